@@ -1,0 +1,50 @@
+# make demo   the whole job on a sample company, start to end
+# make test   the tests
+# make check  format, lint, types, import contracts, sizes
+# make bench  figures; nothing here fails on a time
+# make lock   pins every dependency again, with hashes
+
+PYTHONS := python3 python3.13 python3.12 python3.11 python
+PYTHON ?= $(shell for p in $(PYTHONS); do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: demo test check bench lock clean
+
+demo: .venv/.ready
+	@$(BIN)/python -m reconcile.demo
+
+test: .venv/.ready-dev
+	$(BIN)/python -m pytest
+
+check: .venv/.ready-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tests/structure/sizes.py
+
+bench: .venv/.ready-dev
+	$(BIN)/python -m benchmarks
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none of $(PYTHONS) is one."; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.ready: .venv/bin/python requirements.txt pyproject.toml
+	$(BIN)/pip install --quiet --require-hashes -r requirements.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.ready-dev: .venv/.ready requirements-dev.txt
+	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
+
+lock:
+	$(LOCK) pyproject.toml --extra sandbox requirements-build.in -o requirements.txt
+	$(LOCK) pyproject.toml --extra sandbox --extra dev requirements-build.in -c requirements.txt -o requirements-dev.txt
+
+clean:
+	rm -rf .venv demo .mypy_cache .pytest_cache .ruff_cache .hypothesis

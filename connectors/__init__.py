@@ -1,0 +1,1 @@
+"""Connectors talk to systems. They know nothing of mappings or plans."""

@@ -1,0 +1,63 @@
+"""What a system answered: status, headers and body, before anybody believes any of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import msgspec
+
+from connectors.errors import BadResponse
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """Header lines as they came: a name may repeat (RFC 9110, section 5.3)."""
+
+    pairs: tuple[tuple[str, str], ...] = ()
+
+    def all(self, name: str) -> list[str]:
+        """Every value of the header, in order."""
+        return [value for key, value in self.pairs if key.lower() == name.lower()]
+
+    def first(self, name: str) -> str:
+        """The first value of the header; empty where it is absent."""
+        return next(iter(self.all(name)), "")
+
+    def date(self) -> datetime:
+        """The server's own clock (RFC 9110, section 6.6.1); ours where it does not say."""
+        return http_date(self.first("date")) or datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer. `what` says what was asked, for messages: `GET /api/v1/users of okta`."""
+
+    status: int
+    headers: Headers
+    body: bytes
+    what: str = "the request"
+
+    @property
+    def request_id(self) -> str:
+        """What the system's own log knows this request by."""
+        return self.headers.first("x-okta-request-id") or self.headers.first("x-request-id")
+
+    def json(self) -> object:
+        """The body as JSON. Raises BadResponse for everything else: a login page or a proxy's error page answers 200, too."""
+        try:
+            return msgspec.json.decode(self.body)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            kind = self.headers.first("content-type") or "no content type"
+            sentence = f"{self.what} was answered with {len(self.body)} bytes that are not JSON ({kind})"
+            raise BadResponse(sentence, status=self.status, request_id=self.request_id) from None
+
+
+def http_date(text: str) -> datetime | None:
+    """The moment an HTTP date names (RFC 9110, section 5.6.7); None where it is none."""
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

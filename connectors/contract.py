@@ -1,0 +1,231 @@
+"""What every connector gives and takes: the rows of a system, the scopes they were read in, and the verbs of a target.
+
+Rows are named tuples because a snapshot holds up to a million of them. Attributes travel as the text of one JSON object, so
+that "absent", `null`, `""` and every type survive until a rule looks at them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
+
+Value: TypeAlias = "str | bool | int | float | Sequence[Value] | Mapping[str, Value] | None"
+
+
+class AccountState(StrEnum):
+    """What an account can do, whatever its system calls the state."""
+
+    STAGED = "staged"
+    """Exists, was never activated: nobody can sign in."""
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    """Cannot sign in; keeps groups and applications."""
+    DEACTIVATED = "deactivated"
+    UNKNOWN = "unknown"
+    """The system does not say (a SCIM user without `active`)."""
+
+
+class EntitlementKind(StrEnum):
+    """What an account can hold."""
+
+    GROUP = "group"
+    APP = "app"
+    ROLE = "role"
+
+
+class ScopeKind(StrEnum):
+    """What one read covers."""
+
+    FILE = "file"
+    ACCOUNTS = "accounts"
+    ENTITLEMENTS = "entitlements"
+    MEMBERS = "members"
+    ASSIGNMENTS = "assignments"
+
+
+class Scope(NamedTuple):
+    """The part of a system that one read covers; `name` is a file name or an entitlement id, empty for the whole system."""
+
+    kind: ScopeKind
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind.value} {self.name}".strip()
+
+
+class Record(NamedTuple):
+    """One row of a system: a line of an HR file, an Okta user, a SCIM User. An account, where the system is a target."""
+
+    id: str
+    state: AccountState
+    status: str
+    """The system's own word for the state; empty where it has none."""
+    attributes: str
+    """The text of one JSON object, by the connector's attribute names."""
+    updated: str = ""
+    """When the system says it last changed (RFC 3339), empty where it does not say."""
+    version: str = ""
+    """What a conditional write needs (an ETag), empty where there is none."""
+    position: int = 0
+    """Where it was read: the line of a file; 0 elsewhere."""
+
+    def values(self) -> dict[str, Value]:
+        """The attributes as Python values."""
+        parsed: dict[str, Value] = json.loads(self.attributes)
+        return parsed
+
+
+class Entitlement(NamedTuple):
+    """A group, an application or a role that an account can hold."""
+
+    id: str
+    kind: EntitlementKind
+    name: str
+    attributes: str = "{}"
+    read_only: str = ""
+    """Why its memberships cannot be changed through the API; empty where they can."""
+    privileged: bool = False
+    updated: str = ""
+
+
+class Membership(NamedTuple):
+    """One account holding one entitlement."""
+
+    account_id: str
+    entitlement_id: str
+    via: str = ""
+    """What gives it: empty for a direct membership, else the group or rule it comes through."""
+
+
+class Quarantined(NamedTuple):
+    """A record that was read and cannot be used, with the reason. `id` is empty where the record does not say who it is."""
+
+    position: str
+    """Where it was: `line 17`, `page 3, record 20`."""
+    id: str
+    reason: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawPage:
+    """One answer of a system, as it came. What it holds is found by `Source.decode`."""
+
+    scope: Scope
+    number: int
+    """From 1, within its scope."""
+    body: bytes
+    cursor: str | None = None
+    """What asks for the page after this one; None where this was the last."""
+    declared_total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What one page holds."""
+
+    records: Sequence[Record] = ()
+    entitlements: Sequence[Entitlement] = ()
+    memberships: Sequence[Membership] = ()
+    quarantined: Sequence[Quarantined] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeEnd:
+    """How the reading of one scope ended: `problem` is empty where every page of it was read."""
+
+    scope: Scope
+    problem: str = ""
+    declared_total: int | None = None
+    watermark: str = ""
+    """What this read is current to, by the system's own clock; a file's `as of` date or modification time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """What a target can do; what it cannot do is never planned."""
+
+    create: bool = True
+    update: bool = True
+    deactivate: bool = True
+    reactivate: bool = True
+    suspend: bool = False
+    memberships: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """How a target judges names: which attributes are the login and the e-mail, and what may never change or repeat."""
+
+    login: str
+    email: str
+    immutable: frozenset[str] = frozenset()
+    unique: frozenset[str] = frozenset()
+    can: Capability = field(default_factory=Capability)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing `reconcile check` looked at. `problem` is empty where it is well; else what is wrong and the way out."""
+
+    what: str
+    problem: str = ""
+
+
+@runtime_checkable
+class Source(Protocol):
+    """A system that can be read.
+
+    `pages` yields a `RawPage` for every answer and a `ScopeEnd` for every scope it began, also for one that failed: a failure
+    inside a scope is a `ScopeEnd` with a problem, not an exception. Only what stops the whole read is raised (Unauthorised,
+    Unreachable before the first page). `decode` is pure and total: a record it cannot read becomes a `Quarantined` row.
+    """
+
+    name: str
+
+    def pages(self) -> AsyncIterator[RawPage | ScopeEnd]: ...
+
+    def decode(self, page: RawPage) -> Rows: ...
+
+    async def check(self) -> Sequence[Check]: ...
+
+    async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Target(Source, Protocol):
+    """A system whose accounts can be changed.
+
+    Every verb raises a class of `connectors.errors` when the system refuses it. Verbs are not retried where a repeat could do
+    something twice: after `Uncertain` the caller reads back before it decides. Nothing here sends mail to a person.
+    """
+
+    traits: Traits
+
+    async def read_account(self, account_id: str) -> Record | None:
+        """The account as it is now; None only where the system itself says that it does not exist."""
+
+    async def find_accounts(self, attribute: str, value: str) -> Sequence[Record]:
+        """Every account whose attribute has this value, of any state, read as freshly as the system allows."""
+
+    async def create_account(self, attributes: Mapping[str, Value]) -> Record:
+        """A new, active account."""
+
+    async def update_account(self, account_id: str, changes: Mapping[str, Value], seen: Record) -> Record:
+        """Sets the named attributes (None clears one) and no other. Refused (PreconditionFailed) where the account is no longer as `seen`, if the system can tell."""
+
+    async def activate_account(self, account_id: str) -> Record:
+        """Makes a staged, suspended or deactivated account active. An active one stays as it is."""
+
+    async def deactivate_account(self, account_id: str) -> Record:
+        """Ends sessions, then deactivates. A deactivated one stays as it is."""
+
+    async def has_member(self, entitlement_id: str, account_id: str) -> bool:
+        """Whether the account holds the entitlement now."""
+
+    async def add_member(self, entitlement_id: str, account_id: str) -> None: ...
+
+    async def remove_member(self, entitlement_id: str, account_id: str) -> None: ...

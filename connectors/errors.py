@@ -1,0 +1,62 @@
+"""What can go wrong between us and a system: one class a situation. The docstring of a class is its sentence.
+
+Nothing in an error may hold a secret: no request headers, no request body. `detail` is what the system said, cut short.
+"""
+
+from __future__ import annotations
+
+
+class ConnectorError(Exception):
+    """The system did not do what was asked."""
+
+    def __init__(self, what: str, *, detail: str = "", status: int | None = None, request_id: str = "") -> None:
+        self.what = what
+        self.detail = detail[:500]
+        self.status = status
+        self.request_id = request_id
+        super().__init__(what, detail)
+
+    def __str__(self) -> str:
+        said = f": {self.detail}" if self.detail else ""
+        status = f" (HTTP {self.status})" if self.status else ""
+        return f"{self.what}{status}{said}"
+
+
+class Unreachable(ConnectorError):
+    """The system could not be reached, or stopped answering, and nothing was changed by this request."""
+
+
+class Uncertain(ConnectorError):
+    """The request was sent and its outcome is unknown: it may or may not have been carried out. Read back before deciding."""
+
+
+class Unauthorised(ConnectorError):
+    """The system does not accept the credentials at all: nothing more can be done in this run."""
+
+
+class Forbidden(ConnectorError):
+    """The credentials are good and do not allow this."""
+
+
+class RateLimited(ConnectorError):
+    """The system kept refusing for its rate limit after every permitted wait."""
+
+
+class NotFound(ConnectorError):
+    """The system says that this does not exist."""
+
+
+class PreconditionFailed(ConnectorError):
+    """What was to be changed is no longer as it was when the change was planned."""
+
+
+class Conflict(ConnectorError):
+    """The system already has something with this name, or is busy with this object."""
+
+
+class Rejected(ConnectorError):
+    """The system understood the request and refuses its content; repeating it will not help."""
+
+
+class BadResponse(ConnectorError):
+    """The system's answer is not what its protocol promises; it is not believed."""

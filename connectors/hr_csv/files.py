@@ -1,0 +1,94 @@
+"""Which files a pattern means today, and whether they are of the right age."""
+
+from __future__ import annotations
+
+import re
+import time
+from datetime import UTC, date, datetime, timedelta
+from difflib import get_close_matches
+from pathlib import Path
+
+from connectors.hr_csv.settings import CompanionKind, HrCsvSettings, Pick
+from connectors.hr_csv.text import FileRefused
+
+_DIGITS = {"%Y": r"\d{4}", "%y": r"\d\d", "%m": r"\d\d", "%d": r"\d\d", "%j": r"\d{3}", "%b": r"[A-Za-z]{3}", "%B": r"[A-Za-z]+"}
+_MARKERS = tuple(kind.value for kind in CompanionKind if kind is not CompanionKind.NONE)
+
+
+def chosen_files(settings: HrCsvSettings, base: Path) -> list[Path]:
+    """The files to read, at least one. Raises FileRefused where nothing matches, or a name lacks its date."""
+    found = _matching(settings.path, base)
+    if not found:
+        raise FileRefused(f"no file matches {settings.path}; {_near(base / settings.path)}")
+    if settings.name_date is not None:
+        found.sort(key=lambda file: (stated_date(file, settings), file.name))
+    match settings.pick:
+        case Pick.ALL:
+            return found
+        case Pick.NEWEST:
+            return found[-1:]
+
+
+def _matching(pattern: str, base: Path) -> list[Path]:
+    if (base / pattern).is_file():
+        return [base / pattern]
+    wanted = Path(pattern)
+    found = Path(wanted.anchor).glob(str(wanted.relative_to(wanted.anchor))) if wanted.is_absolute() else base.glob(pattern)
+    return sorted(file for file in found if file.is_file() and not file.name.endswith(_MARKERS) and not file.name.startswith("."))
+
+
+def _near(wanted: Path) -> str:
+    folder = wanted.parent
+    if not folder.is_dir():
+        return f"the folder {folder} is not there"
+    names = sorted(file.name for file in folder.iterdir() if file.is_file())
+    near = get_close_matches(wanted.name, names, n=3, cutoff=0.4)
+    if not near:
+        return f"the folder {folder} holds {len(names)} other files" if names else f"the folder {folder} is empty"
+    return f"similar names there: {', '.join(near)}"
+
+
+def stated_date(file: Path, settings: HrCsvSettings) -> date | None:
+    """The date in the file's name, None where no name_date is declared. Raises FileRefused where the name has none."""
+    if settings.name_date is None:
+        return None
+    pattern = "".join(_DIGITS.get(part, re.escape(part)) for part in re.split(r"(%[A-Za-z])", settings.name_date))
+    for found in re.finditer(rf"(?<!\d){pattern}(?!\d)", file.name):
+        try:
+            return date(*time.strptime(found[0], settings.name_date)[:3])
+        except ValueError:
+            continue
+    raise FileRefused(f"the name {file.name} holds no date of the form {settings.name_date} (name_date)")
+
+
+def unchanging_bytes(file: Path) -> tuple[bytes, datetime]:
+    """What the file holds, and when it last changed. Raises FileRefused where it cannot be read, or changes meanwhile."""
+    try:
+        before = file.stat()
+        body = file.read_bytes()
+        after = file.stat()
+    except OSError as error:
+        raise FileRefused(f"it cannot be read: {error.strerror}") from None
+    if before.st_mtime_ns != after.st_mtime_ns or not before.st_size == len(body) == after.st_size:
+        raise FileRefused("it changed while it was read: it is still being written; try again when it is finished")
+    return body, datetime.fromtimestamp(after.st_mtime, UTC)
+
+
+def refuse_wrong_age(changed: datetime, stated: date | None, now: datetime, settings: HrCsvSettings) -> None:
+    """`changed` is the time of last change, `stated` the day the export says it is of, counted from its beginning in UTC. Raises FileRefused."""
+    quiet = (now - changed).total_seconds()
+    if quiet < settings.min_age_seconds:
+        raise FileRefused(
+            f"it was last changed {max(quiet, 0):.0f} seconds ago, less than min_age_seconds = {settings.min_age_seconds}: it may still be being written; try again"
+        )
+    if settings.max_age_hours is None:
+        return
+    made = datetime(stated.year, stated.month, stated.day, tzinfo=UTC) if stated else changed
+    hours = (now - made) / timedelta(hours=1)
+    said = f"of {stated}" if stated else f"of {changed:%Y-%m-%d %H:%M} UTC"
+    if hours > settings.max_age_hours:
+        raise FileRefused(
+            f"it is {said}, {hours:.0f} hours old, more than max_age_hours = {settings.max_age_hours:g}: tonight's export did not arrive"
+        )
+    if hours < -24:
+        raise FileRefused(f"it is {said}, which is in the future; correct the name, the companion or this machine's clock")

@@ -1,0 +1,35 @@
+"""Where the next page is, by the Link headers of an answer (RFC 8288), and how a name becomes one segment of a path."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import quote
+
+from connectors.errors import Rejected
+
+_LINK = re.compile(r'<([^>]*)>((?:\s*;\s*[^\s=;,"]+(?:\s*=\s*(?:"(?:\\.|[^"\\])*"|[^\s;,"]*))?)*)')
+_PARAMETER = re.compile(r';\s*([^\s=;,"]+)\s*=\s*(?:"((?:\\.|[^"\\])*)"|([^\s;,"]*))')
+
+
+def links(headers: Iterable[str]) -> dict[str, str]:
+    """Relation type (lower case) to target, from any number of Link header lines; the first of a relation counts (RFC 8288, section 3.3)."""
+    found: dict[str, str] = {}
+    for target, parameters in (match.groups() for line in headers for match in _LINK.finditer(line)):
+        for relation in _relations(parameters):
+            found.setdefault(relation, target)
+    return found
+
+
+def _relations(parameters: str) -> list[str]:
+    for parameter in _PARAMETER.finditer(parameters):
+        if parameter[1].lower() == "rel":
+            return (parameter[2] or parameter[3] or "").lower().split()
+    return []
+
+
+def segment(name: str) -> str:
+    """The name as one path segment. Refuses what a URL parser takes for a step in the path (RFC 3986, section 5.2.4)."""
+    if name in ("", ".", ".."):
+        raise Rejected(f"{name!r} cannot stand in a path, so nothing can be asked about it")
+    return quote(name, safe="@")

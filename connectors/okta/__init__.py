@@ -1,0 +1,1 @@
+"""Okta's Management API as a source and a target."""

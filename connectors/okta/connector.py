@@ -1,0 +1,69 @@
+"""Okta as a target: what the contract asks, in Okta's calls."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+
+from connectors.contract import Capability, Check, RawPage, Record, Rows, ScopeEnd, Traits, Value
+from connectors.okta import reads, search, users, writes
+from connectors.okta.checks import checks
+from connectors.okta.org import Org
+from connectors.okta.settings import OktaSettings
+from connectors.okta.wire import rows_of
+from connectors.retry import Patience
+
+
+class Okta:
+    """One Okta org. Attribute names are those of the user profile (`login`, `firstName`, `costCenter`)."""
+
+    traits = Traits(
+        login="login",
+        email="email",
+        immutable=frozenset({"login"}),
+        unique=frozenset({"login", "email"}),
+        can=Capability(),
+    )
+
+    def __init__(self, name: str, settings: OktaSettings, base: Path, *, patience: Patience | None = None) -> None:
+        self.name = name
+        self._org = Org(name, settings, base, patience or Patience())
+
+    def pages(self) -> AsyncIterator[RawPage | ScopeEnd]:
+        return reads.whole_org(self._org)
+
+    def decode(self, page: RawPage) -> Rows:
+        return rows_of(page)
+
+    async def check(self) -> Sequence[Check]:
+        return await checks(self._org)
+
+    async def close(self) -> None:
+        await self._org.close()
+
+    async def read_account(self, account_id: str) -> Record | None:
+        return await users.read(self._org, account_id)
+
+    async def find_accounts(self, attribute: str, value: str) -> Sequence[Record]:
+        return await search.find(self._org, attribute, value)
+
+    async def create_account(self, attributes: Mapping[str, Value]) -> Record:
+        return await writes.create(self._org, attributes)
+
+    async def update_account(self, account_id: str, changes: Mapping[str, Value], seen: Record) -> Record:
+        return await writes.update(self._org, account_id, changes, seen)
+
+    async def activate_account(self, account_id: str) -> Record:
+        return await writes.activate(self._org, account_id)
+
+    async def deactivate_account(self, account_id: str) -> Record:
+        return await writes.deactivate(self._org, account_id)
+
+    async def has_member(self, entitlement_id: str, account_id: str) -> bool:
+        return await writes.has_member(self._org, entitlement_id, account_id)
+
+    async def add_member(self, entitlement_id: str, account_id: str) -> None:
+        await writes.add_member(self._org, entitlement_id, account_id)
+
+    async def remove_member(self, entitlement_id: str, account_id: str) -> None:
+        await writes.remove_member(self._org, entitlement_id, account_id)

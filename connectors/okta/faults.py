@@ -1,0 +1,89 @@
+"""What Okta means by an answer that refuses: an error of ours for each of its codes and statuses."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from connectors.answer import Answer
+from connectors.errors import (
+    BadResponse,
+    Conflict,
+    ConnectorError,
+    Forbidden,
+    NotFound,
+    PreconditionFailed,
+    Rejected,
+    Unauthorised,
+)
+
+
+class _Cause(msgspec.Struct):
+    errorSummary: str = ""  # noqa: N815 - Okta's spelling
+
+
+class _Body(msgspec.Struct):
+    """Okta's error object; every part may be missing."""
+
+    errorCode: str = ""  # noqa: N815 - Okta's spelling
+    errorSummary: str = ""  # noqa: N815 - Okta's spelling
+    errorCauses: list[_Cause] = []  # noqa: N815 - Okta's spelling
+
+
+_BY_CODE: dict[str, type[ConnectorError]] = {
+    "E0000005": Unauthorised,
+    "E0000007": NotFound,
+    "E0000014": Rejected,
+    "E0000015": Forbidden,  # answered with 401, and means a feature the org does not have
+    "E0000016": PreconditionFailed,
+    "E0000017": Rejected,
+    "E0000023": Rejected,
+    "E0000032": PreconditionFailed,
+    "E0000038": PreconditionFailed,
+    "E0000046": Rejected,
+    "E0000055": Conflict,
+    "E0000060": Rejected,
+    "E0000075": Rejected,
+    "E0000112": Conflict,
+}
+
+_BY_STATUS: dict[int, type[ConnectorError]] = {
+    400: Rejected,
+    401: Unauthorised,
+    403: Forbidden,
+    405: Rejected,
+    409: Conflict,
+    411: Rejected,
+    412: PreconditionFailed,
+    423: Conflict,
+    501: Rejected,
+}
+"""404 is missing on purpose: only E0000007 says that something does not exist; a proxy's 404 says nothing."""
+
+
+def refusal(answer: Answer) -> ConnectorError | None:
+    """The error an answer stands for; None for one that grants what was asked."""
+    if 200 <= answer.status < 300:
+        return None
+    body = _body(answer)
+    causes = [cause.errorSummary for cause in body.errorCauses]
+    kind = _BY_CODE.get(body.errorCode) or _BY_STATUS.get(answer.status, BadResponse)
+    if body.errorCode == "E0000001" and any("already exists" in cause for cause in causes):
+        kind = Conflict
+    detail = " ".join(part for part in (body.errorCode, body.errorSummary, "; ".join(causes), _missing_scope(answer)) if part)
+    return kind(f"{answer.what} was refused", detail=detail, status=answer.status, request_id=answer.request_id)
+
+
+def _body(answer: Answer) -> _Body:
+    """Bodies may be empty, or a proxy's page."""
+    try:
+        return msgspec.json.decode(answer.body, type=_Body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _Body()
+
+
+def _missing_scope(answer: Answer) -> str:
+    """A scope that was not granted is named in a header only; the body is empty."""
+    found = re.search(r'scope="([\w. ]+)"', answer.headers.first("www-authenticate"))
+    return f"the scope {found[1]} is not granted" if found else ""

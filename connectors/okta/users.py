@@ -1,0 +1,66 @@
+"""How one user stands now: read by id, which is current where every list lags."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+
+from connectors.answer import Answer
+from connectors.contract import AccountState, Record
+from connectors.errors import BadResponse, NotFound
+from connectors.links import segment
+from connectors.okta.org import Bucket, Org
+from connectors.okta.wire import UserRow, user_record
+
+POLLS, PAUSE = 8, 0.5
+"""How often, and how many seconds apart, a user whose status is changing is looked at: Okta answers before an activation is done."""
+
+
+def user_path(user_id: str) -> str:
+    return f"/api/v1/users/{segment(user_id)}"
+
+
+def user_of(answer: Answer) -> UserRow:
+    """The user an answer shows. Raises BadResponse where it shows none."""
+    try:
+        return msgspec.json.decode(answer.body, type=UserRow)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadResponse(f"{answer.what}: the answer shows no user", detail=str(error), request_id=answer.request_id) from error
+
+
+async def read(org: Org, user_id: str) -> Record | None:
+    """The user as it is now, with the ETag that a profile write can name; None where Okta says that there is none."""
+    try:
+        return (await _looked_up(org, user_id))[0]
+    except NotFound:
+        return None
+
+
+async def existing(org: Org, user_id: str) -> Record:
+    """As `read`, for a user who must exist. Raises NotFound."""
+    return (await _looked_up(org, user_id))[0]
+
+
+async def settled(org: Org, user_id: str, wanted: AccountState) -> Record:
+    """The user once no change of status is under way, or once the wanted state is reached."""
+    record, changing = await _looked_up(org, user_id)
+    for _ in range(POLLS):
+        if record.state is wanted or not changing:
+            break
+        await asyncio.sleep(PAUSE)
+        record, changing = await _looked_up(org, user_id)
+    return record
+
+
+async def _looked_up(org: Org, user_id: str) -> tuple[Record, bool]:
+    answer = await org.get(user_path(user_id), Bucket.USER)
+    row = user_of(answer)
+    if row.id != user_id:
+        # The path takes a login, too: somebody else may answer to this name.
+        raise BadResponse(f"{answer.what}: the answer is about another user", request_id=answer.request_id)
+    try:
+        record = user_record(row, answer.headers.first("etag"))
+    except ValueError as error:
+        raise BadResponse(f"{answer.what}: the answer shows no user", detail=str(error), request_id=answer.request_id) from error
+    return record, row.transitioningToStatus is not None

@@ -1,0 +1,121 @@
+"""How users and memberships are changed: look, write once, look again. Nothing here sends mail to anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import aclosing, suppress
+
+import msgspec
+
+from connectors.contract import AccountState, Record, Value
+from connectors.errors import (
+    BadResponse,
+    Conflict,
+    Forbidden,
+    NotFound,
+    PreconditionFailed,
+    Rejected,
+    Uncertain,
+)
+from connectors.links import segment
+from connectors.okta.org import Bucket, Org
+from connectors.okta.users import existing, settled, user_of, user_path
+from connectors.okta.wire import MemberRow
+
+
+async def create(org: Org, attributes: Mapping[str, Value]) -> Record:
+    """A new, active user, in two steps: created staged, then activated, because a create that activates sends a mail."""
+    answer = await org.once("/api/v1/users?activate=false", Bucket.USERS, body={"profile": attributes})
+    try:
+        user_id = user_of(answer).id
+    except BadResponse as error:
+        raise Uncertain("the create was answered, but not with the new user", detail=str(error), request_id=error.request_id) from error
+    return await activate(org, user_id)
+
+
+async def update(org: Org, user_id: str, changes: Mapping[str, Value], seen: Record) -> Record:
+    """Sets the named attributes where they are still as seen. The ETag closes the gap between the look and the write."""
+    now = await existing(org, user_id)
+    _still_as_seen(now, changes, seen)
+    try:
+        await org.once(user_path(user_id), Bucket.USER_WRITES, body={"profile": changes}, if_match=now.version)
+    except NotFound as error:
+        if now.state is not AccountState.DEACTIVATED:
+            raise
+        sentence = "Okta does not change the profile of a deactivated user"
+        raise Rejected(sentence, detail=error.detail, status=error.status, request_id=error.request_id) from error
+    changed = await existing(org, user_id)
+    values = changed.values()
+    ignored = sorted(name for name, value in changes.items() if values.get(name) != value)
+    if ignored:
+        raise Rejected(f"Okta accepted the change of {user_id}, and did not take over: {', '.join(ignored)}")
+    return changed
+
+
+def _still_as_seen(now: Record, changes: Mapping[str, Value], seen: Record) -> None:
+    """An attribute that is absent and one that is null are the same in Okta."""
+    before, current = seen.values(), now.values()
+    moved = sorted(name for name in changes if before.get(name) != current.get(name))
+    if moved:
+        raise PreconditionFailed(f"{now.id} has changed since it was read: {', '.join(moved)}")
+
+
+async def activate(org: Org, user_id: str) -> Record:
+    """Staged, suspended or deactivated to active. A user who has no password yet waits for one in Okta, and counts as active."""
+    record = await existing(org, user_id)
+    match record.state:
+        case AccountState.ACTIVE:
+            return record
+        case AccountState.SUSPENDED:
+            return await _reach(org, user_id, AccountState.ACTIVE, "unsuspend")
+        case AccountState.STAGED | AccountState.DEACTIVATED | AccountState.UNKNOWN:
+            return await _reach(org, user_id, AccountState.ACTIVE, "activate?sendEmail=false")
+
+
+async def deactivate(org: Org, user_id: str) -> Record:
+    """Ends sessions, then deactivates, whatever the status."""
+    record = await existing(org, user_id)
+    if record.state is AccountState.DEACTIVATED:
+        return record
+    # Deactivation ends access in any case: that the sessions could not be ended first must not stop it.
+    with suppress(NotFound, Forbidden, Rejected, PreconditionFailed, Conflict):
+        await org.repeatable("DELETE", f"{user_path(user_id)}/sessions", Bucket.USERS)
+    return await _reach(org, user_id, AccountState.DEACTIVATED, "deactivate?sendEmail=false")
+
+
+async def _reach(org: Org, user_id: str, wanted: AccountState, step: str) -> Record:
+    """One lifecycle call, judged by the state it leads to: the calls differ in how they say that nothing was left to do."""
+    refused: Uncertain | Conflict | PreconditionFailed | NotFound | Rejected | None = None
+    try:
+        await org.once(f"{user_path(user_id)}/lifecycle/{step}", Bucket.USERS)
+    except (Uncertain, Conflict, PreconditionFailed, NotFound, Rejected) as error:
+        refused = error
+    record = await settled(org, user_id, wanted)
+    if record.state is wanted:
+        return record
+    raise refused or Uncertain(f"Okta accepted {step.partition('?')[0]} of {user_id}, who is still {record.status}")
+
+
+async def add_member(org: Org, group_id: str, user_id: str) -> None:
+    await org.repeatable("PUT", _member_path(group_id, user_id), Bucket.GROUPS)
+
+
+async def remove_member(org: Org, group_id: str, user_id: str) -> None:
+    await org.repeatable("DELETE", _member_path(group_id, user_id), Bucket.GROUPS)
+
+
+async def has_member(org: Org, group_id: str, user_id: str) -> bool:
+    """By the user's own groups: they are fewer than a group's members. Every page is read before the answer is no."""
+    async with aclosing(org.pages(f"{user_path(user_id)}/groups", Bucket.USERS, {})) as pages:
+        async for answer, _ in pages:
+            try:
+                groups = msgspec.json.decode(answer.body, type=list[MemberRow])
+            except msgspec.DecodeError as error:
+                raise BadResponse(f"{answer.what}: a group without an id", detail=str(error)) from error
+            if any(group.id == group_id for group in groups):
+                return True
+    return False
+
+
+def _member_path(group_id: str, user_id: str) -> str:
+    return f"/api/v1/groups/{segment(group_id)}/users/{segment(user_id)}"

@@ -1,0 +1,53 @@
+"""Which connector a name in the configuration means.
+
+A connector type is two places, `module:Class`: the pydantic model of its settings, and the connector, which is built with
+`Class(name, settings, base)`; `base` is the project folder, where relative paths start. Third parties add theirs by an entry point in the group `reconcile.connectors` whose value is a `Connector`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import cast
+
+from pydantic import BaseModel
+
+from connectors.contract import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """Where the settings and the class of one connector type are."""
+
+    settings: str
+    connector: str
+
+
+BUILT_IN = {
+    "hr_csv": Connector("connectors.hr_csv.settings:HrCsvSettings", "connectors.hr_csv.connector:HrCsv"),
+    "okta": Connector("connectors.okta.settings:OktaSettings", "connectors.okta.connector:Okta"),
+    "scim": Connector("connectors.scim.settings:ScimSettings", "connectors.scim.connector:Scim"),
+}
+
+
+def connector_types() -> dict[str, Connector]:
+    """Every connector type by its name in the configuration; ours win over a third party's of the same name."""
+    found = {point.name: cast("Connector", point.load()) for point in entry_points(group="reconcile.connectors")}
+    return {**found, **BUILT_IN}
+
+
+def settings_model(kind: Connector) -> type[BaseModel]:
+    """The pydantic model that a connector's table in reconcile.toml is read with."""
+    return cast("type[BaseModel]", _load(kind.settings))
+
+
+def build(kind: Connector, name: str, settings: BaseModel, base: Path) -> Source:
+    """The connector itself. Opens nothing: the first request does."""
+    return cast("type", _load(kind.connector))(name, settings, base)  # type: ignore[no-any-return]
+
+
+def _load(place: str) -> object:
+    module, _, attribute = place.partition(":")
+    return getattr(import_module(module), attribute)

@@ -1,0 +1,179 @@
+"""How a sandboxed system is served: a real HTTP server on 127.0.0.1, in a thread and event loop of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from connectors.sandbox.control import CONTROL_PREFIX, control_answer
+from connectors.sandbox.faults import Fault, FaultKind, Faults
+from connectors.sandbox.recorder import RecordedRequest, RequestOutcome, without_secrets
+from connectors.sandbox.wire import WireAnswer, WireApp, WireRequest
+
+__all__ = ["Fault", "FaultKind", "RecordedRequest", "Sandbox", "WireAnswer", "WireApp", "WireRequest", "running"]
+
+HOST = "127.0.0.1"
+
+
+class Sandbox:
+    """A running server: what it was asked, what it shall get wrong, and the system behind it."""
+
+    def __init__(self, app: WireApp) -> None:
+        self.app = app
+        self.url = ""
+        self._faults = Faults()
+        self._requests: list[RecordedRequest] = []
+        self._in_flight = 0
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="sandbox", daemon=True)
+        self._runner: web.ServerRunner | None = None
+
+    def requests(self) -> list[RecordedRequest]:
+        """Every request since the start or the last `forget_requests`, in the order they ended; control requests excluded."""
+        return list(self._requests)
+
+    def writes(self) -> list[RecordedRequest]:
+        """The requests that ask for a change."""
+        return [request for request in self.requests() if request.is_write]
+
+    def forget_requests(self) -> None:
+        self._requests.clear()
+
+    def add_fault(self, fault: Fault) -> None:
+        self._faults.add(fault)
+
+    def clear_faults(self) -> None:
+        self._faults.clear()
+
+    def start(self, port: int) -> None:
+        """Listens on 127.0.0.1 (port 0: a free one). Raises OSError when the port is taken."""
+        self._thread.start()
+        try:
+            self._run(self._listen(port))
+        except OSError:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Closes every connection and ends the thread. A second call does nothing."""
+        if self._loop.is_closed():
+            return
+        self._run(self._close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _run(self, work: Coroutine[None, None, None]) -> None:
+        asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    async def _listen(self, port: int) -> None:
+        self._runner = web.ServerRunner(web.Server(self._serve), access_log=None, shutdown_timeout=0.05)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, HOST, port).start()
+        self.url = f"http://{HOST}:{self._runner.addresses[0][1]}"
+
+    async def _close(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _serve(self, incoming: web.BaseRequest) -> web.StreamResponse:
+        self._in_flight += 1
+        try:
+            request = await self._wire_request(incoming)
+            if request.path.startswith(CONTROL_PREFIX):
+                return _outgoing(control_answer(self, request))
+            return await self._answer(incoming, request)
+        finally:
+            self._in_flight -= 1
+
+    async def _wire_request(self, incoming: web.BaseRequest) -> WireRequest:
+        in_flight = self._in_flight
+        path, _, query = incoming.raw_path.partition("?")
+        return WireRequest(
+            method=incoming.method,
+            path=path,
+            query=query,
+            headers={name.lower(): value for name, value in incoming.headers.items()},
+            body=await incoming.content.read(),
+            base_url=f"http://{incoming.host}",
+            in_flight=in_flight,
+        )
+
+    async def _answer(self, incoming: web.BaseRequest, request: WireRequest) -> web.StreamResponse:
+        arrived = time.monotonic()
+        target = f"{request.path}?{request.query}" if request.query else request.path
+        striking = self._faults.striking(request.method, target)
+        await asyncio.sleep(sum(fault.seconds for fault in striking if fault.kind is FaultKind.LATENCY))
+        fault = next((fault for fault in striking if fault.kind is not FaultKind.LATENCY), None)
+        answer, outcome = await self._faulted(request, fault)
+        self._requests.append(_recorded(request, answer, outcome, arrived))
+        if outcome is RequestOutcome.DROPPED and incoming.transport is not None:
+            incoming.transport.abort()
+        return _outgoing(answer or WireAnswer(status=500, headers=[]))
+
+    async def _faulted(self, request: WireRequest, fault: Fault | None) -> tuple[WireAnswer | None, RequestOutcome]:
+        """The answer, None for a request that is dropped before it is executed, and whether the client gets it."""
+        if fault is None:
+            return await self.app.answer(request), RequestOutcome.ANSWERED
+        match fault.kind:
+            case FaultKind.STATUS | FaultKind.REDIRECT:
+                return _canned(fault), RequestOutcome.ANSWERED
+            case FaultKind.DROP_BEFORE:
+                return None, RequestOutcome.DROPPED
+            case FaultKind.STATUS_AFTER:
+                await self.app.answer(request)
+                return _canned(fault), RequestOutcome.ANSWERED
+            case FaultKind.DROP_AFTER:
+                answer = await self.app.answer(request)
+                await asyncio.sleep(fault.seconds)
+                return answer, RequestOutcome.DROPPED
+            case FaultKind.BODY | FaultKind.LATENCY:
+                return _replaced(await self.app.answer(request), fault), RequestOutcome.ANSWERED
+
+
+@contextmanager
+def running(app: WireApp, *, port: int = 0) -> Iterator[Sandbox]:
+    """Serves a sandboxed system until the context ends."""
+    sandbox = Sandbox(app)
+    sandbox.start(port)
+    try:
+        yield sandbox
+    finally:
+        sandbox.stop()
+
+
+def _canned(fault: Fault) -> WireAnswer:
+    usual = 302 if fault.kind is FaultKind.REDIRECT else 503
+    return WireAnswer(status=fault.status or usual, headers=list(fault.headers.items()), body=fault.body.encode())
+
+
+def _replaced(answer: WireAnswer, fault: Fault) -> WireAnswer:
+    replaced = {name.lower() for name in fault.headers}
+    kept = [(name, value) for name, value in answer.headers if name.lower() not in replaced]
+    return WireAnswer(status=fault.status or answer.status, headers=[*kept, *fault.headers.items()], body=fault.body.encode())
+
+
+def _recorded(request: WireRequest, answer: WireAnswer | None, outcome: RequestOutcome, arrived: float) -> RecordedRequest:
+    return RecordedRequest(
+        method=request.method,
+        path=request.path,
+        query=request.query,
+        headers=without_secrets(request.headers),
+        body=request.body.decode(errors="replace"),
+        status=answer.status if answer else None,
+        outcome=outcome,
+        at=arrived,
+    )
+
+
+def _outgoing(answer: WireAnswer) -> web.Response:
+    headers: CIMultiDict[str] = CIMultiDict()
+    for name, value in answer.headers:
+        headers.add(name, value)
+    return web.Response(status=answer.status, headers=headers, body=answer.body)

@@ -1,0 +1,62 @@
+"""Who is in which group, and which groups refuse to be changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from connectors.sandbox.okta.errors import OktaError
+from connectors.sandbox.okta.objects import GroupType, OktaGroup, OktaUser, Status
+from connectors.sandbox.okta.org import Org, is_everyone
+
+
+def members_after(org: Org, group: OktaGroup, after: str) -> Iterator[OktaUser]:
+    """The members behind a cursor, sorted by id, deactivated ones too; what changed within the membership lag shows as it was."""
+    if is_everyone(group):
+        return org.users_after(after)
+    now = org.settings.clock()
+    group.recent = {user_id: entry for user_id, entry in group.recent.items() if entry[0] > now}
+    appearing = {user_id for user_id, (_, member) in group.recent.items() if member}
+    shown = (group.members - group.recent.keys()) | appearing
+    return (org.users[user_id] for user_id in sorted(shown) if user_id > after)
+
+
+def groups_of(org: Org, user: OktaUser) -> list[OktaGroup]:
+    """The groups of a user, Everyone first."""
+    return [org.everyone, *(org.groups[group_id] for group_id in sorted(user.groups))]
+
+
+def member_count(org: Org, group: OktaGroup) -> int:
+    return len(org.users) if is_everyone(group) else len(group.members)
+
+
+def add_member(org: Org, group: OktaGroup, user: OktaUser) -> None:
+    """Adds a member; a second time changes nothing. Moves only the group's lastMembershipUpdated."""
+    if is_everyone(group):
+        raise OktaError("E0000060")
+    _manageable(group)
+    if user.status is Status.DEPROVISIONED:
+        raise OktaError("E0000038")
+    if user.id not in group.members:
+        _note(org, group, user, was_member=False)
+        group.members.add(user.id)
+        user.groups.add(group.id)
+
+
+def remove_member(org: Org, group: OktaGroup, user: OktaUser) -> None:
+    """Removes a member; one who is none changes nothing."""
+    _manageable(group)
+    if user.id in group.members:
+        _note(org, group, user, was_member=True)
+        group.members.discard(user.id)
+        user.groups.discard(group.id)
+
+
+def _manageable(group: OktaGroup) -> None:
+    if group.type is not GroupType.OKTA_GROUP:
+        raise OktaError("E0000006")
+
+
+def _note(org: Org, group: OktaGroup, user: OktaUser, *, was_member: bool) -> None:
+    group.last_membership_updated = org.now()
+    if org.settings.membership_lag:
+        group.recent[user.id] = (org.settings.clock() + org.settings.membership_lag, was_member)

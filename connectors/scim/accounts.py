@@ -1,0 +1,207 @@
+"""One account at a time: reading, finding, creating, changing, activating; every write is read back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from connectors.answer import Answer
+from connectors.contract import AccountState, Record, Value
+from connectors.errors import BadResponse, NotFound, PreconditionFailed, Rejected, Uncertain
+from connectors.scim import patch, wire
+from connectors.scim.dialect import ActiveUpdate, Deprovision, UserUpdate, Verify
+from connectors.scim.edit import new_user, replacement
+from connectors.scim.filters import fold
+from connectors.scim.search import Search
+from connectors.scim.session import USERS, Session, resource_path
+
+_NOTHING: tuple[Value, ...] = (None, "", [])
+"""What stands for no value: null, an empty list and nothing are one to SCIM (RFC 7643 section 2.5), and so is "" in practice."""
+
+
+@dataclass(slots=True)
+class Accounts:
+    """The users of one application."""
+
+    session: Session
+    search: Search = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.search = Search(self.session)
+
+    async def read(self, account_id: str) -> Record | None:
+        """The user as it is now; None only where a SCIM service says that it does not exist."""
+        try:
+            return _row(await self.session.fetch(USERS, account_id))
+        except NotFound:
+            return None
+
+    async def create(self, attributes: Mapping[str, Value]) -> Record:
+        """Creates an active user, silently. What the application made of it is in the record: it is read back."""
+        missing = sorted(name for name in self.session.dialect.required if attributes.get(name) in (None, ""))
+        if missing:
+            raise Rejected(f"{self.session.name} takes no user without {', '.join(missing)}")
+        answer = await self.session.write("POST", USERS, new_user(attributes))
+        created = wire.resource(answer.body)
+        if created is None:
+            return await self._created_unseen(str(attributes.get("userName", "")))
+        return _row(await self._confirmed(answer, wire.resource_id(created)))
+
+    async def update(self, account_id: str, changes: Mapping[str, Value], seen: Record) -> Record:
+        """Sets the attributes. Raises PreconditionFailed where one of them moved, Rejected where one did not take effect."""
+        before = await self.session.fetch(USERS, account_id)
+        held, expected = _row(before).values(), seen.values()
+        moved = sorted(name for name in changes if not _equal(held.get(name), expected.get(name)))
+        if moved:
+            raise PreconditionFailed(f"{', '.join(moved)} of this account changed since it was read")
+        needed = {name: value for name, value in changes.items() if not _equal(held.get(name), value)}
+        if not needed:
+            return _row(before)
+        after = _row(await self._put_through(before, needed))
+        lost = _lost(held, after.values(), needed)
+        if lost:
+            raise Rejected(
+                f"setting {', '.join(sorted(needed))} also removed {', '.join(lost)}: the dialect of {self.session.name} is wrong"
+            )
+        refused = sorted(name for name, value in needed.items() if not _took(held.get(name), after.values().get(name), value))
+        if refused:
+            raise Rejected(f"the application answered that all is well and did not change {', '.join(refused)}")
+        return after
+
+    async def activate(self, account_id: str) -> Record:
+        """Sets `active`, unless it is set."""
+        before = await self.session.fetch(USERS, account_id)
+        return await self._with_active(before, AccountState.ACTIVE)
+
+    async def deactivate(self, account_id: str) -> Record:
+        """Ends the account's use in the way the dialect names. A deactivated one stays as it is."""
+        before = await self.session.fetch(USERS, account_id)
+        match self.session.dialect.deprovision:
+            case Deprovision.ACTIVE_FALSE:
+                return await self._with_active(before, AccountState.DEACTIVATED)
+            case Deprovision.DELETE:
+                return await self._deleted(before)
+            case Deprovision.NEVER:
+                raise Rejected(f"accounts of {self.session.name} are never deactivated (deprovision = never)")
+            case _ as never:
+                assert_never(never)
+
+    async def _created_unseen(self, user_name: str) -> Record:
+        """The user that an answer without an id may have created."""
+        found = [row for row in await self.search.by("userName", user_name) if user_name]
+        if len(found) != 1:
+            raise Uncertain(
+                f"{self.session.name} answered a creation without saying what it created, and {len(found)} users have this name"
+            )
+        return found[0]
+
+    async def _put_through(self, before: wire.Resource, changes: Mapping[str, Value]) -> wire.Resource:
+        match self.session.dialect.user_update:
+            case UserUpdate.PUT:
+                return await self._send("PUT", before, replacement(before, changes))
+            case UserUpdate.PATCH:
+                operations = patch.changing(before, changes, path_filters=self.session.dialect.path_filters)
+                return await self._send("PATCH", before, patch.message(operations))
+            case _ as never:
+                assert_never(never)
+
+    async def _send(self, method: str, before: wire.Resource, body: object) -> wire.Resource:
+        """Sends a change and gives the user as it is afterwards. Of a lost answer the read-back tells; the caller compares."""
+        account_id = wire.resource_id(before)
+        version = await self.session.version_for_write(before)
+        try:
+            answer = await self.session.write(method, resource_path(USERS, account_id), body, version=version)
+        except Uncertain:
+            after = await self.session.fetch(USERS, account_id)
+            if _row(after)[:4] == _row(before)[:4]:
+                raise
+            return after
+        return await self._confirmed(answer, account_id)
+
+    async def _confirmed(self, answer: Answer, account_id: str) -> wire.Resource:
+        """The user after a write: by a read of its own, for answers have been stale, empty and wrong."""
+        said = wire.resource(answer.body)
+        if self.session.dialect.verify is Verify.BODY and said is not None and wire.resource_id(said) == account_id:
+            return said
+        return await self.session.fetch(USERS, account_id)
+
+    async def _with_active(self, before: wire.Resource, state: AccountState) -> Record:
+        row = _row(before)
+        if row.state is state:
+            return row
+        active = state is AccountState.ACTIVE
+        try:
+            after = _row(await self._send(*_activity(self.session.dialect.active_update, before, active=active)))
+        except NotFound:
+            if active or await self.session.exists(USERS, row.id):
+                raise
+            # Some applications hide a deactivated user until it is activated again (Atlassian), or drop it (GitHub organizations).
+            return row._replace(state=AccountState.DEACTIVATED)
+        if after.state is not state:
+            raise Rejected(
+                f"the application answered that all is well and did not set active to {str(active).lower()}: it is {after.state}"
+            )
+        return after
+
+    async def _deleted(self, before: wire.Resource) -> Record:
+        row = _row(before)
+        version = await self.session.version_for_write(before)
+        try:
+            await self.session.write("DELETE", resource_path(USERS, row.id), version=version)
+        except Uncertain:
+            if await self.session.exists(USERS, row.id):
+                raise
+        after = await self.read(row.id)
+        if after is not None and after.state is not AccountState.DEACTIVATED:
+            raise Rejected("the application answered that the account is deleted, and it is still there and active")
+        return row._replace(state=AccountState.DEACTIVATED)
+
+
+def _activity(form: ActiveUpdate, before: wire.Resource, *, active: bool) -> tuple[str, wire.Resource, object]:
+    """The method, the user and the body that set `active`, as a JSON boolean."""
+    match form:
+        case ActiveUpdate.PATCH_PATH:
+            return "PATCH", before, patch.message([{"op": "replace", "path": "active", "value": active}])
+        case ActiveUpdate.PATCH_VALUE:
+            return "PATCH", before, patch.message([{"op": "replace", "value": {"active": active}}])
+        case ActiveUpdate.PUT:
+            unchanged = {key: value for key, value in replacement(before, {}).items() if key.lower() != "active"}
+            return "PUT", before, {**unchanged, "active": active}
+
+
+def _row(user: wire.Resource) -> Record:
+    try:
+        return wire.record(user)
+    except wire.OddRecord as reason:
+        raise BadResponse(f"the application's user {wire.resource_id(user)} cannot be read: {reason}") from None
+
+
+def _equal(held: Value, wanted: Value) -> bool:
+    return held == wanted or (held in _NOTHING and wanted in _NOTHING)
+
+
+def _took(before: Value, after: Value, wanted: Value) -> bool:
+    """Whether a change took effect, a server's own spelling of the value (case, number or text) being good enough where it did change."""
+    if _equal(after, wanted):
+        return True
+    return after != before and wanted is not None and after is not None and fold(str(after)) == fold(str(wanted))
+
+
+def _lost(before: Mapping[str, Value], after: Mapping[str, Value], changed: Iterable[str]) -> list[str]:
+    """Attributes that nobody wanted changed and whose values are gone; an entry that only got another name has kept its value."""
+    owned = tuple(changed)
+    kept = [(_head(name), value) for name, value in after.items()]
+    return sorted(
+        name
+        for name, value in before.items()
+        if value not in _NOTHING and after.get(name) in _NOTHING and (_head(name), value) not in kept and not _within(name, owned)
+    )
+
+
+def _head(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def _within(name: str, owned: tuple[str, ...]) -> bool:
+    return any(name == mine or name.startswith(f"{mine}.") for mine in owned)

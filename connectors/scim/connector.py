@@ -1,0 +1,92 @@
+"""A SCIM 2.0 application as a target of accounts and memberships."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+from typing import assert_never
+
+from connectors.contract import Capability, Check, RawPage, Record, Rows, ScopeEnd, ScopeKind, Traits, Value
+from connectors.scim import wire
+from connectors.scim.accounts import Accounts
+from connectors.scim.checks import checks
+from connectors.scim.dialect import Deprovision, Dialect
+from connectors.scim.memberships import Memberships
+from connectors.scim.reads import Reads
+from connectors.scim.session import Session
+from connectors.scim.settings import ScimSettings
+
+__all__ = ["Scim"]
+
+
+class Scim:
+    """One application. `base` is the project folder, from which the token's file is found."""
+
+    def __init__(self, name: str, settings: ScimSettings, base: Path) -> None:
+        self.name = name
+        self._session = Session(name, settings, base)
+        self._accounts = Accounts(self._session)
+        self._memberships = Memberships(self._session)
+        self.traits = _traits(self._session.dialect)
+
+    def pages(self) -> AsyncIterator[RawPage | ScopeEnd]:
+        """Users, groups, and the members of every group, in this order."""
+        return Reads(self._session).everything()
+
+    def decode(self, page: RawPage) -> Rows:
+        """The rows of a page."""
+        match page.scope.kind:
+            case ScopeKind.ACCOUNTS:
+                return wire.users(page)
+            case ScopeKind.ENTITLEMENTS:
+                return wire.groups(page)
+            case ScopeKind.MEMBERS:
+                return wire.members(page)
+            case ScopeKind.FILE | ScopeKind.ASSIGNMENTS:
+                raise ValueError(f"a SCIM application has no scope {page.scope}")
+            case _ as never:
+                assert_never(never)
+
+    async def check(self) -> Sequence[Check]:
+        """Whether the users can be read and searched, and what the application says of itself that the dialect contradicts."""
+        return await checks(self._session, self._accounts.search)
+
+    async def close(self) -> None:
+        await self._session.close()
+
+    async def read_account(self, account_id: str) -> Record | None:
+        return await self._accounts.read(account_id)
+
+    async def find_accounts(self, attribute: str, value: str) -> Sequence[Record]:
+        return await self._accounts.search.by(attribute, value)
+
+    async def create_account(self, attributes: Mapping[str, Value]) -> Record:
+        return await self._accounts.create(attributes)
+
+    async def update_account(self, account_id: str, changes: Mapping[str, Value], seen: Record) -> Record:
+        return await self._accounts.update(account_id, changes, seen)
+
+    async def activate_account(self, account_id: str) -> Record:
+        return await self._accounts.activate(account_id)
+
+    async def deactivate_account(self, account_id: str) -> Record:
+        return await self._accounts.deactivate(account_id)
+
+    async def has_member(self, entitlement_id: str, account_id: str) -> bool:
+        return await self._memberships.has(entitlement_id, account_id)
+
+    async def add_member(self, entitlement_id: str, account_id: str) -> None:
+        await self._memberships.add(entitlement_id, account_id)
+
+    async def remove_member(self, entitlement_id: str, account_id: str) -> None:
+        await self._memberships.remove(entitlement_id, account_id)
+
+
+def _traits(dialect: Dialect) -> Traits:
+    can = Capability(
+        deactivate=dialect.deprovision is not Deprovision.NEVER,
+        # A deleted account is not there to be made active again.
+        reactivate=dialect.deprovision is not Deprovision.DELETE,
+        memberships=dialect.groups,
+    )
+    return Traits(login="userName", email="emails.work", immutable=dialect.immutable, unique=dialect.unique | {"userName"}, can=can)

@@ -1,0 +1,103 @@
+"""What the attributes of a SCIM User are called in mappings, and where a name points to in the resource."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from connectors.errors import Rejected
+
+USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+
+NOT_ATTRIBUTES = frozenset({"schemas", "id", "meta", "groups", "active", "password", "members"})
+"""What a resource holds besides attributes: its bookkeeping, its state, its memberships (read-only here, RFC 7643 section 4.1.2), its password."""
+
+MULTI_VALUED = frozenset({"emails", "phoneNumbers", "addresses", "ims", "photos"})
+"""Multi-valued attributes whose entries are told apart by `type`; others (`roles`, `entitlements`) are one attribute with a list."""
+
+SINGLE_VALUED = (
+    "userName",
+    "externalId",
+    "displayName",
+    "nickName",
+    "profileUrl",
+    "title",
+    "userType",
+    "preferredLanguage",
+    "locale",
+    "timezone",
+)
+NAME_PARTS = ("formatted", "familyName", "givenName", "middleName", "honorificPrefix", "honorificSuffix")
+ENTERPRISE_PARTS = ("employeeNumber", "costCenter", "organization", "division", "department", "manager")
+_LISTS = ("roles", "entitlements", "x509Certificates")
+_ADDRESS_PARTS = ("streetAddress", "locality", "region", "postalCode", "country")
+_SUBS = ("value", "type", "primary", "display", "$ref", "displayName", *NAME_PARTS, *ENTERPRISE_PARTS, *_ADDRESS_PARTS)
+_TOP = (*SINGLE_VALUED, *_LISTS, "name", *MULTI_VALUED, *NOT_ATTRIBUTES, ENTERPRISE)
+
+TOP_SPELLING = {name: name for name in _TOP} | {name.lower(): name for name in _TOP}
+"""Top-level attribute names: as the standard spells them and in lower case (RFC 7643 section 2.1: names are case-insensitive)."""
+SUB_SPELLING = {name: name for name in _SUBS} | {name.lower(): name for name in _SUBS}
+
+UNTYPED = "untyped"
+PRIMARY = "primary"
+
+
+class PlaceKind(StrEnum):
+    """How a named attribute is reached in the resource."""
+
+    SIMPLE = "simple"
+    COMPLEX = "complex"
+    ENTRY = "entry"
+    EXTENSION = "extension"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the value of a named attribute is."""
+
+    kind: PlaceKind
+    attribute: str
+    """The top-level key: an attribute or the URN of an extension."""
+    label: str = ""
+    """Which entry of a multi-valued attribute: its type, or `primary` for the one without a type."""
+    sub: str = ""
+    """The sub-attribute, or the attribute inside an extension."""
+
+
+def top_name(key: str) -> str:
+    """A top-level key as the standard spells it; unknown keys stay as they are."""
+    return TOP_SPELLING.get(key) or TOP_SPELLING.get(key.lower(), key)
+
+
+def sub_name(key: str) -> str:
+    """A sub-attribute's key as the standard spells it; unknown keys stay as they are."""
+    return SUB_SPELLING.get(key) or SUB_SPELLING.get(key.lower(), key)
+
+
+def place_of(name: str) -> Place:
+    """Where an attribute of a mapping is. Raises Rejected for a name that cannot be written."""
+    if name.lower().startswith("urn:"):
+        urn, _, attribute = name.rpartition(":")
+        return Place(PlaceKind.EXTENSION, top_name(urn), sub=attribute)
+    head, _, rest = name.partition(".")
+    if head == "enterprise" and rest:
+        return Place(PlaceKind.EXTENSION, ENTERPRISE, sub=sub_name(rest))
+    head = top_name(head)
+    if head in NOT_ATTRIBUTES:
+        raise Rejected(f"{name} is not an attribute that can be set; the state and the memberships of an account have verbs of their own")
+    if head in MULTI_VALUED:
+        return _entry(name, head, rest)
+    if rest:
+        return Place(PlaceKind.COMPLEX, head, sub=sub_name(rest))
+    if head == "name":
+        raise Rejected("name is not an attribute by itself; write name.givenName, name.familyName or name.formatted")
+    return Place(PlaceKind.SIMPLE, head)
+
+
+def _entry(name: str, attribute: str, rest: str) -> Place:
+    label, _, sub = rest.partition(".")
+    if not label or label == UNTYPED or sub.isdigit():
+        raise Rejected(f"{name} names no single entry; write {attribute}.<type>, such as {attribute}.work, or {attribute}.{PRIMARY}")
+    return Place(PlaceKind.ENTRY, attribute, label=label.lower(), sub=sub_name(sub))

@@ -1,0 +1,129 @@
+"""One SCIM application over HTTP: its requests, which of its answers are believed, and one resource at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from connectors.answer import Answer
+from connectors.budget import Allowance, Budget
+from connectors.errors import BadResponse, ConnectorError, NotFound
+from connectors.http import Http
+from connectors.scim import wire
+from connectors.scim.attributes import folded
+from connectors.scim.complaints import believed
+from connectors.scim.dialect import Dialect, EtagUse
+from connectors.scim.settings import ScimSettings
+
+USERS, GROUPS = "Users", "Groups"
+_MEDIA = "application/scim+json"
+
+
+@dataclass(slots=True)
+class Session:
+    """The requests to one application. Opens nothing before the first."""
+
+    name: str
+    settings: ScimSettings
+    base: Path
+    dialect: Dialect = field(init=False)
+    http: Http = field(init=False)
+    _etags: bool | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self.dialect = self.settings.spoken()
+        rate = self.dialect.rate
+        declared = {
+            bucket: Allowance(count, rate.seconds)
+            for bucket, count in (("reads", rate.reads), ("writes", rate.writes))
+            if count is not None
+        }
+        self.http = Http(
+            self.name,
+            self.settings.url,
+            authorization=self._authorization,
+            budget=Budget(share=self.settings.rate_share, declared=declared),
+            # GitHub refuses requests without one.
+            user_agent="identity-reconcile",
+            headers={"Accept": f"{_MEDIA}, application/json;q=0.9"},
+            in_flight=self.settings.in_flight,
+        )
+
+    async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Answer:
+        """A read. Raises what the answer stands for, if it is an error."""
+        # A space is %20: not every server takes "+" for one.
+        asked = f"{path}?{urlencode(params, quote_via=quote)}" if params else path
+        return self._believed(await self.http.send("GET", asked, bucket="reads", repeatable=True))
+
+    async def write(self, method: str, path: str, body: object = None, *, version: str = "") -> Answer:
+        """A change, sent once. Raises Uncertain where nobody can tell whether it was carried out."""
+        headers = {"Content-Type": _MEDIA} if body is not None else {}
+        if version:
+            headers["If-Match"] = version
+        return self._believed(await self.http.send(method, path, json=body, headers=headers, bucket="writes", repeatable=False))
+
+    async def fetch(self, endpoint: str, resource_id: str) -> wire.Resource:
+        """One resource as it is now. Raises NotFound only where a SCIM service says so."""
+        path = resource_path(endpoint, resource_id)
+        answer = await self.get(path)
+        found = wire.resource(answer.body)
+        if found is None or wire.resource_id(found) != resource_id:
+            raise BadResponse(f"{answer.what} was answered with something else than that resource", status=answer.status)
+        return found
+
+    async def exists(self, endpoint: str, resource_id: str) -> bool:
+        """Whether the resource is there."""
+        try:
+            await self.fetch(endpoint, resource_id)
+        except NotFound:
+            return False
+        return True
+
+    async def version_for_write(self, resource: Mapping[str, Any]) -> str:
+        """What If-Match carries for this resource; empty where none is to be sent."""
+        meta = folded(resource, "meta")
+        version = folded(meta, "version") if isinstance(meta, dict) else None
+        if not isinstance(version, str) or not version or not await self._uses_etags():
+            return ""
+        return version
+
+    async def advertised(self) -> dict[str, Any]:
+        """What the service says of itself; empty where it does not say, or not readably. Advice, never more."""
+        try:
+            said = (await self.get("ServiceProviderConfig")).json()
+        except ConnectorError:
+            return {}
+        return said if isinstance(said, dict) else {}
+
+    async def close(self) -> None:
+        await self.http.close()
+
+    async def _uses_etags(self) -> bool:
+        match self.dialect.etag:
+            case EtagUse.OFF:
+                return False
+            case EtagUse.ALWAYS:
+                return True
+            case EtagUse.ADVERTISED:
+                if self._etags is None:
+                    etag = folded(await self.advertised(), "etag")
+                    self._etags = isinstance(etag, dict) and folded(etag, "supported") in (True, "true")
+                return self._etags
+
+    async def _authorization(self, _method: str, _url: str) -> Mapping[str, str]:
+        return {"Authorization": f"Bearer {self.settings.token.reveal(self.base)}"}
+
+    def _believed(self, answer: Answer) -> Answer:
+        """The answer if it is 2xx. A server that repeats the token in its complaint does not get it into a message."""
+        if 200 <= answer.status < 300:
+            return answer
+        token = self.settings.token.reveal(self.base).encode()
+        return believed(replace(answer, body=answer.body.replace(token, b"(token)")))
+
+
+def resource_path(endpoint: str, resource_id: str) -> str:
+    """The path of one resource. Ids are opaque and may hold any character; addresses that a server states are never used."""
+    return f"{endpoint}/{quote(resource_id, safe='')}"

@@ -1,0 +1,241 @@
+"""What a SCIM answer holds: lists, users, groups and members as rows; an odd record costs one quarantined row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import msgspec
+
+from connectors.contract import AccountState, Entitlement, EntitlementKind, Membership, Quarantined, RawPage, Record, Rows
+from connectors.errors import BadResponse
+from connectors.scim.attributes import flattened, folded
+from connectors.scim.usual import usual
+
+Resource: TypeAlias = dict[str, Any]
+
+_STATES = {True: AccountState.ACTIVE, False: AccountState.DEACTIVATED, "true": AccountState.ACTIVE, "false": AccountState.DEACTIVATED}
+_NOT_OF_GROUP = frozenset({"schemas", "id", "meta", "members", "displayname"})
+_encode = msgspec.json.Encoder(order="sorted").encode
+
+
+class OddRecord(Exception):
+    """A record cannot be used; the text is the reason."""
+
+    def __init__(self, reason: str, record_id: str = "") -> None:
+        self.record_id = record_id
+        super().__init__(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A ListResponse (RFC 7644 section 3.4.2, RFC 9865 section 2)."""
+
+    resources: Sequence[object]
+    total: int | None
+    next_cursor: str
+
+    def ids(self) -> list[str]:
+        """The ids of the resources that say who they are."""
+        return [found for resource in self.resources if (found := resource_id(resource))]
+
+
+def listing(body: bytes) -> Listing:
+    """The list in an answer. Raises BadResponse where it is none."""
+    answer = _object(body)
+    total, resources = folded(answer, "totalResults"), folded(answer, "Resources")
+    if total is None and not isinstance(resources, list):
+        raise BadResponse("The answer is not a SCIM list: it has neither totalResults nor Resources", detail=_text(body))
+    if not isinstance(resources, list | None):
+        raise BadResponse("The answer is not a SCIM list: Resources is not a list", detail=_text(body))
+    cursor = folded(answer, "nextCursor")
+    return Listing(resources or [], _count(total), cursor if isinstance(cursor, str) else "")
+
+
+def resource(body: bytes) -> Resource | None:
+    """The one resource in an answer; None where the answer holds none (empty, `{}`, not an object, no id)."""
+    try:
+        answer = _object(body)
+    except BadResponse:
+        return None
+    return answer if resource_id(answer) else None
+
+
+def resource_id(resource: object) -> str:
+    """The id of a resource; empty where it has none. A number is taken for its digits."""
+    if not isinstance(resource, dict):
+        return ""
+    found = resource.get("id") or folded(resource, "id")
+    return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
+
+
+def record(resource: object) -> Record:
+    """A user as a row. Raises OddRecord."""
+    user = _identified(resource)
+    meta = user.get("meta") or folded(user, "meta")
+    said = meta if isinstance(meta, dict) else {}
+    return Record(
+        id=resource_id(user),
+        state=_state(user),
+        status="",
+        attributes=_json(flattened(user)),
+        updated=_string(said.get("lastModified")),
+        version=_string(said.get("version")),
+    )
+
+
+def users(page: RawPage) -> Rows:
+    """The users of a page."""
+    quick = usual(page.body)
+    return Rows(records=quick) if quick is not None else thorough(page)
+
+
+def thorough(page: RawPage) -> Rows:
+    """The users of a page one by one, whatever they hold."""
+    records: list[Record] = []
+    odd: list[Quarantined] = []
+    for number, item in enumerate(listing(page.body).resources, start=1):
+        try:
+            records.append(record(item))
+        except OddRecord as reason:
+            odd.append(_quarantined(page, number, item, reason))
+    return Rows(records=records, quarantined=odd)
+
+
+def groups(page: RawPage) -> Rows:
+    """The groups of a page, without their members."""
+    found: list[Entitlement] = []
+    odd: list[Quarantined] = []
+    for number, item in enumerate(listing(page.body).resources, start=1):
+        try:
+            found.append(_entitlement(_identified(item)))
+        except OddRecord as reason:
+            odd.append(_quarantined(page, number, item, reason))
+    return Rows(entitlements=found, quarantined=odd)
+
+
+def members(page: RawPage) -> Rows:
+    """The members of the one group a page holds. A group inside the group is quarantined: its members hold this one only through it."""
+    found: dict[str, Membership] = {}
+    odd: list[Quarantined] = []
+    for number, member in enumerate(member_entries(resource(page.body) or {}), start=1):
+        try:
+            account = account_of(member)
+            found[account] = Membership(account, page.scope.name)
+        except OddRecord as reason:
+            odd.append(_quarantined(page, number, member, reason))
+    return Rows(memberships=list(found.values()), quarantined=odd)
+
+
+def member_entries(group: Mapping[str, Any]) -> list[object]:
+    """The members a group states, as they are."""
+    stated = folded(group, "members")
+    if stated is None:
+        return []
+    return stated if isinstance(stated, list) else [stated]
+
+
+def account_of(member: object) -> str:
+    """The account a member entry is about. Raises OddRecord for another group and for an entry that names nobody."""
+    value = folded(member, "value") if isinstance(member, dict) else member
+    if not isinstance(value, str | int) or isinstance(value, bool) or value == "":
+        raise OddRecord("the member has no value: it names nobody")
+    if isinstance(member, dict) and str(folded(member, "type")).lower() == "group":
+        raise OddRecord("the member is a group; memberships through it are not resolved", str(value))
+    return str(value)
+
+
+def account_members(group: Mapping[str, Any]) -> frozenset[str]:
+    """The accounts that hold the group directly."""
+    return frozenset(_readable_accounts(group))
+
+
+def _readable_accounts(group: Mapping[str, Any]) -> Iterator[str]:
+    for member in member_entries(group):
+        try:
+            yield account_of(member)
+        except OddRecord:
+            continue
+
+
+def _entitlement(group: Resource) -> Entitlement:
+    meta = folded(group, "meta")
+    name = folded(group, "displayName")
+    rest = {key: value for key, value in group.items() if key.lower() not in _NOT_OF_GROUP}
+    return Entitlement(
+        id=resource_id(group),
+        kind=EntitlementKind.GROUP,
+        name=name if isinstance(name, str) and name else resource_id(group),
+        attributes=_json(rest),
+        updated=_string(meta.get("lastModified")) if isinstance(meta, dict) else "",
+    )
+
+
+def _json(attributes: Resource) -> str:
+    try:
+        return _encode(attributes).decode()
+    except UnicodeEncodeError:
+        raise OddRecord("the record holds text that is no Unicode") from None
+
+
+def _identified(resource: object) -> Resource:
+    if not isinstance(resource, dict):
+        raise OddRecord("the record is not an object")
+    if not resource_id(resource).isprintable() or not resource_id(resource):
+        raise OddRecord("the record has no id that can be used")
+    return resource
+
+
+def _state(user: Resource) -> AccountState:
+    said = user.get("active")
+    if said is None:
+        said = folded(user, "active")
+    if said is None:
+        return AccountState.UNKNOWN
+    state = _STATES.get(said.strip().lower() if isinstance(said, str) else said) if isinstance(said, str | int) else None
+    if state is None:
+        raise OddRecord(f"active is {str(said)[:40]!r}, neither true nor false", resource_id(user))
+    return state
+
+
+def _quarantined(page: RawPage, number: int, item: object, reason: OddRecord) -> Quarantined:
+    known = (reason.record_id or resource_id(item)).encode(errors="replace").decode()
+    return Quarantined(f"page {page.number}, record {number}", known, str(reason), json.dumps(item))
+
+
+def _object(body: bytes) -> Resource:
+    """The JSON object in an answer. Raises BadResponse where there is none.
+
+    What is no Unicode (a lone half of a surrogate pair, a stray byte) is read all the same, so that it costs only the record it is in.
+    """
+    try:
+        answer = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        answer = _lenient(body)
+    if not isinstance(answer, dict):
+        raise BadResponse("The answer is not a JSON object", detail=_text(body))
+    return answer
+
+
+def _lenient(body: bytes) -> object:
+    try:
+        return json.loads(body.decode(errors="surrogateescape"), strict=False, parse_constant=str)
+    except (ValueError, RecursionError) as error:
+        raise BadResponse("The answer is not JSON", detail=_text(body)) from error
+
+
+def _count(value: object) -> int | None:
+    """A total; some servers send numbers as text."""
+    if isinstance(value, str) and value.isdecimal():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _string(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _text(body: bytes) -> str:
+    return body[:200].decode(errors="replace")

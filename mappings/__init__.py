@@ -1,0 +1,1 @@
+"""Mappings say what should be true, as data."""

@@ -1,0 +1,136 @@
+"""Whether a text is one row-local scalar SQL expression, and which columns it needs.
+
+The mapping language is SQL expressions and nothing else. A text is judged by the syntax tree that DuckDB itself makes of
+it, so what is checked is what is run. Whoever opens DuckDB lends the parser; this module only reads its trees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from mappings.problems import near_miss
+
+CLOCK = "run_date"
+"""The clock, as a column of every row: a DATE in the project's time zone."""
+
+ALLOWED_MACROS = frozenset({"if", "nullif", "list_append", "list_prepend", "array_to_string", "split_part", "date_add"})
+"""Built-in macros that are plain functions of their arguments; others may hide the clock or the session."""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """What a parser and a catalogue of functions say: lent by the module that opens DuckDB."""
+
+    parse: Callable[[str], Mapping[str, object]]
+    """The syntax tree of a text that is read as `SELECT text`; `{"error": true, "error_message": ...}` where it is none."""
+    stability: Mapping[str, str]
+    """Scalar functions by lower-case name: CONSISTENT where equal arguments always give equal results."""
+    other_functions: Mapping[str, str]
+    """Functions that are not scalar, by lower-case name: `aggregate`, `table`, `window`, `macro`, ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A checked expression."""
+
+    text: str
+    columns: frozenset[str]
+    """The columns it names, as written."""
+
+
+class NotAnExpression(Exception):
+    """The text is not one row-local scalar expression. The message says why."""
+
+
+def parse_expression(text: str, language: Language) -> Expression:
+    """The expression, checked by itself; whether its columns exist is asked by `unknown_columns`. Raises NotAnExpression."""
+    if not text.strip():
+        raise NotAnExpression("is empty; an expression is expected, such as lower(trim(work_email))")
+    tree = language.parse(text)
+    if tree.get("error"):
+        raise NotAnExpression(f"is not SQL: {tree.get('error_message')}")
+    root = _single(tree)
+    columns = set()
+    lambda_names = {name for node in _nodes(root) if node.get("class") == "LAMBDA" for name in _lambda_parameters(node)}
+    for node in _nodes(root):
+        _refuse(node, language)
+        if node.get("class") == "COLUMN_REF":
+            columns.add(".".join(_texts(node.get("column_names"))))
+    return Expression(text, frozenset(columns - lambda_names))
+
+
+def unknown_columns(expression: Expression, known: frozenset[str]) -> list[str]:
+    """A sentence for each column that the rows do not have, with near misses. Names are matched as DuckDB does: in any case."""
+    folded = {name.lower() for name in known} | {CLOCK}
+    return [f"there is no column {name!r}{near_miss(name, known)}" for name in sorted(expression.columns) if name.lower() not in folded]
+
+
+def _single(tree: Mapping[str, object]) -> Mapping[str, object]:
+    statements = tree.get("statements")
+    if not isinstance(statements, list) or len(statements) != 1:
+        raise NotAnExpression("holds more than one statement; one expression is expected")
+    node = statements[0]["node"]
+    extra = [name for name in ("where_clause", "having", "qualify", "sample") if node.get(name)]
+    extra += [name for name in ("group_expressions", "group_sets", "modifiers") if node.get(name)]
+    if node.get("type") != "SELECT_NODE" or node["from_table"]["type"] != "EMPTY" or extra or node["cte_map"]["map"]:
+        raise NotAnExpression("is a query; one expression over the columns of the row is expected")
+    if len(node["select_list"]) != 1:
+        raise NotAnExpression(f"holds {len(node['select_list'])} expressions, separated by commas; one is expected")
+    root: Mapping[str, object] = node["select_list"][0]
+    if root.get("alias"):
+        raise NotAnExpression("names its result with AS; the attribute's name is the key before the equals sign")
+    return root
+
+
+def _refuse(node: Mapping[str, object], language: Language) -> None:
+    match node.get("class"):
+        case "SUBQUERY":
+            raise NotAnExpression("holds a subquery; an expression sees one row only")
+        case "WINDOW":
+            raise NotAnExpression("holds a window function; an expression sees one row only")
+        case "STAR":
+            raise NotAnExpression("holds *; name the columns")
+        case "PARAMETER":
+            raise NotAnExpression("holds a parameter; the clock is the column run_date")
+        case "FUNCTION":
+            _refuse_function(str(node.get("function_name", "")).lower(), language)
+        case _:
+            return
+
+
+def _refuse_function(name: str, language: Language) -> None:
+    stability = language.stability.get(name)
+    kind = language.other_functions.get(name)
+    if stability == "CONSISTENT" and kind is None:
+        return
+    if name in ALLOWED_MACROS:
+        return
+    if name in ("unnest", "unlist"):
+        raise NotAnExpression(f"{name}() makes several rows of one; an expression gives one value for one row")
+    if kind is not None:
+        raise NotAnExpression(f"{name}() is a function of kind {kind!r}; an expression gives one value for one row")
+    if stability is None:
+        raise NotAnExpression(f"there is no function {name}(){near_miss(name, language.stability)}")
+    raise NotAnExpression(f"{name}() does not always give the same result; the clock is the column {CLOCK}")
+
+
+def _nodes(value: object) -> Iterator[Mapping[str, object]]:
+    if isinstance(value, dict):
+        if "class" in value:
+            yield value
+        for inner in value.values():
+            yield from _nodes(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _nodes(inner)
+
+
+def _lambda_parameters(node: Mapping[str, object]) -> Iterator[str]:
+    for inner in _nodes(node.get("lhs")):
+        if inner.get("class") == "COLUMN_REF":
+            yield ".".join(_texts(inner.get("column_names")))
+
+
+def _texts(value: object) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else []

@@ -1,0 +1,138 @@
+"""The mapping files of a project folder, read and checked: every mistake at once, with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from mappings.expressions import Language, NotAnExpression, parse_expression, unknown_columns
+from mappings.problems import BadConfiguration, Problem, line_of, near_miss, problems_of, read_toml
+from mappings.rules import Identities, Model, TargetMapping
+
+IDENTITIES = "identities.toml"
+
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class Mappings:
+    """Everything that says what should be true."""
+
+    identities: Identities
+    targets: tuple[TargetMapping, ...]
+    """By name of the target."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an expression stands, and which columns it may name; None where nobody knows them yet."""
+
+    path: tuple[str, ...]
+    text: str
+    columns: frozenset[str] | None
+
+
+def load_mappings(
+    folder: Path, language: Language, connectors: frozenset[str], columns_of: Callable[[str], frozenset[str] | None]
+) -> Mappings:
+    """Every `*.toml` of the folder. `columns_of` gives the columns of a connector's rows, None where they are not known.
+
+    Raises BadConfiguration.
+    """
+    if not (folder / IDENTITIES).is_file():
+        raise BadConfiguration([Problem(f"mappings/{IDENTITIES}", 0, "", "is not there; it says where people come from")])
+    problems: list[Problem] = []
+    identities, identities_text = _read(folder / IDENTITIES, Identities, problems)
+    targets: dict[str, TargetMapping] = {}
+    for path in sorted(folder.glob("*.toml")):
+        if path.name == IDENTITIES:
+            continue
+        mapping, text = _read(path, TargetMapping, problems)
+        if mapping is None:
+            continue
+        shown = f"mappings/{path.name}"
+        if mapping.target in targets:
+            problems.append(Problem(shown, line_of(text, ["target"]), "target", f"{mapping.target!r} has a mapping file already"))
+        targets[mapping.target] = mapping
+        problems += _unknown_connector(mapping.target, connectors, shown, text, ["target"])
+        attributes = frozenset(identities.attributes()) if identities else None
+        problems += _check(target_places(mapping, attributes), language, shown, text)
+    if identities is not None:
+        shown = f"mappings/{IDENTITIES}"
+        for number, source in enumerate(identities.source):
+            problems += _unknown_connector(source.connector, connectors, shown, identities_text, ["source", str(number), "connector"])
+        problems += _check(identity_places(identities, columns_of), language, shown, identities_text)
+        problems += _unknown_name(identities, shown, identities_text)
+    if problems or identities is None:
+        raise BadConfiguration(problems)
+    return Mappings(identities, tuple(targets[name] for name in sorted(targets)))
+
+
+def identity_places(identities: Identities, columns_of: Callable[[str], frozenset[str] | None]) -> Iterator[Place]:
+    """Every expression of identities.toml."""
+    for number, source in enumerate(identities.source):
+        columns = columns_of(source.connector)
+        at = ("source", str(number))
+        yield Place((*at, "anchor"), source.anchor, columns)
+        yield Place((*at, "where"), source.where, columns)
+        for name, text in source.attributes.items():
+            yield Place((*at, "attributes", name), text, columns)
+        for name in ("status", "start", "end"):
+            if text := getattr(source.lifecycle, name):
+                yield Place((*at, "lifecycle", name), text, columns)
+
+
+def target_places(mapping: TargetMapping, identity: frozenset[str] | None) -> Iterator[Place]:
+    """Every expression of a target's file."""
+    columns = None if identity is None else identity | {"anchor", "state"}
+    yield Place(("who",), mapping.who, columns)
+    for number, key in enumerate(mapping.correlate):
+        yield Place(("correlate", str(number), "identity"), key.identity, columns)
+    for name, rule in mapping.attributes.items():
+        yield Place(("attributes", name), rule.expression, columns)
+    for name, group in mapping.groups.items():
+        yield Place(("groups", name, "when"), group.when, columns)
+        if group.group_expression:
+            yield Place(("groups", name, "group_expression"), group.group_expression, columns)
+
+
+def _read(path: Path, model: type[M], problems: list[Problem]) -> tuple[M | None, str]:
+    shown = f"mappings/{path.name}"
+    try:
+        table, text = read_toml(path, shown)
+    except BadConfiguration as error:
+        problems += error.problems
+        return None, ""
+    try:
+        return model.model_validate(table), text
+    except ValidationError as error:
+        problems += problems_of(error, model, shown, text)
+        return None, text
+
+
+def _check(places: Iterator[Place], language: Language, shown: str, text: str) -> Iterator[Problem]:
+    for place in places:
+        key, line = ".".join(place.path), line_of(text, place.path)
+        try:
+            expression = parse_expression(place.text, language)
+        except NotAnExpression as error:
+            yield Problem(shown, line, key, str(error))
+            continue
+        if place.columns is not None:
+            for sentence in unknown_columns(expression, place.columns):
+                yield Problem(shown, line, key, sentence)
+
+
+def _unknown_connector(name: str, connectors: frozenset[str], shown: str, text: str, path: list[str]) -> Iterator[Problem]:
+    if name not in connectors:
+        yield Problem(shown, line_of(text, path), path[-1], f"reconcile.toml has no connector {name!r}{near_miss(name, connectors)}")
+
+
+def _unknown_name(identities: Identities, shown: str, text: str) -> Iterator[Problem]:
+    if identities.name not in identities.attributes():
+        message = f"no source gives the attribute {identities.name!r}{near_miss(identities.name, identities.attributes())}"
+        yield Problem(shown, line_of(text, ["name"]), "name", message)

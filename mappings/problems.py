@@ -1,0 +1,127 @@
+"""What is wrong in a configuration file, and where: file, line, key, what was expected, and near misses."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One mistake in a configuration file."""
+
+    file: str
+    line: int
+    """0 where no line can be named."""
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{where}: {self.key}: {self.message}" if self.key else f"{where}: {self.message}"
+
+
+class BadConfiguration(Exception):
+    """The configuration cannot be used. Holds every problem that was found, not the first."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems)))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def read_toml(path: Path, shown: str) -> tuple[dict[str, object], str]:
+    """The parsed file and its text. Raises BadConfiguration with the place of a syntax error."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BadConfiguration([Problem(shown, 0, "", f"cannot be read: {error.strerror}")]) from error
+    except UnicodeDecodeError as error:
+        raise BadConfiguration([Problem(shown, 0, "", "is not UTF-8 text; save it as UTF-8")]) from error
+    try:
+        return tomllib.loads(text), text
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"line (\d+)", str(error))
+        line = int(found[1]) if found else 0
+        raise BadConfiguration([Problem(shown, line, "", f"is not valid TOML: {error}")]) from error
+
+
+def near_miss(word: str, known: Iterable[str]) -> str:
+    """`; did you mean "x"?` for the known word most like it, or nothing."""
+    close = difflib.get_close_matches(word, list(known), n=3, cutoff=0.6)
+    return f"; did you mean {' or '.join(repr(name) for name in close)}?" if close else ""
+
+
+def problems_of(error: ValidationError, model: type[BaseModel], shown: str, text: str, under: Sequence[str] = ()) -> list[Problem]:
+    """Every mistake a pydantic model found in a table, placed in the file; `under` is where the table stands."""
+    found = []
+    for each in error.errors():
+        path = [*under, *(str(part) for part in each["loc"])]
+        message = _sentence(str(each["type"]), str(each["msg"]), str(each["loc"][-1]) if each["loc"] else "", model)
+        found.append(Problem(shown, line_of(text, path), ".".join(path), message))
+    return found
+
+
+def _sentence(kind: str, said: str, key: str, model: type[BaseModel]) -> str:
+    match kind:
+        case "extra_forbidden":
+            return f"is not a setting here{near_miss(key, _known_keys(model))}"
+        case "missing":
+            return "is required and not there"
+        case _:
+            return said.removeprefix("Value error, ")
+
+
+def _known_keys(model: type[BaseModel], depth: int = 3) -> set[str]:
+    known: set[str] = set()
+    for name, field in model.model_fields.items():
+        known.add(field.alias or name)
+        for inner in _models_in(field.annotation) if depth else ():
+            known |= _known_keys(inner, depth - 1)
+    return known
+
+
+def _models_in(annotation: object) -> Iterable[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in getattr(annotation, "__args__", ()):
+        yield from _models_in(argument)
+
+
+_HEADER = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?$")
+_KEY = re.compile(r"""^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=""")
+
+
+def line_of(text: str, path: Sequence[str]) -> int:
+    """The line where a key stands, or the nearest table above it; 0 where neither is found.
+
+    tomllib keeps no positions. This reads headers and `key =` lines only, which is how people write these files; in
+    an exotic layout the answer is a table too high, never a wrong file.
+    """
+    table: list[str] = []
+    counts: dict[tuple[str, ...], int] = {}
+    best, best_depth = 0, 0
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := _HEADER.match(line):
+            table = _parts(header[2])
+            if header[1] == "[[":
+                counts[tuple(table)] = counts.get(tuple(table), -1) + 1
+                table = [*table, str(counts[tuple(table)])]
+            here = table
+        elif key := _KEY.match(line):
+            here = [*table, *_parts(key[1])]
+        else:
+            continue
+        if len(here) > best_depth and list(path[: len(here)]) == here:
+            best, best_depth = number, len(here)
+    return best
+
+
+def _parts(dotted: str) -> list[str]:
+    found = re.findall(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""", dotted)
+    return [part.strip("\"'") for part in found]

@@ -1,0 +1,133 @@
+"""The models of the mapping files: `identities.toml`, and one file a target."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+
+class Model(BaseModel):
+    """Frozen, and a key it does not know is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Lifecycle(Model):
+    """How a source says where a person stands. Status words are matched in any case; a word nobody listed holds the row."""
+
+    status: str = ""
+    """Expression; empty where presence in the source is all it says."""
+    active: tuple[str, ...] = ()
+    leave: tuple[str, ...] = ()
+    terminated: tuple[str, ...] = ()
+    start: str = ""
+    """Expression giving the first working day (ISO date); empty where the source has none."""
+    end: str = ""
+    """Expression giving the end date."""
+    end_is: Literal["last_day", "first_day_gone"] = "last_day"
+    """Whether the person still works on the end date: Workday says the last day, SuccessFactors' records start one day after."""
+    lead_days: Annotated[int, Field(ge=0, le=90)] = 0
+    """How many days before the first working day a person counts as active."""
+
+    @model_validator(mode="after")
+    def _words(self) -> Lifecycle:
+        words = [word.strip().lower() for word in (*self.active, *self.leave, *self.terminated)]
+        doubled = sorted({word for word in words if words.count(word) > 1})
+        if doubled:
+            raise ValueError(f"the status words {', '.join(doubled)} stand in more than one list")
+        if self.status and not self.active:
+            raise ValueError("status is given: list the words that mean active, leave and terminated")
+        return self
+
+
+class IdentitySource(Model):
+    """One source of identities. Sources stand in order of precedence."""
+
+    connector: str
+    anchor: str
+    """Expression giving the key of an identity that never changes."""
+    where: str = "true"
+    """Expression: the rows that count (one position of several, one kind of worker)."""
+    attributes: dict[str, str]
+    """Identity attribute to expression over the source row. NULL states nothing; '' states "empty"."""
+    lifecycle: Lifecycle = Lifecycle()
+
+
+class Identities(Model):
+    """`identities.toml`: who there is."""
+
+    name: str = "display_name"
+    """The identity attribute a person is shown by."""
+    source: Annotated[tuple[IdentitySource, ...], Field(min_length=1)]
+
+    def attributes(self) -> tuple[str, ...]:
+        """Every identity attribute, in the order of first mention."""
+        return tuple(dict.fromkeys(name for source in self.source for name in source.attributes))
+
+
+def _spelled_out(value: object) -> object:
+    return {"expression": value} if isinstance(value, str) else value
+
+
+class AttributeRule(Model):
+    """What one attribute of an account should be."""
+
+    expression: str
+    required: bool = False
+    """Nothing is created or updated for a person without it."""
+    unique: bool = False
+    immutable: bool = False
+    """Set on create; a later difference is a finding."""
+    create_only: bool = False
+    """Set on create; later differences are none of ours."""
+    clear: bool = False
+    """Whether '' clears the attribute. NULL never does."""
+    case: Literal["exact", "ignore"] = "exact"
+
+
+Attribute = Annotated[AttributeRule, BeforeValidator(_spelled_out)]
+
+
+class CorrelationKey(Model):
+    """One way to find the account of an identity that has no link yet. Keys are tried in order; both sides ignore case."""
+
+    account: str
+    """An attribute of the account."""
+    identity: str
+    """Expression over the identity."""
+    adopt: bool = False
+    """Whether a single match on this key becomes a link when the plan is applied; else it is proposed as a finding."""
+
+
+class GroupRule(Model):
+    """Which people hold a group."""
+
+    group: str = ""
+    """The group's name."""
+    group_expression: str = ""
+    """Or: expression giving the name, for rules like "one group a department"; NULL grants nothing."""
+    when: str = "true"
+
+    @model_validator(mode="after")
+    def _one_name(self) -> GroupRule:
+        if bool(self.group) == bool(self.group_expression):
+            raise ValueError("give either group (a name) or group_expression (an expression giving the name)")
+        return self
+
+
+class TargetMapping(Model):
+    """`<target>.toml`: what the accounts of one target should be."""
+
+    target: str
+    who: str = "true"
+    """Expression over the identity: who has an account there at all."""
+    leave: Literal["keep", "deactivate"] = "keep"
+    """What a person on leave has: the account as it is, or none that works."""
+    correlate: tuple[CorrelationKey, ...] = ()
+    attributes: dict[str, Attribute]
+    groups: dict[str, GroupRule] = Field(default_factory=dict)
+    fully_managed: tuple[str, ...] = ()
+    """Groups by name whose members are exactly those that a rule grants: others are removed also where this job did not add them."""
+    recreate_missing: bool = False
+    """Whether an account that vanished from the target is created again; else it is a finding."""

@@ -1,0 +1,227 @@
+"""Carrying out a plan: the only module that holds the write side of a target.
+
+Every operation: look at the target; refuse what moved; write the intent to the journal; send; read back; write the outcome.
+A failed row holds what depends on it and nothing else. Targets run side by side, each in the plan's order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import groupby
+
+from connectors.contract import Record, Target
+from connectors.errors import ConnectorError, NotFound, PreconditionFailed, Unauthorised, Uncertain, Unreachable
+from connectors.secrets import SecretMissing
+from reconcile.journal import EntryKind, Journal
+from reconcile.look import Look, Standing, look, unlike
+from reconcile.model import Operation, Outcome, OutcomeKind, Plan, Verb
+from reconcile.order import places
+
+SIDE_BY_SIDE = 4
+"""Operations of one phase that are under way at once in one target."""
+GIVE_UP_AFTER = 3
+"""Operations in a row that find a target unreachable before the rest of its operations is held."""
+READ_BACK_WAITS = (0.0, 0.3, 1.0, 2.0)
+"""Seconds before each read-back: some systems show a membership a moment late."""
+
+SUCCEEDED = frozenset({OutcomeKind.DONE, OutcomeKind.ALREADY})
+
+Told = Callable[[Outcome], None]
+
+
+@dataclass(slots=True)
+class _TargetRun:
+    """How one target answers in this run."""
+
+    target: Target
+    unreachable_in_a_row: int = 0
+    stopped: str = ""
+
+
+@dataclass(slots=True)
+class Applier:
+    """One live run of one plan."""
+
+    plan: Plan
+    targets: Mapping[str, Target]
+    journal: Journal
+    run: str
+    told: Told = lambda _outcome: None
+    _outcomes: dict[str, asyncio.Future[Outcome]] = field(default_factory=dict)
+    _before: frozenset[str] = frozenset()
+
+    async def apply(self) -> tuple[Outcome, ...]:
+        """Carries out every operation of the plan that has no outcome in this run yet."""
+        known = {outcome.operation_id: outcome for outcome in self.journal.run(self.run).outcomes}
+        self._before = self.journal.intended(self.run)
+        for operation in self.plan.operations:
+            self._outcomes[operation.id] = asyncio.get_running_loop().create_future()
+            if operation.id in known:
+                self._outcomes[operation.id].set_result(known[operation.id])
+        by_target = {name: [each for each in self.plan.operations if each.target == name] for name in self.targets}
+        await asyncio.gather(*(self._apply_target(_TargetRun(self.targets[name]), each) for name, each in by_target.items()))
+        return tuple(self._outcomes[operation.id].result() for operation in self.plan.operations)
+
+    async def _apply_target(self, at: _TargetRun, operations: Sequence[Operation]) -> None:
+        place = places(operations)
+        slots = asyncio.Semaphore(SIDE_BY_SIDE)
+        for _, phase in groupby(operations, key=lambda each: place[each.id][0]):
+            await asyncio.gather(*(self._apply_one(at, operation, slots) for operation in phase if not self._outcomes[operation.id].done()))
+
+    async def _apply_one(self, at: _TargetRun, operation: Operation, slots: asyncio.Semaphore) -> None:
+        needed = [await self._outcomes[each] for each in operation.depends_on if each in self._outcomes]
+        async with slots:
+            outcome = self._held(at, needed) or await self._attempt(at, operation, needed)
+        outcome = _finished(operation, outcome)
+        self.journal.conclude(self.run, operation, outcome, self._facts(operation, outcome))
+        self._outcomes[operation.id].set_result(outcome)
+        self.told(outcome)
+
+    def _held(self, at: _TargetRun, needed: Sequence[Outcome]) -> Outcome | None:
+        if at.stopped:
+            return _outcome(OutcomeKind.HELD, at.stopped)
+        if failed := [each for each in needed if each.kind not in SUCCEEDED]:
+            return _outcome(OutcomeKind.HELD, f"it depends on {failed[0].operation_id}, which ended as {failed[0].kind}")
+        return None
+
+    async def _attempt(self, at: _TargetRun, operation: Operation, needed: Sequence[Outcome]) -> Outcome:
+        account_id = operation.account_id or next((each.account_id for each in needed if each.account_id), "")
+        try:
+            outcome = await self._try_twice(at.target, operation, account_id)
+        except Unauthorised as error:
+            at.stopped = f"{at.target.name} does not accept the credentials any more"
+            return _outcome(OutcomeKind.FAILED, str(error), account_id)
+        except Unreachable as error:
+            at.unreachable_in_a_row += 1
+            if at.unreachable_in_a_row >= GIVE_UP_AFTER:
+                at.stopped = f"{at.target.name} could not be reached {GIVE_UP_AFTER} times in a row"
+            return _outcome(OutcomeKind.FAILED, str(error), account_id)
+        except (ConnectorError, SecretMissing) as error:
+            return _outcome(OutcomeKind.FAILED, str(error), account_id)
+        at.unreachable_in_a_row = 0
+        return outcome
+
+    async def _try_twice(self, target: Target, operation: Operation, account_id: str) -> Outcome:
+        """Sends once; a second time only where the first outcome was unknown and a read shows that nothing came of it."""
+        sent = operation.id in self._before
+        uncertain: Uncertain | None = None
+        for _ in range(2):
+            seen = await look(target, operation, account_id, sent_before=sent)
+            if seen.standing is Standing.MOVED:
+                return _outcome(OutcomeKind.MOVED, seen.detail, account_id)
+            if seen.standing is Standing.ALREADY:
+                kind = OutcomeKind.DONE if sent else OutcomeKind.ALREADY
+                return _outcome(kind, seen.detail, seen.seen.id if seen.seen else account_id)
+            self.journal.intend(self.run, operation)
+            sent = True
+            try:
+                return await self._send(target, operation, account_id, seen)
+            except Uncertain as error:
+                uncertain = error
+            except PreconditionFailed as error:
+                return _outcome(OutcomeKind.MOVED, str(error), account_id)
+        after = await look(target, operation, account_id, sent_before=True)
+        if after.standing is Standing.ALREADY:
+            return _outcome(OutcomeKind.DONE, after.detail, after.seen.id if after.seen else account_id)
+        return _outcome(OutcomeKind.UNKNOWN, f"sent twice without an answer: {uncertain}", account_id)
+
+    async def _send(self, target: Target, operation: Operation, account_id: str, seen: Look) -> Outcome:
+        record: Record
+        match operation.verb:
+            case Verb.CREATE if seen.seen is not None:
+                record = await target.activate_account(seen.seen.id)
+            case Verb.CREATE:
+                return await self._create(target, operation)
+            case Verb.UPDATE:
+                assert seen.seen is not None
+                record = await target.update_account(account_id, operation.after, seen.seen)
+            case Verb.DEACTIVATE:
+                record = await target.deactivate_account(account_id)
+            case Verb.REACTIVATE:
+                record = await target.activate_account(account_id)
+            case Verb.ADD_MEMBER:
+                await target.add_member(operation.entitlement_id, account_id)
+                return await self._membership_shown(target, operation, account_id)
+            case Verb.REMOVE_MEMBER:
+                await target.remove_member(operation.entitlement_id, account_id)
+                return await self._membership_shown(target, operation, account_id)
+        if problem := unlike(record, operation):
+            return _outcome(OutcomeKind.FAILED, f"{target.name} accepted it, and {problem}", record.id)
+        return _outcome(OutcomeKind.DONE, "", record.id)
+
+    async def _create(self, target: Target, operation: Operation) -> Outcome:
+        try:
+            record = await target.create_account(operation.after)
+        except (Uncertain, Unauthorised):
+            raise
+        except ConnectorError as error:
+            # Creating can take two steps. What the first one made is ours, and the next plan finishes it.
+            made = await look(target, operation, "", sent_before=True)
+            return _outcome(OutcomeKind.FAILED, str(error), made.seen.id if made.seen else "")
+        problem = unlike(record, operation)
+        return _outcome(
+            OutcomeKind.FAILED if problem else OutcomeKind.DONE, f"{target.name} accepted it, and {problem}" if problem else "", record.id
+        )
+
+    async def _membership_shown(self, target: Target, operation: Operation, account_id: str) -> Outcome:
+        for wait in READ_BACK_WAITS:
+            await asyncio.sleep(wait)
+            if (await look(target, operation, account_id)).standing is Standing.ALREADY:
+                return _outcome(OutcomeKind.DONE, "", account_id)
+        return _outcome(OutcomeKind.UNKNOWN, f"{target.name} accepted it and does not show it", account_id)
+
+    def _facts(self, operation: Operation, outcome: Outcome) -> tuple[EntryKind, ...]:
+        """The links and grants that come of an outcome. What was so before this job came is not ours."""
+        match operation.verb:
+            case Verb.CREATE if outcome.account_id and outcome.kind in (OutcomeKind.DONE, OutcomeKind.FAILED):
+                # Also where the new account is not quite as desired: it is ours, and the next plan sees what it lacks.
+                return (EntryKind.LINK,)
+            case Verb.ADD_MEMBER if outcome.kind is OutcomeKind.DONE or (outcome.kind is OutcomeKind.UNKNOWN):
+                return (EntryKind.GRANT,)
+            case Verb.REMOVE_MEMBER if outcome.kind in SUCCEEDED:
+                return (EntryKind.REVOKE,)
+            case _:
+                return ()
+
+
+async def preview(plan: Plan, targets: Mapping[str, Target]) -> tuple[Outcome, ...]:
+    """What a live run would find in the way, by reading only: an outcome for each operation that would not be sent."""
+    slots = asyncio.Semaphore(SIDE_BY_SIDE)
+
+    async def one(operation: Operation) -> Outcome | None:
+        if operation.verb is not Verb.CREATE and not operation.account_id:
+            return None
+        async with slots:
+            try:
+                seen = await look(targets[operation.target], operation, operation.account_id)
+            except NotFound as error:
+                return _finished(operation, _outcome(OutcomeKind.MOVED, str(error)))
+            except (ConnectorError, SecretMissing) as error:
+                return _finished(operation, _outcome(OutcomeKind.FAILED, str(error)))
+        match seen.standing:
+            case Standing.AS_PLANNED:
+                return None
+            case Standing.ALREADY:
+                return _finished(operation, _outcome(OutcomeKind.ALREADY, seen.detail))
+            case Standing.MOVED:
+                return _finished(operation, _outcome(OutcomeKind.MOVED, seen.detail))
+
+    found = await asyncio.gather(*(one(operation) for operation in plan.operations))
+    return tuple(outcome for outcome in found if outcome is not None)
+
+
+def _outcome(kind: OutcomeKind, detail: str, account_id: str = "") -> Outcome:
+    return Outcome(operation_id="", kind=kind, account_id=account_id, detail=detail)
+
+
+def _finished(operation: Operation, outcome: Outcome) -> Outcome:
+    return Outcome(
+        operation_id=operation.id,
+        kind=outcome.kind,
+        account_id=outcome.account_id or operation.account_id,
+        detail=outcome.detail,
+        at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+    )

@@ -1,0 +1,106 @@
+"""The commands. This package parses, calls a use case, prints, and gives an exit code; it decides nothing.
+
+Everything heavy is imported inside the commands, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from reconcile import __version__
+
+_COMMANDS: Mapping[str, tuple[str, str]] = {
+    "init": ("reconcile.cli.project", "Write a commented project folder to fill in."),
+    "check": ("reconcile.cli.project", "Validate configuration and mappings; reach every system."),
+    "extract": ("reconcile.cli.nightly", "Read every system into the store."),
+    "plan": ("reconcile.cli.nightly", "Compute what must change. Writes nothing to any system."),
+    "show": ("reconcile.cli.reading", "Print a plan and its run on the terminal."),
+    "report": ("reconcile.cli.reading", "Write a plan and its run as HTML, CSV, JSON or text."),
+    "apply": ("reconcile.cli.nightly", "Carry out a plan; without --live only look what would be in its way."),
+    "run": ("reconcile.cli.nightly", "The whole night: extract, plan, guards, apply."),
+    "resume": ("reconcile.cli.nightly", "Finish a live run that was interrupted."),
+    "sandbox": ("reconcile.cli.sandbox", "Start local Okta and SCIM servers to try things on."),
+}
+
+
+class _Commands(click.Group):
+    """Loads a command's module when the command is called, not when help is printed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(_COMMANDS[cmd_name][0]), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in _COMMANDS.items()])
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="reconcile")
+@click.option(
+    "--project",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    show_default="this folder",
+    help="The project folder: reconcile.toml and mappings/.",
+)
+@click.pass_context
+def group(context: click.Context, folder: Path) -> None:
+    """Keep accounts in step with people.
+
+    Reads HR exports, Okta and SCIM applications, computes what must be created, updated, deactivated and reactivated and which
+    memberships must change, shows that as a plan, and applies it.
+
+    Exit codes: 0 done or nothing to do; 1 unexpected error; 2 usage; 10 changes wait for review; 11 refused by a guard;
+    12 a source could not be trusted; 13 partly applied; 14 the world moved, plan again; 15 another run holds the lock;
+    16 bad configuration.
+    """
+    context.obj = folder
+
+
+def cli() -> int:
+    """Runs the command line and turns what stopped it into a sentence and an exit code."""
+    try:
+        return int(group(standalone_mode=False) or 0)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        click.echo("Interrupted.", err=True)
+        return 1
+    except Exception as error:
+        # The outermost edge: known situations get their exit code, the rest is re-raised.
+        code = _known(error)
+        if code is None:
+            raise
+        click.echo(str(error), err=True)
+        return code
+
+
+def _known(error: Exception) -> int | None:
+    from connectors.secrets import SecretMissing  # noqa: PLC0415 - deferred: loads pydantic
+    from mappings.problems import BadConfiguration  # noqa: PLC0415 - deferred: loads pydantic
+    from reconcile.errors import ExitCode, ReconcileError  # noqa: PLC0415 - beside the other two
+
+    match error:
+        case ReconcileError():
+            return error.exit_code
+        case BadConfiguration() | SecretMissing():
+            return ExitCode.BAD_CONFIGURATION
+        case _:
+            return None
+
+
+__all__ = ["cli", "group"]

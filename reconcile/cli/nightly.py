@@ -1,0 +1,179 @@
+"""The commands of the night: extract, plan, apply, run, resume."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconcile.cli.terminal import clock_option, colour, counting, counting_outcomes, json_option, plan_argument, print_json, width
+from reconcile.errors import ExitCode
+
+if TYPE_CHECKING:
+    from reconcile.extract import Extracted
+    from reconcile.model import Plan, Run
+    from reconcile.run import Session
+
+
+@click.command()
+@json_option
+@click.pass_obj
+def extract(folder: Path, *, as_json: bool) -> int:
+    """Read every system that the mappings use into the store.
+
+    A system that cannot be read completely keeps the rows it had, and nothing that depends on it is changed: exit code 12.
+    """
+    from reconcile.run import Session  # noqa: PLC0415 - deferred: heavy
+
+    session = Session.open(folder)
+    with session.locked():
+        read = _extract(session)
+    _tell_extracted(read, as_json=as_json)
+    return ExitCode.UNTRUSTED if any(each.incomplete for each in read) else ExitCode.DONE
+
+
+@click.command()
+@clock_option
+@click.option("--threads", type=click.IntRange(1), help="How many processors to use; all where it is not given.")
+@json_option
+@click.pass_obj
+def plan(folder: Path, clock: date | None, threads: int | None, *, as_json: bool) -> int:
+    """Compute what must change, from the latest snapshots.
+
+    The same snapshots, mappings and clock give the same bytes and the same digest. Exit code 0: nothing to do; 10: changes wait;
+    11: a guard refuses it; 12: something could not be trusted and is frozen.
+    """
+    from reconcile.run import Session  # noqa: PLC0415 - deferred: heavy
+
+    session = Session.open(folder)
+    with session.locked():
+        made = session.plan(clock, threads)
+    _print_plan(made, None, as_json=as_json)
+    return plan_code(made)
+
+
+@click.command()
+@plan_argument
+@click.option("--live", is_flag=True, help="Really write. Without it nothing but reads goes out.")
+@json_option
+@click.pass_obj
+def apply(folder: Path, digest: str, *, live: bool, as_json: bool) -> int:
+    """Carry out the plan whose digest begins with PLAN, or the newest.
+
+    Every row is looked at before it is written: one whose account is no longer as the plan saw it is refused, the others go on.
+    """
+    from reconcile.run import Session  # noqa: PLC0415 - deferred: heavy
+
+    session = Session.open(folder)
+    with session.locked():
+        chosen = session.load_plan(digest)
+        done = _apply(session, chosen) if live else session.preview(chosen)
+    _print_plan(chosen, done, as_json=as_json)
+    return run_code(chosen, done)
+
+
+@click.command()
+@clock_option
+@click.option("--live", is_flag=True, help="Really write. Without it the run ends with the plan.")
+@json_option
+@click.pass_obj
+def run(folder: Path, clock: date | None, *, live: bool, as_json: bool) -> int:
+    """The whole night: extract, plan, guards, apply. Prints one line, and the reasons where something stands in the way."""
+    from reconcile.run import Session  # noqa: PLC0415 - deferred: heavy
+
+    session = Session.open(folder)
+    with session.locked():
+        read = _extract(session)
+        # What was read may have other columns now: the mappings are checked against those.
+        session = Session.open(folder)
+        made = session.plan(clock)
+        done = _apply(session, made) if live and not made.refused else None
+    _print_night(made, done, [sentence for each in read for sentence in each.incomplete], as_json=as_json)
+    return run_code(made, done) if done else plan_code(made)
+
+
+@click.command()
+@json_option
+@click.pass_obj
+def resume(folder: Path, *, as_json: bool) -> int:
+    """Finish the live run that was interrupted: look at every row it may have sent, then go on with the rest."""
+    from reconcile.run import Session  # noqa: PLC0415 - deferred: heavy
+
+    session = Session.open(folder)
+    with session.locked():
+        chosen = session.interrupted_plan()
+        with counting_outcomes(len(chosen.operations)) as told:
+            done = session.resume(told)
+    _print_plan(chosen, done, as_json=as_json)
+    return run_code(chosen, done)
+
+
+def plan_code(plan: Plan) -> ExitCode:
+    """What a plan that was not applied means to the shell."""
+    if plan.untrusted:
+        return ExitCode.UNTRUSTED
+    if plan.refused:
+        return ExitCode.REFUSED
+    return ExitCode.CHANGES_WAIT if plan.operations or plan.links else ExitCode.DONE
+
+
+def run_code(plan: Plan, run: Run) -> ExitCode:
+    """What a run, or a look at what it would do, means to the shell."""
+    from reconcile.model import OutcomeKind  # noqa: PLC0415 - deferred with the rest
+
+    kinds = {outcome.kind for outcome in run.outcomes}
+    if kinds & {OutcomeKind.FAILED, OutcomeKind.UNKNOWN, OutcomeKind.HELD}:
+        return ExitCode.PARTLY_APPLIED
+    if OutcomeKind.MOVED in kinds:
+        return ExitCode.WORLD_MOVED
+    if plan.untrusted:
+        return ExitCode.UNTRUSTED
+    return ExitCode.DONE if run.live else plan_code(plan)
+
+
+def _extract(session: Session) -> list[Extracted]:
+    with counting("pages") as tell:
+        return session.extract(tell)
+
+
+def _apply(session: Session, plan: Plan) -> Run:
+    with counting_outcomes(len(plan.operations)) as told:
+        return session.apply(plan, told)
+
+
+def _tell_extracted(read: list[Extracted], *, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {each.system: {"records": each.records, "memberships": each.memberships, "incomplete": list(each.incomplete)} for each in read}
+        )
+        return
+    for each in read:
+        memberships = f", {each.memberships} memberships" if each.memberships else ""
+        click.echo(f"{each.system}: {each.records} records{memberships}{'' if each.incomplete else ', complete'}")
+        for sentence in each.incomplete:
+            click.echo(f"  NOT COMPLETE  {sentence}", err=True)
+
+
+def _print_plan(plan: Plan, run: Run | None, *, as_json: bool) -> None:
+    from reconcile.report import json, text  # noqa: PLC0415 - deferred: heavy
+
+    if as_json:
+        click.echo(json.document(plan, run))
+        return
+    click.echo(text.show(plan, run, width=width(), colour=colour()), nl=False)
+
+
+def _print_night(plan: Plan, run: Run | None, incomplete: list[str], *, as_json: bool) -> None:
+    from reconcile.report import json, text  # noqa: PLC0415 - deferred: heavy
+
+    if as_json:
+        click.echo(json.document(plan, run))
+        return
+    click.echo(text.summary_line(plan, run))
+    for sentence in incomplete:
+        click.echo(f"NOT COMPLETE  {sentence}", err=True)
+    for verdict in plan.verdicts:
+        if not verdict.passed:
+            click.echo(verdict.message, err=True)

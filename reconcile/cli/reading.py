@@ -1,0 +1,71 @@
+"""The commands that show a plan: show, report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconcile.cli.terminal import colour, json_option, plan_argument, width
+
+if TYPE_CHECKING:
+    from reconcile.model import Plan, Run
+
+
+@click.command()
+@plan_argument
+@json_option
+@click.pass_obj
+def show(folder: Path, digest: str, *, as_json: bool) -> int:
+    """Print the plan whose digest begins with PLAN, or the newest, with what came of it."""
+    from reconcile.report import json, text  # noqa: PLC0415 - deferred: heavy
+
+    plan, run = _load(folder, digest)
+    if as_json:
+        click.echo(json.document(plan, run))
+    else:
+        click.echo(text.show(plan, run, width=width(), colour=colour()), nl=False)
+    return 0
+
+
+@click.command()
+@plan_argument
+@click.option("--format", "kind", type=click.Choice(["html", "csv", "json", "text"]), default="html", show_default=True)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="The file to write; state/reports/ where it is not given.")
+@click.option("--redact", is_flag=True, help="Replace personal values by short marks ; ids stay.")
+@click.pass_obj
+def report(folder: Path, digest: str, kind: str, output: Path | None, *, redact: bool) -> int:
+    """Write the plan whose digest begins with PLAN, or the newest, as one file. Prints the file's path."""
+    from reconcile.plan_file import SHOWN  # noqa: PLC0415 - deferred: heavy
+    from reconcile.report import csv, html, json, text  # noqa: PLC0415 - deferred: heavy
+    from reconcile.report.redact import redacted  # noqa: PLC0415 - deferred: heavy
+
+    plan, run = _load(folder, digest)
+    shown = redacted(plan, run) if redact else (plan, run)
+    match kind:
+        case "html":
+            body = html.page(plan, run, redact=redact)
+        case "csv":
+            body = csv.table(*shown)
+        case "json":
+            body = json.document(*shown)
+        case _:
+            body = text.show(*shown, width=120, colour=False)
+    path = output or _state(folder) / "reports" / f"{plan.digest[:SHOWN]}.{'txt' if kind == 'text' else kind}"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.write_text(body, encoding="utf-8", newline="")
+    click.echo(path)
+    return 0
+
+
+def _load(folder: Path, digest: str) -> tuple[Plan, Run | None]:
+    from reconcile.reading import load_with_run  # noqa: PLC0415 - deferred: heavy
+
+    return load_with_run(_state(folder), digest)
+
+
+def _state(folder: Path) -> Path:
+    from reconcile.config import state_folder  # noqa: PLC0415 - deferred: heavy
+
+    return state_folder(folder)

@@ -1,0 +1,85 @@
+"""What commands print: progress on a terminal, silence in cron, JSON where a program reads."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+
+import click
+
+
+class Day(click.ParamType[date]):
+    """A date as YYYY-MM-DD."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return datetime.strptime(str(value), "%Y-%m-%d").date()  # noqa: DTZ007 - a date has no zone
+        except ValueError:
+            self.fail(f"{value!r} is not a date; write it as 2026-03-02", param, ctx)
+
+
+clock_option = click.option(
+    "--clock",
+    type=Day(),
+    help="The date to decide for, as YYYY-MM-DD; today in the project's time zone where it is not given.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object for a program to read.")
+plan_argument = click.argument("digest", metavar="[PLAN]", default="")
+
+
+def width() -> int:
+    """The width to print for."""
+    return min(shutil.get_terminal_size((100, 24)).columns, 160)
+
+
+def colour() -> bool:
+    """Whether colours can be seen."""
+    return sys.stdout.isatty()
+
+
+def print_json(value: object) -> None:
+    click.echo(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False))
+
+
+@contextlib.contextmanager
+def counting_outcomes(total: int) -> Iterator[Callable[[object], None]]:
+    """Shows how many operations have ended."""
+    ended = 0
+    with counting(f"of {total} operations") as tell:
+
+        def told(_outcome: object) -> None:
+            nonlocal ended
+            ended += 1
+            tell("apply", ended)
+
+        yield told
+
+
+@contextlib.contextmanager
+def counting(what: str) -> Iterator[Callable[[str, int], None]]:
+    """Shows a growing count for each name while something long runs; nothing where nobody watches."""
+    if not sys.stderr.isatty():
+        yield lambda _name, _count: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - deferred: only where somebody watches
+    from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn  # noqa: PLC0415 - the same
+
+    tasks: dict[str, TaskID] = {}
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description} {task.completed} " + what), console=Console(stderr=True), transient=True
+    ) as bar:
+
+        def tell(name: str, count: int) -> None:
+            if name not in tasks:
+                tasks[name] = bar.add_task(name, total=None)
+            bar.update(tasks[name], completed=count)
+
+        yield tell

@@ -1,0 +1,108 @@
+"""Who is who in one target: the situation of every identity and of every account, exactly one each.
+
+Leaves the working tables `due`, `account`, `desired`, `identity_situation` and `account_situation` for the questions that follow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from connectors.contract import AccountState, Traits
+from mappings.rules import TargetMapping
+from reconcile.model import Census, LifecycleState, Situation
+from reconcile.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairing:
+    """One identity in one target."""
+
+    anchor: str
+    name: str
+    state: LifecycleState
+    expected: str
+    """`due`, `not_due`, `future`, or `held` where a row of theirs cannot be used."""
+    situation: Situation
+    account_id: str
+    login: str
+    account_state: AccountState | None
+    """None where there is no account."""
+    status: str
+    note: str
+    found_by: int | None
+    """Which correlation key found the account (from 1); None for a link."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unclaimed:
+    """One account that no identity claims: of nobody (UNASSIGNED), or of somebody who vanished (SOURCE_MISSING)."""
+
+    account_id: str
+    anchor: str
+    situation: Situation
+    login: str
+    state: AccountState
+
+
+@dataclass(frozen=True, slots=True)
+class Correlation:
+    """What correlating one target found."""
+
+    pairings: tuple[Pairing, ...]
+    unclaimed: tuple[Unclaimed, ...]
+    both_gone: tuple[tuple[str, str], ...]
+    """Links (anchor, account id) neither side of which exists any more."""
+    census: Census
+
+
+def json_path(attribute: str) -> str:
+    """The path of one attribute in a record's JSON object; names may hold dots and colons."""
+    return '$."' + attribute.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def correlate(store: Store, mapping: TargetMapping, traits: Traits, name_attribute: str) -> Correlation:
+    """The situations in one target, from the latest snapshots, the remembered links and the correlation keys."""
+    store.do("drop_due", "drop_judged_who", "drop_desired", "drop_identity_keys")
+    store.derive("who", "identity", {"qualifies": mapping.who, "name": name_attribute}, kept=["anchor"])
+    store.derive_list("desired", "identity", "anchor", [rule.expression for rule in mapping.attributes.values()])
+    store.derive_list("identity_keys", "identity", "anchor", [key.identity for key in mapping.correlate])
+    store.do("make_due", leave=mapping.leave)
+    store.do(
+        "make_accounts",
+        target=mapping.target,
+        paths=[json_path(name) for name in mapping.attributes],
+        key_paths=[json_path(key.account) for key in mapping.correlate],
+        login_path=json_path(traits.login),
+        email_path=json_path(traits.email),
+    )
+    store.do("make_links", "make_candidates", "make_shared_keys", "make_keyless", target=mapping.target)
+    store.do("make_identity_situations", "make_account_situations")
+    return _read(store, mapping.target)
+
+
+def _read(store: Store, target: str) -> Correlation:
+    pairings = tuple(
+        Pairing(
+            anchor=anchor,
+            name=name,
+            state=LifecycleState(state),
+            expected=expected,
+            situation=Situation(situation),
+            account_id=account_id,
+            login=login,
+            account_state=AccountState(account_state) if account_state else None,
+            status=status,
+            note=note,
+            found_by=rank,
+        )
+        for anchor, name, state, expected, account_id, rank, situation, note, login, account_state, status in store.rows(
+            "identity_situations"
+        )
+    )
+    unclaimed = tuple(
+        Unclaimed(account_id, anchor, Situation(situation), login, AccountState(state))
+        for account_id, anchor, situation, login, state in store.rows("unclaimed_accounts")
+    )
+    counts = {Situation(situation): count for situation, count in store.rows("situation_counts")}
+    census = Census(target=target, situations=counts, accounts=store.value("working_accounts"))
+    return Correlation(pairings, unclaimed, tuple(store.rows("forgotten_links")), census)

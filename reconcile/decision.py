@@ -1,0 +1,59 @@
+"""What deciding about one target is made of: the target as the decision sees it, and what one question decides."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from connectors.contract import Traits
+from mappings.rules import TargetMapping
+from reconcile.model import Finding, LinkChange, Operation, Verb
+
+
+@dataclass(frozen=True, slots=True)
+class TargetView:
+    """One target: how it judges names, and what should be true of it."""
+
+    name: str
+    traits: Traits
+    mapping: TargetMapping
+
+    def rule(self, what: str) -> str:
+        """The name of a rule in this target's mapping file."""
+        return f"{self.name}: {what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What one question decides. `barred` names the people for whom nothing else may be planned, except that they leave."""
+
+    operations: tuple[Operation, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    links: tuple[LinkChange, ...] = ()
+    barred: frozenset[str] = field(default_factory=frozenset)
+
+
+def together(decisions: Iterable[Decision]) -> Decision:
+    """Several decisions as one, without the operations of people whom any of them bars."""
+    each = list(decisions)
+    barred = frozenset[str]().union(*(one.barred for one in each))
+    operations = tuple(operation for one in each for operation in one.operations)
+    leaving = {operation.anchor for operation in operations if operation.verb is Verb.DEACTIVATE}
+    return Decision(
+        operations=tuple(operation for operation in operations if operation.anchor not in barred or operation.anchor in leaving),
+        findings=tuple(finding for one in each for finding in one.findings),
+        links=tuple(link for one in each for link in one.links),
+        barred=barred,
+    )
+
+
+def operation_id(target: str, verb: Verb, subject: str, entitlement_id: str = "") -> str:
+    """The id of an intention: the same in every plan that has it."""
+    text = f"{target}\x1f{verb.value}\x1f{subject}\x1f{entitlement_id}"
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def index_by_anchor(operations: Iterable[Operation], verbs: frozenset[Verb]) -> Mapping[str, str]:
+    """Operation ids by anchor, of the operations with one of the verbs."""
+    return {operation.anchor: operation.id for operation in operations if operation.verb in verbs and operation.anchor}

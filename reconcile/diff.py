@@ -1,0 +1,168 @@
+"""What differs between the accounts as they are and as they should be: creates, updates, and what is in the way of them."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from connectors.contract import Value
+from reconcile.decision import Decision, TargetView, operation_id
+from reconcile.model import Because, Finding, FindingKind, Operation, Severity, Situation, Verb
+from reconcile.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One attribute of one account that is not as it should be."""
+
+    anchor: str
+    account_id: str
+    attribute: str
+    position: int
+    wanted: str
+    held: str | None
+    immutable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """How a reviewer knows somebody."""
+
+    name: str
+    login: str
+    account_id: str
+    situation: Situation
+
+    def __str__(self) -> str:
+        return self.name or self.login or self.account_id
+
+
+class Diff:
+    """The comparison of one target, from the working tables that `correlate` left."""
+
+    def __init__(self, store: Store, view: TargetView) -> None:
+        self._store = store
+        self._view = view
+        self._types = store.types("identity", [rule.expression for rule in view.mapping.attributes.values()])
+        _set_rules(store, view)
+
+    def decide(self) -> Decision:
+        """Creates and updates; people without a required value, or with an immutable difference, are barred."""
+        missing = self._missing_required()
+        differences = [Difference(*row) for row in self._store.rows("differences")]
+        immutable, mutable = [each for each in differences if each.immutable], [each for each in differences if not each.immutable]
+        subjects = subjects_of(self._store, {each.anchor for each in differences})
+        findings = [*missing, *(self._immutable_finding(each, subjects[each.anchor]) for each in immutable)]
+        return Decision(
+            operations=(*self._creates(), *self._updates(mutable, subjects)),
+            findings=tuple(findings),
+            barred=frozenset(finding.anchor for finding in findings),
+        )
+
+    def _creates(self) -> Iterable[Operation]:
+        names = list(self._view.mapping.attributes)
+        login = names.index(self._view.traits.login) if self._view.traits.login in names else None
+        for anchor, name, situation, vals in self._store.rows("wanted_accounts"):
+            after = {names[i]: self._typed(i, text) for i, text in enumerate(vals) if text is not None and text != ""}
+            yield Operation(
+                id=operation_id(self._view.name, Verb.CREATE, anchor),
+                target=self._view.name,
+                verb=Verb.CREATE,
+                anchor=anchor,
+                account_id="",
+                who=(vals[login] or "") if login is not None else "",
+                name=name,
+                after=after,
+                because=Because(
+                    situation=Situation(situation), rule=self._view.rule("attributes"), detail=self._why_created(anchor, situation)
+                ),
+            )
+
+    def _why_created(self, anchor: str, situation: str) -> str:
+        if situation == Situation.MISSING:
+            return f"The account of {anchor} is gone, and the mapping says recreate_missing = true."
+        keys = " or ".join(key.account for key in self._view.mapping.correlate)
+        return f"{anchor} should have an account; none is linked{f', and none matches by {keys}' if keys else ''}."
+
+    def _updates(self, differences: Iterable[Difference], subjects: dict[str, Subject]) -> Iterable[Operation]:
+        by_anchor: dict[str, list[Difference]] = defaultdict(list)
+        for each in differences:
+            by_anchor[each.anchor].append(each)
+        held = self._attributes_of(sorted({each.account_id for changes in by_anchor.values() for each in changes}))
+        for anchor, changes in by_anchor.items():
+            subject = subjects[anchor]
+            yield Operation(
+                id=operation_id(self._view.name, Verb.UPDATE, anchor),
+                target=self._view.name,
+                verb=Verb.UPDATE,
+                anchor=anchor,
+                account_id=changes[0].account_id,
+                who=subject.login,
+                name=subject.name,
+                before={each.attribute: held[each.account_id].get(each.attribute) for each in changes},
+                after={each.attribute: self._typed(each.position - 1, each.wanted) if each.wanted else None for each in changes},
+                because=Because(situation=subject.situation, rule=self._view.rule("attributes"), detail=self._why_changed(changes)),
+            )
+
+    def _why_changed(self, changes: Sequence[Difference]) -> str:
+        rules = self._view.mapping.attributes
+        return "; ".join(f"{each.attribute} is {rules[each.attribute].expression}" for each in changes) + "."
+
+    def _attributes_of(self, ids: list[str]) -> dict[str, dict[str, Value]]:
+        rows = self._store.rows("account_attributes", target=self._view.name, ids=ids)
+        return {account_id: json.loads(attributes) for account_id, attributes in rows}
+
+    def _typed(self, index: int, text: str | None) -> Value:
+        if text is None or self._types[index] in ("VARCHAR", "DATE", "TIMESTAMP"):
+            return text
+        parsed: Value = json.loads(text)
+        return parsed
+
+    def _missing_required(self) -> list[Finding]:
+        return [
+            Finding(
+                kind=FindingKind.REQUIRED,
+                severity=Severity.ATTENTION,
+                target=self._view.name,
+                anchor=anchor,
+                message=f"{name or anchor} ({anchor}) has no value for {', '.join(attributes)}, which {self._view.name} requires. Nothing is written until the source has it.",
+            )
+            for anchor, name, attributes in self._store.rows("missing_required")
+        ]
+
+    def _immutable_finding(self, each: Difference, subject: Subject) -> Finding:
+        return Finding(
+            kind=FindingKind.IMMUTABLE,
+            severity=Severity.ATTENTION,
+            target=self._view.name,
+            anchor=each.anchor,
+            account_id=each.account_id,
+            who=subject.login,
+            message=(
+                f"{subject} ({each.anchor}) has {each.attribute} {each.held!r} and should have {each.wanted!r}; it is immutable. "
+                "Nothing is written for this person until somebody renames the account by hand, or corrects the source."
+            ),
+        )
+
+
+def subjects_of(store: Store, anchors: Iterable[str]) -> dict[str, Subject]:
+    """How a reviewer knows the people of some anchors, in the target that was correlated last."""
+    rows = store.rows("subjects", anchors=sorted(anchors))
+    return {anchor: Subject(name, login, account_id, Situation(situation)) for anchor, name, login, account_id, situation in rows}
+
+
+def _set_rules(store: Store, view: TargetView) -> None:
+    store.do("make_attribute_rules")
+    for position, (name, rule) in enumerate(view.mapping.attributes.items(), 1):
+        store.do(
+            "add_attribute_rule",
+            position=position,
+            name=name,
+            immutable=rule.immutable or name in view.traits.immutable,
+            create_only=rule.create_only,
+            clear=rule.clear,
+            ignore_case=rule.case == "ignore",
+            required=rule.required,
+        )

@@ -1,0 +1,119 @@
+"""What can stop a command: one class a situation, each with its exit code and its sentence."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from pathlib import Path
+from typing import ClassVar
+
+
+class ExitCode(IntEnum):
+    """What the shell sees (design, section 5). An interface: the numbers never change."""
+
+    DONE = 0
+    UNEXPECTED = 1
+    USAGE = 2
+    CHANGES_WAIT = 10
+    REFUSED = 11
+    UNTRUSTED = 12
+    PARTLY_APPLIED = 13
+    WORLD_MOVED = 14
+    LOCKED = 15
+    BAD_CONFIGURATION = 16
+
+
+class ReconcileError(Exception):
+    """A command cannot go on. The message says what happened, to what, and what to do next."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.UNEXPECTED
+
+
+class StoreBusy(ReconcileError):
+    """Another process has the store open."""
+
+    exit_code = ExitCode.LOCKED
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is in use by another process. Wait until it has ended, then try again.")
+
+
+class RunLocked(ReconcileError):
+    """Another run holds the lock."""
+
+    exit_code = ExitCode.LOCKED
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"Another run holds {path}. Wait until it has ended; the lock goes with it, also when it was killed.")
+
+
+class NoProject(ReconcileError):
+    """There is no project folder here."""
+
+    exit_code = ExitCode.BAD_CONFIGURATION
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"There is no reconcile.toml in {folder}. Run `reconcile init {folder}` to make one, or name the folder with --project."
+        )
+
+
+class NothingExtracted(ReconcileError):
+    """Something the plan needs was never read."""
+
+    exit_code = ExitCode.UNTRUSTED
+
+    def __init__(self, systems: list[str]) -> None:
+        super().__init__(f"There is no snapshot of {', '.join(systems)}. Run `reconcile extract` first.")
+
+
+class NoSuchPlan(ReconcileError):
+    """No plan, or more than one, has this digest."""
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, wanted: str, found: list[str]) -> None:
+        which = f"more than one plan begins with {wanted}: {', '.join(found)}" if found else f"there is no plan {wanted}"
+        super().__init__(f"{which[0].upper()}{which[1:]}. `reconcile plan` makes one and prints its digest.")
+
+
+class PlanDamaged(ReconcileError):
+    """A plan file does not hold what its name says."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path} cannot be used: {why}. Make the plan again; a plan file must not be edited.")
+
+
+class PlanRefused(ReconcileError):
+    """A guard refuses the plan."""
+
+    exit_code = ExitCode.REFUSED
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__("Nothing was written. " + " ".join(sentences))
+
+
+class UnfinishedRun(ReconcileError):
+    """A run was interrupted and its end is not known."""
+
+    exit_code = ExitCode.PARTLY_APPLIED
+
+    def __init__(self, run: str) -> None:
+        super().__init__(f"The run {run} was interrupted. Finish it with `reconcile resume` before anything else is applied.")
+
+
+class NothingToResume(ReconcileError):
+    """No run was interrupted."""
+
+    exit_code = ExitCode.DONE
+
+    def __init__(self) -> None:
+        super().__init__("No run was interrupted; there is nothing to resume.")
+
+
+class ConfigurationChanged(ReconcileError):
+    """The connectors in the configuration no longer cover a plan."""
+
+    exit_code = ExitCode.WORLD_MOVED
+
+    def __init__(self, target: str) -> None:
+        super().__init__(f"The plan changes {target}, which reconcile.toml no longer has as a target. Plan again.")

@@ -1,0 +1,74 @@
+"""Who there is: the people that the sources state, merged by anchor, with where each stands at the clock.
+
+Leaves the working tables `identity` (anchor, one text column an identity attribute, state, run_date) and `held_anchor`
+(people of whom some row cannot be used).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from mappings.expressions import Language, parse_expression
+from mappings.rules import Identities, IdentitySource
+from reconcile.store import Store
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RowProblem:
+    """A source row that cannot be used."""
+
+    source: str
+    anchor: str
+    record: str
+    problem: str
+
+
+def gather_identities(store: Store, mapping: Identities, language: Language, run_date: date) -> list[RowProblem]:
+    """Makes the identities of the latest snapshots and returns the rows that could not be used."""
+    attributes = mapping.attributes()
+    store.do("make_lifecycle_rules")
+    for rank, source in enumerate(mapping.source):
+        texts = _texts(source, attributes)
+        needed = _needed(store.value("known_columns", system=source.connector) or [], [source.where, *texts.values()], language)
+        rows = f"rows_{rank}"
+        store.spread(rows, "source_rows", needed, system=source.connector, rank=rank, run_date=run_date.isoformat())
+        store.derive(f"mapped_{rank}", rows, texts, where=source.where, kept=["_rank", "_record_id", "run_date"])
+        _add_lifecycle_rule(store, source, rank)
+    store.union("mapped", [f"mapped_{rank}" for rank in range(len(mapping.source))])
+    store.do("judge_rows", "make_usable", "make_held")
+    store.first_stated("merged", "usable", "anchor", "_rank", [*attributes, "state"])
+    store.do("make_identities", run_date=run_date.isoformat())
+    return [RowProblem(*row) for row in store.rows("row_problems")]
+
+
+def _texts(source: IdentitySource, attributes: tuple[str, ...]) -> dict[str, str]:
+    life = source.lifecycle
+    named = {"anchor": source.anchor} | {name: source.attributes.get(name, "NULL") for name in attributes}
+    return named | {"_status": life.status or "NULL", "_start": life.start or "NULL", "_end": life.end or "NULL"}
+
+
+def _add_lifecycle_rule(store: Store, source: IdentitySource, rank: int) -> None:
+    life = source.lifecycle
+    store.do(
+        "add_lifecycle_rule",
+        rank=rank,
+        source=source.connector,
+        declared=bool(life.status or life.start or life.end),
+        active=_folded(life.active),
+        leave=_folded(life.leave),
+        terminated=_folded(life.terminated),
+        has_status=bool(life.status),
+        end_is=life.end_is,
+        lead_days=life.lead_days,
+    )
+
+
+def _folded(words: tuple[str, ...]) -> list[str]:
+    return [word.strip().lower() for word in words]
+
+
+def _needed(known: list[str], texts: list[str], language: Language) -> list[str]:
+    """The columns that the expressions name, spelt as the source spells them (SQL names ignore case, JSON keys do not)."""
+    named = {name.lower() for text in texts for name in parse_expression(text, language).columns}
+    return [name for name in known if name.lower() in named]

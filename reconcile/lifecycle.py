@@ -1,0 +1,166 @@
+"""Which accounts are to be deactivated or made active again, which links are made, and what a person must look at instead."""
+
+from __future__ import annotations
+
+from connectors.contract import AccountState
+from reconcile.correlate import Correlation, Pairing, Unclaimed
+from reconcile.decision import Decision, TargetView, operation_id, together
+from reconcile.model import (
+    Because,
+    Finding,
+    FindingKind,
+    LinkChange,
+    Operation,
+    Severity,
+    Situation,
+    Verb,
+)
+
+
+def decide_lifecycle(view: TargetView, correlation: Correlation) -> Decision:
+    """The decision about every identity and account that is not simply confirmed and working."""
+    decisions = [_decide(view, pairing) for pairing in correlation.pairings]
+    decisions.append(Decision(findings=tuple(_unclaimed(view, account) for account in correlation.unclaimed)))
+    decisions.append(
+        Decision(links=tuple(_forget(view, anchor, account_id, "both sides are gone") for anchor, account_id in correlation.both_gone))
+    )
+    return together(decisions)
+
+
+def _decide(view: TargetView, pairing: Pairing) -> Decision:
+    match pairing.situation:
+        case Situation.CONFIRMED | Situation.FOUND | Situation.UNQUALIFIED:
+            return _paired(view, pairing)
+        case Situation.AMBIGUOUS:
+            return _finding(
+                view,
+                pairing,
+                FindingKind.AMBIGUOUS,
+                f"{_who(pairing)} {pairing.note}. Nothing is done until somebody decides which account is theirs.",
+            )
+        case Situation.FOUND_ALREADY_LINKED:
+            return _finding(
+                view,
+                pairing,
+                FindingKind.FOUND_ALREADY_LINKED,
+                f"{_who(pairing)} {pairing.note}. Check whether the two are one person, or the key was given to somebody else.",
+            )
+        case Situation.MISSING if not view.mapping.recreate_missing:
+            message = f"The account {pairing.account_id} of {_who(pairing)} is gone from {view.name}, which was read completely. It is created again only where the mapping says recreate_missing = true."
+            return _finding(view, pairing, FindingKind.ACCOUNT_MISSING, message)
+        case Situation.LINK_ONLY:
+            return Decision(
+                links=(_forget(view, pairing.anchor, pairing.account_id, "the account is gone and the person should have none"),)
+            )
+        case _:
+            return Decision()
+
+
+def _paired(view: TargetView, pairing: Pairing) -> Decision:
+    if pairing.expected == "held":
+        return Decision(barred=frozenset({pairing.anchor}))
+    links: tuple[LinkChange, ...] = ()
+    if pairing.found_by is not None:
+        key = view.mapping.correlate[pairing.found_by - 1]
+        if not key.adopt:
+            message = f"{_who(pairing)} matches the account {_account(pairing)} by {key.account} and is not linked to it. Set adopt = true on that key, or decide about this pair."
+            return _finding(view, pairing, FindingKind.LINK_PROPOSED, message)
+        links = (LinkChange(target=view.name, anchor=pairing.anchor, account_id=pairing.account_id, because=f"found by {key.account}"),)
+    if pairing.situation is Situation.UNQUALIFIED:
+        return together([Decision(links=links), _leaver(view, pairing)])
+    return together([Decision(links=links), _returner(view, pairing)])
+
+
+def _leaver(view: TargetView, pairing: Pairing) -> Decision:
+    if pairing.account_state is AccountState.DEACTIVATED:
+        return Decision()
+    if pairing.expected == "future":
+        message = f"{_who(pairing)} starts later, and the account {_account(pairing)} works already. It is left as it is."
+        return _finding(view, pairing, FindingKind.POLICY, message, bar=False)
+    return Decision(operations=(_state_change(view, pairing, Verb.DEACTIVATE, AccountState.DEACTIVATED, _why_leaving(view, pairing)),))
+
+
+def _why_leaving(view: TargetView, pairing: Pairing) -> str:
+    if pairing.state == "terminated":
+        return f"{_who(pairing)} is terminated."
+    if pairing.state == "leave":
+        return f'{_who(pairing)} is on leave, and the mapping says leave = "{view.mapping.leave}".'
+    return f"{_who(pairing)} is {pairing.state} and does not fulfil `{view.mapping.who}`."
+
+
+def _returner(view: TargetView, pairing: Pairing) -> Decision:
+    match pairing.account_state:
+        case AccountState.DEACTIVATED:
+            return _reactivate(view, pairing, f"{_who(pairing)} is {pairing.state}, and the account is deactivated.")
+        case AccountState.STAGED if pairing.found_by is None:
+            return _reactivate(view, pairing, f"{_who(pairing)} is {pairing.state}, and the account was never activated.")
+        case AccountState.STAGED | AccountState.SUSPENDED:
+            message = f"The account {_account(pairing)} of {_who(pairing)} is {pairing.account_state.value}: somebody did that by hand. It stays so until somebody ends it."
+            return _finding(view, pairing, FindingKind.POLICY, message, bar=pairing.account_state is AccountState.STAGED)
+        case AccountState.ACTIVE | AccountState.UNKNOWN | None:
+            return Decision()
+
+
+def _reactivate(view: TargetView, pairing: Pairing, detail: str) -> Decision:
+    return Decision(operations=(_state_change(view, pairing, Verb.REACTIVATE, AccountState.ACTIVE, detail),))
+
+
+def _state_change(view: TargetView, pairing: Pairing, verb: Verb, after: AccountState, detail: str) -> Operation:
+    before = pairing.account_state.value if pairing.account_state else None
+    return Operation(
+        id=operation_id(view.name, verb, pairing.anchor),
+        target=view.name,
+        verb=verb,
+        anchor=pairing.anchor,
+        account_id=pairing.account_id,
+        who=pairing.login,
+        name=pairing.name,
+        before={"state": before},
+        after={"state": after.value},
+        because=Because(situation=pairing.situation, rule=view.rule("who"), detail=detail),
+    )
+
+
+def _unclaimed(view: TargetView, account: Unclaimed) -> Finding:
+    shown = account.login or account.account_id
+    if account.situation is Situation.SOURCE_MISSING:
+        kind, severity = FindingKind.SOURCE_MISSING, Severity.ATTENTION
+        message = f"{account.anchor} is gone from every source, which were read completely; the account {shown} is {account.state.value} and is left as it is. Ask HR, then let the source say that the person has left."
+    else:
+        kind, severity = FindingKind.UNMANAGED, Severity.NOTE
+        message = f"Nobody in the sources claims the account {shown} ({account.state.value}). It is not ours and is left alone."
+    return Finding(
+        kind=kind,
+        severity=severity,
+        target=view.name,
+        anchor=account.anchor,
+        account_id=account.account_id,
+        who=account.login,
+        message=message,
+    )
+
+
+def _forget(view: TargetView, anchor: str, account_id: str, why: str) -> LinkChange:
+    return LinkChange(target=view.name, anchor=anchor, account_id=account_id, because=why, forget=True)
+
+
+def _finding(view: TargetView, pairing: Pairing, kind: FindingKind, message: str, *, bar: bool = True) -> Decision:
+    severity = Severity.NOTE if kind is FindingKind.POLICY else Severity.ATTENTION
+    finding = Finding(
+        kind=kind,
+        severity=severity,
+        target=view.name,
+        anchor=pairing.anchor,
+        account_id=pairing.account_id,
+        who=pairing.login,
+        message=message,
+    )
+    return Decision(findings=(finding,), barred=frozenset({pairing.anchor}) if bar else frozenset())
+
+
+def _who(pairing: Pairing) -> str:
+    return f"{pairing.name} ({pairing.anchor})" if pairing.name else pairing.anchor
+
+
+def _account(pairing: Pairing) -> str:
+    return pairing.login or pairing.account_id

@@ -1,0 +1,246 @@
+"""The values that deciding produces: situations, operations, findings, guard verdicts, and the plan that holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from connectors.contract import Value
+
+
+class LifecycleState(StrEnum):
+    """Where a person stands at the clock."""
+
+    FUTURE = "future"
+    ACTIVE = "active"
+    LEAVE = "leave"
+    TERMINATED = "terminated"
+
+
+class Situation(StrEnum):
+    """What a pair of identity and account is; every identity and every account is in exactly one (design, section 5)."""
+
+    CONFIRMED = "CONFIRMED"
+    FOUND = "FOUND"
+    ABSENT = "ABSENT"
+    UNQUALIFIED = "UNQUALIFIED"
+    AMBIGUOUS = "AMBIGUOUS"
+    FOUND_ALREADY_LINKED = "FOUND_ALREADY_LINKED"
+    MISSING = "MISSING"
+    SOURCE_MISSING = "SOURCE_MISSING"
+    UNASSIGNED = "UNASSIGNED"
+    LINK_ONLY = "LINK_ONLY"
+    NOT_DUE = "NOT_DUE"
+    """A person who should have no account there, and has none."""
+
+
+class Verb(StrEnum):
+    """What an operation does."""
+
+    DEACTIVATE = "deactivate"
+    CREATE = "create"
+    REACTIVATE = "reactivate"
+    UPDATE = "update"
+    ADD_MEMBER = "add_member"
+    REMOVE_MEMBER = "remove_member"
+
+
+class FindingKind(StrEnum):
+    """What a person must see that leads to no write."""
+
+    AMBIGUOUS = "ambiguous"
+    FOUND_ALREADY_LINKED = "found_already_linked"
+    LINK_PROPOSED = "link_proposed"
+    ACCOUNT_MISSING = "account_missing"
+    SOURCE_MISSING = "source_missing"
+    IMMUTABLE = "immutable"
+    NOT_UNIQUE = "not_unique"
+    REQUIRED = "required"
+    PROTECTED = "protected"
+    FROZEN = "frozen"
+    QUARANTINED = "quarantined"
+    ENTITLEMENT_UNKNOWN = "entitlement_unknown"
+    ENTITLEMENT_READ_ONLY = "entitlement_read_only"
+    POLICY = "policy"
+    UNMANAGED = "unmanaged"
+
+
+class Severity(StrEnum):
+    """How much a finding asks of the reader."""
+
+    ATTENTION = "attention"
+    """Somebody should decide or repair something."""
+    NOTE = "note"
+    """Good to know; nothing is wrong."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Because:
+    """Why an operation is planned."""
+
+    situation: Situation
+    rule: str
+    """The rule's name: `okta.toml: attributes`, `okta.toml: groups.engineering`."""
+    detail: str
+    """A sentence for the reviewer, with the values that led here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One intended write, with the state it was computed from."""
+
+    id: str
+    """12 hexadecimal digits, the same for the same intention in every plan."""
+    target: str
+    verb: Verb
+    anchor: str
+    """The identity it is for; empty where none is known."""
+    account_id: str
+    """Empty for an account that this plan creates."""
+    who: str
+    """What a reviewer knows the account by: its login, or the one it will have."""
+    name: str
+    """The person's display name, empty where unknown."""
+    entitlement_id: str = ""
+    entitlement: str = ""
+    """The entitlement's name, for memberships."""
+    privileged: bool = False
+    """Whether the entitlement gives power over the system: a reviewer sees it first."""
+    before: Mapping[str, Value] = field(default_factory=dict)
+    """What the changed attributes were in the snapshot; for a lifecycle change `{"state": ...}`; for a membership `{"member": ...}`."""
+    after: Mapping[str, Value] = field(default_factory=dict)
+    because: Because
+    depends_on: tuple[str, ...] = ()
+    """Ids of operations that must have succeeded before this one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something a person must see that leads to no write."""
+
+    kind: FindingKind
+    severity: Severity
+    target: str
+    """The target or source it concerns; empty for none."""
+    anchor: str = ""
+    account_id: str = ""
+    who: str = ""
+    message: str
+    """What is so, about whom, and what to do next."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What one guard says of the plan."""
+
+    guard: str
+    """`okta.deactivate`: what an override names."""
+    passed: bool
+    count: int
+    population: int
+    message: str
+    """With the numbers; for a refusal also a sample and the way out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadScope:
+    """One scope the plan was computed from: what was read, and whether it can prove absence."""
+
+    system: str
+    scope: str
+    complete: bool
+    rows: int
+    reason: str = ""
+    """Why it is incomplete."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Census:
+    """How many identities and accounts are in each situation, in one target."""
+
+    target: str
+    situations: Mapping[Situation, int]
+    accounts: int
+    """Accounts of the target that are not deactivated: what the guards' percentages are of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkChange:
+    """A pair of identity and account to remember, or to forget, when the plan is applied. Writes nothing to a target."""
+
+    target: str
+    anchor: str
+    account_id: str
+    because: str
+    forget: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The ordered operations and findings computed from named snapshots. `digest` is over everything else."""
+
+    run_date: str
+    """The clock: a date, in the project's time zone."""
+    planner: str
+    """The version of what computed it."""
+    snapshots: Mapping[str, str]
+    """System name to the digest of what was read from it."""
+    mapping: str
+    """The digest of the configuration that decides."""
+    scopes: tuple[ReadScope, ...]
+    census: tuple[Census, ...]
+    operations: tuple[Operation, ...]
+    findings: tuple[Finding, ...]
+    verdicts: tuple[Verdict, ...]
+    links: tuple[LinkChange, ...] = ()
+    digest: str = ""
+
+    @property
+    def refused(self) -> bool:
+        """Whether a guard refuses the whole of it."""
+        return not all(verdict.passed for verdict in self.verdicts)
+
+    @property
+    def untrusted(self) -> bool:
+        """Whether something was not read completely, so that a part of the world is frozen."""
+        return not all(scope.complete for scope in self.scopes)
+
+
+class OutcomeKind(StrEnum):
+    """How an operation ended."""
+
+    DONE = "done"
+    ALREADY = "already"
+    """The target was as desired before anything was sent."""
+    MOVED = "moved"
+    """The target is no longer as the plan saw it: not applied."""
+    FAILED = "failed"
+    HELD = "held"
+    """Not tried: something it depends on did not succeed, or a reviewer held it."""
+    UNKNOWN = "unknown"
+    """Sent, and its effect could not be read back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one operation of a run ended."""
+
+    operation_id: str
+    kind: OutcomeKind
+    account_id: str = ""
+    detail: str = ""
+    at: str = ""
+    """RFC 3339, UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One execution of a plan: dry, or live with an outcome for every operation that was reached."""
+
+    id: str
+    plan_digest: str
+    live: bool
+    started: str
+    ended: str
+    outcomes: tuple[Outcome, ...]

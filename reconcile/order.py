@@ -1,0 +1,57 @@
+"""In which order operations are carried out: leavers first, removals last, and nothing before what it waits for (design, section 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from reconcile.model import Operation, Verb
+
+
+def ordered(operations: Iterable[Operation]) -> tuple[Operation, ...]:
+    """The operations in their order: total, and the same for any order they come in."""
+    each = list(operations)
+    place = places(each)
+
+    def key(operation: Operation) -> tuple[int, int, str, str, str, str, str]:
+        phase, depth = place[operation.id]
+        return phase, depth, operation.target, operation.anchor, operation.account_id, operation.entitlement, operation.id
+
+    return tuple(sorted(each, key=key))
+
+
+def places(operations: Iterable[Operation]) -> Mapping[str, tuple[int, int]]:
+    """The phase of each operation by id, and its depth among those of its phase that wait for one another."""
+    by_id = {operation.id: operation for operation in operations}
+    leaving = {(each.target, each.account_id) for each in by_id.values() if each.verb is Verb.DEACTIVATE}
+    found: dict[str, tuple[int, int]] = {}
+
+    def place(operation: Operation) -> tuple[int, int]:
+        if operation.id not in found:
+            phase, depth = _phase(operation, leaving=(operation.target, operation.account_id) in leaving), 0
+            for needed in (by_id[each] for each in operation.depends_on if each in by_id):
+                needed_phase, needed_depth = place(needed)
+                if needed_phase >= phase:
+                    depth = max(depth if needed_phase == phase else 0, needed_depth + 1)
+                    phase = needed_phase
+            found[operation.id] = phase, depth
+        return found[operation.id]
+
+    for operation in by_id.values():
+        place(operation)
+    return found
+
+
+def _phase(operation: Operation, *, leaving: bool) -> int:
+    match operation.verb:
+        case Verb.REMOVE_MEMBER:
+            return 0 if leaving else 6
+        case Verb.DEACTIVATE:
+            return 1
+        case Verb.CREATE:
+            return 2
+        case Verb.REACTIVATE:
+            return 3
+        case Verb.UPDATE:
+            return 4
+        case Verb.ADD_MEMBER:
+            return 5

@@ -1,0 +1,169 @@
+"""The plan: what the latest snapshots, the mappings and the clock say must change, in order, with everything a person must see.
+
+A pure function of its inputs: the same snapshots, mappings and clock give the same bytes. It reads the store and can write
+nothing but its own working tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from connectors.contract import Traits
+from mappings.expressions import Language
+from reconcile import __version__
+from reconcile.config import Project
+from reconcile.correlate import correlate
+from reconcile.decision import Decision, TargetView, index_by_anchor, together
+from reconcile.diff import Diff
+from reconcile.errors import NothingExtracted
+from reconcile.guards import judge
+from reconcile.identities import RowProblem, gather_identities
+from reconcile.lifecycle import decide_lifecycle
+from reconcile.memberships import decide_memberships
+from reconcile.model import Census, Finding, FindingKind, Operation, Plan, Severity, Verb
+from reconcile.order import ordered
+from reconcile.plan_file import digested
+from reconcile.protection import withhold
+from reconcile.store import Store
+from reconcile.trust import Trust, frozen_findings, latest_trust
+from reconcile.uniqueness import keep_unique
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """What a plan is computed from, beside the store."""
+
+    project: Project
+    language: Language
+    traits: Mapping[str, Traits]
+    """How each target judges names."""
+
+    def plan(self, store: Store, run_date: date) -> Plan:
+        """The plan of the latest snapshots. Raises NothingExtracted."""
+        snapshots = self._snapshots(store)
+        trust = latest_trust(store, snapshots)
+        decisions, census = self._decide(store, trust, run_date)
+        findings = [*frozen_findings(trust), *_quarantined(store, snapshots), *decisions.findings]
+        operations = ordered(decisions.operations)
+        plan = Plan(
+            run_date=run_date.isoformat(),
+            planner=__version__,
+            snapshots=snapshots,
+            mapping=self.project.digest,
+            scopes=trust.scopes,
+            census=tuple(census),
+            operations=operations,
+            findings=tuple(sorted(findings, key=_finding_order)),
+            verdicts=judge(self.project.file.guards, census, operations),
+            links=tuple(sorted(decisions.links, key=lambda link: (link.target, link.anchor, link.account_id))),
+        )
+        return digested(plan)
+
+    def _snapshots(self, store: Store) -> dict[str, str]:
+        mappings = self.project.mappings
+        used = {source.connector for source in mappings.identities.source} | {mapping.target for mapping in mappings.targets}
+        known = {system: digest for system, _, digest, _ in store.rows("latest_snapshots")}
+        if missing := sorted(used - known.keys()):
+            raise NothingExtracted(missing)
+        return {system: known[system] for system in sorted(used)}
+
+    def _decide(self, store: Store, trust: Trust, run_date: date) -> tuple[Decision, list[Census]]:
+        mappings = self.project.mappings
+        if trust.doubted(source.connector for source in mappings.identities.source):
+            # Any source may be the one that says who somebody is, so while one is in doubt, everybody is.
+            return Decision(), []
+        problems = gather_identities(store, mappings.identities, self.language, run_date)
+        decisions, census = [Decision(findings=tuple(_row_finding(problem) for problem in problems))], []
+        for mapping in mappings.targets:
+            if mapping.target in trust.records_doubted:
+                continue
+            view = TargetView(mapping.target, self.traits[mapping.target], mapping)
+            decision, counted = self._decide_target(store, view, trust)
+            decisions.append(decision)
+            census.append(counted)
+        # Whoever is barred in one target is not barred in another: each is decided by itself.
+        return _all(decisions), census
+
+    def _decide_target(self, store: Store, view: TargetView, trust: Trust) -> tuple[Decision, Census]:
+        correlation = correlate(store, view.mapping, view.traits, self.project.mappings.identities.name)
+        parts = [decide_lifecycle(view, correlation), Diff(store, view).decide()]
+        if view.name not in trust.entitlements_doubted:
+            parts.append(decide_memberships(store, view))
+        decision = together(parts)
+        unique = keep_unique(store, view, decision.operations)
+        kept = together([replace(decision, operations=unique.operations), Decision(findings=unique.findings, barred=unique.barred)])
+        allowed = tuple(operation for operation in kept.operations if _can(view, operation))
+        stay, protected = withhold(store, view, self.project.file.protected, allowed)
+        return replace(kept, operations=_depending(stay), findings=(*kept.findings, *protected)), correlation.census
+
+
+def _can(view: TargetView, operation: Operation) -> bool:
+    """Whether the target can do what the operation says; what it cannot do is never planned."""
+    can = view.traits.can
+    match operation.verb:
+        case Verb.CREATE:
+            return can.create
+        case Verb.UPDATE:
+            return can.update
+        case Verb.DEACTIVATE:
+            return can.deactivate
+        case Verb.REACTIVATE:
+            return can.reactivate
+        case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
+            return can.memberships
+
+
+def _depending(operations: Iterable[Operation]) -> tuple[Operation, ...]:
+    """The operations, each waiting for what makes its account exist and work. One whose account will not exist is dropped."""
+    each = list(operations)
+    makes_account = index_by_anchor(each, frozenset({Verb.CREATE, Verb.REACTIVATE}))
+    new_logins = {operation.anchor: operation.who for operation in each if operation.verb is Verb.CREATE}
+    result = []
+    for operation in each:
+        needed = makes_account.get(operation.anchor) if operation.verb in (Verb.UPDATE, Verb.ADD_MEMBER) else None
+        if operation.verb is Verb.ADD_MEMBER and not operation.account_id and needed is None:
+            continue
+        depends_on = (needed, *operation.depends_on) if needed else operation.depends_on
+        result.append(replace(operation, depends_on=depends_on, who=operation.who or new_logins.get(operation.anchor, "")))
+    return tuple(result)
+
+
+def _all(decisions: Iterable[Decision]) -> Decision:
+    each = list(decisions)
+    return Decision(
+        operations=tuple(operation for one in each for operation in one.operations),
+        findings=tuple(finding for one in each for finding in one.findings),
+        links=tuple(link for one in each for link in one.links),
+    )
+
+
+def _finding_order(finding: Finding) -> tuple[str, str, str, str, str, str]:
+    return finding.severity.value, finding.kind.value, finding.target, finding.anchor, finding.account_id, finding.message
+
+
+def _row_finding(problem: RowProblem) -> Finding:
+    return Finding(
+        kind=FindingKind.QUARANTINED,
+        severity=Severity.ATTENTION,
+        target=problem.source,
+        anchor=problem.anchor,
+        message=f"A row of {problem.source} ({problem.anchor or problem.record}) {problem.problem}. The person stays as they are.",
+    )
+
+
+def _quarantined(store: Store, systems: Iterable[str]) -> list[Finding]:
+    """A finding for each record that could not be read. Where it stood in its file is not said: the order of rows decides nothing."""
+    used = set(systems)
+    return [
+        Finding(
+            kind=FindingKind.QUARANTINED,
+            severity=Severity.ATTENTION,
+            target=system,
+            anchor=record,
+            message=f"A record of {system} ({record or 'of whom it does not say'}) cannot be used: {reason}",
+        )
+        for system, _, _, _, record, reason in store.rows("latest_quarantined")
+        if system in used
+    ]

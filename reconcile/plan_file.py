@@ -1,0 +1,122 @@
+"""The bytes of a plan: one canonical form, its digest, and back again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from reconcile.errors import NoSuchPlan, PlanDamaged
+from reconcile.model import (
+    Because,
+    Census,
+    Finding,
+    FindingKind,
+    LinkChange,
+    Operation,
+    Plan,
+    ReadScope,
+    Severity,
+    Situation,
+    Verb,
+    Verdict,
+)
+
+FOLDER = "plans"
+SHOWN = 12
+"""How many digits of a digest a person sees and may type."""
+
+
+def canonical(plan: Plan) -> bytes:
+    """The plan without its digest: JSON, keys sorted, a member a line, UTF-8. The same plan always gives the same bytes."""
+    lines = []
+    for name, value in sorted(_as_table(plan).items()):
+        if name == "digest":
+            continue
+        if isinstance(value, list):
+            inner = ",\n".join(_text(item) for item in value)
+            lines.append(f"{_text(name)}:[\n{inner}\n]" if value else f"{_text(name)}:[]")
+        else:
+            lines.append(f"{_text(name)}:{_text(value)}")
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def digested(plan: Plan) -> Plan:
+    """The plan with its digest: SHA-256 over its canonical bytes."""
+    return replace(plan, digest=hashlib.sha256(canonical(plan)).hexdigest())
+
+
+def save(plan: Plan, state: Path) -> Path:
+    """Writes the plan under its digest and returns the file. Readable by its owner only: a plan holds personal data."""
+    folder = state / FOLDER
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / f"{plan.digest}.json"
+    partial = path.with_suffix(".partial")
+    partial.touch(mode=0o600)
+    partial.write_bytes(canonical(plan))
+    partial.replace(path)
+    return path
+
+
+def load(state: Path, wanted: str = "") -> Plan:
+    """The plan whose digest begins with `wanted`, or the newest. Raises NoSuchPlan, and PlanDamaged where the bytes are not what the name says."""
+    folder = state / FOLDER
+    found = sorted(folder.glob(f"{wanted}*.json")) if wanted.isalnum() or not wanted else []
+    if not wanted and found:
+        found = [max(found, key=lambda path: path.stat().st_mtime_ns)]
+    if len(found) != 1:
+        raise NoSuchPlan(wanted or "yet", [path.stem[:SHOWN] for path in found])
+    return _read(found[0])
+
+
+def _read(path: Path) -> Plan:
+    body = path.read_bytes()
+    digest = hashlib.sha256(body).hexdigest()
+    if digest != path.stem:
+        raise PlanDamaged(path, "its bytes do not have the digest that its name says")
+    try:
+        return replace(_plan(json.loads(body)), digest=digest)
+    except (TypeError, KeyError, ValueError) as error:
+        raise PlanDamaged(path, f"it was written by another version ({error})") from error
+
+
+def _plan(table: dict[str, Any]) -> Plan:
+    """The values back from their JSON form. Raises TypeError, KeyError or ValueError for what is none."""
+    return Plan(
+        **{
+            **table,
+            "scopes": tuple(ReadScope(**each) for each in table["scopes"]),
+            "census": tuple(_census(each) for each in table["census"]),
+            "operations": tuple(_operation(each) for each in table["operations"]),
+            "findings": tuple(_finding(each) for each in table["findings"]),
+            "verdicts": tuple(Verdict(**each) for each in table["verdicts"]),
+            "links": tuple(LinkChange(**each) for each in table["links"]),
+        }
+    )
+
+
+def _census(table: dict[str, Any]) -> Census:
+    situations = {Situation(name): count for name, count in table["situations"].items()}
+    return Census(**{**table, "situations": situations})
+
+
+def _operation(table: dict[str, Any]) -> Operation:
+    because = table["because"]
+    why = Because(**{**because, "situation": Situation(because["situation"])})
+    return Operation(**{**table, "verb": Verb(table["verb"]), "because": why, "depends_on": tuple(table["depends_on"])})
+
+
+def _finding(table: dict[str, Any]) -> Finding:
+    return Finding(**{**table, "kind": FindingKind(table["kind"]), "severity": Severity(table["severity"])})
+
+
+def _as_table(plan: Plan) -> Mapping[str, Any]:
+    table: dict[str, Any] = json.loads(json.dumps(asdict(plan), sort_keys=True, ensure_ascii=False))
+    return table
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

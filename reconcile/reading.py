@@ -1,0 +1,18 @@
+"""A plan that was saved, with what came of it: read without touching the store or any system."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from reconcile.journal import Journal
+from reconcile.model import Plan, Run
+from reconcile.plan_file import load
+
+
+def load_with_run(state: Path, digest: str = "") -> tuple[Plan, Run | None]:
+    """The plan whose digest begins so, or the newest, and its latest live run. Raises NoSuchPlan, PlanDamaged."""
+    plan = load(state, digest)
+    with contextlib.closing(Journal(state)) as journal:
+        run = journal.last_run_of(plan.digest)
+        return plan, journal.run(run) if run else None

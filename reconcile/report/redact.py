@@ -1,0 +1,87 @@
+"""A plan and its run without personal values, so that they can be shown to somebody who should not see people's data.
+
+Operation ids, rules, situations, attribute names, entitlements and counts stay: an id leads back to the full report. A value becomes
+a short hash, the same for the same value within one plan. The hash is keyed with the digests of what was read, which a redacted
+report does not show, because addresses and names can be guessed from a list and an unkeyed hash would confirm the guess.
+Sentences are dropped whole: they may quote source values that stand nowhere else in the plan, so nothing in them is known to be safe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from hashlib import blake2b, sha256
+
+from connectors.contract import Value
+from reconcile.model import Finding, Operation, Outcome, Plan, ReadScope, Run, Verb, Verdict
+from reconcile.report.cells import as_json
+
+SENTENCE = "(redacted)"
+ATTRIBUTE_VERBS = (Verb.CREATE, Verb.UPDATE)
+"""Verbs whose before and after are attributes of a person; those of the others are a state or a membership."""
+
+Hash = Callable[[str], str]
+
+
+def redacted(plan: Plan, run: Run | None = None) -> tuple[Plan, Run | None]:
+    """The plan and the run with every personal value replaced. The digest stays that of the full plan."""
+    key = sha256(as_json({**plan.snapshots}).encode()).digest()
+
+    def hashed(text: str) -> str:
+        return blake2b(text.encode("utf-8", "backslashreplace"), key=key, digest_size=5).hexdigest() if text else ""
+
+    safe_plan = replace(
+        plan,
+        snapshots=dict.fromkeys(plan.snapshots, ""),
+        scopes=tuple(map(_scope, plan.scopes)),
+        operations=tuple(_operation(operation, hashed) for operation in plan.operations),
+        findings=tuple(_finding(finding, hashed) for finding in plan.findings),
+        verdicts=tuple(map(_verdict, plan.verdicts)),
+    )
+    return safe_plan, run and replace(run, outcomes=tuple(_outcome(outcome, hashed) for outcome in run.outcomes))
+
+
+def _operation(operation: Operation, hashed: Hash) -> Operation:
+    return replace(
+        operation,
+        anchor=hashed(operation.anchor),
+        account_id=hashed(operation.account_id),
+        who=hashed(operation.who),
+        name=hashed(operation.name),
+        before=_values(operation.before, hashed) if operation.verb in ATTRIBUTE_VERBS else operation.before,
+        after=_values(operation.after, hashed) if operation.verb in ATTRIBUTE_VERBS else operation.after,
+        because=replace(operation.because, detail=SENTENCE),
+    )
+
+
+def _values(values: Mapping[str, Value], hashed: Hash) -> dict[str, Value]:
+    return {name: _value(value, hashed) for name, value in values.items()}
+
+
+def _value(value: Value, hashed: Hash) -> Value:
+    """`null`, the empty string and booleans stay: they tell nobody who it is, and a reviewer must tell them apart."""
+    match value:
+        case None | bool():
+            return value
+        case str():
+            return hashed(value)
+        case list() | tuple():
+            return [_value(item, hashed) for item in value]
+        case _:
+            return hashed(as_json(value))
+
+
+def _finding(finding: Finding, hashed: Hash) -> Finding:
+    return replace(finding, anchor=hashed(finding.anchor), account_id=hashed(finding.account_id), who=hashed(finding.who), message=SENTENCE)
+
+
+def _verdict(verdict: Verdict) -> Verdict:
+    return replace(verdict, message=f"{verdict.count:,} of {verdict.population:,}. {SENTENCE}")
+
+
+def _scope(scope: ReadScope) -> ReadScope:
+    return replace(scope, reason=SENTENCE if scope.reason else "")
+
+
+def _outcome(outcome: Outcome, hashed: Hash) -> Outcome:
+    return replace(outcome, account_id=hashed(outcome.account_id), detail=SENTENCE if outcome.detail else "")

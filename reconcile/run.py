@@ -1,0 +1,185 @@
+"""The use cases: check, extract, plan, preview, apply, resume, and the whole night. Each is one screen."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from connectors.contract import Check, Source, Target
+from connectors.registry import build, connector_types
+from mappings.expressions import Language
+from reconcile.apply import Applier, preview
+from reconcile.config import Project, load_project
+from reconcile.errors import ConfigurationChanged, NothingToResume, PlanRefused, RunLocked, UnfinishedRun
+from reconcile.extract import Extracted, Progress, extract
+from reconcile.journal import Journal
+from reconcile.model import Outcome, Plan, Run
+from reconcile.plan import Planner
+from reconcile.plan_file import load, save
+from reconcile.settle import settle
+from reconcile.store import FILE as STORE_FILE
+from reconcile.store import Store, language
+
+Told = Callable[[Outcome], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One command's project, with what judges its expressions."""
+
+    project: Project
+    language: Language
+
+    @classmethod
+    def open(cls, folder: Path) -> Session:
+        """The project of a folder, its expressions bound to the columns that were last seen. Raises BadConfiguration, NoProject."""
+        words = language()
+        return cls(load_project(folder, words, _seen_columns), words)
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """One run at a time in a state folder. Raises RunLocked."""
+        self.project.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = self.project.state / "lock"
+        try:
+            with FileLock(path, timeout=0, mode=0o600):
+                yield
+        except Timeout as error:
+            raise RunLocked(path) from error
+
+    def check(self) -> dict[str, Sequence[Check]]:
+        """What every connector says of itself and of the system behind it."""
+
+        async def ask() -> dict[str, Sequence[Check]]:
+            async with self._opened(self.project.connectors) as sources:
+                answers = await asyncio.gather(*(source.check() for source in sources.values()))
+            return dict(zip(sources, answers, strict=True))
+
+        return asyncio.run(ask())
+
+    def extract(self, progress: Progress) -> list[Extracted]:
+        """Reads every system that the mappings use."""
+
+        async def read() -> list[Extracted]:
+            async with self._opened(self._used()) as sources:
+                with Store.open(self.project.state, write=True) as store:
+                    return await extract(sources, store, self.project.state, progress)
+
+        return asyncio.run(read())
+
+    def plan(self, run_date: date | None = None, threads: int | None = None) -> Plan:
+        """The plan of the latest snapshots, saved under its digest."""
+        self._settle()
+        planner = Planner(self.project, self.language, {name: target.traits for name, target in self._targets().items()})
+        with Store.open(self.project.state, write=False, threads=threads) as store:
+            plan = planner.plan(store, run_date or self.project.today())
+        save(plan, self.project.state)
+        return plan
+
+    def load_plan(self, digest: str = "") -> Plan:
+        """A saved plan: the one whose digest begins so, or the newest."""
+        return load(self.project.state, digest)
+
+    def preview(self, plan: Plan) -> Run:
+        """What a live run of the plan would find in the way. Reads, and cannot write."""
+        started = _now()
+
+        async def look() -> tuple[Outcome, ...]:
+            async with self._opened_targets(plan) as targets:
+                return await preview(plan, targets)
+
+        return Run(id="", plan_digest=plan.digest, live=False, started=started, ended=_now(), outcomes=asyncio.run(look()))
+
+    def apply(self, plan: Plan, told: Told) -> Run:
+        """Carries out a plan. Raises PlanRefused, UnfinishedRun, ConfigurationChanged."""
+        if plan.refused:
+            raise PlanRefused([verdict.message for verdict in plan.verdicts if not verdict.passed])
+        with contextlib.closing(Journal(self.project.state)) as journal:
+            if unfinished := journal.unfinished():
+                raise UnfinishedRun(unfinished[0])
+            run = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+            journal.begin(run, plan.digest)
+            for change in plan.links:
+                journal.link(run, change)
+            return self._carry_out(plan, journal, run, told)
+
+    def interrupted_plan(self) -> Plan:
+        """The plan of the run that was interrupted. Raises NothingToResume."""
+        with contextlib.closing(Journal(self.project.state)) as journal:
+            return self.load_plan(_unfinished(journal)[1])
+
+    def resume(self, told: Told) -> Run:
+        """Finishes the run that was interrupted. Raises NothingToResume."""
+        with contextlib.closing(Journal(self.project.state)) as journal:
+            run, digest = _unfinished(journal)
+            return self._carry_out(self.load_plan(digest), journal, run, told)
+
+    def _carry_out(self, plan: Plan, journal: Journal, run: str, told: Told) -> Run:
+        async def carry_out() -> None:
+            async with self._opened_targets(plan) as targets:
+                await Applier(plan, targets, journal, run, told).apply()
+
+        asyncio.run(carry_out())
+        journal.end(run)
+        self._settle()
+        return journal.run(run)
+
+    def _settle(self) -> None:
+        with Store.open(self.project.state, write=True) as store, contextlib.closing(Journal(self.project.state)) as journal:
+            settle(store, journal)
+
+    def _used(self) -> list[str]:
+        mappings = self.project.mappings
+        return sorted({source.connector for source in mappings.identities.source} | {mapping.target for mapping in mappings.targets})
+
+    def _build(self, name: str) -> Source:
+        configured = self.project.connectors[name]
+        return build(connector_types()[configured.type], name, configured.settings, self.project.folder)
+
+    def _targets(self) -> dict[str, Target]:
+        built = {mapping.target: self._build(mapping.target) for mapping in self.project.mappings.targets}
+        return {name: each for name, each in built.items() if isinstance(each, Target)}
+
+    @contextlib.asynccontextmanager
+    async def _opened(self, names: Sequence[str] | Mapping[str, object]) -> AsyncIterator[dict[str, Source]]:
+        sources = {name: self._build(name) for name in names}
+        try:
+            yield sources
+        finally:
+            for source in sources.values():
+                await source.close()
+
+    @contextlib.asynccontextmanager
+    async def _opened_targets(self, plan: Plan) -> AsyncIterator[dict[str, Target]]:
+        needed = sorted({operation.target for operation in plan.operations})
+        known = self._targets()
+        if gone := [name for name in needed if name not in known]:
+            raise ConfigurationChanged(gone[0])
+        async with self._opened(needed) as sources:
+            yield {name: source for name, source in sources.items() if isinstance(source, Target)}
+
+
+def _unfinished(journal: Journal) -> tuple[str, str]:
+    unfinished = journal.unfinished()
+    if unfinished is None:
+        raise NothingToResume
+    return unfinished
+
+
+def _seen_columns(state: Path) -> dict[str, frozenset[str]]:
+    """The columns of each connector's rows, as they were when it was last read."""
+    if not (state / STORE_FILE).exists():
+        return {}
+    with Store.open(state, write=False) as store:
+        return {system: frozenset(columns) for system, columns in store.rows("all_known_columns")}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

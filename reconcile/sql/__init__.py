@@ -1,0 +1,1 @@
+"""The fixed questions that are put to the store."""

@@ -1,0 +1,214 @@
+-- drop_due --
+-- Makes room for the next target.
+DROP TABLE IF EXISTS due;
+
+-- drop_judged_who --
+-- Makes room for the next target.
+DROP TABLE IF EXISTS who;
+
+-- drop_desired --
+-- Makes room for the next target.
+DROP TABLE IF EXISTS desired;
+
+-- drop_identity_keys --
+-- Makes room for the next target.
+DROP TABLE IF EXISTS identity_keys;
+
+-- drop_grant_results --
+-- Makes room for the next target.
+DROP TABLE IF EXISTS grant_results;
+
+-- make_due --
+-- Who should have a working account in this target: due, not_due, future, or held back because a row of theirs is unusable.
+CREATE OR REPLACE TABLE due AS
+SELECT
+    who.anchor, identity.state, coalesce(who.name, '') AS name,
+    CASE
+        WHEN held.anchor IS NOT NULL THEN 'held'
+        WHEN identity.state = 'future' THEN 'future'
+        WHEN identity.state = 'terminated' THEN 'not_due'
+        WHEN identity.state = 'leave' AND $leave = 'deactivate' THEN 'not_due'
+        WHEN coalesce(who.qualifies, 'false') <> 'true' THEN 'not_due'
+        ELSE 'due'
+    END AS expected
+FROM who
+JOIN identity USING (anchor)
+LEFT JOIN held_anchor AS held USING (anchor);
+
+-- make_accounts --
+-- The accounts of this target, with the values of the attributes that the mapping and its keys name.
+CREATE OR REPLACE TABLE account AS
+SELECT
+    id AS account_id, state, status,
+    json_extract_string(attributes, $paths::VARCHAR[]) AS vals,
+    json_extract_string(attributes, $key_paths::VARCHAR[]) AS keys,
+    coalesce(json_extract_string(attributes, $login_path), '') AS login,
+    coalesce(json_extract_string(attributes, $email_path), '') AS email
+FROM store.record_version
+WHERE system = $target AND valid_to IS NULL;
+
+-- make_links --
+-- The remembered pairs of this target.
+CREATE OR REPLACE TABLE known_link AS
+SELECT anchor, account_id, because FROM store.link WHERE target = $target;
+
+-- make_candidates --
+-- Unlinked people and the accounts that share a key with them. A pair is contradicted where an earlier key is stated on both sides and differs.
+CREATE OR REPLACE TABLE candidate AS
+WITH wanted AS (
+    SELECT keys.anchor, generate_subscripts(keys.vals, 1) AS rank, lower(nfc_normalize(trim(unnest(keys.vals)))) AS key
+    FROM identity_keys AS keys
+    WHERE keys.anchor NOT IN (SELECT anchor FROM known_link)
+),
+offered AS (
+    SELECT account_id, generate_subscripts(keys, 1) AS rank, lower(nfc_normalize(trim(unnest(keys)))) AS key
+    FROM account
+),
+matched AS (
+    SELECT wanted.anchor, offered.account_id, min(wanted.rank) AS rank
+    FROM wanted JOIN offered ON wanted.rank = offered.rank AND wanted.key = offered.key
+    WHERE wanted.key <> ''
+    GROUP BY ALL
+)
+SELECT
+    matched.anchor, matched.account_id, matched.rank,
+    exists(
+        SELECT 1 FROM wanted JOIN offered USING (rank)
+        WHERE wanted.anchor = matched.anchor AND offered.account_id = matched.account_id AND wanted.rank < matched.rank
+            AND wanted.key <> '' AND offered.key <> '' AND wanted.key <> offered.key
+    ) AS contradicted
+FROM matched;
+
+-- make_shared_keys --
+-- Unlinked people who should have an account, have none, and share a key with another such person.
+CREATE OR REPLACE TABLE shared_key AS
+WITH wanted AS (
+    SELECT keys.anchor, generate_subscripts(keys.vals, 1) AS rank, lower(nfc_normalize(trim(unnest(keys.vals)))) AS key
+    FROM identity_keys AS keys JOIN due USING (anchor)
+    WHERE due.expected = 'due' AND keys.anchor NOT IN (SELECT anchor FROM known_link)
+),
+shared AS (SELECT rank, key FROM wanted WHERE key <> '' GROUP BY rank, key HAVING count(*) > 1)
+SELECT wanted.anchor, min(wanted.key) AS key, count(*) AS keys FROM wanted JOIN shared USING (rank, key) GROUP BY wanted.anchor;
+
+-- make_keyless --
+-- Unlinked people none of whose keys has a value.
+CREATE OR REPLACE TABLE keyless AS
+SELECT anchor FROM identity_keys WHERE len(vals) > 0 AND len(list_filter(vals, lambda val: trim(coalesce(val, '')) <> '')) = 0;
+
+-- make_identity_situations --
+-- The situation of every identity, exactly one each.
+CREATE OR REPLACE TABLE identity_situation AS
+WITH per_identity AS (
+    SELECT anchor, count(*) AS accounts, min(account_id) AS account_id, min(rank) AS rank, bool_or(contradicted) AS contradicted
+    FROM candidate GROUP BY anchor
+),
+per_account AS (SELECT account_id, count(*) AS identities FROM candidate GROUP BY account_id)
+SELECT
+    due.anchor, due.name, due.state, due.expected,
+    coalesce(link.account_id, CASE WHEN found.accounts = 1 THEN found.account_id END) AS account_id,
+    CASE WHEN link.anchor IS NULL THEN found.rank END AS rank,
+    CASE
+        WHEN link.anchor IS NOT NULL AND linked.account_id IS NOT NULL AND due.expected IN ('due', 'held') THEN 'CONFIRMED'
+        WHEN link.anchor IS NOT NULL AND linked.account_id IS NOT NULL THEN 'UNQUALIFIED'
+        WHEN link.anchor IS NOT NULL AND due.expected = 'due' THEN 'MISSING'
+        WHEN link.anchor IS NOT NULL THEN 'LINK_ONLY'
+        WHEN found.accounts > 1 OR found.contradicted THEN 'AMBIGUOUS'
+        WHEN found.accounts = 1 AND taken.account_id IS NOT NULL THEN 'FOUND_ALREADY_LINKED'
+        WHEN found.accounts = 1 AND rivals.identities > 1 THEN 'AMBIGUOUS'
+        WHEN found.accounts = 1 AND due.expected IN ('due', 'held') THEN 'FOUND'
+        WHEN found.accounts = 1 THEN 'UNQUALIFIED'
+        WHEN due.expected <> 'due' THEN 'NOT_DUE'
+        WHEN keyless.anchor IS NOT NULL OR shared.anchor IS NOT NULL THEN 'AMBIGUOUS'
+        ELSE 'ABSENT'
+    END AS situation,
+    CASE
+        WHEN link.anchor IS NOT NULL THEN NULL
+        WHEN found.accounts > 1 THEN 'matches ' || found.accounts || ' accounts'
+        WHEN found.contradicted THEN 'matches account ' || found.account_id || ' on a later key while an earlier key says that it is somebody else''s'
+        WHEN found.accounts = 1 AND taken.account_id IS NOT NULL THEN 'matches account ' || found.account_id || ', which is linked to ' || taken.anchor
+        WHEN found.accounts = 1 AND rivals.identities > 1 THEN 'matches account ' || found.account_id || ', and so do ' || (rivals.identities - 1) || ' other people'
+        WHEN keyless.anchor IS NOT NULL THEN 'has no value for any correlation key'
+        WHEN shared.anchor IS NOT NULL THEN 'shares the key ''' || shared.key || ''' with another person who has no account'
+    END AS note
+FROM due
+LEFT JOIN known_link AS link ON link.anchor = due.anchor
+LEFT JOIN account AS linked ON linked.account_id = link.account_id
+LEFT JOIN per_identity AS found ON found.anchor = due.anchor AND link.anchor IS NULL
+LEFT JOIN per_account AS rivals ON rivals.account_id = found.account_id
+LEFT JOIN known_link AS taken ON taken.account_id = found.account_id
+LEFT JOIN keyless ON keyless.anchor = due.anchor
+LEFT JOIN shared_key AS shared ON shared.anchor = due.anchor;
+
+-- make_account_situations --
+-- The situation of every account, exactly one each.
+CREATE OR REPLACE TABLE account_situation AS
+WITH ambiguous AS (
+    SELECT account_id FROM candidate
+    WHERE anchor IN (SELECT anchor FROM identity_situation WHERE situation = 'AMBIGUOUS')
+    GROUP BY account_id
+),
+paired AS (
+    SELECT account_id, anchor, situation FROM identity_situation
+    WHERE situation IN ('CONFIRMED', 'FOUND', 'UNQUALIFIED')
+)
+SELECT
+    account.account_id, coalesce(paired.anchor, link.anchor, '') AS anchor,
+    CASE
+        WHEN paired.situation IS NOT NULL THEN paired.situation
+        WHEN link.account_id IS NOT NULL THEN 'SOURCE_MISSING'
+        WHEN ambiguous.account_id IS NOT NULL THEN 'AMBIGUOUS'
+        ELSE 'UNASSIGNED'
+    END AS situation
+FROM account
+LEFT JOIN paired ON paired.account_id = account.account_id
+LEFT JOIN known_link AS link ON link.account_id = account.account_id
+LEFT JOIN ambiguous ON ambiguous.account_id = account.account_id;
+
+-- identity_situations --
+-- The identities about which something is to be decided beyond their attributes; who is confirmed and working is left out.
+SELECT situation.anchor, situation.name, situation.state, situation.expected, coalesce(situation.account_id, '') AS account_id,
+    situation.rank, situation.situation, coalesce(situation.note, '') AS note,
+    coalesce(account.login, '') AS login, coalesce(account.state, '') AS account_state, coalesce(account.status, '') AS status
+FROM identity_situation AS situation LEFT JOIN account USING (account_id)
+WHERE situation.situation <> 'NOT_DUE'
+    AND NOT (situation.situation = 'CONFIRMED' AND situation.expected = 'due' AND account.state = 'active')
+ORDER BY situation.anchor;
+
+-- subjects --
+-- How a reviewer knows the people of some anchors: name, and the login of their account.
+SELECT situation.anchor, situation.name, coalesce(account.login, '') AS login, coalesce(situation.account_id, '') AS account_id, situation.situation
+FROM identity_situation AS situation LEFT JOIN account USING (account_id)
+WHERE situation.anchor IN (SELECT unnest($anchors::VARCHAR[]))
+ORDER BY situation.anchor;
+
+-- logins --
+-- The logins of some accounts.
+SELECT account_id, login, email, state FROM account WHERE account_id IN (SELECT unnest($ids::VARCHAR[])) ORDER BY account_id;
+
+-- forgotten_links --
+-- Links both of whose sides are gone.
+SELECT link.anchor, link.account_id FROM known_link AS link
+WHERE link.anchor NOT IN (SELECT anchor FROM due) AND link.account_id NOT IN (SELECT account_id FROM account)
+ORDER BY link.anchor;
+
+-- unclaimed_accounts --
+-- The accounts of nobody in the sources: no identity at all, or one that vanished.
+SELECT situation.account_id, situation.anchor, situation.situation, account.login, account.state
+FROM account_situation AS situation JOIN account USING (account_id)
+WHERE situation.situation IN ('UNASSIGNED', 'SOURCE_MISSING')
+ORDER BY situation.account_id;
+
+-- situation_counts --
+-- How many identities and accounts are in each situation; a pair counts once.
+SELECT situation, count(*) FROM (
+    SELECT situation FROM identity_situation
+    UNION ALL
+    SELECT situation FROM account_situation WHERE situation IN ('UNASSIGNED', 'SOURCE_MISSING')
+    UNION ALL
+    SELECT 'LINK_ONLY' FROM known_link
+    WHERE anchor NOT IN (SELECT anchor FROM due) AND account_id NOT IN (SELECT account_id FROM account)
+) GROUP BY situation ORDER BY situation;
+
+-- working_accounts --
+-- How many accounts can be used, or could be once activated: what percentages are of.
+SELECT count(*) FROM account WHERE state <> 'deactivated';

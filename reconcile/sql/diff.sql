@@ -1,0 +1,81 @@
+-- wanted_accounts --
+-- What the account of each person without one should be.
+SELECT situation.anchor, situation.name, situation.situation, desired.vals
+FROM identity_situation AS situation JOIN desired USING (anchor)
+WHERE situation.expected = 'due' AND situation.situation IN ('ABSENT', 'MISSING')
+ORDER BY situation.anchor;
+
+-- make_attribute_rules --
+-- How each mapped attribute is compared.
+CREATE OR REPLACE TABLE attribute_rule (
+    position BIGINT, name VARCHAR, immutable BOOLEAN, create_only BOOLEAN, clear BOOLEAN, ignore_case BOOLEAN, required BOOLEAN
+);
+
+-- add_attribute_rule --
+-- One of them.
+INSERT INTO attribute_rule VALUES ($position, $name, $immutable, $create_only, $clear, $ignore_case, $required);
+
+-- differences --
+-- Where an existing account differs from what it should be, one row an attribute.
+WITH compared AS (
+    SELECT situation.anchor, situation.account_id, desired.vals AS wanted, account.vals AS held
+    FROM identity_situation AS situation
+    JOIN desired USING (anchor)
+    JOIN account USING (account_id)
+    WHERE situation.expected = 'due' AND situation.situation IN ('CONFIRMED', 'FOUND') AND desired.vals IS DISTINCT FROM account.vals
+),
+by_attribute AS (
+    SELECT anchor, account_id, generate_subscripts(wanted, 1) AS position, unnest(wanted) AS wanted, unnest(held) AS held
+    FROM compared
+)
+SELECT anchor, account_id, rule.name, rule.position, wanted, held, rule.immutable
+FROM by_attribute JOIN attribute_rule AS rule USING (position)
+WHERE NOT rule.create_only
+    AND wanted IS NOT NULL
+    AND (wanted <> '' OR (rule.clear AND coalesce(held, '') <> ''))
+    AND wanted IS DISTINCT FROM held
+    AND NOT (rule.ignore_case AND lower(nfc_normalize(wanted)) IS NOT DISTINCT FROM lower(nfc_normalize(held)))
+ORDER BY anchor, position;
+
+-- missing_required --
+-- People with an account, or due for one, of whom a required attribute has no value.
+SELECT situation.anchor, situation.name, list(rule.name ORDER BY rule.position) AS attributes
+FROM (
+    SELECT anchor, generate_subscripts(vals, 1) AS position, unnest(vals) AS value FROM desired
+) AS wanted
+JOIN attribute_rule AS rule USING (position)
+JOIN identity_situation AS situation USING (anchor)
+WHERE rule.required AND coalesce(wanted.value, '') = '' AND situation.expected = 'due'
+    AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND')
+GROUP BY situation.anchor, situation.name
+ORDER BY situation.anchor;
+
+-- account_attributes --
+-- The attributes of some accounts, as their system states them.
+SELECT id, attributes FROM store.record_version
+WHERE system = $target AND valid_to IS NULL AND id IN (SELECT unnest($ids::VARCHAR[])) ORDER BY id;
+
+-- value_collisions --
+-- Values of one attribute that two would hold after this plan: wanted by two people, or wanted by one and held by an account that is not theirs.
+WITH wanted AS (
+    SELECT situation.anchor, coalesce(situation.account_id, '') AS account_id, desired.vals[$position] AS value,
+        lower(nfc_normalize(trim(desired.vals[$position]))) AS key
+    FROM identity_situation AS situation JOIN desired USING (anchor)
+    WHERE situation.expected = 'due' AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND')
+        AND coalesce(trim(desired.vals[$position]), '') <> ''
+),
+held AS (
+    SELECT account.account_id, coalesce(situation.anchor, '') AS anchor, account.login, lower(nfc_normalize(trim(account.vals[$position]))) AS key
+    FROM account LEFT JOIN account_situation AS situation USING (account_id)
+    WHERE coalesce(trim(account.vals[$position]), '') <> ''
+)
+SELECT one.anchor, one.account_id, one.value, 'wanted' AS claim, other.anchor AS other_anchor, other.account_id AS other_account, '' AS other_login
+FROM wanted AS one JOIN wanted AS other ON one.key = other.key AND one.anchor <> other.anchor
+UNION ALL
+SELECT one.anchor, one.account_id, one.value, 'held' AS claim, other.anchor AS other_anchor, other.account_id AS other_account, other.login AS other_login
+FROM wanted AS one JOIN held AS other ON one.key = other.key AND one.account_id <> other.account_id
+WHERE NOT EXISTS (
+    -- Who holds it already is not in the way of keeping it: two accounts that share a value today are nobody's change.
+    SELECT 1 FROM held AS mine WHERE mine.account_id = one.account_id AND mine.key = one.key
+)
+ORDER BY anchor, claim, other_anchor, other_account;

@@ -1,0 +1,109 @@
+-- entitlements --
+-- The entitlements of a target by name.
+SELECT id, kind, name, read_only, privileged FROM store.entitlement_version
+WHERE system = $target AND valid_to IS NULL ORDER BY name, id;
+
+-- make_grants --
+-- Which rule grants which entitlement to whom.
+CREATE OR REPLACE TABLE grant_row (anchor VARCHAR, entitlement_id VARCHAR, rule VARCHAR);
+
+-- add_named_grants --
+-- The grants of one rule that names its group.
+INSERT INTO grant_row SELECT result.anchor, $entitlement_id, $rule FROM grant_results AS result WHERE result.granted = 'true';
+
+-- add_computed_grants --
+-- The grants of one rule that computes its group's name.
+INSERT INTO grant_row
+SELECT result.anchor, known.id, $rule
+FROM grant_results AS result JOIN known_group AS known ON known.name = result.group_name
+WHERE result.granted = 'true';
+
+-- make_known_groups --
+-- The groups a rule may grant: writable, with a name that is theirs alone.
+CREATE OR REPLACE TABLE known_group AS
+SELECT name, min(id) AS id FROM store.entitlement_version
+WHERE system = $target AND valid_to IS NULL AND kind = 'group' AND read_only = ''
+GROUP BY name HAVING count(*) = 1;
+
+-- unknown_group_names --
+-- Names a rule computed that are no writable group of the target, with how many people they concern.
+SELECT result.group_name, count(*) AS people
+FROM grant_results AS result
+JOIN due ON due.anchor = result.anchor
+LEFT JOIN known_group AS known ON known.name = result.group_name
+WHERE result.granted = 'true' AND coalesce(result.group_name, '') <> '' AND known.id IS NULL AND due.expected = 'due'
+GROUP BY result.group_name ORDER BY result.group_name;
+
+-- make_managed_groups --
+-- The groups whose members are declared to be those that rules grant, and no others.
+CREATE OR REPLACE TABLE fully_managed (entitlement_id VARCHAR);
+
+-- add_managed_group --
+-- One of them.
+INSERT INTO fully_managed VALUES ($entitlement_id);
+
+-- grants_of --
+-- How many people who should have an account some rule grants one entitlement.
+SELECT count(*) FROM grant_row JOIN due USING (anchor) WHERE grant_row.entitlement_id = $entitlement_id AND due.expected = 'due';
+
+-- make_frozen_groups --
+-- The groups whose members were not read completely: nothing about them is decided.
+CREATE OR REPLACE TABLE frozen_group AS
+SELECT known.id AS entitlement_id
+FROM store.entitlement_version AS known
+LEFT JOIN (
+    SELECT name FROM store.scope_read
+    WHERE system = $target AND complete AND kind IN ('members', 'assignments')
+        AND number = (SELECT max(number) FROM store.snapshot WHERE system = $target)
+) AS proven ON proven.name = known.id
+WHERE known.system = $target AND known.valid_to IS NULL AND proven.name IS NULL;
+
+-- membership_changes --
+-- Memberships to add and to remove. A removal needs that this job granted it, or that the group is declared fully managed.
+WITH granted AS (
+    SELECT grant_row.anchor, grant_row.entitlement_id, string_agg(DISTINCT grant_row.rule, ', ' ORDER BY grant_row.rule) AS rules
+    FROM grant_row JOIN due ON due.anchor = grant_row.anchor
+    WHERE due.expected = 'due'
+    GROUP BY ALL
+),
+wanted AS (
+    SELECT granted.*, situation.situation, coalesce(situation.account_id, '') AS account_id
+    FROM granted JOIN identity_situation AS situation USING (anchor)
+    WHERE situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND')
+),
+member AS (
+    SELECT DISTINCT account_id, entitlement_id FROM store.membership_version
+    WHERE system = $target AND valid_to IS NULL
+),
+owned AS (SELECT account_id, entitlement_id FROM store.granted WHERE target = $target),
+settled_account AS (
+    SELECT situation.account_id, situation.situation, situation.anchor, coalesce(due.expected, '') AS expected
+    FROM account_situation AS situation LEFT JOIN due USING (anchor)
+),
+added AS (
+    SELECT 'add_member' AS verb, wanted.anchor, wanted.account_id, wanted.entitlement_id, wanted.situation, wanted.rules, false AS was_granted
+    FROM wanted LEFT JOIN member ON member.account_id = wanted.account_id AND member.entitlement_id = wanted.entitlement_id
+    WHERE member.account_id IS NULL
+),
+removed AS (
+    SELECT 'remove_member' AS verb, settled.anchor, member.account_id, member.entitlement_id, settled.situation, '' AS rules,
+        owned.account_id IS NOT NULL AS was_granted
+    FROM member
+    JOIN settled_account AS settled ON settled.account_id = member.account_id
+    LEFT JOIN owned ON owned.account_id = member.account_id AND owned.entitlement_id = member.entitlement_id
+    LEFT JOIN fully_managed AS managed ON managed.entitlement_id = member.entitlement_id
+    LEFT JOIN wanted ON wanted.account_id = member.account_id AND wanted.entitlement_id = member.entitlement_id
+    WHERE wanted.anchor IS NULL
+        AND settled.expected NOT IN ('held', 'future')
+        AND (
+            (owned.account_id IS NOT NULL AND settled.situation IN ('CONFIRMED', 'FOUND', 'UNQUALIFIED'))
+            OR (managed.entitlement_id IS NOT NULL AND settled.situation IN ('CONFIRMED', 'FOUND', 'UNQUALIFIED', 'UNASSIGNED'))
+        )
+)
+SELECT change.verb, change.anchor, change.account_id, change.entitlement_id, change.situation, change.rules, change.was_granted,
+    known.name AS entitlement, known.privileged
+FROM (FROM added UNION ALL FROM removed) AS change
+JOIN store.entitlement_version AS known
+    ON known.system = $target AND known.id = change.entitlement_id AND known.valid_to IS NULL
+WHERE change.entitlement_id NOT IN (SELECT entitlement_id FROM frozen_group) AND known.read_only = ''
+ORDER BY change.verb, change.entitlement_id, change.anchor, change.account_id;

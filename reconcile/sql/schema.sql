@@ -1,0 +1,104 @@
+-- create_snapshot --
+-- One row each time a system was read and its rows were taken over.
+CREATE TABLE IF NOT EXISTS store.snapshot (
+    system VARCHAR NOT NULL,
+    number BIGINT NOT NULL,
+    taken_at VARCHAR NOT NULL,
+    digest VARCHAR NOT NULL,
+    columns VARCHAR[] NOT NULL,
+    PRIMARY KEY (system, number)
+);
+
+-- create_scope_read --
+-- What each snapshot read, and whether it can prove absence.
+CREATE TABLE IF NOT EXISTS store.scope_read (
+    system VARCHAR NOT NULL,
+    number BIGINT NOT NULL,
+    kind VARCHAR NOT NULL,
+    name VARCHAR NOT NULL,
+    complete BOOLEAN NOT NULL,
+    reason VARCHAR NOT NULL,
+    pages BIGINT NOT NULL,
+    rows BIGINT NOT NULL,
+    distinct_ids BIGINT NOT NULL,
+    declared_total BIGINT,
+    watermark VARCHAR NOT NULL,
+    seconds DOUBLE NOT NULL
+);
+
+-- create_record_version --
+-- The rows of every system as intervals in time: one version per change, valid_to NULL while it holds.
+CREATE TABLE IF NOT EXISTS store.record_version (
+    system VARCHAR NOT NULL,
+    id VARCHAR NOT NULL,
+    state VARCHAR NOT NULL,
+    status VARCHAR NOT NULL,
+    attributes VARCHAR NOT NULL,
+    updated VARCHAR NOT NULL,
+    valid_from BIGINT NOT NULL,
+    valid_to BIGINT
+);
+
+-- create_entitlement_version --
+-- The groups, applications and roles of every system as intervals in time.
+CREATE TABLE IF NOT EXISTS store.entitlement_version (
+    system VARCHAR NOT NULL,
+    id VARCHAR NOT NULL,
+    kind VARCHAR NOT NULL,
+    name VARCHAR NOT NULL,
+    attributes VARCHAR NOT NULL,
+    read_only VARCHAR NOT NULL,
+    privileged BOOLEAN NOT NULL,
+    updated VARCHAR NOT NULL,
+    valid_from BIGINT NOT NULL,
+    valid_to BIGINT
+);
+
+-- create_membership_version --
+-- Who held what, as intervals in time.
+CREATE TABLE IF NOT EXISTS store.membership_version (
+    system VARCHAR NOT NULL,
+    account_id VARCHAR NOT NULL,
+    entitlement_id VARCHAR NOT NULL,
+    via VARCHAR NOT NULL,
+    valid_from BIGINT NOT NULL,
+    valid_to BIGINT
+);
+
+-- create_quarantined --
+-- Records of a snapshot that were read and cannot be used.
+CREATE TABLE IF NOT EXISTS store.quarantined (
+    system VARCHAR NOT NULL,
+    number BIGINT NOT NULL,
+    kind VARCHAR NOT NULL,
+    name VARCHAR NOT NULL,
+    position VARCHAR NOT NULL,
+    id VARCHAR NOT NULL,
+    reason VARCHAR NOT NULL,
+    raw VARCHAR NOT NULL
+);
+
+-- create_link --
+-- The remembered pairs of identity and account.
+CREATE TABLE IF NOT EXISTS store.link (
+    target VARCHAR NOT NULL,
+    anchor VARCHAR NOT NULL,
+    account_id VARCHAR NOT NULL,
+    run VARCHAR NOT NULL,
+    because VARCHAR NOT NULL,
+    PRIMARY KEY (target, anchor)
+);
+
+-- create_granted --
+-- The ownership ledger: the memberships that this job gave, and may therefore take.
+CREATE TABLE IF NOT EXISTS store.granted (
+    target VARCHAR NOT NULL,
+    account_id VARCHAR NOT NULL,
+    entitlement_id VARCHAR NOT NULL,
+    run VARCHAR NOT NULL,
+    PRIMARY KEY (target, account_id, entitlement_id)
+);
+
+-- create_settled --
+-- How far the journal has been taken over into links and ledger.
+CREATE TABLE IF NOT EXISTS store.settled (sequence BIGINT NOT NULL);

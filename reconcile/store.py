@@ -1,0 +1,208 @@
+"""The one place that opens DuckDB: the store's file, and the working tables beside it.
+
+The working tables live in memory (spilling to the state folder), the store is attached under the name `store`: read-only
+for everything that decides. Expressions of a mapping run here with no access to files or network.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import pyarrow as pa
+
+from mappings.expressions import Language
+from reconcile.errors import StoreBusy
+from reconcile.statements import statements
+
+Row = tuple[Any, ...]
+
+FILE = "store.duckdb"
+
+_SCHEMA = tuple(name for name in statements() if name.startswith("create_"))
+
+
+class Store:
+    """Working tables, with the store attached."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    @classmethod
+    def open(cls, folder: Path, *, write: bool, threads: int | None = None) -> Self:
+        """The store of a state folder. Raises StoreBusy where another process is writing it."""
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = folder / FILE
+        if not write and not path.exists():
+            cls.open(folder, write=True).close()
+        connection = duckdb.connect()
+        try:
+            if write:
+                _attach_to_write(connection, path)
+            else:
+                connection.execute("ATTACH $path AS store (READ_ONLY)", {"path": str(path)}).fetchall()
+        except duckdb.IOException as error:
+            connection.close()
+            raise StoreBusy(path) from error
+        _lock(connection, folder, threads)
+        return cls(connection)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def rows(self, statement: str, **parameters: object) -> list[Row]:
+        """What a named statement answers."""
+        return self._connection.execute(statements()[statement], parameters or None).fetchall()
+
+    def value(self, statement: str, **parameters: object) -> Any:
+        """The first column of the first row of what a named statement answers; None where there is no row."""
+        found = self.rows(statement, **parameters)
+        return found[0][0] if found else None
+
+    def do(self, *names: str, **parameters: object) -> None:
+        """Runs named statements; each gets the parameters that it names."""
+        for name in names:
+            text = statements()[name]
+            given = {key: value for key, value in parameters.items() if f"${key}" in text}
+            self._connection.execute(text, given or None).fetchall()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of it or nothing."""
+        self._connection.begin()
+        try:
+            yield
+        except BaseException:
+            self._connection.rollback()
+            raise
+        self._connection.commit()
+
+    def append(self, table: str, columns: Mapping[str, Sequence[object]]) -> None:
+        """Adds rows, given column by column, to a working table of the same column names and order."""
+        arrow = pa.table({name: pa.array(values, type=_arrow_type(name)) for name, values in columns.items()})
+        self._connection.from_arrow(arrow).insert_into(table)
+
+    def derive(self, into: str, source: str, columns: Mapping[str, str], *, where: str = "true", kept: Sequence[str] = ()) -> None:
+        """A working table with one text column an expression, after the `kept` columns, over the rows for which `where` holds.
+
+        The expressions are those that `mappings.expressions` let pass.
+        """
+        picked = [duckdb.ColumnExpression(name) for name in kept]
+        picked += [duckdb.SQLExpression(text).cast("VARCHAR").alias(name) for name, text in columns.items()]
+        self._create(into, self._connection.table(source).filter(duckdb.SQLExpression(where)).select(*picked))
+
+    def derive_list(self, into: str, source: str, key: str, texts: Sequence[str]) -> None:
+        """A working table (key, vals): the expressions' results as texts (JSON text where not VARCHAR), in order."""
+        table = self._connection.table(source)
+        kinds = [str(kind) for kind in table.select(*[duckdb.SQLExpression(text) for text in texts]).types] if texts else []
+        as_text = [_as_text(text, kind) for text, kind in zip(texts, kinds, strict=True)]
+        vals = duckdb.FunctionExpression("list_value", *as_text).cast("VARCHAR[]").alias("vals")
+        self._create(into, table.select(duckdb.ColumnExpression(key), vals))
+
+    def types(self, source: str, texts: Sequence[str]) -> list[str]:
+        """The DuckDB type of each expression over a working table. Raises duckdb.Error where one does not bind."""
+        return [str(kind) for kind in self._connection.table(source).select(*[duckdb.SQLExpression(text) for text in texts]).types]
+
+    def first_stated(self, into: str, source: str, key: str, rank: str, columns: Sequence[str]) -> None:
+        """A working table with one row a key: for each column the value of the lowest rank that states one."""
+        picked = [
+            duckdb.FunctionExpression("arg_min", duckdb.ColumnExpression(name), duckdb.ColumnExpression(rank)).alias(name)
+            for name in columns
+        ]
+        grouped = self._connection.table(source).aggregate([duckdb.ColumnExpression(key), *picked], _quoted(key))
+        self._create(into, grouped)
+
+    def union(self, into: str, sources: Sequence[str]) -> None:
+        """A working table of the rows of several, which have the same columns in the same order."""
+        together = self._connection.table(sources[0])
+        for source in sources[1:]:
+            together = together.union(self._connection.table(source))
+        self._create(into, together)
+
+    def columns(self, table: str) -> list[str]:
+        return list(self._connection.table(table).columns)
+
+    def spread(self, into: str, statement: str, names: Sequence[str], **parameters: object) -> None:
+        """A working table: a named statement's rows with the attributes of the given names as text columns beside its own.
+
+        The statement's parameter `shape` is the structure that JSON is read with.
+        """
+        shape = json.dumps(dict.fromkeys(names or ["-"], "VARCHAR"))
+        relation = self._connection.sql(statements()[statement], params={**parameters, "shape": shape})
+        self._create(into, relation)
+
+    def _create(self, into: str, relation: duckdb.DuckDBPyRelation) -> None:
+        relation.create(_quoted(into))
+
+
+def language() -> Language:
+    """The parser and the catalogue of functions that expressions are judged by."""
+    connection = duckdb.connect()
+    connection.execute("SET enable_external_access = false").fetchall()
+    scalar = dict(connection.execute(statements()["scalar_functions"]).fetchall())
+    other = dict(connection.execute(statements()["other_functions"]).fetchall())
+
+    def parse(text: str) -> Mapping[str, object]:
+        answer = connection.execute(statements()["syntax_tree"], {"text": text}).fetchall()[0][0]
+        tree: dict[str, object] = json.loads(answer)
+        return tree
+
+    return Language(parse, scalar, other)
+
+
+def _attach_to_write(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    # The storage version of duckdb 1.5 costs nothing beside the newest, and keeps a step back possible.
+    connection.execute("ATTACH $path AS store (STORAGE_VERSION 'v1.5.0')", {"path": str(path)}).fetchall()
+    path.chmod(0o600)
+    for name in _SCHEMA:
+        connection.execute(statements()[name]).fetchall()
+
+
+def _lock(connection: duckdb.DuckDBPyConnection, folder: Path, threads: int | None) -> None:
+    spill = folder / "spill"
+    connection.execute("SET temp_directory = $folder", {"folder": str(spill)}).fetchall()
+    if threads:
+        connection.execute("SET threads = $threads", {"threads": threads}).fetchall()
+    connection.execute("SET enable_external_access = false").fetchall()
+    connection.execute("SET lock_configuration = true").fetchall()
+
+
+def _as_text(text: str, kind: str) -> duckdb.Expression:
+    expression = duckdb.SQLExpression(text)
+    return expression.cast("VARCHAR") if kind == "VARCHAR" else duckdb.FunctionExpression("to_json", expression).cast("VARCHAR")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _arrow_type(name: str) -> pa.DataType | None:
+    return _ARROW.get(name, pa.string())
+
+
+_ARROW: dict[str, pa.DataType] = {
+    "complete": pa.bool_(),
+    "privileged": pa.bool_(),
+    "fully_managed": pa.bool_(),
+    "pages": pa.int64(),
+    "rows": pa.int64(),
+    "distinct_ids": pa.int64(),
+    "declared_total": pa.int64(),
+    "number": pa.int64(),
+    "rank": pa.int64(),
+    "sequence": pa.int64(),
+    "seconds": pa.float64(),
+}
+
+__all__ = ["FILE", "Row", "Store", "language"]

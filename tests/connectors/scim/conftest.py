@@ -1,0 +1,121 @@
+"""A SCIM application on a real socket, and a connector that talks to it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from connectors.contract import Quarantined, RawPage, Rows, ScopeEnd
+from connectors.retry import Patience
+from connectors.sandbox.host import Sandbox, WireApp, running
+from connectors.sandbox.scim import BASE_PATH, ScimSandbox
+from connectors.scim.connector import Scim
+from connectors.scim.settings import ScimSettings
+
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+T = TypeVar("T")
+
+
+def _user(number: int, **more: Any) -> dict[str, Any]:
+    return {
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User", ENTERPRISE],
+        "id": f"u{number}",
+        "userName": f"person{number}@example.com",
+        "name": {"givenName": "Person", "familyName": str(number)},
+        "active": True,
+        "emails": [{"value": f"person{number}@example.com", "type": "work", "primary": True}],
+        ENTERPRISE: {"department": "Research"},
+        **more,
+    }
+
+
+@dataclass
+class Application:
+    """A running application."""
+
+    sandbox: Sandbox
+    folder: Path
+
+    def settings(self, **more: Any) -> ScimSettings:
+        return ScimSettings(**{"url": self.sandbox.url + BASE_PATH, "token": "env:SCIM_TEST_TOKEN", **more})
+
+    def run(self, work: Callable[[Scim], Awaitable[T]], **settings: Any) -> T:
+        """What the work gives; the connector is closed afterwards."""
+
+        async def whole() -> T:
+            connector = Scim("app", self.settings(**settings), self.folder)
+            connector._session.http._retries.patience = Patience(attempts=2, first_wait=0.01)
+            try:
+                return await work(connector)
+            finally:
+                await connector.close()
+
+        return asyncio.run(whole())
+
+    def read(self, **settings: Any) -> Reading:
+        """Everything that one read gives."""
+
+        async def work(connector: Scim) -> Reading:
+            parts = [part async for part in connector.pages()]
+            pages = [part for part in parts if isinstance(part, RawPage)]
+            ends = {str(part.scope): part for part in parts if isinstance(part, ScopeEnd)}
+            return Reading(pages, [connector.decode(page) for page in pages], ends)
+
+        return self.run(work, **settings)
+
+    def held(self, kind: str, resource_id: str) -> dict[str, Any]:
+        """What the application itself holds."""
+        state: Any = self.sandbox.app.state()
+        return next(resource for resource in state[kind] if resource["id"] == resource_id)
+
+
+@dataclass
+class Reading:
+    """One read, decoded."""
+
+    pages: list[RawPage]
+    rows: list[Rows]
+    ends: Mapping[str, ScopeEnd]
+
+    @property
+    def ids(self) -> list[str]:
+        return [record.id for rows in self.rows for record in rows.records]
+
+    @property
+    def members(self) -> set[tuple[str, str]]:
+        return {(one.entitlement_id, one.account_id) for rows in self.rows for one in rows.memberships}
+
+    @property
+    def quarantined(self) -> list[Quarantined]:
+        return [odd for rows in self.rows for odd in rows.quarantined]
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[[WireApp], Application]]:
+    """Runs an application until the test ends."""
+    monkeypatch.setenv("SCIM_TEST_TOKEN", "sandbox")
+    with ExitStack() as stack:
+        yield lambda app: Application(stack.enter_context(running(app)), tmp_path)
+
+
+@pytest.fixture
+def user() -> Callable[..., dict[str, Any]]:
+    """A SCIM User by number."""
+    return _user
+
+
+@pytest.fixture
+def app(serve: Callable[[WireApp], Application]) -> Application:
+    """Five people, one group with three of them."""
+    members = [{"value": f"u{number}"} for number in (1, 2, 3)]
+    return serve(ScimSandbox({"users": [_user(number) for number in range(1, 6)], "groups": [_group("g1", "Research", members)]}))
+
+
+def _group(group_id: str, name: str, members: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "id": group_id, "displayName": name, "members": members}

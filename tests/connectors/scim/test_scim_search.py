@@ -1,0 +1,131 @@
+"""Who is found, and when "nobody" is believed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from connectors.errors import BadResponse, Rejected
+from connectors.sandbox.host import Fault, FaultKind, WireAnswer, WireRequest
+from connectors.sandbox.scim import SandboxPaging, ScimSandbox, ScimSandboxSettings
+from connectors.scim.connector import Scim
+
+NONE = '{"schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalResults": 0}'
+
+
+def found(app: Any, attribute: str, value: str, **settings: Any) -> list[str]:
+    async def work(scim: Scim) -> list[str]:
+        return [record.id for record in await scim.find_accounts(attribute, value)]
+
+    return app.run(work, **settings)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "ids"),
+    [
+        ("userName", "PERSON2@example.com", ["u2"]),
+        ("emails.work", "person3@example.com", ["u3"]),
+        ("emails.home", "person3@example.com", []),
+        ("name.familyName", "4", ["u4"]),
+        ("enterprise.department", "research", ["u1", "u2", "u3", "u4", "u5"]),
+        ("userName", "nobody@example.com", []),
+        ("userName", 'x" or userName pr or userName eq "', []),
+        ("externalId", "e1", []),
+    ],
+)
+def test_accounts_are_found_by_an_attribute_and_nothing_else(app: Any, attribute: str, value: str, ids: list[str]) -> None:
+    assert found(app, attribute, value) == ids
+
+
+def test_a_filter_that_finds_nobody_is_believed_only_after_it_found_somebody(app: Any) -> None:
+    assert found(app, "userName", "nobody@example.com") == []
+    assert any("PERSON1%40EXAMPLE.COM" in request.query for request in app.sandbox.requests())
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(FaultKind.BODY, path="filter=", body=NONE),
+        Fault(FaultKind.STATUS, path="filter=", status=400, body='{"scimType": "invalidFilter", "status": "400"}'),
+        Fault(FaultKind.STATUS, path="filter=", status=404, body='{"scimType": "x", "status": "404"}'),
+        Fault(FaultKind.STATUS, path="filter=", status=501),
+        Fault(FaultKind.BODY, path="filter=", body="<html>"),
+    ],
+)
+def test_where_the_filter_does_not_find_the_whole_list_is_read(app: Any, fault: Fault) -> None:
+    app.sandbox.add_fault(fault)
+    assert found(app, "userName", "person4@example.com") == ["u4"]
+
+
+def test_a_filter_that_fails_after_it_was_trusted_is_not_taken_for_nobody(app: Any) -> None:
+    app.sandbox.add_fault(Fault(FaultKind.STATUS, path="filter=", after=1, status=400))
+    assert found(app, "userName", "person4@example.com") == ["u4"]
+
+
+def test_a_server_that_ignores_filters_does_not_give_everybody(serve: Any, user: Any) -> None:
+    class Deaf(ScimSandbox):
+        async def answer(self, request: WireRequest) -> WireAnswer:
+            query = "&".join(part for part in request.query.split("&") if not part.startswith("filter="))
+            return await super().answer(
+                WireRequest(method=request.method, path=request.path, query=query, headers=request.headers, base_url="")
+            )
+
+    app = serve(Deaf({"users": [user(1), user(2)]}))
+    assert found(app, "userName", "person2@example.com") == ["u2"]
+    assert found(app, "userName", "nobody@example.com") == []
+
+
+def test_neither_a_filter_nor_a_whole_list_is_no_answer(app: Any) -> None:
+    app.sandbox.add_fault(Fault(FaultKind.STATUS, path="filter=", status=400))
+    app.sandbox.add_fault(Fault(FaultKind.BODY, path="startIndex=3", body="<html>"))
+    with pytest.raises(BadResponse, match="not whole"):
+        found(app, "userName", "person4@example.com", dialect_overrides={"max_page": 2})
+
+
+def test_nobody_is_looked_up_by_an_empty_value(app: Any) -> None:
+    with pytest.raises(Rejected):
+        found(app, "userName", "")
+
+
+def checked(app: Any, **settings: Any) -> dict[str, str]:
+    async def work(scim: Scim) -> dict[str, str]:
+        return {check.what.partition(": ")[2]: check.problem for check in await scim.check()}
+
+    return app.run(work, **settings)
+
+
+def test_a_well_application_passes_every_check(app: Any) -> None:
+    assert set(checked(app).values()) == {""}
+    assert len(checked(app)) == 4
+
+
+@pytest.mark.parametrize(
+    ("fault", "problem"),
+    [
+        (Fault(FaultKind.STATUS, path="/Users", status=401), "does not accept the token"),
+        (Fault(FaultKind.STATUS, path="/Users", status=403), "not allowed"),
+        (Fault(FaultKind.BODY, path="/Users", body=NONE), "empty_ok"),
+        (Fault(FaultKind.BODY, path="/Users", body="<html>"), "not JSON"),
+        (Fault(FaultKind.BODY, path="/Users", body='{"Resources": [{"id": "1"}]}'), "totalResults"),
+        (Fault(FaultKind.BODY, path="filter=", body=NONE), "whole list"),
+        (Fault(FaultKind.STATUS, path="/Groups", status=403), "not allowed"),
+        (Fault(FaultKind.DROP_BEFORE, path="/Users"), "connection"),
+    ],
+)
+def test_a_check_says_in_a_sentence_what_is_wrong(app: Any, fault: Fault, problem: str) -> None:
+    app.sandbox.add_fault(fault)
+    [said] = [text for text in checked(app).values() if text]
+    assert problem in said
+
+
+def test_missing_discovery_is_no_problem(app: Any) -> None:
+    app.sandbox.add_fault(Fault(FaultKind.STATUS, path="/ServiceProviderConfig", status=404, body="no"))
+    assert set(checked(app).values()) == {""}
+
+
+def test_what_the_application_says_of_itself_is_told_where_it_contradicts_the_dialect(serve: Any, user: Any) -> None:
+    settings = ScimSandboxSettings(bare=True, paging=SandboxPaging.CURSOR)
+    app = serve(ScimSandbox({"users": [user(1)]}, settings=settings))
+    said = checked(app, dialect_overrides={"paging": "cursor"})
+    assert "no PATCH" in said["what the application says of itself agrees with the dialect"]

@@ -1,0 +1,186 @@
+"""CSV and JSON, what all formats have in common, and redaction."""
+
+import csv
+import inspect
+import io
+import json
+import re
+from textwrap import dedent
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconcile.model import Because, Finding, FindingKind, Outcome, OutcomeKind, Plan, Run, Severity, Situation, Verb, Verdict
+from reconcile.report.csv import COLUMNS, table
+from reconcile.report.html import page
+from reconcile.report.json import document
+from reconcile.report.redact import redacted
+from reconcile.report.text import show
+
+# Stated again, without the regular expression of the module: where a formula would begin.
+FORMULA = set("=+-@\t\r\n＝＋－＠")
+SEPARATORS = set(";|\t\r\n")
+
+
+def cells(text):
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+
+
+def read_back(cell):
+    out, position = [], 0
+    while position < len(cell):
+        rest = cell[position:].lstrip("'")
+        begins = position == 0 or cell[position - 1] in SEPARATORS
+        if begins and cell[position] == "'" and rest and rest[0] in FORMULA:
+            position += 1
+            quotes = len(cell) - position - len(rest)
+            out.append("'" * quotes)
+            position += quotes
+            out.append(cell[position])
+            position += 1
+        else:
+            out.append(cell[position])
+            position += 1
+    return "".join(out)
+
+
+def test_the_csv_holds_one_row_an_operation_or_finding(small_plan, small_run):
+    assert table(small_plan, small_run).replace("\r\n", "\n") == "\ufeff" + ",".join(f'"{column}"' for column in COLUMNS) + dedent(
+        r'''
+        "operation","000000000001","okta","deactivate","","user1@example.com","User 1","E1","00u1","","","",\
+        "{""state"": ""active""}","{""state"": ""deactivated""}","UNQUALIFIED","okta.toml: scope","end_date 2026-11-21 has passed.","",\
+        "done","","2026-11-22T20:00:01Z"
+        "operation","000000000002","okta","update","","user2@example.com","User 2","E2","00u2","","","",\
+        "{""phone"": """", ""title"": ""Engineer""}","{""phone"": null, ""title"": ""Senior Engineer""}","CONFIRMED",\
+        "okta.toml: attributes","The source says so.","","moved","title is now Boss",""
+        "operation","000000000003","okta","add_member","","user3@example.com","User 3","E3","00u3","Admins","00g1","yes",\
+        "{""member"": false}","{""member"": true}","CONFIRMED","okta.toml: attributes","The source says so.","000000000002","","",""
+        "finding","","okta","ambiguous","attention","jan@example.com","","E9","","","","","","","","",\
+        "E9 matches 00u8 and 00u9. Link one.","","","",""
+        '''.replace("\\\n        ", "")
+    )
+
+
+def test_the_csv_begins_with_a_byte_order_mark_and_ends_every_line_in_cr_lf(small_plan):
+    text = table(small_plan)
+    assert text.startswith('\ufeff"row"')
+    assert text.count("\r\n") == text.count("\n") == 1 + len(small_plan.operations) + len(small_plan.findings)
+
+
+HOSTILE = st.text(alphabet="=+-@\t\r\n;|'\",aé＝ ", max_size=12)
+
+
+@given(HOSTILE, st.text())
+def test_every_csv_cell_is_formula_safe_and_reads_back_as_it_was(operation, plan_of, name, who):
+    written = table(plan_of(operation(name=name, who=who.encode("utf-8", "replace").decode())))
+    (row,) = cells(written)
+    assert read_back(row["name"]) == name
+    for cell in row.values():
+        starts = [0, *(place + 1 for place, character in enumerate(cell) if character in SEPARATORS)]
+        assert not any(cell[start : start + 1] in FORMULA for start in starts if start < len(cell))
+
+
+def test_a_formula_gets_an_apostrophe_also_where_excel_splits_at_semicolons(operation, plan_of):
+    (row,) = cells(table(plan_of(operation(name="=cmd|' /C calc'!A0", who="a;=1+1"))))
+    assert (row["name"], row["who"]) == ("'=cmd|' /C calc'!A0", "a;'=1+1")
+
+
+def test_the_columns_of_the_csv_are_documented():
+    documentation = inspect.getmodule(table).__doc__
+    assert all(f"`{column}`" in documentation for column in COLUMNS)
+
+
+def test_the_json_holds_the_plan_with_the_outcome_of_each_operation(small_plan, small_run):
+    read = json.loads(document(small_plan, small_run))
+    assert read["plan"] == {
+        "digest": "3f9c2a11b0de4455",
+        "mapping": "cccc",
+        "planner": "0.1.0",
+        "refused": True,
+        "run_date": "2026-11-22",
+        "snapshots": {"hr": "aaaa", "okta": "bbbb"},
+    }
+    assert read["counts"][0] == {"accounts": 1, "operations": 1, "population": 40, "target": "okta", "verb": "deactivate"}
+    assert [operation["outcome"] and operation["outcome"]["kind"] for operation in read["operations"]] == ["done", "moved", None]
+    assert read["operations"][1]["after"] == {"phone": None, "title": "Senior Engineer"}
+    assert (read["format"], read["run"]["live"], read["findings"][0]["kind"]) == (1, True, "ambiguous")
+
+
+def test_the_same_plan_gives_the_same_json_whatever_the_order_of_its_mappings(operation, plan_of):
+    left = plan_of(operation(after={"a": 1, "b": {"x": 1, "y": 2}}))
+    right = plan_of(operation(after={"b": {"y": 2, "x": 1}, "a": 1}))
+    assert document(left) == document(right)
+
+
+def test_ids_are_the_same_in_every_format(small_plan):
+    expected = [operation.id for operation in small_plan.operations]
+    assert [operation["id"] for operation in json.loads(document(small_plan))["operations"]] == expected
+    assert [row["id"] for row in cells(table(small_plan)) if row["row"] == "operation"] == expected
+    assert re.findall(r'<tr class="r" id="op-([^"]+)"', page(small_plan)) == expected
+    assert re.findall(r"^  ([0-9a-f]{12})  .*\n      ", show(small_plan, width=90, colour=False), re.MULTILINE) == expected
+
+
+@given(st.text(alphabet=st.characters(), max_size=20))
+def test_every_format_can_be_written_as_utf_8(operation, plan_of, text):
+    plan = plan_of(operation(name=text, who=text, after={text: [text]}, before={"a": text}))
+    for report in (table(plan), document(plan), page(plan), show(plan, width=80, colour=False)):
+        report.encode("utf-8")
+
+
+def test_a_lone_surrogate_survives_json_as_its_escape(operation, plan_of):
+    assert json.loads(document(plan_of(operation(name="\ud800"))))["operations"][0]["name"] == "\ud800"
+
+
+def personal_plan(operation, plan_of, values) -> tuple[Plan, Run]:
+    who, name, anchor, account, before, after, sentence = values
+    because = Because(situation=Situation.CONFIRMED, rule="okta.toml: attributes", detail=f"was {sentence}")
+    fields = {"who": who, "name": name, "anchor": anchor, "account_id": account, "because": because}
+    plan = plan_of(
+        operation(1, before={"a": before, "n": 7101, "b": True}, after={"a": [after, {"deep": after}], "e": "", "z": None}, **fields),
+        operation(2, Verb.DEACTIVATE, before={"state": "active"}, after={"state": "deactivated"}, **fields),
+        findings=(
+            Finding(
+                kind=FindingKind.AMBIGUOUS,
+                severity=Severity.NOTE,
+                target="okta",
+                who=who,
+                anchor=anchor,
+                account_id=account,
+                message=sentence,
+            ),
+        ),
+        verdicts=(Verdict(guard="okta.update", passed=False, count=1, population=9, message=f"1 of 9: {name} {sentence}"),),
+    )
+    outcome = Outcome(operation_id=operation(1).id, kind=OutcomeKind.FAILED, account_id=account, detail=f"409: {who} {sentence}")
+    return plan, Run(id="r-1", plan_digest=plan.digest, live=True, started="", ended="", outcomes=(outcome,))
+
+
+@given(st.lists(st.text(alphabet="QJXZ", min_size=6, max_size=12), min_size=7, max_size=7))
+def test_no_personal_value_survives_redaction_in_any_format(operation, plan_of, values):
+    plan, run = redacted(*personal_plan(operation, plan_of, values))
+    for report in (table(plan, run), document(plan, run), page(plan, run), show(plan, run, width=200, colour=False)):
+        assert not [value for value in (*values, "7101") if value in report]
+
+
+def test_redaction_keeps_ids_counts_states_and_the_difference_between_null_and_empty(operation, plan_of):
+    plan, run = personal_plan(operation, plan_of, ["JX1", "JX2", "JX3", "JX4", "JX5", "JX6", "JX7"])
+    hidden, _ = redacted(plan, run)
+    assert [row.id for row in hidden.operations] == [row.id for row in plan.operations]
+    assert (hidden.operations[0].after["e"], hidden.operations[0].after["z"], hidden.operations[0].before["b"]) == ("", None, True)
+    assert hidden.operations[1].before == {"state": "active"}
+    assert (hidden.digest, hidden.verdicts[0].message, hidden.refused) == (plan.digest, "1 of 9. (redacted)", True)
+
+
+def test_one_value_has_one_hash_within_a_plan_and_another_in_another(operation, plan_of):
+    first, _ = redacted(plan_of(operation(1, who="a@b"), operation(2, who="a@b"), operation(3, who="b@b")))
+    assert first.operations[0].who == first.operations[1].who != first.operations[2].who
+    other, _ = redacted(plan_of(operation(1, who="a@b"), snapshots={"hr": "dddd"}))
+    assert other.operations[0].who != first.operations[0].who
+
+
+def test_a_redacted_page_says_so_and_does_not_show_what_the_hashes_are_keyed_with(small_plan):
+    shown = page(small_plan, redact=True)
+    assert "Redacted: names, addresses and values are short hashes" in shown
+    assert "aaaa" not in shown
+    assert "bbbb" not in shown
+    assert "user1@example.com" not in shown

@@ -1,0 +1,143 @@
+"""The page a person reviews."""
+
+import re
+from base64 import b64encode
+from hashlib import sha256
+from html.parser import HTMLParser
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reconcile.model import Because, Finding, FindingKind, ReadScope, Severity, Situation, Verb, Verdict
+from reconcile.report.html import page
+from reconcile.report.words import FINDING_HEADINGS, VERB_HEADINGS
+
+
+class Outline(HTMLParser):
+    """The tags of a page with the names of their attributes, and its ids, links and text."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.ids, self.links, self.words, self.open = [], [], [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, *sorted(name for name, _ in attrs)))
+        self.ids += [value for name, value in attrs if name == "id"]
+        self.links += [value for name, value in attrs if name in ("href", "src")]
+        if tag not in ("meta", "input"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+def test_an_operation_is_one_row_with_its_change_reason_and_outcome(small_plan, small_run):
+    shown = page(small_plan, small_run)
+    row = shown[shown.index('<tr class="r" id="op-000000000002"') :]
+    assert row[: row.index("</tr>")] == (
+        '<tr class="r" id="op-000000000002" data-t="0"><td><bdi>user2@example.com</bdi> <bdi class="name">User 2</bdi> '
+        '<a class="id" href="#op-000000000002">000000000002</a></td>\n'
+        '<td><div class="ch"><b>phone</b> <span class="old"><i class="tag">empty text</i></span> '
+        '<span class="to" aria-label="becomes">→</span> <span class="new"><bdi class="tag"><mark>null</mark></bdi></span></div>'
+        '<div class="ch"><b>title</b> <span class="old"><bdi class="v">Engineer</bdi></span> '
+        '<span class="to" aria-label="becomes">→</span> <span class="new"><bdi class="v"><mark>Senior </mark>Engineer</bdi></span></div></td>\n'
+        "<td>The source says so.</td>\n"
+        '<td><span class="badge bad">moved since the plan</span> <small>title is now Boss</small></td>'
+    )
+
+
+def test_every_tag_is_closed_every_id_is_unique_and_every_link_stays_in_the_page(small_plan, small_run):
+    outline = Outline(page(small_plan, small_run))
+    assert outline.open == []
+    assert len(outline.ids) == len(set(outline.ids))
+    assert {link.removeprefix("#") for link in outline.links} <= set(outline.ids)
+
+
+def test_the_policy_allows_nothing_but_the_two_inline_blocks(small_plan):
+    shown = page(small_plan)
+
+    def named(tag):
+        (block,) = re.findall(f"<{tag}>(.*?)</{tag}>", shown, re.DOTALL)
+        return "'sha256-" + b64encode(sha256(block.encode()).digest()).decode() + "'"
+
+    (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', shown)
+    expected = f"default-src 'none'; style-src {named('style')}; script-src {named('script')}; base-uri 'none'; form-action 'none'"
+    assert policy == expected
+    assert not re.search(r"<[^>]* (style|on\w+)=", shown)
+    assert "://" not in shown
+
+
+def plan_with(operation, plan_of, text):
+    """A plan with this text in every place that data can reach."""
+    because = Because(situation=Situation.CONFIRMED, rule=text, detail=text)
+    fields = {"who": text, "name": text, "anchor": text, "entitlement": text, "target": text, "because": because, "privileged": True}
+    finding = Finding(kind=FindingKind.POLICY, severity=Severity.ATTENTION, target=text, who=text, message=text)
+    return plan_of(
+        operation(1, Verb.CREATE, after={text: text}, **fields),
+        operation(2, Verb.ADD_MEMBER, entitlement_id=text, after={"member": True}, **fields),
+        operation(3, Verb.DEACTIVATE, before={"state": "active"}, after={"state": "x"}, **fields),
+        findings=(finding,),
+        scopes=(ReadScope(system=text, scope=text, complete=False, rows=1, reason=text),),
+        verdicts=(Verdict(guard=text, passed=False, count=1, population=1, message=text),),
+        run_date=text,
+        planner=text,
+        mapping=text,
+        digest=text,
+        snapshots={text: text},
+    )
+
+
+@settings(max_examples=60)
+@given(st.text(alphabet="<>&\"'/=!-; a\n{}%#", min_size=1, max_size=12) | st.text(min_size=1, max_size=12))
+def test_nothing_in_the_data_becomes_a_tag_or_an_attribute(operation, plan_of, text):
+    hostile, harmless = page(plan_with(operation, plan_of, text)), page(plan_with(operation, plan_of, "x"))
+    assert hostile.count("<") == harmless.count("<")
+    assert Outline(hostile).tags == Outline(harmless).tags
+
+
+def test_markup_in_a_name_is_shown_as_text(operation, plan_of):
+    shown = page(plan_of(operation(name="<script>alert(1)</script>")))
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown
+    assert "<script>alert" not in shown
+
+
+def test_a_control_that_reorders_the_line_is_shown_as_its_escape(operation, plan_of):
+    shown = page(plan_of(operation(name="Ann\u202egpj.exe")))
+    assert "Ann\\u202egpj.exe" in shown
+    assert "\u202e" not in shown
+
+
+def test_risks_come_before_findings_and_findings_before_operations(small_plan):
+    shown = page(small_plan)
+    order = ["REFUSED by okta.privileged", "Refused by okta.privileged", "1 scope not read completely", "1 change of privileged access"]
+    order += ["1 account to deactivate", "Ambiguous matches", "okta: Deactivate accounts", "What it says"]
+    places = [shown.index(text) for text in order]
+    assert places == sorted(places)
+
+
+def test_every_verb_and_kind_of_finding_has_a_heading(operation, plan_of):
+    findings = tuple(Finding(kind=kind, severity=Severity.NOTE, target="okta", message="So it is.") for kind in FindingKind)
+    words = Outline(page(plan_of(*(operation(number, verb) for number, verb in enumerate(Verb)), findings=findings))).words
+    assert all(f"okta: {VERB_HEADINGS[verb]} " in words for verb in Verb)
+    assert all(f"{FINDING_HEADINGS[kind].title} " in words for kind in FindingKind)
+
+
+def test_a_list_of_risks_is_cut_and_the_table_below_is_whole(operation, plan_of):
+    leavers = [operation(number, Verb.DEACTIVATE, before={"state": "active"}, after={"state": "deactivated"}) for number in range(40)]
+    shown = page(plan_of(*leavers))
+    assert "… and 15 more, in the tables below" in shown
+    assert len(re.findall('<tr class="r" id="op-', shown)) == 40
+
+
+def test_an_empty_plan_is_a_page_that_says_so(plan_of):
+    words = " ".join(Outline(page(plan_of())).words)
+    for sentence in ("nothing to change", "Nothing changes.", "No guard judged this plan.", "There are none."):
+        assert sentence in words
+
+
+def test_the_same_plan_gives_the_same_page(small_plan, small_run):
+    assert page(small_plan, small_run) == page(small_plan, small_run)

@@ -1,0 +1,189 @@
+"""What a terminal and a cron mail show."""
+
+import re
+from dataclasses import replace
+from textwrap import dedent
+
+import pytest
+
+from reconcile.model import Because, Finding, FindingKind, Outcome, OutcomeKind, ReadScope, Severity, Situation, Verb
+from reconcile.report.text import show, summary_line
+from reconcile.report.words import FINDING_HEADINGS, VERB_HEADINGS
+
+
+def test_counts_come_first_then_risks_then_findings_then_rows(small_plan):
+    assert show(small_plan, width=90, colour=False) == dedent("""\
+        Plan 3f9c2a11b0de for 2026-11-22
+        REFUSED by okta.privileged: nothing of this plan is applied
+
+        Target  Operation   Count  Accounts  Of all
+        okta    deactivate      1         1    2.5%
+        okta    update          1         1    2.5%
+        okta    add_member      1         1    2.5%
+
+        okta: 40 accounts not deactivated; 39 CONFIRMED, 1 UNQUALIFIED
+
+        Refused by guards: 1
+          okta.privileged: 1 privileged addition (limit 0): User 3.
+
+        Not read completely: 1
+          okta, members 00g7: 12 rows; page 2: 503
+
+        Privileged access changes: 1
+          000000000003  add_member user3@example.com (User 3), okta Admins
+
+        Accounts to be deactivated: 1
+          000000000001  user1@example.com (User 1), okta
+
+        1 of 2 guards passed.
+
+        Ambiguous matches (ambiguous): 1
+          Several accounts or people share a key. Nobody was guessed; somebody has to say who is
+          who.
+          okta: jan@example.com: E9 matches 00u8 and 00u9. Link one.
+
+        okta: Deactivate accounts: 1
+          1 of 1: UNQUALIFIED · okta.toml: scope
+          000000000001  user1@example.com (User 1)
+              state: "active" -> "deactivated"
+              why: end_date 2026-11-21 has passed.
+
+        okta: Update attributes: 1
+          1 of 1: CONFIRMED · okta.toml: attributes
+          000000000002  user2@example.com (User 2)
+              phone: "" -> null
+              title: "Engineer" -> "Senior Engineer"
+              why: The source says so.
+
+        okta: Add memberships: 1
+          1 of 1: Admins
+          1 of 1: CONFIRMED · okta.toml: attributes
+          000000000003  user3@example.com (User 3)  [privileged]
+              Admins: not a member -> member
+              why: The source says so.
+        """)
+
+
+def test_a_run_shows_what_needs_a_look_and_how_each_row_ended(small_plan, small_run):
+    shown = show(small_plan, small_run, width=90, colour=False)
+    assert "run r-1 applied it, although refused by okta.privileged: 1 done, 1 moved since the plan, 1 not reached" in " ".join(
+        shown.split()
+    )
+    assert "Needs a look after the run: 1\n  000000000002  update user2@example.com (User 2), okta: moved since the plan" in shown
+    assert "000000000001  user1@example.com (User 1)  [done]\n" in shown
+
+
+def test_an_empty_plan_says_so(plan_of):
+    assert show(plan_of(), width=80, colour=False) == "Plan 3f9c2a11b0de for 2026-11-22\nnothing to change\n"
+
+
+def test_nothing_to_change_is_not_good_news_where_something_was_not_read(plan_of):
+    plan = plan_of(scopes=(ReadScope(system="okta", scope="accounts", complete=False, rows=0, reason="401"),))
+    assert "nothing to change; 1 scope not read completely" in show(plan, width=80, colour=False)
+
+
+def test_the_summary_is_one_line(small_plan, small_run):
+    start = "2026-11-22 plan 3f9c2a11b0de: okta 1 deactivate, 1 update, 1 add_member; 1 finding; "
+    assert summary_line(small_plan) == start + "REFUSED by okta.privileged: nothing of this plan is applied"
+    applied = "run r-1 applied it, although refused by okta.privileged: 1 done, 1 moved since the plan, 1 not reached"
+    assert summary_line(small_plan, small_run) == start + applied
+
+
+def test_a_line_end_in_the_data_does_not_break_the_summary(operation, plan_of):
+    assert "\n" not in summary_line(plan_of(operation(target="okta\nroot: all done"), run_date="2026\r\n"))
+
+
+def test_a_dry_run_reads_as_the_plan_does(small_plan, small_run):
+    assert summary_line(small_plan, replace(small_run, live=False)) == summary_line(small_plan)
+
+
+def test_a_run_that_a_guard_stopped_says_that_nothing_was_applied(small_plan, small_run):
+    assert summary_line(small_plan, replace(small_run, outcomes=())) == summary_line(small_plan)
+
+
+OUTCOME_WORDS = ["done", "already so", "moved", "failed", "held", "unknown"]
+
+
+@pytest.mark.parametrize(("kind", "word"), list(zip(OutcomeKind, OUTCOME_WORDS, strict=True)))
+def test_every_outcome_is_counted_in_the_summary(operation, plan_of, small_run, kind, word):
+    run = replace(small_run, outcomes=(Outcome(operation_id=operation(1).id, kind=kind),))
+    assert f"run r-1 applied it: 1 {word}" in summary_line(plan_of(operation(1)), run)
+
+
+def test_a_long_list_is_cut_with_the_number_left_out(operation, plan_of):
+    shown = show(plan_of(*(operation(number, after={"a": number}) for number in range(44))), width=90, colour=False)
+    assert "  ... and 32 more (reconcile report shows all)" in shown
+    assert len(shown.splitlines()) < 60
+
+
+def test_what_is_unusual_comes_before_what_many_have_in_common(operation, plan_of):
+    alike = [operation(number, before={"dept": "A"}, after={"dept": "B"}) for number in range(30)]
+    shown = show(plan_of(*alike, operation(99, before={"title": "x"}, after={"title": "CEO"})), width=90, colour=False)
+    assert '  30 of 31: dept: "A" → "B"\n  31 of 31: CONFIRMED · okta.toml: attributes\n' in shown
+    assert 'title: "x" -> "CEO"' in shown
+
+
+def test_rules_stand_in_the_rows_where_a_group_has_several(operation, plan_of):
+    other = Because(situation=Situation.FOUND, rule="okta.toml: adopt", detail="")
+    shown = show(plan_of(operation(1), operation(2, because=other)), width=90, colour=False)
+    assert "why: CONFIRMED, okta.toml: attributes: The source says so." in shown
+    assert "why: FOUND, okta.toml: adopt\n" in shown
+
+
+def test_an_account_counts_once_however_many_operations_it_has(operation, plan_of):
+    twice = [operation(1, Verb.ADD_MEMBER, id=f"{n:012x}", entitlement_id=f"g{n}", after={"member": True}) for n in range(3)]
+    assert re.search(r"okta +add_member +3 +1 +–", show(plan_of(*twice), width=90, colour=False))
+
+
+def test_every_verb_has_a_heading(operation, plan_of):
+    assert set(VERB_HEADINGS) == set(Verb)
+    shown = show(plan_of(*(operation(number, verb) for number, verb in enumerate(Verb))), width=90, colour=False)
+    assert all(f"okta: {VERB_HEADINGS[verb]}: 1\n" in shown for verb in Verb)
+
+
+def test_every_kind_of_finding_has_a_heading(plan_of):
+    assert set(FINDING_HEADINGS) == set(FindingKind)
+    findings = tuple(Finding(kind=kind, severity=Severity.NOTE, target="okta", message="So it is.") for kind in FindingKind)
+    shown = show(plan_of(findings=findings), width=90, colour=False)
+    assert all(f"{FINDING_HEADINGS[kind].title} ({kind.value}): 1\n" in shown for kind in FindingKind)
+
+
+def test_findings_for_attention_come_before_notes(plan_of):
+    def found(kind, severity, message):
+        return Finding(kind=kind, severity=severity, target="okta", message=message)
+
+    findings = (
+        found(FindingKind.AMBIGUOUS, Severity.NOTE, "a note"),
+        found(FindingKind.UNMANAGED, Severity.NOTE, "another note"),
+        found(FindingKind.UNMANAGED, Severity.ATTENTION, "an alarm"),
+    )
+    shown = show(plan_of(findings=findings), width=90, colour=False)
+    assert shown.index("an alarm") < shown.index("another note") < shown.index("a note")
+
+
+def test_colour_adds_only_control_sequences(small_plan, small_run):
+    coloured = show(small_plan, small_run, width=90, colour=True)
+    assert "\x1b[" in coloured
+    bare = "\n".join(line.rstrip() for line in re.sub(r"\x1b\[[0-9;]*m", "", coloured).splitlines()) + "\n"
+    assert bare == show(small_plan, small_run, width=90, colour=False)
+
+
+def test_the_environment_does_not_change_what_is_shown(small_plan, monkeypatch):
+    expected = show(small_plan, width=90, colour=True)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "20")
+    monkeypatch.setenv("TERM", "dumb")
+    assert show(small_plan, width=90, colour=True) == expected
+
+
+def test_no_line_is_wider_than_the_terminal(small_plan, small_run):
+    assert max(map(len, show(small_plan, small_run, width=40, colour=False).splitlines())) <= 40
+
+
+def test_a_value_cannot_steer_the_terminal_or_rewrite_markup(operation, plan_of):
+    hostile = "\x1b[2J\u202e[bold red]x[/]\x9b31m"
+    finding = Finding(kind=FindingKind.POLICY, severity=Severity.NOTE, target=hostile, who=hostile, message=hostile)
+    plan = plan_of(operation(name=hostile, who=hostile, after={hostile: hostile}), findings=(finding,))
+    shown = show(plan, width=200, colour=False)
+    assert not set(shown) & set("\x1b\x9b\u202e")
+    assert "\\u001b[2J\\u202e[bold red]x[/]\\u009b31m" in shown
