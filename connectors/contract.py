@@ -142,6 +142,30 @@ class ScopeEnd:
     declared_total: int | None = None
     watermark: str = ""
     """What this read is current to, by the system's own clock; a file's `as of` date or modification time."""
+    delta: bool = False
+    """Only what changed since the watermark that was asked for: what is not in it says nothing."""
+
+
+class Held(NamedTuple):
+    """The last page of a scope that an interrupted read left behind."""
+
+    number: int
+    cursor: str | None
+    """What asks for the page after it; None where that was the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRequest:
+    """What is wanted of a read. Empty: everything, from the beginning."""
+
+    since: str = ""
+    """The watermark of an earlier whole read: where the system can tell what changed since, only that is wanted."""
+    held: Mapping[Scope, Held] = field(default_factory=dict)
+    """The scopes that an interrupted read began. Their pages up to `held` are there already; a cursor that the system does not
+    take any more ends the scope with a problem."""
+
+
+WHOLE = ReadRequest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +210,12 @@ class Source(Protocol):
 
     name: str
 
-    def pages(self) -> AsyncIterator[RawPage | ScopeEnd]: ...
+    def pages(self, request: ReadRequest = WHOLE) -> AsyncIterator[RawPage | ScopeEnd]: ...
 
     def decode(self, page: RawPage) -> Rows: ...
+
+    async def attribute_names(self) -> Sequence[str] | None:
+        """Every attribute that a row of this system can have, as the system itself declares them; None where it does not."""
 
     async def check(self) -> Sequence[Check]: ...
 

@@ -84,11 +84,29 @@ class Protected(Model):
     """By target: logins, e-mail addresses or ids, in any case."""
 
 
+class Reading(Model):
+    """`[reading.SYSTEM]`: when a read of one system is believed."""
+
+    shrink_percent: Annotated[float, Field(gt=0, le=100)] = 20
+    """A read with fewer rows than this share below the last complete one is incomplete."""
+    shrink_floor: Annotated[int, Field(ge=0)] = 10
+    """Losing this many rows or fewer is never too many."""
+    always_there: tuple[str, ...] = ()
+    """Sentinels: ids, logins or e-mail addresses that every complete read holds."""
+    always_members: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    """The same for the members of groups, by the group's name."""
+    incremental: bool = False
+    """Whether only what changed is read where the system can tell, between whole reads."""
+    full_every_hours: Annotated[float, Field(gt=0)] = 168
+    """How old the last whole read may become: a delta shows neither deletions nor changes of the schema."""
+
+
 class ProjectFile(Model):
     """`reconcile.toml`."""
 
     project: ProjectSettings
     connectors: dict[str, dict[str, object]]
+    reading: Mapping[str, Reading] = Field(default_factory=dict)
     guards: Guards = Guards()
     protected: Protected = Protected()
 
@@ -111,6 +129,10 @@ class Project:
     mappings: Mappings
     digest: str
     """Over the parts that decide: mappings, guards, protected accounts, time zone."""
+
+    def reading(self, system: str) -> Reading:
+        """When a read of this system is believed."""
+        return self.file.reading.get(system, Reading())
 
     @property
     def state(self) -> Path:
@@ -138,7 +160,8 @@ def load_project(folder: Path, language: Language, seen: Callable[[Path], Mappin
     except BadConfiguration as error:
         problems += error.problems
     if file is not None and mappings is not None:
-        problems += _unknown_targets(file, mappings, (folder / FILE).read_text(encoding="utf-8"))
+        text = (folder / FILE).read_text(encoding="utf-8")
+        problems += [*_unknown_targets(file, mappings, text), *_unknown_systems(file, names, text)]
     if problems or file is None or mappings is None:
         raise BadConfiguration(problems)
     checked = {name: each for name, each in connectors.items() if each is not None}
@@ -201,6 +224,14 @@ def _unknown_targets(file: ProjectFile, mappings: Mappings, text: str) -> list[P
         Problem(FILE, line_of(text, path), ".".join(path), f"no mapping file has the target {name!r}{near_miss(name, targets)}")
         for path, name in named
         if name not in targets
+    ]
+
+
+def _unknown_systems(file: ProjectFile, connectors: frozenset[str], text: str) -> list[Problem]:
+    return [
+        Problem(FILE, line_of(text, ["reading", name]), f"reading.{name}", f"there is no connector {name!r}{near_miss(name, connectors)}")
+        for name in file.reading
+        if name not in connectors
     ]
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from connectors.contract import Quarantined, RawPage, Rows, Scope, ScopeEnd, ScopeKind, Source
 from connectors.errors import ConnectorError
 from connectors.secrets import SecretMissing
+from reconcile.config import Reading
+from reconcile.scopes import COLUMNS as SCOPE_COLUMNS
+from reconcile.scopes import WHOLE_SYSTEM, Judge, ScopeState
 from reconcile.spool import Spool
 from reconcile.store import Store
 
@@ -22,21 +24,6 @@ Progress = Callable[[str, int], None]
 """Told a system's name and how many pages of it have come."""
 
 
-@dataclass(slots=True)
-class _Scope:
-    """What one scope has shown so far."""
-
-    scope: Scope
-    pages: int = 0
-    rows: int = 0
-    distinct_ids: int = 0
-    declared_total: int | None = None
-    reason: str = "the reading stopped before its end."
-    watermark: str = ""
-    began: float = field(default_factory=time.monotonic)
-    seconds: float = 0.0
-
-
 @dataclass(frozen=True, slots=True)
 class Extracted:
     """How the read of one system ended."""
@@ -44,71 +31,103 @@ class Extracted:
     system: str
     records: int
     memberships: int
+    delta: bool
+    """Whether only what changed was read."""
     incomplete: tuple[str, ...]
     """A sentence for each scope that cannot prove absence."""
+    notes: tuple[str, ...]
+    """Sentences about what is odd and proves nothing against the read."""
 
 
-async def extract(sources: Mapping[str, Source], store: Store, state: Path, progress: Progress) -> list[Extracted]:
-    """Reads all systems at the same time, then seals them one by one. A system that cannot be read keeps its rows and loses its proof."""
-    spools = {name: Spool(state / "spool" / f"{name}.pages") for name in sources}
-    troubles = await asyncio.gather(*(_fetch(source, spools[name], progress) for name, source in sources.items()))
-    ended = []
-    for (name, source), trouble in zip(sources.items(), troubles, strict=True):
-        ended.append(_Sealing(store, name, source).seal(spools[name].items(), trouble))
-        spools[name].remove()
-    return ended
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """One extract of some systems into the store of a state folder."""
+
+    store: Store
+    state: Path
+    reading: Callable[[str], Reading]
+    """When a read of a system is believed."""
+    progress: Progress
+    whole: bool = False
+    """Whether systems that could tell what changed are read whole all the same."""
+
+    async def read(self, sources: Mapping[str, Source]) -> list[Extracted]:
+        """Reads all systems at the same time, then seals them one by one.
+
+        A system that cannot be read keeps its rows and loses its proof.
+        """
+        spools = {name: self._spool(name) for name in sources}
+        troubles = await asyncio.gather(*(_fetch(source, spools[name], self.progress) for name, source in sources.items()))
+        ended = []
+        for (name, source), trouble in zip(sources.items(), troubles, strict=True):
+            judge = Judge(self.store, name, self.reading(name))
+            ended.append(_Sealing(judge, source).seal(spools[name].items(), trouble))
+            spools[name].remove()
+        return ended
+
+    def _spool(self, system: str) -> Spool:
+        return Spool.open(self.state / "spool" / f"{system}.pages", self._since(system))
+
+    def _since(self, system: str) -> str:
+        """The watermark to read from where a delta is wanted and the last whole read is young enough; else nothing."""
+        reading = self.reading(system)
+        whole_at, watermark, _ = self.store.rows("last_whole_read", system=system)[0]
+        if self.whole or not reading.incremental or not whole_at or not watermark:
+            return ""
+        age = datetime.now(UTC) - datetime.fromisoformat(whole_at)
+        return watermark if age < timedelta(hours=reading.full_every_hours) else ""
 
 
 async def _fetch(source: Source, spool: Spool, progress: Progress) -> str:
     """Reads to the spool; what stopped the whole read, or nothing."""
     pages = 0
     try:
-        async for item in source.pages():
+        async for item in source.pages(spool.request):
             spool.add(item)
             pages += isinstance(item, RawPage)
             progress(source.name, pages)
     except (ConnectorError, SecretMissing) as error:
-        return f"{error}."
+        return str(error)
     return ""
 
 
 class _Sealing:
     """One system's way from spool to snapshot."""
 
-    def __init__(self, store: Store, system: str, source: Source) -> None:
-        self._store, self._system, self._source = store, system, source
-        self._scopes: dict[Scope, _Scope] = {}
+    def __init__(self, judge: Judge, source: Source) -> None:
+        self._judge, self._store, self._system, self._source = judge, judge.store, judge.system, source
+        self._scopes: dict[Scope, ScopeState] = {}
         self._pending: dict[str, list[tuple[object, ...]]] = {table: [] for table in _COLUMNS}
         self._counts = dict.fromkeys(_COLUMNS, 0)
 
     def seal(self, items: Iterable[RawPage | ScopeEnd], trouble: str) -> Extracted:
         self._store.do("stage_records", "stage_entitlements", "stage_memberships", "stage_scopes", "stage_quarantined")
         for item in items:
-            self._take(item)
+            scope = self._scopes.setdefault(item.scope, ScopeState(item.scope))
+            scope.took(item)
+            if isinstance(item, RawPage):
+                self._take_rows(scope, self._source.decode(item))
         for table in _COLUMNS:
             self._flush(table)
-        self._judge(trouble)
-        for scope in self._scopes.values():
-            self._stage("staged_scope", [_scope_row(scope)])
+        self._judge.judge(self._scopes, trouble)
+        self._stage("staged_scope", [scope.row() for scope in self._scopes.values()])
         self._flush("staged_scope")
         with self._store.transaction():
             self._take_over()
-        incomplete = tuple(f"{self._system}: {scope.scope}: {scope.reason}" for scope in self._scopes.values() if scope.reason)
-        return Extracted(self._system, self._counts["staged_record"], self._counts["staged_membership"], incomplete)
+        return Extracted(
+            self._system,
+            self._counts["staged_record"],
+            self._counts["staged_membership"],
+            any(scope.delta for scope in self._scopes.values()),
+            self._sentences("reason"),
+            self._sentences("note"),
+        )
 
-    def _take(self, item: RawPage | ScopeEnd) -> None:
-        scope = self._scopes.setdefault(item.scope, _Scope(item.scope))
-        match item:
-            case ScopeEnd():
-                scope.reason, scope.watermark = item.problem, item.watermark
-                scope.declared_total = item.declared_total if item.declared_total is not None else scope.declared_total
-                scope.seconds = time.monotonic() - scope.began
-            case RawPage():
-                scope.pages += 1
-                scope.declared_total = item.declared_total if item.declared_total is not None else scope.declared_total
-                self._take_rows(scope, self._source.decode(item))
+    def _sentences(self, which: str) -> tuple[str, ...]:
+        said = [(scope.scope, getattr(scope, which)) for scope in self._scopes.values()]
+        return tuple(f"{self._system}: {scope}: {sentence}" for scope, sentence in said if sentence)
 
-    def _take_rows(self, scope: _Scope, rows: Rows) -> None:
+    def _take_rows(self, scope: ScopeState, rows: Rows) -> None:
         # What was read and cannot be used was read all the same: declared totals count it too.
         scope.rows += len(rows.records) + len(rows.entitlements) + len(rows.quarantined)
         if item_rows := rows.memberships:
@@ -120,6 +139,7 @@ class _Sealing:
             "staged_entitlement",
             [(each.id, each.kind, each.name, each.attributes, each.read_only, each.privileged, each.updated) for each in rows.entitlements],
         )
+        scope.lost += sum(1 for each in rows.quarantined if not each.id or scope.scope.kind not in WHOLE_SYSTEM)
         self._stage("staged_quarantined", [_quarantined_row(scope.scope, each) for each in rows.quarantined])
 
     def _stage(self, table: str, rows: list[tuple[object, ...]]) -> None:
@@ -133,41 +153,26 @@ class _Sealing:
             self._store.append(table, dict(zip(_COLUMNS[table], zip(*rows, strict=True), strict=True)))
             self._pending[table] = []
 
-    def _judge(self, trouble: str) -> None:
-        """Gives every scope its verdict: complete only where it ended well, repeats no id, and holds as many as it declared."""
-        wholes = [scope for scope in self._scopes.values() if scope.scope.kind in (ScopeKind.FILE, ScopeKind.ACCOUNTS)]
-        if trouble or not wholes:
-            whole = self._scopes.setdefault(Scope(ScopeKind.ACCOUNTS), _Scope(Scope(ScopeKind.ACCOUNTS)))
-            whole.reason = trouble or "nothing was read."
-            wholes = [*wholes, whole]
-        repeated = self._store.rows("repeated_record_ids")
-        for scope in wholes:
-            if repeated and not scope.reason:
-                scope.reason = f"the id {repeated[0][0]!r} came {repeated[0][1]} times: pages overlap, so others may be missing."
-        for scope in self._scopes.values():
-            scope.distinct_ids = scope.rows
-            if not scope.reason and scope.declared_total is not None and scope.rows != scope.declared_total:
-                scope.reason = f"it declared {scope.declared_total} and gave {scope.rows}."
-
     def _take_over(self) -> None:
-        number = self._store.value("latest_number", system=self._system) + 1
-        here = {"system": self._system, "number": number}
-        kinds = {kind: [scope for scope in self._scopes.values() if scope.scope.kind is kind] for kind in ScopeKind}
-        whole = [*kinds[ScopeKind.FILE], *kinds[ScopeKind.ACCOUNTS]]
-        if all(not scope.reason for scope in whole):
-            self._store.do("close_records", "open_records", **here)
-        if kinds[ScopeKind.ENTITLEMENTS] and all(not scope.reason for scope in kinds[ScopeKind.ENTITLEMENTS]):
-            self._store.do("close_entitlements", "open_entitlements", **here)
+        here = {"system": self._system, "number": self._store.value("latest_number", system=self._system) + 1}
+        if whole := self._of(ScopeKind.FILE, ScopeKind.ACCOUNTS):
+            delta = any(scope.delta for scope in whole)
+            self._store.do("close_changed_records" if delta else "close_records", "open_records", **here)
+        if groups := self._of(ScopeKind.ENTITLEMENTS):
+            delta = any(scope.delta for scope in groups)
+            self._store.do("close_changed_entitlements" if delta else "close_entitlements", "open_entitlements", **here)
+            if delta:
+                self._store.do("carry_scopes", **here)
         self._store.do("close_memberships", "open_memberships", "keep_scopes", "keep_quarantined", **here)
         digest = self._store.value("content_digest", system=self._system)
         columns = self._store.value("record_columns", system=self._system)
         taken_at = datetime.now(UTC).isoformat(timespec="seconds")
         self._store.do("keep_snapshot", digest=digest, columns=columns, taken_at=taken_at, **here)
 
-
-def _scope_row(scope: _Scope) -> tuple[object, ...]:
-    verdict = (scope.scope.kind, scope.scope.name, not scope.reason, scope.reason)
-    return (*verdict, scope.pages, scope.rows, scope.distinct_ids, scope.declared_total, scope.watermark, scope.seconds)
+    def _of(self, *kinds: ScopeKind) -> list[ScopeState]:
+        """The scopes of some kinds where every one of them is complete; none where one is not: then their rows stay as they were."""
+        found = [scope for scope in self._scopes.values() if scope.scope.kind in kinds]
+        return found if all(not scope.reason for scope in found) else []
 
 
 def _quarantined_row(scope: Scope, each: Quarantined) -> tuple[object, ...]:
@@ -179,16 +184,5 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "staged_entitlement": ("id", "kind", "name", "attributes", "read_only", "privileged", "updated"),
     "staged_membership": ("scope", "account_id", "entitlement_id", "via"),
     "staged_quarantined": ("kind", "name", "position", "id", "reason", "raw"),
-    "staged_scope": (
-        "kind",
-        "name",
-        "complete",
-        "reason",
-        "pages",
-        "rows",
-        "distinct_ids",
-        "declared_total",
-        "watermark",
-        "seconds",
-    ),
+    "staged_scope": SCOPE_COLUMNS,
 }

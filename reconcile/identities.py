@@ -36,8 +36,8 @@ def gather_identities(store: Store, mapping: Identities, language: Language, run
         store.derive(f"mapped_{rank}", rows, texts, where=source.where, kept=["_rank", "_record_id", "run_date"])
         _add_lifecycle_rule(store, source, rank)
     store.union("mapped", [f"mapped_{rank}" for rank in range(len(mapping.source))])
-    store.do("judge_rows", "make_usable", "make_held")
-    store.first_stated("merged", "usable", "anchor", "_rank", [*attributes, "state"])
+    store.do("judge_rows", "make_known", "make_held")
+    store.first_stated("merged", "known", "anchor", "_place", [*attributes, "state"])
     store.do("make_identities", run_date=run_date.isoformat())
     return [RowProblem(*row) for row in store.rows("row_problems")]
 

@@ -29,7 +29,9 @@ def decide_memberships(store: Store, view: TargetView) -> Decision:
     store.do("make_known_groups", "make_grants", "make_managed_groups", "make_frozen_groups", target=view.name)
     findings = [finding for name, rule in view.mapping.groups.items() for finding in _apply_rule(store, view, name, rule, groups)]
     findings += [finding for name in view.mapping.fully_managed for finding in _manage(store, view, name, groups)]
-    changes = [_Change(*row) for row in store.rows("membership_changes", target=view.name)]
+    # An unclaimed account loses a fully managed group only where it is proven that nobody claims it.
+    claims_proven = not store.value("unclear_rows")
+    changes = [_Change(*row) for row in store.rows("membership_changes", target=view.name, claims_proven=claims_proven)]
     subjects = subjects_of(store, {change.anchor for change in changes if change.anchor})
     logins = {row[0]: row[1] for row in store.rows("logins", ids=sorted({change.account_id for change in changes if change.account_id}))}
     operations = tuple(_operation(view, change, subjects.get(change.anchor), logins.get(change.account_id, "")) for change in changes)

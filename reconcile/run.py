@@ -18,7 +18,7 @@ from mappings.expressions import Language
 from reconcile.apply import Applier, preview
 from reconcile.config import Project, load_project
 from reconcile.errors import ConfigurationChanged, NothingToResume, PlanRefused, RunLocked, UnfinishedRun
-from reconcile.extract import Extracted, Progress, extract
+from reconcile.extract import Extract, Extracted, Progress
 from reconcile.journal import Journal
 from reconcile.model import Outcome, Plan, Run
 from reconcile.plan import Planner
@@ -64,13 +64,13 @@ class Session:
 
         return asyncio.run(ask())
 
-    def extract(self, progress: Progress) -> list[Extracted]:
-        """Reads every system that the mappings use."""
+    def extract(self, progress: Progress, *, whole: bool = False) -> list[Extracted]:
+        """Reads every system that the mappings use; `whole`: also those that could tell what changed."""
 
         async def read() -> list[Extracted]:
             async with self._opened(self._used()) as sources:
                 with Store.open(self.project.state, write=True) as store:
-                    return await extract(sources, store, self.project.state, progress)
+                    return await Extract(store, self.project.state, self.project.reading, progress, whole).read(sources)
 
         return asyncio.run(read())
 

@@ -4,20 +4,37 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from connectors.contract import RawPage, Scope, ScopeEnd, ScopeKind
+from connectors.contract import Held, RawPage, ReadRequest, Scope, ScopeEnd, ScopeKind
+
+RESUMED_WITHIN = 3600
+"""Seconds after which the pages of an interrupted read are too old to go on from: what they show may have changed since."""
 
 
 class Spool:
     """One system's pages and scope ends, in the order they came. The file is readable by its owner only."""
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    def __init__(self, path: Path, request: ReadRequest) -> None:
         self.path = path
-        self._file: BinaryIO = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+        self.request = request
+        """What the read that fills it asks for."""
+        self._file: BinaryIO = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
+
+    @classmethod
+    def open(cls, path: Path, since: str = "") -> Spool:
+        """A new spool, or the one that an interrupted read of the same kind left behind, to be gone on with."""
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        held = _held(path, since)
+        if held is not None:
+            return cls(path, ReadRequest(since, held))
+        path.unlink(missing_ok=True)
+        spool = cls(path, ReadRequest(since))
+        spool._write({"since": since}, None)
+        return spool
 
     def add(self, item: RawPage | ScopeEnd) -> None:
         match item:
@@ -26,7 +43,7 @@ class Spool:
                 self._write({**head, "declared_total": item.declared_total, "bytes": len(item.body)}, item.body)
             case ScopeEnd():
                 head = {"kind": item.scope.kind, "name": item.scope.name, "problem": item.problem}
-                self._write({**head, "declared_total": item.declared_total, "watermark": item.watermark}, b"")
+                self._write({**head, "declared_total": item.declared_total, "watermark": item.watermark, "delta": item.delta}, None)
 
     def close(self) -> None:
         self._file.close()
@@ -38,18 +55,58 @@ class Spool:
     def items(self) -> Iterator[RawPage | ScopeEnd]:
         """What was added, one at a time."""
         self._file.flush()
-        with self.path.open("rb") as file:
-            while line := file.readline():
-                head = json.loads(line)
-                scope = Scope(ScopeKind(head["kind"]), head["name"])
-                if "problem" in head:
-                    yield ScopeEnd(scope, head["problem"], head["declared_total"], head["watermark"])
-                    continue
-                body = file.read(head["bytes"])
-                file.read(1)
-                yield RawPage(scope, head["number"], body, head["cursor"], head["declared_total"])
+        for item, _ in _items(self.path):
+            yield item
 
-    def _write(self, head: dict[str, object], body: bytes) -> None:
+    def _write(self, head: dict[str, object], body: bytes | None) -> None:
         self._file.write(json.dumps(head).encode() + b"\n")
-        if "bytes" in head:
+        if body is not None:
             self._file.write(body + b"\n")
+        self._file.flush()
+
+
+def _held(path: Path, since: str) -> dict[Scope, Held] | None:
+    """The last page of each scope that a young spool of the same kind holds; None where there is none to go on from.
+
+    What was half written when the read was killed is cut off.
+    """
+    if not path.exists() or time.time() - path.stat().st_mtime > RESUMED_WITHIN:
+        return None
+    with path.open("rb") as file:
+        if not _is_head(file.readline(), since):
+            return None
+        end = file.tell()
+    held: dict[Scope, Held] = {}
+    for item, end_of_item in _items(path):
+        end = end_of_item
+        if isinstance(item, RawPage):
+            held[item.scope] = Held(item.number, item.cursor)
+        elif item.problem:
+            return None
+    os.truncate(path, end)
+    return held
+
+
+def _is_head(line: bytes, since: str) -> bool:
+    try:
+        return bool(json.loads(line) == {"since": since})
+    except ValueError:
+        return False
+
+
+def _items(path: Path) -> Iterator[tuple[RawPage | ScopeEnd, int]]:
+    """Every whole item after the head, with the offset after it; ends where the file ends in the middle of one."""
+    with path.open("rb") as file:
+        file.readline()
+        while line := file.readline():
+            if not line.endswith(b"\n"):
+                return
+            head = json.loads(line)
+            scope = Scope(ScopeKind(head["kind"]), head["name"])
+            if "problem" in head:
+                yield ScopeEnd(scope, head["problem"], head["declared_total"], head["watermark"], delta=head["delta"]), file.tell()
+                continue
+            body = file.read(head["bytes"])
+            if len(body) < head["bytes"] or file.read(1) != b"\n":
+                return
+            yield RawPage(scope, head["number"], body, head["cursor"], head["declared_total"]), file.tell()

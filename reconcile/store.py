@@ -193,6 +193,7 @@ def _arrow_type(name: str) -> pa.DataType | None:
 
 _ARROW: dict[str, pa.DataType] = {
     "complete": pa.bool_(),
+    "delta": pa.bool_(),
     "privileged": pa.bool_(),
     "fully_managed": pa.bool_(),
     "pages": pa.int64(),

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from connectors.contract import Check, RawPage, Rows, Scope, ScopeEnd, ScopeKind
+from connectors.contract import WHOLE, Check, RawPage, ReadRequest, Rows, Scope, ScopeEnd, ScopeKind
 from connectors.hr_csv.companion import read_companion
 from connectors.hr_csv.files import chosen_files, refuse_wrong_age, stated_date, unchanging_bytes
 from connectors.hr_csv.reader import Table, read_table
-from connectors.hr_csv.settings import HrCsvSettings
+from connectors.hr_csv.settings import ExtraColumns, HrCsvSettings
 from connectors.hr_csv.text import FileRefused
 
 
@@ -46,7 +46,7 @@ class HrCsv:
         self._base = base
         self._last: tuple[bytes, Table] | None = None
 
-    async def pages(self) -> AsyncIterator[RawPage | ScopeEnd]:
+    async def pages(self, request: ReadRequest = WHOLE) -> AsyncIterator[RawPage | ScopeEnd]:  # noqa: ARG002 - a file is read whole
         try:
             files = await asyncio.to_thread(chosen_files, self._settings, self._base)
         except FileRefused as refused:
@@ -62,6 +62,10 @@ class HrCsv:
         """The rows of the bytes. A file that is refused as a whole is one quarantined row."""
         table = self._table(page.body)
         return Rows(records=table.records, quarantined=table.quarantined)
+
+    async def attribute_names(self) -> Sequence[str] | None:
+        """What the contract names; a file may have more where extra columns are allowed."""
+        return self._settings.columns if self._settings.extra_columns is ExtraColumns.REFUSE else None
 
     async def check(self) -> Sequence[Check]:
         return await asyncio.to_thread(self._check)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
-from connectors.contract import Capability, Check, RawPage, Record, Rows, ScopeEnd, Traits, Value
+from connectors.contract import WHOLE, Capability, Check, RawPage, ReadRequest, Record, Rows, ScopeEnd, Traits, Value
 from connectors.okta import reads, search, users, writes
 from connectors.okta.checks import checks
 from connectors.okta.org import Org
@@ -29,11 +29,14 @@ class Okta:
         self.name = name
         self._org = Org(name, settings, base, patience or Patience())
 
-    def pages(self) -> AsyncIterator[RawPage | ScopeEnd]:
+    def pages(self, request: ReadRequest = WHOLE) -> AsyncIterator[RawPage | ScopeEnd]:  # noqa: ARG002 - always everything
         return reads.whole_org(self._org)
 
     def decode(self, page: RawPage) -> Rows:
         return rows_of(page)
+
+    async def attribute_names(self) -> Sequence[str] | None:
+        return None
 
     async def check(self) -> Sequence[Check]:
         return await checks(self._org)

@@ -14,6 +14,7 @@ from connectors.scim.reads import NO_USERS
 from connectors.scim.search import Control, Search
 from connectors.scim.session import GROUPS, USERS, Session
 from connectors.scim.walk import Walk
+from connectors.secrets import SecretMissing
 
 
 async def checks(session: Session, search: Search) -> Sequence[Check]:
@@ -35,7 +36,7 @@ async def _list(session: Session, endpoint: str, kind: ScopeKind, *, may_be_empt
         async with aclosing(walk.pages()) as pages:
             async for _page in pages:
                 break
-    except ConnectorError as error:
+    except (ConnectorError, SecretMissing) as error:
         return Check(what, str(error))
     if walk.problem:
         return Check(what, walk.problem)

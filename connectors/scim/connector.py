@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import assert_never
 
-from connectors.contract import Capability, Check, RawPage, Record, Rows, ScopeEnd, ScopeKind, Traits, Value
+from connectors.contract import WHOLE, Capability, Check, RawPage, ReadRequest, Record, Rows, ScopeEnd, ScopeKind, Traits, Value
 from connectors.scim import wire
 from connectors.scim.accounts import Accounts
 from connectors.scim.checks import checks
@@ -29,7 +29,7 @@ class Scim:
         self._memberships = Memberships(self._session)
         self.traits = _traits(self._session.dialect)
 
-    def pages(self) -> AsyncIterator[RawPage | ScopeEnd]:
+    def pages(self, request: ReadRequest = WHOLE) -> AsyncIterator[RawPage | ScopeEnd]:  # noqa: ARG002 - SCIM has no delta; always everything
         """Users, groups, and the members of every group, in this order."""
         return Reads(self._session).everything()
 
@@ -46,6 +46,9 @@ class Scim:
                 raise ValueError(f"a SCIM application has no scope {page.scope}")
             case _ as never:
                 assert_never(never)
+
+    async def attribute_names(self) -> Sequence[str] | None:
+        return None
 
     async def check(self) -> Sequence[Check]:
         """Whether the users can be read and searched, and what the application says of itself that the dialect contradicts."""

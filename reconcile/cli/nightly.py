@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@click.option("--whole", is_flag=True, help="Read everything, also where only what changed is configured to be read.")
 @json_option
 @click.pass_obj
-def extract(folder: Path, *, as_json: bool) -> int:
+def extract(folder: Path, *, whole: bool, as_json: bool) -> int:
     """Read every system that the mappings use into the store.
 
     A system that cannot be read completely keeps the rows it had, and nothing that depends on it is changed: exit code 12.
@@ -29,7 +31,7 @@ def extract(folder: Path, *, as_json: bool) -> int:
 
     session = Session.open(folder)
     with session.locked():
-        read = _extract(session)
+        read = _extract(session, whole=whole)
     _tell_extracted(read, as_json=as_json)
     return ExitCode.UNTRUSTED if any(each.incomplete for each in read) else ExitCode.DONE
 
@@ -133,9 +135,9 @@ def run_code(plan: Plan, run: Run) -> ExitCode:
     return ExitCode.DONE if run.live else plan_code(plan)
 
 
-def _extract(session: Session) -> list[Extracted]:
+def _extract(session: Session, *, whole: bool = False) -> list[Extracted]:
     with counting("pages") as tell:
-        return session.extract(tell)
+        return session.extract(tell, whole=whole)
 
 
 def _apply(session: Session, plan: Plan) -> Run:
@@ -145,13 +147,14 @@ def _apply(session: Session, plan: Plan) -> Run:
 
 def _tell_extracted(read: list[Extracted], *, as_json: bool) -> None:
     if as_json:
-        print_json(
-            {each.system: {"records": each.records, "memberships": each.memberships, "incomplete": list(each.incomplete)} for each in read}
-        )
+        print_json({each.system: asdict(each) for each in read})
         return
     for each in read:
         memberships = f", {each.memberships} memberships" if each.memberships else ""
-        click.echo(f"{each.system}: {each.records} records{memberships}{'' if each.incomplete else ', complete'}")
+        how = "" if each.incomplete else ", what changed" if each.delta else ", complete"
+        click.echo(f"{each.system}: {each.records} records{memberships}{how}")
+        for sentence in each.notes:
+            click.echo(f"  note  {sentence}")
         for sentence in each.incomplete:
             click.echo(f"  NOT COMPLETE  {sentence}", err=True)
 

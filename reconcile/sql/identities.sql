@@ -23,6 +23,11 @@ CREATE TABLE judged AS
 WITH read AS (
     SELECT
         _rank, _record_id, anchor, run_date, rule.*,
+        EXISTS (
+            SELECT 1 FROM store.quarantined AS unread
+            WHERE unread.system = rule.source AND unread.id = mapped._record_id
+                AND unread.number = (SELECT max(number) FROM store.snapshot WHERE system = rule.source)
+        ) AS unread,
         lower(trim(coalesce(_status, ''))) AS word,
         nullif(trim(coalesce(_start, '')), '') AS start_text,
         nullif(trim(coalesce(_end, '')), '') AS end_text,
@@ -49,6 +54,7 @@ SELECT
         ELSE 'active'
     END AS state,
     CASE
+        WHEN unread THEN 'could not be read tonight; what is known of it is from an earlier read'
         WHEN anchor IS NULL OR trim(anchor) = '' THEN 'has no anchor: nobody can say who it is'
         WHEN rows_of_anchor > 1 THEN 'stands beside another row with the same anchor: which one counts is for the mapping''s where to say'
         WHEN has_status AND NOT list_contains(list_concat(active, list_concat(leave, terminated)), word)
@@ -58,12 +64,14 @@ SELECT
     END AS problem
 FROM counted;
 
--- make_usable --
--- The mapped rows that can be used, with where their person stands.
-CREATE TABLE usable AS
-SELECT mapped.* EXCLUDE (_status, _start, _end, run_date), judged.state
+-- make_known --
+-- The mapped rows that say who they are about. Unusable ones are among them: who is held back must still be recognised.
+CREATE TABLE known AS
+SELECT
+    mapped.* EXCLUDE (_status, _start, _end, run_date), judged.state,
+    row_number() OVER (ORDER BY _rank, _record_id) AS _place
 FROM mapped JOIN judged USING (_rank, _record_id)
-WHERE judged.problem IS NULL;
+WHERE trim(coalesce(mapped.anchor, '')) <> '';
 
 -- make_held --
 -- The people of whom some row cannot be used: they stay as they are.
@@ -81,6 +89,6 @@ CREATE TABLE identity AS
 SELECT merged.* EXCLUDE (state), coalesce(state, 'active') AS state, CAST($run_date AS DATE) AS run_date
 FROM merged ORDER BY anchor;
 
--- identity_count --
--- How many identities there are.
-SELECT count(*) FROM identity;
+-- unclear_rows --
+-- How many source rows leave it unclear who somebody is: while there are any, "nobody claims this account" is not proven.
+SELECT count(*) FROM judged WHERE problem IS NOT NULL;

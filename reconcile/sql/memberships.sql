@@ -97,7 +97,7 @@ removed AS (
         AND settled.expected NOT IN ('held', 'future')
         AND (
             (owned.account_id IS NOT NULL AND settled.situation IN ('CONFIRMED', 'FOUND', 'UNQUALIFIED'))
-            OR (managed.entitlement_id IS NOT NULL AND settled.situation IN ('CONFIRMED', 'FOUND', 'UNQUALIFIED', 'UNASSIGNED'))
+            OR (managed.entitlement_id IS NOT NULL AND (settled.situation IN ('CONFIRMED', 'FOUND', 'UNQUALIFIED') OR (settled.situation = 'UNASSIGNED' AND $claims_proven)))
         )
 )
 SELECT change.verb, change.anchor, change.account_id, change.entitlement_id, change.situation, change.rules, change.was_granted,

@@ -23,7 +23,9 @@ CREATE TABLE IF NOT EXISTS store.scope_read (
     distinct_ids BIGINT NOT NULL,
     declared_total BIGINT,
     watermark VARCHAR NOT NULL,
-    seconds DOUBLE NOT NULL
+    seconds DOUBLE NOT NULL,
+    delta BOOLEAN NOT NULL,
+    fingerprint VARCHAR NOT NULL
 );
 
 -- create_record_version --

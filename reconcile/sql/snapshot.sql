@@ -20,7 +20,7 @@ CREATE OR REPLACE TABLE staged_membership (
 -- The scopes of this read with their verdicts.
 CREATE OR REPLACE TABLE staged_scope (
     kind VARCHAR, name VARCHAR, complete BOOLEAN, reason VARCHAR, pages BIGINT, rows BIGINT, distinct_ids BIGINT,
-    declared_total BIGINT, watermark VARCHAR, seconds DOUBLE
+    declared_total BIGINT, watermark VARCHAR, seconds DOUBLE, delta BOOLEAN, fingerprint VARCHAR
 );
 
 -- stage_quarantined --
@@ -55,6 +55,15 @@ WHERE old.system = $system AND old.valid_to IS NULL AND NOT EXISTS (
         AND NOT EXISTS (SELECT 1 FROM staged_record AS new WHERE new.id = old.id)
 );
 
+-- close_changed_records --
+-- The same for a delta: rows that are not in it say nothing, so only rows that came changed end their version.
+UPDATE store.record_version AS old
+SET valid_to = $number
+FROM staged_record AS new
+WHERE old.system = $system AND old.valid_to IS NULL AND new.id = old.id AND (
+    new.attributes <> old.attributes OR new.state <> old.state OR new.status <> old.status OR new.updated <> old.updated
+);
+
 -- open_records --
 -- Versions that began: rows that are new or changed.
 INSERT INTO store.record_version BY NAME
@@ -73,6 +82,16 @@ WHERE old.system = $system AND old.valid_to IS NULL AND NOT EXISTS (
     SELECT 1 FROM staged_entitlement AS new
     WHERE new.id = old.id AND new.kind = old.kind AND new.name = old.name AND new.attributes = old.attributes
         AND new.read_only = old.read_only AND new.privileged = old.privileged AND new.updated = old.updated
+);
+
+-- close_changed_entitlements --
+-- The same for a delta.
+UPDATE store.entitlement_version AS old
+SET valid_to = $number
+FROM staged_entitlement AS new
+WHERE old.system = $system AND old.valid_to IS NULL AND new.id = old.id AND (
+    new.kind <> old.kind OR new.name <> old.name OR new.attributes <> old.attributes OR new.read_only <> old.read_only
+    OR new.privileged <> old.privileged OR new.updated <> old.updated
 );
 
 -- open_entitlements --
@@ -98,7 +117,8 @@ WHERE old.system = $system AND old.valid_to IS NULL AND (
         )
     )
     OR (
-        EXISTS (SELECT 1 FROM staged_scope WHERE kind = 'entitlements' AND complete)
+        EXISTS (SELECT 1 FROM staged_scope WHERE kind = 'entitlements')
+        AND NOT EXISTS (SELECT 1 FROM staged_scope WHERE kind = 'entitlements' AND (NOT complete OR delta))
         AND NOT EXISTS (SELECT 1 FROM staged_entitlement AS held WHERE held.id = old.entitlement_id)
     )
 );
@@ -115,6 +135,71 @@ WHERE new.scope IN (SELECT name FROM staged_scope WHERE kind IN ('members', 'ass
             AND old.via = new.via AND old.valid_to IS NULL
     )
 ORDER BY entitlement_id, account_id, via;
+
+-- carry_scopes --
+-- After a delta the members of a group that is not in it are as they were: the system says when they change. Their proof stays.
+INSERT INTO staged_scope BY NAME
+SELECT kind, name, complete, reason, 0 AS pages, rows, distinct_ids, declared_total, watermark, 0.0 AS seconds, true AS delta, fingerprint
+FROM store.scope_read
+WHERE system = $system AND number = $number - 1 AND kind IN ('members', 'assignments')
+    AND name NOT IN (SELECT name FROM staged_scope WHERE kind IN ('members', 'assignments'));
+
+-- previous_scope --
+-- The last whole and complete read of one scope: how many rows it had, what it was current to, and what its pages were.
+SELECT rows, watermark, fingerprint, name FROM store.scope_read
+WHERE system = $system AND kind = $kind AND (name = $name OR kind = 'file') AND complete AND NOT delta
+ORDER BY number DESC LIMIT 1;
+
+-- missing_sentinels --
+-- Who should be in every complete read and is not in this one.
+SELECT wanted FROM (SELECT unnest($names::VARCHAR[]) AS wanted) AS sentinel
+WHERE NOT EXISTS (
+    SELECT 1 FROM staged_record AS record
+    WHERE lower(sentinel.wanted) IN (
+        lower(record.id), lower(json_extract_string(record.attributes, '$.login')), lower(json_extract_string(record.attributes, '$.userName')),
+        lower(json_extract_string(record.attributes, '$.email')), lower(json_extract_string(record.attributes, '$."emails.work"'))
+    )
+) ORDER BY wanted;
+
+-- missing_member_sentinels --
+-- Who should be in every complete read of a group's members and is not in this one.
+SELECT wanted FROM (SELECT unnest($names::VARCHAR[]) AS wanted) AS sentinel
+WHERE NOT EXISTS (
+    SELECT 1 FROM staged_membership AS member JOIN staged_record AS record ON record.id = member.account_id
+    WHERE member.entitlement_id = $entitlement_id AND lower(sentinel.wanted) IN (
+        lower(record.id), lower(json_extract_string(record.attributes, '$.login')), lower(json_extract_string(record.attributes, '$.userName')),
+        lower(json_extract_string(record.attributes, '$.email')), lower(json_extract_string(record.attributes, '$."emails.work"'))
+    )
+) ORDER BY wanted;
+
+-- staged_groups --
+-- The entitlements of this read by name.
+SELECT name, id FROM staged_entitlement WHERE name IN (SELECT unnest($names::VARCHAR[])) ORDER BY name, id;
+
+-- last_whole_read --
+-- When a system was last read whole and complete, and up to which moment its records are known since.
+SELECT
+    max(taken_at) FILTER (WHERE NOT scope.delta) AS whole_at,
+    max(scope.watermark) AS watermark,
+    max(number) AS number
+FROM store.scope_read AS scope JOIN store.snapshot USING (system, number)
+WHERE scope.system = $system AND scope.kind = 'accounts' AND scope.complete;
+
+-- records_as_of --
+-- The rows of a system as one of its snapshots held them.
+SELECT id, state, status, attributes, updated FROM store.record_version
+WHERE system = $system AND valid_from <= $number AND (valid_to IS NULL OR valid_to > $number)
+ORDER BY id;
+
+-- memberships_as_of --
+-- Who held what when one of its snapshots was taken.
+SELECT account_id, entitlement_id, via FROM store.membership_version
+WHERE system = $system AND valid_from <= $number AND (valid_to IS NULL OR valid_to > $number)
+ORDER BY entitlement_id, account_id, via;
+
+-- snapshot_at --
+-- The number of the snapshot of a system that was the latest at a moment.
+SELECT max(number) FROM store.snapshot WHERE system = $system AND taken_at <= $moment;
 
 -- keep_scopes --
 -- The scopes of this snapshot, for good.

@@ -240,6 +240,13 @@ def test_an_account_is_gone_only_when_a_scim_service_says_so(app: Any) -> None:
         app.run(lambda scim: scim.deactivate_account("u1"))
 
 
+def test_another_account_than_the_one_asked_for_is_not_believed(app: Any) -> None:
+    app.sandbox.add_fault(Fault(FaultKind.BODY, method="GET", body='{"id": "u2", "userName": "person2@example.com", "active": true}'))
+    with pytest.raises(BadResponse, match="something else"):
+        app.run(lambda scim: scim.deactivate_account("u1"))
+    assert writes(app) == []
+
+
 def test_a_missing_account_cannot_be_changed(app: Any) -> None:
     with pytest.raises(NotFound):
         app.run(lambda scim: scim.activate_account("nobody"))

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.contract import AccountState, RawPage, Scope, ScopeKind
@@ -16,6 +16,8 @@ from connectors.scim.attributes import flattened
 from connectors.scim.names import ENTERPRISE, ENTERPRISE_PARTS, NAME_PARTS, SINGLE_VALUED, place_of
 from connectors.scim.usual import usual
 
+# Several test runs share one machine: slowness is no failure of what is tested.
+CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 ACCOUNTS = Scope(ScopeKind.ACCOUNTS)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.text(max_size=5),
@@ -159,6 +161,7 @@ def test_an_answer_that_is_no_list_is_not_believed(body: bytes) -> None:
         wire.listing(body)
 
 
+@CALM
 @given(st.dictionaries(KEYS, JSON, max_size=8))
 def test_whatever_a_server_sends_is_a_row_or_a_quarantined_row(resource: dict[str, Any]) -> None:
     rows = wire.users(page(resource))
@@ -191,6 +194,7 @@ USUAL = st.fixed_dictionaries(
 )
 
 
+@CALM
 @given(st.lists(USUAL, max_size=3))
 def test_the_quick_way_gives_the_same_rows_as_the_thorough_way(users: list[dict[str, Any]]) -> None:
     quick = usual(page(*users).body)

@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from scim2_models import Context, EnterpriseUser, Group, PatchOp, ScimFilter, ScimPolicy, User
 
@@ -18,6 +18,8 @@ from connectors.scim.edit import edited, new_user, replacement
 from connectors.scim.filters import equals, filter_path, same
 from connectors.scim.names import ENTERPRISE, PATCH_OP, place_of
 
+# Several test runs share one machine: slowness is no failure of what is tested.
+CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 Person = User[EnterpriseUser]
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=12).filter(str.strip)
@@ -64,6 +66,7 @@ def patched(user: dict[str, Any], operations: list[dict[str, Any]]) -> dict[str,
     return without_schemas(model.model_dump())
 
 
+@CALM
 @given(ATTRIBUTES)
 def test_every_body_that_creates_a_user_is_valid_and_says_what_was_asked(attributes: dict[str, Value]) -> None:
     body = new_user(attributes)
@@ -73,6 +76,7 @@ def test_every_body_that_creates_a_user_is_valid_and_says_what_was_asked(attribu
     assert "id" not in body
 
 
+@CALM
 @given(ATTRIBUTES, CHANGES)
 def test_a_patch_makes_of_the_user_exactly_the_changed_user(attributes: dict[str, Value], changes: dict[str, Value]) -> None:
     before = new_user(attributes)
@@ -82,6 +86,7 @@ def test_a_patch_makes_of_the_user_exactly_the_changed_user(attributes: dict[str
     assert patched(before, operations) == without_schemas(Person.model_validate(edited(before, changes)).model_dump())
 
 
+@CALM
 @given(ATTRIBUTES, CHANGES)
 def test_a_patch_without_filters_in_its_paths_does_the_same(attributes: dict[str, Value], changes: dict[str, Value]) -> None:
     before = new_user(attributes)
@@ -92,6 +97,7 @@ def test_a_patch_without_filters_in_its_paths_does_the_same(attributes: dict[str
     assert patched(before, operations) == without_schemas(Person.model_validate(edited(before, changes)).model_dump())
 
 
+@CALM
 @given(ATTRIBUTES, CHANGES)
 def test_a_replacement_is_valid_and_keeps_what_it_does_not_own(attributes: dict[str, Value], changes: dict[str, Value]) -> None:
     held = {**new_user(attributes), "id": "u1", "meta": {"version": "1"}, "groups": [{"value": "g"}], "timezone": "Europe/Berlin"}
@@ -131,6 +137,7 @@ def test_an_entry_without_a_type_is_changed_where_it_stands(entry: dict[str, Any
     assert patched(before, operations)["emails"] == [{**entry, "value": "b@x.org"}]
 
 
+@CALM
 @given(TEXT, TEXT)
 def test_a_filter_means_its_value_and_nothing_else(value: str, other: str) -> None:
     for name in ("userName", "displayName", "phoneNumbers.work", "enterprise.department"):
@@ -151,6 +158,7 @@ def _holding(name: str, value: str) -> dict[str, Any]:
             return {name: value}
 
 
+@CALM
 @given(st.sets(TEXT, min_size=1, max_size=4), st.data())
 def test_either_form_of_removal_removes_one_member(members: set[str], data: st.DataObject) -> None:
     gone = data.draw(st.sampled_from(sorted(members)))

@@ -1,0 +1,150 @@
+"""Whether what was read of one scope can prove absence: the verdict, and the sentence where it cannot."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass, field
+
+from connectors.contract import RawPage, Scope, ScopeEnd, ScopeKind
+from reconcile.config import Reading
+from reconcile.store import Store
+
+WHOLE_SYSTEM = frozenset({ScopeKind.FILE, ScopeKind.ACCOUNTS})
+"""Scopes that hold a system's people or accounts."""
+
+
+@dataclass(slots=True)
+class ScopeState:
+    """What one scope has shown so far. Complete as long as `reason` is empty."""
+
+    scope: Scope
+    pages: int = 0
+    rows: int = 0
+    distinct_ids: int = 0
+    lost: int = 0
+    """Records that could not be used and do not say whom they are about, or which membership they are."""
+    declared_total: int | None = None
+    reason: str = "the reading stopped before its end"
+    note: str = ""
+    watermark: str = ""
+    delta: bool = False
+    seconds: float = 0.0
+    _began: float = field(default_factory=time.monotonic)
+    _digest: hashlib._Hash = field(default_factory=hashlib.sha256)
+
+    def took(self, item: RawPage | ScopeEnd) -> None:
+        """Counts a page, or notes the end."""
+        if item.declared_total is not None:
+            self.declared_total = item.declared_total
+        match item:
+            case RawPage():
+                self.pages += 1
+                self._digest.update(item.body)
+            case ScopeEnd():
+                self.reason, self.watermark, self.delta = item.problem, item.watermark, item.delta
+                self.seconds = time.monotonic() - self._began
+
+    @property
+    def fingerprint(self) -> str:
+        """What the pages were, in their order."""
+        return self._digest.hexdigest() if self.pages else ""
+
+    def row(self) -> tuple[object, ...]:
+        """As the store keeps it."""
+        verdict = (self.scope.kind, self.scope.name, not self.reason, self.reason)
+        counts = (self.pages, self.rows, self.distinct_ids, self.declared_total)
+        return (*verdict, *counts, self.watermark, self.seconds, self.delta, self.fingerprint)
+
+
+COLUMNS = (
+    "kind",
+    "name",
+    "complete",
+    "reason",
+    "pages",
+    "rows",
+    "distinct_ids",
+    "declared_total",
+    "watermark",
+    "seconds",
+    "delta",
+    "fingerprint",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Gives the scopes of one system's read their verdicts, from what was staged and what was read before."""
+
+    store: Store
+    system: str
+    reading: Reading
+
+    def judge(self, scopes: dict[Scope, ScopeState], trouble: str) -> None:
+        """Fills in `reason` where a scope is not complete; `trouble` is what stopped the whole read."""
+        wholes = [state for state in scopes.values() if state.scope.kind in WHOLE_SYSTEM]
+        if trouble or not wholes:
+            missing = scopes.setdefault(Scope(ScopeKind.ACCOUNTS), ScopeState(Scope(ScopeKind.ACCOUNTS)))
+            missing.reason = trouble or "nothing was read"
+            wholes = [*wholes, missing]
+        self._repeated_ids(wholes)
+        distinct = {name: count for name, _, count in self.store.rows("scope_memberships")}
+        for state in scopes.values():
+            state.distinct_ids = distinct.get(state.scope.name, 0) if state.scope.kind is ScopeKind.MEMBERS else state.rows
+            state.reason = state.reason or self._contradiction(state) or self._against_history(state)
+        self._sentinels(scopes, wholes)
+
+    def _repeated_ids(self, wholes: list[ScopeState]) -> None:
+        repeated = self.store.rows("repeated_record_ids")
+        for state in wholes:
+            if repeated and not state.reason:
+                state.reason = f"the id {repeated[0][0]!r} came {repeated[0][1]} times: pages overlap, so others may be missing"
+
+    def _contradiction(self, state: ScopeState) -> str:
+        if state.lost:
+            return f"{state.lost} of its records could not be read, and do not say whom they are about"
+        if state.declared_total is not None and state.rows != state.declared_total and not state.delta:
+            return f"it declared {state.declared_total} and gave {state.rows}"
+        return ""
+
+    def _against_history(self, state: ScopeState) -> str:
+        """What the last complete read of the same scope says against this one."""
+        before = self.store.rows("previous_scope", system=self.system, kind=state.scope.kind, name=state.scope.name)
+        if state.delta or not before:
+            return ""
+        rows, watermark, fingerprint, name = before[0]
+        lost = rows - state.rows
+        if lost > self.reading.shrink_floor and lost > rows * self.reading.shrink_percent / 100:
+            return (
+                f"it has {state.rows} rows where the last complete read had {rows}; losing more than {self.reading.shrink_percent:g} % "
+                f"is not believed. If it is right, raise reading.{self.system}.shrink_percent in reconcile.toml for this read"
+            )
+        if state.scope.kind is ScopeKind.FILE:
+            if watermark and state.watermark and state.watermark < watermark:
+                return f"it states {state.watermark}, and {name} with {watermark} was read before: an older file was sent again"
+            if fingerprint == state.fingerprint and state.pages:
+                state.note = f"byte for byte what was read before as {name}"
+        return ""
+
+    def _sentinels(self, scopes: dict[Scope, ScopeState], wholes: list[ScopeState]) -> None:
+        if any(state.delta for state in wholes):
+            return
+        missing = [row[0] for row in self.store.rows("missing_sentinels", names=list(self.reading.always_there))]
+        for state in wholes:
+            state.reason = state.reason or _not_there(missing, f"reading.{self.system}.always_there")
+        groups = self.store.rows("staged_groups", names=list(self.reading.always_members))
+        for name, entitlement_id in groups:
+            members = scopes.get(Scope(ScopeKind.MEMBERS, entitlement_id))
+            names = list(self.reading.always_members[name])
+            missing = [row[0] for row in self.store.rows("missing_member_sentinels", names=names, entitlement_id=entitlement_id)]
+            if members is not None:
+                members.reason = members.reason or _not_there(missing, f"reading.{self.system}.always_members")
+        unread = sorted(set(self.reading.always_members) - {name for name, _ in groups})
+        for state in scopes.values():
+            if state.scope.kind is ScopeKind.ENTITLEMENTS and unread and not state.reason:
+                state.reason = f"the group {unread[0]!r}, which reading.{self.system}.always_members names, is not among the groups"
+
+
+def _not_there(missing: list[str], setting: str) -> str:
+    return f"{', '.join(missing[:3])} should always be there ({setting}) and {'is' if len(missing) == 1 else 'are'} not" if missing else ""
