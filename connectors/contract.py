@@ -116,7 +116,7 @@ class RawPage:
 
     scope: Scope
     number: int
-    """From 1, within its scope."""
+    """From 1, within its scope. A page numbered 1 that comes again begins the scope anew: its pages that came before are void."""
     body: bytes
     cursor: str | None = None
     """What asks for the page after this one; None where this was the last."""

@@ -23,7 +23,8 @@ from reconcile.order import places
 SIDE_BY_SIDE = 4
 """Operations of one phase that are under way at once in one target."""
 GIVE_UP_AFTER = 3
-"""Operations in a row that find a target unreachable before the rest of its operations is held."""
+"""Accounts in a row that find a target unreachable before the rest of its operations is held. One account that its system fails to
+show, again and again, is not the system."""
 READ_BACK_WAITS = (0.0, 0.3, 1.0, 2.0)
 """Seconds before each read-back: some systems show a membership a moment late."""
 
@@ -37,7 +38,8 @@ class _TargetRun:
     """How one target answers in this run."""
 
     target: Target
-    unreachable_in_a_row: int = 0
+    unreachable: set[str] = field(default_factory=set)
+    """The accounts, or people without one, for whom it could not be reached since it last could."""
     stopped: str = ""
 
 
@@ -95,13 +97,13 @@ class Applier:
             at.stopped = f"{at.target.name} does not accept the credentials any more"
             return _outcome(OutcomeKind.FAILED, str(error), account_id)
         except Unreachable as error:
-            at.unreachable_in_a_row += 1
-            if at.unreachable_in_a_row >= GIVE_UP_AFTER:
-                at.stopped = f"{at.target.name} could not be reached {GIVE_UP_AFTER} times in a row"
+            at.unreachable.add(account_id or operation.anchor)
+            if len(at.unreachable) >= GIVE_UP_AFTER:
+                at.stopped = f"{at.target.name} could not be reached for {GIVE_UP_AFTER} accounts in a row"
             return _outcome(OutcomeKind.FAILED, str(error), account_id)
         except (ConnectorError, SecretMissing) as error:
             return _outcome(OutcomeKind.FAILED, str(error), account_id)
-        at.unreachable_in_a_row = 0
+        at.unreachable.clear()
         return outcome
 
     async def _try_twice(self, target: Target, operation: Operation, account_id: str) -> Outcome:
@@ -190,13 +192,15 @@ class Applier:
 async def preview(plan: Plan, targets: Mapping[str, Target]) -> tuple[Outcome, ...]:
     """What a live run would find in the way, by reading only: an outcome for each operation that would not be sent."""
     slots = asyncio.Semaphore(SIDE_BY_SIDE)
+    awakening = {operation.id for operation in plan.operations if operation.verb is Verb.REACTIVATE}
 
     async def one(operation: Operation) -> Outcome | None:
         if operation.verb is not Verb.CREATE and not operation.account_id:
             return None
         async with slots:
             try:
-                seen = await look(targets[operation.target], operation, operation.account_id)
+                awakens = not awakening.isdisjoint(operation.depends_on)
+                seen = await look(targets[operation.target], operation, operation.account_id, awakens=awakens)
             except NotFound as error:
                 return _finished(operation, _outcome(OutcomeKind.MOVED, str(error)))
             except (ConnectorError, SecretMissing) as error:

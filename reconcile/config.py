@@ -70,9 +70,16 @@ class Guards(Limits):
     targets: Mapping[str, Limits] = Field(default_factory=dict)
 
     def limit(self, target: str, verb: Verb) -> Limit:
-        """The limit for one verb in one target: its own where one is written, else the common one."""
+        """The limit for one verb in one target: its own where one is written, else the common one.
+
+        One that states no percentage keeps the usual one with its floor: an absolute number alone lets a third of a small company go.
+        """
         own = self.targets.get(target)
-        return own.of(verb) if own is not None and verb.value in own.model_fields_set else self.of(verb)
+        stated = own.of(verb) if own is not None and verb.value in own.model_fields_set else self.of(verb)
+        if "percent" in stated.model_fields_set:
+            return stated
+        usual = Limits().of(verb)
+        return stated.model_copy(update={"percent": usual.percent, "floor": max(usual.floor, stated.floor)})
 
 
 class Protected(Model):

@@ -20,6 +20,8 @@ class Pairing:
     anchor: str
     name: str
     state: LifecycleState
+    life: str
+    """What their source says of it: status word, start and end, as far as it has them."""
     expected: str
     """`due`, `not_due`, `future`, or `held` where a row of theirs cannot be used."""
     situation: Situation
@@ -76,7 +78,7 @@ def correlate(store: Store, mapping: TargetMapping, traits: Traits, name_attribu
         email_path=json_path(traits.email),
     )
     store.do("make_links", "make_candidates", "make_shared_keys", "make_keyless", target=mapping.target)
-    store.do("make_identity_situations", "make_account_situations")
+    store.do("make_list_of", "make_identity_situations", "make_account_situations")
     return _read(store, mapping.target)
 
 
@@ -86,6 +88,7 @@ def _read(store: Store, target: str) -> Correlation:
             anchor=anchor,
             name=name,
             state=LifecycleState(state),
+            life=life,
             expected=expected,
             situation=Situation(situation),
             account_id=account_id,
@@ -95,7 +98,7 @@ def _read(store: Store, target: str) -> Correlation:
             note=note,
             found_by=rank,
         )
-        for anchor, name, state, expected, account_id, rank, situation, note, login, account_state, status in store.rows(
+        for anchor, name, state, life, expected, account_id, rank, situation, note, login, account_state, status in store.rows(
             "identity_situations"
         )
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from connectors.contract import Traits
 from mappings.rules import TargetMapping
-from reconcile.model import Finding, LinkChange, Operation, Verb
+from reconcile.model import Finding, LifecycleState, LinkChange, Operation, Verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,8 @@ class TargetView:
     name: str
     traits: Traits
     mapping: TargetMapping
+    reasons: Mapping[str, str]
+    """Where the value of each attribute comes from (`reasons.attribute_reasons`)."""
 
     def rule(self, what: str) -> str:
         """The name of a rule in this target's mapping file."""
@@ -46,6 +48,17 @@ def together(decisions: Iterable[Decision]) -> Decision:
         links=tuple(link for one in each for link in one.links),
         barred=barred,
     )
+
+
+def named(name: str, anchor: str) -> str:
+    """How sentences name a person: `Anna Lee (0010001)`, or the anchor alone."""
+    return f"{name} ({anchor})" if name else anchor
+
+
+def standing(person: str, state: str, life: str) -> str:
+    """Where a person stands at the clock, with what their source says of it: `Anna Lee (0010001) is active (start 2026-03-01)`."""
+    word = "on leave" if state == LifecycleState.LEAVE else state
+    return f"{person} is {word}{f' ({life})' if life else ''}"
 
 
 def operation_id(target: str, verb: Verb, subject: str, entitlement_id: str = "") -> str:

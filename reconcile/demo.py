@@ -20,6 +20,8 @@ from connectors.sandbox.host import running
 from connectors.sandbox.okta import OktaSandbox
 from connectors.sandbox.scim import BASE_PATH, ScimSandbox
 from reconcile.errors import ExitCode
+from reconcile.reading import load_with_run
+from reconcile.report.text import summary_line
 
 FOLDER = Path("demo")
 PEOPLE, SEED, DAY = 500, 7, date(2026, 3, 2)
@@ -69,7 +71,7 @@ def _run(secrets: dict[str, str], *words: str, expected: ExitCode = ExitCode.DON
     _say(f"$ reconcile --project {FOLDER} {' '.join(words)}")
     command = [sys.executable, "-m", "reconcile", "--project", str(FOLDER), *words]
     done = subprocess.run(command, env={**os.environ, **secrets, "COLUMNS": "110"}, capture_output=True, text=True, check=False)  # noqa: S603 - our own command line
-    shown = done.stdout if not quiet or done.returncode != expected else "\n".join(done.stdout.splitlines()[:4])
+    shown = done.stdout if not quiet or done.returncode != expected else summary_line(*load_with_run(FOLDER / "state"))
     sys.stdout.write(shown.rstrip() + "\n" + done.stderr)
     if done.returncode != expected:
         _say(f"This should have ended with exit code {expected} and ended with {done.returncode}. The demo stops here.")

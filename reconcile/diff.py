@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from connectors.contract import Value
-from reconcile.decision import Decision, TargetView, operation_id
+from reconcile.decision import Decision, TargetView, named, operation_id, standing
 from reconcile.model import Because, Finding, FindingKind, Operation, Severity, Situation, Verb
-from reconcile.store import Store
+from reconcile.store import Store, travels_as_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Diff:
     def _creates(self) -> Iterable[Operation]:
         names = list(self._view.mapping.attributes)
         login = names.index(self._view.traits.login) if self._view.traits.login in names else None
-        for anchor, name, situation, vals in self._store.rows("wanted_accounts"):
+        for anchor, name, state, life, situation, vals in self._store.rows("wanted_accounts"):
             after = {names[i]: self._typed(i, text) for i, text in enumerate(vals) if text is not None and text != ""}
             yield Operation(
                 id=operation_id(self._view.name, Verb.CREATE, anchor),
@@ -76,15 +76,17 @@ class Diff:
                 name=name,
                 after=after,
                 because=Because(
-                    situation=Situation(situation), rule=self._view.rule("attributes"), detail=self._why_created(anchor, situation)
+                    situation=Situation(situation),
+                    rule=self._view.rule("attributes"),
+                    detail=self._why_created(standing(named(name, anchor), state, life), situation),
                 ),
             )
 
-    def _why_created(self, anchor: str, situation: str) -> str:
+    def _why_created(self, person: str, situation: str) -> str:
         if situation == Situation.MISSING:
-            return f"The account of {anchor} is gone, and the mapping says recreate_missing = true."
+            return f"{person}; the account is gone, and the mapping says recreate_missing = true."
         keys = " or ".join(key.account for key in self._view.mapping.correlate)
-        return f"{anchor} should have an account; none is linked{f', and none matches by {keys}' if keys else ''}."
+        return f"{person} and should have an account; none is linked{f', and none matches by {keys}' if keys else ''}."
 
     def _updates(self, differences: Iterable[Difference], subjects: dict[str, Subject]) -> Iterable[Operation]:
         by_anchor: dict[str, list[Difference]] = defaultdict(list)
@@ -107,15 +109,14 @@ class Diff:
             )
 
     def _why_changed(self, changes: Sequence[Difference]) -> str:
-        rules = self._view.mapping.attributes
-        return "; ".join(f"{each.attribute} is {rules[each.attribute].expression}" for each in changes) + "."
+        return "; ".join(self._view.reasons[each.attribute] for each in changes) + "."
 
     def _attributes_of(self, ids: list[str]) -> dict[str, dict[str, Value]]:
         rows = self._store.rows("account_attributes", target=self._view.name, ids=ids)
         return {account_id: json.loads(attributes) for account_id, attributes in rows}
 
     def _typed(self, index: int, text: str | None) -> Value:
-        if text is None or self._types[index] in ("VARCHAR", "DATE", "TIMESTAMP"):
+        if text is None or not travels_as_json(self._types[index]):
             return text
         parsed: Value = json.loads(text)
         return parsed
@@ -127,9 +128,9 @@ class Diff:
                 severity=Severity.ATTENTION,
                 target=self._view.name,
                 anchor=anchor,
-                message=f"{name or anchor} ({anchor}) has no value for {', '.join(attributes)}, which {self._view.name} requires. Nothing is written until the source has it.",
+                message=f"{named(name, anchor)} has no value for {', '.join(attributes)}, which {self._view.name} requires. Nothing is written until the source has it.",
             )
-            for anchor, name, attributes in self._store.rows("missing_required")
+            for anchor, name, attributes in self._store.rows("missing_required", login=self._view.traits.login)
         ]
 
     def _immutable_finding(self, each: Difference, subject: Subject) -> Finding:
@@ -141,7 +142,7 @@ class Diff:
             account_id=each.account_id,
             who=subject.login,
             message=(
-                f"{subject} ({each.anchor}) has {each.attribute} {each.held!r} and should have {each.wanted!r}; it is immutable. "
+                f"{named(subject.name, each.anchor)} has {each.attribute} {each.held!r} and should have {each.wanted!r}; it is immutable. "
                 "Nothing is written for this person until somebody renames the account by hand, or corrects the source."
             ),
         )

@@ -74,6 +74,9 @@ class Extract:
         whole_at, watermark, _ = self.store.rows("last_whole_read", system=system)[0]
         if self.whole or not reading.incremental or not whole_at or not watermark:
             return ""
+        if self.store.value("latest_doubts", system=system):
+            # What an incomplete read lacks may have changed before the watermark: a delta would never make up for it.
+            return ""
         age = datetime.now(UTC) - datetime.fromisoformat(whole_at)
         return watermark if age < timedelta(hours=reading.full_every_hours) else ""
 
@@ -158,13 +161,15 @@ class _Sealing:
         if whole := self._of(ScopeKind.FILE, ScopeKind.ACCOUNTS):
             delta = any(scope.delta for scope in whole)
             self._store.do("close_changed_records" if delta else "close_records", "open_records", **here)
-        if groups := self._of(ScopeKind.ENTITLEMENTS):
+        groups = self._of(ScopeKind.ENTITLEMENTS)
+        if groups:
             delta = any(scope.delta for scope in groups)
             self._store.do("close_changed_entitlements" if delta else "close_entitlements", "open_entitlements", **here)
-            if delta:
-                self._store.do("carry_scopes", **here)
         self._store.do("close_memberships", "open_memberships", "keep_scopes", "keep_quarantined", **here)
-        digest = self._store.value("content_digest", system=self._system)
+        if groups and any(scope.delta for scope in self._scopes.values()):
+            # Only in the store: among the scopes of this read they would say that the groups were read and have no members.
+            self._store.do("carry_scopes", **here)
+        digest = self._store.value("content_digest", **here)
         columns = self._store.value("record_columns", system=self._system)
         taken_at = datetime.now(UTC).isoformat(timespec="seconds")
         self._store.do("keep_snapshot", digest=digest, columns=columns, taken_at=taken_at, **here)

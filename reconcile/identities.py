@@ -1,6 +1,6 @@
 """Who there is: the people that the sources state, merged by anchor, with where each stands at the clock.
 
-Leaves the working tables `identity` (anchor, one text column an identity attribute, state, run_date) and `held_anchor`
+Leaves the working tables `identity` (anchor, one text column an identity attribute, state, _life, run_date) and `held_anchor`
 (people of whom some row cannot be used).
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from mappings.expressions import Language, parse_expression
+from mappings.expressions import CLOCK, Language, parse_expression
 from mappings.rules import Identities, IdentitySource
 from reconcile.store import Store
 
@@ -37,7 +37,7 @@ def gather_identities(store: Store, mapping: Identities, language: Language, run
         _add_lifecycle_rule(store, source, rank)
     store.union("mapped", [f"mapped_{rank}" for rank in range(len(mapping.source))])
     store.do("judge_rows", "make_known", "make_held")
-    store.first_stated("merged", "known", "anchor", "_place", [*attributes, "state"])
+    store.first_stated("merged", "known", "anchor", "_place", [*attributes, "state", "_life"])
     store.do("make_identities", run_date=run_date.isoformat())
     return [RowProblem(*row) for row in store.rows("row_problems")]
 
@@ -69,6 +69,9 @@ def _folded(words: tuple[str, ...]) -> list[str]:
 
 
 def _needed(known: list[str], texts: list[str], language: Language) -> list[str]:
-    """The columns that the expressions name, spelt as the source spells them (SQL names ignore case, JSON keys do not)."""
-    named = {name.lower() for text in texts for name in parse_expression(text, language).columns}
-    return [name for name in known if name.lower() in named]
+    """The columns that the expressions name, spelt as the source spells them (SQL names ignore case, JSON keys do not).
+
+    A source of which no row was ever read has none to spell: then as the expressions do, so that nobody comes of it.
+    """
+    named = {name.lower() for text in texts for name in parse_expression(text, language).columns} - {CLOCK}
+    return [name for name in known if name.lower() in named] if known else sorted(named)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from connectors.contract import AccountState
 from reconcile.correlate import Correlation, Pairing, Unclaimed
-from reconcile.decision import Decision, TargetView, operation_id, together
+from reconcile.decision import Decision, TargetView, named, operation_id, standing, together
 from reconcile.model import (
     Because,
     Finding,
     FindingKind,
+    LifecycleState,
     LinkChange,
     Operation,
     Severity,
@@ -48,6 +49,9 @@ def _decide(view: TargetView, pairing: Pairing) -> Decision:
         case Situation.MISSING if not view.mapping.recreate_missing:
             message = f"The account {pairing.account_id} of {_who(pairing)} is gone from {view.name}, which was read completely. It is created again only where the mapping says recreate_missing = true."
             return _finding(view, pairing, FindingKind.ACCOUNT_MISSING, message)
+        case Situation.MISSING if pairing.note:
+            message = f"The account {pairing.account_id} of {_who(pairing)} is gone from {view.name}; the person {pairing.note}. None is created until somebody decides whether that one is theirs."
+            return _finding(view, pairing, FindingKind.ACCOUNT_MISSING, message)
         case Situation.LINK_ONLY:
             return Decision(
                 links=(_forget(view, pairing.anchor, pairing.account_id, "the account is gone and the person should have none"),)
@@ -65,7 +69,10 @@ def _paired(view: TargetView, pairing: Pairing) -> Decision:
         if not key.adopt:
             message = f"{_who(pairing)} matches the account {_account(pairing)} by {key.account} and is not linked to it. Set adopt = true on that key, or decide about this pair."
             return _finding(view, pairing, FindingKind.LINK_PROPOSED, message)
-        links = (LinkChange(target=view.name, anchor=pairing.anchor, account_id=pairing.account_id, because=f"found by {key.account}"),)
+        if pairing.situation is Situation.FOUND and pairing.account_state is AccountState.STAGED:
+            # A link would make it one that this job created and has still to activate.
+            return _returner(view, pairing)
+        links = (_remember(view, pairing, f"found by {key.account}"),)
     if pairing.situation is Situation.UNQUALIFIED:
         return together([Decision(links=links), _leaver(view, pairing)])
     return together([Decision(links=links), _returner(view, pairing)])
@@ -81,19 +88,22 @@ def _leaver(view: TargetView, pairing: Pairing) -> Decision:
 
 
 def _why_leaving(view: TargetView, pairing: Pairing) -> str:
-    if pairing.state == "terminated":
-        return f"{_who(pairing)} is terminated."
-    if pairing.state == "leave":
-        return f'{_who(pairing)} is on leave, and the mapping says leave = "{view.mapping.leave}".'
-    return f"{_who(pairing)} is {pairing.state} and does not fulfil `{view.mapping.who}`."
+    person = _standing(pairing)
+    match pairing.state:
+        case LifecycleState.TERMINATED:
+            return f"{person}."
+        case LifecycleState.LEAVE if view.mapping.leave == "deactivate":
+            return f'{person}, and the mapping says leave = "deactivate".'
+        case LifecycleState.LEAVE | LifecycleState.ACTIVE | LifecycleState.FUTURE:
+            return f"{person} and does not fulfil `{view.mapping.who}`."
 
 
 def _returner(view: TargetView, pairing: Pairing) -> Decision:
     match pairing.account_state:
         case AccountState.DEACTIVATED:
-            return _reactivate(view, pairing, f"{_who(pairing)} is {pairing.state}, and the account is deactivated.")
+            return _reactivate(view, pairing, f"{_standing(pairing)}, and the account is deactivated.")
         case AccountState.STAGED if pairing.found_by is None:
-            return _reactivate(view, pairing, f"{_who(pairing)} is {pairing.state}, and the account was never activated.")
+            return _reactivate(view, pairing, f"{_standing(pairing)}, and the account was never activated.")
         case AccountState.STAGED | AccountState.SUSPENDED:
             message = f"The account {_account(pairing)} of {_who(pairing)} is {pairing.account_state.value}: somebody did that by hand. It stays so until somebody ends it."
             return _finding(view, pairing, FindingKind.POLICY, message, bar=pairing.account_state is AccountState.STAGED)
@@ -128,7 +138,8 @@ def _unclaimed(view: TargetView, account: Unclaimed) -> Finding:
         message = f"{account.anchor} is gone from every source, which were read completely; the account {shown} is {account.state.value} and is left as it is. Ask HR, then let the source say that the person has left."
     else:
         kind, severity = FindingKind.UNMANAGED, Severity.NOTE
-        message = f"Nobody in the sources claims the account {shown} ({account.state.value}). It is not ours and is left alone."
+        managed = ", except for fully managed groups" if view.mapping.fully_managed else ""
+        message = f"Nobody in the sources claims the account {shown} ({account.state.value}): it is left alone{managed}."
     return Finding(
         kind=kind,
         severity=severity,
@@ -137,6 +148,12 @@ def _unclaimed(view: TargetView, account: Unclaimed) -> Finding:
         account_id=account.account_id,
         who=account.login,
         message=message,
+    )
+
+
+def _remember(view: TargetView, pairing: Pairing, why: str) -> LinkChange:
+    return LinkChange(
+        target=view.name, anchor=pairing.anchor, account_id=pairing.account_id, because=why, who=pairing.login, name=pairing.name
     )
 
 
@@ -159,7 +176,11 @@ def _finding(view: TargetView, pairing: Pairing, kind: FindingKind, message: str
 
 
 def _who(pairing: Pairing) -> str:
-    return f"{pairing.name} ({pairing.anchor})" if pairing.name else pairing.anchor
+    return named(pairing.name, pairing.anchor)
+
+
+def _standing(pairing: Pairing) -> str:
+    return standing(_who(pairing), pairing.state, pairing.life)
 
 
 def _account(pairing: Pairing) -> str:

@@ -10,6 +10,8 @@ from typing import Protocol
 from connectors.contract import AccountState, Record, Traits, Value
 from reconcile.model import Operation, Verb
 
+GONE = "the account does not exist any more"
+
 
 class Standing(StrEnum):
     """What a look at the target finds."""
@@ -40,12 +42,18 @@ class Reader(Protocol):
     async def has_member(self, entitlement_id: str, account_id: str) -> bool: ...
 
 
-async def look(target: Reader, operation: Operation, account_id: str, *, sent_before: bool = False) -> Look:
-    """Reads what the operation is about. `sent_before`: its request may have gone out already, so that its effect is ours."""
+async def look(target: Reader, operation: Operation, account_id: str, *, sent_before: bool = False, awakens: bool = False) -> Look:
+    """Reads what the operation is about.
+
+    `sent_before`: its request may have gone out already, so that its effect is ours. `awakens`: the plan makes the account active
+    before this, and has not done so yet.
+    """
     match operation.verb:
         case Verb.CREATE:
             return await _look_create(target, operation, sent_before=sent_before)
-        case Verb.UPDATE | Verb.DEACTIVATE | Verb.REACTIVATE:
+        case Verb.UPDATE:
+            return _stand_update(operation, await target.read_account(account_id), awakens=awakens)
+        case Verb.DEACTIVATE | Verb.REACTIVATE:
             return _stand(operation, await target.read_account(account_id))
         case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
             member = await target.has_member(operation.entitlement_id, account_id)
@@ -65,9 +73,7 @@ async def _look_create(target: Reader, operation: Operation, *, sent_before: boo
 
 def _stand(operation: Operation, now: Record | None) -> Look:
     if now is None:
-        return Look(Standing.MOVED, "the account does not exist any more")
-    if operation.verb is Verb.UPDATE:
-        return _stand_update(operation, now)
+        return Look(Standing.MOVED, GONE)
     state = now.state.value
     if state == operation.after["state"]:
         return Look(Standing.ALREADY, seen=now)
@@ -76,7 +82,11 @@ def _stand(operation: Operation, now: Record | None) -> Look:
     return Look(Standing.AS_PLANNED, seen=now)
 
 
-def _stand_update(operation: Operation, now: Record) -> Look:
+def _stand_update(operation: Operation, now: Record | None, *, awakens: bool) -> Look:
+    if now is None:
+        return Look(Standing.MOVED, GONE)
+    if now.state is AccountState.DEACTIVATED and not awakens:
+        return Look(Standing.MOVED, "somebody has deactivated the account", now)
     values = now.values()
     if not _different(values, operation.after):
         return Look(Standing.ALREADY, seen=now)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from connectors.contract import AccountState
 from mappings.rules import GroupRule
 from reconcile.decision import Decision, TargetView, operation_id
 from reconcile.diff import Subject, subjects_of
 from reconcile.model import Because, Finding, FindingKind, Operation, Severity, Situation, Verb
 from reconcile.store import Store
+
+LEAVES = "Leaves: memberships are removed before the account is deactivated."
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,9 @@ def decide_memberships(store: Store, view: TargetView) -> Decision:
     claims_proven = not store.value("unclear_rows")
     changes = [_Change(*row) for row in store.rows("membership_changes", target=view.name, claims_proven=claims_proven)]
     subjects = subjects_of(store, {change.anchor for change in changes if change.anchor})
-    logins = {row[0]: row[1] for row in store.rows("logins", ids=sorted({change.account_id for change in changes if change.account_id}))}
-    operations = tuple(_operation(view, change, subjects.get(change.anchor), logins.get(change.account_id, "")) for change in changes)
+    ids = sorted({change.account_id for change in changes if change.account_id})
+    holders = {account_id: _Holder(login, AccountState(state)) for account_id, login, _, state in store.rows("logins", ids=ids)}
+    operations = tuple(_operation(view, change, subjects.get(change.anchor), holders.get(change.account_id)) for change in changes)
     return Decision(operations=operations, findings=tuple(findings))
 
 
@@ -49,6 +53,14 @@ class _Change:
     was_granted: bool
     entitlement: str
     privileged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    """The account a change is about."""
+
+    login: str
+    state: AccountState
 
 
 def _apply_rule(store: Store, view: TargetView, name: str, rule: GroupRule, groups: Iterable[Group]) -> Iterable[Finding]:
@@ -106,7 +118,7 @@ def _rule_finding(view: TargetView, rule: str, why: tuple[FindingKind, str], eff
     )
 
 
-def _operation(view: TargetView, change: _Change, subject: Subject | None, login: str) -> Operation:
+def _operation(view: TargetView, change: _Change, subject: Subject | None, holder: _Holder | None) -> Operation:
     verb = Verb(change.verb)
     adding = verb is Verb.ADD_MEMBER
     return Operation(
@@ -115,14 +127,14 @@ def _operation(view: TargetView, change: _Change, subject: Subject | None, login
         verb=verb,
         anchor=change.anchor,
         account_id=change.account_id,
-        who=login,
+        who=holder.login if holder else "",
         name=subject.name if subject else "",
         entitlement_id=change.entitlement_id,
         entitlement=change.entitlement,
         privileged=change.privileged,
         before={"member": not adding},
         after={"member": adding},
-        because=Because(situation=Situation(change.situation), rule=_rules(view, change), detail=_why(change)),
+        because=Because(situation=Situation(change.situation), rule=_rules(view, change), detail=_why(view, change, holder)),
     )
 
 
@@ -130,9 +142,24 @@ def _rules(view: TargetView, change: _Change) -> str:
     return view.rule(", ".join(f"groups.{rule}" for rule in change.rules.split(", "))) if change.rules else view.rule("groups")
 
 
-def _why(change: _Change) -> str:
+def _why(view: TargetView, change: _Change, holder: _Holder | None) -> str:
     if change.verb == Verb.ADD_MEMBER:
-        return f"Granted by {change.rules}."
+        return f"Granted by {', '.join(_grant(view, rule) for rule in change.rules.split(', '))}."
+    if change.situation == Situation.UNASSIGNED:
+        return (
+            "Nobody in the sources claims the account, and the group is declared fully managed: only those to whom a rule grants it stay."
+        )
+    if change.situation == Situation.UNQUALIFIED:
+        working = holder is not None and holder.state is not AccountState.DEACTIVATED
+        if working and view.traits.can.deactivate:
+            return LEAVES
+        return "The person should have no working account there, so no rule grants the group."
     if change.was_granted:
         return "Granted by this job earlier; no rule grants it any more."
-    return "The group is declared fully managed, and no rule grants it."
+    return "The group is declared fully managed, and no rule grants it to this person."
+
+
+def _grant(view: TargetView, rule: str) -> str:
+    """A rule's name, with its condition where it has one."""
+    when = view.mapping.groups[rule].when
+    return rule if when == "true" else f"{rule} ({when})"

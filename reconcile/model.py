@@ -138,7 +138,11 @@ class Verdict:
     """`okta.deactivate`: what an override names."""
     passed: bool
     count: int
+    """Operations."""
+    accounts: int
+    """Different accounts among them: what the percentage counts."""
     population: int
+    """What the percentage is of (`Census.population`)."""
     message: str
     """With the numbers; for a refusal also a sample and the way out."""
 
@@ -162,7 +166,16 @@ class Census:
     target: str
     situations: Mapping[Situation, int]
     accounts: int
-    """Accounts of the target that are not deactivated: what the guards' percentages are of."""
+    """Accounts of the target that are not deactivated."""
+
+    @property
+    def population(self) -> int:
+        """What percentages are of: the accounts that are not deactivated, or the people who should have one where those are more.
+
+        A first night creates all: it must not be judged by the few accounts that were there.
+        """
+        due = (Situation.CONFIRMED, Situation.FOUND, Situation.ABSENT, Situation.MISSING)
+        return max(self.accounts, sum(self.situations.get(situation, 0) for situation in due))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +186,10 @@ class LinkChange:
     anchor: str
     account_id: str
     because: str
+    who: str = ""
+    """The login of the account, empty where unknown."""
+    name: str = ""
+    """The person's display name, empty where unknown."""
     forget: bool = False
 
 

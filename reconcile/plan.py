@@ -26,6 +26,7 @@ from reconcile.model import Census, Finding, FindingKind, Operation, Plan, Sever
 from reconcile.order import ordered
 from reconcile.plan_file import digested
 from reconcile.protection import withhold
+from reconcile.reasons import attribute_reasons
 from reconcile.store import Store
 from reconcile.trust import Trust, frozen_findings, latest_trust
 from reconcile.uniqueness import keep_unique
@@ -79,7 +80,8 @@ class Planner:
         for mapping in mappings.targets:
             if mapping.target in trust.records_doubted:
                 continue
-            view = TargetView(mapping.target, self.traits[mapping.target], mapping)
+            reasons = attribute_reasons(mapping, mappings.identities, self.language)
+            view = TargetView(mapping.target, self.traits[mapping.target], mapping, reasons)
             decision, counted = self._decide_target(store, view, trust)
             decisions.append(decision)
             census.append(counted)
@@ -92,11 +94,12 @@ class Planner:
         if view.name not in trust.entitlements_doubted:
             parts.append(decide_memberships(store, view))
         decision = together(parts)
-        unique = keep_unique(store, view, decision.operations)
-        kept = together([replace(decision, operations=unique.operations), Decision(findings=unique.findings, barred=unique.barred)])
-        allowed = tuple(operation for operation in kept.operations if _can(view, operation))
+        allowed = tuple(operation for operation in decision.operations if _can(view, operation))
+        # Withheld before uniqueness is judged: what is not written frees no value for anybody else.
         stay, protected = withhold(store, view, self.project.file.protected, allowed)
-        return replace(kept, operations=_depending(stay), findings=(*kept.findings, *protected)), correlation.census
+        unique = keep_unique(store, view, stay)
+        kept = together([replace(decision, operations=unique.operations), Decision(findings=unique.findings, barred=unique.barred)])
+        return replace(kept, operations=_depending(kept.operations), findings=(*kept.findings, *protected)), correlation.census
 
 
 def _can(view: TargetView, operation: Operation) -> bool:

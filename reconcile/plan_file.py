@@ -31,13 +31,17 @@ SHOWN = 12
 
 
 def canonical(plan: Plan) -> bytes:
-    """The plan without its digest: JSON, keys sorted, a member a line, UTF-8. The same plan always gives the same bytes."""
+    """The plan without its digest: JSON, a member a line, UTF-8. The same plan always gives the same bytes.
+
+    Keys stand as they are declared: fields as in the model, attributes as in the mapping. Only inside a value, where a system
+    decides their order, they are sorted.
+    """
     lines = []
-    for name, value in sorted(_as_table(plan).items()):
+    for name, value in asdict(plan).items():
         if name == "digest":
             continue
-        if isinstance(value, list):
-            inner = ",\n".join(_text(item) for item in value)
+        if isinstance(value, tuple):
+            inner = ",\n".join(_text(_declared(item)) for item in value)
             lines.append(f"{_text(name)}:[\n{inner}\n]" if value else f"{_text(name)}:[]")
         else:
             lines.append(f"{_text(name)}:{_text(value)}")
@@ -113,10 +117,22 @@ def _finding(table: dict[str, Any]) -> Finding:
     return Finding(**{**table, "kind": FindingKind(table["kind"]), "severity": Severity(table["severity"])})
 
 
-def _as_table(plan: Plan) -> Mapping[str, Any]:
-    table: dict[str, Any] = json.loads(json.dumps(asdict(plan), sort_keys=True, ensure_ascii=False))
-    return table
+def _declared(member: object) -> object:
+    """An operation with the values of its attributes in one form, whatever order their system gave the keys inside them."""
+    if isinstance(member, Mapping) and "before" in member:
+        return {**member, **{side: {name: _sorted(value) for name, value in member[side].items()} for side in ("before", "after")}}
+    return member
+
+
+def _sorted(value: object) -> object:
+    match value:
+        case Mapping():
+            return {name: _sorted(inner) for name, inner in sorted(value.items())}
+        case list() | tuple():
+            return [_sorted(inner) for inner in value]
+        case _:
+            return value
 
 
 def _text(value: object) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

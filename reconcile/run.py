@@ -13,16 +13,20 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from connectors.contract import Check, Source, Target
+from connectors.errors import ConnectorError
 from connectors.registry import build, connector_types
+from connectors.secrets import SecretMissing
 from mappings.expressions import Language
 from reconcile.apply import Applier, preview
 from reconcile.config import Project, load_project
 from reconcile.errors import ConfigurationChanged, NothingToResume, PlanRefused, RunLocked, UnfinishedRun
 from reconcile.extract import Extract, Extracted, Progress
+from reconcile.fit import unknown_attributes
 from reconcile.journal import Journal
 from reconcile.model import Outcome, Plan, Run
 from reconcile.plan import Planner
 from reconcile.plan_file import load, save
+from reconcile.sentinels import sentinel_checks
 from reconcile.settle import settle
 from reconcile.store import FILE as STORE_FILE
 from reconcile.store import Store, language
@@ -55,14 +59,28 @@ class Session:
             raise RunLocked(path) from error
 
     def check(self) -> dict[str, Sequence[Check]]:
-        """What every connector says of itself and of the system behind it."""
+        """What every connector says of itself and of the system behind it, and whether the mappings fit what is there.
 
-        async def ask() -> dict[str, Sequence[Check]]:
+        Raises BadConfiguration where an expression names a column that a source does not have.
+        """
+
+        async def ask() -> tuple[dict[str, Sequence[Check]], dict[str, Sequence[str] | None]]:
             async with self._opened(self.project.connectors) as sources:
-                answers = await asyncio.gather(*(source.check() for source in sources.values()))
-            return dict(zip(sources, answers, strict=True))
+                answers = await asyncio.gather(*(self._check_one(source) for source in sources.values()))
+                names = await asyncio.gather(*(_attribute_names(source) for source in sources.values()))
+            return dict(zip(sources, answers, strict=True)), dict(zip(sources, names, strict=True))
 
-        return asyncio.run(ask())
+        answers, names = asyncio.run(ask())
+        declared = {name: frozenset(each) for name, each in names.items() if each is not None}
+        load_project(self.project.folder, self.language, lambda state: {**declared, **_seen_columns(state)})
+        fits = {mapping.target: unknown_attributes(mapping, declared.get(mapping.target)) for mapping in self.project.mappings.targets}
+        return {name: [*checks, *fits.get(name, ())] for name, checks in answers.items()}
+
+    async def _check_one(self, source: Source) -> Sequence[Check]:
+        """The connector's own checks; only behind those that are well can sentinels be looked for."""
+        checks = await source.check()
+        well = not any(each.problem for each in checks)
+        return [*checks, *(await sentinel_checks(source, self.project.reading(source.name)) if well else [])]
 
     def extract(self, progress: Progress, *, whole: bool = False) -> list[Extracted]:
         """Reads every system that the mappings use; `whole`: also those that could tell what changed."""
@@ -166,6 +184,14 @@ class Session:
             yield {name: source for name, source in sources.items() if isinstance(source, Target)}
 
 
+async def _attribute_names(source: Source) -> Sequence[str] | None:
+    """What the system declares; None also where it cannot be asked, which its own checks say in full."""
+    try:
+        return await source.attribute_names()
+    except (ConnectorError, SecretMissing):
+        return None
+
+
 def _unfinished(journal: Journal) -> tuple[str, str]:
     unfinished = journal.unfinished()
     if unfinished is None:
@@ -178,7 +204,8 @@ def _seen_columns(state: Path) -> dict[str, frozenset[str]]:
     if not (state / STORE_FILE).exists():
         return {}
     with Store.open(state, write=False) as store:
-        return {system: frozenset(columns) for system, columns in store.rows("all_known_columns")}
+        # A system of which no row was ever believed has columns that nobody knows, not none.
+        return {system: frozenset(columns) for system, columns in store.rows("all_known_columns") if columns}
 
 
 def _now() -> str:

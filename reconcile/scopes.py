@@ -147,4 +147,7 @@ class Judge:
 
 
 def _not_there(missing: list[str], setting: str) -> str:
-    return f"{', '.join(missing[:3])} should always be there ({setting}) and {'is' if len(missing) == 1 else 'are'} not" if missing else ""
+    if not missing:
+        return ""
+    who, are = ", ".join(missing[:3]), "is" if len(missing) == 1 else "are"
+    return f"{who} should always be there ({setting} in reconcile.toml) and {are} not; if that is right, correct the setting"

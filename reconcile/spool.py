@@ -53,10 +53,12 @@ class Spool:
         self.path.unlink(missing_ok=True)
 
     def items(self) -> Iterator[RawPage | ScopeEnd]:
-        """What was added, one at a time."""
+        """What was added, one at a time, without the pages of a scope that was begun anew after them."""
         self._file.flush()
-        for item, _ in _items(self.path):
-            yield item
+        begun = {item.scope: end for item, end in _items(self.path) if isinstance(item, RawPage) and item.number == 1}
+        for item, end in _items(self.path):
+            if isinstance(item, ScopeEnd) or end >= begun.get(item.scope, 0):
+                yield item
 
     def _write(self, head: dict[str, object], body: bytes | None) -> None:
         self._file.write(json.dumps(head).encode() + b"\n")

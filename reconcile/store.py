@@ -23,6 +23,8 @@ from reconcile.statements import statements
 Row = tuple[Any, ...]
 
 FILE = "store.duckdb"
+READING_MEMORY = "256MB"
+"""What DuckDB may hold while snapshots are taken; the rest spills. A million users and a hundred thousand then need about the same."""
 
 _SCHEMA = tuple(name for name in statements() if name.startswith("create_"))
 
@@ -40,7 +42,7 @@ class Store:
         path = folder / FILE
         if not write and not path.exists():
             cls.open(folder, write=True).close()
-        connection = duckdb.connect()
+        connection = duckdb.connect(config={"memory_limit": READING_MEMORY} if write else {})
         try:
             if write:
                 _attach_to_write(connection, path)
@@ -161,6 +163,11 @@ def language() -> Language:
     return Language(parse, scalar, other)
 
 
+def travels_as_json(kind: str) -> bool:
+    """Whether a value of this DuckDB type is no text in JSON either: a number, a boolean, or something with parts."""
+    return kind in _JSON_KINDS or kind.startswith(("DECIMAL", "STRUCT", "MAP")) or kind.endswith("]")
+
+
 def _attach_to_write(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     # The storage version of duckdb 1.5 costs nothing beside the newest, and keeps a step back possible.
     connection.execute("ATTACH $path AS store (STORAGE_VERSION 'v1.5.0')", {"path": str(path)}).fetchall()
@@ -180,7 +187,7 @@ def _lock(connection: duckdb.DuckDBPyConnection, folder: Path, threads: int | No
 
 def _as_text(text: str, kind: str) -> duckdb.Expression:
     expression = duckdb.SQLExpression(text)
-    return expression.cast("VARCHAR") if kind == "VARCHAR" else duckdb.FunctionExpression("to_json", expression).cast("VARCHAR")
+    return duckdb.FunctionExpression("to_json", expression).cast("VARCHAR") if travels_as_json(kind) else expression.cast("VARCHAR")
 
 
 def _quoted(name: str) -> str:
@@ -190,6 +197,10 @@ def _quoted(name: str) -> str:
 def _arrow_type(name: str) -> pa.DataType | None:
     return _ARROW.get(name, pa.string())
 
+
+_JSON_KINDS = frozenset(
+    {"BOOLEAN", "FLOAT", "DOUBLE", "JSON", "BIGNUM"} | {f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", "BIG", "HUGE")} | {"INTEGER", "UINTEGER"}
+)
 
 _ARROW: dict[str, pa.DataType] = {
     "complete": pa.bool_(),
@@ -206,4 +217,4 @@ _ARROW: dict[str, pa.DataType] = {
     "seconds": pa.float64(),
 }
 
-__all__ = ["FILE", "Row", "Store", "language"]
+__all__ = ["FILE", "Row", "Store", "language", "travels_as_json"]

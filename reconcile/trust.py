@@ -59,7 +59,7 @@ def frozen_findings(trust: Trust) -> tuple[Finding, ...]:
             kind=FindingKind.FROZEN,
             severity=Severity.ATTENTION,
             target=scope.system,
-            message=f"{scope.system}: {scope.scope} was not read completely: {scope.reason} Nothing that depends on it is changed.",
+            message=f"{scope.system}: {scope.scope} was not read completely: {scope.reason.rstrip('.')}. Nothing that depends on it is changed.",
         )
         for scope in trust.scopes
         if not scope.complete

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -51,14 +52,14 @@ def keep_unique(store: Store, view: TargetView, operations: Iterable[Operation])
     barred: dict[str, Collision] = {each.anchor: each for each in found if each.by == "wanted"}
     held = [each for each in found if each.by == "held"]
     remaining = _without(remaining, barred)
-    while True:
-        waiting = {each.anchor: each for each in held if each.anchor not in barred and not _freed_by(each, remaining)}
-        waiting |= _in_cycle(held, remaining, barred)
-        if not waiting:
-            break
+    while waiting := _without_order(held, barred, _updates(remaining.values())):
         barred |= waiting
         remaining = _without(remaining, barred)
-    ordered = tuple(_after_freeing(operation, held, remaining) for operation in remaining.values())
+    updates = _updates(remaining.values())
+    by_anchor: dict[str, list[Collision]] = defaultdict(list)
+    for each in held:
+        by_anchor[each.anchor].append(each)
+    ordered = tuple(_after_freeing(operation, by_anchor[operation.anchor], updates) for operation in remaining.values())
     names = subjects_of(store, barred)
     findings = tuple(_finding(view, each, str(names[anchor])) for anchor, each in sorted(barred.items()))
     return Resolved(ordered, findings, frozenset(barred))
@@ -68,31 +69,44 @@ def _without(operations: Mapping[str, Operation], barred: Mapping[str, Collision
     return {key: each for key, each in operations.items() if each.anchor not in barred}
 
 
-def _freed_by(collision: Collision, operations: Mapping[str, Operation]) -> Operation | None:
+def _updates(operations: Iterable[Operation]) -> dict[str, Operation]:
+    """The updates by account."""
+    return {operation.account_id: operation for operation in operations if operation.verb is Verb.UPDATE}
+
+
+def _freed_by(collision: Collision, updates: Mapping[str, Operation]) -> Operation | None:
     """The update that makes the other account give the value up."""
-    for operation in operations.values():
-        if operation.verb is Verb.UPDATE and operation.account_id == collision.other_account and collision.attribute in operation.after:
-            return operation
-    return None
+    update = updates.get(collision.other_account)
+    return update if update is not None and collision.attribute in update.after else None
 
 
-def _in_cycle(held: Iterable[Collision], operations: Mapping[str, Operation], barred: Mapping[str, Collision]) -> dict[str, Collision]:
-    waits_for = {each.anchor: each for each in held if each.anchor not in barred}
-    cyclic = {}
-    for start, collision in waits_for.items():
-        seen, at = {start}, collision.other_anchor
-        while at in waits_for and at not in seen:
+def _without_order(held: Iterable[Collision], barred: Mapping[str, Collision], updates: Mapping[str, Operation]) -> dict[str, Collision]:
+    """The people who wait for a value that nobody gives up, or who wait for one another in a circle."""
+    open_ones = [each for each in held if each.anchor not in barred]
+    waiting = {each.anchor: each for each in open_ones if _freed_by(each, updates) is None}
+    waits_for: dict[str, set[str]] = defaultdict(set)
+    for each in open_ones:
+        waits_for[each.anchor].add(each.other_anchor)
+    return waiting | {each.anchor: each for each in open_ones if _reaches(each.other_anchor, each.anchor, waits_for)}
+
+
+def _reaches(start: str, goal: str, waits_for: Mapping[str, set[str]]) -> bool:
+    """Whether somebody waits, over any number of others, for the goal."""
+    seen, ahead = set[str](), [start]
+    while ahead:
+        at = ahead.pop()
+        if at == goal:
+            return True
+        if at not in seen:
             seen.add(at)
-            at = waits_for[at].other_anchor
-        if at == start:
-            cyclic[start] = collision
-    return cyclic if operations else {}
+            ahead += waits_for.get(at, ())
+    return False
 
 
-def _after_freeing(operation: Operation, held: Iterable[Collision], operations: Mapping[str, Operation]) -> Operation:
+def _after_freeing(operation: Operation, held: Iterable[Collision], updates: Mapping[str, Operation]) -> Operation:
     if operation.verb not in (Verb.CREATE, Verb.UPDATE):
         return operation
-    freeing = [_freed_by(each, operations) for each in held if each.anchor == operation.anchor and each.attribute in operation.after]
+    freeing = [_freed_by(each, updates) for each in held if each.attribute in operation.after]
     needed = sorted({each.id for each in freeing if each is not None and each.id != operation.id})
     return replace(operation, depends_on=(*operation.depends_on, *needed)) if needed else operation
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 import msgspec
 
+from connectors.hr_csv.file_settings import HrFileSettings, visible
 from connectors.hr_csv.header import Header
-from connectors.hr_csv.settings import HrCsvSettings
 
 _SPREADSHEET_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
 """What a spreadsheet makes of a long number: different people get the same key."""
+_LONGEST_KEY = 20
 
 
 class RowRefused(Exception):
@@ -20,69 +23,116 @@ class RowRefused(Exception):
 
 
 class CellReader:
-    """Reads the records of one file. Dates repeat, so each spelling is parsed once."""
+    """Reads the records of one file."""
 
-    def __init__(self, header: Header, settings: HrCsvSettings) -> None:
+    def __init__(self, header: Header, settings: HrFileSettings) -> None:
         self._names = header.names
         self._positions = header.positions
-        self._key = [header.position(name) for name in settings.key]
-        self._key_names = settings.key
+        self._key = [(name, header.position(name)) for name in settings.key]
+        self._key_places = [(header.names.index(name), position) for name, position in self._key]
+        self._single = self._key[0][1] if len(self._key) == 1 else None
         self._separator = settings.key_separator
         self._pattern = re.compile(settings.key_pattern)
         self._nulls = frozenset(settings.null_spellings)
-        self._dates = [(name, pattern, frozenset(settings.open_dates.get(name, ()))) for name, pattern in settings.date_columns.items()]
-        self._known: dict[str, dict[str, str | None]] = {name: {} for name in settings.date_columns}
+        self._dates = [_DateColumn(name, header, settings) for name in settings.date_columns]
         self._encode = msgspec.json.Encoder().encode
 
-    def key(self, cells: list[str]) -> str:
+    def key(self, cells: Sequence[str]) -> str:
         """Who the record is about. Raises RowRefused."""
-        parts = [cells[position] for position in self._key]
-        for name, part in zip(self._key_names, parts, strict=True):
+        if self._single is not None:
+            part = cells[self._single]
+            if part.isascii() and part.isalnum() and part not in self._nulls and self._pattern.fullmatch(part):
+                return part
+        parts = [visible(cells[position]) for _, position in self._key]
+        for (name, _), part in zip(self._key, parts, strict=True):
             self._judge(name, part)
         return parts[0] if len(parts) == 1 else self._separator.join(parts)
 
-    def attributes(self, cells: list[str]) -> str:
-        """The values as the text of one JSON object. Raises RowRefused."""
-        values: dict[str, str | None] = {name: cells[position] for name, position in zip(self._names, self._positions, strict=True)}
-        if self._nulls:
-            values = {name: None if value in self._nulls else value for name, value in values.items()}
-        for name, pattern, open_dates in self._dates:
-            value = values[name]
-            if value:
-                values[name] = self._date(name, value, pattern, open_dates)
-        return self._encode(values).decode()
+    def written_key(self, cells: Sequence[str]) -> str:
+        """The key as it stands in the file, with what nobody can see."""
+        return self._separator.join(cells[position] for _, position in self._key)
+
+    def judge(self, cells: Sequence[str]) -> None:
+        """Raises RowRefused where a value is not what its column declares."""
+        for column in self._dates:
+            column.iso(cells[column.position])
+
+    def attributes(self, cells: Sequence[str]) -> str:
+        """The values as the text of one JSON object, a key without what nobody can see: rules compare it. Raises RowRefused."""
+        nulls = self._nulls
+        values = [None if cell in nulls else cell for cell in [cells[position] for position in self._positions]]
+        for column in self._dates:
+            if values[column.place]:
+                values[column.place] = column.iso(cells[column.position])
+        for place, position in self._key_places:
+            values[place] = visible(cells[position])
+        return self._encode(dict(zip(self._names, values, strict=True))).decode()
 
     def _judge(self, name: str, part: str) -> None:
-        if not part:
+        if not part or part in self._nulls:
             raise RowRefused(f"the key {name} is empty")
-        if not part.isprintable() or part != part.strip():
-            raise RowRefused(f"the key {name} holds invisible characters or surrounding spaces: {part!r}")
+        if not part.isprintable():
+            raise RowRefused(f"the key {name} holds invisible characters: {part!r}")
         if _SPREADSHEET_NUMBER.fullmatch(part):
             raise RowRefused(f"the key {name} is {part}, a number that a spreadsheet shortened; who it was is lost, have it exported again")
         if not self._pattern.fullmatch(part):
-            raise RowRefused(f"the key {name} is {part!r}, which is not of the form {self._pattern.pattern}")
+            raise RowRefused(f"the key {name} is {part!r}, which is not of the form {self._pattern.pattern}{self._damage(part)}")
         if len(self._key) > 1 and self._separator in part:
             raise RowRefused(f"the key {name} is {part!r}, which holds the key_separator {self._separator!r}")
 
-    def _date(self, name: str, cell: str, pattern: str, open_dates: frozenset[date]) -> str | None:
-        known = self._known[name]
-        if cell not in known:
-            known[cell] = iso_date(name, cell, pattern, open_dates)
-        return known[cell]
-
-
-def iso_date(name: str, cell: str, pattern: str, open_dates: frozenset[date]) -> str | None:
-    """The date as YYYY-MM-DD, None for one that stands for "no date", "" for white space. Raises RowRefused."""
-    text = cell.strip()
-    if not text:
+    def _damage(self, part: str) -> str:
+        """What a spreadsheet may have done to the key, as a half-sentence with the way out; never repaired, for it would be a guess."""
+        plain = part.removesuffix(".0").replace(",", "").replace("'", "")
+        if plain != part and plain.isdecimal() and self._pattern.fullmatch(plain):
+            return (
+                f"; it looks like {plain} written as an amount by a spreadsheet or a script: have it exported again and leave it unopened"
+            )
+        padded = next((text for width in range(len(part) + 1, _LONGEST_KEY) if self._pattern.fullmatch(text := part.zfill(width))), "")
+        if part.isdecimal() and padded:
+            return f"; it looks like {padded} whose leading zeros a spreadsheet dropped: have it exported again and leave it unopened"
         return ""
+
+
+class _DateColumn:
+    """One declared column of dates. Dates repeat, so each spelling is parsed once."""
+
+    def __init__(self, name: str, header: Header, settings: HrFileSettings) -> None:
+        self._name = name
+        self.position = header.position(name)
+        """In a record."""
+        self.place = header.names.index(name)
+        """Among the values."""
+        self._pattern = settings.date_columns[name]
+        self._open = frozenset(settings.open_dates.get(name, ()))
+        self._nulls = frozenset(settings.null_spellings)
+        self._known: dict[str, str | None] = {}
+
+    def iso(self, cell: str) -> str | None:
+        """The date as YYYY-MM-DD, None for one that stands for "no date", "" for white space. Raises RowRefused."""
+        try:
+            return self._known[cell]
+        except KeyError:
+            self._known[cell] = known = None if cell in self._nulls else self._read(cell)
+            return known
+
+    def _read(self, cell: str) -> str | None:
+        text = cell.strip()
+        if not text:
+            return ""
+        day = _day(text, self._pattern)
+        if day is None:
+            raise RowRefused(f"{self._name} is {cell!r}, which is no date of the form {self._pattern}")
+        if day in self._open:
+            return None
+        # 1900 and the far future are placeholders (SAP, Infor, Workday); unless declared, nobody's access follows from one
+        if not 1900 < day.year < 2101:
+            raise RowRefused(f"{self._name} is {cell!r}, outside of 1901 to 2100; if it means 'no date', name it in open_dates")
+        return day.isoformat()
+
+
+@lru_cache(maxsize=1 << 14)
+def _day(text: str, pattern: str) -> date | None:
     try:
-        day = date(*time.strptime(text, pattern)[:3])
+        return date(*time.strptime(text, pattern)[:3])
     except ValueError:
-        raise RowRefused(f"{name} is {cell!r}, which is no date of the form {pattern}") from None
-    if day in open_dates:
         return None
-    # 1900 and the far future are placeholders (SAP, Infor, Workday); unless declared, nobody's access follows from one
-    if not 1900 < day.year < 2101:
-        raise RowRefused(f"{name} is {cell!r}, outside of 1901 to 2100; if it means 'no date', name it in open_dates")
-    return day.isoformat()

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError
+from pydantic import BaseModel, ConfigDict, NonNegativeInt, StringConstraints, ValidationError
 
-from connectors.hr_csv.settings import CompanionKind, HrCsvSettings, Mode
+from connectors.hr_csv.file_settings import CompanionKind, HrFileSettings, Mode
 from connectors.hr_csv.text import FileRefused
 
 
@@ -22,7 +22,7 @@ class OkFile(BaseModel):
     file: str | None = None
     rows: NonNegativeInt | None = None
     bytes: NonNegativeInt | None = None
-    sha256: str | None = Field(default=None, pattern=r"^[0-9a-fA-F]{64}$")
+    sha256: Annotated[str, StringConstraints(to_lower=True, pattern=r"^[0-9a-fA-F]{64}$")] | None = None
     as_of: date | None = None
     mode: Mode | None = None
 
@@ -35,18 +35,18 @@ class Companion:
     as_of: date | None = None
 
 
-def read_companion(file: Path, body: bytes, settings: HrCsvSettings) -> Companion:
+def read_companion(file: Path, size: int, digest: str, settings: HrFileSettings) -> Companion:
     """Compares the export with its companion. Raises FileRefused where they disagree or there is none."""
     beside = file.with_name(file.name + settings.companion.value)
     match settings.companion:
         case CompanionKind.NONE:
             return Companion()
         case CompanionKind.OK:
-            return _compare_ok(_read(beside), file.name, body, settings)
+            return _compare_ok(_read(beside), file.name, {"bytes": size, "sha256": digest}, settings)
         case CompanionKind.DONE:
             return _compare_done(beside, file)
         case CompanionKind.SHA256:
-            return _compare_sha256(_read(beside), file.name, body)
+            return _compare_sha256(_read(beside), file.name, digest)
 
 
 def _read(beside: Path) -> bytes:
@@ -60,7 +60,7 @@ def _read(beside: Path) -> bytes:
         raise FileRefused(f"its companion {beside.name} cannot be read: {error.strerror}") from None
 
 
-def _compare_ok(text: bytes, name: str, body: bytes, settings: HrCsvSettings) -> Companion:
+def _compare_ok(text: bytes, name: str, found: dict[str, int | str], settings: HrFileSettings) -> Companion:
     try:
         stated = OkFile.model_validate_json(text)
     except ValidationError as error:
@@ -68,17 +68,11 @@ def _compare_ok(text: bytes, name: str, body: bytes, settings: HrCsvSettings) ->
         raise FileRefused(f"its companion {name}.ok is not as agreed ({'.'.join(map(str, first['loc']))} {first['msg']})") from None
     if stated.rows is None and stated.bytes is None and stated.sha256 is None:
         raise FileRefused(f"its companion {name}.ok states neither rows nor bytes nor sha256, so it proves nothing")
-    wrong = [
-        ("file", stated.file, name),
-        ("bytes", stated.bytes, len(body)),
-        ("sha256", stated.sha256 and stated.sha256.lower(), hashlib.sha256(body).hexdigest()),
-        ("mode", stated.mode and stated.mode.value, settings.mode.value),
-    ]
-    for what, said, found in wrong:
-        if said is not None and said != found:
-            raise FileRefused(
-                f"its companion states {what} {said} and it is {found}: half copied, or changed since; have both copied again"
-            )
+    found = {"file": name, **found, "mode": settings.mode.value}
+    said = stated.model_dump(mode="json", include=set(found), exclude_none=True)
+    wrong = [f"{what} {said[what]} and it is {found[what]}" for what in said if said[what] != found[what]]
+    if wrong:
+        raise FileRefused(f"its companion states {', '.join(wrong)}: half copied, or changed since; have both copied again")
     return Companion(stated.rows, stated.as_of)
 
 
@@ -91,11 +85,10 @@ def _compare_done(beside: Path, file: Path) -> Companion:
     return Companion()
 
 
-def _compare_sha256(text: bytes, name: str, body: bytes) -> Companion:
+def _compare_sha256(text: bytes, name: str, digest: str) -> Companion:
     found = re.fullmatch(rb"\\?([0-9a-fA-F]{64})(?:[ \t]+\*?([^\r\n]+))?\s*", text)
     if found is None:
         raise FileRefused(f"its companion {name}.sha256 holds no SHA-256 sum as sha256sum prints it")
-    digest = hashlib.sha256(body).hexdigest()
     if found[1].decode().lower() != digest:
         raise FileRefused(
             f"its SHA-256 is {digest} and its companion states {found[1].decode().lower()}: half copied, or changed since; have both copied again"

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
 import time
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 
-from connectors.hr_csv.settings import CompanionKind, HrCsvSettings, Pick
+from connectors.hr_csv.file_settings import CompanionKind, HrFileSettings, Pick
 from connectors.hr_csv.text import FileRefused
 
 _DIGITS = {"%Y": r"\d{4}", "%y": r"\d\d", "%m": r"\d\d", "%d": r"\d\d", "%j": r"\d{3}", "%b": r"[A-Za-z]{3}", "%B": r"[A-Za-z]+"}
 _MARKERS = tuple(kind.value for kind in CompanionKind if kind is not CompanionKind.NONE)
 
 
-def chosen_files(settings: HrCsvSettings, base: Path) -> list[Path]:
+def chosen_files(settings: HrFileSettings, base: Path) -> list[Path]:
     """The files to read, at least one. Raises FileRefused where nothing matches, or a name lacks its date."""
-    found = _matching(settings.path, base)
-    if not found:
-        raise FileRefused(f"no file matches {settings.path}; {_near(base / settings.path)}")
+    try:
+        found = _matching(settings.path, base)
+        if not found:
+            raise FileRefused(f"no file matches {settings.path}; {_near(base / settings.path)}")
+    except OSError as error:
+        raise FileRefused(f"{settings.path} cannot be looked for: {error.strerror}") from None
+    _refuse_outside(found, settings, base)
     if settings.name_date is not None:
         found.sort(key=lambda file: (stated_date(file, settings), file.name))
     match settings.pick:
@@ -37,6 +44,16 @@ def _matching(pattern: str, base: Path) -> list[Path]:
     return sorted(file for file in found if file.is_file() and not file.name.endswith(_MARKERS) and not file.name.startswith("."))
 
 
+def _refuse_outside(found: list[Path], settings: HrFileSettings, base: Path) -> None:
+    """A relative path means the project folder: a link out of it could show the lines of any file in a report."""
+    outside = [file for file in found if not file.resolve().is_relative_to(base.resolve())]
+    if outside and not Path(settings.path).is_absolute():
+        real = outside[0].resolve()
+        raise FileRefused(
+            f"{outside[0].name} is a link out of the project folder, to {real}; give path as an absolute path if that is meant"
+        )
+
+
 def _near(wanted: Path) -> str:
     folder = wanted.parent
     if not folder.is_dir():
@@ -48,7 +65,7 @@ def _near(wanted: Path) -> str:
     return f"similar names there: {', '.join(near)}"
 
 
-def stated_date(file: Path, settings: HrCsvSettings) -> date | None:
+def stated_date(file: Path, settings: HrFileSettings) -> date | None:
     """The date in the file's name, None where no name_date is declared. Raises FileRefused where the name has none."""
     if settings.name_date is None:
         return None
@@ -61,20 +78,42 @@ def stated_date(file: Path, settings: HrCsvSettings) -> date | None:
     raise FileRefused(f"the name {file.name} holds no date of the form {settings.name_date} (name_date)")
 
 
-def unchanging_bytes(file: Path) -> tuple[bytes, datetime]:
-    """What the file holds, and when it last changed. Raises FileRefused where it cannot be read, or changes meanwhile."""
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What a file was when it was looked at: it may change while it is read, or be another one under the same name."""
+
+    size: int
+    sha256: str
+    changed: datetime
+
+
+def fingerprint(file: Path) -> Fingerprint:
+    """Reads the file once. Raises FileRefused where it cannot be read, or changes meanwhile."""
     try:
-        before = file.stat()
-        body = file.read_bytes()
+        with file.open("rb") as opened:
+            before = os.fstat(opened.fileno())
+            digest = hashlib.file_digest(opened, "sha256").hexdigest()
+            size = opened.tell()
         after = file.stat()
     except OSError as error:
-        raise FileRefused(f"it cannot be read: {error.strerror}") from None
-    if before.st_mtime_ns != after.st_mtime_ns or not before.st_size == len(body) == after.st_size:
-        raise FileRefused("it changed while it was read: it is still being written; try again when it is finished")
-    return body, datetime.fromtimestamp(after.st_mtime, UTC)
+        raise unreadable(error) from None
+    if (before.st_mtime_ns, before.st_ino) != (after.st_mtime_ns, after.st_ino) or not before.st_size == size == after.st_size:
+        raise changing()
+    return Fingerprint(size, digest, datetime.fromtimestamp(after.st_mtime, UTC))
 
 
-def refuse_wrong_age(changed: datetime, stated: date | None, now: datetime, settings: HrCsvSettings) -> None:
+def unreadable(error: OSError) -> FileRefused:
+    """The sentence for a file that the operating system does not give."""
+    who = "; give the user that runs this the right to read it" if isinstance(error, PermissionError) else ""
+    return FileRefused(f"it cannot be read: {error.strerror}{who}")
+
+
+def changing() -> FileRefused:
+    """The sentence for a file that is not what it was a moment ago."""
+    return FileRefused("it changed while it was read: it is still being written; try again when it is finished")
+
+
+def refuse_wrong_age(changed: datetime, stated: date | None, now: datetime, settings: HrFileSettings) -> None:
     """`changed` is the time of last change, `stated` the day the export says it is of, counted from its beginning in UTC. Raises FileRefused."""
     quiet = (now - changed).total_seconds()
     if quiet < settings.min_age_seconds:

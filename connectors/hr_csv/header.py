@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from connectors.hr_csv.settings import ExtraColumns, HrCsvSettings, column_key
+from connectors.hr_csv.file_settings import ExtraColumns, HrFileSettings, column_key
 from connectors.hr_csv.text import FileRefused
 
 
@@ -13,7 +13,8 @@ from connectors.hr_csv.text import FileRefused
 class Header:
     """The columns of a file by the contract's names."""
 
-    width: int
+    cells: tuple[str, ...]
+    """As the file spells them."""
     names: tuple[str, ...]
     """Declared columns in the contract's order, then the others by name: what a row says does not depend on the file's order."""
     positions: tuple[int, ...]
@@ -23,36 +24,56 @@ class Header:
         return self.positions[self.names.index(name)]
 
 
-def match_header(cells: list[str], line: int, settings: HrCsvSettings) -> Header:
+def match_header(cells: list[str], line: int, settings: HrFileSettings) -> Header:
     """Raises FileRefused where the header is not the contract's."""
-    declared = {column_key(name): name for name in settings.columns}
-    _refuse_missing(declared, cells, line)
+    spellings = {name: [column_key(each) for each in (name, *settings.aliases.get(name, ()))] for name in settings.columns}
+    _refuse_missing(spellings, cells, line)
     found = _positions(cells, line)
+    _refuse_two_spellings(spellings, cells, found, line)
+    declared = {key: name for name, keys in spellings.items() for key in keys}
     extras = sorted(key for key in found if key not in declared)
     if extras and settings.extra_columns is ExtraColumns.REFUSE:
         unknown = ", ".join(repr(cells[found[key]]) for key in extras)
         raise FileRefused(
             f'the header has columns that the contract does not name: {unknown}; add them to columns, or set extra_columns = "allow"'
         )
-    ordered = (*settings.columns, *(cells[found[key]].strip() for key in extras))
-    return Header(width=len(cells), names=ordered, positions=tuple(found[column_key(name)] for name in ordered))
+    places = {declared[key]: place for key, place in found.items() if key in declared}
+    ordered = [(name, places[name]) for name in settings.columns] + [(cells[found[key]].strip(), found[key]) for key in extras]
+    return Header(tuple(cells), tuple(name for name, _ in ordered), tuple(place for _, place in ordered))
 
 
-def _refuse_missing(declared: dict[str, str], cells: list[str], line: int) -> None:
+def _refuse_missing(spellings: dict[str, list[str]], cells: list[str], line: int) -> None:
     there = {column_key(cell): cell.strip() for cell in cells}
-    missing = [key for key in declared if key not in there]
+    missing = [name for name, keys in spellings.items() if not any(key in there for key in keys)]
     if not missing:
         return
+    declared = {key for keys in spellings.values() for key in keys}
     extras = [key for key in there if key not in declared]
     said = []
-    for key in missing[:8]:
-        near = get_close_matches(key, extras, n=1)
-        said.append(f"{declared[key]!r}" + (f" (is it now {there[near[0]]!r}?)" if near else ""))
+    for name in missing[:8]:
+        near = get_close_matches(column_key(name), extras, n=3)
+        said.append(f"{name!r}" + (f" (is it now {' or '.join(repr(there[each]) for each in near)}?)" if near else ""))
     held = ", ".join(repr(cell) for cell in there.values())
     raise FileRefused(
-        f"the header (line {line}) lacks {', '.join(said)}; it is {held[:200]}; "
-        "correct the export or the contract (columns, delimiter, skip_lines), the file is not read as it is"
+        f"the header (line {line}) lacks {', '.join(said)}; it is {held[:200]}; {_looks_delimited(cells, declared)}"
+        "correct the export or the contract (columns, aliases, delimiter, skip_lines), the file is not read as it is"
     )
+
+
+def _looks_delimited(cells: list[str], declared: set[str]) -> str:
+    whole = cells[0] if len(cells) == 1 else ""
+    for delimiter in ";,\t|":
+        parts = {column_key(part.strip("\"'")) for part in whole.split(delimiter)}
+        if len(parts & declared) > 1:
+            return f"it looks delimited by {delimiter!r}; "
+    return ""
+
+
+def _refuse_two_spellings(spellings: dict[str, list[str]], cells: list[str], found: dict[str, int], line: int) -> None:
+    for name, keys in spellings.items():
+        there = [repr(cells[found[key]].strip()) for key in keys if key in found]
+        if len(there) > 1:
+            raise FileRefused(f"the header (line {line}) has {' and '.join(there)}, which are both {name!r} by its aliases; one must go")
 
 
 def _positions(cells: list[str], line: int) -> dict[str, int]:

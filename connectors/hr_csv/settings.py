@@ -1,52 +1,14 @@
-"""What must be declared about an HR export before a single row of it is believed."""
+"""What must be declared about a CSV file on top of what every HR export declares: how its bytes become cells."""
 
 from __future__ import annotations
 
 import codecs
-import re
-import time
-from datetime import date
-from difflib import get_close_matches
 from enum import StrEnum
-from pathlib import PurePath
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NonNegativeInt, PositiveFloat, model_validator
+from pydantic import AfterValidator, model_validator
 
-
-class Pick(StrEnum):
-    """Which of the files that match the pattern are read."""
-
-    NEWEST = "newest"
-    ALL = "all"
-
-
-class ExtraColumns(StrEnum):
-    """What a column means that the contract does not name."""
-
-    ALLOW = "allow"
-    REFUSE = "refuse"
-
-
-class CompanionKind(StrEnum):
-    """The file beside the export that says it is finished; its name is the export's with this ending."""
-
-    NONE = "none"
-    OK = ".ok"
-    """A JSON object with `rows`, `bytes` or `sha256`, and any of `file`, `as_of`, `mode`."""
-    DONE = ".done"
-    """Only its presence counts, and that it is not older than the export."""
-    SHA256 = ".sha256"
-    """What `sha256sum` prints."""
-
-
-class Mode(StrEnum):
-    """What it means that somebody is not in the file."""
-
-    FULL = "full"
-    """They are gone."""
-    DELTA = "delta"
-    """Nothing: they are unchanged."""
+from connectors.hr_csv.file_settings import HrFileSettings, refuse_undeclared
 
 
 class FinalNewline(StrEnum):
@@ -64,118 +26,31 @@ def _one_character(text: str) -> str:
 
 def _known_encoding(name: str) -> str:
     try:
-        return codecs.lookup(name).name
+        "".encode(name)
     except LookupError:
-        raise ValueError(f"{name!r} is not an encoding; for example utf-8, utf-16, cp1252, iso-8859-15") from None
-
-
-def _regular_expression(text: str) -> str:
-    try:
-        re.compile(text)
-    except re.error as error:
-        raise ValueError(f"not a regular expression: {error}") from None
-    return text
-
-
-def _date_format(text: str) -> str:
-    day = date(2021, 12, 31)
-    try:
-        again = date(*time.strptime(day.strftime(text), text)[:3])
-    except ValueError:
-        again = None
-    if again != day:
-        raise ValueError(f'{text!r} does not describe a whole date; for example "%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y"')
-    return text
+        raise ValueError(f"{name!r} is not an encoding of text; for example utf-8, utf-16, cp1252, iso-8859-15") from None
+    return codecs.lookup(name).name
 
 
 Character = Annotated[str, AfterValidator(_one_character)]
 Encoding = Annotated[str, AfterValidator(_known_encoding)]
-Pattern = Annotated[str, AfterValidator(_regular_expression)]
-DateFormat = Annotated[str, AfterValidator(_date_format)]
 
 
-class HrCsvSettings(BaseModel):
-    """The contract of one kind of export. Nothing is guessed from a file: a reader that guesses loses rows without an error."""
+class HrCsvSettings(HrFileSettings):
+    """The contract of one kind of CSV export."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    path: str = Field(min_length=1)
-    """A file or a glob pattern, from the project folder; outside of it only as an absolute path."""
-    pick: Pick = Pick.NEWEST
-    name_date: DateFormat | None = None
-    """How the file's name states its date (`%Y%m%d`); `newest` goes by it, and by the sorted names where it is not given."""
     encoding: Encoding = "utf-8"
     """A byte order mark is accepted and is no part of the first column's name."""
     delimiter: Character = ","
     quote: Character = '"'
     """Written twice where a value holds it (RFC 4180, section 2)."""
-    columns: tuple[str, ...] = Field(min_length=1)
-    """What the header must hold, in any order. Compared without regard to case, surrounding spaces, `_`, `-`; rules see this spelling."""
-    extra_columns: ExtraColumns = ExtraColumns.ALLOW
-    key: tuple[str, ...] = Field(min_length=1)
-    """The columns that say who a row is about."""
-    key_separator: str = Field(default="/", min_length=1)
-    """Stands between the cells of a key of several columns."""
-    key_pattern: Pattern = r"\S+"
-    """What each key cell must be as a whole; it keeps footers and what a spreadsheet did to a number from becoming people."""
     multiline_columns: tuple[str, ...] = ()
     """Where a value may hold a line break; anywhere else one means that quotes have swallowed rows."""
-    skip_lines: NonNegativeInt = 0
-    """Lines before the header: titles, a `sep=` hint."""
-    footer_pattern: Pattern | None = None
-    """The last lines that are no people. A group named `rows` is compared with the number of rows."""
     final_newline: FinalNewline = FinalNewline.REQUIRED
-    companion: CompanionKind = CompanionKind.NONE
-    mode: Mode = Mode.FULL
-    null_spellings: tuple[str, ...] = ()
-    """Cells that state "no value" (`NULL`, `NO_MANAGER`), compared exactly. An empty cell stays empty text unless "" is named."""
-    date_columns: dict[str, DateFormat] = Field(default_factory=dict)
-    """Columns that hold dates, one format each: `03/04/2021` is never guessed."""
-    open_dates: dict[str, tuple[date, ...]] = Field(default_factory=dict)
-    """Dates of a date column that mean "no date" (9999-12-31)."""
-    min_age_seconds: NonNegativeInt = 0
-    """A file younger than this may still be being written."""
-    max_age_hours: PositiveFloat | None = None
-    """Older is stale. By the companion's `as_of`, else the date in the name, else the time of last change."""
-    max_quarantine: NonNegativeInt = 10
-    """More unusable rows than this and the whole file is not believed."""
 
     @model_validator(mode="after")
-    def _path_stays_inside(self) -> HrCsvSettings:
-        where = PurePath(self.path)
-        if not where.is_absolute() and ".." in where.parts:
-            raise ValueError(f"path {self.path!r} leaves the project folder; give an absolute path if that is meant")
-        return self
-
-    @model_validator(mode="after")
-    def _columns_are_declared(self) -> HrCsvSettings:
-        named = {
-            "key": self.key,
-            "multiline_columns": self.multiline_columns,
-            "date_columns": tuple(self.date_columns),
-            "open_dates": tuple(self.open_dates),
-        }
-        for setting, names in named.items():
-            declared = tuple(self.date_columns) if setting == "open_dates" else self.columns
-            for name in names:
-                if name not in declared:
-                    near = ", ".join(get_close_matches(name, declared, n=3)) or "none is similar"
-                    where = "date_columns" if setting == "open_dates" else "columns"
-                    raise ValueError(f"{setting} names {name!r}, which is not in {where} ({near})")
-        return self
-
-    @model_validator(mode="after")
-    def _names_differ(self) -> HrCsvSettings:
+    def _dialect_is_possible(self) -> HrCsvSettings:
+        refuse_undeclared("multiline_columns", self.multiline_columns, self.columns)
         if self.delimiter == self.quote:
             raise ValueError("delimiter and quote are the same character")
-        seen: dict[str, str] = {}
-        for name in self.columns:
-            if column_key(name) in seen:
-                raise ValueError(f"columns names {seen[column_key(name)]!r} and {name!r}, which a header cannot tell apart")
-            seen[column_key(name)] = name
         return self
-
-
-def column_key(name: str) -> str:
-    """What two spellings of one column have in common."""
-    return re.sub(r"[\s_-]+", "_", name.strip()).casefold()

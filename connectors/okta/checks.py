@@ -1,41 +1,114 @@
-"""Whether an org can be worked with: reached, signed in to, and seen."""
+"""Whether an org can be worked with: reached, signed in to, and seen; and what to do where it cannot."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from connectors.contract import Check
-from connectors.errors import BadResponse, ConnectorError, Forbidden, RateLimited, Unauthorised, Unreachable
+from connectors.errors import ConnectorError, Forbidden, RateLimited, Unauthorised, Unreachable
+from connectors.okta.challenges import GRANT
 from connectors.okta.org import Bucket, Org
+from connectors.okta.scopes import REQUIRED_SCOPES, Feature, covers
 from connectors.okta.wire import record_texts
 from connectors.secrets import SecretMissing
 
-ROLE = "give the admin who made the token a role that may view all users and groups (Read-only Administrator; to apply, Group and User Administrator)"
+
+@dataclass(frozen=True, slots=True)
+class _Probe:
+    """A small read that shows whether a feature can be used. Nothing shows that of a write, short of writing."""
+
+    path: str
+    bucket: Bucket
+    is_list: bool = True
+
+
+PROBES: Mapping[Feature, _Probe] = {
+    Feature.READ_USERS: _Probe("/api/v1/users?limit=1", Bucket.USERS),
+    Feature.READ_GROUPS: _Probe("/api/v1/groups?limit=1", Bucket.GROUPS),
+    Feature.READ_RULES: _Probe("/api/v1/groups/rules?limit=1", Bucket.GROUPS),
+    Feature.READ_SCHEMA: _Probe("/api/v1/meta/schemas/user/default", Bucket.OTHER, is_list=False),
+    Feature.READ_APPS: _Probe("/api/v1/apps?limit=1", Bucket.APPS),
+    Feature.READ_LOG: _Probe("/api/v1/logs?limit=1", Bucket.LOGS),
+}
+
+STRANGER = "What answers there is not Okta: is the address the org's own, and not that of a login page, a proxy or another service?"
 
 
 async def checks(org: Org) -> Sequence[Check]:
-    """In the order in which they build on one another; the first that fails hides those behind it."""
-    reach, token, users, groups = f"{org.url} answers as Okta", "the token is accepted", "users can be read", "groups can be read"
+    """In the order in which they build on one another: an org that is not reached, or does not let us in, hides all that is behind it."""
+    reach, accepted = f"{org.url} answers as Okta", org.sign_in.accepted
     try:
-        seen = len(record_texts((await org.get("/api/v1/users?limit=1", Bucket.USERS)).body))
+        granted = await org.sign_in.granted()
+        users = await _looked(org, Feature.READ_USERS, granted)
     except SecretMissing as error:
-        return [Check(token, f"{error}.")]
-    except Unauthorised as error:
-        problem = f"{error}. Make a new API token in the admin console, under Security > API: tokens end after 30 days without use and with their admin."
-        return [Check(reach), Check(token, problem)]
-    except (Unreachable, BadResponse, RateLimited) as error:
-        return [Check(reach, f"{error}. Is the address the org's own, and does a proxy or firewall let this machine through?")]
+        return [Check(accepted, _sentence(error))]
+    except (Unauthorised, Forbidden) as error:
+        if not error.request_id and not error.detail:
+            return [Check(reach, _sentence(error, STRANGER))]
+        return [Check(reach), Check(accepted, _not_let_in(org, error))]
     except ConnectorError as error:
-        return [Check(reach), Check(token), Check(users, f"{error}. To mend it, {ROLE}.")]
-    nobody = f"the list of users is empty, although the token's own admin is one. To mend it, {ROLE}."
-    return [Check(reach), Check(token), Check(users, "" if seen else nobody), await _groups(org, groups)]
+        return [Check(reach, _no_answer(error))]
+    others = [await _seen(org, feature, granted) for feature in _wanted(org) if feature is not Feature.READ_USERS]
+    return [Check(reach), Check(accepted), users, *others]
 
 
-async def _groups(org: Org, what: str) -> Check:
+def _wanted(org: Org) -> Sequence[Feature]:
+    """What is done with this org and can be judged without a write: for an API token what a read shows, for an app what its scopes are about."""
+    asked = org.sign_in.asked
+    if asked is None:
+        return [feature for feature in org.features if feature in PROBES]
+    return [feature for feature in Feature if covers(asked, feature)]
+
+
+async def _seen(org: Org, feature: Feature, granted: frozenset[str] | None) -> Check:
     try:
-        record_texts((await org.get("/api/v1/groups?limit=1", Bucket.GROUPS)).body)
-    except Forbidden as error:
-        return Check(what, f"{error}. To mend it, {ROLE}.")
+        return await _looked(org, feature, granted)
     except ConnectorError as error:
-        return Check(what, f"{error}.")
-    return Check(what)
+        return Check(feature.value, _sentence(error))
+
+
+async def _looked(org: Org, feature: Feature, granted: frozenset[str] | None) -> Check:
+    """Whether one thing can be done. Raises what stands in the way of all of them."""
+    if granted is not None and not covers(granted, feature):
+        return Check(
+            feature.value, f"the scope {REQUIRED_SCOPES[feature]} is not granted: {GRANT}, or list in oauth.scopes only what is needed."
+        )
+    probe = PROBES.get(feature)
+    if probe is None:
+        return Check(feature.value)
+    try:
+        answer = await org.get(probe.path, probe.bucket)
+    except Forbidden as error:
+        if "E0000006" not in error.detail and "scope" not in error.detail:
+            raise
+        return Check(feature.value, _sentence(error, "" if "scope" in error.detail else f"To mend it, {org.sign_in.role}."))
+    found = len(record_texts(answer.body)) if probe.is_list else 1
+    if feature is Feature.READ_USERS and not found:
+        return Check(feature.value, f"the list of users is empty, although every org has an admin. To mend it, {org.sign_in.role}.")
+    return Check(feature.value)
+
+
+def _not_let_in(org: Org, error: ConnectorError) -> str:
+    if "E0000005" in error.detail:
+        return _sentence(error, "The request arrived without its authorisation: does a proxy take the header Authorization away?")
+    return _sentence(error, org.sign_in.refused)
+
+
+def _no_answer(error: ConnectorError) -> str:
+    if isinstance(error, RateLimited):
+        return _sentence(error, "Another client uses up the org's rate limit; try again later.")
+    if not isinstance(error, Unreachable):
+        return _sentence(error, STRANGER)
+    if "CERTIFICATE" in error.detail or "SSL" in error.detail:
+        return _sentence(
+            error,
+            "Whoever answers there shows a certificate that is not believed: where it is a proxy of your own, name its certificate authority "
+            "in ca_file; else do not go on.",
+        )
+    return _sentence(error, "Is the address the org's own, and does a proxy or firewall let this machine through?")
+
+
+def _sentence(error: Exception, way_out: str = "") -> str:
+    """What went wrong, as a sentence, and the way out as another."""
+    return f"{str(error).rstrip('.')}. {way_out}".rstrip()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from connectors.contract import WHOLE, Capability, Check, RawPage, ReadRequest, Record, Rows, ScopeEnd, Traits, Value
-from connectors.okta import reads, search, users, writes
+from connectors.okta import logs, reads, schema, search, users, writes
 from connectors.okta.checks import checks
 from connectors.okta.org import Org
+from connectors.okta.rows import rows_of
 from connectors.okta.settings import OktaSettings
-from connectors.okta.wire import rows_of
 from connectors.retry import Patience
 
 
@@ -27,16 +28,26 @@ class Okta:
 
     def __init__(self, name: str, settings: OktaSettings, base: Path, *, patience: Patience | None = None) -> None:
         self.name = name
+        self._settings = settings
         self._org = Org(name, settings, base, patience or Patience())
 
-    def pages(self, request: ReadRequest = WHOLE) -> AsyncIterator[RawPage | ScopeEnd]:  # noqa: ARG002 - always everything
-        return reads.whole_org(self._org)
+    def pages(self, request: ReadRequest = WHOLE) -> AsyncIterator[RawPage | ScopeEnd]:
+        return reads.read(self._org, self._settings, request)
 
     def decode(self, page: RawPage) -> Rows:
         return rows_of(page)
 
     async def attribute_names(self) -> Sequence[str] | None:
-        return None
+        types = await self.schema_types()
+        return None if types is None else tuple(types)
+
+    async def schema_types(self) -> Mapping[str, str] | None:
+        """Every attribute with its type, of all user types; None where the token may not read schemas."""
+        return await schema.schema_types(self._org)
+
+    def events(self, since: datetime, until: datetime) -> AsyncIterator[logs.LogEvent]:
+        """What the org's own log says happened between two moments, the oldest first."""
+        return logs.events(self._org, since, until)
 
     async def check(self) -> Sequence[Check]:
         return await checks(self._org)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 
 from connectors.answer import Answer
@@ -17,6 +15,7 @@ from connectors.errors import (
     Rejected,
     Unauthorised,
 )
+from connectors.okta.challenges import challenge_of
 
 
 class _Cause(msgspec.Struct):
@@ -62,16 +61,27 @@ _BY_STATUS: dict[int, type[ConnectorError]] = {
 """404 is missing on purpose: only E0000007 says that something does not exist; a proxy's 404 says nothing."""
 
 
+_BY_CHALLENGE: dict[str, type[ConnectorError]] = {
+    "insufficient_scope": Forbidden,
+    "invalid_token": Unauthorised,
+    "invalid_request": Unauthorised,  # no proof came with a token that is bound to a key
+    "invalid_dpop_proof": Unauthorised,
+    "use_dpop_nonce": Unauthorised,
+}
+"""What an OAuth client is told in a header, some of it with 400 (RFC 6750, section 3.1; RFC 9449, section 7.1)."""
+
+
 def refusal(answer: Answer) -> ConnectorError | None:
     """The error an answer stands for; None for one that grants what was asked."""
     if 200 <= answer.status < 300:
         return None
     body = _body(answer)
     causes = [cause.errorSummary for cause in body.errorCauses]
-    kind = _BY_CODE.get(body.errorCode) or _BY_STATUS.get(answer.status, BadResponse)
+    challenge = challenge_of(answer)
+    kind = _BY_CODE.get(body.errorCode) or _BY_CHALLENGE.get(challenge.error) or _BY_STATUS.get(answer.status, BadResponse)
     if body.errorCode == "E0000001" and any("already exists" in cause for cause in causes):
         kind = Conflict
-    detail = " ".join(part for part in (body.errorCode, body.errorSummary, "; ".join(causes), _missing_scope(answer)) if part)
+    detail = " ".join(part for part in (body.errorCode, body.errorSummary, "; ".join(causes), str(challenge)) if part)
     return kind(f"{answer.what} was refused", detail=detail, status=answer.status, request_id=answer.request_id)
 
 
@@ -81,9 +91,3 @@ def _body(answer: Answer) -> _Body:
         return msgspec.json.decode(answer.body, type=_Body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _Body()
-
-
-def _missing_scope(answer: Answer) -> str:
-    """A scope that was not granted is named in a header only; the body is empty."""
-    found = re.search(r'scope="([\w. ]+)"', answer.headers.first("www-authenticate"))
-    return f"the scope {found[1]} is not granted" if found else ""

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
+
+import msgspec
 
 from connectors.answer import Answer
 from connectors.budget import Budget
 from connectors.errors import BadResponse
-from connectors.http import Http
+from connectors.http import Authorization, Http
 from connectors.links import links
+from connectors.okta.auth import ApiToken, SignIn
+from connectors.okta.auth_app import ServiceApp
 from connectors.okta.faults import refusal
 from connectors.okta.settings import OktaSettings
 from connectors.okta.wire import record_texts
-from connectors.retry import Patience
+from connectors.retry import Patience, Retries
 
+R = TypeVar("R")
+
+AMENDS = 2
+"""How often one request is sent again for its access token or its proof: a token that has ended, then a nonce."""
 MOST_PAGES = 50_000
 """Ten million users: a list that goes on longer does not end."""
 
@@ -34,7 +44,12 @@ class Bucket(StrEnum):
     USER_WRITES = "user writes"
     """Profile writes."""
     GROUPS = "groups"
-    """The list, and members."""
+    """The list, members, and rules."""
+    APPS = "apps"
+    """The list, and the users and groups of an app."""
+    LOGS = "logs"
+    OTHER = "other"
+    """Schemas and user types."""
 
 
 class Org:
@@ -45,34 +60,48 @@ class Org:
         self.url = settings.url
         self.page_size = settings.page_size
         self.in_flight = settings.in_flight
-        self._token = settings.token
-        self._base = base
-        self._http = Http(
-            name,
-            settings.url,
-            authorization=self._authorization,
-            budget=Budget(settings.rate_share),
-            user_agent="identity-reconcile",
-            headers={"Accept": "application/json"},
-            in_flight=settings.in_flight,
-            ca_file=base / settings.ca_file if settings.ca_file else None,
-            patience=patience,
-        )
+        self.most_pages = MOST_PAGES
+        budget = Budget(settings.rate_share)
 
-    async def _authorization(self, _method: str, _url: str) -> Mapping[str, str]:
-        return {"Authorization": f"SSWS {self._token.reveal(self._base)}"}
+        def connect(authorization: Authorization, patience: Patience) -> Http:
+            return Http(
+                name,
+                settings.url,
+                authorization=authorization,
+                budget=budget,
+                user_agent="identity-reconcile",
+                headers={"Accept": "application/json"},
+                in_flight=settings.in_flight,
+                ca_file=base / settings.ca_file if settings.ca_file else None,
+                patience=patience,
+            )
+
+        self.features = settings.features()
+        """What is done with this org."""
+        self.sign_in = _sign_in(settings, base, connect, patience)
+        self._http = connect(self.sign_in.headers, patience)
 
     async def close(self) -> None:
+        await self.sign_in.close()
         await self._http.close()
+
+    async def _granted(self, send: Callable[[], Awaitable[Answer]]) -> Answer:
+        """The answer of a request that is let in: sent again where all that was wrong was an access token or a proof."""
+        for _ in range(AMENDS):
+            version = self.sign_in.version
+            answer = await send()
+            if not await self.sign_in.mended(answer, version):
+                return _allowed(answer)
+        return _allowed(await send())
 
     async def get(self, path: str, bucket: Bucket, params: Mapping[str, str | int] | None = None) -> Answer:
         """One read. Raises a class of `connectors.errors` for a refusal."""
         headers = {} if bucket is Bucket.USER else LIGHT
-        return _granted(await self._http.send("GET", path, repeatable=True, params=params, bucket=bucket, headers=headers))
+        return await self._granted(lambda: self._http.send("GET", path, repeatable=True, params=params, bucket=bucket, headers=headers))
 
     async def repeatable(self, method: str, path: str, bucket: Bucket) -> Answer:
         """A write that does the same however often it arrives. Okta answers it with nothing; a page is a proxy's, and says nothing of Okta."""
-        answer = _granted(await self._http.send(method, path, repeatable=True, bucket=bucket))
+        answer = await self._granted(lambda: self._http.send(method, path, repeatable=True, bucket=bucket))
         if answer.body:
             raise BadResponse(
                 f"{answer.what} was answered with content where none is due", status=answer.status, request_id=answer.request_id
@@ -82,21 +111,34 @@ class Org:
     async def once(self, path: str, bucket: Bucket, *, body: object = None, if_match: str = "") -> Answer:
         """A POST that is sent once. Raises Uncertain where its outcome is unknown."""
         headers = {"If-Match": if_match} if if_match else {}
-        return _granted(await self._http.send("POST", path, repeatable=False, json=body, headers=headers, bucket=bucket))
+        return await self._granted(lambda: self._http.send("POST", path, repeatable=False, json=body, headers=headers, bucket=bucket))
 
-    async def pages(self, path: str, bucket: Bucket, params: Mapping[str, str | int]) -> AsyncGenerator[tuple[Answer, str | None], None]:
-        """Every page of a list, with the address of the one after it. Raises BadResponse for a page that is no list, and for a list that goes in circles."""
+    async def rows(self, path: str, bucket: Bucket, row: type[R], params: Mapping[str, str | int] | None = None) -> list[R]:
+        """Every row of a list that is small. Raises BadResponse where one of them cannot be read."""
+        found: list[R] = []
+        async with aclosing(self.pages(path, bucket, params or {})) as pages:
+            async for answer, _ in pages:
+                try:
+                    found += [msgspec.json.decode(text, type=row) for text in record_texts(answer.body)]
+                except (msgspec.DecodeError, ValueError, RecursionError) as error:
+                    raise BadResponse(f"{answer.what}: a row cannot be read", detail=str(error), request_id=answer.request_id) from error
+        return found
+
+    async def pages(
+        self, path: str, bucket: Bucket, params: Mapping[str, str | int], *, start: str | None = None
+    ) -> AsyncGenerator[tuple[Answer, str | None], None]:
+        """Every page of a list, with the address of the one after it; from `start` on where that is given. Raises BadResponse for a page that is no list, and for a list that goes in circles."""
         seen_pages: set[bytes] = set()
         seen_cursors: set[str] = set()
-        cursor: str | None = None
-        for _ in range(MOST_PAGES):
+        cursor = start
+        for _ in range(self.most_pages):
             answer = await (self.get(cursor, bucket) if cursor else self.get(path, bucket, {"limit": self.page_size, **params}))
             cursor = links(answer.headers.all("link")).get("next")
             _look_for_circles(answer, cursor, seen_pages, seen_cursors)
             yield answer, cursor
             if cursor is None:
                 return
-        raise BadResponse(f"{path} of {self.name} goes on after {MOST_PAGES} pages; no such list is believed")
+        raise BadResponse(f"{path} of {self.name} goes on after {self.most_pages} pages; no such list is believed")
 
 
 def _look_for_circles(answer: Answer, cursor: str | None, pages: set[bytes], cursors: set[str]) -> None:
@@ -111,7 +153,17 @@ def _look_for_circles(answer: Answer, cursor: str | None, pages: set[bytes], cur
         cursors.add(cursor)
 
 
-def _granted(answer: Answer) -> Answer:
+def _sign_in(settings: OktaSettings, base: Path, connect: Callable[[Authorization, Patience], Http], patience: Patience) -> SignIn:
+    if settings.token is not None:
+        return ApiToken(settings.token, base)
+    assert settings.oauth is not None
+    once = Patience(attempts=1, longest_wait=patience.longest_wait)
+    return ServiceApp(
+        settings.oauth, settings.scopes(), base, connect=lambda authorization: connect(authorization, once), retries=Retries(patience)
+    )
+
+
+def _allowed(answer: Answer) -> Answer:
     error = refusal(answer)
     if error is not None:
         raise error

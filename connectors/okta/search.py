@@ -11,8 +11,8 @@ from connectors.contract import RawPage, Record, Scope, ScopeKind
 from connectors.errors import BadResponse, NotFound, Rejected
 from connectors.links import segment
 from connectors.okta.org import Bucket, Org
+from connectors.okta.rows import rows_of
 from connectors.okta.users import read, user_of
-from connectors.okta.wire import rows_of
 
 FILTERABLE = frozenset({"login", "email", "firstName", "lastName"})
 """Attributes that `filter` takes, which is fresher than `search` and minds upper and lower case."""

@@ -1,4 +1,4 @@
-"""Which records an answer of Okta holds; what cannot be read is set aside one record at a time."""
+"""Which users an answer of Okta holds; what cannot be read is set aside one record at a time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from connectors.contract import AccountState, Entitlement, EntitlementKind, Membership, Quarantined, RawPage, Record, Rows, ScopeKind
+from connectors.contract import AccountState, Membership, Quarantined, RawPage, Record
 from connectors.errors import BadResponse
 
 
@@ -38,12 +38,6 @@ STATES = {
 }
 """Locked out or waiting for a password is a matter of credentials: the account itself is active."""
 
-READ_ONLY = {
-    "OKTA_GROUP": "",
-    "BUILT_IN": "a built-in group: Okta itself decides who is in it",
-    "APP_GROUP": "its members come from the application or directory that owns it",
-}
-
 
 class UserRow(msgspec.Struct, gc=False):
     """A user as far as it is read; `profile` stays as it was written."""
@@ -55,23 +49,10 @@ class UserRow(msgspec.Struct, gc=False):
     transitioningToStatus: str | None = None  # noqa: N815 - Okta's spelling
 
 
-class GroupRow(msgspec.Struct, gc=False):
-    """A group as far as it is read."""
-
-    id: str
-    type: str
-    profile: msgspec.Raw
-    lastUpdated: str | None = None  # noqa: N815 - Okta's spelling
-
-
 class MemberRow(msgspec.Struct, gc=False):
     """Of a member only who it is."""
 
     id: str
-
-
-class _GroupName(msgspec.Struct):
-    name: str
 
 
 class _AnyId(msgspec.Struct):
@@ -82,7 +63,7 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 
-class _Decoder(Generic[R, T]):
+class Decoder(Generic[R, T]):
     """Reads pages of one kind of row."""
 
     def __init__(self, page: type[list[R]], row: type[R], value: Callable[[R, RawPage], T]) -> None:
@@ -93,7 +74,7 @@ class _Decoder(Generic[R, T]):
     def read(self, page: RawPage) -> tuple[list[T], list[Quarantined]]:
         try:
             return [self._value(row, page) for row in self._page.decode(page.body)], []
-        except (msgspec.DecodeError, ValueError):
+        except (msgspec.DecodeError, ValueError, RecursionError):
             return self._one_by_one(page)
 
     def _one_by_one(self, page: RawPage) -> tuple[list[T], list[Quarantined]]:
@@ -106,9 +87,9 @@ class _Decoder(Generic[R, T]):
         for number, text in enumerate(texts, 1):
             try:
                 good.append(self._value(self._one.decode(text), page))
-            except (msgspec.DecodeError, ValueError) as error:
+            except (msgspec.DecodeError, ValueError, RecursionError) as error:
                 place = f"page {page.number}, record {number}"
-                odd.append(Quarantined(place, _id_of(text), str(error), bytes(text).decode(errors="replace")))
+                odd.append(Quarantined(place, id_of(text), str(error), bytes(text).decode(errors="replace")))
         return good, odd
 
 
@@ -133,54 +114,48 @@ def _lenient_texts(body: bytes) -> list[bytes]:
 
 def user_record(row: UserRow, version: str = "") -> Record:
     """The user as an account. Raises ValueError where it cannot be one."""
-    profile = _object_text(row.profile)
-    return Record(_named(row.id), STATES[row.status], row.status.value, profile, row.lastUpdated or "", version)
+    profile = object_text(row.profile)
+    return Record(named(row.id), STATES[row.status], row.status.value, profile, row.lastUpdated or "", version)
 
 
-def _entitlement(row: GroupRow, _page: RawPage) -> Entitlement:
-    name = msgspec.json.decode(row.profile, type=_GroupName).name
-    read_only = READ_ONLY.get(row.type, f"a group of type {row.type}, whose members are not known to be changeable")
-    profile = _object_text(row.profile)
-    return Entitlement(_named(row.id), EntitlementKind.GROUP, name, profile, read_only, updated=row.lastUpdated or "")
+def with_part(row: bytes, name: str, value: object) -> bytes:
+    """A row that is an object and not empty, with one more key."""
+    return row[:-1] + b"," + msgspec.json.encode({name: value})[1:]
 
 
-def _named(text: str) -> str:
+def named(text: str) -> str:
+    """The id itself. Raises ValueError for what cannot stand in a path."""
     if text in ("", ".", ".."):
         raise ValueError(f"the id {text!r} names nothing")
     return text
 
 
-def _object_text(raw: msgspec.Raw) -> str:
+def object_text(raw: msgspec.Raw) -> str:
+    """The text of an object as it was written. Raises ValueError for anything else."""
     text = str(raw, "utf-8")
     if not text.startswith("{"):
         raise ValueError("the profile is not an object")
     return text
 
 
-def _id_of(text: bytes | msgspec.Raw) -> str:
+def id_of(text: bytes | msgspec.Raw) -> str:
+    """The id of a row of any kind; empty where it does not say."""
     try:
         found = msgspec.json.decode(text, type=_AnyId).id
-    except (msgspec.DecodeError, ValueError):
+    except (msgspec.DecodeError, ValueError, RecursionError):
         return ""
     return found if isinstance(found, str) else ""
 
 
-_USERS = _Decoder(list[UserRow], UserRow, lambda row, _page: user_record(row))
-_GROUPS = _Decoder(list[GroupRow], GroupRow, _entitlement)
-_MEMBERS = _Decoder(list[MemberRow], MemberRow, lambda row, page: Membership(_named(row.id), page.scope.name))
+def users(page: RawPage) -> tuple[list[Record], list[Quarantined]]:
+    """The users of a page."""
+    return _USERS.read(page)
 
 
-def rows_of(page: RawPage) -> Rows:
-    """What a page of users, groups or members holds."""
-    match page.scope.kind:
-        case ScopeKind.ACCOUNTS:
-            records, odd = _USERS.read(page)
-            return Rows(records=records, quarantined=odd)
-        case ScopeKind.ENTITLEMENTS:
-            entitlements, odd = _GROUPS.read(page)
-            return Rows(entitlements=entitlements, quarantined=odd)
-        case ScopeKind.MEMBERS:
-            memberships, odd = _MEMBERS.read(page)
-            return Rows(memberships=memberships, quarantined=odd)
-        case ScopeKind.FILE | ScopeKind.ASSIGNMENTS:
-            raise ValueError(f"Okta is not read by {page.scope.kind}")
+def members(page: RawPage) -> tuple[list[Membership], list[Quarantined]]:
+    """The members of the group that the page's scope names."""
+    return _MEMBERS.read(page)
+
+
+_USERS = Decoder(list[UserRow], UserRow, lambda row, _page: user_record(row))
+_MEMBERS = Decoder(list[MemberRow], MemberRow, lambda row, page: Membership(named(row.id), page.scope.name))

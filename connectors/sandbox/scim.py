@@ -7,7 +7,7 @@ import hmac
 import secrets
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -21,12 +21,12 @@ from scim2_server.requests import ScimRequest
 from scim2_server.service import ScimService
 from scim2_server.utils import load_default_resource_types, load_default_schemas, load_default_service_provider_config
 
+from connectors.sandbox.scim_limits import Deactivated, ScimLimits, activates, error
 from connectors.sandbox.wire import WireAnswer, WireRequest, json_answer
 
 BASE_PATH = "/v2"
 """What follows the server's address in the base address of the application."""
 
-_ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 _KINDS = {"users": "User", "groups": "Group"}
 
 
@@ -36,6 +36,8 @@ class SandboxPaging(StrEnum):
     INDEX = "index"
     CURSOR = "cursor"
     """RFC 9865."""
+    NONE = "none"
+    """Every list is one page, whatever is asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,7 @@ class ScimSandboxSettings:
     """Every optional feature off: PATCH, filter, sort, ETag, bulk (RFC 7643 section 5)."""
     entra_removals: bool = False
     """Whether members are removed by an array of values, too, as Entra ID sends it."""
+    limits: ScimLimits = field(default_factory=ScimLimits)
 
 
 class ScimSandbox:
@@ -67,8 +70,8 @@ class ScimSandbox:
         """Executes the request in a thread, one at a time."""
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         if kind.lower() != "bearer" or not hmac.compare_digest(token.encode(), self.settings.token.encode()):
-            body = {"schemas": [_ERROR], "status": "401", "detail": "The bearer token is missing or wrong"}
-            return json_answer(401, body, media_type="application/scim+json", headers=[("WWW-Authenticate", 'Bearer realm="SCIM"')])
+            refused = error(401, "The bearer token is missing or wrong")
+            return replace(refused, headers=[*refused.headers, ("WWW-Authenticate", 'Bearer realm="SCIM"')])
         return await asyncio.to_thread(self._served, request)
 
     def state(self) -> dict[str, list[dict[str, Any]]]:
@@ -92,20 +95,39 @@ class ScimSandbox:
             self._storage.resources = resources
 
     def _served(self, request: WireRequest) -> WireAnswer:
+        with self._lock:
+            refused = self._refused(request)
+        if refused is not None:
+            return refused
         asked = ScimRequest(
             method=request.method,
             base_url=f"{request.base_url}{BASE_PATH}",
             path=unquote(request.path).removeprefix(BASE_PATH),
-            query=dict(request.params),
+            query=self._query(request),
             headers=dict(request.headers),
             body=request.body,
         )
         with self._lock:
             given = self._application.serve(asked)
+            if self.settings.limits.deactivated is Deactivated.GONE:
+                self._storage.resources = [held for held in self._storage.resources if getattr(held, "active", None) is not False]
         headers = [(name, value) for name, value in given.headers.items() if name.lower() != "content-type"]
         if given.body is None:
             return WireAnswer(status=given.status.value, headers=headers)
         return json_answer(given.status.value, given.body, media_type="application/scim+json", headers=headers)
+
+    def _refused(self, request: WireRequest) -> WireAnswer | None:
+        """The answer to what the application does not take."""
+        if self.settings.limits.deactivated is Deactivated.HIDDEN and request.segments[1:2] == ("Users",) and not activates(request):
+            hidden = {held.id for held in self._storage.resources if getattr(held, "active", None) is False}
+            if hidden & set(request.segments[2:]):
+                return error(404, "there is no such user")
+        return self.settings.limits.refusal(request)
+
+    def _query(self, request: WireRequest) -> dict[str, str]:
+        """What is asked of a list, less what an application without pages does not look at."""
+        ignored = ("startIndex", "count", "cursor") if self.settings.paging is SandboxPaging.NONE else ()
+        return {name: value for name, value in request.params if name not in ignored}
 
     def _seeded(self, kind: str, number: int, held: Mapping[str, Any]) -> Resource[Any]:
         model = self._provider.model_for(_KINDS[kind])
@@ -138,7 +160,8 @@ def _provider(settings: ScimSandboxSettings) -> ScimProvider:
 def _config(settings: ScimSandboxSettings) -> ServiceProviderConfig:
     config = load_default_service_provider_config()
     by_cursor = settings.paging is SandboxPaging.CURSOR
-    config.pagination = Pagination(cursor=by_cursor, index=not by_cursor, max_page_size=settings.max_page)
+    most = None if settings.paging is SandboxPaging.NONE else settings.max_page
+    config.pagination = Pagination(cursor=by_cursor, index=not by_cursor, max_page_size=most)
     if settings.bare:
         for feature in (config.patch, config.filter, config.sort, config.etag, config.bulk, config.change_password):
             if feature is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -10,7 +10,7 @@ from connectors.answer import Answer
 from connectors.contract import AccountState, Record, Value
 from connectors.errors import BadResponse, NotFound, PreconditionFailed, Rejected, Uncertain
 from connectors.scim import patch, wire
-from connectors.scim.dialect import ActiveUpdate, Deprovision, UserUpdate, Verify
+from connectors.scim.dialect import ActiveUpdate, Afterwards, Deprovision, UserUpdate, Verify
 from connectors.scim.edit import new_user, replacement
 from connectors.scim.filters import fold
 from connectors.scim.search import Search
@@ -70,8 +70,13 @@ class Accounts:
         return after
 
     async def activate(self, account_id: str) -> Record:
-        """Sets `active`, unless it is set."""
-        before = await self.session.fetch(USERS, account_id)
+        """Sets `active`, unless it is set. An account that the application hides while it is deactivated is set without being read."""
+        try:
+            before = await self.session.fetch(USERS, account_id)
+        except NotFound:
+            if self.session.dialect.afterwards is not Afterwards.HIDDEN or self.session.dialect.active_update is ActiveUpdate.PUT:
+                raise
+            before = {"id": account_id}
         return await self._with_active(before, AccountState.ACTIVE)
 
     async def deactivate(self, account_id: str) -> Record:
@@ -102,9 +107,17 @@ class Accounts:
                 return await self._send("PUT", before, replacement(before, changes))
             case UserUpdate.PATCH:
                 operations = patch.changing(before, changes, path_filters=self.session.dialect.path_filters)
-                return await self._send("PATCH", before, patch.message(operations))
+                return await self._patched(before, operations)
             case _ as never:
                 assert_never(never)
+
+    async def _patched(self, before: wire.Resource, operations: Sequence[patch.Operation]) -> wire.Resource:
+        """Sends the operations, in as many requests as the dialect makes of them."""
+        most = self.session.dialect.max_operations or len(operations)
+        after = before
+        for start in range(0, len(operations), most):
+            after = await self._send("PATCH", after, patch.message(operations[start : start + most]))
+        return after
 
     async def _send(self, method: str, before: wire.Resource, body: object) -> wire.Resource:
         """Sends a change and gives the user as it is afterwards. Of a lost answer the read-back tells; the caller compares."""

@@ -28,7 +28,7 @@ Flat: TypeAlias = dict[str, Any]
 
 _PRESENTATION = frozenset({"type", "primary", "display", "$ref"})
 _WITHIN_ENTERPRISE = f"{ENTERPRISE}:".lower()
-_PLAIN = {name: name for name in SINGLE_VALUED}
+_PLAIN = frozenset(SINGLE_VALUED)
 _USUAL_KEYS = frozenset({"value", "type", "primary", "display"})
 _USUAL_TYPES: dict[str, dict[object, str]] = {
     name: {kind: f"{name}.{kind}" for kind in ("work", "home", "other", "mobile", "fax", "pager", "photo", "thumbnail")}
@@ -42,24 +42,25 @@ def flattened(resource: Mapping[str, Any]) -> Flat:
     """The attributes of a resource by name. Total: whatever JSON a server puts there has a name or is not an attribute."""
     flat: Flat = {}
     for key, value in resource.items():
-        name = _PLAIN.get(key)
-        if name is None:
+        if key in _PLAIN:
+            flat[key] = value
+        elif key in _USUAL_TYPES:
+            _spread_entries(flat, key, value)
+        elif key not in NOT_ATTRIBUTES:
             _spread(flat, top_name(key), value)
-        else:
-            flat[name] = value
     return flat
 
 
 def _spread(flat: Flat, name: str, value: object) -> None:
-    """Everything but the single values of the core schema."""
+    """Everything but the single values of the core schema and what stands in the standard's spelling already."""
     if name in NOT_ATTRIBUTES:
         return
-    if name in MULTI_VALUED:
-        _spread_entries(flat, name, value)
+    if name == ENTERPRISE:
+        _spread_enterprise(flat, value)
     elif name == "name":
         _spread_parts(flat, _PARTS_OF_NAME, "name", value if isinstance(value, dict) else {"formatted": value})
-    elif name == ENTERPRISE:
-        _spread_enterprise(flat, value)
+    elif name in MULTI_VALUED:
+        _spread_entries(flat, name, value)
     elif name[:4].lower() == "urn:":
         _spread_extension(flat, name, value)
     else:

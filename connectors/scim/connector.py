@@ -10,7 +10,7 @@ from connectors.contract import WHOLE, Capability, Check, RawPage, ReadRequest, 
 from connectors.scim import wire
 from connectors.scim.accounts import Accounts
 from connectors.scim.checks import checks
-from connectors.scim.dialect import Deprovision, Dialect
+from connectors.scim.dialect import Afterwards, Deprovision, Dialect
 from connectors.scim.memberships import Memberships
 from connectors.scim.reads import Reads
 from connectors.scim.session import Session
@@ -29,9 +29,9 @@ class Scim:
         self._memberships = Memberships(self._session)
         self.traits = _traits(self._session.dialect)
 
-    def pages(self, request: ReadRequest = WHOLE) -> AsyncIterator[RawPage | ScopeEnd]:  # noqa: ARG002 - SCIM has no delta; always everything
-        """Users, groups, and the members of every group, in this order."""
-        return Reads(self._session).everything()
+    def pages(self, request: ReadRequest = WHOLE) -> AsyncIterator[RawPage | ScopeEnd]:
+        """Users, groups, and the members of every group, in this order; always whole, for SCIM cannot tell what changed."""
+        return Reads(self._session, request.held).everything()
 
     def decode(self, page: RawPage) -> Rows:
         """The rows of a page."""
@@ -48,6 +48,7 @@ class Scim:
                 assert_never(never)
 
     async def attribute_names(self) -> Sequence[str] | None:
+        """None: /Schemas lists no type that an entry may have (`emails.private`), and servers give attributes that it does not name."""
         return None
 
     async def check(self) -> Sequence[Check]:
@@ -89,7 +90,7 @@ def _traits(dialect: Dialect) -> Traits:
     can = Capability(
         deactivate=dialect.deprovision is not Deprovision.NEVER,
         # A deleted account is not there to be made active again.
-        reactivate=dialect.deprovision is not Deprovision.DELETE,
+        reactivate=dialect.deprovision is not Deprovision.DELETE and dialect.afterwards is not Afterwards.GONE,
         memberships=dialect.groups,
     )
     return Traits(login="userName", email="emails.work", immutable=dialect.immutable, unique=dialect.unique | {"userName"}, can=can)

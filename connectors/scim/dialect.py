@@ -47,8 +47,38 @@ class Paging(StrEnum):
     INDEX = "index"
     CURSOR = "cursor"
     """RFC 9865. Only where the server is known to have it: others ignore the parameter and repeat their first page."""
+    KEYSET = "keyset"
+    """The first page, then `id gt "<the last id>"`, for servers that refuse a far startIndex and list by id (Salesforce)."""
     NONE = "none"
     """The first answer is the whole list."""
+
+
+class Proof(StrEnum):
+    """What makes a list believed to be whole.
+
+    A server keeps nothing between two pages by index (RFC 7644 section 3.4.2.4): where one record is deleted, the others move up and one of
+    them falls between the pages, with every total right. Cursors and keysets do not shift, and neither does a list in one page.
+    """
+
+    TWO_PASSES = "two_passes"
+    """Nothing follows the end of a list by index, and one of several pages is read a second time for its ids alone, with the same result.
+
+    Costs one more request for a list of one page, as many again for a longer one.
+    """
+    COUNT = "count"
+    """As many different records came as the server says there are, on every page. For servers where nobody else deletes."""
+    NONE = "none"
+    """Nothing does: the list is read, and nothing is ever removed because it was not in it. For servers whose lists are known to lie."""
+
+
+class Afterwards(StrEnum):
+    """What a deactivated account is to later requests."""
+
+    STAYS = "stays"
+    HIDDEN = "hidden"
+    """It answers 404 until it is activated again (Atlassian)."""
+    GONE = "gone"
+    """It is deleted, its id included; nothing brings it back (GitHub organizations)."""
 
 
 class Members(StrEnum):
@@ -86,13 +116,26 @@ class Verify(StrEnum):
 
 
 class Rate(BaseModel):
-    """The server's published limits: requests in so many seconds. Absent: not limited."""
+    """The server's published limits: requests in so many seconds. Absent: not limited. The narrowest that is given counts."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    requests: PositiveInt | None = None
+    """Reads and writes together."""
     reads: PositiveInt | None = None
     writes: PositiveInt | None = None
+    user_writes: PositiveInt | None = None
+    group_reads: PositiveInt | None = None
+    group_writes: PositiveInt | None = None
     seconds: Annotated[float, Field(gt=0)] = 60.0
+    burst: PositiveInt | None = None
+    """How many of one kind may go at once; a quarter of what the time allows where not given."""
+
+    def bucket(self, endpoint: str, *, write: bool) -> str:
+        """The limit that a request counts against: that of its endpoint, else of its kind, else that of all requests."""
+        kind = "writes" if write else "reads"
+        candidates = (f"{endpoint.lower().removesuffix('s')}_{kind}", kind, "requests")
+        return next((name for name in candidates if getattr(self, name, None) is not None), kind)
 
 
 class Dialect(BaseModel):
@@ -103,7 +146,16 @@ class Dialect(BaseModel):
     paging: Paging = Paging.INDEX
     max_page: PositiveInt = 100
     """No page is asked to be larger."""
+    proof: Proof = Proof.TWO_PASSES
+    projections: bool = True
+    """Whether a list may be asked with `attributes` and `excludedAttributes` (RFC 7644 section 3.9)."""
+    filters: bool = True
+    """Whether a list may be asked with `filter`; where not, accounts are looked up in the whole list."""
+    placeholders: frozenset[str] = frozenset()
+    """userNames that are no people: a list that holds one is not the list (Snowflake's `synthesis_user`)."""
     members: Members = Members.EACH
+    most_members_shown: PositiveInt | None = None
+    """No group is shown with more members: one with as many may have others (FusionAuth shows 100)."""
     groups: bool = True
     """False for a server without /Groups."""
     user_update: UserUpdate = UserUpdate.PATCH
@@ -111,8 +163,13 @@ class Dialect(BaseModel):
     path_filters: bool = True
     """Whether PATCH knows `emails[type eq "work"].value`; where not, the whole attribute is replaced (GitHub)."""
     remove_form: RemoveForm = RemoveForm.FILTER
+    max_member_changes: PositiveInt = 100
+    """No PATCH of a group adds or removes more members."""
+    max_operations: PositiveInt | None = None
+    """No PATCH of a user has more operations."""
     etag: EtagUse = EtagUse.ADVERTISED
     deprovision: Deprovision = Deprovision.ACTIVE_FALSE
+    afterwards: Afterwards = Afterwards.STAYS
     verify: Verify = Verify.GET
     immutable: frozenset[str] = frozenset()
     required: frozenset[str] = frozenset({"userName"})

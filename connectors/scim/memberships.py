@@ -1,22 +1,55 @@
-"""Members of groups: one change a time in each group, each read back, so that a request which empties a group is the last of its kind."""
+"""Members of groups: one request a time in each group, each read back, so that a request which empties a group is the last of its kind."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import islice, takewhile
 
-from connectors.errors import Rejected, Uncertain
+from connectors.errors import Conflict, ConnectorError, NotFound, Rejected, Uncertain
 from connectors.scim import patch, wire
 from connectors.scim.session import GROUPS, Session, resource_path
+
+_REFUSALS = (Rejected, Conflict, NotFound)
+"""What one member of many can be the cause of, and a request without that member may not meet."""
+
+
+@dataclass(slots=True, eq=False)
+class _Wish:
+    """One account that shall be a member of a group, or shall not."""
+
+    account_id: str
+    member: bool
+    error: ConnectorError | None = None
+    settled: bool = False
+
+    def settle(self, error: ConnectorError | None) -> None:
+        self.error = error
+        self.settled = True
+
+
+@dataclass(slots=True)
+class _Group:
+    """What is wished of one group, in the order it was wished."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    wishes: list[_Wish] = field(default_factory=list)
+
+    def next_batch(self, most: int) -> list[_Wish]:
+        """The wishes that can go in one request: the first ones, of one kind."""
+        return list(islice(takewhile(lambda wish: wish.member is self.wishes[0].member, self.wishes), most))
 
 
 @dataclass(slots=True)
 class Memberships:
-    """The groups of one application and who is in them. Servers have lost members where two requests changed one group at once."""
+    """The groups of one application and who is in them. Servers have lost members where two requests changed one group at once.
+
+    What is wished of a group while a request for it is under way goes together in the next one, up to `max_member_changes`.
+    """
 
     session: Session
-    _groups: dict[str, asyncio.Lock] = field(default_factory=dict)
+    _groups: dict[str, _Group] = field(default_factory=dict)
     _first_removal: asyncio.Lock = field(default_factory=asyncio.Lock)
     _removal_proven: bool = False
     _stopped: str = ""
@@ -27,48 +60,87 @@ class Memberships:
 
     async def add(self, group_id: str, account_id: str) -> None:
         """Adds the account, unless it is in: some servers keep a second entry (scimmy)."""
-        async with self._lock(group_id):
-            await self._change(group_id, account_id, patch.adding(account_id), member=True)
+        await self._fulfil(group_id, _Wish(account_id, member=True))
 
     async def remove(self, group_id: str, account_id: str) -> None:
         """Removes the account, if it is in. The first removal of all goes alone and is checked before any other."""
-        operation = patch.removing(account_id, self.session.dialect.remove_form)
-        if self._removal_proven:
-            await self._remove(group_id, account_id, operation)
-            return
-        async with self._first_removal:
-            await self._remove(group_id, account_id, operation)
+        await self._fulfil(group_id, _Wish(account_id, member=False))
 
-    async def _remove(self, group_id: str, account_id: str, operation: dict[str, Any]) -> None:
-        async with self._lock(group_id):
-            if self._stopped:
-                raise Rejected(f"no member is removed any more: {self._stopped}")
-            sent = await self._change(group_id, account_id, operation, member=False)
-            self._removal_proven = self._removal_proven or sent
-
-    async def _change(self, group_id: str, account_id: str, operation: dict[str, Any], *, member: bool) -> bool:
-        """Sends the change if it is needed; whether it was. The group afterwards decides, not the answer."""
-        before = await self._members(group_id)
-        if (account_id in before) is member:
-            return False
-        uncertain: Uncertain | None = None
+    async def _fulfil(self, group_id: str, wish: _Wish) -> None:
+        """Takes part in the group's next requests until this wish is settled by one of them."""
+        group = self._groups.setdefault(group_id, _Group())
+        group.wishes.append(wish)
         try:
-            await self.session.write("PATCH", resource_path(GROUPS, group_id), patch.message([operation]))
-        except Uncertain as error:
-            uncertain = error
+            async with group.lock:
+                while not wish.settled:
+                    await self._next_request(group_id, group)
+        finally:
+            if wish in group.wishes:
+                group.wishes.remove(wish)
+        if wish.error is not None:
+            raise wish.error
+
+    async def _next_request(self, group_id: str, group: _Group) -> None:
+        """Settles the wishes that come first. One that is given up in the middle leaves the others to whoever waits for them."""
+        if group.wishes[0].member or self._removal_proven:
+            await self._settle(group_id, group.next_batch(self.session.dialect.max_member_changes))
+        else:
+            async with self._first_removal:
+                await self._settle(group_id, group.next_batch(1))
+        group.wishes[:] = [wish for wish in group.wishes if not wish.settled]
+
+    async def _settle(self, group_id: str, wishes: Sequence[_Wish]) -> None:
+        """Carries the wishes out together. Those that a refusal kept from taking effect are tried one by one: it may be for one of them."""
+        try:
+            missed = await self._change(group_id, wishes)
+        except ConnectorError as error:
+            for wish in wishes:
+                wish.settle(error)
+            return
+        for wish in wishes:
+            reason = missed.get(wish)
+            if reason is None or len(wishes) == 1 or isinstance(reason, Uncertain):
+                wish.settle(reason)
+            else:
+                await self._settle(group_id, [wish])
+
+    async def _change(self, group_id: str, wishes: Sequence[_Wish]) -> dict[_Wish, ConnectorError]:
+        """Sends what is needed; the wishes that did not come true, with the reason. The group afterwards decides, not the answer."""
+        member = wishes[0].member
+        if not member and self._stopped:
+            raise Rejected(f"no member is removed any more: {self._stopped}")
+        before = await self._members(group_id)
+        needed = [wish for wish in wishes if (wish.account_id in before) is not member]
+        if not needed:
+            return {}
+        reason = await self._send(group_id, list(dict.fromkeys(wish.account_id for wish in needed)), member=member)
         after = await self._members(group_id)
-        self._mourn(group_id, before - after - {account_id})
-        if (account_id in after) is not member:
-            raise uncertain or Rejected(f"the application answered that all is well, and group {group_id} is as it was")
-        return True
+        self._mourn(group_id, before - after - {wish.account_id for wish in needed})
+        reason = reason or Rejected(f"the application answered that all is well, and group {group_id} is as it was")
+        missed = {wish: reason for wish in needed if (wish.account_id in after) is not member}
+        self._removal_proven = self._removal_proven or not (member or missed)
+        return missed
+
+    async def _send(self, group_id: str, accounts: Sequence[str], *, member: bool) -> ConnectorError | None:
+        """Sends one PATCH; an error after which the group has to tell what came of it."""
+        operations = patch.adding(accounts) if member else patch.removing(accounts, self.session.dialect.remove_form)
+        try:
+            await self.session.write("PATCH", resource_path(GROUPS, group_id), patch.message(operations))
+        except Uncertain as error:
+            return error
+        except _REFUSALS as error:
+            if len(accounts) == 1:
+                raise
+            return error
+        return None
 
     def _mourn(self, group_id: str, lost: frozenset[str]) -> None:
-        """Nobody but the one named may have left: a server that reads the request differently removes everybody."""
+        """Nobody but those named may have left: a server that reads the request differently removes everybody."""
         if not lost:
             return
         some = ", ".join(sorted(lost)[:10])
         self._stopped = (
-            f"changing one member of group {group_id} of {self.session.name} was followed by the loss of {len(lost)} others "
+            f"changing members of group {group_id} of {self.session.name} was followed by the loss of {len(lost)} others "
             f"({some}{', ...' if len(lost) > 10 else ''})"
         )
         raise Rejected(
@@ -78,6 +150,3 @@ class Memberships:
 
     async def _members(self, group_id: str) -> frozenset[str]:
         return wire.account_members(await self.session.fetch(GROUPS, group_id))
-
-    def _lock(self, group_id: str) -> asyncio.Lock:
-        return self._groups.setdefault(group_id, asyncio.Lock())

@@ -37,18 +37,18 @@ def changing(before: Resource, changes: Mapping[str, Value], *, path_filters: bo
     return operations
 
 
-def adding(account_id: str) -> Operation:
-    """Adds one member to a group."""
-    return {"op": "add", "path": "members", "value": [{"value": account_id}]}
+def adding(accounts: Iterable[str]) -> list[Operation]:
+    """Adds members to a group."""
+    return [{"op": "add", "path": "members", "value": [{"value": account} for account in accounts]}]
 
 
-def removing(account_id: str, form: RemoveForm) -> Operation:
-    """Removes one member from a group, in the form that the dialect names."""
+def removing(accounts: Iterable[str], form: RemoveForm) -> list[Operation]:
+    """Removes members from a group, in the form that the dialect names."""
     match form:
         case RemoveForm.FILTER:
-            return {"op": "remove", "path": f"members[value eq {literal(account_id)}]"}
+            return [{"op": "remove", "path": f"members[value eq {literal(account)}]"} for account in accounts]
         case RemoveForm.VALUE_ARRAY:
-            return {"op": "remove", "path": "members", "value": [{"value": account_id}]}
+            return [{"op": "remove", "path": "members", "value": [{"value": account} for account in accounts]}]
 
 
 def _single(place: Place, value: Value) -> Operation:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import msgspec
 
-from connectors.contract import RawPage, Scope, ScopeEnd, ScopeKind
+from connectors.contract import Held, RawPage, Scope, ScopeEnd, ScopeKind
 from connectors.errors import ConnectorError, Unauthorised, Unreachable
 from connectors.scim import wire
 from connectors.scim.attributes import folded
 from connectors.scim.dialect import Members
+from connectors.scim.position import BEGINNING
+from connectors.scim.proof import ProvenList
 from connectors.scim.session import GROUPS, USERS, Session, resource_path
-from connectors.scim.walk import Walk
 
 Stream: TypeAlias = AsyncIterator[RawPage | ScopeEnd]
 
@@ -27,34 +28,41 @@ NO_USERS = (
 
 @dataclass(slots=True)
 class Reads:
-    """One reading of an application."""
+    """One reading of an application, or the rest of an interrupted one."""
 
     session: Session
+    held: Mapping[Scope, Held]
 
     async def everything(self) -> Stream:
         """Users, groups, members, each scope with its end."""
-        users = Walk(self.session, USERS, Scope(ScopeKind.ACCOUNTS))
+        scope = Scope(ScopeKind.ACCOUNTS)
+        nobody = "" if self.session.settings.empty_ok else NO_USERS
+        users = ProvenList(self.session, USERS, scope, held=self.held.get(scope), empty=nobody)
         async for page in users.pages():
             yield page
-        if not users.problem and not users.ids and not self.session.settings.empty_ok:
-            users.problem = NO_USERS
-        yield _end(users)
+        yield users.end()
         if self.session.dialect.groups:
             async for part in self._groups():
                 yield part
 
     async def _groups(self) -> Stream:
-        """The groups, then their members. What the list states of members is kept until the list has ended."""
+        """The groups, then their members. What the list states of members is kept until the list has ended.
+
+        An interrupted list of groups is begun again: without its ids nobody would know whose members to read.
+        """
         each = self.session.dialect.members is Members.EACH
-        walk = Walk(self.session, GROUPS, Scope(ScopeKind.ENTITLEMENTS), {"excludedAttributes": "members"} if each else {})
+        params = {"excludedAttributes": "members"} if each and self.session.dialect.projections else {}
+        groups = ProvenList(self.session, GROUPS, Scope(ScopeKind.ENTITLEMENTS), params)
         stated: dict[str, bytes | None] = {}
         try:
-            async for page in walk.pages():
-                stated.update(dict.fromkeys(wire.listing(page.body).ids()) if each else _with_members(page.body))
+            async for page in groups.pages():
+                if page.number == 1:
+                    stated.clear()
+                stated.update(dict.fromkeys(wire.listing(page.body).ids()) if each else self._with_members(page.body))
                 yield page
         except Unreachable as error:
-            walk.problem = str(error)
-        yield _end(walk)
+            groups.walk.note(str(error), again=False)
+        yield groups.end()
         async for part in self._members(stated):
             yield part
 
@@ -71,6 +79,8 @@ class Reads:
 
     async def _group(self, group_id: str, body: bytes | None) -> tuple[RawPage | None, ScopeEnd]:
         scope = Scope(ScopeKind.MEMBERS, group_id)
+        if scope in self.held and self.held[scope].cursor is None:
+            return None, ScopeEnd(scope)
         watermark = ""
         try:
             if body is None:
@@ -83,22 +93,21 @@ class Reads:
         group = wire.resource(body)
         if group is None or wire.resource_id(group) != group_id:
             return None, ScopeEnd(scope, problem="the application answered with something else than this group")
-        total = len(wire.members(RawPage(scope, 1, body)).memberships)
-        return RawPage(scope, 1, body, declared_total=total), ScopeEnd(scope, declared_total=total, watermark=watermark)
+        problem = self._cut(group)
+        return RawPage(scope, 1, body, str(BEGINNING) if problem else None), ScopeEnd(scope, problem=problem, watermark=watermark)
 
+    def _with_members(self, body: bytes) -> dict[str, bytes | None]:
+        """Every group of a list with its own text where it states all its members; None where it is to be read by itself.
 
-def _end(walk: Walk) -> ScopeEnd:
-    return ScopeEnd(walk.scope, problem=walk.problem, declared_total=walk.total, watermark=walk.watermark)
+        Members that are left out are not the same as none.
+        """
+        groups = [group for group in wire.listing(body).resources if isinstance(group, dict) and wire.resource_id(group)]
+        stated = [folded(group, "members") is not None and not self._cut(group) for group in groups]
+        return {wire.resource_id(group): msgspec.json.encode(group) if whole else None for group, whole in zip(groups, stated, strict=True)}
 
-
-def _with_members(body: bytes) -> dict[str, bytes | None]:
-    """Every group of a list with its own text where it states members; None where it leaves them out, which is not the same as none."""
-    return dict(_group_texts(body))
-
-
-def _group_texts(body: bytes) -> Iterator[tuple[str, bytes | None]]:
-    for group in wire.listing(body).resources:
-        group_id = wire.resource_id(group)
-        if group_id and isinstance(group, dict):
-            stated = folded(group, "members") is not None
-            yield group_id, msgspec.json.encode(group) if stated else None
+    def _cut(self, group: wire.Resource) -> str:
+        """Why the members of a group may not be all; empty where they are. SCIM has no count of members to compare with."""
+        most, shown = self.session.dialect.most_members_shown, len(wire.member_entries(group))
+        if most is None or shown < most:
+            return ""
+        return f"it is shown with {shown} members, and the application shows no more than {most} of any group: there may be others"

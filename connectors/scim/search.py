@@ -50,6 +50,8 @@ class Search:
 
     async def control(self, attribute: str) -> Control:
         """Asks for a user that is there, with the case of its value turned round where case must not count. A filter is tried once."""
+        if not self.session.dialect.filters:
+            return Control.MISSED
         if self._controls.get(attribute, Control.NOBODY) is Control.NOBODY:
             self._controls[attribute] = await self._tried(attribute)
         return self._controls[attribute]

@@ -15,7 +15,7 @@ from connectors.http import Http
 from connectors.scim import wire
 from connectors.scim.attributes import folded
 from connectors.scim.complaints import believed
-from connectors.scim.dialect import Dialect, EtagUse
+from connectors.scim.dialect import Dialect, EtagUse, Rate
 from connectors.scim.settings import ScimSettings
 
 USERS, GROUPS = "Users", "Groups"
@@ -35,17 +35,11 @@ class Session:
 
     def __post_init__(self) -> None:
         self.dialect = self.settings.spoken()
-        rate = self.dialect.rate
-        declared = {
-            bucket: Allowance(count, rate.seconds)
-            for bucket, count in (("reads", rate.reads), ("writes", rate.writes))
-            if count is not None
-        }
         self.http = Http(
             self.name,
             self.settings.url,
             authorization=self._authorization,
-            budget=Budget(share=self.settings.rate_share, declared=declared),
+            budget=Budget(share=self.settings.rate_share, declared=_allowances(self.dialect.rate)),
             # GitHub refuses requests without one.
             user_agent="identity-reconcile",
             headers={"Accept": f"{_MEDIA}, application/json;q=0.9"},
@@ -56,14 +50,16 @@ class Session:
         """A read. Raises what the answer stands for, if it is an error."""
         # A space is %20: not every server takes "+" for one.
         asked = f"{path}?{urlencode(params, quote_via=quote)}" if params else path
-        return self._believed(await self.http.send("GET", asked, bucket="reads", repeatable=True))
+        bucket = self.dialect.rate.bucket(_endpoint(path), write=False)
+        return self._believed(await self.http.send("GET", asked, bucket=bucket, repeatable=True))
 
     async def write(self, method: str, path: str, body: object = None, *, version: str = "") -> Answer:
         """A change, sent once. Raises Uncertain where nobody can tell whether it was carried out."""
         headers = {"Content-Type": _MEDIA} if body is not None else {}
         if version:
             headers["If-Match"] = version
-        return self._believed(await self.http.send(method, path, json=body, headers=headers, bucket="writes", repeatable=False))
+        bucket = self.dialect.rate.bucket(_endpoint(path), write=True)
+        return self._believed(await self.http.send(method, path, json=body, headers=headers, bucket=bucket, repeatable=False))
 
     async def fetch(self, endpoint: str, resource_id: str) -> wire.Resource:
         """One resource as it is now. Raises NotFound only where a SCIM service says so."""
@@ -91,12 +87,18 @@ class Session:
         return version
 
     async def advertised(self) -> dict[str, Any]:
-        """What the service says of itself; empty where it does not say, or not readably. Advice, never more."""
-        try:
-            said = (await self.get("ServiceProviderConfig")).json()
-        except ConnectorError:
-            return {}
-        return said if isinstance(said, dict) else {}
+        """What the service says of itself; empty where it does not say, or not readably. Advice, never more.
+
+        Salesforce and Slack's SCIM 1.1 have it under the plural.
+        """
+        for path in ("ServiceProviderConfig", "ServiceProviderConfigs"):
+            try:
+                said = (await self.get(path)).json()
+            except ConnectorError:
+                continue
+            if isinstance(said, dict) and said:
+                return said
+        return {}
 
     async def close(self) -> None:
         await self.http.close()
@@ -122,6 +124,21 @@ class Session:
             return answer
         token = self.settings.token.reveal(self.base).encode()
         return believed(replace(answer, body=answer.body.replace(token, b"(token)")))
+
+
+def _allowances(rate: Rate) -> dict[str, Allowance]:
+    """The limits as allowances. A budget lets a quarter go at once: a smaller burst is the same rate over a shorter time."""
+    allowed = {}
+    for name in ("requests", "reads", "writes", "user_writes", "group_reads", "group_writes"):
+        count = getattr(rate, name)
+        if count is not None:
+            some = min(count, 4 * rate.burst) if rate.burst else count
+            allowed[name] = Allowance(some, rate.seconds * some / count)
+    return allowed
+
+
+def _endpoint(path: str) -> str:
+    return path.partition("/")[0]
 
 
 def resource_path(endpoint: str, resource_id: str) -> str:

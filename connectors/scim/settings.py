@@ -34,7 +34,8 @@ class ScimSettings(BaseModel):
     dialect_overrides: dict[str, Any] = Field(default_factory=dict)
     """Single keys of the dialect, where the application differs from the preset."""
     rate_share: Annotated[float, Field(gt=0, le=1)] = 0.75
-    page_size: Annotated[int, Field(ge=1)] = 100
+    page_size: Annotated[int, Field(ge=1)] | None = None
+    """Resources a page; as many as the dialect's `max_page` where not given."""
     max_pages: Annotated[int, Field(ge=1)] = 100_000
     """No list is followed further."""
     in_flight: Annotated[int, Field(ge=1, le=8)] = 8

@@ -1,7 +1,7 @@
-"""The quick way through a page of users that hold nothing unusual, and the same rows as the thorough way gives.
+"""The quick way through users that hold nothing unusual, and the same rows as the thorough way gives.
 
-Every key has to be one of the standard's, in its spelling, and every entry one of the usual types, once; else the whole page goes
-the thorough way. The fields of `_Row` stand in the order of their names, which is the order the thorough way sorts them in.
+Every key has to be one of the standard's, in its spelling, and every entry one of the usual types, once; a user with anything else
+goes the thorough way, and nobody else does. The fields of `_Row` stand in the order of their names, which is the order the thorough way sorts them in.
 """
 
 from __future__ import annotations
@@ -118,7 +118,14 @@ _EMAIL_TYPES = {name.partition(".")[2]: index for index, name in enumerate(_EMAI
 _PHONE_TYPES = {name.partition(".")[2]: index for index, name in enumerate(_PHONES)}
 _NO_EMAILS, _NO_PHONES = (UNSET,) * len(_EMAILS), (UNSET,) * len(_PHONES)
 
+
+class _Parts(Struct, gc=False):
+    Resources: list[msgspec.Raw]
+
+
 _decode = msgspec.json.Decoder(_Page).decode
+_decode_user = msgspec.json.Decoder(_User).decode
+_decode_parts = msgspec.json.Decoder(_Parts).decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -131,6 +138,22 @@ def usual(body: bytes) -> list[Record] | None:
     try:
         return [_record(user) for user in _decode(body).Resources]
     except (msgspec.DecodeError, UnicodeDecodeError, _Unusual):
+        return None
+
+
+def usual_user(text: msgspec.Raw) -> Record | None:
+    """One user; None where it is unusual."""
+    try:
+        return _record(_decode_user(text))
+    except (msgspec.DecodeError, UnicodeDecodeError, _Unusual):
+        return None
+
+
+def parts(body: bytes) -> list[msgspec.Raw] | None:
+    """The text of every user of a page; None where the page is no list in the standard's spelling."""
+    try:
+        return _decode_parts(body).Resources
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from reconcile.extract import Extracted
     from reconcile.model import Plan, Run
     from reconcile.run import Session
+
+FROZEN = "What depends on it is not changed. Once the cause is gone, the next run catches up."
+"""What follows the sentences about what was not read completely."""
 
 
 @click.command()
@@ -126,10 +130,13 @@ def run_code(plan: Plan, run: Run) -> ExitCode:
     from reconcile.model import OutcomeKind  # noqa: PLC0415 - deferred with the rest
 
     kinds = {outcome.kind for outcome in run.outcomes}
-    if kinds & {OutcomeKind.FAILED, OutcomeKind.UNKNOWN, OutcomeKind.HELD}:
+    if kinds & {OutcomeKind.FAILED, OutcomeKind.UNKNOWN}:
         return ExitCode.PARTLY_APPLIED
     if OutcomeKind.MOVED in kinds:
+        # What was held only waited for a row whose world moved: planning again mends both.
         return ExitCode.WORLD_MOVED
+    if OutcomeKind.HELD in kinds:
+        return ExitCode.PARTLY_APPLIED
     if plan.untrusted:
         return ExitCode.UNTRUSTED
     return ExitCode.DONE if run.live else plan_code(plan)
@@ -155,8 +162,14 @@ def _tell_extracted(read: list[Extracted], *, as_json: bool) -> None:
         click.echo(f"{each.system}: {each.records} records{memberships}{how}")
         for sentence in each.notes:
             click.echo(f"  note  {sentence}")
-        for sentence in each.incomplete:
-            click.echo(f"  NOT COMPLETE  {sentence}", err=True)
+        _tell_incomplete(each.incomplete, indent="  ")
+    if any(each.incomplete for each in read):
+        click.echo(FROZEN, err=True)
+
+
+def _tell_incomplete(sentences: Iterable[str], indent: str = "") -> None:
+    for sentence in sentences:
+        click.echo(f"{indent}NOT COMPLETE  {sentence}", err=True)
 
 
 def _print_plan(plan: Plan, run: Run | None, *, as_json: bool) -> None:
@@ -175,8 +188,9 @@ def _print_night(plan: Plan, run: Run | None, incomplete: list[str], *, as_json:
         click.echo(json.document(plan, run))
         return
     click.echo(text.summary_line(plan, run))
-    for sentence in incomplete:
-        click.echo(f"NOT COMPLETE  {sentence}", err=True)
+    _tell_incomplete(incomplete)
+    if incomplete:
+        click.echo(FROZEN, err=True)
     for verdict in plan.verdicts:
         if not verdict.passed:
             click.echo(verdict.message, err=True)

@@ -50,7 +50,8 @@ def check(folder: Path, *, as_json: bool) -> int:
         click.echo("reconcile.toml and mappings/: well formed, every expression checked")
         for name, checks in answers.items():
             for each in checks:
-                click.echo(f"{'PROBLEM' if each.problem else 'ok':8}{name}: {each.what}{f' - {each.problem}' if each.problem else ''}")
+                what = each.what.removeprefix(f"{name}: ")
+                click.echo(f"{'PROBLEM' if each.problem else 'ok':8}{name}: {what}{f' - {each.problem}' if each.problem else ''}")
     if not bad:
         return ExitCode.DONE
     click.echo(f"{bad} problem{'s' if bad != 1 else ''}; nothing was changed anywhere.", err=True)

@@ -33,7 +33,7 @@ def show(folder: Path, digest: str, *, as_json: bool) -> int:
 @plan_argument
 @click.option("--format", "kind", type=click.Choice(["html", "csv", "json", "text"]), default="html", show_default=True)
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="The file to write; state/reports/ where it is not given.")
-@click.option("--redact", is_flag=True, help="Replace personal values by short marks ; ids stay.")
+@click.option("--redact", is_flag=True, help="Replace personal values by short hashes; the ids of operations stay.")
 @click.pass_obj
 def report(folder: Path, digest: str, kind: str, output: Path | None, *, redact: bool) -> int:
     """Write the plan whose digest begins with PLAN, or the newest, as one file. Prints the file's path."""

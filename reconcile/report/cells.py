@@ -76,8 +76,8 @@ def visible(text: str) -> str:
 
 
 def changes(operation: Operation) -> Iterator[Change]:
-    """What the operation changes, attribute by attribute, in the order of their names."""
-    for name in sorted({*operation.before, *operation.after}):
+    """What the operation changes, attribute by attribute, in the order of the mapping."""
+    for name in dict.fromkeys([*operation.after, *operation.before]):
         if operation.verb is Verb.CREATE:
             yield Change(visible(name), None, _whole(operation.after[name], Mark.SAME))
         elif name == "member" and operation.entitlement_id:

@@ -6,29 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, assert_never
 
+from reconcile.amounts import Extent, extent
 from reconcile.model import Finding, FindingKind, Operation, Outcome, Plan, ReadScope, Run, Severity, Verb, Verdict
 from reconcile.report.cells import changes, visible
 from reconcile.report.words import is_trouble
 
 COMMON_CAUSES = 5
-
-
-class Count(NamedTuple):
-    """How much one verb does in one target."""
-
-    operations: int
-    accounts: int
-    """Different accounts among those operations."""
-    population: int
-    """Accounts of the target that are not deactivated (Census); 0 where unknown."""
-
-    @property
-    def percent(self) -> str:
-        """Of the target's accounts; `–` where their number is unknown, `< 0.1%` rather than a zero that is none."""
-        if not self.population:
-            return "–"
-        share = 100 * self.accounts / self.population
-        return "< 0.1%" if share < 0.1 else f"{share:.1f}%"
 
 
 class Cause(NamedTuple):
@@ -39,23 +22,36 @@ class Cause(NamedTuple):
 
 
 class Group(NamedTuple):
-    """The operations of one target with one verb: privileged ones first, then what few have in common, else in the plan's order."""
+    """One verb in one target: privileged operations first, then what few have in common, else in the plan's order."""
 
     target: str
     verb: Verb
     operations: Sequence[Operation]
-    size: Count
+    """The rows to show. The memberships that a leaver loses follow the leaver, and are not among the other removals."""
+    size: Extent
+    """All operations of the verb, wherever they are shown."""
     causes: Sequence[Cause]
     """What many of them have in common, the commonest first; last the situations and rules."""
     one_rule: bool
-    """Whether all of them are there for the same situation and rule."""
+    """Whether all operations of the verb are there for the same situation and rule."""
+
+
+class Case(NamedTuple):
+    """What was found about one person or account, in one target or in several."""
+
+    who: str
+    """A login, an id or an anchor; empty where it is about nobody."""
+    targets: Sequence[str]
+    messages: Mapping[str, Sequence[str]]
+    """Each different sentence, with the targets it holds in."""
 
 
 class FindingGroup(NamedTuple):
     """The findings of one kind, those that ask for attention first."""
 
     kind: FindingKind
-    findings: Sequence[Finding]
+    cases: Sequence[Case]
+    findings: int
     attention: int
 
 
@@ -64,16 +60,10 @@ def groups(plan: Plan) -> list[Group]:
     held: dict[tuple[str, Verb], list[Operation]] = defaultdict(list)
     for operation in plan.operations:
         held[operation.target, operation.verb].append(operation)
-    populations = {census.target: census.accounts for census in plan.census}
+    populations = {census.target: census.population for census in plan.census}
+    losses = _losses_of_leavers(plan)
     return [
-        Group(
-            target=target,
-            verb=verb,
-            operations=_rarest_first(found),
-            size=_count(found, populations.get(target, 0)),
-            causes=[*_causes(verb, found), *_common(map(_rule, found))],
-            one_rule=len(set(map(_rule, found))) == 1,
-        )
+        _group(target, verb, found, populations.get(target, 0), losses)
         for target in targets(plan)
         for verb in Verb
         if (found := held.get((target, verb)))
@@ -81,8 +71,22 @@ def groups(plan: Plan) -> list[Group]:
 
 
 def targets(plan: Plan) -> list[str]:
-    """Every target the plan counted or changes, by name."""
-    return sorted({census.target for census in plan.census} | {operation.target for operation in plan.operations})
+    """Every target the plan counted, changes or remembers links of, by name."""
+    changed = {operation.target for operation in plan.operations} | {link.target for link in plan.links}
+    return sorted({census.target for census in plan.census} | changed)
+
+
+def people(operations: Iterable[Operation]) -> list[list[Operation]]:
+    """The operations by person, or by account where nobody is known; in the order in which each is met first."""
+    held: dict[tuple[str, ...], list[Operation]] = defaultdict(list)
+    for operation in operations:
+        held[(operation.anchor,) if operation.anchor else (operation.target, operation.account_id)].append(operation)
+    return list(held.values())
+
+
+def leavers(plan: Plan) -> list[Operation]:
+    """The operations that end the use of an account."""
+    return [operation for operation in plan.operations if operation.verb is Verb.DEACTIVATE]
 
 
 def finding_groups(plan: Plan) -> list[FindingGroup]:
@@ -91,7 +95,9 @@ def finding_groups(plan: Plan) -> list[FindingGroup]:
     for finding in plan.findings:
         held[finding.kind].append(finding)
     found = [
-        FindingGroup(kind, sorted(held[kind], key=lambda finding: not is_urgent(finding)), sum(map(is_urgent, held[kind])))
+        FindingGroup(
+            kind, _cases(sorted(held[kind], key=lambda finding: not is_urgent(finding))), len(held[kind]), sum(map(is_urgent, held[kind]))
+        )
         for kind in FindingKind
         if kind in held
     ]
@@ -140,14 +146,53 @@ def short(digest: str) -> str:
 
 def who(operation: Operation) -> str:
     """`anna.lee@example.com (Anna Lee)`, or what else there is to name the account by."""
-    known_by = visible(operation.who or operation.account_id or operation.anchor or "unnamed account")
-    return f"{known_by} ({visible(operation.name)})" if operation.name else known_by
+    return f"{login(operation)} ({visible(operation.name)})" if operation.name else login(operation)
 
 
-def _count(operations: Sequence[Operation], population: int) -> Count:
-    accounts = {(operation.account_id, operation.anchor if not operation.account_id else "") for operation in operations}
-    nameless = sum(not operation.account_id and not operation.anchor for operation in operations)
-    return Count(len(operations), len(accounts - {("", "")}) + nameless, population)
+def login(operation: Operation) -> str:
+    """What the account is known by: its login, else what else there is."""
+    return visible(operation.who or operation.account_id or operation.anchor or "unnamed account")
+
+
+def _group(target: str, verb: Verb, found: Sequence[Operation], population: int, losses: Mapping[str, Sequence[Operation]]) -> Group:
+    shown_with_leavers = {loss.id for lost in losses.values() for loss in lost}
+    own = [operation for operation in found if operation.id not in shown_with_leavers]
+    elsewhere = [Cause("with the accounts to deactivate", len(found) - len(own))] if len(own) < len(found) else []
+    return Group(
+        target=target,
+        verb=verb,
+        operations=[row for operation in _rarest_first(own) for row in (operation, *losses.get(operation.id, ()))],
+        size=extent(found, population),
+        causes=[*elsewhere, *_causes(verb, own), *_common(map(_rule, own))],
+        one_rule=len(set(map(_rule, found))) == 1,
+    )
+
+
+def _losses_of_leavers(plan: Plan) -> dict[str, list[Operation]]:
+    """The memberships that go because their account is deactivated, by the id of that operation."""
+    leaving = {(operation.target, operation.account_id): operation.id for operation in leavers(plan)}
+    losses: dict[str, list[Operation]] = defaultdict(list)
+    for operation in plan.operations:
+        if operation.verb is Verb.REMOVE_MEMBER and (found := leaving.get((operation.target, operation.account_id))):
+            losses[found].append(operation)
+    return losses
+
+
+def _cases(findings: Iterable[Finding]) -> list[Case]:
+    """The findings by person, else by account, else each by itself."""
+    held: dict[tuple[str, ...], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        person = finding.anchor or finding.who or finding.account_id
+        held[(person,) if person else (finding.target, finding.message)].append(finding)
+    return [_case(found) for found in held.values()]
+
+
+def _case(findings: Sequence[Finding]) -> Case:
+    messages: dict[str, list[str]] = defaultdict(list)
+    for finding in findings:
+        messages[finding.message].append(finding.target)
+    known_by = next((finding.who for finding in findings if finding.who), findings[0].account_id or findings[0].anchor)
+    return Case(known_by, list(dict.fromkeys(finding.target for finding in findings if finding.target)), messages)
 
 
 def _rarest_first(operations: Sequence[Operation]) -> list[Operation]:

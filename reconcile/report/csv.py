@@ -1,6 +1,7 @@
-"""The report as CSV, for spreadsheets: one row an operation, then one row a finding.
+"""The report as CSV, for spreadsheets: one row an operation, then one row a finding, then one row a link.
 
-Columns: `row` (operation or finding), `id` (an operation's), `target`, `what` (the verb, or the kind of the finding), `severity`
+Columns: `row` (operation, finding or link), `id` (an operation's), `target`, `what` (the verb, the kind of the finding, or whether the
+link is to remember or to forget), `severity`
 (a finding's), `who`, `name`, `anchor`, `account_id`, `entitlement`, `entitlement_id`, `privileged` (yes or empty), `before` and
 `after` (JSON objects), `situation` and `rule` (an operation's), `sentence` (why, or what the finding says), `depends_on` (ids),
 and where there is a run `outcome`, `outcome_detail` and `outcome_at`.
@@ -20,7 +21,7 @@ import re
 from collections.abc import Iterator
 from io import StringIO
 
-from reconcile.model import Finding, Operation, Outcome, Plan, Run
+from reconcile.model import Finding, LinkChange, Operation, Outcome, Plan, Run
 from reconcile.report.cells import as_json
 from reconcile.report.contents import outcomes
 
@@ -33,7 +34,7 @@ FORMULA_START = re.compile(r"(?:^|(?<=[;|\t\r\n]))(?='*[=+\-@\t\r\n＝＋－＠]
 
 
 def table(plan: Plan, run: Run | None = None) -> str:
-    """The operations and findings of the plan, with the outcomes of the run where there is one."""
+    """The operations, findings and links of the plan, with the outcomes of the run where there is one."""
     ended = outcomes(run)
     text = StringIO(newline="")
     text.write(BYTE_ORDER_MARK)
@@ -49,6 +50,8 @@ def _rows(plan: Plan, ended: dict[str, Outcome]) -> Iterator[dict[str, str]]:
         yield _operation(operation) | _outcome(ended.get(operation.id))
     for finding in plan.findings:
         yield _finding(finding)
+    for link in plan.links:
+        yield _link(link)
 
 
 def _safe(cell: str) -> str:
@@ -92,4 +95,17 @@ def _finding(finding: Finding) -> dict[str, str]:
         "anchor": finding.anchor,
         "account_id": finding.account_id,
         "sentence": finding.message,
+    }
+
+
+def _link(link: LinkChange) -> dict[str, str]:
+    return {
+        "row": "link",
+        "target": link.target,
+        "what": "forget" if link.forget else "remember",
+        "who": link.who,
+        "name": link.name,
+        "anchor": link.anchor,
+        "account_id": link.account_id,
+        "sentence": link.because,
     }

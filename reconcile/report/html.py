@@ -14,6 +14,7 @@ from hashlib import sha256
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from reconcile.amounts import Extent, number_of, of_all
 from reconcile.model import Plan, ReadScope, Run, Situation, Verb
 from reconcile.report import contents, words
 from reconcile.report.cells import changes, visible
@@ -47,7 +48,9 @@ def page(plan: Plan, run: Run | None = None, *, redact: bool = False) -> str:
         incomplete=contents.incomplete_scopes(plan),
         refusals=contents.refusals(plan),
         privileged=contents.privileged(plan),
-        leavers=[operation for operation in plan.operations if operation.verb is Verb.DEACTIVATE],
+        leavers=contents.people(contents.leavers(plan)),
+        links=[(target, [link for link in plan.links if link.target == target]) for target in contents.targets(plan)],
+        met=[situation for situation in Situation if any(each.because.situation is situation for each in plan.operations)],
         troubles=contents.troubles(plan, run),
         systems=_systems(plan),
         targets=contents.targets(plan),
@@ -71,7 +74,12 @@ def _environment() -> Environment:
         changes=lambda operation: list(changes(operation)),
         is_trouble=words.is_trouble,
         is_urgent=contents.is_urgent,
-        number_of=words.number_of,
+        number_of=number_of,
+        of_all=of_all,
+        findings_count=words.findings_count,
+        links_count=words.links_count,
+        size_of=lambda verdict: Extent(verdict.count, verdict.accounts, verdict.population),
+        SITUATION_MEANINGS=words.SITUATION_MEANINGS,
         outcome_word=words.outcome_word,
         short=contents.short,
         csp_hash=lambda name: _csp_hash(environment, name),

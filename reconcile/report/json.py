@@ -1,7 +1,8 @@
 """The report as JSON, for programs.
 
 One object: `format` (1), `plan` (its digests, clock and whether a guard refuses it), `scopes`, `census`, `counts` (per target and
-verb), `verdicts`, `operations` (each with its `outcome`, null where it was not reached), `findings`, `run` (null for a plan alone).
+verb), `verdicts`, `operations` (each with its `outcome`, null where it was not reached), `findings`, `links` (pairs to
+remember or to forget), `run` (null for a plan alone).
 Keys are sorted, so that two reports can be compared line by line.
 """
 
@@ -29,6 +30,7 @@ def document(plan: Plan, run: Run | None = None) -> str:
         "verdicts": [asdict(verdict) for verdict in plan.verdicts],
         "operations": [_operation(operation, ended.get(operation.id)) for operation in plan.operations],
         "findings": [asdict(finding) for finding in plan.findings],
+        "links": [asdict(link) for link in plan.links],
         "run": _run(run) if run else None,
     }
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1, default=dict) + "\n"

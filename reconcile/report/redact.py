@@ -13,7 +13,8 @@ from dataclasses import replace
 from hashlib import blake2b, sha256
 
 from connectors.contract import Value
-from reconcile.model import Finding, Operation, Outcome, Plan, ReadScope, Run, Verb, Verdict
+from reconcile.amounts import of_all
+from reconcile.model import Finding, LinkChange, Operation, Outcome, Plan, ReadScope, Run, Verb, Verdict
 from reconcile.report.cells import as_json
 
 SENTENCE = "(redacted)"
@@ -37,6 +38,7 @@ def redacted(plan: Plan, run: Run | None = None) -> tuple[Plan, Run | None]:
         operations=tuple(_operation(operation, hashed) for operation in plan.operations),
         findings=tuple(_finding(finding, hashed) for finding in plan.findings),
         verdicts=tuple(map(_verdict, plan.verdicts)),
+        links=tuple(_link(link, hashed) for link in plan.links),
     )
     return safe_plan, run and replace(run, outcomes=tuple(_outcome(outcome, hashed) for outcome in run.outcomes))
 
@@ -76,7 +78,18 @@ def _finding(finding: Finding, hashed: Hash) -> Finding:
 
 
 def _verdict(verdict: Verdict) -> Verdict:
-    return replace(verdict, message=f"{verdict.count:,} of {verdict.population:,}. {SENTENCE}")
+    return replace(verdict, message=f"{verdict.accounts:,} of {of_all(verdict.population)}. {SENTENCE}")
+
+
+def _link(link: LinkChange, hashed: Hash) -> LinkChange:
+    return replace(
+        link,
+        anchor=hashed(link.anchor),
+        account_id=hashed(link.account_id),
+        who=hashed(link.who),
+        name=hashed(link.name),
+        because=SENTENCE,
+    )
 
 
 def _scope(scope: ReadScope) -> ReadScope:

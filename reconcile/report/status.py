@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import Literal, NamedTuple
 
+from reconcile.amounts import number_of
 from reconcile.model import OutcomeKind, Plan, Run
 from reconcile.report.cells import visible
 from reconcile.report.contents import incomplete_scopes, is_urgent, refusals
-from reconcile.report.words import is_trouble, number_of, outcome_word
+from reconcile.report.words import findings_count, is_trouble, links_count, outcome_word
 
 
 class Status(NamedTuple):
@@ -20,22 +21,28 @@ class Status(NamedTuple):
 
 def status(plan: Plan, run: Run | None = None) -> Status:
     """What happened where a live run was made of the plan, else whether it may be applied."""
-    return _of_run(plan, run) if run and run.live else _of_plan(plan)
+    found = _of_run(plan, run) if run and run.live else _of_plan(plan)
+    return Status("; ".join((found.sentence, *_doubts(plan))), found.tone)
 
 
 def _of_plan(plan: Plan) -> Status:
     if plan.refused:
         return Status(f"REFUSED by {_refusing(plan)}: nothing of this plan is applied", "bad")
-    doubts = [
-        f"{number_of(len(incomplete_scopes(plan)), 'scope')} not read completely" if incomplete_scopes(plan) else "",
-        f"{number_of(sum(map(is_urgent, plan.findings)), 'finding')} for attention" if any(map(is_urgent, plan.findings)) else "",
+    tone: Literal["good", "warn"] = "warn" if incomplete_scopes(plan) or any(map(is_urgent, plan.findings)) else "good"
+    links = links_count(plan)
+    if plan.operations:
+        work = number_of(len(plan.operations), "change") + (f" and {links}" if links else "")
+        return Status(f"{work}, no guard refuses", tone)
+    return Status(f"no account changes, {links}" if links else "nothing to change", tone)
+
+
+def _doubts(plan: Plan) -> list[str]:
+    """What a reader should know whatever else is so."""
+    unread, findings = len(incomplete_scopes(plan)), findings_count(plan)
+    return [
+        *([f"{number_of(unread, 'scope')} not read completely"] if unread else []),
+        *([f"findings: {findings}"] if findings else []),
     ]
-    also = ", ".join(filter(None, doubts))
-    if not plan.operations:
-        return Status("nothing to change" + (f"; {also}" if also else ""), "warn" if also else "good")
-    return Status(
-        f"{number_of(len(plan.operations), 'change')}, no guard refuses" + (f"; {also}" if also else ""), "warn" if also else "good"
-    )
 
 
 def _of_run(plan: Plan, run: Run) -> Status:
@@ -43,6 +50,7 @@ def _of_run(plan: Plan, run: Run) -> Status:
     not_reached = len(plan.operations) - len(run.outcomes)
     ended = [f"{tally[kind]:,} {outcome_word(kind)}" for kind in OutcomeKind if tally[kind]]
     ended += [f"{not_reached:,} not reached"] if not_reached > 0 else []
+    ended += [links_count(plan, done=True)] if plan.links else []
     in_spite = f", although refused by {_refusing(plan)}" if plan.refused and run.outcomes else ""
     sentence = f"run {visible(run.id)} applied it{in_spite}: {', '.join(ended) or 'nothing to change'}"
     if plan.refused and not run.outcomes:

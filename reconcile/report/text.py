@@ -1,24 +1,34 @@
-"""A plan or a run as text for a terminal: counts, then risks, then findings, then the operations."""
+"""A plan or a run as text for a terminal: counts, then risks, then findings, then the operations.
+
+A short plan is shown whole. Of a longer one there is a page to be read before the report is opened: what operations have in common,
+and a few of them, the unusual ones first.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from io import StringIO
-from itertools import groupby
+from itertools import groupby, zip_longest
+from typing import assert_never
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from reconcile.model import Operation, Outcome, Plan, Run, Verb
+from reconcile.amounts import number_of, of_all
+from reconcile.model import FindingKind, Operation, Outcome, Plan, Run, Situation, Verb
 from reconcile.report.cells import Cell, Change, Mark, changes, visible
 from reconcile.report.contents import (
+    Case,
     FindingGroup,
     finding_groups,
     groups,
     incomplete_scopes,
+    leavers,
+    login,
     outcomes,
+    people,
     privileged,
     refusals,
     short,
@@ -27,9 +37,13 @@ from reconcile.report.contents import (
 )
 from reconcile.report.contents import Group as OperationGroup
 from reconcile.report.status import status
-from reconcile.report.words import FINDING_HEADINGS, VERB_HEADINGS, number_of, outcome_word
+from reconcile.report.words import FINDING_HEADINGS, SITUATION_MEANINGS, VERB_HEADINGS, links_count, outcome_word
 
 LONGEST_LIST = 12
+"""A plan with no more operations is shown whole."""
+SAMPLE = 5
+"""How many operations of a verb are shown of a longer one."""
+COMMON_SHOWN = 3
 ATTRIBUTES_SHOWN = 8
 BAD, WARN, GOOD, QUIET, STRONG = "bold red", "yellow", "green", "dim", "bold"
 
@@ -60,12 +74,7 @@ def summary_line(plan: Plan, run: Run | None = None) -> str:
         f"{visible(target)} " + ", ".join(f"{group.size.operations:,} {group.verb.value}" for group in found)
         for target, found in groupby(groups(plan), key=lambda group: group.target)
     ]
-    parts = (*(work or ["no changes"]), _findings_count(plan), status(plan, run).sentence)
-    return f"{visible(plan.run_date)} plan {short(plan.digest)}: {'; '.join(filter(None, parts))}"
-
-
-def _findings_count(plan: Plan) -> str:
-    return number_of(len(plan.findings), "finding") if plan.findings else ""
+    return f"{visible(plan.run_date)} plan {short(plan.digest)}: {'; '.join((*work, status(plan, run).sentence))}"
 
 
 def _head(plan: Plan, run: Run | None) -> Iterable[RenderableType]:
@@ -86,8 +95,20 @@ def _counts(plan: Plan) -> Iterable[RenderableType]:
     if plan.census:
         yield ""
     for census in plan.census:
-        situations = ", ".join(f"{count:,} {situation.value}" for situation, count in census.situations.items() if count)
-        yield Text(f"{visible(census.target)}: {number_of(census.accounts, 'account')} not deactivated; {situations or 'nobody'}", QUIET)
+        links = links_count(plan, target=census.target)
+        yield Text(f"{visible(census.target)}: all is {of_all(census.population)}{f'; {links}' if links else ''}", QUIET)
+    if plan.census:
+        yield from ("", _situations(plan))
+
+
+def _situations(plan: Plan) -> RenderableType:
+    """How many are in each situation, and what that is."""
+    table = _table("Situation", *(f">{visible(census.target)}" for census in plan.census), "")
+    for situation in Situation:
+        counts = [census.situations.get(situation, 0) for census in plan.census]
+        if any(counts):
+            table.add_row(*map(Text, (situation.value, *(f"{count:,}" for count in counts))), Text(SITUATION_MEANINGS[situation], QUIET))
+    return table
 
 
 def _risks(plan: Plan, run: Run | None) -> Iterable[RenderableType]:
@@ -96,11 +117,7 @@ def _risks(plan: Plan, run: Run | None) -> Iterable[RenderableType]:
         ("Not read completely", WARN, [_item(_scope(*scope)) for scope in _unread(plan)]),
         ("Needs a look after the run", BAD, [_item(_trouble(*trouble)) for trouble in troubles(plan, run)]),
         ("Privileged access changes", WARN, [_item(_privileged(operation)) for operation in privileged(plan)]),
-        (
-            "Accounts to be deactivated",
-            WARN,
-            [_item(f"{operation.id}  {who(operation)}, {visible(operation.target)}") for operation in _leavers(plan)],
-        ),
+        ("People who lose an account", WARN, [_item(_leaver(person)) for person in people(leavers(plan))]),
     ]
     for title, style, items in parts:
         if items:
@@ -128,8 +145,10 @@ def _privileged(operation: Operation) -> str:
     return f"{operation.id}  {operation.verb.value} {who(operation)}, {visible(operation.target)} {entitlement}".rstrip()
 
 
-def _leavers(plan: Plan) -> list[Operation]:
-    return [operation for operation in plan.operations if operation.verb is Verb.DEACTIVATE]
+def _leaver(person: Sequence[Operation]) -> str:
+    reasons = " ".join(dict.fromkeys(visible(operation.because.detail) for operation in person))
+    known_by = "" if person[0].name and visible(person[0].name) in reasons else who(person[0])
+    return ": ".join(filter(None, (_places(operation.target for operation in person), known_by, reasons)))
 
 
 def _findings(plan: Plan) -> Iterable[RenderableType]:
@@ -139,29 +158,75 @@ def _findings(plan: Plan) -> Iterable[RenderableType]:
 
 def _finding_group(group: FindingGroup) -> Iterable[RenderableType]:
     heading = FINDING_HEADINGS[group.kind]
-    yield _title(f"{heading.title} ({group.kind.value})", len(group.findings), WARN if group.attention else STRONG)
+    yield _title(f"{heading.title} ({group.kind.value})", group.findings, WARN if group.attention else STRONG)
     yield _item(heading.meaning, QUIET)
-    yield from _cut(
-        [
-            _item(": ".join(filter(None, (visible(finding.target), visible(finding.who), visible(finding.message)))))
-            for finding in group.findings
-        ]
-    )
+    if group.kind is FindingKind.UNMANAGED and not group.attention and all(case.who for case in group.cases):
+        # The heading has said all that there is to say of them.
+        yield from _cut([_item(f"{_places(case.targets)}: {visible(case.who)}") for case in group.cases])
+    else:
+        yield from _cut([_item(line) for case in group.cases for line in _case(case)])
+
+
+def _case(case: Case) -> Iterable[str]:
+    """One line a sentence. Who it is about stands in front only where the sentence does not say so."""
+    for message, places in case.messages.items():
+        known_by = "" if case.who in message else visible(case.who)
+        yield ": ".join(filter(None, (_places(places), known_by, visible(message))))
+
+
+def _places(targets: Iterable[str]) -> str:
+    return ", ".join(map(visible, targets))
 
 
 def _operations(plan: Plan, run: Run | None) -> Iterable[RenderableType]:
-    ended = outcomes(run)
-    for group in groups(plan):
-        yield from ("", *_operation_group(group, ended))
+    ended, found = outcomes(run), groups(plan)
+    whole = len(plan.operations) <= LONGEST_LIST
+    for verb in Verb:
+        of_verb = [group for group in found if group.verb is verb]
+        if of_verb:
+            yield from ("", *_verb(verb, of_verb), *(_whole(of_verb, ended) if whole else _sample(of_verb, ended)))
 
 
-def _operation_group(group: OperationGroup, ended: dict[str, Outcome]) -> Iterable[RenderableType]:
-    yield _title(f"{visible(group.target)}: {VERB_HEADINGS[group.verb]}", len(group.operations), STRONG)
-    for cause in group.causes:
-        yield _item(f"{cause.operations} of {len(group.operations)}: {cause.text}", QUIET)
-    shown = group.operations[:LONGEST_LIST]
-    rows: list[RenderableType] = [_operation(operation, ended.get(operation.id), one_rule=group.one_rule) for operation in shown]
-    yield from _cut(rows, len(group.operations))
+def _verb(verb: Verb, found: Sequence[OperationGroup]) -> Iterable[RenderableType]:
+    counts = ", ".join(f"{visible(group.target)} {group.size.operations:,}" for group in found)
+    yield Text(f"{VERB_HEADINGS[verb]}: {counts}", STRONG)
+    for group in found:
+        for cause in group.causes[:COMMON_SHOWN]:
+            yield _line(f"{visible(group.target)}: {cause.operations:,} of {group.size.operations:,}: {cause.text}", QUIET)
+
+
+def _whole(found: Sequence[OperationGroup], ended: dict[str, Outcome]) -> Iterable[RenderableType]:
+    for group in found:
+        for operation in group.operations:
+            yield _operation(operation, ended.get(operation.id), one_rule=group.one_rule and operation.verb is group.verb)
+
+
+def _sample(found: Sequence[OperationGroup], ended: dict[str, Outcome]) -> Iterable[RenderableType]:
+    """An operation of a few people, one line each, from every target in turn. Who leaves stands among the risks already."""
+    own = [[operation for operation in group.operations if operation.verb is group.verb] for group in found]
+    in_turn = people(operation for turn in zip_longest(*own) for operation in turn if operation)
+    shown = [] if found[0].verb is Verb.DEACTIVATE else [person[0] for person in in_turn[:SAMPLE]]
+    for operation in shown:
+        yield _line(_brief(operation, ended.get(operation.id)))
+    yield from _rest(sum(map(len, own)), len(shown))
+
+
+def _brief(operation: Operation, outcome: Outcome | None) -> str:
+    marks = [*(["privileged"] if operation.privileged else []), *([outcome_word(outcome.kind)] if outcome else [])]
+    mark = f" [{', '.join(marks)}]" if marks else ""
+    return f"{operation.id}  {visible(operation.target)}  {login(operation)}{mark}: {_gist(operation)}"
+
+
+def _gist(operation: Operation) -> str:
+    match operation.verb:
+        case Verb.UPDATE:
+            return "; ".join(_change(change).plain for change in changes(operation))
+        case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
+            return f"{visible(operation.entitlement or operation.entitlement_id)}. {visible(operation.because.detail)}"
+        case Verb.CREATE | Verb.DEACTIVATE | Verb.REACTIVATE:
+            return visible(operation.because.detail)
+        case _:
+            assert_never(operation.verb)
 
 
 def _operation(operation: Operation, outcome: Outcome | None, *, one_rule: bool) -> RenderableType:
@@ -198,10 +263,14 @@ def _marked(cell: Cell, style: str) -> Text:
     return Text.assemble(quote, *((piece.text, styles[piece.mark]) for piece in cell.pieces), quote)
 
 
-def _cut(items: Sequence[RenderableType], total: int = 0) -> Iterable[RenderableType]:
+def _cut(items: Sequence[RenderableType]) -> Iterable[RenderableType]:
     yield from items[:LONGEST_LIST]
-    if max(total, len(items)) > LONGEST_LIST:
-        yield Padding(_more(max(total, len(items)) - LONGEST_LIST), (0, 0, 0, 2))
+    yield from _rest(len(items), LONGEST_LIST)
+
+
+def _rest(total: int, shown: int) -> Iterable[RenderableType]:
+    if total > shown:
+        yield Padding(_more(total - shown), (0, 0, 0, 2))
 
 
 def _more(count: int) -> Text:
@@ -214,6 +283,11 @@ def _title(text: str, count: int, style: str) -> Text:
 
 def _item(text: str, style: str = "") -> RenderableType:
     return Padding(Text(text, style), (0, 0, 0, 2))
+
+
+def _line(text: str, style: str = "") -> RenderableType:
+    """One line, its end cut off where the terminal is too narrow."""
+    return Padding(Text(text, style, no_wrap=True, overflow="ellipsis"), (0, 0, 0, 2))
 
 
 def _table(*columns: str) -> Table:

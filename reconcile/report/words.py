@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple, assert_never
 
-from reconcile.model import FindingKind, OutcomeKind, Verb
+from reconcile.amounts import number_of
+from reconcile.model import FindingKind, OutcomeKind, Plan, Severity, Situation, Verb
 
 
 class Heading(NamedTuple):
@@ -59,7 +60,23 @@ FINDING_HEADINGS = {
         "Read-only groups, apps and roles", "Their memberships are decided elsewhere and cannot be changed here."
     ),
     FindingKind.POLICY: Heading("Left out by policy", "A setting or a limit of the target keeps this from being planned."),
-    FindingKind.UNMANAGED: Heading("Accounts nobody claims", "No person and no rule names them. They are left alone."),
+    FindingKind.UNMANAGED: Heading(
+        "Accounts nobody claims", "No person in the sources has them. They are not changed, but may lose groups declared fully managed."
+    ),
+}
+
+SITUATION_MEANINGS = {
+    Situation.CONFIRMED: "linked to a person, and both are there",
+    Situation.FOUND: "one account matches the person; the link is not remembered yet",
+    Situation.ABSENT: "the person should have an account and has none",
+    Situation.UNQUALIFIED: "the person should have no working account",
+    Situation.AMBIGUOUS: "several match, or a key is shared or empty",
+    Situation.FOUND_ALREADY_LINKED: "the one account that matches is somebody else's",
+    Situation.MISSING: "the linked account is gone",
+    Situation.SOURCE_MISSING: "the linked person is gone from every source",
+    Situation.UNASSIGNED: "nobody claims the account",
+    Situation.LINK_ONLY: "linked, and the account is gone from where none should be",
+    Situation.NOT_DUE: "the person should have no account, and has none",
 }
 
 
@@ -93,6 +110,18 @@ def is_trouble(kind: OutcomeKind) -> bool:
             assert_never(kind)
 
 
-def number_of(count: int, one: str, many: str = "") -> str:
-    """`1 operation`, `1,204 operations`."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
+def findings_count(plan: Plan) -> str:
+    """`8 for attention, 8 notes`; empty where there are none."""
+    urgent = sum(finding.severity is Severity.ATTENTION for finding in plan.findings)
+    notes = len(plan.findings) - urgent
+    return ", ".join(filter(None, (f"{urgent:,} for attention" if urgent else "", number_of(notes, "note") if notes else "")))
+
+
+def links_count(plan: Plan, *, done: bool = False, target: str = "") -> str:
+    """`439 links to remember, 1 link to forget`, in one target or in all; empty where there are none."""
+    links = [link for link in plan.links if target in ("", link.target)]
+    forgotten = sum(link.forget for link in links)
+    remembered = len(links) - forgotten
+    words = ("remembered", "forgotten") if done else ("to remember", "to forget")
+    counts = zip((remembered, forgotten), words, strict=True)
+    return ", ".join(f"{number_of(count, 'link')} {word}" for count, word in counts if count)

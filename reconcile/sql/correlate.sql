@@ -22,7 +22,8 @@ DROP TABLE IF EXISTS grant_results;
 -- Who should have a working account in this target: due, not_due, future, or held back because a row of theirs is unusable.
 CREATE OR REPLACE TABLE due AS
 SELECT
-    who.anchor, identity.state, coalesce(who.name, '') AS name,
+    who.anchor, identity.state, coalesce(identity._life, '') AS life, coalesce(who.name, '') AS name,
+    CASE WHEN coalesce(who.name, '') = '' THEN who.anchor ELSE who.name || ' (' || who.anchor || ')' END AS shown,
     CASE
         WHEN held.anchor IS NOT NULL THEN 'held'
         WHEN identity.state = 'future' THEN 'future'
@@ -53,12 +54,12 @@ CREATE OR REPLACE TABLE known_link AS
 SELECT anchor, account_id, because FROM store.link WHERE target = $target;
 
 -- make_candidates --
--- Unlinked people and the accounts that share a key with them. A pair is contradicted where an earlier key is stated on both sides and differs.
+-- People without an account of theirs and the accounts that share a key with them. A pair is contradicted where an earlier key is stated on both sides and differs.
 CREATE OR REPLACE TABLE candidate AS
 WITH wanted AS (
     SELECT keys.anchor, generate_subscripts(keys.vals, 1) AS rank, lower(nfc_normalize(trim(unnest(keys.vals)))) AS key
     FROM identity_keys AS keys
-    WHERE keys.anchor NOT IN (SELECT anchor FROM known_link)
+    WHERE keys.anchor NOT IN (SELECT anchor FROM known_link JOIN account USING (account_id))
 ),
 offered AS (
     SELECT account_id, generate_subscripts(keys, 1) AS rank, lower(nfc_normalize(trim(unnest(keys)))) AS key
@@ -83,17 +84,22 @@ FROM matched;
 -- Unlinked people who should have an account, have none, and share a key with another such person.
 CREATE OR REPLACE TABLE shared_key AS
 WITH wanted AS (
-    SELECT keys.anchor, generate_subscripts(keys.vals, 1) AS rank, lower(nfc_normalize(trim(unnest(keys.vals)))) AS key
+    SELECT keys.anchor, due.shown, generate_subscripts(keys.vals, 1) AS rank, lower(nfc_normalize(trim(unnest(keys.vals)))) AS key
     FROM identity_keys AS keys JOIN due USING (anchor)
     WHERE due.expected = 'due' AND keys.anchor NOT IN (SELECT anchor FROM known_link)
 ),
-shared AS (SELECT rank, key FROM wanted WHERE key <> '' GROUP BY rank, key HAVING count(*) > 1)
-SELECT wanted.anchor, min(wanted.key) AS key, count(*) AS keys FROM wanted JOIN shared USING (rank, key) GROUP BY wanted.anchor;
+shared AS (SELECT rank, key, list(shown ORDER BY anchor) AS people FROM wanted WHERE key <> '' GROUP BY rank, key HAVING count(*) > 1)
+SELECT wanted.anchor, min(wanted.key) AS key, arg_min(shared.people, (wanted.key, wanted.rank)) AS people
+FROM wanted JOIN shared USING (rank, key) GROUP BY wanted.anchor;
 
 -- make_keyless --
 -- Unlinked people none of whose keys has a value.
 CREATE OR REPLACE TABLE keyless AS
 SELECT anchor FROM identity_keys WHERE len(vals) > 0 AND len(list_filter(vals, lambda val: trim(coalesce(val, '')) <> '')) = 0;
+
+-- make_list_of --
+-- Names in a sentence: the first three, and how many more there are.
+CREATE OR REPLACE MACRO list_of(names) AS array_to_string(names[1:3], ', ') || CASE WHEN len(names) > 3 THEN ' and ' || (len(names) - 3) || ' more' ELSE '' END;
 
 -- make_identity_situations --
 -- The situation of every identity, exactly one each.
@@ -102,19 +108,41 @@ WITH per_identity AS (
     SELECT anchor, count(*) AS accounts, min(account_id) AS account_id, min(rank) AS rank, bool_or(contradicted) AS contradicted
     FROM candidate GROUP BY anchor
 ),
-per_account AS (SELECT account_id, count(*) AS identities FROM candidate GROUP BY account_id)
+several_accounts AS (
+    SELECT candidate.anchor, list(coalesce(nullif(account.login, ''), account_id) ORDER BY account_id) AS accounts
+    FROM candidate JOIN account USING (account_id)
+    WHERE candidate.anchor IN (SELECT anchor FROM per_identity WHERE accounts > 1)
+    GROUP BY candidate.anchor
+),
+rivals AS (
+    SELECT candidate.account_id, list(due.shown ORDER BY anchor) AS people
+    FROM candidate JOIN due USING (anchor)
+    WHERE candidate.account_id IN (SELECT account_id FROM candidate GROUP BY account_id HAVING count(*) > 1)
+    GROUP BY candidate.account_id
+),
+named AS (
+    SELECT found.anchor, coalesce(nullif(account.login, ''), account.account_id) AS account,
+        list_filter(rivals.people, lambda one: one <> due.shown) AS others
+    FROM per_identity AS found
+    JOIN due USING (anchor)
+    JOIN account USING (account_id)
+    LEFT JOIN rivals USING (account_id)
+    -- Only where a note will name them: on a first night everybody is found.
+    WHERE found.contradicted OR rivals.account_id IS NOT NULL
+        OR found.account_id IN (SELECT account_id FROM known_link) OR found.anchor IN (SELECT anchor FROM known_link)
+)
 SELECT
-    due.anchor, due.name, due.state, due.expected,
+    due.anchor, due.name, due.shown, due.state, due.life, due.expected,
     coalesce(link.account_id, CASE WHEN found.accounts = 1 THEN found.account_id END) AS account_id,
     CASE WHEN link.anchor IS NULL THEN found.rank END AS rank,
     CASE
         WHEN link.anchor IS NOT NULL AND linked.account_id IS NOT NULL AND due.expected IN ('due', 'held') THEN 'CONFIRMED'
         WHEN link.anchor IS NOT NULL AND linked.account_id IS NOT NULL THEN 'UNQUALIFIED'
-        WHEN link.anchor IS NOT NULL AND due.expected = 'due' THEN 'MISSING'
+        WHEN link.anchor IS NOT NULL AND due.expected IN ('due', 'held') THEN 'MISSING'
         WHEN link.anchor IS NOT NULL THEN 'LINK_ONLY'
         WHEN found.accounts > 1 OR found.contradicted THEN 'AMBIGUOUS'
         WHEN found.accounts = 1 AND taken.account_id IS NOT NULL THEN 'FOUND_ALREADY_LINKED'
-        WHEN found.accounts = 1 AND rivals.identities > 1 THEN 'AMBIGUOUS'
+        WHEN found.accounts = 1 AND rivals.account_id IS NOT NULL THEN 'AMBIGUOUS'
         WHEN found.accounts = 1 AND due.expected IN ('due', 'held') THEN 'FOUND'
         WHEN found.accounts = 1 THEN 'UNQUALIFIED'
         WHEN due.expected <> 'due' THEN 'NOT_DUE'
@@ -122,20 +150,29 @@ SELECT
         ELSE 'ABSENT'
     END AS situation,
     CASE
+        WHEN linked.account_id IS NULL AND link.anchor IS NOT NULL AND other.accounts > 0 THEN 'matches the account ' || named.account || ' by now'
         WHEN link.anchor IS NOT NULL THEN NULL
-        WHEN found.accounts > 1 THEN 'matches ' || found.accounts || ' accounts'
-        WHEN found.contradicted THEN 'matches account ' || found.account_id || ' on a later key while an earlier key says that it is somebody else''s'
-        WHEN found.accounts = 1 AND taken.account_id IS NOT NULL THEN 'matches account ' || found.account_id || ', which is linked to ' || taken.anchor
-        WHEN found.accounts = 1 AND rivals.identities > 1 THEN 'matches account ' || found.account_id || ', and so do ' || (rivals.identities - 1) || ' other people'
+        WHEN found.accounts > 1 THEN 'matches ' || found.accounts || ' accounts: ' || list_of(several.accounts)
+        WHEN found.contradicted THEN 'matches the account ' || named.account || ' on a later key while an earlier key says that it is somebody else''s'
+            || CASE WHEN len(named.others) > 0 THEN '; it also matches ' || list_of(named.others) ELSE '' END
+        WHEN found.accounts = 1 AND taken.account_id IS NOT NULL
+            THEN 'matches the account ' || named.account || ', which is linked to ' || coalesce(taker.shown, taken.anchor)
+        WHEN found.accounts = 1 AND rivals.account_id IS NOT NULL
+            THEN 'matches the account ' || named.account || CASE WHEN len(named.others) = 1 THEN ', and so does ' ELSE ', and so do ' END || list_of(named.others)
         WHEN keyless.anchor IS NOT NULL THEN 'has no value for any correlation key'
-        WHEN shared.anchor IS NOT NULL THEN 'shares the key ''' || shared.key || ''' with another person who has no account'
+        WHEN shared.anchor IS NOT NULL THEN 'shares the key ''' || shared.key || ''' with ' || list_of(list_filter(shared.people, lambda one: one <> due.shown))
+            || ', also without an account'
     END AS note
 FROM due
 LEFT JOIN known_link AS link ON link.anchor = due.anchor
 LEFT JOIN account AS linked ON linked.account_id = link.account_id
 LEFT JOIN per_identity AS found ON found.anchor = due.anchor AND link.anchor IS NULL
-LEFT JOIN per_account AS rivals ON rivals.account_id = found.account_id
+LEFT JOIN per_identity AS other ON other.anchor = due.anchor AND link.anchor IS NOT NULL
+LEFT JOIN rivals ON rivals.account_id = found.account_id
 LEFT JOIN known_link AS taken ON taken.account_id = found.account_id
+LEFT JOIN due AS taker ON taker.anchor = taken.anchor
+LEFT JOIN named ON named.anchor = due.anchor
+LEFT JOIN several_accounts AS several ON several.anchor = due.anchor
 LEFT JOIN keyless ON keyless.anchor = due.anchor
 LEFT JOIN shared_key AS shared ON shared.anchor = due.anchor;
 
@@ -144,7 +181,7 @@ LEFT JOIN shared_key AS shared ON shared.anchor = due.anchor;
 CREATE OR REPLACE TABLE account_situation AS
 WITH ambiguous AS (
     SELECT account_id FROM candidate
-    WHERE anchor IN (SELECT anchor FROM identity_situation WHERE situation = 'AMBIGUOUS')
+    WHERE anchor IN (SELECT anchor FROM identity_situation WHERE situation IN ('AMBIGUOUS', 'MISSING'))
     GROUP BY account_id
 ),
 paired AS (
@@ -166,7 +203,7 @@ LEFT JOIN ambiguous ON ambiguous.account_id = account.account_id;
 
 -- identity_situations --
 -- The identities about which something is to be decided beyond their attributes; who is confirmed and working is left out.
-SELECT situation.anchor, situation.name, situation.state, situation.expected, coalesce(situation.account_id, '') AS account_id,
+SELECT situation.anchor, situation.name, situation.state, situation.life, situation.expected, coalesce(situation.account_id, '') AS account_id,
     situation.rank, situation.situation, coalesce(situation.note, '') AS note,
     coalesce(account.login, '') AS login, coalesce(account.state, '') AS account_state, coalesce(account.status, '') AS status
 FROM identity_situation AS situation LEFT JOIN account USING (account_id)

@@ -1,6 +1,6 @@
 -- wanted_accounts --
 -- What the account of each person without one should be.
-SELECT situation.anchor, situation.name, situation.situation, desired.vals
+SELECT situation.anchor, situation.name, situation.state, situation.life, situation.situation, desired.vals
 FROM identity_situation AS situation JOIN desired USING (anchor)
 WHERE situation.expected = 'due' AND situation.situation IN ('ABSENT', 'MISSING')
 ORDER BY situation.anchor;
@@ -38,14 +38,15 @@ WHERE NOT rule.create_only
 ORDER BY anchor, position;
 
 -- missing_required --
--- People with an account, or due for one, of whom a required attribute has no value.
+-- People with an account, or due for one, of whom a required attribute has no value. No account can be created without a login.
 SELECT situation.anchor, situation.name, list(rule.name ORDER BY rule.position) AS attributes
 FROM (
     SELECT anchor, generate_subscripts(vals, 1) AS position, unnest(vals) AS value FROM desired
 ) AS wanted
 JOIN attribute_rule AS rule USING (position)
 JOIN identity_situation AS situation USING (anchor)
-WHERE rule.required AND coalesce(wanted.value, '') = '' AND situation.expected = 'due'
+WHERE (rule.required OR (rule.name = $login AND situation.situation IN ('ABSENT', 'MISSING')))
+    AND coalesce(wanted.value, '') = '' AND situation.expected = 'due'
     AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND')
 GROUP BY situation.anchor, situation.name
 ORDER BY situation.anchor;

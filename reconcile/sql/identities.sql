@@ -53,6 +53,10 @@ SELECT
         WHEN list_contains(leave, word) THEN 'leave'
         ELSE 'active'
     END AS state,
+    CASE WHEN declared THEN concat_ws(', ',
+        CASE WHEN has_status AND NOT list_contains(active, word) AND word NOT IN ('leave', 'on leave', 'terminated') THEN 'status ' || word END,
+        'start ' || start_date, 'end ' || ended
+    ) END AS life,
     CASE
         WHEN unread THEN 'could not be read tonight; what is known of it is from an earlier read'
         WHEN anchor IS NULL OR trim(anchor) = '' THEN 'has no anchor: nobody can say who it is'
@@ -68,7 +72,7 @@ FROM counted;
 -- The mapped rows that say who they are about. Unusable ones are among them: who is held back must still be recognised.
 CREATE TABLE known AS
 SELECT
-    mapped.* EXCLUDE (_status, _start, _end, run_date), judged.state,
+    mapped.* EXCLUDE (_status, _start, _end, run_date), judged.state, judged.life AS _life,
     row_number() OVER (ORDER BY _rank, _record_id) AS _place
 FROM mapped JOIN judged USING (_rank, _record_id)
 WHERE trim(coalesce(mapped.anchor, '')) <> '';
@@ -91,4 +95,8 @@ FROM merged ORDER BY anchor;
 
 -- unclear_rows --
 -- How many source rows leave it unclear who somebody is: while there are any, "nobody claims this account" is not proven.
-SELECT count(*) FROM judged WHERE problem IS NOT NULL;
+SELECT (SELECT count(*) FROM judged WHERE problem IS NOT NULL) + (
+    SELECT count(*) FROM store.quarantined
+    WHERE system IN (SELECT source FROM lifecycle_rule)
+        AND (system, number) IN (SELECT (system, max(number)) FROM store.snapshot GROUP BY system)
+);

@@ -22,8 +22,8 @@ WHERE result.granted = 'true';
 -- The groups a rule may grant: writable, with a name that is theirs alone.
 CREATE OR REPLACE TABLE known_group AS
 SELECT name, min(id) AS id FROM store.entitlement_version
-WHERE system = $target AND valid_to IS NULL AND kind = 'group' AND read_only = ''
-GROUP BY name HAVING count(*) = 1;
+WHERE system = $target AND valid_to IS NULL AND kind = 'group'
+GROUP BY name HAVING count(*) = 1 AND max(read_only) = '';
 
 -- unknown_group_names --
 -- Names a rule computed that are no writable group of the target, with how many people they concern.
@@ -67,7 +67,9 @@ WITH granted AS (
     GROUP BY ALL
 ),
 wanted AS (
-    SELECT granted.*, situation.situation, coalesce(situation.account_id, '') AS account_id
+    -- Who is MISSING is remembered with the account that is gone; the new one has no id yet.
+    SELECT granted.*, situation.situation,
+        CASE WHEN situation.situation = 'MISSING' THEN '' ELSE coalesce(situation.account_id, '') END AS account_id
     FROM granted JOIN identity_situation AS situation USING (anchor)
     WHERE situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND')
 ),

@@ -136,14 +136,6 @@ WHERE new.scope IN (SELECT name FROM staged_scope WHERE kind IN ('members', 'ass
     )
 ORDER BY entitlement_id, account_id, via;
 
--- carry_scopes --
--- After a delta the members of a group that is not in it are as they were: the system says when they change. Their proof stays.
-INSERT INTO staged_scope BY NAME
-SELECT kind, name, complete, reason, 0 AS pages, rows, distinct_ids, declared_total, watermark, 0.0 AS seconds, true AS delta, fingerprint
-FROM store.scope_read
-WHERE system = $system AND number = $number - 1 AND kind IN ('members', 'assignments')
-    AND name NOT IN (SELECT name FROM staged_scope WHERE kind IN ('members', 'assignments'));
-
 -- previous_scope --
 -- The last whole and complete read of one scope: how many rows it had, what it was current to, and what its pages were.
 SELECT rows, watermark, fingerprint, name FROM store.scope_read
@@ -185,6 +177,11 @@ SELECT
 FROM store.scope_read AS scope JOIN store.snapshot USING (system, number)
 WHERE scope.system = $system AND scope.kind = 'accounts' AND scope.complete;
 
+-- latest_doubts --
+-- How many scopes of the latest read of a system were not complete.
+SELECT count(*) FROM store.scope_read
+WHERE system = $system AND NOT complete AND number = (SELECT max(number) FROM store.snapshot WHERE system = $system);
+
 -- records_as_of --
 -- The rows of a system as one of its snapshots held them.
 SELECT id, state, status, attributes, updated FROM store.record_version
@@ -205,6 +202,18 @@ SELECT max(number) FROM store.snapshot WHERE system = $system AND taken_at <= $m
 -- The scopes of this snapshot, for good.
 INSERT INTO store.scope_read BY NAME
 SELECT $system AS system, $number AS number, * FROM staged_scope ORDER BY kind, name;
+
+-- carry_scopes --
+-- After a delta the members of a group that did not change are as they were: the system says when they change. Their proof stays.
+INSERT INTO store.scope_read BY NAME
+SELECT
+    system, $number AS number, kind, name, complete, reason, 0 AS pages, rows, distinct_ids, declared_total, watermark, 0.0 AS seconds,
+    true AS delta, fingerprint
+FROM store.scope_read
+WHERE system = $system AND number = $number - 1 AND kind IN ('members', 'assignments')
+    AND name NOT IN (SELECT name FROM store.scope_read WHERE system = $system AND number = $number AND kind IN ('members', 'assignments'))
+    AND name IN (SELECT id FROM store.entitlement_version WHERE system = $system AND valid_to IS NULL)
+ORDER BY kind, name;
 
 -- keep_quarantined --
 -- The unusable records of this snapshot, for good.
@@ -229,7 +238,8 @@ WITH row_digests AS (
     SELECT md5(concat_ws(chr(31), 'membership', account_id, entitlement_id, via))
     FROM store.membership_version WHERE system = $system AND valid_to IS NULL
     UNION ALL
-    SELECT md5(concat_ws(chr(31), 'scope', kind, CASE WHEN kind = 'file' THEN '' ELSE name END, complete)) FROM staged_scope
+    SELECT md5(concat_ws(chr(31), 'scope', kind, CASE WHEN kind = 'file' THEN '' ELSE name END, complete))
+    FROM store.scope_read WHERE system = $system AND number = $number
     UNION ALL
     SELECT md5(concat_ws(chr(31), 'quarantined', kind, id, reason)) FROM staged_quarantined
 )

@@ -100,8 +100,15 @@ def small_plan() -> Plan:
             ),
         ),
         verdicts=(
-            Verdict(guard="okta.deactivate", passed=True, count=1, population=40, message="1 of 40 (2.5%, limit 5%)."),
-            Verdict(guard="okta.privileged", passed=False, count=1, population=40, message="1 privileged addition (limit 0): User 3."),
+            Verdict(guard="okta.deactivate", passed=True, count=1, accounts=1, population=40, message="1 of 40 (2.5%, limit 5%)."),
+            Verdict(
+                guard="okta.privileged",
+                passed=False,
+                count=1,
+                accounts=1,
+                population=40,
+                message="1 privileged addition (limit 0): User 3.",
+            ),
         ),
     )
 

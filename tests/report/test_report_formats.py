@@ -5,12 +5,13 @@ import inspect
 import io
 import json
 import re
+from dataclasses import replace
 from textwrap import dedent
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.model import Because, Finding, FindingKind, Outcome, OutcomeKind, Plan, Run, Severity, Situation, Verb, Verdict
+from reconcile.model import Because, Finding, FindingKind, LinkChange, Outcome, OutcomeKind, Plan, Run, Severity, Situation, Verb, Verdict
 from reconcile.report.csv import COLUMNS, table
 from reconcile.report.html import page
 from reconcile.report.json import document
@@ -59,6 +60,17 @@ def test_the_csv_holds_one_row_an_operation_or_finding(small_plan, small_run):
         "E9 matches 00u8 and 00u9. Link one.","","","",""
         '''.replace("\\\n        ", "")
     )
+
+
+def test_links_stand_in_csv_and_json(plan_of):
+    link = LinkChange(target="okta", anchor="E1", account_id="00u1", because="found by badge", who="p@x", name="P")
+    plan = plan_of(links=(link, replace(link, anchor="E2", forget=True)))
+    wanted = ("row", "target", "what", "who", "name", "anchor", "account_id", "sentence")
+    assert [[row[column] for column in wanted] for row in cells(table(plan))] == [
+        ["link", "okta", "remember", "p@x", "P", "E1", "00u1", "found by badge"],
+        ["link", "okta", "forget", "p@x", "P", "E2", "00u1", "found by badge"],
+    ]
+    assert [(each["anchor"], each["forget"]) for each in json.loads(document(plan))["links"]] == [("E1", False), ("E2", True)]
 
 
 def test_the_csv_begins_with_a_byte_order_mark_and_ends_every_line_in_cr_lf(small_plan):
@@ -149,8 +161,10 @@ def personal_plan(operation, plan_of, values) -> tuple[Plan, Run]:
                 message=sentence,
             ),
         ),
-        verdicts=(Verdict(guard="okta.update", passed=False, count=1, population=9, message=f"1 of 9: {name} {sentence}"),),
+        verdicts=(Verdict(guard="okta.update", passed=False, count=1, accounts=1, population=9, message=f"1 of 9: {name} {sentence}"),),
     )
+    link = LinkChange(target="okta", anchor=anchor, account_id=account, because=sentence, who=who, name=name)
+    plan = replace(plan, links=(link,))
     outcome = Outcome(operation_id=operation(1).id, kind=OutcomeKind.FAILED, account_id=account, detail=f"409: {who} {sentence}")
     return plan, Run(id="r-1", plan_digest=plan.digest, live=True, started="", ended="", outcomes=(outcome,))
 
@@ -168,7 +182,7 @@ def test_redaction_keeps_ids_counts_states_and_the_difference_between_null_and_e
     assert [row.id for row in hidden.operations] == [row.id for row in plan.operations]
     assert (hidden.operations[0].after["e"], hidden.operations[0].after["z"], hidden.operations[0].before["b"]) == ("", None, True)
     assert hidden.operations[1].before == {"state": "active"}
-    assert (hidden.digest, hidden.verdicts[0].message, hidden.refused) == (plan.digest, "1 of 9. (redacted)", True)
+    assert (hidden.digest, hidden.verdicts[0].message, hidden.refused) == (plan.digest, "1 of 9 accounts or people. (redacted)", True)
 
 
 def test_one_value_has_one_hash_within_a_plan_and_another_in_another(operation, plan_of):

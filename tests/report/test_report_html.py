@@ -8,9 +8,9 @@ from html.parser import HTMLParser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconcile.model import Because, Finding, FindingKind, ReadScope, Severity, Situation, Verb, Verdict
+from reconcile.model import Because, Finding, FindingKind, LinkChange, ReadScope, Severity, Situation, Verb, Verdict
 from reconcile.report.html import page
-from reconcile.report.words import FINDING_HEADINGS, VERB_HEADINGS
+from reconcile.report.words import FINDING_HEADINGS, SITUATION_MEANINGS, VERB_HEADINGS
 
 
 class Outline(HTMLParser):
@@ -41,10 +41,10 @@ def test_an_operation_is_one_row_with_its_change_reason_and_outcome(small_plan, 
     assert row[: row.index("</tr>")] == (
         '<tr class="r" id="op-000000000002" data-t="0"><td><bdi>user2@example.com</bdi> <bdi class="name">User 2</bdi> '
         '<a class="id" href="#op-000000000002">000000000002</a></td>\n'
-        '<td><div class="ch"><b>phone</b> <span class="old"><i class="tag">empty text</i></span> '
-        '<span class="to" aria-label="becomes">→</span> <span class="new"><bdi class="tag"><mark>null</mark></bdi></span></div>'
-        '<div class="ch"><b>title</b> <span class="old"><bdi class="v">Engineer</bdi></span> '
-        '<span class="to" aria-label="becomes">→</span> <span class="new"><bdi class="v"><mark>Senior </mark>Engineer</bdi></span></div></td>\n'
+        '<td><div class="ch"><b>title</b> <span class="old"><bdi class="v">Engineer</bdi></span> '
+        '<span class="to" aria-label="becomes">→</span> <span class="new"><bdi class="v"><mark>Senior </mark>Engineer</bdi></span></div>'
+        '<div class="ch"><b>phone</b> <span class="old"><i class="tag">empty text</i></span> '
+        '<span class="to" aria-label="becomes">→</span> <span class="new"><bdi class="tag"><mark>null</mark></bdi></span></div></td>\n'
         "<td>The source says so.</td>\n"
         '<td><span class="badge bad">moved since the plan</span> <small>title is now Boss</small></td>'
     )
@@ -76,13 +76,15 @@ def plan_with(operation, plan_of, text):
     because = Because(situation=Situation.CONFIRMED, rule=text, detail=text)
     fields = {"who": text, "name": text, "anchor": text, "entitlement": text, "target": text, "because": because, "privileged": True}
     finding = Finding(kind=FindingKind.POLICY, severity=Severity.ATTENTION, target=text, who=text, message=text)
+    link = LinkChange(target=text, anchor=text, account_id=text, because=text, who=text, name=text)
     return plan_of(
         operation(1, Verb.CREATE, after={text: text}, **fields),
         operation(2, Verb.ADD_MEMBER, entitlement_id=text, after={"member": True}, **fields),
         operation(3, Verb.DEACTIVATE, before={"state": "active"}, after={"state": "x"}, **fields),
         findings=(finding,),
+        links=(link,),
         scopes=(ReadScope(system=text, scope=text, complete=False, rows=1, reason=text),),
-        verdicts=(Verdict(guard=text, passed=False, count=1, population=1, message=text),),
+        verdicts=(Verdict(guard=text, passed=False, count=1, accounts=1, population=1, message=text),),
         run_date=text,
         planner=text,
         mapping=text,
@@ -113,7 +115,12 @@ def test_a_control_that_reorders_the_line_is_shown_as_its_escape(operation, plan
 
 def test_risks_come_before_findings_and_findings_before_operations(small_plan):
     shown = page(small_plan)
-    order = ["REFUSED by okta.privileged", "Refused by okta.privileged", "1 scope not read completely", "1 change of privileged access"]
+    order = [
+        "REFUSED by okta.privileged",
+        "Refused by okta.privileged",
+        "1 scope not read completely</h3>",
+        "1 change of privileged access",
+    ]
     order += ["1 account to deactivate", "Ambiguous matches", "okta: Deactivate accounts", "What it says"]
     places = [shown.index(text) for text in order]
     assert places == sorted(places)
@@ -131,6 +138,46 @@ def test_a_list_of_risks_is_cut_and_the_table_below_is_whole(operation, plan_of)
     shown = page(plan_of(*leavers))
     assert "… and 15 more, in the tables below" in shown
     assert len(re.findall('<tr class="r" id="op-', shown)) == 40
+
+
+def test_what_a_leaver_loses_follows_the_leaver(operation, plan_of):
+    loss = operation(1, Verb.REMOVE_MEMBER, id="b" * 12, entitlement_id="g", entitlement="Sales", before={"member": True})
+    shown = page(plan_of(loss, operation(1, Verb.DEACTIVATE, id="a" * 12), operation(2, Verb.DEACTIVATE, id="c" * 12)))
+    assert re.findall(r'<tr class="(r[^"]*)" id="op-([^"]+)"', shown) == [("r", "a" * 12), ("r follows", "b" * 12), ("r", "c" * 12)]
+
+
+def test_a_leaver_of_several_targets_is_listed_once(operation, plan_of):
+    leaving = [operation(1, Verb.DEACTIVATE, id=target, target=target) for target in ("okta", "wiki")]
+    shown = page(plan_of(*leaving))
+    assert "2 accounts of 1 person to deactivate" in shown
+    assert (
+        '<li><bdi>user1@example.com</bdi> <bdi class="name">User 1</bdi>: <a href="#op-okta">okta</a>, <a href="#op-wiki">wiki</a></li>'
+        in shown
+    )
+
+
+def test_links_are_counted_and_listed_also_where_nothing_else_changes(plan_of):
+    links = tuple(
+        LinkChange(target="okta", anchor=f"E{number}", account_id=f"00u{number}", who=f"p{number}@x", because="found by badge")
+        for number in range(1, 4)
+    )
+    shown = page(plan_of(links=links))
+    assert "no account changes, 3 links to remember" in shown
+    assert "Nothing changes." not in shown
+    assert "<summary><b>okta</b>: 3 links to remember</summary>" in shown
+    assert '<bdi>p2@x</bdi> <span class="id">00u2</span></td><td>found by badge</td>' in shown
+
+
+def test_every_situation_is_explained_where_it_first_appears(small_plan):
+    assert set(SITUATION_MEANINGS) == set(Situation)
+    shown = page(small_plan)
+    assert shown.index("<dt>UNQUALIFIED</dt>") < shown.index("UNQUALIFIED · ")
+
+
+def test_findings_are_counted_alike_in_banner_navigation_and_heading(plan_of):
+    findings = tuple(Finding(kind=FindingKind.POLICY, severity=severity, target="okta", message="So it is.") for severity in Severity)
+    shown = page(plan_of(findings=findings))
+    assert shown.count("1 for attention, 1 note") == 3
 
 
 def test_an_empty_plan_is_a_page_that_says_so(plan_of):

@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from reconcile.model import Because, Finding, FindingKind, Outcome, OutcomeKind, ReadScope, Severity, Situation, Verb
+from reconcile.model import Because, Finding, FindingKind, LinkChange, Outcome, OutcomeKind, ReadScope, Severity, Situation, Verb
 from reconcile.report.text import show, summary_line
 from reconcile.report.words import FINDING_HEADINGS, VERB_HEADINGS
 
@@ -14,14 +14,19 @@ from reconcile.report.words import FINDING_HEADINGS, VERB_HEADINGS
 def test_counts_come_first_then_risks_then_findings_then_rows(small_plan):
     assert show(small_plan, width=90, colour=False) == dedent("""\
         Plan 3f9c2a11b0de for 2026-11-22
-        REFUSED by okta.privileged: nothing of this plan is applied
+        REFUSED by okta.privileged: nothing of this plan is applied; 1 scope not read completely;
+        findings: 1 for attention
 
         Target  Operation   Count  Accounts  Of all
         okta    deactivate      1         1    2.5%
         okta    update          1         1    2.5%
         okta    add_member      1         1    2.5%
 
-        okta: 40 accounts not deactivated; 39 CONFIRMED, 1 UNQUALIFIED
+        okta: all is 40 accounts or people
+
+        Situation    okta
+        CONFIRMED      39  linked to a person, and both are there
+        UNQUALIFIED     1  the person should have no working account
 
         Refused by guards: 1
           okta.privileged: 1 privileged addition (limit 0): User 3.
@@ -32,8 +37,8 @@ def test_counts_come_first_then_risks_then_findings_then_rows(small_plan):
         Privileged access changes: 1
           000000000003  add_member user3@example.com (User 3), okta Admins
 
-        Accounts to be deactivated: 1
-          000000000001  user1@example.com (User 1), okta
+        People who lose an account: 1
+          okta: user1@example.com (User 1): end_date 2026-11-21 has passed.
 
         1 of 2 guards passed.
 
@@ -42,22 +47,22 @@ def test_counts_come_first_then_risks_then_findings_then_rows(small_plan):
           who.
           okta: jan@example.com: E9 matches 00u8 and 00u9. Link one.
 
-        okta: Deactivate accounts: 1
-          1 of 1: UNQUALIFIED · okta.toml: scope
+        Deactivate accounts: okta 1
+          okta: 1 of 1: UNQUALIFIED · okta.toml: scope
           000000000001  user1@example.com (User 1)
               state: "active" -> "deactivated"
               why: end_date 2026-11-21 has passed.
 
-        okta: Update attributes: 1
-          1 of 1: CONFIRMED · okta.toml: attributes
+        Update attributes: okta 1
+          okta: 1 of 1: CONFIRMED · okta.toml: attributes
           000000000002  user2@example.com (User 2)
-              phone: "" -> null
               title: "Engineer" -> "Senior Engineer"
+              phone: "" -> null
               why: The source says so.
 
-        okta: Add memberships: 1
-          1 of 1: Admins
-          1 of 1: CONFIRMED · okta.toml: attributes
+        Add memberships: okta 1
+          okta: 1 of 1: Admins
+          okta: 1 of 1: CONFIRMED · okta.toml: attributes
           000000000003  user3@example.com (User 3)  [privileged]
               Admins: not a member -> member
               why: The source says so.
@@ -83,10 +88,11 @@ def test_nothing_to_change_is_not_good_news_where_something_was_not_read(plan_of
 
 
 def test_the_summary_is_one_line(small_plan, small_run):
-    start = "2026-11-22 plan 3f9c2a11b0de: okta 1 deactivate, 1 update, 1 add_member; 1 finding; "
-    assert summary_line(small_plan) == start + "REFUSED by okta.privileged: nothing of this plan is applied"
+    start = "2026-11-22 plan 3f9c2a11b0de: okta 1 deactivate, 1 update, 1 add_member; "
+    end = "; 1 scope not read completely; findings: 1 for attention"
+    assert summary_line(small_plan) == f"{start}REFUSED by okta.privileged: nothing of this plan is applied{end}"
     applied = "run r-1 applied it, although refused by okta.privileged: 1 done, 1 moved since the plan, 1 not reached"
-    assert summary_line(small_plan, small_run) == start + applied
+    assert summary_line(small_plan, small_run) == f"{start}{applied}{end}"
 
 
 def test_a_line_end_in_the_data_does_not_break_the_summary(operation, plan_of):
@@ -112,14 +118,77 @@ def test_every_outcome_is_counted_in_the_summary(operation, plan_of, small_run, 
 
 def test_a_long_list_is_cut_with_the_number_left_out(operation, plan_of):
     shown = show(plan_of(*(operation(number, after={"a": number}) for number in range(44))), width=90, colour=False)
-    assert "  ... and 32 more (reconcile report shows all)" in shown
-    assert len(shown.splitlines()) < 60
+    assert "  ... and 39 more (reconcile report shows all)" in shown
+    assert len(shown.splitlines()) < 25
+
+
+def test_a_plan_of_a_dozen_operations_is_shown_whole(operation, plan_of):
+    shown = show(plan_of(*(operation(number, after={"a": number}) for number in range(12))), width=90, colour=False)
+    assert shown.count("      why: The source says so.\n") == 12
+
+
+def test_of_a_long_plan_an_operation_is_one_line_however_narrow_the_terminal(operation, plan_of):
+    shown = show(plan_of(*(operation(number, after={"a": "x" * 300}) for number in range(13))), width=60, colour=False)
+    assert len(re.findall(r"^  0000000000[0-9a-f]{2}  okta  user\d+@example.com: a: .*…$", shown, re.MULTILINE)) == 5
+
+
+def test_of_a_long_plan_different_people_are_shown_from_every_target(operation, plan_of):
+    changed = [operation(number, id=f"{target}{number}", target=target) for target in ("okta", "wiki") for number in range(10)]
+    shown = show(plan_of(*changed), width=90, colour=False)
+    assert re.findall(r"^  (okta|wiki)(\d)  ", shown, re.MULTILINE) == [("okta", str(number)) for number in range(5)]
+    apart = [*changed[:2], *changed[12:]]
+    shown = show(plan_of(*apart, *(operation(number, Verb.CREATE) for number in range(20, 30))), width=90, colour=False)
+    assert [target for target, _ in re.findall(r"^  (okta|wiki)(\d)  ", shown, re.MULTILINE)] == ["okta", "wiki", "okta", "wiki", "wiki"]
+
+
+def test_who_loses_an_account_stands_once_with_the_targets(operation, plan_of):
+    why = Because(situation=Situation.UNQUALIFIED, rule="who", detail="User 1 (E1) is terminated.")
+    leaving = [operation(1, Verb.DEACTIVATE, id=target * 3, target=target, because=why) for target in ("okta", "wiki")]
+    shown = show(plan_of(*leaving), width=90, colour=False)
+    assert "People who lose an account: 1\n  okta, wiki: User 1 (E1) is terminated.\n" in shown
+
+
+def test_a_finding_stands_once_with_the_targets_it_holds_in(plan_of):
+    def found(target, message):
+        return Finding(
+            kind=FindingKind.AMBIGUOUS, severity=Severity.ATTENTION, target=target, anchor="E1", who="jan@example.com", message=message
+        )
+
+    shown = show(plan_of(findings=(found("okta", "E1 is two."), found("wiki", "E1 is two."))), width=90, colour=False)
+    assert "Ambiguous matches (ambiguous): 2\n" in shown
+    assert shown.count("  okta, wiki: jan@example.com: E1 is two.\n") == shown.count("E1 is two.") == 1
+    shown = show(plan_of(findings=(found("okta", "E1 is two."), found("wiki", "E1 is three."))), width=90, colour=False)
+    assert "  okta: jan@example.com: E1 is two.\n  wiki: jan@example.com: E1 is three.\n" in shown
+
+
+def test_findings_are_counted_alike_at_the_top_and_in_the_summary(plan_of):
+    findings = tuple(Finding(kind=FindingKind.POLICY, severity=severity, target="okta", message="So it is.") for severity in Severity)
+    assert "nothing to change; findings: 1 for attention, 1 note\n" in show(plan_of(findings=findings), width=90, colour=False)
+    assert summary_line(plan_of(findings=findings)).endswith("nothing to change; findings: 1 for attention, 1 note")
+
+
+def test_a_plan_of_links_alone_does_not_say_that_nothing_is_to_be_done(operation, plan_of, small_run):
+    links = tuple(
+        LinkChange(target="okta", anchor=f"E{number}", account_id="a", because="found", forget=number == 0) for number in range(3)
+    )
+    assert summary_line(plan_of(links=links)).endswith(": no account changes, 2 links to remember, 1 link to forget")
+    assert "1 change and 2 links to remember, 1 link to forget, no guard refuses" in summary_line(plan_of(operation(1), links=links))
+    applied = summary_line(plan_of(links=links), replace(small_run, outcomes=()))
+    assert applied.endswith("run r-1 applied it: 2 links remembered, 1 link forgotten")
+
+
+def test_what_a_leaver_loses_follows_the_leaver(operation, plan_of):
+    loss = operation(1, Verb.REMOVE_MEMBER, id="b" * 12, entitlement_id="g", entitlement="Sales", before={"member": True})
+    other = operation(2, Verb.REMOVE_MEMBER, id="c" * 12, entitlement_id="g", entitlement="Sales", before={"member": True})
+    shown = show(plan_of(loss, operation(1, Verb.DEACTIVATE, id="a" * 12), other), width=90, colour=False)
+    assert re.findall(r"^  ([abc]{12})  ", shown, re.MULTILINE) == ["a" * 12, "b" * 12, "c" * 12]
+    assert "Remove memberships: okta 2\n  okta: 1 of 2: with the accounts to deactivate\n  okta: 1 of 2: Sales\n" in shown
 
 
 def test_what_is_unusual_comes_before_what_many_have_in_common(operation, plan_of):
     alike = [operation(number, before={"dept": "A"}, after={"dept": "B"}) for number in range(30)]
     shown = show(plan_of(*alike, operation(99, before={"title": "x"}, after={"title": "CEO"})), width=90, colour=False)
-    assert '  30 of 31: dept: "A" → "B"\n  31 of 31: CONFIRMED · okta.toml: attributes\n' in shown
+    assert '  okta: 30 of 31: dept: "A" → "B"\n  okta: 31 of 31: CONFIRMED · okta.toml: attributes\n' in shown
     assert 'title: "x" -> "CEO"' in shown
 
 
@@ -138,7 +207,7 @@ def test_an_account_counts_once_however_many_operations_it_has(operation, plan_o
 def test_every_verb_has_a_heading(operation, plan_of):
     assert set(VERB_HEADINGS) == set(Verb)
     shown = show(plan_of(*(operation(number, verb) for number, verb in enumerate(Verb))), width=90, colour=False)
-    assert all(f"okta: {VERB_HEADINGS[verb]}: 1\n" in shown for verb in Verb)
+    assert all(f"{VERB_HEADINGS[verb]}: okta 1\n" in shown for verb in Verb)
 
 
 def test_every_kind_of_finding_has_a_heading(plan_of):

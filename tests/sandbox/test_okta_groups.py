@@ -152,13 +152,3 @@ def test_the_member_list_may_lag(okta_org):
     assert org.names(org.get(path)) == ["ada"]
     org.clock.forward(10)
     assert org.names(org.get(path)) == ["bob"]
-
-
-def test_seeded_rules_are_listed(okta_org):
-    rules = [{"name": f"rule {n}", "status": "ACTIVE", "actions": {"assignUserToGroups": {"groupIds": ["00g1"]}}} for n in range(2)]
-    org = okta_org(seed={"rules": rules})
-    first = org.get("groups/rules", limit=1)
-    rest = org.client.get(first.links["next"]["url"])
-    assert [rule["name"] for rule in first.json() + rest.json()] == ["rule 0", "rule 1"]
-    assert org.get(f"groups/rules/{rest.json()[0]['id']}").json()["name"] == "rule 1"
-    assert org.get("groups/rules/0pr0").status_code == 404

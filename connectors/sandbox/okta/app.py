@@ -6,11 +6,13 @@ import base64
 import hashlib
 from email.utils import formatdate
 
-from connectors.sandbox.okta.auth import refusal, token_of
+from connectors.sandbox.okta.auth import Door
 from connectors.sandbox.okta.calls import Call
 from connectors.sandbox.okta.errors import OktaError
+from connectors.sandbox.okta.oauth import TOKEN_PATH
 from connectors.sandbox.okta.rates import RateBuckets, RateState
 from connectors.sandbox.okta.routes import Route, find
+from connectors.sandbox.okta.rules import carry_out
 from connectors.sandbox.okta.seeding import org_from, stored
 from connectors.sandbox.okta.settings import Bucket, OktaSandboxSettings
 from connectors.sandbox.wire import WireAnswer, WireRequest, json_answer
@@ -22,6 +24,7 @@ class OktaSandbox:
     def __init__(self, seed: object = None, *, settings: OktaSandboxSettings | None = None) -> None:
         self.settings = settings or OktaSandboxSettings()
         self._rates = RateBuckets(self.settings)
+        self._door = Door(self.settings)
         self._answered = 0
         self.seed(seed or {})
 
@@ -31,24 +34,36 @@ class OktaSandbox:
 
     def state(self) -> dict[str, object]:
         """What the org holds, with every id filled in: a seed again."""
+        carry_out(self._org)
         return stored(self._org)
 
     async def answer(self, request: WireRequest) -> WireAnswer:
         self._answered += 1
         self._org.settle()
+        carry_out(self._org)
+        self._org.log.request_id, self._org.log.request_uri = self._request_id(), request.path
+        if (request.method, request.path) == ("POST", TOKEN_PATH):
+            return self._token(request)
+        caller = self._door.caller(request)
         try:
             route, ids = find(request.method, request.segments)
-            rates = self._rates.spend(route.bucket, token_of(request))
+            rates = self._rates.spend(route.bucket, caller)
         except OktaError as error:
-            rates = self._rates.spend(Bucket.OTHER, token_of(request))
+            rates = self._rates.spend(Bucket.OTHER, caller)
             return self._with_headers(self._refused(error), rates)
         if request.in_flight > (self.settings.concurrency_limit or request.in_flight):
             rates = self._rates.crowded()
         return self._with_headers(self._routed(request, route, ids, rates), rates)
 
+    def _token(self, request: WireRequest) -> WireAnswer:
+        """The token endpoint is counted for the whole org: who asks is known only afterwards."""
+        rates = self._rates.spend(Bucket.TOKEN, "")
+        answer = self._refused(OktaError("E0000047")) if rates.refused else self._door.tokens.answer(request)
+        return self._with_headers(answer, rates)
+
     def _routed(self, request: WireRequest, route: Route, ids: tuple[str, ...], rates: RateState) -> WireAnswer:
         try:
-            return refusal(self.settings, request, route) or self._executed(request, route, ids, rates)
+            return self._door.refusal(request, route) or self._executed(request, route, ids, rates)
         except OktaError as error:
             return self._refused(error)
 
@@ -59,16 +74,18 @@ class OktaSandbox:
             return WireAnswer(status=411, headers=[])
         return route.endpoint(Call(self._org, request, dict(request.params)), *ids)
 
+    def _request_id(self) -> str:
+        return hashlib.sha256(f"request {self._answered}".encode()).hexdigest()[:32]
+
     def _refused(self, error: OktaError) -> WireAnswer:
         digest = hashlib.sha256(f"error {self._answered}".encode()).digest()
         return json_answer(error.status, error.body("oae" + base64.urlsafe_b64encode(digest).decode()[:22]))
 
     def _with_headers(self, answer: WireAnswer, rates: RateState) -> WireAnswer:
-        request_id = hashlib.sha256(f"request {self._answered}".encode()).hexdigest()[:32]
         always = [
             ("Date", formatdate(self.settings.clock(), usegmt=True)),
             ("Cache-Control", "no-cache, no-store"),
-            ("X-Okta-Request-Id", request_id),
+            ("X-Okta-Request-Id", self._request_id()),
             *rates.headers(),
         ]
         return WireAnswer(status=answer.status, headers=[*always, *answer.headers], body=answer.body)

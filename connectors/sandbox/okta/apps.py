@@ -58,6 +58,7 @@ def assign_user(call: Call, app_id: str) -> WireAnswer:
         raise OktaError("E0000038")
     now = call.org.now()
     app.users[user.id] = AppUser(created=now, last_updated=now, user_name=user.profile["login"], profile={})
+    call.org.log.note("application.user_membership.add", user, app)
     return _updated(call, app, user, body)
 
 
@@ -66,7 +67,9 @@ def update_app_user(call: Call, app_id: str, user_id: str) -> WireAnswer:
     app = call.org.app(app_id)
     if user_id not in app.users:
         raise not_found(user_id, "AppUser")
-    return _updated(call, app, call.org.user(user_id), call.body())
+    user = call.org.user(user_id)
+    call.org.log.note("application.user_membership.update", user, app)
+    return _updated(call, app, user, call.body())
 
 
 def unassign_user(call: Call, app_id: str, user_id: str) -> WireAnswer:
@@ -74,6 +77,7 @@ def unassign_user(call: Call, app_id: str, user_id: str) -> WireAnswer:
     app = call.org.app(app_id)
     if user_id in app.users:
         del app.users[user_id]
+        call.org.log.note("application.user_membership.remove", call.org.user(user_id), app)
         return NO_CONTENT
     if user_id in _assigned(call, app):
         raise OktaError("E0000046", causes=["User app assignment is granted by a group membership."])
@@ -100,7 +104,7 @@ def get_app_group(call: Call, app_id: str, group_id: str) -> WireAnswer:
 def assign_group(call: Call, app_id: str, group_id: str) -> WireAnswer:
     """`PUT /api/v1/apps/{id}/groups/{group}`: assigns the group, or changes its assignment."""
     app, body = call.org.app(app_id), call.body()
-    call.org.group(group_id)
+    call.org.log.note("group.application_assignment.add", call.org.group(group_id), app)
     priority = body.get("priority")
     app.groups[group_id] = AppGroup(
         last_updated=call.org.now(), priority=priority if isinstance(priority, int) else 0, profile=call.part("profile", body)
@@ -110,7 +114,9 @@ def assign_group(call: Call, app_id: str, group_id: str) -> WireAnswer:
 
 def unassign_group(call: Call, app_id: str, group_id: str) -> WireAnswer:
     get_app_group(call, app_id, group_id)
-    del call.org.app(app_id).groups[group_id]
+    app = call.org.app(app_id)
+    del app.groups[group_id]
+    call.org.log.note("group.application_assignment.remove", call.org.group(group_id), app)
     return NO_CONTENT
 
 

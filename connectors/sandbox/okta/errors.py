@@ -16,6 +16,7 @@ CATALOGUE: dict[str, tuple[int, str]] = {
     "E0000022": (405, "The endpoint does not support the provided HTTP method"),
     "E0000028": (400, "The request is missing a required parameter."),
     "E0000029": (400, "Invalid paging request."),
+    "E0000030": (400, "Bad request. Invalid date. Dates must be of the form yyyy-MM-dd'T'HH:mm:ss.SSSZZ."),
     "E0000031": (400, "Invalid search criteria."),
     "E0000032": (403, "Unlock is not allowed for this user."),
     "E0000033": (400, "Can't specify a search query and filter in the same request."),

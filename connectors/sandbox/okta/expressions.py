@@ -159,6 +159,8 @@ def _holds(sign: str, value: object, wanted: str | float) -> bool:
             return value.startswith(wanted)
         if sign == "co":
             return wanted in value
+        if sign == "ew":
+            return value.endswith(wanted)
     elif not (isinstance(value, int | float) and isinstance(wanted, float)):
         return False
     return value == wanted if sign == "eq" else sign in _COMPARISONS and _COMPARISONS[sign](value, wanted)

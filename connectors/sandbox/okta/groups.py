@@ -10,7 +10,7 @@ import msgspec
 
 from connectors.sandbox.okta.app_objects import app_object
 from connectors.sandbox.okta.calls import NO_CONTENT, Call, list_answer, object_answer, page
-from connectors.sandbox.okta.errors import OktaError, invalid, not_found
+from connectors.sandbox.okta.errors import OktaError, invalid
 from connectors.sandbox.okta.expressions import EQUALITY, ORDER, PREFIX, TEXT, Dialect, Field, compiled
 from connectors.sandbox.okta.group_objects import group_object, group_row
 from connectors.sandbox.okta.membership import add_member, members_after, remove_member
@@ -85,6 +85,7 @@ def create_group(call: Call) -> WireAnswer:
         object_class=["okta:user_group"],
     )
     call.org.groups[group.id] = group
+    call.org.log.note("group.lifecycle.create", group)
     return object_answer(group_object(group, call.wire.base_url))
 
 
@@ -95,6 +96,7 @@ def replace_group(call: Call, group_id: str) -> WireAnswer:
         raise OktaError("E0000006")
     group.profile = _checked(call, group_id)
     group.last_updated = call.org.now()
+    call.org.log.note("group.profile.update", group)
     return object_answer(group_object(group, call.wire.base_url))
 
 
@@ -108,6 +110,7 @@ def delete_group(call: Call, group_id: str) -> WireAnswer:
     for app in call.org.apps.values():
         app.groups.pop(group_id, None)
     del call.org.groups[group_id]
+    call.org.log.note("group.lifecycle.delete", group)
     return NO_CONTENT
 
 
@@ -136,21 +139,6 @@ def list_apps_of(call: Call, group_id: str) -> WireAnswer:
     apps = [app for app in call.org.apps.values() if group_id in app.groups]
     rows = [msgspec.json.encode(app_object(app, call.wire.base_url)) for app in apps]
     return list_answer(call, rows, limit=call.limit(default=20, maximum=200))
-
-
-def list_rules(call: Call) -> WireAnswer:
-    """`GET /api/v1/groups/rules`: the seeded rules, 50 a page; they are shown, not carried out."""
-    limit = call.limit(default=50, maximum=200)
-    after = call.cursor()
-    rules, more = page((rule for rule in sorted(call.org.rules, key=lambda rule: str(rule["id"])) if rule["id"] > after), limit)
-    return list_answer(call, [msgspec.json.encode(rule) for rule in rules], limit=limit, following=rules[-1]["id"] if more else "")
-
-
-def get_rule(call: Call, rule_id: str) -> WireAnswer:
-    for rule in call.org.rules:
-        if rule["id"] == rule_id:
-            return object_answer(rule)
-    raise not_found(rule_id, "GroupRule")
 
 
 def _checked(call: Call, group_id: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ def reactivate(call: Call, reference: str) -> WireAnswer:
     user = call.org.user(reference)
     if user.status not in (Status.PROVISIONED, Status.RECOVERY):
         raise OktaError("E0000038")
+    call.org.log.note("user.lifecycle.reactivate", user)
     return _token_answer(call, mailed=False)
 
 
@@ -43,7 +44,7 @@ def suspend(call: Call, reference: str) -> WireAnswer:
     user = call.org.user(reference)
     if user.status is not Status.ACTIVE:
         raise OktaError("E0000001", "suspendUser", causes=["Cannot suspend a user that is not active"])
-    _move(call.org, user, Status.SUSPENDED)
+    _move(call.org, user, Status.SUSPENDED, "user.lifecycle.suspend")
     return object_answer({})
 
 
@@ -52,7 +53,7 @@ def unsuspend(call: Call, reference: str) -> WireAnswer:
     user = call.org.user(reference)
     if user.status is not Status.SUSPENDED:
         raise OktaError("E0000001", "suspendUser", causes=["Cannot unsuspend a user that is not suspended"])
-    _move(call.org, user, Status.ACTIVE)
+    _move(call.org, user, Status.ACTIVE, "user.lifecycle.unsuspend")
     return object_answer({})
 
 
@@ -61,7 +62,7 @@ def unlock(call: Call, reference: str) -> WireAnswer:
     user = call.org.user(reference)
     if user.status is not Status.LOCKED_OUT:
         raise OktaError("E0000032", causes=["The user is not locked out."])
-    _move(call.org, user, Status.ACTIVE)
+    _move(call.org, user, Status.ACTIVE, "user.account.unlock_by_admin")
     return object_answer({})
 
 
@@ -72,7 +73,7 @@ def reset_password(call: Call, reference: str) -> WireAnswer:
         raise OktaError("E0000028")
     if user.status not in _RESETTABLE:
         raise OktaError("E0000038")
-    _move(call.org, user, Status.RECOVERY)
+    _move(call.org, user, Status.RECOVERY, "user.account.reset_password")
     if call.flag("sendEmail", default=True):
         return object_answer({})
     return object_answer({"resetPasswordUrl": f"{call.wire.base_url}/reset_password/{call.org.mint('rst')}"})
@@ -106,6 +107,7 @@ def activated(org: Org, user: OktaUser) -> None:
     with org.changing(user, towards=status):
         user.activated = user.activated or now
         user.status_changed = user.last_updated = now
+    org.log.note("user.lifecycle.activate", user)
     if org.settings.activation_seconds:
         org.settle_later(user, status)
     else:
@@ -114,23 +116,25 @@ def activated(org: Org, user: OktaUser) -> None:
 
 def deactivated(org: Org, user: OktaUser) -> None:
     """Deactivates: password and app assignments go, group memberships stay."""
-    _move(org, user, Status.DEPROVISIONED)
+    _move(org, user, Status.DEPROVISIONED, "user.lifecycle.deactivate")
     user.has_password = False
     user.password_changed = None
     for app in org.apps.values():
-        app.users.pop(user.id, None)
+        if app.users.pop(user.id, None) is not None:
+            org.log.note("application.user_membership.remove", user, app)
 
 
 def _expire(org: Org, user: OktaUser) -> None:
     if user.status is not Status.ACTIVE:
         raise OktaError("E0000038")
-    _move(org, user, Status.PASSWORD_EXPIRED)
+    _move(org, user, Status.PASSWORD_EXPIRED, "user.account.expire_password")
 
 
-def _move(org: Org, user: OktaUser, status: Status) -> None:
+def _move(org: Org, user: OktaUser, status: Status, event: str) -> None:
     with org.changing(user):
         user.status = status
         user.status_changed = user.last_updated = org.now()
+    org.log.note(event, user)
 
 
 def _token_answer(call: Call, *, mailed: bool) -> WireAnswer:

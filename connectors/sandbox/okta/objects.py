@@ -71,8 +71,11 @@ class OktaGroup:
     profile: dict[str, Any]
     object_class: list[str]
     source_id: str | None = None
+    has_admin_privilege: bool = False
     members: set[str] = field(default_factory=set)
     """Ids of users; unused for Everyone, which holds everybody."""
+    by_rule: dict[str, set[str]] = field(default_factory=dict)
+    """Members whom only rules put there, with the ids of those rules."""
     recent: dict[str, tuple[float, bool]] = field(default_factory=dict)
     """Whether a user still counts as member for the lagging member list, until a time."""
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from connectors.sandbox.okta.errors import OktaError, not_found
+from connectors.sandbox.okta.events import Log
 from connectors.sandbox.okta.objects import GroupType, OktaApp, OktaGroup, OktaUser, Status, UserType
 from connectors.sandbox.okta.settings import OktaSandboxSettings
 
@@ -37,6 +38,8 @@ class Org:
         self.rules: list[dict[str, Any]] = []
         self.custom_attributes: dict[str, dict[str, Any]] = {}
         self.minted = 0
+        self.log = Log(settings)
+        self._rules_due: list[tuple[float, str | None]] = []
         self._unsettled: list[tuple[float, OktaUser]] = []
 
     def now(self) -> str:
@@ -97,6 +100,7 @@ class Org:
         insort(self.user_ids, user.id)
         self.logins[login_key(user.profile["login"])] = user.id
         self.everyone.last_membership_updated = self.now()
+        self.look_at_rules(user.id)
         if self.settings.index_lag:
             user.indexed.append((self.settings.clock() + self.settings.index_lag, None))
 
@@ -104,6 +108,7 @@ class Org:
         for group_id in user.groups:
             self.groups[group_id].members.discard(user.id)
             self.groups[group_id].recent.pop(user.id, None)
+            self.groups[group_id].by_rule.pop(user.id, None)
         del self.users[user.id]
         del self.user_ids[bisect_left(self.user_ids, user.id)]
         del self.logins[login_key(user.profile["login"])]
@@ -122,9 +127,22 @@ class Org:
             user.indexed.append((until, user.as_indexed(towards)))
         before = login_key(user.profile["login"])
         yield
+        self.look_at_rules(user.id)
         user.rows.clear()
         del self.logins[before]
         self.logins[login_key(user.profile["login"])] = user.id
+
+    def look_at_rules(self, user_id: str | None) -> None:
+        """Has the active rules look at one user, or at everybody, after as long as the org is set up to."""
+        if any(rule["status"] == "ACTIVE" for rule in self.rules):
+            self._rules_due.append((self.settings.clock() + self.settings.rule_seconds, user_id))
+
+    def due_for_rules(self) -> set[str | None]:
+        """Whom the rules have to look at now; None among them for everybody. Asked once: then they count as looked at."""
+        now = self.settings.clock()
+        due = {user_id for moment, user_id in self._rules_due if moment <= now}
+        self._rules_due = [entry for entry in self._rules_due if entry[0] > now]
+        return due
 
     def settle_later(self, user: OktaUser, status: Status) -> None:
         """Leaves a status change under way for as long as the org is set up to."""

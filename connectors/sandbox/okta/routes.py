@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from connectors.sandbox.okta import apps, groups, lifecycle, meta, user_lists, users
+from connectors.sandbox.okta import apps, groups, lifecycle, logs, meta, rules, user_lists, users
 from connectors.sandbox.okta.errors import OktaError
 from connectors.sandbox.okta.settings import Bucket
 from connectors.sandbox.wire import WireAnswer
@@ -60,8 +60,13 @@ ROUTES = (
     *(_route(f"POST users/{{}}/lifecycle/{name}", Bucket.USERS, endpoint) for name, endpoint in _LIFECYCLE.items()),
     _route("GET groups", Bucket.GROUPS, groups.list_groups),
     _route("POST groups", Bucket.GROUPS, groups.create_group),
-    _route("GET groups/rules", Bucket.GROUPS, groups.list_rules),
-    _route("GET groups/rules/{}", Bucket.GROUPS, groups.get_rule),
+    _route("GET groups/rules", Bucket.GROUPS, rules.list_rules),
+    _route("POST groups/rules", Bucket.GROUPS, rules.create_rule),
+    _route("GET groups/rules/{}", Bucket.GROUPS, rules.get_rule),
+    _route("PUT groups/rules/{}", Bucket.GROUPS, rules.replace_rule),
+    _route("DELETE groups/rules/{}", Bucket.GROUPS, rules.delete_rule),
+    _route("POST groups/rules/{}/lifecycle/activate", Bucket.GROUPS, rules.activate_rule),
+    _route("POST groups/rules/{}/lifecycle/deactivate", Bucket.GROUPS, rules.deactivate_rule),
     _route("GET groups/{}", Bucket.GROUP, groups.get_group),
     _route("PUT groups/{}", Bucket.GROUP, groups.replace_group),
     _route("DELETE groups/{}", Bucket.GROUP, groups.delete_group),
@@ -80,6 +85,7 @@ ROUTES = (
     _route("GET apps/{}/groups/{}", Bucket.APPS, apps.get_app_group),
     _route("PUT apps/{}/groups/{}", Bucket.APPS, apps.assign_group),
     _route("DELETE apps/{}/groups/{}", Bucket.APPS, apps.unassign_group),
+    _route("GET logs", Bucket.LOGS, logs.list_events),
     _route("GET meta/schemas/user/{}", Bucket.OTHER, meta.get_schema),
     _route("POST meta/schemas/user/{}", Bucket.OTHER, meta.update_schema),
     _route("GET meta/types/user", Bucket.OTHER, meta.list_types),

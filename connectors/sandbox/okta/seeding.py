@@ -8,6 +8,7 @@ from connectors.sandbox.okta.errors import OktaError
 from connectors.sandbox.okta.group_objects import stored_group
 from connectors.sandbox.okta.objects import AppGroup, AppUser, GroupType, OktaApp, OktaGroup, OktaUser, Status, UserType
 from connectors.sandbox.okta.org import EVERYONE, Org, is_everyone
+from connectors.sandbox.okta.rule_expressions import expression_of, rule_test
 from connectors.sandbox.okta.schema import custom_attribute
 from connectors.sandbox.okta.seeds import OktaSeed, SeedApp, SeedCredentials, SeedGroup, SeedType, SeedUser
 from connectors.sandbox.okta.settings import OktaSandboxSettings
@@ -48,6 +49,10 @@ def _built(seed: OktaSeed, settings: OktaSandboxSettings) -> Org:
     for app in (_app(org, app) for app in seed.apps):
         org.apps[app.id] = app
     org.rules = [_rule(org, rule) for rule in seed.rules]
+    org.log.events = list(seed.log)
+    for group_id, by_rule in seed.by_rule.items():
+        org.groups[_group_id(org, group_id)].by_rule = {user_id: set(rules) for user_id, rules in by_rule.items()}
+    org.look_at_rules(None)
     return org
 
 
@@ -55,11 +60,17 @@ def stored(org: Org) -> dict[str, object]:
     """The org as a seed, every id filled in."""
     return {
         "users": [stored_user(org, user) for user in org.users_after("")],
-        "groups": [stored_group(group) for _, group in sorted(org.groups.items())],
+        "groups": [_stored_group(group) for _, group in sorted(org.groups.items())],
         "members": {group_id: sorted(group.members) for group_id, group in sorted(org.groups.items()) if group.members},
         "custom_attributes": org.custom_attributes,
         "apps": [_stored_app(app) for _, app in sorted(org.apps.items())],
         "rules": org.rules,
+        "by_rule": {
+            group_id: {user_id: sorted(rules) for user_id, rules in sorted(group.by_rule.items())}
+            for group_id, group in sorted(org.groups.items())
+            if group.by_rule
+        },
+        "log": org.log.events,
         "types": [_stored_type(kind) for kind in org.types.values()],
         "minted": org.minted,
     }
@@ -100,6 +111,7 @@ def _group(org: Org, seed: SeedGroup) -> OktaGroup:
         profile={"description": None, **seed.profile},
         object_class=seed.object_class,
         source_id=seed.source.id if seed.source else None,
+        has_admin_privilege=seed.has_admin_privilege,
     )
 
 
@@ -138,15 +150,20 @@ def _app(org: Org, seed: SeedApp) -> OktaApp:
 
 def _rule(org: Org, seed: dict[str, Any]) -> dict[str, Any]:
     now = org.now()
-    usual = {
+    usual: dict[str, Any] = {
         "type": "group_rule",
         "id": seed.get("id") or org.mint("0pr"),
         "status": "INACTIVE",
         "name": "",
         "created": now,
         "lastUpdated": now,
+        "conditions": {},
+        "actions": {"assignUserToGroups": {"groupIds": []}},
     }
-    return {**usual, **seed}
+    rule = {**usual, **seed}
+    if expression := expression_of(rule):
+        rule_test(expression)
+    return rule
 
 
 def _fill(org: Org, reference: str, members: list[str]) -> None:
@@ -167,6 +184,10 @@ def _group_id(org: Org, reference: str) -> str:
     if len(named) != 1:
         raise ValueError(f"{len(named)} groups of the seed are called {reference!r}; exactly one was expected")
     return named[0]
+
+
+def _stored_group(group: OktaGroup) -> dict[str, Any]:
+    return {**stored_group(group), **({"hasAdminPrivilege": True} if group.has_admin_privilege else {})}
 
 
 def _stored_app(app: OktaApp) -> dict[str, Any]:

@@ -67,6 +67,8 @@ class SeedGroup(_SeedPart):
     object_class: list[str] = ["okta:user_group"]
     profile: dict[str, Any]
     source: SeedReference | None = None
+    has_admin_privilege: bool = False
+    """Whether its members administer the org; answers say so only in their statistics."""
 
 
 class SeedAppUser(_SeedPart):
@@ -122,6 +124,10 @@ class OktaSeed(_SeedPart):
     custom_attributes: dict[str, dict[str, Any]] = {}
     apps: list[SeedApp] = []
     rules: list[dict[str, Any]] = []
+    by_rule: dict[str, dict[str, list[str]]] = {}
+    """Group id to the members whom only rules put there, with the ids of those rules."""
+    log: list[dict[str, Any]] = []
+    """Events, the oldest first, as answers show them."""
     types: list[SeedType] = [SeedType(default=True)]
     minted: int = 0
     """How many ids were given out before."""

@@ -21,6 +21,8 @@ class Bucket(StrEnum):
     APPS = "/api/v1/apps"
     """Also the users and groups of an app."""
     APP = "/api/v1/apps/{id}"
+    LOGS = "/api/v1/logs"
+    TOKEN = "/oauth2/v1/token"  # noqa: S105 - a path
     OTHER = "/api/v1/*"
 
 
@@ -32,6 +34,8 @@ WORKFORCE_LIMITS: Mapping[Bucket, int | None] = {
     Bucket.GROUP: 1000,
     Bucket.APPS: 100,
     Bucket.APP: 500,
+    Bucket.LOGS: 120,
+    Bucket.TOKEN: 300,
     Bucket.OTHER: 1200,
 }
 """Calls a minute of a workforce org, as Okta's last public table had them (December 2025)."""
@@ -47,11 +51,32 @@ class LinkStyle(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OAuthClient:
+    """A service app that is registered with the org."""
+
+    client_id: str
+    keys: tuple[Mapping[str, str | list[str]], ...]
+    """Its public keys, as JWKs."""
+    scopes: frozenset[str]
+    """What it was granted, such as `okta.users.read`."""
+    dpop: bool = True
+    """Whether it must prove that it holds a key (RFC 9449): what new apps have to, unless the setting is turned off."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OktaSandboxSettings:
     """One org's set-up. Seconds of lag are 0 unless given, so that tests need not wait."""
 
     tokens: tuple[str, ...] = ("sandbox-token",)
     """The SSWS tokens that are let in."""
+    clients: tuple[OAuthClient, ...] = ()
+    """The service apps that are let in."""
+    token_seconds: int = 3600
+    """How long an access token is good for."""
+    dpop_nonce: str = "nonce-of-the-token-endpoint"
+    """What a proof at the token endpoint must contain; empty for nothing."""
+    resource_nonce: str = ""
+    """What a proof at any other endpoint must contain; empty for nothing, as in Okta."""
     limits: Mapping[Bucket, int | None] = field(default_factory=dict)
     """Calls a minute of the whole org; None or absent: never refused."""
     token_share: float = 0.5
@@ -61,7 +86,7 @@ class OktaSandboxSettings:
     role_missing: bool = False
     """The client has its scopes but no admin role: the user list is empty, everything else is forbidden."""
     missing_scopes: frozenset[str] = frozenset()
-    """Scopes that were not granted, such as `okta.groups.read`; a missing read scope takes writing with it."""
+    """Scopes that an API token is refused for, as if it were an app without them; a missing read scope takes writing with it."""
     deactivate_status: int = 200
     """200 with `{}`, or 204 as in older orgs."""
     duplicate_group_status: int = 400
@@ -78,6 +103,10 @@ class OktaSandboxSettings:
     """How many seconds `search` is behind."""
     membership_lag: float = 0.0
     """How many seconds the member list of a group is behind."""
+    rule_seconds: float = 0.0
+    """How long group rules take to move users after a change; about 15 where it was seen."""
+    log_lag: float = 0.0
+    """How many seconds it takes an event to be in the log."""
     activation_seconds: float = 0.0
     """How long an activation stays under way; writes meanwhile are refused with 409 E0000112."""
     clock: Callable[[], float] = time.time

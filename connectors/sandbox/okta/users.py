@@ -33,6 +33,7 @@ def create_user(call: Call) -> WireAnswer:
     # Seen in recordings: a staged user with a password has a statusChanged, one without has none.
     user.status_changed = user.password_changed
     org.add_user(user)
+    org.log.note("user.lifecycle.create", user)
     for group in groups:
         add_member(org, group, user)
     if call.flag("activate", default=True):
@@ -60,7 +61,9 @@ def delete_user(call: Call, reference: str) -> WireAnswer:
     """`DELETE /api/v1/users/{id}`: deactivates; a second time deletes. 204 both times."""
     user = call.org.user(reference)
     if user.status is Status.DEPROVISIONED:
+        call.org.log.note("user.lifecycle.delete.initiated", user)
         call.org.remove_user(user)
+        call.org.log.note("user.lifecycle.delete.completed", user)
     else:
         lifecycle.deactivated(call.org, user)
     return NO_CONTENT
@@ -68,7 +71,7 @@ def delete_user(call: Call, reference: str) -> WireAnswer:
 
 def clear_sessions(call: Call, reference: str) -> WireAnswer:
     """`DELETE /api/v1/users/{id}/sessions`: 204; no sessions are kept here, so nothing else shows it."""
-    call.org.user(reference)
+    call.org.log.note("user.session.clear", call.org.user(reference))
     return NO_CONTENT
 
 
@@ -94,11 +97,18 @@ def _written(call: Call, user: OktaUser, profile: dict[str, Any], type_id: str) 
         # The body of a 412 is not on record anywhere, so a client must not depend on one.
         return WireAnswer(status=412, headers=[])
     checked = checked_profile(call.org, profile, user_id=user.id, operation="user")
+    events = ["user.account.update_profile"]
+    if checked["email"] != user.profile["email"]:
+        events.append("user.account.update_primary_email")
+    if type_id != user.type_id:
+        events.append("user.account.update_user_type")
     with call.org.changing(user):
         user.profile = checked
         user.type_id = type_id
         user.last_updated = call.org.now()
         _take_credentials(call, user, call.body())
+    for event in events:
+        call.org.log.note(event, user)
     return object_answer(user_object(call.org, user, call.wire.base_url))
 
 
@@ -128,4 +138,5 @@ def reset_factors(call: Call, reference: str) -> WireAnswer:
     user = call.org.user(reference)
     if user.transitioning_to is not None:
         raise OktaError("E0000112")
+    call.org.log.note("user.mfa.factor.reset_all", user)
     return object_answer({})

@@ -156,14 +156,21 @@ def test_a_file_that_grows_while_it_is_read_is_a_problem(export):
 
 def test_a_page_read_from_elsewhere_decodes_the_same(export, three):
     read = export.read(three)
-    again = export.connector().decode(RawPage(Scope(ScopeKind.FILE, "workers.csv"), 1, bytes(bytearray(three.encode()))))
+    [page] = read.pages
+    again = export.connector().decode(RawPage(page.scope, 1, bytes(bytearray(page.body))))
     assert list(again.records) == read.records
 
 
-def test_a_refused_file_decodes_to_one_quarantined_row(export):
-    rows = export.connector().decode(RawPage(Scope(ScopeKind.FILE, "workers.csv"), 1, b"\x1f\x8bxyz"))
+@pytest.mark.parametrize("body", [b"\x1f\x8bxyz", b"", b"{}", b'{"header":["Employee_ID"],"line":2}\nx', b"[]\n\xff"])
+def test_what_is_no_page_decodes_to_one_quarantined_row(export, body):
+    rows = export.connector().decode(RawPage(Scope(ScopeKind.FILE, "workers.csv"), 1, body))
     assert [(row.position, row.id) for row in rows.quarantined] == [("file", "")]
     assert not rows.records
+
+
+def test_a_refused_file_is_one_quarantined_row(export):
+    read = export.read(b"\x1f\x8bxyz")
+    assert [(row.position, row.id) for row in read.quarantined] == [("file", "")]
 
 
 def test_check_says_what_is_wrong_and_what_was_meant(export, three):

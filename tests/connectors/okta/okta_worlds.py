@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from connectors.contract import RawPage, Scope, ScopeEnd, ScopeKind
+from connectors.contract import WHOLE, RawPage, ReadRequest, Scope, ScopeEnd, ScopeKind
 from connectors.okta.connector import Okta
 from connectors.okta.settings import OktaSettings
 from connectors.retry import Patience
@@ -15,6 +16,7 @@ from connectors.sandbox.okta import OktaSandbox, OktaSandboxSettings
 
 SECRET = "00-very-secret-token"
 ACCOUNTS, GROUPS = Scope(ScopeKind.ACCOUNTS), Scope(ScopeKind.ENTITLEMENTS)
+OLD = "2020-01-02T03:04:05.000Z"
 
 
 def user_id(number: int) -> str:
@@ -31,8 +33,18 @@ def user(number: int, status: str = "ACTIVE", **profile: object) -> dict[str, An
     return {"id": user_id(number), "status": status, "profile": shown}
 
 
-def group(number: int, name: str, kind: str = "OKTA_GROUP") -> dict[str, Any]:
-    return {"id": group_id(number), "type": kind, "profile": {"name": name, "description": None}}
+def group(number: int, name: str, kind: str = "OKTA_GROUP", **more: object) -> dict[str, Any]:
+    return {"id": group_id(number), "type": kind, "profile": {"name": name, "description": None}, **more}
+
+
+def rule(number: int, name: str, status: str, *groups: int, expression: str = 'user.title=="no one"') -> dict[str, Any]:
+    conditions = {"expression": {"value": expression, "type": "urn:okta:expression:1.0"}}
+    actions = {"assignUserToGroups": {"groupIds": [group_id(each) for each in groups]}}
+    return {"id": f"0pr{number:017d}", "name": name, "status": status, "conditions": conditions, "actions": actions}
+
+
+def members(number: int) -> Scope:
+    return Scope(ScopeKind.MEMBERS, group_id(number))
 
 
 @contextmanager
@@ -40,12 +52,12 @@ def org(seed: dict[str, Any], tmp_path: Path, *, page_size: int = 200, **switche
     """A running org, and a function that runs one story with a connector of its own."""
     (tmp_path / "token").write_text(SECRET + "\n")
     with running(OktaSandbox(seed, settings=OktaSandboxSettings(**{"tokens": (SECRET,), **switches}))) as sandbox:
+        yield sandbox, partial(tell, sandbox.url, tmp_path, page_size=page_size)
 
-        def tell(story: Callable[[Okta], Awaitable[Any]], **settings: Any) -> Any:
-            given = {"url": sandbox.url, "token": "file:token", "page_size": page_size, **settings}
-            return asyncio.run(_told(story, OktaSettings.model_validate(given), tmp_path))
 
-        yield sandbox, tell
+def tell(url: str, base: Path, story: Callable[[Okta], Awaitable[Any]], **settings: Any) -> Any:
+    """Runs one story with a connector for what answers at this address."""
+    return asyncio.run(_told(story, OktaSettings.model_validate({"url": url, "token": "file:token", **settings}), base))
 
 
 async def _told(story: Callable[[Okta], Awaitable[Any]], settings: OktaSettings, base: Path) -> Any:
@@ -56,11 +68,11 @@ async def _told(story: Callable[[Okta], Awaitable[Any]], settings: OktaSettings,
         await okta.close()
 
 
-async def everything(okta: Okta) -> tuple[dict[Scope, list[RawPage]], dict[Scope, ScopeEnd]]:
-    """Every page and every end of a whole read, by scope."""
+async def everything(okta: Okta, request: ReadRequest = WHOLE) -> tuple[dict[Scope, list[RawPage]], dict[Scope, ScopeEnd]]:
+    """Every page and every end of a read, by scope."""
     pages: dict[Scope, list[RawPage]] = {}
     ends: dict[Scope, ScopeEnd] = {}
-    async for item in okta.pages():
+    async for item in okta.pages(request):
         if isinstance(item, RawPage):
             pages.setdefault(item.scope, []).append(item)
         else:

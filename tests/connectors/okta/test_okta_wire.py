@@ -12,9 +12,9 @@ from connectors.answer import Answer, Headers
 from connectors.contract import AccountState, RawPage, Scope, ScopeKind
 from connectors.errors import BadResponse, Conflict, Forbidden, NotFound, PreconditionFailed, Rejected, Unauthorised
 from connectors.okta.faults import refusal
+from connectors.okta.rows import rows_of
 from connectors.okta.search import literal
 from connectors.okta.settings import OktaSettings
-from connectors.okta.wire import rows_of
 
 GOOD = '{"id":"00u1","status":"LOCKED_OUT","lastUpdated":"2024-01-02T03:04:05.000Z","profile":{"login":"a@example.com","n":1.0,"x":null}}'
 

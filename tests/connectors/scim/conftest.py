@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from connectors.contract import Quarantined, RawPage, Rows, ScopeEnd
+from connectors.contract import WHOLE, Quarantined, RawPage, ReadRequest, Rows, ScopeEnd
 from connectors.retry import Patience
 from connectors.sandbox.host import Sandbox, WireApp, running
 from connectors.sandbox.scim import BASE_PATH, ScimSandbox
@@ -58,12 +58,15 @@ class Application:
 
         return asyncio.run(whole())
 
-    def read(self, **settings: Any) -> Reading:
+    def read(self, request: ReadRequest = WHOLE, **settings: Any) -> Reading:
         """Everything that one read gives."""
 
         async def work(connector: Scim) -> Reading:
-            parts = [part async for part in connector.pages()]
-            pages = [part for part in parts if isinstance(part, RawPage)]
+            parts = [part async for part in connector.pages(request)]
+            pages: list[RawPage] = []
+            for page in (part for part in parts if isinstance(part, RawPage)):
+                # A page numbered 1 begins its scope anew.
+                pages = [*(one for one in pages if page.number > 1 or one.scope != page.scope), page]
             ends = {str(part.scope): part for part in parts if isinstance(part, ScopeEnd)}
             return Reading(pages, [connector.decode(page) for page in pages], ends)
 

@@ -11,6 +11,7 @@ from connectors.contract import AccountState, Record, Value
 from connectors.errors import BadResponse, Conflict, NotFound, PreconditionFailed, Rejected, Uncertain
 from connectors.sandbox.host import Fault, FaultKind
 from connectors.sandbox.scim import ScimSandbox, ScimSandboxSettings
+from connectors.sandbox.scim_limits import Deactivated, ScimLimits
 from connectors.scim.connector import Scim
 
 NEW: dict[str, Value] = {
@@ -268,3 +269,22 @@ def test_the_token_is_in_no_error_whatever_the_server_repeats(app: Any, monkeypa
     with pytest.raises(Exception, match="may not") as caught:
         app.run(lambda scim: scim.activate_account("u1"))
     assert "sandbox" not in f"{caught.value!s} {caught.value!r}"
+
+
+def test_a_long_patch_goes_in_as_many_requests_as_the_dialect_makes_of_it(serve: Any, user: Any) -> None:
+    app = serve(ScimSandbox({"users": [user(1)]}, settings=ScimSandboxSettings(limits=ScimLimits(operations=2))))
+    wanted: dict[str, Value] = {"title": "Lead", "nickName": "L", "displayName": "P One", "name.givenName": "P", "userType": "x"}
+    changed = change(app, wanted, dialect_overrides={"max_operations": 2})
+    assert {name: changed.values()[name] for name in wanted} == wanted
+    assert [len(json.loads(sent.body)["Operations"]) for sent in app.sandbox.writes()] == [2, 2, 1]
+
+
+def test_a_hidden_account_is_activated_without_being_read_first_and_only_where_the_dialect_says_so(serve: Any, user: Any) -> None:
+    limits = ScimLimits(deactivated=Deactivated.HIDDEN)
+    app = serve(ScimSandbox({"users": [user(1, active=False)]}, settings=ScimSandboxSettings(limits=limits)))
+    with pytest.raises(NotFound):
+        app.run(lambda scim: scim.activate_account("u1"))
+    hidden = {"afterwards": "hidden"}
+    assert app.run(lambda scim: scim.activate_account("u1"), dialect_overrides=hidden).state is AccountState.ACTIVE
+    with pytest.raises(NotFound):
+        app.run(lambda scim: scim.activate_account("nobody"), dialect_overrides=hidden)

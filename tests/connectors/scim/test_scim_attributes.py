@@ -202,6 +202,25 @@ def test_the_quick_way_gives_the_same_rows_as_the_thorough_way(users: list[dict[
     assert quick is None or quick == thorough.records
 
 
+ODD = st.dictionaries(KEYS, JSON, max_size=4) | JSON
+
+
+@CALM
+@given(st.lists(USUAL | ODD, max_size=8))
+def test_a_page_with_users_of_every_kind_gives_the_same_rows_as_the_thorough_way(users: list[Any]) -> None:
+    rows, thorough = wire.users(page(*users)), wire.thorough(page(*users))
+    assert (rows.records, list(rows.quarantined)) == (thorough.records, thorough.quarantined)
+
+
+def test_an_unusual_user_makes_no_other_go_the_thorough_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    went: list[object] = []
+    whole = wire.record
+    monkeypatch.setattr(wire, "record", lambda item: (went.append(item), whole(item))[1])
+    rows = wire.users(page(*({"id": str(n), **({"badge": 1} if n == 7 else {})} for n in range(1, 20))))
+    assert [record.id for record in rows.records] == [str(n) for n in range(1, 20)]
+    assert went == [{"id": "7", "badge": 1}]
+
+
 def test_a_page_without_anything_unusual_goes_the_quick_way() -> None:
     body = page(
         {

@@ -70,7 +70,7 @@ def test_a_whole_application_is_users_then_groups_then_members(app: Any) -> None
 
 def test_the_list_of_groups_is_read_without_members_and_each_group_by_itself(app: Any) -> None:
     app.read()
-    assert ["excludedAttributes=members" in request.query for request in app.sandbox.requests()] == [False, True, False]
+    assert ["excludedAttributes=members" in request.query for request in app.sandbox.requests()] == [False] * 2 + [True] * 2 + [False]
 
 
 def test_members_can_be_taken_from_the_list_but_a_group_without_any_is_read_by_itself(serve: Any, user: Any) -> None:
@@ -99,7 +99,7 @@ def test_no_users_at_all_proves_nothing_unless_the_operator_says_so(serve: Any) 
 
 def test_the_next_page_begins_after_what_came_not_after_what_was_asked_for(serve: Any) -> None:
     end, asked, ids = accounts(serve, lambda query: page(start(query), min(start(query) + 1, 5), "5", itemsPerPage=100000))
-    assert (end.problem, asked, len(ids)) == ("", 3, 5)
+    assert (end.problem, asked, len(ids)) == ("", 3 + 1 + 3, 5)
 
 
 def test_a_server_that_ignores_start_index_is_stopped_and_not_believed(serve: Any) -> None:
@@ -120,7 +120,7 @@ def test_a_user_listed_twice_in_one_page_makes_the_list_unproven(serve: Any) -> 
 
 def test_fewer_records_than_declared_make_the_list_unproven(serve: Any) -> None:
     end, asked, ids = accounts(serve, lambda query: page(1, 50, 100) if start(query) == 1 else {"totalResults": 100})
-    assert (asked, len(ids)) == (2, 50)
+    assert (asked, len(ids)) == (2 * 2, 50)
     assert end.problem == "the application says that there are 100 records and gave 50"
 
 

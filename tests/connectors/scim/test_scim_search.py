@@ -97,7 +97,7 @@ def checked(app: Any, **settings: Any) -> dict[str, str]:
 
 def test_a_well_application_passes_every_check(app: Any) -> None:
     assert set(checked(app).values()) == {""}
-    assert len(checked(app)) == 4
+    assert len(checked(app)) == 6
 
 
 @pytest.mark.parametrize(
@@ -129,3 +129,72 @@ def test_what_the_application_says_of_itself_is_told_where_it_contradicts_the_di
     app = serve(ScimSandbox({"users": [user(1)]}, settings=settings))
     said = checked(app, dialect_overrides={"paging": "cursor"})
     assert "no PATCH" in said["what the application says of itself agrees with the dialect"]
+
+
+def test_a_page_cap_below_the_dialects_is_told_and_harmless(serve: Any, user: Any) -> None:
+    app = serve(ScimSandbox({"users": [user(n) for n in range(9)]}, settings=ScimSandboxSettings(max_page=4)))
+    said = checked(app)
+    assert set(said.values()) == {""}
+    assert any("4 users came for count=1000" in what for what in said)
+    assert any("4 at most where the dialect says 100" in what for what in said)
+
+
+@pytest.mark.parametrize(
+    ("paging", "own", "problem"),
+    [
+        (SandboxPaging.CURSOR, {"paging": "cursor", "max_page": 2}, ""),
+        (SandboxPaging.INDEX, {"paging": "keyset", "max_page": 2}, ""),
+        (SandboxPaging.NONE, {"paging": "none"}, ""),
+        (SandboxPaging.NONE, {}, ""),
+        (SandboxPaging.INDEX, {"filters": False}, ""),
+    ],
+)
+def test_an_application_that_does_what_its_dialect_says_has_no_problem(
+    serve: Any, user: Any, paging: SandboxPaging, own: dict[str, Any], problem: str
+) -> None:
+    app = serve(ScimSandbox({"users": [user(n) for n in range(5)]}, settings=ScimSandboxSettings(paging=paging, max_page=2)))
+    said = checked(app, dialect_overrides={"groups": False, **own})
+    assert set(said.values()) == {problem}
+    assert all(request.method == "GET" for request in app.sandbox.requests())
+
+
+@pytest.mark.parametrize(
+    ("fault", "own", "problem"),
+    [
+        (Fault(FaultKind.BODY, path="count=1&startIndex=2", body='{"totalResults": 5, "Resources": [{"id": "u0"}]}'), {}, "no other user"),
+        (Fault(FaultKind.STATUS, path="count=1&startIndex=2", status=400), {}, "no other user"),
+        (Fault(FaultKind.STATUS, path="count=1&", status=501), {}, "HTTP 501"),
+        (
+            Fault(FaultKind.BODY, path="count=1&", body='{"totalResults": 5, "Resources": [{"id": "u1"}]}'),
+            {"paging": "cursor"},
+            "no next cursor",
+        ),
+    ],
+)
+def test_an_application_whose_second_page_cannot_be_read_is_a_problem(
+    serve: Any, user: Any, fault: Fault, own: dict[str, Any], problem: str
+) -> None:
+    paging = SandboxPaging.CURSOR if own else SandboxPaging.INDEX
+    app = serve(ScimSandbox({"users": [user(n) for n in range(5)]}, settings=ScimSandboxSettings(paging=paging)))
+    app.sandbox.add_fault(fault)
+    assert problem in checked(app, dialect_overrides=own)["the second page of users can be read"]
+
+
+def test_where_the_dialect_says_that_there_are_no_filters_none_is_sent(app: Any) -> None:
+    assert found(app, "userName", "person4@example.com", dialect_overrides={"filters": False}) == ["u4"]
+    assert not any("filter" in request.query for request in app.sandbox.requests())
+
+
+def test_what_the_application_says_of_itself_is_found_under_the_plural_too(app: Any) -> None:
+    app.sandbox.add_fault(Fault(FaultKind.STATUS, path="/ServiceProviderConfig$", status=404))
+    app.sandbox.add_fault(
+        Fault(FaultKind.BODY, path="/ServiceProviderConfigs$", status=200, body='{"patch": {"supported": false}}'),
+    )
+    assert "no PATCH" in checked(app)["what the application says of itself agrees with the dialect"]
+
+
+def test_no_attribute_is_said_not_to_exist(app: Any) -> None:
+    async def names(scim: Scim) -> object:
+        return await scim.attribute_names()
+
+    assert app.run(names) is None

@@ -1,0 +1,20 @@
+"""`make bench`: every benchmark, or those whose names are given."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+
+from benchmarks import loading, memory, okta_reads
+
+ALL: Mapping[str, Callable[[], None]] = {"loading": loading.main, "memory": memory.main, "okta_reads": okta_reads.main}
+
+
+def main() -> None:
+    for name in sys.argv[1:] or ALL:
+        print(f"== {name}")
+        ALL[name]()
+
+
+if __name__ == "__main__":
+    main()

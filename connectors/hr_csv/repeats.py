@@ -1,0 +1,99 @@
+"""Which keys stand in a file more than once, and what each of their rows is called, without holding a million keys."""
+
+from __future__ import annotations
+
+import heapq
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import NamedTuple
+
+_RUN = 1 << 14
+
+
+class KeyHashes:
+    """The keys of a file as 64-bit hashes: 8 bytes each. Two keys with one hash only cost a second look."""
+
+    def __init__(self) -> None:
+        self._run: list[int] = []
+        self._runs: list[array[int]] = []
+
+    def add(self, key: str) -> None:
+        self._run.append(hash(key))
+        if len(self._run) >= _RUN:
+            self._end_run()
+
+    def sorted(self) -> array[int]:
+        """All of them, in order."""
+        self._end_run()
+        return array("q", heapq.merge(*self._runs))
+
+    def _end_run(self) -> None:
+        self._runs.append(array("q", sorted(self._run)))
+        self._run = []
+
+
+class KeyedRow(NamedTuple):
+    """A row whose key is there twice, or whose key's hash is."""
+
+    key: str
+    written: str
+    """The key with what nobody can see."""
+    attributes: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rulings:
+    """What is particular about some rows, by line."""
+
+    ids: dict[int, str] = field(default_factory=dict)
+    refused: dict[int, str] = field(default_factory=dict)
+
+    def between(self, first: int, last: int) -> Rulings:
+        """Those of one page."""
+        lines = range(first, last + 1) if self.ids or self.refused else ()
+        return Rulings(
+            {line: self.ids[line] for line in lines if line in self.ids},
+            {line: self.refused[line] for line in lines if line in self.refused},
+        )
+
+
+def repeated_hashes(hashes: array[int]) -> set[int]:
+    """Those that are there more than once."""
+    return {one for one, next_one in pairwise(hashes) if one == next_one}
+
+
+def rule(rows: Iterable[KeyedRow], hashes: array[int]) -> Rulings:
+    """What the rows of keys that repeat are called.
+
+    Rows that write the key alike get `#2`, `#3` in the order of what they say, whatever their order in the file. Where the
+    spellings differ in what nobody can see, nobody can tell whether they mean one person: all of them are refused.
+    """
+    by_key: dict[str, list[KeyedRow]] = {}
+    for row in rows:
+        by_key.setdefault(row.key, []).append(row)
+    rulings = Rulings()
+    for key, same in by_key.items():
+        spellings = sorted({row.written for row in same})
+        if len(spellings) > 1:
+            reason = f"the key is written {' and '.join(map(ascii, spellings[:3]))}, which look alike; correct one, or remove its row"
+            rulings.refused.update((row.line, reason) for row in same)
+        elif len(same) > 1:
+            names = _numbers(key, hashes)
+            rulings.ids.update((row.line, next(names)) for row in sorted(same, key=lambda row: (row.attributes, row.line)))
+    return rulings
+
+
+def _numbers(key: str, hashes: array[int]) -> Iterator[str]:
+    """The key, then `#2`, `#3`, ..., without those that are the key of somebody else."""
+    yield key
+    number = 2
+    while True:
+        name = f"{key}#{number}"
+        place = bisect_left(hashes, hash(name))
+        if place == len(hashes) or hashes[place] != hash(name):
+            yield name
+        number += 1

@@ -1,0 +1,1 @@
+"""People from HR exports as Excel workbooks (.xlsx), under the same contract as CSV files."""

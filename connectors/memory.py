@@ -1,0 +1,195 @@
+"""A target in dictionaries that obeys the laws of the contract: what plans are applied to where no wire is wanted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from connectors.contract import (
+    WHOLE,
+    AccountState,
+    Check,
+    Entitlement,
+    EntitlementKind,
+    Membership,
+    RawPage,
+    ReadRequest,
+    Record,
+    Rows,
+    Scope,
+    ScopeEnd,
+    ScopeKind,
+    Traits,
+    Value,
+)
+from connectors.errors import Conflict, NotFound, PreconditionFailed, Rejected
+
+PAGE = 50
+"""Rows of one page."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryAccount:
+    """One account. `version` counts its changes."""
+
+    id: str
+    state: AccountState
+    attributes: Mapping[str, Value]
+    version: int = 1
+
+    def record(self) -> Record:
+        return Record(
+            id=self.id,
+            state=self.state,
+            status=self.state.value.upper(),
+            attributes=json.dumps(self.attributes, ensure_ascii=False),
+            version=str(self.version),
+        )
+
+
+class MemoryTarget:
+    """Accounts, entitlements and memberships in this process. What it may not repeat or change, its traits say."""
+
+    def __init__(
+        self,
+        name: str,
+        traits: Traits,
+        *,
+        accounts: Iterable[MemoryAccount] = (),
+        entitlements: Iterable[Entitlement] = (),
+        members: Iterable[tuple[str, str]] = (),
+        broken: Mapping[Scope, str] | None = None,
+    ) -> None:
+        """`members` are pairs of account id and entitlement id; `broken` names scopes whose reads stop halfway, with the reason."""
+        self.name = name
+        self.traits = traits
+        self.accounts = {account.id: account for account in accounts}
+        self.entitlements = {entitlement.id: entitlement for entitlement in entitlements}
+        self.members = set(members)
+        self.broken = dict(broken or {})
+
+    async def pages(self, request: ReadRequest = WHOLE) -> AsyncIterator[RawPage | ScopeEnd]:  # noqa: ARG002 - always everything
+        """Every scope in pages: the accounts, the entitlements, the members of each."""
+        for item in self._scope(Scope(ScopeKind.ACCOUNTS), [account.record() for account in self.accounts.values()]):
+            yield item
+        for item in self._scope(Scope(ScopeKind.ENTITLEMENTS), list(self.entitlements.values())):
+            yield item
+        for entitlement in self.entitlements.values():
+            held = [Membership(account, holds) for account, holds in sorted(self.members) if holds == entitlement.id]
+            for item in self._scope(Scope(_members_kind(entitlement), entitlement.id), held):
+                yield item
+
+    def _scope(self, scope: Scope, rows: Sequence[tuple[object, ...]]) -> Iterable[RawPage | ScopeEnd]:
+        problem = self.broken.get(scope, "")
+        told = rows[: len(rows) // 2] if problem else rows
+        starts = range(0, len(told), PAGE) or range(1)
+        for number, start in enumerate(starts, 1):
+            cursor = None if number == len(starts) else str(start + PAGE)
+            yield RawPage(scope, number, json.dumps(told[start : start + PAGE]).encode(), cursor, len(rows))
+        yield ScopeEnd(scope, problem, len(rows))
+
+    def decode(self, page: RawPage) -> Rows:
+        rows = json.loads(page.body)
+        match page.scope.kind:
+            case ScopeKind.ACCOUNTS | ScopeKind.FILE:
+                return Rows(records=[Record(id_, AccountState(state), *rest) for id_, state, *rest in rows])
+            case ScopeKind.ENTITLEMENTS:
+                return Rows(entitlements=[Entitlement(id_, EntitlementKind(kind), *rest) for id_, kind, *rest in rows])
+            case ScopeKind.MEMBERS | ScopeKind.ASSIGNMENTS:
+                return Rows(memberships=[Membership(*row) for row in rows])
+
+    async def attribute_names(self) -> Sequence[str] | None:
+        return None
+
+    async def check(self) -> Sequence[Check]:
+        return [Check(f"{self.name} is in this process")]
+
+    async def close(self) -> None:
+        """There is nothing to close: what was written stays, as it does behind a wire."""
+
+    async def read_account(self, account_id: str) -> Record | None:
+        account = self.accounts.get(account_id)
+        return account.record() if account else None
+
+    async def find_accounts(self, attribute: str, value: str) -> Sequence[Record]:
+        return [each.record() for each in self.accounts.values() if _folded(each.attributes.get(attribute)) == _folded(value)]
+
+    async def create_account(self, attributes: Mapping[str, Value]) -> Record:
+        if not attributes.get(self.traits.login):
+            raise Rejected(f"{self.name} cannot create an account", detail=f"it has no {self.traits.login}")
+        account = MemoryAccount(self._free_id(), AccountState.ACTIVE, {**attributes})
+        self._refuse_repeats(account)
+        self.accounts[account.id] = account
+        return account.record()
+
+    async def update_account(self, account_id: str, changes: Mapping[str, Value], seen: Record) -> Record:
+        old = self._account(account_id)
+        if str(old.version) != seen.version:
+            raise PreconditionFailed(f"{account_id} has version {old.version}; version {seen.version} was seen")
+        for name in sorted(self.traits.immutable & changes.keys()):
+            if old.attributes.get(name) != changes[name]:
+                raise Rejected(f"{account_id} cannot be changed", detail=f"{name} is immutable")
+        kept = {name: value for name, value in {**old.attributes, **changes}.items() if value is not None}
+        return self._put(replace(old, attributes=kept))
+
+    async def activate_account(self, account_id: str) -> Record:
+        return self._put(replace(self._account(account_id), state=AccountState.ACTIVE))
+
+    async def deactivate_account(self, account_id: str) -> Record:
+        return self._put(replace(self._account(account_id), state=AccountState.DEACTIVATED))
+
+    async def has_member(self, entitlement_id: str, account_id: str) -> bool:
+        return (account_id, entitlement_id) in self.members
+
+    async def add_member(self, entitlement_id: str, account_id: str) -> None:
+        self.members.add(self._membership(entitlement_id, account_id))
+
+    async def remove_member(self, entitlement_id: str, account_id: str) -> None:
+        self.members.discard(self._membership(entitlement_id, account_id))
+
+    def _account(self, account_id: str) -> MemoryAccount:
+        if account_id not in self.accounts:
+            raise NotFound(f"{self.name} has no account {account_id}")
+        return self.accounts[account_id]
+
+    def _membership(self, entitlement_id: str, account_id: str) -> tuple[str, str]:
+        entitlement = self.entitlements.get(entitlement_id)
+        if entitlement is None:
+            raise NotFound(f"{self.name} has no entitlement {entitlement_id}")
+        if entitlement.read_only:
+            raise Rejected(f"the members of {entitlement.name} cannot be changed", detail=entitlement.read_only)
+        return self._account(account_id).id, entitlement_id
+
+    def _put(self, account: MemoryAccount) -> Record:
+        old = self.accounts[account.id]
+        if account == old:
+            return old.record()
+        self._refuse_repeats(account)
+        self.accounts[account.id] = replace(account, version=old.version + 1)
+        return self.accounts[account.id].record()
+
+    def _refuse_repeats(self, account: MemoryAccount) -> None:
+        """Refuses a value that must be unique, is new to this account, and is held by another one, in any case (RFC 7643 §2.2)."""
+        old = self.accounts.get(account.id)
+        for name in sorted(self.traits.unique):
+            value = _folded(account.attributes.get(name))
+            if not value or (old and _folded(old.attributes.get(name)) == value):
+                continue
+            for other in self.accounts.values():
+                if other.id != account.id and _folded(other.attributes.get(name)) == value:
+                    raise Conflict(f"{name} {account.attributes.get(name)!r} is taken", detail=f"the account {other.id} holds it")
+
+    def _free_id(self) -> str:
+        number = len(self.accounts) + 1
+        while f"m{number}" in self.accounts:
+            number += 1
+        return f"m{number}"
+
+
+def _members_kind(entitlement: Entitlement) -> ScopeKind:
+    return ScopeKind.MEMBERS if entitlement.kind is EntitlementKind.GROUP else ScopeKind.ASSIGNMENTS
+
+
+def _folded(value: Value) -> str:
+    return str(value).strip().lower() if value is not None else ""

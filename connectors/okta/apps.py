@@ -1,0 +1,103 @@
+"""Which apps a page holds, who is assigned to them, and what gives the assignment."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from connectors.contract import Entitlement, EntitlementKind, Membership, Quarantined, RawPage
+from connectors.errors import BadResponse
+from connectors.links import segment
+from connectors.okta.org import Bucket, Org
+from connectors.okta.wire import Decoder, MemberRow, id_of, named, record_texts, with_part
+
+APPS = "apps"
+"""The name of the scope that holds the list of apps."""
+
+READ_ONLY = "an app: its assignments are read, and not changed"
+
+
+class Given(StrEnum):
+    """What gives somebody an app: an assignment of their own, or one of a group they are in."""
+
+    USER = "USER"
+    GROUP = "GROUP"
+
+
+VIA = {Given.USER: "", Given.GROUP: "group"}
+
+
+class AppRow(msgspec.Struct, gc=False):
+    """An app as far as it is read."""
+
+    id: str
+    label: str
+    name: str = ""
+    status: str = ""
+    signOnMode: str | None = None  # noqa: N815 - Okta's spelling
+    lastUpdated: str | None = None  # noqa: N815 - Okta's spelling
+    groups: list[str] = msgspec.field(default_factory=list, name="_groups")
+    """Added by `with_groups`: ids of the groups it is assigned to."""
+
+
+class _AppUserRow(msgspec.Struct, gc=False):
+    id: str
+    scope: Given
+
+
+def entitlements(page: RawPage) -> tuple[list[Entitlement], list[Quarantined]]:
+    """The apps of a page."""
+    return _APPS.read(page)
+
+
+def assignments(page: RawPage) -> tuple[list[Membership], list[Quarantined]]:
+    """Who is assigned to the app that the page's scope names."""
+    return _ASSIGNMENTS.read(page)
+
+
+def rows(page: RawPage) -> list[AppRow]:
+    """The apps of `entitlements`, as they came."""
+    return _ROWS.read(page)[0]
+
+
+def part(body: bytes, names: frozenset[str]) -> bytes:
+    """The page without the apps that are not named, by id or label. Raises BadResponse for a row that says neither."""
+    return b"[" + b",".join(bytes(text) for text in record_texts(body) if _is_named(text, names)) + b"]"
+
+
+def _is_named(text: bytes | msgspec.Raw, names: frozenset[str]) -> bool:
+    try:
+        app = msgspec.json.decode(text, type=AppRow)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise BadResponse("an app of the list does not say what it is called", detail=str(error)) from error
+    return not names.isdisjoint((app.id, app.label))
+
+
+async def with_groups(org: Org, body: bytes) -> bytes:
+    """The page with `_groups` in every app: the ids of the groups it is assigned to, asked for app by app."""
+    parts = []
+    for text in record_texts(body):
+        app_id = id_of(text)
+        if not app_id:
+            parts.append(bytes(text))
+            continue
+        assigned = await org.rows(f"/api/v1/apps/{segment(app_id)}/groups", Bucket.APPS, MemberRow)
+        parts.append(with_part(bytes(text), "_groups", sorted(group.id for group in assigned)))
+    return b"[" + b",".join(parts) + b"]"
+
+
+def _entitlement(row: AppRow, _page: RawPage) -> Entitlement:
+    shown = {"label": row.label, "name": row.name, "status": row.status, "signOnMode": row.signOnMode, "groups": row.groups}
+    attributes = msgspec.json.encode(shown).decode()
+    return Entitlement(named(row.id), EntitlementKind.APP, row.label, attributes, READ_ONLY, updated=row.lastUpdated or "")
+
+
+def _readable(row: AppRow, page: RawPage) -> AppRow:
+    _entitlement(row, page)
+    return row
+
+
+_APPS = Decoder(list[AppRow], AppRow, _entitlement)
+_ROWS = Decoder(list[AppRow], AppRow, _readable)
+_ASSIGNMENTS = Decoder(list[_AppUserRow], _AppUserRow, lambda row, page: Membership(named(row.id), page.scope.name, VIA[row.scope]))

@@ -1,0 +1,132 @@
+"""Which groups a page holds, and why the members of some cannot be changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from connectors.contract import Entitlement, EntitlementKind, Quarantined, RawPage
+from connectors.errors import Forbidden
+from connectors.okta.org import Bucket, Org
+from connectors.okta.wire import Decoder, id_of, named, object_text, record_texts, with_part
+
+NO_SUCH_FEATURE = "E0000015"
+"""What an org answers that has no group rules, and so has none that could fill a group."""
+
+READ_ONLY = {
+    "OKTA_GROUP": "",
+    "BUILT_IN": "a built-in group: Okta itself decides who is in it",
+    "APP_GROUP": "its members come from the application or directory that owns it",
+}
+
+
+class _Stats(msgspec.Struct, gc=False):
+    """What `expand=stats` adds. Counts lag."""
+
+    usersCount: int = 0  # noqa: N815 - Okta's spelling
+    hasAdminPrivilege: bool = False  # noqa: N815 - Okta's spelling
+
+
+class _Embedded(msgspec.Struct, gc=False):
+    stats: _Stats | None = None
+
+
+class _Profile(msgspec.Struct, gc=False):
+    name: str
+
+
+class GroupRow(msgspec.Struct, gc=False):
+    """A group as far as it is read."""
+
+    id: str
+    type: str
+    profile: msgspec.Raw
+    lastUpdated: str | None = None  # noqa: N815 - Okta's spelling
+    lastMembershipUpdated: str | None = None  # noqa: N815 - Okta's spelling
+    embedded: _Embedded | None = msgspec.field(default=None, name="_embedded")
+    rules: list[str] = msgspec.field(default_factory=list, name="_rules")
+    """Added by `marked`: the names of the group rules that decide who is in it."""
+
+    @property
+    def is_everyone(self) -> bool:
+        """Whether it is the built-in group of all users."""
+        return self.type == "BUILT_IN" and msgspec.json.decode(self.profile, type=_Profile).name == "Everyone"
+
+    @property
+    def counted(self) -> int:
+        """How many members Okta counts; 0 where it does not say."""
+        return self.embedded.stats.usersCount if self.embedded and self.embedded.stats else 0
+
+
+class _Actions(msgspec.Struct):
+    class _Assign(msgspec.Struct):
+        groupIds: list[str]  # noqa: N815 - Okta's spelling
+
+    assignUserToGroups: _Assign  # noqa: N815 - Okta's spelling
+
+
+class _RuleRow(msgspec.Struct):
+    name: str
+    status: str
+    actions: _Actions
+
+
+def entitlements(page: RawPage) -> tuple[list[Entitlement], list[Quarantined]]:
+    """The groups of a page."""
+    return _GROUPS.read(page)
+
+
+def rows(page: RawPage) -> list[GroupRow]:
+    """The groups of `entitlements`, with what only their own reading needs."""
+    return _ROWS.read(page)[0]
+
+
+async def assigning_rules(org: Org) -> Mapping[str, list[str]]:
+    """Group id to the names of the rules that put members into it. Raises ConnectorError where that cannot be told.
+
+    Every rule counts that is not inactive: what an invalid one put there is excluded from it for good, too, when it is taken away.
+    """
+    found: dict[str, list[str]] = {}
+    try:
+        rules = await org.rows("/api/v1/groups/rules", Bucket.GROUPS, _RuleRow)
+    except Forbidden as error:
+        if error.detail.startswith(NO_SUCH_FEATURE):
+            return found
+        raise
+    for rule in rules:
+        if rule.status != "INACTIVE":
+            for group in rule.actions.assignUserToGroups.groupIds:
+                found.setdefault(group, []).append(rule.name)
+    return found
+
+
+def marked(body: bytes, rules: Mapping[str, list[str]]) -> bytes:
+    """The page with `_rules` in every group that rules fill; as it came where there is none."""
+    texts = record_texts(body)
+    names = [rules.get(id_of(text), []) for text in texts]
+    if not any(names):
+        return body
+    parts = (with_part(bytes(text), "_rules", name) if name else bytes(text) for text, name in zip(texts, names, strict=True))
+    return b"[" + b",".join(parts) + b"]"
+
+
+def _entitlement(row: GroupRow, _page: RawPage) -> Entitlement:
+    name = msgspec.json.decode(row.profile, type=_Profile).name
+    read_only = READ_ONLY.get(row.type, f"a group of type {row.type}, whose members are not known to be changeable")
+    if row.rules and not read_only:
+        # Okta excludes a member whom the API takes away from the rule: it never puts that person back.
+        listed = ", ".join(f'"{rule}"' for rule in row.rules)
+        read_only = f"its members come from the group rule {listed}; change the attributes that the rule looks at instead"
+    privileged = bool(row.embedded and row.embedded.stats and row.embedded.stats.hasAdminPrivilege)
+    profile = object_text(row.profile)
+    return Entitlement(named(row.id), EntitlementKind.GROUP, name, profile, read_only, privileged, row.lastUpdated or "")
+
+
+def _readable(row: GroupRow, page: RawPage) -> GroupRow:
+    _entitlement(row, page)
+    return row
+
+
+_GROUPS = Decoder(list[GroupRow], GroupRow, _entitlement)
+_ROWS = Decoder(list[GroupRow], GroupRow, _readable)

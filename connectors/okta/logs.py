@@ -1,0 +1,88 @@
+"""What happened in an org, by its own System Log."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from connectors.errors import BadResponse
+from connectors.okta.org import Bucket, Org
+from connectors.okta.times import okta_time
+from connectors.okta.wire import record_texts
+
+
+class LogEvent(NamedTuple):
+    """One event."""
+
+    uuid: str
+    published: str
+    type: str
+    """`user.lifecycle.deactivate`, `group.user_membership.add`."""
+    result: str
+    """`SUCCESS`, `FAILURE`; empty where the event does not say."""
+    actor: str
+    """The id of who did it."""
+    targets: tuple[str, ...]
+    """The ids of what it was done to."""
+    request_id: str
+    """The `X-Okta-Request-Id` of the call that did it; for what Okta did by itself its own."""
+
+
+class _Named(msgspec.Struct):
+    id: str | None = None
+
+
+class _Outcome(msgspec.Struct):
+    result: str | None = None
+
+
+class _DebugData(msgspec.Struct):
+    requestId: str | None = None  # noqa: N815 - Okta's spelling
+
+
+class _DebugContext(msgspec.Struct):
+    debugData: _DebugData | None = None  # noqa: N815 - Okta's spelling
+
+
+class _EventRow(msgspec.Struct):
+    uuid: str
+    published: str
+    eventType: str  # noqa: N815 - Okta's spelling
+    actor: _Named | None = None
+    outcome: _Outcome | None = None
+    target: list[_Named] | None = None
+    transaction: _Named | None = None
+    debugContext: _DebugContext | None = None  # noqa: N815 - Okta's spelling
+
+    def event(self) -> LogEvent:
+        debug = self.debugContext.debugData if self.debugContext else None
+        return LogEvent(
+            uuid=self.uuid,
+            published=self.published,
+            type=self.eventType,
+            result=(self.outcome and self.outcome.result) or "",
+            actor=(self.actor and self.actor.id) or "",
+            targets=tuple(target.id for target in self.target or () if target.id),
+            request_id=(debug and debug.requestId) or (self.transaction and self.transaction.id) or "",
+        )
+
+
+async def events(org: Org, since: datetime, until: datetime) -> AsyncGenerator[LogEvent, None]:
+    """Every event published between two moments, the oldest first. Raises ConnectorError: what is missing from a log must not look as if it never happened.
+
+    With an end the query is bounded and ends at the page without a next one; without it Okta's log never ends (System Log API, polling).
+    An event that is published late, with an earlier time, can be missed.
+    """
+    params: dict[str, str | int] = {"since": okta_time(since), "until": okta_time(until), "sortOrder": "ASCENDING", "limit": 1000}
+    async with aclosing(org.pages("/api/v1/logs", Bucket.LOGS, params)) as pages:
+        async for answer, _ in pages:
+            for text in record_texts(answer.body):
+                try:
+                    row = msgspec.json.decode(text, type=_EventRow)
+                except (msgspec.DecodeError, ValueError, RecursionError) as error:
+                    raise BadResponse(f"{answer.what}: an event cannot be read", detail=str(error)) from error
+                yield row.event()

@@ -1,0 +1,51 @@
+"""How much of a target some operations concern, in the numbers that guards judge and reports show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from reconcile.model import Operation
+
+LEAST_SHOWN = 0.1
+"""A share below this many per cent is shown as less than it, never as a zero that is none."""
+
+
+class Extent(NamedTuple):
+    """Operations of one verb in one target, beside the size of that target."""
+
+    operations: int
+    accounts: int
+    """Different accounts among those operations: whoever loses three groups is one."""
+    population: int
+    """`Census.population`; 0 where unknown."""
+
+    @property
+    def share(self) -> float:
+        """Of the population, in per cent: the accounts concerned. All of it where its size is unknown."""
+        return 100 * self.accounts / self.population if self.population else 100.0
+
+    @property
+    def percent(self) -> str:
+        """The share as it is shown; `–` where the population is unknown."""
+        if not self.population:
+            return "–"
+        return f"< {LEAST_SHOWN}%" if 0 < self.share < LEAST_SHOWN else f"{self.share:.1f}%"
+
+
+def extent(operations: Iterable[Operation], population: int) -> Extent:
+    """How much the operations of one verb in one target concern."""
+    each = list(operations)
+    accounts = {(one.account_id, "" if one.account_id else one.anchor) for one in each}
+    nameless = sum(not one.account_id and not one.anchor for one in each)
+    return Extent(len(each), len(accounts - {("", "")}) + nameless, population)
+
+
+def number_of(count: int, one: str, many: str = "") -> str:
+    """`1 operation`, `1,204 operations`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def of_all(population: int) -> str:
+    """What percentages are of: `456 accounts or people`."""
+    return f"{population:,} accounts or people"

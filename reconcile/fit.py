@@ -1,0 +1,33 @@
+"""Whether a mapping fits its target: the attributes that it names are attributes the target has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from connectors.contract import Check
+from mappings.problems import near_miss
+from mappings.rules import TargetMapping
+
+
+def unknown_attributes(mapping: TargetMapping, declared: frozenset[str] | None) -> list[Check]:
+    """A check for each attribute that the mapping names and the target does not declare; one that is well where all fit.
+
+    Where the target declares nothing, nothing is said.
+    """
+    if declared is None:
+        return []
+    unknown = [
+        Check(
+            f"mappings: {place} names an attribute that is there", f"{mapping.target} has no attribute {name!r}{near_miss(name, declared)}"
+        )
+        for place, name in _named(mapping)
+        if name not in declared
+    ]
+    return unknown or [Check(f"mappings: all {len(mapping.attributes)} attributes are there")]
+
+
+def _named(mapping: TargetMapping) -> Iterator[tuple[str, str]]:
+    for name in mapping.attributes:
+        yield f"attributes.{name}", name
+    for number, key in enumerate(mapping.correlate, 1):
+        yield f"correlate {number}", key.account

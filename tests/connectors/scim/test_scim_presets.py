@@ -1,0 +1,161 @@
+"""Every shipped dialect against an application that takes nothing else: whole reads, and every verb."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from connectors.budget import Budget
+from connectors.contract import AccountState, Record, Value
+from connectors.errors import NotFound, Rejected
+from connectors.sandbox.scim import SandboxPaging, ScimSandbox, ScimSandboxSettings
+from connectors.sandbox.scim_limits import Deactivated, ScimLimits
+from connectors.scim.connector import Scim
+from connectors.scim.dialect import ActiveUpdate, Afterwards, Dialect, Paging, Rate, RemoveForm, UserUpdate, dialect_of, presets
+
+NEW: dict[str, Value] = {
+    "userName": "new@example.com",
+    "displayName": "Nia New",
+    "name.givenName": "Nia",
+    "name.familyName": "New",
+    "emails.work": "new@example.com",
+}
+PAGING = {
+    Paging.INDEX: SandboxPaging.INDEX,
+    Paging.KEYSET: SandboxPaging.INDEX,
+    Paging.CURSOR: SandboxPaging.CURSOR,
+    Paging.NONE: SandboxPaging.NONE,
+}
+UNHURRIED: dict[str, Any] = {"dialect_overrides": {"rate": {}}}
+"""Without the product's rate limits, which these few requests would wait for."""
+EACH = pytest.mark.parametrize("preset", sorted(presets()))
+
+
+def strict(dialect: Dialect) -> ScimSandboxSettings:
+    """An application that has what the dialect says and no more."""
+    limits = ScimLimits(
+        member_changes=dialect.max_member_changes,
+        operations=dialect.max_operations,
+        path_filters=dialect.path_filters,
+        filter_removals=dialect.remove_form is RemoveForm.FILTER,
+        one_equality=dialect.paging is not Paging.KEYSET,
+        projections=dialect.projections,
+        patch=dialect.user_update is UserUpdate.PATCH,
+        put=UserUpdate.PUT in (dialect.user_update, dialect.active_update),
+        furthest_start=1 if dialect.paging is Paging.KEYSET else None,
+        deactivated=Deactivated(dialect.afterwards.value),
+    )
+    return ScimSandboxSettings(paging=PAGING[dialect.paging], max_page=2, entra_removals=not limits.filter_removals, limits=limits)
+
+
+@pytest.fixture
+def strict_app(serve: Any, user: Any, preset: str) -> Any:
+    members = [{"value": f"u{n}"} for n in (1, 2, 3, 4)]
+    groups = [{"id": f"g{n}", "displayName": f"G{n}", "members": members if n == 1 else []} for n in (1, 2, 3)]
+    return serve(ScimSandbox({"users": [user(n) for n in range(1, 8)], "groups": groups}, settings=strict(dialect_of(preset, {}))))
+
+
+@EACH
+def test_a_preset_reads_the_whole_application(strict_app: Any, preset: str) -> None:
+    reading = strict_app.read(dialect=preset, **UNHURRIED)
+    assert sorted(reading.ids) == [f"u{n}" for n in range(1, 8)]
+    assert {name: end.problem for name, end in reading.ends.items() if end.problem} == {}
+    dialect = dialect_of(preset, {})
+    assert len(reading.members) == (4 if dialect.groups else 0)
+    assert all(request.headers["user-agent"] for request in strict_app.sandbox.requests())
+
+
+@EACH
+def test_a_preset_creates_changes_finds_and_deactivates_accounts(strict_app: Any, preset: str) -> None:
+    dialect = dialect_of(preset, {})
+
+    async def work(scim: Scim) -> tuple[Record, Record, Sequence[Record], Record]:
+        created = await scim.create_account(NEW)
+        changes: dict[str, Value] = {"title": "Lead", "name.givenName": "Nina", "phoneNumbers.work": "1"}
+        changed = await scim.update_account(created.id, changes, created)
+        found = await scim.find_accounts("userName", "NEW@example.com")
+        return created, changed, found, await scim.deactivate_account(created.id)
+
+    created, changed, found, ended = strict_app.run(work, dialect=preset, **UNHURRIED)
+    assert changed.values() == {**NEW, "title": "Lead", "name.givenName": "Nina", "phoneNumbers.work": "1"}
+    assert [each.id for each in found] == [created.id]
+    assert ended.state is AccountState.DEACTIVATED
+    if dialect.active_update is ActiveUpdate.PATCH_VALUE:
+        assert '"value":{"active":false}' in strict_app.sandbox.writes()[-1].body
+
+
+@EACH
+def test_a_preset_brings_a_deactivated_account_back_where_that_is_possible(strict_app: Any, preset: str) -> None:
+    async def work(scim: Scim) -> tuple[bool, AccountState]:
+        await scim.deactivate_account("u5")
+        if not scim.traits.can.reactivate:
+            with pytest.raises(NotFound):
+                await scim.activate_account("u5")
+            return False, AccountState.DEACTIVATED
+        return True, (await scim.activate_account("u5")).state
+
+    possible, state = strict_app.run(work, dialect=preset, **UNHURRIED)
+    assert possible is (dialect_of(preset, {}).afterwards is not Afterwards.GONE)
+    assert state is (AccountState.ACTIVE if possible else AccountState.DEACTIVATED)
+
+
+@pytest.mark.parametrize("preset", [name for name in sorted(presets()) if dialect_of(name, {}).groups])
+def test_a_preset_adds_and_removes_members(strict_app: Any, preset: str) -> None:
+    async def work(scim: Scim) -> None:
+        await asyncio.gather(*(scim.remove_member("g1", f"u{n}") for n in (1, 2, 3)), *(scim.add_member("g1", f"u{n}") for n in (5, 6)))
+
+    strict_app.run(work, dialect=preset, **UNHURRIED)
+    assert {member["value"] for member in strict_app.held("groups", "g1")["members"]} == {"u4", "u5", "u6"}
+
+
+@pytest.mark.parametrize(("preset", "attribute"), [("1password", "emails.work")])
+def test_what_a_product_never_changes_is_told_to_the_planner(strict_app: Any, preset: str, attribute: str) -> None:
+    async def immutable(scim: Scim) -> frozenset[str]:
+        return scim.traits.immutable
+
+    assert attribute in strict_app.run(immutable, dialect=preset)
+
+
+@pytest.mark.parametrize("preset", ["veza"])
+def test_what_a_product_requires_is_missed_before_anything_is_sent(strict_app: Any, preset: str) -> None:
+    with pytest.raises(Rejected, match=r"displayName, name.familyName, name.givenName"):
+        strict_app.run(lambda scim: scim.create_account({"userName": "x"}), dialect=preset)
+
+
+def test_a_list_that_holds_a_placeholder_is_not_believed(serve: Any) -> None:
+    app = serve(ScimSandbox({"users": [{"id": "1", "userName": "SYNTHESIS_USER", "active": False}]}))
+    assert "synthesis_user" in app.read(dialect="snowflake").ends["accounts"].problem
+
+
+@pytest.mark.parametrize(
+    ("limits", "endpoint", "write", "bucket"),
+    [
+        ({"reads": 1}, "Users", False, "reads"),
+        ({"requests": 1}, "Users", True, "requests"),
+        ({"writes": 1, "user_writes": 1}, "Users", True, "user_writes"),
+        ({"writes": 1, "user_writes": 1}, "Groups", True, "writes"),
+        ({"reads": 1, "group_reads": 1}, "Groups", False, "group_reads"),
+        ({"reads": 1, "group_reads": 1}, "ServiceProviderConfig", False, "reads"),
+    ],
+)
+def test_a_request_counts_against_the_narrowest_limit(limits: dict[str, int], endpoint: str, bucket: str, *, write: bool) -> None:
+    assert Rate(**limits).bucket(endpoint, write=write) == bucket
+
+
+def test_a_burst_is_never_larger_than_the_product_allows(strict_app_of_slack: Budget) -> None:
+    for name in ("user_writes", "group_writes"):
+        allowance = strict_app_of_slack.declared[name]
+        assert allowance.count * strict_app_of_slack.share // 4 <= 20
+        assert allowance.count / allowance.seconds == pytest.approx(180 / 60)
+
+
+@pytest.fixture
+def strict_app_of_slack(app: Any) -> Budget:
+    async def budget(scim: Scim) -> Budget:
+        return scim._session.http.budget
+
+    found: Budget = app.run(budget, dialect="slack")
+    return found

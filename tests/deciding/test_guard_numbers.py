@@ -1,0 +1,89 @@
+"""The numbers that guards judge are the numbers that reports show."""
+
+import re
+
+import pytest
+
+from reconcile.amounts import Extent
+from reconcile.config import Guards, Limit
+from reconcile.guards import judge
+from reconcile.model import Because, Census, Operation, Plan, Situation, Verb
+from reconcile.report.contents import groups
+from reconcile.report.html import page
+from reconcile.report.text import show
+
+WHY = Because(situation=Situation.CONFIRMED, rule="app: groups", detail="So it is.")
+
+
+def removals(accounts: int, each: int) -> tuple[Operation, ...]:
+    return tuple(
+        Operation(
+            id=f"{account:06x}{group:06x}",
+            target="app",
+            verb=Verb.REMOVE_MEMBER,
+            anchor=f"E{account}",
+            account_id=f"a{account}",
+            who=f"p{account}@x",
+            name="",
+            entitlement_id=f"g{group}",
+            because=WHY,
+        )
+        for account in range(accounts)
+        for group in range(each)
+    )
+
+
+def census(accounts: int, **situations: int) -> Census:
+    return Census(target="app", situations={Situation(name): count for name, count in situations.items()}, accounts=accounts)
+
+
+def verdict(limit: Limit, operations: tuple[Operation, ...], counted: Census):
+    (found,) = judge(Guards(remove_member=limit), [counted], operations)
+    return found
+
+
+def test_the_share_of_memberships_is_of_the_accounts_that_lose_one():
+    found = verdict(Limit(percent=20), removals(accounts=10, each=7), census(50))
+    assert (found.passed, found.count, found.accounts, found.population) == (True, 70, 10, 50)
+    assert found.message == "70 memberships of 10 accounts would be removed in app (20.0% of 50 accounts or people)."
+
+
+def test_one_account_more_than_the_share_is_refused():
+    found = verdict(Limit(percent=20), removals(accounts=11, each=1), census(50))
+    assert not found.passed
+    assert found.message.startswith("Refused: 11 memberships of 11 accounts would be removed in app (22.0% of 50 accounts or people); ")
+    assert "the limit is 20% above a floor of 0. Among them p0@x, p1@x, p2@x, p3@x, p4@x and 6 more. Read the plan;" in found.message
+
+
+def test_the_count_is_of_memberships():
+    assert not verdict(Limit(count=69), removals(accounts=10, each=7), census(1000)).passed
+    assert verdict(Limit(count=70), removals(accounts=10, each=7), census(1000)).passed
+
+
+def test_people_are_the_population_where_they_are_more_than_the_accounts():
+    assert verdict(Limit(), removals(1, 1), census(2, CONFIRMED=1, ABSENT=98, MISSING=1, UNASSIGNED=40)).population == 100
+
+
+@pytest.mark.parametrize("each", [1, 3])
+def test_guard_table_and_page_state_the_same_numbers(each):
+    operations, counted = removals(accounts=4, each=each), census(30, CONFIRMED=32)
+    verdicts = judge(Guards(), [counted], operations)
+    plan = Plan(
+        run_date="2026-03-02",
+        planner="0",
+        snapshots={},
+        mapping="",
+        scopes=(),
+        census=(counted,),
+        operations=operations,
+        findings=(),
+        verdicts=verdicts,
+    )
+    assert groups(plan)[0].size == Extent(verdicts[0].count, verdicts[0].accounts, verdicts[0].population)
+    assert "(12.5% of 32 accounts or people)" in verdicts[0].message
+    assert re.search(rf"app +remove_member +{4 * each} +4 +12\.5%", show(plan, width=90, colour=False))
+    assert page(plan).count("12.5%") == 3
+
+
+def test_a_share_that_is_not_nothing_is_not_shown_as_nothing():
+    assert [Extent(1, count, 10_000).percent for count in (0, 1, 10)] == ["0.0%", "< 0.1%", "0.1%"]

@@ -1,0 +1,227 @@
+"""How a small world goes through the real thing: extracted, planned, applied, in one process and in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import json
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from connectors.contract import (
+    WHOLE,
+    AccountState,
+    Check,
+    Entitlement,
+    EntitlementKind,
+    Quarantined,
+    RawPage,
+    ReadRequest,
+    Record,
+    Rows,
+    Scope,
+    ScopeEnd,
+    ScopeKind,
+    Traits,
+    Value,
+)
+from connectors.memory import MemoryAccount, MemoryTarget
+from mappings.expressions import Language
+from mappings.load import Mappings
+from mappings.rules import Identities, TargetMapping
+from reconcile.apply import Applier
+from reconcile.config import Guards, Limit, Project, ProjectFile, ProjectSettings, Protected, Reading
+from reconcile.extract import Extract
+from reconcile.journal import Journal
+from reconcile.model import Outcome, Plan
+from reconcile.plan import Planner
+from reconcile.settle import settle
+from reconcile.statements import statements
+from reconcile.store import Store, language
+
+from .worlds import EMAIL, LOGIN, TARGET, UNIQUE, HrSource, World
+
+TRAITS = Traits(login=LOGIN, email=EMAIL, immutable=frozenset({LOGIN}), unique=UNIQUE)
+NO_LIMIT = Limit()
+OPEN_GUARDS = Guards(
+    deactivate=NO_LIMIT, create=NO_LIMIT, reactivate=NO_LIMIT, update=NO_LIMIT, add_member=NO_LIMIT, remove_member=NO_LIMIT
+)
+_numbers = itertools.count()
+
+
+class HrFile:
+    """The rows of one source of people."""
+
+    def __init__(self, source: HrSource, *, broken: bool) -> None:
+        self.name = source.name
+        self._source, self._broken = source, broken
+
+    async def pages(self, request: ReadRequest = WHOLE) -> AsyncIterator[RawPage | ScopeEnd]:
+        scope = Scope(ScopeKind.FILE, f"{self.name}.csv")
+        rows = self._source.rows[: len(self._source.rows) // 2] if self._broken else self._source.rows
+        body = {"rows": [[row.id, row.columns] for row in rows], "unreadable": self._source.unreadable}
+        yield RawPage(scope, 1, json.dumps(body).encode())
+        yield ScopeEnd(scope, "the file ends in the middle of a line." if self._broken else "")
+
+    def decode(self, page: RawPage) -> Rows:
+        body = json.loads(page.body)
+        records = [
+            Record(id_, AccountState.UNKNOWN, "", json.dumps(columns)) for id_, columns in body["rows"] if id_ not in body["unreadable"]
+        ]
+        return Rows(records=records, quarantined=[Quarantined("line 9", id_, "too few fields", "") for id_ in body["unreadable"]])
+
+    async def attribute_names(self) -> Sequence[str] | None:
+        return sorted({name for row in self._source.rows for name in row.columns})
+
+    async def check(self) -> Sequence[Check]:
+        return []
+
+    async def close(self) -> None:
+        pass
+
+
+class Watched(MemoryTarget):
+    """Remembers how the accounts stood after every single write."""
+
+    def __init__(self, **world: Any) -> None:
+        super().__init__(TARGET, TRAITS, **world)
+        self.history: list[Mapping[str, MemoryAccount]] = [dict(self.accounts)]
+
+    async def create_account(self, attributes: Mapping[str, Value]) -> Record:
+        return self._note(await super().create_account(attributes))
+
+    async def update_account(self, account_id: str, changes: Mapping[str, Value], seen: Record) -> Record:
+        return self._note(await super().update_account(account_id, changes, seen))
+
+    async def activate_account(self, account_id: str) -> Record:
+        return self._note(await super().activate_account(account_id))
+
+    async def deactivate_account(self, account_id: str) -> Record:
+        return self._note(await super().deactivate_account(account_id))
+
+    def _note(self, record: Record) -> Record:
+        self.history.append(dict(self.accounts))
+        return record
+
+
+def target_of(world: World) -> Watched:
+    """The target as the world says it is."""
+    broken = {scope: "the connection was lost." for scope in _scopes(world)}
+    return Watched(
+        accounts=[MemoryAccount(each.id, AccountState(each.state), dict(each.values)) for each in world.accounts],
+        entitlements=[Entitlement(each.id, EntitlementKind.GROUP, each.name, read_only=each.read_only) for each in world.groups],
+        members=world.members,
+        broken=broken,
+    )
+
+
+def _scopes(world: World) -> Iterator[Scope]:
+    for word in world.broken:
+        kind, _, name = word.partition(" ")
+        if kind in set(ScopeKind):
+            yield Scope(ScopeKind(kind), name)
+
+
+def project_of(world: World, folder: Path) -> Project:
+    """The project that the world's rules make."""
+    identities = Identities.model_validate({"name": "name", "source": [source.rules for source in world.sources]})
+    protected = Protected(people=world.protected_people, accounts={TARGET: world.protected_accounts})
+    file = ProjectFile(project=ProjectSettings(name="small"), connectors={}, guards=OPEN_GUARDS, protected=protected)
+    return Project(folder, file, {}, Mappings(identities, (TargetMapping.model_validate(world.mapping),)), "the mapping's digest")
+
+
+@cache
+def _connection() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute("SET threads = 1").fetchall()
+    return connection
+
+
+@cache
+def words() -> Language:
+    """The language, which parses each text once."""
+    real = language()
+    return Language(cache(real.parse), real.stability, real.other_functions)
+
+
+@dataclass(slots=True)
+class Lab:
+    """One world's store and target."""
+
+    world: World
+    folder: Path
+    target: Watched
+
+    def extract(self) -> None:
+        """Reads everything as it is now."""
+        sources = {source.name: HrFile(source, broken=source.name in self.world.broken) for source in self.world.sources}
+        with _working() as store:
+            reading = Extract(store, self.folder, lambda _system: Reading(), lambda _system, _pages: None)
+            asyncio.run(reading.read({**sources, TARGET: self.target}))
+
+    def break_off(self) -> None:
+        """From now on the scopes that the world names as broken are read halfway."""
+        self.target.broken = target_of(self.world).broken
+
+    def plan(self, *, threads: int = 1) -> Plan:
+        planner = Planner(project_of(self.world, self.folder), words(), {TARGET: TRAITS})
+        _connection().execute(f"SET threads = {threads}").fetchall()
+        with _working() as store:
+            plan = planner.plan(store, self.world.day)
+        _connection().execute("SET threads = 1").fetchall()
+        return plan
+
+    def apply(self, plan: Plan) -> tuple[Outcome, ...]:
+        """Carries the plan out, takes over what came of it, and returns the outcomes."""
+        with contextlib.closing(Journal(self.folder / f"journal{next(_numbers)}")) as journal:
+            journal.begin("run", plan.digest)
+            for change in plan.links:
+                journal.link("run", change)
+            outcomes = asyncio.run(Applier(plan, {TARGET: self.target}, journal, "run").apply())
+            with _working() as store:
+                settle(store, journal)
+        return outcomes
+
+    def links(self) -> dict[str, str]:
+        return dict(_connection().execute("SELECT anchor, account_id FROM store.link ORDER BY anchor").fetchall())
+
+    def granted(self) -> frozenset[tuple[str, str]]:
+        return frozenset(_connection().execute("SELECT account_id, entitlement_id FROM store.granted").fetchall())
+
+
+@contextlib.contextmanager
+def lab(world: World, folder: Path) -> Iterator[Lab]:
+    """A world with a store of its own, not yet extracted."""
+    connection = _connection()
+    connection.execute("ATTACH ':memory:' AS store").fetchall()
+    try:
+        for name in statements():
+            if name.startswith("create_"):
+                connection.execute(statements()[name]).fetchall()
+        store = Store(connection)
+        for anchor, account_id in world.links.items():
+            store.do("put_link", target=TARGET, anchor=anchor, account_id=account_id, run="before", because="found by no")
+        for account_id, group in world.granted:
+            store.do("put_grant", target=TARGET, account_id=account_id, entitlement_id=group, run="before")
+        yield Lab(world, folder, target_of(world))
+    finally:
+        connection.execute("DETACH store").fetchall()
+
+
+@contextlib.contextmanager
+def _working() -> Iterator[Store]:
+    """A store with working tables of its own, as every command has."""
+    connection = _connection()
+    connection.execute("ATTACH ':memory:' AS work").fetchall()
+    connection.execute("USE work").fetchall()
+    try:
+        yield Store(connection)
+    finally:
+        connection.execute("USE memory").fetchall()
+        connection.execute("DETACH work").fetchall()

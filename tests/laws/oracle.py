@@ -1,0 +1,249 @@
+"""How every account and membership must stand after a plan was applied, worked out again in plain Python. Shares no code with the engine."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .oracle_people import GROUP_NAMES, TEXTS, TRUTHS, Person, account_situations, fold, people_of, place, unreadable_rows
+from .worlds import LOGIN, UNIQUE, Account, World
+
+IMMUTABLE = frozenset({LOGIN})
+WANTING = ("CONFIRMED", "FOUND", "ABSENT", "MISSING")
+
+
+@dataclass
+class Expected:
+    """The world as it must be afterwards. A created account goes by `new ANCHOR`."""
+
+    people: dict[str, Person] = field(default_factory=dict)
+    accounts: dict[str, str] = field(default_factory=dict)
+    """The situation of every account."""
+    states: dict[str, str] = field(default_factory=dict)
+    values: dict[str, dict[str, Any]] = field(default_factory=dict)
+    members: set[tuple[str, str]] = field(default_factory=set)
+    barred: set[str] = field(default_factory=set)
+    """People about whom something is to be said and nothing written."""
+
+    def census(self, world: World) -> Counter[str]:
+        """How often each situation occurs: people, and the accounts and links that no person stands for."""
+        counted = Counter(person.situation for person in self.people.values())
+        counted.update(situation for situation in self.accounts.values() if situation in ("UNASSIGNED", "SOURCE_MISSING"))
+        counted.update("LINK_ONLY" for anchor, account in world.links.items() if anchor not in self.people and account not in self.accounts)
+        return counted
+
+
+def expected_of(world: World) -> Expected:
+    """What must come of a world. Where the people or the accounts are in doubt, nothing does."""
+    after = Expected(
+        states={account.id: account.state for account in world.accounts},
+        values={account.id: dict(account.values) for account in world.accounts},
+        members=set(world.members),
+    )
+    if world.broken & {"accounts", *(source.name for source in world.sources)}:
+        return after
+    after.people = people_of(world)
+    place(world, after.people)
+    after.accounts = account_situations(world, after.people)
+    after.barred = set(_barred(world, after.people))
+    writes = _possible(world, after)
+    for anchor, values in writes.items():
+        _write(world, after, anchor, values)
+    _leave(world, after)
+    if "entitlements" not in world.broken:
+        _share_out(world, after)
+    return after
+
+
+def desired(world: World, person: Person) -> dict[str, Any]:
+    """What each mapped attribute should be: None where nothing is stated."""
+    return {name: TEXTS[rule["expression"]](person.values) for name, rule in world.mapping["attributes"].items()}
+
+
+def protected(world: World, person: Person | None, account: Account | None) -> bool:
+    """Whether nobody may touch this person, or the account by its id, login or e-mail address."""
+    listed = {fold(name) for name in world.protected_accounts}
+    known_as = {fold(account.id), fold(account.values.get(LOGIN)), fold(account.values.get("email"))} if account else set()
+    return bool((person and person.anchor in world.protected_people) or known_as & listed)
+
+
+def _account(world: World, id_: str) -> Account | None:
+    return next((account for account in world.accounts if account.id == id_), None)
+
+
+def _adopted(world: World, person: Person) -> bool:
+    return person.key is None or world.mapping["correlate"][person.key]["adopt"]
+
+
+def _barred(world: World, people: Mapping[str, Person]) -> Iterable[str]:
+    wanted: dict[tuple[str, str], set[str]] = {}
+    for person in people.values():
+        if person.expected != "due" or person.situation not in WANTING:
+            continue
+        for name, value in desired(world, person).items():
+            if (name in UNIQUE or world.mapping["attributes"][name].get("unique")) and fold(value):
+                wanted.setdefault((name, fold(value)), set()).add(person.anchor)
+    sharing = {anchor for claimants in wanted.values() if len(claimants) > 1 for anchor in claimants}
+    for person in people.values():
+        account = _account(world, person.account)
+        if person.held or person.situation in ("AMBIGUOUS", "FOUND_ALREADY_LINKED") or person.anchor in sharing:
+            yield person.anchor
+        elif not _adopted(world, person) or (person.situation == "MISSING" and not world.mapping["recreate_missing"]):
+            yield person.anchor
+        elif person.expected == "due" and (_lacking(world, person) or (account and _fixed(world, person, account))):
+            yield person.anchor
+        elif person.situation == "FOUND" and account and account.state == "staged":
+            yield person.anchor
+        elif person.situation == "MISSING" and _somebody_elses(world, person):
+            yield person.anchor
+
+
+def _somebody_elses(world: World, person: Person) -> bool:
+    """Whether an account carries a key of a person whose own account is gone: a second one would be made."""
+    keys = [(key["account"], fold(TEXTS[key["identity"]](person.values))) for key in world.mapping["correlate"]]
+    return any(key and fold(account.values.get(name)) == key for account in world.accounts for name, key in keys)
+
+
+def _lacking(world: World, person: Person) -> bool:
+    want = desired(world, person)
+    creating = person.situation in ("ABSENT", "MISSING")
+    needed = [name for name, rule in world.mapping["attributes"].items() if rule.get("required") or (creating and name == LOGIN)]
+    return any(want[name] in (None, "") for name in needed)
+
+
+def changes(world: World, person: Person, account: Account | None) -> dict[str, Any]:
+    """What is to be written: all that is stated for a new account, else what differs and may change."""
+    found = {}
+    for name, value in desired(world, person).items():
+        rule = world.mapping["attributes"][name]
+        if value is None or (account and rule.get("create_only")):
+            continue
+        has = account.values.get(name) if account else None
+        if value == "":
+            if account and rule.get("clear") and has not in (None, ""):
+                found[name] = None
+            continue
+        same = has is not None and (fold_case(has) == fold_case(value) if rule.get("case") == "ignore" else has == value)
+        if not same:
+            found[name] = value
+    return found
+
+
+def fold_case(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _fixed(world: World, person: Person, account: Account) -> bool:
+    rules = world.mapping["attributes"]
+    return any(name in IMMUTABLE or rules[name].get("immutable") for name in changes(world, person, account))
+
+
+def _possible(world: World, after: Expected) -> dict[str, dict[str, Any]]:
+    """The writes that can be done one by one, each when no other account holds a value it needs; who can never write is barred."""
+    unique = [name for name, rule in world.mapping["attributes"].items() if name in UNIQUE or rule.get("unique")]
+    now = {account.id: {name: fold(account.values.get(name)) for name in unique} for account in world.accounts}
+    waiting, done = {}, {}
+    for person in after.people.values():
+        if person.expected != "due" or person.situation not in WANTING or person.anchor in after.barred:
+            continue
+        account = _account(world, person.account)
+        write = changes(world, person, account)
+        new_names = {fold(write.get(LOGIN)), fold(write.get("email"))} & {fold(name) for name in world.protected_accounts} - {""}
+        if protected(world, person, account) or new_names:
+            if account is None or protected(world, person, account):
+                after.barred.add(person.anchor)
+            write = {}
+        waiting[person.anchor] = (account.id if account else f"new {person.anchor}", write)
+    while ready := [anchor for anchor, (id_, write) in waiting.items() if _free(now, id_, write)]:
+        for anchor in ready:
+            id_, write = waiting.pop(anchor)
+            now.setdefault(id_, {}).update({name: fold(value) for name, value in write.items() if name in unique})
+            done[anchor] = write
+            break
+    after.barred |= waiting.keys()
+    return {anchor: write for anchor, write in done.items() if anchor not in after.barred}
+
+
+def _free(now: Mapping[str, Mapping[str, str]], id_: str, write: Mapping[str, Any]) -> bool:
+    mine = now.get(id_, {})
+    return not any(
+        values.get(name) == fold(value) and mine.get(name) != fold(value)
+        for name, value in write.items()
+        if fold(value)
+        for other, values in now.items()
+        if other != id_
+    )
+
+
+def _write(world: World, after: Expected, anchor: str, write: Mapping[str, Any]) -> None:
+    person = after.people[anchor]
+    account = _account(world, person.account)
+    id_ = account.id if account else f"new {anchor}"
+    if account is None:
+        after.states[id_] = "active"
+    elif account.state == "deactivated" or (account.state == "staged" and person.situation == "CONFIRMED"):
+        after.states[id_] = "active"
+    merged = {**after.values.get(id_, {}), **write}
+    after.values[id_] = {name: value for name, value in merged.items() if value is not None}
+
+
+def _leave(world: World, after: Expected) -> None:
+    for person in after.people.values():
+        account = _account(world, person.account)
+        if person.situation != "UNQUALIFIED" or account is None or person.expected != "not_due":
+            continue
+        if _adopted(world, person) and not protected(world, person, account):
+            after.states[account.id] = "deactivated"
+
+
+def _share_out(world: World, after: Expected) -> None:
+    granted = _granted(world, after)
+    known = {name: group for group in world.groups if (name := group.name) and [each.name for each in world.groups].count(name) == 1}
+    managed = {
+        known[name].id
+        for name in world.mapping["fully_managed"]
+        if name in known and not known[name].read_only and any(group == known[name].id for _, group in granted)
+    }
+    frozen = {scope.partition(" ")[2] for scope in world.broken if scope.startswith("members ")} | {
+        group.id for group in world.groups if group.read_only
+    }
+    holders = {_holds(world, person): person for person in after.people.values() if _pairs(person)}
+    for id_ in after.values:
+        person, account = holders.get(id_), _account(world, id_)
+        if protected(world, person, account) or (person and person.anchor in after.barred):
+            continue
+        situation = after.accounts.get(id_, "ABSENT")
+        wanted = {group for anchor, group in granted if person and person.anchor == anchor and person.situation in WANTING} - frozen
+        held = {group for account_id, group in world.members if account_id == id_} - frozen
+        after.members |= {(id_, group) for group in wanted}
+        if person is None and (situation != "UNASSIGNED" or unreadable_rows(world) or any(one.held for one in after.people.values())):
+            continue
+        if person is None or person.expected not in ("held", "future"):
+            ours = {group for account_id, group in world.granted if account_id == id_} if person else set()
+            after.members -= {(id_, group) for group in held - wanted if group in ours | managed}
+
+
+def _holds(world: World, person: Person) -> str:
+    account = _account(world, person.account)
+    return account.id if account else f"new {person.anchor}"
+
+
+def _pairs(person: Person) -> bool:
+    return person.situation in (*WANTING, "UNQUALIFIED")
+
+
+def _granted(world: World, after: Expected) -> set[tuple[str, str]]:
+    """Which person some rule gives which group."""
+    names = [group.name for group in world.groups]
+    usable = {group.name: group.id for group in world.groups if names.count(group.name) == 1 and not group.read_only}
+    found = set()
+    for person in after.people.values():
+        for rule in world.mapping["groups"].values():
+            if person.expected != "due" or TRUTHS[rule.get("when", "true")](person.values) is not True:
+                continue
+            name = GROUP_NAMES[rule["group_expression"]](person.values) if "group_expression" in rule else rule["group"]
+            if name in usable:
+                found.add((person.anchor, usable[name]))
+    return found

@@ -1,0 +1,234 @@
+"""Who there is and who is whose, worked out again in plain Python: one half of the oracle. Shares no code with the engine."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from .worlds import HrRow, HrSource, World
+
+Values = Mapping[str, Any]
+
+
+def _both(one: str | None, other: str, answer: Callable[[str, str], bool]) -> bool | None:
+    return None if one is None else answer(one, other)
+
+
+def _low(text: str | None) -> str | None:
+    return None if text is None else text.strip(" ").lower()
+
+
+TEXTS: dict[str, Callable[[Values], Any]] = {
+    "NULL": lambda _: None,
+    **{name: lambda row, name=name: row.get(name) for name in ("no", "anchor", "mail", "name", "dept", "title", "badge", "status", "start")},
+    '"end"': lambda row: row.get("end"),
+    "lower(trim(mail))": lambda row: _low(row.get("mail")),
+    "coalesce(title, '')": lambda row: row.get("title") or "",
+    "title = 'chief'": lambda row: _both(row.get("title"), "chief", str.__eq__),
+    "run_date": lambda row: row["run_date"],
+}
+"""What each expression that a world may use means."""
+
+TRUTHS: dict[str, Callable[[Values], bool | None]] = {
+    "true": lambda _: True,
+    "dept = 'red'": lambda row: _both(row.get("dept"), "red", str.__eq__),
+    "dept <> 'blue'": lambda row: _both(row.get("dept"), "blue", str.__ne__),
+    "title is distinct from 'guest'": lambda row: row.get("title") != "guest",
+    "state <> 'leave'": lambda row: row["state"] != "leave",
+}
+ROW_TRUTHS = {"true": TRUTHS["true"], "job = 'main'": lambda row: _both(row.get("job"), "main", str.__eq__)}
+"""The same over a row of a source."""
+
+GROUP_NAMES: dict[str, Callable[[Values], str | None]] = {
+    "'team ' || dept": lambda row: None if row.get("dept") is None else "team " + row["dept"],
+}
+
+
+def fold(value: Any) -> str:
+    """What two values are compared by where case does not count."""
+    return "" if value is None else str(value).strip(" ").lower()
+
+
+@dataclass
+class Person:
+    """One anchor that some row states."""
+
+    anchor: str
+    state: str
+    values: dict[str, Any]
+    held: bool
+    expected: str = ""
+    situation: str = ""
+    account: str = ""
+    key: int | None = None
+    """Which correlation key found the account."""
+
+
+def _day(text: str | None) -> tuple[date | None, bool]:
+    """The date, and whether the text is none."""
+    if text is None or not text.strip(" "):
+        return None, False
+    try:
+        return date.fromisoformat(text.strip(" ")), False
+    except ValueError:
+        return None, True
+
+
+def stand(columns: Values, rules: Mapping[str, Any], today: date) -> str | None:
+    """Where the person of one row stands; empty where the source does not say; None where the row cannot be used."""
+    if not any(rules.get(name) for name in ("status", "start", "end")):
+        return ""
+    word = (_low(columns.get("status")) or "") if rules.get("status") else None
+    listed = {kind: [each.lower() for each in rules.get(kind, [])] for kind in ("active", "leave", "terminated")}
+    if word is not None and not any(word in words for words in listed.values()):
+        return None
+    start, bad_start = _day(columns.get("start")) if rules.get("start") else (None, False)
+    end, bad_end = _day(columns.get("end")) if rules.get("end") else (None, False)
+    if bad_start or bad_end:
+        return None
+    if start and end and end < start:
+        end = None  # of an earlier employment
+    last_day = None if end is None else end - timedelta(days=1 if rules.get("end_is", "last_day") == "first_day_gone" else 0)
+    if last_day is not None and last_day < today:
+        return "terminated"
+    if word in listed["terminated"] and (end is None or end <= today):
+        return "terminated"
+    if start and today < start - timedelta(days=rules.get("lead_days", 0)):
+        return "future"
+    return "leave" if word in listed["leave"] else "active"
+
+
+def people_of(world: World) -> dict[str, Person]:
+    """Everybody that the sources state, merged: the first source that states a value counts."""
+    found: dict[str, list[tuple[HrSource, HrRow, str | None]]] = defaultdict(list)
+    for source in world.sources:
+        counted = [row for row in _read(source) if ROW_TRUTHS[source.rules.get("where", "true")](row.columns)]
+        times = Counter(row.columns.get("no") for row in counted)
+        for row in counted:
+            if anchor := (row.columns.get("no") or "").strip(" "):
+                state = stand(row.columns, source.rules["lifecycle"], world.day) if times[anchor] == 1 else None
+                found[anchor].append((source, row, state))
+    return {anchor: _merged(anchor, rows, world) for anchor, rows in sorted(found.items())}
+
+
+def _merged(anchor: str, rows: Iterable[tuple[HrSource, HrRow, str | None]], world: World) -> Person:
+    each = list(rows)
+    usable = [(source, row, state) for source, row, state in each if state is not None]
+    values: dict[str, Any] = {"anchor": anchor, "run_date": world.day.isoformat()}
+    for source, row, _ in each:  # who is held back is recognised all the same
+        for name, text in source.rules["attributes"].items():
+            if values.get(name) is None:
+                values[name] = TEXTS[text](row.columns)
+    state = next((state for _, _, state in usable if state), "active")
+    return Person(anchor, state, {**values, "state": state}, held=len(usable) < len(each))
+
+
+def unreadable_rows(world: World) -> bool:
+    """Whether some row of a source says of nobody, or is of somebody it cannot be told of whom."""
+    return any(source.unreadable for source in world.sources) or any(
+        not (row.columns.get("no") or "").strip(" ")
+        for source in world.sources
+        for row in _read(source)
+        if ROW_TRUTHS[source.rules.get("where", "true")](row.columns)
+    )
+
+
+def _read(source: HrSource) -> list[HrRow]:
+    return [row for row in source.rows if row.id not in source.unreadable]
+
+
+def place(world: World, people: Mapping[str, Person]) -> None:
+    """Gives everybody what is expected of them and a situation."""
+    mapping = world.mapping
+    for person in people.values():
+        person.expected = _expected(person, mapping)
+    accounts = {account.id: account for account in world.accounts}
+    owner = {account: anchor for anchor, account in world.links.items()}
+    keys = [(key["account"], TEXTS[key["identity"]]) for key in mapping["correlate"]]
+    stated = {anchor: [fold(meaning(person.values)) for _, meaning in keys] for anchor, person in people.items()}
+    carried = {account.id: [fold(account.values.get(name)) for name, _ in keys] for account in world.accounts}
+    free = [anchor for anchor in people if world.links.get(anchor) not in accounts]
+    matches = {
+        anchor: {id_: hit for id_ in accounts if (hit := _first_shared(stated[anchor], carried[id_])) is not None} for anchor in free
+    }
+    waiting = [anchor for anchor in free if people[anchor].expected == "due" and anchor not in world.links]
+    for anchor, person in people.items():
+        if anchor in world.links:
+            person.account = world.links[anchor]
+            there = person.account in accounts
+            works = person.expected in ("due", "held")
+            person.situation = ("CONFIRMED" if works else "UNQUALIFIED") if there else ("MISSING" if works else "LINK_ONLY")
+            continue
+        mine = matches[anchor]
+        if len(mine) == 1:
+            person.account, person.key = next(iter(mine.items()))
+            contradicted = _contradicted(stated[anchor], carried[person.account], person.key)
+            rivals = [other for other in free if other != anchor and person.account in matches[other]]
+            if contradicted:
+                person.situation = "AMBIGUOUS"
+            elif person.account in owner:
+                person.situation = "FOUND_ALREADY_LINKED"
+            elif rivals:
+                person.situation = "AMBIGUOUS"
+            else:
+                person.situation = "FOUND" if person.expected in ("due", "held") else "UNQUALIFIED"
+        elif mine:
+            person.situation = "AMBIGUOUS"
+        elif person.expected != "due":
+            person.situation = "NOT_DUE"
+        elif keys and not any(stated[anchor]):
+            person.situation = "AMBIGUOUS"
+        elif any(_first_shared(stated[anchor], stated[other]) is not None for other in waiting if other != anchor):
+            person.situation = "AMBIGUOUS"
+        else:
+            person.situation = "ABSENT"
+
+
+def _expected(person: Person, mapping: Mapping[str, Any]) -> str:
+    if person.held:
+        return "held"
+    if person.state == "future":
+        return "future"
+    if person.state == "terminated" or (person.state == "leave" and mapping["leave"] == "deactivate"):
+        return "not_due"
+    return "due" if TRUTHS[mapping["who"]](person.values) is True else "not_due"
+
+
+def _first_shared(one: list[str], other: list[str]) -> int | None:
+    return next((place for place, (left, right) in enumerate(zip(one, other, strict=True)) if left and left == right), None)
+
+
+def _contradicted(one: list[str], other: list[str], key: int) -> bool:
+    return any(left and right and left != right for left, right in list(zip(one, other, strict=True))[:key])
+
+
+def account_situations(world: World, people: Mapping[str, Person]) -> dict[str, str]:
+    """The situation of every account."""
+    owner = {account: anchor for anchor, account in world.links.items()}
+    paired = {each.account: each.situation for each in people.values() if each.situation in ("CONFIRMED", "FOUND", "UNQUALIFIED")}
+    doubtful = {
+        account.id
+        for account in world.accounts
+        for person in people.values()
+        if person.situation in ("AMBIGUOUS", "MISSING") and _matches(world, person, account.id)
+    }
+    found = {}
+    for account in world.accounts:
+        if account.id in paired:
+            found[account.id] = paired[account.id]
+        elif account.id in owner:
+            found[account.id] = "SOURCE_MISSING"
+        else:
+            found[account.id] = "AMBIGUOUS" if account.id in doubtful else "UNASSIGNED"
+    return found
+
+
+def _matches(world: World, person: Person, account: str) -> bool:
+    values = next(each.values for each in world.accounts if each.id == account)
+    return any(
+        fold(TEXTS[key["identity"]](person.values)) and fold(TEXTS[key["identity"]](person.values)) == fold(values.get(key["account"]))
+        for key in world.mapping["correlate"]
+    )

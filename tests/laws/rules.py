@@ -1,0 +1,185 @@
+"""The laws of one night. Each is stated by itself, from the world and from what was written, whatever the engine thinks of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from connectors.memory import MemoryAccount
+from reconcile.model import FindingKind, OutcomeKind, Situation, Verb
+
+from .nights import Night
+from .oracle import desired, protected
+from .oracle_people import fold
+from .worlds import EMAIL, LOGIN, UNIQUE
+
+
+def everybody_has_exactly_one_situation(night: Night) -> None:
+    for census in night.plan.census:
+        counted = {situation.value: count for situation, count in census.situations.items()}
+        assert counted == dict(night.expected.census(night.world))
+        people = Counter(census.situations)
+        alone = people.pop(Situation.UNASSIGNED, 0) + people.pop(Situation.SOURCE_MISSING, 0)
+        gone = sum(1 for anchor, id_ in night.world.links.items() if anchor not in night.expected.people and id_ not in night.before)
+        assert people.total() - gone == len(night.expected.people)
+        assert alone <= len(night.world.accounts)
+
+
+def everything_planned_is_done(night: Night) -> None:
+    assert [each for each in night.outcomes if each.kind is not OutcomeKind.DONE] == []
+
+
+def every_account_is_as_it_should_be(night: Night) -> None:
+    assert {night.name(id_): each.state.value for id_, each in night.after.items()} == night.expected.states
+    assert {night.name(id_): dict(each.attributes) for id_, each in night.after.items()} == night.expected.values
+
+
+def every_membership_is_as_it_should_be(night: Night) -> None:
+    assert {(night.name(id_), group) for id_, group in night.members} == night.expected.members
+
+
+def the_next_plan_is_empty(night: Night) -> None:
+    assert night.next_plan.operations == ()
+    assert night.next_plan.links == ()
+
+
+def whoever_must_not_be_touched_is_not_touched(night: Night) -> None:
+    """Byte for byte: accounts of protected, unclaimed, vanished, ambiguous and held people, with their versions."""
+    whole = {fold(name) for name in night.world.protected_accounts}
+    owners = {person.account: person for person in night.expected.people.values() if person.account}
+    for account in night.world.accounts:
+        person = owners.get(account.id)
+        situation = night.expected.accounts.get(account.id, "FROZEN")
+        known_as = {fold(account.id), fold(account.values.get(LOGIN)), fold(account.values.get(EMAIL))}
+        guarded = bool(known_as & whole) or protected(night.world, person, account) or (person is not None and person.held)
+        if guarded or situation in ("SOURCE_MISSING", "AMBIGUOUS", "FROZEN"):
+            assert _held(night.members, account.id) == _held(night.world.members, account.id)
+        if guarded or situation in ("SOURCE_MISSING", "AMBIGUOUS", "FROZEN", "UNASSIGNED"):
+            assert night.after[account.id] == night.before[account.id]
+    for account in night.world.accounts:
+        assert night.after[account.id].attributes.get("note") == "kept"
+
+
+def _held(members: frozenset[tuple[str, str]], account: str) -> set[str]:
+    return {group for id_, group in members if id_ == account}
+
+
+def no_write_takes_a_value_that_another_account_holds(night: Night) -> None:
+    names = [*UNIQUE, *(name for name, rule in night.world.mapping["attributes"].items() if rule.get("unique"))]
+    for earlier, later in zip(night.history, night.history[1:], strict=False):
+        for id_, account in later.items():
+            for name in names:
+                value = fold(account.attributes.get(name))
+                if not value or value == _value(earlier, id_, name):
+                    continue
+                assert [other for other in later if other != id_ and _value(later, other, name) == value] == []
+
+
+def _value(accounts: Mapping[str, MemoryAccount], id_: str, name: str) -> str:
+    return fold(accounts[id_].attributes.get(name)) if id_ in accounts else ""
+
+
+def nobody_gets_a_second_account(night: Night) -> None:
+    keys = [(key["account"], key["identity"]) for key in night.world.mapping["correlate"]]
+    for operation in night.plan.operations:
+        if operation.verb is not Verb.CREATE:
+            continue
+        person = night.expected.people[operation.anchor]
+        assert night.world.links.get(operation.anchor) not in night.before
+        for name, identity in keys:
+            stated = fold(person.values.get(identity))
+            assert not stated or [id_ for id_ in night.before if _value(night.before, id_, name) == stated] == []
+
+
+def what_is_taken_was_ours_or_is_fully_managed(night: Night) -> None:
+    names = {group.id: group.name for group in night.world.groups}
+    for operation in night.plan.operations:
+        if operation.verb is Verb.REMOVE_MEMBER:
+            ours = (operation.account_id, operation.entitlement_id) in night.world.granted
+            assert ours or names[operation.entitlement_id] in night.world.mapping["fully_managed"]
+
+
+def what_was_given_is_remembered_and_nothing_else(night: Night) -> None:
+    given = {(night.name(each.account_id), _of(night, each.operation_id).entitlement_id) for each in _done(night, Verb.ADD_MEMBER)}
+    taken = {(night.name(each.account_id), _of(night, each.operation_id).entitlement_id) for each in _done(night, Verb.REMOVE_MEMBER)}
+    assert {(night.name(id_), group) for id_, group in night.granted} == (night.world.granted | given) - taken
+
+
+def _done(night: Night, verb: Verb) -> list:
+    return [each for each in night.outcomes if _of(night, each.operation_id).verb is verb]
+
+
+def _of(night: Night, operation_id: str):
+    return next(operation for operation in night.plan.operations if operation.id == operation_id)
+
+
+def a_login_is_never_changed_and_the_difference_is_told(night: Night) -> None:
+    assert [each for each in night.plan.operations if each.verb is Verb.UPDATE and LOGIN in each.after] == []
+    for person in night.expected.people.values():
+        account = next((each for each in night.world.accounts if each.id == person.account), None)
+        if person.situation == "CONFIRMED" and person.expected == "due" and account:
+            login = desired(night.world, person)[LOGIN]
+            if login and login != account.values[LOGIN]:
+                assert FindingKind.IMMUTABLE in _told(night, person.anchor)
+
+
+def two_people_with_one_address_wait_and_the_others_go_on(night: Night) -> None:
+    mails = {}
+    for person in night.expected.people.values():
+        if person.expected == "due" and person.situation in ("CONFIRMED", "FOUND", "ABSENT", "MISSING"):
+            mails.setdefault(fold(desired(night.world, person)[LOGIN]), []).append(person.anchor)
+    for mail, anchors in mails.items():
+        if mail and len(anchors) > 1:
+            for anchor in anchors:
+                assert FindingKind.NOT_UNIQUE in _told(night, anchor)
+                assert _writes(night, anchor) == []
+
+
+def who_lacks_what_is_required_waits_and_is_told(night: Night) -> None:
+    needed = [name for name, rule in night.world.mapping["attributes"].items() if rule.get("required")]
+    for person in night.expected.people.values():
+        if person.expected == "due" and person.situation in ("CONFIRMED", "FOUND", "ABSENT"):
+            want = desired(night.world, person)
+            if any(want[name] in (None, "") for name in needed):
+                assert FindingKind.REQUIRED in _told(night, person.anchor)
+                assert _writes(night, person.anchor) == []
+
+
+def whoever_waits_is_told(night: Night) -> None:
+    for anchor in night.expected.barred:
+        person = night.expected.people[anchor]
+        if person.situation not in ("NOT_DUE", "LINK_ONLY") and not (person.held and person.situation == "UNQUALIFIED"):
+            assert _told(night, anchor) or _told(night, "")
+
+
+def _told(night: Night, anchor: str) -> set[FindingKind]:
+    return {finding.kind for finding in night.plan.findings if finding.anchor == anchor}
+
+
+def _writes(night: Night, anchor: str) -> list[Verb]:
+    return [each.verb for each in night.plan.operations if each.anchor == anchor]
+
+
+def what_depends_on_another_comes_after_it(night: Night) -> None:
+    place = {operation.id: position for position, operation in enumerate(night.plan.operations)}
+    for operation in night.plan.operations:
+        assert all(place[needed] < place[operation.id] for needed in operation.depends_on)
+
+
+LAWS: tuple[Callable[[Night], None], ...] = (
+    everything_planned_is_done,
+    everybody_has_exactly_one_situation,
+    whoever_must_not_be_touched_is_not_touched,
+    no_write_takes_a_value_that_another_account_holds,
+    nobody_gets_a_second_account,
+    what_is_taken_was_ours_or_is_fully_managed,
+    a_login_is_never_changed_and_the_difference_is_told,
+    two_people_with_one_address_wait_and_the_others_go_on,
+    who_lacks_what_is_required_waits_and_is_told,
+    whoever_waits_is_told,
+    every_account_is_as_it_should_be,
+    every_membership_is_as_it_should_be,
+    what_was_given_is_remembered_and_nothing_else,
+    what_depends_on_another_comes_after_it,
+    the_next_plan_is_empty,
+)

@@ -1,0 +1,22 @@
+"""Every law, on nights of small worlds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hypothesis import given
+
+from .nights import night
+from .rules import LAWS
+from .strategies import worlds
+from .worlds import World
+
+
+def test_a_night_keeps_every_law(tmp_path: Path) -> None:
+    @given(worlds())
+    def keeps_every_law(world: World) -> None:
+        seen = night(world, tmp_path)
+        for law in LAWS:
+            law(seen)
+
+    keeps_every_law()

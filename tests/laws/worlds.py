@@ -1,0 +1,68 @@
+"""What a small world is: HR rows, accounts, groups, what was remembered, and what the mapping wants. Plain data, no behaviour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+TARGET = "app"
+LOGIN, EMAIL = "login", "email"
+UNIQUE = frozenset({LOGIN, EMAIL})
+"""What the target itself never lets two accounts share."""
+
+
+@dataclass(frozen=True)
+class HrRow:
+    """One line of a source. A column may be absent, None, empty or filled."""
+
+    id: str
+    columns: Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class HrSource:
+    """One source of people; `rules` is its table in identities.toml."""
+
+    name: str
+    rows: tuple[HrRow, ...]
+    rules: Mapping[str, Any]
+    unreadable: tuple[str, ...] = ()
+    """Rows that could not be read, by id; empty where not even that is known."""
+
+
+@dataclass(frozen=True)
+class Account:
+    id: str
+    state: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Group:
+    id: str
+    name: str
+    read_only: str = ""
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything a plan depends on."""
+
+    day: date
+    sources: tuple[HrSource, ...]
+    accounts: tuple[Account, ...]
+    groups: tuple[Group, ...]
+    members: frozenset[tuple[str, str]]
+    """(account id, group id)"""
+    granted: frozenset[tuple[str, str]]
+    """Those that this job gave."""
+    links: Mapping[str, str]
+    """Anchor to account id."""
+    mapping: Mapping[str, Any]
+    """The target's mapping file as a table."""
+    protected_people: tuple[str, ...] = ()
+    protected_accounts: tuple[str, ...] = ()
+    broken: frozenset[str] = field(default_factory=frozenset)
+    """Scopes whose read stops halfway: a source's name, `accounts`, `entitlements`, or `members ID`."""

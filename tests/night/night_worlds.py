@@ -1,0 +1,187 @@
+"""A small company, an Okta org and a SCIM application over real sockets, and the commands run on them."""
+
+import contextlib
+import copy
+import hashlib
+import io
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import duckdb
+
+from connectors.sandbox.company import Company, company, okta_seed, scim_seed, write_hr
+from connectors.sandbox.host import Sandbox, running
+from connectors.sandbox.okta import OktaSandbox
+from connectors.sandbox.scim import BASE_PATH, ScimSandbox
+from reconcile.cli import cli
+
+from .night_morning import Morning
+
+DAY = date(2026, 3, 2)
+PEOPLE, SEED = 64, 7
+CLOCK = ("--clock", str(DAY))
+AT_ONCE = {"Retry-After": "0"}
+"""Headers of a refusal that lets the client come back without a wait."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+def reconcile(*words: str) -> Ended:
+    """Runs a command line in this process, exit code and all."""
+    out, err = io.StringIO(), io.StringIO()
+    with patch.object(sys, "argv", ["reconcile", *words]), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = cli()
+    return Ended(code, out.getvalue(), err.getvalue())
+
+
+def launch(*words: str) -> subprocess.Popen[str]:
+    """Starts a command line in a process of its own; what it prints is thrown away."""
+    command = [sys.executable, "-m", "reconcile", *words]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True)
+
+
+class World:
+    """A project folder, the two systems it keeps in step, and everybody HR knows."""
+
+    def __init__(self, folder: Path, okta: Sandbox, wiki: Sandbox, staff: Company) -> None:
+        self.folder, self.okta, self.wiki, self.staff = folder, okta, wiki, staff
+        self.morning = Morning(staff)
+        """Of calm worlds: what is to be done there."""
+
+    def run(self, *words: str) -> Ended:
+        return reconcile("--project", str(self.folder), *words)
+
+    def launch(self, *words: str) -> subprocess.Popen[str]:
+        return launch("--project", str(self.folder), *words)
+
+    def plan(self) -> dict[str, Any]:
+        """Reads everything and plans; the plan as the report has it."""
+        assert self.run("extract").code == 0
+        return self.run("plan", *CLOCK, "--json").json
+
+    def night(self, *words: str) -> Ended:
+        return self.run("run", *CLOCK, "--live", *words)
+
+    def settled(self) -> bool:
+        """Whether an undisturbed night finds nothing to do."""
+        self.okta.clear_faults()
+        self.wiki.clear_faults()
+        ended = self.night("--json")
+        return ended.code == 0 and not ended.json["operations"]
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What both systems hold now, as values of this caller's own."""
+        return copy.deepcopy({"okta": self.okta.app.state(), "wiki": self.wiki.app.state()})
+
+    @property
+    def writes(self) -> int:
+        return len(self.okta.writes()) + len(self.wiki.writes())
+
+    @property
+    def hr(self) -> Path:
+        """The file of employees."""
+        return self.folder / "hr" / f"workers_{DAY:%Y%m%d}.csv"
+
+    def rewrite_hr(self, change: Callable[[list[str]], list[str]], file: Path | None = None) -> None:
+        """Changes the lines of an HR file after its header, and exports it again: the companion is of the new bytes."""
+        file = file or self.hr
+        header, *rows = file.read_bytes().decode().splitlines(keepends=True)
+        export(file, "".join([header, *change(rows)]).encode())
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        """Changes a file of the project, which must hold the old text."""
+        path = self.folder / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def quiet(self) -> bool:
+        """Whether neither server is working on a request."""
+        return not (self.okta._in_flight or self.wiki._in_flight)
+
+    def remembered(self) -> tuple[set[tuple[str, ...]], set[tuple[str, ...]]]:
+        """The links (target, anchor, login) and the granted memberships (target, login, group) in the store."""
+        logins = {user["id"]: user["profile"]["login"] for user in self.state["okta"]["users"]}
+        logins |= {user["id"]: user["userName"] for user in self.state["wiki"]["users"]}
+        names = {group["id"]: group["profile"]["name"] for group in self.state["okta"]["groups"]}
+        names |= {group["id"]: group["displayName"] for group in self.state["wiki"]["groups"]}
+        with contextlib.closing(duckdb.connect(self.folder / "state" / "store.duckdb", read_only=True)) as store:
+            links = store.execute("SELECT target, anchor, account_id FROM link").fetchall()
+            granted = store.execute("SELECT target, account_id, entitlement_id FROM granted").fetchall()
+        return (
+            {(target, anchor, logins[account]) for target, anchor, account in links},
+            {(target, logins[account], names[group]) for target, account, group in granted},
+        )
+
+    def wait(self, condition: Callable[[], object]) -> None:
+        """Until something is so, at most 20 seconds."""
+        until = time.monotonic() + 20
+        while not condition():
+            assert time.monotonic() < until, "it did not come about"
+            time.sleep(0.02)
+
+
+def export(file: Path, body: bytes) -> None:
+    """Writes an HR file and a companion that fits it."""
+    rows = max(body.count(b"\n") - 1, 0)
+    file.write_bytes(body)
+    stated = {"file": file.name, "rows": rows, "bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
+    file.with_name(f"{file.name}.ok").write_text(json.dumps(stated), encoding="utf-8")
+
+
+@contextlib.contextmanager
+def world(folder: Path, *, change: Callable[[dict[str, Any], dict[str, Any]], None] | None = None) -> Iterator[World]:
+    """A world whose accounts have drifted; `change` edits the seeds of the two systems before they start."""
+    staff = company(PEOPLE, SEED, DAY)
+    okta_holds, wiki_holds = okta_seed(staff), scim_seed(staff)
+    if change is not None:
+        change(okta_holds, wiki_holds)
+    okta_app, wiki_app = OktaSandbox(okta_holds), ScimSandbox(wiki_holds)
+    with running(okta_app) as okta, running(wiki_app) as wiki:
+        write_project(folder, okta.url, f"{wiki.url}{BASE_PATH}", staff.protected)
+        (folder / "okta.token").write_text(okta_app.settings.tokens[0], encoding="utf-8")
+        (folder / "wiki.token").write_text(wiki_app.settings.token, encoding="utf-8")
+        write_hr(staff, folder / "hr")
+        yield World(folder, okta, wiki, staff)
+
+
+def write_project(folder: Path, okta: str, wiki: str, protected: tuple[str, ...]) -> None:
+    """The shipped example project, filled in as a user would."""
+    (folder / "mappings").mkdir(parents=True)
+    for entry in files("mappings").iterdir():
+        if entry.name.endswith(".toml"):
+            path = folder / entry.name if entry.name == "reconcile.toml" else folder / "mappings" / entry.name
+            path.write_text(entry.read_text(encoding="utf-8"), encoding="utf-8")
+    settings = (folder / "reconcile.toml").read_text(encoding="utf-8")
+    listed = ", ".join(f'"{login}"' for login in protected)
+    for old, new in (
+        ("https://your-org.okta.com", okta),
+        ("https://wiki.example.com/scim/v2", wiki),
+        ("env:OKTA_TOKEN", "file:okta.token"),
+        ("env:WIKI_TOKEN", "file:wiki.token"),
+        ('okta = ["breakglass@example.com"]', f"okta = [{listed}]\nwiki = [{listed}]"),
+    ):
+        assert old in settings, old
+        settings = settings.replace(old, new)
+    (folder / "reconcile.toml").write_text(settings, encoding="utf-8")

@@ -1,0 +1,144 @@
+"""What stops a command before it writes: another run, a guard, the configuration, the command line. Each has its exit code and its sentence."""
+
+import json
+
+from filelock import FileLock
+
+from connectors.sandbox.host import Fault, FaultKind
+
+from .night_worlds import CLOCK, reconcile
+
+
+def test_a_second_run_is_turned_away_while_one_holds_the_lock(drifted):
+    drifted.run("plan", *CLOCK)
+    with FileLock(drifted.folder / "state" / "lock"):
+        for words in (("run", "--live"), ("apply", "--live"), ("extract",), ("plan",), ("resume",)):
+            ended = drifted.run(*words)
+            assert ended.code == 15, words
+            assert "Another run holds" in ended.err
+    assert drifted.writes == 0
+    assert drifted.run("plan", *CLOCK).code == 10
+
+
+def test_a_run_holds_the_lock_against_another_process(drifted):
+    drifted.wiki.add_fault(Fault(FaultKind.LATENCY, path="/Groups", seconds=1, times=1))
+    first = drifted.launch("run", *CLOCK)
+    try:
+        drifted.wait(lambda: not drifted.quiet())
+        second = drifted.run("extract")
+    finally:
+        first.wait()
+        drifted.wiki.clear_faults()
+    assert (first.returncode, second.code) == (10, 15)
+
+
+def test_every_mistake_of_a_configuration_is_told_at_once_with_its_place(drifted):
+    old = {
+        path: path.read_text(encoding="utf-8") for path in (drifted.folder / "reconcile.toml", drifted.folder / "mappings" / "okta.toml")
+    }
+    try:
+        drifted.edit("reconcile.toml", 'pick = "newest"\nname_date = "%Y%m%d"         #', 'pikc = "newest"\nname_date = "%Y%m%d"         #')
+        drifted.edit("reconcile.toml", "Europe/Berlin", "Europe/Berlim")
+        drifted.edit("mappings/okta.toml", 'title = "title"', 'title = "titel"')
+        drifted.edit("mappings/okta.toml", 'city = "city"', 'city = "random()"')
+        ended = drifted.run("run", "--live")
+        lines = {path.name: text.splitlines() for path, text in old.items()}
+    finally:
+        for path, text in old.items():
+            path.write_text(text, encoding="utf-8")
+    assert ended.code == 16
+    told = ended.err.splitlines()
+    assert len(told) == 4
+    for file, number, key, words in (
+        ("reconcile.toml", _line(lines["reconcile.toml"], "time_zone"), "project.time_zone", "did you mean 'Europe/Berlin'"),
+        ("reconcile.toml", _line(lines["reconcile.toml"], "pick"), "connectors.workers.pikc", "did you mean 'pick'"),
+        ("mappings/okta.toml", _line(lines["okta.toml"], "title ="), "attributes.title", "did you mean 'title'"),
+        ("mappings/okta.toml", _line(lines["okta.toml"], "city ="), "attributes.city", "random()"),
+    ):
+        (sentence,) = [each for each in told if each.startswith(f"{file}:{number}: {key}: ")]
+        assert words in sentence
+    assert drifted.writes == 0
+
+
+def _line(lines: list[str], beginning: str) -> int:
+    return next(number for number, line in enumerate(lines, 1) if line.startswith(beginning))
+
+
+def test_a_column_that_is_not_in_the_file_is_told_with_what_is_like_it(drifted):
+    drifted.edit("mappings/identities.toml", '"Business_Title"', '"Busines_Title"')
+    try:
+        ended = drifted.run("plan")
+    finally:
+        drifted.edit("mappings/identities.toml", '"Busines_Title"', '"Business_Title"')
+    assert ended.code == 16
+    assert "did you mean 'Business_Title'" in ended.err
+
+
+def test_a_plan_that_a_guard_refuses_is_not_applied_and_says_why_and_what_to_do(drifted):
+    drifted.edit("reconcile.toml", "deactivate = { percent = 5, floor = 5 }", "deactivate = { percent = 5, floor = 1 }")
+    try:
+        night = drifted.night()
+        plan = drifted.run("show", "--json").json
+        apply = drifted.run("apply", "--live")
+        dry = drifted.run("apply")
+    finally:
+        drifted.edit("reconcile.toml", "deactivate = { percent = 5, floor = 1 }", "deactivate = { percent = 5, floor = 5 }")
+    assert (night.code, apply.code, dry.code) == (11, 11, 11)
+    assert drifted.writes == 0
+    leavers = [each["who"] for each in plan["operations"] if (each["target"], each["verb"]) == ("okta", "deactivate")]
+    for said in (night.err, apply.err):
+        sentence = said[said.index("Refused: ") :]
+        for told in (f" {len(leavers)} ", "deactivated in okta", "above a floor of 1", leavers[0], "guards.targets.okta.deactivate"):
+            assert told in sentence
+    assert "Nothing was written." in apply.err
+
+
+def test_a_command_line_that_makes_no_sense_ends_with_2():
+    for words in (("aplly",), ("plan", "--clock", "yesterday"), ("plan", "--threads", "0"), ("report", "--format", "pdf"), ("--nothing",)):
+        assert reconcile(*words).code == 2, words
+
+
+def test_a_plan_that_is_not_there_ends_with_2(drifted):
+    ended = drifted.run("apply", "feedbeef", "--live")
+    assert ended.code == 2
+    assert "feedbeef" in ended.err
+
+
+def test_a_folder_that_is_no_project_ends_with_16(tmp_path):
+    ended = reconcile("--project", str(tmp_path), "run", "--live")
+    assert ended.code == 16
+    assert "reconcile init" in ended.err
+
+
+def test_a_secret_that_is_not_there_freezes_what_it_opens_and_is_told_without_secrets(drifted):
+    token = drifted.folder / "okta.token"
+    secret = token.read_text(encoding="utf-8")
+    token.unlink()
+    try:
+        check, night = drifted.run("check"), drifted.run("run", *CLOCK)
+    finally:
+        token.write_text(secret, encoding="utf-8")
+    assert check.code == 16
+    assert "okta.token" in check.out
+    assert night.code == 12
+    assert "okta.token" in night.err
+    assert secret not in check.out + check.err + night.out + night.err
+
+
+def test_every_json_output_is_one_json_object(drifted):
+    drifted.run("plan", *CLOCK)
+    for words in (("check",), ("extract",), ("plan", *CLOCK), ("show",), ("apply",), ("run", *CLOCK)):
+        ended = drifted.run(*words, "--json")
+        assert isinstance(json.loads(ended.out), dict), words
+        assert ended.err == ""
+
+
+def test_a_plan_that_was_edited_is_not_applied(drifted):
+    drifted.run("plan", *CLOCK)
+    (path,) = [max((drifted.folder / "state" / "plans").iterdir(), key=lambda each: each.stat().st_mtime_ns)]
+    path.write_bytes(path.read_bytes().replace(b"Trainee", b"Manager"))
+    ended = drifted.run("apply", "--live")
+    path.unlink()
+    assert ended.code == 1
+    assert "must not be edited" in ended.err
+    assert drifted.writes == 0

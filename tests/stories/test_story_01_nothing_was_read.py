@@ -1,0 +1,35 @@
+"""A cron job read nothing from its directory: every user and group was deleted, and made anew the next cycle without their permissions."""
+
+import pytest
+
+from .story_faults import ELSEWHERE, EMPTY_LIST, LOGIN_PAGE, LOST_IN_THE_MIDDLE, TOKEN_ENDED
+from .story_worlds import nobody_lost_anything
+
+NOTHING = {
+    "an empty list": (EMPTY_LIST, ("the list of users is empty", "role")),
+    "a token that ended": (TOKEN_ENDED, ("401",)),
+    "a redirect": (ELSEWHERE, ("redirect to https://login.example.com", "302")),
+    "a login page": (LOGIN_PAGE, ("page 2", "not a JSON array")),
+    "a page lost in the middle": (LOST_IN_THE_MIDDLE, ("page 3", "503")),
+}
+
+
+@pytest.mark.parametrize(("fault", "why"), NOTHING.values(), ids=NOTHING)
+def test_a_directory_that_is_not_read_takes_nothing_from_anybody_in_the_application(at_federation, fault, why):
+    at_federation.systems["directory"].add_fault(fault)
+    night = at_federation.night()
+    nobody_lost_anything(at_federation, night, "directory: accounts: ", *why)
+    assert at_federation.writes() == []
+    at_federation.systems["directory"].clear_faults()
+    assert at_federation.night().code == 0
+
+
+def test_everybody_who_is_deleted_in_the_directory_keeps_what_they_have_until_somebody_says_that_they_left(at_federation):
+    """What the same job would do if the list were true: a finding for each, and nothing else."""
+    directory = at_federation.systems["directory"].app
+    state = directory.state()
+    directory.seed({**state, "users": [], "members": {}, "groups": []} | {"users": state["users"][:50]})
+    night = at_federation.night()
+    assert (night.code, at_federation.lost(), at_federation.writes()) == (0, {("directory", one["profile"]["login"]) for one in state["users"][50:]} | {each for each in at_federation.lost() if len(each) == 3}, [])
+    kinds = [each["kind"] for each in at_federation.plan()["findings"]]
+    assert kinds.count("source_missing") == 10

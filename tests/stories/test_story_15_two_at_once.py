@@ -1,0 +1,51 @@
+"""Batches ran at the same time; one cleared what the others read: they saw an empty list and made users inactive, for 83 nights."""
+
+import time
+
+from connectors.sandbox.host import Fault, FaultKind
+
+from .story_worlds import Person, nobody_lost_anything
+
+LEAVERS = [Person(number) for number in (6, 7, 8)]
+
+
+def _three_leave(lines: list[str]) -> list[str]:
+    return [line.replace("Active", "Left") if line[:5] in {one.anchor for one in LEAVERS} else line for line in lines]
+
+
+def test_of_two_runs_at_once_one_works_and_the_other_sends_nothing(at_office):
+    at_office.lines(_three_leave)
+    okta = at_office.systems["okta"]
+    okta.add_fault(Fault(FaultKind.LATENCY, path=r"/api/v1/groups\?", seconds=0.7, times=1))
+    first = at_office.launch("run", "--clock", "2026-03-02", "--live")
+    try:
+        _until(lambda: okta.requests())
+        second = at_office.night()
+    finally:
+        first.wait(30)
+    assert (first.returncode, second.code) == (0, 15)
+    assert str(at_office.folder / "state") in second.err
+    assert "Wait until it has ended" in second.err
+    sent = [request.path for request in at_office.writes() if request.path.endswith("/deactivate")]
+    assert len(sent) == len(set(sent)) == len(LEAVERS)
+
+
+def test_a_file_that_another_batch_has_emptied_takes_nothing_from_anybody(at_office):
+    at_office.hr.write_bytes(b"")
+    nobody_lost_anything(at_office, at_office.night(), "people: file people.csv: ", "empty")
+    assert at_office.writes() == []
+
+
+def test_a_file_that_is_written_while_it_is_read_is_not_believed(at_office):
+    """Half of it was there when the job looked; nobody says so but the missing end of the last line."""
+    body = at_office.hr.read_bytes()
+    at_office.hr.write_bytes(body[: len(body) * 9 // 10 - 3])
+    nobody_lost_anything(at_office, at_office.night(), "people: file people.csv: ")
+    assert at_office.writes() == []
+
+
+def _until(condition):
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
