@@ -1,5 +1,6 @@
 # make demo   the whole job on a sample company, start to end
 # make test   the tests
+# make laws   the laws of the decision on many more worlds
 # make check  format, lint, types, import contracts, sizes
 # make bench  figures; nothing here fails on a time
 # make lock   pins every dependency again, with hashes
@@ -9,13 +10,16 @@ PYTHON ?= $(shell for p in $(PYTHONS); do $$p -c 'import sys; sys.exit(sys.versi
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test check bench lock clean
+.PHONY: demo test laws check bench lock clean
 
 demo: .venv/.ready
 	@$(BIN)/python -m reconcile.demo
 
 test: .venv/.ready-dev
 	$(BIN)/python -m pytest
+
+laws: .venv/.ready-dev
+	HYPOTHESIS_PROFILE=laws $(BIN)/python -m pytest tests/laws --timeout=0
 
 check: .venv/.ready-dev
 	$(BIN)/ruff format --check .

@@ -55,19 +55,18 @@ class MemoryTarget:
         self,
         name: str,
         traits: Traits,
-        *,
         accounts: Iterable[MemoryAccount] = (),
         entitlements: Iterable[Entitlement] = (),
         members: Iterable[tuple[str, str]] = (),
-        broken: Mapping[Scope, str] | None = None,
     ) -> None:
-        """`members` are pairs of account id and entitlement id; `broken` names scopes whose reads stop halfway, with the reason."""
+        """`members` are pairs of account id and entitlement id."""
         self.name = name
         self.traits = traits
         self.accounts = {account.id: account for account in accounts}
         self.entitlements = {entitlement.id: entitlement for entitlement in entitlements}
         self.members = set(members)
-        self.broken = dict(broken or {})
+        self.broken: Mapping[Scope, str] = {}
+        """Scopes whose reads stop halfway, with the reason."""
 
     async def pages(self, request: ReadRequest = WHOLE) -> AsyncIterator[RawPage | ScopeEnd]:  # noqa: ARG002 - always everything
         """Every scope in pages: the accounts, the entitlements, the members of each."""

@@ -46,18 +46,21 @@ def _decide(view: TargetView, pairing: Pairing) -> Decision:
                 FindingKind.FOUND_ALREADY_LINKED,
                 f"{_who(pairing)} {pairing.note}. Check whether the two are one person, or the key was given to somebody else.",
             )
-        case Situation.MISSING if not view.mapping.recreate_missing:
-            message = f"The account {pairing.account_id} of {_who(pairing)} is gone from {view.name}, which was read completely. It is created again only where the mapping says recreate_missing = true."
-            return _finding(view, pairing, FindingKind.ACCOUNT_MISSING, message)
-        case Situation.MISSING if pairing.note:
-            message = f"The account {pairing.account_id} of {_who(pairing)} is gone from {view.name}; the person {pairing.note}. None is created until somebody decides whether that one is theirs."
-            return _finding(view, pairing, FindingKind.ACCOUNT_MISSING, message)
+        case Situation.MISSING if pairing.note or not view.mapping.recreate_missing:
+            return _finding(view, pairing, FindingKind.ACCOUNT_MISSING, _why_missing(view, pairing))
         case Situation.LINK_ONLY:
             return Decision(
                 links=(_forget(view, pairing.anchor, pairing.account_id, "the account is gone and the person should have none"),)
             )
         case _:
             return Decision()
+
+
+def _why_missing(view: TargetView, pairing: Pairing) -> str:
+    gone = f"The account {pairing.account_id} of {_who(pairing)} is gone from {view.name}"
+    if not view.mapping.recreate_missing:
+        return f"{gone}, which was read completely. It is created again only where the mapping says recreate_missing = true."
+    return f"{gone}; the person {pairing.note}. None is created until somebody decides whether that one is theirs."
 
 
 def _paired(view: TargetView, pairing: Pairing) -> Decision:
@@ -139,7 +142,7 @@ def _unclaimed(view: TargetView, account: Unclaimed) -> Finding:
     else:
         kind, severity = FindingKind.UNMANAGED, Severity.NOTE
         managed = ", except for fully managed groups" if view.mapping.fully_managed else ""
-        message = f"Nobody in the sources claims the account {shown} ({account.state.value}): it is left alone{managed}."
+        message = f"Nobody in the sources claims the account {shown} ({account.state.value}): left alone{managed}."
     return Finding(
         kind=kind,
         severity=severity,

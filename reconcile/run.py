@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from connectors.contract import Check, Source, Target
+from connectors.contract import Check, RawPage, Source, Target
 from connectors.errors import ConnectorError
 from connectors.registry import build, connector_types
 from connectors.secrets import SecretMissing
@@ -185,11 +185,21 @@ class Session:
 
 
 async def _attribute_names(source: Source) -> Sequence[str] | None:
-    """What the system declares; None also where it cannot be asked, which its own checks say in full."""
+    """What the system declares, or else what the first row of a source has; None also where it cannot be asked, which its own checks
+    say in full."""
     try:
-        return await source.attribute_names()
+        declared = await source.attribute_names()
+        return declared if declared is not None or isinstance(source, Target) else await _first_columns(source)
     except (ConnectorError, SecretMissing):
         return None
+
+
+async def _first_columns(source: Source) -> Sequence[str] | None:
+    async for item in source.pages():
+        if isinstance(item, RawPage):
+            for record in source.decode(item).records:
+                return tuple(record.values())
+    return None
 
 
 def _unfinished(journal: Journal) -> tuple[str, str]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import duckdb
-import pyarrow as pa
+import polars as pl
 
 from mappings.expressions import Language
 from reconcile.errors import StoreBusy
@@ -25,6 +26,10 @@ Row = tuple[Any, ...]
 FILE = "store.duckdb"
 READING_MEMORY = "256MB"
 """What DuckDB may hold while snapshots are taken; the rest spills. A million users and a hundred thousand then need about the same."""
+
+PATIENCE = 5.0
+"""Seconds that whoever writes waits for readers to let go: somebody's glance at the store must not end a night. Two who write never
+meet here: each holds the lock of a run."""
 
 _SCHEMA = tuple(name for name in statements() if name.startswith("create_"))
 
@@ -92,8 +97,8 @@ class Store:
 
     def append(self, table: str, columns: Mapping[str, Sequence[object]]) -> None:
         """Adds rows, given column by column, to a working table of the same column names and order."""
-        arrow = pa.table({name: pa.array(values, type=_arrow_type(name)) for name, values in columns.items()})
-        self._connection.from_arrow(arrow).insert_into(table)
+        frame = pl.DataFrame(columns, schema={name: _TYPES.get(name, pl.String) for name in columns}, orient="col")
+        self._connection.from_arrow(frame.to_arrow()).insert_into(table)
 
     def derive(self, into: str, source: str, columns: Mapping[str, str], *, where: str = "true", kept: Sequence[str] = ()) -> None:
         """A working table with one text column an expression, after the `kept` columns, over the rows for which `where` holds.
@@ -170,7 +175,15 @@ def travels_as_json(kind: str) -> bool:
 
 def _attach_to_write(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     # The storage version of duckdb 1.5 costs nothing beside the newest, and keeps a step back possible.
-    connection.execute("ATTACH $path AS store (STORAGE_VERSION 'v1.5.0')", {"path": str(path)}).fetchall()
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("ATTACH $path AS store (STORAGE_VERSION 'v1.5.0')", {"path": str(path)}).fetchall()
+            break
+        except duckdb.IOException:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
     path.chmod(0o600)
     for name in _SCHEMA:
         connection.execute(statements()[name]).fetchall()
@@ -194,27 +207,21 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _arrow_type(name: str) -> pa.DataType | None:
-    return _ARROW.get(name, pa.string())
-
-
 _JSON_KINDS = frozenset(
-    {"BOOLEAN", "FLOAT", "DOUBLE", "JSON", "BIGNUM"} | {f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", "BIG", "HUGE")} | {"INTEGER", "UINTEGER"}
+    {"BOOLEAN", "FLOAT", "DOUBLE", "JSON", "BIGNUM", "INTEGER", "UINTEGER"}
+    | {f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", "BIG", "HUGE")}
 )
 
-_ARROW: dict[str, pa.DataType] = {
-    "complete": pa.bool_(),
-    "delta": pa.bool_(),
-    "privileged": pa.bool_(),
-    "fully_managed": pa.bool_(),
-    "pages": pa.int64(),
-    "rows": pa.int64(),
-    "distinct_ids": pa.int64(),
-    "declared_total": pa.int64(),
-    "number": pa.int64(),
-    "rank": pa.int64(),
-    "sequence": pa.int64(),
-    "seconds": pa.float64(),
+_TYPES: dict[str, type[pl.DataType]] = {
+    "complete": pl.Boolean,
+    "delta": pl.Boolean,
+    "privileged": pl.Boolean,
+    "pages": pl.Int64,
+    "rows": pl.Int64,
+    "distinct_ids": pl.Int64,
+    "declared_total": pl.Int64,
+    "seconds": pl.Float64,
 }
+"""The columns of working tables that are not text."""
 
 __all__ = ["FILE", "Row", "Store", "language", "travels_as_json"]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import lru_cache
+from operator import itemgetter
 
 import msgspec
 
@@ -27,7 +28,7 @@ class CellReader:
 
     def __init__(self, header: Header, settings: HrFileSettings) -> None:
         self._names = header.names
-        self._positions = header.positions
+        self._ordered: Callable[[Sequence[str]], Sequence[str]] = itemgetter(*header.positions) if len(header.positions) > 1 else tuple
         self._key = [(name, header.position(name)) for name in settings.key]
         self._key_places = [(header.names.index(name), position) for name, position in self._key]
         self._single = self._key[0][1] if len(self._key) == 1 else None
@@ -52,15 +53,16 @@ class CellReader:
         """The key as it stands in the file, with what nobody can see."""
         return self._separator.join(cells[position] for _, position in self._key)
 
-    def judge(self, cells: Sequence[str]) -> None:
-        """Raises RowRefused where a value is not what its column declares."""
+    def judge(self, cells: Sequence[str]) -> str:
+        """Nothing, or RowRefused where a value is not what its column declares: `attributes` without its work."""
         for column in self._dates:
             column.iso(cells[column.position])
+        return ""
 
     def attributes(self, cells: Sequence[str]) -> str:
         """The values as the text of one JSON object, a key without what nobody can see: rules compare it. Raises RowRefused."""
         nulls = self._nulls
-        values = [None if cell in nulls else cell for cell in [cells[position] for position in self._positions]]
+        values = [None if cell in nulls else cell for cell in self._ordered(cells)]
         for column in self._dates:
             if values[column.place]:
                 values[column.place] = column.iso(cells[column.position])

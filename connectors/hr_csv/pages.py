@@ -73,6 +73,5 @@ def _rows(head: _Head, text: str, form: Form, settings: HrFileSettings) -> Rows:
         if line in head.refused:
             quarantined.append(unusable(row.record, row.key, head.refused[line]))
         else:
-            attributes = reading.cells.attributes(row.record.cells)
-            records.append(Record(head.ids.get(line, row.key), AccountState.UNKNOWN, "", attributes, position=line))
+            records.append(Record(head.ids.get(line, row.key), AccountState.UNKNOWN, "", row.attributes, position=line))
     return Rows(records=records, quarantined=quarantined)

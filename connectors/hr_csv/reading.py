@@ -23,15 +23,18 @@ class Row(NamedTuple):
 
     key: str
     record: RawRecord
+    attributes: str
+    """The text of one JSON object; empty where only the judgement was asked for."""
 
 
 class Reading:
     """One pass over the records behind a header."""
 
-    def __init__(self, header: Header, form: Form, settings: HrFileSettings) -> None:
+    def __init__(self, header: Header, form: Form, settings: HrFileSettings, *, judge_only: bool = False) -> None:
         self._width = len(header.cells)
         self._form = form
         self.cells = CellReader(header, settings)
+        self._attributes = self.cells.judge if judge_only else self.cells.attributes
         self._shown = form.shown(header)
         self._multiline = frozenset(header.position(name) for name in form.multiline)
         self._key = header.position(settings.key[0])
@@ -64,10 +67,10 @@ class Reading:
             key = self.cells.key(record.cells)
             if problem:
                 return unusable(record, key, problem)
-            self.cells.judge(record.cells)
+            attributes = self._attributes(record.cells)
         except RowRefused as refused:
             return unusable(record, key, str(refused))
-        return Row(key, record)
+        return Row(key, record, attributes)
 
     def _is_footer(self, record: RawRecord, footer: re.Pattern[str]) -> bool:
         raw = record.raw.rstrip("\r\n")

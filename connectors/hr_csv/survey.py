@@ -72,7 +72,7 @@ class _Surveying:
 
     def survey(self, stated_rows: int | None) -> Survey:
         """Raises FileRefused."""
-        header, reading, records = self._begin()
+        header, reading, records = self._begin(judge_only=True)
         first_line = header.last_line + 1
         for row in reading.rows(self._paged(records)):
             if isinstance(row, Quarantined):
@@ -98,7 +98,7 @@ class _Surveying:
             declared_rows=footer_rows,
         )
 
-    def _begin(self) -> tuple[RawRecord, Reading, Iterator[RawRecord]]:
+    def _begin(self, *, judge_only: bool) -> tuple[RawRecord, Reading, Iterator[RawRecord]]:
         """The header, and what comes behind it."""
         before = self._settings.skip_lines
         records = self._form.records(islice(self._form.lines(self._file), before, None), before + 1)
@@ -106,7 +106,7 @@ class _Surveying:
         if first is None:
             raise FileRefused("it holds no header; the export failed, have it exported again")
         header = match_header(first.cells, first.line, self._settings)
-        return first, Reading(header, self._form, self._settings), records
+        return first, Reading(header, self._form, self._settings, judge_only=judge_only), records
 
     def _paged(self, records: Iterator[RawRecord]) -> Iterator[RawRecord]:
         """The records, while noting where pages end."""
@@ -125,7 +125,7 @@ class _Surveying:
         repeated = repeated_hashes(hashes)
         if not repeated:
             return Rulings()
-        _, reading, records = self._begin()
+        _, reading, records = self._begin(judge_only=False)
         return rule(_keyed(reading, records, repeated), hashes)
 
     def _note(self, row: Quarantined) -> None:
@@ -154,5 +154,4 @@ class _Surveying:
 def _keyed(reading: Reading, records: Iterator[RawRecord], repeated: set[int]) -> Iterator[KeyedRow]:
     for row in reading.rows(records):
         if isinstance(row, Row) and hash(row.key) in repeated:
-            cells = row.record.cells
-            yield KeyedRow(row.key, reading.cells.written_key(cells), reading.cells.attributes(cells), row.record.line)
+            yield KeyedRow(row.key, reading.cells.written_key(row.record.cells), row.attributes, row.record.line)

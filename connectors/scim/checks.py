@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import aclosing
 
 from connectors.contract import Check, Scope, ScopeKind
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, Unreachable
 from connectors.scim.dialect import Paging
 from connectors.scim.probes import Probes
 from connectors.scim.reads import NO_USERS
@@ -14,6 +14,10 @@ from connectors.scim.search import Control, Search
 from connectors.scim.session import GROUPS, USERS, Session
 from connectors.scim.walk import Walk
 from connectors.secrets import SecretMissing
+
+NO_ANSWER = "Is the address right, and does a proxy or firewall let this machine through?"
+NOT_LET_IN = "Make a new token in the application's SCIM settings, and put it where reconcile.toml says."
+WRONG_PATH = "Is url what /Users follows, such as https://app.example.com/scim/v2?"
 
 
 async def checks(session: Session, search: Search) -> Sequence[Check]:
@@ -37,10 +41,12 @@ async def _list(session: Session, endpoint: str, kind: ScopeKind, *, may_be_empt
         async with aclosing(walk.pages()) as pages:
             async for _page in pages:
                 break
-    except (ConnectorError, SecretMissing) as error:
+    except SecretMissing as error:
         return Check(what, str(error))
+    except ConnectorError as error:
+        return Check(what, f"{error}. {NO_ANSWER if isinstance(error, Unreachable) else NOT_LET_IN}")
     if walk.problem:
-        return Check(what, walk.problem)
+        return Check(what, f"{walk.problem}. {WRONG_PATH}" if "(HTTP 404)" in walk.problem else walk.problem)
     if walk.total is None and session.dialect.paging not in (Paging.CURSOR, Paging.NONE):
         return Check(what, "it does not say how many there are (totalResults); nothing will be removed on the word of such a list")
     return Check(what, NO_USERS if not walk.ids and not may_be_empty else "")

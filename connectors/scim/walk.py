@@ -107,6 +107,11 @@ class Walk:
         if new < len(ids):
             repeats = f"page {self.number} repeats {len(ids) - new} of its {len(ids)} records, so that others may have been left out"
             self.note(repeats, again=True)
+        if nameless := len(found.resources) - len(ids):
+            self.note(
+                f"{nameless} records of page {self.number} have no id: whose they are is unknown, so nobody is known to be absent",
+                again=False,
+            )
         self.note(self._disorder(ids), again=False)
         self._compare_total(found.total, before)
         self.note(self._placeholder(found), again=False)

@@ -62,7 +62,7 @@ class HrFile:
         self.name = source.name
         self._source, self._broken = source, broken
 
-    async def pages(self, request: ReadRequest = WHOLE) -> AsyncIterator[RawPage | ScopeEnd]:
+    async def pages(self, request: ReadRequest = WHOLE) -> AsyncIterator[RawPage | ScopeEnd]:  # noqa: ARG002 - always everything
         scope = Scope(ScopeKind.FILE, f"{self.name}.csv")
         rows = self._source.rows[: len(self._source.rows) // 2] if self._broken else self._source.rows
         body = {"rows": [[row.id, row.columns] for row in rows], "unreadable": self._source.unreadable}
@@ -112,13 +112,14 @@ class Watched(MemoryTarget):
 
 def target_of(world: World) -> Watched:
     """The target as the world says it is."""
-    broken = {scope: "the connection was lost." for scope in _scopes(world)}
+    broken = dict.fromkeys(_scopes(world), "the connection was lost.")
     return Watched(
         accounts=[MemoryAccount(each.id, AccountState(each.state), dict(each.values)) for each in world.accounts],
         entitlements=[Entitlement(each.id, EntitlementKind.GROUP, each.name, read_only=each.read_only) for each in world.groups],
         members=world.members,
-        broken=broken,
     )
+    target.broken = {scope: "the connection was lost." for scope in _scopes(world)}
+    return target
 
 
 def _scopes(world: World) -> Iterator[Scope]:

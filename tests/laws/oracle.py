@@ -88,15 +88,16 @@ def _barred(world: World, people: Mapping[str, Person]) -> Iterable[str]:
     sharing = {anchor for claimants in wanted.values() if len(claimants) > 1 for anchor in claimants}
     for person in people.values():
         account = _account(world, person.account)
-        if person.held or person.situation in ("AMBIGUOUS", "FOUND_ALREADY_LINKED") or person.anchor in sharing:
-            yield person.anchor
-        elif not _adopted(world, person) or (person.situation == "MISSING" and not world.mapping["recreate_missing"]):
-            yield person.anchor
-        elif person.expected == "due" and (_lacking(world, person) or (account and _fixed(world, person, account))):
-            yield person.anchor
-        elif person.situation == "FOUND" and account and account.state == "staged":
-            yield person.anchor
-        elif person.situation == "MISSING" and _somebody_elses(world, person):
+        if (
+            person.held
+            or person.situation in ("AMBIGUOUS", "FOUND_ALREADY_LINKED")
+            or person.anchor in sharing
+            or not _adopted(world, person)
+            or (person.situation == "MISSING" and not world.mapping["recreate_missing"])
+            or (person.expected == "due" and (_lacking(world, person) or (account and _fixed(world, person, account))))
+            or (person.situation == "FOUND" and account and account.state == "staged")
+            or (person.situation == "MISSING" and _somebody_elses(world, person))
+        ):
             yield person.anchor
 
 
@@ -181,9 +182,7 @@ def _write(world: World, after: Expected, anchor: str, write: Mapping[str, Any])
     person = after.people[anchor]
     account = _account(world, person.account)
     id_ = account.id if account else f"new {anchor}"
-    if account is None:
-        after.states[id_] = "active"
-    elif account.state == "deactivated" or (account.state == "staged" and person.situation == "CONFIRMED"):
+    if account is None or account.state == "deactivated" or (account.state == "staged" and person.situation == "CONFIRMED"):
         after.states[id_] = "active"
     merged = {**after.values.get(id_, {}), **write}
     after.values[id_] = {name: value for name, value in merged.items() if value is not None}

@@ -23,8 +23,7 @@ def _low(text: str | None) -> str | None:
 
 TEXTS: dict[str, Callable[[Values], Any]] = {
     "NULL": lambda _: None,
-    **{name: lambda row, name=name: row.get(name) for name in ("no", "anchor", "mail", "name", "dept", "title", "badge", "status", "start")},
-    '"end"': lambda row: row.get("end"),
+    **{name: lambda row, name=name: row.get(name) for name in ("no", "anchor", "mail", "name", "dept", "title", "badge")},
     "lower(trim(mail))": lambda row: _low(row.get("mail")),
     "coalesce(title, '')": lambda row: row.get("title") or "",
     "title = 'chief'": lambda row: _both(row.get("title"), "chief", str.__eq__),
@@ -92,9 +91,8 @@ def stand(columns: Values, rules: Mapping[str, Any], today: date) -> str | None:
     if start and end and end < start:
         end = None  # of an earlier employment
     last_day = None if end is None else end - timedelta(days=1 if rules.get("end_is", "last_day") == "first_day_gone" else 0)
-    if last_day is not None and last_day < today:
-        return "terminated"
-    if word in listed["terminated"] and (end is None or end <= today):
+    said_gone = word in listed["terminated"] and (end is None or end <= today)
+    if said_gone or (last_day is not None and last_day < today):
         return "terminated"
     if start and today < start - timedelta(days=rules.get("lead_days", 0)):
         return "future"
@@ -179,12 +177,10 @@ def place(world: World, people: Mapping[str, Person]) -> None:
             person.situation = "AMBIGUOUS"
         elif person.expected != "due":
             person.situation = "NOT_DUE"
-        elif keys and not any(stated[anchor]):
-            person.situation = "AMBIGUOUS"
-        elif any(_first_shared(stated[anchor], stated[other]) is not None for other in waiting if other != anchor):
-            person.situation = "AMBIGUOUS"
         else:
-            person.situation = "ABSENT"
+            sharing = any(_first_shared(stated[anchor], stated[other]) is not None for other in waiting if other != anchor)
+            keyless = keys and not any(stated[anchor])
+            person.situation = "AMBIGUOUS" if sharing or keyless else "ABSENT"
 
 
 def _expected(person: Person, mapping: Mapping[str, Any]) -> str:

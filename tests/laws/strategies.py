@@ -19,7 +19,13 @@ NAMES = ["ann", "bob", "cyd", "dee", "eve"]
 DEPTS = ["red", "red", "red", "blue", "blue", "green", "", None]
 TITLES = ["chief", "clerk", "guest", "", None]
 WHENS, TEAM = sorted(TRUTHS), next(iter(GROUP_NAMES))
-GROUPS = (Group("g1", "all"), Group("g2", "red"), Group("g3", "team red"), Group("g4", "built-in", "the system rules it"), Group("g5", "free"))
+GROUPS = (
+    Group("g1", "all"),
+    Group("g2", "red"),
+    Group("g3", "team red"),
+    Group("g4", "built-in", "the system rules it"),
+    Group("g5", "free"),
+)
 ODD_GROUPS = [(Group("g6", "red"),), (Group("g6", "team blue"),), (Group("g6", "team red", "fed by a rule"),)]
 FLAG = st.sampled_from([False, False, True])
 CASE = st.sampled_from(["exact", "ignore"])

@@ -2,9 +2,10 @@
 
 import pytest
 
-from ..night.night_worlds import CLOCK
-from .story_faults import AT_ONCE
 from connectors.sandbox.host import Fault, FaultKind
+from tests.night.night_worlds import CLOCK
+
+from .story_faults import AT_ONCE
 from .story_worlds import Person, Story
 
 CHANGED, MOVER, DELETED = Person(1), Person(3), Person(6)
@@ -43,9 +44,13 @@ def _delete(story: Story, login: str) -> None:
     app = story.systems["okta"].app
     state = app.state()
     (gone,) = [user["id"] for user in state["users"] if user["profile"]["login"] == login]
-    app.seed({**state, "users": [each for each in state["users"] if each["id"] != gone], "members": {
-        group: [each for each in held if each != gone] for group, held in state["members"].items()
-    }})
+    app.seed(
+        {
+            **state,
+            "users": [each for each in state["users"] if each["id"] != gone],
+            "members": {group: [each for each in held if each != gone] for group, held in state["members"].items()},
+        }
+    )
 
 
 def test_after_a_whole_read_only_what_changed_is_asked_for(incremental):

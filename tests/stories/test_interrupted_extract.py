@@ -11,8 +11,8 @@ import pytest
 
 from connectors.sandbox.host import Fault, FaultKind
 from reconcile.spool import RESUMED_WITHIN
+from tests.night.night_worlds import CLOCK
 
-from ..night.night_worlds import CLOCK
 from .story_worlds import Person, Settled, Story
 
 NEWCOMER = Person(60)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from ..night.night_worlds import export
+from tests.night.night_worlds import export
+
 from .story_worlds import Person, nobody_lost_anything
 
 

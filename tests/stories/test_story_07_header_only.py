@@ -2,7 +2,8 @@
 
 import pytest
 
-from ..night.night_worlds import export
+from tests.night.night_worlds import export
+
 from .story_worlds import nobody_lost_anything
 
 SHUT_OFF = "shrink_percent = 100\nshrink_floor = 100000"

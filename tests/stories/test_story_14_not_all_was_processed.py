@@ -26,4 +26,3 @@ def test_a_list_that_shrank_by_a_third_is_not_believed(at_federation):
     night = at_federation.night()
     nobody_lost_anything(at_federation, night, "directory: accounts: ", "40 rows", "60", "reading.directory.shrink_percent")
     assert at_federation.writes() == []
-

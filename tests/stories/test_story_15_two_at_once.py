@@ -1,5 +1,7 @@
 """Batches ran at the same time; one cleared what the others read: they saw an empty list and made users inactive, for 83 nights."""
 
+import subprocess
+import sys
 import time
 
 from connectors.sandbox.host import Fault, FaultKind
@@ -19,7 +21,7 @@ def test_of_two_runs_at_once_one_works_and_the_other_sends_nothing(at_office):
     okta.add_fault(Fault(FaultKind.LATENCY, path=r"/api/v1/groups\?", seconds=0.7, times=1))
     first = at_office.launch("run", "--clock", "2026-03-02", "--live")
     try:
-        _until(lambda: okta.requests())
+        _until(okta.requests)
         second = at_office.night()
     finally:
         first.wait(30)
@@ -28,6 +30,16 @@ def test_of_two_runs_at_once_one_works_and_the_other_sends_nothing(at_office):
     assert "Wait until it has ended" in second.err
     sent = [request.path for request in at_office.writes() if request.path.endswith("/deactivate")]
     assert len(sent) == len(set(sent)) == len(LEAVERS)
+
+
+def test_somebody_who_looks_into_the_store_does_not_end_a_night(at_office):
+    at_office.lines(_three_leave)
+    store = at_office.folder / "state" / "store.duckdb"
+    looking = "import duckdb, sys, time; held = duckdb.connect(sys.argv[1], read_only=True); print('looks', flush=True); time.sleep(0.7)"
+    with subprocess.Popen([sys.executable, "-c", looking, str(store)], stdout=subprocess.PIPE, text=True) as reader:
+        assert reader.stdout.readline() == "looks\n"
+        assert at_office.night().code == 0
+    assert {each[1] for each in at_office.lost()} == {one.login for one in LEAVERS}
 
 
 def test_a_file_that_another_batch_has_emptied_takes_nothing_from_anybody(at_office):

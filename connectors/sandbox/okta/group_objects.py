@@ -26,7 +26,12 @@ def group_row(org: Org, group: OktaGroup, base_url: str, *, stats: bool = False)
     shown = group_object(group, base_url)
     if stats:
         apps = sum(group.id in app.groups for app in org.apps.values())
-        counts = {"usersCount": member_count(org, group), "appsCount": apps, "groupPushMappingsCount": 0, "hasAdminPrivilege": group.has_admin_privilege}
+        counts = {
+            "usersCount": member_count(org, group),
+            "appsCount": apps,
+            "groupPushMappingsCount": 0,
+            "hasAdminPrivilege": group.has_admin_privilege,
+        }
         shown["_embedded"] = {"stats": {**counts, "_links": {"self": {"href": f"{base_url}/api/v1/groups/{group.id}/stats"}}}}
     return msgspec.json.encode(shown)
 

@@ -187,13 +187,20 @@ def test_no_list_is_followed_beyond_the_operators_limit(serve: Any) -> None:
     assert "did not end within 5" in end.problem
 
 
-def test_an_odd_record_neither_costs_the_page_nor_the_proof(serve: Any) -> None:
-    body = {"totalResults": 3, "Resources": [{"id": "1"}, {"userName": "nobody"}, {"id": "3", "active": "?"}]}
-    app = serve(Liar(lambda _: body))
-    reading = app.read()
+def test_an_odd_record_that_says_who_it_is_neither_costs_the_page_nor_the_proof(serve: Any) -> None:
+    body = {"totalResults": 3, "Resources": [{"id": "1"}, {"id": "2", "active": []}, {"id": "3", "active": "?"}]}
+    reading = serve(Liar(lambda query: body if start(query) == 1 else {"totalResults": 3})).read()
     assert reading.ids == ["1"]
-    assert [odd.position for odd in reading.quarantined] == ["page 1, record 2", "page 1, record 3"]
+    assert [(odd.position, odd.id) for odd in reading.quarantined] == [("page 1, record 2", "2"), ("page 1, record 3", "3")]
     assert reading.ends["accounts"].problem == ""
+
+
+@pytest.mark.parametrize("odd", [{"userName": "nobody"}, 7, None, {"id": ""}])
+def test_a_record_without_an_id_may_be_anybody_so_that_nobody_is_known_to_be_absent(serve: Any, odd: object) -> None:
+    reading = serve(Liar(lambda _: {"totalResults": 2, "Resources": [{"id": "1"}, odd]})).read()
+    assert reading.ids == ["1"]
+    assert [one.position for one in reading.quarantined] == ["page 1, record 2"]
+    assert "have no id" in reading.ends["accounts"].problem
 
 
 @pytest.mark.parametrize("body", ["<html>sign in</html>", '{"detail": "maintenance"}', '{"totalResults": 2, "Resources": [{"id": "1"'])
