@@ -186,7 +186,8 @@ class Session:
 
 async def _attribute_names(source: Source) -> Sequence[str] | None:
     """What the system declares, or else what the first row of a source has; None also where it cannot be asked, which its own checks
-    say in full."""
+    say in full.
+    """
     try:
         declared = await source.attribute_names()
         return declared if declared is not None or isinstance(source, Target) else await _first_columns(source)

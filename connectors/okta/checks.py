@@ -28,6 +28,7 @@ PROBES: Mapping[Feature, _Probe] = {
     Feature.READ_GROUPS: _Probe("/api/v1/groups?limit=1", Bucket.GROUPS),
     Feature.READ_RULES: _Probe("/api/v1/groups/rules?limit=1", Bucket.GROUPS),
     Feature.READ_SCHEMA: _Probe("/api/v1/meta/schemas/user/default", Bucket.OTHER, is_list=False),
+    Feature.READ_TYPES: _Probe("/api/v1/meta/types/user", Bucket.OTHER),
     Feature.READ_APPS: _Probe("/api/v1/apps?limit=1", Bucket.APPS),
     Feature.READ_LOG: _Probe("/api/v1/logs?limit=1", Bucket.LOGS),
 }

@@ -13,6 +13,7 @@ class Feature(StrEnum):
     READ_GROUPS = "groups can be read"
     READ_RULES = "group rules can be read"
     READ_SCHEMA = "the user schema can be read"
+    READ_TYPES = "the user types can be read"
     READ_APPS = "applications can be read"
     READ_LOG = "the system log can be read"
     WRITE_USERS = "users can be changed"
@@ -24,6 +25,7 @@ REQUIRED_SCOPES: Mapping[Feature, str] = {
     Feature.READ_GROUPS: "okta.groups.read",
     Feature.READ_RULES: "okta.groups.read",
     Feature.READ_SCHEMA: "okta.schemas.read",
+    Feature.READ_TYPES: "okta.userTypes.read",
     Feature.READ_APPS: "okta.apps.read",
     Feature.READ_LOG: "okta.logs.read",
     Feature.WRITE_USERS: "okta.users.manage",

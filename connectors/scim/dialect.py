@@ -57,13 +57,13 @@ class Proof(StrEnum):
     """What makes a list believed to be whole.
 
     A server keeps nothing between two pages by index (RFC 7644 section 3.4.2.4): where one record is deleted, the others move up and one of
-    them falls between the pages, with every total right. Cursors and keysets do not shift, and neither does a list in one page.
+    them falls between the pages, with every total right. Cursors and keysets do not shift.
     """
 
     TWO_PASSES = "two_passes"
-    """Nothing follows the end of a list by index, and one of several pages is read a second time for its ids alone, with the same result.
+    """Nothing follows the end of a list by index, and a second reading of it, for its ids alone, gives the same.
 
-    Costs one more request for a list of one page, as many again for a longer one.
+    Costs as many requests again, and one.
     """
     COUNT = "count"
     """As many different records came as the server says there are, on every page. For servers where nobody else deletes."""

@@ -89,11 +89,11 @@ class ProvenList:
             case Proof.COUNT:
                 return
             case Proof.TWO_PASSES:
+                # What is paged by cursor or by key does not move between pages, and what is not paged at all has none.
                 if self.walk.paging is Paging.INDEX:
                     await self._look_beyond()
-                # What came in one page, and what is paged by cursor or key, cannot have moved between pages.
-                if self.walk.paging is Paging.INDEX and self.walk.number > 1 and not self.walk.problem:
-                    await self._read_again()
+                    if not self.walk.problem:
+                        await self._read_again()
             case _ as never:
                 assert_never(never)
 

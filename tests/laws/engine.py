@@ -112,13 +112,12 @@ class Watched(MemoryTarget):
 
 def target_of(world: World) -> Watched:
     """The target as the world says it is."""
-    broken = dict.fromkeys(_scopes(world), "the connection was lost.")
-    return Watched(
+    target = Watched(
         accounts=[MemoryAccount(each.id, AccountState(each.state), dict(each.values)) for each in world.accounts],
         entitlements=[Entitlement(each.id, EntitlementKind.GROUP, each.name, read_only=each.read_only) for each in world.groups],
         members=world.members,
     )
-    target.broken = {scope: "the connection was lost." for scope in _scopes(world)}
+    target.broken = dict.fromkeys(_scopes(world), "the connection was lost.")
     return target
 
 

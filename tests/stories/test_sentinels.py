@@ -1,7 +1,5 @@
 """Those who should always be there, and once are not: the read is not believed, whatever else it holds."""
 
-import pytest
-
 from .story_worlds import ADMIN, Person, Story, nobody_lost_anything
 
 GONE, MOVER = Person(9), Person(3)
@@ -21,14 +19,14 @@ def _moves(lines: list[str]) -> list[str]:
     return [line.replace("Sales", "Finance") if line.startswith(MOVER.anchor) else line for line in lines]
 
 
-@pytest.mark.parametrize("name", [ADMIN, ADMIN.upper()])
-def test_an_org_without_its_administrator_is_not_believed(at_office, name):
+def test_an_org_without_its_administrator_is_not_believed(at_office):
     at_office.lines(_moves)
-    at_office.reading("okta", f'always_there = ["{name}", "{GONE.login}"]')
-    assert at_office.run("extract").code == 0
+    at_office.reading("okta", f'always_there = ["{ADMIN.upper()}", "{GONE.login}"]')
     _without(at_office, ADMIN)
     night = at_office.night()
-    nobody_lost_anything(at_office, night, "okta: accounts: ", name, "should always be there", "reading.okta.always_there", "correct")
+    nobody_lost_anything(
+        at_office, night, "okta: accounts: ", ADMIN.upper(), "should always be there", "reading.okta.always_there", "correct"
+    )
     assert at_office.writes() == []
 
 

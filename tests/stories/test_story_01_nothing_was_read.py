@@ -2,13 +2,12 @@
 
 import pytest
 
-from .story_faults import ELSEWHERE, EMPTY_LIST, LOGIN_PAGE, LOST_IN_THE_MIDDLE, TOKEN_ENDED
+from .story_faults import EMPTY_LIST, LOGIN_PAGE, LOST_IN_THE_MIDDLE, TOKEN_ENDED
 from .story_worlds import nobody_lost_anything
 
 NOTHING = {
     "an empty list": (EMPTY_LIST, ("the list of users is empty", "role")),
     "a token that ended": (TOKEN_ENDED, ("401",)),
-    "a redirect": (ELSEWHERE, ("redirect to https://login.example.com", "302")),
     "a login page": (LOGIN_PAGE, ("page 2", "not a JSON array")),
     "a page lost in the middle": (LOST_IN_THE_MIDDLE, ("page 3", "503")),
 }

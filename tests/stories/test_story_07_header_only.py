@@ -10,8 +10,7 @@ SHUT_OFF = "shrink_percent = 100\nshrink_floor = 100000"
 """The other safety, as far open as it goes."""
 
 
-@pytest.mark.parametrize("companion", ["none", ".ok"])
-@pytest.mark.parametrize("other_safety", ["", SHUT_OFF], ids=["", "shrinking allowed"])
+@pytest.mark.parametrize(("companion", "other_safety"), [(".ok", ""), ("none", SHUT_OFF)], ids=["companion", "shrinking allowed"])
 def test_a_file_of_a_header_is_no_list_of_nobody(at_office, companion, other_safety):
     at_office.edit("reconcile.toml", 'companion = "none"', f'companion = "{companion}"')
     at_office.reading("people", other_safety)

@@ -2,7 +2,9 @@
 
 import pytest
 
-from .story_worlds import Person, Settled, Story, office, takes
+from tests.night.night_worlds import CLOCK
+
+from .story_worlds import Person, Settled, Story, office
 
 PEOPLE, ADMIN_IN_HR = 132, Person(3)
 CHANGED = "who = \"department <> 'Sales'\""
@@ -48,13 +50,11 @@ def test_the_percentage_guards_where_only_a_count_was_configured(changed):
     assert changed.writes() == []
 
 
-def test_a_protected_administrator_is_not_touched_even_where_the_guards_are_opened(changed):
+def test_a_protected_administrator_is_in_no_plan_even_where_the_guards_are_opened(changed):
     _guards(changed, "deactivate = { percent = 100 }\nremove_member = { percent = 100 }")
-    night = changed.night()
-    assert night.code == 0
-    assert len([request for request in changed.writes() if request.path.endswith("/deactivate")]) == 43
-    assert not [each for each in changed.lost() if each[1] == ADMIN_IN_HR.login]
-    account = next(user["id"] for user in changed.systems["okta"].app.state()["users"] if user["profile"]["login"] == ADMIN_IN_HR.login)
-    assert not [request for request in changed.writes() if account in request.path and takes(request)]
-    (finding,) = [each for each in changed.plan()["findings"] if each["kind"] == "protected"]
+    assert changed.run("run", *CLOCK).code == 10
+    plan = changed.plan()
+    assert [each["verb"] for each in plan["operations"]].count("deactivate") == 43
+    assert ADMIN_IN_HR.login not in {each["who"] for each in plan["operations"]}
+    (finding,) = [each for each in plan["findings"] if each["kind"] == "protected"]
     assert ADMIN_IN_HR.login in finding["message"]

@@ -8,11 +8,9 @@ import traceback
 
 import pytest
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
-from pydantic import ValidationError
 
 from connectors.errors import BadResponse, Forbidden, Unauthorised, Unreachable
 from connectors.okta.auth_keys import signing_key
-from connectors.okta.settings import OktaSettings
 from connectors.sandbox.host import Fault, FaultKind
 from connectors.sandbox.okta import OAuthClient
 from connectors.secrets import SecretMissing
@@ -20,7 +18,9 @@ from connectors.secrets import SecretMissing
 from .okta_worlds import ACCOUNTS, everything, group, group_id, org, user, user_id
 
 KEY, OTHER = ECKey.generate_key("P-256"), RSAKey.generate_key(2048)
-SCOPES = frozenset({"okta.users.read", "okta.users.manage", "okta.groups.read", "okta.groups.manage", "okta.schemas.read"})
+SCOPES = frozenset(
+    {"okta.users.read", "okta.users.manage", "okta.groups.read", "okta.groups.manage", "okta.schemas.read", "okta.userTypes.read"}
+)
 OAUTH = {"client_id": "app1", "private_key": "file:key.pem"}
 TOKEN = "/oauth2/v1/token"
 
@@ -395,28 +395,3 @@ def test_no_secret_is_in_an_error_a_log_or_a_representation(world, caplog):
     with world() as (sandbox, tell):
         sandbox.add_fault(Fault(FaultKind.BODY, path=TOKEN, status=401, body=echo))
         told(tell, story)
-
-
-@pytest.mark.parametrize(
-    ("changed", "said"),
-    [
-        ({"token": "env:TOKEN"}, "exactly one of"),
-        ({"oauth": None}, "exactly one of"),
-        ({"oauth": {**OAUTH, "dpop": "maybe"}}, "dpop"),
-        ({"oauth": {**OAUTH, "private_key": "-----BEGIN"}}, "env:NAME or file:PATH"),
-        ({"oauth": {**OAUTH, "scopes": ["openid"]}}, "okta"),
-        ({"oauth": {**OAUTH, "client_id": ""}}, "client_id"),
-        ({"oauth": {**OAUTH, "secret": "x"}}, "Extra inputs"),
-    ],
-)
-def test_settings_that_sign_in_in_no_way_or_in_two_are_refused(changed, said):
-    with pytest.raises(ValidationError, match=said):
-        OktaSettings.model_validate({"url": "https://acme.okta.com", "oauth": OAUTH, **changed})
-
-
-def test_only_the_scopes_for_what_is_used_are_asked_for():
-    given = {"url": "https://ACME.okta.com", "oauth": OAUTH}
-    assert set(OktaSettings.model_validate(given).scopes()) == SCOPES
-    assert set(OktaSettings.model_validate({**given, "apps": True}).scopes()) == {*SCOPES, "okta.apps.read"}
-    stated = OktaSettings.model_validate({**given, "oauth": {**OAUTH, "scopes": ["okta.users.read"]}})
-    assert (stated.scopes(), stated.url) == (("okta.users.read",), "https://acme.okta.com")

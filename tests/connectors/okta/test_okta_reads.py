@@ -201,7 +201,7 @@ def test_an_org_that_does_not_answer_at_all_stops_the_read(tmp_path):
 def test_an_org_that_is_well_passes_every_check(tmp_path):
     async def story(okta):
         checks = await okta.check()
-        assert len(checks) == 6
+        assert len(checks) == 7
         assert not any(check.problem for check in checks)
         (tmp_path / "token").unlink()
         assert "cannot be read" in (await okta.check())[0].problem

@@ -33,9 +33,9 @@ def test_a_list_of_several_pages_is_read_a_second_time_for_its_ids_alone(app: An
     assert len(reading.ids) == 5
 
 
-def test_of_a_list_of_one_page_only_what_may_follow_its_end_is_asked(app: Any) -> None:
+def test_what_may_follow_the_end_of_a_list_is_asked_before_it_is_read_again(app: Any) -> None:
     assert app.read().ends["accounts"].problem == ""
-    assert [query.partition("&")[0] for query in queries(app)] == ["startIndex=1", "startIndex=6"]
+    assert [query.partition("&")[0] for query in queries(app)] == ["startIndex=1", "startIndex=6", "attributes=id"]
 
 
 @pytest.mark.parametrize(("status", "proven"), [(400, True), (404, False), (503, False)])
@@ -157,7 +157,7 @@ def test_what_was_proven_before_the_interruption_is_not_read_again(app: Any) -> 
     parts = interrupted(app, 100)
     held = {part.scope: Held(part.number, part.cursor) for part in parts if isinstance(part, RawPage)}
     reading = app.read(ReadRequest(held=held))
-    assert [request.path for request in app.sandbox.requests()] == ["/v2/Groups"] * 2
+    assert [request.path for request in app.sandbox.requests()] == ["/v2/Groups"] * 3
     assert {name: end.problem for name, end in reading.ends.items()} == {"accounts": "", "entitlements": "", "members g1": ""}
 
 

@@ -70,7 +70,7 @@ def test_a_whole_application_is_users_then_groups_then_members(app: Any) -> None
 
 def test_the_list_of_groups_is_read_without_members_and_each_group_by_itself(app: Any) -> None:
     app.read()
-    assert ["excludedAttributes=members" in request.query for request in app.sandbox.requests()] == [False] * 2 + [True] * 2 + [False]
+    assert ["excludedAttributes=members" in request.query for request in app.sandbox.requests()] == [False] * 3 + [True] * 2 + [False] * 2
 
 
 def test_members_can_be_taken_from_the_list_but_a_group_without_any_is_read_by_itself(serve: Any, user: Any) -> None:
