@@ -14,6 +14,10 @@ from mappings.problems import near_miss
 CLOCK = "run_date"
 """The clock, as a column of every row: a DATE in the project's time zone."""
 
+OF_THE_ROW = frozenset({CLOCK, "record_id", "record_state", "record_status"})
+"""Columns that every source row has beside its own: the clock, the row's id in its system, and the system's word for its state
+(an Okta user's status), plain (`active`, `suspended`, ...) and as it says it."""
+
 ALLOWED_MACROS = frozenset({"if", "nullif", "list_append", "list_prepend", "array_to_string", "split_part", "date_add"})
 """Built-in macros that are plain functions of their arguments; others may hide the clock or the session."""
 
@@ -62,7 +66,7 @@ def parse_expression(text: str, language: Language) -> Expression:
 
 def unknown_columns(expression: Expression, known: frozenset[str]) -> list[str]:
     """A sentence for each column that the rows do not have, with near misses. Names are matched as DuckDB does: in any case."""
-    folded = {name.lower() for name in known} | {CLOCK}
+    folded = {name.lower() for name in known} | OF_THE_ROW
     return [f"there is no column {name!r}{near_miss(name, known)}" for name in sorted(expression.columns) if name.lower() not in folded]
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from connectors.contract import Quarantined, RawPage, Rows, Scope, ScopeEnd, ScopeKind, Source
+from connectors.contract import Quarantined, RawPage, Rows, Scope, ScopeEnd, ScopeKind, Source, Target
 from connectors.errors import ConnectorError
 from connectors.secrets import SecretMissing
 from reconcile.config import Reading
@@ -57,11 +57,11 @@ class Extract:
         A system that cannot be read keeps its rows and loses its proof.
         """
         spools = {name: self._spool(name) for name in sources}
-        troubles = await asyncio.gather(*(_fetch(source, spools[name], self.progress) for name, source in sources.items()))
+        fetched = await asyncio.gather(*(_fetch(source, spools[name], self.progress) for name, source in sources.items()))
         ended = []
-        for (name, source), trouble in zip(sources.items(), troubles, strict=True):
+        for (name, source), came in zip(sources.items(), fetched, strict=True):
             judge = Judge(self.store, name, self.reading(name))
-            ended.append(_Sealing(judge, source).seal(spools[name].items(), trouble))
+            ended.append(_Sealing(judge, source, came.declared).seal(spools[name].items(), came.trouble))
             spools[name].remove()
         return ended
 
@@ -81,8 +81,17 @@ class Extract:
         return watermark if age < timedelta(hours=reading.full_every_hours) else ""
 
 
-async def _fetch(source: Source, spool: Spool, progress: Progress) -> str:
-    """Reads to the spool; what stopped the whole read, or nothing."""
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    """What came of reading one system to its spool."""
+
+    trouble: str = ""
+    """What stopped the whole read, or nothing."""
+    declared: Sequence[str] | None = None
+    """The attributes that the system says its rows can have."""
+
+
+async def _fetch(source: Source, spool: Spool, progress: Progress) -> _Fetched:
     pages = 0
     try:
         async for item in source.pages(spool.request):
@@ -90,14 +99,19 @@ async def _fetch(source: Source, spool: Spool, progress: Progress) -> str:
             pages += isinstance(item, RawPage)
             progress(source.name, pages)
     except (ConnectorError, SecretMissing) as error:
-        return str(error)
-    return ""
+        return _Fetched(trouble=str(error))
+    try:
+        return _Fetched(declared=await source.attribute_names())
+    except ConnectorError:
+        # It said what it holds and not what it could hold: then any column may be there.
+        return _Fetched()
 
 
 class _Sealing:
     """One system's way from spool to snapshot."""
 
-    def __init__(self, judge: Judge, source: Source) -> None:
+    def __init__(self, judge: Judge, source: Source, declared: Sequence[str] | None) -> None:
+        self._declared = declared
         self._judge, self._store, self._system, self._source = judge, judge.store, judge.system, source
         self._scopes: dict[Scope, ScopeState] = {}
         self._pending: dict[str, list[tuple[object, ...]]] = {table: [] for table in _COLUMNS}
@@ -170,9 +184,11 @@ class _Sealing:
             # Only in the store: among the scopes of this read they would say that the groups were read and have no members.
             self._store.do("carry_scopes", **here)
         digest = self._store.value("content_digest", **here)
-        columns = self._store.value("record_columns", system=self._system)
+        columns = sorted({*self._store.value("record_columns", system=self._system), *(self._declared or ())})
+        # An application does not show an attribute that nobody has; a file shows all its columns.
+        open_ended = self._declared is None and isinstance(self._source, Target)
         taken_at = datetime.now(UTC).isoformat(timespec="seconds")
-        self._store.do("keep_snapshot", digest=digest, columns=columns, taken_at=taken_at, **here)
+        self._store.do("keep_snapshot", digest=digest, columns=columns, open_ended=open_ended, taken_at=taken_at, **here)
 
     def _of(self, *kinds: ScopeKind) -> list[ScopeState]:
         """The scopes of some kinds where every one of them is complete; none where one is not: then their rows stay as they were."""

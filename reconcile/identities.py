@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from mappings.expressions import CLOCK, Language, parse_expression
+from mappings.expressions import OF_THE_ROW, Language, parse_expression
 from mappings.rules import Identities, IdentitySource
 from reconcile.store import Store
 
@@ -71,7 +71,8 @@ def _folded(words: tuple[str, ...]) -> list[str]:
 def _needed(known: list[str], texts: list[str], language: Language) -> list[str]:
     """The columns that the expressions name, spelt as the source spells them (SQL names ignore case, JSON keys do not).
 
-    A source of which no row was ever read has none to spell: then as the expressions do, so that nobody comes of it.
+    What no row of the source had is spelt as the expressions do: it states nothing.
     """
-    named = {name.lower() for text in texts for name in parse_expression(text, language).columns} - {CLOCK}
-    return [name for name in known if name.lower() in named] if known else sorted(named)
+    named = {name.lower(): name for text in texts for name in sorted(parse_expression(text, language).columns)}
+    spelt = {name.lower(): name for name in known}
+    return sorted(spelt.get(lower, name) for lower, name in named.items() if lower not in OF_THE_ROW)

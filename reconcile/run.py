@@ -216,7 +216,7 @@ def _seen_columns(state: Path) -> dict[str, frozenset[str]]:
         return {}
     with Store.open(state, write=False) as store:
         # A system of which no row was ever believed has columns that nobody knows, not none.
-        return {system: frozenset(columns) for system, columns in store.rows("all_known_columns") if columns}
+        return {system: frozenset(columns) for system, columns, open_ended in store.rows("all_known_columns") if columns and not open_ended}
 
 
 def _now() -> str:

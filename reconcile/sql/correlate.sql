@@ -164,7 +164,11 @@ SELECT
             || ', also without an account'
     END AS note
 FROM due
-LEFT JOIN known_link AS link ON link.anchor = due.anchor
+-- Of a leaver whose remembered account is gone, another that carries their key is looked at as if nothing were remembered: now, not a night later.
+LEFT JOIN known_link AS link ON link.anchor = due.anchor AND NOT (
+    due.expected IN ('not_due', 'future') AND link.account_id NOT IN (SELECT account_id FROM account)
+    AND due.anchor IN (SELECT anchor FROM candidate)
+)
 LEFT JOIN account AS linked ON linked.account_id = link.account_id
 LEFT JOIN per_identity AS found ON found.anchor = due.anchor AND link.anchor IS NULL
 LEFT JOIN per_identity AS other ON other.anchor = due.anchor AND link.anchor IS NOT NULL

@@ -1,6 +1,9 @@
 -- source_rows --
--- The rows of one source as they hold now, one text column an attribute, with the clock beside them.
-SELECT id AS _record_id, $rank::BIGINT AS _rank, CAST($run_date AS DATE) AS run_date, unnest(json_transform(attributes, $shape))
+-- The rows of one source as they hold now, one text column an attribute, with the clock and what the system says of the row beside them.
+SELECT
+    id AS _record_id, $rank::BIGINT AS _rank, CAST($run_date AS DATE) AS run_date,
+    id AS record_id, state AS record_state, status AS record_status,
+    unnest(json_transform(attributes, $shape))
 FROM store.record_version
 WHERE system = $system AND valid_to IS NULL;
 

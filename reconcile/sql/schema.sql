@@ -6,6 +6,7 @@ CREATE TABLE IF NOT EXISTS store.snapshot (
     taken_at VARCHAR NOT NULL,
     digest VARCHAR NOT NULL,
     columns VARCHAR[] NOT NULL,
+    open_ended BOOLEAN NOT NULL,
     PRIMARY KEY (system, number)
 );
 

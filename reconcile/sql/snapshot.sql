@@ -248,7 +248,8 @@ SELECT coalesce(sha256(string_agg(digest, '' ORDER BY digest)), sha256('')) FROM
 -- keep_snapshot --
 -- The snapshot itself; with this row it counts.
 INSERT INTO store.snapshot BY NAME
-SELECT $system AS system, $number AS number, $taken_at AS taken_at, $digest AS digest, $columns::VARCHAR[] AS columns;
+SELECT $system AS system, $number AS number, $taken_at AS taken_at, $digest AS digest, $columns::VARCHAR[] AS columns,
+    $open_ended AS open_ended;
 
 -- latest_snapshots --
 -- The latest snapshot of every system.
@@ -260,8 +261,8 @@ FROM store.snapshot GROUP BY system ORDER BY system;
 SELECT arg_max(columns, number) FROM store.snapshot WHERE system = $system HAVING count(*) > 0;
 
 -- all_known_columns --
--- The same for every system.
-SELECT system, arg_max(columns, number) FROM store.snapshot GROUP BY system ORDER BY system;
+-- The same for every system, and whether its rows may have others.
+SELECT system, arg_max(columns, number), arg_max(open_ended, number) FROM store.snapshot GROUP BY system ORDER BY system;
 
 -- latest_scopes --
 -- What the latest read of every system covered.

@@ -42,7 +42,7 @@ def expected_of(world: World) -> Expected:
         values={account.id: dict(account.values) for account in world.accounts},
         members=set(world.members),
     )
-    if world.broken & {"accounts", *(source.name for source in world.sources)}:
+    if world.broken & {"accounts", *(source.name for source in world.sources)} or any("" in source.unreadable for source in world.sources):
         return after
     after.people = people_of(world)
     place(world, after.people)

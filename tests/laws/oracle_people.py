@@ -154,7 +154,8 @@ def place(world: World, people: Mapping[str, Person]) -> None:
     }
     waiting = [anchor for anchor in free if people[anchor].expected == "due" and anchor not in world.links]
     for anchor, person in people.items():
-        if anchor in world.links:
+        gone = anchor in world.links and world.links[anchor] not in accounts
+        if anchor in world.links and not (gone and person.expected in ("not_due", "future") and matches[anchor]):
             person.account = world.links[anchor]
             there = person.account in accounts
             works = person.expected in ("due", "held")

@@ -146,10 +146,12 @@ def who_lacks_what_is_required_waits_and_is_told(night: Night) -> None:
 
 
 def whoever_waits_is_told(night: Night) -> None:
+    """Of protected people only what would have been written is told."""
+    accounts = {account.id: account for account in night.world.accounts}
     for anchor in night.expected.barred:
         person = night.expected.people[anchor]
-        if person.situation not in ("NOT_DUE", "LINK_ONLY") and not (person.held and person.situation == "UNQUALIFIED"):
-            assert _told(night, anchor) or _told(night, "")
+        if not protected(night.world, person, accounts.get(person.account)):
+            assert _told(night, anchor)
 
 
 def _told(night: Night, anchor: str) -> set[FindingKind]:

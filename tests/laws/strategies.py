@@ -50,11 +50,11 @@ def hr_columns(village: int, number: int, *, tidy: bool) -> st.SearchStrategy[di
         {
             "no": mostly(f"{village}{number + 1}", *anchors, weight=20),
             "mail": mostly(mail, mail.upper(), f" {mail}", first, "", None, weight=9),
-            "name": st.sampled_from([f"Person {number}", "Ann", "", None]),
+            "name": mostly(f"Person {number}", "Ann", "", None),
             "dept": st.sampled_from(DEPTS),
             "title": st.sampled_from(TITLES),
-            "badge": st.sampled_from(badges(village)),
-            "status": mostly("active", "Active ", "leave", "left", *odd_words, weight=12),
+            "badge": mostly(f"{village}-b{number + 1}", *badges(village), weight=14),
+            "status": mostly("active", "Active ", "leave", "left", "left", *odd_words, weight=9),
             "start": mostly(None, *DATES, *odd_dates, weight=16),
             "end": mostly(None, *DATES, *odd_dates, weight=16),
             "job": mostly("main", "second", weight=9),
@@ -64,7 +64,7 @@ def hr_columns(village: int, number: int, *, tidy: bool) -> st.SearchStrategy[di
 
 def hr_rows(prefix: str, village: int, most: int, *, tidy: bool) -> st.SearchStrategy[tuple[HrRow, ...]]:
     each = [hr_columns(village, number, tidy=tidy) for number in range(most)]
-    drawn = st.integers(1, most).flatmap(lambda count: st.tuples(*each[:count]))
+    drawn = mostly(most, *range(1, most)).flatmap(lambda count: st.tuples(*each[:count]))
     return drawn.map(lambda rows: tuple(HrRow(f"{prefix}{village}{place}", columns) for place, columns in enumerate(rows)))
 
 
@@ -95,7 +95,7 @@ def sources(draw: st.DrawFn, villages: int, *, tidy: bool) -> tuple[HrSource, ..
 @st.composite
 def accounts(draw: st.DrawFn, village: int, people: tuple[HrRow, ...]) -> tuple[Account, ...]:
     """Accounts that look like a person's, more or less, and accounts of nobody."""
-    count = draw(st.integers(0, 5))
+    count = draw(mostly(4, 0, 1, 2, 3, 5))
     order = draw(st.permutations(NAMES)) if draw(FLAG) else NAMES
     made = []
     for number, name in enumerate(order[:count]):
@@ -103,15 +103,15 @@ def accounts(draw: st.DrawFn, village: int, people: tuple[HrRow, ...]) -> tuple[
         login, first, second = (f"{each}{village}@x" for each in (name, *NAMES[:2]))
         values: dict[str, Any] = {
             LOGIN: login,
-            EMAIL: draw(mostly(login, login.upper(), first, second, f"old{village}@x", None, weight=6)),
-            "name": draw(mostly(like["name"], "Former", "", weight=3)),
-            "title": draw(mostly(like["title"], "clerk", "", weight=3)),
-            "no": draw(mostly(like["no"], f"{village}{number + 1}", f"{village}1", f"{village}2", "77", None, weight=4)),
-            "badge": draw(mostly(like["badge"], *badges(village), weight=4)),
+            EMAIL: draw(mostly(login, login.upper(), first, second, f"old{village}@x", None, weight=12)),
+            "name": draw(mostly(like["name"], "Former", "", weight=2)),
+            "title": draw(mostly(like["title"], "clerk", "", weight=2)),
+            "no": draw(mostly(like["no"], f"{village}{number + 1}", f"{village}1", f"{village}2", "77", None, weight=8)),
+            "badge": draw(mostly(like["badge"], *badges(village), weight=6)),
             "chief": draw(st.sampled_from([True, False, None])),
             "note": "kept",
         }
-        state = draw(mostly("active", "deactivated", "suspended", "staged", "unknown", weight=6))
+        state = draw(mostly("active", "deactivated", "suspended", "staged", "unknown", weight=8))
         made.append(Account(f"u{village}{number + 1}", state, {key: value for key, value in values.items() if value is not None}))
     return tuple(made)
 
@@ -134,7 +134,7 @@ def attribute_rules() -> st.SearchStrategy[dict[str, Any]]:
 @st.composite
 def mappings(draw: st.DrawFn) -> dict[str, Any]:
     keys = [("no", "anchor"), (EMAIL, "mail"), (LOGIN, "mail")]
-    chosen = draw(st.lists(st.sampled_from(keys), unique=True, max_size=3))
+    chosen = draw(mostly(keys, keys[:1], keys[1:], keys[::-1], keys[2:], []))
     rules = {
         "all": {"group": "all", "when": "true"},
         "reds": {"group": draw(st.sampled_from(["red", "built-in", "nowhere"])), "when": draw(st.sampled_from(WHENS))},
@@ -158,17 +158,17 @@ def links(draw: st.DrawFn, village: int, known: tuple[Account, ...]) -> dict[str
     """What was remembered: mostly that an account is its person's; sometimes of people or accounts that are gone."""
     made = {}
     for number, account in enumerate(known):
-        anchor = draw(st.sampled_from([None, f"{village}{number + 1}", f"{village}{number + 1}", f"{village}9{number}"]))
+        anchor = draw(mostly(f"{village}{number + 1}", None, None, None, f"{village}9{number}", weight=5))
         if anchor is not None:
             made[anchor] = account.id
-    gone = draw(mostly((), (f"{village}1",), (f"{village}2",), (f"{village}98",), weight=5))
+    gone = draw(mostly((), (f"{village}1",), (f"{village}5",), (f"{village}98",), weight=5))
     return {**made, **{anchor: f"gone{anchor}" for anchor in gone}}
 
 
 @st.composite
 def worlds(draw: st.DrawFn, *, whole: bool = False) -> World:
     """Any small world; a `whole` one was read completely."""
-    villages = draw(st.integers(1, 4))
+    villages = draw(mostly(3, 1, 2, 4))
     people = draw(sources(villages, tidy=draw(st.booleans())))
     mapping = draw(mappings())
     by_village = [tuple(row for row in people[0].rows if row.id.startswith(f"hr{village}")) for village in range(villages)]
