@@ -14,6 +14,8 @@ from connectors.contract import RawPage, Scope, ScopeKind
 from reconcile.store import Store
 
 BATCH = 20_000
+KEPT = ("id", "status", "lastUpdated", "profile", "externalId", "userName", "name", "displayName", "title", "active", "emails")
+"""What the bare pipeline takes of a user: what ours takes."""
 USERS = 200_000
 
 
@@ -54,9 +56,13 @@ def _bare(pages: list[bytes], one: dict[str, object], folder: Path, *, wrapped: 
         for page in pages:
             file.write((page if wrapped else b'{"Resources":' + page + b"}") + b"\n")
     connection = duckdb.connect(config={"threads": 1})
-    columns = {"Resources": f"{_shape(one)}[]"}
+    columns = {"Resources": f"{_shape({name: one[name] for name in KEPT if name in one})}[]"}
     rows = connection.read_json(str(spool), columns=columns, format="newline_delimited")
-    rows.select(duckdb.SQLExpression("unnest(Resources, recursive := true)")).create("loaded")
+    # In two steps: unnesting everything at once is two to three times slower.
+    users = rows.select(duckdb.SQLExpression("unnest(Resources)").alias("u"))
+    picked = [duckdb.SQLExpression(f"u.{name}") for name in KEPT if name in one and name != "profile"]
+    picked += [duckdb.SQLExpression("unnest(u.profile)")] if "profile" in one else []
+    users.select(*picked).create("loaded")
     return time.perf_counter() - began
 
 

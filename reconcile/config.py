@@ -72,11 +72,12 @@ class Guards(Limits):
     def limit(self, target: str, verb: Verb) -> Limit:
         """The limit for one verb in one target: its own where one is written, else the common one.
 
-        One that states no percentage keeps the usual one with its floor: an absolute number alone lets a third of a small company go.
+        One that states something else than a percentage keeps the usual one with its floor: an absolute number alone lets a third of a
+        small company go. `{}` is no limit.
         """
         own = self.targets.get(target)
         stated = own.of(verb) if own is not None and verb.value in own.model_fields_set else self.of(verb)
-        if "percent" in stated.model_fields_set:
+        if "percent" in stated.model_fields_set or not stated.model_fields_set:
             return stated
         usual = Limits().of(verb)
         return stated.model_copy(update={"percent": usual.percent, "floor": max(usual.floor, stated.floor)})

@@ -6,7 +6,7 @@ Beside the store rather than in it: it can be read while it is written, and 15,0
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -103,13 +103,13 @@ class Journal:
             for fact in facts:
                 self._add(run, fact, operation, outcome)
 
-    def link(self, run: str, change: LinkChange) -> None:
-        """A link that the plan makes or forgets without a write to the target."""
-        kind = EntryKind.UNLINK if change.forget else EntryKind.LINK
-        self._connection.execute(
-            "INSERT INTO entry (run, kind, target, anchor, account, detail, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (run, kind, change.target, change.anchor, change.account_id, change.because, _now()),
-        )
+    def link(self, run: str, changes: Iterable[LinkChange]) -> None:
+        """The links that the plan makes or forgets without a write to the target, all together."""
+        with self._together():
+            self._connection.executemany(
+                "INSERT INTO entry (run, kind, target, anchor, account, detail, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                ((run, _kind(each), each.target, each.anchor, each.account_id, each.because, _now()) for each in changes),
+            )
 
     def intended(self, run: str) -> frozenset[str]:
         """The operations of a run whose request may have gone out."""
@@ -135,15 +135,14 @@ class Journal:
         ).fetchone()
         return found[0] if found else None
 
-    def facts_after(self, sequence: int) -> Iterator[Fact]:
-        """Links and grants made or ended since an entry, in order."""
+    def facts_after(self, sequence: int, most: int) -> list[Fact]:
+        """Links and grants made or ended since an entry, in order; at most so many."""
         rows = self._connection.execute(
             "SELECT sequence, kind, run, target, anchor, account, entitlement, detail FROM entry"
-            " WHERE sequence > ? AND kind NOT IN ('intent', 'outcome') ORDER BY sequence",
-            (sequence,),
+            " WHERE sequence > ? AND kind NOT IN ('intent', 'outcome') ORDER BY sequence LIMIT ?",
+            (sequence, most),
         )
-        for number, kind, *rest in rows:
-            yield Fact(number, EntryKind(kind), *rest)
+        return [Fact(number, EntryKind(kind), *rest) for number, kind, *rest in rows]
 
     def _add(self, run: str, kind: EntryKind, operation: Operation, outcome: Outcome | None = None) -> None:
         account = (outcome.account_id if outcome else "") or operation.account_id
@@ -167,6 +166,10 @@ class Journal:
             self._connection.execute("ROLLBACK")
             raise
         self._connection.execute("COMMIT")
+
+
+def _kind(change: LinkChange) -> EntryKind:
+    return EntryKind.UNLINK if change.forget else EntryKind.LINK
 
 
 def _now() -> str:

@@ -124,8 +124,7 @@ class Session:
                 raise UnfinishedRun(unfinished[0])
             run = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
             journal.begin(run, plan.digest)
-            for change in plan.links:
-                journal.link(run, change)
+            journal.link(run, plan.links)
             return self._carry_out(plan, journal, run, told)
 
     def interrupted_plan(self) -> Plan:

@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from dataclasses import astuple
 
-from reconcile.journal import EntryKind, Fact, Journal
+from reconcile.journal import Journal
 from reconcile.store import Store
+
+BATCH = 100_000
+"""Facts that are taken over at once."""
+
+_COLUMNS = ("sequence", "kind", "run", "target", "anchor", "account_id", "entitlement_id", "because")
 
 
 def settle(store: Store, journal: Journal) -> int:
     """Brings links and ledger up to the journal; how many facts were new."""
     count = 0
-    with store.transaction():
-        last = store.value("settled_sequence")
-        for fact in journal.facts_after(last):
-            _take(store, fact)
-            last, count = fact.sequence, count + 1
-        if count:
-            store.do("set_settled", sequence=last)
+    while facts := journal.facts_after(store.value("settled_sequence"), BATCH):
+        store.do("make_facts")
+        store.append("fact", dict(zip(_COLUMNS, zip(*map(astuple, facts), strict=True), strict=True)))
+        with store.transaction():
+            store.do("drop_links", "put_links", "drop_grants", "put_grants", "set_settled", sequence=facts[-1].sequence)
+        count += len(facts)
     return count
-
-
-def _take(store: Store, fact: Fact) -> None:
-    place = {"target": fact.target, "account_id": fact.account_id}
-    match fact.kind:
-        case EntryKind.LINK:
-            store.do("put_link", **place, anchor=fact.anchor, run=fact.run, because=fact.detail)
-        case EntryKind.UNLINK:
-            store.do("drop_link", **place, anchor=fact.anchor)
-        case EntryKind.GRANT:
-            store.do("put_grant", **place, entitlement_id=fact.entitlement_id, run=fact.run)
-        case EntryKind.REVOKE:
-            store.do("drop_grant", **place, entitlement_id=fact.entitlement_id)
-        case EntryKind.INTENT | EntryKind.OUTCOME:
-            return
-        case _:
-            assert_never(fact.kind)

@@ -220,6 +220,7 @@ _TYPES: dict[str, type[pl.DataType]] = {
     "rows": pl.Int64,
     "distinct_ids": pl.Int64,
     "declared_total": pl.Int64,
+    "sequence": pl.Int64,
     "seconds": pl.Float64,
 }
 """The columns of working tables that are not text."""

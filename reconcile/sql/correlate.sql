@@ -53,6 +53,10 @@ WHERE system = $target AND valid_to IS NULL;
 CREATE OR REPLACE TABLE known_link AS
 SELECT anchor, account_id, because FROM store.link WHERE target = $target;
 
+-- known_links --
+-- The same, to be read.
+SELECT anchor, account_id, because FROM known_link ORDER BY anchor;
+
 -- make_candidates --
 -- People without an account of theirs and the accounts that share a key with them. A pair is contradicted where an earlier key is stated on both sides and differs.
 CREATE OR REPLACE TABLE candidate AS

@@ -6,18 +6,53 @@ SELECT coalesce(max(sequence), 0) FROM store.settled;
 -- Moves it on.
 INSERT INTO store.settled VALUES ($sequence);
 
--- put_link --
--- Remembers a pair; the newest word about a person counts.
-INSERT OR REPLACE INTO store.link (target, anchor, account_id, run, because) VALUES ($target, $anchor, $account_id, $run, $because);
+-- make_facts --
+-- What the journal says that links and ledger do not know yet.
+CREATE OR REPLACE TABLE fact (
+    sequence BIGINT, kind VARCHAR, run VARCHAR, target VARCHAR, anchor VARCHAR, account_id VARCHAR, entitlement_id VARCHAR, because VARCHAR
+);
 
--- drop_link --
--- Forgets a pair.
-DELETE FROM store.link WHERE target = $target AND anchor = $anchor AND account_id = $account_id;
+-- drop_links --
+-- Forgets the pairs that were unlinked and not linked to anybody since.
+DELETE FROM store.link AS known
+USING (
+    SELECT unlinked.target, unlinked.anchor, unlinked.account_id
+    FROM fact AS unlinked
+    WHERE unlinked.kind = 'unlink' AND NOT EXISTS (
+        SELECT 1 FROM fact AS later
+        WHERE later.kind = 'link' AND later.target = unlinked.target AND later.anchor = unlinked.anchor AND later.sequence > unlinked.sequence
+    )
+) AS forgotten
+WHERE known.target = forgotten.target AND known.anchor = forgotten.anchor AND known.account_id = forgotten.account_id;
 
--- put_grant --
--- A membership that this job gave.
-INSERT OR REPLACE INTO store.granted (target, account_id, entitlement_id, run) VALUES ($target, $account_id, $entitlement_id, $run);
+-- put_links --
+-- Remembers the pairs that were linked: the newest of each person, unless that very pair was unlinked after it.
+INSERT OR REPLACE INTO store.link (target, anchor, account_id, run, because)
+WITH newest AS (
+    SELECT
+        target, anchor, max(sequence) AS sequence, arg_max(account_id, sequence) AS account_id, arg_max(run, sequence) AS run,
+        arg_max(because, sequence) AS because
+    FROM fact WHERE kind = 'link' GROUP BY target, anchor
+)
+SELECT target, anchor, account_id, run, because FROM newest
+WHERE NOT EXISTS (
+    SELECT 1 FROM fact AS unlinked
+    WHERE unlinked.kind = 'unlink' AND unlinked.target = newest.target AND unlinked.anchor = newest.anchor
+        AND unlinked.account_id = newest.account_id AND unlinked.sequence > newest.sequence
+);
 
--- drop_grant --
--- A membership that this job took again.
-DELETE FROM store.granted WHERE target = $target AND account_id = $account_id AND entitlement_id = $entitlement_id;
+-- drop_grants --
+-- Memberships that this job took again.
+DELETE FROM store.granted AS known
+USING (
+    SELECT target, account_id, entitlement_id FROM fact WHERE kind IN ('grant', 'revoke')
+    GROUP BY ALL HAVING arg_max(kind, sequence) = 'revoke'
+) AS taken
+WHERE known.target = taken.target AND known.account_id = taken.account_id AND known.entitlement_id = taken.entitlement_id;
+
+-- put_grants --
+-- Memberships that this job gave.
+INSERT OR REPLACE INTO store.granted (target, account_id, entitlement_id, run)
+SELECT target, account_id, entitlement_id, arg_max(run, sequence)
+FROM fact WHERE kind IN ('grant', 'revoke')
+GROUP BY target, account_id, entitlement_id HAVING arg_max(kind, sequence) = 'grant';

@@ -181,8 +181,7 @@ class Lab:
         """Carries the plan out, takes over what came of it, and returns the outcomes."""
         with contextlib.closing(Journal(self.folder / f"journal{next(_numbers)}")) as journal:
             journal.begin("run", plan.digest)
-            for change in plan.links:
-                journal.link("run", change)
+            journal.link("run", plan.links)
             outcomes = asyncio.run(Applier(plan, {TARGET: self.target}, journal, "run").apply())
             with _working() as store:
                 settle(store, journal)
@@ -204,14 +203,21 @@ def lab(world: World, folder: Path) -> Iterator[Lab]:
         for name in statements():
             if name.startswith("create_"):
                 connection.execute(statements()[name]).fetchall()
-        store = Store(connection)
-        for anchor, account_id in world.links.items():
-            store.do("put_link", target=TARGET, anchor=anchor, account_id=account_id, run="before", because="found by no")
-        for account_id, group in world.granted:
-            store.do("put_grant", target=TARGET, account_id=account_id, entitlement_id=group, run="before")
+        _remember(connection, world)
         yield Lab(world, folder, target_of(world))
     finally:
         connection.execute("DETACH store").fetchall()
+
+
+def _remember(connection: duckdb.DuckDBPyConnection, world: World) -> None:
+    links = [(TARGET, anchor, account_id) for anchor, account_id in world.links.items()]
+    granted = [(TARGET, account_id, group) for account_id, group in sorted(world.granted)]
+    for row in links:
+        connection.execute(
+            "INSERT INTO store.link (target, anchor, account_id, run, because) VALUES (?, ?, ?, 'before', '')", row
+        ).fetchall()
+    for row in granted:
+        connection.execute("INSERT INTO store.granted (target, account_id, entitlement_id, run) VALUES (?, ?, ?, 'before')", row).fetchall()
 
 
 @contextlib.contextmanager

@@ -105,7 +105,7 @@ def accounts(draw: st.DrawFn, village: int, people: tuple[HrRow, ...]) -> tuple[
             LOGIN: login,
             EMAIL: draw(mostly(login, login.upper(), first, second, f"old{village}@x", None, weight=12)),
             "name": draw(mostly(like["name"], "Former", "", weight=2)),
-            "title": draw(mostly(like["title"], "clerk", "", weight=2)),
+            "title": draw(mostly(like["title"], "clerk", "Guest", "", weight=2)),
             "no": draw(mostly(like["no"], f"{village}{number + 1}", f"{village}1", f"{village}2", "77", None, weight=8)),
             "badge": draw(mostly(like["badge"], *badges(village), weight=6)),
             "chief": draw(st.sampled_from([True, False, None])),
@@ -118,17 +118,17 @@ def accounts(draw: st.DrawFn, village: int, people: tuple[HrRow, ...]) -> tuple[
 
 def attribute_rules() -> st.SearchStrategy[dict[str, Any]]:
     titles = st.sampled_from(["title", "coalesce(title, '')"])
+    title = st.fixed_dictionaries({"expression": titles, "clear": FLAG, "create_only": FLAG, "case": CASE})
     optional = {
         EMAIL: st.fixed_dictionaries({"expression": st.just("mail"), "clear": FLAG, "case": CASE}),
         "name": st.fixed_dictionaries({"expression": st.just("name"), "required": FLAG, "clear": FLAG, "case": CASE}),
-        "title": st.fixed_dictionaries({"expression": titles, "clear": FLAG, "create_only": FLAG, "case": CASE}),
         "no": st.fixed_dictionaries({"expression": st.just("anchor"), "immutable": FLAG}),
         "badge": st.fixed_dictionaries({"expression": st.just("badge"), "unique": st.sampled_from([True, True, False]), "clear": FLAG}),
         "chief": st.just({"expression": "title = 'chief'"}),
         "day": st.just({"expression": "run_date"}),
     }
     login = st.fixed_dictionaries({"expression": st.just("mail"), "required": st.sampled_from([True, True, False])})
-    return st.fixed_dictionaries({LOGIN: login}, optional=optional)
+    return st.fixed_dictionaries({LOGIN: login, "title": title}, optional=optional)
 
 
 @st.composite

@@ -178,6 +178,7 @@ def test_eight_connections_are_served_at_once(sandbox):
 
 
 def test_it_stops_with_its_context_and_frees_port_and_thread():
+    before = set(threading.enumerate())
     with running(Counter()) as sandbox, httpx.Client() as kept_alive:
         assert kept_alive.get(sandbox.url).status_code == 200
         port = int(sandbox.url.rsplit(":", 1)[1])
@@ -185,5 +186,5 @@ def test_it_stops_with_its_context_and_frees_port_and_thread():
             pass
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.1", port), timeout=1)
-    assert not any(thread.name == "sandbox" for thread in threading.enumerate())
+    assert not [thread for thread in threading.enumerate() if thread not in before and thread.name == "sandbox"]
     sandbox.stop()
