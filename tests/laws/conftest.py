@@ -10,7 +10,7 @@ PATIENT = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 # A world that breaks a law is made smaller in the large profile only: that takes minutes.
 settings.register_profile(
-    "few", max_examples=32, derandomize=True, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=PATIENT
+    "few", max_examples=30, derandomize=True, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=PATIENT
 )
 settings.register_profile("laws", max_examples=1500, deadline=None, suppress_health_check=PATIENT)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "few"))

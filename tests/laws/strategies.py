@@ -14,7 +14,7 @@ from .oracle_people import GROUP_NAMES, TRUTHS
 from .worlds import EMAIL, LOGIN, TARGET, Account, Group, HrRow, HrSource, World
 
 DAY = date(2026, 3, 2)
-DATES = [str(DAY + timedelta(days)) for days in (-40, -1, 0, 1, 2, 40)]
+DATES = [str(DAY + timedelta(days)) for days in (-40, -1, 0, 0, 1, 40)]
 NAMES = ["ann", "bob", "cyd", "dee", "eve"]
 DEPTS = ["red", "red", "red", "blue", "blue", "green", "", None]
 TITLES = ["chief", "clerk", "guest", "", None]
@@ -49,14 +49,14 @@ def hr_columns(village: int, number: int, *, tidy: bool) -> st.SearchStrategy[di
     return st.fixed_dictionaries(
         {
             "no": mostly(f"{village}{number + 1}", *anchors, weight=20),
-            "mail": mostly(mail, mail.upper(), f" {mail}", first, "", None, weight=9),
+            "mail": mostly(mail, mail.upper(), f" {mail}", first, first, "", None, weight=12),
             "name": mostly(f"Person {number}", "Ann", "", None),
             "dept": st.sampled_from(DEPTS),
             "title": st.sampled_from(TITLES),
             "badge": mostly(f"{village}-b{number + 1}", *badges(village), weight=14),
             "status": mostly("active", "Active ", "leave", "left", "left", *odd_words, weight=9),
-            "start": mostly(None, *DATES, *odd_dates, weight=16),
-            "end": mostly(None, *DATES, *odd_dates, weight=16),
+            "start": mostly(None, *DATES, *odd_dates, weight=14),
+            "end": mostly(None, *DATES, *odd_dates, weight=12),
             "job": mostly("main", "second", weight=9),
         }
     )
@@ -105,7 +105,10 @@ def accounts(draw: st.DrawFn, village: int, people: tuple[HrRow, ...]) -> tuple[
             LOGIN: login,
             EMAIL: draw(mostly(login, login.upper(), first, second, f"old{village}@x", None, weight=12)),
             "name": draw(mostly(like["name"], "Former", "", weight=2)),
-            "title": draw(mostly(like["title"], "clerk", "Guest", "", weight=2)),
+            **{
+                name: draw(mostly(like["title"], "clerk", "GUEST", "", weight=2))
+                for name in ("title", "first title", "clear title", "any title")
+            },
             "no": draw(mostly(like["no"], f"{village}{number + 1}", f"{village}1", f"{village}2", "77", None, weight=8)),
             "badge": draw(mostly(like["badge"], *badges(village), weight=6)),
             "chief": draw(st.sampled_from([True, False, None])),
@@ -117,8 +120,14 @@ def accounts(draw: st.DrawFn, village: int, people: tuple[HrRow, ...]) -> tuple[
 
 
 def attribute_rules() -> st.SearchStrategy[dict[str, Any]]:
-    titles = st.sampled_from(["title", "coalesce(title, '')"])
-    title = st.fixed_dictionaries({"expression": titles, "clear": FLAG, "create_only": FLAG, "case": CASE})
+    """One title for every way of comparing, so that each world tries them all; the rest as it comes."""
+    login = st.fixed_dictionaries({"expression": st.just("mail"), "required": st.booleans()})
+    titles = {
+        "title": {"expression": "coalesce(title, '')"},
+        "first title": {"expression": "title", "create_only": True},
+        "clear title": {"expression": "title", "clear": True},
+        "any title": {"expression": "title", "case": "ignore"},
+    }
     optional = {
         EMAIL: st.fixed_dictionaries({"expression": st.just("mail"), "clear": FLAG, "case": CASE}),
         "name": st.fixed_dictionaries({"expression": st.just("name"), "required": FLAG, "clear": FLAG, "case": CASE}),
@@ -127,8 +136,7 @@ def attribute_rules() -> st.SearchStrategy[dict[str, Any]]:
         "chief": st.just({"expression": "title = 'chief'"}),
         "day": st.just({"expression": "run_date"}),
     }
-    login = st.fixed_dictionaries({"expression": st.just("mail"), "required": st.sampled_from([True, True, False])})
-    return st.fixed_dictionaries({LOGIN: login, "title": title}, optional=optional)
+    return st.fixed_dictionaries({LOGIN: login, **{name: st.just(rule) for name, rule in titles.items()}}, optional=optional)
 
 
 @st.composite
@@ -143,7 +151,7 @@ def mappings(draw: st.DrawFn) -> dict[str, Any]:
     managed = st.lists(st.sampled_from(["all", "red", "team red", "free", "built-in"]), unique=True, max_size=3)
     return {
         "target": TARGET,
-        "who": draw(mostly("true", *WHENS, weight=6)),
+        "who": draw(mostly("true", *WHENS, weight=3)),
         "leave": draw(st.sampled_from(["keep", "deactivate"])),
         "recreate_missing": draw(st.booleans()),
         "correlate": [{"account": account, "identity": identity, "adopt": draw(mostly(True, False))} for account, identity in chosen],
@@ -168,7 +176,7 @@ def links(draw: st.DrawFn, village: int, known: tuple[Account, ...]) -> dict[str
 @st.composite
 def worlds(draw: st.DrawFn, *, whole: bool = False) -> World:
     """Any small world; a `whole` one was read completely."""
-    villages = draw(mostly(3, 1, 2, 4))
+    villages = draw(mostly(7, 1, 2, 4))
     people = draw(sources(villages, tidy=draw(st.booleans())))
     mapping = draw(mappings())
     by_village = [tuple(row for row in people[0].rows if row.id.startswith(f"hr{village}")) for village in range(villages)]
@@ -176,8 +184,10 @@ def worlds(draw: st.DrawFn, *, whole: bool = False) -> World:
     remembered = {anchor: id_ for village, each in enumerate(known) for anchor, id_ in draw(links(village, each)).items()}
     groups = GROUPS + draw(mostly((), *ODD_GROUPS))
     pairs = [(account.id, group.id) for each in known for account in each for group in groups]
-    members = draw(st.frozensets(st.sampled_from(pairs), max_size=20)) if pairs else frozenset()
-    granted = draw(st.frozensets(st.sampled_from(sorted(members)), max_size=10)) if members else frozenset()
+    members = frozenset(draw(st.lists(st.sampled_from(pairs), min_size=villages * 4, max_size=villages * 6))) if pairs else frozenset()
+    granted = (
+        frozenset(draw(st.lists(st.sampled_from(sorted(members)), min_size=villages, max_size=villages * 2))) if members else frozenset()
+    )
     scopes = ["accounts", "entitlements", "members g1", "members g2", *(source.name for source in people)]
     return World(
         day=DAY,

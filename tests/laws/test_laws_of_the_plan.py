@@ -17,7 +17,7 @@ from .engine import Lab, lab
 from .strategies import worlds
 from .worlds import World
 
-FEW = settings(max_examples=settings().max_examples // 5)
+FEW = settings(max_examples=settings().max_examples // 4)
 """Two extracts an example, and one question."""
 MEMBERSHIPS = (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER)
 
@@ -54,7 +54,7 @@ def _shuffled(world: World, seed: int) -> World:
 def test_what_was_not_read_completely_is_not_changed(tmp_path: Path, scope: str) -> None:
     """The night before was whole; tonight the same world changed, and one of its scopes broke off halfway."""
 
-    @settings(FEW, max_examples=max(4, FEW.max_examples // 2))
+    @FEW
     @given(worlds(whole=True), st.data())
     def law(world: World, data: st.DataObject) -> None:
         with lab(world, tmp_path) as bench:
