@@ -22,6 +22,12 @@ ALLOWED_MACROS = frozenset({"if", "nullif", "list_append", "list_prepend", "arra
 """Built-in macros that are plain functions of their arguments; others may hide the clock or the session."""
 
 
+WITHOUT_PARENTHESES = frozenset(
+    {"current_date", "current_time", "current_timestamp", "localtime", "localtimestamp", "current_user", "session_user", "current_role"}
+)
+"""What stands like a column and is a function where no column has the name: it tells the clock or the session."""
+
+
 @dataclass(frozen=True, slots=True)
 class Language:
     """What a parser and a catalogue of functions say: lent by the module that opens DuckDB."""
@@ -61,6 +67,8 @@ def parse_expression(text: str, language: Language) -> Expression:
         _refuse(node, language)
         if node.get("class") == "COLUMN_REF":
             columns.add(".".join(_texts(node.get("column_names"))))
+    if clocks := sorted(name for name in columns if name.lower() in WITHOUT_PARENTHESES):
+        raise NotAnExpression(f"{clocks[0]} does not always give the same result; the clock is the column {CLOCK}")
     return Expression(text, frozenset(columns - lambda_names))
 
 

@@ -111,7 +111,27 @@ def _read(path: Path, model: type[M], problems: list[Problem]) -> tuple[M | None
         return model.model_validate(table), text
     except ValidationError as error:
         problems += problems_of(error, model, shown, text)
-        return None, text
+        return _read_rest(table, model, error), text
+
+
+def _read_rest(table: dict[str, object], model: type[M], error: ValidationError) -> M | None:
+    """The file without the keys that do not belong there, so that what else is wrong in it is told at the same time; None where that is not enough."""
+    for each in error.errors():
+        holder: object = table
+        for part in each["loc"][:-1]:
+            holder = (
+                holder.get(part)
+                if isinstance(holder, dict)
+                else holder[part]
+                if isinstance(holder, list) and isinstance(part, int)
+                else None
+            )
+        if each["type"] == "extra_forbidden" and isinstance(holder, dict):
+            holder.pop(each["loc"][-1], None)
+    try:
+        return model.model_validate(table)
+    except ValidationError:
+        return None
 
 
 def _check(places: Iterator[Place], language: Language, shown: str, text: str) -> Iterator[Problem]:
