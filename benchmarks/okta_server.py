@@ -15,6 +15,7 @@ from connectors.sandbox.host import running
 from connectors.sandbox.okta import Bucket, OktaSandbox, OktaSandboxSettings
 
 TOKENS = ("ours", "theirs")
+LONG_AGO = "2026-01-01T08:00:00.000Z"
 
 
 @contextmanager
@@ -36,8 +37,11 @@ def asked(url: str) -> list[dict[str, Any]]:
 
 
 def _serve(users: int, groups: int, limits: dict[str, int]) -> None:
-    people = [{"status": "ACTIVE", "profile": okta_user(n)["profile"]} for n in range(users)]
-    named = [{"type": "OKTA_GROUP", "profile": {"name": f"group-{n}", "description": None}} for n in range(groups)]
+    # Long ago: what changed shortly before the last read is read again by a delta.
+    times = {"created": LONG_AGO, "lastUpdated": LONG_AGO}
+    people = [{"status": "ACTIVE", "profile": okta_user(n)["profile"], **times} for n in range(users)]
+    times["lastMembershipUpdated"] = LONG_AGO
+    named = [{"type": "OKTA_GROUP", "profile": {"name": f"group-{n}", "description": None}, **times} for n in range(groups)]
     members = {f"group-{n}": [f"user{(n * 50 + k) % users}@example.com" for k in range(50)] for n in range(groups)}
     settings = OktaSandboxSettings(tokens=TOKENS, limits={Bucket(name): count for name, count in limits.items()})
     with running(OktaSandbox({"users": people, "groups": named, "members": members}, settings=settings)) as sandbox:
