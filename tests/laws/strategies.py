@@ -81,8 +81,8 @@ def hr_columns(dice: Dice, village: int, number: int, *, tidy: bool) -> dict[str
     odd_dates = [""] if tidy else ["", "soon"]
     return {
         "no": dice.mostly(f"{village}{number + 1}", *anchors, weight=20),
-        "mail": dice.mostly(mail, mail.upper(), f" {mail}", first, first, "", None, weight=14),
-        "name": dice.mostly(f"Person {number}", "Ann", "", None),
+        "mail": dice.mostly(mail, mail.upper(), f" {mail}", first, first, "", None, None, weight=16),
+        "name": dice.mostly(f"Person {number}", "Ann", "", None, weight=8),
         "dept": dice.choice(DEPTS),
         "title": dice.choice(TITLES),
         "badge": dice.mostly(f"{village}-b{number + 1}", *badges(village), weight=14),
@@ -101,6 +101,7 @@ def hr_rows(dice: Dice, prefix: str, village: int, most: int, *, tidy: bool) -> 
 def accounts(dice: Dice, village: int, people: tuple[HrRow, ...]) -> tuple[Account, ...]:
     """Accounts that look like a person's, more or less, and accounts of nobody."""
     names = dice.mostly(NAMES, dice.sample(NAMES, 5), weight=3)
+    passed_on = dice.mostly(0, 1, 2)  # badges that went from hand to hand: in a row, or in a circle
     made = []
     for number, name in enumerate(names[: dice.mostly(4, 0, 1, 2, 3, 5)]):
         like = people[number % len(people)].columns
@@ -111,7 +112,7 @@ def accounts(dice: Dice, village: int, people: tuple[HrRow, ...]) -> tuple[Accou
             "name": dice.mostly(like["name"], "Former", "", weight=2),
             **{title: dice.mostly(like["title"], "clerk", "GUEST", "", weight=2) for title in TITLE_RULES},
             "no": dice.mostly(like["no"], f"{village}{number + 1}", f"{village}1", f"{village}2", "77", None, weight=8),
-            "badge": dice.mostly(like["badge"], *badges(village), weight=6),
+            "badge": f"{village}-b{(number + passed_on) % 5 + 1}" if passed_on else dice.mostly(like["badge"], *badges(village), weight=6),
             "chief": dice.choice([True, False, None]),
             "note": "kept",
         }
@@ -127,7 +128,7 @@ def links(dice: Dice, village: int, known: tuple[Account, ...]) -> dict[str, str
         anchor = dice.mostly(f"{village}{number + 1}", None, None, None, f"{village}9{number}", weight=5)
         if anchor is not None:
             made[anchor] = account.id
-    gone = dice.mostly((), (f"{village}1",), (f"{village}5",), (f"{village}98",), weight=5)
+    gone = dice.mostly((), (f"{village}1",), (f"{village}5",), (f"{village}5",), (f"{village}98",))
     return {**made, **{anchor: f"gone{anchor}" for anchor in gone}}
 
 
@@ -169,14 +170,14 @@ def mapping(dice: Dice) -> dict[str, Any]:
 def attribute_rules(dice: Dice) -> dict[str, dict[str, Any]]:
     optional: dict[str, dict[str, Any]] = {
         EMAIL: {"expression": "mail", "clear": dice.flag(), "case": dice.choice(["exact", "ignore"])},
-        "name": {"expression": "name", "required": dice.flag(), "clear": dice.flag()},
+        "name": {"expression": "name", "required": not dice.flag(), "clear": dice.flag()},
         "no": {"expression": "anchor", "immutable": dice.flag()},
         "badge": {"expression": "badge", "unique": not dice.flag(), "clear": dice.flag()},
         "chief": {"expression": "title = 'chief'"},
         "day": {"expression": "run_date"},
     }
     kept = dice.some(list(optional), 0.7)
-    return {LOGIN: {"expression": "mail", "required": not dice.flag()}, **TITLE_RULES, **{name: optional[name] for name in kept}}
+    return {LOGIN: {"expression": "mail", "required": dice.choice([False, True])}, **TITLE_RULES, **{name: optional[name] for name in kept}}
 
 
 def sources(dice: Dice, villages: list[Village], *, tidy: bool) -> tuple[HrSource, ...]:
@@ -210,8 +211,8 @@ def deal_world(seed: bytes, lived_in: list[bool], *, whole: bool) -> World:
         granted=frozenset(pair for village in villages for pair in village.granted),
         links={anchor: account for village in villages for anchor, account in village.links.items()},
         mapping=mapping(dice),
-        protected_people=dice.mostly((), ("01",), ("02", "13")),
-        protected_accounts=dice.mostly((), ("U01",), ("bob0@x",), ("old0@x", "ann1@x")),
+        protected_people=dice.mostly((), ("01",), ("02", "13"), weight=2),
+        protected_accounts=dice.mostly((), ("U01", "bob1@x", "ANN2@X"), ("old0@x", "ann1@x", "u22", "cyd3@x", "dee4@x"), weight=1),
         broken=frozenset() if whole else frozenset(broken),
     )
 
