@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hypothesis import given
 
+from .effort import NIGHTS
 from .nights import night
 from .rules import LAWS
 from .strategies import worlds
@@ -13,6 +14,7 @@ from .worlds import World
 
 
 def test_a_night_keeps_every_law(tmp_path: Path) -> None:
+    @NIGHTS
     @given(worlds())
     def keeps_every_law(world: World) -> None:
         seen = night(world, tmp_path)

@@ -7,24 +7,23 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.config import Reading
 from reconcile.model import Operation, Verb
 from reconcile.plan_file import canonical
 
+from .effort import READS
 from .engine import Lab, lab
 from .strategies import worlds
 from .worlds import World
 
-FEW = settings(max_examples=settings().max_examples // 4)
-"""Two extracts an example, and one question."""
 MEMBERSHIPS = (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER)
 
 
 def test_the_order_of_rows_and_the_number_of_threads_change_no_byte(tmp_path: Path) -> None:
-    @FEW
+    @READS
     @given(worlds(whole=True), st.integers(0, 1_000_000))
     def law(world: World, seed: int) -> None:
         assert _bytes(world, tmp_path, threads=1) == _bytes(_shuffled(world, seed), tmp_path, threads=2)
@@ -55,7 +54,7 @@ def _shuffled(world: World, seed: int) -> World:
 def test_what_was_not_read_completely_is_not_changed(tmp_path: Path, scope: str) -> None:
     """The night before was whole; tonight the same world changed, and one of its scopes broke off halfway."""
 
-    @FEW
+    @READS
     @given(worlds(whole=True), st.integers(0, 1_000_000))
     def law(world: World, seed: int) -> None:
         with lab(world, tmp_path) as bench:
