@@ -117,3 +117,25 @@ class ConfigurationChanged(ReconcileError):
 
     def __init__(self, target: str) -> None:
         super().__init__(f"The plan changes {target}, which reconcile.toml no longer has as a target. Plan again.")
+
+
+class NobodyKnownAs(ReconcileError):
+    """Nobody has this name, address, number or id."""
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, who: str) -> None:
+        super().__init__(
+            f"Nobody in the sources and no account in the targets is known as {who!r}. "
+            "Give an anchor, a login, an e-mail address or an account id, whole; or run `reconcile extract` if they are new."
+        )
+
+
+class SeveralKnownAs(ReconcileError):
+    """More than one person, or account, is known by it."""
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, who: str, found: list[str]) -> None:
+        more = f" and {len(found) - 5:,} more" if len(found) > 5 else ""
+        super().__init__(f"{len(found):,} are known as {who!r}: {', '.join(found[:5])}{more}. Give the anchor of one of them.")

@@ -6,9 +6,10 @@ nothing but its own working tables.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeAlias
 
 from connectors.contract import Traits
 from mappings.expressions import Language
@@ -31,6 +32,13 @@ from reconcile.store import Store
 from reconcile.trust import Trust, frozen_findings, latest_trust
 from reconcile.uniqueness import keep_unique
 
+Watch: TypeAlias = Callable[[Store, TargetView], None]
+"""Is called after each target was decided, while its working tables are there to be read."""
+
+
+def nobody_watches(_store: Store, _view: TargetView) -> None:
+    """What planning tells where nobody asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Planner:
@@ -40,6 +48,7 @@ class Planner:
     language: Language
     traits: Mapping[str, Traits]
     """How each target judges names."""
+    watch: Watch = nobody_watches
 
     def plan(self, store: Store, run_date: date) -> Plan:
         """The plan of the latest snapshots. Raises NothingExtracted."""
@@ -83,6 +92,7 @@ class Planner:
             reasons = attribute_reasons(mapping, mappings.identities, self.language)
             view = TargetView(mapping.target, self.traits[mapping.target], mapping, reasons)
             decision, counted = self._decide_target(store, view, trust)
+            self.watch(store, view)
             decisions.append(decision)
             census.append(counted)
         # Whoever is barred in one target is not barred in another: each is decided by itself.

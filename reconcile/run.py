@@ -20,6 +20,7 @@ from mappings.expressions import Language
 from reconcile.apply import Applier, preview
 from reconcile.config import Project, load_project
 from reconcile.errors import ConfigurationChanged, NothingToResume, PlanRefused, RunLocked, UnfinishedRun
+from reconcile.explanation import Explanation
 from reconcile.extract import Extract, Extracted, Progress
 from reconcile.fit import unknown_attributes
 from reconcile.journal import Journal
@@ -30,6 +31,7 @@ from reconcile.sentinels import sentinel_checks
 from reconcile.settle import settle
 from reconcile.store import FILE as STORE_FILE
 from reconcile.store import Store, language
+from reconcile.why import explain
 
 Told = Callable[[Outcome], None]
 
@@ -100,6 +102,12 @@ class Session:
             plan = planner.plan(store, run_date or self.project.today())
         save(plan, self.project.state)
         return plan
+
+    def why(self, who: str, run_date: date | None = None) -> Explanation:
+        """What the newest snapshots, the mappings and the clock make of one person or account. Raises NobodyKnownAs, SeveralKnownAs."""
+        self._settle()
+        planner = Planner(self.project, self.language, {name: target.traits for name, target in self._targets().items()})
+        return explain(planner, lambda: Store.open(self.project.state, write=False), run_date or self.project.today(), who)
 
     def load_plan(self, digest: str = "") -> Plan:
         """A saved plan: the one whose digest begins so, or the newest."""

@@ -19,6 +19,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "extract": ("reconcile.cli.nightly", "Read every system into the store."),
     "plan": ("reconcile.cli.nightly", "Compute what must change. Writes nothing to any system."),
     "show": ("reconcile.cli.reading", "Print a plan and its run on the terminal."),
+    "why": ("reconcile.cli.reading", "Explain one person or account: sources, rules, links, and what the plan does."),
     "report": ("reconcile.cli.reading", "Write a plan and its run as HTML, CSV, JSON or text."),
     "apply": ("reconcile.cli.nightly", "Carry out a plan; without --live only look what would be in its way."),
     "run": ("reconcile.cli.nightly", "The whole night: extract, plan, guards, apply."),

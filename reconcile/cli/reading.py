@@ -1,13 +1,15 @@
-"""The commands that show a plan: show, report."""
+"""The commands that show a plan, or explain what is in it: show, why, report."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from reconcile.cli.terminal import colour, json_option, plan_argument, width
+from reconcile.cli.terminal import clock_option, colour, json_option, plan_argument, print_json, width
 
 if TYPE_CHECKING:
     from reconcile.model import Plan, Run
@@ -26,6 +28,29 @@ def show(folder: Path, digest: str, *, as_json: bool) -> int:
         click.echo(json.document(plan, run))
     else:
         click.echo(text.show(plan, run, width=width(), colour=colour()), nl=False)
+    return 0
+
+
+@click.command()
+@click.argument("who")
+@clock_option
+@json_option
+@click.pass_obj
+def why(folder: Path, who: str, clock: date | None, *, as_json: bool) -> int:
+    """Explain what is known of WHO and what follows from it, from the latest snapshots.
+
+    WHO is an anchor, a login, an e-mail address, an account id, or any other value that one person alone has, whole and in any case.
+    """
+    from reconcile.report.why import explained  # noqa: PLC0415 - deferred: heavy
+    from reconcile.run import Session  # noqa: PLC0415 - deferred: heavy
+
+    session = Session.open(folder)
+    with session.locked():
+        found = session.why(who, clock)
+    if as_json:
+        print_json(asdict(found))
+    else:
+        click.echo(explained(found, width=width(), colour=colour()), nl=False)
     return 0
 
 

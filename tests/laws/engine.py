@@ -37,6 +37,7 @@ from mappings.load import Mappings
 from mappings.rules import Identities, TargetMapping
 from reconcile.apply import Applier
 from reconcile.config import Guards, Limit, Project, ProjectFile, ProjectSettings, Protected, Reading
+from reconcile.explanation import Explanation
 from reconcile.extract import Extract
 from reconcile.journal import Journal
 from reconcile.model import Outcome, Plan
@@ -44,6 +45,7 @@ from reconcile.plan import Planner
 from reconcile.settle import settle
 from reconcile.statements import statements
 from reconcile.store import Store, language
+from reconcile.why import explain
 
 from .worlds import EMAIL, LOGIN, TARGET, UNIQUE, HrSource, World
 
@@ -177,6 +179,10 @@ class Lab:
         _connection().execute("SET threads = 1").fetchall()
         return plan
 
+    def why(self, who: str) -> Explanation:
+        planner = Planner(project_of(self.world, self.folder), words(), {TARGET: TRAITS})
+        return explain(planner, _working, self.world.day, who)
+
     def apply(self, plan: Plan) -> tuple[Outcome, ...]:
         """Carries the plan out, takes over what came of it, and returns the outcomes."""
         with contextlib.closing(Journal(self.folder / f"journal{next(_numbers)}")) as journal:
@@ -214,10 +220,13 @@ def _remember(connection: duckdb.DuckDBPyConnection, world: World) -> None:
     granted = [(TARGET, account_id, group) for account_id, group in sorted(world.granted)]
     for row in links:
         connection.execute(
-            "INSERT INTO store.link (target, anchor, account_id, run, because) VALUES (?, ?, ?, 'before', '')", row
+            "INSERT INTO store.link (target, anchor, account_id, run, because) VALUES (?, ?, ?, '20260201T020000Z-00c0de', 'create by app: attributes')",
+            row,
         ).fetchall()
     for row in granted:
-        connection.execute("INSERT INTO store.granted (target, account_id, entitlement_id, run) VALUES (?, ?, ?, 'before')", row).fetchall()
+        connection.execute(
+            "INSERT INTO store.granted (target, account_id, entitlement_id, run) VALUES (?, ?, ?, '20260201T020000Z-00c0de')", row
+        ).fetchall()
 
 
 @contextlib.contextmanager

@@ -1,0 +1,100 @@
+-- has_identities --
+-- Whether the people of the sources were gathered in this connection.
+SELECT count(*) > 0 FROM duckdb_tables() WHERE table_name = 'identity' AND database_name = current_database();
+
+-- people_known_as --
+-- The anchors of the people who are known by a word: by their anchor, by the id of a row of theirs, else by any value they have.
+WITH named AS (
+    SELECT anchor, 1 AS rank FROM identity WHERE lower(anchor) = lower($who)
+    UNION ALL
+    SELECT anchor, 2 AS rank FROM judged WHERE lower(_record_id) = lower($who) AND coalesce(trim(anchor), '') <> ''
+    UNION ALL
+    SELECT anchor, 3 AS rank FROM identity
+    WHERE list_contains(list_transform(json_extract_string(to_json(identity), '$.*'), lambda value: lower(value)), lower($who))
+)
+SELECT DISTINCT anchor FROM named WHERE rank = (SELECT min(rank) FROM named) ORDER BY anchor;
+
+-- accounts_known_as --
+-- The accounts of the targets that are known by a word: by their id, their login or their e-mail address.
+SELECT system, id, coalesce(json_extract_string(attributes, $login_path), id) AS login
+FROM store.record_version
+WHERE system = $system AND valid_to IS NULL AND lower($who) IN (
+    lower(id), lower(json_extract_string(attributes, $login_path)), lower(json_extract_string(attributes, $email_path))
+) ORDER BY id;
+
+-- linked_known_as --
+-- Remembered pairs by anchor, also of people who are gone from every source.
+SELECT target, anchor, account_id FROM store.link WHERE lower(anchor) = lower($who) ORDER BY target, anchor, account_id;
+
+-- owner_of --
+-- The person of an account in the target that was correlated last: by situation, or by the remembered link; and what the account's situation is.
+SELECT anchor, situation FROM account_situation WHERE account_id = $account_id;
+
+-- person --
+-- One identity.
+SELECT * FROM identity WHERE anchor = $anchor;
+
+-- person_rows --
+-- The rows that say something of one person, in order of precedence, with why one cannot be used, and their cells as they were read.
+SELECT judged._rank, judged.source, judged._record_id, coalesce(judged.problem, '') AS problem, record.attributes
+FROM judged LEFT JOIN store.record_version AS record
+    ON record.system = judged.source AND record.id = judged._record_id AND record.valid_to IS NULL
+WHERE judged.anchor = $anchor
+ORDER BY judged._rank, judged._record_id;
+
+-- person_values --
+-- What those rows state, one text column an identity attribute.
+SELECT * FROM mapped WHERE anchor = $anchor ORDER BY _rank, _record_id;
+
+-- last_seen --
+-- The last version of the rows of people who are gone: rows of a source whose id is the anchor of a remembered pair.
+SELECT version.system, version.id, snapshot.taken_at
+FROM store.record_version AS version JOIN store.snapshot AS snapshot ON snapshot.system = version.system AND snapshot.number = version.valid_to
+WHERE version.id = $anchor AND version.system IN (SELECT source FROM lifecycle_rule) AND NOT EXISTS (
+    SELECT 1 FROM store.record_version AS now WHERE now.system = version.system AND now.id = version.id AND now.valid_to IS NULL
+)
+ORDER BY version.valid_to DESC, version.system LIMIT 1;
+
+-- person_situation --
+-- One person in the target that was correlated last.
+SELECT situation.situation, due.expected, due.state, coalesce(situation.account_id, '') AS account_id, situation.rank, coalesce(situation.note, '') AS note
+FROM identity_situation AS situation JOIN due USING (anchor) WHERE situation.anchor = $anchor;
+
+-- person_link --
+-- The remembered pair of one person in one target, how it came about, and in which run.
+SELECT account_id, run, because FROM store.link WHERE target = $target AND anchor = $anchor;
+
+-- account_now --
+-- One account of a target as it was read.
+SELECT state, status, attributes FROM store.record_version WHERE system = $target AND id = $account_id AND valid_to IS NULL;
+
+-- person_desired --
+-- What one person's account should hold, in the order of the mapping's attributes.
+SELECT vals FROM desired WHERE anchor = $anchor;
+
+-- account_held --
+-- What one account holds, in the same order.
+SELECT vals FROM account WHERE account_id = $account_id;
+
+-- person_memberships --
+-- What one account holds and what rules grant its person: each entitlement with the rules, with how it is held, and with the run in which this job gave it.
+WITH held AS (
+    SELECT entitlement_id, bool_or(via = '') AS direct, coalesce(string_agg(DISTINCT nullif(via, ''), ', ' ORDER BY nullif(via, '')), '') AS via
+    FROM store.membership_version
+    WHERE system = $target AND account_id = $account_id AND valid_to IS NULL GROUP BY entitlement_id
+),
+granting AS (
+    SELECT entitlement_id, list(DISTINCT rule ORDER BY rule) AS rules FROM grant_row WHERE anchor = $anchor GROUP BY entitlement_id
+)
+SELECT
+    known.id, known.kind, known.name, known.read_only, held.entitlement_id IS NOT NULL AS held, coalesce(held.direct, false) AS direct,
+    coalesce(held.via, '') AS via, coalesce(granting.rules, []) AS rules, coalesce(ours.run, '') AS given_in,
+    managed.entitlement_id IS NOT NULL AS fully_managed, frozen.entitlement_id IS NOT NULL AS frozen
+FROM store.entitlement_version AS known
+LEFT JOIN held ON held.entitlement_id = known.id
+LEFT JOIN granting ON granting.entitlement_id = known.id
+LEFT JOIN store.granted AS ours ON ours.target = $target AND ours.account_id = $account_id AND ours.entitlement_id = known.id
+LEFT JOIN fully_managed AS managed ON managed.entitlement_id = known.id
+LEFT JOIN frozen_group AS frozen ON frozen.entitlement_id = known.id
+WHERE known.system = $target AND known.valid_to IS NULL AND (held.entitlement_id IS NOT NULL OR granting.entitlement_id IS NOT NULL)
+ORDER BY known.name, known.id;

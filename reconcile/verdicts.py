@@ -1,0 +1,156 @@
+"""What follows for one attribute, one membership and one account, in the words of a colleague who explains a plan."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from connectors.contract import AccountState
+from mappings.rules import AttributeRule
+from reconcile.decision import TargetView
+from reconcile.model import LifecycleState, Operation, Situation, Verb
+
+BELOW = "; why is said below"
+_COMPARED = (Situation.CONFIRMED, Situation.FOUND)
+_WITHOUT_ACCOUNT = (Situation.UNQUALIFIED, Situation.NOT_DUE, Situation.LINK_ONLY)
+
+
+class Account(NamedTuple):
+    """An account as it was read."""
+
+    id: str
+    login: str
+    state: AccountState
+    status: str
+
+
+class Person(NamedTuple):
+    """A person as one target sees them (the columns of `person_situation`)."""
+
+    situation: str
+    expected: str
+    state: str
+    account_id: str
+    rank: int | None
+    """Which correlation key found the account, from 1."""
+    note: str
+
+
+class Link(NamedTuple):
+    """A remembered pair (the columns of `person_link`)."""
+
+    account_id: str
+    run: str
+    because: str
+
+
+class Membership(NamedTuple):
+    """An entitlement that an account holds, or that rules grant its person (the columns of `person_memberships`)."""
+
+    id: str
+    kind: str
+    name: str
+    read_only: str
+    held: bool
+    direct: bool
+    via: str
+    rules: Sequence[str]
+    given_in: str
+    """The run in which this job gave it; empty where it did not."""
+    fully_managed: bool
+    frozen: bool
+
+
+def attribute_verdict(
+    rule: AttributeRule, wanted: str | None, held: str | None, situation: Situation | None, operation: Operation | None
+) -> str:
+    """What happens to one attribute: the first of these that is so."""
+    written = operation is not None
+    cases = (
+        (written and operation is not None and operation.verb is Verb.CREATE, "is set on create"),
+        (written, "changes" if wanted else "is cleared"),
+        (situation not in _COMPARED, "is not written" if held is None else "is not compared"),
+        (wanted is None, "stays: the sources state nothing"),
+        (wanted == (held or ""), "is as it should be"),
+        (rule.case == "ignore" and _folded(wanted) == _folded(held), "differs in case only, which the rule ignores"),
+        (rule.create_only, "stays: the rule sets it on create only"),
+        (not wanted and not rule.clear, "stays: the sources state that it is empty, and the rule does not say clear = true"),
+        (True, f"differs, and stays{BELOW}"),
+    )
+    return next(sentence for so, sentence in cases if so)
+
+
+def _folded(text: str | None) -> str:
+    return unicodedata.normalize("NFC", text or "").lower()
+
+
+def membership_verdict(view: TargetView, each: Membership, situation: Situation | None, operations: Sequence[Operation]) -> str:
+    """What happens to one membership: the first of these that is so."""
+    for operation in operations:
+        return f"{'is added' if operation.verb is Verb.ADD_MEMBER else 'is removed'}. {operation.because.detail}"
+    granted = f"granted by {', '.join(_rule(view, name) for name in each.rules)}" if each.rules else ""
+    since = f"this job gave it in the run {each.given_in}" if each.given_in else "this job did not give it, and will not take it"
+    in_the_way = each.read_only or "nothing is written for this person now" + BELOW
+    cases = (
+        (each.held and not each.direct, f"is held through {each.via}: this job neither gives nor takes it"),
+        (each.held and each.read_only, f"stays: it cannot be changed here ({each.read_only})"),
+        (each.held and granted, f"stays: {granted}; {since}"),
+        (each.frozen, f"stays as it is: its members were not read completely{f'; {granted}' if granted else ''}"),
+        (each.held and (each.given_in or each.fully_managed), f"stays although no rule grants it{BELOW}"),
+        (each.held, "stays: no rule grants it, and this job did not give it, so it is not ours to take"),
+        (situation in _WITHOUT_ACCOUNT, f"is not given: {granted}, but the person should have no working account there"),
+        (True, f"is not given: {granted}, but {in_the_way}"),
+    )
+    return next(sentence for so, sentence in cases if so)
+
+
+def _rule(view: TargetView, name: str) -> str:
+    rule = view.mapping.groups.get(name)
+    return f"groups.{name}" + (f" ({rule.when})" if rule is not None and rule.when != "true" else "")
+
+
+def expectation(
+    view: TargetView, situation: Situation | None, person: Person | None, account: Account | None, link: Link | None
+) -> tuple[str, ...]:
+    """What should be so in a target, which account is theirs, and how that is known."""
+    parts = [_due(view, person) if person else "", _pair(view, person, account, link), _note(person), _state(account)]
+    if situation is Situation.UNASSIGNED:
+        parts.append("Silence is not consent: nobody in the sources claims it, so it is left alone.")
+    return tuple(part for part in parts if part)
+
+
+def _due(view: TargetView, person: Person) -> str:
+    qualifies = "" if view.mapping.who == "true" else f" They are judged by `{view.mapping.who}`."
+    qualifies += f' For people on leave the mapping says leave = "{view.mapping.leave}".' if person.state == LifecycleState.LEAVE else ""
+    match person.expected:
+        case "due":
+            return f"Should have an account.{qualifies}"
+        case "future":
+            return "Starts later, and should have no account yet."
+        case "held":
+            return "A row of theirs cannot be used, so everything stays as it is."
+        case _:
+            return f"Should have no working account.{qualifies}"
+
+
+def _pair(view: TargetView, person: Person | None, account: Account | None, link: Link | None) -> str:
+    if link is not None:
+        gone = "" if account is not None else ", which is gone"
+        when = f" in the run {link.run}" if link.run else ""
+        return f"Linked to the account {account.login if account else link.account_id} ({link.account_id}){gone}{when}, because: {link.because or 'not recorded'}."
+    if person is None or account is None:
+        return "No account is linked, and none matches." if person is not None and not person.note else ""
+    by = f" by {view.mapping.correlate[person.rank - 1].account}" if person.rank else ""
+    return f"Not linked yet; matches the account {account.login} ({account.id}){by}."
+
+
+def _note(person: Person | None) -> str:
+    return f"The person {person.note}." if person is not None and person.note else ""
+
+
+def _state(account: Account | None) -> str:
+    if account is None:
+        return ""
+    word = f" ({account.status})" if account.status and account.status.lower() != account.state.value else ""
+    return f"The account is {account.state.value}{word}."

@@ -1,0 +1,77 @@
+"""What `why` says of twelve kinds of person, word for word.
+
+The golden files are what a colleague should read. `UPDATE_GOLDEN=1 pytest tests/why` writes them anew; read the difference before it is
+committed.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from reconcile.errors import NobodyKnownAs, SeveralKnownAs
+from reconcile.explanation import Explanation
+from reconcile.report.why import explained
+from tests.laws.engine import lab
+from tests.laws.worlds import World
+
+from .why_world import COMPANY, HALF_READ
+
+GOLDEN = Path(__file__).parent / "golden"
+KINDS = {
+    "new": (COMPANY, "1001"),
+    "unchanged": (COMPANY, "1002"),
+    "renamed": (COMPANY, "1003"),
+    "moved": (COMPANY, "1004"),
+    "on_leave": (COMPANY, "1005"),
+    "leaver": (COMPANY, "1006"),
+    "returner": (COMPANY, "1007"),
+    "twin": (COMPANY, "1008"),
+    "protected": (COMPANY, "1010"),
+    "ambiguous": (COMPANY, "1011"),
+    "frozen": (HALF_READ, "1002"),
+    "foreign": (COMPANY, "printer@x"),
+}
+
+
+def why(world: World, who: str, folder: Path) -> Explanation:
+    """After a whole night, and where the world breaks off somewhere, after another night that does."""
+    with lab(replace(world, broken=frozenset()), folder) as bench:
+        bench.extract()
+        if world.broken:
+            bench.world = world
+            bench.break_off()
+            bench.extract()
+        return bench.why(who)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_person_is_explained_as_a_colleague_would(kind: str, tmp_path: Path) -> None:
+    found = explained(why(*KINDS[kind], tmp_path), width=120, colour=False)
+    text = "\n".join(line for line in found.splitlines() if not line.startswith("As of ")) + "\n"
+    golden = GOLDEN / f"{kind}.txt"
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("who", ["1004", "milo@x", "MILO@X", "u1004", "Milo Mover"])
+def test_anybody_is_found_by_anchor_login_address_account_or_name(who: str, tmp_path: Path) -> None:
+    assert why(COMPANY, who, tmp_path).anchor == "1004"
+
+
+def test_an_account_that_only_a_key_gives_to_somebody_is_explained_with_its_person(tmp_path: Path) -> None:
+    assert why(COMPANY, "ambi.g@x", tmp_path).who == "ambi.g@x"
+
+
+def test_what_several_people_share_explains_nobody_and_names_them(tmp_path: Path) -> None:
+    with pytest.raises(SeveralKnownAs, match="1008, 1009"):
+        why(COMPANY, "twin@x", tmp_path)
+
+
+def test_whoever_is_nowhere_is_said_to_be_nowhere(tmp_path: Path) -> None:
+    with pytest.raises(NobodyKnownAs, match="'nobody@x'"):
+        why(COMPANY, "nobody@x", tmp_path)
