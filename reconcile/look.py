@@ -109,5 +109,8 @@ def unlike(record: Record, operation: Operation) -> str:
     """What of an operation's effect the account does not show after the write; nothing where it shows all."""
     if operation.verb in (Verb.DEACTIVATE, Verb.REACTIVATE):
         return "" if record.state.value == operation.after["state"] else f"the account is still {record.state.value}"
+    if operation.verb is Verb.CREATE and record.state not in (AccountState.ACTIVE, AccountState.UNKNOWN):
+        # Some systems take a request that does not say "active" for one that says "inactive".
+        return f"the account is {record.state.value}, not active"
     missing = _different(record.values(), operation.after)
     return f"{', '.join(missing)} did not take the value" if missing else ""

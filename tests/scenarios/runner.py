@@ -1,0 +1,199 @@
+"""A folder that tells a story, as a project that runs: its people, its accounts, its mapping, night after night."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import json
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from pydantic import BaseModel, ConfigDict
+
+from connectors.contract import AccountState, Entitlement, EntitlementKind, Traits
+from connectors.memory import MemoryAccount, MemoryTarget
+from connectors.registry import BUILT_IN, Connector
+from reconcile.journal import EntryKind, Journal
+from reconcile.model import Because, LinkChange, Operation, Outcome, OutcomeKind, Plan, Run, Situation, Verb
+from reconcile.report.text import show
+from reconcile.run import Session
+from reconcile.store import language
+
+from .systems import KINDS
+
+TARGET = "app"
+BEFORE = "before-the-story"
+"""The run that made the links and gave the memberships that accounts.json speaks of."""
+_PART = re.compile(r"^# --- (\w+\.toml) -*$", re.MULTILINE)
+_targets: dict[Path, MemoryTarget] = {}
+_language = cache(language)
+
+
+class MemorySettings(BaseModel):
+    """A target in this process has none."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def connect(name: str, settings: MemorySettings, base: Path) -> MemoryTarget:
+    """The target of a project folder: the same one each time, as behind a wire."""
+    return _targets[base]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One story's folder, and the project that it became."""
+
+    told: Path
+    """The folder of the story."""
+    project: Path
+    target: MemoryTarget
+
+    def begin(self, number: int) -> None:
+        """The files of one night lie there: those that changed are named `people_2.csv`, `mapping_2.toml`."""
+        for path in sorted(self.told.glob("*.csv")):
+            name, _, night = path.stem.partition("_")
+            if night in (str(number), "") and (night or number == 1):
+                shutil.copyfile(path, self.project / "hr" / f"{name}.csv")
+        mapping = self.told / ("mapping.toml" if number == 1 else f"mapping_{number}.toml")
+        if mapping.exists():
+            _write_mappings(mapping.read_text(encoding="utf-8"), self.project / "mappings")
+
+    def plan(self, clock: date) -> Plan:
+        """Reads everything and plans."""
+        Session.open(self.project).extract(lambda _system, _pages: None)
+        return Session.open(self.project).plan(clock)
+
+    def apply(self, plan: Plan) -> Run:
+        """Carries a plan out."""
+        return Session.open(self.project).apply(plan, lambda _outcome: None)
+
+
+@contextlib.contextmanager
+def scenario(told: Path, project: Path) -> Iterator[Scenario]:
+    """The story of a folder, set up in an empty one."""
+    world = json.loads((told / "accounts.json").read_text(encoding="utf-8"))
+    (project / "hr").mkdir(parents=True)
+    (project / "mappings").mkdir()
+    (project / "reconcile.toml").write_text(_settings(told), encoding="utf-8")
+    target = _targets[project] = _target(world)
+    place = Connector(f"{__name__}:MemorySettings", f"{__name__}:connect")
+    try:
+        with patch.dict(BUILT_IN, memory=place), patch("reconcile.run.language", _language):
+            made = Scenario(told, project, target)
+            made.begin(1)
+            _remember(world, project / "state")
+            yield made
+    finally:
+        del _targets[project]
+
+
+def report(plan: Plan, run: Run | None = None) -> str:
+    """What a reviewer reads, without what differs from one execution to the next."""
+    text = show(plan, run, width=120, colour=False).replace(plan.digest[:12], "<the digest>")
+    return text.replace(run.id, "<this run>") if run and run.id else text
+
+
+def _settings(told: Path) -> str:
+    """reconcile.toml: a connector for each file of people, the target, and what the folder adds."""
+    parts = ['[project]\nname = "story"\n']
+    for path in sorted(told.glob("*.csv")):
+        if "_" not in path.stem:
+            with path.open(encoding="utf-8", newline="") as file:
+                header = next(csv.reader(file))
+            parts.append(
+                f'[connectors.{path.stem}]\ntype = "hr_csv"\npath = "hr/{path.name}"\ncompanion = "none"\n'
+                f'columns = {json.dumps(header)}\nkey = ["{header[0]}"]\nnull_spellings = [""]\n'
+            )
+    parts.append(f'[connectors.{TARGET}]\ntype = "memory"\n')
+    more = told / "reconcile.toml"
+    return "\n".join([*parts, more.read_text(encoding="utf-8") if more.exists() else ""])
+
+
+def _write_mappings(text: str, folder: Path) -> None:
+    """The files that one text holds, each after a line with its name."""
+    _, *parts = _PART.split(text)
+    assert parts, "no line says which file begins: # --- identities.toml ---"
+    for name, part in zip(parts[::2], parts[1::2], strict=True):
+        (folder / name).write_text(part, encoding="utf-8")
+
+
+def _target(world: Mapping[str, Any]) -> MemoryTarget:
+    traits = Traits(
+        login="login",
+        email="email",
+        immutable=frozenset(world.get("immutable", ())),
+        unique=frozenset(world.get("unique", ("login", "email"))),
+    )
+    groups = world.get("groups", [])
+    return KINDS[world.get("kind", "obedient")](
+        TARGET,
+        traits,
+        accounts=[_account(each) for each in world["accounts"]],
+        entitlements=[
+            Entitlement(
+                each["name"],
+                EntitlementKind.GROUP,
+                each["name"],
+                read_only=each.get("read_only", ""),
+                privileged=each.get("privileged", False),
+            )
+            for each in groups
+        ],
+        members=[(holder, each["name"]) for each in groups for holder in each.get("members", ())],
+    )
+
+
+def _account(told: Mapping[str, Any]) -> MemoryAccount:
+    attributes = {name: value for name, value in told.items() if name not in ("id", "state")}
+    return MemoryAccount(told["id"], AccountState(told.get("state", "active")), attributes)
+
+
+def _remember(world: Mapping[str, Any], state: Path) -> None:
+    """Writes into the journal what an earlier run would have: links, and the memberships that this job gave."""
+    links = [
+        LinkChange(target=TARGET, anchor=anchor, account_id=account, because="found by number")
+        for anchor, account in world.get("links", {}).items()
+    ]
+    given = [(holder, each["name"]) for each in world.get("groups", []) for holder in each.get("given_by_this_job", ())]
+    with contextlib.closing(Journal(state)) as journal:
+        journal.begin(BEFORE, "")
+        journal.link(BEFORE, links)
+        for operation in map(_addition, *zip(*given, strict=True)) if given else ():
+            outcome = Outcome(operation_id=operation.id, kind=OutcomeKind.DONE, account_id=operation.account_id)
+            journal.conclude(BEFORE, operation, outcome, (EntryKind.GRANT,))
+        journal.end(BEFORE)
+
+
+def _addition(account: str, group: str) -> Operation:
+    return Operation(
+        id=f"{account}+{group}",
+        target=TARGET,
+        verb=Verb.ADD_MEMBER,
+        anchor="",
+        account_id=account,
+        who="",
+        name="",
+        entitlement_id=group,
+        because=Because(situation=Situation.CONFIRMED, rule=f"{TARGET}: groups.{group}", detail=""),
+    )
+
+
+def held(target: MemoryTarget) -> dict[str, tuple[MemoryAccount, frozenset[str]]]:
+    """Every account with the groups it holds, by id."""
+    return {id_: (each, groups_of(target, id_)) for id_, each in target.accounts.items()}
+
+
+def groups_of(target: MemoryTarget, account: str) -> frozenset[str]:
+    return frozenset(group for holder, group in target.members if holder == account)
+
+
+def members_of(target: MemoryTarget, group: str) -> list[str]:
+    return sorted(holder for holder, held_group in target.members if held_group == group)
