@@ -5,9 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 
-from benchmarks import loading, memory, okta_reads
+from benchmarks import loading, memory, okta_reads, planning
 
-ALL: Mapping[str, Callable[[], None]] = {"loading": loading.main, "memory": memory.main, "okta_reads": okta_reads.main}
+ALL: Mapping[str, Callable[[], None]] = {
+    "loading": loading.main,
+    "memory": memory.main,
+    "okta_reads": okta_reads.main,
+    "planning": planning.main,
+}
 
 
 def main() -> None:

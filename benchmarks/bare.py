@@ -1,0 +1,127 @@
+"""The bare comparison, hand-written: no merging, no mapping, no findings, no plan. Each way runs in a process of its own.
+
+Their input is prepared before the clock starts: wide rows with their hashes, and memberships as pairs of integers.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping
+
+import duckdb
+
+from benchmarks.world import run_statements
+
+COLUMNS = (
+    *("login", "email", "first", "last", "display", "user_type", "department", "title", "manager", "manager_id", "id", "division"),
+    *("company", "cost_center", "country", "second_email", "nick"),
+)
+_DIFFER = " OR ".join(f"w.{name} IS DISTINCT FROM h.{name}" for name in COLUMNS)
+_NARROW = "SELECT w.rowid AS w, h.rowid AS h, w.digest <> h.digest AS differs FROM wanted AS w FULL JOIN held AS h ON w.id = h.id"
+_MATCHED = f"""
+CREATE OR REPLACE TABLE pair AS
+WITH first AS (FROM ({_NARROW})),
+wanted_left AS (SELECT wanted.rowid AS w, login, email, digest FROM wanted WHERE rowid IN (SELECT w FROM first WHERE h IS NULL)),
+held_left AS (SELECT held.rowid AS h, login, email, digest FROM held WHERE rowid IN (SELECT h FROM first WHERE w IS NULL)),
+by_login AS (SELECT w, h, w.digest <> h.digest AS differs FROM wanted_left AS w JOIN held_left AS h USING (login)),
+by_email AS (
+    SELECT w, h, w.digest <> h.digest AS differs FROM wanted_left AS w JOIN held_left AS h USING (email)
+    WHERE w NOT IN (SELECT w FROM by_login) AND h NOT IN (SELECT h FROM by_login)
+)
+SELECT * FROM first WHERE w IS NOT NULL AND h IS NOT NULL UNION ALL FROM by_login UNION ALL FROM by_email
+"""
+_COMPARED = (
+    f"SELECT count(*) FROM pair JOIN wanted AS w ON w.rowid = pair.w JOIN held AS h ON h.rowid = pair.h WHERE differs AND ({_DIFFER})"
+)
+_MEMBERS = """
+SELECT count(*) FILTER (WHERE held IS NULL), count(*) FILTER (WHERE wanted IS NULL)
+FROM (SELECT n * 65536 + number AS wanted FROM wanted_member) FULL JOIN (SELECT n * 65536 + number AS held FROM held_member) ON wanted = held
+"""
+_BY_HASH = f"""
+WITH changed AS (SELECT w.rowid AS w, h.rowid AS h FROM wanted AS w JOIN held AS h ON w.id = h.id WHERE w.digest <> h.digest)
+SELECT count(*) FROM changed JOIN wanted AS w ON w.rowid = changed.w JOIN held AS h ON h.rowid = changed.h WHERE {_DIFFER}
+"""
+_BY_COLUMN = f"SELECT count(*) FROM wanted AS w JOIN held AS h ON w.id = h.id WHERE {_DIFFER}"
+
+
+def _pipeline(connection: duckdb.DuckDBPyConnection) -> Mapping[str, int]:
+    """Matching by three keys, comparing, and the difference of memberships."""
+    connection.execute(_MATCHED)
+    updated = connection.execute(_COMPARED).fetchall()[0][0]
+    added, removed = connection.execute(_MEMBERS).fetchall()[0]
+    return {"updated": updated, "added": added, "removed": removed}
+
+
+def _statement(text: str) -> Callable[[duckdb.DuckDBPyConnection], Mapping[str, int]]:
+    return lambda connection: {"updated": connection.execute(text).fetchall()[0][0]}
+
+
+def _dictionaries(connection: duckdb.DuckDBPyConnection) -> Callable[[duckdb.DuckDBPyConnection], Mapping[str, int]]:
+    """Rows as tuples by number, groups as sets by number: then the same in plain Python."""
+    picked = ", ".join(COLUMNS)
+    wanted, held = (
+        {row[0]: row[1:] for row in connection.execute(f"SELECT n, {picked} FROM {table}").fetchall()} for table in ("wanted", "held")
+    )
+    groups = [dict(connection.execute(f"SELECT n, list(number) FROM {table}_member GROUP BY n").fetchall()) for table in ("wanted", "held")]
+    wanted_groups, held_groups = ({n: frozenset(numbers) for n, numbers in each.items()} for each in groups)
+    keys = [COLUMNS.index(name) for name in ("id", "login", "email")]
+
+    def compare(_: duckdb.DuckDBPyConnection) -> Mapping[str, int]:
+        indexes = [{row[key]: n for n, row in held.items()} for key in keys]
+        updated = added = removed = 0
+        taken = set()
+        for n, row in wanted.items():
+            match = next((found for key, index in zip(keys, indexes, strict=True) if (found := index.get(row[key])) is not None), None)
+            if match is not None:
+                taken.add(match)
+                updated += held[match] != row
+            has, should = held_groups.get(match, frozenset()), wanted_groups[n]
+            if has != should:
+                added += len(should - has)
+                removed += len(has - should)
+        removed += sum(len(has) for n, has in held_groups.items() if n not in taken)
+        return {"updated": updated, "added": added, "removed": removed}
+
+    return compare
+
+
+def _datacompy(connection: duckdb.DuckDBPyConnection) -> Callable[[duckdb.DuckDBPyConnection], Mapping[str, int]]:
+    """What its polars backend says of the two frames, matched by one key."""
+    from datacompy import PolarsCompare  # noqa: PLC0415 - an optional library
+
+    wanted, held = (connection.sql(f"SELECT {', '.join(COLUMNS)} FROM {table}").pl() for table in ("wanted", "held"))
+    held = held.filter(held["id"].is_not_null())
+
+    def compare(_: duckdb.DuckDBPyConnection) -> Mapping[str, int]:
+        return {"updated": PolarsCompare(wanted, held, join_columns="id").all_mismatch().height}
+
+    return compare
+
+
+WAYS: Mapping[str, Callable[[duckdb.DuckDBPyConnection], Callable[[duckdb.DuckDBPyConnection], Mapping[str, int]]]] = {
+    "pipeline": lambda _: _pipeline,
+    "by_hash": lambda _: _statement(_BY_HASH),
+    "by_column": lambda _: _statement(_BY_COLUMN),
+    "dictionaries": _dictionaries,
+    "datacompy": _datacompy,
+}
+TIMES = 3
+
+
+def _measure(way: str, people: int) -> None:
+    connection = duckdb.connect()
+    run_statements(connection, "world.sql", people, until="groups")
+    run_statements(connection, "bare.sql", people)
+    compare = WAYS[way](connection)
+    seconds = []
+    for _ in range(TIMES):
+        began = time.perf_counter()
+        found = compare(connection)
+        seconds.append(time.perf_counter() - began)
+    print(json.dumps({"seconds": min(seconds), "found": found}))
+
+
+if __name__ == "__main__":
+    _measure(sys.argv[1], int(sys.argv[2]))

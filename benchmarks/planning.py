@@ -1,0 +1,130 @@
+"""Planning for many people: time by step and peak memory, beside what bare tools take in the same run for the bare comparison.
+
+`python -m benchmarks.planning 10_000_000` plans for ten million.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from benchmarks.bare import COLUMNS
+from benchmarks.stopwatch import STEPS, watching
+from reconcile.model import Plan
+from reconcile.run import Session
+
+SIZES = (10_000, 100_000, 1_000_000)
+RUN_DATE = date(2026, 11, 22)
+DICTIONARY_BYTES = 6_000
+"""What plain dictionaries take for one person with ten memberships on both sides: beyond the memory that is free they are skipped."""
+SLOWEST_STATEMENTS = 5
+
+
+def main(sizes: tuple[int, ...] = SIZES) -> None:
+    """Prints a few lines a size, and how times grow."""
+    planned = {}
+    for people in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            _child("benchmarks.world", folder, people)
+            measured = _child("benchmarks.planning", "one", folder)
+        planned[people] = measured["seconds"]
+        bare = _bare(people)
+        _show(people, measured, bare)
+    for smaller, larger in pairwise(sizes):
+        print(f"{larger // smaller} times as many people: {planned[larger] / planned[smaller]:.1f} times the time")
+
+
+def _bare(people: int) -> dict[str, dict[str, Any]]:
+    ways = ["pipeline", "by_hash", "by_column"]
+    if people * DICTIONARY_BYTES < _free_bytes():
+        ways.append("dictionaries")
+    if importlib.util.find_spec("datacompy"):
+        ways.append("datacompy")
+    return {way: _child("benchmarks.bare", way, people) for way in ways}
+
+
+def _show(people: int, measured: dict[str, Any], bare: dict[str, dict[str, Any]]) -> None:
+    seconds, steps = measured["seconds"], measured["steps"]
+    print(f"{people:,} people, {len(COLUMNS)} attributes, 10 memberships each; {measured['plan']}")
+    print(f"  plan            {seconds:8.2f} s   peak {measured['peak']:,.0f} MB")
+    print(f"    {'  '.join(f'{step} {steps.get(step, 0):.2f}' for step in (*STEPS, 'rest'))}")
+    print(f"    slowest statements: {', '.join(f'{name} {spent:.2f}' for name, spent in measured['statements'])}")
+    best = min(bare[way]["seconds"] for way in ("by_hash", "by_column"))
+    for way, one in bare.items():
+        ours, what = (seconds, "plan") if way in ("pipeline", "dictionaries") else (measured["compared"], "our comparison")
+        print(f"  {way:15} {one['seconds']:8.2f} s   {what} takes {ours / one['seconds']:.1f} times as long")
+    print(
+        f"  bars: plan over pipeline 5, now {seconds / bare['pipeline']['seconds']:.1f}; comparison over the best statement 1.5, now {measured['compared'] / best:.1f}"
+    )
+    for way, reason in (
+        ("dictionaries", "there is too little free memory"),
+        ("datacompy", "it is not installed (`pip install datacompy`)"),
+    ):
+        if way not in bare:
+            print(f"  {way}: skipped, {reason}")
+    _agree(measured["found"], bare["pipeline"]["found"])
+
+
+def _agree(ours: dict[str, int], bare: dict[str, int]) -> None:
+    if ours != bare:
+        print(f"  NOT THE SAME: the plan has {ours}, the bare pipeline {bare}")
+
+
+def _child(module: str, *arguments: object) -> Any:
+    """What a module says when it runs in a process of its own, so that times and memory are of it alone."""
+    done = subprocess.run([sys.executable, "-m", module, *map(str, arguments)], stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(done.stdout) if done.stdout else None
+
+
+def _free_bytes() -> int:
+    line = next(line for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines() if line.startswith("MemAvailable"))
+    return int(line.split()[1]) * 1024
+
+
+def _peak_mb() -> float:
+    """The most memory that this process ever held; what `resource` says may be of the process that started it."""
+    line = next(line for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
+
+
+def one(folder: Path) -> None:
+    """One plan: seconds by step, peak memory, and what it found, as JSON."""
+    session = Session.open(folder)
+    began = time.perf_counter()
+    with watching() as watch:
+        plan = session.plan(RUN_DATE)
+    print(
+        json.dumps(
+            {
+                "seconds": time.perf_counter() - began,
+                "steps": watch.steps,
+                "statements": Counter(watch.statements).most_common(SLOWEST_STATEMENTS),
+                "compared": watch.statements["differences"],
+                "peak": _peak_mb(),
+                "plan": f"{len(plan.operations):,} operations, {len(plan.findings):,} findings{', REFUSED' if plan.refused else ''}",
+                "found": _found(plan),
+            }
+        )
+    )
+
+
+def _found(plan: Plan) -> dict[str, int]:
+    """What the bare pipeline finds too."""
+    verbs = Counter(operation.verb.value for operation in plan.operations)
+    return {"updated": verbs["update"], "added": verbs["add_member"], "removed": verbs["remove_member"]}
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "one":
+        one(Path(sys.argv[2]))
+    else:
+        main(tuple(int(size) for size in sys.argv[1:]))

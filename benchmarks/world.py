@@ -1,0 +1,39 @@
+"""A company whose plan is timed: a project folder with a store as two nights of Extract leave it, made inside DuckDB."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import duckdb
+
+from reconcile.store import FILE, Store
+
+COMPANY = Path(__file__).parent / "company"
+MEMORY = "3GB"
+_NAME = re.compile(r"^-- ([a-z_]+) --$", re.MULTILINE)
+
+
+def build(folder: Path, people: int) -> None:
+    """A project folder of so many people, to 1.8 % of whom something has happened since last night."""
+    shutil.copytree(COMPANY, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.sql"))
+    state = folder / "state"
+    Store.open(state, write=True).close()
+    with duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(folder / "spill")}) as connection:
+        connection.execute("ATTACH $path AS store", {"path": str(state / FILE)})
+        run_statements(connection, "world.sql", people)
+
+
+def run_statements(connection: duckdb.DuckDBPyConnection, file: str, people: int, *, until: str = "") -> None:
+    """The statements of one file in their order, up to and with the one of a name."""
+    parts = _NAME.split((COMPANY / file).read_text(encoding="utf-8"))
+    for name, text in zip(parts[1::2], parts[2::2], strict=True):
+        connection.execute(text.replace("$people", str(people)))
+        if name == until:
+            return
+
+
+if __name__ == "__main__":
+    build(Path(sys.argv[1]), int(sys.argv[2]))
