@@ -94,6 +94,8 @@ def target_places(mapping: TargetMapping, identity: frozenset[str] | None) -> It
         yield Place(("correlate", str(number), "identity"), key.identity, columns)
     for name, rule in mapping.attributes.items():
         yield Place(("attributes", name), rule.expression, columns)
+        if rule.temporary:
+            yield Place(("attributes", name, "temporary"), rule.temporary, columns)
     for name, group in mapping.groups.items():
         yield Place(("groups", name, "when"), group.when, columns)
         if group.group_expression:

@@ -84,6 +84,14 @@ class AttributeRule(Model):
     clear: bool = False
     """Whether '' clears the attribute. NULL never does."""
     case: Literal["exact", "ignore"] = "exact"
+    temporary: str = ""
+    """Expression: a value of their own that somebody has for a moment where people exchange values in a ring; empty for none."""
+
+    @model_validator(mode="after")
+    def _temporary_of_what_moves(self) -> AttributeRule:
+        if self.temporary and (not self.unique or self.immutable or self.create_only):
+            raise ValueError("temporary is for values that are unique = true and can change: not for immutable or create_only")
+        return self
 
 
 Attribute = Annotated[AttributeRule, BeforeValidator(_spelled_out)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
 
@@ -192,15 +192,16 @@ class Applier:
 async def preview(plan: Plan, targets: Mapping[str, Target]) -> tuple[Outcome, ...]:
     """What a live run would find in the way, by reading only: an outcome for each operation that would not be sent."""
     slots = asyncio.Semaphore(SIDE_BY_SIDE)
-    awakening = {operation.id for operation in plan.operations if operation.verb is Verb.REACTIVATE}
+    by_id = {operation.id: operation for operation in plan.operations}
 
     async def one(operation: Operation) -> Outcome | None:
         if operation.verb is not Verb.CREATE and not operation.account_id:
             return None
         async with slots:
             try:
-                awakens = not awakening.isdisjoint(operation.depends_on)
-                seen = await look(targets[operation.target], operation, operation.account_id, awakens=awakens)
+                needed = [by_id[each] for each in operation.depends_on if each in by_id]
+                awakens = any(each.verb is Verb.REACTIVATE for each in needed)
+                seen = await look(targets[operation.target], _from_now(operation, needed), operation.account_id, awakens=awakens)
             except NotFound as error:
                 return _finished(operation, _outcome(OutcomeKind.MOVED, str(error)))
             except (ConnectorError, SecretMissing) as error:
@@ -215,6 +216,12 @@ async def preview(plan: Plan, targets: Mapping[str, Target]) -> tuple[Outcome, .
 
     found = await asyncio.gather(*(one(operation) for operation in plan.operations))
     return tuple(outcome for outcome in found if outcome is not None)
+
+
+def _from_now(operation: Operation, needed: Sequence[Operation]) -> Operation:
+    """The operation as it would be without the earlier steps for the same account, none of which is done yet."""
+    steps = [each for each in needed if each.verb is operation.verb is Verb.UPDATE and each.account_id == operation.account_id]
+    return replace(operation, before={**operation.before, **{name: value for each in steps for name, value in each.before.items()}})
 
 
 def _outcome(kind: OutcomeKind, detail: str, account_id: str = "") -> Outcome:

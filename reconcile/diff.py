@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from connectors.contract import Value
 from reconcile.decision import Decision, TargetView, named, operation_id, standing
 from reconcile.model import Because, Finding, FindingKind, Operation, Severity, Situation, Verb
-from reconcile.store import Store, travels_as_json
+from reconcile.store import Store, value_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +116,7 @@ class Diff:
         return {account_id: json.loads(attributes) for account_id, attributes in rows}
 
     def _typed(self, index: int, text: str | None) -> Value:
-        if text is None or not travels_as_json(self._types[index]):
-            return text
-        parsed: Value = json.loads(text)
-        return parsed
+        return None if text is None else value_of(text, self._types[index])
 
     def _missing_required(self) -> list[Finding]:
         return [

@@ -17,6 +17,7 @@ from typing import Any, Self
 import duckdb
 import polars as pl
 
+from connectors.contract import Value
 from mappings.expressions import Language
 from reconcile.errors import StoreBusy
 from reconcile.statements import statements
@@ -173,6 +174,14 @@ def travels_as_json(kind: str) -> bool:
     return kind in _JSON_KINDS or kind.startswith(("DECIMAL", "STRUCT", "MAP")) or kind.endswith("]")
 
 
+def value_of(text: str, kind: str) -> Value:
+    """The value that a text of `derive_list` stands for, given the DuckDB type of its expression."""
+    if not travels_as_json(kind):
+        return text
+    parsed: Value = json.loads(text)
+    return parsed
+
+
 def _attach_to_write(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     # The storage version of duckdb 1.5 costs nothing beside the newest, and keeps a step back possible.
     until = time.monotonic() + PATIENCE
@@ -225,4 +234,4 @@ _TYPES: dict[str, type[pl.DataType]] = {
 }
 """The columns of working tables that are not text."""
 
-__all__ = ["FILE", "Row", "Store", "language", "travels_as_json"]
+__all__ = ["FILE", "Row", "Store", "language", "travels_as_json", "value_of"]

@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from reconcile.decision import TargetView
 from reconcile.diff import subjects_of
 from reconcile.model import Finding, FindingKind, Operation, Severity, Verb
+from reconcile.rings import Waiting
 from reconcile.store import Store
+from reconcile.temporary import Temporary, move_aside, temporary_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,10 @@ class Resolved:
     barred: frozenset[str]
 
 
+Temporaries = Mapping[tuple[str, str], Temporary]
+"""By anchor and attribute."""
+
+
 def collisions(store: Store, view: TargetView) -> list[Collision]:
     """Every collision of the target that was correlated last."""
     found = []
@@ -46,22 +52,22 @@ def collisions(store: Store, view: TargetView) -> list[Collision]:
 
 
 def keep_unique(store: Store, view: TargetView, operations: Iterable[Operation]) -> Resolved:
-    """Orders operations so that values are freed before they are taken; bars those for which no order exists."""
+    """Orders operations so that values are freed before they are taken; bars those for which no order exists.
+
+    A ring of people who wait for one another opens where one of them can take a temporary value; they are barred where none can.
+    """
     found = collisions(store, view)
     remaining = {operation.id: operation for operation in operations}
     barred: dict[str, Collision] = {each.anchor: each for each in found if each.by == "wanted"}
     held = [each for each in found if each.by == "held"]
     remaining = _without(remaining, barred)
-    while waiting := _without_order(held, barred, _updates(remaining.values())):
+    temporaries = temporary_values(store, view, Waiting(_pairs(held)).stuck)
+    while waiting := _without_order(held, barred, _updates(remaining.values()), temporaries):
         barred |= waiting
         remaining = _without(remaining, barred)
-    updates = _updates(remaining.values())
-    by_anchor: dict[str, list[Collision]] = defaultdict(list)
-    for each in held:
-        by_anchor[each.anchor].append(each)
-    ordered = tuple(_after_freeing(operation, by_anchor[operation.anchor], updates) for operation in remaining.values())
+    ordered = _in_order([each for each in held if each.anchor not in barred], remaining, temporaries)
     names = subjects_of(store, barred)
-    findings = tuple(_finding(view, each, str(names[anchor])) for anchor, each in sorted(barred.items()))
+    findings = tuple(_finding(view, each, str(names[anchor]), temporaries) for anchor, each in sorted(barred.items()))
     return Resolved(ordered, findings, frozenset(barred))
 
 
@@ -74,49 +80,91 @@ def _updates(operations: Iterable[Operation]) -> dict[str, Operation]:
     return {operation.account_id: operation for operation in operations if operation.verb is Verb.UPDATE}
 
 
+def _pairs(held: Iterable[Collision]) -> Iterable[tuple[str, str]]:
+    return ((each.anchor, each.other_anchor) for each in held)
+
+
 def _freed_by(collision: Collision, updates: Mapping[str, Operation]) -> Operation | None:
     """The update that makes the other account give the value up."""
     update = updates.get(collision.other_account)
     return update if update is not None and collision.attribute in update.after else None
 
 
-def _without_order(held: Iterable[Collision], barred: Mapping[str, Collision], updates: Mapping[str, Operation]) -> dict[str, Collision]:
-    """The people who wait for a value that nobody gives up, or who wait for one another in a circle."""
+def _can_open(collision: Collision, temporaries: Temporaries) -> bool:
+    """Whether the other account can give the value up before its own turn."""
+    temporary = temporaries.get((collision.other_anchor, collision.attribute))
+    return temporary is not None and temporary.free
+
+
+def _without_order(
+    held: Iterable[Collision], barred: Mapping[str, Collision], updates: Mapping[str, Operation], temporaries: Temporaries
+) -> dict[str, Collision]:
+    """The people who wait for a value that nobody gives up, or who wait for one another in a ring that nothing opens."""
     open_ones = [each for each in held if each.anchor not in barred]
     waiting = {each.anchor: each for each in open_ones if _freed_by(each, updates) is None}
-    waits_for: dict[str, set[str]] = defaultdict(set)
-    for each in open_ones:
-        waits_for[each.anchor].add(each.other_anchor)
-    return waiting | {each.anchor: each for each in open_ones if _reaches(each.other_anchor, each.anchor, waits_for)}
+    closed = [each for each in open_ones if not _can_open(each, temporaries)]
+    stuck = Waiting(_pairs(closed)).stuck
+    return waiting | {each.anchor: each for each in closed if each.anchor in stuck and each.other_anchor in stuck}
 
 
-def _reaches(start: str, goal: str, waits_for: Mapping[str, set[str]]) -> bool:
-    """Whether somebody waits, over any number of others, for the goal."""
-    seen, ahead = set[str](), [start]
-    while ahead:
-        at = ahead.pop()
-        if at == goal:
-            return True
-        if at not in seen:
-            seen.add(at)
-            ahead += waits_for.get(at, ())
-    return False
+def _in_order(held: Iterable[Collision], operations: Mapping[str, Operation], temporaries: Temporaries) -> tuple[Operation, ...]:
+    """The operations, each waiting for those that free its values, with one more for everybody who gives a value up early."""
+    by_anchor: dict[str, list[Collision]] = defaultdict(list)
+    for each in held:
+        by_anchor[each.anchor].append(each)
+    updates = _updates(operations.values())
+    aside = {
+        anchor: move_aside(updates[early[0].other_account], {each.attribute: temporaries[anchor, each.attribute] for each in early})
+        for anchor, early in _given_up_early(by_anchor, temporaries).items()
+    }
+    result = []
+    for operation in operations.values():
+        first, then = aside.get(operation.anchor, (None, operation)) if operation.verb is Verb.UPDATE else (None, operation)
+        result += [first] if first else []
+        freeing = [_needed(each, updates, aside) for each in by_anchor[operation.anchor] if each.attribute in operation.after]
+        result.append(_after_freeing(then, [each for each in freeing if each]))
+    return tuple(result)
 
 
-def _after_freeing(operation: Operation, held: Iterable[Collision], updates: Mapping[str, Operation]) -> Operation:
+def _given_up_early(by_anchor: Mapping[str, Iterable[Collision]], temporaries: Temporaries) -> dict[str, list[Collision]]:
+    """For each person who opens a ring, what others wait for them to give up: the smallest anchor of a ring that can opens it."""
+    between: dict[tuple[str, str], list[Collision]] = defaultdict(list)
+    for each in (one for found in by_anchor.values() for one in found):
+        between[each.anchor, each.other_anchor].append(each)
+    waiting, early = Waiting(between), dict[str, list[Collision]]()
+    for anchor in sorted(waiting.stuck):
+        while opening := [one for one in sorted(waiting.ring_behind(anchor)) if _all_open(between[one, anchor], temporaries)]:
+            early.setdefault(anchor, []).extend(between[opening[0], anchor])
+            waiting.cut(opening[0], anchor)
+    return early
+
+
+def _all_open(found: Iterable[Collision], temporaries: Temporaries) -> bool:
+    return all(_can_open(each, temporaries) for each in found)
+
+
+def _needed(collision: Collision, updates: Mapping[str, Operation], aside: Mapping[str, tuple[Operation, Operation]]) -> str:
+    """The id of the operation that frees the value; empty where it is never held again."""
+    if collision.other_anchor in aside and collision.attribute in aside[collision.other_anchor][0].after:
+        return aside[collision.other_anchor][0].id
+    update = _freed_by(collision, updates)
+    return update.id if update else ""
+
+
+def _after_freeing(operation: Operation, freeing: Iterable[str]) -> Operation:
     if operation.verb not in (Verb.CREATE, Verb.UPDATE):
         return operation
-    freeing = [_freed_by(each, updates) for each in held if each.attribute in operation.after]
-    needed = sorted({each.id for each in freeing if each is not None and each.id != operation.id})
+    needed = sorted(set(freeing) - {operation.id})
     return replace(operation, depends_on=(*operation.depends_on, *needed)) if needed else operation
 
 
-def _finding(view: TargetView, collision: Collision, name: str) -> Finding:
+def _finding(view: TargetView, collision: Collision, name: str, temporaries: Temporaries) -> Finding:
     if collision.by == "wanted":
         other = f"{collision.other_anchor} should have it too"
     else:
         owner = f"which belongs to {collision.other_anchor}" if collision.other_anchor else "which nobody in the sources claims"
         other = f"the account {collision.other_login or collision.other_account} holds it, {owner}"
+    temporary = temporaries.get((collision.other_anchor, collision.attribute)) if collision.by == "held" else None
     return Finding(
         kind=FindingKind.NOT_UNIQUE,
         severity=Severity.ATTENTION,
@@ -125,6 +173,13 @@ def _finding(view: TargetView, collision: Collision, name: str) -> Finding:
         account_id=collision.account_id,
         message=(
             f"{name} ({collision.anchor}) should have {collision.attribute} {collision.value!r}, and {other}. It must be unique: "
-            "nothing is written for this person until one of them has another."
+            f"nothing is written for this person until one of them has another.{_why_closed(collision, temporary)}"
         ),
     )
+
+
+def _why_closed(collision: Collision, temporary: Temporary | None) -> str:
+    if temporary is None or temporary.free:
+        return ""
+    why = f"{temporary.text!r} is held or wanted already" if temporary.text else "is empty"
+    return f" The temporary value for {collision.other_anchor} {why}."

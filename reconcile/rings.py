@@ -1,0 +1,55 @@
+"""Who can never have their turn because they wait for one another in a ring, and where a ring opens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class Waiting:
+    """Who waits for whom. Whoever waits for nobody has their turn, and nobody waits for them any more."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """`pairs`: who waits, and for whom."""
+        self._for: dict[str, set[str]] = {}
+        self._behind: dict[str, set[str]] = {}
+        for who, other in pairs:
+            self._for.setdefault(who, set()).add(other)
+            self._for.setdefault(other, set())
+            self._behind.setdefault(other, set()).add(who)
+        self._take_turns([each for each, others in self._for.items() if not others])
+
+    @property
+    def stuck(self) -> frozenset[str]:
+        """Those in a ring, and those behind one."""
+        return frozenset(self._for)
+
+    def ring_behind(self, who: str) -> frozenset[str]:
+        """Those who wait for this person and for whom this person waits, over any number of others."""
+        ahead = _reached(who, self._for)
+        return frozenset(self._behind.get(who, set()) & ahead)
+
+    def cut(self, who: str, other: str) -> None:
+        """From now on `who` does not wait for `other`."""
+        self._for[who].discard(other)
+        self._behind[other].discard(who)
+        if not self._for[who]:
+            self._take_turns([who])
+
+    def _take_turns(self, ready: list[str]) -> None:
+        while ready:
+            gone = ready.pop()
+            del self._for[gone]
+            for each in self._behind.pop(gone, ()):
+                self._for[each].discard(gone)
+                if not self._for[each]:
+                    ready.append(each)
+
+
+def _reached(start: str, steps: dict[str, set[str]]) -> set[str]:
+    seen, ahead = set[str](), list(steps.get(start, ()))
+    while ahead:
+        at = ahead.pop()
+        if at not in seen:
+            seen.add(at)
+            ahead += steps.get(at, ())
+    return seen
