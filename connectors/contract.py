@@ -177,6 +177,8 @@ class Capability:
     deactivate: bool = True
     reactivate: bool = True
     suspend: bool = False
+    delete: bool = False
+    """Whether a deactivated account can be deleted for good."""
     memberships: bool = True
 
 
@@ -249,6 +251,12 @@ class Target(Source, Protocol):
 
     async def deactivate_account(self, account_id: str) -> Record:
         """Ends sessions, then deactivates. A deactivated one stays as it is."""
+
+    async def suspend_account(self, account_id: str) -> Record:
+        """Ends sessions, then suspends: groups and applications stay. A suspended one stays as it is, a deactivated one is refused (Rejected)."""
+
+    async def delete_account(self, account_id: str) -> None:
+        """Deletes a deactivated account for good. Refused (PreconditionFailed) where it is in any other state; one that is gone stays gone."""
 
     async def has_member(self, entitlement_id: str, account_id: str) -> bool:
         """Whether the account holds the entitlement now."""

@@ -138,6 +138,18 @@ class MemoryTarget:
     async def deactivate_account(self, account_id: str) -> Record:
         return self._put(replace(self._account(account_id), state=AccountState.DEACTIVATED))
 
+    async def suspend_account(self, account_id: str) -> Record:
+        if self._account(account_id).state in (AccountState.DEACTIVATED, AccountState.STAGED):
+            raise Rejected(f"{account_id} cannot be suspended", detail="it does not work")
+        return self._put(replace(self._account(account_id), state=AccountState.SUSPENDED))
+
+    async def delete_account(self, account_id: str) -> None:
+        account = self.accounts.get(account_id)
+        if account is not None and account.state is not AccountState.DEACTIVATED:
+            raise PreconditionFailed(f"{account_id} is {account.state.value}; only a deactivated account is deleted")
+        self.accounts.pop(account_id, None)
+        self.members = {(holder, entitlement) for holder, entitlement in self.members if holder != account_id}
+
     async def has_member(self, entitlement_id: str, account_id: str) -> bool:
         return (account_id, entitlement_id) in self.members
 

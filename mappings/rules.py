@@ -130,8 +130,10 @@ class TargetMapping(Model):
     target: str
     who: str = "true"
     """Expression over the identity: who has an account there at all."""
-    leave: Literal["keep", "deactivate"] = "keep"
-    """What a person on leave has: the account as it is, or none that works."""
+    leavers: Literal["deactivate", "suspend"] = "deactivate"
+    """What becomes of the account of somebody who should have none that works."""
+    leave: Literal["keep", "suspend", "deactivate"] = "keep"
+    """What a person on leave has: the account as it is, the same suspended, or none that works."""
     correlate: tuple[CorrelationKey, ...] = ()
     attributes: dict[str, Attribute]
     groups: dict[str, GroupRule] = Field(default_factory=dict)

@@ -142,13 +142,16 @@ class Applier:
                 record = await target.update_account(account_id, operation.after, seen.seen)
             case Verb.DEACTIVATE:
                 record = await target.deactivate_account(account_id)
+            case Verb.SUSPEND:
+                record = await target.suspend_account(account_id)
             case Verb.REACTIVATE:
                 record = await target.activate_account(account_id)
-            case Verb.ADD_MEMBER:
-                await target.add_member(operation.entitlement_id, account_id)
-                return await self._membership_shown(target, operation, account_id)
-            case Verb.REMOVE_MEMBER:
-                await target.remove_member(operation.entitlement_id, account_id)
+            case Verb.DELETE:
+                await target.delete_account(account_id)
+                return _outcome(OutcomeKind.DONE, "", account_id)
+            case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
+                change = target.add_member if operation.verb is Verb.ADD_MEMBER else target.remove_member
+                await change(operation.entitlement_id, account_id)
                 return await self._membership_shown(target, operation, account_id)
         if problem := unlike(record, operation):
             return _outcome(OutcomeKind.FAILED, f"{target.name} accepted it, and {problem}", record.id)
@@ -176,7 +179,7 @@ class Applier:
         return _outcome(OutcomeKind.UNKNOWN, f"{target.name} accepted it and does not show it", account_id)
 
     def _facts(self, operation: Operation, outcome: Outcome) -> tuple[EntryKind, ...]:
-        """The links and grants that come of an outcome. What was so before this job came is not ours."""
+        """The links, grants and resting accounts that come of an outcome. What was so before this job came is not ours."""
         match operation.verb:
             case Verb.CREATE if outcome.account_id and outcome.kind in (OutcomeKind.DONE, OutcomeKind.FAILED):
                 # Also where the new account is not quite as desired: it is ours, and the next plan sees what it lacks.
@@ -185,6 +188,10 @@ class Applier:
                 return (EntryKind.GRANT,)
             case Verb.REMOVE_MEMBER if outcome.kind in SUCCEEDED:
                 return (EntryKind.REVOKE,)
+            case Verb.SUSPEND | Verb.DEACTIVATE if outcome.kind in (OutcomeKind.DONE, OutcomeKind.UNKNOWN):
+                return (EntryKind.SUSPENDED if operation.verb is Verb.SUSPEND else EntryKind.DEACTIVATED,)
+            case Verb.REACTIVATE | Verb.DELETE if outcome.kind in SUCCEEDED:
+                return (EntryKind.ENDED,)
             case _:
                 return ()
 

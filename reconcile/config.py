@@ -53,11 +53,13 @@ class Limits(Model):
     """A limit for each verb. What is not given here is taken from the defaults, never from nowhere."""
 
     deactivate: Limit = Limit(percent=5, floor=5)
+    suspend: Limit = Limit(percent=5, floor=5)
     create: Limit = Limit(percent=100, floor=20)
     reactivate: Limit = Limit(percent=5, floor=5)
     update: Limit = Limit(percent=50, floor=50)
     add_member: Limit = Limit()
     remove_member: Limit = Limit(percent=20, floor=20)
+    delete: Limit = Limit(count=10)
 
     def of(self, verb: Verb) -> Limit:
         limit: Limit = getattr(self, verb.value)

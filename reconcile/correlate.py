@@ -23,7 +23,7 @@ class Pairing:
     life: str
     """What their source says of it: status word, start and end, as far as it has them."""
     expected: str
-    """`due`, `not_due`, `future`, or `held` where a row of theirs cannot be used."""
+    """`due`, `away` (theirs, suspended while they are on leave), `not_due`, `future`, or `held` where a row of theirs cannot be used."""
     situation: Situation
     account_id: str
     login: str
@@ -33,6 +33,8 @@ class Pairing:
     note: str
     found_by: int | None
     """Which correlation key found the account (from 1); None for a link."""
+    rests: bool = False
+    """Whether it is this job that suspended or deactivated the account, and nobody touched that since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ def correlate(store: Store, mapping: TargetMapping, traits: Traits, name_attribu
         login_path=json_path(traits.login),
         email_path=json_path(traits.email),
     )
+    store.do("make_rests", target=mapping.target)
     store.do("make_links", "make_candidates", "make_shared_keys", "make_keyless", target=mapping.target)
     store.do("make_list_of", "make_identity_situations", "make_account_situations")
     return _read(store, mapping.target)
@@ -97,8 +100,9 @@ def _read(store: Store, target: str) -> Correlation:
             status=status,
             note=note,
             found_by=rank,
+            rests=rests,
         )
-        for anchor, name, state, life, expected, account_id, rank, situation, note, login, account_state, status in store.rows(
+        for anchor, name, state, life, expected, account_id, rank, situation, note, login, account_state, status, rests in store.rows(
             "identity_situations"
         )
     )

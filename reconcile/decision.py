@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from connectors.contract import Traits
 from mappings.rules import TargetMapping
-from reconcile.model import Finding, LifecycleState, LinkChange, Operation, Verb
+from reconcile.model import ENDING, Finding, LifecycleState, LinkChange, Operation, Situation, Verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,22 @@ def together(decisions: Iterable[Decision]) -> Decision:
     each = list(decisions)
     barred = frozenset[str]().union(*(one.barred for one in each))
     operations = tuple(operation for one in each for operation in one.operations)
-    leaving = {operation.anchor for operation in operations if operation.verb is Verb.DEACTIVATE}
+    leaving = {operation.anchor for operation in operations if operation.verb in ENDING}
     return Decision(
-        operations=tuple(operation for operation in operations if operation.anchor not in barred or operation.anchor in leaving),
+        operations=tuple(
+            operation
+            for operation in operations
+            if operation.anchor not in barred or operation.verb in ENDING or (operation.anchor in leaving and _of_a_leaver(operation))
+        ),
         findings=tuple(finding for one in each for finding in one.findings),
         links=tuple(link for one in each for link in one.links),
         barred=barred,
     )
+
+
+def _of_a_leaver(operation: Operation) -> bool:
+    """Whether it is about somebody who should have no working account: of people on leave, who keep what they have, more is barred."""
+    return operation.because.situation not in (Situation.CONFIRMED, Situation.FOUND)
 
 
 def named(name: str, anchor: str) -> str:

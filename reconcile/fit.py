@@ -1,12 +1,13 @@
-"""Whether a mapping fits its target: the attributes that it names are attributes the target has."""
+"""Whether a mapping fits its target: it names attributes the target has, and asks for what the target can do."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from connectors.contract import Check
+from connectors.contract import Check, Traits
 from mappings.problems import near_miss
 from mappings.rules import TargetMapping
+from reconcile.ability import impossible
 
 
 def unknown_attributes(mapping: TargetMapping, declared: frozenset[str] | None) -> list[Check]:
@@ -24,6 +25,13 @@ def unknown_attributes(mapping: TargetMapping, declared: frozenset[str] | None) 
         if name not in declared
     ]
     return unknown or [Check(f"mappings: all {len(mapping.attributes)} attributes are there")]
+
+
+def unable(mapping: TargetMapping, traits: Traits) -> list[Check]:
+    """A check for each setting that the target cannot follow."""
+    return [
+        Check(f"mappings: {setting} is something {mapping.target} can do", sentence) for setting, sentence in impossible(mapping, traits)
+    ]
 
 
 def _named(mapping: TargetMapping) -> Iterator[tuple[str, str]]:

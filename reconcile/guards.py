@@ -13,11 +13,13 @@ SAMPLE = 5
 
 _WORDS = {
     Verb.DEACTIVATE: "deactivated",
+    Verb.SUSPEND: "suspended",
     Verb.CREATE: "created",
     Verb.REACTIVATE: "reactivated",
     Verb.UPDATE: "changed",
     Verb.ADD_MEMBER: "added",
     Verb.REMOVE_MEMBER: "removed",
+    Verb.DELETE: "deleted",
 }
 _MEMBERSHIPS = (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER)
 
@@ -26,12 +28,14 @@ def judge(guards: Guards, census: Iterable[Census], operations: Sequence[Operati
     """A verdict for every target and verb that has operations.
 
     The percentage is the share of accounts concerned, of `Census.population`. For memberships it is of the accounts that gain or
-    lose at least one; the number that `count` and `floor` speak of is the number of memberships.
+    lose at least one; the number that `count` and `floor` speak of is the number of memberships. Suspensions count as deactivations
+    too: they are no way around that limit.
     """
     verdicts = []
     for each in sorted(census, key=lambda one: one.target):
         for verb in Verb:
-            concerned = [one for one in operations if one.target == each.target and one.verb is verb]
+            counted = (Verb.DEACTIVATE, Verb.SUSPEND) if verb is Verb.DEACTIVATE else (verb,)
+            concerned = [one for one in operations if one.target == each.target and one.verb in counted]
             if concerned:
                 size = extent(concerned, each.population)
                 verdicts.append(_verdict(guards.limit(each.target, verb), each.target, verb, concerned, size))
@@ -39,7 +43,7 @@ def judge(guards: Guards, census: Iterable[Census], operations: Sequence[Operati
 
 
 def _verdict(limit: Limit, target: str, verb: Verb, concerned: Sequence[Operation], size: Extent) -> Verdict:
-    numbers, over = _numbers(target, verb, size), _exceeded(limit, size)
+    numbers, over = _numbers(target, verb, concerned, size), _exceeded(limit, size)
     message = f"Refused: {numbers}; {over}. {_sample(concerned)} {_way_out(target, verb)}" if over else f"{numbers}."
     return Verdict(
         guard=f"{target}.{verb.value}",
@@ -51,12 +55,14 @@ def _verdict(limit: Limit, target: str, verb: Verb, concerned: Sequence[Operatio
     )
 
 
-def _numbers(target: str, verb: Verb, size: Extent) -> str:
+def _numbers(target: str, verb: Verb, concerned: Sequence[Operation], size: Extent) -> str:
+    words = dict.fromkeys(_WORDS[one.verb] for one in sorted(concerned, key=lambda one: one.verb is not verb))
+    word = " or ".join(words)
     share = f"{size.percent} of {of_all(size.population)}"
     if verb in _MEMBERSHIPS:
         memberships = f"{number_of(size.operations, 'membership')} of {number_of(size.accounts, 'account')}"
         return f"{memberships} would be {_WORDS[verb]} in {target} ({share})"
-    return f"{number_of(size.accounts, 'account')} would be {_WORDS[verb]} in {target} ({share})"
+    return f"{number_of(size.accounts, 'account')} would be {word} in {target} ({share})"
 
 
 def _exceeded(limit: Limit, size: Extent) -> str:

@@ -48,11 +48,17 @@ class EntryKind(StrEnum):
     GRANT = "grant"
     """A membership that this job gave, and may take."""
     REVOKE = "revoke"
+    SUSPENDED = "suspended"
+    """An account that this job suspended, and may make active again."""
+    DEACTIVATED = "deactivated"
+    """One that this job deactivated: only such a one is ever deleted."""
+    ENDED = "ended"
+    """It is neither any more: active again, or deleted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A link or a grant that a run made or ended, for the store to take over."""
+    """A link, a grant or an account's rest that a run made or ended, for the store to take over."""
 
     sequence: int
     kind: EntryKind
@@ -62,6 +68,8 @@ class Fact:
     account_id: str
     entitlement_id: str
     detail: str
+    at: str
+    """RFC 3339, UTC."""
 
 
 class Journal:
@@ -136,9 +144,9 @@ class Journal:
         return found[0] if found else None
 
     def facts_after(self, sequence: int, most: int) -> list[Fact]:
-        """Links and grants made or ended since an entry, in order; at most so many."""
+        """What was made or ended since an entry, in order; at most so many."""
         rows = self._connection.execute(
-            "SELECT sequence, kind, run, target, anchor, account, entitlement, detail FROM entry"
+            "SELECT sequence, kind, run, target, anchor, account, entitlement, detail, at FROM entry"
             " WHERE sequence > ? AND kind NOT IN ('intent', 'outcome') ORDER BY sequence LIMIT ?",
             (sequence, most),
         )

@@ -1,4 +1,4 @@
-"""Which accounts are to be deactivated or made active again, which links are made, and what a person must look at instead."""
+"""Which accounts are to be ended or made active again, which links are made, and what a person must look at instead."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _paired(view: TargetView, pairing: Pairing) -> Decision:
         links = (_remember(view, pairing, f"found by {key.account}"),)
     if pairing.situation is Situation.UNQUALIFIED:
         return together([Decision(links=links), _leaver(view, pairing)])
-    return together([Decision(links=links), _returner(view, pairing)])
+    return together([Decision(links=links), _away(view, pairing) if pairing.expected == "away" else _returner(view, pairing)])
 
 
 def _leaver(view: TargetView, pairing: Pairing) -> Decision:
@@ -87,7 +87,17 @@ def _leaver(view: TargetView, pairing: Pairing) -> Decision:
     if pairing.expected == "future":
         message = f"{_who(pairing)} starts later, and the account {_account(pairing)} works already. It is left as it is."
         return _finding(view, pairing, FindingKind.POLICY, message, bar=False)
-    return Decision(operations=(_state_change(view, pairing, Verb.DEACTIVATE, AccountState.DEACTIVATED, _why_leaving(view, pairing)),))
+    on_leave = pairing.state is LifecycleState.LEAVE and view.mapping.leave == "deactivate"
+    if view.mapping.leavers == "deactivate" or on_leave:
+        return Decision(operations=(_state_change(view, pairing, Verb.DEACTIVATE, AccountState.DEACTIVATED, _why_leaving(view, pairing)),))
+    match pairing.account_state:
+        case AccountState.SUSPENDED:
+            return Decision()
+        case AccountState.STAGED:
+            message = f"{_standing(pairing)}, and the account {_account(pairing)} was never activated: nobody can sign in with it, and it cannot be suspended. It stays as it is."
+            return _finding(view, pairing, FindingKind.POLICY, message, bar=False)
+        case _:
+            return _suspend(view, pairing, f'{_why_leaving(view, pairing).rstrip(".")}, and the mapping says leavers = "suspend".')
 
 
 def _why_leaving(view: TargetView, pairing: Pairing) -> str:
@@ -101,12 +111,30 @@ def _why_leaving(view: TargetView, pairing: Pairing) -> str:
             return f"{person} and does not fulfil `{view.mapping.who}`."
 
 
+def _away(view: TargetView, pairing: Pairing) -> Decision:
+    """Somebody on leave whose account is suspended meanwhile; all else about it stays as for anybody who works."""
+    match pairing.account_state:
+        case AccountState.SUSPENDED:
+            return Decision()
+        case AccountState.STAGED | AccountState.DEACTIVATED:
+            message = f"{_standing(pairing)}, and the account {_account(pairing)} is {pairing.account_state.value}: there is nothing to suspend. It stays as it is until they are back."
+            return _finding(view, pairing, FindingKind.POLICY, message)
+        case AccountState.ACTIVE | AccountState.UNKNOWN | None:
+            return _suspend(view, pairing, f'{_standing(pairing)}, and the mapping says leave = "suspend".')
+
+
+def _suspend(view: TargetView, pairing: Pairing, detail: str) -> Decision:
+    return Decision(operations=(_state_change(view, pairing, Verb.SUSPEND, AccountState.SUSPENDED, detail),))
+
+
 def _returner(view: TargetView, pairing: Pairing) -> Decision:
     match pairing.account_state:
         case AccountState.DEACTIVATED:
             return _reactivate(view, pairing, f"{_standing(pairing)}, and the account is deactivated.")
         case AccountState.STAGED if pairing.found_by is None:
             return _reactivate(view, pairing, f"{_standing(pairing)}, and the account was never activated.")
+        case AccountState.SUSPENDED if pairing.rests:
+            return _reactivate(view, pairing, f"{_standing(pairing)}, and the account was suspended by this job.")
         case AccountState.STAGED | AccountState.SUSPENDED:
             message = f"The account {_account(pairing)} of {_who(pairing)} is {pairing.account_state.value}: somebody did that by hand. It stays so until somebody ends it."
             return _finding(view, pairing, FindingKind.POLICY, message, bar=pairing.account_state is AccountState.STAGED)

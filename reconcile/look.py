@@ -53,7 +53,9 @@ async def look(target: Reader, operation: Operation, account_id: str, *, sent_be
             return await _look_create(target, operation, sent_before=sent_before)
         case Verb.UPDATE:
             return _stand_update(operation, await target.read_account(account_id), awakens=awakens)
-        case Verb.DEACTIVATE | Verb.REACTIVATE:
+        case Verb.DELETE:
+            return _stand_delete(operation, await target.read_account(account_id))
+        case Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE:
             return _stand(operation, await target.read_account(account_id))
         case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
             member = await target.has_member(operation.entitlement_id, account_id)
@@ -82,6 +84,14 @@ def _stand(operation: Operation, now: Record | None) -> Look:
     return Look(Standing.AS_PLANNED, seen=now)
 
 
+def _stand_delete(operation: Operation, now: Record | None) -> Look:
+    if now is None:
+        return Look(Standing.ALREADY, GONE)
+    if now.state.value != operation.before["state"]:
+        return Look(Standing.MOVED, f"the account was {operation.before['state']} and is {now.state.value} now", now)
+    return Look(Standing.AS_PLANNED, seen=now)
+
+
 def _stand_update(operation: Operation, now: Record | None, *, awakens: bool) -> Look:
     if now is None:
         return Look(Standing.MOVED, GONE)
@@ -107,7 +117,7 @@ def _none_if_empty(value: Value) -> Value:
 
 def unlike(record: Record, operation: Operation) -> str:
     """What of an operation's effect the account does not show after the write; nothing where it shows all."""
-    if operation.verb in (Verb.DEACTIVATE, Verb.REACTIVATE):
+    if operation.verb in (Verb.DEACTIVATE, Verb.SUSPEND, Verb.REACTIVATE):
         return "" if record.state.value == operation.after["state"] else f"the account is still {record.state.value}"
     if operation.verb is Verb.CREATE and record.state not in (AccountState.ACTIVE, AccountState.UNKNOWN):
         # Some systems take a request that does not say "active" for one that says "inactive".

@@ -13,6 +13,7 @@ from reconcile.model import Because, Finding, FindingKind, Operation, Severity, 
 from reconcile.store import Store
 
 LEAVES = "Leaves: memberships are removed before the account is deactivated."
+LEAVES_SUSPENDED = "Leaves: memberships are removed before the account stops working."
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +151,10 @@ def _why(view: TargetView, change: _Change, holder: _Holder | None) -> str:
             "Nobody in the sources claims the account, and the group is declared fully managed: only those to whom a rule grants it stay."
         )
     if change.situation == Situation.UNQUALIFIED:
-        working = holder is not None and holder.state is not AccountState.DEACTIVATED
-        if working and view.traits.can.deactivate:
-            return LEAVES
+        suspended = view.mapping.leavers == "suspend"
+        ended = {AccountState.DEACTIVATED, AccountState.SUSPENDED} if suspended else {AccountState.DEACTIVATED}
+        if holder is not None and holder.state not in ended and (suspended or view.traits.can.deactivate):
+            return LEAVES_SUSPENDED if suspended else LEAVES
         return "The person should have no working account there, so no rule grants the group."
     if change.was_granted:
         return "Granted by this job earlier; no rule grants it any more."

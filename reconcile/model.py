@@ -39,11 +39,20 @@ class Verb(StrEnum):
     """What an operation does."""
 
     DEACTIVATE = "deactivate"
+    SUSPEND = "suspend"
     CREATE = "create"
     REACTIVATE = "reactivate"
     UPDATE = "update"
     ADD_MEMBER = "add_member"
     REMOVE_MEMBER = "remove_member"
+    DELETE = "delete"
+
+
+ENDING = frozenset({Verb.DEACTIVATE, Verb.SUSPEND, Verb.DELETE})
+"""What ends the use of an account: what somebody who leaves, or is on leave, is never kept from by anything else about them."""
+
+DELETED = "deleted"
+"""What the state of an account is after `DELETE`; no account that exists has it."""
 
 
 class FindingKind(StrEnum):

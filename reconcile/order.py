@@ -1,10 +1,11 @@
-"""In which order operations are carried out: leavers first, removals last, and nothing before what it waits for (design, section 5)."""
+"""In which order operations are carried out: leavers first, removals and then deletions last, nothing before what it waits for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import assert_never
 
-from reconcile.model import Operation, Verb
+from reconcile.model import ENDING, Operation, Verb
 
 
 def ordered(operations: Iterable[Operation]) -> tuple[Operation, ...]:
@@ -22,7 +23,7 @@ def ordered(operations: Iterable[Operation]) -> tuple[Operation, ...]:
 def places(operations: Iterable[Operation]) -> Mapping[str, tuple[int, int]]:
     """The phase of each operation by id, and its depth among those of its phase that wait for one another."""
     by_id = {operation.id: operation for operation in operations}
-    leaving = {(each.target, each.account_id) for each in by_id.values() if each.verb is Verb.DEACTIVATE}
+    leaving = {(each.target, each.account_id) for each in by_id.values() if each.verb in ENDING}
     found: dict[str, tuple[int, int]] = {}
 
     def place(operation: Operation) -> tuple[int, int]:
@@ -44,14 +45,19 @@ def places(operations: Iterable[Operation]) -> Mapping[str, tuple[int, int]]:
 def _phase(operation: Operation, *, leaving: bool) -> int:
     match operation.verb:
         case Verb.REMOVE_MEMBER:
-            return 0 if leaving else 6
-        case Verb.DEACTIVATE:
-            return 1
+            phase = 0 if leaving else 6
+        case Verb.DEACTIVATE | Verb.SUSPEND:
+            phase = 1
         case Verb.CREATE:
-            return 2
+            phase = 2
         case Verb.REACTIVATE:
-            return 3
+            phase = 3
         case Verb.UPDATE:
-            return 4
+            phase = 4
         case Verb.ADD_MEMBER:
-            return 5
+            phase = 5
+        case Verb.DELETE:
+            phase = 7
+        case _:
+            assert_never(operation.verb)
+    return phase

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from connectors.contract import Traits
 from mappings.expressions import Language
+from mappings.problems import BadConfiguration, Problem
 from reconcile import __version__
+from reconcile.ability import impossible
 from reconcile.config import Project
 from reconcile.correlate import correlate
 from reconcile.decision import Decision, TargetView, index_by_anchor, together
@@ -51,7 +53,8 @@ class Planner:
     watch: Watch = nobody_watches
 
     def plan(self, store: Store, run_date: date) -> Plan:
-        """The plan of the latest snapshots. Raises NothingExtracted."""
+        """The plan of the latest snapshots. Raises NothingExtracted, and BadConfiguration where a mapping asks what its target cannot do."""
+        self._refuse_the_impossible()
         snapshots = self._snapshots(store)
         trust = latest_trust(store, snapshots)
         decisions, census = self._decide(store, trust, run_date)
@@ -70,6 +73,15 @@ class Planner:
             links=tuple(sorted(decisions.links, key=lambda link: (link.target, link.anchor, link.account_id))),
         )
         return digested(plan)
+
+    def _refuse_the_impossible(self) -> None:
+        problems = [
+            Problem(f"mappings, target {mapping.target}", 0, setting, sentence)
+            for mapping in self.project.mappings.targets
+            for setting, sentence in impossible(mapping, self.traits[mapping.target])
+        ]
+        if problems:
+            raise BadConfiguration(problems)
 
     def _snapshots(self, store: Store) -> dict[str, str]:
         mappings = self.project.mappings
@@ -117,15 +129,22 @@ def _can(view: TargetView, operation: Operation) -> bool:
     can = view.traits.can
     match operation.verb:
         case Verb.CREATE:
-            return can.create
+            able = can.create
         case Verb.UPDATE:
-            return can.update
+            able = can.update
         case Verb.DEACTIVATE:
-            return can.deactivate
+            able = can.deactivate
+        case Verb.SUSPEND:
+            able = can.suspend
         case Verb.REACTIVATE:
-            return can.reactivate
+            able = can.reactivate
+        case Verb.DELETE:
+            able = can.delete
         case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
-            return can.memberships
+            able = can.memberships
+        case _:
+            assert_never(operation.verb)
+    return able
 
 
 def _depending(operations: Iterable[Operation]) -> tuple[Operation, ...]:

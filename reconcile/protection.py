@@ -57,7 +57,7 @@ def _intentions(withheld: Sequence[Operation]) -> str:
 
 def _intention(verb: Verb, found: Sequence[Operation]) -> str:
     match verb:
-        case Verb.CREATE | Verb.DEACTIVATE | Verb.REACTIVATE:
+        case Verb.CREATE | Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE | Verb.DELETE:
             return f"{verb.value} the account"
         case Verb.UPDATE:
             return f"change {', '.join(dict.fromkeys(name for each in found for name in each.after))}"

@@ -22,7 +22,7 @@ from reconcile.config import Project, load_project
 from reconcile.errors import ConfigurationChanged, NothingToResume, PlanRefused, RunLocked, UnfinishedRun
 from reconcile.explanation import Explanation
 from reconcile.extract import Extract, Extracted, Progress
-from reconcile.fit import unknown_attributes
+from reconcile.fit import unable, unknown_attributes
 from reconcile.journal import Journal
 from reconcile.model import Outcome, Plan, Run
 from reconcile.plan import Planner
@@ -75,7 +75,14 @@ class Session:
         answers, names = asyncio.run(ask())
         declared = {name: frozenset(each) for name, each in names.items() if each is not None}
         load_project(self.project.folder, self.language, lambda state: {**declared, **_seen_columns(state)})
-        fits = {mapping.target: unknown_attributes(mapping, declared.get(mapping.target)) for mapping in self.project.mappings.targets}
+        targets = self._targets()
+        fits = {
+            mapping.target: [
+                *unknown_attributes(mapping, declared.get(mapping.target)),
+                *(unable(mapping, targets[mapping.target].traits) if mapping.target in targets else ()),
+            ]
+            for mapping in self.project.mappings.targets
+        }
         return {name: [*checks, *fits.get(name, ())] for name, checks in answers.items()}
 
     async def _check_one(self, source: Source) -> Sequence[Check]:

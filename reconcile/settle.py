@@ -1,4 +1,4 @@
-"""Taking over into the store what the journal knows: the links and grants that runs made. Safe to repeat after any crash."""
+"""Taking over into the store what the journal knows: the links, the grants, and whom this job put to rest. Safe to repeat after any crash."""
 
 from __future__ import annotations
 
@@ -10,16 +10,25 @@ from reconcile.store import Store
 BATCH = 100_000
 """Facts that are taken over at once."""
 
-_COLUMNS = ("sequence", "kind", "run", "target", "anchor", "account_id", "entitlement_id", "because")
+_COLUMNS = ("sequence", "kind", "run", "target", "anchor", "account_id", "entitlement_id", "because", "since")
 
 
 def settle(store: Store, journal: Journal) -> int:
-    """Brings links and ledger up to the journal; how many facts were new."""
+    """Brings links, ledger and resting accounts up to the journal; how many facts were new."""
     count = 0
     while facts := journal.facts_after(store.value("settled_sequence"), BATCH):
         store.do("make_facts")
         store.append("fact", dict(zip(_COLUMNS, zip(*map(astuple, facts), strict=True), strict=True)))
         with store.transaction():
-            store.do("drop_links", "put_links", "drop_grants", "put_grants", "set_settled", sequence=facts[-1].sequence)
+            store.do(
+                "drop_links",
+                "put_links",
+                "drop_grants",
+                "put_grants",
+                "drop_rests",
+                "put_rests",
+                "set_settled",
+                sequence=facts[-1].sequence,
+            )
         count += len(facts)
     return count

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from reconcile.decision import TargetView
 from reconcile.diff import subjects_of
-from reconcile.model import Finding, FindingKind, Operation, Severity, Verb
+from reconcile.model import ENDING, Finding, FindingKind, Operation, Severity, Verb
 from reconcile.rings import Waiting
 from reconcile.store import Store
 from reconcile.temporary import Temporary, move_aside, temporary_values
@@ -72,7 +72,7 @@ def keep_unique(store: Store, view: TargetView, operations: Iterable[Operation])
 
 
 def _without(operations: Mapping[str, Operation], barred: Mapping[str, Collision]) -> dict[str, Operation]:
-    return {key: each for key, each in operations.items() if each.anchor not in barred}
+    return {key: each for key, each in operations.items() if each.anchor not in barred or each.verb in ENDING}
 
 
 def _updates(operations: Iterable[Operation]) -> dict[str, Operation]:

@@ -23,7 +23,7 @@ class Okta:
         email="email",
         immutable=frozenset({"login"}),
         unique=frozenset({"login", "email"}),
-        can=Capability(),
+        can=Capability(suspend=True, delete=True),
     )
 
     def __init__(self, name: str, settings: OktaSettings, base: Path, *, patience: Patience | None = None) -> None:
@@ -72,6 +72,12 @@ class Okta:
 
     async def deactivate_account(self, account_id: str) -> Record:
         return await writes.deactivate(self._org, account_id)
+
+    async def suspend_account(self, account_id: str) -> Record:
+        return await writes.suspend(self._org, account_id)
+
+    async def delete_account(self, account_id: str) -> None:
+        await writes.delete(self._org, account_id)
 
     async def has_member(self, entitlement_id: str, account_id: str) -> bool:
         return await writes.has_member(self._org, entitlement_id, account_id)

@@ -108,10 +108,10 @@ class Org:
             )
         return answer
 
-    async def once(self, path: str, bucket: Bucket, *, body: object = None, if_match: str = "") -> Answer:
-        """A POST that is sent once. Raises Uncertain where its outcome is unknown."""
+    async def once(self, path: str, bucket: Bucket, *, method: str = "POST", body: object = None, if_match: str = "") -> Answer:
+        """A write that is sent once. Raises Uncertain where its outcome is unknown."""
         headers = {"If-Match": if_match} if if_match else {}
-        return await self._granted(lambda: self._http.send("POST", path, repeatable=False, json=body, headers=headers, bucket=bucket))
+        return await self._granted(lambda: self._http.send(method, path, repeatable=False, json=body, headers=headers, bucket=bucket))
 
     async def rows(self, path: str, bucket: Bucket, row: type[R], params: Mapping[str, str | int] | None = None) -> list[R]:
         """Every row of a list that is small. Raises BadResponse where one of them cannot be read."""

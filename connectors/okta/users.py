@@ -53,6 +53,15 @@ async def settled(org: Org, user_id: str, wanted: AccountState) -> Record:
     return record
 
 
+async def gone(org: Org, user_id: str) -> bool:
+    """Whether the user does not exist any more; a deletion that is under way is waited for."""
+    for _ in range(POLLS):
+        if await read(org, user_id) is None:
+            return True
+        await asyncio.sleep(PAUSE)
+    return False
+
+
 async def _looked_up(org: Org, user_id: str) -> tuple[Record, bool]:
     answer = await org.get(user_path(user_id), Bucket.USER)
     row = user_of(answer)

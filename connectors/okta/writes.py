@@ -19,7 +19,7 @@ from connectors.errors import (
 )
 from connectors.links import segment
 from connectors.okta.org import Bucket, Org
-from connectors.okta.users import existing, settled, user_of, user_path
+from connectors.okta.users import existing, gone, settled, user_of, user_path
 from connectors.okta.wire import MemberRow
 
 
@@ -77,10 +77,46 @@ async def deactivate(org: Org, user_id: str) -> Record:
     record = await existing(org, user_id)
     if record.state is AccountState.DEACTIVATED:
         return record
-    # Deactivation ends access in any case: that the sessions could not be ended first must not stop it.
+    await _end_sessions(org, user_id)
+    return await _reach(org, user_id, AccountState.DEACTIVATED, "deactivate?sendEmail=false")
+
+
+async def suspend(org: Org, user_id: str) -> Record:
+    """Ends sessions, then suspends. Okta suspends who is ACTIVE; what else it refuses is told with the status that is in the way."""
+    record = await existing(org, user_id)
+    match record.state:
+        case AccountState.SUSPENDED:
+            return record
+        case AccountState.ACTIVE | AccountState.UNKNOWN:
+            await _end_sessions(org, user_id)
+            try:
+                return await _reach(org, user_id, AccountState.SUSPENDED, "suspend")
+            except Rejected as error:
+                sentence = f"Okta suspends only users who are ACTIVE, and {user_id} is {record.status}: deactivate this one by hand"
+                raise Rejected(sentence, detail=error.detail, status=error.status, request_id=error.request_id) from error
+        case AccountState.STAGED | AccountState.DEACTIVATED:
+            raise Rejected(f"{user_id} is {record.status} and cannot be suspended: nobody can sign in with it")
+
+
+async def delete(org: Org, user_id: str) -> None:
+    """Deletes who is DEPROVISIONED now. The same call deactivates anybody else, with the same answer: before and after are looked at."""
+    try:
+        record = await existing(org, user_id)
+    except NotFound:
+        return
+    if record.state is not AccountState.DEACTIVATED:
+        raise PreconditionFailed(f"{user_id} is {record.status}; only a deactivated user is deleted")
+    with suppress(NotFound):
+        await org.once(f"{user_path(user_id)}?sendEmail=false", Bucket.USER_WRITES, method="DELETE")
+    if not await gone(org, user_id):
+        # Not Uncertain: a repeat would delete somebody whom the first one, a moment after an admin's activation, had only deactivated.
+        raise Rejected(f"Okta answered that {user_id} is deleted, and it is still there: look at it before anything is sent again")
+
+
+async def _end_sessions(org: Org, user_id: str) -> None:
+    # The step that follows ends access in any case: that the sessions could not be ended first must not stop it.
     with suppress(NotFound, Forbidden, Rejected, PreconditionFailed, Conflict):
         await org.repeatable("DELETE", f"{user_path(user_id)}/sessions", Bucket.USERS)
-    return await _reach(org, user_id, AccountState.DEACTIVATED, "deactivate?sendEmail=false")
 
 
 async def _reach(org: Org, user_id: str, wanted: AccountState, step: str) -> Record:

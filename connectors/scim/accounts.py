@@ -92,6 +92,18 @@ class Accounts:
             case _ as never:
                 assert_never(never)
 
+    async def delete(self, account_id: str) -> None:
+        """Deletes a deactivated user for good. Raises PreconditionFailed where it is not deactivated, Rejected where it is still there afterwards."""
+        try:
+            before = await self.session.fetch(USERS, account_id)
+        except NotFound:
+            return
+        if (row := _row(before)).state is not AccountState.DEACTIVATED:
+            raise PreconditionFailed(f"{account_id} is {row.state.value}; only a deactivated account is deleted")
+        await self._erase(before)
+        if await self.session.exists(USERS, account_id):
+            raise Rejected("the application answered that the account is deleted, and it is still there")
+
     async def _created_unseen(self, user_name: str) -> Record:
         """The user that an answer without an id may have created."""
         found = [row for row in await self.search.by("userName", user_name) if user_name]
@@ -159,16 +171,20 @@ class Accounts:
 
     async def _deleted(self, before: wire.Resource) -> Record:
         row = _row(before)
-        version = await self.session.version_for_write(before)
-        try:
-            await self.session.write("DELETE", resource_path(USERS, row.id), version=version)
-        except Uncertain:
-            if await self.session.exists(USERS, row.id):
-                raise
+        await self._erase(before)
         after = await self.read(row.id)
         if after is not None and after.state is not AccountState.DEACTIVATED:
             raise Rejected("the application answered that the account is deleted, and it is still there and active")
         return row._replace(state=AccountState.DEACTIVATED)
+
+    async def _erase(self, before: wire.Resource) -> None:
+        account_id = wire.resource_id(before)
+        version = await self.session.version_for_write(before)
+        try:
+            await self.session.write("DELETE", resource_path(USERS, account_id), version=version)
+        except Uncertain:
+            if await self.session.exists(USERS, account_id):
+                raise
 
 
 def _activity(form: ActiveUpdate, before: wire.Resource, *, active: bool) -> tuple[str, wire.Resource, object]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import assert_never
 
 from connectors.contract import WHOLE, Capability, Check, RawPage, ReadRequest, Record, Rows, ScopeEnd, ScopeKind, Traits, Value
+from connectors.errors import Rejected
 from connectors.scim import wire
 from connectors.scim.accounts import Accounts
 from connectors.scim.checks import checks
@@ -76,6 +77,12 @@ class Scim:
     async def deactivate_account(self, account_id: str) -> Record:
         return await self._accounts.deactivate(account_id)
 
+    async def suspend_account(self, account_id: str) -> Record:
+        raise Rejected(f"SCIM knows no suspended account: {account_id} of {self.name} cannot be suspended")
+
+    async def delete_account(self, account_id: str) -> None:
+        await self._accounts.delete(account_id)
+
     async def has_member(self, entitlement_id: str, account_id: str) -> bool:
         return await self._memberships.has(entitlement_id, account_id)
 
@@ -91,6 +98,7 @@ def _traits(dialect: Dialect) -> Traits:
         deactivate=dialect.deprovision is not Deprovision.NEVER,
         # A deleted account is not there to be made active again.
         reactivate=dialect.deprovision is not Deprovision.DELETE and dialect.afterwards is not Afterwards.GONE,
+        delete=dialect.deletes and dialect.deprovision is Deprovision.ACTIVE_FALSE and dialect.afterwards is Afterwards.STAYS,
         memberships=dialect.groups,
     )
     return Traits(login="userName", email="emails.work", immutable=dialect.immutable, unique=dialect.unique | {"userName"}, can=can)

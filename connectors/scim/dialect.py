@@ -170,6 +170,8 @@ class Dialect(BaseModel):
     etag: EtagUse = EtagUse.ADVERTISED
     deprovision: Deprovision = Deprovision.ACTIVE_FALSE
     afterwards: Afterwards = Afterwards.STAYS
+    deletes: bool = True
+    """Whether DELETE removes a user for good; on some servers it only deactivates."""
     verify: Verify = Verify.GET
     immutable: frozenset[str] = frozenset()
     required: frozenset[str] = frozenset({"userName"})

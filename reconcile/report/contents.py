@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, assert_never
 
 from reconcile.amounts import Extent, extent
-from reconcile.model import Finding, FindingKind, Operation, Outcome, Plan, ReadScope, Run, Severity, Verb, Verdict
+from reconcile.model import ENDING, Finding, FindingKind, Operation, Outcome, Plan, ReadScope, Run, Severity, Verb, Verdict
 from reconcile.report.cells import changes, visible
 from reconcile.report.words import is_trouble
 
@@ -60,14 +60,8 @@ def groups(plan: Plan) -> list[Group]:
     held: dict[tuple[str, Verb], list[Operation]] = defaultdict(list)
     for operation in plan.operations:
         held[operation.target, operation.verb].append(operation)
-    populations = {census.target: census.population for census in plan.census}
     losses = _losses_of_leavers(plan)
-    return [
-        _group(target, verb, found, populations.get(target, 0), losses)
-        for target in targets(plan)
-        for verb in Verb
-        if (found := held.get((target, verb)))
-    ]
+    return [_group(plan, target, verb, found, losses) for target in targets(plan) for verb in Verb if (found := held.get((target, verb)))]
 
 
 def targets(plan: Plan) -> list[str]:
@@ -86,7 +80,13 @@ def people(operations: Iterable[Operation]) -> list[list[Operation]]:
 
 def leavers(plan: Plan) -> list[Operation]:
     """The operations that end the use of an account."""
-    return [operation for operation in plan.operations if operation.verb is Verb.DEACTIVATE]
+    return [operation for operation in plan.operations if operation.verb in ENDING]
+
+
+def ending(plan: Plan) -> str:
+    """What becomes of those accounts: `deactivate`, `deactivate or suspend`."""
+    met = {operation.verb for operation in leavers(plan)}
+    return " or ".join(verb.value for verb in Verb if verb in met)
 
 
 def finding_groups(plan: Plan) -> list[FindingGroup]:
@@ -154,10 +154,11 @@ def login(operation: Operation) -> str:
     return visible(operation.who or operation.account_id or operation.anchor or "unnamed account")
 
 
-def _group(target: str, verb: Verb, found: Sequence[Operation], population: int, losses: Mapping[str, Sequence[Operation]]) -> Group:
+def _group(plan: Plan, target: str, verb: Verb, found: Sequence[Operation], losses: Mapping[str, Sequence[Operation]]) -> Group:
+    population = next((census.population for census in plan.census if census.target == target), 0)
     shown_with_leavers = {loss.id for lost in losses.values() for loss in lost}
     own = [operation for operation in found if operation.id not in shown_with_leavers]
-    elsewhere = [Cause("with the accounts to deactivate", len(found) - len(own))] if len(own) < len(found) else []
+    elsewhere = [Cause(f"with the accounts to {ending(plan)}", len(found) - len(own))] if len(own) < len(found) else []
     return Group(
         target=target,
         verb=verb,
@@ -169,7 +170,7 @@ def _group(target: str, verb: Verb, found: Sequence[Operation], population: int,
 
 
 def _losses_of_leavers(plan: Plan) -> dict[str, list[Operation]]:
-    """The memberships that go because their account is deactivated, by the id of that operation."""
+    """The memberships that go because their account is ended, by the id of that operation."""
     leaving = {(operation.target, operation.account_id): operation.id for operation in leavers(plan)}
     losses: dict[str, list[Operation]] = defaultdict(list)
     for operation in plan.operations:
@@ -221,7 +222,7 @@ def _causes(verb: Verb, operations: Sequence[Operation]) -> list[Cause]:
             return _changes_in_common(operations)
         case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
             return _common(visible(operation.entitlement or operation.entitlement_id) for operation in operations)
-        case Verb.CREATE | Verb.DEACTIVATE | Verb.REACTIVATE:
+        case Verb.CREATE | Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE | Verb.DELETE:
             return []
         case _:
             assert_never(verb)

@@ -49,6 +49,7 @@ def page(plan: Plan, run: Run | None = None, *, redact: bool = False) -> str:
         refusals=contents.refusals(plan),
         privileged=contents.privileged(plan),
         leavers=contents.people(contents.leavers(plan)),
+        ending=contents.ending(plan),
         links=[(target, [link for link in plan.links if link.target == target]) for target in contents.targets(plan)],
         met=[situation for situation in Situation if any(each.because.situation is situation for each in plan.operations)],
         troubles=contents.troubles(plan, run),

@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reconcile.amounts import number_of, of_all
-from reconcile.model import FindingKind, Operation, Outcome, Plan, Run, Situation, Verb
+from reconcile.model import ENDING, FindingKind, Operation, Outcome, Plan, Run, Situation, Verb
 from reconcile.report.cells import Cell, Change, Mark, changes, visible
 from reconcile.report.contents import (
     Case,
@@ -205,7 +205,7 @@ def _sample(found: Sequence[OperationGroup], ended: dict[str, Outcome]) -> Itera
     """An operation of a few people, one line each, from every target in turn. Who leaves stands among the risks already."""
     own = [[operation for operation in group.operations if operation.verb is group.verb] for group in found]
     in_turn = people(operation for turn in zip_longest(*own) for operation in turn if operation)
-    shown = [] if found[0].verb is Verb.DEACTIVATE else [person[0] for person in in_turn[:SAMPLE]]
+    shown = [] if found[0].verb in ENDING else [person[0] for person in in_turn[:SAMPLE]]
     for operation in shown:
         yield _line(_brief(operation, ended.get(operation.id)))
     yield from _rest(sum(map(len, own)), len(shown))
@@ -223,7 +223,7 @@ def _gist(operation: Operation) -> str:
             return "; ".join(_change(change).plain for change in changes(operation))
         case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
             return f"{visible(operation.entitlement or operation.entitlement_id)}. {visible(operation.because.detail)}"
-        case Verb.CREATE | Verb.DEACTIVATE | Verb.REACTIVATE:
+        case Verb.CREATE | Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE | Verb.DELETE:
             return visible(operation.because.detail)
         case _:
             assert_never(operation.verb)

@@ -17,11 +17,13 @@ class Heading(NamedTuple):
 
 VERB_HEADINGS = {
     Verb.DEACTIVATE: "Deactivate accounts",
+    Verb.SUSPEND: "Suspend accounts",
     Verb.CREATE: "Create accounts",
     Verb.REACTIVATE: "Reactivate accounts",
     Verb.UPDATE: "Update attributes",
     Verb.ADD_MEMBER: "Add memberships",
     Verb.REMOVE_MEMBER: "Remove memberships",
+    Verb.DELETE: "Delete accounts for good",
 }
 
 FINDING_HEADINGS = {

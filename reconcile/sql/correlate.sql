@@ -19,7 +19,7 @@ DROP TABLE IF EXISTS identity_keys;
 DROP TABLE IF EXISTS grant_results;
 
 -- make_due --
--- Who should have a working account in this target: due, not_due, future, or held back because a row of theirs is unusable.
+-- Who should have a working account in this target: due, away (theirs, suspended), not_due, future, or held back for an unusable row.
 CREATE OR REPLACE TABLE due AS
 SELECT
     who.anchor, identity.state, coalesce(identity._life, '') AS life, coalesce(who.name, '') AS name,
@@ -30,6 +30,7 @@ SELECT
         WHEN identity.state = 'terminated' THEN 'not_due'
         WHEN identity.state = 'leave' AND $leave = 'deactivate' THEN 'not_due'
         WHEN coalesce(who.qualifies, 'false') <> 'true' THEN 'not_due'
+        WHEN identity.state = 'leave' AND $leave = 'suspend' THEN 'away'
         ELSE 'due'
     END AS expected
 FROM who
@@ -140,14 +141,14 @@ SELECT
     coalesce(link.account_id, CASE WHEN found.accounts = 1 THEN found.account_id END) AS account_id,
     CASE WHEN link.anchor IS NULL THEN found.rank END AS rank,
     CASE
-        WHEN link.anchor IS NOT NULL AND linked.account_id IS NOT NULL AND due.expected IN ('due', 'held') THEN 'CONFIRMED'
+        WHEN link.anchor IS NOT NULL AND linked.account_id IS NOT NULL AND due.expected IN ('due', 'away', 'held') THEN 'CONFIRMED'
         WHEN link.anchor IS NOT NULL AND linked.account_id IS NOT NULL THEN 'UNQUALIFIED'
-        WHEN link.anchor IS NOT NULL AND due.expected IN ('due', 'held') THEN 'MISSING'
+        WHEN link.anchor IS NOT NULL AND due.expected IN ('due', 'away', 'held') THEN 'MISSING'
         WHEN link.anchor IS NOT NULL THEN 'LINK_ONLY'
         WHEN found.accounts > 1 OR found.contradicted THEN 'AMBIGUOUS'
         WHEN found.accounts = 1 AND taken.account_id IS NOT NULL THEN 'FOUND_ALREADY_LINKED'
         WHEN found.accounts = 1 AND rivals.account_id IS NOT NULL THEN 'AMBIGUOUS'
-        WHEN found.accounts = 1 AND due.expected IN ('due', 'held') THEN 'FOUND'
+        WHEN found.accounts = 1 AND due.expected IN ('due', 'away', 'held') THEN 'FOUND'
         WHEN found.accounts = 1 THEN 'UNQUALIFIED'
         WHEN due.expected <> 'due' THEN 'NOT_DUE'
         WHEN keyless.anchor IS NOT NULL OR shared.anchor IS NOT NULL THEN 'AMBIGUOUS'
@@ -213,8 +214,11 @@ LEFT JOIN ambiguous ON ambiguous.account_id = account.account_id;
 -- The identities about which something is to be decided beyond their attributes; who is confirmed and working is left out.
 SELECT situation.anchor, situation.name, situation.state, situation.life, situation.expected, coalesce(situation.account_id, '') AS account_id,
     situation.rank, situation.situation, coalesce(situation.note, '') AS note,
-    coalesce(account.login, '') AS login, coalesce(account.state, '') AS account_state, coalesce(account.status, '') AS status
-FROM identity_situation AS situation LEFT JOIN account USING (account_id)
+    coalesce(account.login, '') AS login, coalesce(account.state, '') AS account_state, coalesce(account.status, '') AS status,
+    rest.account_id IS NOT NULL AS rests
+FROM identity_situation AS situation
+LEFT JOIN account USING (account_id)
+LEFT JOIN rest USING (account_id)
 WHERE situation.situation <> 'NOT_DUE'
     AND NOT (situation.situation = 'CONFIRMED' AND situation.expected = 'due' AND account.state = 'active')
 ORDER BY situation.anchor;

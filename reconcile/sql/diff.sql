@@ -22,7 +22,7 @@ WITH compared AS (
     FROM identity_situation AS situation
     JOIN desired USING (anchor)
     JOIN account USING (account_id)
-    WHERE situation.expected = 'due' AND situation.situation IN ('CONFIRMED', 'FOUND') AND desired.vals IS DISTINCT FROM account.vals
+    WHERE situation.expected IN ('due', 'away') AND situation.situation IN ('CONFIRMED', 'FOUND') AND desired.vals IS DISTINCT FROM account.vals
 ),
 by_attribute AS (
     SELECT anchor, account_id, generate_subscripts(wanted, 1) AS position, unnest(wanted) AS wanted, unnest(held) AS held
@@ -46,8 +46,11 @@ FROM (
 JOIN attribute_rule AS rule USING (position)
 JOIN identity_situation AS situation USING (anchor)
 WHERE (rule.required OR (rule.name = $login AND situation.situation IN ('ABSENT', 'MISSING')))
-    AND coalesce(wanted.value, '') = '' AND situation.expected = 'due'
-    AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND')
+    AND coalesce(wanted.value, '') = ''
+    AND (
+        (situation.expected = 'due' AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND'))
+        OR (situation.expected = 'away' AND situation.situation IN ('CONFIRMED', 'FOUND'))
+    )
 GROUP BY situation.anchor, situation.name
 ORDER BY situation.anchor;
 
@@ -62,7 +65,7 @@ WITH wanted AS (
     SELECT situation.anchor, coalesce(situation.account_id, '') AS account_id, desired.vals[$position] AS value,
         lower(nfc_normalize(trim(desired.vals[$position]))) AS key
     FROM identity_situation AS situation JOIN desired USING (anchor)
-    WHERE situation.expected = 'due' AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND')
+    WHERE situation.expected IN ('due', 'away') AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND')
         AND coalesce(trim(desired.vals[$position]), '') <> ''
 ),
 held AS (

@@ -31,7 +31,7 @@ SELECT result.group_name, count(*) AS people
 FROM grant_results AS result
 JOIN due ON due.anchor = result.anchor
 LEFT JOIN known_group AS known ON known.name = result.group_name
-WHERE result.granted = 'true' AND coalesce(result.group_name, '') <> '' AND known.id IS NULL AND due.expected = 'due'
+WHERE result.granted = 'true' AND coalesce(result.group_name, '') <> '' AND known.id IS NULL AND due.expected IN ('due', 'away')
 GROUP BY result.group_name ORDER BY result.group_name;
 
 -- make_managed_groups --
@@ -44,7 +44,7 @@ INSERT INTO fully_managed VALUES ($entitlement_id);
 
 -- grants_of --
 -- How many people who should have an account some rule grants one entitlement.
-SELECT count(*) FROM grant_row JOIN due USING (anchor) WHERE grant_row.entitlement_id = $entitlement_id AND due.expected = 'due';
+SELECT count(*) FROM grant_row JOIN due USING (anchor) WHERE grant_row.entitlement_id = $entitlement_id AND due.expected IN ('due', 'away');
 
 -- make_frozen_groups --
 -- The groups whose members were not read completely: nothing about them is decided.
@@ -63,7 +63,7 @@ WHERE known.system = $target AND known.valid_to IS NULL AND proven.name IS NULL;
 WITH granted AS (
     SELECT grant_row.anchor, grant_row.entitlement_id, string_agg(DISTINCT grant_row.rule, ', ' ORDER BY grant_row.rule) AS rules
     FROM grant_row JOIN due ON due.anchor = grant_row.anchor
-    WHERE due.expected = 'due'
+    WHERE due.expected IN ('due', 'away')
     GROUP BY ALL
 ),
 wanted AS (

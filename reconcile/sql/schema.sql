@@ -102,6 +102,19 @@ CREATE TABLE IF NOT EXISTS store.granted (
     PRIMARY KEY (target, account_id, entitlement_id)
 );
 
+-- create_rest --
+-- The accounts that this job suspended or deactivated: when, and after which snapshot of their system.
+CREATE TABLE IF NOT EXISTS store.rest (
+    target VARCHAR NOT NULL,
+    account_id VARCHAR NOT NULL,
+    anchor VARCHAR NOT NULL,
+    state VARCHAR NOT NULL,
+    number BIGINT NOT NULL,
+    since VARCHAR NOT NULL,
+    run VARCHAR NOT NULL,
+    PRIMARY KEY (target, account_id)
+);
+
 -- create_settled --
 -- How far the journal has been taken over into links and ledger.
 CREATE TABLE IF NOT EXISTS store.settled (sequence BIGINT NOT NULL);

@@ -9,7 +9,7 @@ INSERT INTO store.settled VALUES ($sequence);
 -- make_facts --
 -- What the journal says that links and ledger do not know yet.
 CREATE OR REPLACE TABLE fact (
-    sequence BIGINT, kind VARCHAR, run VARCHAR, target VARCHAR, anchor VARCHAR, account_id VARCHAR, entitlement_id VARCHAR, because VARCHAR
+    sequence BIGINT, kind VARCHAR, run VARCHAR, target VARCHAR, anchor VARCHAR, account_id VARCHAR, entitlement_id VARCHAR, because VARCHAR, since VARCHAR
 );
 
 -- drop_links --
@@ -56,3 +56,26 @@ INSERT OR REPLACE INTO store.granted (target, account_id, entitlement_id, run)
 SELECT target, account_id, entitlement_id, arg_max(run, sequence)
 FROM fact WHERE kind IN ('grant', 'revoke')
 GROUP BY target, account_id, entitlement_id HAVING arg_max(kind, sequence) = 'grant';
+
+-- drop_rests --
+-- Accounts that this job suspended or deactivated, and that were made active again or deleted since.
+DELETE FROM store.rest AS known
+USING (
+    SELECT target, account_id FROM fact WHERE kind IN ('suspended', 'deactivated', 'ended')
+    GROUP BY ALL HAVING arg_max(kind, sequence) = 'ended'
+) AS ended
+WHERE known.target = ended.target AND known.account_id = ended.account_id;
+
+-- put_rests --
+-- Accounts that this job suspended or deactivated last, with the snapshot of their system that was the latest then.
+INSERT OR REPLACE INTO store.rest (target, account_id, anchor, state, number, since, run)
+WITH newest AS (
+    SELECT
+        target, account_id, arg_max(anchor, sequence) AS anchor, arg_max(kind, sequence) AS state, arg_max(since, sequence) AS since,
+        arg_max(run, sequence) AS run
+    FROM fact WHERE kind IN ('suspended', 'deactivated', 'ended')
+    GROUP BY target, account_id HAVING arg_max(kind, sequence) <> 'ended'
+),
+latest AS (SELECT system, max(number) AS number FROM store.snapshot GROUP BY system)
+SELECT newest.target, newest.account_id, newest.anchor, newest.state, coalesce(latest.number, 0), newest.since, newest.run
+FROM newest LEFT JOIN latest ON latest.system = newest.target;

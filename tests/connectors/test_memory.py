@@ -120,6 +120,23 @@ def test_a_state_that_is_there_already_is_no_change(target: MemoryTarget) -> Non
     assert done(target.deactivate_account("u2")).version == "3"
 
 
+def test_a_suspended_account_keeps_its_memberships_and_can_be_made_active_again(target: MemoryTarget) -> None:
+    assert done(target.suspend_account("u1")).state is AccountState.SUSPENDED
+    assert done(target.has_member("g1", "u1"))
+    assert done(target.activate_account("u1")).state is AccountState.ACTIVE
+
+
+def test_only_a_deactivated_account_is_deleted_and_its_memberships_with_it(target: MemoryTarget) -> None:
+    with pytest.raises(PreconditionFailed):
+        done(target.delete_account("u1"))
+    done(target.deactivate_account("u1"))
+    for _ in range(2):
+        done(target.delete_account("u1"))
+    assert (done(target.read_account("u1")), target.members) == (None, set())
+    with pytest.raises(Rejected):
+        done(target.suspend_account("u2"))
+
+
 def test_a_membership_is_given_and_taken(target: MemoryTarget) -> None:
     done(target.add_member("g1", "u2"))
     assert done(target.has_member("g1", "u2"))

@@ -17,6 +17,7 @@ import duckdb
 from connectors.contract import (
     WHOLE,
     AccountState,
+    Capability,
     Check,
     Entitlement,
     EntitlementKind,
@@ -40,7 +41,7 @@ from reconcile.config import Guards, Limit, Project, ProjectFile, ProjectSetting
 from reconcile.explanation import Explanation
 from reconcile.extract import Extract
 from reconcile.journal import Journal
-from reconcile.model import Outcome, Plan
+from reconcile.model import Outcome, Plan, Verb
 from reconcile.plan import Planner
 from reconcile.settle import settle
 from reconcile.statements import statements
@@ -49,11 +50,9 @@ from reconcile.why import explain
 
 from .worlds import EMAIL, LOGIN, TARGET, UNIQUE, HrSource, World
 
-TRAITS = Traits(login=LOGIN, email=EMAIL, immutable=frozenset({LOGIN}), unique=UNIQUE)
+TRAITS = Traits(login=LOGIN, email=EMAIL, immutable=frozenset({LOGIN}), unique=UNIQUE, can=Capability(suspend=True, delete=True))
 NO_LIMIT = Limit()
-OPEN_GUARDS = Guards(
-    deactivate=NO_LIMIT, create=NO_LIMIT, reactivate=NO_LIMIT, update=NO_LIMIT, add_member=NO_LIMIT, remove_member=NO_LIMIT
-)
+OPEN_GUARDS = Guards(**{verb.value: NO_LIMIT for verb in Verb})
 _numbers = itertools.count()
 
 
@@ -106,6 +105,13 @@ class Watched(MemoryTarget):
 
     async def deactivate_account(self, account_id: str) -> Record:
         return self._note(await super().deactivate_account(account_id))
+
+    async def suspend_account(self, account_id: str) -> Record:
+        return self._note(await super().suspend_account(account_id))
+
+    async def delete_account(self, account_id: str) -> None:
+        await super().delete_account(account_id)
+        self.history.append(dict(self.accounts))
 
     def _note(self, record: Record) -> Record:
         self.history.append(dict(self.accounts))

@@ -33,7 +33,7 @@ def operation(verb: Verb, number: int) -> Operation:
 
 
 def refused(limit: Limit, accounts: int, verb: Verb, count: int) -> bool:
-    guards = Guards(**{verb.value: limit})
+    guards = Guards(**{"deactivate": Limit(), verb.value: limit})  # what is suspended counts as deactivated too
     census = Census(target=TARGET, situations={}, accounts=accounts)
     verdicts = judge(guards, [census], [operation(verb, number) for number in range(count)])
     return not all(verdict.passed for verdict in verdicts)
