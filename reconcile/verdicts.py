@@ -126,6 +126,8 @@ def _due(view: TargetView, person: Person) -> str:
     match person.expected:
         case "due":
             return f"Should have an account.{qualifies}"
+        case "away":
+            return f"Should have an account that is suspended until they are back.{qualifies}"
         case "future":
             return "Starts later, and should have no account yet."
         case "held":

@@ -5,8 +5,8 @@ import itertools
 
 import pytest
 
-from reconcile.journal import Journal
-from reconcile.model import LinkChange
+from reconcile.journal import EntryKind, Journal
+from reconcile.model import Because, LinkChange, Operation, Outcome, OutcomeKind, Situation, Verb
 from reconcile.settle import settle
 from reconcile.store import Store
 
@@ -59,3 +59,50 @@ def test_a_link_that_replaced_another_and_was_forgotten_leaves_none(settled):
 def test_what_is_settled_night_by_night_is_what_is_settled_at_once(settled):
     settled([link("1", "a")])
     assert settled([link("1", "a", forget=True)], [link("1", "c"), link("3", "d")]) == {"1": "c", "3": "d"}
+
+
+def ended(account: str, verb: Verb = Verb.SUSPEND) -> Operation:
+    why = Because(situation=Situation.UNQUALIFIED, rule="okta: who", detail="")
+    return Operation(id=account, target="okta", verb=verb, anchor=f"of {account}", account_id=account, who="", name="", because=why)
+
+
+@pytest.fixture
+def resting(tmp_path):
+    """Writes what became of accounts into the journal and gives those that then rest: account to state."""
+    numbers = itertools.count()
+
+    def take(*facts: tuple[str, EntryKind]) -> dict[str, str]:
+        with contextlib.closing(Journal(tmp_path)) as journal, Store.open(tmp_path, write=True) as store:
+            run = f"run-{next(numbers)}"
+            journal.begin(run, "digest")
+            for account, kind in facts:
+                outcome = Outcome(operation_id=account, kind=OutcomeKind.DONE, account_id=account)
+                journal.conclude(run, ended(account), outcome, (kind,))
+            for _ in range(2):
+                settle(store, journal)
+            store._connection.execute("CREATE OR REPLACE TABLE account AS SELECT account_id, state FROM store.rest").fetchall()
+            store.do("make_rests", target="okta")
+            return dict(store._connection.execute("SELECT account_id, state FROM rest ORDER BY 1").fetchall())
+
+    return take
+
+
+def test_whom_this_job_suspended_or_deactivated_is_remembered(resting):
+    assert resting(("a", EntryKind.SUSPENDED), ("b", EntryKind.DEACTIVATED)) == {"a": "suspended", "b": "deactivated"}
+
+
+def test_who_is_active_again_or_deleted_rests_no_more(resting):
+    resting(("a", EntryKind.SUSPENDED), ("b", EntryKind.DEACTIVATED))
+    assert resting(("a", EntryKind.ENDED)) == {"b": "deactivated"}
+    assert resting(("b", EntryKind.ENDED), ("b", EntryKind.DEACTIVATED), ("b", EntryKind.ENDED)) == {}
+
+
+def test_who_was_suspended_and_then_deactivated_is_deactivated(resting):
+    assert resting(("a", EntryKind.SUSPENDED), ("a", EntryKind.DEACTIVATED)) == {"a": "deactivated"}
+
+
+def test_a_store_of_before_is_opened_and_knows_nobody_who_rests(tmp_path):
+    with Store.open(tmp_path, write=True) as store:
+        store._connection.execute("DROP TABLE store.rest").fetchall()
+    with Store.open(tmp_path, write=True) as store:
+        assert store._connection.execute("SELECT * FROM store.rest").fetchall() == []

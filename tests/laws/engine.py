@@ -7,7 +7,7 @@ import contextlib
 import itertools
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -165,6 +165,7 @@ class Lab:
     world: World
     folder: Path
     target: Watched
+    journal: str = field(default_factory=lambda: f"journal{next(_numbers)}")
 
     def extract(self) -> None:
         """Reads everything as it is now."""
@@ -191,10 +192,11 @@ class Lab:
 
     def apply(self, plan: Plan) -> tuple[Outcome, ...]:
         """Carries the plan out, takes over what came of it, and returns the outcomes."""
-        with contextlib.closing(Journal(self.folder / f"journal{next(_numbers)}")) as journal:
-            journal.begin("run", plan.digest)
-            journal.link("run", plan.links)
-            outcomes = asyncio.run(Applier(plan, {TARGET: self.target}, journal, "run").apply())
+        run = f"run{next(_numbers)}"
+        with contextlib.closing(Journal(self.folder / self.journal)) as journal:
+            journal.begin(run, plan.digest)
+            journal.link(run, plan.links)
+            outcomes = asyncio.run(Applier(plan, {TARGET: self.target}, journal, run).apply())
             with _working() as store:
                 settle(store, journal)
         return outcomes

@@ -1,0 +1,179 @@
+"""Suspending instead of deactivating, by rule; only suspensions of this job are ended by it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from connectors.contract import AccountState, Capability
+from mappings.problems import BadConfiguration
+from reconcile.config import Guards, Limit
+from reconcile.guards import judge
+from reconcile.model import Because, Census, FindingKind, Operation, Situation, Verb
+from tests.laws import engine
+
+from .leavers_office import changed, days, done, office, person, said
+
+
+def test_a_person_on_leave_is_suspended_with_their_groups_and_comes_back(tmp_path: Path) -> None:
+    with office(tmp_path, person("ann"), leave="suspend") as here:
+        here.night()
+        here.hr(person("ann", status="leave"))
+        plan = here.night(days(1))
+        assert done(plan) == [(Verb.SUSPEND, "ann")]
+        assert plan.operations[0].because.detail == 'Ann (ann) is on leave (start 2026-01-01), and the mapping says leave = "suspend".'
+        assert (here.state("ann"), here.groups("ann")) == ("suspended", {"all", "sales"})
+        assert here.plan(days(2)).operations == ()
+        here.hr(person("ann"))
+        plan = here.night(days(3))
+        assert done(plan) == [(Verb.REACTIVATE, "ann")]
+        assert plan.operations[0].because.detail == "Ann (ann) is active (start 2026-01-01), and the account was suspended by this job."
+        assert here.state("ann") == "active"
+        assert here.plan(days(4)).operations == ()
+
+
+def test_what_somebody_on_leave_holds_follows_the_rules_all_the_while(tmp_path: Path) -> None:
+    with office(tmp_path, person("ann"), leave="suspend") as here:
+        here.night()
+        here.hr(person("ann", status="leave"))
+        here.night(days(1))
+        here.hr(person("ann", status="leave", dept="lab", name="Ann Lee"))
+        plan = here.night(days(2))
+        assert changed(plan) == [(Verb.REMOVE_MEMBER, "ann", "sales")]
+        assert here.account("ann").attributes["name"] == "Ann Lee"
+        assert here.state("ann") == "suspended"
+
+
+def test_nobody_is_given_an_account_only_to_have_it_suspended(tmp_path: Path) -> None:
+    with office(tmp_path, person("ann", status="leave"), leave="suspend") as here:
+        plan = here.plan()
+        assert plan.operations == ()
+        assert plan.census[0].situations == {Situation.NOT_DUE: 1}
+
+
+def test_a_leaver_is_suspended_where_the_mapping_says_so_and_loses_what_this_job_gave(tmp_path: Path) -> None:
+    with office(tmp_path, person("ann"), leavers="suspend") as here:
+        here.night()
+        here.bench.target.members.add((here.account("ann").id, "g-chess"))
+        here.hr(person("ann", status="left"))
+        plan = here.night(days(1))
+        assert done(plan) == [(Verb.SUSPEND, "ann")]
+        assert [operation.verb for operation in plan.operations] == [Verb.REMOVE_MEMBER, Verb.REMOVE_MEMBER, Verb.SUSPEND]
+        assert plan.operations[-1].because.detail == (
+            'Ann (ann) is terminated (status left, start 2026-01-01), and the mapping says leavers = "suspend".'
+        )
+        assert plan.operations[0].because.detail == "Leaves: memberships are removed before the account stops working."
+        assert (here.state("ann"), here.groups("ann")) == ("suspended", {"chess club"})
+        assert here.plan(days(2)).operations == ()
+
+
+def test_who_is_suspended_by_hand_stays_so(tmp_path: Path) -> None:
+    with office(tmp_path, person("ann"), leave="suspend", leavers="suspend") as here:
+        here.night()
+        here.by_hand("ann", AccountState.SUSPENDED)
+        plan = here.night(days(1))
+        assert done(plan) == []
+        (message,) = said(plan, FindingKind.POLICY)
+        assert "somebody did that by hand" in message
+        # Leaving and coming back does not make it ours.
+        here.hr(person("ann", status="leave"))
+        assert done(here.night(days(2))) == []
+        here.hr(person("ann"))
+        assert done(here.night(days(3))) == []
+        assert here.state("ann") == "suspended"
+
+
+def test_a_suspension_by_hand_after_ours_was_ended_by_hand_is_not_ours(tmp_path: Path) -> None:
+    with office(tmp_path, person("ann"), leave="suspend") as here:
+        here.night()
+        here.hr(person("ann", status="leave"))
+        here.night(days(1))
+        here.by_hand("ann", AccountState.ACTIVE)
+        here.read(days(2))
+        here.by_hand("ann", AccountState.SUSPENDED)
+        here.hr(person("ann"))
+        plan = here.night(days(3))
+        assert done(plan) == []
+        assert "somebody did that by hand" in said(plan, FindingKind.POLICY)[0]
+
+
+def test_who_does_not_come_back_from_leave_is_deactivated_and_then_reactivated_as_ever(tmp_path: Path) -> None:
+    with office(tmp_path, person("ann"), leave="suspend") as here:
+        here.night()
+        here.hr(person("ann", status="leave"))
+        here.night(days(1))
+        here.hr(person("ann", status="left"))
+        assert done(here.night(days(2))) == [(Verb.DEACTIVATE, "ann")]
+        here.hr(person("ann"))
+        assert done(here.night(days(3))) == [(Verb.REACTIVATE, "ann")]
+
+
+def test_who_is_on_leave_with_an_account_that_does_not_work_waits(tmp_path: Path) -> None:
+    accounts = {"ann": "deactivated", "bob": "staged"}
+    with office(
+        tmp_path, person("ann", status="leave", dept="lab"), person("bob", status="leave"), accounts=accounts, leave="suspend"
+    ) as here:
+        plan = here.plan()
+        assert plan.operations == ()
+        assert said(plan, FindingKind.POLICY)[0] == (
+            "Ann (ann) is on leave (start 2026-01-01), and the account ann@x is deactivated: there is nothing to suspend. "
+            "It stays as it is until they are back."
+        )
+
+
+def test_a_leaver_whose_account_never_worked_is_told(tmp_path: Path) -> None:
+    with office(tmp_path, person("ann", status="left"), accounts={"ann": "staged"}, leavers="suspend") as here:
+        here.night()
+        plan = here.plan(days(1))
+        assert plan.operations == ()
+        assert "was never activated: nobody can sign in with it" in said(plan, FindingKind.POLICY)[0]
+
+
+def test_what_bars_somebody_on_leave_from_changes_does_not_keep_their_account_working(tmp_path: Path) -> None:
+    mapping = {
+        "attributes": {"login": {"expression": "mail", "required": True}, "no": "anchor", "name": {"expression": "name", "required": True}}
+    }
+    with office(tmp_path, person("ann"), leave="suspend", **mapping) as here:
+        here.night()
+        here.hr(person("ann", status="leave", dept="lab", name=None))
+        plan = here.night(days(1))
+        assert [operation.verb for operation in plan.operations] == [Verb.SUSPEND]
+        assert here.groups("ann") == {"all", "sales"}
+
+
+@pytest.mark.parametrize("setting", ["leave", "leavers"])
+def test_a_target_that_knows_no_suspended_account_refuses_the_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str
+) -> None:
+    monkeypatch.setattr(engine, "TRAITS", replace(engine.TRAITS, can=Capability()))
+    with (
+        office(tmp_path, person("ann"), **{setting: "suspend"}) as here,
+        pytest.raises(BadConfiguration, match="knows no suspended account"),
+    ):
+        here.plan()
+
+
+def _operations(verb: Verb, count: int) -> list[Operation]:
+    why = Because(situation=Situation.UNQUALIFIED, rule="app: who", detail="")
+    return [
+        Operation(
+            id=f"{verb}{each}", target="app", verb=verb, anchor=f"{verb}{each}", account_id=f"{verb}{each}", who="", name="", because=why
+        )
+        for each in range(count)
+    ]
+
+
+def test_suspending_is_no_way_around_the_limit_of_deactivations() -> None:
+    operations = _operations(Verb.DEACTIVATE, 4) + _operations(Verb.SUSPEND, 4)
+    verdicts = judge(Guards(), [Census(target="app", situations={}, accounts=100)], operations)
+    assert [(each.guard, each.passed, each.count) for each in verdicts] == [("app.deactivate", False, 8), ("app.suspend", True, 4)]
+    assert verdicts[0].message.startswith("Refused: 8 accounts would be deactivated or suspended in app (8.0% of 100 ")
+    assert [each.passed for each in judge(Guards(), [Census(target="app", situations={}, accounts=100)], operations[:4])] == [True]
+
+
+def test_suspensions_have_a_limit_of_their_own() -> None:
+    guards = Guards(deactivate=Limit(percent=100), suspend=Limit(count=3))
+    verdicts = judge(guards, [Census(target="app", situations={}, accounts=100)], _operations(Verb.SUSPEND, 4))
+    assert [(each.guard, each.passed) for each in verdicts] == [("app.deactivate", True), ("app.suspend", False)]
