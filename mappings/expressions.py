@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
+from typing import assert_never
 
 from mappings.problems import near_miss
 
@@ -17,6 +19,9 @@ CLOCK = "run_date"
 OF_THE_ROW = frozenset({CLOCK, "record_id", "record_state", "record_status"})
 """Columns that every source row has beside its own: the clock, the row's id in its system, and the system's word for its state
 (an Okta user's status), plain (`active`, `suspended`, ...) and as it says it."""
+
+NULL = '"NULL"'
+"""How DuckDB writes the type of a bare NULL."""
 
 ALLOWED_MACROS = frozenset({"if", "nullif", "list_append", "list_prepend", "array_to_string", "split_part", "date_add"})
 """Built-in macros that are plain functions of their arguments; others may hide the clock or the session."""
@@ -38,6 +43,16 @@ class Language:
     """Scalar functions by lower-case name: CONSISTENT where equal arguments always give equal results."""
     other_functions: Mapping[str, str]
     """Functions that are not scalar, by lower-case name: `aggregate`, `table`, `window`, `macro`, ..."""
+    kind_of: Callable[[str, frozenset[str]], str]
+    """The type that a text gives over text columns of some names and the clock: `VARCHAR`, `BOOLEAN`. Raises NotAnExpression."""
+
+
+class Fit(Enum):
+    """What an expression has to give where it stands."""
+
+    ANYTHING = "anything"
+    TRUTH = "true or false"
+    DAY = "a date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +87,28 @@ def parse_expression(text: str, language: Language) -> Expression:
     return Expression(text, frozenset(columns - lambda_names))
 
 
-def unknown_columns(expression: Expression, known: frozenset[str]) -> list[str]:
+def unknown_columns(expression: Expression, known: frozenset[str], beside: frozenset[str] = OF_THE_ROW) -> list[str]:
     """A sentence for each column that the rows do not have, with near misses. Names are matched as DuckDB does: in any case."""
-    folded = {name.lower() for name in known} | OF_THE_ROW
+    folded = {name.lower() for name in known} | beside
     return [f"there is no column {name!r}{near_miss(name, known)}" for name in sorted(expression.columns) if name.lower() not in folded]
+
+
+def kind_of(expression: Expression, language: Language) -> str:
+    """The type of what an expression gives: every column is text, and the clock a date. Raises NotAnExpression where no function fits."""
+    return language.kind_of(expression.text, expression.columns)
+
+
+def misfit(kind: str, fit: Fit) -> str:
+    """Why a type is not what has to stand there; nothing where it is, or where only NULL is given."""
+    match fit:
+        case Fit.TRUTH if kind not in ("BOOLEAN", NULL):
+            return f"gives {kind}; true or false is expected (BOOLEAN), such as worker_type = 'Employee'"
+        case Fit.DAY if kind not in ("DATE", "VARCHAR", NULL) and not kind.startswith("TIMESTAMP"):
+            return f"gives {kind}; a date is expected (DATE, or text such as 2026-03-02)"
+        case Fit.TRUTH | Fit.DAY | Fit.ANYTHING:
+            return ""
+        case _:
+            assert_never(fit)
 
 
 def _single(tree: Mapping[str, object]) -> Mapping[str, object]:

@@ -9,7 +9,18 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from mappings.expressions import Language, NotAnExpression, parse_expression, unknown_columns
+from mappings.expressions import (
+    CLOCK,
+    OF_THE_ROW,
+    Expression,
+    Fit,
+    Language,
+    NotAnExpression,
+    kind_of,
+    misfit,
+    parse_expression,
+    unknown_columns,
+)
 from mappings.problems import BadConfiguration, Problem, line_of, near_miss, problems_of, read_toml
 from mappings.rules import Identities, Model, TargetMapping
 
@@ -34,6 +45,9 @@ class Place:
     path: tuple[str, ...]
     text: str
     columns: frozenset[str] | None
+    fit: Fit = Fit.ANYTHING
+    beside: frozenset[str] = OF_THE_ROW
+    """Columns that the rows have beside those."""
 
 
 def load_mappings(
@@ -78,28 +92,32 @@ def identity_places(identities: Identities, columns_of: Callable[[str], frozense
         columns = columns_of(source.connector)
         at = ("source", str(number))
         yield Place((*at, "anchor"), source.anchor, columns)
-        yield Place((*at, "where"), source.where, columns)
+        yield Place((*at, "where"), source.where, columns, Fit.TRUTH)
         for name, text in source.attributes.items():
             yield Place((*at, "attributes", name), text, columns)
         for name in ("status", "start", "end"):
             if text := getattr(source.lifecycle, name):
-                yield Place((*at, "lifecycle", name), text, columns)
+                yield Place((*at, "lifecycle", name), text, columns, Fit.ANYTHING if name == "status" else Fit.DAY)
 
 
 def target_places(mapping: TargetMapping, identity: frozenset[str] | None) -> Iterator[Place]:
     """Every expression of a target's file."""
     columns = None if identity is None else identity | {"anchor", "state"}
-    yield Place(("who",), mapping.who, columns)
+
+    def at(*path: str, text: str, fit: Fit = Fit.ANYTHING) -> Place:
+        return Place(path, text, columns, fit, frozenset({CLOCK}))
+
+    yield at("who", text=mapping.who, fit=Fit.TRUTH)
     for number, key in enumerate(mapping.correlate):
-        yield Place(("correlate", str(number), "identity"), key.identity, columns)
+        yield at("correlate", str(number), "identity", text=key.identity)
     for name, rule in mapping.attributes.items():
-        yield Place(("attributes", name), rule.expression, columns)
+        yield at("attributes", name, text=rule.expression)
         if rule.temporary:
-            yield Place(("attributes", name, "temporary"), rule.temporary, columns)
+            yield at("attributes", name, "temporary", text=rule.temporary)
     for name, group in mapping.groups.items():
-        yield Place(("groups", name, "when"), group.when, columns)
+        yield at("groups", name, "when", text=group.when, fit=Fit.TRUTH)
         if group.group_expression:
-            yield Place(("groups", name, "group_expression"), group.group_expression, columns)
+            yield at("groups", name, "group_expression", text=group.group_expression)
 
 
 def _read(path: Path, model: type[M], problems: list[Problem]) -> tuple[M | None, str]:
@@ -144,9 +162,17 @@ def _check(places: Iterator[Place], language: Language, shown: str, text: str) -
         except NotAnExpression as error:
             yield Problem(shown, line, key, str(error))
             continue
-        if place.columns is not None:
-            for sentence in unknown_columns(expression, place.columns):
-                yield Problem(shown, line, key, sentence)
+        unknown = unknown_columns(expression, place.columns, place.beside) if place.columns is not None else []
+        for sentence in unknown or _misfits(expression, place.fit, language):
+            yield Problem(shown, line, key, sentence)
+
+
+def _misfits(expression: Expression, fit: Fit, language: Language) -> list[str]:
+    try:
+        sentence = misfit(kind_of(expression, language), fit)
+    except NotAnExpression as error:
+        return [str(error)]
+    return [sentence] if sentence else []
 
 
 def _unknown_connector(name: str, connectors: frozenset[str], shown: str, text: str, path: list[str]) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,6 +112,8 @@ def line_of(text: str, path: Sequence[str]) -> int:
             if header[1] == "[[":
                 counts[tuple(table)] = counts.get(tuple(table), -1) + 1
                 table = [*table, str(counts[tuple(table)])]
+            else:
+                table = _numbered(table, counts)
             here = table
         elif key := _KEY.match(line):
             here = [*table, *_parts(key[1])]
@@ -120,6 +122,16 @@ def line_of(text: str, path: Sequence[str]) -> int:
         if len(here) > best_depth and list(path[: len(here)]) == here:
             best, best_depth = number, len(here)
     return best
+
+
+def _numbered(table: Sequence[str], counts: Mapping[tuple[str, ...], int]) -> list[str]:
+    """A table's path with the number of each list of tables that it is in: `[source.lifecycle]` is that of the last `[[source]]`."""
+    path: list[str] = []
+    for depth, part in enumerate(table, 1):
+        path.append(part)
+        if depth < len(table) and tuple(table[:depth]) in counts:
+            path.append(str(counts[tuple(table[:depth])]))
+    return path
 
 
 def _parts(dotted: str) -> list[str]:

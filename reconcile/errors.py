@@ -110,6 +110,18 @@ class NothingToResume(ReconcileError):
         super().__init__("No run was interrupted; there is nothing to resume.")
 
 
+class Uncomputable(ReconcileError):
+    """An expression of a mapping has no result for some row."""
+
+    exit_code = ExitCode.BAD_CONFIGURATION
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(
+            f"An expression of the mappings cannot be computed for some row: {why}. `reconcile check` names the expression and the row."
+        )
+
+
 class ConfigurationChanged(ReconcileError):
     """The connectors in the configuration no longer cover a plan."""
 

@@ -30,7 +30,7 @@ def gather_identities(store: Store, mapping: Identities, language: Language, run
     store.do("make_lifecycle_rules")
     for rank, source in enumerate(mapping.source):
         texts = _texts(source, attributes)
-        needed = _needed(store.value("known_columns", system=source.connector) or [], [source.where, *texts.values()], language)
+        needed = needed_columns(store.value("known_columns", system=source.connector) or [], [source.where, *texts.values()], language)
         rows = f"rows_{rank}"
         store.spread(rows, "source_rows", needed, system=source.connector, rank=rank, run_date=run_date.isoformat())
         store.derive(f"mapped_{rank}", rows, texts, where=source.where, kept=["_rank", "_record_id", "run_date"])
@@ -68,7 +68,7 @@ def _folded(words: tuple[str, ...]) -> list[str]:
     return [word.strip().lower() for word in words]
 
 
-def _needed(known: list[str], texts: list[str], language: Language) -> list[str]:
+def needed_columns(known: list[str], texts: list[str], language: Language) -> list[str]:
     """The columns that the expressions name, spelt as the source spells them (SQL names ignore case, JSON keys do not).
 
     What no row of the source had is spelt as the expressions do: it states nothing.

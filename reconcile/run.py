@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from connectors.contract import Check, RawPage, Source, Target
+from connectors.contract import Check, RawPage, Record, Source, Target
 from connectors.errors import ConnectorError
 from connectors.registry import build, connector_types
 from connectors.secrets import SecretMissing
@@ -29,11 +29,20 @@ from reconcile.plan import Planner
 from reconcile.plan_file import load, save
 from reconcile.sentinels import sentinel_checks
 from reconcile.settle import settle
+from reconcile.specimens import Specimen, specimens
 from reconcile.store import FILE as STORE_FILE
 from reconcile.store import Store, language
 from reconcile.why import explain
 
 Told = Callable[[Outcome], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What `check` found: how every system is, by connector, and what every expression gives."""
+
+    systems: Mapping[str, Sequence[Check]]
+    expressions: Sequence[Specimen]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,30 +69,43 @@ class Session:
         except Timeout as error:
             raise RunLocked(path) from error
 
-    def check(self) -> dict[str, Sequence[Check]]:
-        """What every connector says of itself and of the system behind it, and whether the mappings fit what is there.
+    def check(self) -> Checked:
+        """What every connector says of itself and of the system behind it, whether the mappings fit what is there, and what their
+        expressions give.
 
         Raises BadConfiguration where an expression names a column that a source does not have.
         """
+        people = {source.connector for source in self.project.mappings.identities.source}
+        unread = people - _read_before(self.project.state)
 
-        async def ask() -> tuple[dict[str, Sequence[Check]], dict[str, Sequence[str] | None]]:
+        async def ask() -> tuple[dict[str, Sequence[Check]], dict[str, _Told]]:
             async with self._opened(self.project.connectors) as sources:
                 answers = await asyncio.gather(*(self._check_one(source) for source in sources.values()))
-                names = await asyncio.gather(*(_attribute_names(source) for source in sources.values()))
-            return dict(zip(sources, answers, strict=True)), dict(zip(sources, names, strict=True))
+                told = await asyncio.gather(*(_ask(each, rows=bool(unread) and name in people) for name, each in sources.items()))
+            return dict(zip(sources, answers, strict=True)), dict(zip(sources, told, strict=True))
 
-        answers, names = asyncio.run(ask())
-        declared = {name: frozenset(each) for name, each in names.items() if each is not None}
+        answers, told = asyncio.run(ask())
+        declared = {name: frozenset(each.names) for name, each in told.items() if each.names is not None}
         load_project(self.project.folder, self.language, lambda state: {**declared, **_seen_columns(state)})
+        fits = self._fits(declared)
+        systems = {name: [*checks, *fits.get(name, ())] for name, checks in answers.items()}
+        return Checked(systems, self._specimens({name: told[name].rows for name in sorted(people)} if unread else None))
+
+    def _fits(self, declared: Mapping[str, frozenset[str]]) -> dict[str, list[Check]]:
+        """Whether each target has and can do what its mapping asks for."""
         targets = self._targets()
-        fits = {
+        return {
             mapping.target: [
                 *unknown_attributes(mapping, declared.get(mapping.target)),
                 *(unable(mapping, targets[mapping.target].traits) if mapping.target in targets else ()),
             ]
             for mapping in self.project.mappings.targets
         }
-        return {name: [*checks, *fits.get(name, ())] for name, checks in answers.items()}
+
+    def _specimens(self, rows: Mapping[str, Sequence[Record]] | None) -> list[Specimen]:
+        """What the expressions give for some rows of each source; for those of the last extract where none are given."""
+        with Store.open(self.project.state, write=False) if rows is None else Store.holding(rows) as store:
+            return specimens(store, self.project.mappings, self.language, self.project.today())
 
     async def _check_one(self, source: Source) -> Sequence[Check]:
         """The connector's own checks; only behind those that are well can sentinels be looked for."""
@@ -198,23 +220,33 @@ class Session:
             yield {name: source for name, source in sources.items() if isinstance(source, Target)}
 
 
-async def _attribute_names(source: Source) -> Sequence[str] | None:
-    """What the system declares, or else what the first row of a source has; None also where it cannot be asked, which its own checks
-    say in full.
-    """
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a system said of its rows."""
+
+    names: Sequence[str] | None = None
+    """What it declares that they can have, or else what the first of them has."""
+    rows: Sequence[Record] = ()
+    """The first of them, where they were wanted."""
+
+
+async def _ask(source: Source, *, rows: bool) -> _Told:
+    """Nothing where it cannot be asked, which its own checks say in full."""
     try:
         declared = await source.attribute_names()
-        return declared if declared is not None or isinstance(source, Target) else await _first_columns(source)
+        undeclared = declared is None and not isinstance(source, Target)
+        first = await _first_rows(source) if rows or undeclared else ()
     except (ConnectorError, SecretMissing):
-        return None
+        return _Told()
+    return _Told(tuple(first[0].values()) if undeclared and first else declared, first)
 
 
-async def _first_columns(source: Source) -> Sequence[str] | None:
+async def _first_rows(source: Source) -> Sequence[Record]:
+    """The rows of the first page that has any."""
     async for item in source.pages():
-        if isinstance(item, RawPage):
-            for record in source.decode(item).records:
-                return tuple(record.values())
-    return None
+        if isinstance(item, RawPage) and (records := source.decode(item).records):
+            return records
+    return ()
 
 
 def _unfinished(journal: Journal) -> tuple[str, str]:
@@ -231,6 +263,14 @@ def _seen_columns(state: Path) -> dict[str, frozenset[str]]:
     with Store.open(state, write=False) as store:
         # A system of which no row was ever believed has columns that nobody knows, not none.
         return {system: frozenset(columns) for system, columns, open_ended in store.rows("all_known_columns") if columns and not open_ended}
+
+
+def _read_before(state: Path) -> frozenset[str]:
+    """The systems that were read into the store."""
+    if not (state / STORE_FILE).exists():
+        return frozenset()
+    with Store.open(state, write=False) as store:
+        return frozenset(row[0] for row in store.rows("latest_snapshots"))
 
 
 def _now() -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,9 +18,9 @@ from typing import Any, Self
 import duckdb
 import polars as pl
 
-from connectors.contract import Value
-from mappings.expressions import Language
-from reconcile.errors import StoreBusy
+from connectors.contract import Record, Value
+from mappings.expressions import CLOCK, Language, NotAnExpression
+from reconcile.errors import StoreBusy, Uncomputable
 from reconcile.statements import statements
 
 Row = tuple[Any, ...]
@@ -59,6 +60,25 @@ class Store:
             raise StoreBusy(path) from error
         _lock(connection, folder, threads)
         return cls(connection)
+
+    @classmethod
+    def holding(cls, systems: Mapping[str, Sequence[Record]]) -> Self:
+        """A store in memory that holds some rows of some systems, as if they had been read."""
+        connection = duckdb.connect()
+        connection.execute("ATTACH ':memory:' AS store").fetchall()
+        for name in _SCHEMA:
+            connection.execute(statements()[name]).fetchall()
+        store = cls(connection)
+        for system, records in systems.items():
+            store.do("stage_records")
+            if records:
+                rows = [(each.id, each.state, each.status, each.attributes, each.updated) for each in records]
+                columns = ("id", "state", "status", "attributes", "updated")
+                store.append("staged_record", dict(zip(columns, zip(*rows, strict=True), strict=True)))
+            store.do("open_records", system=system, number=1)
+            known = sorted({name for each in records for name in each.values()})
+            store.do("keep_snapshot", system=system, number=1, digest="", columns=known, open_ended=False, taken_at="")
+        return store
 
     def __enter__(self) -> Self:
         return self
@@ -107,7 +127,7 @@ class Store:
         The expressions are those that `mappings.expressions` let pass.
         """
         picked = [duckdb.ColumnExpression(name) for name in kept]
-        picked += [duckdb.SQLExpression(text).cast("VARCHAR").alias(name) for name, text in columns.items()]
+        picked += [_as_varchar(text).alias(name) for name, text in columns.items()]
         self._create(into, self._connection.table(source).filter(duckdb.SQLExpression(where)).select(*picked))
 
     def derive_list(self, into: str, source: str, key: str, texts: Sequence[str]) -> None:
@@ -150,8 +170,30 @@ class Store:
         relation = self._connection.sql(statements()[statement], params={**parameters, "shape": shape})
         self._create(into, relation)
 
+    def results(self, source: str, key: str, text: str, *, where: str, most: int) -> list[str | None]:
+        """What an expression gives, as text, for the first rows by key for which `where` holds. Raises Uncomputable."""
+        with _row_by_row():
+            return [row[0] for row in self._sorted(source, key, where).limit(most).select(_as_varchar(text)).fetchall()]
+
+    def computes(self, source: str, key: str, texts: Sequence[str], *, where: str = "true", until: str | None = None) -> None:
+        """Computes expressions for every row for which `where` holds, up to a key. Raises Uncomputable where one has no result."""
+        rows = self._connection.table(source)
+        if until is not None:
+            rows = rows.filter(duckdb.ColumnExpression(key) <= duckdb.ConstantExpression(until))
+        counts = [duckdb.FunctionExpression("count", _as_varchar(text)) for text in texts]
+        with _row_by_row():
+            rows.filter(duckdb.SQLExpression(where)).aggregate(counts).fetchall()
+
+    def keys(self, source: str, key: str, *, where: str = "true", most: int = sys.maxsize) -> list[str]:
+        """The keys of the rows of a working table for which `where` holds, in order."""
+        return [row[0] for row in self._sorted(source, key, where).limit(most).select(duckdb.ColumnExpression(key)).fetchall()]
+
+    def _sorted(self, source: str, key: str, where: str) -> duckdb.DuckDBPyRelation:
+        return self._connection.table(source).filter(duckdb.SQLExpression(where)).sort(duckdb.ColumnExpression(key))
+
     def _create(self, into: str, relation: duckdb.DuckDBPyRelation) -> None:
-        relation.create(_quoted(into))
+        with _row_by_row():
+            relation.create(_quoted(into))
 
 
 def language() -> Language:
@@ -166,7 +208,28 @@ def language() -> Language:
         tree: dict[str, object] = json.loads(answer)
         return tree
 
-    return Language(parse, scalar, other)
+    def kind_of(text: str, columns: frozenset[str]) -> str:
+        named = {name.lower(): name for name in sorted(columns)} | {CLOCK: CLOCK}
+        row = [duckdb.ConstantExpression(None).cast("DATE" if name == CLOCK else "VARCHAR").alias(name) for name in named.values()]
+        try:
+            return str(connection.sql(statements()["one_row"]).select(*row).select(duckdb.SQLExpression(text)).types[0])
+        except duckdb.ProgrammingError as error:
+            raise NotAnExpression(f"cannot be computed over text: {_first_line(error)}") from error
+
+    return Language(parse, scalar, other, kind_of)
+
+
+@contextlib.contextmanager
+def _row_by_row() -> Iterator[None]:
+    """While expressions of a mapping are computed: what a row's values can make fail is the mapping's business. Raises Uncomputable."""
+    try:
+        yield
+    except (duckdb.DataError, duckdb.InvalidInputException) as error:
+        raise Uncomputable(_first_line(error)) from error
+
+
+def _first_line(error: duckdb.Error) -> str:
+    return str(error).splitlines()[0].partition(": ")[2]
 
 
 def travels_as_json(kind: str) -> bool:
@@ -205,6 +268,10 @@ def _lock(connection: duckdb.DuckDBPyConnection, folder: Path, threads: int | No
         connection.execute("SET threads = $threads", {"threads": threads}).fetchall()
     connection.execute("SET enable_external_access = false").fetchall()
     connection.execute("SET lock_configuration = true").fetchall()
+
+
+def _as_varchar(text: str) -> duckdb.Expression:
+    return duckdb.SQLExpression(text).cast("VARCHAR")
 
 
 def _as_text(text: str, kind: str) -> duckdb.Expression:

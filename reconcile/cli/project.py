@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import asdict
 from importlib.resources import files
+from itertools import chain, groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from reconcile.cli.terminal import json_option, print_json
+from reconcile.cli.terminal import json_option, print_json, width
 from reconcile.errors import ExitCode
+
+if TYPE_CHECKING:
+    from reconcile.run import Checked
+    from reconcile.specimens import Specimen
 
 _SETTINGS = "reconcile.toml"
 
@@ -42,17 +50,53 @@ def check(folder: Path, *, as_json: bool) -> int:
     """Validate configuration and mappings, then reach every system, read-only. All mistakes at once, each with its way out."""
     from reconcile.run import Session  # noqa: PLC0415 - deferred: heavy
 
-    answers = Session.open(folder).check()
-    bad = sum(bool(each.problem) for checks in answers.values() for each in checks)
+    checked = Session.open(folder).check()
+    bad = sum(bool(each.problem) for each in chain(*checked.systems.values())) + sum(bool(one.problem) for one in checked.expressions)
     if as_json:
-        print_json({name: [{"what": each.what, "problem": each.problem} for each in checks] for name, checks in answers.items()})
+        systems = {name: [asdict(each) for each in checks] for name, checks in checked.systems.items()}
+        print_json({"systems": systems, "expressions": [asdict(each) for each in checked.expressions]})
     else:
-        click.echo("reconcile.toml and mappings/: well formed, every expression checked")
-        for name, checks in answers.items():
-            for each in checks:
-                what = each.what.removeprefix(f"{name}: ")
-                click.echo(f"{'PROBLEM' if each.problem else 'ok':8}{name}: {what}{f' - {each.problem}' if each.problem else ''}")
+        _tell(checked)
     if not bad:
         return ExitCode.DONE
     click.echo(f"{bad} problem{'s' if bad != 1 else ''}; nothing was changed anywhere.", err=True)
     return ExitCode.BAD_CONFIGURATION
+
+
+def _tell(checked: Checked) -> None:
+    click.echo("reconcile.toml and mappings/: well formed, every expression checked")
+    for name, checks in checked.systems.items():
+        for each in checks:
+            what = each.what.removeprefix(f"{name}: ")
+            click.echo(f"{'PROBLEM' if each.problem else 'ok':8}{name}: {what}{f' - {each.problem}' if each.problem else ''}")
+    for one in checked.expressions:
+        if one.problem:
+            click.echo(f"PROBLEM mappings/{one.file}: {one.key} {one.problem}")
+    for line in _table(checked.expressions, width()):
+        click.echo(line)
+
+
+def _table(expressions: Iterable[Specimen], columns: int) -> Iterable[str]:
+    """A line an expression, under the rows that it is shown on; what does not fit into the terminal is cut."""
+    for (file, rows), group in groupby(expressions, key=lambda each: (each.file, each.rows)):
+        each = list(group)
+        yield _cut(f"\nmappings/{file}, for {', '.join(rows) or 'no row yet'}", columns)
+        texts = {one.key: " ".join(one.expression.split()) for one in each}
+        place, kind, long = (max(map(len, words)) for words in (texts, [one.kind for one in each], texts.values()))
+        room = min(long, max((columns - place - kind - 10) // 2, 12))
+        for one in each:
+            line = f"  {one.key:{place}}  {one.kind:{kind}}  {_cut(texts[one.key], room):{room}}  -> {' | '.join(_values(one))}"
+            yield _cut(line, columns)
+
+
+def _values(specimen: Specimen) -> Iterable[str]:
+    from reconcile.report.cells import visible  # noqa: PLC0415 - deferred: heavy
+
+    if specimen.problem:
+        return ["no result for some row"]
+    quote = "'" if specimen.kind == "VARCHAR" else ""
+    return ["NULL" if value is None else f"{quote}{visible(value)}{quote}" for value in specimen.values]
+
+
+def _cut(line: str, room: int) -> str:
+    return line if len(line) <= room else f"{line[: room - 1]}…"

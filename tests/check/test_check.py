@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -69,8 +70,51 @@ def test_the_answer_can_be_read_by_a_program(good_office):
     _token(good_office, "a-wrong-token")
     ended = check(good_office, "--json")
     assert ended.code == 16
-    assert [each["problem"] for each in json.loads(ended.out)["people"]] == ["", "", ""]
-    assert [bool(each["problem"]) for each in json.loads(ended.out)["okta"]].count(True) == 1
+    assert [each["problem"] for each in json.loads(ended.out)["systems"]["people"]] == ["", "", ""]
+    assert [bool(each["problem"]) for each in json.loads(ended.out)["systems"]["okta"]].count(True) == 1
+
+
+@pytest.mark.parametrize("read", [True, False], ids=["read before", "never read"])
+def test_every_expression_is_shown_with_its_type_on_three_people(good_office, read, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "140")
+    if read:
+        assert good_office.run("extract").code == 0
+    ended = check(good_office)
+    assert ended.code == 0
+    assert "mappings/okta.toml, for 00000, 00001, 00002\n" in ended.out
+    assert re.search(
+        r"^  attributes\.email +VARCHAR  mail +-> 'p00000@example.com' \| 'p00001@example.com' \| 'p0", ended.out, re.MULTILINE
+    )
+    assert re.search(r"^  groups\.departments\.group_expression +VARCHAR  lower\(department\) +-> 'sales' \| 'eng", ended.out, re.MULTILINE)
+    told = {each["key"]: each for each in json.loads(check(good_office, "--json").out)["expressions"] if each["file"] == "okta.toml"}
+    assert told["who"]["kind"] == "BOOLEAN"
+    assert told["attributes.department"]["values"] == ["Sales", "Engineering", "Finance"]
+
+
+def test_no_line_is_longer_than_the_terminal(good_office, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "72")
+    good_office.edit("mappings/okta.toml", 'department = "department"', f'department = "coalesce(department, {"mail, " * 40}mail)"')
+    expressions = check(good_office).out.partition("\n\n")[2]
+    assert 60 < max(map(len, expressions.splitlines())) <= 72
+
+
+@pytest.mark.parametrize("read", [True, False], ids=["read before", "never read"])
+def test_a_row_that_has_no_result_is_told_and_stops_the_plan(good_office, read):
+    if read:
+        assert good_office.run("extract").code == 0
+    good_office.lines(lambda lines: [line.replace("p00017@", "nobody@") for line in lines])
+    if read:
+        assert good_office.run("extract").code == 0
+    good_office.edit(
+        "mappings/identities.toml", 'department = "Department"', "department = \"CAST(replace(Mail, 'p', '')[:5] AS INTEGER)\""
+    )
+    sentence = _problem(check(good_office))
+    for word in ("mappings/identities.toml: source.0.attributes.department", "the row 00017 of people", "'nobod'"):
+        assert word in sentence
+    assert good_office.run("extract").code == 0
+    plan = good_office.run("plan")
+    assert plan.code == 16
+    assert "cannot be computed for some row" in plan.err
 
 
 def _token(story: Story, text: str) -> None:

@@ -155,7 +155,7 @@ def _connection() -> duckdb.DuckDBPyConnection:
 def words() -> Language:
     """The language, which parses each text once."""
     real = language()
-    return Language(cache(real.parse), real.stability, real.other_functions)
+    return Language(cache(real.parse), real.stability, real.other_functions, real.kind_of)
 
 
 @dataclass(slots=True)

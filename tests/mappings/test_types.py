@@ -1,0 +1,74 @@
+"""An expression gives what has to stand where it stands; a mistake is told with its place."""
+
+import pytest
+
+from mappings.load import load_mappings
+from mappings.problems import BadConfiguration
+from reconcile.store import language
+
+IDENTITIES = """name = "mail"
+[[source]]
+connector = "people"
+anchor = "Number"
+where = "{where}"
+[source.attributes]
+mail = "{mail}"
+[source.lifecycle]
+start = "{start}"
+"""
+TARGET = """target = "app"
+who = "{who}"
+[attributes]
+login = "{login}"
+[groups.staff]
+group = "staff"
+when = "{when}"
+"""
+FITTING = {"where": "true", "mail": "Mail", "start": "Start", "who": "true", "login": "mail", "when": "mail <> ''"}
+
+
+def problems(tmp_path, *, seen: bool = True, **changed: str) -> list[str]:
+    texts = FITTING | changed
+    (tmp_path / "identities.toml").write_text(IDENTITIES.format(**texts), encoding="utf-8")
+    (tmp_path / "app.toml").write_text(TARGET.format(**texts), encoding="utf-8")
+    columns = frozenset({"Number", "Mail", "Start"}) if seen else None
+    try:
+        load_mappings(tmp_path, language(), frozenset({"people", "app"}), lambda _: columns)
+    except BadConfiguration as error:
+        return [str(problem) for problem in error.problems]
+    return []
+
+
+@pytest.mark.parametrize("seen", [True, False], ids=["columns known", "never read"])
+@pytest.mark.parametrize(
+    ("key", "place"),
+    [("where", "identities.toml:5: source.0.where"), ("who", "app.toml:2: who"), ("when", "app.toml:7: groups.staff.when")],
+)
+def test_a_condition_that_gives_text_is_a_mistake(tmp_path, key, place, seen):
+    (problem,) = problems(tmp_path, seen=seen, **{key: "'yes'"})
+    assert problem == f"mappings/{place}: gives VARCHAR; true or false is expected (BOOLEAN), such as worker_type = 'Employee'"
+
+
+@pytest.mark.parametrize("text", ["Start", "CAST(Start AS DATE)", "strptime(Start, '%d.%m.%Y')", "NULL"])
+def test_a_date_is_a_date_or_text_or_nothing(tmp_path, text):
+    assert problems(tmp_path, start=text) == []
+
+
+def test_a_number_is_no_date(tmp_path):
+    (problem,) = problems(tmp_path, start="length(Start)")
+    assert (
+        problem
+        == "mappings/identities.toml:9: source.0.lifecycle.start: gives BIGINT; a date is expected (DATE, or text such as 2026-03-02)"
+    )
+
+
+def test_a_function_that_does_not_take_text_is_a_mistake(tmp_path):
+    (problem,) = problems(tmp_path, login="mail + 1")
+    assert problem.startswith("mappings/app.toml:4: attributes.login: cannot be computed over text: No function matches")
+    assert "\n" not in problem
+
+
+def test_a_person_has_no_row_of_a_system(tmp_path):
+    assert problems(tmp_path, mail="record_status") == []
+    (problem,) = problems(tmp_path, login="record_status")
+    assert problem.startswith("mappings/app.toml:4: attributes.login: there is no column 'record_status'")
