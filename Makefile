@@ -1,16 +1,17 @@
-# make demo   the whole job on a sample company, start to end
-# make test   the tests
-# make laws   the laws of the decision on many more worlds
-# make check  format, lint, types, import contracts, sizes
-# make bench  figures; nothing here fails on a time
-# make lock   pins every dependency again, with hashes
+# make demo     the whole job on a sample company, start to end
+# make test     the tests
+# make laws     the laws of the decision on many more worlds
+# make mutants  breaks what decides in one place at a time; every fault must be found by a test
+# make check    format, lint, types, import contracts, sizes
+# make bench    figures; nothing here fails on a time
+# make lock     pins every dependency again, with hashes
 
 PYTHONS := python3 python3.13 python3.12 python3.11 python
 PYTHON ?= $(shell for p in $(PYTHONS); do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test laws check bench lock clean
+.PHONY: demo test laws mutants check bench lock clean
 
 demo: .venv/.ready
 	@$(BIN)/python -m reconcile.demo
@@ -20,6 +21,9 @@ test: .venv/.ready-dev
 
 laws: .venv/.ready-dev
 	HYPOTHESIS_PROFILE=laws $(BIN)/python -m pytest tests/laws --timeout=0
+
+mutants: .venv/.ready-dev
+	$(BIN)/python -m tests.mutation
 
 check: .venv/.ready-dev
 	$(BIN)/ruff format --check .
