@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from tests.mutation.faults import Fault, faults
@@ -23,6 +24,7 @@ def main() -> int:
     chosen = [fault for fault in faults() if not wanted or any(word in fault.name for word in wanted)]
     with tempfile.TemporaryDirectory() as folder:
         copy = _copied(Path(folder) / "copy")
+        _pass_unbroken({path for fault in chosen for path in fault.tests}, copy)
         survivors = [fault for number, fault in enumerate(chosen, 1) if not _told(fault, f"{number} of {len(chosen)}", copy)]
     print(f"{len(chosen) - len(survivors)} of {len(chosen)} faults were found.")
     return 1 if survivors else 0
@@ -37,26 +39,33 @@ def _copied(into: Path) -> Path:
     return into
 
 
+def _pass_unbroken(tests: set[str], copy: Path) -> None:
+    """Ends everything where a test fails without a fault: it would find any."""
+    code, said = _run(sorted(tests), copy)
+    if code != 0:
+        raise SystemExit(f"The tests do not pass while nothing is broken.\n{said}")
+
+
 def _told(fault: Fault, number: str, copy: Path) -> bool:
     began = time.monotonic()
     path = copy / fault.file
     whole = path.read_text(encoding="utf-8")
     path.write_text(fault.inject(whole), encoding="utf-8")
     try:
-        found = _found(fault, copy)
+        code, said = _run(fault.tests, copy)
     finally:
         path.write_text(whole, encoding="utf-8")
-    print(f"{number}  {'found   ' if found else 'SURVIVED'}  {time.monotonic() - began:4.0f} s  {fault.name}", flush=True)
-    return found
+    if code not in (0, 1):
+        raise SystemExit(f"{fault.name}: the tests could not be run\n{said}")
+    by = next((line.removeprefix("FAILED ").partition(" - ")[0] for line in said.splitlines() if line.startswith("FAILED ")), "")
+    print(f"{number}  {'found   ' if code else 'SURVIVED'}  {time.monotonic() - began:4.0f} s  {fault.name}  {by}", flush=True)
+    return code == 1
 
 
-def _found(fault: Fault, copy: Path) -> bool:
-    """Whether a test fails. A run that ends in any other way is a mistake of the list."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *fault.tests]
+def _run(tests: Iterable[str], copy: Path) -> tuple[int, str]:
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
     done = subprocess.run(command, cwd=copy, env={**os.environ, "PYTHONPATH": str(copy)}, capture_output=True, text=True, check=False)
-    if done.returncode not in (0, 1):
-        raise SystemExit(f"{fault.name}: the tests could not be run\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
-    return done.returncode == 1
+    return done.returncode, done.stdout[-4000:] + done.stderr[-2000:]
 
 
 if __name__ == "__main__":
