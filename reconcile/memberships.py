@@ -35,6 +35,7 @@ def decide_memberships(store: Store, view: TargetView) -> Decision:
     findings += [finding for name in view.mapping.fully_managed for finding in _manage(store, view, name, groups)]
     # An unclaimed account loses a fully managed group only where it is proven that nobody claims it.
     claims_proven = not store.value("unclear_rows")
+    store.do("make_grantees", "make_changing", target=view.name)
     changes = [_Change(*row) for row in store.rows("membership_changes", target=view.name, claims_proven=claims_proven)]
     subjects = subjects_of(store, {change.anchor for change in changes if change.anchor})
     ids = sorted({change.account_id for change in changes if change.account_id})

@@ -58,26 +58,63 @@ LEFT JOIN (
 ) AS proven ON proven.name = known.id
 WHERE known.system = $target AND known.valid_to IS NULL AND proven.name IS NULL;
 
+-- make_grantees --
+-- The people who should hold what rules grant them. Who is MISSING is remembered with the account that is gone; the new one has no id yet.
+CREATE OR REPLACE TABLE grantee AS
+SELECT anchor, situation, CASE WHEN situation = 'MISSING' THEN '' ELSE coalesce(account_id, '') END AS account_id
+FROM identity_situation
+WHERE expected IN ('due', 'away') AND situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND');
+
+-- make_changing --
+-- The accounts that hold anything else than what rules grant them, judged by a sum over each account's memberships: on most nights few of many. Who has no account yet is one of them.
+CREATE OR REPLACE TABLE changing AS
+WITH judged AS (
+    SELECT entitlement_id FROM grant_row
+    UNION SELECT entitlement_id FROM fully_managed
+    UNION SELECT entitlement_id FROM store.granted WHERE target = $target
+),
+granted_by_several AS (
+    SELECT entitlement_id FROM (SELECT DISTINCT entitlement_id, rule FROM grant_row) GROUP BY entitlement_id HAVING count(*) > 1
+),
+granted_once AS (
+    SELECT anchor, entitlement_id FROM grant_row WHERE entitlement_id NOT IN (SELECT entitlement_id FROM granted_by_several)
+    UNION ALL
+    SELECT DISTINCT anchor, entitlement_id FROM grant_row WHERE entitlement_id IN (SELECT entitlement_id FROM granted_by_several)
+),
+granted AS (SELECT anchor, bit_xor(hash(entitlement_id)) AS mark, count(*) AS memberships FROM granted_once GROUP BY anchor),
+wanted AS (
+    SELECT grantee.account_id, granted.mark, granted.memberships FROM granted JOIN grantee USING (anchor) WHERE grantee.account_id <> ''
+),
+held AS (
+    -- Two accounts with one hash are judged together, and compared one by one if their sum differs.
+    SELECT hash(account_id) AS account, bit_xor(hash(entitlement_id)) AS mark, count(*) AS memberships FROM store.membership_version
+    WHERE system = $target AND valid_to IS NULL AND entitlement_id IN (SELECT entitlement_id FROM judged)
+    GROUP BY account
+)
+SELECT account.account_id, account.anchor
+FROM account_situation AS account
+LEFT JOIN wanted ON wanted.account_id = account.account_id
+LEFT JOIN held ON held.account = hash(account.account_id)
+WHERE wanted.mark IS DISTINCT FROM held.mark OR wanted.memberships IS DISTINCT FROM held.memberships
+UNION ALL
+SELECT '', anchor FROM grantee WHERE account_id = '';
+
 -- membership_changes --
 -- Memberships to add and to remove. A removal needs that this job granted it, or that the group is declared fully managed.
 WITH granted AS (
     SELECT grant_row.anchor, grant_row.entitlement_id, string_agg(DISTINCT grant_row.rule, ', ' ORDER BY grant_row.rule) AS rules
-    FROM grant_row JOIN due ON due.anchor = grant_row.anchor
-    WHERE due.expected IN ('due', 'away')
+    FROM grant_row
+    WHERE grant_row.anchor IN (SELECT anchor FROM changing)
     GROUP BY ALL
 ),
-wanted AS (
-    -- Who is MISSING is remembered with the account that is gone; the new one has no id yet.
-    SELECT granted.*, situation.situation,
-        CASE WHEN situation.situation = 'MISSING' THEN '' ELSE coalesce(situation.account_id, '') END AS account_id
-    FROM granted JOIN identity_situation AS situation USING (anchor)
-    WHERE situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND')
-),
+wanted AS (SELECT granted.*, grantee.situation, grantee.account_id FROM granted JOIN grantee USING (anchor)),
 member AS (
     SELECT DISTINCT account_id, entitlement_id FROM store.membership_version
-    WHERE system = $target AND valid_to IS NULL
+    WHERE system = $target AND valid_to IS NULL AND account_id IN (SELECT account_id FROM changing)
 ),
-owned AS (SELECT account_id, entitlement_id FROM store.granted WHERE target = $target),
+owned AS (
+    SELECT account_id, entitlement_id FROM store.granted WHERE target = $target AND account_id IN (SELECT account_id FROM changing)
+),
 settled_account AS (
     SELECT situation.account_id, situation.situation, situation.anchor, coalesce(due.expected, '') AS expected
     FROM account_situation AS situation LEFT JOIN due USING (anchor)
