@@ -18,7 +18,7 @@ from mappings.load import Mappings, load_mappings
 from mappings.problems import BadConfiguration, Problem, line_of, near_miss, problems_of, read_toml
 from mappings.rules import Model
 from reconcile.errors import NoProject
-from reconcile.model import Verb
+from reconcile.limits import Guards
 
 FILE = "reconcile.toml"
 
@@ -39,50 +39,6 @@ class ProjectSettings(Model):
         if value not in zones:
             raise ValueError(f"there is no time zone {value!r}{near_miss(value, zones)}")
         return value
-
-
-class Limit(Model):
-    """A plan is refused where it has more than `count`, or more than `floor` and more than `percent` of the accounts."""
-
-    percent: Annotated[float, Field(ge=0, le=100)] | None = None
-    count: Annotated[int, Field(ge=0)] | None = None
-    floor: Annotated[int, Field(ge=0)] = 0
-
-
-class Limits(Model):
-    """A limit for each verb. What is not given here is taken from the defaults, never from nowhere."""
-
-    deactivate: Limit = Limit(percent=5, floor=5)
-    suspend: Limit = Limit(percent=5, floor=5)
-    create: Limit = Limit(percent=100, floor=20)
-    reactivate: Limit = Limit(percent=5, floor=5)
-    update: Limit = Limit(percent=50, floor=50)
-    add_member: Limit = Limit()
-    remove_member: Limit = Limit(percent=20, floor=20)
-    delete: Limit = Limit(count=10)
-
-    def of(self, verb: Verb) -> Limit:
-        limit: Limit = getattr(self, verb.value)
-        return limit
-
-
-class Guards(Limits):
-    """`[guards]`: the limits, and for a target its own under `[guards.targets.NAME]`."""
-
-    targets: Mapping[str, Limits] = Field(default_factory=dict)
-
-    def limit(self, target: str, verb: Verb) -> Limit:
-        """The limit for one verb in one target: its own where one is written, else the common one.
-
-        One that states something else than a percentage keeps the usual one with its floor: an absolute number alone lets a third of a
-        small company go. `{}` is no limit.
-        """
-        own = self.targets.get(target)
-        stated = own.of(verb) if own is not None and verb.value in own.model_fields_set else self.of(verb)
-        if "percent" in stated.model_fields_set or not stated.model_fields_set:
-            return stated
-        usual = Limits().of(verb)
-        return stated.model_copy(update={"percent": usual.percent, "floor": max(usual.floor, stated.floor)})
 
 
 class Protected(Model):
@@ -171,7 +127,7 @@ def load_project(folder: Path, language: Language, seen: Callable[[Path], Mappin
         problems += error.problems
     if file is not None and mappings is not None:
         text = (folder / FILE).read_text(encoding="utf-8")
-        problems += [*_unknown_targets(file, mappings, text), *_unknown_systems(file, names, text)]
+        problems += [*_unknown_names(file, mappings, text), *_unknown_systems(file, names, text)]
     if problems or file is None or mappings is None:
         raise BadConfiguration(problems)
     checked = {name: each for name, each in connectors.items() if each is not None}
@@ -226,15 +182,17 @@ def _read_connector(name: str, settings: object, text: str, problems: list[Probl
         return None
 
 
-def _unknown_targets(file: ProjectFile, mappings: Mappings, text: str) -> list[Problem]:
+def _unknown_names(file: ProjectFile, mappings: Mappings, text: str) -> list[Problem]:
+    """What the guards and the protected accounts name and no mapping file has."""
     targets = [mapping.target for mapping in mappings.targets]
-    named = [(["guards", "targets", name], name) for name in file.guards.targets]
-    named += [(["protected", "accounts", name], name) for name in file.protected.accounts]
-    return [
-        Problem(FILE, line_of(text, path), ".".join(path), f"no mapping file has the target {name!r}{near_miss(name, targets)}")
-        for path, name in named
+    attributes = [name for mapping in mappings.targets for name in mapping.attributes]
+    told = list(file.guards.unknown(targets, attributes, mappings.identities.attributes()))
+    told += [
+        (["protected", "accounts", name], f"no mapping file has the target {name!r}{near_miss(name, targets)}")
+        for name in file.protected.accounts
         if name not in targets
     ]
+    return [Problem(FILE, line_of(text, path), ".".join(path), message) for path, message in told]
 
 
 def _unknown_systems(file: ProjectFile, connectors: frozenset[str], text: str) -> list[Problem]:

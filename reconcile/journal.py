@@ -6,6 +6,7 @@ Beside the store rather than in it: it can be read while it is written, and 15,0
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from reconcile.model import LinkChange, Operation, Outcome, OutcomeKind, Run
+from reconcile.model import LinkChange, Operation, Outcome, OutcomeKind, Plan, Run
 
 FILE = "journal.sqlite"
 
@@ -33,6 +34,14 @@ CREATE TABLE IF NOT EXISTS entry (
     outcome TEXT NOT NULL DEFAULT '',
     detail TEXT NOT NULL DEFAULT '',
     at TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS intended (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    run TEXT NOT NULL REFERENCES run (id),
+    run_date TEXT NOT NULL,
+    target TEXT NOT NULL,
+    verb TEXT NOT NULL,
+    operations INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS entry_of_run ON entry (run, kind);
 """
@@ -89,6 +98,16 @@ class Journal:
 
     def begin(self, run: str, plan_digest: str) -> None:
         self._connection.execute("INSERT INTO run (id, plan, started) VALUES (?, ?, ?)", (run, plan_digest, _now()))
+
+    def set_out(self, run: str, plan: Plan) -> None:
+        """How much the run sets out to do, for later nights to be compared with: a row a target and verb, and one for the run itself."""
+        sizes = Counter((operation.target, operation.verb) for operation in plan.operations)
+        rows = [("", "", 0), *((target, verb, count) for (target, verb), count in sorted(sizes.items()))]
+        with self._together():
+            self._connection.executemany(
+                "INSERT INTO intended (run, run_date, target, verb, operations) VALUES (?, ?, ?, ?, ?)",
+                ((run, plan.run_date, *row) for row in rows),
+            )
 
     def end(self, run: str) -> None:
         self._connection.execute("UPDATE run SET ended = ? WHERE id = ?", (_now(), run))
@@ -151,6 +170,12 @@ class Journal:
             (sequence, most),
         )
         return [Fact(number, EntryKind(kind), *rest) for number, kind, *rest in rows]
+
+    def sizes_after(self, sequence: int) -> list[tuple[int, str, str, str, str, int]]:
+        """How much runs set out to do, since an entry, in order: sequence, run, its date, target, verb, operations."""
+        return self._connection.execute(
+            "SELECT sequence, run, run_date, target, verb, operations FROM intended WHERE sequence > ? ORDER BY sequence", (sequence,)
+        ).fetchall()
 
     def _add(self, run: str, kind: EntryKind, operation: Operation, outcome: Outcome | None = None) -> None:
         account = (outcome.account_id if outcome else "") or operation.account_id

@@ -16,6 +16,7 @@ from mappings.expressions import Language
 from mappings.problems import BadConfiguration, Problem
 from reconcile import __version__
 from reconcile.ability import impossible
+from reconcile.background import Background, background_of
 from reconcile.config import Project
 from reconcile.correlate import correlate
 from reconcile.decision import Decision, TargetView, index_by_anchor, together
@@ -43,6 +44,14 @@ def nobody_watches(_store: Store, _view: TargetView) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class _Counted:
+    """What guards know of one target beside its operations."""
+
+    census: Census
+    background: Background
+
+
+@dataclass(frozen=True, slots=True)
 class Planner:
     """What a plan is computed from, beside the store."""
 
@@ -57,19 +66,20 @@ class Planner:
         self._refuse_the_impossible()
         snapshots = self._snapshots(store)
         trust = latest_trust(store, snapshots)
-        decisions, census = self._decide(store, trust, run_date)
+        decisions, counted = self._decide(store, trust, run_date)
         findings = [*frozen_findings(trust), *_quarantined(store, snapshots), *decisions.findings]
         operations = ordered(decisions.operations)
+        census = tuple(each.census for each in counted)
         plan = Plan(
             run_date=run_date.isoformat(),
             planner=__version__,
             snapshots=snapshots,
             mapping=self.project.digest,
             scopes=trust.scopes,
-            census=tuple(census),
+            census=census,
             operations=operations,
             findings=tuple(sorted(findings, key=_finding_order)),
-            verdicts=judge(self.project.file.guards, census, operations),
+            verdicts=judge(self.project.file.guards, census, operations, [each.background for each in counted]),
             links=tuple(sorted(decisions.links, key=lambda link: (link.target, link.anchor, link.account_id))),
         )
         return digested(plan)
@@ -91,24 +101,25 @@ class Planner:
             raise NothingExtracted(missing)
         return {system: known[system] for system in sorted(used)}
 
-    def _decide(self, store: Store, trust: Trust, run_date: date) -> tuple[Decision, list[Census]]:
+    def _decide(self, store: Store, trust: Trust, run_date: date) -> tuple[Decision, list[_Counted]]:
         mappings = self.project.mappings
         if trust.doubted(source.connector for source in mappings.identities.source):
             # Any source may be the one that says who somebody is, so while one is in doubt, everybody is.
             return Decision(), []
         problems = gather_identities(store, mappings.identities, self.language, run_date)
-        decisions, census = [Decision(findings=tuple(_row_finding(problem) for problem in problems))], []
+        decisions, counted = [Decision(findings=tuple(_row_finding(problem) for problem in problems))], []
         for mapping in mappings.targets:
             if mapping.target in trust.records_doubted:
                 continue
             reasons = attribute_reasons(mapping, mappings.identities, self.language)
             view = TargetView(mapping.target, self.traits[mapping.target], mapping, reasons)
-            decision, counted = self._decide_target(store, view, trust)
+            decision, census = self._decide_target(store, view, trust)
             self.watch(store, view)
             decisions.append(decision)
-            census.append(counted)
+            background = background_of(store, view, self.project.file.guards, decision.operations, run_date)
+            counted.append(_Counted(census, background))
         # Whoever is barred in one target is not barred in another: each is decided by itself.
-        return _all(decisions), census
+        return _all(decisions), counted
 
     def _decide_target(self, store: Store, view: TargetView, trust: Trust) -> tuple[Decision, Census]:
         correlation = correlate(store, view.mapping, view.traits, self.project.mappings.identities.name)

@@ -161,6 +161,7 @@ class Session:
                 raise UnfinishedRun(unfinished[0])
             run = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
             journal.begin(run, plan.digest)
+            journal.set_out(run, plan)
             journal.link(run, plan.links)
             return self._carry_out(plan, journal, run, told)
 

@@ -1,4 +1,4 @@
-"""Taking over into the store what the journal knows: the links, the grants, and whom this job put to rest. Safe to repeat after any crash."""
+"""Taking over into the store what the journal knows: links, grants, whom this job put to rest, and how much runs did. Safe to repeat."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ BATCH = 100_000
 """Facts that are taken over at once."""
 
 _COLUMNS = ("sequence", "kind", "run", "target", "anchor", "account_id", "entitlement_id", "because", "since")
+_NIGHT = ("sequence", "run", "run_date", "target", "verb", "operations")
 
 
 def settle(store: Store, journal: Journal) -> int:
@@ -31,4 +32,11 @@ def settle(store: Store, journal: Journal) -> int:
                 sequence=facts[-1].sequence,
             )
         count += len(facts)
+    _settle_nights(store, journal)
     return count
+
+
+def _settle_nights(store: Store, journal: Journal) -> None:
+    with store.transaction():
+        for row in journal.sizes_after(store.value("last_night")):
+            store.do("put_night", **dict(zip(_NIGHT, row, strict=True)))

@@ -151,6 +151,14 @@ class Store:
         grouped = self._connection.table(source).aggregate([duckdb.ColumnExpression(key), *picked], _quoted(key))
         self._create(into, grouped)
 
+    def tally(self, source: str, pairs: Sequence[tuple[str, str]]) -> list[int]:
+        """How many rows of a working table have each value, given as pairs of a column and what it holds as text."""
+        if not pairs:
+            return []
+        wanted = [duckdb.ColumnExpression(name).cast("VARCHAR") == duckdb.ConstantExpression(value) for name, value in pairs]
+        counts = [duckdb.FunctionExpression("count_if", each) for each in wanted]
+        return [int(count) for count in self._connection.table(source).aggregate(counts).fetchall()[0]]
+
     def union(self, into: str, sources: Sequence[str]) -> None:
         """A working table of the rows of several, which have the same columns in the same order."""
         together = self._connection.table(sources[0])

@@ -115,6 +115,17 @@ CREATE TABLE IF NOT EXISTS store.rest (
     PRIMARY KEY (target, account_id)
 );
 
+-- create_night --
+-- How much of what each live run set out to do: what is usual. One row a run has no target: the run itself.
+CREATE TABLE IF NOT EXISTS store.night (
+    sequence BIGINT NOT NULL PRIMARY KEY,
+    run VARCHAR NOT NULL,
+    run_date VARCHAR NOT NULL,
+    target VARCHAR NOT NULL,
+    verb VARCHAR NOT NULL,
+    operations BIGINT NOT NULL
+);
+
 -- create_settled --
 -- How far the journal has been taken over into links and ledger.
 CREATE TABLE IF NOT EXISTS store.settled (sequence BIGINT NOT NULL);

@@ -79,3 +79,11 @@ WITH newest AS (
 latest AS (SELECT system, max(number) AS number FROM store.snapshot GROUP BY system)
 SELECT newest.target, newest.account_id, newest.anchor, newest.state, coalesce(latest.number, 0), newest.since, newest.run
 FROM newest LEFT JOIN latest ON latest.system = newest.target;
+
+-- last_night --
+-- The last size of a run that the store knows.
+SELECT coalesce(max(sequence), 0) FROM store.night;
+
+-- put_night --
+-- How much of one verb a run set out to do in one target; without a target: that there was a run.
+INSERT INTO store.night VALUES ($sequence, $run, $run_date, $target, $verb, $operations);

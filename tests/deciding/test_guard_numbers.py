@@ -5,8 +5,8 @@ import re
 import pytest
 
 from reconcile.amounts import Extent
-from reconcile.config import Guards, Limit
 from reconcile.guards import judge
+from reconcile.limits import Guards, Limit
 from reconcile.model import Because, Census, Operation, Plan, Situation, Verb
 from reconcile.report.contents import groups
 from reconcile.report.html import page
@@ -52,7 +52,7 @@ def test_one_account_more_than_the_share_is_refused():
     found = verdict(Limit(percent=20), removals(accounts=11, each=1), census(50))
     assert not found.passed
     assert found.message.startswith("Refused: 11 memberships of 11 accounts would be removed in app (22.0% of 50 accounts or people); ")
-    assert "the limit is 20% above a floor of 0. Among them p0@x, p1@x, p2@x, p3@x, p4@x and 6 more. Read the plan;" in found.message
+    assert "the limit is 20% above a floor of 0. Among them p0@x, p1@x, p2@x, p3@x, p4@x and 6 more. Read the plan." in found.message
 
 
 def test_the_count_is_of_memberships():

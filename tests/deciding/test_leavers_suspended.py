@@ -9,8 +9,8 @@ import pytest
 
 from connectors.contract import AccountState, Capability
 from mappings.problems import BadConfiguration
-from reconcile.config import Guards, Limit
 from reconcile.guards import judge
+from reconcile.limits import Guards, Limit
 from reconcile.model import Because, Census, FindingKind, Operation, Situation, Verb
 from tests.laws import engine
 

@@ -6,9 +6,11 @@ import itertools
 import pytest
 
 from reconcile.journal import EntryKind, Journal
-from reconcile.model import Because, LinkChange, Operation, Outcome, OutcomeKind, Situation, Verb
+from reconcile.model import Because, LinkChange, Operation, Outcome, OutcomeKind, Plan, Situation, Verb
 from reconcile.settle import settle
 from reconcile.store import Store
+
+from .guard_worlds import change
 
 
 def link(anchor: str, account: str, *, forget: bool = False) -> LinkChange:
@@ -106,3 +108,28 @@ def test_a_store_of_before_is_opened_and_knows_nobody_who_rests(tmp_path):
         store._connection.execute("DROP TABLE store.rest").fetchall()
     with Store.open(tmp_path, write=True) as store:
         assert store._connection.execute("SELECT * FROM store.rest").fetchall() == []
+
+
+def test_how_much_a_run_set_out_to_do_is_known_once(tmp_path):
+    removals = [change(Verb.REMOVE_MEMBER, number, "g") for number in range(3)]
+    plan = Plan(
+        run_date="2026-03-02",
+        planner="0",
+        snapshots={},
+        mapping="",
+        scopes=(),
+        census=(),
+        operations=(change(Verb.DEACTIVATE, 1), *removals),
+        findings=(),
+        verdicts=(),
+    )
+    with contextlib.closing(Journal(tmp_path)) as journal, Store.open(tmp_path, write=True) as store:
+        for run in ("one", "two"):
+            journal.begin(run, "digest")
+            journal.set_out(run, plan)
+            settle(store, journal)
+            settle(store, journal)
+        found = store.rows("past_nights", target="app", run_date="2026-03-03", nights=30)
+        assert found == [("2026-03-02", "deactivate", 2), ("2026-03-02", "remove_member", 6)]
+        elsewhere = store.rows("past_nights", target="other", run_date="2026-03-03", nights=30)
+        assert elsewhere == [("2026-03-02", "", 0)]

@@ -13,12 +13,14 @@ from pydantic.fields import FieldInfo
 
 import mappings.rules
 import reconcile.config
+import reconcile.limits
 from connectors.hr_csv.companion import OkFile
 from connectors.okta.settings import OAuthSettings
 from connectors.registry import BUILT_IN, settings_model
 from connectors.scim.dialect import Dialect, Rate
 from mappings.rules import AttributeRule, CorrelationKey, GroupRule, Identities, IdentitySource, Lifecycle, TargetMapping
-from reconcile.config import Guards, Limit, Limits, ProjectFile, ProjectSettings, Protected, Reading
+from reconcile.config import ProjectFile, ProjectSettings, Protected, Reading
+from reconcile.limits import Admins, DimensionLimits, GroupLimits, Guards, Limit, Limits, Usual
 
 PAGE = (Path(__file__).parents[2] / "docs/configuration.md").read_text(encoding="utf-8")
 
@@ -26,6 +28,10 @@ DESCRIBED: Mapping[str, type[BaseModel]] = {
     "`[project]`": ProjectSettings,
     "`[reading.NAME]`": Reading,
     "`[guards]`": Guards,
+    "`[guards.groups]`": GroupLimits,
+    "`[guards.dimensions.ATTRIBUTE]`": DimensionLimits,
+    "`[guards.admins.TARGET]`": Admins,
+    "`[guards.usual]`": Usual,
     "A limit": Limit,
     "`[protected]`": Protected,
     **{f'`type = "{name}"`': settings_model(kind) for name, kind in BUILT_IN.items()},
@@ -58,7 +64,7 @@ def as_shown(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True)
     if value is None:
         return "none"
-    if isinstance(value, Lifecycle):
+    if isinstance(value, Lifecycle | GroupLimits | Usual):
         return "its own table"
     return f"`{as_toml(value)}`"
 
@@ -76,7 +82,7 @@ def as_toml(value: object) -> str:
         case Mapping():
             return f"{{ {', '.join(f'{name} = {as_toml(inner)}' for name, inner in value.items())} }}" if value else "{}"
         case Sequence() | frozenset():
-            return f"[{', '.join(map(as_toml, sorted(value)))}]"
+            return f"[{', '.join(sorted(map(as_toml, value)))}]"
         case _:
             raise AssertionError(f"say how {value!r} is shown on the page")
 
@@ -87,7 +93,7 @@ def test_the_page_names_every_setting_with_its_default(heading: str) -> None:
     assert settings_under(heading) == {name: as_shown(field) for name, field in fields.items()}
 
 
-@pytest.mark.parametrize("module", [mappings.rules, reconcile.config])
+@pytest.mark.parametrize("module", [mappings.rules, reconcile.config, reconcile.limits])
 def test_every_model_of_a_configuration_file_has_its_table(module: object) -> None:
     models = {each for _, each in inspect.getmembers(module, inspect.isclass) if issubclass(each, mappings.rules.Model)}
     # ProjectFile holds the tables themselves; Limits are what Guards give for all targets.

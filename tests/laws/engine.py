@@ -37,10 +37,11 @@ from mappings.expressions import Language
 from mappings.load import Mappings
 from mappings.rules import Identities, TargetMapping
 from reconcile.apply import Applier
-from reconcile.config import Guards, Limit, Project, ProjectFile, ProjectSettings, Protected, Reading
+from reconcile.config import Project, ProjectFile, ProjectSettings, Protected, Reading
 from reconcile.explanation import Explanation
 from reconcile.extract import Extract
 from reconcile.journal import Journal
+from reconcile.limits import GroupLimits, Guards, Limit
 from reconcile.model import Outcome, Plan, Verb
 from reconcile.plan import Planner
 from reconcile.settle import settle
@@ -52,7 +53,13 @@ from .worlds import EMAIL, LOGIN, TARGET, UNIQUE, HrSource, World
 
 TRAITS = Traits(login=LOGIN, email=EMAIL, immutable=frozenset({LOGIN}), unique=UNIQUE, can=Capability(suspend=True, delete=True))
 NO_LIMIT = Limit()
-OPEN_GUARDS = Guards(**{verb.value: NO_LIMIT for verb in Verb})
+OPEN_GUARDS = Guards(
+    **{verb.value: NO_LIMIT for verb in Verb},
+    attribute=NO_LIMIT,
+    groups=GroupLimits(add_member=NO_LIMIT, remove_member=NO_LIMIT),
+    privileged=NO_LIMIT,
+    lose_app=NO_LIMIT,
+)
 _numbers = itertools.count()
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.config import Guards, Limit
+from reconcile.background import AdminsNow, AppHolding, Background, Dimension
 from reconcile.guards import judge
+from reconcile.limits import Admins, DimensionLimits, GroupLimits, Guards, Limit, Usual
 from reconcile.model import Because, Census, Operation, Situation, Verb
 
 from .worlds import TARGET
@@ -55,5 +58,75 @@ def test_what_a_larger_company_is_refused_a_smaller_one_is_refused_too(limit: Li
 @given(LIMITS, st.integers(0, 30), st.sampled_from(Verb), st.integers(0, 20))
 def test_a_plan_is_refused_exactly_above_its_count_or_above_floor_and_share(limit: Limit, accounts: int, verb: Verb, count: int) -> None:
     above_count = limit.count is not None and count > limit.count
-    above_share = limit.percent is not None and count > limit.floor and 100 * count > limit.percent * accounts
+    # Of nobody knows how many, any change is all of it.
+    share = 100 * count / accounts if accounts else 100
+    above_share = limit.percent is not None and count > limit.floor and share > limit.percent
     assert refused(limit, accounts, verb, count) == (count > 0 and (above_count or above_share))
+
+
+PEOPLE, GROUPS = 8, ("g0", "g1", "apps")
+SMALL = st.builds(Limit, percent=st.none() | st.integers(0, 100), count=st.none() | st.integers(0, 6), floor=st.integers(0, 4))
+NIGHTS = st.lists(st.dictionaries(st.sampled_from(Verb), st.integers(0, 4)), min_size=4, max_size=7)
+GUARDS = st.builds(
+    Guards,
+    **{verb.value: SMALL for verb in Verb},
+    attribute=SMALL,
+    attributes=st.dictionaries(st.just("title"), SMALL),
+    groups=st.builds(GroupLimits, add_member=SMALL, remove_member=SMALL),
+    dimensions=st.dictionaries(st.just("team"), st.builds(DimensionLimits, deactivate=SMALL), min_size=1),
+    privileged=SMALL,
+    lose_app=SMALL,
+    admins=st.dictionaries(st.just(TARGET), st.builds(Admins, group=st.just("admins"), at_least=st.integers(1, 4))),
+    usual=st.builds(Usual, verbs=st.just(tuple(Verb)), times=st.integers(1, 3), floor=st.integers(0, 4)),
+)
+EVERYTHING = [
+    replace(
+        operation(verb, number * 10 + place),
+        anchor=f"e{number}",
+        account_id=f"u{number}",
+        entitlement_id=group,
+        entitlement=group,
+        privileged=group == "g1",
+        after={"title": "x", "city": "y"} if verb is Verb.UPDATE else {},
+    )
+    for number in range(PEOPLE)
+    for verb in Verb
+    for place, group in enumerate(GROUPS if verb in (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER) else ("",))
+]
+
+
+@st.composite
+def backgrounds(draw: st.DrawFn) -> Background:
+    """What may be known of a target with a few people, right or not."""
+    people = [f"e{number}" for number in range(PEOPLE)]
+    teams = {anchor: draw(st.sampled_from(("red", "blue"))) for anchor in people}
+    held = st.builds(
+        AppHolding,
+        st.sampled_from(("mail", "apps")),
+        st.just("Mail"),
+        st.booleans(),
+        st.lists(st.sampled_from(GROUPS), unique=True).map(tuple),
+    )
+    accounts = st.frozensets(st.sampled_from([f"u{number}" for number in range(PEOPLE)]))
+    return Background(
+        target=TARGET,
+        members={group: draw(st.integers(0, 9)) for group in GROUPS},
+        dimensions={"team": Dimension(teams, {team: draw(st.integers(0, 9)) for team in ("red", "blue")})},
+        admins=draw(st.none() | st.builds(AdminsNow, st.sampled_from([frozenset(), frozenset({"g1"})]), accounts)),
+        apps={account: draw(st.lists(held, max_size=2)) for account in sorted(draw(accounts))},
+        app_holders=draw(st.integers(0, 9)),
+        nights=draw(NIGHTS),
+    )
+
+
+@given(GUARDS, st.integers(0, 12), backgrounds(), st.lists(st.sampled_from(EVERYTHING), unique_by=lambda one: one.id), st.data())
+def test_no_guard_lets_a_plan_pass_that_does_more_than_one_it_refuses(
+    guards: Guards, accounts: int, background: Background, larger: list[Operation], data: st.DataObject
+) -> None:
+    smaller = [each for each in larger if data.draw(st.booleans())]
+    census = [Census(target=TARGET, situations={}, accounts=accounts)]
+    refused_of = [
+        {verdict.guard for verdict in judge(guards, census, operations, [background]) if not verdict.passed}
+        for operations in (smaller, larger)
+    ]
+    assert refused_of[0] <= refused_of[1]

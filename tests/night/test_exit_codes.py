@@ -88,7 +88,7 @@ def test_a_plan_that_a_guard_refuses_is_not_applied_and_says_why_and_what_to_do(
     leavers = [each["who"] for each in plan["operations"] if (each["target"], each["verb"]) == ("okta", "deactivate")]
     for said in (night.err, apply.err):
         sentence = said[said.index("Refused: ") :]
-        for told in (f" {len(leavers)} ", "deactivated in okta", "above a floor of 1", leavers[0], "guards.targets.okta.deactivate"):
+        for told in (f" {len(leavers)} ", "deactivated in okta", "above a floor of 1", leavers[0], "reconcile override okta.deactivate"):
             assert told in sentence
     assert "Nothing was written." in apply.err
 

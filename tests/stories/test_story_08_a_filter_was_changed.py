@@ -38,7 +38,7 @@ def test_a_third_of_the_company_is_too_many_although_44_is_less_than_500(changed
     (sentence,) = [line for line in night.err.splitlines() if "deactivated" in line]
     leaving = [each["who"] for each in changed.plan()["operations"] if each["verb"] == "deactivate"]
     assert len(leaving) == 43
-    for word in ("Refused", "43", "133", "in okta", "5%", "floor of 5", leaving[0], "raise guards.targets.okta.deactivate", "plan again"):
+    for word in ("Refused", "43", "133", "in okta", "5%", "floor of 5", leaving[0], "reconcile override okta.deactivate", "plan again"):
         assert word in sentence
 
 

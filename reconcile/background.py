@@ -1,0 +1,135 @@
+"""What judging a plan needs beside its operations: how large the things are that it changes, and what is usual."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from reconcile.decision import TargetView
+from reconcile.limits import Guards
+from reconcile.model import ENDING, Operation, Verb
+from reconcile.store import Store
+
+MEMBERSHIPS = frozenset({Verb.ADD_MEMBER, Verb.REMOVE_MEMBER})
+LOSING = ENDING - {Verb.DELETE}
+"""What takes from somebody an account that works. Whose account is deleted lost the use of it long before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """What the people have for one identity attribute."""
+
+    of: Mapping[str, str]
+    """By anchor, of those whom the plan concerns."""
+    sizes: Mapping[str, int]
+    """How many people with an account that works have each of those values."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppHolding:
+    """One app that an account holds."""
+
+    app_id: str
+    app: str
+    direct: bool
+    """Whether the account is assigned to it by itself."""
+    groups: tuple[str, ...]
+    """The account's groups that the app is assigned to, by id."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdminsNow:
+    """Who is in the group that must not run empty."""
+
+    groups: frozenset[str]
+    """The ids of the groups of that name: none where the system has none."""
+    working: frozenset[str]
+    """The members whose account can be used, by id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Background:
+    """Of one target. What is not known is empty, and what needs it is not judged."""
+
+    target: str
+    members: Mapping[str, int] = field(default_factory=dict)
+    """How many accounts hold each of the groups that are changed, by id."""
+    dimensions: Mapping[str, Dimension] = field(default_factory=dict)
+    """By identity attribute."""
+    admins: AdminsNow | None = None
+    apps: Mapping[str, Sequence[AppHolding]] = field(default_factory=dict)
+    """What each account that may lose something holds, by account id."""
+    app_holders: int = 0
+    """How many accounts that can be used hold an app."""
+    nights: Sequence[Mapping[Verb, int]] = ()
+    """What was applied on each of the last nights, the oldest first."""
+
+
+def background_of(store: Store, view: TargetView, guards: Guards, operations: Sequence[Operation], run_date: date) -> Background:
+    """What the guards need to know about the target that was correlated last."""
+    changed = sorted({each.entitlement_id for each in operations if each.verb in MEMBERSHIPS})
+    losing = sorted({each.account_id for each in operations if each.verb in LOSING or each.verb is Verb.REMOVE_MEMBER})
+    leaving = sorted({each.anchor for each in operations if each.verb in LOSING and each.anchor})
+    admins = guards.admins.get(view.name)
+    return Background(
+        target=view.name,
+        members=dict(store.rows("group_sizes", target=view.name, ids=changed)),
+        dimensions=_dimensions(store, list(guards.dimensions), leaving),
+        admins=_admins(store, view.name, admins.group) if admins else None,
+        apps=_apps(store, view.name, losing),
+        app_holders=store.value("app_holders", target=view.name) if losing else 0,
+        nights=_nights(store, view.name, run_date, guards.usual.nights),
+    )
+
+
+def _dimensions(store: Store, names: Sequence[str], anchors: Sequence[str]) -> dict[str, Dimension]:
+    if not names or not anchors:
+        return {}
+    store.do("make_working_people")
+    of = traits_of(store, names, anchors)
+    pairs = [(name, value) for name in names for value in sorted(set(of[name].values()))]
+    sizes = dict(zip(pairs, store.tally("working_person", pairs), strict=True))
+    return {name: Dimension(of[name], {value: size for (of_name, value), size in sizes.items() if of_name == name}) for name in names}
+
+
+def traits_of(store: Store, names: Sequence[str], anchors: Sequence[str]) -> dict[str, dict[str, str]]:
+    """What some people have for some identity attributes: by attribute, then by anchor. Who has no value stands in none."""
+    store.do("drop_traits")
+    store.do("make_concerned_people", anchors=list(anchors))
+    store.derive_list("trait", "concerned_person", "anchor", [_column(name) for name in names])
+    found: dict[str, dict[str, str]] = {name: {} for name in names}
+    for anchor, vals in store.rows("traits"):
+        for name, value in zip(names, vals, strict=True):
+            if value:
+                found[name][anchor] = value
+    return found
+
+
+def _column(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _admins(store: Store, target: str, name: str) -> AdminsNow:
+    groups = frozenset(row[0] for row in store.rows("groups_named", target=target, name=name))
+    return AdminsNow(groups, frozenset(row[0] for row in store.rows("working_members", target=target, name=name)))
+
+
+def _apps(store: Store, target: str, ids: Sequence[str]) -> dict[str, list[AppHolding]]:
+    held: dict[str, list[AppHolding]] = defaultdict(list)
+    for account_id, app_id, app, direct, groups in store.rows("app_holdings", target=target, ids=ids):
+        held[account_id].append(AppHolding(app_id, app, direct, tuple(groups)))
+    return held
+
+
+def _nights(store: Store, target: str, run_date: date, most: int) -> list[Mapping[Verb, int]]:
+    nights: dict[str, Counter[Verb]] = defaultdict(Counter)
+    for night, verb, operations in store.rows("past_nights", target=target, run_date=run_date.isoformat(), nights=most):
+        nights[night].update({Verb(verb): operations} if verb else {})
+    return list(nights.values())
+
+
+def of_target(backgrounds: Iterable[Background], target: str) -> Background:
+    """The background of one target; an empty one where nothing is known."""
+    return next((each for each in backgrounds if each.target == target), Background(target=target))

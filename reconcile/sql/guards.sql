@@ -1,0 +1,79 @@
+-- group_sizes --
+-- How many accounts hold each of some entitlements now.
+SELECT entitlement_id, count(DISTINCT account_id) FROM store.membership_version
+WHERE system = $target AND valid_to IS NULL AND entitlement_id IN (SELECT unnest($ids::VARCHAR[]))
+GROUP BY entitlement_id ORDER BY entitlement_id;
+
+-- working_members --
+-- The accounts that can be used among those that hold the groups of one name.
+SELECT DISTINCT member.account_id
+FROM store.entitlement_version AS known
+JOIN store.membership_version AS member
+    ON member.system = known.system AND member.entitlement_id = known.id AND member.valid_to IS NULL
+JOIN account ON account.account_id = member.account_id
+WHERE known.system = $target AND known.valid_to IS NULL AND known.name = $name AND account.state IN ('active', 'unknown')
+ORDER BY member.account_id;
+
+-- groups_named --
+-- The ids of the entitlements of one name.
+SELECT id FROM store.entitlement_version WHERE system = $target AND valid_to IS NULL AND name = $name ORDER BY id;
+
+-- app_holders --
+-- How many accounts that can be used hold an app.
+SELECT count(DISTINCT member.account_id)
+FROM store.membership_version AS member
+JOIN store.entitlement_version AS app ON app.system = member.system AND app.id = member.entitlement_id AND app.valid_to IS NULL
+JOIN account ON account.account_id = member.account_id
+WHERE member.system = $target AND member.valid_to IS NULL AND app.kind = 'app' AND account.state <> 'deactivated';
+
+-- app_holdings --
+-- The apps that some accounts hold, whether directly, and those of the account's groups that an app is assigned to.
+WITH held AS (
+    SELECT member.account_id, app.id AS app_id, app.name, bool_or(member.via = '') AS direct,
+        any_value(from_json(json_extract(app.attributes, '$.groups'), '["VARCHAR"]')) AS given_to
+    FROM store.membership_version AS member
+    JOIN store.entitlement_version AS app ON app.system = member.system AND app.id = member.entitlement_id AND app.valid_to IS NULL
+    WHERE member.system = $target AND member.valid_to IS NULL AND app.kind = 'app'
+        AND member.account_id IN (SELECT unnest($ids::VARCHAR[]))
+    GROUP BY member.account_id, app.id, app.name
+),
+given AS (SELECT account_id, app_id, unnest(given_to) AS group_id FROM held),
+through AS (
+    SELECT given.account_id, given.app_id, list(given.group_id ORDER BY given.group_id) AS groups
+    FROM given
+    JOIN store.membership_version AS member
+        ON member.system = $target AND member.valid_to IS NULL
+        AND member.account_id = given.account_id AND member.entitlement_id = given.group_id
+    GROUP BY given.account_id, given.app_id
+)
+SELECT held.account_id, held.app_id, held.name, held.direct, coalesce(through.groups, []) AS groups
+FROM held LEFT JOIN through ON through.account_id = held.account_id AND through.app_id = held.app_id
+ORDER BY held.account_id, held.app_id;
+
+-- make_working_people --
+-- The people who have an account that can be used, with all that is known of them.
+CREATE OR REPLACE VIEW working_person AS
+SELECT identity.* FROM identity
+JOIN identity_situation AS situation USING (anchor)
+JOIN account USING (account_id)
+WHERE situation.situation IN ('CONFIRMED', 'FOUND', 'UNQUALIFIED') AND account.state <> 'deactivated';
+
+-- make_concerned_people --
+-- Some people, with all that is known of them.
+CREATE OR REPLACE TABLE concerned_person AS
+SELECT * FROM identity WHERE anchor IN (SELECT unnest($anchors::VARCHAR[]));
+
+-- traits --
+-- What is known of them, in the order of their anchors.
+SELECT anchor, vals FROM trait ORDER BY anchor;
+
+-- drop_traits --
+-- Makes room for the next question.
+DROP TABLE IF EXISTS trait;
+
+-- past_nights --
+-- How many operations of each verb were applied in one target on the last nights before a date on which anything was applied at all.
+WITH last_night AS (SELECT DISTINCT run_date FROM store.night WHERE run_date < $run_date ORDER BY run_date DESC LIMIT $nights)
+SELECT last_night.run_date, coalesce(night.verb, '') AS verb, coalesce(sum(night.operations), 0)::BIGINT AS operations
+FROM last_night LEFT JOIN store.night AS night ON night.run_date = last_night.run_date AND night.target = $target
+GROUP BY last_night.run_date, night.verb ORDER BY last_night.run_date, verb;
