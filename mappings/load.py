@@ -93,6 +93,8 @@ def identity_places(identities: Identities, columns_of: Callable[[str], frozense
         at = ("source", str(number))
         yield Place((*at, "anchor"), source.anchor, columns)
         yield Place((*at, "where"), source.where, columns, Fit.TRUTH)
+        if source.person:
+            yield Place((*at, "person"), source.person, columns)
         for name, text in source.attributes.items():
             yield Place((*at, "attributes", name), text, columns)
         for name in ("status", "start", "end"):

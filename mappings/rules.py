@@ -49,6 +49,10 @@ class IdentitySource(Model):
     """Expression giving the key of an identity that never changes."""
     where: str = "true"
     """Expression: the rows that count (one position of several, one kind of worker)."""
+    several: Literal["refuse", "latest"] = "refuse"
+    """What several rows with one anchor are: a finding, or employments of which the latest counts."""
+    person: str = ""
+    """Expression: what rows of different anchors share where they are one person; NULL and '' state nothing."""
     attributes: dict[str, str]
     """Identity attribute to expression over the source row. NULL states nothing; '' states "empty"."""
     lifecycle: Lifecycle = Lifecycle()

@@ -49,13 +49,36 @@ class Unclaimed:
 
 
 @dataclass(frozen=True, slots=True)
+class Forgotten:
+    """A link to an account that is gone."""
+
+    anchor: str
+    account_id: str
+    both_gone: bool
+    """Whether the person is gone, too; else they should have no account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A link that is remembered by another anchor than the one its person is known by now."""
+
+    remembered_as: str
+    anchor: str
+    account_id: str
+    kept: bool
+    """Whether the pair is to be remembered by the person's own anchor."""
+    name: str
+    login: str
+
+
+@dataclass(frozen=True, slots=True)
 class Correlation:
     """What correlating one target found."""
 
     pairings: tuple[Pairing, ...]
     unclaimed: tuple[Unclaimed, ...]
-    both_gone: tuple[tuple[str, str], ...]
-    """Links (anchor, account id) neither side of which exists any more."""
+    forgotten: tuple[Forgotten, ...]
+    moved: tuple[Moved, ...]
     census: Census
 
 
@@ -79,9 +102,9 @@ def correlate(store: Store, mapping: TargetMapping, traits: Traits, name_attribu
         login_path=json_path(traits.login),
         email_path=json_path(traits.email),
     )
-    store.do("make_rests", target=mapping.target)
-    store.do("make_links", "make_candidates", "make_shared_keys", "make_keyless", target=mapping.target)
-    store.do("make_list_of", "make_identity_situations", "make_account_situations")
+    store.do("make_rests", "make_remembered", "make_torn", target=mapping.target)
+    store.do("make_links", "make_candidates", "make_shared_keys", "make_keyless")
+    store.do("make_identity_situations", "make_account_situations")
     return _read(store, mapping.target)
 
 
@@ -112,4 +135,6 @@ def _read(store: Store, target: str) -> Correlation:
     )
     counts = {Situation(situation): count for situation, count in store.rows("situation_counts")}
     census = Census(target=target, situations=counts, accounts=store.value("working_accounts"))
-    return Correlation(pairings, unclaimed, tuple(store.rows("forgotten_links")), census)
+    forgotten = tuple(Forgotten(*row) for row in store.rows("forgotten_links"))
+    moved = tuple(Moved(*row) for row in store.rows("moved_links"))
+    return Correlation(pairings, unclaimed, forgotten, moved, census)

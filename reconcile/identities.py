@@ -1,7 +1,7 @@
 """Who there is: the people that the sources state, merged by anchor, with where each stands at the clock.
 
-Leaves the working tables `identity` (anchor, one text column an identity attribute, state, _life, run_date) and `held_anchor`
-(people of whom some row cannot be used).
+Leaves the working tables `identity` (anchor, one text column an identity attribute, state, _life, run_date), `held_anchor`
+(people of whom some row cannot be used) and `alias` (anchors that are one person by a declared key, each with the person's).
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ def gather_identities(store: Store, mapping: Identities, language: Language, run
         store.derive(f"mapped_{rank}", rows, texts, where=source.where, kept=["_rank", "_record_id", "run_date"])
         _add_lifecycle_rule(store, source, rank)
     store.union("mapped", [f"mapped_{rank}" for rank in range(len(mapping.source))])
-    store.do("judge_rows", "make_known", "make_held")
+    store.do("make_list_of", "make_standing_of", "judge_rows")
+    store.do("make_person_keys", "make_doubted_keys", "doubt_persons", "make_aliases", "make_known", "make_held")
     store.first_stated("merged", "known", "anchor", "_place", [*attributes, "state", "_life"])
     store.do("make_identities", run_date=run_date.isoformat())
     return [RowProblem(*row) for row in store.rows("row_problems")]
@@ -45,7 +46,12 @@ def gather_identities(store: Store, mapping: Identities, language: Language, run
 def _texts(source: IdentitySource, attributes: tuple[str, ...]) -> dict[str, str]:
     life = source.lifecycle
     named = {"anchor": source.anchor} | {name: source.attributes.get(name, "NULL") for name in attributes}
-    return named | {"_status": life.status or "NULL", "_start": life.start or "NULL", "_end": life.end or "NULL"}
+    return named | {
+        "_person": source.person or "NULL",
+        "_status": life.status or "NULL",
+        "_start": life.start or "NULL",
+        "_end": life.end or "NULL",
+    }
 
 
 def _add_lifecycle_rule(store: Store, source: IdentitySource, rank: int) -> None:
@@ -61,6 +67,7 @@ def _add_lifecycle_rule(store: Store, source: IdentitySource, rank: int) -> None
         has_status=bool(life.status),
         end_is=life.end_is,
         lead_days=life.lead_days,
+        latest_counts=source.several == "latest",
     )
 
 

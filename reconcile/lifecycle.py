@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from connectors.contract import AccountState
-from reconcile.correlate import Correlation, Pairing, Unclaimed
+from reconcile.correlate import Correlation, Forgotten, Moved, Pairing, Unclaimed
 from reconcile.decision import Decision, TargetView, named, operation_id, standing, together
 from reconcile.model import (
     Because,
@@ -22,10 +22,28 @@ def decide_lifecycle(view: TargetView, correlation: Correlation) -> Decision:
     """The decision about every identity and account that is not simply confirmed and working."""
     decisions = [_decide(view, pairing) for pairing in correlation.pairings]
     decisions.append(Decision(findings=tuple(_unclaimed(view, account) for account in correlation.unclaimed)))
-    decisions.append(
-        Decision(links=tuple(_forget(view, anchor, account_id, "both sides are gone") for anchor, account_id in correlation.both_gone))
-    )
+    decisions.append(Decision(links=tuple(_forget(view, each.anchor, each.account_id, _why_gone(each)) for each in correlation.forgotten)))
+    decisions += [_move(view, each) for each in correlation.moved]
     return together(decisions)
+
+
+def _why_gone(link: Forgotten) -> str:
+    return "both sides are gone" if link.both_gone else "the account is gone and the person should have none"
+
+
+def _move(view: TargetView, link: Moved) -> Decision:
+    """The change of a link whose person goes by another anchor now: the account stays theirs."""
+    why = f"{link.remembered_as} is one person with {named(link.name, link.anchor)}"
+    forgotten = _forget(view, link.remembered_as, link.account_id, why)
+    kept = LinkChange(
+        target=view.name,
+        anchor=link.anchor,
+        account_id=link.account_id,
+        because=f"{why}; the account is theirs",
+        who=link.login,
+        name=link.name,
+    )
+    return Decision(links=(forgotten, kept) if link.kept else (forgotten,))
 
 
 def _decide(view: TargetView, pairing: Pairing) -> Decision:
@@ -44,14 +62,10 @@ def _decide(view: TargetView, pairing: Pairing) -> Decision:
                 view,
                 pairing,
                 FindingKind.FOUND_ALREADY_LINKED,
-                f"{_who(pairing)} {pairing.note}. Check whether the two are one person, or the key was given to somebody else.",
+                f"{_who(pairing)} {pairing.note}. If the two are one person, let `person` in identities.toml say so; if the key was given to somebody else, it must go from the account first.",
             )
         case Situation.MISSING if pairing.note or not view.mapping.recreate_missing:
             return _finding(view, pairing, FindingKind.ACCOUNT_MISSING, _why_missing(view, pairing))
-        case Situation.LINK_ONLY:
-            return Decision(
-                links=(_forget(view, pairing.anchor, pairing.account_id, "the account is gone and the person should have none"),)
-            )
         case _:
             return Decision()
 
@@ -84,6 +98,12 @@ def _paired(view: TargetView, pairing: Pairing) -> Decision:
 def _leaver(view: TargetView, pairing: Pairing) -> Decision:
     if pairing.account_state is AccountState.DEACTIVATED:
         return Decision()
+    if pairing.note:
+        message = (
+            f"{_standing(pairing)}, and {pairing.note} matches the account {_account(pairing)} as well. It is left as it is until somebody decides: "
+            "if they are one person, let `person` in identities.toml say so; if not, give one of them another key."
+        )
+        return _finding(view, pairing, FindingKind.AMBIGUOUS, message)
     if pairing.expected == "future":
         message = f"{_who(pairing)} starts later, and the account {_account(pairing)} works already. It is left as it is."
         return _finding(view, pairing, FindingKind.POLICY, message, bar=False)

@@ -17,7 +17,8 @@ def withhold(
 ) -> tuple[tuple[Operation, ...], tuple[Finding, ...]]:
     """The operations that may stay, and a finding for every protected one of whom something would have been planned."""
     listed = frozenset(name.strip().lower() for name in protected.accounts.get(view.name, ()))
-    people = frozenset(protected.people)
+    # Whoever goes by another anchor now is protected all the same.
+    people = frozenset(protected.people).union(row[0] for row in store.rows("identities_of", anchors=list(protected.people)))
     each = list(operations)
     ids = sorted({operation.account_id for operation in each if operation.account_id})
     names = {row[0]: {str(row[0]).lower(), str(row[1]).lower(), str(row[2]).lower()} for row in store.rows("logins", ids=ids)}

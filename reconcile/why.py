@@ -264,7 +264,7 @@ def _attributes(store: Store, planner: Planner, anchor: str) -> tuple[IdentityAt
     if not found:
         return ()
     merged = dict(zip(store.columns("identity"), found[0], strict=True))
-    names = store.columns("mapped")
+    names = store.columns("known")
     rows = [dict(zip(names, row, strict=True)) for row in store.rows("person_values", anchor=anchor)]
     sources = planner.project.mappings.identities.source
     return tuple(

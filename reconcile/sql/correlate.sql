@@ -49,14 +49,53 @@ SELECT
 FROM store.record_version
 WHERE system = $target AND valid_to IS NULL;
 
--- make_links --
--- The remembered pairs of this target.
-CREATE OR REPLACE TABLE known_link AS
-SELECT anchor, account_id, because FROM store.link WHERE target = $target;
+-- make_remembered --
+-- The remembered pairs of this target, each with the person whose anchor it is.
+CREATE OR REPLACE TABLE remembered AS
+SELECT link.anchor AS remembered_as, coalesce(alias.identity, link.anchor) AS anchor, link.account_id, link.because
+FROM store.link AS link LEFT JOIN alias ON alias.anchor = link.anchor
+WHERE link.target = $target;
 
--- known_links --
--- The same, to be read.
-SELECT anchor, account_id, because FROM known_link ORDER BY anchor;
+-- make_torn --
+-- People of whom several anchors are linked to different accounts, which exist.
+CREATE OR REPLACE TABLE torn AS
+SELECT remembered.anchor, list(DISTINCT remembered.account_id ORDER BY remembered.account_id) AS accounts,
+    list(coalesce(nullif(account.login, ''), account_id) || ' (as ' || remembered_as || ')' ORDER BY remembered_as) AS shown
+FROM remembered JOIN account USING (account_id)
+WHERE remembered.anchor IN (SELECT identity FROM alias)
+GROUP BY remembered.anchor HAVING count(DISTINCT account_id) > 1;
+
+-- make_links --
+-- One remembered pair a person: with an account that exists, and by their own anchor, where there is a choice. Of who is torn the other accounts are taken, too.
+CREATE OR REPLACE TABLE known_link AS
+WITH several AS (
+    SELECT remembered.*, account.account_id IS NOT NULL AS there,
+        row_number() OVER (PARTITION BY anchor ORDER BY account.account_id IS NULL, remembered_as <> anchor, remembered_as) AS place
+    FROM remembered LEFT JOIN account USING (account_id)
+    WHERE anchor IN (SELECT identity FROM alias)
+)
+SELECT anchor, account_id, because FROM remembered WHERE anchor NOT IN (SELECT identity FROM alias)
+UNION ALL
+SELECT anchor, account_id, because FROM several WHERE place = 1
+UNION ALL
+SELECT remembered_as, account_id, because FROM several WHERE place > 1 AND there AND anchor IN (SELECT anchor FROM torn);
+
+-- moved_links --
+-- Pairs that are remembered by another anchor than the person's. `kept`: the pair is remembered by the person's own from now on.
+SELECT remembered.remembered_as, remembered.anchor, remembered.account_id,
+    known.anchor IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM remembered AS same WHERE same.anchor = remembered.anchor AND same.account_id = remembered.account_id
+            AND (same.remembered_as = same.anchor OR same.remembered_as < remembered.remembered_as)
+    ) AS kept,
+    due.name, coalesce(account.login, '') AS login
+FROM remembered
+JOIN due ON due.anchor = remembered.anchor
+JOIN identity_situation AS situation ON situation.anchor = remembered.anchor
+LEFT JOIN known_link AS known ON known.anchor = remembered.anchor AND known.account_id = remembered.account_id
+LEFT JOIN account ON account.account_id = remembered.account_id
+WHERE remembered.remembered_as <> remembered.anchor AND due.expected <> 'held'
+    AND remembered.anchor NOT IN (SELECT anchor FROM torn) AND situation.situation <> 'LINK_ONLY'
+ORDER BY remembered.anchor, remembered.remembered_as;
 
 -- make_candidates --
 -- People without an account of theirs and the accounts that share a key with them. A pair is contradicted where an earlier key is stated on both sides and differs.
@@ -102,10 +141,6 @@ FROM wanted JOIN shared USING (rank, key) GROUP BY wanted.anchor;
 CREATE OR REPLACE TABLE keyless AS
 SELECT anchor FROM identity_keys WHERE len(vals) > 0 AND len(list_filter(vals, lambda val: trim(coalesce(val, '')) <> '')) = 0;
 
--- make_list_of --
--- Names in a sentence: the first three, and how many more there are.
-CREATE OR REPLACE MACRO list_of(names) AS array_to_string(names[1:3], ', ') || CASE WHEN len(names) > 3 THEN ' and ' || (len(names) - 3) || ' more' ELSE '' END;
-
 -- make_identity_situations --
 -- The situation of every identity, exactly one each.
 CREATE OR REPLACE TABLE identity_situation AS
@@ -125,6 +160,12 @@ rivals AS (
     WHERE candidate.account_id IN (SELECT account_id FROM candidate GROUP BY account_id HAVING count(*) > 1)
     GROUP BY candidate.account_id
 ),
+claimants AS (
+    SELECT candidate.account_id, list(due.shown ORDER BY anchor) AS people
+    FROM candidate JOIN due USING (anchor)
+    WHERE due.expected <> 'not_due' AND candidate.account_id IN (SELECT account_id FROM known_link)
+    GROUP BY candidate.account_id
+),
 named AS (
     SELECT found.anchor, coalesce(nullif(account.login, ''), account.account_id) AS account,
         list_filter(rivals.people, lambda one: one <> due.shown) AS others
@@ -138,9 +179,10 @@ named AS (
 )
 SELECT
     due.anchor, due.name, due.shown, due.state, due.life, due.expected,
-    coalesce(link.account_id, CASE WHEN found.accounts = 1 THEN found.account_id END) AS account_id,
+    CASE WHEN torn.anchor IS NULL THEN coalesce(link.account_id, CASE WHEN found.accounts = 1 THEN found.account_id END) END AS account_id,
     CASE WHEN link.anchor IS NULL THEN found.rank END AS rank,
     CASE
+        WHEN torn.anchor IS NOT NULL THEN 'AMBIGUOUS'
         WHEN link.anchor IS NOT NULL AND linked.account_id IS NOT NULL AND due.expected IN ('due', 'away', 'held') THEN 'CONFIRMED'
         WHEN link.anchor IS NOT NULL AND linked.account_id IS NOT NULL THEN 'UNQUALIFIED'
         WHEN link.anchor IS NOT NULL AND due.expected IN ('due', 'away', 'held') THEN 'MISSING'
@@ -155,6 +197,8 @@ SELECT
         ELSE 'ABSENT'
     END AS situation,
     CASE
+        WHEN torn.anchor IS NOT NULL THEN 'is one person with several remembered accounts: ' || list_of(torn.shown)
+        WHEN linked.account_id IS NOT NULL AND due.expected NOT IN ('due', 'away', 'held') AND claimants.account_id IS NOT NULL THEN list_of(claimants.people)
         WHEN linked.account_id IS NULL AND link.anchor IS NOT NULL AND other.accounts > 0 THEN 'matches the account ' || named.account || ' by now'
         WHEN link.anchor IS NOT NULL THEN NULL
         WHEN found.accounts > 1 THEN 'matches ' || found.accounts || ' accounts: ' || list_of(several.accounts)
@@ -183,7 +227,9 @@ LEFT JOIN due AS taker ON taker.anchor = taken.anchor
 LEFT JOIN named ON named.anchor = due.anchor
 LEFT JOIN several_accounts AS several ON several.anchor = due.anchor
 LEFT JOIN keyless ON keyless.anchor = due.anchor
-LEFT JOIN shared_key AS shared ON shared.anchor = due.anchor;
+LEFT JOIN shared_key AS shared ON shared.anchor = due.anchor
+LEFT JOIN torn ON torn.anchor = due.anchor
+LEFT JOIN claimants ON claimants.account_id = linked.account_id;
 
 -- make_account_situations --
 -- The situation of every account, exactly one each.
@@ -193,6 +239,7 @@ WITH ambiguous AS (
     WHERE anchor IN (SELECT anchor FROM identity_situation WHERE situation IN ('AMBIGUOUS', 'MISSING'))
     GROUP BY account_id
 ),
+torn_account AS (SELECT DISTINCT unnest(accounts) AS account_id FROM torn),
 paired AS (
     SELECT account_id, anchor, situation FROM identity_situation
     WHERE situation IN ('CONFIRMED', 'FOUND', 'UNQUALIFIED')
@@ -201,6 +248,7 @@ SELECT
     account.account_id, coalesce(paired.anchor, link.anchor, '') AS anchor,
     CASE
         WHEN paired.situation IS NOT NULL THEN paired.situation
+        WHEN torn_account.account_id IS NOT NULL THEN 'AMBIGUOUS'
         WHEN link.account_id IS NOT NULL THEN 'SOURCE_MISSING'
         WHEN ambiguous.account_id IS NOT NULL THEN 'AMBIGUOUS'
         ELSE 'UNASSIGNED'
@@ -208,7 +256,8 @@ SELECT
 FROM account
 LEFT JOIN paired ON paired.account_id = account.account_id
 LEFT JOIN known_link AS link ON link.account_id = account.account_id
-LEFT JOIN ambiguous ON ambiguous.account_id = account.account_id;
+LEFT JOIN ambiguous ON ambiguous.account_id = account.account_id
+LEFT JOIN torn_account ON torn_account.account_id = account.account_id;
 
 -- identity_situations --
 -- The identities about which something is to be decided beyond their attributes; who is confirmed and working is left out.
@@ -219,7 +268,7 @@ SELECT situation.anchor, situation.name, situation.state, situation.life, situat
 FROM identity_situation AS situation
 LEFT JOIN account USING (account_id)
 LEFT JOIN rest USING (account_id)
-WHERE situation.situation <> 'NOT_DUE'
+WHERE situation.situation NOT IN ('NOT_DUE', 'LINK_ONLY')
     AND NOT (situation.situation = 'CONFIRMED' AND situation.expected = 'due' AND account.state = 'active')
 ORDER BY situation.anchor;
 
@@ -235,10 +284,13 @@ ORDER BY situation.anchor;
 SELECT account_id, login, email, state FROM account WHERE account_id IN (SELECT unnest($ids::VARCHAR[])) ORDER BY account_id;
 
 -- forgotten_links --
--- Links both of whose sides are gone.
-SELECT link.anchor, link.account_id FROM known_link AS link
-WHERE link.anchor NOT IN (SELECT anchor FROM due) AND link.account_id NOT IN (SELECT account_id FROM account)
-ORDER BY link.anchor;
+-- Links to accounts that are gone, of people who are gone or should have none.
+SELECT remembered_as, account_id, anchor NOT IN (SELECT anchor FROM due) AS both_gone FROM remembered
+WHERE account_id NOT IN (SELECT account_id FROM account) AND (
+    anchor NOT IN (SELECT anchor FROM due)
+    OR anchor IN (SELECT anchor FROM identity_situation WHERE situation = 'LINK_ONLY')
+)
+ORDER BY remembered_as;
 
 -- unclaimed_accounts --
 -- The accounts of nobody in the sources: no identity at all, or one that vanished.

@@ -11,17 +11,17 @@ WHERE system = $system AND valid_to IS NULL;
 -- How each source says where a person stands.
 CREATE TABLE lifecycle_rule (
     rank BIGINT, source VARCHAR, declared BOOLEAN, active VARCHAR[], leave VARCHAR[], terminated VARCHAR[],
-    has_status BOOLEAN, end_is VARCHAR, lead_days INTEGER
+    has_status BOOLEAN, end_is VARCHAR, lead_days INTEGER, latest_counts BOOLEAN
 );
 
 -- add_lifecycle_rule --
 -- One of them.
 INSERT INTO lifecycle_rule VALUES (
-    $rank, $source, $declared, $active::VARCHAR[], $leave::VARCHAR[], $terminated::VARCHAR[], $has_status, $end_is, $lead_days
+    $rank, $source, $declared, $active::VARCHAR[], $leave::VARCHAR[], $terminated::VARCHAR[], $has_status, $end_is, $lead_days, $latest_counts
 );
 
 -- judge_rows --
--- Where each source row says its person stands at the clock, or why the row cannot be used.
+-- Where each source row that counts says its person stands at the clock, or why the row cannot be used.
 CREATE TABLE judged AS
 WITH read AS (
     SELECT
@@ -31,6 +31,7 @@ WITH read AS (
             WHERE unread.system = rule.source AND unread.id = mapped._record_id
                 AND unread.number = (SELECT max(number) FROM store.snapshot WHERE system = rule.source)
         ) AS unread,
+        trim(coalesce(_person, '')) AS person,
         lower(trim(coalesce(_status, ''))) AS word,
         nullif(trim(coalesce(_start, '')), '') AS start_text,
         nullif(trim(coalesce(_end, '')), '') AS end_text,
@@ -45,45 +46,136 @@ dated AS (
         start_date - lead_days > run_date AS not_started
     FROM read
 ),
-counted AS (SELECT *, count(*) OVER (PARTITION BY _rank, anchor) AS rows_of_anchor FROM dated)
+stated AS (
+    SELECT
+        _rank, _record_id, anchor, source, person, start_date, latest_counts,
+        CASE
+            WHEN NOT declared THEN NULL
+            WHEN list_contains(terminated, word) AND (ended IS NULL OR ended <= run_date) THEN 'terminated'
+            WHEN ended < run_date OR (end_is = 'first_day_gone' AND ended <= run_date) THEN 'terminated'
+            WHEN not_started THEN 'future'
+            WHEN list_contains(leave, word) THEN 'leave'
+            ELSE 'active'
+        END AS state,
+        CASE WHEN declared THEN concat_ws(', ',
+            CASE WHEN has_status AND NOT list_contains(active, word) AND word NOT IN ('leave', 'on leave', 'terminated') THEN 'status ' || word END,
+            'start ' || start_date, 'end ' || ended
+        ) END AS life,
+        CASE
+            WHEN unread THEN 'could not be read tonight; what is known of it is from an earlier read'
+            WHEN anchor IS NULL OR trim(anchor) = '' THEN 'has no anchor: nobody can say who it is'
+            WHEN has_status AND NOT list_contains(list_concat(active, list_concat(leave, terminated)), word)
+                THEN 'has the status ''' || word || ''', which the mapping does not list'
+            WHEN start_text IS NOT NULL AND start_date IS NULL THEN 'has the start date ''' || start_text || ''', which is not a date'
+            WHEN end_text IS NOT NULL AND end_date IS NULL THEN 'has the end date ''' || end_text || ''', which is not a date'
+        END AS problem,
+        count(*) OVER (PARTITION BY _rank, anchor) AS rows_of_anchor
+    FROM dated
+),
+repeated AS (
+    SELECT *, bool_or(problem IS NOT NULL) OVER (PARTITION BY _rank, anchor) AS troubled
+    FROM stated WHERE rows_of_anchor > 1 AND trim(coalesce(anchor, '')) <> ''
+),
+compared AS (
+    SELECT
+        _rank, _record_id,
+        latest_counts AND NOT troubled AS told_apart,
+        rank() OVER (PARTITION BY _rank, anchor ORDER BY standing_of(state), start_date DESC NULLS LAST) AS place,
+        count(*) OVER (PARTITION BY _rank, anchor, standing_of(state), start_date) AS equals
+    FROM repeated
+)
 SELECT
-    _rank, _record_id, anchor, source,
-    CASE
-        WHEN NOT declared THEN NULL
-        WHEN list_contains(terminated, word) AND (ended IS NULL OR ended <= run_date) THEN 'terminated'
-        WHEN ended < run_date OR (end_is = 'first_day_gone' AND ended <= run_date) THEN 'terminated'
-        WHEN not_started THEN 'future'
-        WHEN list_contains(leave, word) THEN 'leave'
-        ELSE 'active'
-    END AS state,
-    CASE WHEN declared THEN concat_ws(', ',
-        CASE WHEN has_status AND NOT list_contains(active, word) AND word NOT IN ('leave', 'on leave', 'terminated') THEN 'status ' || word END,
-        'start ' || start_date, 'end ' || ended
-    ) END AS life,
-    CASE
-        WHEN unread THEN 'could not be read tonight; what is known of it is from an earlier read'
-        WHEN anchor IS NULL OR trim(anchor) = '' THEN 'has no anchor: nobody can say who it is'
-        WHEN rows_of_anchor > 1 THEN 'stands beside another row with the same anchor: which one counts is for the mapping''s where to say'
-        WHEN has_status AND NOT list_contains(list_concat(active, list_concat(leave, terminated)), word)
-            THEN 'has the status ''' || word || ''', which the mapping does not list'
-        WHEN start_text IS NOT NULL AND start_date IS NULL THEN 'has the start date ''' || start_text || ''', which is not a date'
-        WHEN end_text IS NOT NULL AND end_date IS NULL THEN 'has the end date ''' || end_text || ''', which is not a date'
-    END AS problem
-FROM counted;
+    stated._rank, stated._record_id, anchor, source, person, start_date, state, life,
+    coalesce(problem, CASE
+        WHEN told_apart AND equals > 1 THEN 'stands beside another row with the same anchor and the same start: which one counts is for the source to say'
+        WHEN NOT told_apart THEN 'stands beside another row with the same anchor: which one counts is for the mapping to say, with where or several = "latest"'
+    END) AS problem
+FROM stated LEFT JOIN compared ON compared._rank = stated._rank AND compared._record_id = stated._record_id
+WHERE NOT coalesce(told_apart AND place > 1, false);
+
+-- make_standing_of --
+-- Which of several rows of one person counts most: one of who is there, before one of who will come, before one of who has left.
+CREATE OR REPLACE MACRO standing_of(state) AS CASE state WHEN 'terminated' THEN 3 WHEN 'future' THEN 2 ELSE 1 END;
+
+-- make_list_of --
+-- Names in a sentence: the first three, and how many more there are.
+CREATE OR REPLACE MACRO list_of(names) AS array_to_string(names[1:3], ', ') || CASE WHEN len(names) > 3 THEN ' and ' || (len(names) - 3) || ' more' ELSE '' END;
+
+-- make_person_keys --
+-- The person keys that several anchors share, and those of an anchor that states several.
+CREATE TABLE person_key AS
+WITH each AS (SELECT DISTINCT person, anchor FROM judged WHERE person <> '' AND trim(coalesce(anchor, '')) <> '')
+SELECT person, anchor, anchor IN (SELECT anchor FROM each GROUP BY anchor HAVING count(*) > 1) AS several_keys
+FROM each
+WHERE person IN (SELECT person FROM each GROUP BY person HAVING count(*) > 1)
+    OR anchor IN (SELECT anchor FROM each GROUP BY anchor HAVING count(*) > 1);
+
+-- make_doubted_keys --
+-- The person keys that cannot be believed: an anchor states another one, too, or two anchors of one source have not left.
+CREATE TABLE doubted_key AS
+SELECT person, true AS contradicted FROM person_key GROUP BY person HAVING bool_or(several_keys)
+UNION ALL
+SELECT DISTINCT person, false AS contradicted FROM (
+    SELECT key.person FROM judged JOIN person_key AS key ON key.person = judged.person AND key.anchor = judged.anchor
+    WHERE standing_of(judged.state) < 3 GROUP BY key.person, judged._rank HAVING count(DISTINCT judged.anchor) > 1
+) WHERE person NOT IN (SELECT person FROM person_key WHERE several_keys);
+
+-- doubt_persons --
+-- Who states a person key that cannot be believed is merged with nobody, and stays as they are.
+UPDATE judged SET problem = doubt.problem
+FROM (
+    WITH named AS (
+        SELECT one.person, one.anchor, CASE count(*) WHEN 1 THEN 'does ' ELSE 'do ' END || list_of(list(other.anchor ORDER BY other.anchor)) AS others
+        FROM person_key AS one JOIN person_key AS other ON other.person = one.person AND other.anchor <> one.anchor
+        WHERE one.person IN (SELECT person FROM doubted_key) GROUP BY ALL
+    )
+    SELECT mine.anchor, min('states the person key ''' || mine.person || '''' || CASE
+        WHEN mine.several_keys THEN ' and another one: correct one of them'
+        WHEN doubted.contradicted THEN ', as ' || named.others || ', and one of these states another key as well: correct it'
+        ELSE ', as ' || named.others || ', and two of these have not left one source: end one of the two there, or correct the key'
+    END) AS problem
+    FROM person_key AS mine
+    JOIN doubted_key AS doubted USING (person)
+    LEFT JOIN named USING (person, anchor)
+    GROUP BY mine.anchor
+) AS doubt
+WHERE judged.anchor = doubt.anchor AND judged.problem IS NULL;
+
+-- make_aliases --
+-- Anchors that are one person by a believed key, each with the person's: the anchor that counts most.
+CREATE TABLE alias AS
+WITH standing AS (
+    SELECT key.person, key.anchor, standing_of(arg_min(judged.state, judged._rank)) AS standing, min(judged._rank) AS rank, max(judged.start_date) AS start_date
+    FROM person_key AS key JOIN judged ON judged.anchor = key.anchor
+    WHERE key.person NOT IN (SELECT person FROM doubted_key)
+    GROUP BY key.person, key.anchor
+)
+SELECT anchor, standing, first_value(anchor) OVER (PARTITION BY person ORDER BY standing, rank, start_date DESC NULLS LAST, anchor) AS identity
+FROM standing;
 
 -- make_known --
--- The mapped rows that say who they are about. Unusable ones are among them: who is held back must still be recognised.
+-- The mapped rows that say who they are about, under the anchor of the person. Unusable ones are among them: who is held back must still be recognised.
 CREATE TABLE known AS
 SELECT
-    mapped.* EXCLUDE (_status, _start, _end, run_date), judged.state, judged.life AS _life,
-    row_number() OVER (ORDER BY _rank, _record_id) AS _place
-FROM mapped JOIN judged USING (_rank, _record_id)
+    mapped.* EXCLUDE (_person, _status, _start, _end, run_date) REPLACE (coalesce(alias.identity, mapped.anchor) AS anchor),
+    judged.state, judged.life AS _life,
+    -- What the row of who has left states only fills in what the others do not.
+    row_number() OVER (ORDER BY alias.standing NULLS FIRST, mapped._rank, alias.anchor <> alias.identity, alias.anchor, mapped._record_id) AS _place
+FROM mapped
+JOIN judged ON judged._rank = mapped._rank AND judged._record_id = mapped._record_id
+LEFT JOIN alias ON alias.anchor = mapped.anchor
 WHERE trim(coalesce(mapped.anchor, '')) <> '';
 
 -- make_held --
 -- The people of whom some row cannot be used: they stay as they are.
 CREATE TABLE held_anchor AS
-SELECT DISTINCT anchor FROM judged WHERE problem IS NOT NULL AND anchor IS NOT NULL AND trim(anchor) <> '';
+SELECT DISTINCT coalesce(alias.identity, judged.anchor) AS anchor
+FROM judged LEFT JOIN alias ON alias.anchor = judged.anchor
+WHERE judged.problem IS NOT NULL AND trim(coalesce(judged.anchor, '')) <> '';
+
+-- identities_of --
+-- Whose anchors some are, where they are not the person's own.
+SELECT identity FROM alias WHERE anchor IN (SELECT unnest($anchors::VARCHAR[])) ORDER BY identity;
 
 -- row_problems --
 -- The rows that cannot be used, and why.

@@ -7,7 +7,9 @@ SELECT count(*) > 0 FROM duckdb_tables() WHERE table_name = 'identity' AND datab
 WITH named AS (
     SELECT anchor, 1 AS rank FROM identity WHERE lower(anchor) = lower($who)
     UNION ALL
-    SELECT anchor, 2 AS rank FROM judged WHERE lower(_record_id) = lower($who) AND coalesce(trim(anchor), '') <> ''
+    SELECT identity, 1 AS rank FROM alias WHERE lower(anchor) = lower($who)
+    UNION ALL
+    SELECT anchor, 2 AS rank FROM known WHERE lower(_record_id) = lower($who)
     UNION ALL
     SELECT anchor, 3 AS rank FROM identity
     WHERE list_contains(list_transform(json_extract_string(to_json(identity), '$.*'), lambda value: lower(value)), lower($who))
@@ -37,14 +39,15 @@ SELECT * FROM identity WHERE anchor = $anchor;
 -- person_rows --
 -- The rows that say something of one person, in order of precedence, with why one cannot be used, and their cells as they were read.
 SELECT judged._rank, judged.source, judged._record_id, coalesce(judged.problem, '') AS problem, record.attributes
-FROM judged LEFT JOIN store.record_version AS record
+FROM known JOIN judged ON judged._rank = known._rank AND judged._record_id = known._record_id
+LEFT JOIN store.record_version AS record
     ON record.system = judged.source AND record.id = judged._record_id AND record.valid_to IS NULL
-WHERE judged.anchor = $anchor
-ORDER BY judged._rank, judged._record_id;
+WHERE known.anchor = $anchor
+ORDER BY known._place;
 
 -- person_values --
 -- What those rows state, one text column an identity attribute.
-SELECT * FROM mapped WHERE anchor = $anchor ORDER BY _rank, _record_id;
+SELECT * FROM known WHERE anchor = $anchor ORDER BY _place;
 
 -- last_seen --
 -- The last version of the rows of people who are gone: rows of a source whose id is the anchor of a remembered pair.
@@ -62,7 +65,9 @@ FROM identity_situation AS situation JOIN due USING (anchor) WHERE situation.anc
 
 -- person_link --
 -- The remembered pair of one person in one target, how it came about, and in which run.
-SELECT account_id, run, because FROM store.link WHERE target = $target AND anchor = $anchor;
+SELECT account_id, run, because FROM store.link
+WHERE target = $target AND (anchor = $anchor OR anchor IN (SELECT anchor FROM alias WHERE identity = $anchor))
+ORDER BY anchor <> $anchor, anchor;
 
 -- account_now --
 -- One account of a target as it was read.

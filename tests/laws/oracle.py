@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .oracle_people import GROUP_NAMES, TEXTS, TRUTHS, Person, account_situations, fold, people_of, place, unreadable_rows
+from .oracle_people import GROUP_NAMES, TEXTS, TRUTHS, Person, account_situations, claimed, fold, people_of, place, unreadable_rows
 from .worlds import LOGIN, UNIQUE, Account, World
 
 IMMUTABLE = frozenset({LOGIN})
@@ -97,6 +97,7 @@ def _barred(world: World, people: Mapping[str, Person]) -> Iterable[str]:
             or (person.expected == "due" and (_lacking(world, person) or (account and _fixed(world, person, account))))
             or (person.situation == "FOUND" and account and account.state == "staged")
             or (person.situation == "MISSING" and _somebody_elses(world, person))
+            or (account and account.state != "deactivated" and claimed(world, people, person))
         ):
             yield person.anchor
 
@@ -193,7 +194,7 @@ def _leave(world: World, after: Expected) -> None:
         account = _account(world, person.account)
         if person.situation != "UNQUALIFIED" or account is None or person.expected != "not_due":
             continue
-        if _adopted(world, person) and not protected(world, person, account):
+        if _adopted(world, person) and not protected(world, person, account) and not claimed(world, after.people, person):
             after.states[account.id] = "deactivated"
 
 

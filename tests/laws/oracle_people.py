@@ -223,6 +223,15 @@ def account_situations(world: World, people: Mapping[str, Person]) -> dict[str, 
     return found
 
 
+def claimed(world: World, people: Mapping[str, Person], person: Person) -> bool:
+    """Whether the remembered account of somebody who should have none carries a key of somebody else, who is or will be there."""
+    if person.situation != "UNQUALIFIED" or world.links.get(person.anchor) != person.account:
+        return False
+    known = {account.id for account in world.accounts}
+    others = [each for each in people.values() if each.anchor != person.anchor and each.expected != "not_due"]
+    return any(world.links.get(other.anchor) not in known and _matches(world, other, person.account) for other in others)
+
+
 def _matches(world: World, person: Person, account: str) -> bool:
     values = next(each.values for each in world.accounts if each.id == account)
     return any(

@@ -1,0 +1,240 @@
+"""Contractor to employee: two rows are one person where a declared key says so, and their account stays theirs."""
+
+from dataclasses import replace
+
+from reconcile.model import LinkChange
+
+from .people import account, company, plan_of, planned, row, source, told, world
+
+PERSON = {"person": "person"}
+LEFT = {"status": "left", "end": "2026-02-28"}
+
+
+def changed(plan):
+    return [(each.anchor, each.account_id, each.forget) for each in plan.links]
+
+
+def converted(**employee):
+    """Carla was the contractor C1 with the account a1, and is the employee E1 since yesterday."""
+    hired = row("E1", "carla@x", person="U1", start="2026-03-01", **employee)
+    ended = row("C1", "carla@x", person="U1", dept="Agency", **LEFT)
+    return world(
+        source("hr", hired, **PERSON),
+        source("agency", ended, **PERSON),
+        accounts=(account("a1", "carla@x", "C1", dept="Agency"),),
+        links={"C1": "a1"},
+        members=frozenset({("a1", "g1")}),
+        granted=frozenset({("a1", "g1")}),
+        mapping={"groups": {"all": {"group": "all"}}},
+    )
+
+
+def test_a_contractor_who_becomes_an_employee_keeps_account_and_groups_and_is_known_by_the_new_anchor(tmp_path):
+    with company(converted(), tmp_path) as bench:
+        plan = bench.plan()
+        assert planned(plan) == [("update", "E1")]
+        assert plan.operations[0].after == {"name": "Name E1", "no": "E1"}
+        assert changed(plan) == [("C1", "a1", True), ("E1", "a1", False)]
+        bench.apply(plan)
+        assert bench.links() == {"E1": "a1"}
+        assert bench.granted() == {("a1", "g1")}
+        bench.extract()
+        following = bench.plan()
+    assert (following.operations, following.links, told(following)) == ((), (), {})
+
+
+def test_the_link_changes_say_why(tmp_path):
+    plan = plan_of(converted(), tmp_path)
+    assert plan.links == (
+        LinkChange(target="app", anchor="C1", account_id="a1", because="C1 is one person with Name E1 (E1)", forget=True),
+        LinkChange(
+            target="app",
+            anchor="E1",
+            account_id="a1",
+            because="C1 is one person with Name E1 (E1); the account is theirs",
+            who="carla@x",
+            name="Name E1",
+        ),
+    )
+
+
+def test_what_the_ended_row_states_only_fills_in_what_the_living_one_does_not(tmp_path):
+    held = converted(name=None, dept="Sales")
+    first = replace(held, sources=held.sources[::-1], accounts=(account("a1", "carla@x", "C1", name="Former"),))
+    after = plan_of(first, tmp_path).operations[0].after
+    assert after == {"name": "Name C1", "no": "E1", "dept": "Sales"}
+
+
+def test_without_the_rule_the_account_of_the_old_row_is_left_as_it_is_and_both_are_told(tmp_path):
+    held = converted()
+    plain = replace(held, sources=tuple(replace(each, rules={**each.rules, "person": ""}) for each in held.sources))
+    plan = plan_of(plain, tmp_path)
+    assert planned(plan) == []
+    assert plan.links == ()
+    said = told(plan)
+    assert said["C1"].startswith(
+        "Name C1 (C1) is terminated (status left, end 2026-02-28), and Name E1 (E1) matches the account carla@x as well."
+    )
+    assert "`person` in identities.toml" in said["C1"]
+    assert "E1" in said
+
+
+def test_without_the_rule_a_key_that_only_the_address_makes_names_the_way_out_for_both(tmp_path):
+    held = converted()
+    keys = {**held.mapping, "correlate": held.mapping["correlate"][1:]}
+    plain = replace(held, mapping=keys, sources=tuple(replace(each, rules={**each.rules, "person": ""}) for each in held.sources))
+    plan = plan_of(plain, tmp_path)
+    assert planned(plan) == []
+    assert all("`person` in identities.toml" in sentence for sentence in told(plan).values())
+    assert told(plan).keys() == {"C1", "E1"}
+
+
+def test_who_left_and_whose_address_nobody_else_has_is_deactivated(tmp_path):
+    people = source("hr", row("E1", "other@x")), source("agency", row("C1", "carla@x", **LEFT))
+    held = world(*people, accounts=(account("a1", "carla@x", "C1"),), links={"C1": "a1"})
+    assert ("deactivate", "C1") in planned(plan_of(held, tmp_path))
+
+
+def two(first, second, **rest):
+    """A person with the row `first` in the HR file and `second` in the agency's, whose account a1 is linked to the second."""
+    return world(
+        source("hr", first, **PERSON),
+        source("agency", second, **PERSON),
+        accounts=(account("a1", "c1@x", "C1"),),
+        links={"C1": "a1"},
+        **rest,
+    )
+
+
+def test_while_the_contract_runs_the_contractor_counts_and_the_future_employee_waits(tmp_path):
+    plan = plan_of(two(row("E1", person="U1", start="2026-04-01"), row("C1", person="U1", end="2026-03-31")), tmp_path)
+    assert planned(plan) == []
+    assert plan.links == ()
+    assert told(plan) == {}
+
+
+def test_between_the_contract_and_the_first_day_the_account_stays_as_it_is(tmp_path):
+    plan = plan_of(two(row("E1", person="U1", start="2026-03-05"), row("C1", person="U1", **LEFT)), tmp_path)
+    assert planned(plan) == []
+    assert "starts later" in told(plan)["E1"]
+
+
+def test_who_has_ended_both_leaves(tmp_path):
+    plan = plan_of(two(row("E1", person="U1", start="2025-01-01", **LEFT), row("C1", person="U1", **LEFT)), tmp_path)
+    assert planned(plan) == [("deactivate", "E1")]
+
+
+def test_of_two_that_run_the_source_that_stands_first_gives_the_anchor(tmp_path):
+    plan = plan_of(two(row("E1", person="U1"), row("C1", person="U1", start="2026-03-01")), tmp_path)
+    assert changed(plan) == [("C1", "a1", True), ("E1", "a1", False)]
+
+
+def test_of_two_in_one_source_the_one_that_has_not_left_gives_the_anchor(tmp_path):
+    rows = row("E1", "ann@x", person="U1", **LEFT), row("E2", "ann@x", person="U1", start="2026-03-01")
+    held = world(source("hr", *rows, **PERSON), accounts=(account("a1", "ann@x", "E1"),), links={"E1": "a1"})
+    plan = plan_of(held, tmp_path)
+    assert planned(plan) == [("update", "E2")]
+    assert changed(plan) == [("E1", "a1", True), ("E2", "a1", False)]
+
+
+def test_two_of_one_source_who_have_not_left_are_not_one_person_and_nothing_is_done_about_either(tmp_path):
+    rows = row("E1", "ann@x", person="U1", dept="new"), row("E2", "bob@x", person=" U1 ", dept="new")
+    held = world(
+        source("hr", *rows, **PERSON),
+        source("agency", row("C1", "cyd@x", person="U1", **LEFT), **PERSON),
+        accounts=(account("a1", "ann@x", "E1"), account("a2", "bob@x", "E2"), account("a3", "cyd@x", "C1")),
+        links={"E1": "a1", "E2": "a2", "C1": "a3"},
+    )
+    plan = plan_of(held, tmp_path)
+    assert planned(plan) == []
+    assert plan.links == ()
+    said = told(plan)
+    assert said.keys() == {"E1", "E2", "C1"}
+    assert said["E1"] == (
+        "A row of hr (E1) states the person key 'U1', as do C1, E2, and two of these have not left one source: "
+        "end one of the two there, or correct the key. The person stays as they are."
+    )
+
+
+def test_an_anchor_that_states_two_keys_is_merged_with_nobody(tmp_path):
+    held = world(
+        source("hr", row("E1", person="U1", dept="new"), **PERSON),
+        source("agency", row("E1", person="U2"), row("C2", person="U2", **LEFT), **PERSON),
+        accounts=(account("a1", "e1@x", "E1"), account("a2", "c2@x", "C2")),
+        links={"E1": "a1", "C2": "a2"},
+    )
+    plan = plan_of(held, tmp_path)
+    assert planned(plan) == []
+    assert "states the person key 'U1' and another one" in told(plan)["E1"]
+    assert "states the person key 'U2', as does E1, and one of these states another key as well" in told(plan)["C2"]
+
+
+def test_one_person_whose_anchors_are_linked_to_two_accounts_is_asked_about(tmp_path):
+    held = two(row("E1", person="U1", dept="new"), row("C1", person="U1", **LEFT), groups=())
+    both = replace(held, accounts=(*held.accounts, account("a2", "e1@x", "E1")), links={"C1": "a1", "E1": "a2"})
+    plan = plan_of(both, tmp_path)
+    assert planned(plan) == []
+    assert plan.links == ()
+    assert told(plan) == {
+        "E1": "Name E1 (E1) is one person with several remembered accounts: c1@x (as C1), e1@x (as E1). "
+        "Nothing is done until somebody decides which account is theirs."
+    }
+    assert dict(plan.census[0].situations) == {"AMBIGUOUS": 1}
+
+
+def test_of_two_remembered_accounts_the_one_that_is_gone_is_forgotten(tmp_path):
+    held = two(row("E1", "c1@x", person="U1"), row("C1", person="U1", **LEFT))
+    with company(replace(held, links={"C1": "a1", "E1": "gone"}), tmp_path) as bench:
+        bench.apply(bench.plan())
+        assert bench.links() == {"E1": "a1"}
+
+
+def test_a_missing_account_stays_missing_under_the_new_anchor(tmp_path):
+    held = two(row("E1", person="U1"), row("C1", person="U1", **LEFT))
+    with company(replace(held, accounts=()), tmp_path) as bench:
+        plan = bench.plan()
+        assert planned(plan) == []
+        assert "is gone from app" in told(plan)["E1"]
+        bench.apply(plan)
+        assert bench.links() == {"E1": "a1"}
+        assert planned(bench.plan()) == []
+
+
+def test_the_link_of_a_leaver_whose_account_is_gone_is_forgotten_under_every_anchor(tmp_path):
+    held = two(row("E1", person="U1", **LEFT), row("C1", person="U1", **LEFT))
+    with company(replace(held, accounts=()), tmp_path) as bench:
+        plan = bench.plan()
+        assert changed(plan) == [("C1", "a1", True)]
+        bench.apply(plan)
+        assert bench.links() == {}
+
+
+def test_a_row_that_cannot_be_used_holds_the_whole_person(tmp_path):
+    plan = plan_of(two(row("E1", person="U1", status="unheard of"), row("C1", person="U1", **LEFT)), tmp_path)
+    assert planned(plan) == []
+    assert plan.links == ()
+    assert "which the mapping does not list" in told(plan)["E1"]
+
+
+def test_who_is_protected_by_either_anchor_is_protected(tmp_path):
+    held = two(row("E1", person="U1", dept="new"), row("C1", person="U1", **LEFT))
+    for anchor in ("E1", "C1"):
+        plan = plan_of(replace(held, protected_people=(anchor,)), tmp_path)
+        assert planned(plan) == []
+        assert "is protected" in told(plan)["E1"]
+
+
+def test_an_empty_key_says_nothing(tmp_path):
+    held = world(source("hr", row("E1", person=""), row("E2", person="  "), row("E3", person=None), **PERSON))
+    assert planned(plan_of(held, tmp_path)) == [("create", "E1"), ("create", "E2"), ("create", "E3")]
+
+
+def test_the_order_of_rows_and_the_number_of_threads_change_nothing(tmp_path):
+    rows = [row(f"E{n}", "ann@x", id=f"r{n}", person="U1", start=f"2026-01-0{n}", **LEFT) for n in range(1, 6)]
+    one = world(source("hr", *rows, **PERSON), accounts=(account("a1", "ann@x", "E1"),), links={"E1": "a1"})
+    other = replace(one, sources=(replace(one.sources[0], rows=tuple(rows[::-1])),))
+    with company(one, tmp_path) as bench:
+        plan = bench.plan()
+    with company(other, tmp_path) as bench:
+        assert bench.plan(threads=2).operations == plan.operations
+    assert changed(plan) == [("E1", "a1", True), ("E5", "a1", False)]
