@@ -62,7 +62,7 @@ def _decide(view: TargetView, pairing: Pairing) -> Decision:
                 view,
                 pairing,
                 FindingKind.FOUND_ALREADY_LINKED,
-                f"{_who(pairing)} {pairing.note}. If the two are one person, let `person` in identities.toml say so; if the key was given to somebody else, it must go from the account first.",
+                f"{_who(pairing)} {pairing.note}. If the two are one person, let `person` in identities.toml say so; if the key was given to somebody else, take it from that account first.",
             )
         case Situation.MISSING if pairing.note or not view.mapping.recreate_missing:
             return _finding(view, pairing, FindingKind.ACCOUNT_MISSING, _why_missing(view, pairing))

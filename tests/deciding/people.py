@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from reconcile.model import Plan
-
-from ..laws.engine import Lab, lab
-from ..laws.worlds import TARGET, Account, Group, HrRow, HrSource, World
+from tests.laws.engine import Lab, lab
+from tests.laws.worlds import TARGET, Account, Group, HrRow, HrSource, World
 
 DAY = date(2026, 3, 2)
 ATTRIBUTES = {"mail": "mail", "name": "name", "dept": "dept", "boss": "boss"}
