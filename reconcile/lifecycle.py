@@ -91,19 +91,23 @@ def _paired(view: TargetView, pairing: Pairing) -> Decision:
             return _returner(view, pairing)
         links = (_remember(view, pairing, f"found by {key.account}"),)
     if pairing.situation is Situation.UNQUALIFIED:
-        return together([Decision(links=links), _leaver(view, pairing)])
+        claimed = pairing.note and pairing.account_state is not AccountState.DEACTIVATED
+        return together([Decision(links=links), _claimed(view, pairing) if claimed else _leaver(view, pairing)])
     return together([Decision(links=links), _away(view, pairing) if pairing.expected == "away" else _returner(view, pairing)])
+
+
+def _claimed(view: TargetView, pairing: Pairing) -> Decision:
+    """A leaver whose account somebody else's key leads to: they may be one person, and nobody is locked out on a guess."""
+    message = (
+        f"{_standing(pairing)}, and {pairing.note} matches the account {_account(pairing)} as well. It is left as it is until somebody decides: "
+        "if they are one person, let `person` in identities.toml say so; if not, give one of them another key."
+    )
+    return _finding(view, pairing, FindingKind.AMBIGUOUS, message)
 
 
 def _leaver(view: TargetView, pairing: Pairing) -> Decision:
     if pairing.account_state is AccountState.DEACTIVATED:
         return Decision()
-    if pairing.note:
-        message = (
-            f"{_standing(pairing)}, and {pairing.note} matches the account {_account(pairing)} as well. It is left as it is until somebody decides: "
-            "if they are one person, let `person` in identities.toml say so; if not, give one of them another key."
-        )
-        return _finding(view, pairing, FindingKind.AMBIGUOUS, message)
     if pairing.expected == "future":
         message = f"{_who(pairing)} starts later, and the account {_account(pairing)} works already. It is left as it is."
         return _finding(view, pairing, FindingKind.POLICY, message, bar=False)
