@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -131,7 +131,17 @@ def load_project(folder: Path, language: Language, seen: Callable[[Path], Mappin
     if problems or file is None or mappings is None:
         raise BadConfiguration(problems)
     checked = {name: each for name, each in connectors.items() if each is not None}
-    return Project(folder, file, checked, mappings, _digest(folder, file))
+    return Project(folder, file, checked, mappings, _digest(folder / "mappings", file))
+
+
+def with_mappings_of(project: Project, other: Path, language: Language, seen: Callable[[Path], Mapping[str, frozenset[str]]]) -> Project:
+    """The same project with the mappings of another folder: a project folder, or one of mappings. Raises BadConfiguration."""
+    folder = other / "mappings" if (other / "mappings").is_dir() else other
+    try:
+        mappings = load_mappings(folder, language, frozenset(project.connectors), seen(project.state).get)
+    except BadConfiguration as error:
+        raise BadConfiguration(replace(each, file=str(folder / Path(each.file).name)) for each in error.problems) from error
+    return replace(project, mappings=mappings, digest=_digest(folder, project.file))
 
 
 def state_folder(folder: Path) -> Path:
@@ -203,10 +213,10 @@ def _unknown_systems(file: ProjectFile, connectors: frozenset[str], text: str) -
     ]
 
 
-def _digest(folder: Path, file: ProjectFile) -> str:
+def _digest(mappings: Path, file: ProjectFile) -> str:
     whole = hashlib.sha256()
     decides = file.model_dump_json(include={"guards", "protected"}) + file.project.time_zone
     whole.update(decides.encode())
-    for path in sorted((folder / "mappings").glob("*.toml")):
+    for path in sorted(mappings.glob("*.toml")):
         whole.update(b"\0" + path.name.encode() + b"\0" + path.read_bytes())
     return whole.hexdigest()

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -18,7 +18,8 @@ from connectors.registry import build, connector_types
 from connectors.secrets import SecretMissing
 from mappings.expressions import Language
 from reconcile.apply import Applier, preview
-from reconcile.config import Project, load_project
+from reconcile.comparison import Comparison, compare
+from reconcile.config import Project, load_project, with_mappings_of
 from reconcile.errors import ConfigurationChanged, NothingToResume, PlanRefused, RunLocked, UnfinishedRun
 from reconcile.explanation import Explanation
 from reconcile.extract import Extract, Extracted, Progress
@@ -126,11 +127,20 @@ class Session:
     def plan(self, run_date: date | None = None, threads: int | None = None) -> Plan:
         """The plan of the latest snapshots, saved under its digest."""
         self._settle()
-        planner = Planner(self.project, self.language, {name: target.traits for name, target in self._targets().items()})
-        with Store.open(self.project.state, write=False, threads=threads) as store:
-            plan = planner.plan(store, run_date or self.project.today())
+        plan = self._planned(run_date or self.project.today(), threads)
         save(plan, self.project.state)
         return plan
+
+    def compare(self, other: Path, run_date: date | None = None, threads: int | None = None) -> Comparison:
+        """The plan, and one of the same snapshots and clock with the mappings of another folder, which is not saved."""
+        there = replace(self, project=with_mappings_of(self.project, other, self.language, _seen_columns))
+        clock = run_date or self.project.today()
+        return compare(self.plan(clock, threads), there._planned(clock, threads))  # noqa: SLF001 - the same class
+
+    def _planned(self, run_date: date, threads: int | None) -> Plan:
+        planner = Planner(self.project, self.language, {name: target.traits for name, target in self._targets().items()})
+        with Store.open(self.project.state, write=False, threads=threads) as store:
+            return planner.plan(store, run_date)
 
     def why(self, who: str, run_date: date | None = None) -> Explanation:
         """What the newest snapshots, the mappings and the clock make of one person or account. Raises NobodyKnownAs, SeveralKnownAs."""

@@ -14,6 +14,7 @@ from reconcile.cli.terminal import clock_option, colour, counting, counting_outc
 from reconcile.errors import ExitCode
 
 if TYPE_CHECKING:
+    from reconcile.comparison import Comparison
     from reconcile.extract import Extracted
     from reconcile.model import Plan, Run
     from reconcile.run import Session
@@ -43,18 +44,31 @@ def extract(folder: Path, *, whole: bool, as_json: bool) -> int:
 @click.command()
 @clock_option
 @click.option("--threads", type=click.IntRange(1), help="How many processors to use; all where it is not given.")
+@click.option(
+    "--mapping-from",
+    "other",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Another project folder, or one of mappings: show what the difference of the mappings alone changes.",
+)
 @json_option
 @click.pass_obj
-def plan(folder: Path, clock: date | None, threads: int | None, *, as_json: bool) -> int:
+def plan(folder: Path, clock: date | None, threads: int | None, other: Path | None, *, as_json: bool) -> int:
     """Compute what must change, from the latest snapshots.
 
     The same snapshots, mappings and clock give the same bytes and the same digest. Exit code 0: nothing to do; 10: changes wait;
     11: a guard refuses it; 12: something could not be trusted and is frozen.
+
+    With --mapping-from the same snapshots are planned a second time, with the mappings of another folder: what both plans have is caused
+    by the data, the rest by the mappings. The second plan is not kept.
     """
     from reconcile.run import Session  # noqa: PLC0415 - deferred: heavy
 
     session = Session.open(folder)
     with session.locked():
+        if other is not None:
+            compared = session.compare(other, clock, threads)
+            _print_comparison(compared, other, as_json=as_json)
+            return plan_code(compared.here)
         made = session.plan(clock, threads)
     _print_plan(made, None, as_json=as_json)
     return plan_code(made)
@@ -179,6 +193,12 @@ def _print_plan(plan: Plan, run: Run | None, *, as_json: bool) -> None:
         click.echo(json.document(plan, run))
         return
     click.echo(text.show(plan, run, width=width(), colour=colour()), nl=False)
+
+
+def _print_comparison(compared: Comparison, other: Path, *, as_json: bool) -> None:
+    from reconcile.report import comparison  # noqa: PLC0415 - deferred: heavy
+
+    click.echo(comparison.document(compared) if as_json else comparison.show(compared, str(other), width=width()), nl=False)
 
 
 def _print_night(plan: Plan, run: Run | None, incomplete: list[str], *, as_json: bool) -> None:

@@ -207,17 +207,19 @@ def _sample(found: Sequence[OperationGroup], ended: dict[str, Outcome]) -> Itera
     in_turn = people(operation for turn in zip_longest(*own) for operation in turn if operation)
     shown = [] if found[0].verb in ENDING else [person[0] for person in in_turn[:SAMPLE]]
     for operation in shown:
-        yield _line(_brief(operation, ended.get(operation.id)))
+        yield _line(brief(operation, ended.get(operation.id)))
     yield from _rest(sum(map(len, own)), len(shown))
 
 
-def _brief(operation: Operation, outcome: Outcome | None) -> str:
+def brief(operation: Operation, outcome: Outcome | None = None) -> str:
+    """An operation in one line."""
     marks = [*(["privileged"] if operation.privileged else []), *([outcome_word(outcome.kind)] if outcome else [])]
     mark = f" [{', '.join(marks)}]" if marks else ""
-    return f"{operation.id}  {visible(operation.target)}  {login(operation)}{mark}: {_gist(operation)}"
+    return f"{operation.id}  {visible(operation.target)}  {login(operation)}{mark}: {gist(operation)}"
 
 
-def _gist(operation: Operation) -> str:
+def gist(operation: Operation) -> str:
+    """What an operation does, or why, in a few words."""
     match operation.verb:
         case Verb.UPDATE:
             return "; ".join(_change(change).plain for change in changes(operation))
