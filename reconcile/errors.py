@@ -92,6 +92,16 @@ class PlanRefused(ReconcileError):
         super().__init__("Nothing was written. " + " ".join(sentences))
 
 
+class NothingToOverride(ReconcileError):
+    """The guard does not refuse the plan."""
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, guard: str, plan: str, refusing: list[str]) -> None:
+        which = f"these do: {', '.join(refusing)}" if refusing else "none does"
+        super().__init__(f"No guard {guard} refuses the plan {plan}; {which}. Nothing was overridden.")
+
+
 class UnfinishedRun(ReconcileError):
     """A run was interrupted and its end is not known."""
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from reconcile.model import LinkChange, Operation, Outcome, OutcomeKind, Plan, Run
+from reconcile.model import LinkChange, Operation, Outcome, OutcomeKind, Override, Plan, Run
 
 FILE = "journal.sqlite"
 
@@ -42,6 +42,16 @@ CREATE TABLE IF NOT EXISTS intended (
     target TEXT NOT NULL,
     verb TEXT NOT NULL,
     operations INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS override (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    plan TEXT NOT NULL,
+    guard TEXT NOT NULL,
+    "by" TEXT NOT NULL,
+    why TEXT NOT NULL,
+    made TEXT NOT NULL,
+    until TEXT NOT NULL,
+    run TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX IF NOT EXISTS entry_of_run ON entry (run, kind);
 """
@@ -97,7 +107,25 @@ class Journal:
         self._connection.close()
 
     def begin(self, run: str, plan_digest: str) -> None:
-        self._connection.execute("INSERT INTO run (id, plan, started) VALUES (?, ?, ?)", (run, plan_digest, _now()))
+        """A live run begins; it uses up every override of its plan that counts."""
+        with self._together():
+            self._connection.execute("INSERT INTO run (id, plan, started) VALUES (?, ?, ?)", (run, plan_digest, _now()))
+            self._connection.execute("UPDATE override SET run = ? WHERE plan = ? AND run = '' AND until > ?", (run, plan_digest, _now()))
+
+    def override(self, made: Override) -> None:
+        """Keeps somebody's word that a plan may pass a guard."""
+        self._connection.execute(
+            'INSERT INTO override (plan, guard, "by", why, made, until) VALUES (?, ?, ?, ?, ?, ?)',
+            (made.plan_digest, made.guard, made.by, made.why, made.made, made.until),
+        )
+
+    def overrides(self, plan_digest: str) -> list[Override]:
+        """Every override of a plan, used, expired or not, in the order they were made."""
+        rows = self._connection.execute(
+            'SELECT plan, guard, "by", why, made, until, run FROM override WHERE plan = ? ORDER BY sequence', (plan_digest,)
+        )
+        names = ("plan_digest", "guard", "by", "why", "made", "until", "run")
+        return [Override(**dict(zip(names, row, strict=True))) for row in rows]
 
     def set_out(self, run: str, plan: Plan) -> None:
         """How much the run sets out to do, for later nights to be compared with: a row a target and verb, and one for the run itself."""

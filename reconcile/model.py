@@ -140,6 +140,22 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """Somebody's word that one plan may pass one guard, once. No part of the plan: its bytes stay as they are."""
+
+    plan_digest: str
+    guard: str
+    by: str
+    why: str
+    made: str
+    """RFC 3339, UTC."""
+    until: str
+    """From then on it is worth nothing. RFC 3339, UTC."""
+    run: str = ""
+    """The live run that used it up; empty while none has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What one guard says of the plan."""
 
@@ -154,6 +170,13 @@ class Verdict:
     """What the percentage is of (`Census.population`)."""
     message: str
     """With the numbers; for a refusal also a sample and the way out."""
+    override: Override | None = None
+    """What lets the plan pass all the same; known where a plan is shown or applied, never in its bytes."""
+
+    @property
+    def refuses(self) -> bool:
+        """Whether it stands in the way: it did not pass, and nobody has overridden it."""
+        return not self.passed and self.override is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,8 +247,8 @@ class Plan:
 
     @property
     def refused(self) -> bool:
-        """Whether a guard refuses the whole of it."""
-        return not all(verdict.passed for verdict in self.verdicts)
+        """Whether a guard refuses the whole of it, and nobody has overridden that."""
+        return any(verdict.refuses for verdict in self.verdicts)
 
     @property
     def untrusted(self) -> bool:

@@ -118,7 +118,12 @@ def _finding(table: dict[str, Any]) -> Finding:
 
 
 def _declared(member: object) -> object:
-    """An operation with the values of its attributes in one form, whatever order their system gave the keys inside them."""
+    """An operation with the values of its attributes in one form, whatever order their system gave the keys inside them.
+
+    A verdict without the override: that is said of a plan, and is no part of it.
+    """
+    if isinstance(member, Mapping) and "override" in member:
+        return {name: value for name, value in member.items() if name != "override"}
     if isinstance(member, Mapping) and "before" in member:
         return {**member, **{side: {name: _sorted(value) for name, value in member[side].items()} for side in ("before", "after")}}
     return member

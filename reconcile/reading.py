@@ -7,6 +7,7 @@ from pathlib import Path
 
 from reconcile.journal import Journal
 from reconcile.model import Plan, Run
+from reconcile.overrides import as_it_stands
 from reconcile.plan_file import load
 
 
@@ -15,4 +16,4 @@ def load_with_run(state: Path, digest: str = "") -> tuple[Plan, Run | None]:
     plan = load(state, digest)
     with contextlib.closing(Journal(state)) as journal:
         run = journal.last_run_of(plan.digest)
-        return plan, journal.run(run) if run else None
+        return as_it_stands(plan, journal, run or ""), journal.run(run) if run else None

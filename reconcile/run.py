@@ -26,6 +26,7 @@ from reconcile.extract import Extract, Extracted, Progress
 from reconcile.fit import unable, unknown_attributes
 from reconcile.journal import Journal
 from reconcile.model import Outcome, Plan, Run
+from reconcile.overrides import as_it_stands
 from reconcile.plan import Planner
 from reconcile.plan_file import load, save
 from reconcile.sentinels import sentinel_checks
@@ -129,7 +130,7 @@ class Session:
         self._settle()
         plan = self._planned(run_date or self.project.today(), threads)
         save(plan, self.project.state)
-        return plan
+        return self._as_it_stands(plan)
 
     def compare(self, other: Path, run_date: date | None = None, threads: int | None = None) -> Comparison:
         """The plan, and one of the same snapshots and clock with the mappings of another folder, which is not saved."""
@@ -149,8 +150,12 @@ class Session:
         return explain(planner, lambda: Store.open(self.project.state, write=False), run_date or self.project.today(), who)
 
     def load_plan(self, digest: str = "") -> Plan:
-        """A saved plan: the one whose digest begins so, or the newest."""
-        return load(self.project.state, digest)
+        """A saved plan: the one whose digest begins so, or the newest, with what overrides its guards."""
+        return self._as_it_stands(load(self.project.state, digest))
+
+    def _as_it_stands(self, plan: Plan) -> Plan:
+        with contextlib.closing(Journal(self.project.state)) as journal:
+            return as_it_stands(plan, journal)
 
     def preview(self, plan: Plan) -> Run:
         """What a live run of the plan would find in the way. Reads, and cannot write."""
@@ -163,12 +168,12 @@ class Session:
         return Run(id="", plan_digest=plan.digest, live=False, started=started, ended=_now(), outcomes=asyncio.run(look()))
 
     def apply(self, plan: Plan, told: Told) -> Run:
-        """Carries out a plan. Raises PlanRefused, UnfinishedRun, ConfigurationChanged."""
-        if plan.refused:
-            raise PlanRefused([verdict.message for verdict in plan.verdicts if not verdict.passed])
+        """Carries out a plan. The run uses up the overrides that it needs. Raises PlanRefused, UnfinishedRun, ConfigurationChanged."""
         with contextlib.closing(Journal(self.project.state)) as journal:
             if unfinished := journal.unfinished():
                 raise UnfinishedRun(unfinished[0])
+            if refusing := [verdict.message for verdict in as_it_stands(plan, journal).verdicts if verdict.refuses]:
+                raise PlanRefused(refusing)
             run = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
             journal.begin(run, plan.digest)
             journal.set_out(run, plan)
@@ -178,13 +183,14 @@ class Session:
     def interrupted_plan(self) -> Plan:
         """The plan of the run that was interrupted. Raises NothingToResume."""
         with contextlib.closing(Journal(self.project.state)) as journal:
-            return self.load_plan(_unfinished(journal)[1])
+            run, digest = _unfinished(journal)
+            return as_it_stands(load(self.project.state, digest), journal, run)
 
     def resume(self, told: Told) -> Run:
         """Finishes the run that was interrupted. Raises NothingToResume."""
         with contextlib.closing(Journal(self.project.state)) as journal:
             run, digest = _unfinished(journal)
-            return self._carry_out(self.load_plan(digest), journal, run, told)
+            return self._carry_out(load(self.project.state, digest), journal, run, told)
 
     def _carry_out(self, plan: Plan, journal: Journal, run: str, told: Told) -> Run:
         async def carry_out() -> None:

@@ -212,5 +212,5 @@ def _print_night(plan: Plan, run: Run | None, incomplete: list[str], *, as_json:
     if incomplete:
         click.echo(FROZEN, err=True)
     for verdict in plan.verdicts:
-        if not verdict.passed:
+        if verdict.refuses:
             click.echo(verdict.message, err=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, assert_never
 
 from reconcile.amounts import Extent, extent
-from reconcile.model import ENDING, Finding, FindingKind, Operation, Outcome, Plan, ReadScope, Run, Severity, Verb, Verdict
+from reconcile.model import ENDING, Finding, FindingKind, Operation, Outcome, Override, Plan, ReadScope, Run, Severity, Verb, Verdict
 from reconcile.report.cells import changes, visible
 from reconcile.report.words import is_trouble
 
@@ -110,8 +110,13 @@ def is_urgent(finding: Finding) -> bool:
 
 
 def refusals(plan: Plan) -> list[Verdict]:
-    """The guards that refuse the plan."""
-    return [verdict for verdict in plan.verdicts if not verdict.passed]
+    """The guards that refuse the plan, and nobody has overridden."""
+    return [verdict for verdict in plan.verdicts if verdict.refuses]
+
+
+def overridden(plan: Plan) -> list[tuple[Verdict, Override]]:
+    """The guards that refused the plan and that somebody has overridden."""
+    return [(verdict, verdict.override) for verdict in plan.verdicts if verdict.override is not None]
 
 
 def incomplete_scopes(plan: Plan) -> list[ReadScope]:

@@ -47,6 +47,7 @@ def page(plan: Plan, run: Run | None = None, *, redact: bool = False) -> str:
         outcomes=contents.outcomes(run),
         incomplete=contents.incomplete_scopes(plan),
         refusals=contents.refusals(plan),
+        overridden=contents.overridden(plan),
         privileged=contents.privileged(plan),
         leavers=contents.people(contents.leavers(plan)),
         ending=contents.ending(plan),
@@ -82,6 +83,7 @@ def _environment() -> Environment:
         size_of=lambda verdict: Extent(verdict.count, verdict.accounts, verdict.population),
         SITUATION_MEANINGS=words.SITUATION_MEANINGS,
         outcome_word=words.outcome_word,
+        override_words=words.override_words,
         short=contents.short,
         csp_hash=lambda name: _csp_hash(environment, name),
     )

@@ -37,7 +37,7 @@ def redacted(plan: Plan, run: Run | None = None) -> tuple[Plan, Run | None]:
         scopes=tuple(map(_scope, plan.scopes)),
         operations=tuple(_operation(operation, hashed) for operation in plan.operations),
         findings=tuple(_finding(finding, hashed) for finding in plan.findings),
-        verdicts=tuple(map(_verdict, plan.verdicts)),
+        verdicts=tuple(_verdict(verdict, hashed) for verdict in plan.verdicts),
         links=tuple(_link(link, hashed) for link in plan.links),
     )
     return safe_plan, run and replace(run, outcomes=tuple(_outcome(outcome, hashed) for outcome in run.outcomes))
@@ -77,8 +77,9 @@ def _finding(finding: Finding, hashed: Hash) -> Finding:
     return replace(finding, anchor=hashed(finding.anchor), account_id=hashed(finding.account_id), who=hashed(finding.who), message=SENTENCE)
 
 
-def _verdict(verdict: Verdict) -> Verdict:
-    return replace(verdict, message=f"{verdict.accounts:,} of {of_all(verdict.population)}. {SENTENCE}")
+def _verdict(verdict: Verdict, hashed: Hash) -> Verdict:
+    override = verdict.override and replace(verdict.override, by=hashed(verdict.override.by), why=SENTENCE)
+    return replace(verdict, message=f"{verdict.accounts:,} of {of_all(verdict.population)}. {SENTENCE}", override=override)
 
 
 def _link(link: LinkChange, hashed: Hash) -> LinkChange:

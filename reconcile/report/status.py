@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 from reconcile.amounts import number_of
 from reconcile.model import OutcomeKind, Plan, Run
 from reconcile.report.cells import visible
-from reconcile.report.contents import incomplete_scopes, is_urgent, refusals
-from reconcile.report.words import findings_count, is_trouble, links_count, outcome_word
+from reconcile.report.contents import incomplete_scopes, is_urgent, overridden, refusals
+from reconcile.report.words import findings_count, is_trouble, links_count, outcome_word, override_words
 
 
 class Status(NamedTuple):
@@ -32,7 +32,8 @@ def _of_plan(plan: Plan) -> Status:
     links = links_count(plan)
     if plan.operations:
         work = number_of(len(plan.operations), "change") + (f" and {links}" if links else "")
-        return Status(f"{work}, no guard refuses", tone)
+        guards = _overridden(plan)
+        return Status(f"{work}, {guards or 'no guard refuses'}", "warn" if guards else tone)
     return Status(f"no account changes, {links}" if links else "nothing to change", tone)
 
 
@@ -52,11 +53,16 @@ def _of_run(plan: Plan, run: Run) -> Status:
     ended += [f"{not_reached:,} not reached"] if not_reached > 0 else []
     ended += [links_count(plan, done=True)] if plan.links else []
     in_spite = f", although refused by {_refusing(plan)}" if plan.refused and run.outcomes else ""
+    in_spite += f", {_overridden(plan)}" if overridden(plan) else ""
     sentence = f"run {visible(run.id)} applied it{in_spite}: {', '.join(ended) or 'nothing to change'}"
     if plan.refused and not run.outcomes:
         return _of_plan(plan)
     whole = not_reached <= 0 and not tally[OutcomeKind.HELD]
     return Status(sentence, "bad" if any(map(is_trouble, tally)) else "good" if whole else "warn")
+
+
+def _overridden(plan: Plan) -> str:
+    return ", ".join(f"{visible(verdict.guard)} {visible(override_words(override))}" for verdict, override in overridden(plan))
 
 
 def _refusing(plan: Plan) -> str:

@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reconcile.amounts import number_of, of_all
-from reconcile.model import ENDING, FindingKind, Operation, Outcome, Plan, Run, Situation, Verb
+from reconcile.model import ENDING, FindingKind, Operation, Outcome, Override, Plan, Run, Situation, Verb, Verdict
 from reconcile.report.cells import Cell, Change, Mark, changes, visible
 from reconcile.report.contents import (
     Case,
@@ -28,6 +28,7 @@ from reconcile.report.contents import (
     leavers,
     login,
     outcomes,
+    overridden,
     people,
     privileged,
     refusals,
@@ -37,7 +38,7 @@ from reconcile.report.contents import (
 )
 from reconcile.report.contents import Group as OperationGroup
 from reconcile.report.status import status
-from reconcile.report.words import FINDING_HEADINGS, SITUATION_MEANINGS, VERB_HEADINGS, links_count, outcome_word
+from reconcile.report.words import FINDING_HEADINGS, SITUATION_MEANINGS, VERB_HEADINGS, links_count, outcome_word, override_words
 
 LONGEST_LIST = 12
 """A plan with no more operations is shown whole."""
@@ -115,6 +116,7 @@ def _risks(plan: Plan, run: Run | None) -> Iterable[RenderableType]:
     parts: list[tuple[str, str, list[RenderableType]]] = [
         ("Refused by guards", BAD, [_item(f"{visible(verdict.guard)}: {visible(verdict.message)}") for verdict in refusals(plan)]),
         ("Not read completely", WARN, [_item(_scope(*scope)) for scope in _unread(plan)]),
+        ("Refused and overridden", WARN, [_item(_overridden(*each)) for each in overridden(plan)]),
         ("Needs a look after the run", BAD, [_item(_trouble(*trouble)) for trouble in troubles(plan, run)]),
         ("Privileged access changes", WARN, [_item(_privileged(operation)) for operation in privileged(plan)]),
         ("People who lose an account", WARN, [_item(_leaver(person)) for person in people(leavers(plan))]),
@@ -122,9 +124,13 @@ def _risks(plan: Plan, run: Run | None) -> Iterable[RenderableType]:
     for title, style, items in parts:
         if items:
             yield from ("", _title(title, len(items), style), *_cut(items))
-    passed = len(plan.verdicts) - len(refusals(plan))
+    passed = sum(verdict.passed for verdict in plan.verdicts)
     if plan.verdicts:
         yield from ("", Text(f"{passed:,} of {number_of(len(plan.verdicts), 'guard')} passed.", QUIET))
+
+
+def _overridden(verdict: Verdict, override: Override) -> str:
+    return f"{visible(verdict.guard)}: {visible(override_words(override))} ({visible(override.why)}). {visible(verdict.message)}"
 
 
 def _unread(plan: Plan) -> list[tuple[str, str, int, str]]:

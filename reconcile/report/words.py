@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple, assert_never
 
 from reconcile.amounts import number_of
-from reconcile.model import FindingKind, OutcomeKind, Plan, Severity, Situation, Verb
+from reconcile.model import FindingKind, OutcomeKind, Override, Plan, Severity, Situation, Verb
 
 
 class Heading(NamedTuple):
@@ -110,6 +110,12 @@ def is_trouble(kind: OutcomeKind) -> bool:
             return True
         case _:
             assert_never(kind)
+
+
+def override_words(override: Override) -> str:
+    """`overridden by Anna Lee until 2026-03-03T18:00:00+00:00`; once it was used, by which run."""
+    when = f", used by the run {override.run}" if override.run else f" until {override.until}"
+    return f"overridden by {override.by}{when}"
 
 
 def findings_count(plan: Plan) -> str:

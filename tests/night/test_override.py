@@ -1,0 +1,91 @@
+"""A plan that a guard refuses, and that somebody lets pass: once, that plan alone, with a name and a reason."""
+
+import contextlib
+
+import pytest
+
+from reconcile.journal import Journal
+
+from .night_worlds import CLOCK, world
+
+GUARD = "okta.deactivate"
+BY = ("--by", "Anna Lee", "--why", "Sales was sold")
+
+
+@pytest.fixture
+def refused(tmp_path):
+    """A world whose plan is refused, with that plan."""
+    with world(tmp_path / "project") as held:
+        held.edit("reconcile.toml", "deactivate = { percent = 5, floor = 5 }", "deactivate = { percent = 5, floor = 1 }")
+        assert held.run("extract").code == 0
+        ended = held.run("plan", *CLOCK, "--json")
+        assert ended.code == 11
+        yield held, ended.json
+
+
+def refusing(plan):
+    return [each["guard"] for each in plan["verdicts"] if not each["passed"]]
+
+
+def let_pass(held, plan, *guards):
+    ended = [held.run("override", guard, "--plan", plan["plan"]["digest"], *BY) for guard in guards]
+    assert {each.code for each in ended} == {0}
+    return ended[-1]
+
+
+def test_a_plan_passes_once_the_guards_that_refuse_it_are_overridden(refused):
+    held, plan = refused
+    guards = refusing(plan)
+    assert GUARD in guards
+    said = let_pass(held, plan, *guards)
+    assert "Anna Lee" in said.out
+    assert f"reconcile apply {plan['plan']['digest'][:12]} --live" in said.out
+    assert f"{GUARD} overridden by Anna Lee" in held.run("show").out
+    assert held.run("plan", *CLOCK).code == 10
+    assert held.run("apply").code in (10, 14)
+    assert held.writes == 0
+    applied = held.run("apply", plan["plan"]["digest"], "--live", "--json")
+    assert applied.code == 0, applied.err
+    assert held.writes > 0
+    shown = held.run("show", plan["plan"]["digest"], "--json").json
+    assert {each["override"]["run"] for each in shown["verdicts"] if not each["passed"]} == {shown["run"]["id"]}
+    again = held.run("apply", plan["plan"]["digest"], "--live")
+    assert again.code == 11
+    assert "Nothing was written." in again.err
+
+
+def test_the_night_applies_the_very_plan_that_was_let_pass_and_no_other(refused):
+    held, plan = refused
+    let_pass(held, plan, *refusing(plan))
+    assert held.run("run", "--clock", "2026-03-03", "--live").code == 11
+    assert held.writes == 0
+    assert held.night().code == 0
+    assert held.writes > 0
+
+
+def test_an_interrupted_run_needs_no_second_override(refused):
+    held, plan = refused
+    let_pass(held, plan, *refusing(plan))
+    with contextlib.closing(Journal(held.folder / "state")) as journal:
+        journal.begin("interrupted", plan["plan"]["digest"])
+    assert held.run("apply", "--live").code == 13
+    resumed = held.run("resume", "--json")
+    assert resumed.code == 0, resumed.err
+    assert held.writes > 0
+
+
+def test_what_makes_no_sense_is_not_overridden(refused):
+    held, plan = refused
+    digest = plan["plan"]["digest"]
+    for words in (
+        (GUARD, "--plan", digest, "--by", " ", "--why", "so"),
+        (GUARD, "--plan", digest, "--by", "Anna", "--why", ""),
+        (GUARD, "--plan", "", *BY),
+        (GUARD, *BY),
+        (GUARD, "--plan", digest, *BY, "--hours", "169"),
+        (GUARD, "--plan", "feedbeef", *BY),
+        ("okta.create", "--plan", digest, *BY),
+    ):
+        assert held.run("override", *words).code == 2, words
+    assert held.run("apply", "--live").code == 11
+    assert held.writes == 0
