@@ -23,6 +23,9 @@ OF_THE_ROW = frozenset({CLOCK, "record_id", "record_state", "record_status"})
 NULL = '"NULL"'
 """How DuckDB writes the type of a bare NULL."""
 
+NUMBER = "number"
+"""What the last of several candidates for a value may count with."""
+
 ALLOWED_MACROS = frozenset({"if", "nullif", "list_append", "list_prepend", "array_to_string", "split_part", "date_add"})
 """Built-in macros that are plain functions of their arguments; others may hide the clock or the session."""
 

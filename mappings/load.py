@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from mappings.expressions import (
     CLOCK,
+    NUMBER,
     OF_THE_ROW,
     Expression,
     Fit,
@@ -75,6 +76,7 @@ def load_mappings(
         problems += _unknown_connector(mapping.target, connectors, shown, text, ["target"])
         attributes = frozenset(identities.attributes()) if identities else None
         problems += _check(target_places(mapping, attributes), language, shown, text)
+        problems += _two_numbers(mapping, attributes or frozenset(), shown, text)
     if identities is not None:
         shown = f"mappings/{IDENTITIES}"
         for number, source in enumerate(identities.source):
@@ -106,20 +108,32 @@ def target_places(mapping: TargetMapping, identity: frozenset[str] | None) -> It
     """Every expression of a target's file."""
     columns = None if identity is None else identity | {"anchor", "state"}
 
-    def at(*path: str, text: str, fit: Fit = Fit.ANYTHING) -> Place:
-        return Place(path, text, columns, fit, frozenset({CLOCK}))
+    def at(*path: str, text: str, fit: Fit = Fit.ANYTHING, beside: frozenset[str] = frozenset()) -> Place:
+        return Place(path, text, columns, fit, beside | {CLOCK})
 
     yield at("who", text=mapping.who, fit=Fit.TRUTH)
     for number, key in enumerate(mapping.correlate):
         yield at("correlate", str(number), "identity", text=key.identity)
     for name, rule in mapping.attributes.items():
         yield at("attributes", name, text=rule.expression)
+        for number, text in enumerate(rule.otherwise, 1):
+            # Only the last can count: those after it would never be tried.
+            may_count = frozenset({NUMBER}) if number == len(rule.otherwise) else frozenset[str]()
+            yield at("attributes", name, "otherwise", str(number - 1), text=text, beside=may_count)
         if rule.temporary:
             yield at("attributes", name, "temporary", text=rule.temporary)
     for name, group in mapping.groups.items():
         yield at("groups", name, "when", text=group.when, fit=Fit.TRUTH)
         if group.group_expression:
             yield at("groups", name, "group_expression", text=group.group_expression)
+
+
+def _two_numbers(mapping: TargetMapping, identity: frozenset[str], shown: str, text: str) -> Iterator[Problem]:
+    for name, rule in mapping.attributes.items():
+        if rule.otherwise and NUMBER in {each.lower() for each in identity}:
+            path = ["attributes", name, "otherwise"]
+            message = f"can count with {NUMBER!r}, which identities.toml uses for an attribute; give that one another name"
+            yield Problem(shown, line_of(text, path), ".".join(path), message)
 
 
 def _read(path: Path, model: type[M], problems: list[Problem]) -> tuple[M | None, str]:

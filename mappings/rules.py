@@ -88,8 +88,16 @@ class AttributeRule(Model):
     clear: bool = False
     """Whether '' clears the attribute. NULL never does."""
     case: Literal["exact", "ignore"] = "exact"
+    otherwise: tuple[str, ...] = ()
+    """Expressions that are tried in order where `expression` gives a value that is taken. The last may name the column `number`: 2, 3, ... 99."""
     temporary: str = ""
     """Expression: a value of their own that somebody has for a moment where people exchange values in a ring; empty for none."""
+
+    @model_validator(mode="after")
+    def _choice_of_what_is_unique(self) -> AttributeRule:
+        if self.otherwise and not self.unique:
+            raise ValueError("otherwise is for values that are unique = true: others are never taken")
+        return self
 
     @model_validator(mode="after")
     def _temporary_of_what_moves(self) -> AttributeRule:

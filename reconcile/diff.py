@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.contract import Value
@@ -42,10 +42,15 @@ class Subject:
 class Diff:
     """The comparison of one target, from the working tables that `correlate` left."""
 
-    def __init__(self, store: Store, view: TargetView) -> None:
+    def __init__(self, store: Store, view: TargetView, notes: Mapping[tuple[str, str], str]) -> None:
+        """`notes`: by anchor and attribute, what else is to be said of a value."""
         self._store = store
         self._view = view
-        self._types = store.types("identity", [rule.expression for rule in view.mapping.attributes.values()])
+        self._notes = notes
+        rules = view.mapping.attributes.values()
+        # Candidates need not be of one type: a value that is chosen among several is text.
+        kinds = store.types("identity", [rule.expression for rule in rules])
+        self._types = ["VARCHAR" if rule.otherwise else kind for rule, kind in zip(rules, kinds, strict=True)]
         _set_rules(store, view)
 
     def decide(self) -> Decision:
@@ -78,7 +83,9 @@ class Diff:
                 because=Because(
                     situation=Situation(situation),
                     rule=self._view.rule("attributes"),
-                    detail=self._why_created(standing(named(name, anchor), state, life), situation),
+                    detail=" ".join(
+                        [self._why_created(standing(named(name, anchor), state, life), situation), *self._noted(anchor, after)]
+                    ),
                 ),
             )
 
@@ -105,11 +112,15 @@ class Diff:
                 name=subject.name,
                 before={each.attribute: held[each.account_id].get(each.attribute) for each in changes},
                 after={each.attribute: self._typed(each.position - 1, each.wanted) if each.wanted else None for each in changes},
-                because=Because(situation=subject.situation, rule=self._view.rule("attributes"), detail=self._why_changed(changes)),
+                because=Because(situation=subject.situation, rule=self._view.rule("attributes"), detail=self._why_changed(anchor, changes)),
             )
 
-    def _why_changed(self, changes: Sequence[Difference]) -> str:
-        return "; ".join(self._view.reasons[each.attribute] for each in changes) + "."
+    def _why_changed(self, anchor: str, changes: Sequence[Difference]) -> str:
+        reasons = "; ".join(self._view.reasons[each.attribute] for each in changes) + "."
+        return " ".join([reasons, *self._noted(anchor, [each.attribute for each in changes])])
+
+    def _noted(self, anchor: str, attributes: Iterable[str]) -> list[str]:
+        return [self._notes[anchor, name] for name in attributes if (anchor, name) in self._notes]
 
     def _attributes_of(self, ids: list[str]) -> dict[str, dict[str, Value]]:
         rows = self._store.rows("account_attributes", target=self._view.name, ids=ids)

@@ -22,6 +22,7 @@ from reconcile.correlate import correlate
 from reconcile.decision import Decision, TargetView, index_by_anchor, together
 from reconcile.diff import Diff
 from reconcile.errors import NothingExtracted
+from reconcile.generation import generate
 from reconcile.guards import judge
 from reconcile.identities import RowProblem, gather_identities
 from reconcile.lifecycle import decide_lifecycle
@@ -123,7 +124,8 @@ class Planner:
 
     def _decide_target(self, store: Store, view: TargetView, trust: Trust) -> tuple[Decision, Census]:
         correlation = correlate(store, view.mapping, view.traits, self.project.mappings.identities.name)
-        parts = [decide_lifecycle(view, correlation), Diff(store, view).decide()]
+        generated = generate(store, view, self.language)
+        parts = [decide_lifecycle(view, correlation), generated.decision, Diff(store, view, generated.notes).decide()]
         if view.name not in trust.entitlements_doubted:
             parts.append(decide_memberships(store, view))
         decision = together(parts)

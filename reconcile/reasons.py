@@ -16,7 +16,10 @@ def attribute_reasons(mapping: TargetMapping, identities: Identities, language: 
 
     An expression that is more than one identity attribute is quoted, with where each of its attributes comes from.
     """
-    return {name: f"{name} {_origin(rule.expression, identities, language)}" for name, rule in mapping.attributes.items()}
+    return {
+        name: f"{name} {_origin(rule.expression, identities, language)}{', or the next candidate that is free' if rule.otherwise else ''}"
+        for name, rule in mapping.attributes.items()
+    }
 
 
 def _origin(expression: str, identities: Identities, language: Language) -> str:

@@ -218,7 +218,7 @@ def _explained(seen: _Seen, situation: Situation | None, changed: Mapping[str, O
     return tuple(
         ExplainedAttribute(
             name=name,
-            expression=rule.expression,
+            expression=", else ".join([rule.expression, *rule.otherwise]),
             wanted=wanted,
             held=now,
             verdict=attribute_verdict(rule, wanted, now, situation, changed.get(name)),

@@ -51,6 +51,7 @@ WHERE (rule.required OR (rule.name = $login AND situation.situation IN ('ABSENT'
         (situation.expected = 'due' AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND'))
         OR (situation.expected = 'away' AND situation.situation IN ('CONFIRMED', 'FOUND'))
     )
+    AND situation.anchor NOT IN (SELECT anchor FROM without_candidate)
 GROUP BY situation.anchor, situation.name
 ORDER BY situation.anchor;
 
