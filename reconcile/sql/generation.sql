@@ -18,7 +18,7 @@ SELECT
     account.vals[$position] AS held, value_key(account.vals[$position]) AS held_key
 FROM identity_situation AS situation
 JOIN desired USING (anchor)
-LEFT JOIN account ON account.account_id = situation.account_id AND situation.situation IN ('CONFIRMED', 'FOUND')
+LEFT JOIN account ON account.account_id = situation.account_id
 WHERE situation.expected = 'due' AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND');
 
 -- make_held_values --

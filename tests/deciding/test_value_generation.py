@@ -133,16 +133,27 @@ def test_a_first_candidate_that_is_somebodys_alone_is_theirs(tmp_path):
         assert new_logins(planned(bench)) == {"E1": "jsmith", "E2": "jsmith3", "E9": "jsmith2"}
 
 
+def test_who_keeps_a_value_has_nothing_first_any_more(tmp_path):
+    """E1 keeps jsmith2, so E2 alone has jsmith first; E0 would have tried it second."""
+    rule = {"expression": "first", "otherwise": ["last", "first || number"], "unique": True}
+    people = {"E0": {"first": "jim", "last": "jsmith"}, "E1": {"first": "jsmith", "last": "x"}, "E2": {"first": "jsmith", "last": "y"}}
+    with lab(office(people, {"E1": "jsmith2", "s": "jim"}, {"login": rule}), tmp_path) as bench:
+        assert new_logins(planned(bench)) == {"E0": "jim2", "E2": "jsmith"}
+
+
 def test_a_second_account_that_is_made_for_a_vanished_one_chooses_anew(tmp_path):
     with lab(office({"E1": JOHN}, {"x": "jsmith"}, links={"E1": "gone"}, recreate_missing=True), tmp_path) as bench:
         assert new_logins(planned(bench)) == {"E1": "john.smith"}
 
 
 def test_several_attributes_choose_each_for_itself(tmp_path):
-    attributes = {**LOGIN, "nick": {**CANDIDATES, "otherwise": ["last || number"]}}
+    attributes = {**LOGIN, "nick": {**CANDIDATES, "otherwise": ["last || number"]}, "first": "first"}
     with lab(office({"E1": JOHN, "E2": JOHN}, {}, attributes), tmp_path) as bench:
         made = {each.anchor: dict(each.after) for each in planned(bench).operations}
-        assert made == {"E1": {"login": "jsmith", "nick": "jsmith"}, "E2": {"login": "john.smith", "nick": "Smith2"}}
+        assert made == {
+            "E1": {"login": "jsmith", "nick": "jsmith", "first": "John"},
+            "E2": {"login": "john.smith", "nick": "Smith2", "first": "John"},
+        }
 
 
 def test_only_what_is_unique_has_other_candidates():
