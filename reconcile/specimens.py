@@ -9,7 +9,6 @@ from datetime import date
 
 from mappings.expressions import Language, kind_of, parse_expression
 from mappings.load import IDENTITIES, Mappings, Place, identity_places, target_places
-from mappings.rules import Identities
 from reconcile.errors import Uncomputable
 from reconcile.identities import gather_identities, needed_columns
 from reconcile.store import Store
@@ -56,7 +55,7 @@ def specimens(store: Store, mappings: Mappings, language: Language, run_date: da
         store.spread(table, "source_rows", needed, system=source.connector, rank=rank, run_date=run_date.isoformat())
         rows = _Rows(table, "_record_id", f"the row {{}} of {source.connector}")
         found += _of_source(store, rows, places, language)
-    people = None if any(each.problem for each in found) else _people(store, mappings.identities, language, run_date)
+    people = None if any(each.problem for each in found) else _people(store, mappings, language, run_date)
     for mapping in mappings.targets:
         found += _shown(store, people, f"{mapping.target}.toml", list(target_places(mapping, None)), language)
     return found
@@ -72,9 +71,12 @@ def _of_source(store: Store, rows: _Rows, places: list[Place], language: Languag
     yield from _shown(store, known, IDENTITIES, others, language)
 
 
-def _people(store: Store, identities: Identities, language: Language, run_date: date) -> _Rows:
-    gather_identities(store, identities, language, run_date)
-    return _Rows("identity", "anchor", "the person {}")
+def _people(store: Store, mappings: Mappings, language: Language, run_date: date) -> _Rows:
+    gather_identities(store, mappings.identities, language, run_date)
+    if not any(rule.otherwise for mapping in mappings.targets for rule in mapping.attributes.values()):
+        return _Rows("identity", "anchor", "the person {}")
+    store.do("make_counted_people")
+    return _Rows("counted_person", "anchor", "the person {}")
 
 
 def _shown(store: Store, rows: _Rows | None, file: str, places: list[Place], language: Language) -> Iterator[Specimen]:

@@ -19,7 +19,7 @@ SELECT
 FROM identity_situation AS situation
 JOIN desired USING (anchor)
 LEFT JOIN account ON account.account_id = situation.account_id
-WHERE situation.expected = 'due' AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND');
+WHERE situation.expected IN ('due', 'away') AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND');
 
 -- make_held_values --
 -- The values that accounts hold, of any state and whoever they belong to.
@@ -60,14 +60,14 @@ SELECT anchor, generate_subscripts(vals, 1) AS place, unnest(vals) AS value FROM
 -- The people who hold a value that none of their candidates was so far, once for each of some numbers.
 CREATE OR REPLACE TABLE numbered_identity AS
 SELECT open_identity.*, numbers.number
-FROM open_identity JOIN open_person USING (anchor), (SELECT unnest(range($first, $last + 1)) AS number) AS numbers
+FROM open_identity JOIN open_person USING (anchor), (SELECT CAST(unnest(range($first, $last + 1)) AS VARCHAR) AS number) AS numbers
 WHERE open_person.held_key <> '';
 
 -- make_numbered_people --
 -- Some people, once for each of some numbers.
 CREATE OR REPLACE TABLE numbered_identity AS
 SELECT open_identity.*, numbers.number
-FROM open_identity, (SELECT unnest(range($first, $last + 1)) AS number) AS numbers
+FROM open_identity, (SELECT CAST(unnest(range($first, $last + 1)) AS VARCHAR) AS number) AS numbers
 WHERE open_identity.anchor IN (SELECT unnest($anchors::VARCHAR[]));
 
 -- drop_numbered_values --
@@ -76,7 +76,7 @@ DROP TABLE IF EXISTS numbered_value;
 
 -- make_numbered_values --
 -- The candidates with a number, one row each.
-CREATE OR REPLACE TABLE candidate_value AS SELECT anchor, number AS place, value FROM numbered_value;
+CREATE OR REPLACE TABLE candidate_value AS SELECT anchor, CAST(number AS BIGINT) AS place, value FROM numbered_value;
 
 -- keep_held --
 -- Whoever holds one of their candidates keeps it, and has nothing to choose.
@@ -129,3 +129,7 @@ SELECT choice.anchor, situation.name, coalesce(situation.account_id, '') AS acco
 FROM choice JOIN identity_situation AS situation USING (anchor) JOIN wanting USING (anchor)
 WHERE choice.value IS NULL
 ORDER BY choice.anchor;
+
+-- make_counted_people --
+-- Everybody, with a number for the expressions that count.
+CREATE OR REPLACE TABLE counted_person AS SELECT *, '2' AS number FROM identity;

@@ -45,6 +45,13 @@ def test_a_target_is_shown_on_the_first_people():
     assert (login.kind, login.rows, login.values, login.problem) == ("VARCHAR", ("1", "3", "5"), ("A@X", "C@X", "E@X"), "")
 
 
+def test_a_candidate_that_counts_is_shown_with_its_first_number():
+    rule = {"expression": "mail", "otherwise": ["upper(mail)", "mail || number"], "unique": True}
+    found = shown({"where": "Job = 'main'"}, {"attributes": {"login": rule}})
+    assert found["app.toml attributes.login"].values == ("a@x", "c@x", "e@x")
+    assert found["app.toml attributes.login.otherwise.1"].values == ("a@x2", "c@x2", "e@x2")
+
+
 def test_a_row_that_does_not_count_is_not_shown():
     found = shown({"where": "Job = 'main'"}, {})
     assert found["identities.toml source.0.attributes.mail"].rows == ("1", "3", "5")
