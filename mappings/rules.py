@@ -146,6 +146,12 @@ class TargetMapping(Model):
     """What becomes of the account of somebody who should have none that works."""
     leave: Literal["keep", "suspend", "deactivate"] = "keep"
     """What a person on leave has: the account as it is, the same suspended, or none that works."""
+    vanished: Literal["keep", "suspend", "deactivate"] = "keep"
+    """What becomes of the account of somebody who is gone from every source without a word that they have left."""
+    vanished_after: Annotated[int, Field(ge=2)] = 3
+    """Only after complete reads of so many different nights without them."""
+    delete_after_days: Annotated[int, Field(ge=1)] | None = None
+    """How long an account that this job deactivated is kept before it is deleted, where somebody asks for it; None: for ever."""
     correlate: tuple[CorrelationKey, ...] = ()
     attributes: dict[str, Attribute]
     groups: dict[str, GroupRule] = Field(default_factory=dict)

@@ -21,7 +21,8 @@ from reconcile.model import (
 def decide_lifecycle(view: TargetView, correlation: Correlation) -> Decision:
     """The decision about every identity and account that is not simply confirmed and working."""
     decisions = [_decide(view, pairing) for pairing in correlation.pairings]
-    decisions.append(Decision(findings=tuple(_unclaimed(view, account) for account in correlation.unclaimed)))
+    unclaimed = [each for each in correlation.unclaimed if each.situation is Situation.UNASSIGNED or view.mapping.vanished == "keep"]
+    decisions.append(Decision(findings=tuple(_unclaimed(view, account) for account in unclaimed)))
     decisions.append(Decision(links=tuple(_forget(view, each.anchor, each.account_id, _why_gone(each)) for each in correlation.forgotten)))
     decisions += [_move(view, each) for each in correlation.moved]
     return together(decisions)

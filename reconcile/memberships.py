@@ -151,7 +151,7 @@ def _why(view: TargetView, change: _Change, holder: _Holder | None) -> str:
         return (
             "Nobody in the sources claims the account, and the group is declared fully managed: only those to whom a rule grants it stay."
         )
-    if change.situation == Situation.UNQUALIFIED:
+    if change.situation in (Situation.UNQUALIFIED, Situation.SOURCE_MISSING):
         suspended = view.mapping.leavers == "suspend"
         ended = {AccountState.DEACTIVATED, AccountState.SUSPENDED} if suspended else {AccountState.DEACTIVATED}
         if holder is not None and holder.state not in ended and (suspended or view.traits.can.deactivate):

@@ -10,16 +10,19 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeAlias, assert_never
+from zoneinfo import ZoneInfo
 
 from connectors.contract import Traits
 from mappings.expressions import Language
 from mappings.problems import BadConfiguration, Problem
 from reconcile import __version__
 from reconcile.ability import impossible
+from reconcile.absences import absences
 from reconcile.background import Background, background_of
 from reconcile.config import Project
-from reconcile.correlate import correlate
+from reconcile.correlate import Correlation, correlate
 from reconcile.decision import Decision, TargetView, index_by_anchor, together
+from reconcile.deletions import Retention, decide_deletions
 from reconcile.diff import Diff
 from reconcile.errors import NothingExtracted
 from reconcile.generation import generate
@@ -35,6 +38,7 @@ from reconcile.reasons import attribute_reasons
 from reconcile.store import Store
 from reconcile.trust import Trust, frozen_findings, latest_trust
 from reconcile.uniqueness import keep_unique
+from reconcile.vanished import decide_vanished, vanished_accounts
 
 Watch: TypeAlias = Callable[[Store, TargetView], None]
 """Is called after each target was decided, while its working tables are there to be read."""
@@ -61,6 +65,8 @@ class Planner:
     traits: Mapping[str, Traits]
     """How each target judges names."""
     watch: Watch = nobody_watches
+    deletions: bool = False
+    """Whether the deletions that are due are planned; else they are only told to wait."""
 
     def plan(self, store: Store, run_date: date) -> Plan:
         """The plan of the latest snapshots. Raises NothingExtracted, and BadConfiguration where a mapping asks what its target cannot do."""
@@ -114,7 +120,7 @@ class Planner:
                 continue
             reasons = attribute_reasons(mapping, mappings.identities, self.language)
             view = TargetView(mapping.target, self.traits[mapping.target], mapping, reasons)
-            decision, census = self._decide_target(store, view, trust)
+            decision, census = self._decide_target(store, view, trust, run_date)
             self.watch(store, view)
             decisions.append(decision)
             background = background_of(store, view, self.project.file.guards, decision.operations, run_date)
@@ -122,10 +128,25 @@ class Planner:
         # Whoever is barred in one target is not barred in another: each is decided by itself.
         return _all(decisions), counted
 
-    def _decide_target(self, store: Store, view: TargetView, trust: Trust) -> tuple[Decision, Census]:
+    def _vanished(self, store: Store, view: TargetView, correlation: Correlation) -> Decision:
+        accounts = vanished_accounts(view, correlation.unclaimed)
+        anchors = sorted({account.anchor for account in accounts})
+        absent = absences(store, self.project.mappings.identities, self.language, self._zone(), anchors)
+        return decide_vanished(store, view, accounts, absent)
+
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self.project.file.project.time_zone)
+
+    def _decide_target(self, store: Store, view: TargetView, trust: Trust, run_date: date) -> tuple[Decision, Census]:
         correlation = correlate(store, view.mapping, view.traits, self.project.mappings.identities.name)
         generated = generate(store, view, self.language)
-        parts = [decide_lifecycle(view, correlation), generated.decision, Diff(store, view, generated.notes).decide()]
+        parts = [
+            decide_lifecycle(view, correlation),
+            self._vanished(store, view, correlation),
+            decide_deletions(store, view, Retention(run_date, self._zone(), self.deletions)),
+            generated.decision,
+            Diff(store, view, generated.notes).decide(),
+        ]
         if view.name not in trust.entitlements_doubted:
             parts.append(decide_memberships(store, view))
         decision = together(parts)

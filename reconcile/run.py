@@ -125,10 +125,10 @@ class Session:
 
         return asyncio.run(read())
 
-    def plan(self, run_date: date | None = None, threads: int | None = None) -> Plan:
-        """The plan of the latest snapshots, saved under its digest."""
+    def plan(self, run_date: date | None = None, threads: int | None = None, *, deletions: bool = False) -> Plan:
+        """The plan of the latest snapshots, saved under its digest; `deletions`: with those that are due."""
         self._settle()
-        plan = self._planned(run_date or self.project.today(), threads)
+        plan = self._planned(run_date or self.project.today(), threads, deletions=deletions)
         save(plan, self.project.state)
         return self._as_it_stands(plan)
 
@@ -138,8 +138,10 @@ class Session:
         clock = run_date or self.project.today()
         return compare(self.plan(clock, threads), there._planned(clock, threads))  # noqa: SLF001 - the same class
 
-    def _planned(self, run_date: date, threads: int | None) -> Plan:
-        planner = Planner(self.project, self.language, {name: target.traits for name, target in self._targets().items()})
+    def _planned(self, run_date: date, threads: int | None, *, deletions: bool = False) -> Plan:
+        planner = Planner(
+            self.project, self.language, {name: target.traits for name, target in self._targets().items()}, deletions=deletions
+        )
         with Store.open(self.project.state, write=False, threads=threads) as store:
             return planner.plan(store, run_date)
 

@@ -44,6 +44,7 @@ def extract(folder: Path, *, whole: bool, as_json: bool) -> int:
 @click.command()
 @clock_option
 @click.option("--threads", type=click.IntRange(1), help="How many processors to use; all where it is not given.")
+@click.option("--deletions", is_flag=True, help="Also delete for good what the mapping's delete_after_days makes due. A night never does.")
 @click.option(
     "--mapping-from",
     "other",
@@ -52,7 +53,9 @@ def extract(folder: Path, *, whole: bool, as_json: bool) -> int:
 )
 @json_option
 @click.pass_obj
-def plan(folder: Path, clock: date | None, threads: int | None, other: Path | None, *, as_json: bool) -> int:
+def plan(  # noqa: PLR0913 - click gives one parameter an option
+    folder: Path, clock: date | None, threads: int | None, other: Path | None, *, deletions: bool, as_json: bool
+) -> int:
     """Compute what must change, from the latest snapshots.
 
     The same snapshots, mappings and clock give the same bytes and the same digest. Exit code 0: nothing to do; 10: changes wait;
@@ -69,7 +72,7 @@ def plan(folder: Path, clock: date | None, threads: int | None, other: Path | No
             compared = session.compare(other, clock, threads)
             _print_comparison(compared, other, as_json=as_json)
             return plan_code(compared.here)
-        made = session.plan(clock, threads)
+        made = session.plan(clock, threads, deletions=deletions)
     _print_plan(made, None, as_json=as_json)
     return plan_code(made)
 

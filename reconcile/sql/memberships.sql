@@ -116,7 +116,9 @@ owned AS (
     SELECT account_id, entitlement_id FROM store.granted WHERE target = $target AND account_id IN (SELECT account_id FROM changing)
 ),
 settled_account AS (
-    SELECT situation.account_id, situation.situation, situation.anchor, coalesce(due.expected, '') AS expected
+    SELECT situation.account_id, situation.situation, situation.anchor, coalesce(due.expected, '') AS expected,
+        situation.situation IN ('CONFIRMED', 'FOUND', 'UNQUALIFIED')
+            OR situation.account_id IN (SELECT account_id FROM vanished_account) AS decided
     FROM account_situation AS situation LEFT JOIN due USING (anchor)
 ),
 added AS (
@@ -135,8 +137,8 @@ removed AS (
     WHERE wanted.anchor IS NULL
         AND settled.expected NOT IN ('held', 'future')
         AND (
-            (owned.account_id IS NOT NULL AND settled.situation IN ('CONFIRMED', 'FOUND', 'UNQUALIFIED'))
-            OR (managed.entitlement_id IS NOT NULL AND (settled.situation IN ('CONFIRMED', 'FOUND', 'UNQUALIFIED') OR (settled.situation = 'UNASSIGNED' AND $claims_proven)))
+            (owned.account_id IS NOT NULL AND settled.decided)
+            OR (managed.entitlement_id IS NOT NULL AND (settled.decided OR (settled.situation = 'UNASSIGNED' AND $claims_proven)))
         )
 )
 SELECT change.verb, change.anchor, change.account_id, change.entitlement_id, change.situation, change.rules, change.was_granted,

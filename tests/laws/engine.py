@@ -185,8 +185,8 @@ class Lab:
         """From now on the scopes that the world names as broken are read halfway."""
         self.target.broken = target_of(self.world).broken
 
-    def plan(self, *, threads: int = 1) -> Plan:
-        planner = Planner(project_of(self.world, self.folder), words(), {TARGET: TRAITS})
+    def plan(self, *, threads: int = 1, deletions: bool = False) -> Plan:
+        planner = Planner(project_of(self.world, self.folder), words(), {TARGET: TRAITS}, deletions=deletions)
         _connection().execute(f"SET threads = {threads}").fetchall()
         with _working() as store:
             plan = planner.plan(store, self.world.day)

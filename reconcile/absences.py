@@ -1,0 +1,109 @@
+"""For how many nights it is proven that somebody is gone from every source.
+
+A night counts where every source of people was read whole and completely, and none of them held the person. A file that was read again
+is the same absence: of a source that held the person, only reads of different files count. Nobody can be asked whether a row is missing
+by mistake; this is what can be known without asking.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from mappings.expressions import Language
+from mappings.rules import Identities
+from reconcile.identities import needed_columns
+from reconcile.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """How long somebody is gone."""
+
+    nights: int
+    """Different local dates on which it is proven."""
+    why_not: str = ""
+    """Why their absence cannot be counted at all; empty where it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One whole and complete read of a source."""
+
+    number: int
+    day: date
+    stamp: str
+    """What it was current to: a file that is read again has the same."""
+
+
+NEVER_SEEN = "no read that is kept shows them: was the expression of the anchor changed?"
+UNCLEAR = "some rows of the sources do not say who they are about, and one of them may be theirs"
+
+
+def absences(store: Store, identities: Identities, language: Language, zone: ZoneInfo, anchors: Sequence[str]) -> Mapping[str, Absence]:
+    """The absence of each of the anchors, none of which any source states now."""
+    if not anchors:
+        return {}
+    if store.value("unclear_rows"):
+        return dict.fromkeys(anchors, Absence(0, UNCLEAR))
+    _find_past_rows(store, identities, language)
+    reads = _whole_reads(store, identities, zone)
+    days = {(system, number): _day(taken_at, zone) for system, number, taken_at in store.rows("snapshot_times")}
+    seen: dict[str, dict[str, int | None]] = defaultdict(dict)
+    for anchor, system, gone in store.rows("last_shown", anchors=list(anchors)):
+        seen[anchor][system] = gone
+    counted: dict[tuple[tuple[str, int | None], ...], Absence] = {}
+    result = {}
+    for anchor in anchors:
+        history = tuple(sorted(seen[anchor].items()))
+        if history not in counted:
+            counted[history] = _absence(dict(history), reads, days)
+        result[anchor] = counted[history]
+    return result
+
+
+def _find_past_rows(store: Store, identities: Identities, language: Language) -> None:
+    """Whose row each version of a row of a source was, whether or not it would count today."""
+    store.do("drop_past")
+    for rank, source in enumerate(identities.source):
+        system = source.connector
+        columns = needed_columns(store.value("ever_known_columns", system=system) or [], [source.anchor], language)
+        store.do("drop_past_rows", "drop_past_anchors")
+        store.spread("past_rows", "past_rows", columns, system=system)
+        store.derive("past_anchors", "past_rows", {"anchor": source.anchor}, kept=["_valid_to"])
+        store.do("add_past" if rank else "make_past", system=system)
+
+
+def _whole_reads(store: Store, identities: Identities, zone: ZoneInfo) -> Mapping[str, Sequence[_Read]]:
+    reads: dict[str, list[_Read]] = {source.connector: [] for source in identities.source}
+    for system, number, taken_at, watermarks in store.rows("whole_reads", systems=sorted(reads)):
+        reads[system].append(_Read(number, _day(taken_at, zone), watermarks or str(number)))
+    return reads
+
+
+def _day(moment: str, zone: ZoneInfo) -> date:
+    return datetime.fromisoformat(moment).astimezone(zone).date()
+
+
+def _absence(gone: Mapping[str, int | None], reads: Mapping[str, Sequence[_Read]], days: Mapping[tuple[str, int], date]) -> Absence:
+    """`gone`: for each source that ever held the person, the number of the first read without them; None where it still holds a row."""
+    if standing := [system for system, number in gone.items() if number is None]:
+        return Absence(0, f"{standing[0]} still holds a row of theirs, which the mapping leaves out")
+    first = {system: number for system, number in gone.items() if number is not None}
+    if not first:
+        return Absence(0, NEVER_SEEN)
+    since = max(days[system, number] for system, number in first.items())
+    proving = {
+        system: [read for read in found if read.day >= since and read.number >= first.get(system, 0)] for system, found in reads.items()
+    }
+    nights = frozenset[date].intersection(*(frozenset(read.day for read in found) for found in proving.values()))
+    different = [_different(proving[system], nights) for system in first]
+    return Absence(min([len(nights), *different]))
+
+
+def _different(reads: Iterable[_Read], nights: frozenset[date]) -> int:
+    """How many different states of a source were read on those nights."""
+    return len({read.stamp for read in reads if read.day in nights})

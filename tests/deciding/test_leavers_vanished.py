@@ -1,0 +1,195 @@
+"""People who are gone from the sources without a word: counted in nights that prove it, and only then treated as leavers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from mappings.rules import TargetMapping
+from reconcile.model import FindingKind, Severity, Situation, Verb
+from tests.laws.worlds import HrSource
+
+from .leavers_office import MAPPING, RULES, changed, days, done, found, office, person, said
+
+OTHERS = tuple(person(f"p{number}") for number in range(3))
+GONE = {"vanished": "deactivate", "vanished_after": 3}
+
+
+def test_only_the_third_night_without_them_ends_the_account(tmp_path: Path) -> None:
+    with office(tmp_path, person("ann"), *OTHERS, **GONE) as here:
+        here.night()
+        here.bench.target.members.add((here.account("ann").id, "g-chess"))
+        here.hr(*OTHERS)
+        for night, count in ((1, 1), (2, 2)):
+            plan = here.night(days(night))
+            assert plan.operations == ()
+            assert said(plan, FindingKind.SOURCE_MISSING) == [
+                (
+                    f"ann is gone from every source: absent from {count} of 3 complete reads of different nights. The account ann@x is active and "
+                    "is left as it is; after the last of them it is deactivated. Ask HR whether the person has left."
+                )
+            ]
+        plan = here.night(days(3))
+        assert done(plan) == [(Verb.DEACTIVATE, "ann")]
+        assert changed(plan) == [(Verb.REMOVE_MEMBER, "ann", "all"), (Verb.REMOVE_MEMBER, "ann", "sales")]
+        assert plan.operations[-1].because.situation is Situation.SOURCE_MISSING
+        assert plan.operations[-1].because.detail == (
+            'ann is gone from every source: absent from complete reads of 3 nights, and the mapping says vanished = "deactivate" after 3.'
+        )
+        assert (here.state("ann"), here.groups("ann")) == ("deactivated", {"chess club"})
+        plan = here.plan(days(4))
+        assert plan.operations == ()
+        (finding,) = found(plan, FindingKind.SOURCE_MISSING)
+        assert (finding.severity, finding.message) == (
+            Severity.NOTE,
+            "ann is gone from every source, for 4 nights by now; the account ann@x is deactivated.",
+        )
+
+
+def test_who_appears_again_gets_what_the_rules_grant_now_and_is_counted_anew(tmp_path: Path) -> None:
+    with office(tmp_path, person("ann"), *OTHERS, vanished="suspend", vanished_after=2) as here:
+        here.night()
+        here.hr(*OTHERS)
+        here.night(days(1))
+        here.hr(person("ann"), *OTHERS)
+        assert here.night(days(2)).operations == ()
+        here.hr(*OTHERS)
+        assert here.night(days(3)).operations == ()
+        assert done(here.night(days(4))) == [(Verb.SUSPEND, "ann")]
+        assert here.state("ann") == "suspended"
+        here.hr(person("ann", dept="lab"), *OTHERS)
+        plan = here.night(days(5))
+        assert done(plan) == [(Verb.REACTIVATE, "ann")]
+        assert here.groups("ann") == {"all"}
+
+
+def test_many_reads_of_one_night_are_one_night(tmp_path: Path) -> None:
+    with office(tmp_path, person("ann"), *OTHERS, **GONE) as here:
+        here.night()
+        here.hr(*OTHERS)
+        for _ in range(3):
+            here.read(days(1))
+        assert "absent from 1 of 3" in said(here.plan(days(1)), FindingKind.SOURCE_MISSING)[0]
+
+
+def test_a_night_that_was_not_read_completely_proves_nothing_and_ends_nothing(tmp_path: Path) -> None:
+    with office(tmp_path, person("ann"), *OTHERS, **GONE) as here:
+        here.night()
+        here.hr(*OTHERS)
+        here.night(days(1))
+        here.bench.world = replace(here.bench.world, broken=frozenset({"hr"}))
+        assert here.night(days(2)).operations == ()
+        here.bench.world = replace(here.bench.world, broken=frozenset())
+        assert "absent from 2 of 3" in said(here.night(days(3)), FindingKind.SOURCE_MISSING)[0]
+        assert done(here.night(days(4))) == [(Verb.DEACTIVATE, "ann")]
+
+
+def test_every_source_must_have_been_read_on_the_same_night(tmp_path: Path) -> None:
+    with office(tmp_path, person("ann"), *OTHERS, vanished="deactivate", vanished_after=2) as here:
+        second = HrSource("agency", (person("zoe"),), {**RULES, "connector": "agency"})
+        here.bench.world = replace(here.bench.world, sources=(*here.bench.world.sources, second))
+        here.night()
+        here.hr(*OTHERS)
+        for night, broken in ((1, "hr"), (2, "agency"), (3, "hr")):
+            here.bench.world = replace(here.bench.world, broken=frozenset({broken}))
+            here.night(days(night))
+        here.bench.world = replace(here.bench.world, broken=frozenset())
+        assert "absent from 1 of 2" in said(here.night(days(4)), FindingKind.SOURCE_MISSING)[0]
+
+
+def test_who_moved_to_another_source_is_absent_only_since_they_left_that(tmp_path: Path) -> None:
+    with office(tmp_path, person("ann"), *OTHERS, vanished="deactivate", vanished_after=2) as here:
+        second = HrSource("agency", (person("zoe"),), {**RULES, "connector": "agency"})
+        here.bench.world = replace(here.bench.world, sources=(*here.bench.world.sources, second))
+        here.night()
+        here.hr(*OTHERS)
+        here.hr(person("zoe"), person("ann"), source=1)
+        for night in (1, 2):
+            assert done(here.night(days(night))) == []
+        here.hr(person("zoe"), source=1)
+        assert "absent from 1 of 2" in said(here.night(days(3)), FindingKind.SOURCE_MISSING)[0]
+
+
+def test_a_row_that_the_mapping_leaves_out_is_no_absence(tmp_path: Path) -> None:
+    """A filter that somebody edits makes nobody vanish."""
+    with office(tmp_path, person("ann"), *OTHERS, **GONE) as here:
+        here.night()
+        source = here.bench.world.sources[0]
+        here.bench.world = replace(here.bench.world, sources=(replace(source, rules={**source.rules, "where": "no <> 'ann'"}),))
+        for night in (1, 2, 3):
+            here.read(days(night))
+        plan = here.plan(days(4))
+        assert plan.operations == ()
+        assert said(plan, FindingKind.SOURCE_MISSING) == [
+            (
+                "ann is in no source any more, and nothing follows from that: hr still holds a row of theirs, which the mapping leaves out. "
+                "The account ann@x is active and is left as it is. Ask HR, then let the source say that the person has left."
+            )
+        ]
+
+
+def test_another_spelling_of_the_anchors_is_no_absence(tmp_path: Path) -> None:
+    with office(tmp_path, person("ann"), *OTHERS, correlate=[], **GONE) as here:
+        here.night()
+        source = here.bench.world.sources[0]
+        here.bench.world = replace(here.bench.world, sources=(replace(source, rules={**source.rules, "anchor": "'E' || no"}),))
+        for night in (1, 2, 3):
+            here.read(days(night))
+        plan = here.plan(days(4))
+        assert done(plan) == []
+        assert all("was the expression of the anchor changed?" in message for message in said(plan, FindingKind.SOURCE_MISSING))
+
+
+def test_while_a_row_does_not_say_who_it_is_about_nobody_is_proven_gone(tmp_path: Path) -> None:
+    with office(tmp_path, person("ann"), *OTHERS, **GONE) as here:
+        here.night()
+        here.hr(*OTHERS)
+        for night in (1, 2, 3):
+            here.read(days(night))
+        here.hr(*OTHERS, person("nobody", no=None))
+        plan = here.plan(days(4))
+        assert done(plan) == []
+        assert "some rows of the sources do not say who they are about" in said(plan, FindingKind.SOURCE_MISSING)[0]
+
+
+def test_an_account_that_somebody_else_matches_by_now_is_not_ended(tmp_path: Path) -> None:
+    """A contractor's row is gone and an employee's row has the same key: whose account it is, nobody guesses."""
+    keys = [{"account": "login", "identity": "mail", "adopt": True}]
+    with office(tmp_path, person("c1", mail="ann@x"), *OTHERS, correlate=keys, **GONE) as here:
+        here.night()
+        here.hr(*OTHERS, person("e1", mail="ann@x"))
+        for night in (1, 2, 3):
+            here.read(days(night))
+        plan = here.plan(days(4))
+        assert done(plan) == []
+        assert "E1 (e1) matches the account by now" in said(plan, FindingKind.SOURCE_MISSING)[0]
+
+
+def test_without_the_rule_they_stay_for_ever(tmp_path: Path) -> None:
+    with office(tmp_path, person("ann"), *OTHERS) as here:
+        here.night()
+        here.hr(*OTHERS)
+        for night in (1, 2, 3):
+            here.read(days(night))
+        plan = here.plan(days(4))
+        assert plan.operations == ()
+        assert "Ask HR, then let the source say that the person has left." in said(plan, FindingKind.SOURCE_MISSING)[0]
+
+
+def test_who_is_protected_is_not_ended_by_being_absent(tmp_path: Path) -> None:
+    with office(tmp_path, person("ann"), *OTHERS, vanished="deactivate", vanished_after=2) as here:
+        here.night()
+        here.bench.world = replace(here.bench.world, protected_people=("ann",))
+        here.hr(*OTHERS)
+        here.read(days(1))
+        plan = here.plan(days(2))
+        assert plan.operations == ()
+        assert "the plan would deactivate the account" in said(plan, FindingKind.PROTECTED)[0]
+
+
+def test_one_night_is_never_proof_enough() -> None:
+    with pytest.raises(ValidationError):
+        TargetMapping.model_validate({**MAPPING, "vanished": "deactivate", "vanished_after": 1})
