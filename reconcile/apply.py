@@ -184,7 +184,7 @@ class Applier:
             case Verb.CREATE if outcome.account_id and outcome.kind in (OutcomeKind.DONE, OutcomeKind.FAILED):
                 # Also where the new account is not quite as desired: it is ours, and the next plan sees what it lacks.
                 return (EntryKind.LINK,)
-            case Verb.ADD_MEMBER if outcome.kind is OutcomeKind.DONE or (outcome.kind is OutcomeKind.UNKNOWN):
+            case Verb.ADD_MEMBER if operation.ours and outcome.kind in (OutcomeKind.DONE, OutcomeKind.UNKNOWN):
                 return (EntryKind.GRANT,)
             case Verb.REMOVE_MEMBER if outcome.kind in SUCCEEDED:
                 return (EntryKind.REVOKE,)

@@ -102,6 +102,16 @@ class NothingToOverride(ReconcileError):
         super().__init__(f"No guard {guard} refuses the plan {plan}; {which}. Nothing was overridden.")
 
 
+class NoSuchRun(ReconcileError):
+    """No live run, or more than one, has this name."""
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, wanted: str, found: list[str]) -> None:
+        which = f"More than one run begins with {wanted}: {', '.join(found)}" if found else f"There is no live run {wanted or 'yet'}"
+        super().__init__(f"{which}. `reconcile show PLAN` names the run of a plan.")
+
+
 class UnfinishedRun(ReconcileError):
     """A run was interrupted and its end is not known."""
 

@@ -183,6 +183,13 @@ class Journal:
         )
         return Run(id=run, plan_digest=plan, live=True, started=started, ended=ended, outcomes=outcomes)
 
+    def runs(self, prefix: str = "") -> list[str]:
+        """The live runs whose name begins so, the newest first."""
+        rows = self._connection.execute(
+            "SELECT id FROM run WHERE substr(id, 1, length(?)) = ? ORDER BY started DESC, id DESC", (prefix, prefix)
+        )
+        return [row[0] for row in rows]
+
     def last_run_of(self, plan_digest: str) -> str | None:
         """The latest live run of a plan."""
         found = self._connection.execute(

@@ -134,6 +134,7 @@ def _operation(view: TargetView, change: _Change, subject: Subject | None, holde
         entitlement_id=change.entitlement_id,
         entitlement=change.entitlement,
         privileged=change.privileged,
+        ours=adding or change.was_granted,
         before={"member": not adding},
         after={"member": adding},
         because=Because(situation=Situation(change.situation), rule=_rules(view, change), detail=_why(view, change, holder)),

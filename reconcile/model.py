@@ -73,6 +73,7 @@ class FindingKind(StrEnum):
     ENTITLEMENT_READ_ONLY = "entitlement_read_only"
     POLICY = "policy"
     UNMANAGED = "unmanaged"
+    NOT_UNDONE = "not_undone"
 
 
 class Severity(StrEnum):
@@ -116,6 +117,8 @@ class Operation:
     """The entitlement's name, for memberships."""
     privileged: bool = False
     """Whether the entitlement gives power over the system: a reviewer sees it first."""
+    ours: bool = True
+    """For memberships: whether this job had given what is removed, or owns what is added. Only what it owns it takes again."""
     before: Mapping[str, Value] = field(default_factory=dict)
     """What the changed attributes were in the snapshot; for a lifecycle change `{"state": ...}`; for a membership `{"member": ...}`."""
     after: Mapping[str, Value] = field(default_factory=dict)

@@ -18,17 +18,21 @@ from connectors.registry import build, connector_types
 from connectors.secrets import SecretMissing
 from mappings.expressions import Language
 from reconcile.apply import Applier, preview
+from reconcile.background import Background, background_of
 from reconcile.comparison import Comparison, compare
 from reconcile.config import Project, load_project, with_mappings_of
-from reconcile.errors import ConfigurationChanged, NothingToResume, PlanRefused, RunLocked, UnfinishedRun
+from reconcile.decision import TargetView
+from reconcile.errors import ConfigurationChanged, NoSuchRun, NothingToResume, PlanRefused, RunLocked, UnfinishedRun
 from reconcile.explanation import Explanation
 from reconcile.extract import Extract, Extracted, Progress
 from reconcile.fit import unable, unknown_attributes
+from reconcile.guards import judge
+from reconcile.inverse import inverse
 from reconcile.journal import Journal
 from reconcile.model import Outcome, Plan, Run
 from reconcile.overrides import as_it_stands
 from reconcile.plan import Planner
-from reconcile.plan_file import load, save
+from reconcile.plan_file import digested, load, save
 from reconcile.sentinels import sentinel_checks
 from reconcile.settle import settle
 from reconcile.specimens import Specimen, specimens
@@ -150,6 +154,36 @@ class Session:
         self._settle()
         planner = Planner(self.project, self.language, {name: target.traits for name, target in self._targets().items()})
         return explain(planner, lambda: Store.open(self.project.state, write=False), run_date or self.project.today(), who)
+
+    def undo(self, run: str = "") -> Plan:
+        """The plan that undoes the run whose name begins so, or the newest; judged by the guards and saved as any plan is.
+
+        Raises NoSuchRun, UnfinishedRun, NoSuchPlan, PlanDamaged.
+        """
+        with contextlib.closing(Journal(self.project.state)) as journal:
+            if unfinished := journal.unfinished():
+                raise UnfinishedRun(unfinished[0])
+            found = journal.runs(run)
+            if len(found if run else found[:1]) != 1:
+                raise NoSuchRun(run, found)
+            done = journal.run(found[0])
+        made = self._judged(inverse(load(self.project.state, done.plan_digest), done))
+        save(made, self.project.state)
+        return made
+
+    def _judged(self, plan: Plan) -> Plan:
+        """The plan as the guards see it beside the newest snapshots."""
+        backgrounds: list[Background] = []
+
+        def watch(store: Store, view: TargetView) -> None:
+            operations = [operation for operation in plan.operations if operation.target == view.name]
+            backgrounds.append(background_of(store, view, self.project.file.guards, operations, self.project.today()))
+
+        self._settle()
+        traits = {name: target.traits for name, target in self._targets().items()}
+        with Store.open(self.project.state, write=False) as store:
+            Planner(self.project, self.language, traits, watch).plan(store, self.project.today())
+        return digested(replace(plan, verdicts=judge(self.project.file.guards, plan.census, plan.operations, backgrounds)))
 
     def load_plan(self, digest: str = "") -> Plan:
         """A saved plan: the one whose digest begins so, or the newest, with what overrides its guards."""

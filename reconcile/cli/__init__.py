@@ -24,6 +24,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "apply": ("reconcile.cli.nightly", "Carry out a plan; without --live only look what would be in its way."),
     "run": ("reconcile.cli.nightly", "The whole night: extract, plan, guards, apply."),
     "override": ("reconcile.cli.consent", "Let one plan pass one guard that refuses it, once."),
+    "undo": ("reconcile.cli.nightly", "Make the plan that undoes a live run. Writes nothing to any system."),
     "resume": ("reconcile.cli.nightly", "Finish a live run that was interrupted."),
     "sandbox": ("reconcile.cli.sandbox", "Start local Okta and SCIM servers to try things on."),
 }

@@ -1,4 +1,4 @@
-"""The commands of the night: extract, plan, apply, run, resume."""
+"""The commands of the night: extract, plan, apply, run, resume, undo."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from reconcile.extract import Extracted
     from reconcile.model import Plan, Run
     from reconcile.run import Session
+
+AGAIN = """
+Nothing was written. To undo it: reconcile apply {} --live
+The next night does it again as long as the sources and the mappings ask for it: correct those first, or stop the night."""
+"""What follows the plan that undoes a run."""
 
 FROZEN = "What depends on it is not changed. Once the cause is gone, the next run catches up."
 """What follows the sentences about what was not read completely."""
@@ -115,6 +120,29 @@ def run(folder: Path, clock: date | None, *, live: bool, as_json: bool) -> int:
         done = _apply(session, made) if live and not made.refused else None
     _print_night(made, done, [sentence for each in read for sentence in each.incomplete], as_json=as_json)
     return run_code(made, done) if done else plan_code(made)
+
+
+@click.command()
+@click.argument("name", metavar="[RUN]", default="")
+@json_option
+@click.pass_obj
+def undo(folder: Path, name: str, *, as_json: bool) -> int:
+    """Make the plan that undoes the live run whose name begins with RUN, or the newest.
+
+    It puts back what the run did, in the reverse order, and says what cannot be put back. It is a plan like any other: read it, then
+    apply it with `reconcile apply PLAN --live`. The next night does again whatever the sources and the mappings still ask for: correct
+    those first, or stop the night.
+    """
+    from reconcile.plan_file import SHOWN  # noqa: PLC0415 - deferred: heavy
+    from reconcile.run import Session  # noqa: PLC0415 - deferred: heavy
+
+    session = Session.open(folder)
+    with session.locked():
+        made = session.undo(name)
+    _print_plan(made, None, as_json=as_json)
+    if not as_json and (made.operations or made.links):
+        click.echo(AGAIN.format(made.digest[:SHOWN]))
+    return plan_code(made)
 
 
 @click.command()

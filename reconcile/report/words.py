@@ -61,6 +61,9 @@ FINDING_HEADINGS = {
     FindingKind.ENTITLEMENT_READ_ONLY: Heading(
         "Read-only groups, apps and roles", "Their memberships are decided elsewhere and cannot be changed here."
     ),
+    FindingKind.NOT_UNDONE: Heading(
+        "Not undone", "What the run did and undoing it does not bring back. Decide whether that is good enough, or mend it by hand."
+    ),
     FindingKind.POLICY: Heading("Left out by policy", "A setting or a limit of the target keeps this from being planned."),
     FindingKind.UNMANAGED: Heading(
         "Accounts nobody claims", "No person in the sources has them. They are not changed, but may lose groups declared fully managed."

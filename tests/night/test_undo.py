@@ -1,0 +1,46 @@
+"""`reconcile undo`: a live night, taken back on real sockets."""
+
+from __future__ import annotations
+
+from .conftest import Calm
+from .hr_oracle import holdings
+from .night_worlds import World
+
+
+def test_a_night_is_taken_back_but_for_new_accounts_which_are_deactivated(calm: Calm) -> None:
+    held = calm()
+    before = holdings(held.state)
+    assert held.night().code == 0
+    assert holdings(held.state) != before
+
+    writes = held.writes
+    made = held.run("undo")
+    assert made.code == 10, made.err
+    assert "The next night does it again as long as the sources and the mappings ask for it" in made.out
+    assert "can only be deactivated, not deleted" in " ".join(made.out.split())
+    assert held.writes == writes
+    assert held.run("apply", "--live").code == 0
+
+    for target, now in holdings(held.state).items():
+        new = now.accounts.keys() - before[target].accounts.keys()
+        assert new
+        assert not any(now.accounts[login]["works"] for login in new)
+        assert {login: each for login, each in now.accounts.items() if login not in new} == before[target].accounts
+        assert now.groups == before[target].groups
+
+
+def test_a_run_that_is_undone_once_more_is_done_again(calm: Calm) -> None:
+    held = calm()
+    assert held.night().code == 0
+    after = holdings(held.state)
+    for _ in range(2):
+        assert held.run("undo").code == 10
+        assert held.run("apply", "--live").code == 0
+    assert holdings(held.state) == after
+
+
+def test_a_run_that_nobody_knows_is_a_mistake_in_the_command(drifted: World) -> None:
+    assert drifted.run("undo").code == 2
+    asked = drifted.run("undo", "2019")
+    assert (asked.code, asked.out) == (2, "")
+    assert "There is no live run 2019" in asked.err
