@@ -25,20 +25,21 @@ def places(operations: Iterable[Operation]) -> Mapping[str, tuple[int, int]]:
     by_id = {operation.id: operation for operation in operations}
     leaving = {(each.target, each.account_id) for each in by_id.values() if each.verb in ENDING}
     found: dict[str, tuple[int, int]] = {}
-
-    def place(operation: Operation) -> tuple[int, int]:
-        if operation.id not in found:
-            phase, depth = _phase(operation, leaving=(operation.target, operation.account_id) in leaving), 0
-            for needed in (by_id[each] for each in operation.depends_on if each in by_id):
-                needed_phase, needed_depth = place(needed)
-                if needed_phase >= phase:
-                    depth = max(depth if needed_phase == phase else 0, needed_depth + 1)
-                    phase = needed_phase
-            found[operation.id] = phase, depth
-        return found[operation.id]
-
-    for operation in by_id.values():
-        place(operation)
+    # Thousands can wait for one another in a chain: deeper than functions can call one another.
+    ahead = list(by_id)
+    while ahead:
+        operation = by_id[ahead[-1]]
+        needed = [each for each in operation.depends_on if each in by_id]
+        if waiting := [each for each in needed if each not in found]:
+            ahead += waiting
+            continue
+        ahead.pop()
+        phase, depth = _phase(operation, leaving=(operation.target, operation.account_id) in leaving), 0
+        for needed_phase, needed_depth in (found[each] for each in needed):
+            if needed_phase >= phase:
+                depth = max(depth if needed_phase == phase else 0, needed_depth + 1)
+                phase = needed_phase
+        found[operation.id] = phase, depth
     return found
 
 
