@@ -181,3 +181,24 @@ def test_an_undone_undoing_is_what_was_planned_first():
         (Verb.UPDATE, (("title", "y"),)),
         (Verb.DEACTIVATE, (("state", "deactivated"),)),
     }
+
+
+def test_an_exchange_whose_last_step_is_unknown_is_left_as_it_is():
+    plan = undone(
+        operation("1", Verb.UPDATE, "a1", {"badge": "a"}, {"badge": "aside"}),
+        operation("2", Verb.UPDATE, "a2", {"badge": "b"}, {"badge": "a"}, depends_on=("1",)),
+        operation("3", Verb.UPDATE, "a1", {"badge": "aside"}, {"badge": "b"}, depends_on=("1", "2")),
+        kinds={"3": OutcomeKind.UNKNOWN},
+    )
+    assert plan.operations == ()
+    assert [each.split(" badge ")[0] for each in told(plan)[:2]] == ["E1 cannot have", "E2 cannot have"]
+    assert told(plan)[2] == "Whether R1 did this for E1 is not known (update), so it is not undone. Look at the account."
+
+
+def test_a_step_whose_next_is_unknown_is_left_although_nobody_took_its_value():
+    plan = undone(
+        operation("1", Verb.UPDATE, "a1", {"badge": "a"}, {"badge": "aside"}),
+        operation("2", Verb.UPDATE, "a1", {"badge": "aside"}, {"badge": "b"}, depends_on=("1",)),
+        kinds={"2": OutcomeKind.UNKNOWN},
+    )
+    assert plan.operations == ()
