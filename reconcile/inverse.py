@@ -97,7 +97,7 @@ def _turned(run: Run, step: _Step, verb: Verb, before: Mapping[str, Value], afte
         because=replace(
             done.because,
             rule=f"{done.target}: undo {run.id}",
-            detail=f"Undoes {run.id}, in which this was done: {done.verb.value}. The reason was: {done.because.detail}",
+            detail=f"Undoes {done.verb.value} in {run.id}: {done.because.detail}",
         ),
         depends_on=(),
     )

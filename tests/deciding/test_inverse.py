@@ -72,7 +72,7 @@ def test_a_change_of_state_is_turned_round(verb, before, after, back, then):
     (found,) = plan.operations
     assert (found.verb, found.before, found.after, found.account_id) == (back, {"state": after}, {"state": then}, "a1")
     assert found.because.rule == "app: undo R1"
-    assert found.because.detail == f"Undoes R1, in which this was done: {verb.value}. The reason was: So it is."
+    assert found.because.detail == f"Undoes {verb.value} in R1: So it is."
     assert bool(told(plan)) == (before != then)
 
 
