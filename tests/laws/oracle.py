@@ -80,7 +80,7 @@ def _adopted(world: World, person: Person) -> bool:
 def _barred(world: World, people: Mapping[str, Person]) -> Iterable[str]:
     wanted: dict[tuple[str, str], set[str]] = {}
     for person in people.values():
-        if person.expected != "due" or person.situation not in WANTING:
+        if person.expected not in ("due", "away") or person.situation not in WANTING:
             continue
         for name, value in desired(world, person).items():
             if (name in UNIQUE or world.mapping["attributes"][name].get("unique")) and fold(value):
@@ -95,6 +95,8 @@ def _barred(world: World, people: Mapping[str, Person]) -> Iterable[str]:
             or not _adopted(world, person)
             or (person.situation == "MISSING" and not world.mapping["recreate_missing"])
             or (person.expected == "due" and (_lacking(world, person) or (account and _fixed(world, person, account))))
+            or (person.expected == "away" and account and (_lacking(world, person) or _fixed(world, person, account)))
+            or (person.expected == "away" and account and account.state in ("staged", "deactivated"))
             or (person.situation == "FOUND" and account and account.state == "staged")
             or (person.situation == "MISSING" and _somebody_elses(world, person))
             or (account and account.state != "deactivated" and claimed(world, people, person))
@@ -148,9 +150,11 @@ def _possible(world: World, after: Expected) -> dict[str, dict[str, Any]]:
     now = {account.id: {name: fold(account.values.get(name)) for name in unique} for account in world.accounts}
     waiting, done = {}, {}
     for person in after.people.values():
-        if person.expected != "due" or person.situation not in WANTING or person.anchor in after.barred:
+        if person.expected not in ("due", "away") or person.situation not in WANTING or person.anchor in after.barred:
             continue
         account = _account(world, person.account)
+        if person.expected == "away" and account is None:
+            continue
         write = changes(world, person, account)
         new_names = {fold(write.get(LOGIN)), fold(write.get("email"))} & {fold(name) for name in world.protected_accounts} - {""}
         if protected(world, person, account) or new_names:
@@ -192,10 +196,18 @@ def _write(world: World, after: Expected, anchor: str, write: Mapping[str, Any])
 def _leave(world: World, after: Expected) -> None:
     for person in after.people.values():
         account = _account(world, person.account)
-        if person.situation != "UNQUALIFIED" or account is None or person.expected != "not_due":
+        if account is None or not _adopted(world, person) or protected(world, person, account):
             continue
-        if _adopted(world, person) and not protected(world, person, account) and not claimed(world, after.people, person):
-            after.states[account.id] = "deactivated"
+        if person.situation == "UNQUALIFIED" and person.expected == "not_due" and not claimed(world, after.people, person):
+            away = person.state == "leave" and world.mapping["leave"] == "deactivate"
+            after.states[account.id] = "deactivated" if away or world.mapping["leavers"] == "deactivate" else _suspended(account)
+        if person.situation in ("CONFIRMED", "FOUND") and person.expected == "away":
+            after.states[account.id] = _suspended(account)
+
+
+def _suspended(account: Account) -> str:
+    """Who cannot sign in anyway is not suspended."""
+    return account.state if account.state in ("staged", "deactivated") else "suspended"
 
 
 def _share_out(world: World, after: Expected) -> None:
@@ -241,7 +253,7 @@ def _granted(world: World, after: Expected) -> set[tuple[str, str]]:
     found = set()
     for person in after.people.values():
         for rule in world.mapping["groups"].values():
-            if person.expected != "due" or TRUTHS[rule.get("when", "true")](person.values) is not True:
+            if person.expected not in ("due", "away") or TRUTHS[rule.get("when", "true")](person.values) is not True:
                 continue
             name = GROUP_NAMES[rule["group_expression"]](person.values) if "group_expression" in rule else rule["group"]
             if name in usable:

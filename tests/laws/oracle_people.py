@@ -158,7 +158,7 @@ def place(world: World, people: Mapping[str, Person]) -> None:
         if anchor in world.links and not (gone and person.expected in ("not_due", "future") and matches[anchor]):
             person.account = world.links[anchor]
             there = person.account in accounts
-            works = person.expected in ("due", "held")
+            works = person.expected in ("due", "away", "held")
             person.situation = ("CONFIRMED" if works else "UNQUALIFIED") if there else ("MISSING" if works else "LINK_ONLY")
             continue
         mine = matches[anchor]
@@ -173,7 +173,7 @@ def place(world: World, people: Mapping[str, Person]) -> None:
             elif rivals:
                 person.situation = "AMBIGUOUS"
             else:
-                person.situation = "FOUND" if person.expected in ("due", "held") else "UNQUALIFIED"
+                person.situation = "FOUND" if person.expected in ("due", "away", "held") else "UNQUALIFIED"
         elif mine:
             person.situation = "AMBIGUOUS"
         elif person.expected != "due":
@@ -191,7 +191,9 @@ def _expected(person: Person, mapping: Mapping[str, Any]) -> str:
         return "future"
     if person.state == "terminated" or (person.state == "leave" and mapping["leave"] == "deactivate"):
         return "not_due"
-    return "due" if TRUTHS[mapping["who"]](person.values) is True else "not_due"
+    if TRUTHS[mapping["who"]](person.values) is not True:
+        return "not_due"
+    return "away" if person.state == "leave" and mapping["leave"] == "suspend" else "due"
 
 
 def _first_shared(one: list[str], other: list[str]) -> int | None:

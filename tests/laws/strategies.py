@@ -165,7 +165,8 @@ def mapping(dice: Dice) -> dict[str, Any]:
     return {
         "target": TARGET,
         "who": dice.mostly("true", *WHENS, weight=4),
-        "leave": dice.choice(["keep", "deactivate"]),
+        "leave": dice.choice(["keep", "suspend", "deactivate"]),
+        "leavers": dice.mostly("deactivate", "suspend", weight=2),
         "recreate_missing": dice.choice([False, True]),
         "correlate": [{"account": account, "identity": identity, "adopt": not dice.flag()} for account, identity in keys],
         "attributes": attribute_rules(dice),
