@@ -117,11 +117,13 @@ def test_a_row_that_the_mapping_leaves_out_is_no_absence(tmp_path: Path) -> None
     """A filter that somebody edits makes nobody vanish."""
     with office(tmp_path, person("ann"), *OTHERS, **GONE) as here:
         here.night()
+        here.hr(person("ann", name="Ann Lee"), *OTHERS)
+        here.night(days(1))
         source = here.bench.world.sources[0]
         here.bench.world = replace(here.bench.world, sources=(replace(source, rules={**source.rules, "where": "no <> 'ann'"}),))
-        for night in (1, 2, 3):
+        for night in (2, 3, 4):
             here.read(days(night))
-        plan = here.plan(days(4))
+        plan = here.plan(days(5))
         assert plan.operations == ()
         assert said(plan, FindingKind.SOURCE_MISSING) == [
             (
