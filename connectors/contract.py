@@ -180,6 +180,7 @@ class Capability:
     delete: bool = False
     """Whether a deactivated account can be deleted for good."""
     memberships: bool = True
+    create_groups: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,8 +259,14 @@ class Target(Source, Protocol):
     async def delete_account(self, account_id: str) -> None:
         """Deletes a deactivated account for good. Refused (PreconditionFailed) where it is in any other state; one that is gone stays gone."""
 
-    async def has_member(self, entitlement_id: str, account_id: str) -> bool:
-        """Whether the account holds the entitlement now."""
+    async def find_groups(self, name: str) -> Sequence[Entitlement]:
+        """Every group of this name, read as freshly as the system allows."""
+
+    async def create_group(self, name: str, description: str) -> Entitlement:
+        """A new group without members. The description may be empty, and is left out where groups have none."""
+
+    async def has_member(self, entitlement_id: str, account_id: str, *, directly: bool = False) -> bool:
+        """Whether the account holds the entitlement now; `directly`: whether it would lose it by `remove_member`."""
 
     async def add_member(self, entitlement_id: str, account_id: str) -> None: ...
 

@@ -65,6 +65,8 @@ class MemoryTarget:
         self.accounts = {account.id: account for account in accounts}
         self.entitlements = {entitlement.id: entitlement for entitlement in entitlements}
         self.members = set(members)
+        self.inherited: set[Membership] = set()
+        """Memberships that come through something else: they are there and cannot be changed."""
         self.broken: Mapping[Scope, str] = {}
         """Scopes whose reads stop halfway, with the reason."""
 
@@ -75,7 +77,8 @@ class MemoryTarget:
         for item in self._scope(Scope(ScopeKind.ENTITLEMENTS), list(self.entitlements.values())):
             yield item
         for entitlement in self.entitlements.values():
-            held = [Membership(account, holds) for account, holds in sorted(self.members) if holds == entitlement.id]
+            direct = (Membership(account, holds) for account, holds in self.members)
+            held = sorted(each for each in {*direct, *self.inherited} if each.entitlement_id == entitlement.id)
             for item in self._scope(Scope(_members_kind(entitlement), entitlement.id), held):
                 yield item
 
@@ -117,7 +120,7 @@ class MemoryTarget:
     async def create_account(self, attributes: Mapping[str, Value]) -> Record:
         if not attributes.get(self.traits.login):
             raise Rejected(f"{self.name} cannot create an account", detail=f"it has no {self.traits.login}")
-        account = MemoryAccount(self._free_id(), AccountState.ACTIVE, {**attributes})
+        account = MemoryAccount(_free_id("m", self.accounts), AccountState.ACTIVE, {**attributes})
         self._refuse_repeats(account)
         self.accounts[account.id] = account
         return account.record()
@@ -150,8 +153,20 @@ class MemoryTarget:
         self.accounts.pop(account_id, None)
         self.members = {(holder, entitlement) for holder, entitlement in self.members if holder != account_id}
 
-    async def has_member(self, entitlement_id: str, account_id: str) -> bool:
-        return (account_id, entitlement_id) in self.members
+    async def find_groups(self, name: str) -> Sequence[Entitlement]:
+        return [each for each in self.entitlements.values() if each.kind is EntitlementKind.GROUP and each.name == name]
+
+    async def create_group(self, name: str, description: str) -> Entitlement:
+        if await self.find_groups(name):
+            raise Conflict(f"{self.name} has a group {name!r} already")
+        attributes = json.dumps({"description": description} if description else {}, ensure_ascii=False)
+        group = Entitlement(_free_id("n", self.entitlements), EntitlementKind.GROUP, name, attributes)
+        self.entitlements[group.id] = group
+        return group
+
+    async def has_member(self, entitlement_id: str, account_id: str, *, directly: bool = False) -> bool:
+        through = not directly and any(each[:2] == (account_id, entitlement_id) for each in self.inherited)
+        return through or (account_id, entitlement_id) in self.members
 
     async def add_member(self, entitlement_id: str, account_id: str) -> None:
         self.members.add(self._membership(entitlement_id, account_id))
@@ -191,11 +206,12 @@ class MemoryTarget:
                 if other.id != account.id and _folded(other.attributes.get(name)) == value:
                     raise Conflict(f"{name} {account.attributes.get(name)!r} is taken", detail=f"the account {other.id} holds it")
 
-    def _free_id(self) -> str:
-        number = len(self.accounts) + 1
-        while f"m{number}" in self.accounts:
-            number += 1
-        return f"m{number}"
+
+def _free_id(letter: str, taken: Mapping[str, object]) -> str:
+    number = len(taken) + 1
+    while f"{letter}{number}" in taken:
+        number += 1
+    return f"{letter}{number}"
 
 
 def _members_kind(entitlement: Entitlement) -> ScopeKind:

@@ -128,11 +128,17 @@ class GroupRule(Model):
     group_expression: str = ""
     """Or: expression giving the name, for rules like "one group a department"; NULL grants nothing."""
     when: str = "true"
+    create: bool = False
+    """Whether a group that does not exist is created once somebody is to hold it; else it is a finding."""
+    description: str = ""
+    """What a group that is created is described by, where the target has that."""
 
     @model_validator(mode="after")
     def _one_name(self) -> GroupRule:
         if bool(self.group) == bool(self.group_expression):
             raise ValueError("give either group (a name) or group_expression (an expression giving the name)")
+        if self.description and not self.create:
+            raise ValueError("description is for groups that the rule creates: it needs create = true")
         return self
 
 
@@ -159,3 +165,7 @@ class TargetMapping(Model):
     """Groups by name whose members are exactly those that a rule grants: others are removed also where this job did not add them."""
     recreate_missing: bool = False
     """Whether an account that vanished from the target is created again; else it is a finding."""
+
+    def entitlement_rules(self) -> dict[str, GroupRule]:
+        """Every rule that grants something, by the name it goes by in plans: `groups.sales`."""
+        return {f"groups.{name}": rule for name, rule in self.groups.items()}

@@ -53,12 +53,14 @@ class Applier:
     run: str
     told: Told = lambda _outcome: None
     _outcomes: dict[str, asyncio.Future[Outcome]] = field(default_factory=dict)
+    _planned: dict[str, Operation] = field(default_factory=dict)
     _before: frozenset[str] = frozenset()
 
     async def apply(self) -> tuple[Outcome, ...]:
         """Carries out every operation of the plan that has no outcome in this run yet."""
         known = {outcome.operation_id: outcome for outcome in self.journal.run(self.run).outcomes}
         self._before = self.journal.intended(self.run)
+        self._planned = {operation.id: operation for operation in self.plan.operations}
         for operation in self.plan.operations:
             self._outcomes[operation.id] = asyncio.get_running_loop().create_future()
             if operation.id in known:
@@ -75,12 +77,21 @@ class Applier:
 
     async def _apply_one(self, at: _TargetRun, operation: Operation, slots: asyncio.Semaphore) -> None:
         needed = [await self._outcomes[each] for each in operation.depends_on if each in self._outcomes]
+        operation = self._resolved(operation, needed)
         async with slots:
-            outcome = self._held(at, needed) or await self._attempt(at, operation, needed)
+            outcome = self._held(at, needed) or await self._attempt(at, operation)
         outcome = _finished(operation, outcome)
         self.journal.conclude(self.run, operation, outcome, self._facts(operation, outcome))
         self._outcomes[operation.id].set_result(outcome)
         self.told(outcome)
+
+    def _resolved(self, operation: Operation, needed: Sequence[Outcome]) -> Operation:
+        """The operation with the ids of the account and of the group that it waited for."""
+        made = [(self._planned[each.operation_id], each) for each in needed if each.kind in SUCCEEDED]
+        here = [(maker, each) for maker, each in made if maker.target == operation.target]
+        account = next((each.account_id for maker, each in here if maker.verb is Verb.CREATE), "")
+        group = next((each.entitlement_id for maker, each in here if maker.verb is Verb.CREATE_GROUP), "")
+        return replace(operation, account_id=operation.account_id or account, entitlement_id=operation.entitlement_id or group)
 
     def _held(self, at: _TargetRun, needed: Sequence[Outcome]) -> Outcome | None:
         if at.stopped:
@@ -89,15 +100,15 @@ class Applier:
             return _outcome(OutcomeKind.HELD, f"it depends on {failed[0].operation_id}, which ended as {failed[0].kind}")
         return None
 
-    async def _attempt(self, at: _TargetRun, operation: Operation, needed: Sequence[Outcome]) -> Outcome:
-        account_id = operation.account_id or next((each.account_id for each in needed if each.account_id), "")
+    async def _attempt(self, at: _TargetRun, operation: Operation) -> Outcome:
+        account_id = operation.account_id
         try:
             outcome = await self._try_twice(at.target, operation, account_id)
         except Unauthorised as error:
             at.stopped = f"{at.target.name} does not accept the credentials any more"
             return _outcome(OutcomeKind.FAILED, str(error), account_id)
         except Unreachable as error:
-            at.unreachable.add(account_id or operation.anchor)
+            at.unreachable.add(account_id or operation.anchor or operation.entitlement)
             if len(at.unreachable) >= GIVE_UP_AFTER:
                 at.stopped = f"{at.target.name} could not be reached for {GIVE_UP_AFTER} accounts in a row"
             return _outcome(OutcomeKind.FAILED, str(error), account_id)
@@ -116,7 +127,7 @@ class Applier:
                 return _outcome(OutcomeKind.MOVED, seen.detail, account_id)
             if seen.standing is Standing.ALREADY:
                 kind = OutcomeKind.DONE if sent else OutcomeKind.ALREADY
-                return _outcome(kind, seen.detail, seen.seen.id if seen.seen else account_id)
+                return _outcome(kind, seen.detail, seen.seen.id if seen.seen else account_id, seen.entitlement_id)
             self.journal.intend(self.run, operation)
             sent = True
             try:
@@ -127,12 +138,14 @@ class Applier:
                 return _outcome(OutcomeKind.MOVED, str(error), account_id)
         after = await look(target, operation, account_id, sent_before=True)
         if after.standing is Standing.ALREADY:
-            return _outcome(OutcomeKind.DONE, after.detail, after.seen.id if after.seen else account_id)
+            return _outcome(OutcomeKind.DONE, after.detail, after.seen.id if after.seen else account_id, after.entitlement_id)
         return _outcome(OutcomeKind.UNKNOWN, f"sent twice without an answer: {uncertain}", account_id)
 
     async def _send(self, target: Target, operation: Operation, account_id: str, seen: Look) -> Outcome:
         record: Record
         match operation.verb:
+            case Verb.CREATE_GROUP:
+                return await self._create_group(target, operation)
             case Verb.CREATE if seen.seen is not None:
                 record = await target.activate_account(seen.seen.id)
             case Verb.CREATE:
@@ -140,12 +153,9 @@ class Applier:
             case Verb.UPDATE:
                 assert seen.seen is not None
                 record = await target.update_account(account_id, operation.after, seen.seen)
-            case Verb.DEACTIVATE:
-                record = await target.deactivate_account(account_id)
-            case Verb.SUSPEND:
-                record = await target.suspend_account(account_id)
-            case Verb.REACTIVATE:
-                record = await target.activate_account(account_id)
+            case Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE:
+                verbs = {Verb.DEACTIVATE: target.deactivate_account, Verb.SUSPEND: target.suspend_account}
+                record = await verbs.get(operation.verb, target.activate_account)(account_id)
             case Verb.DELETE:
                 await target.delete_account(account_id)
                 return _outcome(OutcomeKind.DONE, "", account_id)
@@ -170,6 +180,12 @@ class Applier:
         return _outcome(
             OutcomeKind.FAILED if problem else OutcomeKind.DONE, f"{target.name} accepted it, and {problem}" if problem else "", record.id
         )
+
+    async def _create_group(self, target: Target, operation: Operation) -> Outcome:
+        made = await target.create_group(operation.entitlement, str(operation.after.get("description") or ""))
+        if made.name != operation.entitlement:
+            return _outcome(OutcomeKind.FAILED, f"{target.name} accepted it, and calls the group {made.name!r}")
+        return _outcome(OutcomeKind.DONE, "", entitlement_id=made.id)
 
     async def _membership_shown(self, target: Target, operation: Operation, account_id: str) -> Outcome:
         for wait in READ_BACK_WAITS:
@@ -202,7 +218,8 @@ async def preview(plan: Plan, targets: Mapping[str, Target]) -> tuple[Outcome, .
     by_id = {operation.id: operation for operation in plan.operations}
 
     async def one(operation: Operation) -> Outcome | None:
-        if operation.verb is not Verb.CREATE and not operation.account_id:
+        unborn = (not operation.account_id and operation.verb is not Verb.CREATE) or _joins_new_group(operation)
+        if unborn and operation.verb is not Verb.CREATE_GROUP:
             return None
         async with slots:
             try:
@@ -231,8 +248,12 @@ def _from_now(operation: Operation, needed: Sequence[Operation]) -> Operation:
     return replace(operation, before={**operation.before, **{name: value for each in steps for name, value in each.before.items()}})
 
 
-def _outcome(kind: OutcomeKind, detail: str, account_id: str = "") -> Outcome:
-    return Outcome(operation_id="", kind=kind, account_id=account_id, detail=detail)
+def _joins_new_group(operation: Operation) -> bool:
+    return operation.verb is Verb.ADD_MEMBER and not operation.entitlement_id
+
+
+def _outcome(kind: OutcomeKind, detail: str, account_id: str = "", entitlement_id: str = "") -> Outcome:
+    return Outcome(operation_id="", kind=kind, account_id=account_id, entitlement_id=entitlement_id, detail=detail)
 
 
 def _finished(operation: Operation, outcome: Outcome) -> Outcome:
@@ -240,6 +261,7 @@ def _finished(operation: Operation, outcome: Outcome) -> Outcome:
         operation_id=operation.id,
         kind=outcome.kind,
         account_id=outcome.account_id or operation.account_id,
+        entitlement_id=outcome.entitlement_id or operation.entitlement_id,
         detail=outcome.detail,
         at=datetime.now(UTC).isoformat(timespec="milliseconds"),
     )

@@ -24,6 +24,7 @@ NIGHTS_NEEDED = 5
 _WORDS = {
     Verb.DEACTIVATE: "deactivated",
     Verb.SUSPEND: "suspended",
+    Verb.CREATE_GROUP: "created",
     Verb.CREATE: "created",
     Verb.REACTIVATE: "reactivated",
     Verb.UPDATE: "changed",
@@ -96,7 +97,9 @@ class _Bench:
             return []
         size = extent(concerned, self.population)
         over = size.exceeds(self.guards.limit(self.target, verb))
-        return [Part(size=size, over=over, numbers=f"{self._done(concerned, size)} ({self._share(size)})", concerned=concerned)]
+        # A new group is none of the accounts.
+        share = "" if verb is Verb.CREATE_GROUP else f" ({self._share(size)})"
+        return [Part(size=size, over=over, numbers=self._done(concerned, size) + share, concerned=concerned)]
 
     def _counted(self, verb: Verb) -> Sequence[Operation]:
         """What counts against the limit of a verb."""
@@ -197,7 +200,7 @@ class _Bench:
 
     def _done(self, concerned: Sequence[Operation], size: Extent) -> str:
         words = " or ".join(dict.fromkeys(_WORDS[one.verb] for one in concerned))
-        what = number_of(size.accounts, "account")
+        what = number_of(size.accounts, "group" if concerned[0].verb is Verb.CREATE_GROUP else "account")
         if concerned[0].verb in _MEMBERSHIPS:
             what = f"{number_of(size.operations, 'membership')} of {what}"
         return f"{what} would be {words} in {self.target}"

@@ -175,11 +175,12 @@ class Journal:
         """A live run with the outcomes it has so far."""
         plan, started, ended = self._connection.execute("SELECT plan, started, ended FROM run WHERE id = ?", (run,)).fetchone()
         rows = self._connection.execute(
-            "SELECT operation, outcome, account, detail, at FROM entry WHERE run = ? AND kind = 'outcome' ORDER BY sequence", (run,)
+            "SELECT operation, outcome, account, entitlement, detail, at FROM entry WHERE run = ? AND kind = 'outcome' ORDER BY sequence",
+            (run,),
         )
         outcomes = tuple(
-            Outcome(operation_id=operation, kind=OutcomeKind(kind), account_id=account, detail=detail, at=at)
-            for operation, kind, account, detail, at in rows
+            Outcome(operation_id=operation, kind=OutcomeKind(kind), account_id=account, entitlement_id=entitlement, detail=detail, at=at)
+            for operation, kind, account, entitlement, detail, at in rows
         )
         return Run(id=run, plan_digest=plan, live=True, started=started, ended=ended, outcomes=outcomes)
 
@@ -214,15 +215,12 @@ class Journal:
 
     def _add(self, run: str, kind: EntryKind, operation: Operation, outcome: Outcome | None = None) -> None:
         account = (outcome.account_id if outcome else "") or operation.account_id
-        said = (
-            (outcome.kind.value, outcome.detail)
-            if outcome and kind is EntryKind.OUTCOME
-            else ("", f"{operation.verb} by {operation.because.rule}")
-        )
+        said = (outcome.kind.value, outcome.detail) if outcome and kind is EntryKind.OUTCOME else ("", _because(kind, operation))
+        entitlement = (outcome.entitlement_id if outcome else "") or operation.entitlement_id
         self._connection.execute(
             "INSERT INTO entry (run, kind, operation, target, anchor, account, entitlement, outcome, detail, at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (run, kind, operation.id, operation.target, operation.anchor, account, operation.entitlement_id, *said, _now()),
+            (run, kind, operation.id, operation.target, operation.anchor, account, entitlement, *said, _now()),
         )
 
     @contextmanager
@@ -234,6 +232,12 @@ class Journal:
             self._connection.execute("ROLLBACK")
             raise
         self._connection.execute("COMMIT")
+
+
+def _because(kind: EntryKind, operation: Operation) -> str:
+    """What an entry says of its operation: of a grant the rules alone, as the ledger keeps them."""
+    rule = operation.because.rule
+    return rule.removeprefix(f"{operation.target}: ") if kind is EntryKind.GRANT else f"{operation.verb} by {rule}"
 
 
 def _kind(change: LinkChange) -> EntryKind:

@@ -51,7 +51,7 @@ def _others(parts: Iterable[Part]) -> str:
 
 
 def _sample(part: Part) -> str:
-    names = list(dict.fromkeys(one.who or one.anchor or one.account_id for one in part.concerned))
+    names = list(dict.fromkeys(one.who or one.anchor or one.account_id or one.entitlement for one in part.concerned))
     more = f" and {len(names) - SAMPLE:,} more" if len(names) > SAMPLE else ""
     return f"Among them {', '.join(names[:SAMPLE])}{more}." if names else ""
 

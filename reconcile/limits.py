@@ -34,6 +34,7 @@ class Limits(Model):
 
     deactivate: Limit = Limit(percent=5, floor=5)
     suspend: Limit = Limit(percent=5, floor=5)
+    create_group: Limit = Limit(count=20)
     create: Limit = Limit(percent=100, floor=20)
     reactivate: Limit = Limit(percent=5, floor=5)
     update: Limit = Limit(percent=50, floor=50)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from connectors.contract import AccountState, Record, Traits, Value
+from connectors.contract import AccountState, Entitlement, Record, Traits, Value
 from reconcile.model import Operation, Verb
 
 GONE = "the account does not exist any more"
@@ -28,6 +28,8 @@ class Look:
     standing: Standing
     detail: str = ""
     seen: Record | None = None
+    entitlement_id: str = ""
+    """Of a group that is there already."""
 
 
 class Reader(Protocol):
@@ -39,7 +41,9 @@ class Reader(Protocol):
 
     async def find_accounts(self, attribute: str, value: str) -> Sequence[Record]: ...
 
-    async def has_member(self, entitlement_id: str, account_id: str) -> bool: ...
+    async def find_groups(self, name: str) -> Sequence[Entitlement]: ...
+
+    async def has_member(self, entitlement_id: str, account_id: str, *, directly: bool = False) -> bool: ...
 
 
 async def look(target: Reader, operation: Operation, account_id: str, *, sent_before: bool = False, awakens: bool = False) -> Look:
@@ -49,6 +53,8 @@ async def look(target: Reader, operation: Operation, account_id: str, *, sent_be
     before this, and has not done so yet.
     """
     match operation.verb:
+        case Verb.CREATE_GROUP:
+            return _stand_group(operation, await target.find_groups(operation.entitlement))
         case Verb.CREATE:
             return await _look_create(target, operation, sent_before=sent_before)
         case Verb.UPDATE:
@@ -58,8 +64,19 @@ async def look(target: Reader, operation: Operation, account_id: str, *, sent_be
         case Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE:
             return _stand(operation, await target.read_account(account_id))
         case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
-            member = await target.has_member(operation.entitlement_id, account_id)
+            directly = operation.verb is Verb.REMOVE_MEMBER
+            member = await target.has_member(operation.entitlement_id, account_id, directly=directly)
             return Look(Standing.ALREADY if member == operation.after["member"] else Standing.AS_PLANNED)
+
+
+def _stand_group(operation: Operation, found: Sequence[Entitlement]) -> Look:
+    named = [group for group in found if group.name == operation.entitlement]
+    if not named:
+        return Look(Standing.AS_PLANNED)
+    if len(named) > 1 or named[0].read_only:
+        reason = f"{len(named)} groups have that name" if len(named) > 1 else named[0].read_only
+        return Look(Standing.MOVED, f"the group {operation.entitlement!r} exists by now and cannot be used: {reason}")
+    return Look(Standing.ALREADY, entitlement_id=named[0].id)
 
 
 async def _look_create(target: Reader, operation: Operation, *, sent_before: bool) -> Look:

@@ -40,6 +40,7 @@ class Verb(StrEnum):
 
     DEACTIVATE = "deactivate"
     SUSPEND = "suspend"
+    CREATE_GROUP = "create_group"
     CREATE = "create"
     REACTIVATE = "reactivate"
     UPDATE = "update"
@@ -107,14 +108,15 @@ class Operation:
     anchor: str
     """The identity it is for; empty where none is known."""
     account_id: str
-    """Empty for an account that this plan creates."""
+    """Empty for an account that this plan creates, and for a group."""
     who: str
     """What a reviewer knows the account by: its login, or the one it will have."""
     name: str
     """The person's display name, empty where unknown."""
     entitlement_id: str = ""
+    """Empty for a group that this plan creates."""
     entitlement: str = ""
-    """The entitlement's name, for memberships."""
+    """The entitlement's name, for memberships and for a group to create."""
     privileged: bool = False
     """Whether the entitlement gives power over the system: a reviewer sees it first."""
     ours: bool = True
@@ -281,6 +283,8 @@ class Outcome:
     operation_id: str
     kind: OutcomeKind
     account_id: str = ""
+    entitlement_id: str = ""
+    """Of a group that was created: what later operations call it."""
     detail: str = ""
     at: str = ""
     """RFC 3339, UTC."""

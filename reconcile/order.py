@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import assert_never
 
 from reconcile.model import ENDING, Operation, Verb
+
+_PHASES = (
+    {Verb.DEACTIVATE, Verb.SUSPEND},
+    {Verb.CREATE_GROUP},
+    {Verb.CREATE},
+    {Verb.REACTIVATE},
+    {Verb.UPDATE},
+    {Verb.ADD_MEMBER},
+    {Verb.REMOVE_MEMBER},
+    {Verb.DELETE},
+)
+"""The verbs in their order; before all of them go the memberships of those who leave."""
 
 
 def ordered(operations: Iterable[Operation]) -> tuple[Operation, ...]:
@@ -44,21 +55,8 @@ def places(operations: Iterable[Operation]) -> Mapping[str, tuple[int, int]]:
 
 
 def _phase(operation: Operation, *, leaving: bool) -> int:
-    match operation.verb:
-        case Verb.REMOVE_MEMBER:
-            phase = 0 if leaving else 6
-        case Verb.DEACTIVATE | Verb.SUSPEND:
-            phase = 1
-        case Verb.CREATE:
-            phase = 2
-        case Verb.REACTIVATE:
-            phase = 3
-        case Verb.UPDATE:
-            phase = 4
-        case Verb.ADD_MEMBER:
-            phase = 5
-        case Verb.DELETE:
-            phase = 7
-        case _:
-            assert_never(operation.verb)
-    return phase
+    return (
+        0
+        if leaving and operation.verb is Verb.REMOVE_MEMBER
+        else next(place for place, verbs in enumerate(_PHASES, 1) if operation.verb in verbs)
+    )

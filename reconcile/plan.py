@@ -162,6 +162,8 @@ def _can(view: TargetView, operation: Operation) -> bool:
     """Whether the target can do what the operation says; what it cannot do is never planned."""
     can = view.traits.can
     match operation.verb:
+        case Verb.CREATE_GROUP:
+            able = can.create_groups
         case Verb.CREATE:
             able = can.create
         case Verb.UPDATE:
@@ -182,7 +184,9 @@ def _can(view: TargetView, operation: Operation) -> bool:
 
 
 def _depending(operations: Iterable[Operation]) -> tuple[Operation, ...]:
-    """The operations, each waiting for what makes its account exist and work. One whose account will not exist is dropped."""
+    """The operations, each waiting for what makes its account exist and work. One whose account will not exist is dropped, and so is a
+    group that nobody would be in.
+    """
     each = list(operations)
     makes_account = index_by_anchor(each, frozenset({Verb.CREATE, Verb.REACTIVATE}))
     new_logins = {operation.anchor: operation.who for operation in each if operation.verb is Verb.CREATE}
@@ -193,7 +197,8 @@ def _depending(operations: Iterable[Operation]) -> tuple[Operation, ...]:
             continue
         depends_on = (needed, *operation.depends_on) if needed else operation.depends_on
         result.append(replace(operation, depends_on=depends_on, who=operation.who or new_logins.get(operation.anchor, "")))
-    return tuple(result)
+    joined = {needed for operation in result for needed in operation.depends_on}
+    return tuple(operation for operation in result if operation.verb is not Verb.CREATE_GROUP or operation.id in joined)
 
 
 def _all(decisions: Iterable[Decision]) -> Decision:

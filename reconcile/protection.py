@@ -62,6 +62,8 @@ def _intention(verb: Verb, found: Sequence[Operation]) -> str:
             return f"{verb.value} the account"
         case Verb.UPDATE:
             return f"change {', '.join(dict.fromkeys(name for each in found for name in each.after))}"
+        case Verb.CREATE_GROUP:
+            return f"create {_groups(found)}"
         case Verb.ADD_MEMBER:
             return f"add it to {_groups(found)}"
         case Verb.REMOVE_MEMBER:

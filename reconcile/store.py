@@ -33,7 +33,7 @@ PATIENCE = 5.0
 """Seconds that whoever writes waits for readers to let go: somebody's glance at the store must not end a night. Two who write never
 meet here: each holds the lock of a run."""
 
-_SCHEMA = tuple(name for name in statements() if name.startswith("create_"))
+_SCHEMA = tuple(name for name in statements() if name.startswith(("create_", "alter_")))
 
 
 class Store:

@@ -106,8 +106,8 @@ def membership_verdict(view: TargetView, each: Membership, situation: Situation 
 
 
 def _rule(view: TargetView, name: str) -> str:
-    rule = view.mapping.groups.get(name)
-    return f"groups.{name}" + (f" ({rule.when})" if rule is not None and rule.when != "true" else "")
+    rule = view.mapping.entitlement_rules().get(name)
+    return name + (f" ({rule.when})" if rule is not None and rule.when != "true" else "")
 
 
 def expectation(

@@ -184,13 +184,18 @@ def _target(store: Store, plan: Plan, subject: _Subject, name: str, seen: _Seen 
                 entitlement=each.name,
                 held=each.held,
                 rules=tuple(each.rules),
-                verdict=membership_verdict(seen.view, each, situation, [one for one in operations if one.entitlement_id == each.id]),
+                verdict=membership_verdict(seen.view, each, situation, [one for one in operations if _is_of(one, each)]),
             )
             for each in seen.memberships
         ),
         operations=operations,
         findings=findings,
     )
+
+
+def _is_of(operation: Operation, membership: Membership) -> bool:
+    """Whether the operation gives or takes this membership; a group that the plan creates has no id in it yet."""
+    return operation.entitlement_id == membership.id or (not operation.entitlement_id and operation.entitlement == membership.name)
 
 
 def _undecided(store: Store, plan: Plan, subject: _Subject, name: str, findings: tuple[Finding, ...]) -> ExplainedTarget:

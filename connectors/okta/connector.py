@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from connectors.contract import WHOLE, Capability, Check, RawPage, ReadRequest, Record, Rows, ScopeEnd, Traits, Value
-from connectors.okta import logs, reads, schema, search, users, writes
+from connectors.contract import WHOLE, Capability, Check, Entitlement, RawPage, ReadRequest, Record, Rows, ScopeEnd, Traits, Value
+from connectors.okta import logs, new_groups, reads, schema, search, users, writes
 from connectors.okta.checks import checks
 from connectors.okta.org import Org
 from connectors.okta.rows import rows_of
@@ -79,7 +79,13 @@ class Okta:
     async def delete_account(self, account_id: str) -> None:
         await writes.delete(self._org, account_id)
 
-    async def has_member(self, entitlement_id: str, account_id: str) -> bool:
+    async def find_groups(self, name: str) -> Sequence[Entitlement]:
+        return await new_groups.find(self._org, name)
+
+    async def create_group(self, name: str, description: str) -> Entitlement:
+        return await new_groups.create(self._org, name, description)
+
+    async def has_member(self, entitlement_id: str, account_id: str, *, directly: bool = False) -> bool:  # noqa: ARG002 - who is in a group that rules fill cannot be taken out
         return await writes.has_member(self._org, entitlement_id, account_id)
 
     async def add_member(self, entitlement_id: str, account_id: str) -> None:

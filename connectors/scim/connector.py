@@ -6,12 +6,26 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import assert_never
 
-from connectors.contract import WHOLE, Capability, Check, RawPage, ReadRequest, Record, Rows, ScopeEnd, ScopeKind, Traits, Value
+from connectors.contract import (
+    WHOLE,
+    Capability,
+    Check,
+    Entitlement,
+    RawPage,
+    ReadRequest,
+    Record,
+    Rows,
+    ScopeEnd,
+    ScopeKind,
+    Traits,
+    Value,
+)
 from connectors.errors import Rejected
 from connectors.scim import wire
 from connectors.scim.accounts import Accounts
 from connectors.scim.checks import checks
 from connectors.scim.dialect import Afterwards, Deprovision, Dialect
+from connectors.scim.groups import Groups
 from connectors.scim.memberships import Memberships
 from connectors.scim.reads import Reads
 from connectors.scim.session import Session
@@ -27,6 +41,7 @@ class Scim:
         self.name = name
         self._session = Session(name, settings, base)
         self._accounts = Accounts(self._session)
+        self._groups = Groups(self._session)
         self._memberships = Memberships(self._session)
         self.traits = _traits(self._session.dialect)
 
@@ -83,8 +98,14 @@ class Scim:
     async def delete_account(self, account_id: str) -> None:
         await self._accounts.delete(account_id)
 
-    async def has_member(self, entitlement_id: str, account_id: str) -> bool:
-        return await self._memberships.has(entitlement_id, account_id)
+    async def find_groups(self, name: str) -> Sequence[Entitlement]:
+        return await self._groups.find(name)
+
+    async def create_group(self, name: str, description: str) -> Entitlement:  # noqa: ARG002 - a SCIM group has none (RFC 7643 section 4.2)
+        return await self._groups.create(name)
+
+    async def has_member(self, entitlement_id: str, account_id: str, *, directly: bool = False) -> bool:
+        return await self._memberships.has(entitlement_id, account_id, directly=directly)
 
     async def add_member(self, entitlement_id: str, account_id: str) -> None:
         await self._memberships.add(entitlement_id, account_id)
@@ -100,5 +121,6 @@ def _traits(dialect: Dialect) -> Traits:
         reactivate=dialect.deprovision is not Deprovision.DELETE and dialect.afterwards is not Afterwards.GONE,
         delete=dialect.deletes and dialect.deprovision is Deprovision.ACTIVE_FALSE and dialect.afterwards is Afterwards.STAYS,
         memberships=dialect.groups,
+        create_groups=dialect.groups,
     )
     return Traits(login="userName", email="emails.work", immutable=dialect.immutable, unique=dialect.unique | {"userName"}, can=can)

@@ -9,6 +9,7 @@ from itertools import islice, takewhile
 
 from connectors.errors import Conflict, ConnectorError, NotFound, Rejected, Uncertain
 from connectors.scim import patch, wire
+from connectors.scim.nested import with_nested
 from connectors.scim.session import GROUPS, Session, resource_path
 
 _REFUSALS = (Rejected, Conflict, NotFound)
@@ -54,9 +55,13 @@ class Memberships:
     _removal_proven: bool = False
     _stopped: str = ""
 
-    async def has(self, group_id: str, account_id: str) -> bool:
-        """Whether the group, as it is now, names the account."""
-        return account_id in await self._members(group_id)
+    async def has(self, group_id: str, account_id: str, *, directly: bool) -> bool:
+        """Whether the group, as it is now, names the account, or another group inside it does."""
+        group = await self.session.fetch(GROUPS, group_id)
+        if directly or account_id in wire.account_members(group) or not wire.groups_inside(group):
+            return account_id in wire.account_members(group)
+        nested = await with_nested(self.session, group, lambda _inner: "")
+        return any(each["value"] == account_id for each in nested[wire.NESTED])
 
     async def add(self, group_id: str, account_id: str) -> None:
         """Adds the account, unless it is in: some servers keep a second entry (scimmy)."""

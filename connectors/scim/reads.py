@@ -14,6 +14,7 @@ from connectors.errors import ConnectorError, Unauthorised, Unreachable
 from connectors.scim import wire
 from connectors.scim.attributes import folded
 from connectors.scim.dialect import Members
+from connectors.scim.nested import as_page, with_nested
 from connectors.scim.position import BEGINNING
 from connectors.scim.proof import ProvenList
 from connectors.scim.session import GROUPS, USERS, Session, resource_path
@@ -94,6 +95,13 @@ class Reads:
         if group is None or wire.resource_id(group) != group_id:
             return None, ScopeEnd(scope, problem="the application answered with something else than this group")
         problem = self._cut(group)
+        if wire.groups_inside(group):
+            try:
+                body = as_page(await with_nested(self.session, group, self._cut))
+            except Unauthorised:
+                raise
+            except ConnectorError as error:
+                problem = problem or str(error)
         return RawPage(scope, 1, body, str(BEGINNING) if problem else None), ScopeEnd(scope, problem=problem, watermark=watermark)
 
     def _with_members(self, body: bytes) -> dict[str, bytes | None]:

@@ -17,6 +17,8 @@ from connectors.scim.usual import parts, usual, usual_user
 Resource: TypeAlias = dict[str, Any]
 
 _STATES = {True: AccountState.ACTIVE, False: AccountState.DEACTIVATED, "true": AccountState.ACTIVE, "false": AccountState.DEACTIVATED}
+NESTED = "_nested"
+"""Added to a group that holds others: who is in it through them."""
 _NOT_OF_GROUP = frozenset({"schemas", "id", "meta", "members", "displayname"})
 _encode = msgspec.json.Encoder(order="sorted").encode
 
@@ -135,23 +137,37 @@ def groups(page: RawPage) -> Rows:
     odd: list[Quarantined] = []
     for number, item in enumerate(listing(page.body).resources, start=1):
         try:
-            found.append(_entitlement(_identified(item)))
+            found.append(entitlement(_identified(item)))
         except OddRecord as reason:
             odd.append(_quarantined(page, number, item, reason))
     return Rows(entitlements=found, quarantined=odd)
 
 
 def members(page: RawPage) -> Rows:
-    """The members of the one group a page holds. A group inside the group is quarantined: its members hold this one only through it."""
+    """The members of the one group a page holds. A group inside the group whose members were not added to the page is quarantined."""
     found: dict[str, Membership] = {}
     odd: list[Quarantined] = []
-    for number, member in enumerate(member_entries(resource(page.body) or {}), start=1):
+    group = resource(page.body) or {}
+    for number, member in enumerate(member_entries(group), start=1):
+        if NESTED in group and _is_group(member):
+            continue
         try:
             account = account_of(member)
             found[account] = Membership(account, page.scope.name)
         except OddRecord as reason:
             odd.append(_quarantined(page, number, member, reason))
+    for nested in group.get(NESTED, ()):
+        found.setdefault(nested["value"], Membership(nested["value"], page.scope.name, nested["through"]))
     return Rows(memberships=list(found.values()), quarantined=odd)
+
+
+def groups_inside(group: Mapping[str, Any]) -> list[str]:
+    """The ids of the groups that a group has as members."""
+    return [str(folded(member, "value")) for member in member_entries(group) if isinstance(member, dict) and _is_group(member)]
+
+
+def _is_group(member: object) -> bool:
+    return isinstance(member, dict) and str(folded(member, "type")).lower() == "group"
 
 
 def member_entries(group: Mapping[str, Any]) -> list[object]:
@@ -167,8 +183,8 @@ def account_of(member: object) -> str:
     value = folded(member, "value") if isinstance(member, dict) else member
     if not isinstance(value, str | int) or isinstance(value, bool) or value == "":
         raise OddRecord("the member has no value: it names nobody")
-    if isinstance(member, dict) and str(folded(member, "type")).lower() == "group":
-        raise OddRecord("the member is a group; memberships through it are not resolved", str(value))
+    if _is_group(member):
+        raise OddRecord("the member is a group, and who is in it was not read", str(value))
     return str(value)
 
 
@@ -185,7 +201,8 @@ def _readable_accounts(group: Mapping[str, Any]) -> Iterator[str]:
             continue
 
 
-def _entitlement(group: Resource) -> Entitlement:
+def entitlement(group: Resource) -> Entitlement:
+    """A group without its members."""
     meta = folded(group, "meta")
     name = folded(group, "displayName")
     rest = {key: value for key, value in group.items() if key.lower() not in _NOT_OF_GROUP}

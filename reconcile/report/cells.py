@@ -78,9 +78,9 @@ def visible(text: str) -> str:
 def changes(operation: Operation) -> Iterator[Change]:
     """What the operation changes, attribute by attribute, in the order of the mapping."""
     for name in dict.fromkeys([*operation.after, *operation.before]):
-        if operation.verb is Verb.CREATE:
+        if operation.verb in (Verb.CREATE, Verb.CREATE_GROUP):
             yield Change(visible(name), None, _whole(operation.after[name], Mark.SAME))
-        elif name == "member" and operation.entitlement_id:
+        elif name == "member" and (operation.entitlement_id or operation.entitlement):
             yield Change(visible(operation.entitlement or operation.entitlement_id), _member(operation.before), _member(operation.after))
         else:
             yield Change(visible(name), *_pair(operation.before, operation.after, name))

@@ -74,7 +74,7 @@ def people(operations: Iterable[Operation]) -> list[list[Operation]]:
     """The operations by person, or by account where nobody is known; in the order in which each is met first."""
     held: dict[tuple[str, ...], list[Operation]] = defaultdict(list)
     for operation in operations:
-        held[(operation.anchor,) if operation.anchor else (operation.target, operation.account_id)].append(operation)
+        held[(operation.anchor,) if operation.anchor else (operation.target, operation.account_id or operation.id)].append(operation)
     return list(held.values())
 
 
@@ -155,8 +155,8 @@ def who(operation: Operation) -> str:
 
 
 def login(operation: Operation) -> str:
-    """What the account is known by: its login, else what else there is."""
-    return visible(operation.who or operation.account_id or operation.anchor or "unnamed account")
+    """What the account is known by: its login, else what else there is; a group by its name."""
+    return visible(operation.who or operation.account_id or operation.anchor or operation.entitlement or "unnamed account")
 
 
 def _group(plan: Plan, target: str, verb: Verb, found: Sequence[Operation], losses: Mapping[str, Sequence[Operation]]) -> Group:
@@ -214,7 +214,7 @@ def _signature(operation: Operation) -> tuple[str, ...]:
             _rule(operation),
             *(f"{label}:{before.plain if before else ''}:{after.plain}" for label, before, after in changes(operation)),
         )
-    return (_rule(operation), operation.entitlement_id)
+    return (_rule(operation), operation.entitlement_id or operation.entitlement)
 
 
 def _rule(operation: Operation) -> str:
@@ -227,7 +227,7 @@ def _causes(verb: Verb, operations: Sequence[Operation]) -> list[Cause]:
             return _changes_in_common(operations)
         case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
             return _common(visible(operation.entitlement or operation.entitlement_id) for operation in operations)
-        case Verb.CREATE | Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE | Verb.DELETE:
+        case Verb.CREATE_GROUP | Verb.CREATE | Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE | Verb.DELETE:
             return []
         case _:
             assert_never(verb)

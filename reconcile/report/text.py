@@ -231,7 +231,7 @@ def gist(operation: Operation) -> str:
             return "; ".join(_change(change).plain for change in changes(operation))
         case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
             return f"{visible(operation.entitlement or operation.entitlement_id)}. {visible(operation.because.detail)}"
-        case Verb.CREATE | Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE | Verb.DELETE:
+        case Verb.CREATE_GROUP | Verb.CREATE | Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE | Verb.DELETE:
             return visible(operation.because.detail)
         case _:
             assert_never(operation.verb)

@@ -18,6 +18,7 @@ class Heading(NamedTuple):
 VERB_HEADINGS = {
     Verb.DEACTIVATE: "Deactivate accounts",
     Verb.SUSPEND: "Suspend accounts",
+    Verb.CREATE_GROUP: "Create groups",
     Verb.CREATE: "Create accounts",
     Verb.REACTIVATE: "Reactivate accounts",
     Verb.UPDATE: "Update attributes",

@@ -1,7 +1,15 @@
+-- make_known_entitlements --
+-- What an account of the target can hold; groups that this plan creates are added to it.
+CREATE OR REPLACE TABLE known_entitlement AS
+SELECT id, kind, name, read_only, privileged FROM store.entitlement_version WHERE system = $target AND valid_to IS NULL;
+
+-- add_new_group --
+-- A group that this plan creates: known by its name until it has an id.
+INSERT INTO known_entitlement VALUES ($id, 'group', $name, '', false);
+
 -- entitlements --
 -- The entitlements of a target by name.
-SELECT id, kind, name, read_only, privileged FROM store.entitlement_version
-WHERE system = $target AND valid_to IS NULL ORDER BY name, id;
+SELECT id, kind, name, read_only, privileged FROM known_entitlement ORDER BY name, id;
 
 -- make_grants --
 -- Which rule grants which entitlement to whom.
@@ -11,19 +19,19 @@ CREATE OR REPLACE TABLE grant_row (anchor VARCHAR, entitlement_id VARCHAR, rule 
 -- The grants of one rule that names its group.
 INSERT INTO grant_row SELECT result.anchor, $entitlement_id, $rule FROM grant_results AS result WHERE result.granted = 'true';
 
+-- make_known_groups --
+-- The groups a rule may grant: writable, with a name that is theirs alone.
+CREATE OR REPLACE TABLE known_group AS
+SELECT name, min(id) AS id FROM known_entitlement
+WHERE kind = 'group'
+GROUP BY name HAVING count(*) = 1 AND max(read_only) = '';
+
 -- add_computed_grants --
 -- The grants of one rule that computes its group's name.
 INSERT INTO grant_row
 SELECT result.anchor, known.id, $rule
 FROM grant_results AS result JOIN known_group AS known ON known.name = result.group_name
 WHERE result.granted = 'true';
-
--- make_known_groups --
--- The groups a rule may grant: writable, with a name that is theirs alone.
-CREATE OR REPLACE TABLE known_group AS
-SELECT name, min(id) AS id FROM store.entitlement_version
-WHERE system = $target AND valid_to IS NULL AND kind = 'group'
-GROUP BY name HAVING count(*) = 1 AND max(read_only) = '';
 
 -- unknown_group_names --
 -- Names a rule computed that are no writable group of the target, with how many people they concern.
@@ -100,20 +108,22 @@ UNION ALL
 SELECT '', anchor FROM grantee WHERE account_id = '';
 
 -- membership_changes --
--- Memberships to add and to remove. A removal needs that this job granted it, or that the group is declared fully managed.
+-- Memberships to add and to remove. A removal needs a direct membership, and that this job granted it, or that the group is declared fully managed.
 WITH granted AS (
-    SELECT grant_row.anchor, grant_row.entitlement_id, string_agg(DISTINCT grant_row.rule, ', ' ORDER BY grant_row.rule) AS rules
+    SELECT grant_row.anchor, grant_row.entitlement_id, list(DISTINCT grant_row.rule ORDER BY grant_row.rule) AS rules
     FROM grant_row
     WHERE grant_row.anchor IN (SELECT anchor FROM changing)
     GROUP BY ALL
 ),
 wanted AS (SELECT granted.*, grantee.situation, grantee.account_id FROM granted JOIN grantee USING (anchor)),
 member AS (
-    SELECT DISTINCT account_id, entitlement_id FROM store.membership_version
+    -- Held in any way is held: nothing is added. Only what is held directly can be taken.
+    SELECT account_id, entitlement_id, bool_or(via = '') AS direct FROM store.membership_version
     WHERE system = $target AND valid_to IS NULL AND account_id IN (SELECT account_id FROM changing)
+    GROUP BY account_id, entitlement_id
 ),
 owned AS (
-    SELECT account_id, entitlement_id FROM store.granted WHERE target = $target AND account_id IN (SELECT account_id FROM changing)
+    SELECT account_id, entitlement_id, run, rules FROM store.granted WHERE target = $target AND account_id IN (SELECT account_id FROM changing)
 ),
 settled_account AS (
     SELECT situation.account_id, situation.situation, situation.anchor, coalesce(due.expected, '') AS expected,
@@ -122,29 +132,55 @@ settled_account AS (
     FROM account_situation AS situation LEFT JOIN due USING (anchor)
 ),
 added AS (
-    SELECT 'add_member' AS verb, wanted.anchor, wanted.account_id, wanted.entitlement_id, wanted.situation, wanted.rules, false AS was_granted
+    SELECT 'add_member' AS verb, wanted.anchor, wanted.account_id, wanted.entitlement_id, wanted.situation, wanted.rules,
+        '' AS granted_by, '' AS granted_in
     FROM wanted LEFT JOIN member ON member.account_id = wanted.account_id AND member.entitlement_id = wanted.entitlement_id
     WHERE member.account_id IS NULL
 ),
 removed AS (
-    SELECT 'remove_member' AS verb, settled.anchor, member.account_id, member.entitlement_id, settled.situation, '' AS rules,
-        owned.account_id IS NOT NULL AS was_granted
+    SELECT 'remove_member' AS verb, settled.anchor, member.account_id, member.entitlement_id, settled.situation, []::VARCHAR[] AS rules,
+        coalesce(owned.rules, '') AS granted_by, coalesce(owned.run, '') AS granted_in
     FROM member
     JOIN settled_account AS settled ON settled.account_id = member.account_id
     LEFT JOIN owned ON owned.account_id = member.account_id AND owned.entitlement_id = member.entitlement_id
     LEFT JOIN fully_managed AS managed ON managed.entitlement_id = member.entitlement_id
     LEFT JOIN wanted ON wanted.account_id = member.account_id AND wanted.entitlement_id = member.entitlement_id
-    WHERE wanted.anchor IS NULL
+    WHERE wanted.anchor IS NULL AND member.direct
         AND settled.expected NOT IN ('held', 'future')
         AND (
             (owned.account_id IS NOT NULL AND settled.decided)
             OR (managed.entitlement_id IS NOT NULL AND (settled.decided OR (settled.situation = 'UNASSIGNED' AND $claims_proven)))
         )
 )
-SELECT change.verb, change.anchor, change.account_id, change.entitlement_id, change.situation, change.rules, change.was_granted,
-    known.name AS entitlement, known.privileged
+SELECT change.verb, change.anchor, change.account_id, change.entitlement_id, change.situation, change.rules, change.granted_by,
+    change.granted_in, known.name AS entitlement, known.privileged
 FROM (FROM added UNION ALL FROM removed) AS change
-JOIN store.entitlement_version AS known
-    ON known.system = $target AND known.id = change.entitlement_id AND known.valid_to IS NULL
+JOIN known_entitlement AS known ON known.id = change.entitlement_id
 WHERE change.entitlement_id NOT IN (SELECT entitlement_id FROM frozen_group) AND known.read_only = ''
 ORDER BY change.verb, change.entitlement_id, change.anchor, change.account_id;
+
+-- inherited_members --
+-- Who holds a fully managed group only through something else although no rule grants it: by group, how many, and the first of them.
+WITH through AS (
+    SELECT account_id, entitlement_id, min(via) AS via FROM store.membership_version
+    WHERE system = $target AND valid_to IS NULL AND via <> '' AND entitlement_id IN (SELECT entitlement_id FROM fully_managed)
+    GROUP BY account_id, entitlement_id
+),
+inherited AS (
+    SELECT through.* FROM through WHERE NOT EXISTS (
+        SELECT 1 FROM store.membership_version AS direct
+        WHERE direct.system = $target AND direct.valid_to IS NULL AND direct.via = ''
+            AND direct.account_id = through.account_id AND direct.entitlement_id = through.entitlement_id
+    )
+)
+SELECT known.kind, known.name, count(*) AS members,
+    list(coalesce(nullif(account.login, ''), account.account_id) ORDER BY account.account_id)[1:5] AS people,
+    list(DISTINCT inherited.via ORDER BY inherited.via)[1:3] AS through
+FROM inherited
+JOIN known_entitlement AS known ON known.id = inherited.entitlement_id
+JOIN account ON account.account_id = inherited.account_id
+LEFT JOIN grantee ON grantee.account_id = inherited.account_id
+LEFT JOIN (SELECT DISTINCT anchor, entitlement_id FROM grant_row WHERE entitlement_id IN (SELECT entitlement_id FROM inherited)) AS wanted
+    ON wanted.anchor = grantee.anchor AND wanted.entitlement_id = inherited.entitlement_id
+WHERE wanted.anchor IS NULL AND known.id NOT IN (SELECT entitlement_id FROM frozen_group)
+GROUP BY known.id, known.kind, known.name ORDER BY known.kind, known.name, known.id;

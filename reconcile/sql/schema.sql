@@ -99,6 +99,7 @@ CREATE TABLE IF NOT EXISTS store.granted (
     account_id VARCHAR NOT NULL,
     entitlement_id VARCHAR NOT NULL,
     run VARCHAR NOT NULL,
+    rules VARCHAR DEFAULT '',
     PRIMARY KEY (target, account_id, entitlement_id)
 );
 
@@ -125,6 +126,10 @@ CREATE TABLE IF NOT EXISTS store.night (
     verb VARCHAR NOT NULL,
     operations BIGINT NOT NULL
 );
+
+-- alter_granted --
+-- Ledgers of before do not know the rules.
+ALTER TABLE store.granted ADD COLUMN IF NOT EXISTS rules VARCHAR DEFAULT '';
 
 -- create_settled --
 -- How far the journal has been taken over into links and ledger.

@@ -51,9 +51,9 @@ USING (
 WHERE known.target = taken.target AND known.account_id = taken.account_id AND known.entitlement_id = taken.entitlement_id;
 
 -- put_grants --
--- Memberships that this job gave.
-INSERT OR REPLACE INTO store.granted (target, account_id, entitlement_id, run)
-SELECT target, account_id, entitlement_id, arg_max(run, sequence)
+-- Memberships that this job gave, with the rules that granted them.
+INSERT OR REPLACE INTO store.granted (target, account_id, entitlement_id, run, rules)
+SELECT target, account_id, entitlement_id, arg_max(run, sequence), arg_max(because, sequence)
 FROM fact WHERE kind IN ('grant', 'revoke')
 GROUP BY target, account_id, entitlement_id HAVING arg_max(kind, sequence) = 'grant';
 

@@ -95,11 +95,11 @@ SELECT
     known.id, known.kind, known.name, known.read_only, held.entitlement_id IS NOT NULL AS held, coalesce(held.direct, false) AS direct,
     coalesce(held.via, '') AS via, coalesce(granting.rules, []) AS rules, coalesce(ours.run, '') AS given_in,
     managed.entitlement_id IS NOT NULL AS fully_managed, frozen.entitlement_id IS NOT NULL AS frozen
-FROM store.entitlement_version AS known
+FROM known_entitlement AS known
 LEFT JOIN held ON held.entitlement_id = known.id
 LEFT JOIN granting ON granting.entitlement_id = known.id
 LEFT JOIN store.granted AS ours ON ours.target = $target AND ours.account_id = $account_id AND ours.entitlement_id = known.id
 LEFT JOIN fully_managed AS managed ON managed.entitlement_id = known.id
 LEFT JOIN frozen_group AS frozen ON frozen.entitlement_id = known.id
-WHERE known.system = $target AND known.valid_to IS NULL AND (held.entitlement_id IS NOT NULL OR granting.entitlement_id IS NOT NULL)
+WHERE held.entitlement_id IS NOT NULL OR granting.entitlement_id IS NOT NULL
 ORDER BY known.name, known.id;

@@ -256,7 +256,7 @@ def test_what_cannot_be_set_by_name_is_refused(name: str) -> None:
         place_of(name)
 
 
-def test_a_nested_group_is_quarantined_and_a_repeated_member_counts_once() -> None:
+def test_a_nested_group_that_was_not_read_is_quarantined_and_a_repeated_member_counts_once() -> None:
     group = {"id": "g", "members": [{"value": "a"}, {"value": "a"}, "b", {"value": "h", "type": "Group"}, {"display": "?"}]}
     rows = wire.members(RawPage(Scope(ScopeKind.MEMBERS, "g"), 1, json.dumps(group).encode()))
     assert [one.account_id for one in rows.memberships] == ["a", "b"]

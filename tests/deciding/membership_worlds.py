@@ -1,0 +1,192 @@
+"""Small companies with targets in this process, taken through whole nights: extracted, planned, applied, settled."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import json
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from connectors.contract import (
+    WHOLE,
+    AccountState,
+    Capability,
+    Check,
+    Entitlement,
+    EntitlementKind,
+    RawPage,
+    ReadRequest,
+    Record,
+    Rows,
+    Scope,
+    ScopeEnd,
+    ScopeKind,
+    Traits,
+)
+from connectors.memory import MemoryAccount, MemoryTarget
+from mappings.expressions import Language
+from mappings.load import Mappings
+from mappings.rules import Identities, TargetMapping
+from reconcile.apply import Applier
+from reconcile.config import Project, ProjectFile, ProjectSettings, Reading
+from reconcile.extract import Extract
+from reconcile.journal import Journal
+from reconcile.limits import Guards, Limit
+from reconcile.model import Outcome, Plan, Verb
+from reconcile.plan import Planner
+from reconcile.settle import settle
+from reconcile.statements import statements
+from reconcile.store import Store, language
+
+DAY = date(2026, 3, 2)
+TRAITS = Traits(login="login", email="email", immutable=frozenset({"login"}), unique=frozenset({"login"}))
+WIDE = Guards(**{verb.value: Limit() for verb in Verb if verb is not Verb.CREATE_GROUP})
+PEOPLE: Mapping[str, Any] = {
+    "connector": "hr",
+    "anchor": "no",
+    "attributes": {"name": "name", "dept": "dept", "title": "title"},
+    "lifecycle": {"status": "status", "active": ["active"], "terminated": ["left"]},
+}
+_runs = itertools.count()
+
+
+@cache
+def words() -> Language:
+    real = language()
+    return replace(real, parse=cache(real.parse))
+
+
+def group(id_: str, name: str, read_only: str = "") -> Entitlement:
+    return Entitlement(id_, EntitlementKind.GROUP, name, read_only=read_only)
+
+
+def target(name: str = "app", *groups: Entitlement, can: Capability | None = None) -> MemoryTarget:
+    """A target without accounts."""
+    return MemoryTarget(name, replace(TRAITS, can=can or Capability()), entitlements=groups)
+
+
+def give_account(to: MemoryTarget, name: str, *groups: str, state: AccountState = AccountState.ACTIVE) -> str:
+    """An account that is found by its login, in some groups."""
+    to.accounts[f"{to.name}-{name}"] = MemoryAccount(f"{to.name}-{name}", state, {"login": name})
+    to.members |= {(f"{to.name}-{name}", each) for each in groups}
+    return f"{to.name}-{name}"
+
+
+def mapping(to: str = "app", **more: Any) -> dict[str, Any]:
+    """A mapping file by which everybody has an account of their name."""
+    keys = [{"account": "login", "identity": "name", "adopt": True}]
+    return {"target": to, "correlate": keys, "attributes": {"login": "name"}, **more}
+
+
+class _Hr:
+    """The one file of people."""
+
+    name = "hr"
+
+    def __init__(self, people: Sequence[Mapping[str, str]]) -> None:
+        self._people = people
+
+    async def pages(self, request: ReadRequest = WHOLE) -> AsyncIterator[RawPage | ScopeEnd]:  # noqa: ARG002 - always everything
+        scope = Scope(ScopeKind.FILE, "hr.csv")
+        yield RawPage(scope, 1, json.dumps(list(self._people)).encode())
+        yield ScopeEnd(scope)
+
+    def decode(self, page: RawPage) -> Rows:
+        rows = json.loads(page.body)
+        return Rows(records=[Record(row["no"], AccountState.UNKNOWN, "", json.dumps(row)) for row in rows])
+
+    async def attribute_names(self) -> Sequence[str] | None:
+        return ["no", "name", "dept", "title", "status"]
+
+    async def check(self) -> Sequence[Check]:
+        return []
+
+    async def close(self) -> None:
+        pass
+
+
+@dataclass
+class Company:
+    """People by name, with their department, and what should be true of them in each target."""
+
+    folder: Path
+    targets: Sequence[MemoryTarget]
+    mappings: Sequence[Mapping[str, Any]]
+    people: dict[str, dict[str, str]] = field(default_factory=dict)
+    guards: Guards = WIDE
+    connection: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect)
+
+    def __post_init__(self) -> None:
+        self.connection.execute("SET threads = 1; ATTACH ':memory:' AS store").fetchall()
+        for name in statements():
+            if name.startswith("create_"):
+                self.connection.execute(statements()[name]).fetchall()
+
+    @contextlib.contextmanager
+    def _store(self) -> Iterator[Store]:
+        """The store with working tables of its own, as every command has."""
+        self.connection.execute("ATTACH ':memory:' AS work; USE work").fetchall()
+        try:
+            yield Store(self.connection)
+        finally:
+            self.connection.execute("USE memory; DETACH work").fetchall()
+
+    def hire(self, name: str, dept: str = "", **columns: str) -> None:
+        self.people[name] = {"no": f"no-{name}", "name": name, "dept": dept, "title": "", "status": "active", **columns}
+
+    def plan(self) -> Plan:
+        """Reads everything, and plans."""
+        with self._store() as store:
+            reading = Extract(store, self.folder, lambda _system: Reading(), lambda _system, _pages: None)
+            sources = {"hr": _Hr(list(self.people.values())), **{each.name: each for each in self.targets}}
+            asyncio.run(reading.read(sources))
+        with self._store() as store:
+            return Planner(self._project(), words(), {each.name: each.traits for each in self.targets}).plan(store, DAY)
+
+    def apply(self, plan: Plan, run: str = "") -> tuple[Outcome, ...]:
+        """Carries the plan out, and takes over what came of it."""
+        run = run or f"run-{next(_runs)}"
+        with contextlib.closing(Journal(self.folder)) as journal:
+            journal.begin(run, plan.digest)
+            journal.link(run, plan.links)
+        return self.resume(plan, run)
+
+    def resume(self, plan: Plan, run: str) -> tuple[Outcome, ...]:
+        """Goes on with a run that was begun."""
+        with contextlib.closing(Journal(self.folder)) as journal:
+            outcomes = asyncio.run(Applier(plan, {each.name: each for each in self.targets}, journal, run).apply())
+            journal.end(run)
+            with self._store() as store:
+                settle(store, journal)
+        return outcomes
+
+    def night(self, run: str = "") -> Plan:
+        """A plan, carried out."""
+        plan = self.plan()
+        self.apply(plan, run)
+        return plan
+
+    def _project(self) -> Project:
+        identities = Identities.model_validate({"name": "name", "source": [PEOPLE]})
+        targets = tuple(TargetMapping.model_validate(each) for each in self.mappings)
+        file = ProjectFile(project=ProjectSettings(name="small"), connectors={}, guards=self.guards)
+        return Project(self.folder, file, {}, Mappings(identities, targets), "the mapping's digest")
+
+
+def done(plan: Plan, *verbs: Verb) -> list[str]:
+    """The operations with one of the verbs in the plan's order: `add_member ann sales`."""
+    shown = [each for each in plan.operations if not verbs or each.verb in verbs]
+    return [" ".join(filter(None, (each.verb.value, each.who, each.entitlement))) for each in shown]
+
+
+def said(plan: Plan, *kinds: str) -> list[str]:
+    """What the findings of some kinds say; of all where none is named."""
+    return [finding.message for finding in plan.findings if not kinds or finding.kind in kinds]
