@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
+ROLE = "role:"
+"""What the entitlement id of a role begins with that is kept in an attribute of the accounts (`Traits.roles`); its value follows."""
+
 Value: TypeAlias = "str | bool | int | float | Sequence[Value] | Mapping[str, Value] | None"
 
 
@@ -181,6 +184,8 @@ class Capability:
     """Whether a deactivated account can be deleted for good."""
     memberships: bool = True
     create_groups: bool = True
+    apps: bool = False
+    """Whether apps are read, and assignments to them are changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +196,10 @@ class Traits:
     email: str
     immutable: frozenset[str] = frozenset()
     unique: frozenset[str] = frozenset()
+    roles: str = ""
+    """The attribute that lists an account's roles as texts or as objects with a `value`; empty where accounts have none. Such roles
+    are not listed as entitlements: a role exists where an account has it, or somebody gives it.
+    """
     can: Capability = field(default_factory=Capability)
 
 

@@ -126,6 +126,10 @@ def target_places(mapping: TargetMapping, identity: frozenset[str] | None) -> It
         yield at("groups", name, "when", text=group.when, fit=Fit.TRUTH)
         if group.group_expression:
             yield at("groups", name, "group_expression", text=group.group_expression)
+    for name, app in mapping.apps.items():
+        yield at("apps", name, "when", text=app.when, fit=Fit.TRUTH)
+    for name, role in mapping.roles.items():
+        yield at("roles", name, "when", text=role.when, fit=Fit.TRUTH)
 
 
 def _two_numbers(mapping: TargetMapping, identity: frozenset[str], shown: str, text: str) -> Iterator[Problem]:

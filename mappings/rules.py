@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -120,14 +121,27 @@ class CorrelationKey(Model):
     """Whether a single match on this key becomes a link when the plan is applied; else it is proposed as a finding."""
 
 
-class GroupRule(Model):
+class EntitlementRule(Model):
+    """Which people hold something."""
+
+    kind: ClassVar[str]
+    """`group`, `app` or `role`."""
+    when: str = "true"
+
+    @property
+    def named(self) -> str:
+        """What they hold; empty where the name is computed."""
+        raise NotImplementedError
+
+
+class GroupRule(EntitlementRule):
     """Which people hold a group."""
 
+    kind = "group"
     group: str = ""
     """The group's name."""
     group_expression: str = ""
     """Or: expression giving the name, for rules like "one group a department"; NULL grants nothing."""
-    when: str = "true"
     create: bool = False
     """Whether a group that does not exist is created once somebody is to hold it; else it is a finding."""
     description: str = ""
@@ -140,6 +154,34 @@ class GroupRule(Model):
         if self.description and not self.create:
             raise ValueError("description is for groups that the rule creates: it needs create = true")
         return self
+
+    @property
+    def named(self) -> str:
+        return self.group
+
+
+class AppRule(EntitlementRule):
+    """Which people are assigned to an app, each by themselves."""
+
+    kind = "app"
+    app: Annotated[str, Field(min_length=1)]
+    """The app's label."""
+
+    @property
+    def named(self) -> str:
+        return self.app
+
+
+class RoleRule(EntitlementRule):
+    """Which people have a role."""
+
+    kind = "role"
+    role: Annotated[str, Field(min_length=1)]
+    """The role's value."""
+
+    @property
+    def named(self) -> str:
+        return self.role
 
 
 class TargetMapping(Model):
@@ -163,9 +205,22 @@ class TargetMapping(Model):
     groups: dict[str, GroupRule] = Field(default_factory=dict)
     fully_managed: tuple[str, ...] = ()
     """Groups by name whose members are exactly those that a rule grants: others are removed also where this job did not add them."""
+    apps: dict[str, AppRule] = Field(default_factory=dict)
+    fully_managed_apps: tuple[str, ...] = ()
+    """The same for apps by label, and the people who are assigned to them by themselves."""
+    roles: dict[str, RoleRule] = Field(default_factory=dict)
+    fully_managed_roles: tuple[str, ...] = ()
+    """The same for roles."""
     recreate_missing: bool = False
     """Whether an account that vanished from the target is created again; else it is a finding."""
 
-    def entitlement_rules(self) -> dict[str, GroupRule]:
+    def entitlement_rules(self) -> dict[str, EntitlementRule]:
         """Every rule that grants something, by the name it goes by in plans: `groups.sales`."""
-        return {f"groups.{name}": rule for name, rule in self.groups.items()}
+        tables: dict[str, Mapping[str, EntitlementRule]] = {"groups": self.groups, "apps": self.apps, "roles": self.roles}
+        return {f"{table}.{name}": rule for table, rules in tables.items() for name, rule in rules.items()}
+
+    def managed_entitlements(self) -> Iterator[tuple[str, str, str]]:
+        """What is declared fully managed: the setting, the kind, and each name."""
+        yield from (("fully_managed", "group", name) for name in self.fully_managed)
+        yield from (("fully_managed_apps", "app", name) for name in self.fully_managed_apps)
+        yield from (("fully_managed_roles", "role", name) for name in self.fully_managed_roles)

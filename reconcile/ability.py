@@ -18,6 +18,12 @@ def impossible(mapping: TargetMapping, traits: Traits) -> Iterator[tuple[str, st
             yield setting, f"{mapping.target} knows no suspended account; {_instead(setting)}"
     if mapping.delete_after_days is not None and not traits.can.delete:
         yield "delete_after_days", f"{mapping.target} cannot delete a deactivated account for good; leave it out"
+    if (mapping.apps or mapping.fully_managed_apps) and not traits.can.apps:
+        yield "apps", f"the apps of {mapping.target} are not read; where it is an Okta org, set apps = true for it in reconcile.toml"
+    if (mapping.roles or mapping.fully_managed_roles) and not traits.roles:
+        yield "roles", f"the accounts of {mapping.target} have no roles that can be changed; only those of SCIM applications have"
+    elif mapping.roles and traits.roles in mapping.attributes:
+        yield f"attributes.{traits.roles}", "the rules under [roles.NAME] say which roles an account has: state them there or here"
 
 
 def _instead(setting: str) -> str:

@@ -1,4 +1,4 @@
-"""Which rules grant which groups to whom, which groups are to be created for that, and which rules cannot be followed.
+"""Which rules grant which groups, apps and roles to whom, which groups are to be created for that, and which rules cannot be followed.
 
 Leaves the working tables `known_entitlement`, `grant_row`, `grantee`, `fully_managed` and `frozen_group`.
 """
@@ -9,8 +9,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mappings.rules import GroupRule
+from connectors.contract import ROLE
+from mappings.rules import EntitlementRule, GroupRule
 from reconcile.amounts import number_of
+from reconcile.correlate import json_path
 from reconcile.decision import TargetView, operation_id
 from reconcile.model import Because, Finding, FindingKind, Operation, Severity, Situation, Verb
 from reconcile.store import Store
@@ -31,8 +33,8 @@ class Grants:
 
 
 @dataclass(frozen=True, slots=True)
-class _Group:
-    """A group of the target."""
+class _Known:
+    """A group, an app or a role of the target."""
 
     id: str
     kind: str
@@ -43,14 +45,21 @@ class _Group:
 
 def follow_rules(store: Store, view: TargetView) -> Grants:
     """Follows every rule of the target that was correlated last."""
-    store.do("make_known_entitlements", "make_known_groups", "make_grants", "make_managed_groups", "make_frozen_groups", target=view.name)
+    store.do("make_known_entitlements", "make_grants", "make_managed_groups", "make_frozen_groups", "make_roles_held", target=view.name)
+    if view.traits.roles and (view.mapping.roles or view.mapping.fully_managed_roles):
+        store.do("add_roles_held", target=view.name, roles_path=json_path(view.traits.roles), prefix=ROLE)
+    store.do("know_roles", "make_known_groups")
     following = _Following(store, view)
     # Rules that create groups go first: what they create is there for the others.
-    rules = sorted(view.mapping.entitlement_rules().items(), key=lambda named: not named[1].create)
+    rules = sorted(view.mapping.entitlement_rules().items(), key=lambda named: not _creates(named[1]))
     findings = [finding for name, rule in rules for finding in following.follow(name, rule)]
-    findings += [finding for name in view.mapping.fully_managed for finding in following.manage(name)]
+    findings += [finding for managed in view.mapping.managed_entitlements() for finding in following.manage(*managed)]
     store.do("make_grantees")
     return Grants((*findings, *_inherited(store, view)), tuple(following.new_groups))
+
+
+def _creates(rule: EntitlementRule) -> bool:
+    return isinstance(rule, GroupRule) and rule.create
 
 
 class _Following:
@@ -58,22 +67,22 @@ class _Following:
 
     def __init__(self, store: Store, view: TargetView) -> None:
         self._store, self._view = store, view
-        self._groups = [group for group in (_Group(*row) for row in store.rows("entitlements")) if group.kind == "group"]
+        self._known = [_Known(*row) for row in store.rows("entitlements")]
         self.new_groups: list[Operation] = []
 
-    def follow(self, name: str, rule: GroupRule) -> Iterable[Finding]:
+    def follow(self, name: str, rule: EntitlementRule) -> Iterable[Finding]:
         self._store.do("drop_grant_results")
-        if rule.group_expression:
+        if isinstance(rule, GroupRule) and rule.group_expression:
             yield from self._follow_computed(name, rule)
             return
-        group = self._find(rule.group)
-        if isinstance(group, tuple) and rule.create and not self._named(rule.group):
-            group = self._create(rule.group, name, rule)
-        if isinstance(group, tuple):
-            yield self._finding(name, group, "nobody gets it or loses it")
+        found = self._find(rule.kind, rule.named)
+        if not self._named(rule.kind, rule.named):
+            found = self._make(name, rule, rule.named)
+        if isinstance(found, tuple):
+            yield self._finding(name, rule.kind, found, "nobody gets it or loses it")
             return
         self._store.derive("grant_results", "identity", {"granted": rule.when}, kept=["anchor"])
-        self._store.do("add_named_grants", rule=name, entitlement_id=group.id)
+        self._store.do("add_named_grants", rule=name, entitlement_id=found.id)
 
     def _follow_computed(self, name: str, rule: GroupRule) -> Iterable[Finding]:
         columns = {"granted": rule.when, "group_name": rule.group_expression}
@@ -83,63 +92,66 @@ class _Following:
         for group_name, people in unknown:
             if alike[_alike(group_name)] > 1 and rule.create:
                 others = [f"{other!r}" for other, _ in unknown if other != group_name and _alike(other) == _alike(group_name)]
-                why: _Group | Why = FindingKind.ENTITLEMENT_UNKNOWN, f"{group_name!r} and {', '.join(others)} differ by case or space alone"
-            elif rule.create and not self._named(group_name):
-                why = self._create(group_name, name, rule)
+                why: _Known | Why = FindingKind.ENTITLEMENT_UNKNOWN, f"{group_name!r} and {', '.join(others)} differ by case or space alone"
+            elif not self._named("group", group_name):
+                why = self._make(name, rule, group_name)
             else:
-                why = self._why_unusable(group_name)
+                why = self._why_unusable("group", group_name)
             if isinstance(why, tuple):
-                yield self._finding(name, why, f"{number_of(people, 'person', 'people')} should hold it")
+                yield self._finding(name, "group", why, f"{number_of(people, 'person', 'people')} should hold it")
         self._store.do("make_known_groups")
         self._store.do("add_computed_grants", rule=name)
 
-    def manage(self, name: str) -> Iterable[Finding]:
-        group = self._find(name)
-        if isinstance(group, tuple):
-            yield self._finding("fully_managed", group, "nobody loses it")
-        elif not self._store.value("grants_of", entitlement_id=group.id):
+    def manage(self, setting: str, kind: str, name: str) -> Iterable[Finding]:
+        found = self._find(kind, name)
+        if isinstance(found, tuple):
+            yield self._finding(setting, kind, found, "nobody loses it")
+        elif not self._store.value("grants_of", entitlement_id=found.id):
             # A rule that grants a group to nobody is a mistake more often than a wish: it would empty the group.
-            sentence = f"no rule grants the group {name!r} to anybody"
-            yield self._finding("fully_managed", (FindingKind.ENTITLEMENT_UNKNOWN, sentence), "its members stay as they are")
+            sentence = f"no rule grants the {kind} {name!r} to anybody"
+            yield self._finding(setting, kind, (FindingKind.ENTITLEMENT_UNKNOWN, sentence), "its members stay as they are")
         else:
-            self._store.do("add_managed_group", entitlement_id=group.id)
+            self._store.do("add_managed_group", entitlement_id=found.id)
 
-    def _named(self, name: str) -> list[_Group]:
-        return [group for group in self._groups if group.name == name]
+    def _named(self, kind: str, name: str) -> list[_Known]:
+        return [each for each in self._known if each.kind == kind and each.name == name]
 
-    def _find(self, name: str) -> _Group | Why:
-        named = self._named(name)
-        return named[0] if len(named) == 1 and not named[0].read_only else self._why_unusable(name)
+    def _find(self, kind: str, name: str) -> _Known | Why:
+        named = self._named(kind, name)
+        return named[0] if len(named) == 1 and not named[0].read_only else self._why_unusable(kind, name)
 
-    def _why_unusable(self, name: str) -> Why:
-        named = self._named(name)
+    def _why_unusable(self, kind: str, name: str) -> Why:
+        named = self._named(kind, name)
         if not named:
-            return FindingKind.ENTITLEMENT_UNKNOWN, f"there is no group {name!r}"
+            return FindingKind.ENTITLEMENT_UNKNOWN, f"there is no {kind} {name!r}"
         if len(named) > 1:
-            return FindingKind.ENTITLEMENT_UNKNOWN, f"{len(named)} groups are named {name!r}"
-        return FindingKind.ENTITLEMENT_READ_ONLY, f"the group {name!r} cannot be changed: {named[0].read_only}"
+            return FindingKind.ENTITLEMENT_UNKNOWN, f"{len(named)} {kind}s are named {name!r}"
+        return FindingKind.ENTITLEMENT_READ_ONLY, f"the {kind} {name!r} cannot be changed: {named[0].read_only}"
 
-    def _create(self, name: str, rule_name: str, rule: GroupRule) -> _Group | Why:
-        """The new group, or why there will be none."""
-        if not self._view.traits.can.create_groups:
+    def _make(self, rule_name: str, rule: EntitlementRule, name: str) -> _Known | Why:
+        """What does not exist and will: a group that the rule creates, or a role that nobody has yet. Else why not."""
+        if rule.kind != "role" and not _creates(rule):
+            return self._why_unusable(rule.kind, name)
+        if rule.kind == "group" and not self._view.traits.can.create_groups:
             return FindingKind.ENTITLEMENT_UNKNOWN, f"there is no group {name!r}, and groups cannot be created"
         if not name.strip():
-            return FindingKind.ENTITLEMENT_UNKNOWN, f"{name!r} is no name for a group"
-        if near := sorted(group.name for group in self._groups if _alike(group.name) == _alike(name)):
-            return FindingKind.ENTITLEMENT_UNKNOWN, f"{name!r} differs by case or space alone from the group {near[0]!r}"
-        group = _Group(NEW + name, "group", name, "", privileged=False)
-        self._groups.append(group)
-        self._store.do("add_new_group", id=group.id, name=name)
-        self.new_groups.append(_creation(self._view, name, rule_name, rule))
-        return group
+            return FindingKind.ENTITLEMENT_UNKNOWN, f"{name!r} is no name for a {rule.kind}"
+        if near := sorted(each.name for each in self._known if each.kind == rule.kind and _alike(each.name) == _alike(name)):
+            return FindingKind.ENTITLEMENT_UNKNOWN, f"{name!r} differs by case or space alone from the {rule.kind} {near[0]!r}"
+        made = _Known((ROLE if rule.kind == "role" else NEW) + name, rule.kind, name, "", privileged=False)
+        self._known.append(made)
+        self._store.do("add_new_entitlement", id=made.id, kind=made.kind, name=name)
+        if isinstance(rule, GroupRule):
+            self.new_groups.append(_creation(self._view, name, rule_name, rule))
+        return made
 
-    def _finding(self, rule: str, why: Why, effect: str) -> Finding:
+    def _finding(self, rule: str, entitlement: str, why: Why, effect: str) -> Finding:
         kind, sentence = why
         return Finding(
             kind=kind,
             severity=Severity.ATTENTION,
             target=self._view.name,
-            message=f"{rule} cannot be followed: {sentence} in {self._view.name}; {effect}. Correct the group, or the rule.",
+            message=f"{rule} cannot be followed: {sentence} in {self._view.name}; {effect}. Correct the {entitlement}, or the rule.",
         )
 
 
@@ -154,6 +166,7 @@ def _creation(view: TargetView, name: str, rule_name: str, rule: GroupRule) -> O
         who="",
         name="",
         entitlement=name,
+        entitlement_kind="group",
         after={"name": name, **described},
         because=Because(
             situation=Situation.ABSENT,

@@ -44,6 +44,7 @@ class _Change:
     granted_in: str
     """The run in which it did; empty for what it never gave."""
     entitlement: str
+    kind: str
     privileged: bool
 
 
@@ -69,6 +70,7 @@ def _operation(view: TargetView, change: _Change, subject: Subject | None, holde
         name=subject.name if subject else "",
         entitlement_id="" if new else change.entitlement_id,
         entitlement=change.entitlement,
+        entitlement_kind=change.kind,
         privileged=change.privileged,
         ours=adding or change.was_granted,
         before={"member": not adding},
@@ -90,23 +92,24 @@ def _why(view: TargetView, change: _Change, holder: _Holder | None) -> str:
         ended = {AccountState.DEACTIVATED, AccountState.SUSPENDED} if suspended else {AccountState.DEACTIVATED}
         if holder is not None and holder.state not in ended and (suspended or view.traits.can.deactivate):
             return LEAVES_SUSPENDED if suspended else LEAVES
-        return "The person should have no working account there, so no rule grants the group."
+        return f"The person should have no working account there, so no rule grants the {change.kind}."
     return _why_taken(change)
 
 
 def _why_taken(change: _Change) -> str:
     if change.situation == Situation.UNASSIGNED:
         return (
-            "Nobody in the sources claims the account, and the group is declared fully managed: only those to whom a rule grants it stay."
+            f"Nobody in the sources claims the account, and the {change.kind} is declared fully managed: "
+            "only those to whom a rule grants it stay."
         )
     if change.granted_by:
         return f"Granted by {change.granted_by} in the run {change.granted_in}; no rule grants it any more."
     if change.granted_in:
         return "Granted by this job earlier; no rule grants it any more."
-    return "The group is declared fully managed, and no rule grants it to this person."
+    return f"The {change.kind} is declared fully managed, and no rule grants it to this person."
 
 
 def _grant(view: TargetView, rule: str) -> str:
     """A rule's name, with its condition where it has one."""
-    name, when = rule.partition(".")[2], view.mapping.entitlement_rules()[rule].when
+    name, when = rule.removeprefix("groups."), view.mapping.entitlement_rules()[rule].when
     return name if when == "true" else f"{name} ({when})"

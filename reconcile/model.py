@@ -117,6 +117,8 @@ class Operation:
     """Empty for a group that this plan creates."""
     entitlement: str = ""
     """The entitlement's name, for memberships and for a group to create."""
+    entitlement_kind: str = ""
+    """`group`, `app` or `role`; empty for what is about an account alone."""
     privileged: bool = False
     """Whether the entitlement gives power over the system: a reviewer sees it first."""
     ours: bool = True

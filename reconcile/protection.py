@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
+from connectors.contract import EntitlementKind
 from reconcile.config import Protected
 from reconcile.decision import TargetView
 from reconcile.model import Finding, FindingKind, Operation, Severity, Verb
@@ -73,5 +74,11 @@ def _intention(verb: Verb, found: Sequence[Operation]) -> str:
 
 
 def _groups(found: Sequence[Operation]) -> str:
+    return " and ".join(
+        _named(kind, some) for kind in EntitlementKind if (some := [each for each in found if each.entitlement_kind == kind])
+    )
+
+
+def _named(kind: str, found: Sequence[Operation]) -> str:
     names = sorted(each.entitlement or each.entitlement_id for each in found)
-    return f"the group{'' if len(names) == 1 else 's'} {', '.join(names)}"
+    return f"the {kind}{'' if len(names) == 1 else 's'} {', '.join(names)}"

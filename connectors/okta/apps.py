@@ -15,7 +15,10 @@ from connectors.okta.wire import Decoder, MemberRow, id_of, named, record_texts,
 APPS = "apps"
 """The name of the scope that holds the list of apps."""
 
-READ_ONLY = "an app: its assignments are read, and not changed"
+APP = "app:"
+"""What the entitlement id of an app begins with; Okta's own id follows."""
+
+INACTIVE = "an app that is not active: nobody is assigned to it, or taken from it, before it is"
 
 
 class Given(StrEnum):
@@ -25,7 +28,7 @@ class Given(StrEnum):
     GROUP = "GROUP"
 
 
-VIA = {Given.USER: "", Given.GROUP: "group"}
+VIA = {Given.USER: "", Given.GROUP: "a group"}
 
 
 class AppRow(msgspec.Struct, gc=False):
@@ -90,7 +93,8 @@ async def with_groups(org: Org, body: bytes) -> bytes:
 def _entitlement(row: AppRow, _page: RawPage) -> Entitlement:
     shown = {"label": row.label, "name": row.name, "status": row.status, "signOnMode": row.signOnMode, "groups": row.groups}
     attributes = msgspec.json.encode(shown).decode()
-    return Entitlement(named(row.id), EntitlementKind.APP, row.label, attributes, READ_ONLY, updated=row.lastUpdated or "")
+    read_only = "" if row.status == "ACTIVE" else INACTIVE
+    return Entitlement(APP + named(row.id), EntitlementKind.APP, row.label, attributes, read_only, updated=row.lastUpdated or "")
 
 
 def _readable(row: AppRow, page: RawPage) -> AppRow:

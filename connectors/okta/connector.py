@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from connectors.contract import WHOLE, Capability, Check, Entitlement, RawPage, ReadRequest, Record, Rows, ScopeEnd, Traits, Value
-from connectors.okta import logs, new_groups, reads, schema, search, users, writes
+from connectors.okta import app_writes, logs, new_groups, reads, schema, search, users, writes
+from connectors.okta.apps import APP
 from connectors.okta.checks import checks
 from connectors.okta.org import Org
 from connectors.okta.rows import rows_of
@@ -25,10 +27,12 @@ class Okta:
         unique=frozenset({"login", "email"}),
         can=Capability(suspend=True, delete=True),
     )
+    """What holds for every org; of one whose apps are read, `can.apps` too."""
 
     def __init__(self, name: str, settings: OktaSettings, base: Path, *, patience: Patience | None = None) -> None:
         self.name = name
         self._settings = settings
+        self.traits = replace(self.traits, can=replace(self.traits.can, apps=settings.apps))
         self._org = Org(name, settings, base, patience or Patience())
 
     def pages(self, request: ReadRequest = WHOLE) -> AsyncIterator[RawPage | ScopeEnd]:
@@ -85,11 +89,20 @@ class Okta:
     async def create_group(self, name: str, description: str) -> Entitlement:
         return await new_groups.create(self._org, name, description)
 
-    async def has_member(self, entitlement_id: str, account_id: str, *, directly: bool = False) -> bool:  # noqa: ARG002 - who is in a group that rules fill cannot be taken out
+    async def has_member(self, entitlement_id: str, account_id: str, *, directly: bool = False) -> bool:
+        if entitlement_id.startswith(APP):
+            return await app_writes.is_assigned(self._org, entitlement_id.removeprefix(APP), account_id, directly=directly)
+        # Nobody is in a group through another, and the members of those that rules fill are read-only.
         return await writes.has_member(self._org, entitlement_id, account_id)
 
     async def add_member(self, entitlement_id: str, account_id: str) -> None:
-        await writes.add_member(self._org, entitlement_id, account_id)
+        if entitlement_id.startswith(APP):
+            await app_writes.assign(self._org, entitlement_id.removeprefix(APP), account_id)
+        else:
+            await writes.add_member(self._org, entitlement_id, account_id)
 
     async def remove_member(self, entitlement_id: str, account_id: str) -> None:
-        await writes.remove_member(self._org, entitlement_id, account_id)
+        if entitlement_id.startswith(APP):
+            await app_writes.unassign(self._org, entitlement_id.removeprefix(APP), account_id)
+        else:
+            await writes.remove_member(self._org, entitlement_id, account_id)

@@ -163,6 +163,6 @@ class _Apps:
         return f"only.apps names {', '.join(sorted(missing))}, which no app of the org is called" if missing else ""
 
     def _assignments(self, app: str) -> Walk:
-        scope = Scope(ScopeKind.ASSIGNMENTS, app)
+        scope = Scope(ScopeKind.ASSIGNMENTS, apps.APP + app)
         listing = Listing(scope=scope, path=f"/api/v1/apps/{segment(app)}/users", bucket=Bucket.APPS)
         return walk(self._org, listing, self._request.held.get(scope))

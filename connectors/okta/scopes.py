@@ -18,6 +18,7 @@ class Feature(StrEnum):
     READ_LOG = "the system log can be read"
     WRITE_USERS = "users can be changed"
     WRITE_MEMBERSHIPS = "memberships can be changed"
+    WRITE_APPS = "app assignments can be changed"
 
 
 REQUIRED_SCOPES: Mapping[Feature, str] = {
@@ -30,6 +31,7 @@ REQUIRED_SCOPES: Mapping[Feature, str] = {
     Feature.READ_LOG: "okta.logs.read",
     Feature.WRITE_USERS: "okta.users.manage",
     Feature.WRITE_MEMBERSHIPS: "okta.groups.manage",
+    Feature.WRITE_APPS: "okta.apps.manage",
 }
 
 

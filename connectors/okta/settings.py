@@ -60,7 +60,7 @@ class OktaSettings(BaseModel):
     page_size: int = Field(default=200, ge=1, le=200)
     """Okta allows 200 users a page."""
     apps: bool = False
-    """Whether apps and their assignments are read, too. At least two requests an app, of a limit that is a sixth of that for users."""
+    """Whether apps and their assignments are read, and may be changed, too. At least two requests an app, of a limit that is a sixth of that for users."""
     only: Only = Only()
     """Which part of the org is read."""
     ca_file: Path | None = None
@@ -94,8 +94,8 @@ class OktaSettings(BaseModel):
 
     def features(self) -> tuple[Feature, ...]:
         """What extracting, planning and applying do with this org."""
-        usual = [feature for feature in Feature if feature not in (Feature.READ_APPS, Feature.READ_LOG)]
-        return (*usual, Feature.READ_APPS) if self.apps else tuple(usual)
+        unusual = {Feature.READ_LOG} if self.apps else {Feature.READ_LOG, Feature.READ_APPS, Feature.WRITE_APPS}
+        return tuple(feature for feature in Feature if feature not in unusual)
 
     def scopes(self) -> tuple[str, ...]:
         """The OAuth scopes to ask for."""

@@ -116,7 +116,7 @@ class Accounts:
     async def _put_through(self, before: wire.Resource, changes: Mapping[str, Value]) -> wire.Resource:
         match self.session.dialect.user_update:
             case UserUpdate.PUT:
-                return await self._send("PUT", before, replacement(before, changes))
+                return await self.send("PUT", before, replacement(before, changes))
             case UserUpdate.PATCH:
                 operations = patch.changing(before, changes, path_filters=self.session.dialect.path_filters)
                 return await self._patched(before, operations)
@@ -128,10 +128,10 @@ class Accounts:
         most = self.session.dialect.max_operations or len(operations)
         after = before
         for start in range(0, len(operations), most):
-            after = await self._send("PATCH", after, patch.message(operations[start : start + most]))
+            after = await self.send("PATCH", after, patch.message(operations[start : start + most]))
         return after
 
-    async def _send(self, method: str, before: wire.Resource, body: object) -> wire.Resource:
+    async def send(self, method: str, before: wire.Resource, body: object) -> wire.Resource:
         """Sends a change and gives the user as it is afterwards. Of a lost answer the read-back tells; the caller compares."""
         account_id = wire.resource_id(before)
         version = await self.session.version_for_write(before)
@@ -157,7 +157,7 @@ class Accounts:
             return row
         active = state is AccountState.ACTIVE
         try:
-            after = _row(await self._send(*_activity(self.session.dialect.active_update, before, active=active)))
+            after = _row(await self.send(*_activity(self.session.dialect.active_update, before, active=active)))
         except NotFound:
             if active or await self.session.exists(USERS, row.id):
                 raise

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import assert_never
 
 from connectors.contract import (
+    ROLE,
     WHOLE,
     Capability,
     Check,
@@ -28,6 +29,7 @@ from connectors.scim.dialect import Afterwards, Deprovision, Dialect
 from connectors.scim.groups import Groups
 from connectors.scim.memberships import Memberships
 from connectors.scim.reads import Reads
+from connectors.scim.roles import ATTRIBUTE, Roles
 from connectors.scim.session import Session
 from connectors.scim.settings import ScimSettings
 
@@ -43,6 +45,7 @@ class Scim:
         self._accounts = Accounts(self._session)
         self._groups = Groups(self._session)
         self._memberships = Memberships(self._session)
+        self._roles = Roles(self._session, self._accounts)
         self.traits = _traits(self._session.dialect)
 
     def pages(self, request: ReadRequest = WHOLE) -> AsyncIterator[RawPage | ScopeEnd]:
@@ -105,13 +108,17 @@ class Scim:
         return await self._groups.create(name)
 
     async def has_member(self, entitlement_id: str, account_id: str, *, directly: bool = False) -> bool:
+        if entitlement_id.startswith(ROLE):
+            return await self._roles.has(entitlement_id, account_id)
         return await self._memberships.has(entitlement_id, account_id, directly=directly)
 
     async def add_member(self, entitlement_id: str, account_id: str) -> None:
-        await self._memberships.add(entitlement_id, account_id)
+        holders = self._roles if entitlement_id.startswith(ROLE) else self._memberships
+        await holders.add(entitlement_id, account_id)
 
     async def remove_member(self, entitlement_id: str, account_id: str) -> None:
-        await self._memberships.remove(entitlement_id, account_id)
+        holders = self._roles if entitlement_id.startswith(ROLE) else self._memberships
+        await holders.remove(entitlement_id, account_id)
 
 
 def _traits(dialect: Dialect) -> Traits:
@@ -123,4 +130,5 @@ def _traits(dialect: Dialect) -> Traits:
         memberships=dialect.groups,
         create_groups=dialect.groups,
     )
-    return Traits(login="userName", email="emails.work", immutable=dialect.immutable, unique=dialect.unique | {"userName"}, can=can)
+    unique = dialect.unique | {"userName"}
+    return Traits(login="userName", email="emails.work", immutable=dialect.immutable, unique=unique, roles=ATTRIBUTE, can=can)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from connectors.contract import Value
@@ -49,6 +49,13 @@ def removing(accounts: Iterable[str], form: RemoveForm) -> list[Operation]:
             return [{"op": "remove", "path": f"members[value eq {literal(account)}]"} for account in accounts]
         case RemoveForm.VALUE_ARRAY:
             return [{"op": "remove", "path": "members", "value": [{"value": account} for account in accounts]}]
+
+
+def role(name: str, whole: Sequence[Mapping[str, Any]], *, wanted: bool, path_filters: bool) -> Operation:
+    """Gives or takes one role; `whole` is the list as it shall be, for servers that know no filters in paths."""
+    if wanted:
+        return {"op": "add", "path": "roles", "value": [{"value": name}]}
+    return {"op": "remove", "path": f"roles[value eq {literal(name)}]"} if path_filters else _set("roles", list(whole) or None)
 
 
 def _single(place: Place, value: Value) -> Operation:

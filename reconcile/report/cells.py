@@ -13,7 +13,7 @@ from enum import StrEnum
 from itertools import takewhile
 from typing import NamedTuple
 
-from connectors.contract import Value
+from connectors.contract import EntitlementKind, Value
 from reconcile.model import Operation, Verb
 
 SHORT_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -81,9 +81,15 @@ def changes(operation: Operation) -> Iterator[Change]:
         if operation.verb in (Verb.CREATE, Verb.CREATE_GROUP):
             yield Change(visible(name), None, _whole(operation.after[name], Mark.SAME))
         elif name == "member" and (operation.entitlement_id or operation.entitlement):
-            yield Change(visible(operation.entitlement or operation.entitlement_id), _member(operation.before), _member(operation.after))
+            yield Change(entitlement(operation), _member(operation.before), _member(operation.after))
         else:
             yield Change(visible(name), *_pair(operation.before, operation.after, name))
+
+
+def entitlement(operation: Operation) -> str:
+    """What is given or taken: a group by its name alone, `app Wiki`, `role editor`."""
+    kind = "" if operation.entitlement_kind in ("", EntitlementKind.GROUP) else f"{operation.entitlement_kind} "
+    return kind + visible(operation.entitlement or operation.entitlement_id)
 
 
 def as_json(value: Value) -> str:

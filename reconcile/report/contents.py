@@ -8,7 +8,7 @@ from typing import NamedTuple, assert_never
 
 from reconcile.amounts import Extent, extent
 from reconcile.model import ENDING, Finding, FindingKind, Operation, Outcome, Override, Plan, ReadScope, Run, Severity, Verb, Verdict
-from reconcile.report.cells import changes, visible
+from reconcile.report.cells import changes, entitlement, visible
 from reconcile.report.words import is_trouble
 
 COMMON_CAUSES = 5
@@ -226,7 +226,7 @@ def _causes(verb: Verb, operations: Sequence[Operation]) -> list[Cause]:
         case Verb.UPDATE:
             return _changes_in_common(operations)
         case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
-            return _common(visible(operation.entitlement or operation.entitlement_id) for operation in operations)
+            return _common(entitlement(operation) for operation in operations)
         case Verb.CREATE_GROUP | Verb.CREATE | Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE | Verb.DELETE:
             return []
         case _:

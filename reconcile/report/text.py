@@ -18,7 +18,7 @@ from rich.text import Text
 
 from reconcile.amounts import number_of, of_all
 from reconcile.model import ENDING, FindingKind, Operation, Outcome, Override, Plan, Run, Situation, Verb, Verdict
-from reconcile.report.cells import Cell, Change, Mark, changes, visible
+from reconcile.report.cells import Cell, Change, Mark, changes, entitlement, visible
 from reconcile.report.contents import (
     Case,
     FindingGroup,
@@ -147,8 +147,7 @@ def _trouble(operation: Operation, outcome: Outcome) -> str:
 
 
 def _privileged(operation: Operation) -> str:
-    entitlement = visible(operation.entitlement or operation.entitlement_id)
-    return f"{operation.id}  {operation.verb.value} {who(operation)}, {visible(operation.target)} {entitlement}".rstrip()
+    return f"{operation.id}  {operation.verb.value} {who(operation)}, {visible(operation.target)} {entitlement(operation)}".rstrip()
 
 
 def _leaver(person: Sequence[Operation]) -> str:
@@ -230,7 +229,7 @@ def gist(operation: Operation) -> str:
         case Verb.UPDATE:
             return "; ".join(_change(change).plain for change in changes(operation))
         case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
-            return f"{visible(operation.entitlement or operation.entitlement_id)}. {visible(operation.because.detail)}"
+            return f"{entitlement(operation)}. {visible(operation.because.detail)}"
         case Verb.CREATE_GROUP | Verb.CREATE | Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE | Verb.DELETE:
             return visible(operation.because.detail)
         case _:

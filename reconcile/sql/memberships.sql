@@ -3,9 +3,33 @@
 CREATE OR REPLACE TABLE known_entitlement AS
 SELECT id, kind, name, read_only, privileged FROM store.entitlement_version WHERE system = $target AND valid_to IS NULL;
 
--- add_new_group --
--- A group that this plan creates: known by its name until it has an id.
-INSERT INTO known_entitlement VALUES ($id, 'group', $name, '', false);
+-- add_new_entitlement --
+-- A group that this plan creates, known by its name until it has an id, or a role that nobody has yet.
+INSERT INTO known_entitlement VALUES ($id, $kind, $name, '', false);
+
+-- make_roles_held --
+-- Which account has which role, where the roles of accounts are attributes of theirs.
+CREATE OR REPLACE TABLE role_held (account_id VARCHAR, entitlement_id VARCHAR, name VARCHAR);
+
+-- add_roles_held --
+-- They are listed as texts, or as objects with a value; one alone may stand without a list.
+INSERT INTO role_held
+WITH stated AS (
+    SELECT id AS account_id, json_extract(attributes, $roles_path) AS roles FROM store.record_version
+    WHERE system = $target AND valid_to IS NULL AND json_extract(attributes, $roles_path) IS NOT NULL
+),
+entry AS (
+    SELECT account_id, unnest(CASE WHEN json_type(roles) = 'ARRAY' THEN json_extract(roles, '$[*]') ELSE [roles] END) AS role FROM stated
+),
+named AS (
+    SELECT account_id, CASE WHEN json_type(role) = 'OBJECT' THEN json_extract_string(role, '$.value') ELSE json_extract_string(role, '$') END AS name
+    FROM entry
+)
+SELECT DISTINCT account_id, $prefix || name, name FROM named WHERE coalesce(name, '') <> '';
+
+-- know_roles --
+-- A role that somebody has exists.
+INSERT INTO known_entitlement SELECT DISTINCT entitlement_id, 'role', name, '', false FROM role_held;
 
 -- entitlements --
 -- The entitlements of a target by name.
@@ -95,8 +119,13 @@ wanted AS (
 ),
 held AS (
     -- Two accounts with one hash are judged together, and compared one by one if their sum differs.
-    SELECT hash(account_id) AS account, bit_xor(hash(entitlement_id)) AS mark, count(*) AS memberships FROM store.membership_version
-    WHERE system = $target AND valid_to IS NULL AND entitlement_id IN (SELECT entitlement_id FROM judged)
+    SELECT hash(account_id) AS account, bit_xor(hash(entitlement_id)) AS mark, count(*) AS memberships
+    FROM (
+        SELECT account_id, entitlement_id FROM store.membership_version WHERE system = $target AND valid_to IS NULL
+        UNION ALL
+        SELECT account_id, entitlement_id FROM role_held
+    )
+    WHERE entitlement_id IN (SELECT entitlement_id FROM judged)
     GROUP BY account
 )
 SELECT account.account_id, account.anchor
@@ -121,6 +150,8 @@ member AS (
     SELECT account_id, entitlement_id, bool_or(via = '') AS direct FROM store.membership_version
     WHERE system = $target AND valid_to IS NULL AND account_id IN (SELECT account_id FROM changing)
     GROUP BY account_id, entitlement_id
+    UNION ALL
+    SELECT account_id, entitlement_id, true FROM role_held WHERE account_id IN (SELECT account_id FROM changing)
 ),
 owned AS (
     SELECT account_id, entitlement_id, run, rules FROM store.granted WHERE target = $target AND account_id IN (SELECT account_id FROM changing)
@@ -153,7 +184,7 @@ removed AS (
         )
 )
 SELECT change.verb, change.anchor, change.account_id, change.entitlement_id, change.situation, change.rules, change.granted_by,
-    change.granted_in, known.name AS entitlement, known.privileged
+    change.granted_in, known.name AS entitlement, known.kind, known.privileged
 FROM (FROM added UNION ALL FROM removed) AS change
 JOIN known_entitlement AS known ON known.id = change.entitlement_id
 WHERE change.entitlement_id NOT IN (SELECT entitlement_id FROM frozen_group) AND known.read_only = ''

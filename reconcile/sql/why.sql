@@ -87,6 +87,8 @@ WITH held AS (
     SELECT entitlement_id, bool_or(via = '') AS direct, coalesce(string_agg(DISTINCT nullif(via, ''), ', ' ORDER BY nullif(via, '')), '') AS via
     FROM store.membership_version
     WHERE system = $target AND account_id = $account_id AND valid_to IS NULL GROUP BY entitlement_id
+    UNION ALL
+    SELECT entitlement_id, true, '' FROM role_held WHERE account_id = $account_id
 ),
 granting AS (
     SELECT entitlement_id, list(DISTINCT rule ORDER BY rule) AS rules FROM grant_row WHERE anchor = $anchor GROUP BY entitlement_id

@@ -18,7 +18,7 @@ from connectors.hr_csv.companion import OkFile
 from connectors.okta.settings import OAuthSettings
 from connectors.registry import BUILT_IN, settings_model
 from connectors.scim.dialect import Dialect, Rate
-from mappings.rules import AttributeRule, CorrelationKey, GroupRule, Identities, IdentitySource, Lifecycle, TargetMapping
+from mappings.rules import AppRule, AttributeRule, CorrelationKey, GroupRule, Identities, IdentitySource, Lifecycle, RoleRule, TargetMapping
 from reconcile.config import ProjectFile, ProjectSettings, Protected, Reading
 from reconcile.limits import Admins, DimensionLimits, GroupLimits, Guards, Limit, Limits, Usual
 
@@ -46,6 +46,8 @@ DESCRIBED: Mapping[str, type[BaseModel]] = {
     "`[[correlate]]`": CorrelationKey,
     "`[attributes]`": AttributeRule,
     "`[groups.NAME]`": GroupRule,
+    "`[apps.NAME]`": AppRule,
+    "`[roles.NAME]`": RoleRule,
 }
 
 

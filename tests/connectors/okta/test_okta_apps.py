@@ -17,7 +17,12 @@ def app_id(number: int) -> str:
 
 
 def assigned(number: int) -> Scope:
-    return Scope(ScopeKind.ASSIGNMENTS, app_id(number))
+    return Scope(ScopeKind.ASSIGNMENTS, held(number))
+
+
+def held(number: int) -> str:
+    """The app as an entitlement."""
+    return f"app:{app_id(number)}"
 
 
 def an_org() -> dict:
@@ -36,13 +41,13 @@ def test_apps_are_read_with_their_groups_and_what_gives_each_assignment(tmp_path
         assert not any(end.problem for end in ends.values())
         found = {entitlement.name: entitlement for page in pages[APPS] for entitlement in okta.decode(page).entitlements}
         assert [(name, each.kind, bool(each.read_only)) for name, each in found.items()] == [
-            (name, EntitlementKind.APP, True) for name in ("Wiki", "Payroll", "Chat")
+            (name, EntitlementKind.APP, name == "Chat") for name in ("Wiki", "Payroll", "Chat")
         ]
         assert json.loads(found["Wiki"].attributes)["groups"] == [group_id(1), group_id(2)]
         assert json.loads(found["Chat"].attributes)["status"] == "INACTIVE"
-        held = [row for page in pages[assigned(1)] for row in okta.decode(page).memberships]
-        assert held == [(user_id(1), app_id(1), ""), (user_id(2), app_id(1), "group")]
-        assert {scope.name for scope in ends if scope.kind is ScopeKind.ASSIGNMENTS} == {app_id(1), app_id(2), app_id(3)}
+        rows = [row for page in pages[assigned(1)] for row in okta.decode(page).memberships]
+        assert rows == [(user_id(1), held(1), ""), (user_id(2), held(1), "a group")]
+        assert {scope.name for scope in ends if scope.kind is ScopeKind.ASSIGNMENTS} == {held(1), held(2), held(3)}
 
     with org(an_org(), tmp_path, page_size=1) as (_, tell):
         tell(story, apps=True)
@@ -60,7 +65,7 @@ def test_only_the_apps_that_are_named_are_read(tmp_path):
         pages, ends = await everything(okta)
         names = [entitlement.name for page in pages[APPS] for entitlement in okta.decode(page).entitlements]
         assert names == ["Wiki", "Chat"]
-        assert {scope.name for scope in ends if scope.kind is ScopeKind.ASSIGNMENTS} == {app_id(1), app_id(3)}
+        assert {scope.name for scope in ends if scope.kind is ScopeKind.ASSIGNMENTS} == {held(1), held(3)}
         assert ends[APPS].problem == ""
 
     with org(an_org(), tmp_path) as (_, tell):
@@ -110,7 +115,7 @@ def test_an_odd_app_is_set_aside_or_ends_the_list_and_never_the_read(tmp_path, o
 def test_an_assignment_through_something_new_is_set_aside(tmp_path):
     async def story(okta):
         rows = okta.decode((await everything(okta))[0][assigned(1)][0])
-        assert rows.memberships == [(user_id(1), app_id(1), "")]
+        assert rows.memberships == [(user_id(1), held(1), "")]
         assert [odd.id for odd in rows.quarantined] == [user_id(2)]
 
     body = json.dumps([{"id": user_id(1), "scope": "USER"}, {"id": user_id(2), "scope": "ROLE"}])

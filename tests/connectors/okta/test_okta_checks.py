@@ -198,4 +198,4 @@ def self_signed(tmp_path):
 
 def test_every_feature_is_judged_by_a_read_or_by_its_scope_alone():
     assert set(REQUIRED_SCOPES) == set(Feature)
-    assert set(Feature) - set(PROBES) == {Feature.WRITE_USERS, Feature.WRITE_MEMBERSHIPS}
+    assert set(Feature) - set(PROBES) == {Feature.WRITE_USERS, Feature.WRITE_MEMBERSHIPS, Feature.WRITE_APPS}

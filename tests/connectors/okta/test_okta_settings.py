@@ -31,6 +31,6 @@ def test_settings_that_sign_in_in_no_way_or_in_two_are_refused(changed, said):
 def test_only_the_scopes_for_what_is_used_are_asked_for():
     given = {"url": "https://ACME.okta.com", "oauth": OAUTH}
     assert set(OktaSettings.model_validate(given).scopes()) == SCOPES
-    assert set(OktaSettings.model_validate({**given, "apps": True}).scopes()) == {*SCOPES, "okta.apps.read"}
+    assert set(OktaSettings.model_validate({**given, "apps": True}).scopes()) == {*SCOPES, "okta.apps.read", "okta.apps.manage"}
     stated = OktaSettings.model_validate({**given, "oauth": {**OAUTH, "scopes": ["okta.users.read"]}})
     assert (stated.scopes(), stated.url) == (("okta.users.read",), "https://acme.okta.com")

@@ -1,0 +1,49 @@
+"""How people are assigned to apps: directly, one by one. What a group gives is seen, and neither repeated nor taken."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import msgspec
+
+from connectors.errors import BadResponse, Conflict, NotFound
+from connectors.links import segment
+from connectors.okta.apps import Given
+from connectors.okta.org import Bucket, Org
+
+
+class _AppUser(msgspec.Struct):
+    id: str
+    scope: Given
+
+
+async def assign(org: Org, app_id: str, user_id: str) -> None:
+    """Assigns somebody by themselves, unless they are."""
+    # Whoever is assigned already is refused; whether that is so, a read tells.
+    with suppress(Conflict):
+        await org.once(f"/api/v1/apps/{segment(app_id)}/users", Bucket.APPS, body={"id": user_id, "scope": Given.USER.value})
+
+
+async def unassign(org: Org, app_id: str, user_id: str) -> None:
+    """Takes an assignment of somebody's own; one that a group gives is refused (Rejected)."""
+    with suppress(NotFound):
+        await org.repeatable("DELETE", _path(app_id, user_id), Bucket.APPS)
+
+
+async def is_assigned(org: Org, app_id: str, user_id: str, *, directly: bool) -> bool:
+    """Whether somebody is assigned now; `directly`: by themselves."""
+    try:
+        answer = await org.get(_path(app_id, user_id), Bucket.APPS)
+    except NotFound:
+        return False
+    try:
+        found = msgspec.json.decode(answer.body, type=_AppUser)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadResponse(f"{answer.what}: the answer shows no assignment", detail=str(error), request_id=answer.request_id) from error
+    if found.id != user_id:
+        raise BadResponse(f"{answer.what}: the answer is about another user", request_id=answer.request_id)
+    return found.scope is Given.USER or not directly
+
+
+def _path(app_id: str, user_id: str) -> str:
+    return f"/api/v1/apps/{segment(app_id)}/users/{segment(user_id)}"
