@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -23,6 +23,7 @@ from mappings.expressions import (
     unknown_columns,
 )
 from mappings.problems import BadConfiguration, Problem, line_of, near_miss, problems_of, read_toml
+from mappings.references import Circular, deciding_order, unknown_targets
 from mappings.rules import Identities, Model, TargetMapping
 
 IDENTITIES = "identities.toml"
@@ -63,6 +64,7 @@ def load_mappings(
     problems: list[Problem] = []
     identities, identities_text = _read(folder / IDENTITIES, Identities, problems)
     targets: dict[str, TargetMapping] = {}
+    shown_as: dict[str, tuple[str, str]] = {}
     for path in sorted(folder.glob("*.toml")):
         if path.name == IDENTITIES:
             continue
@@ -73,6 +75,7 @@ def load_mappings(
         if mapping.target in targets:
             problems.append(Problem(shown, line_of(text, ["target"]), "target", f"{mapping.target!r} has a mapping file already"))
         targets[mapping.target] = mapping
+        shown_as[mapping.target] = shown, text
         problems += _unknown_connector(mapping.target, connectors, shown, text, ["target"])
         attributes = frozenset(identities.attributes()) if identities else None
         problems += _check(target_places(mapping, attributes), language, shown, text)
@@ -83,9 +86,24 @@ def load_mappings(
             problems += _unknown_connector(source.connector, connectors, shown, identities_text, ["source", str(number), "connector"])
         problems += _check(identity_places(identities, columns_of), language, shown, identities_text)
         problems += _unknown_name(identities, shown, identities_text)
+    problems += _references(targets, shown_as)
     if problems or identities is None:
         raise BadConfiguration(problems)
     return Mappings(identities, tuple(targets[name] for name in sorted(targets)))
+
+
+def _references(targets: Mapping[str, TargetMapping], shown_as: Mapping[str, tuple[str, str]]) -> Iterator[Problem]:
+    """What is wrong with rules that look at the groups of other targets."""
+    for name, mapping in targets.items():
+        shown, text = shown_as[name]
+        for path, sentence in unknown_targets(mapping, targets):
+            yield Problem(shown, line_of(text, path[:-1]), ".".join(path[:-1]), sentence)
+    try:
+        deciding_order(targets.values())
+    except Circular as circle:
+        shown, text = shown_as[circle.targets[0]]
+        sentence = f"the rules of {' look at those of '.join(circle.targets)}: in a circle nobody can say which comes first"
+        yield Problem(shown, line_of(text, ["target"]), "if_member_of", sentence)
 
 
 def identity_places(identities: Identities, columns_of: Callable[[str], frozenset[str] | None]) -> Iterator[Place]:

@@ -127,11 +127,19 @@ class EntitlementRule(Model):
     kind: ClassVar[str]
     """`group`, `app` or `role`."""
     when: str = "true"
+    if_member_of: dict[str, Annotated[tuple[str, ...], Field(min_length=1)]] = Field(default_factory=dict)
+    """By target: groups, of which a person must be in one after this plan."""
 
     @property
     def named(self) -> str:
         """What they hold; empty where the name is computed."""
         raise NotImplementedError
+
+    @property
+    def condition(self) -> str:
+        """Who gets it, as sentences say it: `dept = 'Sales', in okta: eng or ops`; empty for everybody."""
+        groups = [f"in {target}: {' or '.join(names)}" for target, names in self.if_member_of.items()]
+        return ", ".join(([] if self.when == "true" else [self.when]) + ([" or ".join(groups)] if groups else []))
 
 
 class GroupRule(EntitlementRule):

@@ -6,7 +6,7 @@ Leaves the working tables `known_entitlement`, `grant_row`, `grantee`, `fully_ma
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from connectors.contract import ROLE
@@ -21,6 +21,8 @@ NEW = "\x1f"
 """What the id of a group begins with that this plan creates; no system gives such an id. Its name follows."""
 
 Why = tuple[FindingKind, str]
+Elsewhere = Mapping[str, Mapping[str, str]]
+"""By target that was decided before and group: why nobody can say who will be in it, empty where that is remembered (`afterwards`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +45,14 @@ class _Known:
     privileged: bool
 
 
-def follow_rules(store: Store, view: TargetView) -> Grants:
+def follow_rules(store: Store, view: TargetView, elsewhere: Elsewhere) -> Grants:
     """Follows every rule of the target that was correlated last."""
     store.do("make_known_entitlements", "make_grants", "make_managed_groups", "make_frozen_groups", "make_roles_held", target=view.name)
+    store.do("make_resting", "make_maybe")
     if view.traits.roles and (view.mapping.roles or view.mapping.fully_managed_roles):
         store.do("add_roles_held", target=view.name, roles_path=json_path(view.traits.roles), prefix=ROLE)
     store.do("know_roles", "make_known_groups")
-    following = _Following(store, view)
+    following = _Following(store, view, elsewhere)
     # Rules that create groups go first: what they create is there for the others.
     rules = sorted(view.mapping.entitlement_rules().items(), key=lambda named: not _creates(named[1]))
     findings = [finding for name, rule in rules for finding in following.follow(name, rule)]
@@ -65,8 +68,8 @@ def _creates(rule: EntitlementRule) -> bool:
 class _Following:
     """One target's rules, as they are followed one by one."""
 
-    def __init__(self, store: Store, view: TargetView) -> None:
-        self._store, self._view = store, view
+    def __init__(self, store: Store, view: TargetView, elsewhere: Elsewhere) -> None:
+        self._store, self._view, self._elsewhere = store, view, elsewhere
         self._known = [_Known(*row) for row in store.rows("entitlements")]
         self.new_groups: list[Operation] = []
 
@@ -82,11 +85,15 @@ class _Following:
             yield self._finding(name, rule.kind, found, "nobody gets it or loses it")
             return
         self._store.derive("grant_results", "identity", {"granted": rule.when}, kept=["anchor"])
+        yield from self._look_elsewhere(name, rule)
         self._store.do("add_named_grants", rule=name, entitlement_id=found.id)
+        if rule.if_member_of:
+            self._store.do("add_named_resting", "add_named_maybe", rule=name, entitlement_id=found.id)
 
     def _follow_computed(self, name: str, rule: GroupRule) -> Iterable[Finding]:
         columns = {"granted": rule.when, "group_name": rule.group_expression}
         self._store.derive("grant_results", "identity", columns, kept=["anchor"])
+        yield from self._look_elsewhere(name, rule)
         unknown = self._store.rows("unknown_group_names")
         alike = Counter(_alike(group_name) for group_name, _ in unknown)
         for group_name, people in unknown:
@@ -101,6 +108,32 @@ class _Following:
                 yield self._finding(name, "group", why, f"{number_of(people, 'person', 'people')} should hold it")
         self._store.do("make_known_groups")
         self._store.do("add_computed_grants", rule=name)
+        if rule.if_member_of:
+            self._store.do("add_computed_resting", "add_computed_maybe", rule=name)
+
+    def _look_elsewhere(self, name: str, rule: EntitlementRule) -> Iterable[Finding]:
+        """Narrows the rule's results to those who are in a group of another target, and says of whom that cannot be said."""
+        asked = [(target, group) for target, groups in rule.if_member_of.items() for group in groups]
+        if not asked:
+            return
+        whys = [self._elsewhere.get(target, {}).get(group, f"{target} was not read completely") for target, group in asked]
+        why = next(filter(None, whys), "")
+        targets, names = [list(each) for each in zip(*asked, strict=True)]
+        self._store.do("judge_elsewhere", targets=targets, names=names, doubtful=bool(why))
+        count, first = self._store.rows("people_in_doubt")[0]
+        if why:
+            message = f"{name} cannot be followed: {why}. Whoever holds what it grants in {self._view.name} keeps it, and nobody gets it by this rule."
+            yield self._told(FindingKind.ENTITLEMENT_UNKNOWN, Severity.ATTENTION, message)
+        elif count:
+            more = f" and {count - len(first):,} more" if count > len(first) else ""
+            message = (
+                f"What {name} grants in {self._view.name} rests on groups of {', '.join(rule.if_member_of)}, where something about "
+                f"{', '.join(first)}{more} is to be decided first. Until then they keep what they have by it, and get nothing."
+            )
+            yield self._told(FindingKind.POLICY, Severity.NOTE, message)
+
+    def _told(self, kind: FindingKind, severity: Severity, message: str) -> Finding:
+        return Finding(kind=kind, severity=severity, target=self._view.name, message=message)
 
     def manage(self, setting: str, kind: str, name: str) -> Iterable[Finding]:
         found = self._find(kind, name)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from connectors.contract import AccountState
 from reconcile.decision import Decision, TargetView, operation_id
 from reconcile.diff import Subject, subjects_of
-from reconcile.grants import NEW, follow_rules
+from reconcile.grants import NEW, Elsewhere, follow_rules
 from reconcile.model import Because, Operation, Situation, Verb
 from reconcile.store import Store
 
@@ -16,9 +16,9 @@ LEAVES = "Leaves: memberships are removed before the account is deactivated."
 LEAVES_SUSPENDED = "Leaves: memberships are removed before the account stops working."
 
 
-def decide_memberships(store: Store, view: TargetView) -> Decision:
+def decide_memberships(store: Store, view: TargetView, elsewhere: Elsewhere) -> Decision:
     """Groups to create, additions and removals in the target that was correlated last, and the rules that cannot be followed."""
-    grants = follow_rules(store, view)
+    grants = follow_rules(store, view, elsewhere)
     created = {operation.entitlement: operation.id for operation in grants.new_groups}
     # An unclaimed account loses a fully managed group only where it is proven that nobody claims it.
     claims_proven = not store.value("unclear_rows")
@@ -39,6 +39,8 @@ class _Change:
     entitlement_id: str
     situation: str
     rules: Sequence[str]
+    needs: str
+    """The operation in another target that an addition rests on; empty for none."""
     granted_by: str
     """The rules for which this job gave what it takes now; empty where the ledger does not know them."""
     granted_in: str
@@ -76,7 +78,7 @@ def _operation(view: TargetView, change: _Change, subject: Subject | None, holde
         before={"member": not adding},
         after={"member": adding},
         because=Because(situation=Situation(change.situation), rule=_rules(view, change), detail=_why(view, change, holder)),
-        depends_on=(created[change.entitlement],) if new else (),
+        depends_on=tuple(filter(None, (created[change.entitlement] if new else "", change.needs))),
     )
 
 
@@ -111,5 +113,5 @@ def _why_taken(change: _Change) -> str:
 
 def _grant(view: TargetView, rule: str) -> str:
     """A rule's name, with its condition where it has one."""
-    name, when = rule.removeprefix("groups."), view.mapping.entitlement_rules()[rule].when
-    return name if when == "true" else f"{name} ({when})"
+    name, condition = rule.removeprefix("groups."), view.mapping.entitlement_rules()[rule].condition
+    return f"{name} ({condition})" if condition else name

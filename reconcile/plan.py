@@ -12,12 +12,14 @@ from datetime import date
 from typing import TypeAlias, assert_never
 from zoneinfo import ZoneInfo
 
-from connectors.contract import Traits
+from connectors.contract import EntitlementKind, Traits
 from mappings.expressions import Language
 from mappings.problems import BadConfiguration, Problem
+from mappings.references import deciding_order, looked_at
 from reconcile import __version__
 from reconcile.ability import impossible
 from reconcile.absences import absences
+from reconcile.afterwards import remember_members
 from reconcile.background import Background, background_of
 from reconcile.config import Project
 from reconcile.correlate import Correlation, correlate
@@ -26,6 +28,7 @@ from reconcile.deletions import Retention, decide_deletions
 from reconcile.diff import Diff
 from reconcile.errors import NothingExtracted
 from reconcile.generation import generate
+from reconcile.grants import Elsewhere
 from reconcile.guards import judge
 from reconcile.identities import RowProblem, gather_identities
 from reconcile.lifecycle import decide_lifecycle
@@ -115,18 +118,24 @@ class Planner:
             return Decision(), []
         problems = gather_identities(store, mappings.identities, self.language, run_date)
         decisions, counted = [Decision(findings=tuple(_row_finding(problem) for problem in problems))], []
-        for mapping in mappings.targets:
+        store.do("make_afterwards", "make_unclear_after")
+        looked = looked_at(mappings.targets)
+        elsewhere: dict[str, Mapping[str, str]] = {}
+        for mapping in deciding_order(mappings.targets):
             if mapping.target in trust.records_doubted:
                 continue
             reasons = attribute_reasons(mapping, mappings.identities, self.language)
             view = TargetView(mapping.target, self.traits[mapping.target], mapping, reasons)
-            decision, census = self._decide_target(store, view, trust, run_date)
+            decision, census = self._decide_target(store, view, trust, run_date, elsewhere)
+            if names := looked.get(view.name):
+                doubted = view.name in trust.entitlements_doubted
+                elsewhere[view.name] = remember_members(store, view.name, names, None if doubted else decision)
             self.watch(store, view)
             decisions.append(decision)
             background = background_of(store, view, self.project.file.guards, decision.operations, run_date)
             counted.append(_Counted(census, background))
         # Whoever is barred in one target is not barred in another: each is decided by itself.
-        return _all(decisions), counted
+        return _all(decisions), sorted(counted, key=lambda each: each.census.target)
 
     def _vanished(self, store: Store, view: TargetView, correlation: Correlation) -> Decision:
         accounts = vanished_accounts(view, correlation.unclaimed)
@@ -137,7 +146,9 @@ class Planner:
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.project.file.project.time_zone)
 
-    def _decide_target(self, store: Store, view: TargetView, trust: Trust, run_date: date) -> tuple[Decision, Census]:
+    def _decide_target(
+        self, store: Store, view: TargetView, trust: Trust, run_date: date, elsewhere: Elsewhere
+    ) -> tuple[Decision, Census]:
         correlation = correlate(store, view.mapping, view.traits, self.project.mappings.identities.name)
         generated = generate(store, view, self.language)
         parts = [
@@ -148,7 +159,7 @@ class Planner:
             Diff(store, view, generated.notes).decide(),
         ]
         if view.name not in trust.entitlements_doubted:
-            parts.append(decide_memberships(store, view))
+            parts.append(decide_memberships(store, view, elsewhere))
         decision = together(parts)
         allowed = tuple(operation for operation in decision.operations if _can(view, operation))
         # Withheld before uniqueness is judged: what is not written frees no value for anybody else.
@@ -177,7 +188,7 @@ def _can(view: TargetView, operation: Operation) -> bool:
         case Verb.DELETE:
             able = can.delete
         case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
-            able = can.memberships
+            able = can.memberships or operation.entitlement_kind == EntitlementKind.ROLE
         case _:
             assert_never(operation.verb)
     return able

@@ -107,7 +107,7 @@ def membership_verdict(view: TargetView, each: Membership, situation: Situation 
 
 def _rule(view: TargetView, name: str) -> str:
     rule = view.mapping.entitlement_rules().get(name)
-    return name + (f" ({rule.when})" if rule is not None and rule.when != "true" else "")
+    return name + (f" ({rule.condition})" if rule is not None and rule.condition else "")
 
 
 def expectation(

@@ -76,7 +76,8 @@ INSERT INTO fully_managed VALUES ($entitlement_id);
 
 -- grants_of --
 -- How many people who should have an account some rule grants one entitlement.
-SELECT count(*) FROM grant_row JOIN due USING (anchor) WHERE grant_row.entitlement_id = $entitlement_id AND due.expected IN ('due', 'away');
+SELECT count(*) FROM (SELECT anchor, entitlement_id FROM grant_row UNION ALL SELECT anchor, entitlement_id FROM maybe_row)
+JOIN due USING (anchor) WHERE entitlement_id = $entitlement_id AND due.expected IN ('due', 'away');
 
 -- make_frozen_groups --
 -- The groups whose members were not read completely: nothing about them is decided.
@@ -144,6 +145,9 @@ WITH granted AS (
     WHERE grant_row.anchor IN (SELECT anchor FROM changing)
     GROUP BY ALL
 ),
+resting AS (
+    SELECT anchor, entitlement_id, count(DISTINCT rule) AS rules, min(needs) AS needs FROM resting_row GROUP BY anchor, entitlement_id
+),
 wanted AS (SELECT granted.*, grantee.situation, grantee.account_id FROM granted JOIN grantee USING (anchor)),
 member AS (
     -- Held in any way is held: nothing is added. Only what is held directly can be taken.
@@ -163,27 +167,33 @@ settled_account AS (
     FROM account_situation AS situation LEFT JOIN due USING (anchor)
 ),
 added AS (
+    -- What one rule grants in any case rests on nothing.
     SELECT 'add_member' AS verb, wanted.anchor, wanted.account_id, wanted.entitlement_id, wanted.situation, wanted.rules,
+        CASE WHEN resting.rules = len(wanted.rules) THEN resting.needs ELSE '' END AS needs,
         '' AS granted_by, '' AS granted_in
     FROM wanted LEFT JOIN member ON member.account_id = wanted.account_id AND member.entitlement_id = wanted.entitlement_id
+    LEFT JOIN resting ON resting.anchor = wanted.anchor AND resting.entitlement_id = wanted.entitlement_id
     WHERE member.account_id IS NULL
 ),
 removed AS (
     SELECT 'remove_member' AS verb, settled.anchor, member.account_id, member.entitlement_id, settled.situation, []::VARCHAR[] AS rules,
+        '' AS needs,
         coalesce(owned.rules, '') AS granted_by, coalesce(owned.run, '') AS granted_in
     FROM member
     JOIN settled_account AS settled ON settled.account_id = member.account_id
     LEFT JOIN owned ON owned.account_id = member.account_id AND owned.entitlement_id = member.entitlement_id
     LEFT JOIN fully_managed AS managed ON managed.entitlement_id = member.entitlement_id
     LEFT JOIN wanted ON wanted.account_id = member.account_id AND wanted.entitlement_id = member.entitlement_id
-    WHERE wanted.anchor IS NULL AND member.direct
+    LEFT JOIN (SELECT DISTINCT anchor, entitlement_id FROM maybe_row) AS maybe
+        ON maybe.anchor = settled.anchor AND maybe.entitlement_id = member.entitlement_id AND settled.situation IN ('CONFIRMED', 'FOUND')
+    WHERE wanted.anchor IS NULL AND maybe.anchor IS NULL AND member.direct
         AND settled.expected NOT IN ('held', 'future')
         AND (
             (owned.account_id IS NOT NULL AND settled.decided)
             OR (managed.entitlement_id IS NOT NULL AND (settled.decided OR (settled.situation = 'UNASSIGNED' AND $claims_proven)))
         )
 )
-SELECT change.verb, change.anchor, change.account_id, change.entitlement_id, change.situation, change.rules, change.granted_by,
+SELECT change.verb, change.anchor, change.account_id, change.entitlement_id, change.situation, change.rules, change.needs, change.granted_by,
     change.granted_in, known.name AS entitlement, known.kind, known.privileged
 FROM (FROM added UNION ALL FROM removed) AS change
 JOIN known_entitlement AS known ON known.id = change.entitlement_id
@@ -211,7 +221,10 @@ FROM inherited
 JOIN known_entitlement AS known ON known.id = inherited.entitlement_id
 JOIN account ON account.account_id = inherited.account_id
 LEFT JOIN grantee ON grantee.account_id = inherited.account_id
-LEFT JOIN (SELECT DISTINCT anchor, entitlement_id FROM grant_row WHERE entitlement_id IN (SELECT entitlement_id FROM inherited)) AS wanted
+LEFT JOIN (
+    SELECT anchor, entitlement_id FROM grant_row WHERE entitlement_id IN (SELECT entitlement_id FROM inherited)
+    UNION SELECT anchor, entitlement_id FROM maybe_row
+) AS wanted
     ON wanted.anchor = grantee.anchor AND wanted.entitlement_id = inherited.entitlement_id
 WHERE wanted.anchor IS NULL AND known.id NOT IN (SELECT entitlement_id FROM frozen_group)
 GROUP BY known.id, known.kind, known.name ORDER BY known.kind, known.name, known.id;

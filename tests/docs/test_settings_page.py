@@ -18,7 +18,18 @@ from connectors.hr_csv.companion import OkFile
 from connectors.okta.settings import OAuthSettings
 from connectors.registry import BUILT_IN, settings_model
 from connectors.scim.dialect import Dialect, Rate
-from mappings.rules import AppRule, AttributeRule, CorrelationKey, GroupRule, Identities, IdentitySource, Lifecycle, RoleRule, TargetMapping
+from mappings.rules import (
+    AppRule,
+    AttributeRule,
+    CorrelationKey,
+    EntitlementRule,
+    GroupRule,
+    Identities,
+    IdentitySource,
+    Lifecycle,
+    RoleRule,
+    TargetMapping,
+)
 from reconcile.config import ProjectFile, ProjectSettings, Protected, Reading
 from reconcile.limits import Admins, DimensionLimits, GroupLimits, Guards, Limit, Limits, Usual
 
@@ -99,7 +110,7 @@ def test_the_page_names_every_setting_with_its_default(heading: str) -> None:
 def test_every_model_of_a_configuration_file_has_its_table(module: object) -> None:
     models = {each for _, each in inspect.getmembers(module, inspect.isclass) if issubclass(each, mappings.rules.Model)}
     # ProjectFile holds the tables themselves; Limits are what Guards give for all targets.
-    assert models - {mappings.rules.Model, ProjectFile, Limits} <= set(DESCRIBED.values())
+    assert models - {mappings.rules.Model, EntitlementRule, ProjectFile, Limits} <= set(DESCRIBED.values())
 
 
 def test_every_table_of_the_project_file_has_its_heading() -> None:
