@@ -146,9 +146,7 @@ class Planner:
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.project.file.project.time_zone)
 
-    def _decide_target(
-        self, store: Store, view: TargetView, trust: Trust, run_date: date, elsewhere: Elsewhere
-    ) -> tuple[Decision, Census]:
+    def _decide_target(self, store: Store, view: TargetView, trust: Trust, run_date: date, elsewhere: Elsewhere) -> tuple[Decision, Census]:
         correlation = correlate(store, view.mapping, view.traits, self.project.mappings.identities.name)
         generated = generate(store, view, self.language)
         parts = [

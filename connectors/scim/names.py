@@ -83,6 +83,8 @@ def place_of(name: str) -> Place:
         urn, _, attribute = name.rpartition(":")
         return Place(PlaceKind.EXTENSION, top_name(urn), sub=attribute)
     head, _, rest = name.partition(".")
+    if rest.lower().startswith("manager.") and head == "enterprise":
+        raise Rejected(f"{name} cannot be set by itself; write enterprise.manager, whose value is the manager's id")
     if head == "enterprise" and rest:
         return Place(PlaceKind.EXTENSION, ENTERPRISE, sub=sub_name(rest))
     head = top_name(head)
