@@ -55,8 +55,6 @@ def places(operations: Iterable[Operation]) -> Mapping[str, tuple[int, int]]:
 
 
 def _phase(operation: Operation, *, leaving: bool) -> int:
-    return (
-        0
-        if leaving and operation.verb is Verb.REMOVE_MEMBER
-        else next(place for place, verbs in enumerate(_PHASES, 1) if operation.verb in verbs)
-    )
+    if leaving and operation.verb is Verb.REMOVE_MEMBER:
+        return 0
+    return next(place for place, verbs in enumerate(_PHASES, 1) if operation.verb in verbs)
