@@ -75,7 +75,7 @@ def _back(run: Run, step: _Step, kept: frozenset[str]) -> Operation | None:
         case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
             verb = Verb.REMOVE_MEMBER if step.operation.verb is Verb.ADD_MEMBER else Verb.ADD_MEMBER
             return _turned(run, step, verb, step.operation.after, step.operation.before)
-        case Verb.DELETE:
+        case Verb.DELETE | Verb.CREATE_GROUP:
             return None
         case _:
             assert_never(step.operation.verb)
@@ -92,6 +92,7 @@ def _turned(run: Run, step: _Step, verb: Verb, before: Mapping[str, Value], afte
         id=operation_id(done.target, verb, done.anchor or done.account_id, f"undo {done.id}"),
         verb=verb,
         account_id=step.outcome.account_id or done.account_id,
+        entitlement_id=step.outcome.entitlement_id or done.entitlement_id,
         before=dict(before),
         after=dict(after),
         because=replace(

@@ -52,6 +52,8 @@ def _sentences(run: Run, step: Lasting) -> Iterator[str]:
         value = operation.before.get(name)
         yield f"{who} cannot have {name} {value!r} back: another account took it in {run.id} and keeps it. Give that one another value first."
     match operation.verb:
+        case Verb.CREATE_GROUP:
+            yield f"The group {operation.entitlement!r} that {run.id} created stays, without the members that it got: groups are never deleted."
         case Verb.DELETE:
             yield f"The account {operation.account_id} of {who} was deleted, which cannot be undone."
         case Verb.DEACTIVATE | Verb.SUSPEND if not step.undone:

@@ -74,7 +74,7 @@ def _operation(view: TargetView, change: _Change, subject: Subject | None, holde
         entitlement=change.entitlement,
         entitlement_kind=change.kind,
         privileged=change.privileged,
-        ours=adding or change.was_granted,
+        ours=adding or bool(change.granted_in),
         before={"member": not adding},
         after={"member": adding},
         because=Because(situation=Situation(change.situation), rule=_rules(view, change), detail=_why(view, change, holder)),
