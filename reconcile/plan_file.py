@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from connectors.contract import Value
 from reconcile.errors import NoSuchPlan, PlanDamaged
 from reconcile.model import (
     Because,
@@ -37,15 +41,16 @@ def canonical(plan: Plan) -> bytes:
     decides their order, they are sorted.
     """
     lines = []
-    for name, value in asdict(plan).items():
-        if name == "digest":
+    for each in fields(plan):
+        value = getattr(plan, each.name)
+        if each.name == "digest":
             continue
         if isinstance(value, tuple):
-            inner = ",\n".join(_text(_declared(item)) for item in value)
-            lines.append(f"{_text(name)}:[\n{inner}\n]" if value else f"{_text(name)}:[]")
+            inner = b",\n".join(_bytes(_declared(item)) for item in value)
+            lines.append(b"%s:[\n%s\n]" % (_bytes(each.name), inner) if value else b"%s:[]" % _bytes(each.name))
         else:
-            lines.append(f"{_text(name)}:{_text(value)}")
-    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+            lines.append(b"%s:%s" % (_bytes(each.name), _bytes(value)))
+    return b"{\n" + b",\n".join(lines) + b"\n}\n"
 
 
 def digested(plan: Plan) -> Plan:
@@ -122,22 +127,33 @@ def _declared(member: object) -> object:
 
     A verdict without the override: that is said of a plan, and is no part of it.
     """
-    if isinstance(member, Mapping) and "override" in member:
-        return {name: value for name, value in member.items() if name != "override"}
-    if isinstance(member, Mapping) and "before" in member:
-        return {**member, **{side: {name: _sorted(value) for name, value in member[side].items()} for side in ("before", "after")}}
+    if isinstance(member, Verdict):
+        return {each.name: getattr(member, each.name) for each in fields(member) if each.name != "override"}
+    if isinstance(member, Operation) and not all(_plain(value) for side in (member.before, member.after) for value in side.values()):
+        return replace(member, before=_sorted(member.before), after=_sorted(member.after))
     return member
 
 
-def _sorted(value: object) -> object:
+def _plain(value: Value) -> bool:
+    return value is None or isinstance(value, str | bool | int)
+
+
+def _sorted(values: Mapping[str, Value]) -> Mapping[str, Value]:
+    return {name: _one_form(value) for name, value in values.items()}
+
+
+def _one_form(value: Value) -> Value:
     match value:
         case Mapping():
-            return {name: _sorted(inner) for name, inner in sorted(value.items())}
+            return {name: _one_form(inner) for name, inner in sorted(value.items())}
         case list() | tuple():
-            return [_sorted(inner) for inner in value]
+            return [_one_form(inner) for inner in value]
+        case float() if not math.isfinite(value):
+            # JSON has no such number, and a null would say "clear it".
+            return str(value)
         case _:
             return value
 
 
-def _text(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def _bytes(value: object) -> bytes:
+    return msgspec.json.encode(value)
