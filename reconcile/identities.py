@@ -37,8 +37,8 @@ def gather_identities(store: Store, mapping: Identities, language: Language, run
         _add_lifecycle_rule(store, source, rank)
     store.union("mapped", [f"mapped_{rank}" for rank in range(len(mapping.source))])
     store.do("make_list_of", "make_standing_of", "judge_rows")
-    store.do("make_person_keys", "make_doubted_keys", "doubt_persons", "make_aliases", "make_known", "make_held")
-    store.first_stated("merged", "known", "anchor", "_place", [*attributes, "state", "_life"])
+    store.do("make_person_keys", "make_doubted_keys", "doubt_persons", "make_aliases", "make_known", "make_several_rows", "make_held")
+    store.first_stated("merged", "known", "anchor", "_place", [*attributes, "state", "_life"], repeated="several_rows")
     store.do("make_identities", run_date=run_date.isoformat())
     return [RowProblem(*row) for row in store.rows("row_problems")]
 

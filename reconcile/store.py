@@ -142,14 +142,19 @@ class Store:
         """The DuckDB type of each expression over a working table. Raises duckdb.Error where one does not bind."""
         return [str(kind) for kind in self._connection.table(source).select(*[duckdb.SQLExpression(text) for text in texts]).types]
 
-    def first_stated(self, into: str, source: str, key: str, rank: str, columns: Sequence[str]) -> None:
-        """A working table with one row a key: for each column the value of the lowest rank that states one."""
-        picked = [
+    def first_stated(self, into: str, source: str, key: str, rank: str, columns: Sequence[str], *, repeated: str) -> None:
+        """A view with one row a key: for each column the value of the lowest rank that states one.
+
+        Keys with more than one row are those of the working table `repeated`; the rows of the others stand as they are.
+        """
+        rows, several = self._connection.table(source), self._connection.table(repeated)
+        named = [duckdb.ColumnExpression(name) for name in (key, *columns)]
+        first = [
             duckdb.FunctionExpression("arg_min", duckdb.ColumnExpression(name), duckdb.ColumnExpression(rank)).alias(name)
             for name in columns
         ]
-        grouped = self._connection.table(source).aggregate([duckdb.ColumnExpression(key), *picked], _quoted(key))
-        self._create(into, grouped)
+        merged = rows.join(several, key, how="semi").aggregate([duckdb.ColumnExpression(key), *first], _quoted(key))
+        rows.join(several, key, how="anti").select(*named).union(merged).create_view(into)
 
     def tally(self, source: str, pairs: Sequence[tuple[str, str]]) -> list[int]:
         """How many rows of a working table have each value, given as pairs of a column and what it holds as text."""
@@ -160,11 +165,11 @@ class Store:
         return [int(count) for count in self._connection.table(source).aggregate(counts).fetchall()[0]]
 
     def union(self, into: str, sources: Sequence[str]) -> None:
-        """A working table of the rows of several, which have the same columns in the same order."""
+        """A view of the rows of several, which have the same columns in the same order."""
         together = self._connection.table(sources[0])
         for source in sources[1:]:
             together = together.union(self._connection.table(source))
-        self._create(into, together)
+        together.create_view(into)
 
     def columns(self, table: str) -> list[str]:
         return list(self._connection.table(table).columns)

@@ -155,16 +155,24 @@ FROM standing;
 
 -- make_known --
 -- The mapped rows that say who they are about, under the anchor of the person. Unusable ones are among them: who is held back must still be recognised.
-CREATE TABLE known AS
+CREATE VIEW known AS
 SELECT
     mapped.* EXCLUDE (_person, _status, _start, _end, run_date) REPLACE (coalesce(alias.identity, mapped.anchor) AS anchor),
     judged.state, judged.life AS _life,
     -- What the row of who has left states only fills in what the others do not.
-    row_number() OVER (ORDER BY alias.standing NULLS FIRST, mapped._rank, alias.anchor <> alias.identity, alias.anchor, mapped._record_id) AS _place
+    row(coalesce(alias.standing, 0), mapped._rank, coalesce(alias.anchor <> alias.identity, false), mapped.anchor, mapped._record_id) AS _place
 FROM mapped
 JOIN judged ON judged._rank = mapped._rank AND judged._record_id = mapped._record_id
 LEFT JOIN alias ON alias.anchor = mapped.anchor
 WHERE trim(coalesce(mapped.anchor, '')) <> '';
+
+-- make_several_rows --
+-- The people whom several rows describe. Most have one, with nothing to merge.
+CREATE TABLE several_rows AS
+SELECT coalesce(alias.identity, judged.anchor) AS anchor
+FROM judged LEFT JOIN alias ON alias.anchor = judged.anchor
+WHERE trim(coalesce(judged.anchor, '')) <> ''
+GROUP BY ALL HAVING count(*) > 1;
 
 -- make_held --
 -- The people of whom some row cannot be used: they stay as they are.
@@ -186,7 +194,7 @@ FROM judged WHERE problem IS NOT NULL ORDER BY source, anchor, record, problem;
 -- The identities: one row each, with the clock.
 CREATE TABLE identity AS
 SELECT merged.* EXCLUDE (state), coalesce(state, 'active') AS state, CAST($run_date AS DATE) AS run_date
-FROM merged ORDER BY anchor;
+FROM merged;
 
 -- unclear_rows --
 -- How many source rows leave it unclear who somebody is: while there are any, "nobody claims this account" is not proven.
