@@ -47,6 +47,7 @@ def collisions(store: Store, view: TargetView) -> list[Collision]:
     found = []
     for position, (name, rule) in enumerate(view.mapping.attributes.items(), 1):
         if rule.unique or name in view.traits.unique:
+            store.do("make_claims", position=position)
             found += [Collision(name, *row) for row in store.rows("value_collisions", position=position)]
     return found
 

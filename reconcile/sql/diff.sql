@@ -60,19 +60,32 @@ ORDER BY situation.anchor;
 SELECT id, attributes FROM store.record_version
 WHERE system = $target AND valid_to IS NULL AND id IN (SELECT unnest($ids::VARCHAR[])) ORDER BY id;
 
+-- make_claims --
+-- Who claims a value of one attribute, and who holds one, by the value's hash; of those whom nobody else meets there is nothing to tell.
+CREATE OR REPLACE TABLE claim AS
+WITH each AS (
+    SELECT hash(lower(nfc_normalize(trim(desired.vals[$position])))) AS mark, coalesce(situation.account_id, '') AS account_id, situation.anchor, true AS wanted
+    FROM identity_situation AS situation JOIN desired USING (anchor)
+    WHERE situation.expected IN ('due', 'away') AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND')
+        AND trim(desired.vals[$position]) <> ''
+    UNION ALL
+    SELECT hash(lower(nfc_normalize(trim(vals[$position])))) AS mark, account_id, '' AS anchor, false AS wanted
+    FROM account WHERE trim(vals[$position]) <> ''
+),
+contested AS (
+    SELECT mark FROM each GROUP BY mark HAVING count_if(wanted) > 1 OR (count_if(wanted) > 0 AND min(account_id) <> max(account_id))
+)
+SELECT account_id, anchor, wanted FROM each WHERE mark IN (SELECT mark FROM contested);
+
 -- value_collisions --
 -- Values of one attribute that two would hold after this plan: wanted by two people, or wanted by one and held by an account that is not theirs.
 WITH wanted AS (
-    SELECT situation.anchor, coalesce(situation.account_id, '') AS account_id, desired.vals[$position] AS value,
-        lower(nfc_normalize(trim(desired.vals[$position]))) AS key
-    FROM identity_situation AS situation JOIN desired USING (anchor)
-    WHERE situation.expected IN ('due', 'away') AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND')
-        AND coalesce(trim(desired.vals[$position]), '') <> ''
+    SELECT claim.anchor, claim.account_id, desired.vals[$position] AS value, lower(nfc_normalize(trim(desired.vals[$position]))) AS key
+    FROM claim JOIN desired USING (anchor) WHERE claim.wanted
 ),
 held AS (
     SELECT account.account_id, coalesce(situation.anchor, '') AS anchor, account.login, lower(nfc_normalize(trim(account.vals[$position]))) AS key
-    FROM account LEFT JOIN account_situation AS situation USING (account_id)
-    WHERE coalesce(trim(account.vals[$position]), '') <> ''
+    FROM claim JOIN account USING (account_id) LEFT JOIN account_situation AS situation USING (account_id) WHERE NOT claim.wanted
 )
 SELECT one.anchor, one.account_id, one.value, 'wanted' AS claim, other.anchor AS other_anchor, other.account_id AS other_account, '' AS other_login
 FROM wanted AS one JOIN wanted AS other ON one.key = other.key AND one.anchor <> other.anchor

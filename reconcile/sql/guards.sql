@@ -1,8 +1,16 @@
 -- group_sizes --
--- How many accounts hold each of some entitlements now.
-SELECT entitlement_id, count(DISTINCT account_id) FROM store.membership_version
-WHERE system = $target AND valid_to IS NULL AND entitlement_id IN (SELECT unnest($ids::VARCHAR[]))
-GROUP BY entitlement_id ORDER BY entitlement_id;
+-- How many accounts hold each of some entitlements now. Only what can be held through something else can be held twice.
+WITH member AS (
+    SELECT entitlement_id, account_id, via FROM store.membership_version
+    WHERE system = $target AND valid_to IS NULL AND entitlement_id IN (SELECT unnest($ids::VARCHAR[]))
+),
+inherited AS (SELECT DISTINCT entitlement_id FROM member WHERE via <> '')
+SELECT entitlement_id, count(*) AS accounts FROM member
+WHERE entitlement_id NOT IN (SELECT entitlement_id FROM inherited) GROUP BY entitlement_id
+UNION ALL
+SELECT entitlement_id, count(DISTINCT account_id) AS accounts FROM member
+WHERE entitlement_id IN (SELECT entitlement_id FROM inherited) GROUP BY entitlement_id
+ORDER BY entitlement_id;
 
 -- working_members --
 -- The accounts that can be used among those that hold the groups of one name.

@@ -59,12 +59,13 @@ WHERE result.granted = 'true';
 
 -- unknown_group_names --
 -- Names a rule computed that are no writable group of the target, with how many people they concern.
-SELECT result.group_name, count(*) AS people
-FROM grant_results AS result
-JOIN due ON due.anchor = result.anchor
-LEFT JOIN known_group AS known ON known.name = result.group_name
-WHERE result.granted = 'true' AND coalesce(result.group_name, '') <> '' AND known.id IS NULL AND due.expected IN ('due', 'away')
-GROUP BY result.group_name ORDER BY result.group_name;
+WITH concerned AS (
+    SELECT anchor, group_name FROM grant_results
+    WHERE granted = 'true' AND group_name <> '' AND group_name NOT IN (SELECT name FROM known_group)
+)
+SELECT group_name, count(*) AS people FROM concerned
+WHERE anchor IN (SELECT anchor FROM due WHERE expected = 'due')
+GROUP BY group_name ORDER BY group_name;
 
 -- make_managed_groups --
 -- The groups whose members are declared to be those that rules grant, and no others.
