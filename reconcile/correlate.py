@@ -98,9 +98,7 @@ def correlate(store: Store, mapping: TargetMapping, traits: Traits, name_attribu
         "make_accounts",
         target=mapping.target,
         paths=[json_path(name) for name in mapping.attributes],
-        key_paths=[json_path(key.account) for key in mapping.correlate],
-        login_path=json_path(traits.login),
-        email_path=json_path(traits.email),
+        key_paths=[json_path(name) for name in (*(key.account for key in mapping.correlate), traits.login, traits.email)],
     )
     store.do("make_rests", "make_remembered", "make_torn", target=mapping.target)
     store.do("make_links", "make_candidates", "make_shared_keys", "make_keyless")

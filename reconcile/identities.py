@@ -11,7 +11,7 @@ from datetime import date
 
 from mappings.expressions import OF_THE_ROW, Language, parse_expression
 from mappings.rules import Identities, IdentitySource
-from reconcile.store import Store
+from reconcile.store import Spread, Store
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -31,14 +31,13 @@ def gather_identities(store: Store, mapping: Identities, language: Language, run
     for rank, source in enumerate(mapping.source):
         texts = _texts(source, attributes)
         needed = needed_columns(store.value("known_columns", system=source.connector) or [], [source.where, *texts.values()], language)
-        rows = f"rows_{rank}"
-        store.spread(rows, "source_rows", needed, system=source.connector, rank=rank, run_date=run_date.isoformat())
-        store.derive(f"mapped_{rank}", rows, texts, where=source.where, kept=["_rank", "_record_id", "run_date"])
+        rows = Spread("source_rows", needed, {"system": source.connector, "rank": rank, "run_date": run_date.isoformat()})
+        store.derive_spread(f"mapped_{rank}", rows, texts, where=source.where, kept=["_rank", "_record_id", "run_date"])
         _add_lifecycle_rule(store, source, rank)
     store.union("mapped", [f"mapped_{rank}" for rank in range(len(mapping.source))])
     store.do("make_list_of", "make_standing_of", "judge_rows")
     store.do("make_person_keys", "make_doubted_keys", "doubt_persons", "make_aliases", "make_known", "make_several_rows", "make_held")
-    store.first_stated("merged", "known", "anchor", "_place", [*attributes, "state", "_life"], repeated="several_rows")
+    store.first_stated("merged", "known", ("anchor", "_place"), [*attributes, "state", "_life"], repeated="several_rows")
     store.do("make_identities", run_date=run_date.isoformat())
     return [RowProblem(*row) for row in store.rows("row_problems")]
 

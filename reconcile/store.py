@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import duckdb
 import polars as pl
@@ -34,6 +34,14 @@ PATIENCE = 5.0
 meet here: each holds the lock of a run."""
 
 _SCHEMA = tuple(name for name in statements() if name.startswith(("create_", "alter_")))
+
+
+class Spread(NamedTuple):
+    """A named statement's rows, with attributes as text columns beside its own (`Store.spread`)."""
+
+    statement: str
+    names: Sequence[str]
+    parameters: Mapping[str, object]
 
 
 class Store:
@@ -126,9 +134,7 @@ class Store:
 
         The expressions are those that `mappings.expressions` let pass.
         """
-        picked = [duckdb.ColumnExpression(name) for name in kept]
-        picked += [_as_varchar(text).alias(name) for name, text in columns.items()]
-        self._create(into, self._connection.table(source).filter(duckdb.SQLExpression(where)).select(*picked))
+        self._create(into, _derived(self._connection.table(source), columns, where, kept))
 
     def derive_list(self, into: str, source: str, key: str, texts: Sequence[str]) -> None:
         """A working table (key, vals): the expressions' results as texts (JSON text where not VARCHAR), in order."""
@@ -142,11 +148,12 @@ class Store:
         """The DuckDB type of each expression over a working table. Raises duckdb.Error where one does not bind."""
         return [str(kind) for kind in self._connection.table(source).select(*[duckdb.SQLExpression(text) for text in texts]).types]
 
-    def first_stated(self, into: str, source: str, key: str, rank: str, columns: Sequence[str], *, repeated: str) -> None:
-        """A view with one row a key: for each column the value of the lowest rank that states one.
+    def first_stated(self, into: str, source: str, by: tuple[str, str], columns: Sequence[str], *, repeated: str) -> None:
+        """A view with one row a key: for each column the value of the lowest rank that states one. `by` names the key and the rank.
 
         Keys with more than one row are those of the working table `repeated`; the rows of the others stand as they are.
         """
+        key, rank = by
         rows, several = self._connection.table(source), self._connection.table(repeated)
         named = [duckdb.ColumnExpression(name) for name in (key, *columns)]
         first = [
@@ -179,9 +186,15 @@ class Store:
 
         The statement's parameter `shape` is the structure that JSON is read with.
         """
-        shape = json.dumps(dict.fromkeys(names or ["-"], "VARCHAR"))
-        relation = self._connection.sql(statements()[statement], params={**parameters, "shape": shape})
-        self._create(into, relation)
+        self._create(into, self._spread(Spread(statement, names, parameters)))
+
+    def derive_spread(self, into: str, rows: Spread, columns: Mapping[str, str], *, where: str, kept: Sequence[str]) -> None:
+        """What `derive` makes of what `spread` makes, without keeping the rows in between."""
+        self._create(into, _derived(self._spread(rows), columns, where, kept))
+
+    def _spread(self, rows: Spread) -> duckdb.DuckDBPyRelation:
+        shape = json.dumps(dict.fromkeys(rows.names or ["-"], "VARCHAR"))
+        return self._connection.sql(statements()[rows.statement], params={**rows.parameters, "shape": shape})
 
     def results(self, source: str, key: str, text: str, *, where: str, most: int) -> list[str | None]:
         """What an expression gives, as text, for the first rows by key for which `where` holds. Raises Uncomputable."""
@@ -287,6 +300,12 @@ def _as_varchar(text: str) -> duckdb.Expression:
     return duckdb.SQLExpression(text).cast("VARCHAR")
 
 
+def _derived(rows: duckdb.DuckDBPyRelation, columns: Mapping[str, str], where: str, kept: Sequence[str]) -> duckdb.DuckDBPyRelation:
+    picked = [duckdb.ColumnExpression(name) for name in kept]
+    picked += [_as_varchar(text).alias(name) for name, text in columns.items()]
+    return rows.filter(duckdb.SQLExpression(where)).select(*picked)
+
+
 def _as_text(text: str, kind: str) -> duckdb.Expression:
     expression = duckdb.SQLExpression(text)
     return duckdb.FunctionExpression("to_json", expression).cast("VARCHAR") if travels_as_json(kind) else expression.cast("VARCHAR")
@@ -314,4 +333,4 @@ _TYPES: dict[str, type[pl.DataType]] = {
 }
 """The columns of working tables that are not text."""
 
-__all__ = ["FILE", "Row", "Store", "language", "travels_as_json", "value_of"]
+__all__ = ["FILE", "Row", "Spread", "Store", "language", "travels_as_json", "value_of"]

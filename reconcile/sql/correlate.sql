@@ -38,16 +38,18 @@ JOIN identity USING (anchor)
 LEFT JOIN held_anchor AS held USING (anchor);
 
 -- make_accounts --
--- The accounts of this target, with the values of the attributes that the mapping and its keys name.
+-- The accounts of this target, with the values of the attributes that the mapping and its keys name. The last two paths are login and e-mail address.
 CREATE OR REPLACE TABLE account AS
-SELECT
-    id AS account_id, state, status,
-    json_extract_string(attributes, $paths::VARCHAR[]) AS vals,
-    json_extract_string(attributes, $key_paths::VARCHAR[]) AS keys,
-    coalesce(json_extract_string(attributes, $login_path), '') AS login,
-    coalesce(json_extract_string(attributes, $email_path), '') AS email
-FROM store.record_version
-WHERE system = $target AND valid_to IS NULL;
+WITH read AS (
+    SELECT
+        id AS account_id, state, status,
+        json_extract_string(attributes, $paths::VARCHAR[]) AS vals,
+        json_extract_string(attributes, $key_paths::VARCHAR[]) AS keys
+    FROM store.record_version
+    WHERE system = $target AND valid_to IS NULL
+)
+SELECT account_id, state, status, vals, keys[1:-3] AS keys, coalesce(keys[-2], '') AS login, coalesce(keys[-1], '') AS email
+FROM read;
 
 -- make_remembered --
 -- The remembered pairs of this target, each with the person whose anchor it is.

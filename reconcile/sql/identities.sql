@@ -46,6 +46,7 @@ dated AS (
         start_date - lead_days > run_date AS not_started
     FROM read
 ),
+several AS (SELECT _rank, anchor FROM mapped GROUP BY ALL HAVING count(*) > 1),
 stated AS (
     SELECT
         _rank, _record_id, anchor, source, person, start_date, latest_counts,
@@ -69,12 +70,12 @@ stated AS (
             WHEN start_text IS NOT NULL AND start_date IS NULL THEN 'has the start date ''' || start_text || ''', which is not a date'
             WHEN end_text IS NOT NULL AND end_date IS NULL THEN 'has the end date ''' || end_text || ''', which is not a date'
         END AS problem,
-        count(*) OVER (PARTITION BY _rank, anchor) AS rows_of_anchor
+        (_rank, anchor) IN (SELECT (_rank, anchor) FROM several) AS has_several
     FROM dated
 ),
 repeated AS (
     SELECT *, bool_or(problem IS NOT NULL) OVER (PARTITION BY _rank, anchor) AS troubled
-    FROM stated WHERE rows_of_anchor > 1 AND trim(coalesce(anchor, '')) <> ''
+    FROM stated WHERE has_several AND trim(coalesce(anchor, '')) <> ''
 ),
 compared AS (
     SELECT
