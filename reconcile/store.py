@@ -29,6 +29,9 @@ FILE = "store.duckdb"
 READING_MEMORY = "256MB"
 """What DuckDB may hold while snapshots are taken; the rest spills. A million users and a hundred thousand then need about the same."""
 
+PLANNING_MEMORY = "2GB"
+"""What DuckDB may hold while a plan is made; the rest spills. For a million people it takes no longer than with twice as much."""
+
 PATIENCE = 5.0
 """Seconds that whoever writes waits for readers to let go: somebody's glance at the store must not end a night. Two who write never
 meet here: each holds the lock of a run."""
@@ -57,7 +60,7 @@ class Store:
         path = folder / FILE
         if not write and not path.exists():
             cls.open(folder, write=True).close()
-        connection = duckdb.connect(config={"memory_limit": READING_MEMORY} if write else {})
+        connection = duckdb.connect(config={"memory_limit": READING_MEMORY if write else PLANNING_MEMORY})
         try:
             if write:
                 _attach_to_write(connection, path)
