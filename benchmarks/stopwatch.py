@@ -21,7 +21,8 @@ STEPS: Mapping[str, tuple[tuple[Any, str], ...]] = {
     "diff": ((Diff, "__init__"), (Diff, "decide"), (plan, "keep_unique")),
     "members": ((plan, "decide_memberships"),),
     "order": ((plan, "ordered"), (plan, "_depending")),
-    "guards": ((plan, "judge"), (plan, "withhold")),
+    "guards": ((plan, "judge"), (plan, "withhold"), (plan, "background_of")),
+    "causes": ((plan, "find_causes"),),
     "write": ((plan, "digested"), (run, "save")),
 }
 """Each step with the functions it consists of. Time inside one of another step counts for that one only."""

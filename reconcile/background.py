@@ -90,7 +90,7 @@ def _dimensions(store: Store, names: Sequence[str], anchors: Sequence[str]) -> d
     store.do("make_working_people")
     of = traits_of(store, names, anchors)
     pairs = [(name, value) for name in names for value in sorted(set(of[name].values()))]
-    sizes = dict(zip(pairs, store.tally("working_person", pairs), strict=True))
+    sizes = dict(zip(pairs, store.tally("working_person", pairs)[1], strict=True))
     return {name: Dimension(of[name], {value: size for (of_name, value), size in sizes.items() if of_name == name}) for name in names}
 
 

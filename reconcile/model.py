@@ -146,6 +146,39 @@ class Finding:
     """What is so, about whom, and what to do next."""
 
 
+class CauseKind(StrEnum):
+    """What many operations have in common."""
+
+    PEOPLE = "people"
+    """An identity attribute of the people: `name` is the attribute, `value` what they all have."""
+    WHO = "who"
+    """They are no leavers: the rule that says who has an account lets them go. `value` is its expression."""
+    ATTRIBUTE = "attribute"
+    """The attribute that changes."""
+    ENTITLEMENT = "entitlement"
+    """The group."""
+    CHANGE = "change"
+    """What their source says of an identity attribute since its last read: `was` became `value`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """What most operations of one verb in one target have in common."""
+
+    target: str
+    verb: Verb
+    kind: CauseKind
+    name: str
+    value: str
+    explained: int
+    """How many of the accounts, or people, share it."""
+    of: int
+    """How many accounts, or people, the verb concerns."""
+    people: int = 0
+    """How many people with the value (for a change, with what it was) have an account there that works, or should have; else 0."""
+    was: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
     """Somebody's word that one plan may pass one guard, once. No part of the plan: its bytes stay as they are."""
@@ -250,6 +283,7 @@ class Plan:
     findings: tuple[Finding, ...]
     verdicts: tuple[Verdict, ...]
     links: tuple[LinkChange, ...] = ()
+    causes: tuple[Cause, ...] = ()
     digest: str = ""
 
     @property

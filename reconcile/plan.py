@@ -21,6 +21,8 @@ from reconcile.ability import impossible
 from reconcile.absences import absences
 from reconcile.afterwards import remember_members
 from reconcile.background import Background, background_of
+from reconcile.causes import find_causes
+from reconcile.changed import changed_people
 from reconcile.config import Project
 from reconcile.correlate import Correlation, correlate
 from reconcile.decision import Decision, TargetView, index_by_anchor, together
@@ -33,7 +35,7 @@ from reconcile.guards import judge
 from reconcile.identities import RowProblem, gather_identities
 from reconcile.lifecycle import decide_lifecycle
 from reconcile.memberships import decide_memberships
-from reconcile.model import Census, Finding, FindingKind, Operation, Plan, Severity, Verb
+from reconcile.model import Cause, Census, Finding, FindingKind, Operation, Plan, Severity, Verb
 from reconcile.order import ordered
 from reconcile.plan_file import digested
 from reconcile.protection import withhold
@@ -53,10 +55,11 @@ def nobody_watches(_store: Store, _view: TargetView) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """What guards know of one target beside its operations."""
+    """What is known of one target beside its operations."""
 
     census: Census
     background: Background
+    causes: tuple[Cause, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ class Planner:
             operations=operations,
             findings=tuple(sorted(findings, key=_finding_order)),
             verdicts=judge(self.project.file.guards, census, operations, [each.background for each in counted]),
+            causes=tuple(cause for each in counted for cause in each.causes),
             links=tuple(sorted(decisions.links, key=lambda link: (link.target, link.anchor, link.account_id))),
         )
         return digested(plan)
@@ -117,6 +121,7 @@ class Planner:
             # Any source may be the one that says who somebody is, so while one is in doubt, everybody is.
             return Decision(), []
         problems = gather_identities(store, mappings.identities, self.language, run_date)
+        changed = changed_people(store, mappings.identities, self.language, run_date)
         decisions, counted = [Decision(findings=tuple(_row_finding(problem) for problem in problems))], []
         store.do("make_afterwards", "make_unclear_after")
         looked = looked_at(mappings.targets)
@@ -133,7 +138,8 @@ class Planner:
             self.watch(store, view)
             decisions.append(decision)
             background = background_of(store, view, self.project.file.guards, decision.operations, run_date)
-            counted.append(_Counted(census, background))
+            causes = find_causes(store, view, mappings.identities.attributes(), decision.operations, changed)
+            counted.append(_Counted(census, background, causes))
         # Whoever is barred in one target is not barred in another: each is decided by itself.
         return _all(decisions), sorted(counted, key=lambda each: each.census.target)
 

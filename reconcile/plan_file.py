@@ -16,6 +16,8 @@ from connectors.contract import Value
 from reconcile.errors import NoSuchPlan, PlanDamaged
 from reconcile.model import (
     Because,
+    Cause,
+    CauseKind,
     Census,
     Finding,
     FindingKind,
@@ -103,6 +105,7 @@ def _plan(table: dict[str, Any]) -> Plan:
             "findings": tuple(_finding(each) for each in table["findings"]),
             "verdicts": tuple(Verdict(**each) for each in table["verdicts"]),
             "links": tuple(LinkChange(**each) for each in table["links"]),
+            "causes": tuple(_cause(each) for each in table["causes"]),
         }
     )
 
@@ -120,6 +123,10 @@ def _operation(table: dict[str, Any]) -> Operation:
 
 def _finding(table: dict[str, Any]) -> Finding:
     return Finding(**{**table, "kind": FindingKind(table["kind"]), "severity": Severity(table["severity"])})
+
+
+def _cause(table: dict[str, Any]) -> Cause:
+    return Cause(**{**table, "verb": Verb(table["verb"]), "kind": CauseKind(table["kind"])})
 
 
 def _declared(member: object) -> object:

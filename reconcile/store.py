@@ -166,13 +166,12 @@ class Store:
         merged = rows.join(several, key, how="semi").aggregate([duckdb.ColumnExpression(key), *first], _quoted(key))
         rows.join(several, key, how="anti").select(*named).union(merged).create_view(into)
 
-    def tally(self, source: str, pairs: Sequence[tuple[str, str]]) -> list[int]:
-        """How many rows of a working table have each value, given as pairs of a column and what it holds as text."""
-        if not pairs:
-            return []
+    def tally(self, source: str, pairs: Sequence[tuple[str, str]]) -> tuple[int, list[int]]:
+        """How many rows a working table has, and how many with each value, given as pairs of a column and what it holds as text."""
         wanted = [duckdb.ColumnExpression(name).cast("VARCHAR") == duckdb.ConstantExpression(value) for name, value in pairs]
         counts = [duckdb.FunctionExpression("count_if", each) for each in wanted]
-        return [int(count) for count in self._connection.table(source).aggregate(counts).fetchall()[0]]
+        total, *found = self._connection.table(source).aggregate([duckdb.FunctionExpression("count_star"), *counts]).fetchall()[0]
+        return int(total), [int(count) for count in found]
 
     def union(self, into: str, sources: Sequence[str]) -> None:
         """A view of the rows of several, which have the same columns in the same order."""

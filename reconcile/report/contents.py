@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, assert_never
@@ -12,6 +13,11 @@ from reconcile.report.cells import changes, entitlement, visible
 from reconcile.report.words import is_trouble
 
 COMMON_CAUSES = 5
+ALIKE = 5
+"""From so many cases on that say the same, they are told as one."""
+QUOTED = re.compile(r"'[^']*'")
+PERSON = re.compile(r"(?:^|(?<= of )|(?<=: ))[^.;:()]*\(…\)")
+"""A name before an anchor: `Anna Lee (0010001)`, of which the anchor was taken out already."""
 
 
 class Cause(NamedTuple):
@@ -44,6 +50,16 @@ class Case(NamedTuple):
     targets: Sequence[str]
     messages: Mapping[str, Sequence[str]]
     """Each different sentence, with the targets it holds in."""
+    pattern: str
+    """The sentences without what is only of this person."""
+
+
+class Alike(NamedTuple):
+    """Several cases of which the same is so."""
+
+    pattern: str
+    targets: Sequence[str]
+    cases: Sequence[Case]
 
 
 class FindingGroup(NamedTuple):
@@ -51,6 +67,9 @@ class FindingGroup(NamedTuple):
 
     kind: FindingKind
     cases: Sequence[Case]
+    """Those that are like few others."""
+    alike: Sequence[Alike]
+    """The others, the most frequent first."""
     findings: int
     attention: int
 
@@ -94,14 +113,23 @@ def finding_groups(plan: Plan) -> list[FindingGroup]:
     held: dict[FindingKind, list[Finding]] = defaultdict(list)
     for finding in plan.findings:
         held[finding.kind].append(finding)
-    found = [
-        FindingGroup(
-            kind, _cases(sorted(held[kind], key=lambda finding: not is_urgent(finding))), len(held[kind]), sum(map(is_urgent, held[kind]))
-        )
-        for kind in FindingKind
-        if kind in held
-    ]
+    found = [_finding_group(kind, held[kind]) for kind in FindingKind if kind in held]
     return sorted(found, key=lambda group: not group.attention)
+
+
+def _finding_group(kind: FindingKind, findings: Sequence[Finding]) -> FindingGroup:
+    held: dict[tuple[str, ...], list[Case]] = defaultdict(list)
+    cases = _cases(sorted(findings, key=lambda finding: not is_urgent(finding)))
+    for case in cases:
+        held[case.pattern, *case.targets].append(case)
+    common = {key: found for key, found in held.items() if len(found) >= ALIKE}
+    return FindingGroup(
+        kind=kind,
+        cases=[case for case in cases if (case.pattern, *case.targets) not in common],
+        alike=[Alike(key[0], key[1:], found) for key, found in sorted(common.items(), key=lambda item: (-len(item[1]), item[0]))],
+        findings=len(findings),
+        attention=sum(map(is_urgent, findings)),
+    )
 
 
 def is_urgent(finding: Finding) -> bool:
@@ -198,7 +226,16 @@ def _case(findings: Sequence[Finding]) -> Case:
     for finding in findings:
         messages[finding.message].append(finding.target)
     known_by = next((finding.who for finding in findings if finding.who), findings[0].account_id or findings[0].anchor)
-    return Case(known_by, list(dict.fromkeys(finding.target for finding in findings if finding.target)), messages)
+    places = list(dict.fromkeys(finding.target for finding in findings if finding.target))
+    return Case(known_by, places, messages, " ".join(dict.fromkeys(map(_pattern, findings))))
+
+
+def _pattern(finding: Finding) -> str:
+    """What a finding says, with an ellipsis for whom it is about and for every quoted value."""
+    text = QUOTED.sub("…", finding.message)
+    for name in filter(None, (finding.who, finding.account_id, finding.anchor)):
+        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "…", text)
+    return PERSON.sub("…", text)
 
 
 def _rarest_first(operations: Sequence[Operation]) -> list[Operation]:

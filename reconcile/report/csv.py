@@ -1,6 +1,6 @@
-"""The report as CSV, for spreadsheets: one row an operation, then one row a finding, then one row a link.
+"""The report as CSV, for spreadsheets: one row an operation, then one row a finding, a link, and a cause.
 
-Columns: `row` (operation, finding or link), `id` (an operation's), `target`, `what` (the verb, the kind of the finding, or whether the
+Columns: `row` (operation, finding, link or cause), `id` (an operation's), `target`, `what` (the verb, the kind of the finding, or whether the
 link is to remember or to forget), `severity`
 (a finding's), `who`, `name`, `anchor`, `account_id`, `entitlement`, `entitlement_id`, `privileged` (yes or empty), `before` and
 `after` (JSON objects), `situation` and `rule` (an operation's), `sentence` (why, or what the finding says), `depends_on` (ids),
@@ -24,6 +24,7 @@ from io import StringIO
 from reconcile.model import Finding, LinkChange, Operation, Outcome, Plan, Run
 from reconcile.report.cells import as_json
 from reconcile.report.contents import outcomes
+from reconcile.report.words import cause_words
 
 BYTE_ORDER_MARK = "\ufeff"
 COLUMNS = (
@@ -52,6 +53,8 @@ def _rows(plan: Plan, ended: dict[str, Outcome]) -> Iterator[dict[str, str]]:
         yield _finding(finding)
     for link in plan.links:
         yield _link(link)
+    for cause in plan.causes:
+        yield {"row": "cause", "target": cause.target, "what": cause.verb.value, "sentence": cause_words(cause)}
 
 
 def _safe(cell: str) -> str:

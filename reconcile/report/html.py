@@ -84,6 +84,7 @@ def _environment() -> Environment:
         SITUATION_MEANINGS=words.SITUATION_MEANINGS,
         outcome_word=words.outcome_word,
         override_words=words.override_words,
+        cause_words=words.cause_words,
         short=contents.short,
         csp_hash=lambda name: _csp_hash(environment, name),
     )

@@ -14,7 +14,7 @@ from hashlib import blake2b, sha256
 
 from connectors.contract import Value
 from reconcile.amounts import of_all
-from reconcile.model import Finding, LinkChange, Operation, Outcome, Plan, ReadScope, Run, Verb, Verdict
+from reconcile.model import Cause, CauseKind, Finding, LinkChange, Operation, Outcome, Plan, ReadScope, Run, Verb, Verdict
 from reconcile.report.cells import as_json
 
 SENTENCE = "(redacted)"
@@ -39,6 +39,7 @@ def redacted(plan: Plan, run: Run | None = None) -> tuple[Plan, Run | None]:
         findings=tuple(_finding(finding, hashed) for finding in plan.findings),
         verdicts=tuple(_verdict(verdict, hashed) for verdict in plan.verdicts),
         links=tuple(_link(link, hashed) for link in plan.links),
+        causes=tuple(_cause(cause, hashed) for cause in plan.causes),
     )
     return safe_plan, run and replace(run, outcomes=tuple(_outcome(outcome, hashed) for outcome in run.outcomes))
 
@@ -80,6 +81,13 @@ def _finding(finding: Finding, hashed: Hash) -> Finding:
 def _verdict(verdict: Verdict, hashed: Hash) -> Verdict:
     override = verdict.override and replace(verdict.override, by=hashed(verdict.override.by), why=SENTENCE)
     return replace(verdict, message=f"{verdict.accounts:,} of {of_all(verdict.population)}. {SENTENCE}", override=override)
+
+
+def _cause(cause: Cause, hashed: Hash) -> Cause:
+    """What people have is theirs; rules, attribute names and entitlements are nobody's."""
+    if cause.kind not in (CauseKind.PEOPLE, CauseKind.CHANGE):
+        return cause
+    return replace(cause, value=hashed(cause.value), was=hashed(cause.was))
 
 
 def _link(link: LinkChange, hashed: Hash) -> LinkChange:

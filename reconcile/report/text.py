@@ -20,6 +20,7 @@ from reconcile.amounts import number_of, of_all
 from reconcile.model import ENDING, FindingKind, Operation, Outcome, Override, Plan, Run, Situation, Verb, Verdict
 from reconcile.report.cells import Cell, Change, Mark, changes, entitlement, visible
 from reconcile.report.contents import (
+    Alike,
     Case,
     FindingGroup,
     finding_groups,
@@ -38,7 +39,15 @@ from reconcile.report.contents import (
 )
 from reconcile.report.contents import Group as OperationGroup
 from reconcile.report.status import status
-from reconcile.report.words import FINDING_HEADINGS, SITUATION_MEANINGS, VERB_HEADINGS, links_count, outcome_word, override_words
+from reconcile.report.words import (
+    FINDING_HEADINGS,
+    SITUATION_MEANINGS,
+    VERB_HEADINGS,
+    cause_words,
+    links_count,
+    outcome_word,
+    override_words,
+)
 
 LONGEST_LIST = 12
 """A plan with no more operations is shown whole."""
@@ -63,7 +72,7 @@ def show(plan: Plan, run: Run | None = None, *, width: int, colour: bool) -> str
         legacy_windows=False,
         _environ={},  # what is printed depends on the arguments alone
     )
-    for part in (_head(plan, run), _counts(plan), _risks(plan, run), _findings(plan), _operations(plan, run)):
+    for part in (_head(plan, run), _counts(plan), _causes(plan), _risks(plan, run), _findings(plan), _operations(plan, run)):
         for line in part:
             console.print(line)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
@@ -110,6 +119,13 @@ def _situations(plan: Plan) -> RenderableType:
         if any(counts):
             table.add_row(*map(Text, (situation.value, *(f"{count:,}" for count in counts))), Text(SITUATION_MEANINGS[situation], QUIET))
     return table
+
+
+def _causes(plan: Plan) -> Iterable[RenderableType]:
+    if plan.causes:
+        yield from ("", Text("What most of it has in common", STRONG))
+    for cause in plan.causes:
+        yield _item(visible(f"{cause.target}, {cause.verb.value}: {cause_words(cause)}"))
 
 
 def _risks(plan: Plan, run: Run | None) -> Iterable[RenderableType]:
@@ -165,11 +181,21 @@ def _finding_group(group: FindingGroup) -> Iterable[RenderableType]:
     heading = FINDING_HEADINGS[group.kind]
     yield _title(f"{heading.title} ({group.kind.value})", group.findings, WARN if group.attention else STRONG)
     yield _item(heading.meaning, QUIET)
+    yield from _cut([_item(_alike(each)) for each in group.alike])
     if group.kind is FindingKind.UNMANAGED and not group.attention and all(case.who for case in group.cases):
         # The heading has said all that there is to say of them.
         yield from _cut([_item(f"{_places(case.targets)}: {visible(case.who)}") for case in group.cases])
     else:
         yield from _cut([_item(line) for case in group.cases for line in _case(case)])
+
+
+def _alike(alike: Alike) -> str:
+    """Several cases in one sentence, with a few of those it is about."""
+    known_by = [visible(case.who) for case in alike.cases if case.who]
+    more = f" and {len(known_by) - SAMPLE:,} more" if len(known_by) > SAMPLE else ""
+    sample = f" Among them {', '.join(known_by[:SAMPLE])}{more}." if known_by else ""
+    said = f"{len(alike.cases):,} alike: {visible(alike.pattern)}{sample}"
+    return ": ".join(filter(None, (_places(alike.targets), said)))
 
 
 def _case(case: Case) -> Iterable[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple, assert_never
 
 from reconcile.amounts import number_of
-from reconcile.model import FindingKind, OutcomeKind, Override, Plan, Severity, Situation, Verb
+from reconcile.model import Cause, CauseKind, FindingKind, OutcomeKind, Override, Plan, Severity, Situation, Verb
 
 
 class Heading(NamedTuple):
@@ -114,6 +114,27 @@ def is_trouble(kind: OutcomeKind) -> bool:
             return True
         case _:
             assert_never(kind)
+
+
+def cause_words(cause: Cause) -> str:
+    """`41 of 44 have department = Sales: all 41 people there`: what most operations of a verb have in common."""
+    share = f"{cause.explained:,} of {cause.of:,}"
+    match cause.kind:
+        case CauseKind.PEOPLE:
+            there = f"all {cause.people:,}" if cause.explained == cause.people else f"{cause.explained:,} of the {cause.people:,}"
+            return f"{share} have {cause.name} = {cause.value}: {there} people there"
+        case CauseKind.CHANGE:
+            still = number_of(cause.people, "person has", "people have") if cause.people else "nobody has"
+            became = f"became {cause.value or 'empty'} with the last read, from {cause.was or 'empty'}"
+            return f"{share}: {cause.name} {became}{f', which {still} now' if cause.was else ''}"
+        case CauseKind.WHO:
+            return f"{share} have not left: they do not fulfil `{cause.value}` any more"
+        case CauseKind.ATTRIBUTE:
+            return f"{share} change {cause.value}"
+        case CauseKind.ENTITLEMENT:
+            return f"{share} are about {cause.value}"
+        case _:
+            assert_never(cause.kind)
 
 
 def override_words(override: Override) -> str:

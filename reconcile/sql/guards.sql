@@ -66,6 +66,16 @@ JOIN identity_situation AS situation USING (anchor)
 JOIN account USING (account_id)
 WHERE situation.situation IN ('CONFIRMED', 'FOUND', 'UNQUALIFIED') AND account.state <> 'deactivated';
 
+-- make_people_of_target --
+-- The people who have an account there that can be used, or should have one, with all that is known of them.
+CREATE OR REPLACE VIEW person_of_target AS
+SELECT identity.* FROM identity
+JOIN identity_situation AS situation USING (anchor)
+WHERE situation.expected IN ('due', 'held') OR anchor IN (
+    SELECT leaver.anchor FROM identity_situation AS leaver JOIN account USING (account_id)
+    WHERE leaver.situation = 'UNQUALIFIED' AND account.state <> 'deactivated'
+);
+
 -- make_concerned_people --
 -- Some people, with all that is known of them.
 CREATE OR REPLACE TABLE concerned_person AS
@@ -85,3 +95,38 @@ WITH last_night AS (SELECT DISTINCT run_date FROM store.night WHERE run_date < $
 SELECT last_night.run_date, coalesce(night.verb, '') AS verb, coalesce(sum(night.operations), 0)::BIGINT AS operations
 FROM last_night LEFT JOIN store.night AS night ON night.run_date = last_night.run_date AND night.target = $target
 GROUP BY last_night.run_date, night.verb ORDER BY last_night.run_date, verb;
+
+-- drop_ended_rows --
+-- Makes room for the next source.
+DROP TABLE IF EXISTS ended_row;
+
+-- drop_ended_mapped --
+-- Makes room for the next source.
+DROP TABLE IF EXISTS ended_mapped;
+
+-- drop_was --
+-- Makes room for the next source.
+DROP TABLE IF EXISTS was;
+
+-- drop_is_now --
+-- Makes room for the next source.
+DROP TABLE IF EXISTS is_now;
+
+-- ended_rows --
+-- The rows of one source that its latest read changed or ended, as they were before it.
+SELECT
+    id AS _record_id, CAST($run_date AS DATE) AS run_date, id AS record_id, state AS record_state, status AS record_status,
+    unnest(json_transform(attributes, $shape))
+FROM store.record_version
+WHERE system = $system AND valid_to = (SELECT max(number) FROM store.snapshot WHERE system = $system);
+
+-- make_now_of_ended --
+-- The same rows as they are now; those that are gone are not among them.
+CREATE OR REPLACE TABLE now_of_ended AS
+SELECT mapped.* FROM mapped WHERE mapped._rank = $rank AND mapped._record_id IN (SELECT _record_id FROM ended_mapped);
+
+-- ended_and_now --
+-- What was stated of somebody, and what is.
+SELECT was.vals, is_now.vals FROM was JOIN is_now USING (_record_id)
+WHERE was.vals[1] = is_now.vals[1] AND was.vals IS DISTINCT FROM is_now.vals
+ORDER BY is_now.vals, was.vals;

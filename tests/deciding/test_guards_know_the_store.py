@@ -1,6 +1,5 @@
 """What guards know beside the operations comes from the store: members, departments, administrators, apps, earlier nights."""
 
-from datetime import date
 from typing import Any
 
 import pytest
@@ -9,33 +8,9 @@ from connectors.contract import Entitlement, EntitlementKind
 from reconcile.limits import Admins, DimensionLimits, GroupLimits, Guards
 from tests.laws import engine
 from tests.laws.engine import OPEN_GUARDS, lab
-from tests.laws.worlds import Account, Group, HrRow, HrSource, World
+from tests.laws.worlds import World
 
-RULES: dict[str, Any] = {
-    "connector": "hr",
-    "anchor": "no",
-    "attributes": {"name": "name", "department": "dept"},
-    "lifecycle": {"status": "status", "active": ["a"], "terminated": ["t"]},
-}
-MAPPING: dict[str, Any] = {
-    "target": "app",
-    "who": "department <> 'Closed'",
-    "attributes": {"login": "anchor"},
-    "groups": {"sales": {"group": "Sales", "when": "department = 'Sales'"}},
-    "fully_managed": ["Sales"],
-}
-DAY = date(2026, 3, 2)
-
-
-def world(people: dict[str, str], *, gone: tuple[str, ...] = (), asleep: tuple[str, ...] = (), **rest: Any) -> World:
-    """People by anchor with their department; each has an account that is linked."""
-    rows = tuple(
-        HrRow(no, {"no": no, "name": f"P {no}", "dept": dept, "status": "t" if no in gone else "a"}) for no, dept in people.items()
-    )
-    accounts = tuple(Account(f"a{no}", "deactivated" if no in asleep else "active", {"login": no}) for no in people)
-    links = {no: f"a{no}" for no in people}
-    given = {"groups": (Group("g1", "Sales"), Group("g2", "Root")), "members": frozenset(), "granted": frozenset()} | rest
-    return World(day=DAY, sources=(HrSource("hr", rows, RULES),), accounts=accounts, links=links, mapping=MAPPING, **given)
+from .staff_worlds import everybody_in, staff, world
 
 
 @pytest.fixture
@@ -52,14 +27,6 @@ def judged(monkeypatch, tmp_path):
             return {verdict.guard: verdict for verdict in bench.plan().verdicts}
 
     return plan
-
-
-def staff(count: int, dept: str, first: int = 0) -> dict[str, str]:
-    return {f"{number:03}": dept for number in range(first, first + count)}
-
-
-def everybody_in(group: str, people: dict[str, str]) -> frozenset[tuple[str, str]]:
-    return frozenset((f"a{no}", group) for no in people)
 
 
 def test_the_members_of_a_group_are_those_it_has_now(judged):
@@ -143,3 +110,16 @@ def test_two_runs_of_one_day_are_one_night(judged):
     people, leavers = staff(30, "IT"), tuple(staff(12, ""))
     past = _applied(*((f"2026-02-{day:02}", 2) for day in (10, 10, 11, 11, 12, 12, 13, 13, 14, 14)))
     assert "the usual night has 4, of the last 5 nights" in judged(world(people, gone=leavers), before=past)["app.usual.deactivate"].message
+
+
+def test_who_holds_a_group_in_two_ways_is_one_member(judged):
+    people = staff(12, "IT") | staff(3, "Sales", 12)
+
+    def again(_bench: Any) -> None:
+        for no in people:
+            engine._connection().execute(
+                "INSERT INTO store.membership_version VALUES ('app', ?, 'g1', 'rule', 1, NULL)", [f"a{no}"]
+            ).fetchall()
+
+    found = judged(world(people, members=everybody_in("g1", people)), before=again)
+    assert found["app.groups.remove_member"].population == 15

@@ -38,6 +38,8 @@ AT_LEAST_TWO = OPEN.model_copy(update={"admins": {"app": Admins(group="Super Adm
         ([*deactivations(2), change(Verb.ADD_MEMBER, 7, "root")], False),
         (removals(3, "sales"), None),
         ([change(Verb.DEACTIVATE, 9)], None),
+        ([change(Verb.SUSPEND, number) for number in range(2)], False),
+        ([change(Verb.DELETE, number) for number in range(2)], None),
     ],
     ids=[
         "one goes",
@@ -47,6 +49,8 @@ AT_LEAST_TWO = OPEN.model_copy(update={"admins": {"app": Admins(group="Super Adm
         "a newcomer makes up for nobody",
         "another group",
         "no admin",
+        "two sleep",
+        "who is deleted was none",
     ],
 )
 def test_so_many_admins_must_be_left(operations, passed):
@@ -78,10 +82,11 @@ def holding(app: str = "crm", *groups: str, direct: bool = False) -> AppHolding:
         (change(Verb.REMOVE_MEMBER, 0, "crm"), holding("crm", direct=True), True),
         (change(Verb.REMOVE_MEMBER, 0, "crm"), holding("crm", "sales", direct=True), False),
         (change(Verb.ADD_MEMBER, 0, "sales"), holding("crm", "sales"), False),
+        (change(Verb.SUSPEND, 0), holding("crm", "sales"), True),
     ],
     ids=[
         "with the account", "with the account, directly", "with the one group", "another group still gives it", "another group",
-        "a direct assignment stays", "the assignment", "a group still gives it", "nothing is taken",
+        "a direct assignment stays", "the assignment", "a group still gives it", "nothing is taken", "for as long as they sleep",
     ],
 )  # fmt: skip
 def test_an_app_is_lost_with_the_last_that_gives_it(operation, held, lost):
