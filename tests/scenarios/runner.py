@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import csv
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from unittest.mock import patch
 
 from pydantic import BaseModel, ConfigDict
 
-from connectors.contract import AccountState, Entitlement, EntitlementKind, Traits
+from connectors.contract import AccountState, Capability, Entitlement, EntitlementKind, Traits
 from connectors.memory import MemoryAccount, MemoryTarget
 from connectors.registry import BUILT_IN, Connector
 from reconcile.journal import EntryKind, Journal
@@ -34,6 +35,16 @@ BEFORE = "before-the-story"
 _PART = re.compile(r"^# --- (\w+\.toml) -*$", re.MULTILINE)
 _targets: dict[Path, MemoryTarget] = {}
 _language = cache(language)
+
+
+class Clock(datetime):
+    """The time at which a night happens, whenever the story is told."""
+
+    at = datetime(2026, 3, 2, 3, tzinfo=UTC)
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:
+        return cls.at.astimezone(tz)
 
 
 class MemorySettings(BaseModel):
@@ -56,20 +67,23 @@ class Scenario:
     project: Path
     target: MemoryTarget
 
-    def begin(self, number: int) -> None:
-        """The files of one night lie there: those that changed are named `people_2.csv`, `mapping_2.toml`."""
+    def begin(self, number: int, day: date) -> None:
+        """The files of one night lie there, exported that night: those that changed are named `people_2.csv`, `mapping_2.toml`."""
+        Clock.at = datetime(day.year, day.month, day.day, 3, tzinfo=UTC)
         for path in sorted(self.told.glob("*.csv")):
             name, _, night = path.stem.partition("_")
             if night in (str(number), "") and (night or number == 1):
                 shutil.copyfile(path, self.project / "hr" / f"{name}.csv")
+        for path in (self.project / "hr").iterdir():
+            os.utime(path, (Clock.at.timestamp(), Clock.at.timestamp()))
         mapping = self.told / ("mapping.toml" if number == 1 else f"mapping_{number}.toml")
         if mapping.exists():
             _write_mappings(mapping.read_text(encoding="utf-8"), self.project / "mappings")
 
-    def plan(self, clock: date) -> Plan:
+    def plan(self, *, deletions: bool = False) -> Plan:
         """Reads everything and plans."""
         Session.open(self.project).extract(lambda _system, _pages: None)
-        return Session.open(self.project).plan(clock)
+        return Session.open(self.project).plan(Clock.at.date(), deletions=deletions)
 
     def apply(self, plan: Plan) -> Run:
         """Carries a plan out."""
@@ -86,9 +100,12 @@ def scenario(told: Path, project: Path) -> Iterator[Scenario]:
     target = _targets[project] = _target(world)
     place = Connector(f"{__name__}:MemorySettings", f"{__name__}:connect")
     try:
-        with patch.dict(BUILT_IN, memory=place), patch("reconcile.run.language", _language):
+        with contextlib.ExitStack() as patches:
+            patches.enter_context(patch.dict(BUILT_IN, memory=place))
+            patches.enter_context(patch("reconcile.run.language", _language))
+            for module in ("apply", "extract", "journal", "overrides", "run"):
+                patches.enter_context(patch(f"reconcile.{module}.datetime", Clock))
             made = Scenario(told, project, target)
-            made.begin(1)
             _remember(world, project / "state")
             yield made
     finally:
@@ -131,6 +148,7 @@ def _target(world: Mapping[str, Any]) -> MemoryTarget:
         email="email",
         immutable=frozenset(world.get("immutable", ())),
         unique=frozenset(world.get("unique", ("login", "email"))),
+        can=Capability(suspend=True, delete=True),
     )
     groups = world.get("groups", [])
     return KINDS[world.get("kind", "obedient")](
