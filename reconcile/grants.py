@@ -48,7 +48,7 @@ class _Known:
 def follow_rules(store: Store, view: TargetView, elsewhere: Elsewhere) -> Grants:
     """Follows every rule of the target that was correlated last."""
     store.do("make_known_entitlements", "make_grants", "make_managed_groups", "make_frozen_groups", "make_roles_held", target=view.name)
-    store.do("make_resting", "make_maybe")
+    store.do("make_resting", "make_maybe", "make_unfollowed")
     if view.traits.roles and (view.mapping.roles or view.mapping.fully_managed_roles):
         store.do("add_roles_held", target=view.name, roles_path=json_path(view.traits.roles), prefix=ROLE)
     store.do("know_roles", "make_known_groups")
@@ -82,6 +82,7 @@ class _Following:
         if not self._named(rule.kind, rule.named):
             found = self._make(name, rule, rule.named)
         if isinstance(found, tuple):
+            self._store.do("add_unfollowed", rule=name)
             yield self._finding(name, rule.kind, found, "nobody gets it or loses it")
             return
         self._store.derive("grant_results", "identity", {"granted": rule.when}, kept=["anchor"])
@@ -107,7 +108,7 @@ class _Following:
             if isinstance(why, tuple):
                 yield self._finding(name, "group", why, f"{number_of(people, 'person', 'people')} should hold it")
         self._store.do("make_known_groups")
-        self._store.do("add_computed_grants", rule=name)
+        self._store.do("add_unfollowed_names", "add_computed_grants", rule=name)
         if rule.if_member_of:
             self._store.do("add_computed_resting", "add_computed_maybe", rule=name)
 

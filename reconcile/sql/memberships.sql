@@ -75,6 +75,21 @@ CREATE OR REPLACE TABLE fully_managed (entitlement_id VARCHAR);
 -- One of them.
 INSERT INTO fully_managed VALUES ($entitlement_id);
 
+-- make_unfollowed --
+-- The rules that cannot be followed tonight, and for whom; everybody where nobody is named. What such a rule gave is not ended by that.
+CREATE OR REPLACE TABLE unfollowed (rule VARCHAR, anchor VARCHAR);
+
+-- add_unfollowed --
+-- One of them, for everybody.
+INSERT INTO unfollowed VALUES ($rule, NULL);
+
+-- add_unfollowed_names --
+-- One that computes a name, for the people whose name is no writable group.
+INSERT INTO unfollowed
+SELECT $rule, result.anchor
+FROM grant_results AS result LEFT JOIN known_group AS known ON known.name = result.group_name
+WHERE result.granted = 'true' AND coalesce(result.group_name, '') <> '' AND known.id IS NULL;
+
 -- grants_of --
 -- How many people who should have an account some rule grants one entitlement.
 SELECT count(*) FROM (SELECT anchor, entitlement_id FROM grant_row UNION ALL SELECT anchor, entitlement_id FROM maybe_row)
@@ -188,6 +203,11 @@ removed AS (
     LEFT JOIN (SELECT DISTINCT anchor, entitlement_id FROM maybe_row) AS maybe
         ON maybe.anchor = settled.anchor AND maybe.entitlement_id = member.entitlement_id AND settled.situation IN ('CONFIRMED', 'FOUND')
     WHERE wanted.anchor IS NULL AND maybe.anchor IS NULL AND member.direct
+        AND NOT (settled.situation IN ('CONFIRMED', 'FOUND') AND EXISTS (
+            SELECT 1 FROM unfollowed
+            WHERE list_contains(string_split(owned.rules, ', '), unfollowed.rule)
+                AND (unfollowed.anchor IS NULL OR unfollowed.anchor = settled.anchor)
+        ))
         AND settled.expected NOT IN ('held', 'future')
         AND (
             (owned.account_id IS NOT NULL AND settled.decided)

@@ -1,0 +1,63 @@
+"""A rule that cannot be followed grants nothing, and ends nothing that it gave: a name that is not there is never "no members"."""
+
+import pytest
+
+from .membership_worlds import Company, done, give_account, group, mapping, target
+
+SALES = {"sales": {"group": "sales", "when": "dept = 'sales'"}}
+TEAMS = {"teams": {"group_expression": "dept"}}
+
+
+def office(tmp_path, rules) -> Company:
+    """Ann is in sales and Bob in law, as the rules gave it."""
+    made = Company(tmp_path, [target("app", group("g1", "sales"), group("g2", "law"))], [mapping(groups=rules)])
+    for name, dept in (("ann", "sales"), ("bob", "law")):
+        made.hire(name, dept)
+        give_account(made.targets[0], name)
+    made.night()
+    return made
+
+
+def rename(made: Company, id_: str, name: str) -> None:
+    entitlements = made.targets[0].entitlements
+    entitlements[id_] = entitlements[id_]._replace(name=name)
+
+
+@pytest.mark.parametrize("mistake", ["the rule is misspelt", "the group was renamed", "there are two of that name now"])
+def test_what_a_rule_gave_stays_while_its_group_is_not_known(tmp_path, mistake):
+    made = office(tmp_path, SALES)
+    match mistake:
+        case "the rule is misspelt":
+            made.mappings = [mapping(groups={"sales": {**SALES["sales"], "group": "slaes"}})]
+        case "the group was renamed":
+            rename(made, "g1", "Sales EMEA")
+        case _:
+            made.targets[0].entitlements["g9"] = group("g9", "sales")
+    assert done(made.plan()) == []
+
+
+def test_who_leaves_loses_it_all_the_same(tmp_path):
+    made = office(tmp_path, SALES)
+    rename(made, "g1", "Sales EMEA")
+    made.people["ann"]["status"] = "left"
+    assert done(made.plan()) == ["remove_member ann Sales EMEA", "deactivate ann"]
+
+
+def test_what_another_rule_gave_is_taken_as_ever(tmp_path):
+    made = office(tmp_path, {**SALES, "law": {"group": "law", "when": "dept = 'law'"}})
+    rename(made, "g1", "Sales EMEA")
+    made.people["bob"]["dept"] = ""
+    assert done(made.plan()) == ["remove_member bob law"]
+
+
+def test_who_has_a_name_that_is_no_group_keeps_what_the_rule_gave_and_the_others_move(tmp_path):
+    made = office(tmp_path, TEAMS)
+    made.people["ann"]["dept"] = "sales EMEA"
+    made.people["bob"]["dept"] = "sales"
+    assert done(made.plan()) == ["add_member bob sales", "remove_member bob law"]
+
+
+def test_a_rule_that_is_not_there_any_more_gives_nothing(tmp_path):
+    made = office(tmp_path, SALES)
+    made.mappings = [mapping()]
+    assert done(made.plan()) == ["remove_member ann sales"]
