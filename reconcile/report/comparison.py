@@ -9,12 +9,12 @@ from dataclasses import asdict
 
 from reconcile.amounts import number_of
 from reconcile.comparison import Comparison
-from reconcile.model import Finding, LinkChange, Operation, Plan
+from reconcile.model import Finding, Operation, Plan
 from reconcile.report.cells import visible
 from reconcile.report.contents import short
 from reconcile.report.json import FORMAT
 from reconcile.report.status import status
-from reconcile.report.text import LONGEST_LIST, brief, gist
+from reconcile.report.text import LONGEST_LIST, brief, gist, link_line
 
 HERE, THERE = "with the mappings here", "with the mappings there"
 
@@ -65,8 +65,8 @@ def _causes(each: Comparison) -> Iterable[str]:
     yield from _different(each.different)
     yield from _said(f"Findings only {HERE}", [_finding(one) for one in each.findings_here])
     yield from _said(f"Findings only {THERE}", [_finding(one) for one in each.findings_there])
-    yield from _said(f"Links only {HERE}", [_link(one) for one in each.links_here])
-    yield from _said(f"Links only {THERE}", [_link(one) for one in each.links_there])
+    yield from _said(f"Links only {HERE}", [link_line(one) for one in each.links_here])
+    yield from _said(f"Links only {THERE}", [link_line(one) for one in each.links_there])
 
 
 def _operations(title: str, operations: Sequence[Operation]) -> Iterable[str]:
@@ -94,11 +94,6 @@ def _said(title: str, sentences: Sequence[str]) -> Iterable[str]:
 
 def _finding(finding: Finding) -> str:
     return f"{finding.kind.value}: {f'{visible(finding.target)}: ' if finding.target else ''}{visible(finding.message)}"
-
-
-def _link(link: LinkChange) -> str:
-    verb = "forget" if link.forget else "remember"
-    return f"{verb} {visible(link.anchor)} - {visible(link.who or link.account_id)} in {visible(link.target)}: {visible(link.because)}"
 
 
 def _list(lines: Sequence[str]) -> Iterable[str]:

@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reconcile.amounts import number_of, of_all
-from reconcile.model import ENDING, FindingKind, Operation, Outcome, Override, Plan, Run, Situation, Verb, Verdict
+from reconcile.model import ENDING, FindingKind, LinkChange, Operation, Outcome, Override, Plan, Run, Situation, Verb, Verdict
 from reconcile.report.cells import Cell, Change, Mark, changes, entitlement, visible
 from reconcile.report.contents import (
     Alike,
@@ -72,7 +72,7 @@ def show(plan: Plan, run: Run | None = None, *, width: int, colour: bool) -> str
         legacy_windows=False,
         _environ={},  # what is printed depends on the arguments alone
     )
-    for part in (_head(plan, run), _counts(plan), _causes(plan), _risks(plan, run), _findings(plan), _operations(plan, run)):
+    for part in (_head(plan, run), _counts(plan), _causes(plan), _risks(plan, run), _findings(plan), _links(plan), _operations(plan, run)):
         for line in part:
             console.print(line)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
@@ -207,6 +207,19 @@ def _case(case: Case) -> Iterable[str]:
 
 def _places(targets: Iterable[str]) -> str:
     return ", ".join(map(visible, targets))
+
+
+def _links(plan: Plan) -> Iterable[RenderableType]:
+    """The links of an ordinary night. A first night remembers everybody: of those the count is enough."""
+    if 0 < len(plan.links) <= LONGEST_LIST:
+        yield from ("", _title("Links", len(plan.links), STRONG), *(_item(link_line(link)) for link in plan.links))
+
+
+def link_line(link: LinkChange) -> str:
+    """What is remembered or forgotten, and why."""
+    person = f"{visible(link.name)} ({visible(link.anchor)})" if link.name else visible(link.anchor)
+    verb = "forget" if link.forget else "remember"
+    return f"{visible(link.target)}: {verb} that {visible(link.who or link.account_id)} belongs to {person}: {visible(link.because)}"
 
 
 def _operations(plan: Plan, run: Run | None) -> Iterable[RenderableType]:

@@ -95,7 +95,7 @@ def test_the_text_says_what_is_caused_by_what():
         "  policy: app: Left as it is.\n"
         "\n"
         "Links only with the mappings there: 1\n"
-        "  remember E1 - a1 in app: found by badge\n"
+        "  app: remember that a1 belongs to E1: found by badge\n"
     )
 
 

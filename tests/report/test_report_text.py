@@ -177,6 +177,17 @@ def test_a_plan_of_links_alone_does_not_say_that_nothing_is_to_be_done(operation
     assert applied.endswith("run r-1 applied it: 2 links remembered, 1 link forgotten")
 
 
+def test_a_few_links_are_told_and_many_are_counted(plan_of):
+    link = LinkChange(target="okta", anchor="E1", account_id="00u1", because="found by badge", who="p@x", name="Pia Q")
+    text = show(plan_of(links=(link, replace(link, anchor="E2", name="", who="", forget=True))), width=90, colour=False)
+    assert (
+        "Links: 2\n  okta: remember that p@x belongs to Pia Q (E1): found by badge\n  okta: forget that 00u1 belongs to E2: found" in text
+    )
+    many = show(plan_of(links=tuple(replace(link, anchor=f"E{number}") for number in range(13))), width=90, colour=False)
+    assert "Links:" not in many
+    assert "no account changes, 13 links to remember" in many
+
+
 def test_what_a_leaver_loses_follows_the_leaver(operation, plan_of):
     loss = operation(1, Verb.REMOVE_MEMBER, id="b" * 12, entitlement_id="g", entitlement="Sales", before={"member": True})
     other = operation(2, Verb.REMOVE_MEMBER, id="c" * 12, entitlement_id="g", entitlement="Sales", before={"member": True})
