@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -110,8 +111,20 @@ class AttributeRule(Model):
 Attribute = Annotated[AttributeRule, BeforeValidator(_spelled_out)]
 
 
+class Normalisation(StrEnum):
+    """What does not tell two values of a key apart."""
+
+    CASE = "case"
+    TRIM = "trim"
+    """Spaces around it."""
+    UNICODE = "unicode"
+    """How a letter is composed (NFC)."""
+    ZEROS = "zeros"
+    """Leading zeros: spreadsheets take them away."""
+
+
 class CorrelationKey(Model):
-    """One way to find the account of an identity that has no link yet. Keys are tried in order; both sides ignore case."""
+    """One way to find the account of an identity that has no link yet. Keys are tried in order."""
 
     account: str
     """An attribute of the account."""
@@ -119,6 +132,8 @@ class CorrelationKey(Model):
     """Expression over the identity."""
     adopt: bool = False
     """Whether a single match on this key becomes a link when the plan is applied; else it is proposed as a finding."""
+    normalise: tuple[Normalisation, ...] = (Normalisation.CASE, Normalisation.TRIM, Normalisation.UNICODE)
+    """What is set aside on both sides before they are compared."""
 
 
 class EntitlementRule(Model):

@@ -19,6 +19,8 @@ from mappings.problems import BadConfiguration, Problem, line_of, near_miss, pro
 from mappings.rules import Model
 from reconcile.errors import NoProject
 from reconcile.limits import Guards
+from reconcile.rulings import FILE as DECISIONS
+from reconcile.rulings import Ruling, read_rulings
 
 FILE = "reconcile.toml"
 
@@ -94,7 +96,9 @@ class Project:
     connectors: Mapping[str, ConfiguredConnector]
     mappings: Mappings
     digest: str
-    """Over the parts that decide: mappings, guards, protected accounts, time zone."""
+    """Over the parts that decide: mappings, guards, protected accounts, reviewers' decisions, time zone."""
+    rulings: tuple[Ruling, ...] = ()
+    """What reviewers decided about pairs."""
 
     def reading(self, system: str) -> Reading:
         """When a read of this system is believed."""
@@ -128,10 +132,15 @@ def load_project(folder: Path, language: Language, seen: Callable[[Path], Mappin
     if file is not None and mappings is not None:
         text = (folder / FILE).read_text(encoding="utf-8")
         problems += [*_unknown_names(file, mappings, text), *_unknown_systems(file, names, text)]
+    rulings: tuple[Ruling, ...] = ()
+    try:
+        rulings = read_rulings(folder, None if mappings is None else [mapping.target for mapping in mappings.targets])
+    except BadConfiguration as error:
+        problems += error.problems
     if problems or file is None or mappings is None:
         raise BadConfiguration(problems)
     checked = {name: each for name, each in connectors.items() if each is not None}
-    return Project(folder, file, checked, mappings, _digest(folder / "mappings", file))
+    return Project(folder, file, checked, mappings, _digest(folder / "mappings", file, folder / DECISIONS), rulings)
 
 
 def with_mappings_of(project: Project, other: Path, language: Language, seen: Callable[[Path], Mapping[str, frozenset[str]]]) -> Project:
@@ -141,7 +150,7 @@ def with_mappings_of(project: Project, other: Path, language: Language, seen: Ca
         mappings = load_mappings(folder, language, frozenset(project.connectors), seen(project.state).get)
     except BadConfiguration as error:
         raise BadConfiguration(replace(each, file=str(folder / Path(each.file).name)) for each in error.problems) from error
-    return replace(project, mappings=mappings, digest=_digest(folder, project.file))
+    return replace(project, mappings=mappings, digest=_digest(folder, project.file, project.folder / DECISIONS))
 
 
 def state_folder(folder: Path) -> Path:
@@ -213,10 +222,12 @@ def _unknown_systems(file: ProjectFile, connectors: frozenset[str], text: str) -
     ]
 
 
-def _digest(mappings: Path, file: ProjectFile) -> str:
+def _digest(mappings: Path, file: ProjectFile, decisions: Path) -> str:
     whole = hashlib.sha256()
     decides = file.model_dump_json(include={"guards", "protected"}) + file.project.time_zone
     whole.update(decides.encode())
     for path in sorted(mappings.glob("*.toml")):
         whole.update(b"\0" + path.name.encode() + b"\0" + path.read_bytes())
+    if decisions.exists():
+        whole.update(b"\0" + DECISIONS.encode() + b"\0" + decisions.read_bytes())
     return whole.hexdigest()

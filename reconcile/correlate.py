@@ -6,11 +6,36 @@ Leaves the working tables `due`, `account`, `desired`, `identity_situation` and 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
 
-from connectors.contract import AccountState, Traits
-from mappings.rules import TargetMapping
-from reconcile.model import Census, LifecycleState, Situation
+from connectors.contract import AccountState
+from mappings.expressions import Language, parse_expression
+from mappings.rules import Normalisation
+from reconcile.decision import TargetView
+from reconcile.model import Candidate, Census, LifecycleState, Situation
 from reconcile.store import Store
+
+
+class Doubt(StrEnum):
+    """Why nobody can tell from the keys which account is somebody's."""
+
+    SEVERAL = "several"
+    """More than one matches."""
+    CONTRADICTED = "contradicted"
+    """One matches, and an earlier key says that it is another's."""
+    RIVALS = "rivals"
+    """One matches, and matches somebody else as well."""
+    TAKEN = "taken"
+    """One matches, and is linked to somebody else."""
+    HANDED_ON = "handed_on"
+    """The same, and that one has left, or is in no source any more."""
+    KEYLESS = "keyless"
+    """No key has a value."""
+    TORN = "torn"
+    """Several of their anchors are linked, to different ones."""
+    SHARED = "shared"
+    """None matches, and somebody else without an account has the same key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +58,50 @@ class Pairing:
     note: str
     found_by: int | None
     """Which correlation key found the account (from 1); None for a link."""
+    found_value: str
+    """What that key is on the account."""
+    doubt: Doubt | None
+    candidates: tuple[Candidate, ...]
+    """The accounts that match, where it is in doubt which is theirs."""
     rests: bool = False
     """Whether it is this job that suspended or deactivated the account, and nobody touched that since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A linked pair that a key contradicts: the first one that both sides state (the columns of `disagreements`)."""
+
+    anchor: str
+    name: str
+    account_id: str
+    login: str
+    attribute: str
+    by_anchor: bool
+    """Whether the key says what the anchor says: then the difference is no rename."""
+    wanted: str
+    carried: str
+    other_account: str
+    """The account that carries the person's key; empty where none does."""
+    other_login: str
+    other_owner: str
+    """Whom that one is linked to."""
+    people: str
+    """Whose key the linked account carries; empty where that is not asked, or nobody's."""
+    swapped: bool
+    """Whether the other account's person has it the other way round."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRuling:
+    """A pair that a decision makes or ends (the columns of `ruled_links`)."""
+
+    anchor: str
+    account_id: str
+    forget: bool
+    decided: tuple[str, str]
+    """The pair that was decided about."""
+    login: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +146,10 @@ class Correlation:
     unclaimed: tuple[Unclaimed, ...]
     forgotten: tuple[Forgotten, ...]
     moved: tuple[Moved, ...]
+    disagreements: tuple[Disagreement, ...]
+    ruled: tuple[LinkRuling, ...]
+    idle: tuple[tuple[str, str, bool, bool], ...]
+    """Decisions (anchor, account id) whose person or account is not there, with which of the two is."""
     census: Census
 
 
@@ -87,8 +158,9 @@ def json_path(attribute: str) -> str:
     return '$."' + attribute.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def correlate(store: Store, mapping: TargetMapping, traits: Traits, name_attribute: str) -> Correlation:
-    """The situations in one target, from the latest snapshots, the remembered links and the correlation keys."""
+def correlate(store: Store, view: TargetView, language: Language, name_attribute: str) -> Correlation:
+    """The situations in one target, from the latest snapshots, the remembered links, the decisions about pairs and the correlation keys."""
+    mapping = view.mapping
     store.do("drop_due", "drop_judged_who", "drop_desired", "drop_identity_keys")
     store.derive("who", "identity", {"qualifies": mapping.who, "name": name_attribute}, kept=["anchor"])
     store.derive_list("desired", "identity", "anchor", [rule.expression for rule in mapping.attributes.values()])
@@ -98,41 +170,98 @@ def correlate(store: Store, mapping: TargetMapping, traits: Traits, name_attribu
         "make_accounts",
         target=mapping.target,
         paths=[json_path(name) for name in mapping.attributes],
-        key_paths=[json_path(name) for name in (*(key.account for key in mapping.correlate), traits.login, traits.email)],
+        key_paths=[json_path(name) for name in (*(key.account for key in mapping.correlate), view.traits.login, view.traits.email)],
     )
-    store.do("make_rests", "make_remembered", "make_torn", target=mapping.target)
-    store.do("make_links", "make_candidates", "make_shared_keys", "make_keyless")
+    store.do("make_rests", target=mapping.target)
+    _set_rulings(store, view)
+    _set_keys(store, view, language)
+    store.do("make_remembered", "make_open_links", "make_torn", "make_links", target=mapping.target)
+    store.do("make_wanted_keys", "make_candidates", "make_shared_keys", "make_keyless", "make_contradictions", "make_disagreements")
     store.do("make_identity_situations", "make_account_situations")
     return _read(store, mapping.target)
 
 
+def _set_rulings(store: Store, view: TargetView) -> None:
+    store.do("make_said")
+    if view.rulings:
+        columns = {name: [str(getattr(each, name)) for each in view.rulings] for name in ("anchor", "account_id", "decision")}
+        store.append("said", columns)
+    store.do("make_meant", "make_rulings")
+
+
+def _set_keys(store: Store, view: TargetView, language: Language) -> None:
+    store.do("make_one_form", "make_one_case", "make_folded", "make_key_rules")
+    for rank, key in enumerate(view.mapping.correlate, 1):
+        columns = {name.lower() for name in parse_expression(key.identity, language).columns}
+        store.do(
+            "add_key_rule",
+            rank=rank,
+            attribute=key.account,
+            any_case=Normalisation.CASE in key.normalise,
+            trimmed=Normalisation.TRIM in key.normalise,
+            composed=Normalisation.UNICODE in key.normalise,
+            no_zeros=Normalisation.ZEROS in key.normalise,
+            by_anchor=columns == {"anchor"},
+        )
+
+
 def _read(store: Store, target: str) -> Correlation:
-    pairings = tuple(
-        Pairing(
-            anchor=anchor,
-            name=name,
-            state=LifecycleState(state),
-            life=life,
-            expected=expected,
-            situation=Situation(situation),
-            account_id=account_id,
-            login=login,
-            account_state=AccountState(account_state) if account_state else None,
-            status=status,
-            note=note,
-            found_by=rank,
-            rests=rests,
-        )
-        for anchor, name, state, life, expected, account_id, rank, situation, note, login, account_state, status, rests in store.rows(
-            "identity_situations"
-        )
-    )
+    pairings = tuple(_pairing(*row) for row in store.rows("identity_situations"))
     unclaimed = tuple(
         Unclaimed(account_id, anchor, Situation(situation), login, AccountState(state))
         for account_id, anchor, situation, login, state in store.rows("unclaimed_accounts")
     )
     counts = {Situation(situation): count for situation, count in store.rows("situation_counts")}
-    census = Census(target=target, situations=counts, accounts=store.value("working_accounts"))
-    forgotten = tuple(Forgotten(*row) for row in store.rows("forgotten_links"))
-    moved = tuple(Moved(*row) for row in store.rows("moved_links"))
-    return Correlation(pairings, unclaimed, forgotten, moved, census)
+    return Correlation(
+        pairings,
+        unclaimed,
+        tuple(Forgotten(*row) for row in store.rows("forgotten_links")),
+        tuple(Moved(*row) for row in store.rows("moved_links")),
+        tuple(Disagreement(*row) for row in store.rows("disagreements")),
+        tuple(
+            LinkRuling(anchor, account_id, forget, (decided_anchor, decided_account), login, name)
+            for anchor, account_id, forget, decided_anchor, decided_account, login, name in store.rows("ruled_links")
+        ),
+        tuple(store.rows("idle_rulings")),
+        Census(target=target, situations=counts, accounts=store.value("working_accounts")),
+    )
+
+
+def _pairing(*row: Any) -> Pairing:
+    """A row of `identity_situations`."""
+    (
+        anchor,
+        name,
+        state,
+        life,
+        expected,
+        account_id,
+        rank,
+        found_value,
+        situation,
+        doubt,
+        note,
+        login,
+        account_state,
+        status,
+        found,
+        rests,
+    ) = row
+    return Pairing(
+        anchor=anchor,
+        name=name,
+        state=LifecycleState(state),
+        life=life,
+        expected=expected,
+        situation=Situation(situation),
+        account_id=account_id,
+        login=login,
+        account_state=AccountState(account_state) if account_state else None,
+        status=status,
+        note=note,
+        found_by=rank,
+        found_value=found_value or "",
+        doubt=Doubt(doubt) if doubt else None,
+        candidates=tuple(Candidate(*each) for each in found),
+        rests=rests,
+    )

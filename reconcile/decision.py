@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from connectors.contract import Traits
 from mappings.rules import TargetMapping
 from reconcile.model import ENDING, Finding, LifecycleState, LinkChange, Operation, Situation, Verb
+from reconcile.rulings import Ruling
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class TargetView:
     mapping: TargetMapping
     reasons: Mapping[str, str]
     """Where the value of each attribute comes from (`reasons.attribute_reasons`)."""
+    rulings: tuple[Ruling, ...] = ()
+    """What reviewers decided about pairs of this target."""
 
     def rule(self, what: str) -> str:
         """The name of a rule in this target's mapping file."""

@@ -151,6 +151,15 @@ class ConfigurationChanged(ReconcileError):
         super().__init__(f"The plan changes {target}, which reconcile.toml no longer has as a target. Plan again.")
 
 
+class NoSuchTarget(ReconcileError):
+    """No mapping file has this target."""
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, name: str, targets: list[str]) -> None:
+        super().__init__(f"No mapping file has the target {name!r}; there is {', '.join(targets)}.")
+
+
 class NobodyKnownAs(ReconcileError):
     """Nobody has this name, address, number or id."""
 

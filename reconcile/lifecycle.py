@@ -7,6 +7,7 @@ from reconcile.correlate import Correlation, Forgotten, Moved, Pairing, Unclaime
 from reconcile.decision import Decision, TargetView, named, operation_id, standing, together
 from reconcile.model import (
     Because,
+    Candidate,
     Finding,
     FindingKind,
     LifecycleState,
@@ -16,11 +17,13 @@ from reconcile.model import (
     Situation,
     Verb,
 )
+from reconcile.pairs import decide_pairs, way_out
 
 
 def decide_lifecycle(view: TargetView, correlation: Correlation) -> Decision:
     """The decision about every identity and account that is not simply confirmed and working."""
-    decisions = [_decide(view, pairing) for pairing in correlation.pairings]
+    pairs = decide_pairs(view, correlation)
+    decisions = [pairs, *(_decide(view, pairing) for pairing in correlation.pairings if pairing.anchor not in pairs.barred)]
     unclaimed = [each for each in correlation.unclaimed if each.situation is Situation.UNASSIGNED or view.mapping.vanished == "keep"]
     decisions.append(Decision(findings=tuple(_unclaimed(view, account) for account in unclaimed)))
     decisions.append(Decision(links=tuple(_forget(view, each.anchor, each.account_id, _why_gone(each)) for each in correlation.forgotten)))
@@ -52,19 +55,9 @@ def _decide(view: TargetView, pairing: Pairing) -> Decision:
         case Situation.CONFIRMED | Situation.FOUND | Situation.UNQUALIFIED:
             return _paired(view, pairing)
         case Situation.AMBIGUOUS:
-            return _finding(
-                view,
-                pairing,
-                FindingKind.AMBIGUOUS,
-                f"{_who(pairing)} {pairing.note}. Nothing is done until somebody decides which account is theirs.",
-            )
+            return _finding(view, pairing, FindingKind.AMBIGUOUS, f"{_who(pairing)} {pairing.note}. {way_out(pairing.doubt)}")
         case Situation.FOUND_ALREADY_LINKED:
-            return _finding(
-                view,
-                pairing,
-                FindingKind.FOUND_ALREADY_LINKED,
-                f"{_who(pairing)} {pairing.note}. If the two are one person, let `person` in identities.toml say so; if the key was given to somebody else, take it from that account first.",
-            )
+            return _finding(view, pairing, FindingKind.FOUND_ALREADY_LINKED, f"{_who(pairing)} {pairing.note}. {way_out(pairing.doubt)}")
         case Situation.MISSING if pairing.note or not view.mapping.recreate_missing:
             return _finding(view, pairing, FindingKind.ACCOUNT_MISSING, _why_missing(view, pairing))
         case _:
@@ -85,12 +78,12 @@ def _paired(view: TargetView, pairing: Pairing) -> Decision:
     if pairing.found_by is not None:
         key = view.mapping.correlate[pairing.found_by - 1]
         if not key.adopt:
-            message = f"{_who(pairing)} matches the account {_account(pairing)} by {key.account} and is not linked to it. Set adopt = true on that key, or decide about this pair."
+            message = f"{_who(pairing)} matches the account {_account(pairing)} by {_key(view, pairing)} and is not linked to it. Decide about the pair, or set adopt = true on that key."
             return _finding(view, pairing, FindingKind.LINK_PROPOSED, message)
         if pairing.situation is Situation.FOUND and pairing.account_state is AccountState.STAGED:
             # A link would make it one that this job created and has still to activate.
             return _returner(view, pairing)
-        links = (_remember(view, pairing, f"found by {key.account}"),)
+        links = (_remember(view, pairing, f"found by {_key(view, pairing)}"),)
     if pairing.situation is Situation.UNQUALIFIED:
         claimed = pairing.note and pairing.account_state is not AccountState.DEACTIVATED
         return together([Decision(links=links), _claimed(view, pairing) if claimed else _leaver(view, pairing)])
@@ -101,7 +94,7 @@ def _claimed(view: TargetView, pairing: Pairing) -> Decision:
     """A leaver whose account somebody else's key leads to: they may be one person, and nobody is locked out on a guess."""
     message = (
         f"{_standing(pairing)}, and {pairing.note} matches the account {_account(pairing)} as well. It is left as it is until somebody decides: "
-        "if they are one person, let `person` in identities.toml say so; if not, give one of them another key."
+        "if they are one person, let `person` in identities.toml say so; if not, decide whose the account is."
     )
     return _finding(view, pairing, FindingKind.AMBIGUOUS, message)
 
@@ -227,8 +220,15 @@ def _finding(view: TargetView, pairing: Pairing, kind: FindingKind, message: str
         account_id=pairing.account_id,
         who=pairing.login,
         message=message,
+        candidates=pairing.candidates or _own(pairing, kind),
     )
     return Decision(findings=(finding,), barred=frozenset({pairing.anchor}) if bar else frozenset())
+
+
+def _own(pairing: Pairing, kind: FindingKind) -> tuple[Candidate, ...]:
+    """The account itself, where the question is whether it is theirs."""
+    asked = kind in (FindingKind.LINK_PROPOSED, FindingKind.AMBIGUOUS) and pairing.account_id
+    return (Candidate(pairing.account_id, pairing.login),) if asked else ()
 
 
 def _who(pairing: Pairing) -> str:
@@ -241,3 +241,9 @@ def _standing(pairing: Pairing) -> str:
 
 def _account(pairing: Pairing) -> str:
     return pairing.login or pairing.account_id
+
+
+def _key(view: TargetView, pairing: Pairing) -> str:
+    """The key that found the account, with what it is there: `badge 'b1'`."""
+    key = view.mapping.correlate[(pairing.found_by or 1) - 1]
+    return key.account if pairing.found_value == pairing.login else f"{key.account} {pairing.found_value!r}"

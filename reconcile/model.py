@@ -62,6 +62,8 @@ class FindingKind(StrEnum):
     AMBIGUOUS = "ambiguous"
     FOUND_ALREADY_LINKED = "found_already_linked"
     LINK_PROPOSED = "link_proposed"
+    LINK_DISAGREES = "link_disagrees"
+    DECISION = "decision"
     ACCOUNT_MISSING = "account_missing"
     SOURCE_MISSING = "source_missing"
     IMMUTABLE = "immutable"
@@ -131,6 +133,15 @@ class Operation:
     """Ids of operations that must have succeeded before this one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An account that may be somebody's."""
+
+    account_id: str
+    who: str
+    """Its login."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """Something a person must see that leads to no write."""
@@ -144,6 +155,8 @@ class Finding:
     who: str = ""
     message: str
     """What is so, about whom, and what to do next."""
+    candidates: tuple[Candidate, ...] = ()
+    """Where it asks which account is somebody's: those that may be, as far as there are any (the first twenty)."""
 
 
 class CauseKind(StrEnum):

@@ -130,7 +130,8 @@ class Planner:
             if mapping.target in trust.records_doubted:
                 continue
             reasons = attribute_reasons(mapping, mappings.identities, self.language)
-            view = TargetView(mapping.target, self.traits[mapping.target], mapping, reasons)
+            rulings = tuple(each for each in self.project.rulings if each.target == mapping.target)
+            view = TargetView(mapping.target, self.traits[mapping.target], mapping, reasons, rulings)
             decision, census = self._decide_target(store, view, trust, run_date, elsewhere)
             if names := looked.get(view.name):
                 doubted = view.name in trust.entitlements_doubted
@@ -153,7 +154,7 @@ class Planner:
         return ZoneInfo(self.project.file.project.time_zone)
 
     def _decide_target(self, store: Store, view: TargetView, trust: Trust, run_date: date, elsewhere: Elsewhere) -> tuple[Decision, Census]:
-        correlation = correlate(store, view.mapping, view.traits, self.project.mappings.identities.name)
+        correlation = correlate(store, view, self.language, self.project.mappings.identities.name)
         generated = generate(store, view, self.language)
         parts = [
             decide_lifecycle(view, correlation),

@@ -16,6 +16,7 @@ from connectors.contract import Value
 from reconcile.errors import NoSuchPlan, PlanDamaged
 from reconcile.model import (
     Because,
+    Candidate,
     Cause,
     CauseKind,
     Census,
@@ -122,7 +123,8 @@ def _operation(table: dict[str, Any]) -> Operation:
 
 
 def _finding(table: dict[str, Any]) -> Finding:
-    return Finding(**{**table, "kind": FindingKind(table["kind"]), "severity": Severity(table["severity"])})
+    candidates = tuple(Candidate(**each) for each in table["candidates"])
+    return Finding(**{**table, "kind": FindingKind(table["kind"]), "severity": Severity(table["severity"]), "candidates": candidates})
 
 
 def _cause(table: dict[str, Any]) -> Cause:

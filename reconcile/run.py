@@ -22,7 +22,7 @@ from reconcile.background import Background, background_of
 from reconcile.comparison import Comparison, compare
 from reconcile.config import Project, load_project, with_mappings_of
 from reconcile.decision import TargetView
-from reconcile.errors import ConfigurationChanged, NoSuchRun, NothingToResume, PlanRefused, RunLocked, UnfinishedRun
+from reconcile.errors import ConfigurationChanged, NoSuchRun, NoSuchTarget, NothingToResume, PlanRefused, RunLocked, UnfinishedRun
 from reconcile.explanation import Explanation
 from reconcile.extract import Extract, Extracted, Progress
 from reconcile.fit import unable, unknown_attributes
@@ -33,11 +33,13 @@ from reconcile.model import Outcome, Plan, Run
 from reconcile.overrides import as_it_stands
 from reconcile.plan import Planner
 from reconcile.plan_file import digested, load, save
+from reconcile.rulings import Ruling, add_ruling
 from reconcile.sentinels import sentinel_checks
 from reconcile.settle import settle
 from reconcile.specimens import Specimen, specimens
 from reconcile.store import FILE as STORE_FILE
 from reconcile.store import Store, language
+from reconcile.subjects import meant
 from reconcile.why import explain
 
 Told = Callable[[Outcome], None]
@@ -184,6 +186,20 @@ class Session:
         with Store.open(self.project.state, write=False) as store:
             Planner(self.project, self.language, traits, watch).plan(store, self.project.today())
         return digested(replace(plan, verdicts=judge(self.project.file.guards, plan.census, plan.operations, backgrounds)))
+
+    def decide(self, said: Mapping[str, str]) -> Ruling:
+        """Adds a decision about a pair to the project's, once it is clear whom it names.
+
+        Raises NoSuchTarget, NobodyKnownAs, SeveralKnownAs, and BadConfiguration where it contradicts another.
+        """
+        asked = Ruling.model_validate({**said, "date": self.project.today()})
+        targets = self._targets()
+        if asked.target not in targets:
+            raise NoSuchTarget(asked.target, sorted(targets))
+        with Store.open(self.project.state, write=False) as store:
+            ruling = meant(store, self.project, self.language, targets[asked.target].traits, asked)
+        add_ruling(self.project.folder, ruling)
+        return ruling
 
     def load_plan(self, digest: str = "") -> Plan:
         """A saved plan: the one whose digest begins so, or the newest, with what overrides its guards."""

@@ -104,12 +104,12 @@ class _Witness:
 
     def look(self, store: Store, view: TargetView) -> None:
         subject = self.subject(store)
-        person, link = _person(store, subject.anchor), _link(store, view.name, subject.anchor)
+        person, link = _person(store, subject.anchor), _counted_link(store, view, subject.anchor)
         account_id = (person.account_id if person else "") or (link.account_id if link else "") or subject.accounts.get(view.name, "")
         owner = next(iter(store.rows("owner_of", account_id=account_id)), ("", ""))
         if not subject.anchor and owner[0]:
             subject.anchor, self.found_out_late = owner[0], bool(self.seen)
-            person, link = _person(store, subject.anchor), _link(store, view.name, subject.anchor)
+            person, link = _person(store, subject.anchor), _counted_link(store, view, subject.anchor)
         wanted = store.value("person_desired", anchor=subject.anchor) or []
         held = store.value("account_held", account_id=account_id) or []
         rows = store.rows("person_memberships", target=view.name, account_id=account_id, anchor=subject.anchor)
@@ -131,6 +131,14 @@ def _person(store: Store, anchor: str) -> Person | None:
 
 def _link(store: Store, target: str, anchor: str) -> Link | None:
     return next((Link(*row) for row in store.rows("person_link", target=target, anchor=anchor)), None)
+
+
+def _counted_link(store: Store, view: TargetView, anchor: str) -> Link | None:
+    """The link as the plan counts it: the remembered one, or what a decision makes of it."""
+    for account_id, run, because in store.rows("counted_link", target=view.name, anchor=anchor):
+        decided = next((each.reason for each in view.rulings if (each.anchor, each.account_id) == (anchor, account_id)), "")
+        return Link(account_id, run, because or decided)
+    return None
 
 
 def _known_as(store: Store, who: str, traits: Mapping[str, Traits]) -> _Subject:

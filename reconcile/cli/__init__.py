@@ -25,6 +25,8 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "run": ("reconcile.cli.nightly", "The whole night: extract, plan, guards, apply."),
     "override": ("reconcile.cli.consent", "Let one plan pass one guard that refuses it, once."),
     "undo": ("reconcile.cli.nightly", "Make the plan that undoes a live run. Writes nothing to any system."),
+    "decisions": ("reconcile.cli.pairs", "Print who was decided to be whose, and what is still to be decided."),
+    "decide": ("reconcile.cli.pairs", "Say whether an account is a person's."),
     "resume": ("reconcile.cli.nightly", "Finish a live run that was interrupted."),
     "sandbox": ("reconcile.cli.sandbox", "Start local Okta and SCIM servers to try things on."),
 }

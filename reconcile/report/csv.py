@@ -9,15 +9,12 @@ and where there is a run `outcome`, `outcome_detail` and `outcome_at`.
 The text begins with a byte order mark: without one Excel reads UTF-8 as the code page of the machine and garbles every name that is
 not English. Lines end in CR LF and every cell is quoted (RFC 4180), so a caller writes it as UTF-8 with `newline=""`.
 
-A cell that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, CSV injection), also inside the cell after a
-character that may be a separator elsewhere, as where Excel splits at semicolons. To read a cell back, take one apostrophe away
-wherever the same rule finds some in front of a formula's first character.
+A cell that a spreadsheet would take for a formula gets an apostrophe in front, as `reconcile.spreadsheet` says.
 """
 
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterator
 from io import StringIO
 
@@ -25,13 +22,13 @@ from reconcile.model import Finding, LinkChange, Operation, Outcome, Plan, Run
 from reconcile.report.cells import as_json
 from reconcile.report.contents import outcomes
 from reconcile.report.words import cause_words
+from reconcile.spreadsheet import safe
 
 BYTE_ORDER_MARK = "\ufeff"
 COLUMNS = (
     *("row", "id", "target", "what", "severity", "who", "name", "anchor", "account_id", "entitlement", "entitlement_id", "privileged"),
     *("before", "after", "situation", "rule", "sentence", "depends_on", "outcome", "outcome_detail", "outcome_at"),
 )
-FORMULA_START = re.compile(r"(?:^|(?<=[;|\t\r\n]))(?='*[=+\-@\t\r\n＝＋－＠])")
 
 
 def table(plan: Plan, run: Run | None = None) -> str:
@@ -42,7 +39,7 @@ def table(plan: Plan, run: Run | None = None) -> str:
     writer = csv.DictWriter(text, COLUMNS, restval="", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writeheader()
     for row in _rows(plan, ended):
-        writer.writerow({column: _safe(cell) for column, cell in row.items()})
+        writer.writerow({column: safe(cell) for column, cell in row.items()})
     return text.getvalue()
 
 
@@ -55,11 +52,6 @@ def _rows(plan: Plan, ended: dict[str, Outcome]) -> Iterator[dict[str, str]]:
         yield _link(link)
     for cause in plan.causes:
         yield {"row": "cause", "target": cause.target, "what": cause.verb.value, "sentence": cause_words(cause)}
-
-
-def _safe(cell: str) -> str:
-    # A lone surrogate cannot be written as UTF-8.
-    return FORMULA_START.sub("'", cell).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _operation(operation: Operation) -> dict[str, str]:

@@ -14,7 +14,7 @@ from hashlib import blake2b, sha256
 
 from connectors.contract import Value
 from reconcile.amounts import of_all
-from reconcile.model import Cause, CauseKind, Finding, LinkChange, Operation, Outcome, Plan, ReadScope, Run, Verb, Verdict
+from reconcile.model import Candidate, Cause, CauseKind, Finding, LinkChange, Operation, Outcome, Plan, ReadScope, Run, Verb, Verdict
 from reconcile.report.cells import as_json
 
 SENTENCE = "(redacted)"
@@ -75,7 +75,14 @@ def _value(value: Value, hashed: Hash) -> Value:
 
 
 def _finding(finding: Finding, hashed: Hash) -> Finding:
-    return replace(finding, anchor=hashed(finding.anchor), account_id=hashed(finding.account_id), who=hashed(finding.who), message=SENTENCE)
+    return replace(
+        finding,
+        anchor=hashed(finding.anchor),
+        account_id=hashed(finding.account_id),
+        who=hashed(finding.who),
+        message=SENTENCE,
+        candidates=tuple(Candidate(hashed(each.account_id), hashed(each.who)) for each in finding.candidates),
+    )
 
 
 def _verdict(verdict: Verdict, hashed: Hash) -> Verdict:

@@ -29,14 +29,21 @@ VERB_HEADINGS = {
 
 FINDING_HEADINGS = {
     FindingKind.AMBIGUOUS: Heading(
-        "Ambiguous matches", "Several accounts or people share a key. Nobody was guessed; somebody has to say who is who."
+        "Ambiguous matches",
+        "Several accounts or people share a key. Nobody was guessed: say who is who with `reconcile decide`, or fill in what `reconcile decisions` prints.",
     ),
     FindingKind.FOUND_ALREADY_LINKED: Heading(
         "Matches that belong to somebody else", "The only matching account is linked to another person. Check for a reused address."
     ),
     FindingKind.LINK_PROPOSED: Heading(
-        "Proposed links", "An account matches a person it is not linked to. Confirm the link, or name a rule that adopts it."
+        "Proposed links",
+        "An account matches a person it is not linked to. Confirm it with `reconcile decide ... same`, or let the key adopt it.",
     ),
+    FindingKind.LINK_DISAGREES: Heading(
+        "Links that a key contradicts",
+        "The remembered account carries another key than its person. One of the two is wrong: the link, or the data.",
+    ),
+    FindingKind.DECISION: Heading("Decisions that change nothing", "Lines of decisions.csv about people or accounts that are not there."),
     FindingKind.ACCOUNT_MISSING: Heading(
         "Accounts that are gone", "A linked account is no longer in a completely read system. It is created again only by rule."
     ),

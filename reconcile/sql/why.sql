@@ -69,6 +69,15 @@ SELECT account_id, run, because FROM store.link
 WHERE target = $target AND (anchor = $anchor OR anchor IN (SELECT anchor FROM alias WHERE identity = $anchor))
 ORDER BY anchor <> $anchor, anchor;
 
+-- counted_link --
+-- The pair that counts for one person in the target that was correlated last; without a run where only a decision makes it.
+SELECT known.account_id, coalesce(link.run, '') AS run, coalesce(link.because, '') AS because
+FROM known_link AS known
+LEFT JOIN remembered ON remembered.anchor = known.anchor AND remembered.account_id = known.account_id
+LEFT JOIN store.link AS link ON link.target = $target AND link.anchor = remembered.remembered_as AND link.account_id = known.account_id
+WHERE known.anchor = $anchor
+ORDER BY remembered.remembered_as <> known.anchor, remembered.remembered_as;
+
 -- account_now --
 -- One account of a target as it was read.
 SELECT state, status, attributes FROM store.record_version WHERE system = $target AND id = $account_id AND valid_to IS NULL;

@@ -238,3 +238,26 @@ def test_the_order_of_rows_and_the_number_of_threads_change_nothing(tmp_path):
     with company(other, tmp_path) as bench:
         assert bench.plan(threads=2).operations == plan.operations
     assert changed(plan) == [("E1", "a1", True), ("E5", "a1", False)]
+
+
+def test_which_of_two_accounts_one_person_keeps_is_decided_by_either_anchor(tmp_path):
+    for anchor in ("C1", "E1"):
+        held = two(row("E1", "c1@x", person="U1"), row("C1", "c1@x", person="U1", **LEFT), rulings=((anchor, "a2", "same"),))
+        held = replace(held, accounts=(account("a1", "old@x", "C1"), account("a2", "c1@x", "E1")), links={"C1": "a1", "E1": "a2"})
+        plan = plan_of(replace(held, rulings=()), tmp_path)
+        assert "is one person with several remembered accounts" in told(plan)["E1"]
+        assert [each.account_id for each in plan.findings[0].candidates] == ["a1", "a2"]
+        plan = plan_of(held, tmp_path)
+        assert told(plan) == {}
+        assert [(each.anchor, each.account_id, each.forget) for each in plan.links] == [("C1", "a1", True)]
+
+
+def test_decisions_that_only_the_person_key_makes_contradict_each_other_have_no_effect(tmp_path):
+    held = two(row("E1", "c1@x", person="U1"), row("C1", "c1@x", person="U1", **LEFT), rulings=(("C1", "a1", "same"), ("E1", "a2", "same")))
+    held = replace(held, accounts=(account("a1", "old@x", "C1"), account("a2", "c1@x", "E1")), links={"C1": "a1", "E1": "a2"})
+    plan = plan_of(held, tmp_path)
+    assert planned(plan) == []
+    assert [each.message.partition(". ")[0] for each in plan.findings if each.kind == "decision"] == [
+        "The decision about C1 and the account a1 changes nothing: another line says otherwise of somebody who is the same person",
+        "The decision about E1 and the account a2 changes nothing: another line says otherwise of somebody who is the same person",
+    ]

@@ -32,6 +32,7 @@ from mappings.rules import (
 )
 from reconcile.config import ProjectFile, ProjectSettings, Protected, Reading
 from reconcile.limits import Admins, DimensionLimits, GroupLimits, Guards, Limit, Limits, Usual
+from reconcile.rulings import Ruling
 
 PAGE = (Path(__file__).parents[2] / "docs/configuration.md").read_text(encoding="utf-8")
 
@@ -59,6 +60,7 @@ DESCRIBED: Mapping[str, type[BaseModel]] = {
     "`[groups.NAME]`": GroupRule,
     "`[apps.NAME]`": AppRule,
     "`[roles.NAME]`": RoleRule,
+    "decisions.csv": Ruling,
 }
 
 

@@ -44,6 +44,7 @@ from reconcile.journal import Journal
 from reconcile.limits import GroupLimits, Guards, Limit
 from reconcile.model import Outcome, Plan, Verb
 from reconcile.plan import Planner
+from reconcile.rulings import Ruling
 from reconcile.settle import settle
 from reconcile.statements import statements
 from reconcile.store import Store, language
@@ -147,8 +148,11 @@ def project_of(world: World, folder: Path) -> Project:
     """The project that the world's rules make."""
     identities = Identities.model_validate({"name": "name", "source": [source.rules for source in world.sources]})
     protected = Protected(people=world.protected_people, accounts={TARGET: world.protected_accounts})
+    words = ("anchor", "account_id", "decision")
+    said = {"target": TARGET, "by": "Rae", "why": "asked them", "date": world.day}
+    rulings = tuple(Ruling.model_validate({**said, **dict(zip(words, each, strict=True))}) for each in world.rulings)
     file = ProjectFile(project=ProjectSettings(name="small"), connectors={}, guards=OPEN_GUARDS, protected=protected)
-    return Project(folder, file, {}, Mappings(identities, (TargetMapping.model_validate(world.mapping),)), "the mapping's digest")
+    return Project(folder, file, {}, Mappings(identities, (TargetMapping.model_validate(world.mapping),)), "the mapping's digest", rulings)
 
 
 @cache

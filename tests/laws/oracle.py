@@ -7,7 +7,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .oracle_people import GROUP_NAMES, TEXTS, TRUTHS, Person, account_situations, claimed, fold, people_of, place, unreadable_rows
+from .oracle_people import (
+    GROUP_NAMES,
+    TEXTS,
+    TRUTHS,
+    Person,
+    account_situations,
+    claimed,
+    counted_links,
+    fold,
+    matches,
+    people_of,
+    place,
+    unreadable_rows,
+)
 from .worlds import LOGIN, UNIQUE, Account, World
 
 IMMUTABLE = frozenset({LOGIN})
@@ -24,6 +37,8 @@ class Expected:
     states: dict[str, str] = field(default_factory=dict)
     values: dict[str, dict[str, Any]] = field(default_factory=dict)
     members: set[tuple[str, str]] = field(default_factory=set)
+    links: dict[str, str] = field(default_factory=dict)
+    """The pairs that count: remembered or decided."""
     barred: set[str] = field(default_factory=set)
     """People about whom something is to be said and nothing written."""
 
@@ -46,6 +61,7 @@ def expected_of(world: World) -> Expected:
         return after
     after.people = people_of(world)
     place(world, after.people)
+    after.links = counted_links(world, after.people)
     after.accounts = account_situations(world, after.people)
     after.barred = set(_barred(world, after.people))
     writes = _possible(world, after)
@@ -90,6 +106,7 @@ def _barred(world: World, people: Mapping[str, Person]) -> Iterable[str]:
         account = _account(world, person.account)
         if (
             person.held
+            or person.disputed
             or person.situation in ("AMBIGUOUS", "FOUND_ALREADY_LINKED")
             or person.anchor in sharing
             or not _adopted(world, person)
@@ -106,8 +123,7 @@ def _barred(world: World, people: Mapping[str, Person]) -> Iterable[str]:
 
 def _somebody_elses(world: World, person: Person) -> bool:
     """Whether an account carries a key of a person whose own account is gone: a second one would be made."""
-    keys = [(key["account"], fold(TEXTS[key["identity"]](person.values))) for key in world.mapping["correlate"]]
-    return any(key and fold(account.values.get(name)) == key for account in world.accounts for name, key in keys)
+    return any(matches(world, person, account.id) for account in world.accounts)
 
 
 def _lacking(world: World, person: Person) -> bool:
@@ -196,7 +212,7 @@ def _write(world: World, after: Expected, anchor: str, write: Mapping[str, Any])
 def _leave(world: World, after: Expected) -> None:
     for person in after.people.values():
         account = _account(world, person.account)
-        if account is None or not _adopted(world, person) or protected(world, person, account):
+        if account is None or person.disputed or not _adopted(world, person) or protected(world, person, account):
             continue
         if person.situation == "UNQUALIFIED" and person.expected == "not_due" and not claimed(world, after.people, person):
             away = person.state == "leave" and world.mapping["leave"] == "deactivate"

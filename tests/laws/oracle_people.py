@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from .worlds import HrRow, HrSource, World
+from .worlds import Account, HrRow, HrSource, World
 
 Values = Mapping[str, Any]
 
@@ -51,6 +52,16 @@ def fold(value: Any) -> str:
     return "" if value is None else str(value).strip(" ").lower()
 
 
+def key_of(value: Any, key: Mapping[str, Any]) -> str:
+    """What two values of a correlation key are compared by."""
+    text = "" if value is None else str(value)
+    aside = key.get("normalise", ["case", "trim", "unicode"])
+    text = text.strip(" ") if "trim" in aside else text
+    text = unicodedata.normalize("NFC", text) if "unicode" in aside else text
+    text = text.lower() if "case" in aside else text
+    return text.lstrip("0") if "zeros" in aside else text
+
+
 @dataclass
 class Person:
     """One anchor that some row states."""
@@ -64,6 +75,8 @@ class Person:
     account: str = ""
     key: int | None = None
     """Which correlation key found the account."""
+    disputed: bool = False
+    """Whether the linked account says by a key that never changes that it is another's."""
 
 
 def _day(text: str | None) -> tuple[date | None, bool]:
@@ -144,20 +157,26 @@ def place(world: World, people: Mapping[str, Person]) -> None:
     for person in people.values():
         person.expected = _expected(person, mapping)
     accounts = {account.id: account for account in world.accounts}
-    owner = {account: anchor for anchor, account in world.links.items()}
-    keys = [(key["account"], TEXTS[key["identity"]]) for key in mapping["correlate"]]
-    stated = {anchor: [fold(meaning(person.values)) for _, meaning in keys] for anchor, person in people.items()}
-    carried = {account.id: [fold(account.values.get(name)) for name, _ in keys] for account in world.accounts}
-    free = [anchor for anchor in people if world.links.get(anchor) not in accounts]
+    links = counted_links(world, people)
+    owner = {account: anchor for anchor, account in links.items()}
+    keys = mapping["correlate"]
+    stated, carried = keys_of_people(world, people), keys_of_accounts(world)
+    free = [anchor for anchor in people if links.get(anchor) not in accounts]
     matches = {
-        anchor: {id_: hit for id_ in accounts if (hit := _first_shared(stated[anchor], carried[id_])) is not None} for anchor in free
+        anchor: {
+            id_: hit
+            for id_ in accounts
+            if (hit := _first_shared(stated[anchor], carried[id_])) is not None and (anchor, id_, "different") not in world.rulings
+        }
+        for anchor in free
     }
-    waiting = [anchor for anchor in free if people[anchor].expected == "due" and anchor not in world.links]
+    waiting = [anchor for anchor in free if people[anchor].expected == "due" and anchor not in links]
     for anchor, person in people.items():
-        gone = anchor in world.links and world.links[anchor] not in accounts
-        if anchor in world.links and not (gone and person.expected in ("not_due", "future") and matches[anchor]):
-            person.account = world.links[anchor]
+        gone = anchor in links and links[anchor] not in accounts
+        if anchor in links and not (gone and person.expected in ("not_due", "future") and matches[anchor]):
+            person.account = links[anchor]
             there = person.account in accounts
+            person.disputed = there and _disputed(world, person, accounts[person.account], stated, carried)
             works = person.expected in ("due", "away", "held")
             person.situation = ("CONFIRMED" if works else "UNQUALIFIED") if there else ("MISSING" if works else "LINK_ONLY")
             continue
@@ -184,6 +203,46 @@ def place(world: World, people: Mapping[str, Person]) -> None:
             person.situation = "AMBIGUOUS" if sharing or keyless else "ABSENT"
 
 
+def keys_of_people(world: World, people: Mapping[str, Person]) -> dict[str, list[str]]:
+    keys = world.mapping["correlate"]
+    return {anchor: [key_of(TEXTS[key["identity"]](person.values), key) for key in keys] for anchor, person in people.items()}
+
+
+def keys_of_accounts(world: World) -> dict[str, list[str]]:
+    keys = world.mapping["correlate"]
+    return {account.id: [key_of(account.values.get(key["account"]), key) for key in keys] for account in world.accounts}
+
+
+def counted_links(world: World, people: Mapping[str, Person]) -> dict[str, str]:
+    """The pairs that are remembered, as far as no decision says otherwise, and those that were decided."""
+    there = {account.id for account in world.accounts}
+    said = [each for each in world.rulings if each[0] in people and each[1] in there]
+    decided = {anchor: account for anchor, account, word in said if word == "same"}
+    remembered = {
+        anchor: account
+        for anchor, account in world.links.items()
+        if anchor not in decided and account not in decided.values() and (anchor, account, "different") not in said
+    }
+    return {**remembered, **decided}
+
+
+def _disputed(world: World, person: Person, account: Account, stated: Mapping[str, list[str]], carried: Mapping[str, list[str]]) -> bool:
+    """Whether the first key that both state is the anchor's, differs, and one of the two stands where it makes sense of that."""
+    looked_at = person.expected in ("due", "away") or (person.expected == "not_due" and account.state != "deactivated")
+    if not looked_at or (person.anchor, account.id, "same") in world.rulings:
+        return False
+    for place, key in enumerate(world.mapping["correlate"]):
+        mine, theirs = stated[person.anchor][place], carried[account.id][place]
+        if mine and theirs:
+            elsewhere = any(
+                keys[place] == mine and id_ != account.id and (person.anchor, id_, "different") not in world.rulings
+                for id_, keys in carried.items()
+            )
+            somebodys = any(keys[place] == theirs and anchor != person.anchor for anchor, keys in stated.items())
+            return key["identity"] == "anchor" and mine != theirs and (elsewhere or somebodys)
+    return False
+
+
 def _expected(person: Person, mapping: Mapping[str, Any]) -> str:
     if person.held:
         return "held"
@@ -206,13 +265,13 @@ def _contradicted(one: list[str], other: list[str], key: int) -> bool:
 
 def account_situations(world: World, people: Mapping[str, Person]) -> dict[str, str]:
     """The situation of every account."""
-    owner = {account: anchor for anchor, account in world.links.items()}
+    owner = {account: anchor for anchor, account in counted_links(world, people).items()}
     paired = {each.account: each.situation for each in people.values() if each.situation in ("CONFIRMED", "FOUND", "UNQUALIFIED")}
     doubtful = {
         account.id
         for account in world.accounts
         for person in people.values()
-        if person.situation in ("AMBIGUOUS", "MISSING") and _matches(world, person, account.id)
+        if person.situation in ("AMBIGUOUS", "MISSING") and matches(world, person, account.id)
     }
     found = {}
     for account in world.accounts:
@@ -227,16 +286,16 @@ def account_situations(world: World, people: Mapping[str, Person]) -> dict[str, 
 
 def claimed(world: World, people: Mapping[str, Person], person: Person) -> bool:
     """Whether the remembered account of somebody who should have none carries a key of somebody else, who is or will be there."""
-    if person.situation != "UNQUALIFIED" or world.links.get(person.anchor) != person.account:
+    links = counted_links(world, people)
+    decided = (person.anchor, person.account, "same") in world.rulings
+    if person.situation != "UNQUALIFIED" or links.get(person.anchor) != person.account or decided:
         return False
     known = {account.id for account in world.accounts}
     others = [each for each in people.values() if each.anchor != person.anchor and each.expected != "not_due"]
-    return any(world.links.get(other.anchor) not in known and _matches(world, other, person.account) for other in others)
+    return any(links.get(other.anchor) not in known and matches(world, other, person.account) for other in others)
 
 
-def _matches(world: World, person: Person, account: str) -> bool:
-    values = next(each.values for each in world.accounts if each.id == account)
-    return any(
-        fold(TEXTS[key["identity"]](person.values)) and fold(TEXTS[key["identity"]](person.values)) == fold(values.get(key["account"]))
-        for key in world.mapping["correlate"]
-    )
+def matches(world: World, person: Person, account: str) -> bool:
+    stated, carried = keys_of_people(world, {person.anchor: person}), keys_of_accounts(world)
+    apart = (person.anchor, account, "different") in world.rulings
+    return not apart and _first_shared(stated[person.anchor], carried[account]) is not None

@@ -10,7 +10,7 @@ from reconcile.model import FindingKind, OutcomeKind, Situation, Verb
 
 from .nights import Night
 from .oracle import desired, protected
-from .oracle_people import fold
+from .oracle_people import fold, key_of
 from .worlds import EMAIL, LOGIN, UNIQUE
 
 
@@ -85,15 +85,21 @@ def _value(accounts: Mapping[str, MemoryAccount], id_: str, name: str) -> str:
 
 
 def nobody_gets_a_second_account(night: Night) -> None:
-    keys = [(key["account"], key["identity"]) for key in night.world.mapping["correlate"]]
     for operation in night.plan.operations:
         if operation.verb is not Verb.CREATE:
             continue
         person = night.expected.people[operation.anchor]
-        assert night.world.links.get(operation.anchor) not in night.before
-        for name, identity in keys:
-            stated = fold(person.values.get(identity))
-            assert not stated or [id_ for id_ in night.before if _value(night.before, id_, name) == stated] == []
+        assert night.expected.links.get(operation.anchor) not in night.before
+        others = {id_ for id_ in night.before if (operation.anchor, id_, "different") not in night.world.rulings}
+        for key in night.world.mapping["correlate"]:
+            stated = key_of(person.values.get(key["identity"]), key)
+            assert not stated or stated not in {key_of(night.before[id_].attributes.get(key["account"]), key) for id_ in others}
+
+
+def what_was_decided_is_remembered(night: Night) -> None:
+    for anchor, account, word in night.world.rulings:
+        if anchor in night.expected.people and account in night.before:
+            assert (night.links.get(anchor) == account) == (word == "same")
 
 
 def what_is_taken_was_ours_or_is_fully_managed(night: Night) -> None:
@@ -179,6 +185,7 @@ LAWS: tuple[Callable[[Night], None], ...] = (
     whoever_must_not_be_touched_is_not_touched,
     no_write_takes_a_value_that_another_account_holds,
     nobody_gets_a_second_account,
+    what_was_decided_is_remembered,
     what_is_taken_was_ours_or_is_fully_managed,
     a_login_is_never_changed_and_the_difference_is_told,
     two_people_with_one_address_wait_and_the_others_go_on,

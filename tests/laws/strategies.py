@@ -73,6 +73,7 @@ class Village:
     members: tuple[tuple[str, str], ...]
     granted: tuple[tuple[str, str], ...]
     links: dict[str, str]
+    rulings: tuple[tuple[str, str, str], ...]
 
 
 def badges(village: int) -> list[str | None]:
@@ -118,7 +119,9 @@ def accounts(dice: Dice, village: int, people: tuple[HrRow, ...]) -> tuple[Accou
             EMAIL: dice.mostly(login, login.upper(), first, second, f"old{village}@x", None, weight=12),
             "name": dice.mostly(like["name"], "Former", "", weight=2),
             **{title: dice.mostly(like["title"], "clerk", "GUEST", "", weight=2) for title in TITLE_RULES},
-            "no": dice.mostly(like["no"], f"{village}{number + 1}", f"{village}1", f"{village}2", "77", None, weight=8),
+            "no": dice.mostly(
+                like["no"], f"{village}{number + 1}", f"{village}1", f"{village}2", f"0{village}{number + 1}", "77", None, weight=8
+            ),
             "badge": f"{village}-{passed_on[number]}" if number in passed_on else dice.mostly(like["badge"], *badges(village), weight=6),
             "chief": dice.choice([True, False, None]),
             "note": "kept",
@@ -145,7 +148,17 @@ def deal_village(village: int, seed: bytes, groups: tuple[Group, ...], *, tidy: 
     agency = hr_rows(dice, "ag", village, 2, tidy=tidy)
     known = accounts(dice, village, people)
     members = dice.some([(account.id, group.id) for account in known for group in groups], 0.3)
-    return Village(people, agency, known, tuple(members), tuple(dice.some(members)), links(dice, village, known))
+    remembered = links(dice, village, known)
+    return Village(people, agency, known, tuple(members), tuple(dice.some(members)), remembered, rulings(dice, village, known))
+
+
+def rulings(dice: Dice, village: int, known: tuple[Account, ...]) -> tuple[tuple[str, str, str], ...]:
+    """What reviewers decided: of a person and of an account only once that the two are one."""
+    people, ids = [f"{village}{number}" for number in range(1, 7)], [*(account.id for account in known), f"gone{village}"]
+    same = [(anchor, account, "same") for anchor, account in zip(dice.some(people, 0.15), dice.some(ids), strict=False)]
+    taken = {anchor: account for anchor, account, _ in same}
+    apart = [(anchor, account, "different") for anchor in dice.some(people, 0.15) if taken.get(anchor) != (account := dice.choice(ids))]
+    return tuple(dice.mostly((), (*same, *apart), weight=1))
 
 
 def lifecycle(dice: Dice) -> dict[str, Any]:
@@ -168,11 +181,16 @@ def mapping(dice: Dice) -> dict[str, Any]:
         "leave": dice.choice(["keep", "suspend", "deactivate"]),
         "leavers": dice.mostly("deactivate", "suspend", weight=2),
         "recreate_missing": dice.choice([False, True]),
-        "correlate": [{"account": account, "identity": identity, "adopt": not dice.flag()} for account, identity in keys],
+        "correlate": [{"account": account, "identity": identity, "adopt": not dice.flag(), **compared(dice)} for account, identity in keys],
         "attributes": attribute_rules(dice),
         "groups": {name: rules[name] for name in dice.some(list(rules), 0.7)},
         "fully_managed": dice.some(["all", "red", "team red", "free", "built-in"]),
     }
+
+
+def compared(dice: Dice) -> dict[str, Any]:
+    """How the two sides of a key are compared: mostly as they are by default."""
+    return dice.mostly({}, {"normalise": []}, {"normalise": ["case"]}, {"normalise": ["trim", "unicode", "zeros"]}, weight=9)
 
 
 def attribute_rules(dice: Dice) -> dict[str, dict[str, Any]]:
@@ -217,6 +235,7 @@ def deal_world(seed: bytes, lived_in: tuple[int, ...], *, whole: bool) -> World:
         members=frozenset(pair for village in villages for pair in village.members),
         granted=frozenset(pair for village in villages for pair in village.granted),
         links={anchor: account for village in villages for anchor, account in village.links.items()},
+        rulings=tuple(ruling for village in villages for ruling in village.rulings),
         mapping=mapping(dice),
         protected_people=dice.mostly((), ("01",), ("02", "13"), weight=2),
         protected_accounts=dice.mostly((), ("U01", "bob1@x", "ANN2@X"), ("old0@x", "ann1@x", "u22", "cyd3@x", "dee4@x"), weight=1),

@@ -98,30 +98,32 @@ def test_an_addition_names_its_rule_with_the_condition(planned):
 def test_rivals_for_one_account_name_each_other_and_its_login(planned):
     people = [person(1, "Ann", badge="b7"), person(2, "Bob", badge="b7")]
     assert planned(people, [account(7, "old@x")]).said(FindingKind.AMBIGUOUS) == [
-        "Ann (1) matches the account old@x, and so does Bob (2). Nothing is done until somebody decides which account is theirs.",
-        "Bob (2) matches the account old@x, and so does Ann (1). Nothing is done until somebody decides which account is theirs.",
+        "Ann (1) matches the account old@x by badge 'b7', and so does Bob (2). Nothing is done until somebody decides which account is theirs.",
+        "Bob (2) matches the account old@x by badge 'b7', and so does Ann (1). Nothing is done until somebody decides which account is theirs.",
     ]
 
 
 def test_of_many_rivals_three_are_named(planned):
     people = [person(number, f"P{number}", badge="b7") for number in range(1, 7)]
     said = planned(people, [account(7, "old@x")]).said(FindingKind.AMBIGUOUS)
-    assert said[0].startswith("P1 (1) matches the account old@x, and so do P2 (2), P3 (3), P4 (4) and 2 more. ")
+    assert said[0].startswith("P1 (1) matches the account old@x by badge 'b7', and so do P2 (2), P3 (3), P4 (4) and 2 more. ")
 
 
 def test_several_matching_accounts_are_named_by_login(planned):
     accounts = [account(1, "one@x"), account(2, "ann@x")]
     said = planned([person(1, "Ann")], accounts).said(FindingKind.AMBIGUOUS)
-    assert said[0].startswith("Ann (1) matches 2 accounts: one@x, ann@x. ")
+    assert said[0].startswith("Ann (1) matches 2 accounts: one@x (badge), ann@x (login). ")
 
 
-def test_a_contradicted_match_names_who_else_it_matches(planned):
-    said = planned([person(1, "Ann"), person(2, "Bob", mail="ann@x")], [account(1, "ann@x")]).said(FindingKind.AMBIGUOUS)
-    assert any(
-        "Bob (2) matches the account ann@x on a later key while an earlier key says that it is somebody else's; it also matches Ann (1). "
-        in each
-        for each in said
-    )
+def test_a_match_that_an_earlier_key_contradicts_says_whose_that_key_is(planned):
+    people, accounts = [person(1, "Ann"), person(2, "Bob", mail="ann@x")], [account(1, "ann@x"), account(7, "eve@x")]
+    said = planned([*people, person(3, "Eve")], accounts).said(FindingKind.AMBIGUOUS)
+    assert [each.partition(". ")[0] for each in said] == [
+        "Ann (1) matches the account ann@x by badge 'b1', and so does Bob (2)",
+        "Bob (2) matches the account ann@x by login, but its badge 'b1' is that of Ann (1)",
+        "Eve (3) matches the account eve@x by login, but its badge 'b7' is of nobody in the sources, and not theirs",
+    ]
+    assert {each.partition(". ")[2] for each in said} == {"Nothing is done until somebody decides which account is theirs."}
 
 
 def test_people_who_share_a_key_name_each_other(planned):
@@ -132,7 +134,7 @@ def test_people_who_share_a_key_name_each_other(planned):
 def test_an_account_of_somebody_else_names_them(planned):
     people = [person(1, "Ann"), person(2, "Bob", badge="b1")]
     said = planned(people, [account(1, "ann@x")], links={"1": "acc1"}).said(FindingKind.FOUND_ALREADY_LINKED)
-    assert said[0].startswith("Bob (2) matches the account ann@x, which is linked to Ann (1). ")
+    assert said[0].startswith("Bob (2) matches the account ann@x by badge 'b1', which is linked to Ann (1). If the two ")
 
 
 def test_an_account_nobody_claims_may_lose_a_fully_managed_group_and_both_rows_say_so(planned):
@@ -164,4 +166,4 @@ def test_a_protected_account_is_told_everything_that_would_have_happened(planned
 
 def test_a_link_says_whose_account_it_is(planned):
     (link,) = planned([person(1, "Ann")], [account(1, "ann@x")]).plan.links
-    assert (link.who, link.name, link.because) == ("ann@x", "Ann", "found by badge")
+    assert (link.who, link.name, link.because) == ("ann@x", "Ann", "found by badge 'b1'")

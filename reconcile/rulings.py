@@ -1,0 +1,179 @@
+"""What reviewers decided about pairs of a person and an account: `decisions.csv` in the project folder, read, checked, and added to."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from io import StringIO
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import StringConstraints, ValidationError
+
+from mappings.problems import BadConfiguration, Problem, near_miss, problems_of
+from mappings.rules import Model
+from reconcile.spreadsheet import plain, safe
+
+FILE = "decisions.csv"
+COLUMNS = ("target", "anchor", "account_id", "decision", "by", "why", "date")
+ASIDE = ("account", "question")
+"""Columns for the reader of an exported file. They decide nothing."""
+
+Stated = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class Word(StrEnum):
+    """What a reviewer may say of a pair."""
+
+    SAME = "same"
+    """The account is the person's."""
+    DIFFERENT = "different"
+    """It is not, whatever keys say."""
+
+
+class Ruling(Model):
+    """A decision about one pair."""
+
+    target: Stated
+    anchor: Stated
+    account_id: Stated
+    decision: Word
+    by: Stated
+    """Who decided."""
+    why: Stated
+    date: dt.date
+
+    @property
+    def pair(self) -> tuple[str, str, str]:
+        return self.target, self.anchor, self.account_id
+
+    @property
+    def reason(self) -> str:
+        return f"decided by {self.by}: {self.why}"
+
+
+def read_rulings(folder: Path, targets: Sequence[str] | None) -> tuple[Ruling, ...]:
+    """The decisions of a project folder; none where there is no file. Where nobody knows which targets there are, any will do.
+
+    Raises BadConfiguration with every mistake in it.
+    """
+    numbered, problems = _read(folder / FILE, targets)
+    if problems := [*problems, *_contradictions(numbered)]:
+        raise BadConfiguration(problems)
+    return tuple(ruling for _, ruling in numbered)
+
+
+def add_ruling(folder: Path, ruling: Ruling) -> None:
+    """Adds a line to the file, which is made where there is none. Raises BadConfiguration where the line would contradict another."""
+    path = folder / FILE
+    numbered, problems = _read(path, None)
+    before = _text(path) if path.exists() else ""
+    header = _header(before) if before else COLUMNS
+    text = csv_text([ruling.model_dump(mode="json")], header)
+    if before:
+        text = ("" if before.endswith(("\n", "\r")) else "\r\n") + text.partition("\r\n")[2]
+    if problems := [*problems, *_contradictions([*numbered, (len(before.splitlines()) + 1, ruling)])]:
+        raise BadConfiguration(problems)
+    path.touch(mode=0o600)
+    with path.open("a", encoding="utf-8", newline="") as file:
+        file.write(text)
+
+
+def _read(path: Path, targets: Sequence[str] | None) -> tuple[list[tuple[int, Ruling]], list[Problem]]:
+    """The decisions with their lines, and what is wrong with others. Raises BadConfiguration where it is no such table at all."""
+    numbered: list[tuple[int, Ruling]] = []
+    problems: list[Problem] = []
+    for line, row in _rows(path) if path.exists() else ():
+        if not row["decision"].strip():
+            continue  # a question that nobody has answered yet
+        try:
+            ruling = Ruling.model_validate({name: row[name] for name in COLUMNS})
+        except ValidationError as error:
+            problems += [Problem(FILE, line, each.key, each.message) for each in problems_of(error, Ruling, FILE, "")]
+            continue
+        if targets is not None and ruling.target not in targets:
+            message = f"no mapping file has the target {ruling.target!r}{near_miss(ruling.target, targets)}"
+            problems.append(Problem(FILE, line, "target", message))
+        numbered.append((line, ruling))
+    return numbered, problems
+
+
+def _contradictions(numbered: Sequence[tuple[int, Ruling]]) -> Iterator[Problem]:
+    """A problem for each decision that an earlier one excludes."""
+    pairs: dict[tuple[str, ...], tuple[int, Ruling]] = {}
+    people: dict[tuple[str, ...], tuple[int, Ruling]] = {}
+    accounts: dict[tuple[str, ...], tuple[int, Ruling]] = {}
+    for line, each in numbered:
+        earlier, first = pairs.setdefault(each.pair, (line, each))
+        if first.decision is not each.decision:
+            yield _contradiction(line, earlier, f"{each.anchor} and {each.account_id} are {first.decision} there")
+        if each.decision is not Word.SAME:
+            continue
+        earlier, first = accounts.setdefault((each.target, each.account_id), (line, each))
+        if first.anchor != each.anchor:
+            yield _contradiction(line, earlier, f"the account {each.account_id} is that of {first.anchor} there; an account has one person")
+        earlier, first = people.setdefault((each.target, each.anchor), (line, each))
+        if first.account_id != each.account_id:
+            yield _contradiction(
+                line, earlier, f"{each.anchor} has the account {first.account_id} there; a person has one in {each.target}"
+            )
+
+
+def _contradiction(line: int, earlier: int, why: str) -> Problem:
+    return Problem(FILE, line, "decision", f"contradicts line {earlier}: {why}. Take one of the two lines out.")
+
+
+def csv_text(rows: Iterable[Mapping[str, str]], columns: Sequence[str]) -> str:
+    """Rows as CSV that a spreadsheet can open: every cell quoted, and none taken for a formula."""
+    text = StringIO(newline="")
+    writer = csv.DictWriter(text, columns, restval="", extrasaction="ignore", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows({name: safe(cell) for name, cell in row.items()} for row in rows)
+    return text.getvalue()
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows with the line that each begins in. Raises BadConfiguration."""
+    text = _text(path)
+    header = _header(text)
+    reader = csv.reader(StringIO(text, newline=""), strict=True)
+    next(reader)
+    end = reader.line_num
+    try:
+        for cells in reader:
+            line, end = end + 1, reader.line_num
+            if not any(cells):
+                continue
+            if len(cells) != len(header):
+                raise BadConfiguration([Problem(FILE, line, "", f"has {len(cells)} cells where the header has {len(header)}")])
+            yield line, dict(zip(header, map(plain, cells), strict=True))
+    except csv.Error as error:
+        raise BadConfiguration([Problem(FILE, reader.line_num, "", f"is not CSV: {error}")]) from error
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return file.read()
+    except OSError as error:
+        raise BadConfiguration([Problem(FILE, 0, "", f"cannot be read: {error.strerror}")]) from error
+    except UnicodeDecodeError as error:
+        raise BadConfiguration([Problem(FILE, 0, "", "is not UTF-8 text; save it as UTF-8")]) from error
+
+
+def _header(text: str) -> list[str]:
+    """The names of the columns. Raises BadConfiguration where some are missing, or are none."""
+    first = next(csv.reader(StringIO(text, newline="")), [])
+    names = [name.strip() for name in first]
+    if len(names) == 1 and ";" in names[0]:
+        raise BadConfiguration([Problem(FILE, 1, "", "is separated by semicolons; save it with commas between the cells")])
+    problems = [Problem(FILE, 1, name, "is required, and no column has that name") for name in COLUMNS if name not in names]
+    problems += [
+        Problem(FILE, 1, name, f"is not a column here{near_miss(name, COLUMNS)}") for name in names if name not in (*COLUMNS, *ASIDE)
+    ]
+    problems += [Problem(FILE, 1, name, "stands there twice") for name in sorted({each for each in names if names.count(each) > 1})]
+    if problems:
+        raise BadConfiguration(problems)
+    return names

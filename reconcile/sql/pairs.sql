@@ -1,0 +1,263 @@
+-- make_said --
+-- What reviewers decided about pairs of this target, as they wrote it down.
+CREATE OR REPLACE TABLE said (anchor VARCHAR, account_id VARCHAR, decision VARCHAR);
+
+-- make_meant --
+-- The same about people, with what keeps a decision from having an effect: nobody, no account, or another decision about one who is the same person.
+CREATE OR REPLACE TABLE meant AS
+WITH known AS (
+    SELECT DISTINCT said.anchor AS said_of, said.account_id, said.decision, coalesce(alias.identity, said.anchor) AS anchor,
+        due.anchor IS NOT NULL AS somebody, account.account_id IS NOT NULL AS some_account
+    FROM said
+    LEFT JOIN alias ON alias.anchor = said.anchor
+    LEFT JOIN due ON due.anchor = coalesce(alias.identity, said.anchor)
+    LEFT JOIN account ON account.account_id = said.account_id
+)
+SELECT *, somebody AND some_account AND coalesce(
+    min(decision) OVER pair <> max(decision) OVER pair
+    OR (decision = 'same' AND min(account_id) OVER person <> max(account_id) OVER person), false) AS torn
+FROM known
+WINDOW pair AS (PARTITION BY anchor, account_id, some_account), person AS (PARTITION BY anchor, decision, some_account);
+
+-- make_rulings --
+-- The decisions that have an effect.
+CREATE OR REPLACE TABLE ruling AS
+SELECT anchor, account_id, decision, min(said_of) AS said_of FROM meant WHERE somebody AND some_account AND NOT torn GROUP BY ALL;
+
+-- idle_rulings --
+-- Those that have none.
+SELECT said_of, account_id, somebody, some_account FROM meant
+WHERE NOT (somebody AND some_account) OR torn ORDER BY said_of, account_id, decision;
+
+-- make_remembered --
+-- The remembered pairs of this target, each with the person whose anchor it is.
+CREATE OR REPLACE TABLE remembered AS
+SELECT link.anchor AS remembered_as, coalesce(alias.identity, link.anchor) AS anchor, link.account_id
+FROM store.link AS link LEFT JOIN alias ON alias.anchor = link.anchor
+WHERE link.target = $target;
+
+-- make_open_links --
+-- Those about which no decision was made.
+CREATE OR REPLACE TABLE open_link AS
+SELECT remembered.* FROM remembered
+ANTI JOIN (SELECT anchor, account_id FROM ruling WHERE decision = 'different') AS apart USING (anchor, account_id)
+WHERE anchor NOT IN (SELECT anchor FROM ruling WHERE decision = 'same') AND account_id NOT IN (SELECT account_id FROM ruling WHERE decision = 'same');
+
+-- make_torn --
+-- People of whom several anchors are linked to different accounts, which exist.
+CREATE OR REPLACE TABLE torn AS
+SELECT link.anchor, list(DISTINCT link.account_id ORDER BY link.account_id) AS accounts,
+    list(coalesce(nullif(account.login, ''), account_id) || ' (as ' || remembered_as || ')' ORDER BY remembered_as) AS shown
+FROM open_link AS link JOIN account USING (account_id)
+WHERE link.anchor IN (SELECT identity FROM alias)
+GROUP BY link.anchor HAVING count(DISTINCT account_id) > 1;
+
+-- make_links --
+-- One pair a person: the decided one, or the remembered one with an account that exists, and by their own anchor, where there is a choice. Of who is torn the other accounts are taken, too.
+CREATE OR REPLACE TABLE known_link AS
+WITH several AS (
+    SELECT link.*, account.account_id IS NOT NULL AS there,
+        row_number() OVER (PARTITION BY anchor ORDER BY account.account_id IS NULL, remembered_as <> anchor, remembered_as) AS place
+    FROM open_link AS link LEFT JOIN account USING (account_id)
+    WHERE anchor IN (SELECT identity FROM alias)
+)
+SELECT anchor, account_id FROM open_link WHERE anchor NOT IN (SELECT identity FROM alias)
+UNION ALL
+SELECT anchor, account_id FROM several WHERE place = 1
+UNION ALL
+SELECT remembered_as, account_id FROM several WHERE place > 1 AND there AND anchor IN (SELECT anchor FROM torn)
+UNION ALL
+SELECT anchor, account_id FROM ruling WHERE decision = 'same';
+
+-- moved_links --
+-- Pairs that are remembered by another anchor than the person's. `kept`: the pair is remembered by the person's own from now on.
+SELECT remembered.remembered_as, remembered.anchor, remembered.account_id,
+    known.anchor IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM remembered AS same WHERE same.anchor = remembered.anchor AND same.account_id = remembered.account_id
+            AND (same.remembered_as = same.anchor OR same.remembered_as < remembered.remembered_as)
+    ) AS kept,
+    due.name, coalesce(account.login, '') AS login
+FROM remembered
+JOIN due ON due.anchor = remembered.anchor
+JOIN identity_situation AS situation ON situation.anchor = remembered.anchor
+LEFT JOIN known_link AS known ON known.anchor = remembered.anchor AND known.account_id = remembered.account_id
+LEFT JOIN account ON account.account_id = remembered.account_id
+WHERE remembered.remembered_as <> remembered.anchor AND due.expected <> 'held'
+    AND remembered.anchor NOT IN (SELECT anchor FROM torn) AND situation.situation <> 'LINK_ONLY'
+ORDER BY remembered.anchor, remembered.remembered_as;
+
+-- ruled_links --
+-- Where decisions change what is remembered: the pairs to remember or to forget, each beside the pair that was decided about.
+WITH made AS (
+    SELECT anchor, account_id, said_of FROM ruling ANTI JOIN remembered USING (anchor, account_id) WHERE decision = 'same'
+),
+ended AS (
+    SELECT anchor, account_id FROM remembered ANTI JOIN known_link USING (anchor, account_id) WHERE remembered_as = anchor
+),
+change AS (
+    SELECT anchor, account_id, false AS forget, said_of, account_id AS said_account FROM made
+    UNION ALL
+    SELECT ended.anchor, ended.account_id, true AS forget,
+        min((ruling.anchor <> ended.anchor, ruling.said_of, ruling.account_id))[2] AS said_of,
+        min((ruling.anchor <> ended.anchor, ruling.said_of, ruling.account_id))[3] AS said_account
+    FROM ended
+    JOIN ruling ON (ruling.decision = 'same' AND (ruling.anchor = ended.anchor OR ruling.account_id = ended.account_id))
+        OR (ruling.decision = 'different' AND ruling.anchor = ended.anchor AND ruling.account_id = ended.account_id)
+    GROUP BY ended.anchor, ended.account_id
+)
+SELECT change.*, coalesce(account.login, '') AS login, coalesce(due.name, '') AS name
+FROM change LEFT JOIN account USING (account_id) LEFT JOIN due USING (anchor)
+ORDER BY change.anchor, change.account_id;
+
+-- make_key_rules --
+-- The correlation keys: what tells no two values of one apart, and whether it says what the anchor says.
+CREATE OR REPLACE TABLE key_rule (
+    rank BIGINT, attribute VARCHAR, any_case BOOLEAN, trimmed BOOLEAN, composed BOOLEAN, no_zeros BOOLEAN, by_anchor BOOLEAN
+);
+
+-- add_key_rule --
+-- One of them.
+INSERT INTO key_rule VALUES ($rank, $attribute, $any_case, $trimmed, $composed, $no_zeros, $by_anchor);
+
+-- make_one_form --
+-- A text without the differences in spaces and in how letters are composed that do not count.
+CREATE OR REPLACE MACRO one_form(val, trimmed, composed) AS CASE
+    WHEN trimmed AND composed THEN nfc_normalize(trim(val)) WHEN trimmed THEN trim(val) WHEN composed THEN nfc_normalize(val) ELSE val
+END;
+
+-- make_one_case --
+-- A text without the differences in case that do not count.
+CREATE OR REPLACE MACRO one_case(val, any_case) AS CASE WHEN any_case THEN lower(val) ELSE val END;
+
+-- make_folded --
+-- The value of a key as it is compared; empty where nothing is stated.
+CREATE OR REPLACE MACRO folded(val, any_case, trimmed, composed, no_zeros) AS coalesce(CASE
+    WHEN no_zeros THEN ltrim(one_case(one_form(val, trimmed, composed), any_case), '0') ELSE one_case(one_form(val, trimmed, composed), any_case)
+END, '');
+
+-- make_wanted_keys --
+-- The keys of people without an account of theirs.
+CREATE OR REPLACE TABLE wanted_key AS
+SELECT anchor, rank, folded(vals[rank], any_case, trimmed, composed, no_zeros) AS key
+FROM identity_keys CROSS JOIN key_rule
+WHERE anchor NOT IN (SELECT anchor FROM known_link JOIN account USING (account_id)) AND key <> '';
+
+-- make_candidates --
+-- Those people and the accounts that share a key with them. A pair is contradicted where an earlier key is stated on both sides and differs.
+CREATE OR REPLACE TABLE candidate AS
+WITH offered AS (
+    SELECT account_id, rank, folded(keys[rank], any_case, trimmed, composed, no_zeros) AS key FROM account CROSS JOIN key_rule WHERE key <> ''
+),
+matched AS (
+    SELECT wanted.anchor, offered.account_id, min(wanted.rank) AS rank
+    FROM wanted_key AS wanted JOIN offered USING (rank, key)
+    ANTI JOIN (SELECT anchor, account_id FROM ruling WHERE decision = 'different') AS apart USING (anchor, account_id)
+    GROUP BY ALL
+),
+contradicted AS (
+    SELECT matched.anchor, matched.account_id, min(wanted.rank) AS rank
+    FROM matched
+    JOIN wanted_key AS wanted ON wanted.anchor = matched.anchor AND wanted.rank < matched.rank
+    JOIN offered ON offered.account_id = matched.account_id AND offered.rank = wanted.rank AND offered.key <> wanted.key
+    GROUP BY ALL
+)
+SELECT matched.anchor, matched.account_id, matched.rank, contradicted.rank AS contradicted_by
+FROM matched LEFT JOIN contradicted USING (anchor, account_id);
+
+-- make_shared_keys --
+-- Unlinked people who should have an account, have none, and share a key with another such person.
+CREATE OR REPLACE TABLE shared_key AS
+WITH wanted AS (
+    SELECT wanted_key.anchor, due.shown, wanted_key.rank, wanted_key.key
+    FROM wanted_key JOIN due USING (anchor)
+    WHERE due.expected = 'due' AND wanted_key.anchor NOT IN (SELECT anchor FROM known_link)
+),
+shared AS (SELECT rank, key, list(shown ORDER BY anchor) AS people FROM wanted GROUP BY rank, key HAVING count(*) > 1)
+SELECT wanted.anchor, min(wanted.key) AS key, arg_min(shared.people, (wanted.key, wanted.rank)) AS people
+FROM wanted JOIN shared USING (rank, key) GROUP BY wanted.anchor;
+
+-- make_keyless --
+-- Unlinked people none of whose keys has a value.
+CREATE OR REPLACE TABLE keyless AS
+SELECT anchor FROM identity_keys
+WHERE len(vals) > 0 AND anchor NOT IN (SELECT anchor FROM wanted_key) AND anchor NOT IN (SELECT anchor FROM known_link);
+
+-- make_contradictions --
+-- What the earlier key of an account says that a later one found, and whose it is.
+CREATE OR REPLACE TABLE contradiction AS
+WITH claimed AS (
+    SELECT candidate.anchor, candidate.account_id, rule.rank, rule.attribute, account.keys[rule.rank] AS stated,
+        folded(account.keys[rule.rank], any_case, trimmed, composed, no_zeros) AS key
+    FROM candidate JOIN key_rule AS rule ON rule.rank = candidate.contradicted_by JOIN account USING (account_id)
+),
+owners AS (
+    SELECT claimed.anchor, claimed.account_id, list(due.shown ORDER BY due.anchor) AS people
+    FROM claimed
+    JOIN (
+        SELECT anchor AS owner, rank, folded(vals[rank], any_case, trimmed, composed, no_zeros) AS key FROM identity_keys CROSS JOIN key_rule
+    ) AS known USING (rank, key)
+    JOIN due ON due.anchor = known.owner
+    GROUP BY ALL
+)
+SELECT claimed.anchor, claimed.account_id, claimed.attribute, claimed.stated, coalesce(owners.people, []) AS people
+FROM claimed LEFT JOIN owners USING (anchor, account_id);
+
+-- make_disagreements --
+-- Linked pairs whose first key that both sides state differs, where another account carries the person's; and of keys that say what the anchor says, where the account carries another person's.
+CREATE OR REPLACE TABLE disagreement AS
+WITH differing AS (
+    SELECT link.anchor, link.account_id, keys.vals, account.keys
+    FROM known_link AS link
+    JOIN due USING (anchor)
+    JOIN identity_keys AS keys USING (anchor)
+    JOIN account USING (account_id)
+    ANTI JOIN (SELECT anchor, account_id FROM ruling WHERE decision = 'same') AS decided USING (anchor, account_id)
+    WHERE keys.vals IS DISTINCT FROM account.keys AND anchor NOT IN (SELECT anchor FROM torn) AND (due.expected IN ('due', 'away') OR (due.expected = 'not_due' AND account.state <> 'deactivated'))
+),
+stated AS (
+    SELECT anchor, account_id, rank, attribute, by_anchor, vals[rank] AS wanted, keys[rank] AS carried,
+        folded(vals[rank], any_case, trimmed, composed, no_zeros) AS wanted_key,
+        folded(keys[rank], any_case, trimmed, composed, no_zeros) AS carried_key
+    FROM differing CROSS JOIN key_rule
+    WHERE wanted_key <> '' AND carried_key <> ''
+),
+strongest AS (SELECT * FROM stated QUALIFY row_number() OVER (PARTITION BY anchor ORDER BY rank) = 1),
+against AS (SELECT * FROM strongest WHERE wanted_key <> carried_key),
+elsewhere AS (
+    SELECT against.anchor, min(other.account_id) AS account_id
+    FROM against
+    JOIN (
+        SELECT account_id, rank, folded(keys[rank], any_case, trimmed, composed, no_zeros) AS key FROM account CROSS JOIN key_rule
+    ) AS other ON other.rank = against.rank AND other.key = against.wanted_key AND other.account_id <> against.account_id
+    ANTI JOIN (SELECT anchor, account_id FROM ruling WHERE decision = 'different') AS apart
+        ON apart.anchor = against.anchor AND apart.account_id = other.account_id
+    GROUP BY against.anchor
+),
+somebody AS (
+    SELECT against.anchor, list(due.shown ORDER BY due.anchor) AS people
+    FROM against
+    JOIN (
+        SELECT anchor AS owner, rank, folded(vals[rank], any_case, trimmed, composed, no_zeros) AS key FROM identity_keys CROSS JOIN key_rule
+    ) AS known ON known.rank = against.rank AND known.key = against.carried_key AND known.owner <> against.anchor
+    JOIN due ON due.anchor = known.owner
+    WHERE against.by_anchor
+    GROUP BY against.anchor
+)
+SELECT against.anchor, against.account_id, against.attribute, against.by_anchor, against.wanted, against.carried,
+    coalesce(elsewhere.account_id, '') AS other_account, coalesce(somebody.people, []) AS people
+FROM against LEFT JOIN elsewhere USING (anchor) LEFT JOIN somebody USING (anchor)
+WHERE elsewhere.account_id IS NOT NULL OR somebody.people IS NOT NULL;
+
+-- disagreements --
+-- The same, to be read: whose the other account is, and whether the two pairs look swapped.
+SELECT one.anchor, due.name, one.account_id, account.login, one.attribute, one.by_anchor, one.wanted, one.carried,
+    one.other_account, coalesce(other.login, '') AS other_login, coalesce(owner.shown, link.anchor, '') AS other_owner,
+    coalesce(list_of(one.people), '') AS people, back.anchor IS NOT NULL AS swapped
+FROM disagreement AS one
+JOIN due USING (anchor)
+JOIN account ON account.account_id = one.account_id
+LEFT JOIN account AS other ON other.account_id = one.other_account
+LEFT JOIN known_link AS link ON link.account_id = one.other_account
+LEFT JOIN due AS owner ON owner.anchor = link.anchor
+LEFT JOIN disagreement AS back ON back.anchor = link.anchor AND back.other_account = one.account_id
+ORDER BY one.anchor, other_owner;

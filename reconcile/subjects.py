@@ -1,0 +1,43 @@
+"""Whom a reviewer means: the person and the account of a decision, by whatever name they are given."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from connectors.contract import Traits
+from mappings.expressions import Language
+from reconcile.config import Project
+from reconcile.correlate import json_path
+from reconcile.errors import NobodyKnownAs, SeveralKnownAs
+from reconcile.identities import gather_identities
+from reconcile.rulings import Ruling
+from reconcile.store import Store
+
+
+def meant(store: Store, project: Project, language: Language, traits: Traits, asked: Ruling) -> Ruling:
+    """The decision with the anchor and the account id of whom it names. Raises NobodyKnownAs, SeveralKnownAs."""
+    return asked.model_copy(
+        update={
+            "anchor": _anchor(store, project, language, asked.anchor, asked.date),
+            "account_id": _account_id(store, traits, asked.target, asked.account_id),
+        }
+    )
+
+
+def _anchor(store: Store, project: Project, language: Language, who: str, clock: date) -> str:
+    gather_identities(store, project.mappings.identities, language, clock)
+    return _only(who, [str(anchor) for (anchor,) in store.rows("people_known_as", who=who)])
+
+
+def _account_id(store: Store, traits: Traits, target: str, who: str) -> str:
+    paths = {"login_path": json_path(traits.login), "email_path": json_path(traits.email)}
+    found = [str(id_) for _, id_, _ in store.rows("accounts_known_as", system=target, who=who, **paths)]
+    return _only(who, [who] if who in found else found)
+
+
+def _only(who: str, found: list[str]) -> str:
+    if not found:
+        raise NobodyKnownAs(who)
+    if len(found) > 1:
+        raise SeveralKnownAs(who, found)
+    return found[0]
