@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -17,7 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from benchmarks.bare import COLUMNS
+from benchmarks.bare import COLUMNS, DATACOMPY_PYTHON
 from benchmarks.stopwatch import STEPS, watching
 from reconcile.model import Plan
 from reconcile.run import Session
@@ -47,7 +47,7 @@ def _bare(people: int) -> dict[str, dict[str, Any]]:
     ways = ["pipeline", "by_hash", "by_column"]
     if people * DICTIONARY_BYTES < _free_bytes():
         ways.append("dictionaries")
-    if importlib.util.find_spec("datacompy"):
+    if DATACOMPY_PYTHON in os.environ:
         ways.append("datacompy")
     return {way: _child("benchmarks.bare", way, people) for way in ways}
 
@@ -67,7 +67,7 @@ def _show(people: int, measured: dict[str, Any], bare: dict[str, dict[str, Any]]
     )
     for way, reason in (
         ("dictionaries", "there is too little free memory"),
-        ("datacompy", "it is not installed (`pip install datacompy`)"),
+        ("datacompy", f"{DATACOMPY_PYTHON} does not name a Python that has it"),
     ):
         if way not in bare:
             print(f"  {way}: skipped, {reason}")
