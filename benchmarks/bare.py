@@ -100,6 +100,7 @@ WAYS: Mapping[str, Callable[[duckdb.DuckDBPyConnection], Callable[[duckdb.DuckDB
     "dictionaries": _dictionaries,
 }
 TIMES = 3
+"""Each way is timed so often, and the fastest counts: whoever else uses the machine only makes it slower."""
 
 
 def _by_datacompy(connection: duckdb.DuckDBPyConnection) -> str:
