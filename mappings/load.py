@@ -22,6 +22,7 @@ from mappings.expressions import (
     parse_expression,
     unknown_columns,
 )
+from mappings.lookups import LookupTable, read_lookup
 from mappings.problems import BadConfiguration, Problem, line_of, near_miss, problems_of, read_toml
 from mappings.references import Circular, deciding_order, unknown_targets
 from mappings.rules import Identities, Model, TargetMapping
@@ -38,6 +39,7 @@ class Mappings:
     identities: Identities
     targets: tuple[TargetMapping, ...]
     """By name of the target."""
+    lookups: tuple[LookupTable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ def load_mappings(
     if not (folder / IDENTITIES).is_file():
         raise BadConfiguration([Problem(f"mappings/{IDENTITIES}", 0, "", "is not there; it says where people come from")])
     problems: list[Problem] = []
+    lookups: tuple[LookupTable, ...] = ()
     identities, identities_text = _read(folder / IDENTITIES, Identities, problems)
     targets: dict[str, TargetMapping] = {}
     shown_as: dict[str, tuple[str, str]] = {}
@@ -77,7 +80,7 @@ def load_mappings(
         targets[mapping.target] = mapping
         shown_as[mapping.target] = shown, text
         problems += _unknown_connector(mapping.target, connectors, shown, text, ["target"])
-        attributes = frozenset(identities.attributes()) if identities else None
+        attributes = frozenset(identities.columns()) if identities else None
         problems += _check(target_places(mapping, attributes), language, shown, text)
         problems += _two_numbers(mapping, attributes or frozenset(), shown, text)
     if identities is not None:
@@ -86,10 +89,12 @@ def load_mappings(
             problems += _unknown_connector(source.connector, connectors, shown, identities_text, ["source", str(number), "connector"])
         problems += _check(identity_places(identities, columns_of), language, shown, identities_text)
         problems += _unknown_name(identities, shown, identities_text)
+        problems += _given_twice(identities, shown, identities_text)
+        lookups = _read_lookups(folder, identities, shown, identities_text, problems)
     problems += _references(targets, shown_as)
     if problems or identities is None:
         raise BadConfiguration(problems)
-    return Mappings(identities, tuple(targets[name] for name in sorted(targets)))
+    return Mappings(identities, tuple(targets[name] for name in sorted(targets)), lookups)
 
 
 def _references(targets: Mapping[str, TargetMapping], shown_as: Mapping[str, tuple[str, str]]) -> Iterator[Problem]:
@@ -120,6 +125,9 @@ def identity_places(identities: Identities, columns_of: Callable[[str], frozense
         for name in ("status", "start", "end"):
             if text := getattr(source.lifecycle, name):
                 yield Place((*at, "lifecycle", name), text, columns, Fit.ANYTHING if name == "status" else Fit.DAY)
+    stated = frozenset(identities.attributes()) | {"anchor", "state"}
+    for name, lookup in identities.lookup.items():
+        yield Place(("lookup", name, "key"), lookup.key, stated, beside=frozenset({CLOCK}))
 
 
 def target_places(mapping: TargetMapping, identity: frozenset[str] | None) -> Iterator[Place]:
@@ -211,6 +219,27 @@ def _misfits(expression: Expression, fit: Fit, language: Language) -> list[str]:
     except NotAnExpression as error:
         return [str(error)]
     return [sentence] if sentence else []
+
+
+def _read_lookups(folder: Path, identities: Identities, shown: str, text: str, problems: list[Problem]) -> tuple[LookupTable, ...]:
+    found = []
+    for name, rule in identities.lookup.items():
+        try:
+            found.append(read_lookup(folder, name, rule, shown, text))
+        except BadConfiguration as error:
+            problems += error.problems
+    return tuple(found)
+
+
+def _given_twice(identities: Identities, shown: str, text: str) -> Iterator[Problem]:
+    """Attributes that a lookup gives and something else gives already. Names ignore case, as in SQL."""
+    known = {name.lower() for name in (*identities.attributes(), "anchor", "state", CLOCK)}
+    for lookup, rule in identities.lookup.items():
+        for name in rule.gives:
+            if name.lower() in known:
+                place = ["lookup", lookup, "gives", name]
+                yield Problem(shown, line_of(text, place), ".".join(place), "is an attribute already; give it another name")
+            known.add(name.lower())
 
 
 def _unknown_connector(name: str, connectors: frozenset[str], shown: str, text: str, path: list[str]) -> Iterator[Problem]:

@@ -60,16 +60,34 @@ class IdentitySource(Model):
     lifecycle: Lifecycle = Lifecycle()
 
 
+class Lookup(Model):
+    """A table beside the mappings: what more is to be known of a person by a value they have."""
+
+    file: str
+    """A CSV file in the folder `mappings/`."""
+    key: str
+    """Expression over the identity: what is looked up. NULL and '' look nothing up."""
+    column: str
+    """The column of the table that it is looked up in."""
+    gives: Annotated[dict[str, str], Field(min_length=1)]
+    """Identity attribute to column of the table."""
+
+
 class Identities(Model):
     """`identities.toml`: who there is."""
 
     name: str = "display_name"
     """The identity attribute a person is shown by."""
     source: Annotated[tuple[IdentitySource, ...], Field(min_length=1)]
+    lookup: dict[str, Lookup] = Field(default_factory=dict)
 
     def attributes(self) -> tuple[str, ...]:
-        """Every identity attribute, in the order of first mention."""
+        """Every identity attribute that sources state, in the order of first mention."""
         return tuple(dict.fromkeys(name for source in self.source for name in source.attributes))
+
+    def columns(self) -> tuple[str, ...]:
+        """Every column that an identity has beside `anchor`, `state` and the clock."""
+        return (*self.attributes(), *(name for lookup in self.lookup.values() for name in lookup.gives))
 
 
 def _spelled_out(value: object) -> object:

@@ -140,7 +140,7 @@ def load_project(folder: Path, language: Language, seen: Callable[[Path], Mappin
     if problems or file is None or mappings is None:
         raise BadConfiguration(problems)
     checked = {name: each for name, each in connectors.items() if each is not None}
-    return Project(folder, file, checked, mappings, _digest(folder / "mappings", file, folder / DECISIONS), rulings)
+    return Project(folder, file, checked, mappings, _digest(folder / "mappings", file, mappings, folder / DECISIONS), rulings)
 
 
 def with_mappings_of(project: Project, other: Path, language: Language, seen: Callable[[Path], Mapping[str, frozenset[str]]]) -> Project:
@@ -150,7 +150,7 @@ def with_mappings_of(project: Project, other: Path, language: Language, seen: Ca
         mappings = load_mappings(folder, language, frozenset(project.connectors), seen(project.state).get)
     except BadConfiguration as error:
         raise BadConfiguration(replace(each, file=str(folder / Path(each.file).name)) for each in error.problems) from error
-    return replace(project, mappings=mappings, digest=_digest(folder, project.file, project.folder / DECISIONS))
+    return replace(project, mappings=mappings, digest=_digest(folder, project.file, mappings, project.folder / DECISIONS))
 
 
 def state_folder(folder: Path) -> Path:
@@ -222,12 +222,13 @@ def _unknown_systems(file: ProjectFile, connectors: frozenset[str], text: str) -
     ]
 
 
-def _digest(mappings: Path, file: ProjectFile, decisions: Path) -> str:
+def _digest(folder: Path, file: ProjectFile, mappings: Mappings, decisions: Path) -> str:
     whole = hashlib.sha256()
     decides = file.model_dump_json(include={"guards", "protected"}) + file.project.time_zone
     whole.update(decides.encode())
-    for path in sorted(mappings.glob("*.toml")):
-        whole.update(b"\0" + path.name.encode() + b"\0" + path.read_bytes())
+    tables = {folder / table.rule.file for table in mappings.lookups}
+    for path in (*sorted(folder.glob("*.toml")), *sorted(tables)):
+        whole.update(b"\0" + path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     if decisions.exists():
         whole.update(b"\0" + DECISIONS.encode() + b"\0" + decisions.read_bytes())
     return whole.hexdigest()

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from mappings.expressions import OF_THE_ROW, Language, parse_expression
-from mappings.rules import Identities, IdentitySource
+from mappings.load import Mappings
+from mappings.rules import IdentitySource
+from reconcile.lookups import look_up
+from reconcile.model import Finding
 from reconcile.store import Spread, Store
 
 
@@ -24,8 +27,17 @@ class RowProblem:
     problem: str
 
 
-def gather_identities(store: Store, mapping: Identities, language: Language, run_date: date) -> list[RowProblem]:
-    """Makes the identities of the latest snapshots and returns the rows that could not be used."""
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What is to be said of the rows that the identities were made of."""
+
+    problems: tuple[RowProblem, ...]
+    findings: tuple[Finding, ...]
+
+
+def gather_identities(store: Store, mappings: Mappings, language: Language, run_date: date) -> Gathered:
+    """Makes the identities of the latest snapshots."""
+    mapping = mappings.identities
     attributes = mapping.attributes()
     store.do("make_lifecycle_rules")
     for rank, source in enumerate(mapping.source):
@@ -39,7 +51,8 @@ def gather_identities(store: Store, mapping: Identities, language: Language, run
     store.do("make_person_keys", "make_doubted_keys", "doubt_persons", "make_aliases", "make_known", "make_several_rows", "make_held")
     store.first_stated("merged", "known", ("anchor", "_place"), [*attributes, "state", "_life"], repeated="several_rows")
     store.do("make_identities", run_date=run_date.isoformat())
-    return [RowProblem(*row) for row in store.rows("row_problems")]
+    findings = look_up(store, mappings.lookups)
+    return Gathered(tuple(RowProblem(*row) for row in store.rows("row_problems")), findings)
 
 
 def _texts(source: IdentitySource, attributes: tuple[str, ...]) -> dict[str, str]:

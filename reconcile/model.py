@@ -74,6 +74,7 @@ class FindingKind(StrEnum):
     QUARANTINED = "quarantined"
     ENTITLEMENT_UNKNOWN = "entitlement_unknown"
     ENTITLEMENT_READ_ONLY = "entitlement_read_only"
+    LOOKUP_UNKNOWN = "lookup_unknown"
     POLICY = "policy"
     UNMANAGED = "unmanaged"
     NOT_UNDONE = "not_undone"

@@ -120,9 +120,10 @@ class Planner:
         if trust.doubted(source.connector for source in mappings.identities.source):
             # Any source may be the one that says who somebody is, so while one is in doubt, everybody is.
             return Decision(), []
-        problems = gather_identities(store, mappings.identities, self.language, run_date)
+        gathered = gather_identities(store, mappings, self.language, run_date)
+        rows = tuple(_row_finding(problem) for problem in gathered.problems)
         changed = changed_people(store, mappings.identities, self.language, run_date)
-        decisions, counted = [Decision(findings=tuple(_row_finding(problem) for problem in problems))], []
+        decisions, counted = [Decision(findings=(*rows, *gathered.findings))], []
         store.do("make_afterwards", "make_unclear_after")
         looked = looked_at(mappings.targets)
         elsewhere: dict[str, Mapping[str, str]] = {}

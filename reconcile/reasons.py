@@ -38,6 +38,12 @@ def _stated_by(attribute: str, identities: Identities, language: Language) -> st
         texts = {name.lower(): text for name, text in (*source.attributes.items(), ("anchor", source.anchor))}
         if attribute.lower() in texts:
             stated.append(f"{source.connector}: {_brief(texts[attribute.lower()], language)}")
+    stated += [
+        f"{lookup.file}: {column}"
+        for lookup in identities.lookup.values()
+        for name, column in lookup.gives.items()
+        if name.lower() == attribute.lower()
+    ]
     return ", else ".join(stated)
 
 

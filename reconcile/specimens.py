@@ -56,6 +56,13 @@ def specimens(store: Store, mappings: Mappings, language: Language, run_date: da
         rows = _Rows(table, "_record_id", f"the row {{}} of {source.connector}")
         found += _of_source(store, rows, places, language)
     people = None if any(each.problem for each in found) else _people(store, mappings, language, run_date)
+    found += _shown(
+        store,
+        people,
+        IDENTITIES,
+        [place for place in identity_places(mappings.identities, lambda _: None) if place.path[0] != "source"],
+        language,
+    )
     for mapping in mappings.targets:
         found += _shown(store, people, f"{mapping.target}.toml", list(target_places(mapping, None)), language)
     return found
@@ -72,7 +79,7 @@ def _of_source(store: Store, rows: _Rows, places: list[Place], language: Languag
 
 
 def _people(store: Store, mappings: Mappings, language: Language, run_date: date) -> _Rows:
-    gather_identities(store, mappings.identities, language, run_date)
+    gather_identities(store, mappings, language, run_date)
     if not any(rule.otherwise for mapping in mappings.targets for rule in mapping.attributes.values()):
         return _Rows("identity", "anchor", "the person {}")
     store.do("make_counted_people")
@@ -99,7 +106,7 @@ def _shown(store: Store, rows: _Rows | None, file: str, places: list[Place], lan
 def _failing(store: Store, rows: _Rows, texts: Iterable[str]) -> dict[str, str]:
     """The expressions that have no result for some row, each with the first such row and why."""
     each = list(texts)
-    if not _why(store, rows, each, None):
+    if not each or not _why(store, rows, each, None):
         return {}
     keys = store.keys(rows.table, rows.key)
     found = {}

@@ -132,6 +132,11 @@ class Store:
         frame = pl.DataFrame(columns, schema={name: _TYPES.get(name, pl.String) for name in columns}, orient="col")
         self._connection.from_arrow(frame.to_arrow()).insert_into(table)
 
+    def put(self, into: str, columns: Mapping[str, Sequence[str | None]]) -> None:
+        """A working table of text columns."""
+        frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String), orient="col")
+        self._create(into, self._connection.from_arrow(frame.to_arrow()))
+
     def derive(self, into: str, source: str, columns: Mapping[str, str], *, where: str = "true", kept: Sequence[str] = ()) -> None:
         """A working table with one text column an expression, after the `kept` columns, over the rows for which `where` holds.
 

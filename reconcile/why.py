@@ -69,7 +69,7 @@ def _explain(planner: Planner, store: Store, run_date: date, witness: _Witness) 
     plan = Planner(planner.project, planner.language, planner.traits, witness.look).plan(store, run_date)
     if not store.value("has_identities"):
         # No target was decided, because a source is in doubt. What is known of the person is still worth showing.
-        gather_identities(store, planner.project.mappings.identities, planner.language, run_date)
+        gather_identities(store, planner.project.mappings, planner.language, run_date)
     subject = witness.subject(store)
     targets = tuple(_target(store, plan, subject, name, witness.seen.get(name)) for name in sorted(planner.traits))
     shown = {id(finding) for target in targets for finding in target.findings}

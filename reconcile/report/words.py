@@ -72,6 +72,9 @@ FINDING_HEADINGS = {
     FindingKind.NOT_UNDONE: Heading(
         "Not undone", "What the run did and undoing it does not bring back. Decide whether that is good enough, or mend it by hand."
     ),
+    FindingKind.LOOKUP_UNKNOWN: Heading(
+        "Not in a lookup table", "A value is missing in a table beside the mapping, so what the table gives is not known."
+    ),
     FindingKind.POLICY: Heading("Left out by policy", "A setting or a limit of the target keeps this from being planned."),
     FindingKind.UNMANAGED: Heading(
         "Accounts nobody claims", "No person in the sources has them. They are not changed, but may lose groups declared fully managed."

@@ -27,6 +27,7 @@ from mappings.rules import (
     Identities,
     IdentitySource,
     Lifecycle,
+    Lookup,
     RoleRule,
     TargetMapping,
 )
@@ -54,6 +55,7 @@ DESCRIBED: Mapping[str, type[BaseModel]] = {
     "mappings/identities.toml": Identities,
     "`[[source]]`": IdentitySource,
     "`[source.lifecycle]`": Lifecycle,
+    "`[lookup.NAME]`": Lookup,
     "mappings/TARGET.toml": TargetMapping,
     "`[[correlate]]`": CorrelationKey,
     "`[attributes]`": AttributeRule,

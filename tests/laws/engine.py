@@ -146,13 +146,14 @@ def _scopes(world: World) -> Iterator[Scope]:
 
 def project_of(world: World, folder: Path) -> Project:
     """The project that the world's rules make."""
-    identities = Identities.model_validate({"name": "name", "source": [source.rules for source in world.sources]})
+    identities = Identities.model_validate({"name": "name", "source": [source.rules for source in world.sources], **world.identities})
     protected = Protected(people=world.protected_people, accounts={TARGET: world.protected_accounts})
     words = ("anchor", "account_id", "decision")
     said = {"target": TARGET, "by": "Rae", "why": "asked them", "date": world.day}
     rulings = tuple(Ruling.model_validate({**said, **dict(zip(words, each, strict=True))}) for each in world.rulings)
     file = ProjectFile(project=ProjectSettings(name="small"), connectors={}, guards=OPEN_GUARDS, protected=protected)
-    return Project(folder, file, {}, Mappings(identities, (TargetMapping.model_validate(world.mapping),)), "the mapping's digest", rulings)
+    mappings = Mappings(identities, (TargetMapping.model_validate(world.mapping),), world.lookups)
+    return Project(folder, file, {}, mappings, "the mapping's digest", rulings)
 
 
 @cache

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from mappings.lookups import LookupTable
+
 TARGET = "app"
 LOGIN, EMAIL = "login", "email"
 UNIQUE = frozenset({LOGIN, EMAIL})
@@ -66,5 +68,8 @@ class World:
     """What reviewers decided: anchor, account id, `same` or `different`."""
     protected_people: tuple[str, ...] = ()
     protected_accounts: tuple[str, ...] = ()
+    identities: Mapping[str, Any] = field(default_factory=dict)
+    """What identities.toml says beside its sources."""
+    lookups: tuple[LookupTable, ...] = ()
     broken: frozenset[str] = field(default_factory=frozenset)
     """Scopes whose read stops halfway: a source's name, `accounts`, `entitlements`, or `members ID`."""
