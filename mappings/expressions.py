@@ -26,6 +26,12 @@ NULL = '"NULL"'
 NUMBER = "number"
 """What the last of several candidates for a value may count with."""
 
+OF_THE_MANAGER = ("manager_anchor", "manager_name")
+"""Columns that identities have where the mapping says who is whose manager."""
+
+OF_THE_MANAGERS_ACCOUNT = ("manager_login", "manager_account_id")
+"""Columns that only the attributes of a target's accounts may be made of: an account has to be found before its manager's is known."""
+
 ALLOWED_MACROS = frozenset({"if", "nullif", "list_append", "list_prepend", "array_to_string", "split_part", "date_add"})
 """Built-in macros that are plain functions of their arguments; others may hide the clock or the session."""
 

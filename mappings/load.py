@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,6 +12,8 @@ from pydantic import ValidationError
 from mappings.expressions import (
     CLOCK,
     NUMBER,
+    OF_THE_MANAGER,
+    OF_THE_MANAGERS_ACCOUNT,
     OF_THE_ROW,
     Expression,
     Fit,
@@ -81,7 +83,8 @@ def load_mappings(
         shown_as[mapping.target] = shown, text
         problems += _unknown_connector(mapping.target, connectors, shown, text, ["target"])
         attributes = frozenset(identities.columns()) if identities else None
-        problems += _check(target_places(mapping, attributes), language, shown, text)
+        of_account = frozenset(OF_THE_MANAGERS_ACCOUNT) if identities and identities.manager else frozenset()
+        problems += _check(target_places(mapping, attributes, of_account), language, shown, text)
         problems += _two_numbers(mapping, attributes or frozenset(), shown, text)
     if identities is not None:
         shown = f"mappings/{IDENTITIES}"
@@ -128,10 +131,13 @@ def identity_places(identities: Identities, columns_of: Callable[[str], frozense
     stated = frozenset(identities.attributes()) | {"anchor", "state"}
     for name, lookup in identities.lookup.items():
         yield Place(("lookup", name, "key"), lookup.key, stated, beside=frozenset({CLOCK}))
+    for number, way in enumerate(identities.manager):
+        for name in ("names", "matches"):
+            yield Place(("manager", str(number), name), getattr(way, name), stated, beside=frozenset({CLOCK}))
 
 
-def target_places(mapping: TargetMapping, identity: frozenset[str] | None) -> Iterator[Place]:
-    """Every expression of a target's file."""
+def target_places(mapping: TargetMapping, identity: frozenset[str] | None, of_account: frozenset[str] = frozenset()) -> Iterator[Place]:
+    """Every expression of a target's file. `of_account`: the columns that only its attributes may name."""
     columns = None if identity is None else identity | {"anchor", "state"}
 
     def at(*path: str, text: str, fit: Fit = Fit.ANYTHING, beside: frozenset[str] = frozenset()) -> Place:
@@ -141,7 +147,8 @@ def target_places(mapping: TargetMapping, identity: frozenset[str] | None) -> It
     for number, key in enumerate(mapping.correlate):
         yield at("correlate", str(number), "identity", text=key.identity)
     for name, rule in mapping.attributes.items():
-        yield at("attributes", name, text=rule.expression)
+        place = at("attributes", name, text=rule.expression)
+        yield place if columns is None else replace(place, columns=columns | of_account)
         for number, text in enumerate(rule.otherwise, 1):
             # Only the last can count: those after it would never be tried.
             may_count = frozenset({NUMBER}) if number == len(rule.otherwise) else frozenset[str]()
@@ -232,8 +239,14 @@ def _read_lookups(folder: Path, identities: Identities, shown: str, text: str, p
 
 
 def _given_twice(identities: Identities, shown: str, text: str) -> Iterator[Problem]:
-    """Attributes that a lookup gives and something else gives already. Names ignore case, as in SQL."""
-    known = {name.lower() for name in (*identities.attributes(), "anchor", "state", CLOCK)}
+    """Attributes that something else gives already. Names ignore case, as in SQL."""
+    of_manager = {*OF_THE_MANAGER, *OF_THE_MANAGERS_ACCOUNT} if identities.manager else set()
+    for number, source in enumerate(identities.source):
+        for name in source.attributes:
+            if name.lower() in of_manager:
+                place = ["source", str(number), "attributes", name]
+                yield Problem(shown, line_of(text, place), ".".join(place), "is what [[manager]] gives; give it another name")
+    known = {name.lower() for name in (*identities.attributes(), "anchor", "state", CLOCK)} | of_manager
     for lookup, rule in identities.lookup.items():
         for name in rule.gives:
             if name.lower() in known:

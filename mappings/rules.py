@@ -8,6 +8,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from mappings.expressions import OF_THE_MANAGER
+
 
 class Model(BaseModel):
     """Frozen, and a key it does not know is a mistake."""
@@ -73,6 +75,15 @@ class Lookup(Model):
     """Identity attribute to column of the table."""
 
 
+class ManagerWay(Model):
+    """One way to tell who somebody's manager is. Ways are tried in order: the first that states somebody counts."""
+
+    names: str
+    """Expression over the identity: whom it names. NULL and '' name nobody."""
+    matches: str = "anchor"
+    """Expression over the manager's identity that gives the same."""
+
+
 class Identities(Model):
     """`identities.toml`: who there is."""
 
@@ -80,6 +91,7 @@ class Identities(Model):
     """The identity attribute a person is shown by."""
     source: Annotated[tuple[IdentitySource, ...], Field(min_length=1)]
     lookup: dict[str, Lookup] = Field(default_factory=dict)
+    manager: tuple[ManagerWay, ...] = ()
 
     def attributes(self) -> tuple[str, ...]:
         """Every identity attribute that sources state, in the order of first mention."""
@@ -87,7 +99,8 @@ class Identities(Model):
 
     def columns(self) -> tuple[str, ...]:
         """Every column that an identity has beside `anchor`, `state` and the clock."""
-        return (*self.attributes(), *(name for lookup in self.lookup.values() for name in lookup.gives))
+        looked_up = [name for lookup in self.lookup.values() for name in lookup.gives]
+        return (*self.attributes(), *looked_up, *(OF_THE_MANAGER if self.manager else ()))
 
 
 def _spelled_out(value: object) -> object:

@@ -13,6 +13,7 @@ from mappings.expressions import OF_THE_ROW, Language, parse_expression
 from mappings.load import Mappings
 from mappings.rules import IdentitySource
 from reconcile.lookups import look_up
+from reconcile.managers import add_managers
 from reconcile.model import Finding
 from reconcile.store import Spread, Store
 
@@ -51,7 +52,7 @@ def gather_identities(store: Store, mappings: Mappings, language: Language, run_
     store.do("make_person_keys", "make_doubted_keys", "doubt_persons", "make_aliases", "make_known", "make_several_rows", "make_held")
     store.first_stated("merged", "known", ("anchor", "_place"), [*attributes, "state", "_life"], repeated="several_rows")
     store.do("make_identities", run_date=run_date.isoformat())
-    findings = look_up(store, mappings.lookups)
+    findings = (*look_up(store, mappings.lookups), *add_managers(store, mapping))
     return Gathered(tuple(RowProblem(*row) for row in store.rows("row_problems")), findings)
 
 

@@ -74,6 +74,7 @@ class FindingKind(StrEnum):
     QUARANTINED = "quarantined"
     ENTITLEMENT_UNKNOWN = "entitlement_unknown"
     ENTITLEMENT_READ_ONLY = "entitlement_read_only"
+    MANAGER = "manager"
     LOOKUP_UNKNOWN = "lookup_unknown"
     POLICY = "policy"
     UNMANAGED = "unmanaged"

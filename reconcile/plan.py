@@ -34,6 +34,7 @@ from reconcile.grants import Elsewhere
 from reconcile.guards import judge
 from reconcile.identities import RowProblem, gather_identities
 from reconcile.lifecycle import decide_lifecycle
+from reconcile.managers import ManagedAttributes
 from reconcile.memberships import decide_memberships
 from reconcile.model import Cause, Census, Finding, FindingKind, Operation, Plan, Severity, Verb
 from reconcile.order import ordered
@@ -157,6 +158,8 @@ class Planner:
     def _decide_target(self, store: Store, view: TargetView, trust: Trust, run_date: date, elsewhere: Elsewhere) -> tuple[Decision, Census]:
         correlation = correlate(store, view, self.language, self.project.mappings.identities.name)
         generated = generate(store, view, self.language)
+        managed = ManagedAttributes.of(view, self.language)
+        managed.fill_in(store)
         parts = [
             decide_lifecycle(view, correlation),
             self._vanished(store, view, correlation),
@@ -172,7 +175,8 @@ class Planner:
         stay, protected = withhold(store, view, self.project.file.protected, allowed)
         unique = keep_unique(store, view, stay)
         kept = together([replace(decision, operations=unique.operations), Decision(findings=unique.findings, barred=unique.barred)])
-        return replace(kept, operations=_depending(kept.operations), findings=(*kept.findings, *protected)), correlation.census
+        operations = _depending(managed.without_the_unsure(store, kept.operations))
+        return replace(kept, operations=operations, findings=(*kept.findings, *protected)), correlation.census
 
 
 def _can(view: TargetView, operation: Operation) -> bool:

@@ -72,6 +72,7 @@ FINDING_HEADINGS = {
     FindingKind.NOT_UNDONE: Heading(
         "Not undone", "What the run did and undoing it does not bring back. Decide whether that is good enough, or mend it by hand."
     ),
+    FindingKind.MANAGER: Heading("Managers", "Somebody's manager is not known, has left, or leads in a circle."),
     FindingKind.LOOKUP_UNKNOWN: Heading(
         "Not in a lookup table", "A value is missing in a table beside the mapping, so what the table gives is not known."
     ),

@@ -28,6 +28,7 @@ from mappings.rules import (
     IdentitySource,
     Lifecycle,
     Lookup,
+    ManagerWay,
     RoleRule,
     TargetMapping,
 )
@@ -55,6 +56,7 @@ DESCRIBED: Mapping[str, type[BaseModel]] = {
     "mappings/identities.toml": Identities,
     "`[[source]]`": IdentitySource,
     "`[source.lifecycle]`": Lifecycle,
+    "`[[manager]]`": ManagerWay,
     "`[lookup.NAME]`": Lookup,
     "mappings/TARGET.toml": TargetMapping,
     "`[[correlate]]`": CorrelationKey,

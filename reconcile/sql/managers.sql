@@ -1,0 +1,134 @@
+-- make_named_managers --
+-- Whom each person names as their manager, by the first way that states somebody.
+CREATE TABLE named_manager AS
+WITH folded AS (
+    SELECT anchor, list_transform(vals, lambda val: lower(nfc_normalize(trim(coalesce(val, ''))))) AS keys FROM manager_names
+),
+placed AS (SELECT anchor, keys, list_position(list_transform(keys, lambda key: key <> ''), true) AS rank FROM folded)
+SELECT anchor, rank, keys[rank] AS key FROM placed WHERE coalesce(rank, 0) > 0;
+
+-- make_other_names --
+-- The people who have several anchors, once under each of those that are not their own.
+CREATE TABLE other_name AS
+SELECT identity.* REPLACE (alias.anchor AS anchor)
+FROM alias JOIN identity ON identity.anchor = alias.identity WHERE alias.anchor <> alias.identity;
+
+-- make_managers --
+-- Who that is: nobody, one person, or several.
+CREATE TABLE manager_of AS
+WITH mark AS (
+    SELECT anchor, vals FROM manager_marks
+    UNION ALL
+    SELECT alias.identity, other.vals FROM other_marks AS other JOIN alias ON alias.anchor = other.anchor
+),
+offered AS (SELECT anchor, generate_subscripts(vals, 1) AS rank, lower(nfc_normalize(trim(unnest(vals)))) AS key FROM mark),
+found AS (
+    SELECT rank, key, min(offered.anchor) AS anchor, count(DISTINCT offered.anchor) AS people
+    FROM offered JOIN (SELECT DISTINCT rank, key FROM named_manager) AS wanted USING (rank, key)
+    GROUP BY rank, key
+)
+SELECT named.anchor, named.key, coalesce(found.people, 0) AS people, found.people = 1 AND found.anchor = named.anchor AS own,
+    CASE WHEN found.people = 1 AND found.anchor <> named.anchor THEN found.anchor END AS manager
+FROM named_manager AS named LEFT JOIN found USING (rank, key);
+
+-- add_managers --
+-- The identities with their manager. What the manager's account is is known only where a target was correlated.
+CREATE OR REPLACE TABLE identity AS
+SELECT identity.*, manager_of.manager AS manager_anchor, manager.name AS manager_name,
+    NULL::VARCHAR AS manager_login, NULL::VARCHAR AS manager_account_id
+FROM identity
+LEFT JOIN manager_of ON manager_of.anchor = identity.anchor
+LEFT JOIN shown_person AS manager ON manager.anchor = manager_of.manager;
+
+-- manager_troubles --
+-- Managers who are nobody, several, oneself, or have left: of each kind how many, named by how many people who have not left, and the first of them.
+WITH trouble AS (
+    SELECT
+        CASE WHEN manager_of.own THEN 'oneself' WHEN manager_of.people = 0 THEN 'nobody' WHEN manager_of.people > 1 THEN 'several' ELSE 'left' END AS kind,
+        CASE
+            WHEN manager_of.own THEN coalesce(nullif(person.name, '') || ' (' || person.anchor || ')', person.anchor)
+            WHEN manager.anchor IS NULL THEN '''' || manager_of.key || ''''
+            ELSE coalesce(nullif(manager.name, '') || ' (' || manager.anchor || ')', manager.anchor)
+        END AS who,
+        count(*) AS people
+    FROM manager_of
+    JOIN shown_person AS person ON person.anchor = manager_of.anchor
+    LEFT JOIN shown_person AS manager ON manager.anchor = manager_of.manager
+    WHERE person.state <> 'terminated' AND (manager.anchor IS NULL OR manager.state = 'terminated')
+    GROUP BY ALL
+)
+SELECT kind, count(*) AS managers, sum(people)::BIGINT AS people, list(who ORDER BY people DESC, who)[1:5] AS first
+FROM trouble GROUP BY kind ORDER BY kind;
+
+-- make_hops --
+-- From each manager who has a manager to that one. Whoever leads nobody is on no circle.
+CREATE TABLE hop AS
+SELECT anchor, manager AS goal FROM manager_of WHERE manager IS NOT NULL AND anchor IN (SELECT manager FROM manager_of);
+
+-- hop_on --
+-- Twice as far up; who comes to somebody without a manager on the way is out.
+CREATE OR REPLACE TABLE hop AS
+SELECT hop.anchor, further.goal FROM hop JOIN hop AS further ON further.anchor = hop.goal;
+
+-- hops_left --
+-- How many still find a manager so far up.
+SELECT count(*) FROM hop;
+
+-- circles --
+-- The managers on circles, after hops that are longer than any way to one.
+SELECT person.anchor, coalesce(nullif(person.name, '') || ' (' || person.anchor || ')', person.anchor) AS shown, manager_of.manager
+FROM (SELECT DISTINCT goal FROM hop) AS circle
+JOIN manager_of ON manager_of.anchor = circle.goal
+JOIN shown_person AS person ON person.anchor = circle.goal
+ORDER BY person.anchor;
+
+-- make_manager_accounts --
+-- The account that each manager has in this target or will have by this plan, with what the plan must do for that.
+CREATE OR REPLACE TABLE manager_account AS
+WITH theirs AS (
+    SELECT situation.anchor, situation.situation IN ('ABSENT', 'MISSING') AS absent, account.account_id, account.login, account.state,
+        CASE WHEN situation.expected <> 'held' THEN nullif(trim(desired.vals[$login_position]), '') END AS wanted
+    FROM identity_situation AS situation
+    JOIN desired ON desired.anchor = situation.anchor
+    LEFT JOIN account ON account.account_id = situation.account_id
+    WHERE situation.anchor IN (SELECT manager_anchor FROM identity) AND situation.expected IN ('due', 'away', 'held') AND (
+        situation.situation = 'CONFIRMED'
+        OR (situation.situation = 'FOUND' AND list_contains($adopted::BIGINT[], situation.rank))
+        OR (situation.situation = 'ABSENT' AND situation.expected = 'due')
+        OR (situation.situation = 'MISSING' AND $recreated)
+    )
+)
+SELECT
+    anchor, account_id,
+    CASE WHEN absent OR ($login_changes AND lower(wanted) <> lower(login)) THEN wanted ELSE login END AS login,
+    CASE
+        WHEN absent THEN 'create'
+        WHEN state IN ('staged', 'deactivated') THEN 'reactivate'
+        WHEN $login_changes AND lower(wanted) <> lower(login) THEN 'update'
+        ELSE ''
+    END AS needs
+FROM theirs;
+
+-- make_managed --
+-- The identities with their manager's account in this target.
+CREATE OR REPLACE VIEW managed AS
+SELECT identity.* EXCLUDE (manager_login, manager_account_id), manager.login AS manager_login, manager.account_id AS manager_account_id
+FROM identity LEFT JOIN manager_account AS manager ON manager.anchor = identity.manager_anchor;
+
+-- drop_managed_values --
+-- Makes room for the next target.
+DROP TABLE IF EXISTS managed_value;
+
+-- add_managed_values --
+-- What accounts should be, with the values at some positions that their manager's account gives.
+CREATE OR REPLACE TABLE desired AS
+SELECT desired.anchor, list_transform(desired.vals, lambda val, place:
+    CASE WHEN list_contains($positions::BIGINT[], place) THEN managed.vals[list_position($positions::BIGINT[], place)] ELSE val END
+) AS vals
+FROM desired JOIN managed_value AS managed ON managed.anchor = desired.anchor;
+
+-- awaited_managers --
+-- People whose manager's account is only known once the plan does something for it: who, whose manager, and what.
+SELECT identity.anchor, manager.anchor AS manager, manager.needs
+FROM identity JOIN manager_account AS manager ON manager.anchor = identity.manager_anchor
+WHERE manager.needs <> '' ORDER BY identity.anchor;
