@@ -156,6 +156,13 @@ def test_two_of_one_source_who_have_not_left_are_not_one_person_and_nothing_is_d
     )
 
 
+def test_a_second_number_to_come_in_one_source_waits_until_the_first_has_left(tmp_path):
+    rows = row("E1", person="U1", dept="new"), row("E2", person="U1", start="2026-04-01")
+    plan = plan_of(world(source("hr", *rows, **PERSON), accounts=(account("a1", "e1@x", "E1"),), links={"E1": "a1"}), tmp_path)
+    assert planned(plan) == []
+    assert told(plan).keys() == {"E1", "E2"}
+
+
 def test_an_anchor_that_states_two_keys_is_merged_with_nobody(tmp_path):
     held = world(
         source("hr", row("E1", person="U1", dept="new"), **PERSON),
