@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from reconcile.model import LinkChange
 
 from .people import account, company, plan_of, planned, row, source, told, world
@@ -216,11 +218,15 @@ def test_the_link_of_a_leaver_whose_account_is_gone_is_forgotten_under_every_anc
         assert bench.links() == {}
 
 
-def test_a_row_that_cannot_be_used_holds_the_whole_person(tmp_path):
-    plan = plan_of(two(row("E1", person="U1", status="unheard of"), row("C1", person="U1", **LEFT)), tmp_path)
+@pytest.mark.parametrize(
+    ("employee", "contractor"),
+    [({"status": "unheard of"}, LEFT), ({"dept": "new"}, {"status": "unheard of"}), ({"dept": "new"}, {**LEFT, "end": "soon"})],
+)
+def test_a_row_that_cannot_be_used_holds_the_whole_person(tmp_path, employee, contractor):
+    plan = plan_of(two(row("E1", person="U1", **employee), row("C1", person="U1", **contractor)), tmp_path)
     assert planned(plan) == []
     assert plan.links == ()
-    assert "which the mapping does not list" in told(plan)["E1"]
+    assert "The person stays as they are." in "".join(told(plan).values())
 
 
 def test_who_is_protected_by_either_anchor_is_protected(tmp_path):
