@@ -25,7 +25,7 @@ def meant(store: Store, project: Project, language: Language, traits: Traits, as
 
 
 def _anchor(store: Store, project: Project, language: Language, who: str, clock: date) -> str:
-    gather_identities(store, project.mappings.identities, language, clock)
+    gather_identities(store, project.mappings, language, clock)
     return _only(who, [str(anchor) for (anchor,) in store.rows("people_known_as", who=who)])
 
 
