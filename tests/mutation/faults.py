@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LIST = Path(__file__).with_name("faults.toml")
-LAWS = ("tests/laws",)
+LAWS = ("tests/laws/test_laws_of_the_night.py", "tests/laws")
 
 
 @dataclass(frozen=True)
