@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from connectors.contract import AccountState, Traits
+from mappings.rules import Identities, Lookup
 from reconcile.correlate import json_path
 from reconcile.decision import TargetView, named, standing
 from reconcile.errors import NobodyKnownAs, SeveralKnownAs
@@ -279,21 +281,42 @@ def _attributes(store: Store, planner: Planner, anchor: str) -> tuple[IdentityAt
     merged = dict(zip(store.columns("identity"), found[0], strict=True))
     names = store.columns("known")
     rows = [dict(zip(names, row, strict=True)) for row in store.rows("person_values", anchor=anchor)]
-    sources = planner.project.mappings.identities.source
+    identities = planner.project.mappings.identities
+    stated = [
+        IdentityAttribute(name=name, value=merged.get(name), stated=_stated(identities, rows, name)) for name in identities.attributes()
+    ]
+    looked_up = [
+        IdentityAttribute(name=name, value=merged.get(name), stated=_looked_up(lookup, column, merged.get(name)))
+        for lookup in identities.lookup.values()
+        for name, column in lookup.gives.items()
+    ]
+    return (*stated, *looked_up, *_manager(identities, merged))
+
+
+def _stated(identities: Identities, rows: Sequence[Mapping[str, Any]], name: str) -> tuple[Stated, ...]:
     return tuple(
-        IdentityAttribute(
-            name=name,
-            value=merged.get(name),
-            stated=tuple(
-                Stated(
-                    source=sources[row["_rank"]].connector,
-                    record=row["_record_id"],
-                    expression=sources[row["_rank"]].attributes.get(name, ""),
-                    value=row[name],
-                )
-                for row in rows
-                if row[name] is not None
-            ),
+        Stated(
+            source=identities.source[row["_rank"]].connector,
+            record=row["_record_id"],
+            expression=identities.source[row["_rank"]].attributes.get(name, ""),
+            value=row[name],
         )
-        for name in planner.project.mappings.identities.attributes()
+        for row in rows
+        if row[name] is not None
     )
+
+
+def _looked_up(lookup: Lookup, column: str, value: str | None) -> tuple[Stated, ...]:
+    """The line of a table beside the mappings; nothing where the person's key is not in it."""
+    expression = f"{column}, where {lookup.column} is {lookup.key}"
+    return (Stated(source=lookup.file, record="", expression=expression, value=value),) if value is not None else ()
+
+
+def _manager(identities: Identities, merged: Mapping[str, Any]) -> tuple[IdentityAttribute, ...]:
+    """Who the manager is. Which account is theirs differs between targets, and shows in the attributes there."""
+    if not identities.manager:
+        return ()
+    ways = ", else ".join(f"{way.names} (matched with {way.matches})" for way in identities.manager)
+    anchor, name = merged.get("manager_anchor"), merged.get("manager_name")
+    stated = (Stated(source="manager", record="", expression=ways, value=str(anchor)),) if anchor is not None else ()
+    return (IdentityAttribute(name="manager", value=named(str(name or ""), str(anchor)) if anchor is not None else None, stated=stated),)

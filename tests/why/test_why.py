@@ -1,4 +1,4 @@
-"""What `why` says of twelve kinds of person, word for word.
+"""What `why` says of thirteen kinds of person, word for word.
 
 The golden files are what a colleague should read. `UPDATE_GOLDEN=1 pytest tests/why` writes them anew; read the difference before it is
 committed.
@@ -18,7 +18,7 @@ from reconcile.report.why import explained
 from tests.laws.engine import lab
 from tests.laws.worlds import World
 
-from .why_world import COMPANY, HALF_READ
+from .why_world import COMPANY, HALF_READ, JOINED
 
 GOLDEN = Path(__file__).parent / "golden"
 KINDS = {
@@ -34,6 +34,7 @@ KINDS = {
     "ambiguous": (COMPANY, "1011"),
     "frozen": (HALF_READ, "1002"),
     "foreign": (COMPANY, "printer@x"),
+    "joined": (JOINED, "C7"),
 }
 
 

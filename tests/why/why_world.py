@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from mappings.lookups import LookupTable
+from mappings.rules import Lookup
 from tests.laws.worlds import TARGET, Account, Group, HrRow, HrSource, World
 
 GROUPS = (
@@ -110,3 +112,34 @@ COMPANY = World(
 )
 HALF_READ = replace(COMPANY, broken=frozenset({"hr"}))
 """The same company on a night when its HR file broke off."""
+
+DEPTS = {"file": "depts.csv", "key": "dept", "column": "Department", "gives": {"division": "Division"}}
+JOINED = World(
+    day=date(2026, 3, 2),
+    sources=(
+        HrSource(
+            "hr",
+            (row("1002", "Uma Unchanged", "uma@x"), row("1020", "Connie Joined", "connie@x", start="2026-03-01")),
+            RULES | {"person": "Mail"},
+        ),
+        HrSource(
+            "agency",
+            (HrRow("C7", {"Ref": "C7", "Full name": "Connie Joined", "Address": "connie@x", "Sponsor": "1002", "Until": "2026-02-28"}),),
+            AGENCY_RULES
+            | {
+                "person": "Address",
+                "attributes": {"name": '"Full name"', "mail": "Address", "boss": "Sponsor"},
+                "lifecycle": {"end": "Until", "end_is": "last_day"},
+            },
+        ),
+    ),
+    accounts=(account("1002", "uma@x", "Uma Unchanged"), Account("uC7", "active", {"login": "connie@x", "email": "connie@x", "no": "C7"})),
+    groups=GROUPS,
+    members=frozenset({("uC7", "g1")}),
+    granted=frozenset({("uC7", "g1")}),
+    links={"1002": "u1002", "C7": "uC7"},
+    mapping=MAPPING | {"attributes": {**MAPPING["attributes"], "division": "division", "boss": "manager_login"}},
+    identities={"lookup": {"depts": DEPTS}, "manager": [{"names": "boss"}]},
+    lookups=(LookupTable("depts", Lookup.model_validate(DEPTS), {"Sales": ("Commercial",)}),),
+)
+"""A contractor who is an employee since yesterday, with a manager and a table of divisions."""
