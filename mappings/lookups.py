@@ -54,6 +54,8 @@ def _rows(file: Iterable[str], rule: Lookup) -> dict[str, tuple[str | None, ...]
     _, header = next(reader, (1, []))
     names = [name.strip() for name in header]
     needed = [rule.column, *rule.gives.values()]
+    if len(names) == 1 and ";" in names[0]:
+        raise _Wrong([(1, "is separated by semicolons; save it with commas between the cells")])
     if wrong := [_unfit(name, names) for name in dict.fromkeys(needed) if names.count(name) != 1]:
         raise _Wrong([(1, sentence) for sentence in wrong])
     places = [names.index(name) for name in needed]

@@ -73,6 +73,10 @@ def _sentence(kind: str, said: str, key: str, model: type[BaseModel]) -> str:
             return f"is not a setting here{near_miss(key, _known_keys(model))}"
         case "missing":
             return "is required and not there"
+        case "string_too_short" | "too_short":
+            return "must not be empty"
+        case "date_from_datetime_parsing" | "date_parsing":
+            return "is not a date; write it as 2026-03-02"
         case _:
             return said.removeprefix("Value error, ")
 

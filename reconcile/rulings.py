@@ -171,9 +171,14 @@ def _header(text: str) -> list[str]:
         raise BadConfiguration([Problem(FILE, 1, "", "is separated by semicolons; save it with commas between the cells")])
     problems = [Problem(FILE, 1, name, "is required, and no column has that name") for name in COLUMNS if name not in names]
     problems += [
-        Problem(FILE, 1, name, f"is not a column here{near_miss(name, COLUMNS)}") for name in names if name not in (*COLUMNS, *ASIDE)
+        Problem(FILE, 1, name, f"is not a column here{near_miss(name, COLUMNS)}")
+        for name in names
+        if name and name not in (*COLUMNS, *ASIDE)
     ]
-    problems += [Problem(FILE, 1, name, "stands there twice") for name in sorted({each for each in names if names.count(each) > 1})]
+    problems += [Problem(FILE, 1, "", f"column {number} has no name") for number, name in enumerate(names, 1) if not name]
+    problems += [
+        Problem(FILE, 1, name, "stands there twice") for name in sorted({each for each in names if each and names.count(each) > 1})
+    ]
     if problems:
         raise BadConfiguration(problems)
     return names

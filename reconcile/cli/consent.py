@@ -22,7 +22,7 @@ class Words(click.ParamType[str]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if not str(value).strip():
-            self.fail("must not be empty: it is kept beside the run", param, ctx)
+            self.fail("must not be empty", param, ctx)
         return str(value).strip()
 
 

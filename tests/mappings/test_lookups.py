@@ -125,3 +125,13 @@ def test_another_table_is_another_mapping(folder):
     assert digest() == before
     (folder / "lookups/cost_centers.csv").write_text(TABLE.replace("Sales", "Trade"))
     assert digest() != before
+
+
+def test_a_table_that_a_spreadsheet_saved_with_semicolons_says_so(folder):
+    assert told(folder, table=TABLE.replace(",", ";").encode("utf-8-sig")) == (
+        "mappings/lookups/cost_centers.csv:1: is separated by semicolons; save it with commas between the cells"
+    )
+
+
+def test_a_table_that_gives_nothing_is_told_in_words(folder):
+    assert told(folder, gives="gives = {}").endswith("lookup.cost_centers.gives: must not be empty")

@@ -36,6 +36,8 @@ def test_whom_nobody_knows_and_where_nothing_is_are_mistakes_in_the_command(drif
     for words, sentence in (
         (("nowhere", "1", "1"), "No mapping file has the target 'nowhere'; there is okta, wiki."),
         (("okta", "nobody", "1"), "known as 'nobody'"),
+        (("okta", "nobody", ""), "must not be empty"),
+        (("okta", " ", "1"), "must not be empty"),
     ):
         ended = drifted.run("decide", *words, "same", *WORDS)
         assert (ended.code, sentence in ended.err) == (2, True)
