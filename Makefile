@@ -16,8 +16,9 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 demo: .venv/.ready
 	@$(BIN)/python -m reconcile.demo
 
+# Side by side on all processors, a file of tests at a time: whole files share the systems that they start.
 test: .venv/.ready-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 laws: .venv/.ready-dev
 	HYPOTHESIS_PROFILE=laws $(BIN)/python -m pytest tests/laws --timeout=0
