@@ -74,7 +74,7 @@ def add_ruling(folder: Path, ruling: Ruling) -> None:
     text = csv_text([ruling.model_dump(mode="json")], header)
     if before:
         text = ("" if before.endswith(("\n", "\r")) else "\r\n") + text.partition("\r\n")[2]
-    if problems := [*problems, *_contradictions([*numbered, (len(before.splitlines()) + 1, ruling)])]:
+    if problems := [*problems, *_contradictions([*numbered, (0, ruling)])]:
         raise BadConfiguration(problems)
     path.touch(mode=0o600)
     with path.open("a", encoding="utf-8", newline="") as file:
@@ -122,7 +122,9 @@ def _contradictions(numbered: Sequence[tuple[int, Ruling]]) -> Iterator[Problem]
 
 
 def _contradiction(line: int, earlier: int, why: str) -> Problem:
-    return Problem(FILE, line, "decision", f"contradicts line {earlier}: {why}. Take one of the two lines out.")
+    # Line 0 is one that is still to be added.
+    ending = "Take one of the two lines out." if line else "Nothing was added; take that line out first if it is wrong."
+    return Problem(FILE, line, "decision", f"contradicts line {earlier}: {why}. {ending}")
 
 
 def csv_text(rows: Iterable[Mapping[str, str]], columns: Sequence[str]) -> str:

@@ -129,6 +129,10 @@ def test_no_cell_is_taken_for_a_formula():
 
 def test_what_would_contradict_a_line_is_not_added(tmp_path):
     (tmp_path / FILE).write_text(f"{HEADER}\n{ANN}\n", encoding="utf-8")
-    with pytest.raises(BadConfiguration, match="contradicts line 2: the account u1 is that of 1 there"):
+    with pytest.raises(BadConfiguration) as stopped:
         add_ruling(tmp_path, NEW.model_copy(update={"account_id": "u1"}))
+    assert str(stopped.value) == (
+        "decisions.csv: decision: contradicts line 2: the account u1 is that of 1 there; an account has one person. "
+        "Nothing was added; take that line out first if it is wrong."
+    )
     assert len(read_rulings(tmp_path, None)) == 1
