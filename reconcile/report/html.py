@@ -52,6 +52,7 @@ def page(plan: Plan, run: Run | None = None, *, redact: bool = False) -> str:
         leavers=contents.people(contents.leavers(plan)),
         ending=contents.ending(plan),
         links=[(target, [link for link in plan.links if link.target == target]) for target in contents.targets(plan)],
+        planned_verbs=[verb for verb in Verb if any(group.verb is verb for group in groups)],
         met=[situation for situation in Situation if any(each.because.situation is situation for each in plan.operations)],
         troubles=contents.troubles(plan, run),
         systems=_systems(plan),
