@@ -26,7 +26,8 @@ def meant(store: Store, project: Project, language: Language, traits: Traits, as
 
 def _anchor(store: Store, project: Project, language: Language, who: str, clock: date) -> str:
     gather_identities(store, project.mappings, language, clock)
-    return _only(who, [str(anchor) for (anchor,) in store.rows("people_known_as", who=who)])
+    gone = sorted({str(anchor) for _, anchor, _ in store.rows("linked_known_as", who=who)})
+    return _only(who, gone or [str(anchor) for (anchor,) in store.rows("people_known_as", who=who)])
 
 
 def _account_id(store: Store, traits: Traits, target: str, who: str) -> str:

@@ -144,13 +144,14 @@ def _counted_link(store: Store, view: TargetView, anchor: str) -> Link | None:
 
 
 def _known_as(store: Store, who: str, traits: Mapping[str, Traits]) -> _Subject:
+    # First whoever is gone: their number may still stand with others, whose manager they were.
+    if links := store.rows("linked_known_as", who=who):
+        return _Subject(links[0][1], {target: account_id for target, _, account_id in links})
     people = [anchor for (anchor,) in store.rows("people_known_as", who=who)]
     if len(people) > 1:
         raise SeveralKnownAs(who, people)
     if people:
         return _Subject(people[0])
-    if links := store.rows("linked_known_as", who=who):
-        return _Subject(links[0][1], {target: account_id for target, _, account_id in links})
     accounts = {name: _accounts_known_as(store, name, each, who) for name, each in traits.items()}
     found = {name: ids[0] for name, ids in accounts.items() if len(ids) == 1}
     if several := [id_ for ids in accounts.values() if len(ids) > 1 for id_ in ids]:

@@ -25,8 +25,13 @@ WHERE system = $system AND valid_to IS NULL AND lower($who) IN (
 ) ORDER BY id;
 
 -- linked_known_as --
--- Remembered pairs by anchor, also of people who are gone from every source.
-SELECT target, anchor, account_id FROM store.link WHERE lower(anchor) = lower($who) ORDER BY target, anchor, account_id;
+-- Remembered pairs by anchor, of people who are gone from every source.
+SELECT target, anchor, account_id FROM store.link
+WHERE lower(anchor) = lower($who)
+    AND NOT EXISTS (SELECT 1 FROM identity WHERE lower(identity.anchor) = lower($who))
+    AND NOT EXISTS (SELECT 1 FROM alias WHERE lower(alias.anchor) = lower($who))
+    AND NOT EXISTS (SELECT 1 FROM known WHERE lower(known.anchor) = lower($who) OR lower(known._record_id) = lower($who))
+ORDER BY target, anchor, account_id;
 
 -- owner_of --
 -- The person of an account in the target that was correlated last: by situation, or by the remembered link; and what the account's situation is.

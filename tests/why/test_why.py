@@ -18,7 +18,7 @@ from reconcile.report.why import explained
 from tests.laws.engine import lab
 from tests.laws.worlds import World
 
-from .why_world import COMPANY, HALF_READ, JOINED
+from .why_world import COMPANY, GONE, HALF_READ, JOINED
 
 GOLDEN = Path(__file__).parent / "golden"
 KINDS = {
@@ -76,3 +76,7 @@ def test_what_several_people_share_explains_nobody_and_names_them(tmp_path: Path
 def test_whoever_is_nowhere_is_said_to_be_nowhere(tmp_path: Path) -> None:
     with pytest.raises(NobodyKnownAs, match="'nobody@x'"):
         why(COMPANY, "nobody@x", tmp_path)
+
+
+def test_the_number_of_somebody_gone_means_them_and_not_whose_manager_they_were(tmp_path: Path) -> None:
+    assert why(GONE, "1003", tmp_path).anchor == "1003"

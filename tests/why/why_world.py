@@ -143,3 +143,7 @@ JOINED = World(
     lookups=(LookupTable("depts", Lookup.model_validate(DEPTS), {"Sales": ("Commercial",)}),),
 )
 """A contractor who is an employee since yesterday, with a manager and a table of divisions."""
+
+_REPORT = HrRow("1002", {**row("1002", "Uma Unchanged", "uma@x").columns, "Job": "1003"})
+GONE = replace(COMPANY, sources=(HrSource("hr", (_REPORT, *PEOPLE[3:]), RULES),))
+"""Rena (1003) is gone from every source, and her number stands with another person, as a manager's does."""
