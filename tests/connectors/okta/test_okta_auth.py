@@ -149,6 +149,8 @@ def test_an_app_with_two_keys_is_told_to_name_the_one(world):
         (json.dumps(KEY.as_dict(private=False)), "public key"),
         (ECKey.generate_key("secp256k1").as_pem(private=True).decode(), "curve"),
     ],
+    # Keys are made anew each time; whoever runs tests side by side needs the same names for them.
+    ids=range(12),
 )
 def test_a_key_that_cannot_be_used_is_told_without_showing_it(world, tmp_path, text, said):
     (tmp_path / "key.pem").write_text(text)
