@@ -109,7 +109,7 @@ def one(folder: Path) -> None:
                 "seconds": time.perf_counter() - began,
                 "steps": watch.steps,
                 "statements": Counter(watch.statements).most_common(SLOWEST_STATEMENTS),
-                "compared": watch.statements["differences"],
+                "compared": watch.statements["make_unlike"] + watch.statements["differences"],
                 "peak": _peak_mb(),
                 "plan": f"{len(plan.operations):,} operations, {len(plan.findings):,} findings{', REFUSED' if plan.refused else ''}",
                 "found": _found(plan),

@@ -56,6 +56,7 @@ class Diff:
     def decide(self) -> Decision:
         """Creates and updates; people without a required value, or with an immutable difference, are barred."""
         missing = self._missing_required()
+        self._store.do("make_unlike")
         differences = [Difference(*row) for row in self._store.rows("differences")]
         immutable, mutable = [each for each in differences if each.immutable], [each for each in differences if not each.immutable]
         subjects = subjects_of(self._store, {each.anchor for each in differences})

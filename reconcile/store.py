@@ -145,12 +145,15 @@ class Store:
         self._create(into, _derived(self._connection.table(source), columns, where, kept))
 
     def derive_list(self, into: str, source: str, key: str, texts: Sequence[str]) -> None:
-        """A working table (key, vals): the expressions' results as texts (JSON text where not VARCHAR), in order."""
+        """A working table (key, vals, mark): the expressions' results as texts (JSON text where not VARCHAR), in order, and their hash."""
         table = self._connection.table(source)
         kinds = [str(kind) for kind in table.select(*[duckdb.SQLExpression(text) for text in texts]).types] if texts else []
         as_text = [_as_text(text, kind) for text, kind in zip(texts, kinds, strict=True)]
         vals = duckdb.FunctionExpression("list_value", *as_text).cast("VARCHAR[]").alias("vals")
-        self._create(into, table.select(duckdb.ColumnExpression(key), vals))
+        listed = table.select(duckdb.ColumnExpression(key), vals)
+        self._create(
+            into, listed.select(duckdb.StarExpression(), duckdb.FunctionExpression("hash", duckdb.ColumnExpression("vals")).alias("mark"))
+        )
 
     def types(self, source: str, texts: Sequence[str]) -> list[str]:
         """The DuckDB type of each expression over a working table. Raises duckdb.Error where one does not bind."""

@@ -48,7 +48,7 @@ WITH read AS (
     FROM store.record_version
     WHERE system = $target AND valid_to IS NULL
 )
-SELECT account_id, state, status, vals, keys[1:-3] AS keys, coalesce(keys[-2], '') AS login, coalesce(keys[-1], '') AS email
+SELECT account_id, state, status, vals, hash(vals) AS mark, keys[1:-3] AS keys, coalesce(keys[-2], '') AS login, coalesce(keys[-1], '') AS email
 FROM read;
 
 -- make_identity_situations --

@@ -15,14 +15,22 @@ CREATE OR REPLACE TABLE attribute_rule (
 -- One of them.
 INSERT INTO attribute_rule VALUES ($position, $name, $immutable, $create_only, $clear, $ignore_case, $required);
 
+-- make_unlike --
+-- The existing accounts that are not in everything as they should be, by the marks of all their values: no list goes through a join of everybody. Two lists with one 64-bit mark are not expected in the life of an installation.
+CREATE OR REPLACE TABLE unlike AS
+SELECT situation.anchor, situation.account_id
+FROM identity_situation AS situation
+JOIN desired USING (anchor)
+JOIN account USING (account_id)
+WHERE situation.expected IN ('due', 'away') AND situation.situation IN ('CONFIRMED', 'FOUND') AND desired.mark <> account.mark;
+
 -- differences --
 -- Where an existing account differs from what it should be, one row an attribute.
 WITH compared AS (
-    SELECT situation.anchor, situation.account_id, desired.vals AS wanted, account.vals AS held
-    FROM identity_situation AS situation
+    SELECT unlike.anchor, unlike.account_id, desired.vals AS wanted, account.vals AS held
+    FROM unlike
     JOIN desired USING (anchor)
     JOIN account USING (account_id)
-    WHERE situation.expected IN ('due', 'away') AND situation.situation IN ('CONFIRMED', 'FOUND') AND desired.vals IS DISTINCT FROM account.vals
 ),
 by_attribute AS (
     SELECT anchor, account_id, generate_subscripts(wanted, 1) AS position, unnest(wanted) AS wanted, unnest(held) AS held

@@ -107,7 +107,8 @@ CREATE OR REPLACE TABLE choice (anchor VARCHAR, value VARCHAR);
 -- take_choices --
 -- Makes what people hold or chose what their accounts should have.
 UPDATE desired
-SET vals = list_concat(desired.vals[1:$position - 1], [final.value], desired.vals[$position + 1:])
+SET vals = list_concat(desired.vals[1:$position - 1], [final.value], desired.vals[$position + 1:]),
+    mark = hash(list_concat(desired.vals[1:$position - 1], [final.value], desired.vals[$position + 1:]))
 FROM (
     SELECT anchor, held AS value FROM wanting
     WHERE held_key <> '' AND held IS DISTINCT FROM first AND anchor NOT IN (SELECT anchor FROM open_person)

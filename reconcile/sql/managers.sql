@@ -122,10 +122,13 @@ DROP TABLE IF EXISTS managed_value;
 -- add_managed_values --
 -- What accounts should be, with the values at some positions that their manager's account gives.
 CREATE OR REPLACE TABLE desired AS
-SELECT desired.anchor, list_transform(desired.vals, lambda val, place:
-    CASE WHEN list_contains($positions::BIGINT[], place) THEN managed.vals[list_position($positions::BIGINT[], place)] ELSE val END
-) AS vals
-FROM desired JOIN managed_value AS managed ON managed.anchor = desired.anchor;
+WITH filled_in AS (
+    SELECT desired.anchor, list_transform(desired.vals, lambda val, place:
+        CASE WHEN list_contains($positions::BIGINT[], place) THEN managed.vals[list_position($positions::BIGINT[], place)] ELSE val END
+    ) AS vals
+    FROM desired JOIN managed_value AS managed ON managed.anchor = desired.anchor
+)
+SELECT anchor, vals, hash(vals) AS mark FROM filled_in;
 
 -- awaited_managers --
 -- People whose manager's account is only known once the plan does something for it: who, whose manager, and what.
