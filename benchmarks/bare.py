@@ -16,47 +16,22 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.world import run_statements
+from benchmarks.world import run_statements, statements_of
 
 COLUMNS = (
     *("login", "email", "first", "last", "display", "user_type", "department", "title", "manager", "manager_id", "id", "division"),
     *("company", "cost_center", "country", "second_email", "nick"),
 )
+_WAYS = statements_of("ways.sql")
 DATACOMPY_PYTHON = "DATACOMPY_PYTHON"
 """The variable that names a Python with datacompy (`benchmarks/with_datacompy.py`)."""
-_DIFFER = " OR ".join(f"w.{name} IS DISTINCT FROM h.{name}" for name in COLUMNS)
-_NARROW = "SELECT w.rowid AS w, h.rowid AS h, w.digest <> h.digest AS differs FROM wanted AS w FULL JOIN held AS h ON w.id = h.id"
-_MATCHED = f"""
-CREATE OR REPLACE TABLE pair AS
-WITH first AS (FROM ({_NARROW})),
-wanted_left AS (SELECT wanted.rowid AS w, login, email, digest FROM wanted WHERE rowid IN (SELECT w FROM first WHERE h IS NULL)),
-held_left AS (SELECT held.rowid AS h, login, email, digest FROM held WHERE rowid IN (SELECT h FROM first WHERE w IS NULL)),
-by_login AS (SELECT w, h, w.digest <> h.digest AS differs FROM wanted_left AS w JOIN held_left AS h USING (login)),
-by_email AS (
-    SELECT w, h, w.digest <> h.digest AS differs FROM wanted_left AS w JOIN held_left AS h USING (email)
-    WHERE w NOT IN (SELECT w FROM by_login) AND h NOT IN (SELECT h FROM by_login)
-)
-SELECT * FROM first WHERE w IS NOT NULL AND h IS NOT NULL UNION ALL FROM by_login UNION ALL FROM by_email
-"""
-_COMPARED = (
-    f"SELECT count(*) FROM pair JOIN wanted AS w ON w.rowid = pair.w JOIN held AS h ON h.rowid = pair.h WHERE differs AND ({_DIFFER})"
-)
-_MEMBERS = """
-SELECT count(*) FILTER (WHERE held IS NULL), count(*) FILTER (WHERE wanted IS NULL)
-FROM (SELECT n * 65536 + number AS wanted FROM wanted_member) FULL JOIN (SELECT n * 65536 + number AS held FROM held_member) ON wanted = held
-"""
-_BY_HASH = f"""
-WITH changed AS (SELECT w.rowid AS w, h.rowid AS h FROM wanted AS w JOIN held AS h ON w.id = h.id WHERE w.digest <> h.digest)
-SELECT count(*) FROM changed JOIN wanted AS w ON w.rowid = changed.w JOIN held AS h ON h.rowid = changed.h WHERE {_DIFFER}
-"""
-_BY_COLUMN = f"SELECT count(*) FROM wanted AS w JOIN held AS h ON w.id = h.id WHERE {_DIFFER}"
 
 
 def _pipeline(connection: duckdb.DuckDBPyConnection) -> Mapping[str, int]:
     """Matching by three keys, comparing, and the difference of memberships."""
-    connection.execute(_MATCHED)
-    updated = connection.execute(_COMPARED).fetchall()[0][0]
-    added, removed = connection.execute(_MEMBERS).fetchall()[0]
+    connection.execute(_WAYS["match"])
+    updated = connection.execute(_WAYS["pairs_that_differ"]).fetchall()[0][0]
+    added, removed = connection.execute(_WAYS["members"]).fetchall()[0]
     return {"updated": updated, "added": added, "removed": removed}
 
 
@@ -66,11 +41,8 @@ def _statement(text: str) -> Callable[[duckdb.DuckDBPyConnection], Mapping[str, 
 
 def _dictionaries(connection: duckdb.DuckDBPyConnection) -> Callable[[duckdb.DuckDBPyConnection], Mapping[str, int]]:
     """Rows as tuples by number, groups as sets by number: then the same in plain Python."""
-    picked = ", ".join(COLUMNS)
-    wanted, held = (
-        {row[0]: row[1:] for row in connection.execute(f"SELECT n, {picked} FROM {table}").fetchall()} for table in ("wanted", "held")
-    )
-    groups = [dict(connection.execute(f"SELECT n, list(number) FROM {table}_member GROUP BY n").fetchall()) for table in ("wanted", "held")]
+    wanted, held = ({row[0]: row[1:] for row in connection.table(table).select("n", *COLUMNS).fetchall()} for table in ("wanted", "held"))
+    groups = [dict(connection.table(table).aggregate("n, list(number)", "n").fetchall()) for table in ("wanted_member", "held_member")]
     wanted_groups, held_groups = ({n: frozenset(numbers) for n, numbers in each.items()} for each in groups)
     keys = [COLUMNS.index(name) for name in ("id", "login", "email")]
 
@@ -95,8 +67,8 @@ def _dictionaries(connection: duckdb.DuckDBPyConnection) -> Callable[[duckdb.Duc
 
 WAYS: Mapping[str, Callable[[duckdb.DuckDBPyConnection], Callable[[duckdb.DuckDBPyConnection], Mapping[str, int]]]] = {
     "pipeline": lambda _: _pipeline,
-    "by_hash": lambda _: _statement(_BY_HASH),
-    "by_column": lambda _: _statement(_BY_COLUMN),
+    "by_hash": lambda _: _statement(_WAYS["by_hash"]),
+    "by_column": lambda _: _statement(_WAYS["by_column"]),
     "dictionaries": _dictionaries,
 }
 TIMES = 3
@@ -108,7 +80,7 @@ def _by_datacompy(connection: duckdb.DuckDBPyConnection) -> str:
     with tempfile.TemporaryDirectory() as folder:
         files = [f"{folder}/{table}.parquet" for table in ("wanted", "held")]
         for file, table in zip(files, ("wanted", "held"), strict=True):
-            connection.execute(f"COPY (SELECT {', '.join(COLUMNS)} FROM {table} WHERE id IS NOT NULL) TO '{file}'")
+            connection.table(table).filter("id IS NOT NULL").select(*COLUMNS).write_parquet(file)
         script = Path(__file__).with_name("with_datacompy.py")
         done = subprocess.run([os.environ[DATACOMPY_PYTHON], script, *files], stdout=subprocess.PIPE, text=True, check=True)
     return done.stdout

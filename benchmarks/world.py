@@ -26,10 +26,15 @@ def build(folder: Path, people: int) -> None:
         run_statements(connection, "world.sql", people)
 
 
+def statements_of(file: str) -> dict[str, str]:
+    """The statements of one file by name, in their order."""
+    parts = _NAME.split((COMPANY / file).read_text(encoding="utf-8"))
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
 def run_statements(connection: duckdb.DuckDBPyConnection, file: str, people: int, *, until: str = "") -> None:
     """The statements of one file in their order, up to and with the one of a name."""
-    parts = _NAME.split((COMPANY / file).read_text(encoding="utf-8"))
-    for name, text in zip(parts[1::2], parts[2::2], strict=True):
+    for name, text in statements_of(file).items():
         connection.execute(text.replace("$people", str(people)))
         if name == until:
             return
