@@ -7,11 +7,10 @@ and a few of them, the unusual ones first.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from io import StringIO
-from itertools import groupby, zip_longest
+from itertools import chain, groupby, zip_longest
 from typing import assert_never
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -39,6 +38,7 @@ from reconcile.report.contents import (
 )
 from reconcile.report.contents import Group as OperationGroup
 from reconcile.report.status import status
+from reconcile.report.terminal import printed
 from reconcile.report.words import (
     FINDING_HEADINGS,
     SITUATION_MEANINGS,
@@ -60,22 +60,8 @@ BAD, WARN, GOOD, QUIET, STRONG = "bold red", "yellow", "green", "dim", "bold"
 
 def show(plan: Plan, run: Run | None = None, *, width: int, colour: bool) -> str:
     """The report for a terminal of this width. Long lists are cut; the other formats hold all of it."""
-    out = StringIO()
-    console = Console(
-        file=out,
-        width=width,
-        force_terminal=colour,
-        color_system="standard" if colour else None,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
-        _environ={},  # what is printed depends on the arguments alone
-    )
-    for part in (_head(plan, run), _counts(plan), _causes(plan), _risks(plan, run), _findings(plan), _links(plan), _operations(plan, run)):
-        for line in part:
-            console.print(line)
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    parts = (_head(plan, run), _counts(plan), _causes(plan), _risks(plan, run), _findings(plan), _links(plan), _operations(plan, run))
+    return printed(chain.from_iterable(parts), width=width, colour=colour)
 
 
 def summary_line(plan: Plan, run: Run | None = None) -> str:

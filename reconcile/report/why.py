@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from io import StringIO
+from itertools import chain
 from textwrap import wrap
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -14,28 +13,15 @@ from reconcile.explanation import ExplainedTarget, Explanation, IdentityAttribut
 from reconcile.model import Operation, Verb
 from reconcile.report.cells import visible
 from reconcile.report.contents import short
+from reconcile.report.terminal import printed
 
 QUIET, STRONG = "dim", "bold"
 
 
 def explained(found: Explanation, *, width: int, colour: bool) -> str:
     """The explanation for a terminal of this width."""
-    out = StringIO()
-    console = Console(
-        file=out,
-        width=width,
-        force_terminal=colour,
-        color_system="standard" if colour else None,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
-        _environ={},  # what is printed depends on the arguments alone
-    )
-    for part in (_person(found), *(_target(target) for target in found.targets), _rest(found)):
-        for each in part:
-            console.print(each)
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    parts = (_person(found), *(_target(target) for target in found.targets), _rest(found))
+    return printed(chain.from_iterable(parts), width=width, colour=colour)
 
 
 def _person(found: Explanation) -> Iterable[Text | Table | str]:
