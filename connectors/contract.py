@@ -203,6 +203,22 @@ class Traits:
     can: Capability = field(default_factory=Capability)
 
 
+class SystemIdentity(NamedTuple):
+    """What tells one system from every other: ids of accounts and groups mean something in that system only."""
+
+    id: str = ""
+    """What the system calls itself, the same under every address; empty where it does not say."""
+    address: str = ""
+    """Where it is reached; empty for what belongs to its project folder."""
+
+    def is_same(self, other: SystemIdentity) -> bool:
+        """Whether both are one system: by id where both have one, else by address."""
+        return self.id == other.id if self.id and other.id else self.address == other.address
+
+    def __str__(self) -> str:
+        return f"{self.address} ({self.id})" if self.id and self.address else self.address or self.id or "this project"
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One thing `reconcile check` looked at. `problem` is empty where it is well; else what is wrong and the way out."""
@@ -221,6 +237,9 @@ class Source(Protocol):
     """
 
     name: str
+
+    async def identity(self) -> SystemIdentity:
+        """Which system answers here now. Raises a class of `connectors.errors` where it cannot be asked."""
 
     def pages(self, request: ReadRequest = WHOLE) -> AsyncIterator[RawPage | ScopeEnd]: ...
 

@@ -21,6 +21,7 @@ from connectors.contract import (
     Scope,
     ScopeEnd,
     ScopeKind,
+    SystemIdentity,
     Traits,
     Value,
 )
@@ -68,8 +69,12 @@ class MemoryTarget:
         self.members = set(members)
         self.inherited: set[Membership] = set()
         """Memberships that come through something else: they are there and cannot be changed."""
+        self.itself = SystemIdentity(f"memory {name}")
         self.broken: Mapping[Scope, str] = {}
         """Scopes whose reads stop halfway, with the reason."""
+
+    async def identity(self) -> SystemIdentity:
+        return self.itself
 
     async def pages(self, request: ReadRequest = WHOLE) -> AsyncIterator[RawPage | ScopeEnd]:  # noqa: ARG002 - always everything
         """Every scope in pages: the accounts, the entitlements, the members of each."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from itertools import groupby
 
 from connectors.contract import Record, Target
 from connectors.errors import ConnectorError, NotFound, PreconditionFailed, Unauthorised, Uncertain, Unreachable
 from connectors.secrets import SecretMissing
+from reconcile import clock
 from reconcile.journal import EntryKind, Journal
 from reconcile.look import Look, Standing, look, unlike
 from reconcile.model import Operation, Outcome, OutcomeKind, Plan, Verb
@@ -52,6 +52,10 @@ class Applier:
     journal: Journal
     run: str
     told: Told = lambda _outcome: None
+    unverified: Mapping[str, str] = field(default_factory=dict)
+    """By target, why nobody can say tonight which system it is: nothing is sent there."""
+    hold: str = ""
+    """Why nothing is begun any more: what may have been sent is looked at, the rest is held."""
     _outcomes: dict[str, asyncio.Future[Outcome]] = field(default_factory=dict)
     _planned: dict[str, Operation] = field(default_factory=dict)
     _before: frozenset[str] = frozenset()
@@ -66,7 +70,8 @@ class Applier:
             if operation.id in known:
                 self._outcomes[operation.id].set_result(known[operation.id])
         by_target = {name: [each for each in self.plan.operations if each.target == name] for name in self.targets}
-        await asyncio.gather(*(self._apply_target(_TargetRun(self.targets[name]), each) for name, each in by_target.items()))
+        runs = [(_TargetRun(self.targets[name], stopped=self.unverified.get(name, "")), each) for name, each in by_target.items()]
+        await asyncio.gather(*(self._apply_target(at, each) for at, each in runs))
         return tuple(self._outcomes[operation.id].result() for operation in self.plan.operations)
 
     async def _apply_target(self, at: _TargetRun, operations: Sequence[Operation]) -> None:
@@ -79,7 +84,7 @@ class Applier:
         needed = [await self._outcomes[each] for each in operation.depends_on if each in self._outcomes]
         operation = self._resolved(operation, needed)
         async with slots:
-            outcome = self._held(at, needed) or await self._attempt(at, operation)
+            outcome = self._held(at, operation, needed) or await self._attempt(at, operation)
         outcome = _finished(operation, outcome)
         self.journal.conclude(self.run, operation, outcome, self._facts(operation, outcome))
         self._outcomes[operation.id].set_result(outcome)
@@ -93,7 +98,9 @@ class Applier:
         group = next((each.entitlement_id for maker, each in here if maker.verb is Verb.CREATE_GROUP), "")
         return replace(operation, account_id=operation.account_id or account, entitlement_id=operation.entitlement_id or group)
 
-    def _held(self, at: _TargetRun, needed: Sequence[Outcome]) -> Outcome | None:
+    def _held(self, at: _TargetRun, operation: Operation, needed: Sequence[Outcome]) -> Outcome | None:
+        if self.hold and operation.id not in self._before:
+            return _outcome(OutcomeKind.HELD, self.hold)
         if at.stopped:
             return _outcome(OutcomeKind.HELD, at.stopped)
         if failed := [each for each in needed if each.kind not in SUCCEEDED]:
@@ -263,5 +270,5 @@ def _finished(operation: Operation, outcome: Outcome) -> Outcome:
         account_id=outcome.account_id or operation.account_id,
         entitlement_id=outcome.entitlement_id or operation.entitlement_id,
         detail=outcome.detail,
-        at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        at=clock.stamp(),
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
@@ -17,6 +17,7 @@ from mappings.expressions import Language
 from mappings.load import Mappings, load_mappings
 from mappings.problems import BadConfiguration, Problem, line_of, near_miss, problems_of, read_toml
 from mappings.rules import Model
+from reconcile import clock
 from reconcile.errors import NoProject
 from reconcile.limits import Guards
 from reconcile.rulings import FILE as DECISIONS
@@ -99,6 +100,8 @@ class Project:
     """Over the parts that decide: mappings, guards, protected accounts, reviewers' decisions, time zone."""
     rulings: tuple[Ruling, ...] = ()
     """What reviewers decided about pairs."""
+    parts: Mapping[str, str] = field(default_factory=dict)
+    """The digest of each of those parts, by what a reader calls it."""
 
     def reading(self, system: str) -> Reading:
         """When a read of this system is believed."""
@@ -110,7 +113,7 @@ class Project:
 
     def today(self) -> date:
         """The date it is now in the project's time zone."""
-        return datetime.now(ZoneInfo(self.file.project.time_zone)).date()
+        return clock.today(self.file.project.time_zone)
 
 
 def load_project(folder: Path, language: Language, seen: Callable[[Path], Mapping[str, frozenset[str]]]) -> Project:
@@ -140,7 +143,8 @@ def load_project(folder: Path, language: Language, seen: Callable[[Path], Mappin
     if problems or file is None or mappings is None:
         raise BadConfiguration(problems)
     checked = {name: each for name, each in connectors.items() if each is not None}
-    return Project(folder, file, checked, mappings, _digest(folder / "mappings", file, mappings, folder / DECISIONS), rulings)
+    parts = _parts(folder / "mappings", file, mappings, folder / DECISIONS)
+    return Project(folder, file, checked, mappings, _digest(parts), rulings, parts)
 
 
 def with_mappings_of(project: Project, other: Path, language: Language, seen: Callable[[Path], Mapping[str, frozenset[str]]]) -> Project:
@@ -150,7 +154,8 @@ def with_mappings_of(project: Project, other: Path, language: Language, seen: Ca
         mappings = load_mappings(folder, language, frozenset(project.connectors), seen(project.state).get)
     except BadConfiguration as error:
         raise BadConfiguration(replace(each, file=str(folder / Path(each.file).name)) for each in error.problems) from error
-    return replace(project, mappings=mappings, digest=_digest(folder, project.file, mappings, project.folder / DECISIONS))
+    parts = _parts(folder, project.file, mappings, project.folder / DECISIONS)
+    return replace(project, mappings=mappings, digest=_digest(parts), parts=parts)
 
 
 def state_folder(folder: Path) -> Path:
@@ -222,13 +227,22 @@ def _unknown_systems(file: ProjectFile, connectors: frozenset[str], text: str) -
     ]
 
 
-def _digest(folder: Path, file: ProjectFile, mappings: Mappings, decisions: Path) -> str:
-    whole = hashlib.sha256()
-    decides = file.model_dump_json(include={"guards", "protected"}) + file.project.time_zone
-    whole.update(decides.encode())
+def _parts(folder: Path, file: ProjectFile, mappings: Mappings, decisions: Path) -> dict[str, str]:
+    """The digest of each part of the configuration that decides, by what a reader calls it."""
     tables = {folder / table.rule.file for table in mappings.lookups}
-    for path in (*sorted(folder.glob("*.toml")), *sorted(tables)):
-        whole.update(b"\0" + path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
-    if decisions.exists():
-        whole.update(b"\0" + DECISIONS.encode() + b"\0" + decisions.read_bytes())
-    return whole.hexdigest()
+    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in (*folder.glob("*.toml"), *tables)}
+    return {
+        "[project] time_zone": _sha256(file.project.time_zone.encode()),
+        "[guards]": _sha256(file.guards.model_dump_json().encode()),
+        "[protected]": _sha256(file.protected.model_dump_json().encode()),
+        DECISIONS: _sha256(decisions.read_bytes() if decisions.exists() else b""),
+        **{f"mappings/{name}": _sha256(body) for name, body in sorted(files.items())},
+    }
+
+
+def _digest(parts: Mapping[str, str]) -> str:
+    return _sha256("".join(f"{name}\0{digest}\0" for name, digest in parts.items()).encode())
+
+
+def _sha256(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()

@@ -14,7 +14,7 @@ from mappings.expressions import Language, parse_expression
 from mappings.rules import Normalisation
 from reconcile.decision import TargetView
 from reconcile.model import Candidate, Census, LifecycleState, Situation
-from reconcile.store import Store
+from reconcile.store import Store, json_path
 
 
 class Doubt(StrEnum):
@@ -151,11 +151,6 @@ class Correlation:
     idle: tuple[tuple[str, str, bool, bool], ...]
     """Decisions (anchor, account id) whose person or account is not there, with which of the two is."""
     census: Census
-
-
-def json_path(attribute: str) -> str:
-    """The path of one attribute in a record's JSON object; names may hold dots and colons."""
-    return '$."' + attribute.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def correlate(store: Store, view: TargetView, language: Language, name_attribute: str) -> Correlation:

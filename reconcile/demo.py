@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 import time
-from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
@@ -19,26 +18,28 @@ from connectors.sandbox.company import Company, company, okta_seed, scim_seed, w
 from connectors.sandbox.host import running
 from connectors.sandbox.okta import OktaSandbox
 from connectors.sandbox.scim import BASE_PATH, ScimSandbox
+from reconcile import clock
 from reconcile.errors import ExitCode
 from reconcile.reading import load_with_run
 from reconcile.report.text import summary_line
 
 FOLDER = Path("demo")
-PEOPLE, SEED, DAY = 500, 7, date(2026, 3, 2)
+PEOPLE, SEED, ZONE = 500, 7, "Europe/Berlin"
 
 
 def main() -> int:
     """Runs the demo and says how it ended: 0 where the second plan is empty."""
     began = time.monotonic()
-    staff = company(PEOPLE, SEED, DAY)
+    day = clock.today(ZONE)
+    staff = company(PEOPLE, SEED, day)
     okta_app, wiki_app = OktaSandbox(okta_seed(staff)), ScimSandbox(scim_seed(staff))
     with running(okta_app) as okta, running(wiki_app) as wiki:
         _write_project(staff, okta.url, f"{wiki.url}{BASE_PATH}")
         secrets = {"OKTA_TOKEN": okta_app.settings.tokens[0], "WIKI_TOKEN": wiki_app.settings.token}
-        _say(f"A company of {PEOPLE} people, an Okta org and a wiki (SCIM 2.0), as they are on {DAY}. Project folder: {FOLDER}/")
+        _say(f"A company of {PEOPLE} people, an Okta org and a wiki (SCIM 2.0), as they are on {day}. Project folder: {FOLDER}/")
         _run(secrets, "check")
         _run(secrets, "extract")
-        _run(secrets, "plan", "--clock", str(DAY), expected=ExitCode.CHANGES_WAIT)
+        _run(secrets, "plan", expected=ExitCode.CHANGES_WAIT)
         report = _run(secrets, "report")
         _run(secrets, "apply", expected=ExitCode.CHANGES_WAIT, quiet=True)
         written = len(okta.writes()) + len(wiki.writes())
@@ -47,7 +48,7 @@ def main() -> int:
         written = len(okta.writes()) + len(wiki.writes())
         _say(f"The live run is done: the two servers saw {written} writes. Now everything is read and planned again.")
         _run(secrets, "extract")
-        _run(secrets, "plan", "--clock", str(DAY), quiet=True)
+        _run(secrets, "plan", quiet=True)
         _say(f"The second plan is empty. It all took {time.monotonic() - began:.0f} s.")
         _say(f"Now open the report of the plan: {report}")
     return ExitCode.DONE

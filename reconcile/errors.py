@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
 from pathlib import Path
 from typing import ClassVar
@@ -149,6 +150,67 @@ class ConfigurationChanged(ReconcileError):
 
     def __init__(self, target: str) -> None:
         super().__init__(f"The plan changes {target}, which reconcile.toml no longer has as a target. Plan again.")
+
+
+class PlanOutdated(ReconcileError):
+    """A plan is not what would be planned now, so that it is not applied."""
+
+    exit_code = ExitCode.WORLD_MOVED
+
+    def __init__(self, plan: str, reasons: Sequence[str]) -> None:
+        self.plan, self.reasons = plan, tuple(reasons)
+        super().__init__(
+            f"The plan {plan} is not applied: {'; '.join(reasons)}. Nothing was written. Run `reconcile extract` and `reconcile plan`, "
+            "and review the new plan."
+        )
+
+
+class SystemChanged(ReconcileError):
+    """A connector reaches another system than the one that its rows, links or plan belong to."""
+
+    exit_code = ExitCode.WORLD_MOVED
+
+    def __init__(self, name: str, known: str, found: str) -> None:
+        self.name, self.known, self.found = name, known, found
+        super().__init__(
+            f"{name}: {found} answers, and what is known belongs to {known}. Nothing was written. Correct connectors.{name} in "
+            f"reconcile.toml; if the change is meant, `reconcile rebind {name}` says what moves with it."
+        )
+
+
+class NothingToRebind(ReconcileError):
+    """The connector still reaches the system that everything belongs to, or was never read."""
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, name: str, state: str) -> None:
+        super().__init__(f"{name}: {state}. There is nothing to rebind.")
+
+
+class ForeignJournal(ReconcileError):
+    """The journal belongs to another project."""
+
+    exit_code = ExitCode.BAD_CONFIGURATION
+
+    def __init__(self, path: Path, owner: str, project: str) -> None:
+        super().__init__(
+            f"{path} belongs to the project {owner!r}, and this is {project!r}. Put the project's own journal there; "
+            "if the project was renamed, run `reconcile rebind --journal`."
+        )
+
+
+class JournalReplaced(ReconcileError):
+    """The journal is not the one that the store was kept with."""
+
+    exit_code = ExitCode.BAD_CONFIGURATION
+
+    def __init__(self, path: Path, *, restored: bool) -> None:
+        self.restored = restored
+        state = "it is older than the store: it was restored from a backup" if restored else "it was deleted, emptied or exchanged"
+        super().__init__(
+            f"{path} is not the journal that this store was kept with: {state}. Put the right one back; if it is lost, "
+            "run `reconcile rebind --journal` to go on with this one."
+        )
 
 
 class NoSuchTarget(ReconcileError):

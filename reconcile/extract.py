@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from connectors.contract import Quarantined, RawPage, Rows, Scope, ScopeEnd, ScopeKind, Source, Target
 from connectors.errors import ConnectorError
 from connectors.secrets import SecretMissing
+from reconcile import clock
+from reconcile.binding import Answering, Binding, changed_hands
 from reconcile.config import Reading
+from reconcile.model import BoundSystem
 from reconcile.scopes import COLUMNS as SCOPE_COLUMNS
 from reconcile.scopes import WHOLE_SYSTEM, Judge, ScopeState
 from reconcile.spool import Spool
@@ -50,23 +53,29 @@ class Extract:
     progress: Progress
     whole: bool = False
     """Whether systems that could tell what changed are read whole all the same."""
+    project: str = ""
+    """What files belong to."""
+    bound: Mapping[str, BoundSystem] = field(default_factory=dict)
+    """The systems that the journal's links belong to; what the store knows goes before."""
 
     async def read(self, sources: Mapping[str, Source]) -> list[Extracted]:
         """Reads all systems at the same time, then seals them one by one.
 
         A system that cannot be read keeps its rows and loses its proof.
         """
-        spools = {name: self._spool(name) for name in sources}
-        fetched = await asyncio.gather(*(_fetch(source, spools[name], self.progress) for name, source in sources.items()))
+        binding = Binding(self.store, self.project, self.bound)
+        answering = dict(zip(sources, await asyncio.gather(*map(binding.ask, sources.values())), strict=True))
+        spools = {name: self._spool(name, answers) for name, answers in answering.items()}
+        fetched = await asyncio.gather(*(_fetch(source, answering[name], spools[name], self.progress) for name, source in sources.items()))
         ended = []
         for (name, source), came in zip(sources.items(), fetched, strict=True):
             judge = Judge(self.store, name, self.reading(name))
-            ended.append(_Sealing(judge, source, came.declared).seal(spools[name].items(), came.trouble))
+            ended.append(_Sealing(judge, source, came.declared, answering[name].system).seal(spools[name].items(), came.trouble))
             spools[name].remove()
         return ended
 
-    def _spool(self, system: str) -> Spool:
-        return Spool.open(self.state / "spool" / f"{system}.pages", self._since(system))
+    def _spool(self, system: str, answers: Answering) -> Spool:
+        return Spool.open(self.state / "spool" / f"{system}.pages", self._since(system), str(answers.system))
 
     def _since(self, system: str) -> str:
         """The watermark to read from where a delta is wanted and the last whole read is young enough; else nothing."""
@@ -77,7 +86,7 @@ class Extract:
         if self.store.value("latest_doubts", system=system):
             # What an incomplete read lacks may have changed before the watermark: a delta would never make up for it.
             return ""
-        age = datetime.now(UTC) - datetime.fromisoformat(whole_at)
+        age = clock.now() - datetime.fromisoformat(whole_at)
         return watermark if age < timedelta(hours=reading.full_every_hours) else ""
 
 
@@ -91,7 +100,9 @@ class _Fetched:
     """The attributes that the system says its rows can have."""
 
 
-async def _fetch(source: Source, spool: Spool, progress: Progress) -> _Fetched:
+async def _fetch(source: Source, answers: Answering, spool: Spool, progress: Progress) -> _Fetched:
+    if answers.trouble:
+        return _Fetched(trouble=answers.trouble)
     pages = 0
     try:
         async for item in source.pages(spool.request):
@@ -110,8 +121,8 @@ async def _fetch(source: Source, spool: Spool, progress: Progress) -> _Fetched:
 class _Sealing:
     """One system's way from spool to snapshot."""
 
-    def __init__(self, judge: Judge, source: Source, declared: Sequence[str] | None) -> None:
-        self._declared = declared
+    def __init__(self, judge: Judge, source: Source, declared: Sequence[str] | None, bound: BoundSystem) -> None:
+        self._declared, self._bound = declared, bound
         self._judge, self._store, self._system, self._source = judge, judge.store, judge.system, source
         self._scopes: dict[Scope, ScopeState] = {}
         self._pending: dict[str, list[tuple[object, ...]]] = {table: [] for table in _COLUMNS}
@@ -126,11 +137,14 @@ class _Sealing:
                 self._take_rows(scope, self._source.decode(item))
         for table in _COLUMNS:
             self._flush(table)
+        trouble = trouble or self._other_accounts()
         self._judge.judge(self._scopes, trouble)
         self._stage("staged_scope", [scope.row() for scope in self._scopes.values()])
         self._flush("staged_scope")
         with self._store.transaction():
             self._take_over()
+            if not trouble:
+                self._store.do("bind_system", system=self._system, id=self._bound.id, address=self._bound.address)
         return Extracted(
             self._system,
             self._counts["staged_record"],
@@ -139,6 +153,10 @@ class _Sealing:
             self._sentences("reason"),
             self._sentences("note"),
         )
+
+    def _other_accounts(self) -> str:
+        """Why the accounts that came cannot be those of the last read; empty for a source of people."""
+        return changed_hands(self._store, self._system, self._source.traits) if isinstance(self._source, Target) else ""
 
     def _sentences(self, which: str) -> tuple[str, ...]:
         said = [(scope.scope, getattr(scope, which)) for scope in self._scopes.values()]
@@ -187,7 +205,7 @@ class _Sealing:
         columns = sorted({*self._store.value("record_columns", system=self._system), *(self._declared or ())})
         # An application does not show an attribute that nobody has; a file shows all its columns.
         open_ended = self._declared is None and isinstance(self._source, Target)
-        taken_at = datetime.now(UTC).isoformat(timespec="seconds")
+        taken_at = clock.now().isoformat(timespec="seconds")
         self._store.do("keep_snapshot", digest=digest, columns=columns, open_ended=open_ended, taken_at=taken_at, **here)
 
     def _of(self, *kinds: ScopeKind) -> list[ScopeState]:

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from connectors.contract import ROLE
 from mappings.rules import EntitlementRule, GroupRule
 from reconcile.amounts import number_of
-from reconcile.correlate import json_path
 from reconcile.decision import TargetView, operation_id
 from reconcile.model import Because, Finding, FindingKind, Operation, Severity, Situation, Verb
-from reconcile.store import Store
+from reconcile.store import Store, json_path
 
 NEW = "\x1f"
 """What the id of a group begins with that this plan creates; no system gives such an id. Its name follows."""

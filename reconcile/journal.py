@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from reconcile.model import LinkChange, Operation, Outcome, OutcomeKind, Override, Plan, Run
+from reconcile import clock
+from reconcile.errors import ForeignJournal
+from reconcile.model import BoundSystem, LinkChange, Operation, Outcome, OutcomeKind, Override, Plan, PlanPurpose, Run
 
 FILE = "journal.sqlite"
 
@@ -52,6 +53,22 @@ CREATE TABLE IF NOT EXISTS override (
     made TEXT NOT NULL,
     until TEXT NOT NULL,
     run TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE TABLE IF NOT EXISTS journal (id TEXT NOT NULL, project TEXT NOT NULL DEFAULT '') STRICT;
+CREATE TABLE IF NOT EXISTS plan (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    digest TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    runs INTEGER NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS binding (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    system TEXT NOT NULL,
+    id TEXT NOT NULL,
+    address TEXT NOT NULL,
+    forgets INTEGER NOT NULL DEFAULT 0,
+    at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS entry_of_run ON entry (run, kind);
 """
@@ -102,15 +119,42 @@ class Journal:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.executescript(_SCHEMA)
+        self.path = path
+        self._connection.execute("INSERT INTO journal (id) SELECT lower(hex(randomblob(16))) WHERE NOT EXISTS (SELECT 1 FROM journal)")
+        self.id: str = self._connection.execute("SELECT id FROM journal").fetchone()[0]
+        """What tells this journal from one that took its place."""
+
+    def claim(self, project: str) -> None:
+        """Makes it the journal of a project. Raises ForeignJournal where it is that of another."""
+        owner = self._connection.execute("SELECT project FROM journal").fetchone()[0]
+        if owner not in ("", project):
+            raise ForeignJournal(self.path, owner, project)
+        if not owner:
+            self._connection.execute("UPDATE journal SET project = ?", (project,))
+
+    def give(self, project: str) -> None:
+        """Makes it the journal of a project, whosever it was."""
+        self._connection.execute("UPDATE journal SET project = ?", (project,))
 
     def close(self) -> None:
         self._connection.close()
+
+    def start(self, run: str, plan: Plan) -> None:
+        """Begins a live run: the run, how much it sets out to do, its links and its systems are on disk together, or nothing is."""
+        with self._together():
+            self.begin(run, plan.digest)
+            self.set_out(run, plan)
+            self.link(run, plan.links)
+            for name, bound in sorted(plan.systems.items()):
+                self._bind(name, bound)
 
     def begin(self, run: str, plan_digest: str) -> None:
         """A live run begins; it uses up every override of its plan that counts."""
         with self._together():
             self._connection.execute("INSERT INTO run (id, plan, started) VALUES (?, ?, ?)", (run, plan_digest, _now()))
-            self._connection.execute("UPDATE override SET run = ? WHERE plan = ? AND run = '' AND until > ?", (run, plan_digest, _now()))
+            self._connection.execute(
+                "UPDATE override SET run = ? WHERE plan = ? AND run = '' AND until > ?", (run, plan_digest, self.latest_moment())
+            )
 
     def override(self, made: Override) -> None:
         """Keeps somebody's word that a plan may pass a guard."""
@@ -143,7 +187,7 @@ class Journal:
     def unfinished(self) -> tuple[str, str] | None:
         """The run that began and did not end, with its plan's digest."""
         found: tuple[str, str] | None = self._connection.execute(
-            "SELECT id, plan FROM run WHERE ended = '' ORDER BY started LIMIT 1"
+            "SELECT id, plan FROM run WHERE ended = '' ORDER BY rowid LIMIT 1"
         ).fetchone()
         return found
 
@@ -186,16 +230,12 @@ class Journal:
 
     def runs(self, prefix: str = "") -> list[str]:
         """The live runs whose name begins so, the newest first."""
-        rows = self._connection.execute(
-            "SELECT id FROM run WHERE substr(id, 1, length(?)) = ? ORDER BY started DESC, id DESC", (prefix, prefix)
-        )
+        rows = self._connection.execute("SELECT id FROM run WHERE substr(id, 1, length(?)) = ? ORDER BY rowid DESC", (prefix, prefix))
         return [row[0] for row in rows]
 
     def last_run_of(self, plan_digest: str) -> str | None:
         """The latest live run of a plan."""
-        found = self._connection.execute(
-            "SELECT id FROM run WHERE plan = ? ORDER BY started DESC, id DESC LIMIT 1", (plan_digest,)
-        ).fetchone()
+        found = self._connection.execute("SELECT id FROM run WHERE plan = ? ORDER BY rowid DESC LIMIT 1", (plan_digest,)).fetchone()
         return found[0] if found else None
 
     def facts_after(self, sequence: int, most: int) -> list[Fact]:
@@ -207,11 +247,72 @@ class Journal:
         )
         return [Fact(number, EntryKind(kind), *rest) for number, kind, *rest in rows]
 
-    def sizes_after(self, sequence: int) -> list[tuple[int, str, str, str, str, int]]:
-        """How much runs set out to do, since an entry, in order: sequence, run, its date, target, verb, operations."""
+    def sizes(self) -> list[tuple[str, str, str, str, int]]:
+        """How much runs set out to do, in order: run, its date, target, verb, operations."""
+        return self._connection.execute("SELECT run, run_date, target, verb, operations FROM intended ORDER BY sequence").fetchall()
+
+    def last_entry(self) -> int:
+        """The number of the newest entry, 0 before the first."""
+        return int(self._connection.execute("SELECT coalesce(max(sequence), 0) FROM entry").fetchone()[0])
+
+    def mark(self, sequence: int) -> str:
+        """What tells an entry from one of the same number in another journal, or in this one after it was restored; empty for none."""
+        found = self._connection.execute("SELECT run, kind, operation, at FROM entry WHERE sequence = ?", (sequence,)).fetchone()
+        return " ".join(found) if found else ""
+
+    def latest_moment(self) -> str:
+        """The present moment, or the latest one that was written down where this machine's clock was set back since."""
+        known = self._connection.execute(
+            "SELECT max(at) FROM (SELECT max(started) AS at FROM run UNION ALL SELECT max(at) FROM plan UNION ALL SELECT max(made) FROM override"
+            " UNION ALL SELECT at FROM (SELECT at FROM entry ORDER BY sequence DESC LIMIT 1))"
+        ).fetchone()[0]
+        return max(_now(), known or "")
+
+    def register(self, plan_digest: str, purpose: PlanPurpose) -> None:
+        """Writes down that a plan was made, for what, and after which run."""
+        self._connection.execute(
+            "INSERT INTO plan (digest, purpose, runs, at) SELECT ?, ?, coalesce(max(rowid), 0), ? FROM run",
+            (plan_digest, purpose.value, _now()),
+        )
+
+    def newest_plan(self) -> str | None:
+        """The digest of the plan that was made last to be applied on its day; by the order in which plans were made, not by a clock."""
+        found = self._connection.execute(
+            "SELECT digest FROM plan WHERE purpose = ? ORDER BY sequence DESC LIMIT 1", (PlanPurpose.CURRENT.value,)
+        ).fetchone()
+        return found[0] if found else None
+
+    def is_registered(self, plan_digest: str) -> bool:
+        """Whether the plan was made with this journal."""
+        return self._connection.execute("SELECT 1 FROM plan WHERE digest = ? LIMIT 1", (plan_digest,)).fetchone() is not None
+
+    def runs_since(self, plan_digest: str) -> list[tuple[str, str]]:
+        """The runs, with their plans, that began after a plan was made last, in order."""
         return self._connection.execute(
-            "SELECT sequence, run, run_date, target, verb, operations FROM intended WHERE sequence > ? ORDER BY sequence", (sequence,)
+            "SELECT id, plan FROM run WHERE rowid > (SELECT runs FROM plan WHERE digest = ? ORDER BY sequence DESC LIMIT 1) ORDER BY rowid",
+            (plan_digest,),
         ).fetchall()
+
+    def bound(self) -> Mapping[str, BoundSystem]:
+        """The system that each connector's links and granted memberships belong to, as the newest run or `rebind` left it."""
+        rows = self._connection.execute("SELECT system, id, address FROM binding ORDER BY sequence")
+        return {system: BoundSystem(id=id_, address=address) for system, id_, address in rows}
+
+    def rebind(self, system: str, bound: BoundSystem, *, forget: bool) -> None:
+        """Binds a connector's links to another system; `forget`: those that the journal has so far mean nothing there."""
+        with self._together():
+            self._bind(system, bound, forgets=self.last_entry() if forget else 0, anew=True)
+
+    def forgotten(self) -> Mapping[str, int]:
+        """By connector, up to which entry its links and granted memberships belong to a system that is gone."""
+        return dict(self._connection.execute("SELECT system, max(forgets) FROM binding GROUP BY system"))
+
+    def _bind(self, system: str, bound: BoundSystem, *, forgets: int = 0, anew: bool = False) -> None:
+        if anew or self.bound().get(system) != bound:
+            self._connection.execute(
+                "INSERT INTO binding (system, id, address, forgets, at) VALUES (?, ?, ?, ?, ?)",
+                (system, bound.id, bound.address, forgets, _now()),
+            )
 
     def _add(self, run: str, kind: EntryKind, operation: Operation, outcome: Outcome | None = None) -> None:
         account = (outcome.account_id if outcome else "") or operation.account_id
@@ -225,6 +326,10 @@ class Journal:
 
     @contextmanager
     def _together(self) -> Iterator[None]:
+        """All of it or nothing; inside another one, a part of that."""
+        if self._connection.in_transaction:
+            yield
+            return
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -245,4 +350,4 @@ def _kind(change: LinkChange) -> EntryKind:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    return clock.stamp()

@@ -280,6 +280,27 @@ class LinkChange:
     forget: bool = False
 
 
+class PlanPurpose(StrEnum):
+    """What a plan was made for. The newest plan is the newest one made to be applied on its day."""
+
+    CURRENT = "current"
+    COMPARISON = "comparison"
+    """To see what an edit of the mappings changes."""
+    OTHER_DAY = "other day"
+    """To see what another day would bring."""
+    UNDO = "undo"
+    """To take back a run: applied where it is named, and only there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundSystem:
+    """The system that a connector's rows, and the links and memberships made there, belong to."""
+
+    id: str
+    """What it calls itself; empty where it does not say."""
+    address: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The ordered operations and findings computed from named snapshots. `digest` is over everything else."""
@@ -299,6 +320,10 @@ class Plan:
     verdicts: tuple[Verdict, ...]
     links: tuple[LinkChange, ...] = ()
     causes: tuple[Cause, ...] = ()
+    systems: Mapping[str, BoundSystem] = field(default_factory=dict)
+    """By name, the systems that the snapshots are of: the plan is for them and no others."""
+    configuration: Mapping[str, str] = field(default_factory=dict)
+    """The digest of each part of the configuration that decides (`config.Project.parts`)."""
     digest: str = ""
 
     @property
@@ -310,6 +335,11 @@ class Plan:
     def untrusted(self) -> bool:
         """Whether something was not read completely, so that a part of the world is frozen."""
         return not all(scope.complete for scope in self.scopes)
+
+
+def concerned(plan: Plan) -> list[str]:
+    """The targets that a plan changes something in, or remembers something of."""
+    return sorted({each.target for each in plan.operations} | {each.target for each in plan.links})
 
 
 class OutcomeKind(StrEnum):

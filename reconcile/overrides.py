@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from reconcile.errors import NothingToOverride
@@ -36,10 +36,10 @@ def override(state: Path, guard: str, digest: str, consent: Consent) -> Plan:
     refusing = [verdict.guard for verdict in plan.verdicts if not verdict.passed]
     if guard not in refusing:
         raise NothingToOverride(guard, plan.digest[:SHOWN], refusing)
-    now = datetime.now(UTC)
-    until = now + timedelta(hours=min(consent.hours, LONGEST_HOURS))
-    made = Override(plan_digest=plan.digest, guard=guard, by=consent.by, why=consent.why, made=_text(now), until=_text(until))
     with contextlib.closing(Journal(state)) as journal:
+        now = datetime.fromisoformat(journal.latest_moment())
+        until = now + timedelta(hours=min(consent.hours, LONGEST_HOURS))
+        made = Override(plan_digest=plan.digest, guard=guard, by=consent.by, why=consent.why, made=_text(now), until=_text(until))
         journal.override(made)
         return as_it_stands(plan, journal)
 
@@ -47,7 +47,7 @@ def override(state: Path, guard: str, digest: str, consent: Consent) -> Plan:
 def as_it_stands(plan: Plan, journal: Journal, run: str = "") -> Plan:
     """The plan with what overrides its verdicts: those that a run used up, or else those that count now."""
     known = journal.overrides(plan.digest)
-    now = _text(datetime.now(UTC))
+    now = journal.latest_moment()
     found = [each for each in known if each.run == run and (run or each.until > now)]
     return replace(plan, verdicts=tuple(_with_override(verdict, found) for verdict in plan.verdicts))
 

@@ -36,7 +36,7 @@ from reconcile.identities import RowProblem, gather_identities
 from reconcile.lifecycle import decide_lifecycle
 from reconcile.managers import ManagedAttributes
 from reconcile.memberships import decide_memberships
-from reconcile.model import Cause, Census, Finding, FindingKind, Operation, Plan, Severity, Verb
+from reconcile.model import BoundSystem, Cause, Census, Finding, FindingKind, Operation, Plan, Severity, Verb
 from reconcile.order import ordered
 from reconcile.plan_file import digested
 from reconcile.protection import withhold
@@ -89,6 +89,8 @@ class Planner:
             planner=__version__,
             snapshots=snapshots,
             mapping=self.project.digest,
+            systems=self._systems(store, snapshots),
+            configuration=self.project.parts,
             scopes=trust.scopes,
             census=census,
             operations=operations,
@@ -115,6 +117,13 @@ class Planner:
         if missing := sorted(used - known.keys()):
             raise NothingExtracted(missing)
         return {system: known[system] for system in sorted(used)}
+
+    def _systems(self, store: Store, used: Iterable[str]) -> dict[str, BoundSystem]:
+        """The systems that the snapshots are of. Raises NothingExtracted where a store of before does not know."""
+        bound = {system: BoundSystem(id=id_, address=address) for system, id_, address in store.rows("bound_systems")}
+        if unknown := sorted(set(used) - bound.keys()):
+            raise NothingExtracted(unknown)
+        return {system: bound[system] for system in sorted(used)}
 
     def _decide(self, store: Store, trust: Trust, run_date: date) -> tuple[Decision, list[_Counted]]:
         mappings = self.project.mappings

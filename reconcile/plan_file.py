@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from connectors.contract import Value
 from reconcile.errors import NoSuchPlan, PlanDamaged
 from reconcile.model import (
     Because,
+    BoundSystem,
     Candidate,
     Cause,
     CauseKind,
@@ -62,23 +64,34 @@ def digested(plan: Plan) -> Plan:
 
 
 def save(plan: Plan, state: Path) -> Path:
-    """Writes the plan under its digest and returns the file. Readable by its owner only: a plan holds personal data."""
+    """Writes the plan under its digest and returns the file: on disk for good, and readable by its owner only."""
     folder = state / FOLDER
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"{plan.digest}.json"
     partial = path.with_suffix(".partial")
     partial.touch(mode=0o600)
-    partial.write_bytes(canonical(plan))
+    with partial.open("wb") as file:
+        file.write(canonical(plan))
+        file.flush()
+        os.fsync(file.fileno())
     partial.replace(path)
+    _sync_folder(folder)
     return path
 
 
-def load(state: Path, wanted: str = "") -> Plan:
-    """The plan whose digest begins with `wanted`, or the newest. Raises NoSuchPlan, and PlanDamaged where the bytes are not what the name says."""
+def _sync_folder(folder: Path) -> None:
+    """Puts on disk which names a folder has: a file's own bytes do not say."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def load(state: Path, wanted: str) -> Plan:
+    """The plan whose digest begins with `wanted`. Raises NoSuchPlan, and PlanDamaged where the bytes are not what the name says."""
     folder = state / FOLDER
-    found = sorted(folder.glob(f"{wanted}*.json")) if wanted.isalnum() or not wanted else []
-    if not wanted and found:
-        found = [max(found, key=lambda path: path.stat().st_mtime_ns)]
+    found = sorted(folder.glob(f"{wanted}*.json")) if wanted.isalnum() else []
     if len(found) != 1:
         raise NoSuchPlan(wanted or "yet", [path.stem[:SHOWN] for path in found])
     return _read(found[0])
@@ -107,6 +120,7 @@ def _plan(table: dict[str, Any]) -> Plan:
             "verdicts": tuple(Verdict(**each) for each in table["verdicts"]),
             "links": tuple(LinkChange(**each) for each in table["links"]),
             "causes": tuple(_cause(each) for each in table["causes"]),
+            "systems": {name: BoundSystem(**each) for name, each in table["systems"].items()},
         }
     )
 

@@ -11,9 +11,14 @@ from reconcile.overrides import as_it_stands
 from reconcile.plan_file import load
 
 
+def load_plan(state: Path, journal: Journal, digest: str = "") -> Plan:
+    """The plan whose digest begins so, or the newest, with what overrides its guards. Raises NoSuchPlan, PlanDamaged."""
+    return as_it_stands(load(state, digest or journal.newest_plan() or ""), journal)
+
+
 def load_with_run(state: Path, digest: str = "") -> tuple[Plan, Run | None]:
     """The plan whose digest begins so, or the newest, and its latest live run. Raises NoSuchPlan, PlanDamaged."""
-    plan = load(state, digest)
     with contextlib.closing(Journal(state)) as journal:
+        plan = load_plan(state, journal, digest)
         run = journal.last_run_of(plan.digest)
         return as_it_stands(plan, journal, run or ""), journal.run(run) if run else None

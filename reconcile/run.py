@@ -7,39 +7,53 @@ import contextlib
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
+from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from connectors.contract import Check, RawPage, Record, Source, Target
+from connectors.contract import Check, Record, Source, Target
 from connectors.errors import ConnectorError
 from connectors.registry import build, connector_types
 from connectors.secrets import SecretMissing
 from mappings.expressions import Language
+from reconcile import clock
 from reconcile.apply import Applier, preview
-from reconcile.background import Background, background_of
+from reconcile.binding import Binding, answering, refuse_another
 from reconcile.comparison import Comparison, compare
 from reconcile.config import Project, load_project, with_mappings_of
-from reconcile.decision import TargetView
-from reconcile.errors import ConfigurationChanged, NoSuchRun, NoSuchTarget, NothingToResume, PlanRefused, RunLocked, UnfinishedRun
+from reconcile.errors import (
+    ConfigurationChanged,
+    NoSuchRun,
+    NoSuchTarget,
+    NothingToRebind,
+    NothingToResume,
+    PlanOutdated,
+    PlanRefused,
+    RunLocked,
+    UnfinishedRun,
+)
 from reconcile.explanation import Explanation
 from reconcile.extract import Extract, Extracted, Progress
+from reconcile.first_rows import RowsTold, ask_of_rows, read_before, seen_columns
 from reconcile.fit import unable, unknown_attributes
-from reconcile.guards import judge
 from reconcile.inverse import inverse
 from reconcile.journal import Journal
-from reconcile.model import Outcome, Plan, Run
+from reconcile.model import BoundSystem, Outcome, Plan, PlanPurpose, Run, concerned
 from reconcile.overrides import as_it_stands
 from reconcile.plan import Planner
-from reconcile.plan_file import digested, load, save
+from reconcile.plan_file import SHOWN, load, save
+from reconcile.reading import load_plan
+from reconcile.rebind import Choice, Rebinding, follow, known_of, rebind
 from reconcile.rulings import Ruling, add_ruling
 from reconcile.sentinels import sentinel_checks
 from reconcile.settle import settle
 from reconcile.specimens import Specimen, specimens
-from reconcile.store import FILE as STORE_FILE
 from reconcile.store import Store, language
 from reconcile.subjects import meant
+from reconcile.undo import judged
+from reconcile.validity import Present, outdated
 from reconcile.why import explain
 
 Told = Callable[[Outcome], None]
@@ -64,7 +78,7 @@ class Session:
     def open(cls, folder: Path) -> Session:
         """The project of a folder, its expressions bound to the columns that were last seen. Raises BadConfiguration, NoProject."""
         words = language()
-        return cls(load_project(folder, words, _seen_columns), words)
+        return cls(load_project(folder, words, seen_columns), words)
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -84,17 +98,17 @@ class Session:
         Raises BadConfiguration where an expression names a column that a source does not have.
         """
         people = {source.connector for source in self.project.mappings.identities.source}
-        unread = people - _read_before(self.project.state)
+        unread = people - read_before(self.project.state)
 
-        async def ask() -> tuple[dict[str, Sequence[Check]], dict[str, _Told]]:
+        async def ask() -> tuple[dict[str, Sequence[Check]], dict[str, RowsTold]]:
             async with self._opened(self.project.connectors) as sources:
                 answers = await asyncio.gather(*(self._check_one(source) for source in sources.values()))
-                told = await asyncio.gather(*(_ask(each, rows=bool(unread) and name in people) for name, each in sources.items()))
+                told = await asyncio.gather(*(ask_of_rows(each, rows=bool(unread) and name in people) for name, each in sources.items()))
             return dict(zip(sources, answers, strict=True)), dict(zip(sources, told, strict=True))
 
         answers, told = asyncio.run(ask())
         declared = {name: frozenset(each.names) for name, each in told.items() if each.names is not None}
-        load_project(self.project.folder, self.language, lambda state: {**declared, **_seen_columns(state)})
+        load_project(self.project.folder, self.language, lambda state: {**declared, **seen_columns(state)})
         fits = self._fits(declared)
         systems = {name: [*checks, *fits.get(name, ())] for name, checks in answers.items()}
         return Checked(systems, self._specimens({name: told[name].rows for name in sorted(people)} if unread else None))
@@ -127,22 +141,32 @@ class Session:
         async def read() -> list[Extracted]:
             async with self._opened(self._used()) as sources:
                 with Store.open(self.project.state, write=True) as store:
-                    return await Extract(store, self.project.state, self.project.reading, progress, whole).read(sources)
+                    project, bound = self.project.file.project.name, self._bound()
+                    return await Extract(store, self.project.state, self.project.reading, progress, whole, project, bound).read(sources)
 
         return asyncio.run(read())
 
     def plan(self, run_date: date | None = None, threads: int | None = None, *, deletions: bool = False) -> Plan:
         """The plan of the latest snapshots, saved under its digest; `deletions`: with those that are due."""
         self._settle()
-        plan = self._planned(run_date or self.project.today(), threads, deletions=deletions)
-        save(plan, self.project.state)
-        return self._as_it_stands(plan)
+        today = self.project.today()
+        plan = self._planned(run_date or today, threads, deletions=deletions)
+        return self._kept(plan, PlanPurpose.CURRENT if (run_date or today) == today else PlanPurpose.OTHER_DAY)
 
     def compare(self, other: Path, run_date: date | None = None, threads: int | None = None) -> Comparison:
         """The plan, and one of the same snapshots and clock with the mappings of another folder, which is not saved."""
-        there = replace(self, project=with_mappings_of(self.project, other, self.language, _seen_columns))
-        clock = run_date or self.project.today()
-        return compare(self.plan(clock, threads), there._planned(clock, threads))  # noqa: SLF001 - the same class
+        there = replace(self, project=with_mappings_of(self.project, other, self.language, seen_columns))
+        day = run_date or self.project.today()
+        self._settle()
+        here = self._kept(self._planned(day, threads), PlanPurpose.COMPARISON)
+        return compare(here, there._planned(day, threads))  # noqa: SLF001 - the same class
+
+    def _kept(self, plan: Plan, purpose: PlanPurpose) -> Plan:
+        """The plan, saved and written down as made for a purpose, with what overrides its guards."""
+        save(plan, self.project.state)
+        with self._journal() as journal:
+            journal.register(plan.digest, purpose)
+            return as_it_stands(plan, journal)
 
     def _planned(self, run_date: date, threads: int | None, *, deletions: bool = False) -> Plan:
         planner = Planner(
@@ -162,30 +186,45 @@ class Session:
 
         Raises NoSuchRun, UnfinishedRun, NoSuchPlan, PlanDamaged.
         """
-        with contextlib.closing(Journal(self.project.state)) as journal:
+        with self._journal() as journal:
             if unfinished := journal.unfinished():
                 raise UnfinishedRun(unfinished[0])
             found = journal.runs(run)
             if len(found if run else found[:1]) != 1:
                 raise NoSuchRun(run, found)
             done = journal.run(found[0])
-        made = self._judged(inverse(load(self.project.state, done.plan_digest), done))
-        save(made, self.project.state)
-        return made
-
-    def _judged(self, plan: Plan) -> Plan:
-        """The plan as the guards see it beside the newest snapshots."""
-        backgrounds: list[Background] = []
-
-        def watch(store: Store, view: TargetView) -> None:
-            operations = [operation for operation in plan.operations if operation.target == view.name]
-            backgrounds.append(background_of(store, view, self.project.file.guards, operations, self.project.today()))
-
+        back = inverse(load(self.project.state, done.plan_digest), done)
         self._settle()
         traits = {name: target.traits for name, target in self._targets().items()}
         with Store.open(self.project.state, write=False) as store:
-            Planner(self.project, self.language, traits, watch).plan(store, self.project.today())
-        return digested(replace(plan, verdicts=judge(self.project.file.guards, plan.census, plan.operations, backgrounds)))
+            made = judged(back, self.project, store, partial(Planner, self.project, self.language, traits))
+        return self._kept(made, PlanPurpose.UNDO)
+
+    def rebind(self, name: str, choice: Choice | None) -> Rebinding:
+        """Compares the system that a connector reaches with the one that is known; with a choice, binds what is known anew.
+
+        Raises NothingToRebind, and what the connector does where it cannot be asked.
+        """
+        if name not in self._used():
+            raise NothingToRebind(name, f"no mapping uses a connector of that name; there is {', '.join(self._used())}")
+        with Store.open(self.project.state, write=choice is not None) as store, self._journal() as journal:
+            binding = Binding(store, self.project.file.project.name, journal.bound())
+            was = binding.known(name)
+            if was is None:
+                raise NothingToRebind(name, "it was never read")
+            asked = Rebinding(name=name, was=was, now=asyncio.run(self._answering(name)), known=known_of(store, name), choice=choice)
+            if choice is not None:
+                rebind(store, journal, asked, choice)
+            return asked
+
+    async def _answering(self, name: str) -> BoundSystem:
+        async with self._opened([name]) as sources:
+            return await answering(sources[name], self.project.file.project.name)
+
+    def follow_journal(self) -> tuple[int, int]:
+        """Goes on with the journal that lies in the state folder; how many links and memberships the store keeps."""
+        with Store.open(self.project.state, write=True) as store, contextlib.closing(Journal(self.project.state)) as journal:
+            return follow(store, journal, self.project.file.project.name)
 
     def decide(self, said: Mapping[str, str]) -> Ruling:
         """Adds a decision about a pair to the project's, once it is clear whom it names.
@@ -203,59 +242,110 @@ class Session:
 
     def load_plan(self, digest: str = "") -> Plan:
         """A saved plan: the one whose digest begins so, or the newest, with what overrides its guards."""
-        return self._as_it_stands(load(self.project.state, digest))
-
-    def _as_it_stands(self, plan: Plan) -> Plan:
-        with contextlib.closing(Journal(self.project.state)) as journal:
-            return as_it_stands(plan, journal)
+        with self._journal() as journal:
+            return load_plan(self.project.state, journal, digest)
 
     def preview(self, plan: Plan) -> Run:
-        """What a live run of the plan would find in the way. Reads, and cannot write."""
-        started = _now()
+        """What a live run of the plan would find in the way. Reads, and cannot write. Raises PlanOutdated, SystemChanged."""
+        with self._journal() as journal:
+            self._refuse_outdated(plan, journal)
+        self._refuse_other_systems(plan)
+        started = clock.stamp()
 
         async def look() -> tuple[Outcome, ...]:
             async with self._opened_targets(plan) as targets:
                 return await preview(plan, targets)
 
-        return Run(id="", plan_digest=plan.digest, live=False, started=started, ended=_now(), outcomes=asyncio.run(look()))
+        return Run(id="", plan_digest=plan.digest, live=False, started=started, ended=clock.stamp(), outcomes=asyncio.run(look()))
 
     def apply(self, plan: Plan, told: Told) -> Run:
-        """Carries out a plan. The run uses up the overrides that it needs. Raises PlanRefused, UnfinishedRun, ConfigurationChanged."""
-        with contextlib.closing(Journal(self.project.state)) as journal:
+        """Carries out a plan. The run uses up the overrides that it needs.
+
+        Raises PlanOutdated, PlanRefused, UnfinishedRun, ConfigurationChanged, SystemChanged; nothing was written then.
+        """
+        with self._journal() as journal:
             if unfinished := journal.unfinished():
                 raise UnfinishedRun(unfinished[0])
+            self._refuse_outdated(plan, journal)
             if refusing := [verdict.message for verdict in as_it_stands(plan, journal).verdicts if verdict.refuses]:
                 raise PlanRefused(refusing)
-            run = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-            journal.begin(run, plan.digest)
-            journal.set_out(run, plan)
-            journal.link(run, plan.links)
-            return self._carry_out(plan, journal, run, told)
+            unverified = self._refuse_other_systems(plan)
+            # What a run that is interrupted is finished from.
+            save(plan, self.project.state)
+            run = f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+            journal.start(run, plan)
+            return self._carry_out(plan, journal, run, partial(Applier, told=told, unverified=unverified))
 
     def interrupted_plan(self) -> Plan:
         """The plan of the run that was interrupted. Raises NothingToResume."""
-        with contextlib.closing(Journal(self.project.state)) as journal:
+        with self._journal() as journal:
             run, digest = _unfinished(journal)
             return as_it_stands(load(self.project.state, digest), journal, run)
 
     def resume(self, told: Told) -> Run:
-        """Finishes the run that was interrupted. Raises NothingToResume."""
-        with contextlib.closing(Journal(self.project.state)) as journal:
+        """Finishes the run that was interrupted. What it did not begin is held where the plan is outdated by now. Raises NothingToResume, SystemChanged."""
+        with self._journal() as journal:
             run, digest = _unfinished(journal)
-            return self._carry_out(load(self.project.state, digest), journal, run, told)
+            plan = load(self.project.state, digest)
+            unverified = self._refuse_other_systems(plan)
+            hold = "; ".join(outdated(plan, self._present()))
+            return self._carry_out(plan, journal, run, partial(Applier, told=told, unverified=unverified, hold=hold))
 
-    def _carry_out(self, plan: Plan, journal: Journal, run: str, told: Told) -> Run:
+    def _carry_out(self, plan: Plan, journal: Journal, run: str, applier: Callable[..., Applier]) -> Run:
         async def carry_out() -> None:
             async with self._opened_targets(plan) as targets:
-                await Applier(plan, targets, journal, run, told).apply()
+                await applier(plan, targets, journal, run).apply()
 
         asyncio.run(carry_out())
         journal.end(run)
         self._settle()
         return journal.run(run)
 
+    def _refuse_other_systems(self, plan: Plan) -> Mapping[str, str]:
+        """The targets of which it cannot be said tonight which system they are, with the reason.
+
+        Raises SystemChanged where another system answers than the plan was made for, and ConfigurationChanged.
+        """
+        unverified = {}
+
+        async def ask() -> None:
+            async with self._opened_targets(plan) as targets:
+                for name, target in targets.items():
+                    try:
+                        found = await answering(target, self.project.file.project.name)
+                    except (ConnectorError, SecretMissing) as error:
+                        unverified[name] = str(error)
+                    else:
+                        refuse_another(name, plan.systems[name], found)
+
+        asyncio.run(ask())
+        return unverified
+
+    def _refuse_outdated(self, plan: Plan, journal: Journal) -> None:
+        """Raises PlanOutdated where the plan is not what would be planned now."""
+        registered, runs_since = journal.is_registered(plan.digest), journal.runs_since(plan.digest)
+        if reasons := outdated(plan, replace(self._present(), registered=registered, runs_since=runs_since)):
+            raise PlanOutdated(plan.digest[:SHOWN], reasons)
+
+    def _present(self) -> Present:
+        """What a plan would be computed from now."""
+        with Store.open(self.project.state, write=False) as store:
+            snapshots = {system: digest for system, _, digest, _ in store.rows("latest_snapshots")}
+        return Present(today=self.project.today().isoformat(), snapshots=snapshots, configuration=self.project.parts)
+
+    @contextlib.contextmanager
+    def _journal(self) -> Iterator[Journal]:
+        """The project's journal. Raises ForeignJournal."""
+        with contextlib.closing(Journal(self.project.state)) as journal:
+            journal.claim(self.project.file.project.name)
+            yield journal
+
+    def _bound(self) -> Mapping[str, BoundSystem]:
+        with self._journal() as journal:
+            return journal.bound()
+
     def _settle(self) -> None:
-        with Store.open(self.project.state, write=True) as store, contextlib.closing(Journal(self.project.state)) as journal:
+        with Store.open(self.project.state, write=True) as store, self._journal() as journal:
             settle(store, journal)
 
     def _used(self) -> list[str]:
@@ -281,7 +371,8 @@ class Session:
 
     @contextlib.asynccontextmanager
     async def _opened_targets(self, plan: Plan) -> AsyncIterator[dict[str, Target]]:
-        needed = sorted({operation.target for operation in plan.operations})
+        """The targets that a plan is about. Raises ConfigurationChanged."""
+        needed = concerned(plan)
         known = self._targets()
         if gone := [name for name in needed if name not in known]:
             raise ConfigurationChanged(gone[0])
@@ -289,58 +380,8 @@ class Session:
             yield {name: source for name, source in sources.items() if isinstance(source, Target)}
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What a system said of its rows."""
-
-    names: Sequence[str] | None = None
-    """What it declares that they can have, or else what the first of them has."""
-    rows: Sequence[Record] = ()
-    """The first of them, where they were wanted."""
-
-
-async def _ask(source: Source, *, rows: bool) -> _Told:
-    """Nothing where it cannot be asked, which its own checks say in full."""
-    try:
-        declared = await source.attribute_names()
-        undeclared = declared is None and not isinstance(source, Target)
-        first = await _first_rows(source) if rows or undeclared else ()
-    except (ConnectorError, SecretMissing):
-        return _Told()
-    return _Told(tuple(first[0].values()) if undeclared and first else declared, first)
-
-
-async def _first_rows(source: Source) -> Sequence[Record]:
-    """The rows of the first page that has any."""
-    async for item in source.pages():
-        if isinstance(item, RawPage) and (records := source.decode(item).records):
-            return records
-    return ()
-
-
 def _unfinished(journal: Journal) -> tuple[str, str]:
     unfinished = journal.unfinished()
     if unfinished is None:
         raise NothingToResume
     return unfinished
-
-
-def _seen_columns(state: Path) -> dict[str, frozenset[str]]:
-    """The columns of each connector's rows, as they were when it was last read."""
-    if not (state / STORE_FILE).exists():
-        return {}
-    with Store.open(state, write=False) as store:
-        # A system of which no row was ever believed has columns that nobody knows, not none.
-        return {system: frozenset(columns) for system, columns, open_ended in store.rows("all_known_columns") if columns and not open_ended}
-
-
-def _read_before(state: Path) -> frozenset[str]:
-    """The systems that were read into the store."""
-    if not (state / STORE_FILE).exists():
-        return frozenset()
-    with Store.open(state, write=False) as store:
-        return frozenset(row[0] for row in store.rows("latest_snapshots"))
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -25,15 +25,16 @@ class Spool:
         self._file: BinaryIO = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
 
     @classmethod
-    def open(cls, path: Path, since: str = "") -> Spool:
-        """A new spool, or the one that an interrupted read of the same kind left behind, to be gone on with."""
+    def open(cls, path: Path, since: str = "", system: str = "") -> Spool:
+        """A new spool, or the one that an interrupted read of the same kind and system left behind, to be gone on with."""
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        held = _held(path, since)
+        head: dict[str, object] = {"since": since, "system": system}
+        held = _held(path, head)
         if held is not None:
             return cls(path, ReadRequest(since, held))
         path.unlink(missing_ok=True)
         spool = cls(path, ReadRequest(since))
-        spool._write({"since": since}, None)
+        spool._write(head, None)
         return spool
 
     def add(self, item: RawPage | ScopeEnd) -> None:
@@ -67,7 +68,7 @@ class Spool:
         self._file.flush()
 
 
-def _held(path: Path, since: str) -> dict[Scope, Held] | None:
+def _held(path: Path, wanted: dict[str, object]) -> dict[Scope, Held] | None:
     """The last page of each scope that a young spool of the same kind holds; None where there is none to go on from.
 
     What was half written when the read was killed is cut off.
@@ -75,7 +76,7 @@ def _held(path: Path, since: str) -> dict[Scope, Held] | None:
     if not path.exists() or time.time() - path.stat().st_mtime > RESUMED_WITHIN:
         return None
     with path.open("rb") as file:
-        if not _is_head(file.readline(), since):
+        if not _is_head(file.readline(), wanted):
             return None
         end = file.tell()
     held: dict[Scope, Held] = {}
@@ -89,9 +90,9 @@ def _held(path: Path, since: str) -> dict[Scope, Held] | None:
     return held
 
 
-def _is_head(line: bytes, since: str) -> bool:
+def _is_head(line: bytes, wanted: dict[str, object]) -> bool:
     try:
-        return bool(json.loads(line) == {"since": since})
+        return bool(json.loads(line) == wanted)
     except ValueError:
         return False
 

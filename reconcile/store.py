@@ -281,6 +281,11 @@ def value_of(text: str, kind: str) -> Value:
     return parsed
 
 
+def json_path(attribute: str) -> str:
+    """The path of one attribute in a record's JSON object; names may hold dots and colons."""
+    return '$."' + attribute.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
 def _attach_to_write(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     # The storage version of duckdb 1.5 costs nothing beside the newest, and keeps a step back possible.
     until = time.monotonic() + PATIENCE
@@ -343,4 +348,4 @@ _TYPES: dict[str, type[pl.DataType]] = {
 }
 """The columns of working tables that are not text."""
 
-__all__ = ["FILE", "Row", "Spread", "Store", "language", "travels_as_json", "value_of"]
+__all__ = ["FILE", "Row", "Spread", "Store", "json_path", "language", "travels_as_json", "value_of"]

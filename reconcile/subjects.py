@@ -7,11 +7,10 @@ from datetime import date
 from connectors.contract import Traits
 from mappings.expressions import Language
 from reconcile.config import Project
-from reconcile.correlate import json_path
 from reconcile.errors import NobodyKnownAs, SeveralKnownAs
 from reconcile.identities import gather_identities
 from reconcile.rulings import Ruling
-from reconcile.store import Store
+from reconcile.store import Store, json_path
 
 
 def meant(store: Store, project: Project, language: Language, traits: Traits, asked: Ruling) -> Ruling:

@@ -11,7 +11,6 @@ from typing import Any
 
 from connectors.contract import AccountState, Traits
 from mappings.rules import Identities, Lookup
-from reconcile.correlate import json_path
 from reconcile.decision import TargetView, named, standing
 from reconcile.errors import NobodyKnownAs, SeveralKnownAs
 from reconcile.explanation import (
@@ -26,7 +25,7 @@ from reconcile.explanation import (
 from reconcile.identities import gather_identities
 from reconcile.model import Finding, FindingKind, Operation, Plan, Situation
 from reconcile.plan import Planner
-from reconcile.store import Store
+from reconcile.store import Store, json_path
 from reconcile.verdicts import Account, Link, Membership, Person, attribute_verdict, expectation, membership_verdict
 
 

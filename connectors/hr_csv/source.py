@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from connectors.contract import WHOLE, Check, Held, RawPage, ReadRequest, Rows, Scope, ScopeEnd, ScopeKind
+from connectors.contract import WHOLE, Check, Held, RawPage, ReadRequest, Rows, Scope, ScopeEnd, ScopeKind, SystemIdentity
 from connectors.hr_csv.companion import Companion, read_companion
 from connectors.hr_csv.file_settings import ExtraColumns, HrFileSettings, Mode
 from connectors.hr_csv.files import Fingerprint, changing, chosen_files, fingerprint, refuse_wrong_age, stated_date, unreadable
@@ -44,6 +44,10 @@ class HrFiles:
         self._settings = settings
         self._base = base
         self._form = form
+
+    async def identity(self) -> SystemIdentity:
+        """Files have none of their own: they belong to the project that names them."""
+        return SystemIdentity()
 
     async def pages(self, request: ReadRequest = WHOLE) -> AsyncIterator[RawPage | ScopeEnd]:
         """A file is always read whole: `since` means nothing to it. What was begun is gone on with only while the file is the same."""

@@ -7,10 +7,24 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from connectors.contract import WHOLE, Capability, Check, Entitlement, RawPage, ReadRequest, Record, Rows, ScopeEnd, Traits, Value
+from connectors.contract import (
+    WHOLE,
+    Capability,
+    Check,
+    Entitlement,
+    RawPage,
+    ReadRequest,
+    Record,
+    Rows,
+    ScopeEnd,
+    SystemIdentity,
+    Traits,
+    Value,
+)
 from connectors.okta import app_writes, logs, new_groups, reads, schema, search, users, writes
 from connectors.okta.apps import APP
 from connectors.okta.checks import checks
+from connectors.okta.identity import identity
 from connectors.okta.org import Org
 from connectors.okta.rows import rows_of
 from connectors.okta.settings import OktaSettings
@@ -34,6 +48,9 @@ class Okta:
         self._settings = settings
         self.traits = replace(self.traits, can=replace(self.traits.can, apps=settings.apps))
         self._org = Org(name, settings, base, patience or Patience())
+
+    async def identity(self) -> SystemIdentity:
+        return await identity(self._org)
 
     def pages(self, request: ReadRequest = WHOLE) -> AsyncIterator[RawPage | ScopeEnd]:
         return reads.read(self._org, self._settings, request)

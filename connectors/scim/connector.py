@@ -18,6 +18,7 @@ from connectors.contract import (
     Rows,
     ScopeEnd,
     ScopeKind,
+    SystemIdentity,
     Traits,
     Value,
 )
@@ -47,6 +48,9 @@ class Scim:
         self._memberships = Memberships(self._session)
         self._roles = Roles(self._session, self._accounts)
         self.traits = _traits(self._session.dialect)
+
+    async def identity(self) -> SystemIdentity:
+        return await self._session.identity()
 
     def pages(self, request: ReadRequest = WHOLE) -> AsyncIterator[RawPage | ScopeEnd]:
         """Users, groups, and the members of every group, in this order; always whole, for SCIM cannot tell what changed."""

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 from connectors.answer import Answer
 from connectors.budget import Allowance, Budget
+from connectors.contract import SystemIdentity
 from connectors.errors import BadResponse, ConnectorError, NotFound
 from connectors.http import Http
 from connectors.scim import wire
@@ -20,6 +21,8 @@ from connectors.scim.settings import ScimSettings
 
 USERS, GROUPS = "Users", "Groups"
 _MEDIA = "application/scim+json"
+LONGEST_URI = 500
+"""Characters of an address that a server states; what follows is not looked at."""
 
 
 @dataclass(slots=True)
@@ -32,6 +35,7 @@ class Session:
     dialect: Dialect = field(init=False)
     http: Http = field(init=False)
     _etags: bool | None = field(init=False, default=None)
+    _advertised: dict[str, Any] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.dialect = self.settings.spoken()
@@ -87,10 +91,13 @@ class Session:
         return version
 
     async def advertised(self) -> dict[str, Any]:
-        """What the service says of itself; empty where it does not say, or not readably. Advice, never more.
+        """What the service says of itself, asked once; empty where it does not say, or not readably. Advice, never more."""
+        if self._advertised is None:
+            self._advertised = await self._service_provider_config()
+        return self._advertised
 
-        Salesforce and Slack's SCIM 1.1 have it under the plural.
-        """
+    async def _service_provider_config(self) -> dict[str, Any]:
+        # Salesforce and Slack's SCIM 1.1 have it under the plural.
         for path in ("ServiceProviderConfig", "ServiceProviderConfigs"):
             try:
                 said = (await self.get(path)).json()
@@ -99,6 +106,12 @@ class Session:
             if isinstance(said, dict) and said:
                 return said
         return {}
+
+    async def identity(self) -> SystemIdentity:
+        """The base address, with the documentation that the service names: all that tells one application from another (RFC 7643 section 5)."""
+        stated = folded(await self.advertised(), "documentationUri")
+        address = self.settings.url
+        return SystemIdentity(f"{address} {stated[:LONGEST_URI]}" if isinstance(stated, str) and stated else "", address)
 
     async def close(self) -> None:
         await self.http.close()

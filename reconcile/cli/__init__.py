@@ -28,6 +28,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "decisions": ("reconcile.cli.pairs", "Print who was decided to be whose, and what is still to be decided."),
     "decide": ("reconcile.cli.pairs", "Say whether an account is a person's."),
     "resume": ("reconcile.cli.nightly", "Finish a live run that was interrupted."),
+    "rebind": ("reconcile.cli.binding", "Say what moves with a system that was renamed, moved or replaced."),
     "sandbox": ("reconcile.cli.sandbox", "Start local Okta and SCIM servers to try things on."),
 }
 

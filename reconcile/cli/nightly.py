@@ -88,7 +88,10 @@ def plan(  # noqa: PLR0913 - click gives one parameter an option
 @json_option
 @click.pass_obj
 def apply(folder: Path, digest: str, *, live: bool, as_json: bool) -> int:
-    """Carry out the plan whose digest begins with PLAN, or the newest.
+    """Carry out the plan whose digest begins with PLAN, or the newest that was made for today.
+
+    It must be what would be planned now: of today, from the latest snapshots, by this configuration, for these systems, and not applied
+    yet. Exit code 14: it is not.
 
     Every row is looked at before it is written: one whose account is no longer as the plan saw it is refused, the others go on.
     """
@@ -112,6 +115,8 @@ def run(folder: Path, clock: date | None, *, live: bool, as_json: bool) -> int:
     from reconcile.run import Session  # noqa: PLC0415 - deferred: heavy
 
     session = Session.open(folder)
+    if live and clock not in (None, session.project.today()):
+        raise click.UsageError("--clock shows what another day would bring; with --live it can only be today")
     with session.locked():
         read = _extract(session)
         # What was read may have other columns now: the mappings are checked against those.

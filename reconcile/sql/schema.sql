@@ -81,6 +81,16 @@ CREATE TABLE IF NOT EXISTS store.quarantined (
     raw VARCHAR NOT NULL
 );
 
+-- create_bound_system --
+-- Which system each connector's rows, links and granted memberships belong to. Reads up to the number `since` were of another one; `known_accounts`: whether the next read must still show the accounts of the last.
+CREATE TABLE IF NOT EXISTS store.bound_system (
+    system VARCHAR NOT NULL PRIMARY KEY,
+    id VARCHAR NOT NULL,
+    address VARCHAR NOT NULL,
+    since BIGINT NOT NULL,
+    known_accounts BOOLEAN NOT NULL
+);
+
 -- create_link --
 -- The remembered pairs of identity and account.
 CREATE TABLE IF NOT EXISTS store.link (
@@ -132,5 +142,13 @@ CREATE TABLE IF NOT EXISTS store.night (
 ALTER TABLE store.granted ADD COLUMN IF NOT EXISTS rules VARCHAR DEFAULT '';
 
 -- create_settled --
--- How far the journal has been taken over into links and ledger.
-CREATE TABLE IF NOT EXISTS store.settled (sequence BIGINT NOT NULL);
+-- How far which journal has been taken over into links and ledger. `mark` tells that entry from another of the same number.
+CREATE TABLE IF NOT EXISTS store.settled (sequence BIGINT NOT NULL, journal VARCHAR DEFAULT '', mark VARCHAR DEFAULT '');
+
+-- alter_settled_journal --
+-- Stores of before do not know their journal.
+ALTER TABLE store.settled ADD COLUMN IF NOT EXISTS journal VARCHAR DEFAULT '';
+
+-- alter_settled_mark --
+-- Nor its entries.
+ALTER TABLE store.settled ADD COLUMN IF NOT EXISTS mark VARCHAR DEFAULT '';

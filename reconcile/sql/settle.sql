@@ -1,10 +1,14 @@
--- settled_sequence --
--- The last entry of the journal that links and ledger know.
-SELECT coalesce(max(sequence), 0) FROM store.settled;
+-- settled --
+-- The last entry of the journal that links and ledger know: its number, which journal, and the mark of that entry.
+SELECT sequence, journal, mark FROM store.settled ORDER BY sequence DESC LIMIT 1;
+
+-- clear_settled --
+-- Makes room for the next.
+DELETE FROM store.settled;
 
 -- set_settled --
--- Moves it on.
-INSERT INTO store.settled VALUES ($sequence);
+-- Moves it on; also back, where another journal is gone on with.
+INSERT INTO store.settled (sequence, journal, mark) VALUES ($sequence, $journal, $mark);
 
 -- make_facts --
 -- What the journal says that links and ledger do not know yet.
@@ -80,10 +84,11 @@ latest AS (SELECT system, max(number) AS number FROM store.snapshot GROUP BY sys
 SELECT newest.target, newest.account_id, newest.anchor, newest.state, coalesce(latest.number, 0), newest.since, newest.run
 FROM newest LEFT JOIN latest ON latest.system = newest.target;
 
--- last_night --
--- The last size of a run that the store knows.
-SELECT coalesce(max(sequence), 0) FROM store.night;
+-- known_runs --
+-- The runs whose sizes the store knows.
+SELECT DISTINCT run FROM store.night;
 
 -- put_night --
 -- How much of one verb a run set out to do in one target; without a target: that there was a run.
-INSERT INTO store.night VALUES ($sequence, $run, $run_date, $target, $verb, $operations);
+INSERT INTO store.night
+SELECT coalesce(max(sequence), 0) + 1, $run, $run_date, $target, $verb, $operations FROM store.night;

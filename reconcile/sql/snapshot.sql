@@ -140,6 +140,7 @@ ORDER BY entitlement_id, account_id, via;
 -- The last whole and complete read of one scope: how many rows it had, what it was current to, and what its pages were.
 SELECT rows, watermark, fingerprint, name FROM store.scope_read
 WHERE system = $system AND kind = $kind AND (name = $name OR kind = 'file') AND complete AND NOT delta
+    AND number > coalesce((SELECT since FROM store.bound_system WHERE system = $system), 0)
 ORDER BY number DESC LIMIT 1;
 
 -- missing_sentinels --
@@ -175,7 +176,8 @@ SELECT
     max(scope.watermark) AS watermark,
     max(number) AS number
 FROM store.scope_read AS scope JOIN store.snapshot USING (system, number)
-WHERE scope.system = $system AND scope.kind = 'accounts' AND scope.complete;
+WHERE scope.system = $system AND scope.kind = 'accounts' AND scope.complete
+    AND number > coalesce((SELECT since FROM store.bound_system WHERE system = $system), 0);
 
 -- latest_doubts --
 -- How many scopes of the latest read of a system were not complete.

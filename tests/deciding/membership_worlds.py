@@ -29,6 +29,7 @@ from connectors.contract import (
     Scope,
     ScopeEnd,
     ScopeKind,
+    SystemIdentity,
     Traits,
 )
 from connectors.memory import MemoryAccount, MemoryTarget
@@ -93,6 +94,9 @@ class _Hr:
 
     def __init__(self, people: Sequence[Mapping[str, str]]) -> None:
         self._people = people
+
+    async def identity(self) -> SystemIdentity:
+        return SystemIdentity()
 
     async def pages(self, request: ReadRequest = WHOLE) -> AsyncIterator[RawPage | ScopeEnd]:  # noqa: ARG002 - always everything
         scope = Scope(ScopeKind.FILE, "hr.csv")

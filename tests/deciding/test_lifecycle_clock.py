@@ -8,7 +8,7 @@ import pytest
 
 from mappings.load import Mappings
 from mappings.rules import Identities
-from reconcile import config
+from reconcile import clock
 from reconcile.config import Project, ProjectFile, ProjectSettings
 
 from .people import DAY, LIFECYCLE, account, plan_of, planned, row, source, told, world
@@ -77,12 +77,7 @@ def test_who_comes_back_under_the_same_number_gets_the_same_account_again(tmp_pa
     [("UTC", "2026-03-01"), ("Europe/Berlin", "2026-03-02"), ("America/Los_Angeles", "2026-03-01"), ("Pacific/Auckland", "2026-03-02")],
 )
 def test_the_day_ends_in_the_declared_zone(zone, day, monkeypatch):
-    class Late(datetime):
-        @classmethod
-        def now(cls, tz=None):
-            return datetime(2026, 3, 1, 23, 30, tzinfo=UTC).astimezone(tz)
-
-    monkeypatch.setattr(config, "datetime", Late)
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 3, 1, 23, 30, tzinfo=UTC))
     identities = Identities.model_validate({"source": [{"connector": "hr", "anchor": "no", "attributes": {}}]})
     file = ProjectFile(project=ProjectSettings(name="p", time_zone=zone), connectors={})
     assert str(Project(Path(), file, {}, Mappings(identities, ()), "").today()) == day

@@ -29,6 +29,7 @@ from connectors.contract import (
     Scope,
     ScopeEnd,
     ScopeKind,
+    SystemIdentity,
     Traits,
     Value,
 )
@@ -70,6 +71,9 @@ class HrFile:
     def __init__(self, source: HrSource, *, broken: bool) -> None:
         self.name = source.name
         self._source, self._broken = source, broken
+
+    async def identity(self) -> SystemIdentity:
+        return SystemIdentity()
 
     async def pages(self, request: ReadRequest = WHOLE) -> AsyncIterator[RawPage | ScopeEnd]:  # noqa: ARG002 - always everything
         scope = Scope(ScopeKind.FILE, f"{self.name}.csv")

@@ -23,6 +23,7 @@ from connectors.sandbox.host import Sandbox, running
 from connectors.sandbox.okta import OktaSandbox
 from connectors.sandbox.scim import BASE_PATH, ScimSandbox
 from reconcile.cli import cli
+from tests.support import day
 
 from .night_morning import Morning
 
@@ -46,17 +47,22 @@ class Ended:
         return json.loads(self.out)
 
 
-def reconcile(*words: str) -> Ended:
-    """Runs a command line in this process, exit code and all."""
+def reconcile(*words: str, today: date | None = None) -> Ended:
+    """Runs a command line in this process, exit code and all: today is the day given, that of `--clock`, or else DAY."""
     out, err = io.StringIO(), io.StringIO()
-    with patch.object(sys, "argv", ["reconcile", *words]), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    with (
+        day.on(today or day.day_meant(words, DAY)),
+        patch.object(sys, "argv", ["reconcile", *words]),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
         code = cli()
     return Ended(code, out.getvalue(), err.getvalue())
 
 
 def launch(*words: str) -> subprocess.Popen[str]:
-    """Starts a command line in a process of its own; what it prints is thrown away."""
-    command = [sys.executable, "-m", "reconcile", *words]
+    """Starts a command line in a process of its own, on the day that `reconcile` would; what it prints is thrown away."""
+    command = [sys.executable, day.__file__, str(day.day_meant(words, DAY)), *words]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True)
 
 
@@ -68,8 +74,8 @@ class World:
         self.morning = Morning(staff)
         """Of calm worlds: what is to be done there."""
 
-    def run(self, *words: str) -> Ended:
-        return reconcile("--project", str(self.folder), *words)
+    def run(self, *words: str, today: date | None = None) -> Ended:
+        return reconcile("--project", str(self.folder), *words, today=today)
 
     def launch(self, *words: str) -> subprocess.Popen[str]:
         return launch("--project", str(self.folder), *words)

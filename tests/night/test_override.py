@@ -1,6 +1,7 @@
 """A plan that a guard refuses, and that somebody lets pass: once, that plan alone, with a name and a reason."""
 
 import contextlib
+from datetime import date
 
 import pytest
 
@@ -27,8 +28,8 @@ def refusing(plan):
     return [each["guard"] for each in plan["verdicts"] if not each["passed"]]
 
 
-def let_pass(held, plan, *guards):
-    ended = [held.run("override", guard, "--plan", plan["plan"]["digest"], *BY) for guard in guards]
+def let_pass(held, plan, *guards, hours="24"):
+    ended = [held.run("override", guard, "--plan", plan["plan"]["digest"], *BY, "--hours", hours) for guard in guards]
     assert {each.code for each in ended} == {0}
     return ended[-1]
 
@@ -50,14 +51,14 @@ def test_a_plan_passes_once_the_guards_that_refuse_it_are_overridden(refused):
     shown = held.run("show", plan["plan"]["digest"], "--json").json
     assert {each["override"]["run"] for each in shown["verdicts"] if not each["passed"]} == {shown["run"]["id"]}
     again = held.run("apply", plan["plan"]["digest"], "--live")
-    assert again.code == 11
-    assert "Nothing was written." in again.err
+    assert again.code == 14
+    assert "it was applied already" in again.err
 
 
 def test_the_night_applies_the_very_plan_that_was_let_pass_and_no_other(refused):
     held, plan = refused
-    let_pass(held, plan, *refusing(plan))
-    assert held.run("run", "--clock", "2026-03-03", "--live").code == 11
+    let_pass(held, plan, *refusing(plan), hours="48")
+    assert held.run("run", "--live", today=date(2026, 3, 3)).code == 11
     assert held.writes == 0
     assert held.night().code == 0
     assert held.writes > 0

@@ -14,12 +14,14 @@ def test_a_night_is_taken_back_but_for_new_accounts_which_are_deactivated(calm: 
     assert holdings(held.state) != before
 
     writes = held.writes
+    newest = held.run("show", "--json").json["plan"]["digest"]
     made = held.run("undo")
     assert made.code == 10, made.err
+    assert held.run("show", "--json").json["plan"]["digest"] == newest
     assert "The next night does it again as long as the sources and the mappings ask for it" in made.out
     assert "can only be deactivated, not deleted" in " ".join(made.out.split())
     assert held.writes == writes
-    assert held.run("apply", "--live").code == 0
+    assert held.run("apply", held.run("undo", "--json").json["plan"]["digest"], "--live").code == 0
 
     for target, now in holdings(held.state).items():
         new = now.accounts.keys() - before[target].accounts.keys()
@@ -34,8 +36,9 @@ def test_a_run_that_is_undone_once_more_is_done_again(calm: Calm) -> None:
     assert held.night().code == 0
     after = holdings(held.state)
     for _ in range(2):
-        assert held.run("undo").code == 10
-        assert held.run("apply", "--live").code == 0
+        made = held.run("undo", "--json")
+        assert made.code == 10
+        assert held.run("apply", made.json["plan"]["digest"], "--live").code == 0
     assert holdings(held.state) == after
 
 

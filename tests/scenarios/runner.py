@@ -10,7 +10,7 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -37,14 +37,10 @@ _targets: dict[Path, MemoryTarget] = {}
 _language = cache(language)
 
 
-class Clock(datetime):
+class Clock:
     """The time at which a night happens, whenever the story is told."""
 
     at = datetime(2026, 3, 2, 3, tzinfo=UTC)
-
-    @classmethod
-    def now(cls, tz: tzinfo | None = None) -> datetime:
-        return cls.at.astimezone(tz)
 
 
 class MemorySettings(BaseModel):
@@ -103,8 +99,7 @@ def scenario(told: Path, project: Path) -> Iterator[Scenario]:
         with contextlib.ExitStack() as patches:
             patches.enter_context(patch.dict(BUILT_IN, memory=place))
             patches.enter_context(patch("reconcile.run.language", _language))
-            for module in ("apply", "extract", "journal", "overrides", "run"):
-                patches.enter_context(patch(f"reconcile.{module}.datetime", Clock))
+            patches.enter_context(patch("reconcile.clock.now", lambda: Clock.at))
             made = Scenario(told, project, target)
             _remember(world, project / "state")
             yield made

@@ -7,6 +7,7 @@ import copy
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +75,8 @@ class Story:
         self.folder, self.systems = folder, systems
         self.had = self.holdings()
 
-    def run(self, *words: str) -> Ended:
-        return reconcile("--project", str(self.folder), *words)
+    def run(self, *words: str, today: date | None = None) -> Ended:
+        return reconcile("--project", str(self.folder), *words, today=today)
 
     def night(self, *words: str) -> Ended:
         return self.run("run", *CLOCK, "--live", *words)
@@ -217,7 +218,7 @@ class Settled:
             system.app.seed(copy.deepcopy(self.states[name]))
             system.clear_faults()
             system.forget_requests()
-        return Story(folder, self.story.systems)
+        return Story(folder, dict(self.story.systems))
 
 
 def _project(folder: Path, template: str, urls: dict[str, str]) -> None:

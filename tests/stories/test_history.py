@@ -7,6 +7,7 @@ import duckdb
 
 from reconcile.history import as_of
 from reconcile.store import Store
+from tests.night.night_worlds import DAY
 
 from .story_worlds import Person, Story
 
@@ -25,7 +26,7 @@ def _versions(story: Story) -> dict[tuple[str, str], int]:
 
 def _backdate(story: Story, hours: int) -> datetime:
     """Makes the latest snapshots so old; the moment they are then of."""
-    moment = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=hours)
+    moment = datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=UTC) - timedelta(hours=hours)
     with closing(duckdb.connect(story.folder / "state" / "store.duckdb")) as store:
         store.execute(
             "UPDATE snapshot SET taken_at = ? WHERE (system, number) IN (SELECT (system, max(number)) FROM snapshot GROUP BY system)",

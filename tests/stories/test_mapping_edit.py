@@ -46,9 +46,11 @@ def test_the_text_names_the_folder_and_the_cause(at_office, before_the_edit):
     assert 'there  firstName: "Pat" -> "Patricia"\n' in ended.out
 
 
-def test_only_the_plan_of_this_project_is_kept(at_office, before_the_edit):
+def test_only_the_plan_of_this_project_is_kept_and_it_does_not_become_the_newest(at_office, before_the_edit):
+    newest = at_office.plan()["plan"]["digest"]
     digest = json.loads(at_office.run("plan", *CLOCK, "--mapping-from", str(before_the_edit), "--json").out)["here"]["digest"]
-    assert at_office.plan()["plan"]["digest"] == digest
+    assert at_office.plan()["plan"]["digest"] == newest != digest
+    assert at_office.run("show", digest).code == 0
     assert {path.stem for path in (at_office.folder / "state" / "plans").iterdir()} >= {digest}
     there = json.loads(at_office.run("plan", *CLOCK, "--mapping-from", str(before_the_edit), "--json").out)["there"]["digest"]
     assert not (at_office.folder / "state" / "plans" / f"{there}.json").exists()

@@ -9,6 +9,7 @@ from email.utils import formatdate
 from connectors.sandbox.okta.auth import Door
 from connectors.sandbox.okta.calls import Call
 from connectors.sandbox.okta.errors import OktaError
+from connectors.sandbox.okta.meta import METADATA_PATH, org_metadata
 from connectors.sandbox.okta.oauth import TOKEN_PATH
 from connectors.sandbox.okta.rates import RateBuckets, RateState
 from connectors.sandbox.okta.routes import Route, find
@@ -44,6 +45,8 @@ class OktaSandbox:
         self._org.log.request_id, self._org.log.request_uri = self._request_id(), request.path
         if (request.method, request.path) == ("POST", TOKEN_PATH):
             return self._token(request)
+        if (request.method, request.path) == ("GET", METADATA_PATH):
+            return self._with_headers(org_metadata(self.settings, request.base_url), self._rates.spend(Bucket.OTHER, ""))
         caller = self._door.caller(request)
         try:
             route, ids = find(request.method, request.segments)

@@ -10,7 +10,16 @@ from connectors.sandbox.okta.calls import Call, list_answer, object_answer
 from connectors.sandbox.okta.errors import OktaError, not_found
 from connectors.sandbox.okta.objects import UserType
 from connectors.sandbox.okta.schema import custom_attribute, remove_custom_attribute, schema_object
-from connectors.sandbox.wire import WireAnswer
+from connectors.sandbox.okta.settings import OktaSandboxSettings
+from connectors.sandbox.wire import WireAnswer, json_answer
+
+METADATA_PATH = "/.well-known/okta-organization"
+
+
+def org_metadata(settings: OktaSandboxSettings, base_url: str) -> WireAnswer:
+    """What anybody may ask of an org: its id, the kind of sign-in it uses, and its address."""
+    links = {"organization": {"href": base_url}}
+    return json_answer(200, {"id": settings.org_id, "pipeline": "idx", "_links": links})
 
 
 def get_schema(call: Call, schema_id: str) -> WireAnswer:

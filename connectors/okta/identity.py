@@ -1,0 +1,29 @@
+"""Which Okta org answers: its id, which stays the same when the org is renamed or gets a domain of its own."""
+
+from __future__ import annotations
+
+import msgspec
+
+from connectors.contract import SystemIdentity
+from connectors.errors import BadResponse, NotFound
+from connectors.okta.org import Bucket, Org
+
+METADATA = "/.well-known/okta-organization"
+"""The org's public metadata (Okta, Org Settings: Retrieve the Well-Known Org Metadata)."""
+
+
+class _Metadata(msgspec.Struct):
+    id: str = ""
+
+
+async def identity(org: Org) -> SystemIdentity:
+    """The org's id and address. Raises BadResponse where something else than an org's metadata is answered."""
+    try:
+        answer = await org.get(METADATA, Bucket.OTHER)
+    except NotFound:
+        return SystemIdentity(address=org.url)
+    try:
+        said = msgspec.json.decode(answer.body, type=_Metadata)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise BadResponse(f"{answer.what}: the org's metadata cannot be read", detail=str(error), request_id=answer.request_id) from error
+    return SystemIdentity(f"org {said.id}" if said.id else "", org.url)

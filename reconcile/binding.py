@@ -1,0 +1,93 @@
+"""Which system a connector's rows belong to, and whether that system is the one that answers now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from connectors.contract import Source, SystemIdentity, Traits
+from connectors.errors import ConnectorError
+from connectors.secrets import SecretMissing
+from reconcile.errors import SystemChanged
+from reconcile.model import BoundSystem
+from reconcile.store import Store, json_path
+
+FEW = 3
+"""Accounts that changed hands are no proof of another system where they are fewer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """The system that answers under a connector's address."""
+
+    system: BoundSystem
+    trouble: str = ""
+    """Why nothing may be read from it; empty where it is the right one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """The systems that a store's rows belong to."""
+
+    store: Store
+    project: str
+    """What files belong to, which have no identity of their own."""
+    journal: Mapping[str, BoundSystem]
+    """What the journal says, for a store that does not know."""
+
+    async def ask(self, source: Source) -> Answering:
+        """Asks a system who it is, and compares that with who it was."""
+        known = self.known(source.name)
+        try:
+            found = await answering(source, self.project)
+        except (ConnectorError, SecretMissing) as error:
+            return Answering(known or BoundSystem(id="", address=""), str(error))
+        if known is not None and not same_system(known, found):
+            return Answering(known, str(SystemChanged(source.name, shown(known), shown(found))))
+        return Answering(found)
+
+    def known(self, name: str) -> BoundSystem | None:
+        """The system that a connector was bound to; None before its first read."""
+        rows = self.store.rows("bound_system", system=name)
+        return BoundSystem(id=rows[0][0], address=rows[0][1]) if rows else self.journal.get(name)
+
+
+async def answering(source: Source, project: str) -> BoundSystem:
+    """The system that answers. Raises what the connector does where it cannot be asked."""
+    found = await source.identity()
+    return BoundSystem(id=found.id, address=found.address) if any(found) else BoundSystem(id="", address=f"project {project}")
+
+
+def same_system(known: BoundSystem, found: BoundSystem) -> bool:
+    """Whether both are one system (`SystemIdentity.is_same`)."""
+    return SystemIdentity(known.id, known.address).is_same(SystemIdentity(found.id, found.address))
+
+
+def refuse_another(name: str, known: BoundSystem, found: BoundSystem | None) -> None:
+    """Raises SystemChanged where the system found is not the one that is known."""
+    if found is None or not same_system(known, found):
+        raise SystemChanged(name, shown(known), "no such system" if found is None else shown(found))
+
+
+def shown(bound: BoundSystem) -> str:
+    """A system as messages name it: address and id."""
+    return str(SystemIdentity(bound.id, bound.address))
+
+
+def changed_hands(store: Store, system: str, traits: Traits) -> str:
+    """Why the accounts of this read cannot be those of the last one: most of the ids show other people. Empty where they can.
+
+    A new domain for everybody is no reason: what stands before the @ is compared. An application that was replaced by another behind
+    the same address, with ids that count from 1, is one.
+    """
+    bound = store.rows("bound_system", system=system)
+    if bound and not bound[0][3]:
+        return ""
+    known, changed = store.rows("changed_hands", system=system, login=json_path(traits.login), email=json_path(traits.email))[0]
+    if changed < FEW or changed * 2 <= known:
+        return ""
+    return (
+        f"{changed} of the {known} accounts known by their ids carry another login and another address than at the last read: "
+        f"it may be another system, or one that was restored. If the accounts are the same, `reconcile rebind {system} --keep` accepts them; "
+        f"if it is another system, `reconcile rebind {system} --forget` begins anew"
+    )

@@ -1,0 +1,75 @@
+-- bound_system --
+-- The system that the rows of a connector came from.
+SELECT id, address, since, known_accounts FROM store.bound_system WHERE system = $system;
+
+-- bound_systems --
+-- The same for every connector.
+SELECT system, id, address FROM store.bound_system ORDER BY system;
+
+-- bind_system --
+-- Binds a connector's rows to a system; what the system called itself before stays where it does not say so now.
+INSERT INTO store.bound_system VALUES ($system, $id, $address, 0, true)
+ON CONFLICT (system) DO UPDATE SET
+    id = CASE WHEN excluded.id = '' THEN bound_system.id ELSE excluded.id END, address = excluded.address, known_accounts = true;
+
+-- rebind_system --
+-- Binds a connector's rows to another system.
+INSERT OR REPLACE INTO store.bound_system VALUES ($system, $id, $address, $since, $known_accounts);
+
+-- changed_hands --
+-- How many accounts are in this read and in the one before under one id, and how many of them carry another login and another address, domains aside.
+WITH known AS (
+    SELECT
+        lower(split_part(json_extract_string(old.attributes, $login), '@', 1)) AS old_login,
+        lower(split_part(json_extract_string(new.attributes, $login), '@', 1)) AS new_login,
+        lower(split_part(json_extract_string(old.attributes, $email), '@', 1)) AS old_email,
+        lower(split_part(json_extract_string(new.attributes, $email), '@', 1)) AS new_email
+    FROM staged_record AS new
+    JOIN store.record_version AS old ON old.system = $system AND old.valid_to IS NULL AND old.id = new.id
+)
+SELECT count(*) AS known, count(*) FILTER (
+    WHERE old_login <> new_login AND (old_email IS NULL OR new_email IS NULL OR old_email <> new_email)
+) AS changed FROM known;
+
+-- forget_links --
+-- Forgets every link of a system that is gone.
+DELETE FROM store.link WHERE target = $system;
+
+-- forget_grants --
+-- Forgets the memberships that were given there.
+DELETE FROM store.granted WHERE target = $system;
+
+-- forget_rests --
+-- Forgets the accounts that were deactivated or suspended there.
+DELETE FROM store.rest WHERE target = $system;
+
+-- close_all_records --
+-- Ends every row of a system that is gone.
+UPDATE store.record_version SET valid_to = $number WHERE system = $system AND valid_to IS NULL;
+
+-- close_all_entitlements --
+-- Ends every entitlement of it.
+UPDATE store.entitlement_version SET valid_to = $number WHERE system = $system AND valid_to IS NULL;
+
+-- close_all_memberships --
+-- Ends every membership of it.
+UPDATE store.membership_version SET valid_to = $number WHERE system = $system AND valid_to IS NULL;
+
+-- remembered_counts --
+-- How many links, granted memberships, accounts ended by this job and rows the store has of a system.
+SELECT
+    (SELECT count(*) FROM store.link WHERE target = $system),
+    (SELECT count(*) FROM store.granted WHERE target = $system),
+    (SELECT count(*) FROM store.rest WHERE target = $system),
+    (SELECT count(*) FROM store.record_version WHERE system = $system AND valid_to IS NULL);
+
+-- remembered_totals --
+-- How many links and granted memberships the store has in all.
+SELECT (SELECT count(*) FROM store.link), (SELECT count(*) FROM store.granted);
+
+-- stage_unread_scope --
+-- A read of all accounts that did not take place.
+INSERT INTO staged_scope BY NAME
+SELECT
+    'accounts' AS kind, '' AS name, false AS complete, $reason AS reason, 0 AS pages, 0 AS rows, 0 AS distinct_ids,
+    NULL::BIGINT AS declared_total, '' AS watermark, 0.0 AS seconds, false AS delta, '' AS fingerprint;

@@ -1,0 +1,155 @@
+"""The store follows one journal, and says so where another one, an older one or none lies in its place."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from reconcile.journal import FILE, Journal
+from reconcile.model import LinkChange, Plan
+from reconcile.reading import load_with_run
+from tests.night.night_worlds import CLOCK
+
+from .story_worlds import Person, Story, people
+
+LEAVER, MOVER, NEWCOMER = Person(1), Person(2), Person(60)
+COMMANDS = (("plan", *CLOCK), ("run", *CLOCK, "--live"), ("why", LEAVER.anchor))
+
+
+def journal_of(story: Story) -> Path:
+    return story.folder / "state" / FILE
+
+
+def remove(journal: Path) -> None:
+    for left in journal.parent.glob(f"{journal.name}*"):
+        left.unlink()
+
+
+def delete(story: Story, _backup: Path) -> None:
+    remove(journal_of(story))
+
+
+def empty(story: Story, _backup: Path) -> None:
+    remove(journal_of(story))
+    journal_of(story).touch()
+
+
+def restore(story: Story, backup: Path) -> None:
+    remove(journal_of(story))
+    shutil.copyfile(backup, journal_of(story))
+
+
+def exchange(story: Story, _backup: Path) -> None:
+    """The journal of another store of the same project."""
+    remove(journal_of(story))
+    with closing(Journal(story.folder / "state")) as journal:
+        journal.claim("office")
+        journal.begin("foreign", "digest")
+        journal.link("foreign", [LinkChange(target="okta", anchor="E0", account_id="a0", because="found")])
+        journal.end("foreign")
+
+
+LOSSES = {"deleted": delete, "emptied": empty, "restored from the night before": restore, "exchanged": exchange}
+
+
+def backup_of(story: Story, folder: Path) -> Path:
+    """The journal as it is now, in one file."""
+    with closing(sqlite3.connect(journal_of(story))) as open_journal:
+        open_journal.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return Path(shutil.copyfile(journal_of(story), folder / "backup.sqlite"))
+
+
+def links(story: Story) -> dict[str, str]:
+    with closing(duckdb.connect(story.folder / "state" / "store.duckdb", read_only=True)) as store:
+        return dict(store.execute("SELECT anchor, account_id FROM link").fetchall())
+
+
+def hires(story: Story) -> None:
+    story.lines(lambda lines: [*lines, NEWCOMER.line])
+    assert story.night().code == 0
+    assert NEWCOMER.anchor in links(story)
+
+
+@pytest.mark.parametrize("lose", LOSSES.values(), ids=LOSSES)
+def test_a_journal_that_is_not_the_stores_is_refused_by_every_command_that_follows_it(at_office, tmp_path, lose):
+    backup = backup_of(at_office, tmp_path)
+    hires(at_office)
+    at_office.systems["okta"].forget_requests()
+    lose(at_office, backup)
+    for words in COMMANDS:
+        ended = at_office.run(*words)
+        assert ended.code == 16, words
+        assert "is not the journal that this store was kept with" in ended.err
+        assert "reconcile rebind --journal" in ended.err
+    assert at_office.writes() == []
+
+
+@pytest.mark.parametrize("lose", LOSSES.values(), ids=LOSSES)
+def test_a_store_that_goes_on_with_another_journal_keeps_its_links_and_takes_what_is_new(at_office, tmp_path, lose):
+    backup = backup_of(at_office, tmp_path)
+    hires(at_office)
+    known = links(at_office)
+    lose(at_office, backup)
+    followed = at_office.run("rebind", "--journal")
+    assert followed.code == 0
+    assert "61 links" in followed.out
+    assert links(at_office) == known
+    another = Person(61)
+    at_office.lines(lambda lines: [*lines, another.line])
+    assert at_office.night().code == 0
+    assert links(at_office).keys() == {*known, another.anchor}
+
+
+def test_a_journal_of_another_project_is_refused(at_office):
+    remove(journal_of(at_office))
+    with closing(Journal(at_office.folder / "state")) as journal:
+        journal.claim("elsewhere")
+    for words in COMMANDS:
+        ended = at_office.run(*words)
+        assert ended.code == 16, words
+        assert "belongs to the project 'elsewhere'" in ended.err
+
+
+def test_a_lost_store_learns_its_links_from_the_journal(at_office):
+    known = links(at_office)
+    assert len(known) == len(people())
+    (at_office.folder / "state" / "store.duckdb").unlink()
+    assert at_office.night().code == 0
+    assert links(at_office) == known
+    assert at_office.plan()["links"] == []
+
+
+def test_a_run_begins_with_all_of_its_links_or_not_at_all(tmp_path, monkeypatch, at_office):
+    plan = _plan(at_office)
+
+    def stop(_journal: Journal, _run: str, _links: object) -> None:
+        raise KeyboardInterrupt
+
+    with closing(Journal(tmp_path)) as journal:
+        with monkeypatch.context() as broken:
+            broken.setattr(Journal, "link", stop)
+            with pytest.raises(KeyboardInterrupt):
+                journal.start("run", plan)
+        assert (journal.runs(), journal.unfinished(), journal.sizes(), journal.bound()) == ([], None, [], {})
+        journal.start("run", plan)
+        assert journal.unfinished() == ("run", plan.digest)
+        assert journal.bound().keys() == {"okta", "people"}
+
+
+def _plan(story: Story) -> Plan:
+    return load_with_run(story.folder / "state")[0]
+
+
+def test_the_usual_night_is_known_of_after_the_journal_was_replaced(at_office):
+    hires(at_office)
+    remove(journal_of(at_office))
+    assert at_office.run("rebind", "--journal").code == 0
+    at_office.lines(lambda lines: [*lines, Person(61).line])
+    assert at_office.night().code == 0
+    with closing(duckdb.connect(at_office.folder / "state" / "store.duckdb", read_only=True)) as store:
+        sizes = store.execute("SELECT run, operations FROM night WHERE verb = 'create'").fetchall()
+    assert [count for _, count in sizes] == [1, 1]
+    assert len({run for run, _ in sizes}) == 2
