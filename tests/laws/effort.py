@@ -17,3 +17,5 @@ PROFILES = {
 NIGHTS = PROFILES[os.environ.get("HYPOTHESIS_PROFILE", "few")]
 READS = settings(NIGHTS, max_examples=NIGHTS.max_examples // 4)
 """For laws that ask one question of a plan."""
+BINDINGS = settings(NIGHTS, max_examples=NIGHTS.max_examples // 5)
+"""For laws that run whole commands on a project folder."""
