@@ -38,8 +38,8 @@ class Days:
     members_after_first: dict[str, list[str]]
     second: dict[str, Any]
 
-    def run(self, *words: str) -> Ended:
-        return reconcile("--project", str(self.folder), *words)
+    def run(self, *words: str, today: date | None = None) -> Ended:
+        return reconcile("--project", str(self.folder), *words, today=today)
 
 
 @pytest.fixture(scope="module")
