@@ -13,7 +13,7 @@ from reconcile.plan_file import load
 
 def load_plan(state: Path, journal: Journal, digest: str = "") -> Plan:
     """The plan whose digest begins so, or the newest, with what overrides its guards. Raises NoSuchPlan, PlanDamaged."""
-    return as_it_stands(load(state, digest or journal.newest_plan() or ""), journal)
+    return as_it_stands(load(state, digest or journal.plans.newest() or ""), journal)
 
 
 def load_with_run(state: Path, digest: str = "") -> tuple[Plan, Run | None]:

@@ -65,7 +65,7 @@ def rebind(store: Store, journal: Journal, asked: Rebinding, choice: Choice) -> 
     """
     forget = choice is Choice.FORGET
     # The journal first: what a store forgets it could otherwise learn again from there.
-    journal.rebind(asked.name, asked.now, forget=forget)
+    journal.systems.rebind(asked.name, asked.now, forget=forget)
     bound = {"system": asked.name, "id": asked.now.id, "address": asked.now.address}
     # Working tables are another database, and a transaction writes to one.
     store.do("stage_scopes", "stage_quarantined", "stage_unread_scope", reason=UNREAD)

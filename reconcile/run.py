@@ -165,7 +165,7 @@ class Session:
         """The plan, saved and written down as made for a purpose, with what overrides its guards."""
         save(plan, self.project.state)
         with self._journal() as journal:
-            journal.register(plan.digest, purpose)
+            journal.plans.register(plan.digest, purpose)
             return as_it_stands(plan, journal)
 
     def _planned(self, run_date: date, threads: int | None, *, deletions: bool = False) -> Plan:
@@ -208,7 +208,7 @@ class Session:
         if name not in self._used():
             raise NothingToRebind(name, f"no mapping uses a connector of that name; there is {', '.join(self._used())}")
         with Store.open(self.project.state, write=choice is not None) as store, self._journal() as journal:
-            binding = Binding(store, self.project.file.project.name, journal.bound())
+            binding = Binding(store, self.project.file.project.name, journal.systems.bound())
             was = binding.known(name)
             if was is None:
                 raise NothingToRebind(name, "it was never read")
@@ -323,7 +323,7 @@ class Session:
 
     def _refuse_outdated(self, plan: Plan, journal: Journal) -> None:
         """Raises PlanOutdated where the plan is not what would be planned now."""
-        registered, runs_since = journal.is_registered(plan.digest), journal.runs_since(plan.digest)
+        registered, runs_since = journal.plans.is_registered(plan.digest), journal.plans.runs_since(plan.digest)
         if reasons := outdated(plan, replace(self._present(), registered=registered, runs_since=runs_since)):
             raise PlanOutdated(plan.digest[:SHOWN], reasons)
 
@@ -342,7 +342,7 @@ class Session:
 
     def _bound(self) -> Mapping[str, BoundSystem]:
         with self._journal() as journal:
-            return journal.bound()
+            return journal.systems.bound()
 
     def _settle(self) -> None:
         with Store.open(self.project.state, write=True) as store, self._journal() as journal:

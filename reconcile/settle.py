@@ -22,7 +22,7 @@ _NIGHT = ("run", "run_date", "target", "verb", "operations")
 def settle(store: Store, journal: Journal) -> int:
     """Brings links, ledger and resting accounts up to the journal; how many facts were new. Raises JournalReplaced."""
     done = _position(store, journal)
-    forgotten = journal.forgotten()
+    forgotten = journal.systems.forgotten()
     count = 0
     while facts := journal.facts_after(done, BATCH):
         store.do("make_facts")

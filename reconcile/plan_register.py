@@ -1,0 +1,37 @@
+"""Which plans a project made, for what, in which order, and after which run."""
+
+from __future__ import annotations
+
+from reconcile import clock
+from reconcile.journal_file import JournalFile
+from reconcile.model import PlanPurpose
+
+
+class PlanRegister:
+    """The plans that a journal knows."""
+
+    def __init__(self, file: JournalFile) -> None:
+        self._file = file
+
+    def register(self, plan_digest: str, purpose: PlanPurpose) -> None:
+        """Writes down that a plan was made, for what, and after which run."""
+        self._file.do(
+            "INSERT INTO plan (digest, purpose, runs, at) SELECT ?, ?, coalesce(max(rowid), 0), ? FROM run",
+            (plan_digest, purpose.value, clock.stamp()),
+        )
+
+    def newest(self) -> str | None:
+        """The digest of the plan that was made last to be applied on its day; by the order in which plans were made, not by a clock."""
+        found = self._file.rows("SELECT digest FROM plan WHERE purpose = ? ORDER BY sequence DESC LIMIT 1", (PlanPurpose.CURRENT.value,))
+        return found[0][0] if found else None
+
+    def is_registered(self, plan_digest: str) -> bool:
+        """Whether the plan was made with this journal."""
+        return bool(self._file.rows("SELECT 1 FROM plan WHERE digest = ? LIMIT 1", (plan_digest,)))
+
+    def runs_since(self, plan_digest: str) -> list[tuple[str, str]]:
+        """The runs, with their plans, that began after a plan was made last, in order."""
+        return self._file.rows(
+            "SELECT id, plan FROM run WHERE rowid > (SELECT runs FROM plan WHERE digest = ? ORDER BY sequence DESC LIMIT 1) ORDER BY rowid",
+            (plan_digest,),
+        )
