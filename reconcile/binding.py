@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from connectors.contract import Source, SystemIdentity, Traits
+from connectors.contract import Check, Source, SystemIdentity, Traits
 from connectors.errors import ConnectorError
 from connectors.secrets import SecretMissing
 from reconcile.errors import SystemChanged
 from reconcile.model import BoundSystem
+from reconcile.store import FILE as STORE_FILE
 from reconcile.store import Store, json_path
 
 FEW = 3
@@ -56,6 +58,28 @@ async def answering(source: Source, project: str) -> BoundSystem:
     """The system that answers. Raises what the connector does where it cannot be asked."""
     found = await source.identity()
     return BoundSystem(id=found.id, address=found.address) if any(found) else BoundSystem(id="", address=f"project {project}")
+
+
+async def identity_check(source: Source, known: BoundSystem | None, project: str) -> Check:
+    """Whether the system that answers is the one that is known; `known` is None before its first read."""
+    what = f"{source.name} is the system that is known"
+    try:
+        found = await answering(source, project)
+    except (ConnectorError, SecretMissing) as error:
+        return Check(what, str(error))
+    if known is None:
+        return Check(f"{source.name} is {shown(found)}")
+    return Check(
+        f"{what}: {shown(found)}", "" if same_system(known, found) else str(SystemChanged(source.name, shown(known), shown(found)))
+    )
+
+
+def bound_before(state: Path) -> Mapping[str, BoundSystem]:
+    """The system that each connector of a state folder was bound to."""
+    if not (state / STORE_FILE).exists():
+        return {}
+    with Store.open(state, write=False) as store:
+        return {system: BoundSystem(id=id_, address=address) for system, id_, address in store.rows("bound_systems")}
 
 
 def same_system(known: BoundSystem, found: BoundSystem) -> bool:

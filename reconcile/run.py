@@ -20,7 +20,7 @@ from connectors.secrets import SecretMissing
 from mappings.expressions import Language
 from reconcile import clock
 from reconcile.apply import Applier, preview
-from reconcile.binding import Binding, answering, refuse_another
+from reconcile.binding import Binding, answering, bound_before, identity_check, refuse_another
 from reconcile.comparison import Comparison, compare
 from reconcile.config import Project, load_project, with_mappings_of
 from reconcile.errors import (
@@ -98,11 +98,11 @@ class Session:
         Raises BadConfiguration where an expression names a column that a source does not have.
         """
         people = {source.connector for source in self.project.mappings.identities.source}
-        unread = people - read_before(self.project.state)
+        unread, known = people - read_before(self.project.state), bound_before(self.project.state)
 
         async def ask() -> tuple[dict[str, Sequence[Check]], dict[str, RowsTold]]:
             async with self._opened(self.project.connectors) as sources:
-                answers = await asyncio.gather(*(self._check_one(source) for source in sources.values()))
+                answers = await asyncio.gather(*(self._check_one(source, known.get(name)) for name, source in sources.items()))
                 told = await asyncio.gather(*(ask_of_rows(each, rows=bool(unread) and name in people) for name, each in sources.items()))
             return dict(zip(sources, answers, strict=True)), dict(zip(sources, told, strict=True))
 
@@ -129,11 +129,13 @@ class Session:
         with Store.open(self.project.state, write=False) if rows is None else Store.holding(rows) as store:
             return specimens(store, self.project.mappings, self.language, self.project.today())
 
-    async def _check_one(self, source: Source) -> Sequence[Check]:
-        """The connector's own checks; only behind those that are well can sentinels be looked for."""
+    async def _check_one(self, source: Source, known: BoundSystem | None) -> Sequence[Check]:
+        """The connector's own checks; only behind those that are well can be asked which system it is, and for sentinels."""
         checks = await source.check()
-        well = not any(each.problem for each in checks)
-        return [*checks, *(await sentinel_checks(source, self.project.reading(source.name)) if well else [])]
+        if any(each.problem for each in checks):
+            return checks
+        same = await identity_check(source, known, self.project.file.project.name)
+        return [*checks, same, *await sentinel_checks(source, self.project.reading(source.name))]
 
     def extract(self, progress: Progress, *, whole: bool = False) -> list[Extracted]:
         """Reads every system that the mappings use; `whole`: also those that could tell what changed."""

@@ -70,7 +70,7 @@ def test_the_answer_can_be_read_by_a_program(good_office):
     _token(good_office, "a-wrong-token")
     ended = check(good_office, "--json")
     assert ended.code == 16
-    assert [each["problem"] for each in json.loads(ended.out)["systems"]["people"]] == ["", "", ""]
+    assert [each["problem"] for each in json.loads(ended.out)["systems"]["people"]] == [""] * 4
     assert [bool(each["problem"]) for each in json.loads(ended.out)["systems"]["okta"]].count(True) == 1
 
 

@@ -43,7 +43,7 @@ def test_a_plan_is_not_applied_to_another_org(at_office):
             ended = at_office.run("apply", *words)
             assert (ended.code, ended.out) == (14, "")
             assert "org 00o0another0000s4x7" in ended.err
-            assert "org 00o0sandboxorg0s4x7" in ended.err
+            assert "org 00o0localorg0000s4x7" in ended.err
             assert "reconcile rebind okta" in ended.err
         assert other.writes() == []
 
@@ -84,8 +84,18 @@ def test_an_interrupted_read_of_one_org_is_not_gone_on_with_in_another(at_office
         assert len(users) == 4
 
 
+def test_check_says_that_another_org_answers(at_office):
+    well = at_office.run("check")
+    assert "okta is the system that is known: " in well.out
+    with org("00o0another0000s4x7", okta_holds()) as other:
+        points_to(at_office, "okta", other)
+        ended = at_office.run("check")
+        assert ended.code == 16
+        assert "reconcile rebind okta" in ended.out + ended.err
+
+
 def test_a_renamed_org_is_the_same_org(at_office):
-    with org("00o0sandboxorg0s4x7", at_office.systems["okta"].app.state()) as renamed:
+    with org("00o0localorg0000s4x7", at_office.systems["okta"].app.state()) as renamed:
         points_to(at_office, "okta", renamed)
         night = at_office.night()
         assert (night.code, night.err, renamed.writes()) == (0, "", [])

@@ -67,7 +67,7 @@ class OAuthClient:
 class OktaSandboxSettings:
     """One org's set-up. Seconds of lag are 0 unless given, so that tests need not wait."""
 
-    org_id: str = "00o0sandboxorg0s4x7"
+    org_id: str = "00o0localorg0000s4x7"
     """What the org calls itself."""
     tokens: tuple[str, ...] = ("sandbox-token",)
     """The SSWS tokens that are let in."""
