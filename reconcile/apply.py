@@ -16,9 +16,11 @@ from connectors.errors import ConnectorError, NotFound, PreconditionFailed, Unau
 from connectors.secrets import SecretMissing
 from reconcile import clock
 from reconcile.journal import EntryKind, Journal
-from reconcile.look import Look, Standing, look, unlike
+from reconcile.look import Look, Standing, is_member, look, unlike
 from reconcile.model import Operation, Outcome, OutcomeKind, Plan, Verb
 from reconcile.order import places
+from reconcile.protection import Protection
+from reconcile.same_account import PlannedWrites
 
 SIDE_BY_SIDE = 4
 """Operations of one phase that are under way at once in one target."""
@@ -56,19 +58,23 @@ class Applier:
     """By target, why nobody can say tonight which system it is: nothing is sent there."""
     hold: str = ""
     """Why nothing is begun any more: what may have been sent is looked at, the rest is held."""
+    protection: Protection = field(default_factory=Protection)
+    """What the project protects now, whatever it did when the plan was made."""
     _outcomes: dict[str, asyncio.Future[Outcome]] = field(default_factory=dict)
     _planned: dict[str, Operation] = field(default_factory=dict)
     _before: frozenset[str] = frozenset()
+    _writes: PlannedWrites = field(default_factory=PlannedWrites)
 
     async def apply(self) -> tuple[Outcome, ...]:
         """Carries out every operation of the plan that has no outcome in this run yet."""
         known = {outcome.operation_id: outcome for outcome in self.journal.run(self.run).outcomes}
         self._before = self.journal.intended(self.run)
         self._planned = {operation.id: operation for operation in self.plan.operations}
+        self._writes = PlannedWrites.of(self.plan.operations)
         for operation in self.plan.operations:
             self._outcomes[operation.id] = asyncio.get_running_loop().create_future()
             if operation.id in known:
-                self._outcomes[operation.id].set_result(known[operation.id])
+                self._conclude(operation, known[operation.id])
         by_target = {name: [each for each in self.plan.operations if each.target == name] for name in self.targets}
         runs = [(_TargetRun(self.targets[name], stopped=self.unverified.get(name, "")), each) for name, each in by_target.items()]
         await asyncio.gather(*(self._apply_target(at, each) for at, each in runs))
@@ -87,8 +93,13 @@ class Applier:
             outcome = self._held(at, operation, needed) or await self._attempt(at, operation)
         outcome = _finished(operation, outcome)
         self.journal.conclude(self.run, operation, outcome, self._facts(operation, outcome))
-        self._outcomes[operation.id].set_result(outcome)
+        self._conclude(operation, outcome)
         self.told(outcome)
+
+    def _conclude(self, operation: Operation, outcome: Outcome) -> None:
+        if operation.verb is Verb.CREATE and outcome.account_id:
+            self._writes.add(operation.target, outcome.account_id, operation.after)
+        self._outcomes[operation.id].set_result(outcome)
 
     def _resolved(self, operation: Operation, needed: Sequence[Outcome]) -> Operation:
         """The operation with the ids of the account and of the group that it waited for."""
@@ -101,6 +112,8 @@ class Applier:
     def _held(self, at: _TargetRun, operation: Operation, needed: Sequence[Outcome]) -> Outcome | None:
         if self.hold and operation.id not in self._before:
             return _outcome(OutcomeKind.HELD, self.hold)
+        if operation.id not in self._before and (reason := self.protection.reason(operation, at.target.traits)):
+            return _outcome(OutcomeKind.HELD, reason)
         if at.stopped:
             return _outcome(OutcomeKind.HELD, at.stopped)
         if failed := [each for each in needed if each.kind not in SUCCEEDED]:
@@ -129,9 +142,9 @@ class Applier:
         sent = operation.id in self._before
         uncertain: Uncertain | None = None
         for _ in range(2):
-            seen = await look(target, operation, account_id, sent_before=sent)
-            if seen.standing is Standing.MOVED:
-                return _outcome(OutcomeKind.MOVED, seen.detail, account_id)
+            seen = await look(target, operation, planned=self._writes, sent_before=sent)
+            if refused := _refused(target, operation, seen, self.protection):
+                return refused
             if seen.standing is Standing.ALREADY:
                 kind = OutcomeKind.DONE if sent else OutcomeKind.ALREADY
                 return _outcome(kind, seen.detail, seen.seen.id if seen.seen else account_id, seen.entitlement_id)
@@ -143,7 +156,7 @@ class Applier:
                 uncertain = error
             except PreconditionFailed as error:
                 return _outcome(OutcomeKind.MOVED, str(error), account_id)
-        after = await look(target, operation, account_id, sent_before=True)
+        after = await look(target, operation, planned=self._writes, sent_before=True)
         if after.standing is Standing.ALREADY:
             return _outcome(OutcomeKind.DONE, after.detail, after.seen.id if after.seen else account_id, after.entitlement_id)
         return _outcome(OutcomeKind.UNKNOWN, f"sent twice without an answer: {uncertain}", account_id)
@@ -156,7 +169,7 @@ class Applier:
             case Verb.CREATE if seen.seen is not None:
                 record = await target.activate_account(seen.seen.id)
             case Verb.CREATE:
-                return await self._create(target, operation)
+                return await self._create(target, operation, seen.detail)
             case Verb.UPDATE:
                 assert seen.seen is not None
                 record = await target.update_account(account_id, operation.after, seen.seen)
@@ -174,19 +187,19 @@ class Applier:
             return _outcome(OutcomeKind.FAILED, f"{target.name} accepted it, and {problem}", record.id)
         return _outcome(OutcomeKind.DONE, "", record.id)
 
-    async def _create(self, target: Target, operation: Operation) -> Outcome:
+    async def _create(self, target: Target, operation: Operation, detail: str) -> Outcome:
         try:
             record = await target.create_account(operation.after)
         except (Uncertain, Unauthorised):
             raise
         except ConnectorError as error:
             # Creating can take two steps. What the first one made is ours, and the next plan finishes it.
-            made = await look(target, operation, "", sent_before=True)
-            return _outcome(OutcomeKind.FAILED, str(error), made.seen.id if made.seen else "")
-        problem = unlike(record, operation)
-        return _outcome(
-            OutcomeKind.FAILED if problem else OutcomeKind.DONE, f"{target.name} accepted it, and {problem}" if problem else "", record.id
-        )
+            made = await look(target, operation, planned=self._writes, sent_before=True)
+            ours = made.seen is not None and made.standing is not Standing.MOVED
+            return _outcome(OutcomeKind.FAILED, str(error), made.seen.id if made.seen and ours else "")
+        if problem := unlike(record, operation):
+            return _outcome(OutcomeKind.FAILED, f"{target.name} accepted it, and {problem}", record.id)
+        return _outcome(OutcomeKind.DONE, detail, record.id)
 
     async def _create_group(self, target: Target, operation: Operation) -> Outcome:
         made = await target.create_group(operation.entitlement, str(operation.after.get("description") or ""))
@@ -197,7 +210,7 @@ class Applier:
     async def _membership_shown(self, target: Target, operation: Operation, account_id: str) -> Outcome:
         for wait in READ_BACK_WAITS:
             await asyncio.sleep(wait)
-            if (await look(target, operation, account_id)).standing is Standing.ALREADY:
+            if await is_member(target, operation) == operation.after["member"]:
                 return _outcome(OutcomeKind.DONE, "", account_id)
         return _outcome(OutcomeKind.UNKNOWN, f"{target.name} accepted it and does not show it", account_id)
 
@@ -219,44 +232,75 @@ class Applier:
                 return ()
 
 
-async def preview(plan: Plan, targets: Mapping[str, Target]) -> tuple[Outcome, ...]:
-    """What a live run would find in the way, by reading only: an outcome for each operation that would not be sent."""
-    slots = asyncio.Semaphore(SIDE_BY_SIDE)
-    by_id = {operation.id: operation for operation in plan.operations}
+def _refused(target: Target, operation: Operation, seen: Look, protection: Protection) -> Outcome | None:
+    """Why a look at the target keeps an operation from being sent. An account that is protected now is held, however it moved."""
+    if seen.standing is Standing.ALREADY:
+        return None
+    if reason := protection.reason(operation, target.traits, record=seen.seen):
+        return _outcome(OutcomeKind.HELD, reason, operation.account_id)
+    return _outcome(OutcomeKind.MOVED, seen.detail, operation.account_id) if seen.standing is Standing.MOVED else None
 
-    async def one(operation: Operation) -> Outcome | None:
-        unborn = (not operation.account_id and operation.verb is not Verb.CREATE) or _joins_new_group(operation)
-        if unborn and operation.verb is not Verb.CREATE_GROUP:
+
+async def preview(plan: Plan, targets: Mapping[str, Target], protection: Protection | None = None) -> tuple[Outcome, ...]:
+    """What a live run would find in the way, by reading only: an outcome for each operation that would not be sent."""
+    foreseen = _Preview(plan, targets, protection or Protection())
+    found = await asyncio.gather(*(foreseen.outcome(operation) for operation in plan.operations))
+    return tuple(outcome for outcome in found if outcome is not None)
+
+
+class _Preview:
+    """One look at what a live run would do."""
+
+    def __init__(self, plan: Plan, targets: Mapping[str, Target], protection: Protection) -> None:
+        self._targets, self._protection = targets, protection
+        self._planned = {operation.id: operation for operation in plan.operations}
+        self._writes = PlannedWrites.of(plan.operations)
+        self._slots = asyncio.Semaphore(SIDE_BY_SIDE)
+
+    async def outcome(self, operation: Operation) -> Outcome | None:
+        """How an operation would end without being sent; None where it would be sent, or cannot be looked at yet."""
+        target = self._targets[operation.target]
+        if reason := self._protection.reason(operation, target.traits):
+            return _finished(operation, _outcome(OutcomeKind.HELD, reason))
+        if _not_there_yet(operation):
             return None
-        async with slots:
+        async with self._slots:
             try:
-                needed = [by_id[each] for each in operation.depends_on if each in by_id]
-                awakens = any(each.verb is Verb.REACTIVATE for each in needed)
-                seen = await look(targets[operation.target], _from_now(operation, needed), operation.account_id, awakens=awakens)
+                seen = await self._look(target, operation)
             except NotFound as error:
                 return _finished(operation, _outcome(OutcomeKind.MOVED, str(error)))
             except (ConnectorError, SecretMissing) as error:
                 return _finished(operation, _outcome(OutcomeKind.FAILED, str(error)))
-        match seen.standing:
-            case Standing.AS_PLANNED:
-                return None
-            case Standing.ALREADY:
-                return _finished(operation, _outcome(OutcomeKind.ALREADY, seen.detail))
-            case Standing.MOVED:
-                return _finished(operation, _outcome(OutcomeKind.MOVED, seen.detail))
+        if refused := _refused(target, operation, seen, self._protection):
+            return _finished(operation, refused)
+        already = seen.standing is Standing.ALREADY
+        return _finished(operation, _outcome(OutcomeKind.ALREADY, seen.detail)) if already else None
 
-    found = await asyncio.gather(*(one(operation) for operation in plan.operations))
-    return tuple(outcome for outcome in found if outcome is not None)
+    async def _look(self, target: Target, operation: Operation) -> Look:
+        needed = [self._planned[each] for each in operation.depends_on if each in self._planned]
+        awakens = any(each.verb is Verb.REACTIVATE and each.account_id == operation.account_id for each in needed)
+        return await look(target, _from_now(operation, needed), planned=self._writes, awakens=awakens)
+
+
+def _not_there_yet(operation: Operation) -> bool:
+    """Whether it is about an account or a group that the plan creates."""
+    match operation.verb:
+        case Verb.CREATE | Verb.CREATE_GROUP:
+            return False
+        case _:
+            return not operation.account_id or (operation.verb is Verb.ADD_MEMBER and not operation.entitlement_id)
 
 
 def _from_now(operation: Operation, needed: Sequence[Operation]) -> Operation:
-    """The operation as it would be without the earlier steps for the same account, none of which is done yet."""
-    steps = [each for each in needed if each.verb is operation.verb is Verb.UPDATE and each.account_id == operation.account_id]
-    return replace(operation, before={**operation.before, **{name: value for each in steps for name, value in each.before.items()}})
-
-
-def _joins_new_group(operation: Operation) -> bool:
-    return operation.verb is Verb.ADD_MEMBER and not operation.entitlement_id
+    """The operation as it would be without the earlier steps, none of which is done yet: those of its account, and those that free values."""
+    updates = [each for each in needed if each.verb is Verb.UPDATE]
+    own = [each for each in updates if operation.verb is Verb.UPDATE and each.account_id == operation.account_id]
+    freeing = tuple(each.account_id for each in updates)
+    return replace(
+        operation,
+        before={**operation.before, **{name: value for each in own for name, value in each.before.items()}},
+        absent=tuple(replace(key, held_by=(*key.held_by, *freeing)) for key in operation.absent),
+    )
 
 
 def _outcome(kind: OutcomeKind, detail: str, account_id: str = "", entitlement_id: str = "") -> Outcome:

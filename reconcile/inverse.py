@@ -41,7 +41,7 @@ def inverse(plan: Plan, run: Run) -> Plan:
     steps = [_Step(operation, outcomes[operation.id]) for operation in plan.operations if operation.id in outcomes]
     kept = _values_kept(steps)
     turned = {step.operation.id: back for step in steps if step.done and (back := _back(run, step, kept[step.operation.id]))}
-    operations = ordered(_waiting(steps, turned))
+    operations = ordered(_identified(steps, _waiting(steps, turned)))
     lasting = [Lasting(step.operation, step.outcome, step.operation.id in turned, tuple(sorted(kept[step.operation.id]))) for step in steps]
     return digested(
         replace(
@@ -95,6 +95,7 @@ def _turned(run: Run, step: _Step, verb: Verb, before: Mapping[str, Value], afte
         entitlement_id=step.outcome.entitlement_id or done.entitlement_id,
         before=dict(before),
         after=dict(after),
+        absent=(),
         because=replace(
             done.because,
             rule=f"{done.target}: undo {run.id}",
@@ -120,6 +121,26 @@ def _waiting(steps: Sequence[_Step], turned: Mapping[str, Operation]) -> Iterabl
                 if needed in turned:
                     after[turned[needed].id].add(back.id)
     return (replace(each, depends_on=tuple(sorted(after[each.id]))) for each in turned.values())
+
+
+def _identified(steps: Sequence[_Step], inverses: Iterable[Operation]) -> Iterable[Operation]:
+    """The inverse operations, each with what identified its account after the run: as it was before, and what the run wrote on it."""
+    left: dict[tuple[str, str], dict[str, Value]] = {}
+    for step in steps:
+        place = step.operation.target, step.outcome.account_id or step.operation.account_id
+        account = left.setdefault(place, dict(step.operation.account))
+        if step.operation.verb is Verb.UPDATE and step.outcome.kind in (OutcomeKind.DONE, OutcomeKind.ALREADY):
+            account |= {name: value for name, value in step.operation.after.items() if name in account}
+    each = list(inverses)
+    ended = {
+        _place(one) for one in (*(step.operation for step in steps if step.done), *each) if one.verb is Verb.DEACTIVATE or one.deactivated
+    }
+    woken = {_place(one) for one in each if one.verb is Verb.REACTIVATE}
+    return [replace(one, account=left[_place(one)], deactivated=_place(one) in ended - woken) for one in each]
+
+
+def _place(operation: Operation) -> tuple[str, str]:
+    return operation.target, operation.account_id
 
 
 def _values_kept(steps: Sequence[_Step]) -> Mapping[str, frozenset[str]]:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, assert_never
 
 from connectors.contract import AccountState, Entitlement, Record, Traits, Value
+from connectors.errors import NotFound, Rejected
 from reconcile.model import Operation, Verb
+from reconcile.same_account import PlannedWrites, identity_change
+from reconcile.search_key import SearchKey
 
 GONE = "the account does not exist any more"
+DEACTIVATED = "somebody has deactivated the account"
 
 
 class Standing(StrEnum):
@@ -46,27 +50,74 @@ class Reader(Protocol):
     async def has_member(self, entitlement_id: str, account_id: str, *, directly: bool = False) -> bool: ...
 
 
-async def look(target: Reader, operation: Operation, account_id: str, *, sent_before: bool = False, awakens: bool = False) -> Look:
+async def look(
+    target: Reader,
+    operation: Operation,
+    *,
+    planned: PlannedWrites | None = None,
+    sent_before: bool = False,
+    awakens: bool = False,
+) -> Look:
     """Reads what the operation is about.
 
-    `sent_before`: its request may have gone out already, so that its effect is ours. `awakens`: the plan makes the account active
-    before this, and has not done so yet.
+    `planned`: what its plan writes. `sent_before`: its request may have gone out already, so that its effect is ours. `awakens`: the plan
+    makes the account active before this, and has not done so yet.
     """
+    planned = planned or PlannedWrites()
     match operation.verb:
         case Verb.CREATE_GROUP:
             return _stand_group(operation, await target.find_groups(operation.entitlement))
         case Verb.CREATE:
-            return await _look_create(target, operation, sent_before=sent_before)
+            return await _look_create(target, operation, planned, sent_before=sent_before)
         case Verb.UPDATE:
-            return _stand_update(operation, await target.read_account(account_id), awakens=awakens)
+            now = await target.read_account(operation.account_id)
+            found = _stand_update(operation, now, awakens=awakens)
         case Verb.DELETE:
-            return _stand_delete(operation, await target.read_account(account_id))
+            now = await target.read_account(operation.account_id)
+            found = _stand_delete(operation, now)
         case Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE:
-            return _stand(operation, await target.read_account(account_id))
-        case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
-            directly = operation.verb is Verb.REMOVE_MEMBER
-            member = await target.has_member(operation.entitlement_id, account_id, directly=directly)
-            return Look(Standing.ALREADY if member == operation.after["member"] else Standing.AS_PLANNED)
+            now = await target.read_account(operation.account_id)
+            found = _stand(operation, now)
+        case Verb.ADD_MEMBER:
+            now = await target.read_account(operation.account_id)
+            found = await _look_addition(target, operation, now, awakens=awakens)
+        case Verb.REMOVE_MEMBER:
+            now = await target.read_account(operation.account_id)
+            found = await _look_removal(target, operation, now)
+        case _:
+            assert_never(operation.verb)
+    if now is None or (sent_before and found.standing is Standing.ALREADY):
+        return found
+    change = identity_change(operation, now, planned, target.traits.login)
+    return Look(Standing.MOVED, change, now) if change else found
+
+
+async def is_member(target: Reader, operation: Operation) -> bool:
+    """Whether the account holds the entitlement of a membership operation now."""
+    return await target.has_member(operation.entitlement_id, operation.account_id, directly=operation.verb is Verb.REMOVE_MEMBER)
+
+
+async def _look_addition(target: Reader, operation: Operation, now: Record | None, *, awakens: bool) -> Look:
+    if now is None:
+        return Look(Standing.MOVED, GONE)
+    if await is_member(target, operation):
+        return Look(Standing.ALREADY, seen=now)
+    if now.state is AccountState.DEACTIVATED and not (awakens or operation.deactivated):
+        return Look(Standing.MOVED, DEACTIVATED, now)
+    return Look(Standing.AS_PLANNED, seen=now)
+
+
+async def _look_removal(target: Reader, operation: Operation, now: Record | None) -> Look:
+    """A removal from an account that does not work any more goes on: it takes access, and gives none."""
+    try:
+        member = await is_member(target, operation)
+    except NotFound:
+        if now is None:
+            return Look(Standing.ALREADY, GONE)
+        raise
+    if not member:
+        return Look(Standing.ALREADY, seen=now)
+    return Look(Standing.AS_PLANNED, seen=now) if now else Look(Standing.MOVED, GONE)
 
 
 def _stand_group(operation: Operation, found: Sequence[Entitlement]) -> Look:
@@ -79,15 +130,35 @@ def _stand_group(operation: Operation, found: Sequence[Entitlement]) -> Look:
     return Look(Standing.ALREADY, entitlement_id=named[0].id)
 
 
-async def _look_create(target: Reader, operation: Operation, *, sent_before: bool) -> Look:
-    login = str(operation.after[target.traits.login])
-    found = await target.find_accounts(target.traits.login, login)
-    if not found:
-        return Look(Standing.AS_PLANNED)
+async def _look_create(target: Reader, operation: Operation, planned: PlannedWrites, *, sent_before: bool) -> Look:
+    """Looks for an account by every value that had found none. The login goes first, and is the one a system can always be searched by."""
+    login, *others = operation.absent or (SearchKey(attribute=target.traits.login, value=str(operation.after[target.traits.login])),)
+    found = await target.find_accounts(login.attribute, login.value)
     if len(found) == 1 and sent_before and not _different(found[0].values(), operation.after):
         done = found[0].state is not AccountState.STAGED
         return Look(Standing.ALREADY if done else Standing.AS_PLANNED, "it was created before the interruption", found[0])
-    return Look(Standing.MOVED, f"an account with the login {login} exists by now; the plan did not see it")
+    if moved := _taken(operation, login, found, planned):
+        return moved
+    unsearched = []
+    for key in others:
+        try:
+            found = await target.find_accounts(key.attribute, key.value)
+        except Rejected:
+            unsearched.append(key.attribute)
+            continue
+        if moved := _taken(operation, key, found, planned):
+            return moved
+    names = ", ".join(dict.fromkeys(unsearched))
+    return Look(Standing.AS_PLANNED, f"whether another account has its {names} could not be asked" if names else "")
+
+
+def _taken(operation: Operation, key: SearchKey, found: Sequence[Record], planned: PlannedWrites) -> Look | None:
+    """What is in the way of a creation: an account with the value, unless the plan knew of it or writes the value there itself."""
+    for each in found:
+        if each.id in key.held_by or planned.include(operation.target, each.id, key.attribute, key.value):
+            continue
+        return Look(Standing.MOVED, f"the account {each.id} has the {key.attribute} {key.value!r} by now; the plan did not see it", each)
+    return None
 
 
 def _stand(operation: Operation, now: Record | None) -> Look:
@@ -112,8 +183,8 @@ def _stand_delete(operation: Operation, now: Record | None) -> Look:
 def _stand_update(operation: Operation, now: Record | None, *, awakens: bool) -> Look:
     if now is None:
         return Look(Standing.MOVED, GONE)
-    if now.state is AccountState.DEACTIVATED and not awakens:
-        return Look(Standing.MOVED, "somebody has deactivated the account", now)
+    if now.state is AccountState.DEACTIVATED and not (awakens or operation.deactivated):
+        return Look(Standing.MOVED, DEACTIVATED, now)
     values = now.values()
     if not _different(values, operation.after):
         return Look(Standing.ALREADY, seen=now)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from connectors.contract import Value
+from reconcile.search_key import SearchKey
 
 
 class LifecycleState(StrEnum):
@@ -130,6 +131,13 @@ class Operation:
     before: Mapping[str, Value] = field(default_factory=dict)
     """What the changed attributes were in the snapshot; for a lifecycle change `{"state": ...}`; for a membership `{"member": ...}`."""
     after: Mapping[str, Value] = field(default_factory=dict)
+    account: Mapping[str, Value] = field(default_factory=dict)
+    """What identified the account in the snapshot: login, e-mail and correlation keys (None for a key it does not state). For an account
+    that this plan creates, what it is created with."""
+    deactivated: bool = False
+    """Whether the account may be deactivated when its turn comes, as far as the plan knows. One that is so otherwise gets nothing."""
+    absent: tuple[SearchKey, ...] = ()
+    """For a creation: what proved that the person has no account yet, the login first."""
     because: Because
     depends_on: tuple[str, ...] = ()
     """Ids of operations that must have succeeded before this one."""

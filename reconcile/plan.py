@@ -19,6 +19,7 @@ from mappings.references import deciding_order, looked_at
 from reconcile import __version__
 from reconcile.ability import impossible
 from reconcile.absences import absences
+from reconcile.account_identity import with_account_identity
 from reconcile.afterwards import remember_members
 from reconcile.background import Background, background_of
 from reconcile.causes import find_causes
@@ -39,7 +40,7 @@ from reconcile.memberships import decide_memberships
 from reconcile.model import BoundSystem, Cause, Census, Finding, FindingKind, Operation, Plan, Severity, Verb
 from reconcile.order import ordered
 from reconcile.plan_file import digested
-from reconcile.protection import withhold
+from reconcile.protection import Protection, other_anchors, withhold
 from reconcile.reasons import attribute_reasons
 from reconcile.store import Store
 from reconcile.trust import Trust, frozen_findings, latest_trust
@@ -52,6 +53,15 @@ Watch: TypeAlias = Callable[[Store, TargetView], None]
 
 def nobody_watches(_store: Store, _view: TargetView) -> None:
     """What planning tells where nobody asked."""
+
+
+def protection_now(store: Store, project: Project, language: Language) -> Protection:
+    """What the project protects, with the anchors by which the latest snapshots know its protected people."""
+    protected = project.file.protected
+    if not protected.people or not any(source.person for source in project.mappings.identities.source):
+        return Protection.of(protected)
+    gather_identities(store, project.mappings, language, project.today())
+    return Protection.of(protected, other_anchors(store, protected))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +194,7 @@ class Planner:
         stay, protected = withhold(store, view, self.project.file.protected, allowed)
         unique = keep_unique(store, view, stay)
         kept = together([replace(decision, operations=unique.operations), Decision(findings=unique.findings, barred=unique.barred)])
-        operations = _depending(managed.without_the_unsure(store, kept.operations))
+        operations = with_account_identity(store, view, _depending(managed.without_the_unsure(store, kept.operations)))
         return replace(kept, operations=operations, findings=(*kept.findings, *protected)), correlation.census
 
 

@@ -33,6 +33,7 @@ from reconcile.model import (
     Verb,
     Verdict,
 )
+from reconcile.search_key import SearchKey
 
 FOLDER = "plans"
 SHOWN = 12
@@ -133,7 +134,8 @@ def _census(table: dict[str, Any]) -> Census:
 def _operation(table: dict[str, Any]) -> Operation:
     because = table["because"]
     why = Because(**{**because, "situation": Situation(because["situation"])})
-    return Operation(**{**table, "verb": Verb(table["verb"]), "because": why, "depends_on": tuple(table["depends_on"])})
+    absent = tuple(SearchKey(**{**each, "held_by": tuple(each["held_by"])}) for each in table["absent"])
+    return Operation(**{**table, "verb": Verb(table["verb"]), "because": why, "depends_on": tuple(table["depends_on"]), "absent": absent})
 
 
 def _finding(table: dict[str, Any]) -> Finding:
@@ -152,8 +154,10 @@ def _declared(member: object) -> object:
     """
     if isinstance(member, Verdict):
         return {each.name: getattr(member, each.name) for each in fields(member) if each.name != "override"}
-    if isinstance(member, Operation) and not all(_plain(value) for side in (member.before, member.after) for value in side.values()):
-        return replace(member, before=_sorted(member.before), after=_sorted(member.after))
+    if isinstance(member, Operation):
+        sides = (member.before, member.after, member.account)
+        if not all(_plain(value) for side in sides for value in side.values()):
+            return replace(member, before=_sorted(member.before), after=_sorted(member.after), account=_sorted(member.account))
     return member
 
 

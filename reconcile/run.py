@@ -42,8 +42,9 @@ from reconcile.inverse import inverse
 from reconcile.journal import Journal
 from reconcile.model import BoundSystem, Outcome, Plan, PlanPurpose, Run, concerned
 from reconcile.overrides import as_it_stands
-from reconcile.plan import Planner
+from reconcile.plan import Planner, protection_now
 from reconcile.plan_file import SHOWN, load, save
+from reconcile.protection import Protection, without_protected
 from reconcile.reading import load_plan
 from reconcile.rebind import Choice, Rebinding, follow, known_of, rebind
 from reconcile.rulings import Ruling, add_ruling
@@ -195,9 +196,9 @@ class Session:
             if len(found if run else found[:1]) != 1:
                 raise NoSuchRun(run, found)
             done = journal.run(found[0])
-        back = inverse(load(self.project.state, done.plan_digest), done)
-        self._settle()
         traits = {name: target.traits for name, target in self._targets().items()}
+        back = without_protected(inverse(load(self.project.state, done.plan_digest), done), self._protection(), traits)
+        self._settle()
         with Store.open(self.project.state, write=False) as store:
             made = judged(back, self.project, store, partial(Planner, self.project, self.language, traits))
         return self._kept(made, PlanPurpose.UNDO)
@@ -228,6 +229,11 @@ class Session:
         with Store.open(self.project.state, write=True) as store, contextlib.closing(Journal(self.project.state)) as journal:
             return follow(store, journal, self.project.file.project.name)
 
+    def _protection(self) -> Protection:
+        """What is protected now, by every anchor that the protected people are known by."""
+        with Store.open(self.project.state, write=False) as store:
+            return protection_now(store, self.project, self.language)
+
     def decide(self, said: Mapping[str, str]) -> Ruling:
         """Adds a decision about a pair to the project's, once it is clear whom it names.
 
@@ -256,7 +262,7 @@ class Session:
 
         async def look() -> tuple[Outcome, ...]:
             async with self._opened_targets(plan) as targets:
-                return await preview(plan, targets)
+                return await preview(plan, targets, self._protection())
 
         return Run(id="", plan_digest=plan.digest, live=False, started=started, ended=clock.stamp(), outcomes=asyncio.run(look()))
 
@@ -296,7 +302,7 @@ class Session:
     def _carry_out(self, plan: Plan, journal: Journal, run: str, applier: Callable[..., Applier]) -> Run:
         async def carry_out() -> None:
             async with self._opened_targets(plan) as targets:
-                await applier(plan, targets, journal, run).apply()
+                await applier(plan, targets, journal, run, protection=self._protection()).apply()
 
         asyncio.run(carry_out())
         journal.end(run)

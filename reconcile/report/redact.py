@@ -14,8 +14,22 @@ from hashlib import blake2b, sha256
 
 from connectors.contract import Value
 from reconcile.amounts import of_all
-from reconcile.model import Candidate, Cause, CauseKind, Finding, LinkChange, Operation, Outcome, Plan, ReadScope, Run, Verb, Verdict
+from reconcile.model import (
+    Candidate,
+    Cause,
+    CauseKind,
+    Finding,
+    LinkChange,
+    Operation,
+    Outcome,
+    Plan,
+    ReadScope,
+    Run,
+    Verb,
+    Verdict,
+)
 from reconcile.report.cells import as_json
+from reconcile.search_key import SearchKey
 
 SENTENCE = "(redacted)"
 ATTRIBUTE_VERBS = (Verb.CREATE, Verb.UPDATE)
@@ -53,8 +67,14 @@ def _operation(operation: Operation, hashed: Hash) -> Operation:
         name=hashed(operation.name),
         before=_values(operation.before, hashed) if operation.verb in ATTRIBUTE_VERBS else operation.before,
         after=_values(operation.after, hashed) if operation.verb in ATTRIBUTE_VERBS else operation.after,
+        account=_values(operation.account, hashed),
+        absent=tuple(_search_key(key, hashed) for key in operation.absent),
         because=replace(operation.because, detail=SENTENCE),
     )
+
+
+def _search_key(key: SearchKey, hashed: Hash) -> SearchKey:
+    return replace(key, value=hashed(key.value), held_by=tuple(map(hashed, key.held_by)))
 
 
 def _values(values: Mapping[str, Value], hashed: Hash) -> dict[str, Value]:

@@ -182,9 +182,10 @@ SELECT DISTINCT coalesce(alias.identity, judged.anchor) AS anchor
 FROM judged LEFT JOIN alias ON alias.anchor = judged.anchor
 WHERE judged.problem IS NOT NULL AND trim(coalesce(judged.anchor, '')) <> '';
 
--- identities_of --
--- Whose anchors some are, where they are not the person's own.
-SELECT identity FROM alias WHERE anchor IN (SELECT unnest($anchors::VARCHAR[])) ORDER BY identity;
+-- other_anchors --
+-- Every anchor of the people who have one of these.
+SELECT anchor FROM alias
+WHERE identity IN (SELECT identity FROM alias WHERE anchor IN (SELECT unnest($anchors::VARCHAR[]))) ORDER BY anchor;
 
 -- row_problems --
 -- The rows that cannot be used, and why.

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -37,14 +37,15 @@ from connectors.memory import MemoryAccount, MemoryTarget
 from mappings.expressions import Language
 from mappings.load import Mappings
 from mappings.rules import Identities, TargetMapping
-from reconcile.apply import Applier
+from reconcile.apply import Applier, preview
 from reconcile.config import Project, ProjectFile, ProjectSettings, Protected, Reading
 from reconcile.explanation import Explanation
 from reconcile.extract import Extract
 from reconcile.journal import Journal
 from reconcile.limits import GroupLimits, Guards, Limit
 from reconcile.model import Outcome, Plan, Verb
-from reconcile.plan import Planner
+from reconcile.plan import Planner, protection_now
+from reconcile.protection import Protection
 from reconcile.rulings import Ruling
 from reconcile.settle import settle
 from reconcile.statements import statements
@@ -206,13 +207,29 @@ class Lab:
         planner = Planner(project_of(self.world, self.folder), words(), {TARGET: TRAITS})
         return explain(planner, _working, self.world.day, who)
 
+    def protection(self) -> Protection:
+        """What the world protects now."""
+        with _working() as store:
+            return protection_now(store, project_of(self.world, self.folder), words())
+
+    def preview(self, plan: Plan) -> tuple[Outcome, ...]:
+        """What a dry run of the plan tells."""
+        return asyncio.run(preview(plan, {TARGET: self.target}, self.protection()))
+
     def apply(self, plan: Plan) -> tuple[Outcome, ...]:
         """Carries the plan out, takes over what came of it, and returns the outcomes."""
-        run = f"run{next(_numbers)}"
+        return self.resume(plan, frozenset())
+
+    def resume(self, plan: Plan, sent: Collection[str]) -> tuple[Outcome, ...]:
+        """Carries out a plan whose run was interrupted when some of its operations, by id, may have been sent."""
+        run, protection = f"run{next(_numbers)}", self.protection()
         with contextlib.closing(Journal(self.folder / self.journal)) as journal:
             journal.begin(run, plan.digest)
             journal.link(run, plan.links)
-            outcomes = asyncio.run(Applier(plan, {TARGET: self.target}, journal, run).apply())
+            for operation in plan.operations:
+                if operation.id in sent:
+                    journal.intend(run, operation)
+            outcomes = asyncio.run(Applier(plan, {TARGET: self.target}, journal, run, protection=protection).apply())
             with _working() as store:
                 settle(store, journal)
         return outcomes

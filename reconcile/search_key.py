@@ -1,0 +1,16 @@
+"""What proved that a person has no account yet, for the look that proves it again before the account is created."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchKey:
+    """A value by which no account of a person was found."""
+
+    attribute: str
+    """Of the accounts."""
+    value: str
+    held_by: tuple[str, ...] = ()
+    """Ids of accounts that held it in the snapshot and are not the person's all the same."""

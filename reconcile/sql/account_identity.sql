@@ -1,0 +1,25 @@
+-- account_identities --
+-- What identifies some accounts, as their system states it: a JSON list of the values at the paths, and the state.
+SELECT id, CAST(to_json(json_extract(attributes, $paths::VARCHAR[])) AS VARCHAR) AS stated, state FROM store.record_version
+WHERE system = $target AND valid_to IS NULL AND id IN (SELECT unnest($ids::VARCHAR[])) ORDER BY id;
+
+-- absence_keys --
+-- The values by which no account of some people was found, each with the accounts that hold it and are not theirs all the same.
+WITH stated AS (
+    SELECT keys.anchor, rule.rank, rule.attribute, trim(keys.vals[rule.rank]) AS val, rule.no_zeros
+    FROM identity_keys AS keys CROSS JOIN key_rule AS rule
+    WHERE keys.anchor IN (SELECT unnest($anchors::VARCHAR[])) AND trim(coalesce(keys.vals[rule.rank], '')) <> ''
+),
+form AS (
+    SELECT anchor, rank, attribute, val FROM stated
+    UNION
+    SELECT anchor, rank, attribute, ltrim(val, '0') AS val FROM stated WHERE no_zeros AND ltrim(val, '0') <> ''
+),
+held AS (
+    SELECT account.account_id, rule.rank, lower(trim(account.keys[rule.rank])) AS key FROM account CROSS JOIN key_rule AS rule
+)
+SELECT form.anchor, form.attribute, form.val,
+    coalesce(list(held.account_id ORDER BY held.account_id) FILTER (held.account_id IS NOT NULL), []) AS holders
+FROM form LEFT JOIN held ON held.rank = form.rank AND held.key = lower(form.val)
+GROUP BY form.anchor, form.rank, form.attribute, form.val
+ORDER BY form.anchor, form.rank, form.val;
