@@ -138,7 +138,10 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class ScopeEnd:
-    """How the reading of one scope ended: `problem` is empty where every page of it was read."""
+    """How the reading of one scope ended: `problem` is empty where every page of it was read and can be believed.
+
+    Records that do not say whom they are about are no problem of the whole: they are `Quarantined` rows without an id.
+    """
 
     scope: Scope
     problem: str = ""

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import available_timezones
@@ -26,6 +27,15 @@ from reconcile.rulings import Ruling, read_rulings
 FILE = "reconcile.toml"
 
 
+class InDoubt(StrEnum):
+    """Who is frozen while a source of people was not read completely."""
+
+    FREEZE_AFFECTED = "freeze_affected"
+    """Those who depend on it: whom its last good read held, or may have held."""
+    FREEZE_ALL = "freeze_all"
+    """Everybody."""
+
+
 class ProjectSettings(Model):
     """`[project]`."""
 
@@ -34,6 +44,8 @@ class ProjectSettings(Model):
     """Whose local date is "today"."""
     state: str = "state"
     """Folder of the store, the journal, the plans and the reports, from the project folder."""
+    in_doubt: InDoubt = InDoubt.FREEZE_AFFECTED
+    """Who is frozen while a source of people was not read completely. Nobody counts as gone in either case."""
 
     @field_validator("time_zone")
     @classmethod
@@ -233,6 +245,7 @@ def _parts(folder: Path, file: ProjectFile, mappings: Mappings, decisions: Path)
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in (*folder.glob("*.toml"), *tables)}
     return {
         "[project] time_zone": _sha256(file.project.time_zone.encode()),
+        "[project] in_doubt": _sha256(file.project.in_doubt.encode()),
         "[guards]": _sha256(file.guards.model_dump_json().encode()),
         "[protected]": _sha256(file.protected.model_dump_json().encode()),
         DECISIONS: _sha256(decisions.read_bytes() if decisions.exists() else b""),

@@ -151,6 +151,8 @@ class Correlation:
     idle: tuple[tuple[str, str, bool, bool], ...]
     """Decisions (anchor, account id) whose person or account is not there, with which of the two is."""
     census: Census
+    absence_proven: bool = True
+    """Whether every source can show who is in none."""
 
 
 def correlate(store: Store, view: TargetView, language: Language, name_attribute: str) -> Correlation:
@@ -206,11 +208,12 @@ def _read(store: Store, target: str) -> Correlation:
         Unclaimed(account_id, anchor, Situation(situation), login, AccountState(state))
         for account_id, anchor, situation, login, state in store.rows("unclaimed_accounts")
     )
+    absence_proven = not store.value("unclear_rows")
     counts = {Situation(situation): count for situation, count in store.rows("situation_counts")}
     return Correlation(
         pairings,
         unclaimed,
-        tuple(Forgotten(*row) for row in store.rows("forgotten_links")),
+        tuple(Forgotten(*row) for row in store.rows("forgotten_links", absence_proven=absence_proven)),
         tuple(Moved(*row) for row in store.rows("moved_links")),
         tuple(Disagreement(*row) for row in store.rows("disagreements")),
         tuple(
@@ -219,6 +222,7 @@ def _read(store: Store, target: str) -> Correlation:
         ),
         tuple(store.rows("idle_rulings")),
         Census(target=target, situations=counts, accounts=store.value("working_accounts")),
+        absence_proven,
     )
 
 

@@ -23,6 +23,9 @@ from reconcile.store import Store
 BATCH = 20_000
 """Rows that are held before they go into a working table."""
 
+SAMPLE = 3
+"""Lost records of a scope that are told with their places."""
+
 Progress = Callable[[str, int], None]
 """Told a system's name and how many pages of it have come."""
 
@@ -150,17 +153,13 @@ class _Sealing:
             self._counts["staged_record"],
             self._counts["staged_membership"],
             any(scope.delta for scope in self._scopes.values()),
-            self._sentences("reason"),
-            self._sentences("note"),
+            tuple(f"{self._system}: {each.scope}: {each.reason}{each.detail}" for each in self._scopes.values() if each.reason),
+            tuple(f"{self._system}: {each.scope}: {each.note}" for each in self._scopes.values() if each.note),
         )
 
     def _other_accounts(self) -> str:
         """Why the accounts that came cannot be those of the last read; empty for a source of people."""
         return changed_hands(self._store, self._system, self._source.traits) if isinstance(self._source, Target) else ""
-
-    def _sentences(self, which: str) -> tuple[str, ...]:
-        said = [(scope.scope, getattr(scope, which)) for scope in self._scopes.values()]
-        return tuple(f"{self._system}: {scope}: {sentence}" for scope, sentence in said if sentence)
 
     def _take_rows(self, scope: ScopeState, rows: Rows) -> None:
         # What was read and cannot be used was read all the same: declared totals count it too.
@@ -174,7 +173,9 @@ class _Sealing:
             "staged_entitlement",
             [(each.id, each.kind, each.name, each.attributes, each.read_only, each.privileged, each.updated) for each in rows.entitlements],
         )
-        scope.lost += sum(1 for each in rows.quarantined if not each.id or scope.scope.kind not in WHOLE_SYSTEM)
+        lost = [each for each in rows.quarantined if not each.id or scope.scope.kind not in WHOLE_SYSTEM]
+        scope.lost += len(lost)
+        scope.samples += [f"{each.position}: {each.reason}" for each in lost[: SAMPLE - len(scope.samples)]]
         self._stage("staged_quarantined", [_quarantined_row(scope.scope, each) for each in rows.quarantined])
 
     def _stage(self, table: str, rows: list[tuple[object, ...]]) -> None:
@@ -191,8 +192,11 @@ class _Sealing:
     def _take_over(self) -> None:
         here = {"system": self._system, "number": self._store.value("latest_number", system=self._system) + 1}
         if whole := self._of(ScopeKind.FILE, ScopeKind.ACCOUNTS):
-            delta = any(scope.delta for scope in whole)
-            self._store.do("close_changed_records" if delta else "close_records", "open_records", **here)
+            partial = any(scope.partial for scope in whole)
+            changed_only = partial or any(scope.delta for scope in whole)
+            self._store.do("close_changed_records" if changed_only else "close_records", "open_records", "drop_unseen", **here)
+            if partial:
+                self._store.do("keep_unseen", **here)
         groups = self._of(ScopeKind.ENTITLEMENTS)
         if groups:
             delta = any(scope.delta for scope in groups)
@@ -209,9 +213,9 @@ class _Sealing:
         self._store.do("keep_snapshot", digest=digest, columns=columns, open_ended=open_ended, taken_at=taken_at, **here)
 
     def _of(self, *kinds: ScopeKind) -> list[ScopeState]:
-        """The scopes of some kinds where every one of them is complete; none where one is not: then their rows stay as they were."""
+        """The scopes of some kinds where each is complete or partial; none where one is neither: then their rows stay as they were."""
         found = [scope for scope in self._scopes.values() if scope.scope.kind in kinds]
-        return found if all(not scope.reason for scope in found) else []
+        return found if all(scope.partial or not scope.reason for scope in found) else []
 
 
 def _quarantined_row(scope: Scope, each: Quarantined) -> tuple[object, ...]:

@@ -1,7 +1,7 @@
 """Who there is: the people that the sources state, merged by anchor, with where each stands at the clock.
 
 Leaves the working tables `identity` (anchor, one text column an identity attribute, state, _life, run_date), `held_anchor`
-(people of whom some row cannot be used) and `alias` (anchors that are one person by a declared key, each with the person's).
+(people who are frozen, with what they wait for in `waiting_for`) and `alias` (anchors that are one person by a declared key, each with the person's).
 """
 
 from __future__ import annotations
@@ -48,10 +48,13 @@ def gather_identities(store: Store, mappings: Mappings, language: Language, run_
         store.derive_spread(f"mapped_{rank}", rows, texts, where=source.where, kept=["_rank", "_record_id", "run_date"])
         _add_lifecycle_rule(store, source, rank)
     store.union("mapped", [f"mapped_{rank}" for rank in range(len(mapping.source))])
-    store.do("make_list_of", "make_standing_of", "judge_rows")
-    store.do("make_person_keys", "make_doubted_keys", "doubt_persons", "make_aliases", "make_known", "make_several_rows", "make_held")
+    store.do("make_list_of", "make_standing_of", "make_doubtful_sources", "judge_rows")
+    store.do("make_person_keys", "make_doubted_keys", "doubt_persons", "make_aliases", "make_known", "make_several_rows")
+    store.do("make_waiting_for", "make_held", "make_stated_leavers")
     store.first_stated("merged", "known", ("anchor", "_place"), [*attributes, "state", "_life"], repeated="several_rows")
     store.do("make_identities", run_date=run_date.isoformat())
+    store.do("make_frozen_identities", "make_working_leavers")
+    store.derive("frozen_name", "frozen_identity", {"name": mapping.name}, kept=["anchor"])
     findings = (*look_up(store, mappings.lookups), *add_managers(store, mapping))
     return Gathered(tuple(RowProblem(*row) for row in store.rows("row_problems")), findings)
 

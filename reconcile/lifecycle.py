@@ -25,7 +25,7 @@ def decide_lifecycle(view: TargetView, correlation: Correlation) -> Decision:
     pairs = decide_pairs(view, correlation)
     decisions = [pairs, *(_decide(view, pairing) for pairing in correlation.pairings if pairing.anchor not in pairs.barred)]
     unclaimed = [each for each in correlation.unclaimed if each.situation is Situation.UNASSIGNED or view.mapping.vanished == "keep"]
-    decisions.append(Decision(findings=tuple(_unclaimed(view, account) for account in unclaimed)))
+    decisions.append(Decision(findings=tuple(_unclaimed(view, account, correlation) for account in unclaimed)))
     decisions.append(Decision(links=tuple(_forget(view, each.anchor, each.account_id, _why_gone(each)) for each in correlation.forgotten)))
     decisions += [_move(view, each) for each in correlation.moved]
     return together(decisions)
@@ -180,14 +180,19 @@ def _state_change(view: TargetView, pairing: Pairing, verb: Verb, after: Account
     )
 
 
-def _unclaimed(view: TargetView, account: Unclaimed) -> Finding:
+def _unclaimed(view: TargetView, account: Unclaimed, correlation: Correlation) -> Finding:
     shown = account.login or account.account_id
     if account.situation is Situation.SOURCE_MISSING:
         kind, severity = FindingKind.SOURCE_MISSING, Severity.ATTENTION
-        message = f"{account.anchor} is gone from every source, which were read completely; the account {shown} is {account.state.value} and is left as it is. Ask HR, then let the source say that the person has left."
+        gone = (
+            "is gone from every source, which were read completely"
+            if correlation.absence_proven
+            else "is in no source as far as they were read, which proves nothing now"
+        )
+        message = f"{account.anchor} {gone}; the account {shown} is {account.state.value} and is left as it is. Ask HR, then let the source say that the person has left."
     else:
         kind, severity = FindingKind.UNMANAGED, Severity.NOTE
-        managed = ", except for fully managed groups" if view.mapping.fully_managed else ""
+        managed = ", except for fully managed groups" if view.mapping.fully_managed and correlation.absence_proven else ""
         message = f"Nobody in the sources claims the account {shown} ({account.state.value}): left alone{managed}."
     return Finding(
         kind=kind,

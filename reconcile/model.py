@@ -252,6 +252,39 @@ class ReadScope:
     rows: int
     reason: str = ""
     """Why it is incomplete."""
+    partial: bool = False
+    """Whether it is incomplete only because some records do not say whom they are about: the others state what they state."""
+
+    @property
+    def holds_people(self) -> bool:
+        """Whether it is a file or a list of accounts, without which nothing is known of the people or accounts of its system."""
+        return self.scope.partition(" ")[0] in ("file", "accounts")
+
+
+class WaitCause(StrEnum):
+    """Why a source does not say enough about somebody."""
+
+    UNTRUSTED = "untrusted"
+    """Its latest read as a whole cannot be believed, and its last good one held them."""
+    UNSEEN = "unseen"
+    """Its latest read does not show them, and some of its records do not say whom they are about."""
+    ROW = "row"
+    """A row of theirs cannot be used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """The people who are frozen for one source and cause: everything of theirs stays as it is."""
+
+    source: str
+    subject: str
+    """What a reader calls it: the name of the file, where that is what is wrong."""
+    cause: WaitCause
+    people: int
+    leavers: int
+    """Those of them whom a source states as terminated, and whose account works."""
+    sample: tuple[str, ...]
+    """The first of them, the leavers before the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -328,6 +361,8 @@ class Plan:
     verdicts: tuple[Verdict, ...]
     links: tuple[LinkChange, ...] = ()
     causes: tuple[Cause, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
+    """Who is frozen, and for what."""
     systems: Mapping[str, BoundSystem] = field(default_factory=dict)
     """By name, the systems that the snapshots are of: the plan is for them and no others."""
     configuration: Mapping[str, str] = field(default_factory=dict)
@@ -341,7 +376,7 @@ class Plan:
 
     @property
     def untrusted(self) -> bool:
-        """Whether something was not read completely, so that a part of the world is frozen."""
+        """Whether something was not read completely, so that somebody or something is frozen."""
         return not all(scope.complete for scope in self.scopes)
 
 

@@ -24,7 +24,7 @@ from reconcile.afterwards import remember_members
 from reconcile.background import Background, background_of
 from reconcile.causes import find_causes
 from reconcile.changed import changed_people
-from reconcile.config import Project
+from reconcile.config import InDoubt, Project
 from reconcile.correlate import Correlation, correlate
 from reconcile.decision import Decision, TargetView, index_by_anchor, together
 from reconcile.deletions import Retention, decide_deletions
@@ -43,9 +43,10 @@ from reconcile.plan_file import digested
 from reconcile.protection import Protection, other_anchors, withhold
 from reconcile.reasons import attribute_reasons
 from reconcile.store import Store
-from reconcile.trust import Trust, frozen_findings, latest_trust
+from reconcile.trust import Trust, latest_trust
 from reconcile.uniqueness import keep_unique
 from reconcile.vanished import decide_vanished, vanished_accounts
+from reconcile.waiting import frozen_findings, people_who_wait
 
 Watch: TypeAlias = Callable[[Store, TargetView], None]
 """Is called after each target was decided, while its working tables are there to be read."""
@@ -90,8 +91,11 @@ class Planner:
         self._refuse_the_impossible()
         snapshots = self._snapshots(store)
         trust = latest_trust(store, snapshots)
-        decisions, counted = self._decide(store, trust, run_date)
-        findings = [*frozen_findings(trust), *_quarantined(store, snapshots), *decisions.findings]
+        frozen_whole = self._freezes_all(trust)
+        decisions, counted = (Decision(), []) if frozen_whole else self._decide(store, trust, run_date)
+        waiting = () if frozen_whole else people_who_wait(store, trust)
+        frozen = frozen_findings(trust, waiting, self._sources(), frozenset(self.traits), whole=frozen_whole)
+        findings = [*frozen, *_quarantined(store, snapshots), *decisions.findings]
         operations = ordered(decisions.operations)
         census = tuple(each.census for each in counted)
         plan = Plan(
@@ -107,6 +111,7 @@ class Planner:
             findings=tuple(sorted(findings, key=_finding_order)),
             verdicts=judge(self.project.file.guards, census, operations, [each.background for each in counted]),
             causes=tuple(cause for each in counted for cause in each.causes),
+            waiting=waiting,
             links=tuple(sorted(decisions.links, key=lambda link: (link.target, link.anchor, link.account_id))),
         )
         return digested(plan)
@@ -135,11 +140,15 @@ class Planner:
             raise NothingExtracted(unknown)
         return {system: bound[system] for system in sorted(used)}
 
+    def _sources(self) -> frozenset[str]:
+        return frozenset(source.connector for source in self.project.mappings.identities.source)
+
+    def _freezes_all(self, trust: Trust) -> bool:
+        """Whether doubt about one source freezes everybody, because the project says so."""
+        return self.project.file.project.in_doubt is InDoubt.FREEZE_ALL and bool(trust.doubted(self._sources()))
+
     def _decide(self, store: Store, trust: Trust, run_date: date) -> tuple[Decision, list[_Counted]]:
         mappings = self.project.mappings
-        if trust.doubted(source.connector for source in mappings.identities.source):
-            # Any source may be the one that says who somebody is, so while one is in doubt, everybody is.
-            return Decision(), []
         gathered = gather_identities(store, mappings, self.language, run_date)
         rows = tuple(_row_finding(problem) for problem in gathered.problems)
         changed = changed_people(store, mappings.identities, self.language, run_date)
@@ -157,6 +166,7 @@ class Planner:
             if names := looked.get(view.name):
                 doubted = view.name in trust.entitlements_doubted
                 elsewhere[view.name] = remember_members(store, view.name, names, None if doubted else decision)
+            store.do("add_working_leavers")
             self.watch(store, view)
             decisions.append(decision)
             background = background_of(store, view, self.project.file.guards, decision.operations, run_date)

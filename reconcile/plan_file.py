@@ -32,6 +32,8 @@ from reconcile.model import (
     Situation,
     Verb,
     Verdict,
+    WaitCause,
+    Waiting,
 )
 from reconcile.search_key import SearchKey
 
@@ -121,6 +123,7 @@ def _plan(table: dict[str, Any]) -> Plan:
             "verdicts": tuple(Verdict(**each) for each in table["verdicts"]),
             "links": tuple(LinkChange(**each) for each in table["links"]),
             "causes": tuple(_cause(each) for each in table["causes"]),
+            "waiting": tuple(_waiting(each) for each in table["waiting"]),
             "systems": {name: BoundSystem(**each) for name, each in table["systems"].items()},
         }
     )
@@ -141,6 +144,10 @@ def _operation(table: dict[str, Any]) -> Operation:
 def _finding(table: dict[str, Any]) -> Finding:
     candidates = tuple(Candidate(**each) for each in table["candidates"])
     return Finding(**{**table, "kind": FindingKind(table["kind"]), "severity": Severity(table["severity"]), "candidates": candidates})
+
+
+def _waiting(table: dict[str, Any]) -> Waiting:
+    return Waiting(**{**table, "cause": WaitCause(table["cause"]), "sample": tuple(table["sample"])})
 
 
 def _cause(table: dict[str, Any]) -> Cause:

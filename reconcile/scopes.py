@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 
 from connectors.contract import RawPage, Scope, ScopeEnd, ScopeKind
+from reconcile.amounts import number_of
 from reconcile.config import Reading
 from reconcile.store import Store
 
@@ -16,7 +17,7 @@ WHOLE_SYSTEM = frozenset({ScopeKind.FILE, ScopeKind.ACCOUNTS})
 
 @dataclass(slots=True)
 class ScopeState:
-    """What one scope has shown so far. Complete as long as `reason` is empty."""
+    """What one scope has shown so far. Complete as long as `reason` is empty; of a partial one all but some rows can be believed."""
 
     scope: Scope
     pages: int = 0
@@ -26,6 +27,12 @@ class ScopeState:
     """Records that could not be used and do not say whom they are about, or which membership they are."""
     declared_total: int | None = None
     reason: str = "the reading stopped before its end"
+    partial: bool = False
+    """Whether the scope is incomplete only because some records do not say whom they are about: the others state what they state."""
+    samples: list[str] = field(default_factory=list)
+    """Where the first of those records were, and what is wrong with them."""
+    detail: str = ""
+    """What an operator is told beside the reason: the order of rows decides nothing, so it is no part of a plan."""
     note: str = ""
     watermark: str = ""
     delta: bool = False
@@ -52,7 +59,7 @@ class ScopeState:
 
     def row(self) -> tuple[object, ...]:
         """As the store keeps it."""
-        verdict = (self.scope.kind, self.scope.name, not self.reason, self.reason)
+        verdict = (self.scope.kind, self.scope.name, not self.reason, self.partial, self.reason)
         counts = (self.pages, self.rows, self.distinct_ids, self.declared_total)
         return (*verdict, *counts, self.watermark, self.seconds, self.delta, self.fingerprint)
 
@@ -61,6 +68,7 @@ COLUMNS = (
     "kind",
     "name",
     "complete",
+    "partial",
     "reason",
     "pages",
     "rows",
@@ -94,6 +102,11 @@ class Judge:
             state.distinct_ids = distinct.get(state.scope.name, 0) if state.scope.kind is ScopeKind.MEMBERS else state.rows
             state.reason = state.reason or self._contradiction(state) or self._against_history(state)
         self._sentinels(scopes, wholes)
+        for state in scopes.values():
+            if state.lost and not state.reason:
+                state.reason, state.detail = _lost(state), f": {'; '.join(state.samples)}"
+                # What a delta leaves out is not sent again: without the lost record everything that it says is in doubt.
+                state.partial = state.scope.kind in WHOLE_SYSTEM and not state.delta
 
     def _repeated_ids(self, wholes: list[ScopeState]) -> None:
         repeated = self.store.rows("repeated_record_ids")
@@ -102,29 +115,37 @@ class Judge:
                 state.reason = f"the id {repeated[0][0]!r} came {repeated[0][1]} times: pages overlap, so others may be missing"
 
     def _contradiction(self, state: ScopeState) -> str:
-        if state.lost:
-            return f"{state.lost} of its records could not be read, and do not say whom they are about"
         if state.declared_total is not None and state.rows != state.declared_total and not state.delta:
             return f"it declared {state.declared_total} and gave {state.rows}"
         return ""
 
     def _against_history(self, state: ScopeState) -> str:
         """What the last complete read of the same scope says against this one."""
-        before = self.store.rows("previous_scope", system=self.system, kind=state.scope.kind, name=state.scope.name)
-        if state.delta or not before:
+        if state.delta:
             return ""
-        rows, watermark, fingerprint, name = before[0]
+        if older := self._older(state):
+            return older
+        before = self.store.rows("previous_scope", system=self.system, kind=state.scope.kind, name=state.scope.name)
+        if not before:
+            return ""
+        rows, fingerprint, name = before[0]
         lost = rows - state.rows
         if lost > self.reading.shrink_floor and lost > rows * self.reading.shrink_percent / 100:
             return (
                 f"it has {state.rows} rows where the last complete read had {rows}; losing more than {self.reading.shrink_percent:g} % "
                 f"is not believed. If it is right, raise reading.{self.system}.shrink_percent in reconcile.toml for this read"
             )
-        if state.scope.kind is ScopeKind.FILE:
-            if watermark and state.watermark and state.watermark < watermark:
+        if state.scope.kind is ScopeKind.FILE and fingerprint == state.fingerprint and state.pages:
+            state.note = f"byte for byte what was read before as {name}"
+        return ""
+
+    def _older(self, state: ScopeState) -> str:
+        """Why a file is older than one whose rows count already."""
+        if state.scope.kind is not ScopeKind.FILE or not state.watermark:
+            return ""
+        for name, watermark in self.store.rows("newest_file", system=self.system):
+            if watermark and state.watermark < watermark:
                 return f"it states {state.watermark}, and {name} with {watermark} was read before: an older file was sent again"
-            if fingerprint == state.fingerprint and state.pages:
-                state.note = f"byte for byte what was read before as {name}"
         return ""
 
     def _sentinels(self, scopes: dict[Scope, ScopeState], wholes: list[ScopeState]) -> None:
@@ -144,6 +165,11 @@ class Judge:
         for state in scopes.values():
             if state.scope.kind is ScopeKind.ENTITLEMENTS and unread and not state.reason:
                 state.reason = f"the group {unread[0]!r}, which reading.{self.system}.always_members names, is not among the groups"
+
+
+def _lost(state: ScopeState) -> str:
+    which = "does not say whom it is" if state.lost == 1 else "do not say whom they are"
+    return f"{state.lost} of {number_of(state.rows, 'record')} {which} about"
 
 
 def _not_there(missing: list[str], setting: str) -> str:

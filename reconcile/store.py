@@ -337,6 +337,7 @@ _JSON_KINDS = frozenset(
 
 _TYPES: dict[str, type[pl.DataType]] = {
     "complete": pl.Boolean,
+    "partial": pl.Boolean,
     "delta": pl.Boolean,
     "privileged": pl.Boolean,
     "pages": pl.Int64,

@@ -1,4 +1,4 @@
-"""What the latest reads can prove: which sources and targets were read completely, and what must stay frozen because one was not."""
+"""What the latest reads can prove: which sources and targets were read completely."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from connectors.contract import ScopeKind
-from reconcile.model import Finding, FindingKind, ReadScope, Severity
+from reconcile.model import ReadScope
 from reconcile.store import Store
 
 _WHOLE_SYSTEM = frozenset({ScopeKind.FILE, ScopeKind.ACCOUNTS})
@@ -34,14 +34,14 @@ def latest_trust(store: Store, systems: Iterable[str]) -> Trust:
     used = set(systems)
     scopes, records, entitlements = [], set(), set()
     counted: dict[str, list[int]] = {}
-    for system, kind, name, complete, rows, reason in store.rows("latest_scopes"):
+    for system, kind, name, complete, partial, rows, reason in store.rows("latest_scopes"):
         if system not in used:
             continue
         if complete and kind in (ScopeKind.MEMBERS, ScopeKind.ASSIGNMENTS):
             counted.setdefault(system, []).append(rows)
             continue
         shown = f"{kind} {name}".strip() if kind != ScopeKind.FILE or not complete else "file"
-        scopes.append(ReadScope(system=system, scope=shown, complete=complete, rows=rows, reason=reason))
+        scopes.append(ReadScope(system=system, scope=shown, complete=complete, partial=partial, rows=rows, reason=reason))
         if not complete and kind in _WHOLE_SYSTEM:
             records.add(system)
         if not complete and kind == ScopeKind.ENTITLEMENTS:
@@ -50,17 +50,3 @@ def latest_trust(store: Store, systems: Iterable[str]) -> Trust:
         ReadScope(system=system, scope=f"members of {len(rows)} groups", complete=True, rows=sum(rows)) for system, rows in counted.items()
     ]
     return Trust(tuple(sorted(scopes, key=lambda each: (each.system, each.scope))), frozenset(records), frozenset(entitlements))
-
-
-def frozen_findings(trust: Trust) -> tuple[Finding, ...]:
-    """One for each incomplete scope: what stays frozen because of it."""
-    return tuple(
-        Finding(
-            kind=FindingKind.FROZEN,
-            severity=Severity.ATTENTION,
-            target=scope.system,
-            message=f"{scope.system}: {scope.scope} was not read completely: {scope.reason.rstrip('.')}. Nothing that depends on it is changed.",
-        )
-        for scope in trust.scopes
-        if not scope.complete
-    )

@@ -22,9 +22,11 @@ _SAMPLE = 3
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What one pass over a file has shown. `problem` is empty where the file can show who is not in it."""
+    """What one pass over a file has shown. `problem` is empty where the file as a whole can be believed."""
 
     problem: str = ""
+    nameless: str = ""
+    """The rows that do not say who they are about: those who are not in the file cannot count as gone."""
     refused: bool = False
     """Whether not even its rows can be believed."""
     header: tuple[str, ...] = ()
@@ -87,6 +89,7 @@ class _Surveying:
         footer_rows = reading.declared_rows()
         return Survey(
             problem=self._problem(footer_rows, stated_rows),
+            nameless=self._nameless(),
             header=tuple(header.cells),
             page_ends=tuple(self._page_ends),
             first_line=first_line,
@@ -145,10 +148,15 @@ class _Surveying:
             return "it has a header and no rows: an export that failed looks like this, have it exported again"
         if self._unusable > most:
             return f"{self._unusable} of {rows} rows are unusable, more than max_quarantine = {most}: {'; '.join(self._sample)}"
-        if self._unknown:
-            lost = "their changes would be lost" if delta else "nobody counts as gone"
-            return f"{self._unknown} of {rows} rows do not say who they are about, so {lost}: {'; '.join(self._unknown_sample)}"
-        return ""
+        # What a delta leaves out is never sent again: no other row of it makes up for one that names nobody.
+        return self._nameless() if delta else ""
+
+    def _nameless(self) -> str:
+        if not self._unknown:
+            return ""
+        lost = "their changes would be lost" if self._settings.mode is Mode.DELTA else "nobody counts as gone"
+        rows, sample = self._usable + self._unusable, "; ".join(self._unknown_sample)
+        return f"{self._unknown} of {rows} rows do not say who they are about, so {lost}: {sample}"
 
 
 def _keyed(reading: Reading, records: Iterator[RawRecord], repeated: set[int]) -> Iterator[KeyedRow]:

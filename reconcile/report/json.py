@@ -1,7 +1,7 @@
 """The report as JSON, for programs.
 
 One object: `format` (1), `plan` (its digests, clock and whether a guard refuses it), `scopes`, `census`, `counts` (per target and
-verb), `causes` (what most operations of a verb have in common), `verdicts`, `operations` (each with its `outcome`, null where it was not reached), `findings`, `links` (pairs to
+verb), `causes` (what most operations of a verb have in common), `waiting` (who is frozen, and for what), `verdicts`, `operations` (each with its `outcome`, null where it was not reached), `findings`, `links` (pairs to
 remember or to forget), `run` (null for a plan alone).
 Keys are sorted, so that two reports can be compared line by line.
 """
@@ -15,6 +15,7 @@ from dataclasses import asdict
 from reconcile.model import Operation, Outcome, Plan, Run
 from reconcile.report.contents import groups, outcomes
 from reconcile.report.words import cause_words
+from reconcile.waiting import waiting_sentence
 
 FORMAT = 1
 
@@ -29,6 +30,7 @@ def document(plan: Plan, run: Run | None = None) -> str:
         "census": [asdict(census) for census in plan.census],
         "counts": [{"target": group.target, "verb": group.verb.value, **group.size._asdict()} for group in groups(plan)],
         "causes": [{**asdict(cause), "sentence": cause_words(cause)} for cause in plan.causes],
+        "waiting": [{**asdict(each), "sentence": waiting_sentence(each)} for each in plan.waiting],
         "verdicts": [asdict(verdict) for verdict in plan.verdicts],
         "operations": [_operation(operation, ended.get(operation.id)) for operation in plan.operations],
         "findings": [asdict(finding) for finding in plan.findings],

@@ -54,6 +54,7 @@ def redacted(plan: Plan, run: Run | None = None) -> tuple[Plan, Run | None]:
         verdicts=tuple(_verdict(verdict, hashed) for verdict in plan.verdicts),
         links=tuple(_link(link, hashed) for link in plan.links),
         causes=tuple(_cause(cause, hashed) for cause in plan.causes),
+        waiting=tuple(replace(each, sample=tuple(map(hashed, each.sample))) for each in plan.waiting),
     )
     return safe_plan, run and replace(run, outcomes=tuple(_outcome(outcome, hashed) for outcome in run.outcomes))
 

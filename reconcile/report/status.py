@@ -10,6 +10,7 @@ from reconcile.model import OutcomeKind, Plan, Run
 from reconcile.report.cells import visible
 from reconcile.report.contents import incomplete_scopes, is_urgent, overridden, refusals
 from reconcile.report.words import findings_count, is_trouble, links_count, outcome_word, override_words
+from reconcile.waiting import waiting_sentence
 
 
 class Status(NamedTuple):
@@ -42,6 +43,7 @@ def _doubts(plan: Plan) -> list[str]:
     unread, findings = len(incomplete_scopes(plan)), findings_count(plan)
     return [
         *([f"{number_of(unread, 'scope')} not read completely"] if unread else []),
+        *(visible(waiting_sentence(each)) for each in plan.waiting),
         *([f"findings: {findings}"] if findings else []),
     ]
 

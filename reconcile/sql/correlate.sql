@@ -19,23 +19,24 @@ DROP TABLE IF EXISTS identity_keys;
 DROP TABLE IF EXISTS grant_results;
 
 -- make_due --
--- Who should have a working account in this target: due, away (theirs, suspended), not_due, future, or held back for an unusable row.
+-- Who should have a working account in this target: due, away (theirs, suspended), not_due, future, or held back. `if_trusted`: what would be expected of who is held back, by what is known of them.
 CREATE OR REPLACE TABLE due AS
-SELECT
-    who.anchor, identity.state, coalesce(identity._life, '') AS life, coalesce(who.name, '') AS name,
-    CASE WHEN coalesce(who.name, '') = '' THEN who.anchor ELSE who.name || ' (' || who.anchor || ')' END AS shown,
-    CASE
-        WHEN held.anchor IS NOT NULL THEN 'held'
-        WHEN identity.state = 'future' THEN 'future'
-        WHEN identity.state = 'terminated' THEN 'not_due'
-        WHEN identity.state = 'leave' AND $leave = 'deactivate' THEN 'not_due'
-        WHEN coalesce(who.qualifies, 'false') <> 'true' THEN 'not_due'
-        WHEN identity.state = 'leave' AND $leave = 'suspend' THEN 'away'
-        ELSE 'due'
-    END AS expected
-FROM who
-JOIN identity USING (anchor)
-LEFT JOIN held_anchor AS held USING (anchor);
+WITH stated AS (
+    SELECT
+        who.anchor, identity.state, coalesce(identity._life, '') AS life, coalesce(who.name, '') AS name,
+        CASE WHEN coalesce(who.name, '') = '' THEN who.anchor ELSE who.name || ' (' || who.anchor || ')' END AS shown,
+        CASE
+            WHEN identity.state = 'future' THEN 'future'
+            WHEN identity.state = 'terminated' THEN 'not_due'
+            WHEN identity.state = 'leave' AND $leave = 'deactivate' THEN 'not_due'
+            WHEN coalesce(who.qualifies, 'false') <> 'true' THEN 'not_due'
+            WHEN identity.state = 'leave' AND $leave = 'suspend' THEN 'away'
+            ELSE 'due'
+        END AS if_trusted
+    FROM who JOIN identity USING (anchor)
+)
+SELECT stated.*, CASE WHEN held.anchor IS NOT NULL THEN 'held' ELSE if_trusted END AS expected
+FROM stated LEFT JOIN held_anchor AS held USING (anchor);
 
 -- make_accounts --
 -- The accounts of this target, with the values of the attributes that the mapping and its keys name. The last two paths are login and e-mail address.
@@ -230,10 +231,10 @@ ORDER BY situation.anchor;
 SELECT account_id, login, email, state FROM account WHERE account_id IN (SELECT unnest($ids::VARCHAR[])) ORDER BY account_id;
 
 -- forgotten_links --
--- Links to accounts that are gone, of people who are gone or should have none.
+-- Links to accounts that are gone, of people who are proven to be gone or should have none.
 SELECT remembered_as, account_id, anchor NOT IN (SELECT anchor FROM due) AS both_gone FROM remembered
 WHERE account_id NOT IN (SELECT account_id FROM account) AND (
-    anchor NOT IN (SELECT anchor FROM due)
+    ($absence_proven AND anchor NOT IN (SELECT anchor FROM due))
     OR anchor IN (SELECT anchor FROM identity_situation WHERE situation = 'LINK_ONLY')
 )
 ORDER BY remembered_as;

@@ -37,11 +37,14 @@ SELECT anchor, held_key FROM unsettled
 WHERE held_key <> '' OR first_key = '' OR sharing > 1 OR first_key IN (SELECT key FROM held_value);
 
 -- make_taken_values --
--- The values that nobody can choose: those that are held, and the first candidates that only one person has.
+-- The values that nobody can choose: those that are held, the first candidates that only one person has, and those of people who are frozen.
 CREATE OR REPLACE TABLE taken_value AS
 SELECT key FROM held_value
 UNION
-SELECT first_key FROM wanting WHERE held_key = '' AND anchor NOT IN (SELECT anchor FROM open_person);
+SELECT first_key FROM wanting WHERE held_key = '' AND anchor NOT IN (SELECT anchor FROM open_person)
+UNION
+SELECT value_key(desired.vals[$position]) FROM desired JOIN due USING (anchor)
+WHERE due.expected = 'held' AND due.if_trusted IN ('due', 'away', 'future') AND value_key(desired.vals[$position]) <> '';
 
 -- make_open_identities --
 -- The same people, with what their candidates are made of.

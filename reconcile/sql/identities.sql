@@ -20,6 +20,16 @@ INSERT INTO lifecycle_rule VALUES (
     $rank, $source, $declared, $active::VARCHAR[], $leave::VARCHAR[], $terminated::VARCHAR[], $has_status, $end_is, $lead_days, $latest_counts
 );
 
+-- make_doubtful_sources --
+-- The sources whose latest read cannot show who is gone; of an untrusted one nothing counts but what its last good read held.
+CREATE TABLE doubtful_source AS
+SELECT rule.source, bool_or(NOT coalesce(scope.partial, false)) AS untrusted
+FROM (SELECT DISTINCT source FROM lifecycle_rule) AS rule
+JOIN store.scope_read AS scope ON scope.system = rule.source
+WHERE scope.kind IN ('file', 'accounts') AND NOT scope.complete
+    AND scope.number = (SELECT max(number) FROM store.snapshot WHERE system = rule.source)
+GROUP BY rule.source;
+
 -- judge_rows --
 -- Where each source row that counts says its person stands at the clock, or why the row cannot be used.
 CREATE TABLE judged AS
@@ -31,6 +41,10 @@ WITH read AS (
             WHERE unread.system = rule.source AND unread.id = mapped._record_id
                 AND unread.number = (SELECT max(number) FROM store.snapshot WHERE system = rule.source)
         ) AS unread,
+        CASE
+            WHEN rule.source IN (SELECT source FROM doubtful_source WHERE untrusted) THEN 'untrusted'
+            WHEN EXISTS (SELECT 1 FROM store.unseen WHERE unseen.system = rule.source AND unseen.id = mapped._record_id) THEN 'unseen'
+        END AS doubt,
         trim(coalesce(_person, '')) AS person,
         lower(trim(coalesce(_status, ''))) AS word,
         nullif(trim(coalesce(_start, '')), '') AS start_text,
@@ -49,7 +63,7 @@ dated AS (
 several AS (SELECT _rank, anchor FROM mapped GROUP BY ALL HAVING count(*) > 1),
 stated AS (
     SELECT
-        _rank, _record_id, anchor, source, person, start_date, latest_counts,
+        _rank, _record_id, anchor, source, person, start_date, latest_counts, doubt,
         CASE
             WHEN NOT declared THEN NULL
             WHEN list_contains(terminated, word) AND (ended IS NULL OR ended <= run_date) THEN 'terminated'
@@ -63,7 +77,7 @@ stated AS (
             'start ' || start_date, 'end ' || ended
         ) END AS life,
         CASE
-            WHEN unread THEN 'could not be read tonight; what is known of it is from an earlier read'
+            WHEN unread AND doubt IS DISTINCT FROM 'untrusted' THEN 'could not be read tonight; what is known of it is from an earlier read'
             WHEN anchor IS NULL OR trim(anchor) = '' THEN 'has no anchor: nobody can say who it is'
             WHEN has_status AND NOT list_contains(list_concat(active, list_concat(leave, terminated)), word)
                 THEN 'has the status ''' || word || ''', which the mapping does not list'
@@ -74,12 +88,13 @@ stated AS (
     FROM dated
 ),
 repeated AS (
-    SELECT *, bool_or(problem IS NOT NULL) OVER (PARTITION BY _rank, anchor) AS troubled
+    SELECT *, bool_or(problem IS NOT NULL) OVER (PARTITION BY _rank, anchor) AS troubled,
+        max(doubt) OVER (PARTITION BY _rank, anchor) AS doubt_of_any
     FROM stated WHERE has_several AND trim(coalesce(anchor, '')) <> ''
 ),
 compared AS (
     SELECT
-        _rank, _record_id,
+        _rank, _record_id, doubt_of_any,
         latest_counts AND NOT troubled AS told_apart,
         rank() OVER (PARTITION BY _rank, anchor ORDER BY standing_of(state), start_date DESC NULLS LAST) AS place,
         count(*) OVER (PARTITION BY _rank, anchor, standing_of(state), start_date) AS equals
@@ -90,7 +105,8 @@ SELECT
     coalesce(problem, CASE
         WHEN told_apart AND equals > 1 THEN 'stands beside another row with the same anchor and the same start: which one counts is for the source to say'
         WHEN NOT told_apart THEN 'stands beside another row with the same anchor: which one counts is for the mapping to say, with where or several = "latest"'
-    END) AS problem
+    END) AS problem,
+    coalesce(doubt, doubt_of_any) AS doubt
 FROM stated LEFT JOIN compared ON compared._rank = stated._rank AND compared._record_id = stated._record_id
 WHERE NOT coalesce(told_apart AND place > 1, false);
 
@@ -175,12 +191,52 @@ FROM judged LEFT JOIN alias ON alias.anchor = judged.anchor
 WHERE trim(coalesce(judged.anchor, '')) <> ''
 GROUP BY ALL HAVING count(*) > 1;
 
--- make_held --
--- The people of whom some row cannot be used: they stay as they are.
-CREATE TABLE held_anchor AS
-SELECT DISTINCT coalesce(alias.identity, judged.anchor) AS anchor
+-- make_waiting_for --
+-- What each frozen person waits for: a source, and why it does not say enough about them. One row a person and cause.
+CREATE TABLE waiting_for AS
+SELECT DISTINCT coalesce(alias.identity, judged.anchor) AS anchor, judged.source, coalesce(judged.doubt, 'row') AS why
 FROM judged LEFT JOIN alias ON alias.anchor = judged.anchor
-WHERE judged.problem IS NOT NULL AND trim(coalesce(judged.anchor, '')) <> '';
+WHERE (judged.problem IS NOT NULL OR judged.doubt IS NOT NULL) AND trim(coalesce(judged.anchor, '')) <> '';
+
+-- make_held --
+-- The people of whom some row cannot be used, or may not hold any more: they stay as they are.
+CREATE TABLE held_anchor AS SELECT DISTINCT anchor FROM waiting_for;
+
+-- make_stated_leavers --
+-- The frozen people whom some source states as terminated under their own anchor.
+CREATE TABLE stated_leaver AS
+SELECT DISTINCT anchor FROM judged WHERE state = 'terminated' AND anchor IN (SELECT anchor FROM held_anchor);
+
+-- make_frozen_identities --
+-- The frozen people as identities.
+CREATE TABLE frozen_identity AS SELECT * FROM identity WHERE anchor IN (SELECT anchor FROM held_anchor);
+
+-- make_working_leavers --
+-- The frozen people who left, and have an account that works.
+CREATE TABLE working_leaver (anchor VARCHAR);
+
+-- add_working_leavers --
+-- Those of the target that was correlated last.
+INSERT INTO working_leaver
+SELECT situation.anchor FROM identity_situation AS situation JOIN account USING (account_id)
+WHERE situation.expected = 'held' AND situation.situation IN ('CONFIRMED', 'FOUND') AND account.state IN ('active', 'unknown')
+    AND situation.anchor IN (SELECT anchor FROM stated_leaver);
+
+-- waiting_people --
+-- How many people wait for each source and cause, how many of them left and can still sign in, and the first of them, those who left first.
+WITH shown AS (
+    SELECT anchor, CASE WHEN coalesce(name, '') = '' THEN anchor ELSE name || ' (' || anchor || ')' END AS who,
+        anchor IN (SELECT anchor FROM working_leaver) AS leaving
+    FROM frozen_name
+)
+SELECT waiting.source, waiting.why, count(*) AS people, count_if(shown.leaving) AS leavers,
+    list(shown.who ORDER BY NOT shown.leaving, shown.anchor)[1:5] AS sample
+FROM waiting_for AS waiting JOIN shown USING (anchor)
+GROUP BY waiting.source, waiting.why ORDER BY leavers DESC, waiting.source, waiting.why;
+
+-- person_waits --
+-- What one person waits for.
+SELECT source, why FROM waiting_for WHERE anchor = $anchor ORDER BY source, why;
 
 -- other_anchors --
 -- Every anchor of the people who have one of these.
@@ -199,8 +255,8 @@ SELECT merged.* EXCLUDE (state), coalesce(state, 'active') AS state, CAST($run_d
 FROM merged;
 
 -- unclear_rows --
--- How many source rows leave it unclear who somebody is: while there are any, "nobody claims this account" is not proven.
-SELECT (SELECT count(*) FROM judged WHERE problem IS NOT NULL) + (
+-- How many source rows and reads leave it unclear who somebody is: while there are any, "nobody claims this account" is not proven.
+SELECT (SELECT count(*) FROM judged WHERE problem IS NOT NULL) + (SELECT count(*) FROM doubtful_source) + (
     SELECT count(*) FROM store.quarantined
     WHERE system IN (SELECT source FROM lifecycle_rule)
         AND (system, number) IN (SELECT (system, max(number)) FROM store.snapshot GROUP BY system)

@@ -165,12 +165,12 @@ SELECT matched.anchor, matched.account_id, matched.rank, contradicted.rank AS co
 FROM matched LEFT JOIN contradicted USING (anchor, account_id);
 
 -- make_shared_keys --
--- Unlinked people who should have an account, have none, and share a key with another such person.
+-- Unlinked people who should have an account, have none, and share a key with another such person, who may be frozen.
 CREATE OR REPLACE TABLE shared_key AS
 WITH wanted AS (
     SELECT wanted_key.anchor, due.shown, wanted_key.rank, wanted_key.key
     FROM wanted_key JOIN due USING (anchor)
-    WHERE due.expected = 'due' AND wanted_key.anchor NOT IN (SELECT anchor FROM known_link)
+    WHERE (due.expected = 'due' OR (due.expected = 'held' AND due.if_trusted = 'due')) AND wanted_key.anchor NOT IN (SELECT anchor FROM known_link)
 ),
 shared AS (SELECT rank, key, list(shown ORDER BY anchor) AS people FROM wanted GROUP BY rank, key HAVING count(*) > 1)
 SELECT wanted.anchor, min(wanted.key) AS key, arg_min(shared.people, (wanted.key, wanted.rank)) AS people

@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS store.scope_read (
     kind VARCHAR NOT NULL,
     name VARCHAR NOT NULL,
     complete BOOLEAN NOT NULL,
+    partial BOOLEAN DEFAULT false,
     reason VARCHAR NOT NULL,
     pages BIGINT NOT NULL,
     rows BIGINT NOT NULL,
@@ -91,6 +92,13 @@ CREATE TABLE IF NOT EXISTS store.bound_system (
     known_accounts BOOLEAN NOT NULL
 );
 
+-- create_unseen --
+-- The rows of the latest snapshot of a system that were kept although its read, a partial one, did not show them.
+CREATE TABLE IF NOT EXISTS store.unseen (
+    system VARCHAR NOT NULL,
+    id VARCHAR NOT NULL
+);
+
 -- create_link --
 -- The remembered pairs of identity and account.
 CREATE TABLE IF NOT EXISTS store.link (
@@ -136,6 +144,10 @@ CREATE TABLE IF NOT EXISTS store.night (
     verb VARCHAR NOT NULL,
     operations BIGINT NOT NULL
 );
+
+-- alter_scope_read --
+-- Reads of before are complete, or wholly in doubt.
+ALTER TABLE store.scope_read ADD COLUMN IF NOT EXISTS partial BOOLEAN DEFAULT false;
 
 -- alter_granted --
 -- Ledgers of before do not know the rules.

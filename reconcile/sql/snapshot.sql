@@ -19,7 +19,7 @@ CREATE OR REPLACE TABLE staged_membership (
 -- stage_scopes --
 -- The scopes of this read with their verdicts.
 CREATE OR REPLACE TABLE staged_scope (
-    kind VARCHAR, name VARCHAR, complete BOOLEAN, reason VARCHAR, pages BIGINT, rows BIGINT, distinct_ids BIGINT,
+    kind VARCHAR, name VARCHAR, complete BOOLEAN, partial BOOLEAN, reason VARCHAR, pages BIGINT, rows BIGINT, distinct_ids BIGINT,
     declared_total BIGINT, watermark VARCHAR, seconds DOUBLE, delta BOOLEAN, fingerprint VARCHAR
 );
 
@@ -56,13 +56,26 @@ WHERE old.system = $system AND old.valid_to IS NULL AND NOT EXISTS (
 );
 
 -- close_changed_records --
--- The same for a delta: rows that are not in it say nothing, so only rows that came changed end their version.
+-- The same for a delta and for a partial read: rows that are not in it say nothing, so only rows that came changed end their version.
 UPDATE store.record_version AS old
 SET valid_to = $number
 FROM staged_record AS new
 WHERE old.system = $system AND old.valid_to IS NULL AND new.id = old.id AND (
     new.attributes <> old.attributes OR new.state <> old.state OR new.status <> old.status OR new.updated <> old.updated
 );
+
+-- drop_unseen --
+-- The rows that the read before kept without having seen them.
+DELETE FROM store.unseen WHERE system = $system;
+
+-- keep_unseen --
+-- Rows that a partial read neither showed nor named: whether they are gone is not known, because one of its nameless records may be theirs.
+INSERT INTO store.unseen BY NAME
+SELECT $system AS system, id FROM store.record_version AS old
+WHERE old.system = $system AND old.valid_to IS NULL
+    AND NOT EXISTS (SELECT 1 FROM staged_record AS new WHERE new.id = old.id)
+    AND NOT EXISTS (SELECT 1 FROM staged_quarantined AS unread WHERE unread.id = old.id)
+ORDER BY id;
 
 -- open_records --
 -- Versions that began: rows that are new or changed.
@@ -137,11 +150,18 @@ WHERE new.scope IN (SELECT name FROM staged_scope WHERE kind IN ('members', 'ass
 ORDER BY entitlement_id, account_id, via;
 
 -- previous_scope --
--- The last whole and complete read of one scope: how many rows it had, what it was current to, and what its pages were.
-SELECT rows, watermark, fingerprint, name FROM store.scope_read
+-- The last whole and complete read of one scope: how many rows it had, and what its pages were.
+SELECT rows, fingerprint, name FROM store.scope_read
 WHERE system = $system AND kind = $kind AND (name = $name OR kind = 'file') AND complete AND NOT delta
     AND number > coalesce((SELECT since FROM store.bound_system WHERE system = $system), 0)
 ORDER BY number DESC LIMIT 1;
+
+-- newest_file --
+-- The file of a system whose rows were taken over last, whether or not it could show who is gone, and what it was current to.
+SELECT name, watermark FROM store.scope_read
+WHERE system = $system AND kind = 'file' AND (complete OR partial) AND NOT delta
+    AND number > coalesce((SELECT since FROM store.bound_system WHERE system = $system), 0)
+ORDER BY number DESC, watermark, name LIMIT 1;
 
 -- missing_sentinels --
 -- Who should be in every complete read and is not in this one.
@@ -240,8 +260,10 @@ WITH row_digests AS (
     SELECT md5(concat_ws(chr(31), 'membership', account_id, entitlement_id, via))
     FROM store.membership_version WHERE system = $system AND valid_to IS NULL
     UNION ALL
-    SELECT md5(concat_ws(chr(31), 'scope', kind, CASE WHEN kind = 'file' THEN '' ELSE name END, complete))
+    SELECT md5(concat_ws(chr(31), 'scope', kind, CASE WHEN kind = 'file' THEN '' ELSE name END, CASE WHEN partial THEN 'partial' ELSE complete::VARCHAR END))
     FROM store.scope_read WHERE system = $system AND number = $number
+    UNION ALL
+    SELECT md5(concat_ws(chr(31), 'unseen', id)) FROM store.unseen WHERE system = $system
     UNION ALL
     SELECT md5(concat_ws(chr(31), 'quarantined', kind, id, reason)) FROM staged_quarantined
 )
@@ -268,7 +290,7 @@ SELECT system, arg_max(columns, number), arg_max(open_ended, number) FROM store.
 
 -- latest_scopes --
 -- What the latest read of every system covered.
-SELECT system, kind, name, complete, rows, reason
+SELECT system, kind, name, complete, coalesce(partial, false) AS partial, rows, reason
 FROM store.scope_read
 WHERE (system, number) IN (SELECT (system, max(number)) FROM store.snapshot GROUP BY system)
 ORDER BY system, kind, name;

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import json
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -186,10 +186,19 @@ class Lab:
 
     def extract(self) -> None:
         """Reads everything as it is now."""
-        sources = {source.name: HrFile(source, broken=source.name in self.world.broken) for source in self.world.sources}
+        self._read(HrFile(source, broken=source.name in self.world.broken) for source in self.world.sources)
+
+    def extract_before(self) -> None:
+        """Reads everything as it was the night before."""
+        self.target.broken = {}
+        self._read(HrFile(source, broken=False) for source in self.world.before)
+        self.break_off()
+
+    def _read(self, files: Iterable[HrFile]) -> None:
+        believed = Reading(shrink_percent=100) if self.world.before else Reading()
         with _working() as store:
-            reading = Extract(store, self.folder, lambda _system: Reading(), lambda _system, _pages: None)
-            asyncio.run(reading.read({**sources, TARGET: self.target}))
+            reading = Extract(store, self.folder, lambda _system: believed, lambda _system, _pages: None)
+            asyncio.run(reading.read({**{file.name: file for file in files}, TARGET: self.target}))
 
     def break_off(self) -> None:
         """From now on the scopes that the world names as broken are read halfway."""

@@ -42,8 +42,10 @@ class Night:
 
 
 def night(world: World, folder: Path) -> Night:
-    """Extracts, plans, applies, extracts again and plans again."""
+    """Extracts, plans, applies, extracts again and plans again; after a night before, where the world had one."""
     with lab(world, folder) as bench:
+        if world.before:
+            bench.extract_before()
         bench.extract()
         plan = bench.plan()
         outcomes = bench.apply(plan)

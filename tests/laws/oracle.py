@@ -51,13 +51,13 @@ class Expected:
 
 
 def expected_of(world: World) -> Expected:
-    """What must come of a world. Where the people or the accounts are in doubt, nothing does."""
+    """What must come of a world. Where the accounts are in doubt, nothing does; where people are, nothing of theirs."""
     after = Expected(
         states={account.id: account.state for account in world.accounts},
         values={account.id: dict(account.values) for account in world.accounts},
         members=set(world.members),
     )
-    if world.broken & {"accounts", *(source.name for source in world.sources)} or any("" in source.unreadable for source in world.sources):
+    if "accounts" in world.broken:
         return after
     after.people = people_of(world)
     place(world, after.people)
@@ -96,7 +96,8 @@ def _adopted(world: World, person: Person) -> bool:
 def _barred(world: World, people: Mapping[str, Person]) -> Iterable[str]:
     wanted: dict[tuple[str, str], set[str]] = {}
     for person in people.values():
-        if person.expected not in ("due", "away") or person.situation not in WANTING:
+        writes = person.expected in ("due", "away") and person.situation in WANTING
+        if not writes and not (person.held and person.if_trusted in ("due", "away", "future")):
             continue
         for name, value in desired(world, person).items():
             if (name in UNIQUE or world.mapping["attributes"][name].get("unique")) and fold(value):

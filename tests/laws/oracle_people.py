@@ -69,14 +69,23 @@ class Person:
     anchor: str
     state: str
     values: dict[str, Any]
-    held: bool
+    waits: Mapping[str, str]
+    """What keeps everything of theirs as it is: the sources, with why each does not say enough."""
+    leaves: bool = False
+    """Whether some row says that they have left."""
     expected: str = ""
+    if_trusted: str = ""
+    """What would be expected if there were nothing to wait for."""
     situation: str = ""
     account: str = ""
     key: int | None = None
     """Which correlation key found the account."""
     disputed: bool = False
     """Whether the linked account says by a key that never changes that it is another's."""
+
+    @property
+    def held(self) -> bool:
+        return bool(self.waits)
 
 
 def _day(text: str | None) -> tuple[date | None, bool]:
@@ -89,73 +98,86 @@ def _day(text: str | None) -> tuple[date | None, bool]:
         return None, True
 
 
-def stand(columns: Values, rules: Mapping[str, Any], today: date) -> str | None:
-    """Where the person of one row stands; empty where the source does not say; None where the row cannot be used."""
+def stand(columns: Values, rules: Mapping[str, Any], today: date) -> tuple[str, bool]:
+    """Where the person of one row stands, empty where the source does not say; and whether the row can be used."""
     if not any(rules.get(name) for name in ("status", "start", "end")):
-        return ""
+        return "", True
     word = (_low(columns.get("status")) or "") if rules.get("status") else None
     listed = {kind: [each.lower() for each in rules.get(kind, [])] for kind in ("active", "leave", "terminated")}
-    if word is not None and not any(word in words for words in listed.values()):
-        return None
     start, bad_start = _day(columns.get("start")) if rules.get("start") else (None, False)
     end, bad_end = _day(columns.get("end")) if rules.get("end") else (None, False)
-    if bad_start or bad_end:
-        return None
+    usable = not (bad_start or bad_end) and (word is None or any(word in words for words in listed.values()))
     if start and end and end < start:
         end = None  # of an earlier employment
     last_day = None if end is None else end - timedelta(days=1 if rules.get("end_is", "last_day") == "first_day_gone" else 0)
     said_gone = word in listed["terminated"] and (end is None or end <= today)
     if said_gone or (last_day is not None and last_day < today):
-        return "terminated"
+        return "terminated", usable
     if start and today < start - timedelta(days=rules.get("lead_days", 0)):
-        return "future"
-    return "leave" if word in listed["leave"] else "active"
+        return "future", usable
+    return "leave" if word in listed["leave"] else "active", usable
 
 
 def people_of(world: World) -> dict[str, Person]:
     """Everybody that the sources state, merged: the first source that states a value counts."""
-    found: dict[str, list[tuple[HrSource, HrRow, str | None]]] = defaultdict(list)
+    found: dict[str, list[tuple[HrSource, HrRow, str]]] = defaultdict(list)
+    waits: dict[str, dict[str, str]] = defaultdict(dict)
     for source in world.sources:
-        counted = [row for row in _read(source) if ROW_TRUTHS[source.rules.get("where", "true")](row.columns)]
-        times = Counter(row.columns.get("no") for row in counted)
-        for row in counted:
+        counted = _counted_rows(world, source)
+        times = Counter(row.columns.get("no") for row, _ in counted)
+        for row, doubt in counted:
             if anchor := (row.columns.get("no") or "").strip(" "):
-                state = stand(row.columns, source.rules["lifecycle"], world.day) if times[anchor] == 1 else None
+                state, usable = stand(row.columns, source.rules["lifecycle"], world.day)
+                why = doubt or ("row" if not usable or times[anchor] > 1 else "")
+                # That the source is in doubt says more than that a row is.
+                if why and waits[anchor].get(source.name, "row") == "row":
+                    waits[anchor][source.name] = why
                 found[anchor].append((source, row, state))
-    return {anchor: _merged(anchor, rows, world) for anchor, rows in sorted(found.items())}
+    return {anchor: _merged(anchor, rows, world, waits[anchor]) for anchor, rows in sorted(found.items())}
 
 
-def _merged(anchor: str, rows: Iterable[tuple[HrSource, HrRow, str | None]], world: World) -> Person:
+def _merged(anchor: str, rows: Iterable[tuple[HrSource, HrRow, str]], world: World, waits: Mapping[str, str]) -> Person:
     each = list(rows)
-    usable = [(source, row, state) for source, row, state in each if state is not None]
     values: dict[str, Any] = {"anchor": anchor, "run_date": world.day.isoformat()}
     for source, row, _ in each:  # who is held back is recognised all the same
         for name, text in source.rules["attributes"].items():
             if values.get(name) is None:
                 values[name] = TEXTS[text](row.columns)
-    state = next((state for _, _, state in usable if state), "active")
-    return Person(anchor, state, {**values, "state": state}, held=len(usable) < len(each))
+    state = next((state for _, _, state in each if state), "active")
+    leaves = any(state == "terminated" for _, _, state in each)
+    return Person(anchor, state, {**values, "state": state}, waits, leaves)
 
 
 def unreadable_rows(world: World) -> bool:
-    """Whether some row of a source says of nobody, or is of somebody it cannot be told of whom."""
-    return any(source.unreadable for source in world.sources) or any(
-        not (row.columns.get("no") or "").strip(" ")
-        for source in world.sources
-        for row in _read(source)
-        if ROW_TRUTHS[source.rules.get("where", "true")](row.columns)
+    """Whether some source or row of one leaves it open who is there, or of whom it is."""
+    return (
+        world.doubtful
+        or any(source.unreadable for source in world.sources)
+        or any(not (row.columns.get("no") or "").strip(" ") for source in world.sources for row, _ in _counted_rows(world, source))
     )
 
 
-def _read(source: HrSource) -> list[HrRow]:
-    return [row for row in source.rows if row.id not in source.unreadable]
+def _counted_rows(world: World, source: HrSource) -> list[tuple[HrRow, str]]:
+    """The rows of a source that count, each with why it may not hold any more; empty where it does."""
+    ago = next((each.rows for each in world.before if each.name == source.name), ())
+    if source.name in world.broken:
+        rows = [(row, "untrusted") for row in ago]
+    else:
+        tonight = [(row, "") for row in source.rows if row.id not in source.unreadable]
+        shown = {row.id for row, _ in tonight}
+        unread = [(row, "row") for row in ago if row.id in source.unreadable]
+        unseen = [(row, "unseen") for row in ago if row.id not in shown and row.id not in source.unreadable]
+        rows = [*tonight, *unread, *(unseen if "" in source.unreadable else [])]
+    where = ROW_TRUTHS[source.rules.get("where", "true")]
+    return sorted(((row, doubt) for row, doubt in rows if where(row.columns)), key=lambda each: each[0].id)
 
 
 def place(world: World, people: Mapping[str, Person]) -> None:
     """Gives everybody what is expected of them and a situation."""
     mapping = world.mapping
     for person in people.values():
-        person.expected = _expected(person, mapping)
+        person.if_trusted = _expected(person, mapping)
+        person.expected = "held" if person.held else person.if_trusted
     accounts = {account.id: account for account in world.accounts}
     links = counted_links(world, people)
     owner = {account: anchor for anchor, account in links.items()}
@@ -170,7 +192,7 @@ def place(world: World, people: Mapping[str, Person]) -> None:
         }
         for anchor in free
     }
-    waiting = [anchor for anchor in free if people[anchor].expected == "due" and anchor not in links]
+    waiting = [anchor for anchor in free if people[anchor].if_trusted == "due" and anchor not in links]
     for anchor, person in people.items():
         gone = anchor in links and links[anchor] not in accounts
         if anchor in links and not (gone and person.expected in ("not_due", "future") and matches[anchor]):
@@ -244,8 +266,6 @@ def _disputed(world: World, person: Person, account: Account, stated: Mapping[st
 
 
 def _expected(person: Person, mapping: Mapping[str, Any]) -> str:
-    if person.held:
-        return "held"
     if person.state == "future":
         return "future"
     if person.state == "terminated" or (person.state == "leave" and mapping["leave"] == "deactivate"):

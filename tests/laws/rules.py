@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 
 from connectors.memory import MemoryAccount
@@ -11,7 +11,7 @@ from reconcile.model import FindingKind, OutcomeKind, Situation, Verb
 from .nights import Night
 from .oracle import desired, protected
 from .oracle_people import fold, key_of
-from .worlds import EMAIL, LOGIN, UNIQUE
+from .worlds import EMAIL, LOGIN, TARGET, UNIQUE
 
 
 def everybody_has_exactly_one_situation(night: Night) -> None:
@@ -161,8 +161,41 @@ def whoever_waits_is_told(night: Night) -> None:
     accounts = {account.id: account for account in night.world.accounts}
     for anchor in night.expected.barred:
         person = night.expected.people[anchor]
-        if not protected(night.world, person, accounts.get(person.account)):
+        if not person.held and not protected(night.world, person, accounts.get(person.account)):
             assert _told(night, anchor)
+
+
+def everybody_who_is_frozen_is_counted_leavers_first(night: Night) -> None:
+    """By source and cause; whoever left and can still sign in stands in front, by name."""
+    states = {account.id: account.state for account in night.world.accounts}
+    frozen, left = Counter[tuple[str, str]](), defaultdict[tuple[str, str], set[str]](set)
+    for person in night.expected.people.values():
+        works = person.situation in ("CONFIRMED", "FOUND") and states.get(person.account) in ("active", "unknown")
+        for cause in person.waits.items():
+            frozen[cause] += 1
+            left[cause] |= {person.anchor} if works and person.leaves else set()
+    waiting = {(each.source, each.cause.value): each for each in night.plan.waiting}
+    if "accounts" not in night.world.broken:
+        assert {cause: each.people for cause, each in waiting.items()} == dict(frozen)
+        assert {cause: each.leavers for cause, each in waiting.items()} == {cause: len(left[cause]) for cause in frozen}
+    for cause, each in waiting.items():
+        first = [who.rpartition("(")[2].rstrip(")") for who in each.sample[: each.leavers]]
+        assert first == sorted(left[cause])[: len(each.sample)]
+
+
+def nothing_is_forgotten_of_who_may_be_in_a_source_that_is_in_doubt(night: Night) -> None:
+    if night.world.doubtful:
+        ruled = {anchor for anchor, _, _ in night.world.rulings} | {account for _, account, _ in night.world.rulings}
+        for anchor, account in night.world.links.items():
+            if anchor not in night.expected.people and not {anchor, account} & ruled:
+                assert night.links.get(anchor) == account
+
+
+def what_was_not_read_completely_is_told(night: Night) -> None:
+    frozen = {finding.target for finding in night.plan.findings if finding.kind is FindingKind.FROZEN}
+    doubted = {source.name for source in night.world.sources if source.name in night.world.broken or "" in source.unreadable}
+    assert frozen - {TARGET} == doubted
+    assert night.plan.untrusted or not doubted
 
 
 def _told(night: Night, anchor: str) -> set[FindingKind]:
@@ -191,6 +224,9 @@ LAWS: tuple[Callable[[Night], None], ...] = (
     two_people_with_one_address_wait_and_the_others_go_on,
     who_lacks_what_is_required_waits_and_is_told,
     whoever_waits_is_told,
+    everybody_who_is_frozen_is_counted_leavers_first,
+    nothing_is_forgotten_of_who_may_be_in_a_source_that_is_in_doubt,
+    what_was_not_read_completely_is_told,
     every_account_is_as_it_should_be,
     every_membership_is_as_it_should_be,
     what_was_given_is_remembered_and_nothing_else,

@@ -6,7 +6,7 @@ seed; villages can be left out, so that what breaks a law is narrowed down to th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import combinations
 from random import Random
@@ -206,17 +206,35 @@ def attribute_rules(dice: Dice) -> dict[str, dict[str, Any]]:
     return {LOGIN: {"expression": "mail", "required": dice.choice([False, True])}, **TITLE_RULES, **{name: optional[name] for name in kept}}
 
 
+def sources_before(dice: Dice, sources: tuple[HrSource, ...], lived_in: tuple[int, ...], *, tidy: bool) -> tuple[HrSource, ...]:
+    """The same sources the night before: some rows said something else, some were not there, some are gone since. Rarely one was never read."""
+    read = [source for source in sources if dice.random() < 0.85] if len(sources) > 1 else list(sources)
+    return tuple(replace(source, rows=rows_before(dice, source, lived_in, tidy=tidy), unreadable=()) for source in read)
+
+
+def rows_before(dice: Dice, source: HrSource, lived_in: tuple[int, ...], *, tidy: bool) -> tuple[HrRow, ...]:
+    prefix, tonight = source.name[:2], {row.id: row for row in source.rows}
+    most = 5 if source.name == "hr" else 2
+    rows = []
+    for village in lived_in:
+        for place in range(most):
+            other = HrRow(f"{prefix}{village}{place}", hr_columns(dice, village, place, tidy=tidy))
+            rows += [dice.mostly(tonight.get(other.id, other), other, other, None, weight=7)]
+    return tuple(row for row in rows if row is not None)
+
+
 def sources(dice: Dice, villages: list[Village], *, tidy: bool) -> tuple[HrSource, ...]:
     attributes = {"mail": "lower(trim(mail))", "name": "name", "dept": "dept", "title": "title", "badge": "badge"}
     where = dice.choice(["true", "job = 'main'"])
     rules = {"connector": "hr", "anchor": "no", "where": where, "attributes": attributes, "lifecycle": lifecycle(dice)}
-    lost = () if tidy else dice.mostly((), ("hr01",), ("hr22",), ("",), weight=10)
+    lost = dice.mostly((), ("",), ("",), ("", "hr01"), *(() if tidy else (("hr01",), ("hr22",))), weight=14)
     first = HrSource("hr", tuple(row for village in villages for row in village.people), rules, lost)
     if not dice.flag():
         return (first,)
     fewer = {"mail": "mail", "name": "name", "title": dice.choice(["title", "NULL"])}
     second = {"connector": "agency", "anchor": "no", "attributes": fewer, "lifecycle": lifecycle(dice)}
-    return first, HrSource("agency", tuple(row for village in villages for row in village.agency), second)
+    nameless = dice.mostly((), ("",), weight=9)
+    return first, HrSource("agency", tuple(row for village in villages for row in village.agency), second, nameless)
 
 
 def deal_world(seed: bytes, lived_in: tuple[int, ...], *, whole: bool) -> World:
@@ -226,7 +244,8 @@ def deal_world(seed: bytes, lived_in: tuple[int, ...], *, whole: bool) -> World:
     villages = [deal_village(number, seed, groups, tidy=tidy) for number in lived_in]
     people = sources(dice, villages, tidy=tidy)
     scopes = ["accounts", "entitlements", "members g1", "members g2", *(source.name for source in people)]
-    broken = dice.mostly((), *((scope,) for scope in scopes), weight=40)
+    broken = () if whole else dice.mostly((), *((scope,) for scope in scopes), tuple(source.name for source in people), weight=20)
+    doubtful = any(source.name in broken or source.unreadable for source in people)
     return World(
         day=DAY,
         sources=people,
@@ -239,7 +258,8 @@ def deal_world(seed: bytes, lived_in: tuple[int, ...], *, whole: bool) -> World:
         mapping=mapping(dice),
         protected_people=dice.mostly((), ("01",), ("02", "13"), weight=2),
         protected_accounts=dice.mostly((), ("U01", "bob1@x", "ANN2@X"), ("old0@x", "ann1@x", "u22", "cyd3@x", "dee4@x"), weight=1),
-        broken=frozenset() if whole else frozenset(broken),
+        before=sources_before(dice, people, lived_in, tidy=tidy) if doubtful and not whole else (),
+        broken=frozenset(broken),
     )
 
 

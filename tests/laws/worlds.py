@@ -71,5 +71,12 @@ class World:
     identities: Mapping[str, Any] = field(default_factory=dict)
     """What identities.toml says beside its sources."""
     lookups: tuple[LookupTable, ...] = ()
+    before: tuple[HrSource, ...] = ()
+    """The sources as they were read the night before, whole. One that is not among them was never read."""
     broken: frozenset[str] = field(default_factory=frozenset)
     """Scopes whose read stops halfway: a source's name, `accounts`, `entitlements`, or `members ID`."""
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether some source cannot show tonight who is gone."""
+        return any(source.name in self.broken or "" in source.unreadable for source in self.sources)
