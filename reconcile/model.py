@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from connectors.contract import Value
 from reconcile.search_key import SearchKey
+from reconcile.waits import Waiting
 
 
 class LifecycleState(StrEnum):
@@ -259,32 +260,6 @@ class ReadScope:
     def holds_people(self) -> bool:
         """Whether it is a file or a list of accounts, without which nothing is known of the people or accounts of its system."""
         return self.scope.partition(" ")[0] in ("file", "accounts")
-
-
-class WaitCause(StrEnum):
-    """Why a source does not say enough about somebody."""
-
-    UNTRUSTED = "untrusted"
-    """Its latest read as a whole cannot be believed, and its last good one held them."""
-    UNSEEN = "unseen"
-    """Its latest read does not show them, and some of its records do not say whom they are about."""
-    ROW = "row"
-    """A row of theirs cannot be used."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """The people who are frozen for one source and cause: everything of theirs stays as it is."""
-
-    source: str
-    subject: str
-    """What a reader calls it: the name of the file, where that is what is wrong."""
-    cause: WaitCause
-    people: int
-    leavers: int
-    """Those of them whom a source states as terminated, and whose account works."""
-    sample: tuple[str, ...]
-    """The first of them, the leavers before the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

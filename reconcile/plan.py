@@ -46,7 +46,7 @@ from reconcile.store import Store
 from reconcile.trust import Trust, latest_trust
 from reconcile.uniqueness import keep_unique
 from reconcile.vanished import decide_vanished, vanished_accounts
-from reconcile.waiting import frozen_findings, people_who_wait
+from reconcile.waiting import Consequences, people_who_wait
 
 Watch: TypeAlias = Callable[[Store, TargetView], None]
 """Is called after each target was decided, while its working tables are there to be read."""
@@ -94,8 +94,8 @@ class Planner:
         frozen_whole = self._freezes_all(trust)
         decisions, counted = (Decision(), []) if frozen_whole else self._decide(store, trust, run_date)
         waiting = () if frozen_whole else people_who_wait(store, trust)
-        frozen = frozen_findings(trust, waiting, self._sources(), frozenset(self.traits), whole=frozen_whole)
-        findings = [*frozen, *_quarantined(store, snapshots), *decisions.findings]
+        frozen = Consequences(self._sources(), frozenset(self.traits), waiting, frozen_whole)
+        findings = [*frozen.findings(trust), *_quarantined(store, snapshots), *decisions.findings]
         operations = ordered(decisions.operations)
         census = tuple(each.census for each in counted)
         plan = Plan(

@@ -32,10 +32,9 @@ from reconcile.model import (
     Situation,
     Verb,
     Verdict,
-    WaitCause,
-    Waiting,
 )
 from reconcile.search_key import SearchKey
+from reconcile.waits import WaitCause, Waiting
 
 FOLDER = "plans"
 SHOWN = 12

@@ -131,7 +131,7 @@ def _due(view: TargetView, person: Person) -> str:
         case "future":
             return "Starts later, and should have no account yet."
         case "held":
-            return "A row of theirs cannot be used, so everything stays as it is."
+            return "Frozen: everything stays as it is until there is nothing to wait for."
         case _:
             return f"Should have no working account.{qualifies}"
 

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import assert_never
 
 from reconcile.amounts import number_of
-from reconcile.model import Finding, FindingKind, ReadScope, Severity, WaitCause, Waiting
+from reconcile.model import Finding, FindingKind, ReadScope, Severity
 from reconcile.store import Store
 from reconcile.trust import Trust
+from reconcile.waits import WaitCause, Waiting
 
 
 def people_who_wait(store: Store, trust: Trust) -> tuple[Waiting, ...]:
     """Who is frozen, by source and cause, once every target was decided. Those who left and can still sign in come first."""
     names = _names(trust.scopes)
     return tuple(
-        Waiting(source=source, subject=names.get(source, source), cause=WaitCause(why), people=people, leavers=leavers, sample=tuple(sample))
+        Waiting(
+            source=source,
+            subject=names.get(str(source), str(source)),
+            cause=WaitCause(why),
+            people=people,
+            leavers=leavers,
+            sample=tuple(sample),
+        )
         for source, why, people, leavers, sample in store.rows("waiting_people")
     )
 
@@ -55,40 +64,46 @@ def _who(each: Waiting) -> str:
     return f" ({each.leavers:,} of them left: {shown})" if each.leavers else f" ({shown})"
 
 
-def frozen_findings(trust: Trust, waiting: Sequence[Waiting], sources: frozenset[str], targets: frozenset[str], *, whole: bool) -> tuple[Finding, ...]:
-    """One for each incomplete scope: what stays frozen because of it. `whole`: whether doubt about one source freezes everybody."""
-    people = {each.source: each for each in waiting if each.cause is not WaitCause.ROW}
-    return tuple(
-        Finding(
-            kind=FindingKind.FROZEN,
-            severity=Severity.ATTENTION,
-            target=scope.system,
-            message=f"{scope.system}: {scope.scope} was not read completely: {scope.reason.rstrip('.')}. {' '.join(effects)}",
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """What follows from a scope that was not read completely."""
+
+    sources: frozenset[str]
+    targets: frozenset[str]
+    waiting: Sequence[Waiting] = ()
+    all_frozen: bool = False
+    """Whether doubt about one source freezes everybody."""
+
+    def findings(self, trust: Trust) -> tuple[Finding, ...]:
+        """One for each incomplete scope: what stays frozen because of it."""
+        return tuple(
+            Finding(
+                kind=FindingKind.FROZEN,
+                severity=Severity.ATTENTION,
+                target=scope.system,
+                message=f"{scope.system}: {scope.scope} was not read completely: {scope.reason.rstrip('.')}. {' '.join(self._of(scope))}",
+            )
+            for scope in trust.scopes
+            if not scope.complete
         )
-        for scope in trust.scopes
-        if not scope.complete
-        for effects in [tuple(_effects(scope, people, sources, targets, whole=whole))]
-    )
 
+    def _of(self, scope: ReadScope) -> Iterable[str]:
+        of_people = scope.system in self.sources and scope.holds_people
+        if of_people and self.all_frozen:
+            yield 'Nothing is changed for anybody until it is: in_doubt = "freeze_all".'
+        elif of_people:
+            yield self._who_is_frozen(scope)
+            goes_on = "what the other rows state goes on" if scope.partial else "everybody else goes on"
+            yield f"Nobody counts as gone; {goes_on}."
+        if not of_people or scope.system in self.targets:
+            yield f"Nothing that depends on it is changed{f' in {scope.system}' if of_people else ''}."
 
-def _effects(
-    scope: ReadScope, people: Mapping[str, Waiting], sources: frozenset[str], targets: frozenset[str], *, whole: bool
-) -> Iterable[str]:
-    of_people = scope.system in sources and scope.holds_people
-    if of_people and whole:
-        yield 'Nothing is changed for anybody until it is: in_doubt = "freeze_all".'
-    elif of_people:
-        yield _who_is_frozen(scope, people.get(scope.system))
-        yield "Nobody counts as gone; what the other rows state goes on." if scope.partial else "Nobody counts as gone; everybody else goes on."
-    if not of_people or scope.system in targets:
-        yield f"Nothing that depends on it is changed{f' in {scope.system}' if of_people else ''}."
-
-
-def _who_is_frozen(scope: ReadScope, waiting: Waiting | None) -> str:
-    held = "whom an earlier read held and this one does not show" if scope.partial else "whom its last good read held"
-    if waiting is None:
+    def _who_is_frozen(self, scope: ReadScope) -> str:
+        held = "whom an earlier read held and this one does not show" if scope.partial else "whom its last good read held"
+        for each in self.waiting:
+            if each.source == scope.system and each.cause is not WaitCause.ROW:
+                return f"Frozen: {number_of(each.people, 'person', 'people')} {held}{_who(each)}."
         return f"Nobody is frozen by it: there is no person {held}."
-    return f"Frozen: {number_of(waiting.people, 'person', 'people')} {held}{_who(waiting)}."
 
 
 def awaited(source: str, cause: WaitCause) -> str:

@@ -27,6 +27,8 @@ from reconcile.model import Finding, FindingKind, Operation, Plan, Situation
 from reconcile.plan import Planner
 from reconcile.store import Store, json_path
 from reconcile.verdicts import Account, Link, Membership, Person, attribute_verdict, expectation, membership_verdict
+from reconcile.waiting import awaited
+from reconcile.waits import WaitCause
 
 
 @dataclass(slots=True)
@@ -256,7 +258,8 @@ def _standing(store: Store, planner: Planner, subject: _Subject) -> tuple[str, .
         return (f"{subject.anchor} is in no source any more.{last}",)
     person = dict(zip(store.columns("identity"), found[0], strict=True))
     name = str(person.get(planner.project.mappings.identities.name) or "")
-    return (f"{standing(named(name, subject.anchor), person['state'], person.get('_life') or '')}.",)
+    waits = (awaited(source, WaitCause(why)) for source, why in store.rows("person_waits", anchor=subject.anchor))
+    return (f"{standing(named(name, subject.anchor), person['state'], person.get('_life') or '')}.", *waits)
 
 
 def _shown(store: Store, planner: Planner, subject: _Subject, targets: tuple[ExplainedTarget, ...]) -> str:

@@ -90,7 +90,12 @@ class HrFiles:
             name = looked.file.name
             checks.append(Check(f"{self.name}: {name} is readable, finished and of the right age", looked.unfit))
             if looked.found is not None:
-                checks.append(Check(f"{self.name}: {name} is as the contract says ({looked.found.counts})", looked.found.problem or looked.found.nameless))
+                checks.append(
+                    Check(
+                        f"{self.name}: {name} is as the contract says ({looked.found.counts})",
+                        looked.found.problem or looked.found.nameless,
+                    )
+                )
         return checks
 
     def _look(self, file: Path) -> _Looked:

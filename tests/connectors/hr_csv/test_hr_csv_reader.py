@@ -69,13 +69,18 @@ def test_a_file_in_doubt_is_refused_as_a_whole(export, three, spoil, said):
         ("Report of today,Bob,Smith,bob@example.com,1001,2020-06-15", "not of the form"),
     ],
 )
-def test_a_row_that_does_not_say_who_it_is_about_keeps_everybody(export, lines, row, said):
+def test_a_row_that_does_not_say_who_it_is_about_leaves_the_others_believed(export, lines, row, said):
     read = export.read(lines(ADA, row, EVE))
     assert [record.id for record in read.records] == ["1001", "1003"]
     [quarantined] = read.quarantined
     assert (quarantined.position, quarantined.id, quarantined.raw) == ("line 3", "", row)
     assert said in quarantined.reason
-    assert "nobody counts as gone" in read.problem
+    assert read.problem == ""
+
+
+def test_a_row_of_a_delta_that_does_not_say_who_it_is_about_puts_the_whole_delta_in_doubt(export, lines):
+    read = export.read(lines(ADA, "1002,Bob,Smith", EVE), mode="delta")
+    assert "1 of 3 rows do not say who they are about, so their changes would be lost: line 3: " in read.problem
 
 
 def test_a_row_with_a_bad_date_holds_one_person_and_nothing_else(export, lines):

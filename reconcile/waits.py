@@ -1,0 +1,32 @@
+"""Who is frozen, and for what: a part of a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class WaitCause(StrEnum):
+    """Why a source does not say enough about somebody."""
+
+    UNTRUSTED = "untrusted"
+    """Its latest read as a whole cannot be believed, and its last good one held them."""
+    UNSEEN = "unseen"
+    """Its latest read does not show them, and some of its records do not say whom they are about."""
+    ROW = "row"
+    """A row of theirs cannot be used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """The people who are frozen for one source and cause: everything of theirs stays as it is."""
+
+    source: str
+    subject: str
+    """What a reader calls it: the name of the file, where that is what is wrong."""
+    cause: WaitCause
+    people: int
+    leavers: int
+    """Those of them whom a source states as terminated, and whose account works."""
+    sample: tuple[str, ...]
+    """The first of them, the leavers before the others."""
