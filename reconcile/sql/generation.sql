@@ -22,9 +22,12 @@ LEFT JOIN account ON account.account_id = situation.account_id
 WHERE situation.expected IN ('due', 'away') AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND');
 
 -- make_held_values --
--- The values that accounts hold, of any state and whoever they belong to.
+-- The values that accounts hold, of any state and whoever they belong to, and those that frozen people would have.
 CREATE OR REPLACE TABLE held_value AS
-SELECT DISTINCT value_key(vals[$position]) AS key FROM account WHERE value_key(vals[$position]) <> '';
+SELECT value_key(vals[$position]) AS key FROM account WHERE value_key(vals[$position]) <> ''
+UNION
+SELECT value_key(desired.vals[$position]) FROM desired JOIN due USING (anchor)
+WHERE due.expected = 'held' AND due.if_trusted IN ('due', 'away', 'future') AND value_key(desired.vals[$position]) <> '';
 
 -- make_open_people --
 -- Those for whom more than the first candidate matters: they hold another value, or their first is empty, held, or not theirs alone.
@@ -37,14 +40,11 @@ SELECT anchor, held_key FROM unsettled
 WHERE held_key <> '' OR first_key = '' OR sharing > 1 OR first_key IN (SELECT key FROM held_value);
 
 -- make_taken_values --
--- The values that nobody can choose: those that are held, the first candidates that only one person has, and those of people who are frozen.
+-- The values that nobody can choose: those that are held, and the first candidates that only one person has.
 CREATE OR REPLACE TABLE taken_value AS
 SELECT key FROM held_value
 UNION
-SELECT first_key FROM wanting WHERE held_key = '' AND anchor NOT IN (SELECT anchor FROM open_person)
-UNION
-SELECT value_key(desired.vals[$position]) FROM desired JOIN due USING (anchor)
-WHERE due.expected = 'held' AND due.if_trusted IN ('due', 'away', 'future') AND value_key(desired.vals[$position]) <> '';
+SELECT first_key FROM wanting WHERE held_key = '' AND anchor NOT IN (SELECT anchor FROM open_person);
 
 -- make_open_identities --
 -- The same people, with what their candidates are made of.

@@ -38,7 +38,7 @@ from mappings.expressions import Language
 from mappings.load import Mappings
 from mappings.rules import Identities, TargetMapping
 from reconcile.apply import Applier, preview
-from reconcile.config import Project, ProjectFile, ProjectSettings, Protected, Reading
+from reconcile.config import InDoubt, Project, ProjectFile, ProjectSettings, Protected, Reading
 from reconcile.explanation import Explanation
 from reconcile.extract import Extract
 from reconcile.journal import Journal
@@ -149,14 +149,14 @@ def _scopes(world: World) -> Iterator[Scope]:
             yield Scope(ScopeKind(kind), name)
 
 
-def project_of(world: World, folder: Path) -> Project:
+def project_of(world: World, folder: Path, in_doubt: InDoubt = InDoubt.FREEZE_AFFECTED) -> Project:
     """The project that the world's rules make."""
     identities = Identities.model_validate({"name": "name", "source": [source.rules for source in world.sources], **world.identities})
     protected = Protected(people=world.protected_people, accounts={TARGET: world.protected_accounts})
     words = ("anchor", "account_id", "decision")
     said = {"target": TARGET, "by": "Rae", "why": "asked them", "date": world.day}
     rulings = tuple(Ruling.model_validate({**said, **dict(zip(words, each, strict=True))}) for each in world.rulings)
-    file = ProjectFile(project=ProjectSettings(name="small"), connectors={}, guards=OPEN_GUARDS, protected=protected)
+    file = ProjectFile(project=ProjectSettings(name="small", in_doubt=in_doubt), connectors={}, guards=OPEN_GUARDS, protected=protected)
     mappings = Mappings(identities, (TargetMapping.model_validate(world.mapping),), world.lookups)
     return Project(folder, file, {}, mappings, "the mapping's digest", rulings)
 
@@ -182,6 +182,7 @@ class Lab:
     world: World
     folder: Path
     target: Watched
+    in_doubt: InDoubt = InDoubt.FREEZE_AFFECTED
     journal: str = field(default_factory=lambda: f"journal{next(_numbers)}")
 
     def extract(self) -> None:
@@ -205,7 +206,7 @@ class Lab:
         self.target.broken = target_of(self.world).broken
 
     def plan(self, *, threads: int = 1, deletions: bool = False) -> Plan:
-        planner = Planner(project_of(self.world, self.folder), words(), {TARGET: TRAITS}, deletions=deletions)
+        planner = Planner(project_of(self.world, self.folder, self.in_doubt), words(), {TARGET: TRAITS}, deletions=deletions)
         _connection().execute(f"SET threads = {threads}").fetchall()
         with _working() as store:
             plan = planner.plan(store, self.world.day)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Container
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.config import Reading
-from reconcile.model import Operation, Verb
+from reconcile.model import Operation, Plan, Verb
 from reconcile.plan_file import canonical
 
 from .effort import READS
 from .engine import Lab, lab
 from .strategies import worlds
-from .worlds import World
+from .worlds import HrRow, World
 
 MEMBERSHIPS = (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER)
 
@@ -51,7 +52,7 @@ def _shuffled(world: World, seed: int) -> World:
 
 
 @pytest.mark.parametrize("scope", ["hr", "accounts", "entitlements", "members g1", "members g2"])
-def test_what_was_not_read_completely_is_not_changed(tmp_path: Path, scope: str) -> None:
+def test_what_depends_on_an_incomplete_read_is_not_changed(tmp_path: Path, scope: str) -> None:
     """The night before was whole; tonight the same world changed, and one of its scopes broke off halfway."""
 
     @READS
@@ -59,18 +60,55 @@ def test_what_was_not_read_completely_is_not_changed(tmp_path: Path, scope: str)
     def law(world: World, seed: int) -> None:
         with lab(world, tmp_path) as bench:
             bench.extract()
+            held = {(row.columns.get("no") or "").strip() for source in world.sources if source.name == scope for row in source.rows}
             _tonight(bench, random.Random(seed))
             bench.world = replace(bench.world, broken=frozenset({scope}))
             bench.break_off()
             bench.extract()
             plan = bench.plan()
-            assert [each for each in plan.operations if _depends(each, scope)] == []
+            assert [each for each in plan.operations if _depends(each, scope, held)] == []
             assert plan.untrusted
             assert [finding for finding in plan.findings if finding.kind == "frozen"]
-            if scope in ("hr", "accounts"):
+            if scope == "accounts":
                 assert plan.links == ()
+            if scope == "hr":
+                decided = {anchor for anchor, _, _ in world.rulings} | {account for _, account, _ in world.rulings}
+                assert [each for each in plan.links if each.anchor in held and not {each.anchor, each.account_id} & decided] == []
 
     law()
+
+
+def test_what_a_source_in_doubt_shows_changes_nothing_for_anybody(tmp_path: Path) -> None:
+    """Whatever the rows of a file say that is not believed, the plan writes and remembers the same."""
+
+    @READS
+    @given(worlds(whole=True), st.integers(0, 1_000_000))
+    def law(world: World, seed: int) -> None:
+        dice = random.Random(seed)
+        plans = [_plan_in_doubt(world, rows, tmp_path) for rows in ((), _said_otherwise(world.sources[0].rows, dice))]
+        assert plans[0].operations == plans[1].operations
+        assert plans[0].links == plans[1].links
+        assert plans[0].waiting == plans[1].waiting
+        assert "hr" in {scope.system for scope in plans[0].scopes if not scope.complete}
+
+    law()
+
+
+def _plan_in_doubt(world: World, rows: tuple[HrRow, ...], folder: Path) -> Plan:
+    """The night before was whole; tonight the first source breaks off once it has shown the rows."""
+    first, *others = world.sources
+    with lab(replace(world, before=world.sources), folder) as bench:
+        bench.extract_before()
+        bench.world = replace(bench.world, sources=(replace(first, rows=(*rows, *rows)), *others), broken=frozenset({first.name}))
+        bench.extract()
+        return bench.plan()
+
+
+def _said_otherwise(rows: tuple[HrRow, ...], dice: random.Random) -> tuple[HrRow, ...]:
+    """The same people, of whom the file says that they have left, or something else."""
+    said = ({"status": "left"}, {"title": "guest", "dept": "blue"}, {"mail": "taken@x"}, {})
+    kept = dice.sample(rows, dice.randint(1, len(rows)))
+    return tuple(replace(row, columns={**row.columns, **dice.choice(said)}) for row in kept)
 
 
 def _tonight(bench: Lab, dice: random.Random) -> None:
@@ -89,9 +127,11 @@ def _fewer(rows: tuple, dice: random.Random) -> tuple:
     return tuple(row for place, row in enumerate(rows) if place not in gone)
 
 
-def _depends(operation: Operation, scope: str) -> bool:
-    if scope in ("hr", "accounts"):
+def _depends(operation: Operation, scope: str, held: Container[str]) -> bool:
+    if scope == "accounts":
         return True
+    if scope == "hr":
+        return operation.anchor in held or not operation.anchor
     if scope == "entitlements":
         return operation.verb in MEMBERSHIPS
     return operation.entitlement_id == scope.removeprefix("members ")

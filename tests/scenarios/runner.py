@@ -8,7 +8,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -30,6 +30,8 @@ from reconcile.store import language
 from .systems import KINDS
 
 TARGET = "app"
+WEEK = 7 * 24 * 3600
+"""Seconds."""
 BEFORE = "before-the-story"
 """The run that made the links and gave the memberships that accounts.json speaks of."""
 _PART = re.compile(r"^# --- (\w+\.toml) -*$", re.MULTILINE)
@@ -63,15 +65,21 @@ class Scenario:
     project: Path
     target: MemoryTarget
 
-    def begin(self, number: int, day: date) -> None:
-        """The files of one night lie there, exported that night: those that changed are named `people_2.csv`, `mapping_2.toml`."""
+    def begin(self, number: int, day: date, *, missing: Iterable[str] = (), old: Iterable[str] = ()) -> None:
+        """The files of one night lie there, exported that night: those that changed are named `people_2.csv`, `mapping_2.toml`.
+
+        `missing` ones did not come, and `old` ones are a week old.
+        """
         Clock.at = datetime(day.year, day.month, day.day, 3, tzinfo=UTC)
         for path in sorted(self.told.glob("*.csv")):
             name, _, night = path.stem.partition("_")
             if night in (str(number), "") and (night or number == 1):
                 shutil.copyfile(path, self.project / "hr" / f"{name}.csv")
         for path in (self.project / "hr").iterdir():
-            os.utime(path, (Clock.at.timestamp(), Clock.at.timestamp()))
+            exported = Clock.at.timestamp() - (WEEK if path.stem in old else 0)
+            os.utime(path, (exported, exported))
+        for name in missing:
+            (self.project / "hr" / f"{name}.csv").unlink()
         mapping = self.told / ("mapping.toml" if number == 1 else f"mapping_{number}.toml")
         if mapping.exists():
             _write_mappings(mapping.read_text(encoding="utf-8"), self.project / "mappings")

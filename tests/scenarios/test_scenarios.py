@@ -33,6 +33,10 @@ class Night(BaseModel):
     clock: date = date(2026, 3, 2)
     deactivated_by_hand: tuple[str, ...] = ()
     """Accounts that somebody else deactivated before this night."""
+    missing: tuple[str, ...] = ()
+    """Files that did not come this night."""
+    old: tuple[str, ...] = ()
+    """Files that are a week old."""
     deletions: bool = False
     """Whether somebody asks for the deletions that are due."""
     plan: int
@@ -61,7 +65,7 @@ class Night(BaseModel):
     """What the plan after this night is, by verb: nothing, unless something is still to be done."""
 
 
-STORIES = {*range(8, 14), *range(16, 28)}
+STORIES = {*range(8, 14), *range(16, 28), *range(41, 47)}
 """Those that are told here; the others are told in tests/stories, over real sockets."""
 
 
@@ -83,7 +87,7 @@ def test_the_story_ends_well_here(folder, tmp_path):
 
 
 def _night(told: Scenario, number: int, promised: Night) -> None:
-    told.begin(number, promised.clock)
+    told.begin(number, promised.clock, missing=promised.missing, old=promised.old)
     for account in promised.deactivated_by_hand:
         asyncio.run(told.target.deactivate_account(account))
     before = held(told.target)
