@@ -227,3 +227,11 @@ def test_a_managed_group_keeps_the_members_who_are_frozen(tmp_path: Path) -> Non
     moved = source("hr", row("E1", dept="red"), row("E2", dept="blue"))
     plan = plan_tonight(before, tmp_path, moved, source("agency", row("C1", dept="blue")), broken="agency")
     assert planned(plan) == [("remove_member", "E2")]
+
+
+def test_a_key_that_somebody_frozen_without_an_account_has_makes_nobody_a_second_one(tmp_path: Path) -> None:
+    mapping = {"correlate": ({"account": "email", "identity": "mail", "adopt": True},), "attributes": {"login": "anchor || '@x'"}}
+    agency = source("agency", row("C1", "one@x"))
+    plan = plan_tonight(world(HR, agency, mapping=mapping), tmp_path, source("hr", row("E9", "one@x")), agency, broken="agency")
+    assert planned(plan) == []
+    assert "shares the key 'one@x' with Name C1 (C1)" in told(plan)["E9"]
