@@ -40,6 +40,7 @@ class _Read:
 
 
 NEVER_SEEN = "no read that is kept shows them: was the expression of the anchor changed?"
+UNTRUSTED = "a source of people could not be trusted, and they may be in it"
 UNCLEAR = "some rows of the sources do not say who they are about, and one of them may be theirs"
 
 
@@ -47,6 +48,8 @@ def absences(store: Store, identities: Identities, language: Language, zone: Zon
     """The absence of each of the anchors, none of which any source states now."""
     if not anchors:
         return {}
+    if store.value("untrusted_sources"):
+        return dict.fromkeys(anchors, Absence(0, UNTRUSTED))
     if store.value("unclear_rows"):
         return dict.fromkeys(anchors, Absence(0, UNCLEAR))
     _find_past_rows(store, identities, language)

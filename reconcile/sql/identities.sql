@@ -254,6 +254,10 @@ CREATE TABLE identity AS
 SELECT merged.* EXCLUDE (state), coalesce(state, 'active') AS state, CAST($run_date AS DATE) AS run_date
 FROM merged;
 
+-- untrusted_sources --
+-- How many sources show nothing that can be believed.
+SELECT count(*) FROM doubtful_source WHERE untrusted;
+
 -- unclear_rows --
 -- How many source rows and reads leave it unclear who somebody is: while there are any, "nobody claims this account" is not proven.
 SELECT (SELECT count(*) FROM judged WHERE problem IS NOT NULL) + (SELECT count(*) FROM doubtful_source) + (

@@ -164,21 +164,23 @@ def test_whoever_is_missing_stays_frozen_while_rows_name_nobody_and_is_gone_once
 
 def test_a_person_with_another_row_is_frozen_where_one_of_theirs_is_missing_beside_a_row_that_names_nobody(tmp_path: Path) -> None:
     agency = source("agency", row("C1", id="a1", start="2020-01-01"), row("C1", id="a2", start="2025-01-01"), several="latest")
-    before = staffed(agency)
-    ended = row("C1", id="a2", start="2025-01-01", status="left")
-    with tonight(before, tmp_path, nameless(agency, ended)) as bench:
+    moved = row("C1", id="a2", start="2025-01-01", dept="blue")
+    with tonight(staffed(agency), tmp_path, nameless(agency, moved)) as bench:
         assert planned(bench.plan()) == []
-        bench.world = replace(bench.world, sources=(replace(agency, rows=(ended,)),))
+        bench.world = replace(bench.world, sources=(replace(agency, rows=(moved,)),))
         bench.extract()
-        assert planned(bench.plan()) == [("deactivate", "C1")]
+        assert planned(bench.plan()) == [("update", "C1")]
 
 
-def test_an_absence_beside_rows_that_name_nobody_is_no_night_of_absence(tmp_path: Path) -> None:
+def test_an_absence_while_a_source_is_in_doubt_is_no_night_of_absence(tmp_path: Path) -> None:
     mapping = {"vanished": "deactivate", "vanished_after": 2}
     before = staffed(HR, source("agency", row("C1")), mapping=mapping)
     plan = plan_tonight(before, tmp_path, HR, nameless(AGENCY, row("C1")))
     assert planned(plan) == []
     assert "one of them may be theirs" in told(plan)["C2"]
+    plan = plan_tonight(before, tmp_path, HR, AGENCY, broken="agency")
+    assert planned(plan) == []
+    assert "a source of people could not be trusted, and they may be in it" in told(plan)["C2"]
 
 
 def test_a_source_that_was_never_read_freezes_nobody_and_proves_no_absence(tmp_path: Path) -> None:
