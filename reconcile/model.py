@@ -256,11 +256,6 @@ class ReadScope:
     partial: bool = False
     """Whether it is incomplete only because some records do not say whom they are about: the others state what they state."""
 
-    @property
-    def holds_people(self) -> bool:
-        """Whether it is a file or a list of accounts, without which nothing is known of the people or accounts of its system."""
-        return self.scope.partition(" ")[0] in ("file", "accounts")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Census:

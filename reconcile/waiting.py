@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+from connectors.contract import ScopeKind
 from reconcile.amounts import number_of
 from reconcile.model import Finding, FindingKind, ReadScope, Severity
 from reconcile.store import Store
@@ -88,7 +89,7 @@ class Consequences:
         )
 
     def _of(self, scope: ReadScope) -> Iterable[str]:
-        of_people = scope.system in self.sources and scope.holds_people
+        of_people = scope.system in self.sources and _holds_people(scope)
         if of_people and self.all_frozen:
             yield 'Nothing is changed for anybody until it is: in_doubt = "freeze_all".'
         elif of_people:
@@ -104,6 +105,10 @@ class Consequences:
             if each.source == scope.system and each.cause is not WaitCause.ROW:
                 return f"Frozen: {number_of(each.people, 'person', 'people')} {held}{_who(each)}."
         return f"Nobody is frozen by it: there is no person {held}."
+
+
+def _holds_people(scope: ReadScope) -> bool:
+    return scope.scope.partition(" ")[0] in (ScopeKind.FILE, ScopeKind.ACCOUNTS)
 
 
 def awaited(source: str, cause: WaitCause) -> str:
