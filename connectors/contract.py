@@ -134,6 +134,8 @@ class Rows:
     entitlements: Sequence[Entitlement] = ()
     memberships: Sequence[Membership] = ()
     quarantined: Sequence[Quarantined] = ()
+    repeated: int = 0
+    """Rows that state what another row of the same scope states, the id included: read, and counted by declared totals, and nothing more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,27 @@
 """For how many nights it is proven that somebody is gone from every source.
 
-A night counts where every source of people was read whole and completely, and none of them held the person. A file that was read again
-is the same absence: of a source that held the person, only reads of different files count. Nobody can be asked whether a row is missing
-by mistake; this is what can be known without asking.
+A night counts where every source of people was read whole and completely, and none of them held the person. Nights that count are
+different local dates and lie at least `APART` from each other. A file that was read again is the same absence, whatever its name and
+dates are by then: of a source that held the person, only files of different content count. Nobody can be asked whether a row is
+missing by mistake; this is what can be known without asking.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from mappings.expressions import Language
 from mappings.rules import Identities
 from reconcile.identities import needed_columns
 from reconcile.store import Store
+
+APART = timedelta(hours=20)
+"""How long after the last read that counts the next one may count. A job that starts at the same local time every night stays above it
+where daylight saving time begins (23 hours) and a start is three hours late; the read before and after one midnight stays below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +39,11 @@ class _Read:
     """One whole and complete read of a source."""
 
     number: int
+    at: datetime
     day: date
-    stamp: str
-    """What it was current to: a file that is read again has the same."""
+    """The local date of `at`."""
+    content: str
+    """What it held: a file that is read again has the same. Every read of a list of accounts is one of its own."""
 
 
 NEVER_SEEN = "no read that is kept shows them: was the expression of the anchor changed?"
@@ -82,9 +89,18 @@ def _find_past_rows(store: Store, identities: Identities, language: Language) ->
 
 def _whole_reads(store: Store, identities: Identities, zone: ZoneInfo) -> Mapping[str, Sequence[_Read]]:
     reads: dict[str, list[_Read]] = {source.connector: [] for source in identities.source}
-    for system, number, taken_at, watermarks in store.rows("whole_reads", systems=sorted(reads)):
-        reads[system].append(_Read(number, _day(taken_at, zone), watermarks or str(number)))
-    return reads
+    for system, number, taken_at, content in store.rows("whole_reads", systems=sorted(reads)):
+        reads[system].append(_Read(number, datetime.fromisoformat(taken_at), _day(taken_at, zone), content))
+    return {system: _in_order(found) for system, found in reads.items()}
+
+
+def _in_order(reads: Sequence[_Read]) -> Sequence[_Read]:
+    """Without those whose time is later than that of a read after them: the clock was wrong, and set back since."""
+    kept: list[_Read] = []
+    for read in reversed(reads):
+        if not kept or read.at <= kept[-1].at:
+            kept.append(read)
+    return kept[::-1]
 
 
 def _day(moment: str, zone: ZoneInfo) -> date:
@@ -102,11 +118,24 @@ def _absence(gone: Mapping[str, int | None], reads: Mapping[str, Sequence[_Read]
     proving = {
         system: [read for read in found if read.day >= since and read.number >= first.get(system, 0)] for system, found in reads.items()
     }
-    nights = frozenset[date].intersection(*(frozenset(read.day for read in found) for found in proving.values()))
-    different = [_different(proving[system], nights) for system in first]
-    return Absence(min([len(nights), *different]))
+    return Absence(_nights(proving, held_by=frozenset(first)))
 
 
-def _different(reads: Iterable[_Read], nights: frozenset[date]) -> int:
-    """How many different states of a source were read on those nights."""
-    return len({read.stamp for read in reads if read.day in nights})
+def _nights(reads: Mapping[str, Sequence[_Read]], *, held_by: Collection[str]) -> int:
+    """How many nights count. Each takes the earliest read of every source that can count then, so no other choice gives more of them."""
+    counted: list[Mapping[str, _Read]] = []
+    for day in sorted({read.day for found in reads.values() for read in found}):
+        night = {system: _counting(system, found, day, counted, held_by) for system, found in reads.items()}
+        whole = {system: read for system, read in night.items() if read is not None}
+        if len(whole) == len(reads):
+            counted.append(whole)
+    return len(counted)
+
+
+def _counting(
+    system: str, reads: Iterable[_Read], day: date, counted: Sequence[Mapping[str, _Read]], held_by: Collection[str]
+) -> _Read | None:
+    """The first read of a source on a date that can count after the nights that count already."""
+    earliest = counted[-1][system].at + APART if counted else datetime.min.replace(tzinfo=UTC)
+    known = {night[system].content for night in counted} if system in held_by else set()
+    return next((read for read in reads if read.day == day and read.at >= earliest and read.content not in known), None)

@@ -16,7 +16,7 @@ from reconcile.binding import Answering, Binding, changed_hands
 from reconcile.config import Reading
 from reconcile.model import BoundSystem
 from reconcile.scopes import COLUMNS as SCOPE_COLUMNS
-from reconcile.scopes import WHOLE_SYSTEM, Judge, ScopeState
+from reconcile.scopes import WHOLE_SYSTEM, WRONG_CLOCK, Judge, ScopeState, in_future
 from reconcile.spool import Spool
 from reconcile.store import Store
 
@@ -89,8 +89,11 @@ class Extract:
         if self.store.value("latest_doubts", system=system):
             # What an incomplete read lacks may have changed before the watermark: a delta would never make up for it.
             return ""
+        if in_future(watermark):
+            # The server's clock was wrong: what changes until then would never be in a delta.
+            return ""
         age = clock.now() - datetime.fromisoformat(whole_at)
-        return watermark if age < timedelta(hours=reading.full_every_hours) else ""
+        return watermark if -WRONG_CLOCK < age < timedelta(hours=reading.full_every_hours) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +166,8 @@ class _Sealing:
 
     def _take_rows(self, scope: ScopeState, rows: Rows) -> None:
         # What was read and cannot be used was read all the same: declared totals count it too.
-        scope.rows += len(rows.records) + len(rows.entitlements) + len(rows.quarantined)
+        scope.rows += len(rows.records) + len(rows.entitlements) + len(rows.quarantined) + rows.repeated
+        scope.repeated += rows.repeated
         if item_rows := rows.memberships:
             if scope.scope.kind in (ScopeKind.MEMBERS, ScopeKind.ASSIGNMENTS):
                 scope.rows += len(item_rows)

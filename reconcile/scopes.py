@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from connectors.contract import RawPage, Scope, ScopeEnd, ScopeKind
 from reconcile.amounts import number_of
@@ -13,6 +14,9 @@ from reconcile.store import Store
 
 WHOLE_SYSTEM = frozenset({ScopeKind.FILE, ScopeKind.ACCOUNTS})
 """Scopes that hold a system's people or accounts."""
+
+WRONG_CLOCK = timedelta(days=1)
+"""A time further ahead of this machine's clock than this is a mistake, and nothing follows from it."""
 
 
 @dataclass(slots=True)
@@ -23,6 +27,8 @@ class ScopeState:
     pages: int = 0
     rows: int = 0
     distinct_ids: int = 0
+    repeated: int = 0
+    """Rows that state what another row states."""
     lost: int = 0
     """Records that could not be used and do not say whom they are about, or which membership they are."""
     declared_total: int | None = None
@@ -99,8 +105,11 @@ class Judge:
         self._repeated_ids(wholes)
         distinct = {name: count for name, _, count in self.store.rows("scope_memberships")}
         for state in scopes.values():
-            state.distinct_ids = distinct.get(state.scope.name, 0) if state.scope.kind is ScopeKind.MEMBERS else state.rows
+            state.distinct_ids = distinct.get(state.scope.name, 0) if state.scope.kind is ScopeKind.MEMBERS else state.rows - state.repeated
             state.reason = state.reason or self._contradiction(state) or self._against_history(state)
+            if state.repeated:
+                repeats = f"{state.repeated} of its {state.rows} rows repeat another row exactly and do not count"
+                state.note = f"{state.note}; {repeats}" if state.note else repeats
         self._sentinels(scopes, wholes)
         for state in scopes.values():
             if state.lost and not state.reason:
@@ -123,29 +132,37 @@ class Judge:
         """What the last complete read of the same scope says against this one."""
         if state.delta:
             return ""
-        if older := self._older(state):
+        if older := self._sent_again(state):
             return older
         before = self.store.rows("previous_scope", system=self.system, kind=state.scope.kind, name=state.scope.name)
         if not before:
             return ""
         rows, fingerprint, name = before[0]
-        lost = rows - state.rows
+        found = state.rows - state.repeated
+        lost = rows - found
         if lost > self.reading.shrink_floor and lost > rows * self.reading.shrink_percent / 100:
             return (
-                f"it has {state.rows} rows where the last complete read had {rows}; losing more than {self.reading.shrink_percent:g} % "
+                f"it has {found} rows where the last complete read had {rows}; losing more than {self.reading.shrink_percent:g} % "
                 f"is not believed. If it is right, raise reading.{self.system}.shrink_percent in reconcile.toml for this read"
             )
         if state.scope.kind is ScopeKind.FILE and fingerprint == state.fingerprint and state.pages:
             state.note = f"byte for byte what was read before as {name}"
         return ""
 
-    def _older(self, state: ScopeState) -> str:
-        """Why a file is older than one whose rows count already."""
+    def _sent_again(self, state: ScopeState) -> str:
+        """Why a file is older than one whose rows count already.
+
+        What a read of before was current to does not count where it lies in the future: it was a mistake, and every later file would
+        be older. A day and a moment are compared as days.
+        """
         if state.scope.kind is not ScopeKind.FILE or not state.watermark:
             return ""
-        for name, watermark in self.store.rows("newest_file", system=self.system):
-            if watermark and state.watermark < watermark:
-                return f"it states {state.watermark}, and {name} with {watermark} was read before: an older file was sent again"
+        before = self.store.rows("previous_watermark", system=self.system, name=state.scope.name, latest=_latest())
+        if not before:
+            return ""
+        watermark, name = before[0]
+        if state.watermark < watermark[: len(state.watermark)]:
+            return f"it states {state.watermark}, and {name} with {watermark} was read before: an older file was sent again"
         return ""
 
     def _sentinels(self, scopes: dict[Scope, ScopeState], wholes: list[ScopeState]) -> None:
@@ -170,6 +187,16 @@ class Judge:
 def _lost(state: ScopeState) -> str:
     which = "does not say whom it is" if state.lost == 1 else "do not say whom they are"
     return f"{state.lost} of {number_of(state.rows, 'record')} {which} about"
+
+
+def in_future(watermark: str) -> bool:
+    """Whether what a read was current to can only be a mistake."""
+    return watermark > _latest()
+
+
+def _latest() -> str:
+    """By this machine's own clock, which the connectors hold the dates of files and servers against."""
+    return (datetime.now(UTC) + WRONG_CLOCK).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _not_there(missing: list[str], setting: str) -> str:

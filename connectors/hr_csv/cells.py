@@ -118,7 +118,7 @@ class _DateColumn:
             return known
 
     def _read(self, cell: str) -> str | None:
-        text = cell.strip()
+        text = visible(cell)
         if not text:
             return ""
         day = _day(text, self._pattern)

@@ -10,16 +10,18 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
+from typing import assert_never
 
 from connectors.hr_csv.file_settings import CompanionKind, HrFileSettings, Pick
 from connectors.hr_csv.text import FileRefused
 
-_DIGITS = {"%Y": r"\d{4}", "%y": r"\d\d", "%m": r"\d\d", "%d": r"\d\d", "%j": r"\d{3}", "%b": r"[A-Za-z]{3}", "%B": r"[A-Za-z]+"}
+_TWO = dict.fromkeys(("%y", "%m", "%d", "%H", "%M", "%S"), r"\d\d")
+_DIGITS = {**_TWO, "%Y": r"\d{4}", "%j": r"\d{3}", "%b": r"[A-Za-z]{3}", "%B": r"[A-Za-z]+"}
 _MARKERS = tuple(kind.value for kind in CompanionKind if kind is not CompanionKind.NONE)
 
 
 def chosen_files(settings: HrFileSettings, base: Path) -> list[Path]:
-    """The files to read, at least one. Raises FileRefused where nothing matches, or a name lacks its date."""
+    """The files to read, at least one. Raises FileRefused where nothing matches, a name lacks its date, or two are equally new."""
     try:
         found = _matching(settings.path, base)
         if not found:
@@ -27,13 +29,23 @@ def chosen_files(settings: HrFileSettings, base: Path) -> list[Path]:
     except OSError as error:
         raise FileRefused(f"{settings.path} cannot be looked for: {error.strerror}") from None
     _refuse_outside(found, settings, base)
-    if settings.name_date is not None:
-        found.sort(key=lambda file: (stated_date(file, settings), file.name))
+    if settings.name_date is None:
+        return found if settings.pick is Pick.ALL else found[-1:]
+    dated = sorted((_name_moment(file, settings.name_date), file.name, file) for file in found)
+    newest = [file for moment, _, file in dated if moment == dated[-1][0]]
     match settings.pick:
         case Pick.ALL:
-            return found
+            return [file for *_, file in dated]
+        case Pick.NEWEST if len(newest) > 1:
+            names = " and ".join(file.name for file in newest[-2:])
+            raise FileRefused(
+                f"{names} state the same date, so neither is the newest; leave only the right one there, or have the exporter put the time "
+                'of day into the name (name_date = "%Y%m%d%H%M")'
+            )
         case Pick.NEWEST:
-            return found[-1:]
+            return newest
+        case _:
+            assert_never(settings.pick)
 
 
 def _matching(pattern: str, base: Path) -> list[Path]:
@@ -67,15 +79,17 @@ def _near(wanted: Path) -> str:
 
 def stated_date(file: Path, settings: HrFileSettings) -> date | None:
     """The date in the file's name, None where no name_date is declared. Raises FileRefused where the name has none."""
-    if settings.name_date is None:
-        return None
-    pattern = "".join(_DIGITS.get(part, re.escape(part)) for part in re.split(r"(%[A-Za-z])", settings.name_date))
+    return None if settings.name_date is None else _name_moment(file, settings.name_date).date()
+
+
+def _name_moment(file: Path, form: str) -> datetime:
+    pattern = "".join(_DIGITS.get(part, re.escape(part)) for part in re.split(r"(%[A-Za-z])", form))
     for found in re.finditer(rf"(?<!\d){pattern}(?!\d)", file.name):
         try:
-            return date(*time.strptime(found[0], settings.name_date)[:3])
+            return datetime(*time.strptime(found[0], form)[:6], tzinfo=UTC)
         except ValueError:
             continue
-    raise FileRefused(f"the name {file.name} holds no date of the form {settings.name_date} (name_date)")
+    raise FileRefused(f"the name {file.name} holds no date of the form {form} (name_date)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +127,47 @@ def changing() -> FileRefused:
     return FileRefused("it changed while it was read: it is still being written; try again when it is finished")
 
 
+AHEAD = timedelta(days=1)
+"""How far a file's date may lie ahead of this machine's clock: elsewhere it may be tomorrow already, and clocks differ."""
+
+
+def refuse_future(now: datetime, changed: datetime, name: date | None, companion: date | None) -> None:
+    """Raises FileRefused where the time of last change, the date in the name or the companion's `as_of` lies in the future.
+
+    Such a file would stay the newest for ever, and every later one would count as old.
+    """
+    wrong = [
+        (where, day.isoformat())
+        for where, day in (("its name", name), ("its companion (as_of)", companion))
+        if day and _begin(day) > now + AHEAD
+    ]
+    if changed > now + AHEAD:
+        wrong.append(("its time of last change", f"{changed:%Y-%m-%d %H:%M} UTC"))
+    if wrong:
+        said = " and ".join(f"{where} states {when}" for where, when in wrong)
+        raise FileRefused(
+            f"{said}, which is in the future (this machine's clock says {now:%Y-%m-%d %H:%M} UTC); "
+            "remove or correct the file, or correct the clock"
+        )
+
+
+def _begin(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
 def refuse_wrong_age(changed: datetime, stated: date | None, now: datetime, settings: HrFileSettings) -> None:
     """`changed` is the time of last change, `stated` the day the export says it is of, counted from its beginning in UTC. Raises FileRefused."""
     quiet = (now - changed).total_seconds()
-    if quiet < settings.min_age_seconds:
+    if settings.min_age_seconds and quiet < settings.min_age_seconds:
         raise FileRefused(
             f"it was last changed {max(quiet, 0):.0f} seconds ago, less than min_age_seconds = {settings.min_age_seconds}: it may still be being written; try again"
         )
     if settings.max_age_hours is None:
         return
-    made = datetime(stated.year, stated.month, stated.day, tzinfo=UTC) if stated else changed
+    made = _begin(stated) if stated else changed
     hours = (now - made) / timedelta(hours=1)
     said = f"of {stated}" if stated else f"of {changed:%Y-%m-%d %H:%M} UTC"
     if hours > settings.max_age_hours:
         raise FileRefused(
             f"it is {said}, {hours:.0f} hours old, more than max_age_hours = {settings.max_age_hours:g}: tonight's export did not arrive"
         )
-    if hours < -24:
-        raise FileRefused(f"it is {said}, which is in the future; correct the name, the companion or this machine's clock")

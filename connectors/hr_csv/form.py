@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from connectors.hr_csv.file_settings import visible
 from connectors.hr_csv.header import Header
 
 
@@ -26,8 +27,8 @@ class RawRecord(NamedTuple):
 
     @property
     def is_blank(self) -> bool:
-        """Whether it is nobody: an empty line, or one of white space."""
-        return not self.cells or (len(self.cells) == 1 and not self.raw.strip())
+        """Whether nothing can be seen in any of its cells: an empty line, or delimiters with nothing between them."""
+        return not any(cell and visible(cell) for cell in self.cells)
 
 
 class Form(Protocol):

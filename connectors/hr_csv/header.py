@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from connectors.hr_csv.file_settings import ExtraColumns, HrFileSettings, column_key
+from connectors.hr_csv.file_settings import ExtraColumns, HrFileSettings, column_key, visible
 from connectors.hr_csv.text import FileRefused
 
 
@@ -38,7 +38,7 @@ def match_header(cells: list[str], line: int, settings: HrFileSettings) -> Heade
             f'the header has columns that the contract does not name: {unknown}; add them to columns, or set extra_columns = "allow"'
         )
     places = {declared[key]: place for key, place in found.items() if key in declared}
-    ordered = [(name, places[name]) for name in settings.columns] + [(cells[found[key]].strip(), found[key]) for key in extras]
+    ordered = [(name, places[name]) for name in settings.columns] + [(visible(cells[found[key]]), found[key]) for key in extras]
     return Header(tuple(cells), tuple(name for name, _ in ordered), tuple(place for _, place in ordered))
 
 

@@ -25,6 +25,7 @@ class _Head(msgspec.Struct, frozen=True, omit_defaults=True):
     line: int = 0
     ids: dict[int, str] = {}
     refused: dict[int, str] = {}
+    repeats: tuple[int, ...] = ()
     problem: str = ""
     """Why the whole file is refused; then the page holds none of its lines."""
 
@@ -39,7 +40,8 @@ def pages_of(file: Path, scope: Scope, form: Form, found: Survey, declared: int 
     for number, last in enumerate(found.page_ends, start=1):
         own = found.rulings.between(line, last)
         text = "".join(islice(lines, last - line + 1))
-        yield RawPage(scope, number, _body(_Head(found.header, line, own.ids, own.refused), text), declared_total=declared)
+        head = _Head(found.header, line, own.ids, own.refused, tuple(sorted(own.repeats)))
+        yield RawPage(scope, number, _body(head, text), declared_total=declared)
         line = last + 1
 
 
@@ -64,7 +66,7 @@ def rows_of(page: RawPage, form: Form, settings: HrFileSettings) -> Rows:
 
 def _rows(head: _Head, text: str, form: Form, settings: HrFileSettings) -> Rows:
     reading = Reading(match_header(list(head.header), head.line - 1, settings), form, settings)
-    records, quarantined = [], []
+    records, quarantined, repeats = [], [], frozenset(head.repeats)
     for row in reading.rows(form.records(io.StringIO(text, newline=""), head.line)):
         if isinstance(row, Quarantined):
             quarantined.append(row)
@@ -72,6 +74,6 @@ def _rows(head: _Head, text: str, form: Form, settings: HrFileSettings) -> Rows:
         line = row.record.line
         if line in head.refused:
             quarantined.append(unusable(row.record, row.key, head.refused[line]))
-        else:
+        elif line not in repeats:
             records.append(Record(head.ids.get(line, row.key), AccountState.UNKNOWN, "", row.attributes, position=line))
-    return Rows(records=records, quarantined=quarantined)
+    return Rows(records=records, quarantined=quarantined, repeated=len(repeats))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from connectors.contract import Quarantined
 from connectors.hr_csv.cells import CellReader, RowRefused
-from connectors.hr_csv.file_settings import HrFileSettings, column_key
+from connectors.hr_csv.file_settings import HrFileSettings, column_key, visible
 from connectors.hr_csv.form import Form, RawRecord
 from connectors.hr_csv.header import Header
 from connectors.hr_csv.text import FileRefused
@@ -47,7 +47,7 @@ class Reading:
     def rows(self, records: Iterable[RawRecord]) -> Iterator[Row | Quarantined]:
         """The rows, in the order of the file. Raises FileRefused."""
         for record in records:
-            if len(record.cells) < 2 and record.is_blank:
+            if record.is_blank:
                 self.blank_lines += 1
             elif self._footer is None or not self._is_footer(record, self._footer):
                 yield self._row(record)
@@ -58,7 +58,7 @@ class Reading:
         if len(record.cells) != self._width:
             reason = f"it has {len(record.cells)} cells where the header has {self._width}: a delimiter or a line break too many or too few"
             return unusable(record, "", reason)
-        if self._repeated_header.fullmatch(record.cells[self._key].strip()):
+        if self._repeated_header.fullmatch(visible(record.cells[self._key])):
             raise FileRefused(f"{record.place} repeats the header: two exports in one file, or two header lines (skip_lines)")
         key = problem = ""
         try:

@@ -51,13 +51,16 @@ class Rulings:
 
     ids: dict[int, str] = field(default_factory=dict)
     refused: dict[int, str] = field(default_factory=dict)
+    repeats: set[int] = field(default_factory=set)
+    """Rows that state what an earlier row states, the key included: nothing follows from them."""
 
     def between(self, first: int, last: int) -> Rulings:
         """Those of one page."""
-        lines = range(first, last + 1) if self.ids or self.refused else ()
+        lines = range(first, last + 1) if self.ids or self.refused or self.repeats else ()
         return Rulings(
             {line: self.ids[line] for line in lines if line in self.ids},
             {line: self.refused[line] for line in lines if line in self.refused},
+            {line for line in lines if line in self.repeats},
         )
 
 
@@ -69,8 +72,9 @@ def repeated_hashes(hashes: array[int]) -> set[int]:
 def rule(rows: Iterable[KeyedRow], hashes: array[int]) -> Rulings:
     """What the rows of keys that repeat are called.
 
-    Rows that write the key alike get `#2`, `#3` in the order of what they say, whatever their order in the file. Where the
-    spellings differ in what nobody can see, nobody can tell whether they mean one person: all of them are refused.
+    Rows that write the key alike and state the same are one row. Others get `#2`, `#3` in the order of what they say, whatever
+    their order in the file. Where the spellings of the key differ in what nobody can see, nobody can tell whether they mean one
+    person: all of them are refused.
     """
     by_key: dict[str, list[KeyedRow]] = {}
     for row in rows:
@@ -81,9 +85,13 @@ def rule(rows: Iterable[KeyedRow], hashes: array[int]) -> Rulings:
         if len(spellings) > 1:
             reason = f"the key is written {' and '.join(map(ascii, spellings[:3]))}, which look alike; correct one, or remove its row"
             rulings.refused.update((row.line, reason) for row in same)
-        elif len(same) > 1:
-            names = _numbers(key, hashes)
-            rulings.ids.update((row.line, next(names)) for row in sorted(same, key=lambda row: (row.attributes, row.line)))
+            continue
+        different: dict[str, int] = {}
+        for row in sorted(same, key=lambda row: (row.attributes, row.line)):
+            if different.setdefault(row.attributes, row.line) != row.line:
+                rulings.repeats.add(row.line)
+        if len(different) > 1:
+            rulings.ids.update(zip(different.values(), _numbers(key, hashes), strict=False))
     return rulings
 
 

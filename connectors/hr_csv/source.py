@@ -11,7 +11,16 @@ from pathlib import Path
 from connectors.contract import WHOLE, Check, Held, RawPage, ReadRequest, Rows, Scope, ScopeEnd, ScopeKind, SystemIdentity
 from connectors.hr_csv.companion import Companion, read_companion
 from connectors.hr_csv.file_settings import ExtraColumns, HrFileSettings, Mode
-from connectors.hr_csv.files import Fingerprint, changing, chosen_files, fingerprint, refuse_wrong_age, stated_date, unreadable
+from connectors.hr_csv.files import (
+    Fingerprint,
+    changing,
+    chosen_files,
+    fingerprint,
+    refuse_future,
+    refuse_wrong_age,
+    stated_date,
+    unreadable,
+)
 from connectors.hr_csv.form import Form
 from connectors.hr_csv.pages import pages_of, rows_of
 from connectors.hr_csv.survey import Survey, survey
@@ -103,11 +112,14 @@ class HrFiles:
             seen = fingerprint(file)
         except FileRefused as refused:
             return _Looked(file, unfit=str(refused))
-        companion, stated, unfit = Companion(), None, ""
+        companion, stated, unfit, now = Companion(), None, "", datetime.now(UTC)
         try:
+            named = stated_date(file, self._settings)
+            refuse_future(now, seen.changed, named, None)
             companion = read_companion(file, seen.size, seen.sha256, self._settings)
-            stated = companion.as_of or stated_date(file, self._settings)
-            refuse_wrong_age(seen.changed, stated, datetime.now(UTC), self._settings)
+            refuse_future(now, seen.changed, named, companion.as_of)
+            stated = companion.as_of or named
+            refuse_wrong_age(seen.changed, stated, now, self._settings)
         except FileRefused as refused:
             unfit = str(refused)
         try:
@@ -115,7 +127,7 @@ class HrFiles:
         except OSError as error:
             return _Looked(file, unfit=str(unreadable(error)))
         declared = found.declared_rows if companion.rows is None else companion.rows
-        watermark = stated.isoformat() if stated else f"{seen.changed:%Y-%m-%dT%H:%M:%SZ}"
+        watermark = stated.isoformat() if stated else f"{min(seen.changed, now):%Y-%m-%dT%H:%M:%SZ}"
         return _Looked(file, seen, found, unfit, declared, watermark)
 
     def _reading(self, scope: Scope, looked: _Looked, held: Held | None) -> Iterator[RawPage | ScopeEnd]:

@@ -35,7 +35,9 @@ class Survey:
     first_line: int = 0
     rulings: Rulings = field(default_factory=Rulings)
     usable: int = 0
+    """Without those that repeat another one."""
     unusable: int = 0
+    repeated: int = 0
     blank_lines: int = 0
     footer_lines: int = 0
     declared_rows: int | None = None
@@ -44,13 +46,14 @@ class Survey:
     @property
     def rows(self) -> int:
         """All but header, blank lines and footers."""
-        return self.usable + self.unusable
+        return self.usable + self.unusable + self.repeated
 
     @property
     def counts(self) -> str:
         """Where every line behind the header ended."""
         asides = f"{self.blank_lines} blank and {self.footer_lines} footer lines"
-        return f"{self.usable} usable rows, {self.unusable} unusable, {asides}"
+        repeated = f"{self.repeated} identical repeats, " if self.repeated else ""
+        return f"{self.usable} usable rows, {self.unusable} unusable, {repeated}{asides}"
 
 
 def survey(file: Path, form: Form, settings: HrFileSettings, stated_rows: int | None) -> Survey:
@@ -68,7 +71,7 @@ class _Surveying:
         self._file, self._form, self._settings = file, form, settings
         self._hashes = KeyHashes()
         self._page_ends: list[int] = []
-        self._usable = self._unusable = self._unknown = 0
+        self._usable = self._unusable = self._unknown = self._repeated = 0
         self._sample: list[str] = []
         self._unknown_sample: list[str] = []
 
@@ -83,12 +86,13 @@ class _Surveying:
                 self._usable += 1
                 self._hashes.add(row.key)
         rulings = self._rulings()
-        self._usable -= len(rulings.refused)
+        self._repeated = len(rulings.repeats)
+        self._usable -= len(rulings.refused) + self._repeated
         for line, reason in sorted(rulings.refused.items()):
             self._note(Quarantined(f"{self._form.unit} {line}", "known", reason, ""))
         footer_rows = reading.declared_rows()
         return Survey(
-            problem=self._problem(footer_rows, stated_rows),
+            problem=self._problem(footer_rows, stated_rows, reading.blank_lines),
             nameless=self._nameless(),
             header=tuple(header.cells),
             page_ends=tuple(self._page_ends),
@@ -96,6 +100,7 @@ class _Surveying:
             rulings=rulings,
             usable=self._usable,
             unusable=self._unusable,
+            repeated=self._repeated,
             blank_lines=reading.blank_lines,
             footer_lines=len(reading.footers),
             declared_rows=footer_rows,
@@ -138,12 +143,13 @@ class _Surveying:
             if fits and len(sample) < _SAMPLE:
                 sample.append(f"{row.position}: {row.reason}")
 
-    def _problem(self, footer_rows: int | None, stated_rows: int | None) -> str:
-        rows, most = self._usable + self._unusable, self._settings.max_quarantine
+    def _problem(self, footer_rows: int | None, stated_rows: int | None, blank_lines: int) -> str:
+        rows, most = self._usable + self._unusable + self._repeated, self._settings.max_quarantine
         delta = self._settings.mode is Mode.DELTA
         for whose, declared in (("footer", footer_rows), ("companion", stated_rows)):
             if declared is not None and declared != rows:
-                return f"its {whose} states {declared} rows and it holds {rows}; have it exported again"
+                blank = f" (blank lines, of which it has {blank_lines}, are no rows)" if blank_lines else ""
+                return f"its {whose} states {declared} rows and it holds {rows}{blank}; have it exported again"
         if rows == 0 and not (delta and (footer_rows, stated_rows) != (None, None)):
             return "it has a header and no rows: an export that failed looks like this, have it exported again"
         if self._unusable > most:

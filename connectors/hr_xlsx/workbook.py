@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from connectors.hr_csv.cells import RowRefused
+from connectors.hr_csv.file_settings import visible
 from connectors.hr_csv.form import RawRecord
 from connectors.hr_csv.header import Header
 from connectors.hr_csv.text import FileRefused
@@ -50,7 +51,7 @@ class WorkbookForm:
             for gap in range(number + 1, row.number):
                 yield SheetRow(gap, "", [])
             number = row.number
-            if row.cells and number > self._settings.skip_lines:
+            if row.cells and number > self._settings.skip_lines and (width or any(map(visible, row.cells))):
                 width = width or len(row.cells)
                 short = width - len(row.cells)
                 yield SheetRow(number, row.kinds + EMPTY * short, row.cells + [""] * short)

@@ -71,9 +71,12 @@ FROM past WHERE anchor IN (SELECT unnest($anchors::VARCHAR[]))
 GROUP BY anchor, system ORDER BY anchor, system;
 
 -- whole_reads --
--- The reads of some systems that showed all they held, with what their files were current to.
+-- The reads of some systems that showed all they held, with the content of their files, whatever these were called and dated.
 SELECT scope.system, scope.number, any_value(snapshot.taken_at) AS taken_at,
-    string_agg(nullif(scope.watermark, ''), ' ' ORDER BY scope.name) AS watermarks
+    string_agg(
+        CASE WHEN scope.kind = 'file' AND scope.fingerprint <> '' THEN scope.fingerprint ELSE scope.number::VARCHAR END, ' '
+        ORDER BY scope.fingerprint
+    ) AS content
 FROM store.scope_read AS scope JOIN store.snapshot AS snapshot USING (system, number)
 WHERE scope.kind IN ('file', 'accounts') AND scope.system IN (SELECT unnest($systems::VARCHAR[]))
 GROUP BY scope.system, scope.number

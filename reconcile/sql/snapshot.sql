@@ -150,18 +150,18 @@ WHERE new.scope IN (SELECT name FROM staged_scope WHERE kind IN ('members', 'ass
 ORDER BY entitlement_id, account_id, via;
 
 -- previous_scope --
--- The last whole and complete read of one scope: how many rows it had, and what its pages were.
-SELECT rows, fingerprint, name FROM store.scope_read
+-- The last whole and complete read of one scope: how many rows it had, without repeats in a file, and what its pages were.
+SELECT CASE WHEN kind = 'file' THEN distinct_ids ELSE rows END AS rows, fingerprint, name FROM store.scope_read
 WHERE system = $system AND kind = $kind AND (name = $name OR kind = 'file') AND complete AND NOT delta
     AND number > coalesce((SELECT since FROM store.bound_system WHERE system = $system), 0)
-ORDER BY number DESC LIMIT 1;
+ORDER BY number DESC, name <> $name, name LIMIT 1;
 
--- newest_file --
--- The file of a system whose rows were taken over last, whether or not it could show who is gone, and what it was current to.
-SELECT name, watermark FROM store.scope_read
-WHERE system = $system AND kind = 'file' AND (complete OR partial) AND NOT delta
+-- previous_watermark --
+-- What the file whose rows were taken over last was current to, whether or not it could show who is gone, among those that were current to no later than a moment.
+SELECT watermark, name FROM store.scope_read
+WHERE system = $system AND kind = 'file' AND (complete OR partial) AND NOT delta AND watermark <> '' AND watermark <= $latest
     AND number > coalesce((SELECT since FROM store.bound_system WHERE system = $system), 0)
-ORDER BY number DESC, watermark, name LIMIT 1;
+ORDER BY number DESC, name <> $name, watermark DESC, name LIMIT 1;
 
 -- missing_sentinels --
 -- Who should be in every complete read and is not in this one.
@@ -192,8 +192,8 @@ SELECT name, id FROM staged_entitlement WHERE name IN (SELECT unnest($names::VAR
 -- last_whole_read --
 -- When a system was last read whole and complete, and up to which moment its records are known since.
 SELECT
-    max(taken_at) FILTER (WHERE NOT scope.delta) AS whole_at,
-    max(scope.watermark) AS watermark,
+    arg_max(taken_at, number) FILTER (WHERE NOT scope.delta) AS whole_at,
+    coalesce(arg_max(scope.watermark, number) FILTER (WHERE scope.watermark <> ''), '') AS watermark,
     max(number) AS number
 FROM store.scope_read AS scope JOIN store.snapshot USING (system, number)
 WHERE scope.system = $system AND scope.kind = 'accounts' AND scope.complete

@@ -61,11 +61,11 @@ class Office:
         """From now on the mapping says so."""
         self.bench.world = replace(self.bench.world, mapping={**self.bench.world.mapping, **settings})
 
-    def read(self, day: date) -> None:
-        """Everything is read, on that day."""
+    def read(self, day: date, at: str = "") -> None:
+        """The files that were exported on that day are read, at one in the morning or at another moment (UTC)."""
         self.bench.world = replace(self.bench.world, day=day)
         self.bench.extract()
-        _sql("UPDATE store.snapshot SET taken_at = $at WHERE taken_at > '2026-04'", at=f"{day}T01:00:00+00:00")
+        _sql("UPDATE store.snapshot SET taken_at = $at WHERE taken_at > '2026-04'", at=f"{at or f'{day}T01:00'}:00+00:00")
 
     def plan(self, day: date = DAY, **asked: Any) -> Plan:
         self.read(day)

@@ -12,7 +12,7 @@ from mappings.rules import TargetMapping
 from reconcile.model import FindingKind, Severity, Situation, Verb
 from tests.laws.worlds import HrSource
 
-from .leavers_office import MAPPING, RULES, changed, days, done, found, office, person, said
+from .leavers_office import MAPPING, RULES, Office, changed, days, done, found, office, person, said
 
 OTHERS = tuple(person(f"p{number}") for number in range(3))
 GONE = {"vanished": "deactivate", "vanished_after": 3}
@@ -73,6 +73,48 @@ def test_many_reads_of_one_night_are_one_night(tmp_path: Path) -> None:
         for _ in range(3):
             here.read(days(1))
         assert "absent from 1 of 3" in said(here.plan(days(1)), FindingKind.SOURCE_MISSING)[0]
+
+
+def _count(here: Office, *reads: tuple[int, str]) -> str:
+    """How long ann is gone after reads of files of some days at some moments (of March 2026, UTC)."""
+    here.night()
+    here.hr(*OTHERS)
+    for day, at in reads:
+        here.read(days(day), f"2026-03-{at}")
+    (sentence,) = said(here.bench.plan(), FindingKind.SOURCE_MISSING)
+    return sentence.partition("absent from ")[2].partition(" complete")[0]
+
+
+@pytest.mark.parametrize(
+    ("reads", "count"),
+    [
+        # Before and after two midnights, within 24 hours and ten minutes.
+        ([(1, "03T23:55"), (2, "04T12:00"), (3, "05T00:05")], "2 of 9"),
+        ([(1, "03T23:55"), (2, "04T00:05"), (3, "04T00:10")], "1 of 9"),
+        ([(1, "03T23:55"), (2, "04T19:54")], "1 of 9"),
+        ([(1, "03T23:55"), (2, "04T19:55")], "2 of 9"),
+        # Every night at half past two, with a clock that is put forward, and a start that is late.
+        ([(1, "03T02:30"), (2, "04T01:30"), (3, "05T01:30"), (4, "06T04:29"), (5, "07T01:30")], "5 of 9"),
+        # What failed at night is read again at noon: the night after it is too near, the next one counts.
+        ([(1, "03T02:30"), (2, "04T14:00"), (3, "05T02:30"), (4, "06T02:30")], "3 of 9"),
+        # Two reads of one date that are far enough from each other.
+        ([(1, "03T00:05"), (2, "03T23:50"), (3, "04T23:55")], "2 of 9"),
+    ],
+)
+def test_nights_that_count_are_different_dates_and_twenty_hours_apart(tmp_path: Path, reads: list[tuple[int, str]], count: str) -> None:
+    with office(tmp_path, person("ann"), *OTHERS, vanished="deactivate", vanished_after=9) as here:
+        assert _count(here, *reads) == count
+
+
+def test_one_file_that_is_read_on_many_dates_is_one_absence(tmp_path: Path) -> None:
+    with office(tmp_path, person("ann"), *OTHERS, vanished="deactivate", vanished_after=9) as here:
+        same = [(1, f"{day:02}T01:00") for day in (3, 4, 5, 6)]
+        assert _count(here, *same, (2, "07T01:00"), (1, "08T01:00"), (3, "09T01:00")) == "3 of 9"
+
+
+def test_a_read_while_the_clock_was_wrong_is_no_night(tmp_path: Path) -> None:
+    with office(tmp_path, person("ann"), *OTHERS, vanished="deactivate", vanished_after=9) as here:
+        assert _count(here, (1, "03T01:00"), (2, "20T01:00"), (3, "03T05:00"), (4, "04T01:00")) == "2 of 9"
 
 
 def test_a_night_that_was_not_read_completely_proves_nothing_and_ends_nothing(tmp_path: Path) -> None:

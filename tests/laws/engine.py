@@ -8,6 +8,7 @@ import itertools
 import json
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -67,11 +68,11 @@ _numbers = itertools.count()
 
 
 class HrFile:
-    """The rows of one source of people."""
+    """The rows of one source of people, exported on some day."""
 
-    def __init__(self, source: HrSource, *, broken: bool) -> None:
+    def __init__(self, source: HrSource, exported: date, *, broken: bool) -> None:
         self.name = source.name
-        self._source, self._broken = source, broken
+        self._source, self._exported, self._broken = source, exported, broken
 
     async def identity(self) -> SystemIdentity:
         return SystemIdentity()
@@ -79,7 +80,7 @@ class HrFile:
     async def pages(self, request: ReadRequest = WHOLE) -> AsyncIterator[RawPage | ScopeEnd]:  # noqa: ARG002 - always everything
         scope = Scope(ScopeKind.FILE, f"{self.name}.csv")
         rows = self._source.rows[: len(self._source.rows) // 2] if self._broken else self._source.rows
-        body = {"rows": [[row.id, row.columns] for row in rows], "unreadable": self._source.unreadable}
+        body = {"rows": [[row.id, row.columns] for row in rows], "unreadable": self._source.unreadable, "exported": str(self._exported)}
         yield RawPage(scope, 1, json.dumps(body).encode())
         yield ScopeEnd(scope, "the file ends in the middle of a line." if self._broken else "")
 
@@ -187,12 +188,12 @@ class Lab:
 
     def extract(self) -> None:
         """Reads everything as it is now."""
-        self._read(HrFile(source, broken=source.name in self.world.broken) for source in self.world.sources)
+        self._read(HrFile(source, self.world.day, broken=source.name in self.world.broken) for source in self.world.sources)
 
     def extract_before(self) -> None:
         """Reads everything as it was the night before."""
         self.target.broken = {}
-        self._read(HrFile(source, broken=False) for source in self.world.before)
+        self._read(HrFile(source, self.world.day - timedelta(1), broken=False) for source in self.world.before)
         self.break_off()
 
     def _read(self, files: Iterable[HrFile]) -> None:

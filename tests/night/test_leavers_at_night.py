@@ -74,12 +74,16 @@ class Small:
         (self.folder / "mappings/okta.toml").write_text(MAPPING.format(more=more), encoding="utf-8")
 
     def hr(self, day: int, **status: str) -> None:
-        """The file of one day: everybody is active but for whom another word is given; `gone` has no row."""
+        """The file that was exported on one day: everybody is active but for whom another word is given; `gone` has no row."""
         words = {name: status.get(name, "active") for name in NAMES}
-        lines = [f"{name},{name.title()},{name}@example.com,{word}" for name, word in words.items() if word != "gone"]
+        lines = [f"{name},{name.title()},{name}@example.com,{word},{day}" for name, word in words.items() if word != "gone"]
         path = self.folder / "hr/people.csv"
-        path.write_text("\n".join(["no,name,mail,status", *lines]) + "\n", encoding="utf-8")
-        os.utime(path, (1_700_000_000 + day * 86_400,) * 2)
+        path.write_text("\n".join(["no,name,mail,status,exported", *lines]) + "\n", encoding="utf-8")
+        self.touch(day)
+
+    def touch(self, day: int) -> None:
+        """The file was last changed on that day."""
+        os.utime(self.folder / "hr/people.csv", (1_700_000_000 + day * 86_400,) * 2)
 
     def run(self, *words: str) -> Ended:
         return reconcile("--project", str(self.folder), *words)
@@ -174,18 +178,19 @@ def test_a_night_deletes_nobody_and_a_plan_that_was_asked_for_it_does(small):
 def test_whoever_is_gone_from_three_different_files_is_deactivated_and_the_same_file_again_is_no_night(small):
     small.says('vanished = "deactivate"')
     small.hr(1, ann="gone")
-    for _ in range(4):
+    for day in range(1, 5):
         small.later(days=1)
+        small.touch(day)
         assert small.night().code == 0
     assert small.status("ann") != "DEPROVISIONED"
     assert "absent from 1 of 3 complete reads" in small.run("plan").out
-    for day in (2, 3):
+    for day in (5, 6):
         small.later(days=1)
         small.hr(day, ann="gone")
         assert small.night().code == 0
     assert small.status("ann") == "DEPROVISIONED"
     small.later(days=1)
-    small.hr(4)
+    small.hr(7)
     assert small.night().code == 0
     assert small.status("ann") in ("ACTIVE", "PROVISIONED")
 

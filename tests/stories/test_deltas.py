@@ -1,5 +1,8 @@
 """Reading only what changed, between whole reads: what is not in it says nothing, and nothing is taken for it."""
 
+import contextlib
+
+import duckdb
 import pytest
 
 from connectors.sandbox.host import Fault, FaultKind
@@ -101,7 +104,9 @@ def test_a_deletion_is_not_seen_by_a_delta_and_takes_nothing_from_anybody(increm
 
 def test_a_whole_read_follows_when_the_last_one_is_too_old(incremental):
     assert _read(incremental)["delta"]
-    incremental.edit("reconcile.toml", "incremental = true", "incremental = true\nfull_every_hours = 0.000001")
+    incremental.edit("reconcile.toml", "incremental = true", "incremental = true\nfull_every_hours = 20")
+    with contextlib.closing(duckdb.connect(incremental.folder / "state" / "store.duckdb")) as store:
+        store.execute("UPDATE snapshot SET taken_at = '2026-03-01T12:00:00.000+00:00'").fetchall()
     read = _read(incremental)
     assert (read["delta"], read["records"]) == (False, 61)
 

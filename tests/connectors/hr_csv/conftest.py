@@ -25,6 +25,7 @@ class Reading:
     quarantined: list[Quarantined]
     ends: list[ScopeEnd]
     pages: list[RawPage]
+    repeated: int = 0
 
     @property
     def problem(self):
@@ -63,6 +64,7 @@ async def _read(source):
         reading.pages.append(answer)
         reading.records.extend(rows.records)
         reading.quarantined.extend(rows.quarantined)
+        reading.repeated += rows.repeated
     await source.close()
     return reading
 

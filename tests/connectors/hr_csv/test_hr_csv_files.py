@@ -138,8 +138,79 @@ def test_a_copy_made_today_of_an_old_export_is_old(export, three):
     assert "did not arrive" in export.read(**contract).problem
     export.put(three, f"w_{day:%Y%m%d}.csv")
     assert export.read(**contract).problem == ""
-    export.put(three, f"w_{day + timedelta(days=400):%Y%m%d}.csv")
-    assert "in the future" in export.read(**contract).problem
+
+
+def _refused_for_its_date(read):
+    return "which is in the future" in read.problem and read.ends[0].watermark < "2100"
+
+
+def test_a_name_of_a_future_date_is_refused_and_hides_nothing_silently(export, three):
+    contract = {"path": "w_*.csv", "name_date": "%Y%m%d"}
+    export.put(three, f"w_{datetime.now(UTC):%Y%m%d}.csv")
+    export.put(three, "w_20620302.csv")
+    read = export.read(**contract)
+    assert _refused_for_its_date(read)
+    assert read.problem.startswith("w_20620302.csv: its name states 2062-03-02, which is in the future (this machine's clock says ")
+    assert read.problem.endswith("remove or correct the file, or correct the clock")
+    assert [bool(end.problem) for end in export.read(pick="all", **contract).ends] == [False, True]
+    checks = asyncio.run(export.connector(**contract).check())
+    assert any("its name states 2062-03-02" in check.problem for check in checks)
+
+
+def test_a_companion_of_a_future_date_is_refused(export, three):
+    export.put(three)
+    _ok(export, as_of="2062-03-02")
+    read = export.read(companion=".ok")
+    assert _refused_for_its_date(read)
+    assert "its companion (as_of) states 2062-03-02" in read.problem
+
+
+def test_a_companion_of_today_does_not_excuse_a_name_of_the_future(export, three):
+    export.put(three, "w_20620302.csv")
+    _ok(export, "w_20620302.csv", as_of=f"{datetime.now(UTC):%Y-%m-%d}")
+    assert "its name states 2062-03-02" in export.read(path="w_*.csv", name_date="%Y%m%d", companion=".ok").problem
+
+
+def test_a_time_of_last_change_in_the_future_is_refused(export, three):
+    file = export.put(three)
+    os.utime(file, (time.time() + 25 * 3600,) * 2)
+    read = export.read()
+    assert "its time of last change states" in read.problem
+    assert "which is in the future" in read.problem
+
+
+def test_a_date_that_is_tomorrow_in_another_time_zone_is_no_future(export, three):
+    """Midnight of the day after today in UTC is never a whole day ahead."""
+    file = export.put(three, f"w_{datetime.now(UTC) + timedelta(days=1):%Y%m%d}.csv")
+    before = datetime.now(UTC)
+    os.utime(file, (time.time() + 22 * 3600,) * 2)
+    assert export.read(path="w_*.csv", name_date="%Y%m%d").problem == ""
+    assert export.read(path=file.name).ends[0].watermark <= f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    assert export.read(path=file.name).ends[0].watermark >= f"{before:%Y-%m-%dT%H:%M:%SZ}"
+
+
+@pytest.mark.parametrize("equal", ["w_20260302 (1).csv", "w_copy_20260302.csv", "w_20260302_b.csv"])
+def test_two_files_of_one_date_are_refused_by_name(export, three, lines, equal):
+    contract = {"path": "w_*.csv", "name_date": "%Y%m%d"}
+    for name in ("w_20260301.csv", "w_20260302.csv"):
+        export.put(three, name)
+    assert export.read(**contract).ends[0].scope.name == "w_20260302.csv"
+    export.put(lines("1001,Ada,Lovelace,ada@example.com,,2019-03-01"), equal)
+    read = export.read(**contract)
+    assert read.records == []
+    for name in ("w_20260302.csv", equal):
+        assert name in read.problem
+    assert "state the same date, so neither is the newest; leave only the right one there" in read.problem
+    assert len(export.read(pick="all", **contract).ends) == 3
+    export.put(three, "w_20260303.csv")
+    assert export.read(**contract).ends[0].scope.name == "w_20260303.csv"
+
+
+def test_the_time_of_day_in_a_name_tells_two_files_of_one_date_apart(export, three):
+    for moment in ("202603020259", "202603021500", "202603020300"):
+        export.put(three, f"w_{moment}.csv")
+    read = export.read(path="w_*.csv", name_date="%Y%m%d%H%M")
+    assert (read.ends[0].scope.name, read.ends[0].watermark) == ("w_202603021500.csv", "2026-03-02")
 
 
 def test_a_link_to_nowhere_is_no_file(export):

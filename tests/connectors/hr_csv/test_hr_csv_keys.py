@@ -30,6 +30,19 @@ def test_two_keys_that_look_alike_hold_their_person_and_are_never_merged(export,
     assert "2 of 3 rows are unusable" in export.read(max_quarantine=1).problem
 
 
+@pytest.mark.parametrize("unseen", ["\u200b", "\ufeff", "\u00a0", "\u2060 "])
+def test_what_nobody_can_see_is_no_part_of_a_date_or_of_a_column_name_either(export, lines, unseen):
+    whole = lines(ADA.replace("2019-03-01", f"2019-03-01{unseen}")).replace("Hire_Date", f"Hire_Date{unseen},Etage{unseen}", 1)
+    read = export.read(whole.replace(f"2019-03-01{unseen}", f"2019-03-01{unseen},3"), date_columns={"Hire_Date": "%Y-%m-%d"})
+    assert (read.problem, read.quarantined) == ("", [])
+    values = read.records[0].values()
+    assert (values["Hire_Date"], values["Etage"]) == ("2019-03-01", "3")
+
+
+def test_a_repeated_header_is_seen_behind_what_nobody_can_see(export, lines):
+    assert "repeats the header" in export.read(lines(ADA, "\u200bEmployee_ID,First_Name,Last_Name,Email,Manager_ID,Hire_Date")).problem
+
+
 @pytest.mark.parametrize("key", ["10\u200b01", "10\u00a001"])
 def test_what_cannot_be_seen_inside_a_key_is_not_taken_away(export, lines, key):
     read = export.read(lines(ADA.replace("1001", key), BOB))

@@ -1,5 +1,6 @@
 """Broken exports, each as its own rule: a row is a record, a quarantined row with its line, or the file is refused."""
 
+import asyncio
 import csv
 import io
 
@@ -63,14 +64,15 @@ def test_a_file_in_doubt_is_refused_as_a_whole(export, three, spoil, said):
         ("1002,Bob,Smith", "3 cells where the header has 6"),
         ("1002,Bob,Smith, Jr.,bob@example.com,1001,2020-06-15", "7 cells"),
         ("Total,3", "2 cells"),
-        (",,,,,", "is empty"),
+        (",Bob,,,,", "is empty"),
+        ("NULL,NULL,NULL,NULL,NULL,NULL", "is empty"),
         ("1.23457E+11,Bob,Smith,bob@example.com,1001,2020-06-15", "spreadsheet"),
         ("10\u200b02,Bob,Smith,bob@example.com,1001,2020-06-15", "invisible"),
         ("Report of today,Bob,Smith,bob@example.com,1001,2020-06-15", "not of the form"),
     ],
 )
 def test_a_row_that_does_not_say_who_it_is_about_leaves_the_others_believed(export, lines, row, said):
-    read = export.read(lines(ADA, row, EVE))
+    read = export.read(lines(ADA, row, EVE), null_spellings=["NULL"])
     assert [record.id for record in read.records] == ["1001", "1003"]
     [quarantined] = read.quarantined
     assert (quarantined.position, quarantined.id, quarantined.raw) == ("line 3", "", row)
@@ -81,6 +83,27 @@ def test_a_row_that_does_not_say_who_it_is_about_leaves_the_others_believed(expo
 def test_a_row_of_a_delta_that_does_not_say_who_it_is_about_puts_the_whole_delta_in_doubt(export, lines):
     read = export.read(lines(ADA, "1002,Bob,Smith", EVE), mode="delta")
     assert "1 of 3 rows do not say who they are about, so their changes would be lost: line 3: " in read.problem
+
+
+@pytest.mark.parametrize("row", [",,,,,", " , ,\t,, ,", '"","","","","",""', "\u00a0,\u200b,,,,", ",", ",,,,,,,,", '"\n",,,,,'])
+def test_a_row_of_nothing_but_delimiters_is_a_blank_line(export, lines, row):
+    body = lines(row, ADA, row, EVE, row)
+    read = export.read(row + "\n" + body, footer_pattern=r"Rows: (?P<rows>\d+)")
+    assert "footer" in read.problem
+    read = export.read(row + "\n" + body + "Rows: 2\n", footer_pattern=r"Rows: (?P<rows>\d+)")
+    assert (read.problem, read.quarantined) == ("", [])
+    assert [record.id for record in read.records] == ["1001", "1003"]
+    [*_, counted] = asyncio.run(export.connector(footer_pattern=r"Rows: (?P<rows>\d+)").check())
+    assert "2 usable rows, 0 unusable, 3 blank and 1 footer lines" in counted.what
+
+
+def test_a_blank_line_is_no_row_of_a_declared_total(export, lines):
+    read = export.read(lines(ADA, ",,,,,", EVE) + "Rows: 3\n", footer_pattern=r"Rows: (?P<rows>\d+)")
+    assert "states 3 rows and it holds 2 (blank lines, of which it has 1, are no rows)" in read.problem
+
+
+def test_a_file_of_blank_rows_has_no_rows(export, lines):
+    assert "it has a header and no rows" in export.read(lines(",,,,,", ",,,,,")).problem
 
 
 def test_a_row_with_a_bad_date_holds_one_person_and_nothing_else(export, lines):
@@ -136,8 +159,33 @@ def test_a_repeated_key_is_numbered_by_content_not_by_place(export, lines):
     assert names == {record.id: record.values()["First_Name"] for record in two.records}
 
 
+def test_identical_rows_are_one_row_and_are_counted(export, lines):
+    read = export.read(lines(ADA, BOB, ADA, EVE, ADA) + "Rows: 5\n", footer_pattern=r"Rows: (?P<rows>\d+)")
+    assert (read.problem, read.quarantined, read.repeated) == ("", [], 2)
+    assert [(record.id, record.position) for record in read.records] == [("1001", 2), ("1002", 3), ("1003", 5)]
+    [*_, counted] = asyncio.run(export.connector(footer_pattern=r"Rows: (?P<rows>\d+)").check())
+    assert "3 usable rows, 0 unusable, 2 identical repeats, 0 blank and 1 footer lines" in counted.what
+
+
+def test_declared_totals_count_identical_rows_too(export, lines):
+    footer = r"Rows: (?P<rows>\d+)"
+    assert "states 2 rows and it holds 3" in export.read(lines(ADA, ADA, BOB) + "Rows: 2\n", footer_pattern=footer).problem
+
+
+def test_rows_that_differ_in_one_value_are_two_rows(export, lines):
+    read = export.read(lines(ADA, ADA.replace("2019-03-01", "2019-03-02"), ADA))
+    assert [record.id for record in read.records] == ["1001", "1001#2"]
+    assert read.repeated == 1
+
+
+def test_identical_rows_with_another_spelling_of_the_key_beside_them_are_all_refused(export, lines):
+    read = export.read(lines(ADA, ADA, ADA.replace("1001", "1001\u200b"), BOB))
+    assert [record.id for record in read.records] == ["1002"]
+    assert {row.id for row in read.quarantined} == {"1001"}
+
+
 def test_a_numbered_key_never_takes_the_key_of_somebody_else(export, lines):
-    read = export.read(lines(ADA, ADA, ADA.replace("1001", "1001#2")))
+    read = export.read(lines(ADA, ADA.replace("Ada", "Zoe"), ADA.replace("1001", "1001#2")))
     assert sorted(record.id for record in read.records) == ["1001", "1001#2", "1001#3"]
 
 

@@ -36,6 +36,7 @@ class Table:
     problem: str = ""
     records: list = field(default_factory=list)
     quarantined: list = field(default_factory=list)
+    repeated: int = 0
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +50,7 @@ def read_table(tmp_path_factory):
                 rows = source.decode(answer)
                 table.records += rows.records
                 table.quarantined += rows.quarantined
+                table.repeated += rows.repeated
             else:
                 table.problem = answer.problem
         return table
@@ -84,9 +86,9 @@ def test_what_was_written_is_read(read_table, rows, dialect, encoding):
     csv.writer(out, **dialect).writerows([("Id", "Name", "Note", "Team"), *rows])
     table = read_table(out.getvalue().encode(encoding), _contract(dialect, encoding))
     assert table.problem == ""
-    assert len(rows) == len(table.records)
-    assert sorted(tuple(record.values().values()) for record in table.records) == sorted(rows)
-    assert len({record.id for record in table.records}) == len(rows)
+    assert len(table.records) + table.repeated == len(rows)
+    assert sorted(tuple(record.values().values()) for record in table.records) == sorted(set(rows))
+    assert len({record.id for record in table.records}) == len(table.records)
 
 
 @given(rows=_ROWS, dialect=_DIALECTS, cut=st.floats(0, 1))
@@ -97,7 +99,7 @@ def test_a_file_cut_anywhere_shows_it_or_lacks_whole_rows_only(read_table, rows,
     whole = out.getvalue().encode()
     table = read_table(whole[: int(cut * len(whole))], _contract(dialect, "utf-8"))
     read = sorted(tuple(record.values().values()) for record in table.records)
-    assert table.problem or read == sorted(rows[: len(read)])
+    assert table.problem or read == sorted(set(rows[: len(read) + table.repeated]))
 
 
 @given(rows=_ROWS, dialect=_DIALECTS, place=st.floats(0, 1), junk=st.binary(min_size=1, max_size=3))
@@ -151,4 +153,4 @@ def test_what_an_old_encoding_can_write_is_read(read_table, rows, dialect, encod
     table = read_table(out.getvalue().encode(encoding), _contract(dialect, encoding))
     if "it is UTF-8" not in table.problem:
         assert table.problem == ""
-        assert sorted(tuple(record.values().values()) for record in table.records) == sorted(plain)
+        assert sorted(tuple(record.values().values()) for record in table.records) == sorted(set(plain))

@@ -26,10 +26,17 @@ def test_a_row_is_known_by_its_number_in_the_sheet(export):
     )
     read = export.read(parts(body), skip_lines=1, footer_pattern=r"Total\t(?P<rows>\d+)\t*")
     assert [(record.id, record.position) for record in read.records] == [("0001001", 7), ("0001002", 10)]
-    assert read.quarantined[0].position == "row 9"
-    body = body.replace(row("", " ", ""), "")
+    assert (read.problem, read.quarantined) == ("", [])
+    body = body.replace(row("", " ", ""), row("", "Cyd", ""))
     read = export.read(parts(body), skip_lines=1, footer_pattern=r"Total\t(?P<rows>\d+)\t*")
-    assert (read.problem, len(read.records)) == ("", 2)
+    assert read.quarantined[0].position == "row 9"
+
+
+def test_a_row_of_empty_cells_is_blank_wherever_it_stands(export):
+    spaces = row("", "\u00a0", " ")
+    read = export.read(parts(sheet(row(" "), spaces, HEADER, spaces, ADA, row("0001002", "Bob"), spaces)))
+    assert (read.problem, read.quarantined) == ("", [])
+    assert [(record.id, record.position) for record in read.records] == [("0001001", 5), ("0001002", 6)]
 
 
 def test_a_cell_stands_where_its_reference_says(export):
@@ -66,7 +73,8 @@ def test_the_same_contract_holds_as_for_text(export):
     export.put(parts(sheet(row("id", "NAME", "Begin"), ADA, ADA, BOB)))
     assert "lacks 'Start'" in export.read().problem
     read = export.read(aliases={"Start": ["Begin"]})
-    assert [record.id for record in read.records] == ["0001001", "0001001#2", "0001002"]
+    assert [record.id for record in read.records] == ["0001001", "0001002"]
+    assert read.problem == ""
     assert "2 of 3 rows are unusable" in export.rows(row("x", "A"), row("y", "B"), ADA, max_quarantine=1).problem
     assert "no rows" in export.rows().problem
     assert "repeats the header" in export.rows(ADA, HEADER).problem
