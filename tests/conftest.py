@@ -2,8 +2,9 @@
 
 import os
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("few", deadline=None, derandomize=True, database=None)
-settings.register_profile("laws", deadline=None)
+PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("few", derandomize=True, database=None, **PATIENT)
+settings.register_profile("laws", **PATIENT)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "few"))

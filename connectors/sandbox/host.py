@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from aiohttp import web
 from multidict import CIMultiDict
@@ -30,6 +30,8 @@ class Sandbox:
         self._faults = Faults()
         self._requests: list[RecordedRequest] = []
         self._in_flight = 0
+        self._cleared = asyncio.Event()
+        """What the requests that a fault delays wait for."""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="sandbox", daemon=True)
         self._runner: web.ServerRunner | None = None
@@ -49,7 +51,14 @@ class Sandbox:
         self._faults.add(fault)
 
     def clear_faults(self) -> None:
+        """Ends all faults. Requests that one of them delays go on at once."""
         self._faults.clear()
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._release)
+
+    def _release(self) -> None:
+        self._cleared.set()
+        self._cleared = asyncio.Event()
 
     def start(self, port: int) -> None:
         """Listens on 127.0.0.1 (port 0: a free one). Raises OSError when the port is taken."""
@@ -109,15 +118,16 @@ class Sandbox:
         arrived = time.monotonic()
         target = f"{request.path}?{request.query}" if request.query else request.path
         striking = self._faults.striking(request.method, target)
-        await asyncio.sleep(sum(fault.seconds for fault in striking if fault.kind is FaultKind.LATENCY))
+        cleared = self._cleared
+        await _delay(sum(fault.seconds for fault in striking if fault.kind is FaultKind.LATENCY), cleared)
         fault = next((fault for fault in striking if fault.kind is not FaultKind.LATENCY), None)
-        answer, outcome = await self._faulted(request, fault)
+        answer, outcome = await self._faulted(request, fault, cleared)
         self._requests.append(_recorded(request, answer, outcome, arrived))
         if outcome is RequestOutcome.DROPPED and incoming.transport is not None:
             incoming.transport.abort()
         return _outgoing(answer or WireAnswer(status=500, headers=[]))
 
-    async def _faulted(self, request: WireRequest, fault: Fault | None) -> tuple[WireAnswer | None, RequestOutcome]:
+    async def _faulted(self, request: WireRequest, fault: Fault | None, cleared: asyncio.Event) -> tuple[WireAnswer | None, RequestOutcome]:
         """The answer, None for a request that is dropped before it is executed, and whether the client gets it."""
         if fault is None:
             return await self.app.answer(request), RequestOutcome.ANSWERED
@@ -131,7 +141,7 @@ class Sandbox:
                 return _canned(fault), RequestOutcome.ANSWERED
             case FaultKind.DROP_AFTER:
                 answer = await self.app.answer(request)
-                await asyncio.sleep(fault.seconds)
+                await _delay(fault.seconds, cleared)
                 return answer, RequestOutcome.DROPPED
             case FaultKind.BODY | FaultKind.LATENCY:
                 return _replaced(await self.app.answer(request), fault), RequestOutcome.ANSWERED
@@ -146,6 +156,12 @@ def running(app: WireApp, *, port: int = 0) -> Iterator[Sandbox]:
         yield sandbox
     finally:
         sandbox.stop()
+
+
+async def _delay(seconds: float, cleared: asyncio.Event) -> None:
+    if seconds:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(cleared.wait(), seconds)
 
 
 def _canned(fault: Fault) -> WireAnswer:

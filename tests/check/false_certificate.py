@@ -26,7 +26,7 @@ def self_signed(folder: Path) -> Iterator[str]:
         yield f"https://127.0.0.1:{listening.getsockname()[1]}"
         # Closing alone does not wake whoever waits for a connection.
         listening.shutdown(socket.SHUT_RDWR)
-        thread.join(5)
+        thread.join()
 
 
 def _answer(listening: socket.socket, context: ssl.SSLContext) -> None:

@@ -8,6 +8,7 @@ import pytest
 from connectors.answer import Headers
 from connectors.budget import Allowance, Budget, StatedLimit
 from connectors.retry import stated_wait
+from tests.support.waiting import LIMIT
 
 EPOCH = 1_700_000_000
 
@@ -109,19 +110,20 @@ def test_without_any_limit_nothing_waits_and_requests_go_together():
     async def story():
         clock = Clock()
         budget = Budget(clock=clock, sleep=clock.sleep)
-        together, most = 0, 0
+        together, enough = 0, asyncio.Event()
 
-        async def one():
-            nonlocal together, most
+        async def one(number):
+            nonlocal together
             async with budget.turn("") as turn:
                 together += 1
-                most = max(most, together)
-                await asyncio.sleep(0.001)
+                if together > 5:
+                    enough.set()
+                if number:  # the first answer says that there is no limit
+                    await enough.wait()
                 turn.learn(Headers())
                 together -= 1
 
-        await asyncio.gather(*(one() for _ in range(50)))
-        assert most > 5
+        await asyncio.wait_for(asyncio.gather(*map(one, range(50))), LIMIT)
         assert clock.now == 0
 
     asyncio.run(story())
@@ -149,7 +151,7 @@ def test_a_failed_first_request_does_not_hold_the_others_for_ever():
             async with budget.turn("users"):
                 raise ConnectionError
 
-        results = await asyncio.wait_for(asyncio.gather(*(lost() for _ in range(5)), return_exceptions=True), 5)
+        results = await asyncio.wait_for(asyncio.gather(*(lost() for _ in range(5)), return_exceptions=True), LIMIT)
         assert all(isinstance(result, ConnectionError) for result in results)
 
     asyncio.run(story())

@@ -234,11 +234,10 @@ def test_what_is_not_repeatable_is_sent_once_and_its_outcome_is_uncertain(failur
 @pytest.mark.parametrize("repeatable", [True, False])
 def test_a_slow_answer_is_cut_off(repeatable):
     async def slow(_request):
-        await asyncio.sleep(3)
-        return web.Response()
+        await asyncio.Event().wait()
 
     async def story():
-        async with serving(slow, timeout=0.5, patience=Patience(attempts=2)) as (http, seen):
+        async with serving(slow, timeout=1, patience=Patience(attempts=2)) as (http, seen):
             with pytest.raises(Unreachable if repeatable else Uncertain):
                 await http.send("PUT", "/", repeatable=repeatable)
             assert len(seen) == (2 if repeatable else 1)
@@ -344,13 +343,17 @@ def test_no_error_shows_the_secret():
 
 def test_no_more_than_the_agreed_number_are_in_flight():
     async def story():
-        now, most = 0, 0
+        now, most, full = 0, 0, asyncio.Event()
 
         async def counted(_request):
             nonlocal now, most
             now += 1
             most = max(most, now)
-            await asyncio.sleep(0.01)
+            if now == 3:
+                full.set()
+            if len(seen) > 1:  # the first goes alone: its answer tells the limit
+                await full.wait()
+            await asyncio.sleep(0.01)  # time for one too many to arrive
             now -= 1
             return web.Response()
 

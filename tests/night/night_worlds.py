@@ -7,7 +7,6 @@ import io
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +23,7 @@ from connectors.sandbox.okta import OktaSandbox
 from connectors.sandbox.scim import BASE_PATH, ScimSandbox
 from reconcile.cli import cli
 from tests.support import day
+from tests.support.waiting import until
 
 from .night_morning import Morning
 
@@ -140,12 +140,11 @@ class World:
             {(target, logins[account], names[group]) for target, account, group in granted},
         )
 
-    def wait(self, condition: Callable[[], object]) -> None:
-        """Until something is so, at most 20 seconds."""
-        until = time.monotonic() + 20
-        while not condition():
-            assert time.monotonic() < until, "it did not come about"
-            time.sleep(0.02)
+    def release(self) -> None:
+        """Ends the faults of both servers, and waits until they have carried out what was sent."""
+        self.okta.clear_faults()
+        self.wiki.clear_faults()
+        until(self.quiet)
 
 
 def export(file: Path, body: bytes) -> None:

@@ -5,6 +5,7 @@ import json
 from filelock import FileLock
 
 from connectors.sandbox.host import Fault, FaultKind
+from tests.support.waiting import LIMIT, until
 
 from .night_worlds import CLOCK, reconcile
 
@@ -21,14 +22,14 @@ def test_a_second_run_is_turned_away_while_one_holds_the_lock(drifted):
 
 
 def test_a_run_holds_the_lock_against_another_process(drifted):
-    drifted.wiki.add_fault(Fault(FaultKind.LATENCY, path="/Groups", seconds=1, times=1))
+    drifted.wiki.add_fault(Fault(FaultKind.LATENCY, path="/Groups", seconds=LIMIT))
     first = drifted.launch("run", *CLOCK)
     try:
-        drifted.wait(lambda: not drifted.quiet())
+        until(lambda: not drifted.quiet())
         second = drifted.run("extract")
     finally:
-        first.wait()
         drifted.wiki.clear_faults()
+        first.wait()
     assert (first.returncode, second.code) == (10, 15)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from connectors.sandbox.host import Sandbox, running
 from connectors.sandbox.okta import OktaSandbox, OktaSandboxSettings
+from tests.support.waiting import LIMIT
 
 
 class Clock:
@@ -75,7 +76,7 @@ def okta_org() -> Iterator[object]:
             clock = Clock()
             app = OktaSandbox({"users": list(people), **(seed or {})}, settings=OktaSandboxSettings(clock=clock, **settings))
             sandbox = stack.enter_context(running(app))
-            client = stack.enter_context(httpx.Client(headers={"Authorization": "SSWS sandbox-token"}, timeout=5))
+            client = stack.enter_context(httpx.Client(headers={"Authorization": "SSWS sandbox-token"}, timeout=LIMIT))
             return Org(sandbox, client, clock)
 
         start.person = person

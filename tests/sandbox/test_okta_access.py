@@ -9,6 +9,7 @@ import pytest
 
 from connectors.sandbox.host import Fault, FaultKind
 from connectors.sandbox.okta import WORKFORCE_LIMITS, Bucket
+from tests.support.waiting import LIMIT, come
 
 RATE = ["X-Rate-Limit-Limit", "X-Rate-Limit-Remaining", "X-Rate-Limit-Reset"]
 
@@ -115,14 +116,15 @@ def test_the_limits_of_a_workforce_org_are_known(okta_org):
 
 def test_too_many_calls_at_once_are_refused_with_zeros(okta_org):
     org = okta_org(concurrency_limit=1)
-    org.sandbox.add_fault(Fault(FaultKind.LATENCY, path="slow", seconds=0.3))
-    slow = httpx.AsyncClient(headers={"Authorization": "SSWS sandbox-token"})
+    org.sandbox.add_fault(Fault(FaultKind.LATENCY, path="slow", seconds=LIMIT))
+    slow = httpx.AsyncClient(headers={"Authorization": "SSWS sandbox-token"}, timeout=LIMIT)
 
     async def both():
         async with slow:
             first = asyncio.create_task(slow.get(f"{org.sandbox.url}/api/v1/users?q=slow"))
-            await asyncio.sleep(0.1)
+            await come(lambda: org.sandbox._in_flight)
             second = await slow.get(f"{org.sandbox.url}/api/v1/users")
+            org.sandbox.clear_faults()
             return await first, second
 
     first, second = asyncio.run(both())
@@ -133,7 +135,7 @@ def test_too_many_calls_at_once_are_refused_with_zeros(okta_org):
 def test_a_write_without_a_length_is_refused_with_411(okta_org):
     org = okta_org()
     host, port = org.sandbox.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=5) as connection:
+    with socket.create_connection((host, int(port)), timeout=LIMIT) as connection:
         connection.sendall(b"POST /api/v1/users HTTP/1.1\r\nHost: x\r\nAuthorization: SSWS sandbox-token\r\nConnection: close\r\n\r\n")
         assert connection.recv(100).startswith(b"HTTP/1.1 411")
 

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from connectors.sandbox.okta import Bucket
+from tests.support.waiting import come
 
 
 @pytest.fixture
@@ -51,10 +52,7 @@ def test_the_official_client_waits_for_the_reset_it_is_told(okta_org, client):
     org = okta_org(okta_org.person("ada"), limits={Bucket.USERS: 2})
 
     async def open_next_window():
-        for _ in range(1000):
-            await asyncio.sleep(0.01)
-            if any(request.status == 429 for request in org.sandbox.requests()):
-                break
+        await come(lambda: any(request.status == 429 for request in org.sandbox.requests()))
         org.clock.forward(1)
 
     async def story():
@@ -67,4 +65,4 @@ def test_the_official_client_waits_for_the_reset_it_is_told(okta_org, client):
     asyncio.run(story())
     first, refused, again = org.sandbox.requests()
     assert [request.status for request in (first, refused, again)] == [200, 429, 200]
-    assert 1 <= again.at - refused.at < 5
+    assert again.at - refused.at >= 1

@@ -12,6 +12,7 @@ import pytest
 from connectors.sandbox.host import running
 from connectors.sandbox.scim import SandboxPaging, ScimSandbox, ScimSandboxSettings
 from connectors.sandbox.scim_limits import Deactivated, ScimLimits
+from tests.support.waiting import LIMIT
 
 SEED: dict[str, Any] = {
     "users": [{"id": f"u{n}", "userName": f"n{n}@example.com", "active": n != 2} for n in range(3)],
@@ -29,7 +30,7 @@ def status(limits: ScimLimits, method: str, path: str, operations: list[Any] | N
         data = json.dumps(body).encode() if operations is not None else None
         request = urllib.request.Request(f"{sandbox.url}/v2/{path}", method=method, headers=headers, data=data)
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=LIMIT) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as refused:
             refused.close()
@@ -75,6 +76,6 @@ def test_a_deactivated_user_is_gone_where_the_application_deletes_it() -> None:
     app = ScimSandbox(SEED, settings=settings)
     with running(app) as sandbox:
         request = urllib.request.Request(f"{sandbox.url}/v2/Users?count=1", headers={"Authorization": "Bearer sandbox"})
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=LIMIT) as answer:
             assert len(json.loads(answer.read())["Resources"]) == 3
     assert [user["id"] for user in app.state()["users"]] == ["u0", "u1"]

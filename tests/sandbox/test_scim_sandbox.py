@@ -11,6 +11,7 @@ import pytest
 
 from connectors.sandbox.host import Sandbox, running
 from connectors.sandbox.scim import SandboxPaging, ScimSandbox, ScimSandboxSettings
+from tests.support.waiting import LIMIT
 
 SEED: dict[str, Any] = {
     "users": [{"id": f"u{n}", "userName": f"n{n}@example.com", "active": True} for n in range(3)],
@@ -24,7 +25,7 @@ def ask(sandbox: Sandbox, path: str, *, method: str = "GET", body: object = None
     if body is not None:
         request.data = json.dumps(body).encode()
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=LIMIT) as answer:
             return answer.status, json.loads(answer.read() or b"null")
     except urllib.error.HTTPError as error:
         with error:

@@ -12,6 +12,7 @@ import pytest
 from connectors.sandbox.host import Fault, FaultKind
 from reconcile.spool import RESUMED_WITHIN
 from tests.night.night_worlds import CLOCK
+from tests.support.waiting import LIMIT, until
 
 from .story_worlds import Person, Settled, Story
 
@@ -35,15 +36,17 @@ def killed(settled_office: Settled, tmp_path_factory: pytest.TempPathFactory) ->
     plan = story.plan()
     story.lines(lambda lines: [*lines, NEWCOMER.line])
     okta = story.systems["okta"]
-    okta.add_fault(Fault(FaultKind.LATENCY, path="/api/v1/users.*after=", seconds=30, after=FIRST_PAGES - 1))
+    okta.add_fault(Fault(FaultKind.LATENCY, path="/api/v1/users.*after=", seconds=LIMIT, after=FIRST_PAGES - 1))
     process = story.launch("extract")
     try:
-        _until(lambda: len(_users(story)) == FIRST_PAGES and (story.folder / "state" / "spool" / "people.pages").exists())
-        _until(lambda: (story.folder / "state" / "spool" / "okta.pages").read_bytes().count(b'"cursor"') > FIRST_PAGES)
+        until(lambda: len(_users(story)) == FIRST_PAGES and (story.folder / "state" / "spool" / "people.pages").exists())
+        until(lambda: (story.folder / "state" / "spool" / "okta.pages").read_bytes().count(b'"cursor"') > FIRST_PAGES)
     finally:
         process.kill()
         process.wait()
-    return Killed(story.folder, _users(story), plan)
+        asked = _users(story)
+        okta.clear_faults()
+    return Killed(story.folder, asked, plan)
 
 
 @pytest.fixture
@@ -90,10 +93,3 @@ def test_a_spool_that_was_cut_in_the_middle_of_a_page_is_gone_on_with_before_tha
 
 def _users(story: Story) -> list[str]:
     return [path for path in story.asked("okta") if path.startswith("/api/v1/users?")]
-
-
-def _until(condition) -> None:
-    end = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)

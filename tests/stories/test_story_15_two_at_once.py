@@ -2,9 +2,10 @@
 
 import subprocess
 import sys
-import time
 
 from connectors.sandbox.host import Fault, FaultKind
+from reconcile import store
+from tests.support.waiting import LIMIT, until
 
 from .story_worlds import Person, nobody_lost_anything
 
@@ -18,13 +19,14 @@ def _three_leave(lines: list[str]) -> list[str]:
 def test_of_two_runs_at_once_one_works_and_the_other_sends_nothing(at_office):
     at_office.lines(_three_leave)
     okta = at_office.systems["okta"]
-    okta.add_fault(Fault(FaultKind.LATENCY, path=r"/api/v1/groups\?", seconds=0.7, times=1))
+    okta.add_fault(Fault(FaultKind.LATENCY, path=r"/api/v1/groups\?", seconds=LIMIT))
     first = at_office.launch("run", "--clock", "2026-03-02", "--live")
     try:
-        _until(okta.requests)
+        until(lambda: okta._in_flight)
         second = at_office.night()
     finally:
-        first.wait(30)
+        okta.clear_faults()
+        first.wait()
     assert (first.returncode, second.code) == (0, 15)
     assert str(at_office.folder / "state") in second.err
     assert "Wait until it has ended" in second.err
@@ -32,13 +34,23 @@ def test_of_two_runs_at_once_one_works_and_the_other_sends_nothing(at_office):
     assert len(sent) == len(set(sent)) == len(LEAVERS)
 
 
-def test_somebody_who_looks_into_the_store_does_not_end_a_night(at_office):
+def test_somebody_who_looks_into_the_store_does_not_end_a_night(at_office, monkeypatch):
     at_office.lines(_three_leave)
-    store = at_office.folder / "state" / "store.duckdb"
-    looking = "import duckdb, sys, time; held = duckdb.connect(sys.argv[1], read_only=True); print('looks', flush=True); time.sleep(0.7)"
-    with subprocess.Popen([sys.executable, "-c", looking, str(store)], stdout=subprocess.PIPE, text=True) as reader:
+    path = at_office.folder / "state" / "store.duckdb"
+    looking = "import duckdb, sys; held = duckdb.connect(sys.argv[1], read_only=True); print('looks', flush=True); sys.stdin.read()"
+    waits = []
+    with subprocess.Popen([sys.executable, "-c", looking, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as reader:
         assert reader.stdout.readline() == "looks\n"
+
+        def let_go(seconds: float) -> None:
+            waits.append(seconds)
+            reader.stdin.close()
+            reader.wait()
+
+        monkeypatch.setattr(store, "PATIENCE", LIMIT)
+        monkeypatch.setattr(store.time, "sleep", let_go)
         assert at_office.night().code == 0
+    assert waits == [0.05]
     assert {each[1] for each in at_office.lost()} == {one.login for one in LEAVERS}
 
 
@@ -54,10 +66,3 @@ def test_a_file_that_is_written_while_it_is_read_is_not_believed(at_office):
     at_office.hr.write_bytes(body[: len(body) * 9 // 10 - 3])
     nobody_lost_anything(at_office, at_office.night(), "people: file people.csv: ")
     assert at_office.writes() == []
-
-
-def _until(condition):
-    end = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)

@@ -5,6 +5,7 @@ import json
 import re
 import time
 import traceback
+from types import SimpleNamespace
 
 import pytest
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
@@ -248,13 +249,13 @@ def test_a_write_that_met_an_ended_token_is_carried_out_once(world):
         assert creates == [401, 200]
 
 
-def test_a_token_is_renewed_before_it_ends(world):
+def test_a_token_is_renewed_before_it_ends(world, monkeypatch):
     async def story(okta):
-        await okta.read_account(user_id(1))
-        await asyncio.sleep(0.6)
-        await okta.read_account(user_id(1))
+        for moment in (0, 950):
+            monkeypatch.setattr("connectors.okta.auth_app.time", SimpleNamespace(monotonic=lambda moment=moment: moment))
+            await okta.read_account(user_id(1))
 
-    with world(token_seconds=1) as (sandbox, tell):
+    with world(token_seconds=1000) as (sandbox, tell):
         told(tell, story)
         assert [request.status for request in sandbox.requests() if request.path != TOKEN] == [200, 200]
         assert tokens_asked(sandbox) == [400, 200, 200]

@@ -22,6 +22,7 @@ from connectors.okta.settings import OktaSettings
 from connectors.retry import Patience
 from connectors.sandbox.host import Fault, FaultKind
 from connectors.sandbox.okta import Bucket, OAuthClient
+from tests.support.waiting import LIMIT
 
 from .okta_worlds import org, user
 
@@ -189,11 +190,11 @@ def self_signed(tmp_path):
                 return
 
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        server.settimeout(5)
+        server.settimeout(LIMIT)
         thread = threading.Thread(target=shake_hands, args=(server,), daemon=True)
         thread.start()
         yield f"https://127.0.0.1:{server.getsockname()[1]}"
-        thread.join(5)
+        thread.join()
 
 
 def test_every_feature_is_judged_by_a_read_or_by_its_scope_alone():

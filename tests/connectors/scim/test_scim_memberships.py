@@ -13,6 +13,7 @@ from connectors.sandbox.host import Fault, FaultKind, WireAnswer, WireRequest
 from connectors.sandbox.scim import ScimSandbox, ScimSandboxSettings
 from connectors.sandbox.scim_limits import ScimLimits
 from connectors.scim.connector import Scim
+from tests.support.waiting import LIMIT, come
 
 
 class Careless(ScimSandbox):
@@ -193,12 +194,13 @@ def test_a_lost_answer_to_several_changes_is_settled_for_each_by_reading_back(se
 
 def test_a_change_that_is_given_up_leaves_the_others_to_be_made(serve: Any, user: Any) -> None:
     app = limited(serve, user)
-    app.sandbox.add_fault(Fault(FaultKind.LATENCY, method="PATCH", seconds=0.2, times=1))
+    app.sandbox.add_fault(Fault(FaultKind.LATENCY, method="PATCH", seconds=LIMIT, times=1))
 
     async def work(scim: Scim) -> None:
         tasks = [asyncio.create_task(scim.add_member("g1", f"u{n}")) for n in (10, 11, 12)]
-        await asyncio.sleep(0.1)
+        await come(lambda: app.sandbox._in_flight)
         tasks[0].cancel()
+        app.sandbox.clear_faults()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     app.run(work)
