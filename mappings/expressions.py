@@ -6,9 +6,12 @@ it, so what is checked is what is run. Whoever opens DuckDB lends the parser; th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
+from importlib.resources import files
 from typing import assert_never
 
 from mappings.problems import near_miss
@@ -31,9 +34,6 @@ OF_THE_MANAGER = ("manager_anchor", "manager_name")
 
 OF_THE_MANAGERS_ACCOUNT = ("manager_login", "manager_account_id")
 """Columns that only the attributes of a target's accounts may be made of: an account has to be found before its manager's is known."""
-
-ALLOWED_MACROS = frozenset({"if", "nullif", "list_append", "list_prepend", "array_to_string", "split_part", "date_add"})
-"""Built-in macros that are plain functions of their arguments; others may hide the clock or the session."""
 
 
 WITHOUT_PARENTHESES = frozenset(
@@ -148,25 +148,45 @@ def _refuse(node: Mapping[str, object], language: Language) -> None:
         case "PARAMETER":
             raise NotAnExpression("holds a parameter; the clock is the column run_date")
         case "FUNCTION":
-            _refuse_function(str(node.get("function_name", "")).lower(), language)
+            given = node.get("arguments")
+            _refuse_function(str(node.get("function_name", "")).lower(), len(given) if isinstance(given, list) else 0, language)
         case _:
             return
 
 
-def _refuse_function(name: str, language: Language) -> None:
+@cache
+def allowed_functions() -> Mapping[str, frozenset[int]]:
+    """The functions of functions.txt, with the numbers of arguments that each may have; none where it may have any."""
+    text = files("mappings").joinpath("functions.txt").read_text(encoding="utf-8")
+    allowed: dict[str, frozenset[int]] = {}
+    for line in text.splitlines():
+        if not line.startswith("# "):
+            form = re.fullmatch(r"(\w+)/(\d+)", line)
+            name = form[1] if form else line
+            allowed[name] = allowed.get(name, frozenset()) | ({int(form[2])} if form else set())
+    return allowed
+
+
+def _refuse_function(name: str, arguments: int, language: Language) -> None:
+    counts = allowed_functions().get(name)
+    if counts is not None:
+        if counts and arguments not in counts:
+            needed = " or ".join(map(str, sorted(counts)))
+            raise NotAnExpression(
+                f"{name}() needs {needed} arguments; with {arguments} it does not always give the same result; the clock is the column {CLOCK}"
+            )
+        return
     stability = language.stability.get(name)
     kind = language.other_functions.get(name)
-    if stability == "CONSISTENT" and kind is None:
-        return
-    if name in ALLOWED_MACROS:
-        return
     if name in ("unnest", "unlist"):
         raise NotAnExpression(f"{name}() makes several rows of one; an expression gives one value for one row")
     if kind is not None:
         raise NotAnExpression(f"{name}() is a function of kind {kind!r}; an expression gives one value for one row")
     if stability is None:
-        raise NotAnExpression(f"there is no function {name}(){near_miss(name, language.stability)}")
-    raise NotAnExpression(f"{name}() does not always give the same result; the clock is the column {CLOCK}")
+        raise NotAnExpression(f"there is no function {name}(){near_miss(name, allowed_functions())}")
+    raise NotAnExpression(
+        f"{name}() does not always give the same result, on another day or with another engine; the clock is the column {CLOCK}"
+    )
 
 
 def _nodes(value: object) -> Iterator[Mapping[str, object]]:

@@ -77,6 +77,7 @@ class Store:
         """A store in memory that holds some rows of some systems, as if they had been read."""
         connection = duckdb.connect()
         connection.execute("ATTACH ':memory:' AS store").fetchall()
+        _pin_session(connection)
         for name in _SCHEMA:
             connection.execute(statements()[name]).fetchall()
         store = cls(connection)
@@ -235,6 +236,7 @@ class Store:
 def language() -> Language:
     """The parser and the catalogue of functions that expressions are judged by."""
     connection = duckdb.connect()
+    _pin_session(connection)
     connection.execute("SET enable_external_access = false").fetchall()
     scalar = dict(connection.execute(statements()["scalar_functions"]).fetchall())
     other = dict(connection.execute(statements()["other_functions"]).fetchall())
@@ -305,10 +307,16 @@ def _attach_to_write(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 def _lock(connection: duckdb.DuckDBPyConnection, folder: Path, threads: int | None) -> None:
     spill = folder / "spill"
     connection.execute("SET temp_directory = $folder", {"folder": str(spill)}).fetchall()
+    _pin_session(connection)
     if threads:
         connection.execute("SET threads = $threads", {"threads": threads}).fetchall()
     connection.execute("SET enable_external_access = false").fetchall()
     connection.execute("SET lock_configuration = true").fetchall()
+
+
+def _pin_session(connection: duckdb.DuckDBPyConnection) -> None:
+    """What a moment with a time zone is as text or date depends on the session, which takes this machine's time zone unless it is told."""
+    connection.execute("SET TimeZone = 'UTC'").fetchall()
 
 
 def _as_varchar(text: str) -> duckdb.Expression:
