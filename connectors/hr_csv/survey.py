@@ -161,7 +161,7 @@ class _Surveying:
         if not self._unknown:
             return ""
         lost = "their changes would be lost" if self._settings.mode is Mode.DELTA else "nobody counts as gone"
-        rows, sample = self._usable + self._unusable, "; ".join(self._unknown_sample)
+        rows, sample = self._usable + self._unusable + self._repeated, "; ".join(self._unknown_sample)
         return f"{self._unknown} of {rows} rows do not say who they are about, so {lost}: {sample}"
 
 

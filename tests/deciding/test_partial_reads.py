@@ -11,7 +11,7 @@ from reconcile.model import FindingKind, Plan
 from tests.laws.engine import HrFile, Lab
 from tests.laws.worlds import HrSource
 
-from .people import account, company, planned, row, source, world
+from .people import DAY, account, company, planned, row, source, world
 
 HR = source("hr", row("E1"), row("E2"))
 BEFORE = world(HR, accounts=(account("u1", "e1@x", "E1"), account("u2", "e2@x", "E2")), links={"E1": "u1", "E2": "u2"})
@@ -21,7 +21,7 @@ class Dated(HrFile):
     """A file that states its date, its number of rows, or that it is a delta."""
 
     def __init__(self, held: HrSource, watermark: str, *, delta: bool = False, rows: int | None = None) -> None:
-        super().__init__(held, broken=False)
+        super().__init__(held, DAY, broken=False)
         self._end = {"watermark": watermark, "delta": delta, "declared_total": rows}
 
     async def pages(self, request: ReadRequest = WHOLE) -> AsyncIterator[RawPage | ScopeEnd]:
