@@ -11,7 +11,7 @@ from typing import Any
 
 from connectors.contract import AccountState
 from mappings.expressions import Language, parse_expression
-from mappings.rules import Normalisation
+from mappings.rules import CorrelationKey, Normalisation
 from reconcile.decision import TargetView
 from reconcile.model import Candidate, Census, LifecycleState, Situation
 from reconcile.store import Store, json_path
@@ -22,6 +22,8 @@ class Doubt(StrEnum):
 
     SEVERAL = "several"
     """More than one matches."""
+    OWNED = "owned"
+    """One matches, and carries the anchor of another person."""
     CONTRADICTED = "contradicted"
     """One matches, and an earlier key says that it is another's."""
     RIVALS = "rivals"
@@ -188,18 +190,25 @@ def _set_rulings(store: Store, view: TargetView) -> None:
 
 def _set_keys(store: Store, view: TargetView, language: Language) -> None:
     store.do("make_one_form", "make_one_case", "make_folded", "make_key_rules")
-    for rank, key in enumerate(view.mapping.correlate, 1):
-        columns = {name.lower() for name in parse_expression(key.identity, language).columns}
+    by_anchor = [_states_the_anchor(key, language) for key in view.mapping.correlate]
+    # Keys that state the anchor are judged first, wherever they stand in the file.
+    strongest_first = sorted(range(len(by_anchor)), key=lambda place: not by_anchor[place])
+    for place, key in enumerate(view.mapping.correlate):
         store.do(
             "add_key_rule",
-            rank=rank,
+            rank=place + 1,
+            strength=strongest_first.index(place) + 1,
             attribute=key.account,
             any_case=Normalisation.CASE in key.normalise,
             trimmed=Normalisation.TRIM in key.normalise,
             composed=Normalisation.UNICODE in key.normalise,
             no_zeros=Normalisation.ZEROS in key.normalise,
-            by_anchor=columns == {"anchor"},
+            by_anchor=by_anchor[place],
         )
+
+
+def _states_the_anchor(key: CorrelationKey, language: Language) -> bool:
+    return {name.lower() for name in parse_expression(key.identity, language).columns} == {"anchor"}
 
 
 def _read(store: Store, target: str) -> Correlation:

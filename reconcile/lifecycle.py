@@ -85,18 +85,8 @@ def _paired(view: TargetView, pairing: Pairing) -> Decision:
             return _returner(view, pairing)
         links = (_remember(view, pairing, f"found by {_key(view, pairing)}"),)
     if pairing.situation is Situation.UNQUALIFIED:
-        claimed = pairing.note and pairing.account_state is not AccountState.DEACTIVATED
-        return together([Decision(links=links), _claimed(view, pairing) if claimed else _leaver(view, pairing)])
+        return together([Decision(links=links), _leaver(view, pairing)])
     return together([Decision(links=links), _away(view, pairing) if pairing.expected == "away" else _returner(view, pairing)])
-
-
-def _claimed(view: TargetView, pairing: Pairing) -> Decision:
-    """A leaver whose account somebody else's key leads to: they may be one person, and nobody is locked out on a guess."""
-    message = (
-        f"{_standing(pairing)}, and {pairing.note} matches the account {_account(pairing)} as well. It is left as it is until somebody decides: "
-        "if they are one person, let `person` in identities.toml say so; if not, decide whose the account is."
-    )
-    return _finding(view, pairing, FindingKind.AMBIGUOUS, message)
 
 
 def _leaver(view: TargetView, pairing: Pairing) -> Decision:
@@ -107,7 +97,11 @@ def _leaver(view: TargetView, pairing: Pairing) -> Decision:
         return _finding(view, pairing, FindingKind.POLICY, message, bar=False)
     on_leave = pairing.state is LifecycleState.LEAVE and view.mapping.leave == "deactivate"
     if view.mapping.leavers == "deactivate" or on_leave:
-        return Decision(operations=(_state_change(view, pairing, Verb.DEACTIVATE, AccountState.DEACTIVATED, _why_leaving(view, pairing)),))
+        return Decision(
+            operations=(
+                _state_change(view, pairing, Verb.DEACTIVATE, AccountState.DEACTIVATED, _why_leaving(view, pairing) + _claimed(pairing)),
+            )
+        )
     match pairing.account_state:
         case AccountState.SUSPENDED:
             return Decision()
@@ -115,7 +109,14 @@ def _leaver(view: TargetView, pairing: Pairing) -> Decision:
             message = f"{_standing(pairing)}, and the account {_account(pairing)} was never activated: nobody can sign in with it, and it cannot be suspended. It stays as it is."
             return _finding(view, pairing, FindingKind.POLICY, message, bar=False)
         case _:
-            return _suspend(view, pairing, f'{_why_leaving(view, pairing).rstrip(".")}, and the mapping says leavers = "suspend".')
+            return _suspend(
+                view, pairing, f'{_why_leaving(view, pairing).rstrip(".")}, and the mapping says leavers = "suspend".{_claimed(pairing)}'
+            )
+
+
+def _claimed(pairing: Pairing) -> str:
+    """A sentence about others who match the account by a weaker key: they wait, and whether they are the same person delays no end."""
+    return f" The person {pairing.note}; a match by another key does not delay the end." if pairing.note else ""
 
 
 def _why_leaving(view: TargetView, pairing: Pairing) -> str:

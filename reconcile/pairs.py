@@ -28,7 +28,9 @@ def way_out(doubt: Doubt | None) -> str:
         case Doubt.TAKEN:
             return f"If the two are one person, {LET_PERSON_SAY}"
         case Doubt.HANDED_ON:
-            return f"If this is that person come back, {LET_PERSON_SAY}"
+            return f"If this is that person come back, or in another employment, {LET_PERSON_SAY} Where it is one person, the account is activated again."
+        case Doubt.OWNED:
+            return f"If the two are one person, {LET_PERSON_SAY} Where it is one person, the account follows them, and is activated again if it was deactivated."
         case Doubt.KEYLESS:
             return "Nothing is done until the source states one, or somebody decides which account is theirs."
         case Doubt.SHARED:

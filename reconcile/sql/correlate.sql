@@ -56,7 +56,8 @@ FROM read;
 -- The situation of every identity, exactly one each; where it is in doubt, what the doubt is.
 CREATE OR REPLACE TABLE identity_situation AS
 WITH per_identity AS (
-    SELECT anchor, count(*) AS accounts, min(account_id) AS account_id, min(rank) AS rank, min(contradicted_by) AS contradicted_by
+    SELECT anchor, count(*) AS accounts, min(account_id) AS account_id, min(rank) AS rank, min(contradicted_by) AS contradicted_by,
+        bool_and(by_anchor) AS by_anchor
     FROM candidate GROUP BY anchor
 ),
 several_accounts AS (
@@ -67,7 +68,7 @@ several_accounts AS (
     GROUP BY candidate.anchor
 ),
 rivals AS (
-    SELECT candidate.account_id, list(due.shown ORDER BY anchor) AS people
+    SELECT candidate.account_id, list(due.shown ORDER BY anchor) AS people, count_if(candidate.by_anchor) AS by_anchor
     FROM candidate JOIN due USING (anchor)
     WHERE candidate.account_id IN (SELECT account_id FROM candidate GROUP BY account_id HAVING count(*) > 1)
     GROUP BY candidate.account_id
@@ -75,8 +76,8 @@ rivals AS (
 claimants AS (
     SELECT candidate.account_id, list(due.shown ORDER BY anchor) AS people
     FROM candidate JOIN due USING (anchor)
-    WHERE due.expected <> 'not_due' AND candidate.account_id IN (SELECT account_id FROM known_link)
-        AND candidate.account_id NOT IN (SELECT account_id FROM ruling WHERE decision = 'same')
+    WHERE due.expected <> 'not_due' AND candidate.account_id NOT IN (SELECT account_id FROM ruling WHERE decision = 'same')
+        AND (candidate.account_id IN (SELECT account_id FROM known_link) OR candidate.account_id IN (SELECT account_id FROM rivals))
     GROUP BY candidate.account_id
 ),
 named AS (
@@ -98,7 +99,6 @@ placed AS (
         CASE WHEN torn.anchor IS NULL THEN coalesce(link.account_id, CASE WHEN found.accounts = 1 THEN found.account_id END) END AS account_id,
         CASE WHEN link.anchor IS NULL THEN found.rank END AS rank,
         link.anchor IS NOT NULL AND linked.account_id IS NULL AND other.accounts > 0 AS elsewhere,
-        linked.account_id IS NOT NULL AND due.expected NOT IN ('due', 'away', 'held') AS going,
         taken.anchor AS taken_by,
         CASE
             WHEN torn.anchor IS NOT NULL THEN 'AMBIGUOUS'
@@ -119,6 +119,7 @@ placed AS (
             WHEN torn.anchor IS NOT NULL THEN 'torn'
             WHEN link.anchor IS NOT NULL THEN NULL
             WHEN found.accounts > 1 THEN 'several'
+            WHEN owned.anchor IS NOT NULL THEN 'owned'
             WHEN found.contradicted_by IS NOT NULL THEN 'contradicted'
             WHEN found.accounts = 1 AND taken.account_id IS NOT NULL THEN CASE WHEN taker.expected IN ('due', 'away', 'held', 'future') THEN 'taken' ELSE 'handed_on' END
             WHEN found.accounts = 1 AND rivals.account_id IS NOT NULL THEN 'rivals'
@@ -135,7 +136,10 @@ placed AS (
     LEFT JOIN account AS linked ON linked.account_id = link.account_id
     LEFT JOIN per_identity AS found ON found.anchor = due.anchor AND link.anchor IS NULL
     LEFT JOIN per_identity AS other ON other.anchor = due.anchor AND link.anchor IS NOT NULL
-    LEFT JOIN rivals ON rivals.account_id = found.account_id
+    -- An account that carries a person's anchor is theirs, whatever address somebody else brings.
+    LEFT JOIN rivals ON rivals.account_id = found.account_id AND (NOT found.by_anchor OR rivals.by_anchor > 1)
+    LEFT JOIN contradiction AS owned
+        ON owned.anchor = found.anchor AND owned.account_id = found.account_id AND owned.by_anchor AND len(owned.people) > 0
     LEFT JOIN known_link AS taken ON taken.account_id = found.account_id
     LEFT JOIN due AS taker ON taker.anchor = taken.anchor
     LEFT JOIN keyless ON keyless.anchor = due.anchor
@@ -145,10 +149,11 @@ placed AS (
 SELECT placed.anchor, placed.name, placed.shown, placed.state, placed.life, placed.expected, placed.account_id, placed.rank, placed.situation, placed.doubt,
     CASE
         WHEN placed.doubt = 'torn' THEN 'is one person with several remembered accounts: ' || list_of(torn.shown)
-        WHEN placed.going AND claimants.account_id IS NOT NULL THEN list_of(claimants.people)
+        WHEN placed.situation = 'UNQUALIFIED' AND len(claimants.others) > 0
+            THEN 'has an account that ' || list_of(claimants.others) || CASE WHEN len(claimants.others) = 1 THEN ' matches too' ELSE ' match too' END
         WHEN placed.elsewhere THEN 'matches the account ' || named.account || ' by now'
         WHEN placed.doubt = 'several' THEN 'matches ' || len(several.accounts) || ' accounts: ' || list_of(several.accounts)
-        WHEN placed.doubt = 'contradicted' THEN 'matches the account ' || named.account || ', but its ' || against.attribute || ' ''' || against.stated || ''' is '
+        WHEN placed.doubt IN ('owned', 'contradicted') THEN 'matches the account ' || named.account || ', but its ' || against.attribute || ' ''' || against.stated || ''' is '
             || CASE WHEN len(against.people) > 0 THEN 'that of ' || list_of(against.people) ELSE 'of nobody in the sources, and not theirs' END
         WHEN placed.doubt IN ('taken', 'handed_on') THEN 'matches the account ' || named.account || ', which is linked to ' || coalesce(taker.shown, placed.taken_by)
             || CASE WHEN placed.doubt = 'taken' THEN '' WHEN taker.anchor IS NULL THEN ', who is in no source any more' ELSE ', who should have none any more' END
@@ -162,10 +167,12 @@ FROM placed
 LEFT JOIN due AS taker ON taker.anchor = placed.taken_by
 LEFT JOIN named ON named.anchor = placed.anchor
 LEFT JOIN several_accounts AS several ON several.anchor = placed.anchor
-LEFT JOIN contradiction AS against ON placed.doubt = 'contradicted' AND against.anchor = placed.anchor AND against.account_id = placed.account_id
+LEFT JOIN contradiction AS against ON placed.doubt IN ('owned', 'contradicted') AND against.anchor = placed.anchor AND against.account_id = placed.account_id
 LEFT JOIN shared_key AS shared ON placed.doubt = 'shared' AND shared.anchor = placed.anchor
 LEFT JOIN torn ON torn.anchor = placed.anchor
-LEFT JOIN claimants ON claimants.account_id = placed.account_id;
+LEFT JOIN LATERAL (
+    SELECT list_filter(claimants.people, lambda one: one <> placed.shown) AS others FROM claimants WHERE claimants.account_id = placed.account_id
+) AS claimants ON true;
 
 -- make_account_situations --
 -- The situation of every account, exactly one each.

@@ -110,14 +110,14 @@ FROM change LEFT JOIN account USING (account_id) LEFT JOIN due USING (anchor)
 ORDER BY change.anchor, change.account_id;
 
 -- make_key_rules --
--- The correlation keys: what tells no two values of one apart, and whether it says what the anchor says.
+-- The correlation keys: which values of one count as equal, whether it states the anchor, and how early it is judged (`strength`, from 1).
 CREATE OR REPLACE TABLE key_rule (
-    rank BIGINT, attribute VARCHAR, any_case BOOLEAN, trimmed BOOLEAN, composed BOOLEAN, no_zeros BOOLEAN, by_anchor BOOLEAN
+    rank BIGINT, strength BIGINT, attribute VARCHAR, any_case BOOLEAN, trimmed BOOLEAN, composed BOOLEAN, no_zeros BOOLEAN, by_anchor BOOLEAN
 );
 
 -- add_key_rule --
 -- One of them.
-INSERT INTO key_rule VALUES ($rank, $attribute, $any_case, $trimmed, $composed, $no_zeros, $by_anchor);
+INSERT INTO key_rule VALUES ($rank, $strength, $attribute, $any_case, $trimmed, $composed, $no_zeros, $by_anchor);
 
 -- make_one_form --
 -- A text without the differences in spaces and in how letters are composed that do not count.
@@ -138,31 +138,36 @@ END, '');
 -- make_wanted_keys --
 -- The keys of people without an account of theirs.
 CREATE OR REPLACE TABLE wanted_key AS
-SELECT anchor, rank, folded(vals[rank], any_case, trimmed, composed, no_zeros) AS key
+SELECT anchor, rank, strength, by_anchor, folded(vals[rank], any_case, trimmed, composed, no_zeros) AS key
 FROM identity_keys CROSS JOIN key_rule
 WHERE anchor NOT IN (SELECT anchor FROM known_link JOIN account USING (account_id)) AND key <> '';
 
 -- make_candidates --
--- Those people and the accounts that share a key with them. A pair is contradicted where an earlier key is stated on both sides and differs.
+-- Those people and the accounts that share a key with them. A pair is contradicted where an earlier key is stated on both sides and differs. A person whose anchor an account carries has no other candidates.
 CREATE OR REPLACE TABLE candidate AS
 WITH offered AS (
     SELECT account_id, rank, folded(keys[rank], any_case, trimmed, composed, no_zeros) AS key FROM account CROSS JOIN key_rule WHERE key <> ''
 ),
 matched AS (
-    SELECT wanted.anchor, offered.account_id, min(wanted.rank) AS rank
+    SELECT wanted.anchor, offered.account_id, arg_min(wanted.rank, wanted.strength) AS rank, min(wanted.strength) AS strength,
+        bool_or(wanted.by_anchor) AS by_anchor
     FROM wanted_key AS wanted JOIN offered USING (rank, key)
     ANTI JOIN (SELECT anchor, account_id FROM ruling WHERE decision = 'different') AS apart USING (anchor, account_id)
     GROUP BY ALL
 ),
 contradicted AS (
-    SELECT matched.anchor, matched.account_id, min(wanted.rank) AS rank
+    SELECT matched.anchor, matched.account_id, arg_min(wanted.rank, wanted.strength) AS rank
     FROM matched
-    JOIN wanted_key AS wanted ON wanted.anchor = matched.anchor AND wanted.rank < matched.rank
+    JOIN wanted_key AS wanted ON wanted.anchor = matched.anchor AND wanted.strength < matched.strength
     JOIN offered ON offered.account_id = matched.account_id AND offered.rank = wanted.rank AND offered.key <> wanted.key
     GROUP BY ALL
+),
+judged AS (
+    SELECT matched.anchor, matched.account_id, matched.rank, matched.by_anchor, contradicted.rank AS contradicted_by
+    FROM matched LEFT JOIN contradicted USING (anchor, account_id)
 )
-SELECT matched.anchor, matched.account_id, matched.rank, contradicted.rank AS contradicted_by
-FROM matched LEFT JOIN contradicted USING (anchor, account_id);
+SELECT * FROM judged
+WHERE (by_anchor AND contradicted_by IS NULL) OR anchor NOT IN (SELECT anchor FROM judged WHERE by_anchor AND contradicted_by IS NULL);
 
 -- make_shared_keys --
 -- Unlinked people who should have an account, have none, and share a key with another such person, who may be frozen.
@@ -186,7 +191,7 @@ WHERE len(vals) > 0 AND anchor NOT IN (SELECT anchor FROM wanted_key) AND anchor
 -- What the earlier key of an account says that a later one found, and whose it is.
 CREATE OR REPLACE TABLE contradiction AS
 WITH claimed AS (
-    SELECT candidate.anchor, candidate.account_id, rule.rank, rule.attribute, account.keys[rule.rank] AS stated,
+    SELECT candidate.anchor, candidate.account_id, rule.rank, rule.attribute, rule.by_anchor, account.keys[rule.rank] AS stated,
         folded(account.keys[rule.rank], any_case, trimmed, composed, no_zeros) AS key
     FROM candidate JOIN key_rule AS rule ON rule.rank = candidate.contradicted_by JOIN account USING (account_id)
 ),
@@ -199,7 +204,7 @@ owners AS (
     JOIN due ON due.anchor = known.owner
     GROUP BY ALL
 )
-SELECT claimed.anchor, claimed.account_id, claimed.attribute, claimed.stated, coalesce(owners.people, []) AS people
+SELECT claimed.anchor, claimed.account_id, claimed.attribute, claimed.by_anchor, claimed.stated, coalesce(owners.people, []) AS people
 FROM claimed LEFT JOIN owners USING (anchor, account_id);
 
 -- make_disagreements --
@@ -215,13 +220,13 @@ WITH differing AS (
     WHERE keys.vals IS DISTINCT FROM account.keys AND anchor NOT IN (SELECT anchor FROM torn) AND (due.expected IN ('due', 'away') OR (due.expected = 'not_due' AND account.state <> 'deactivated'))
 ),
 stated AS (
-    SELECT anchor, account_id, rank, attribute, by_anchor, vals[rank] AS wanted, keys[rank] AS carried,
+    SELECT anchor, account_id, rank, strength, attribute, by_anchor, vals[rank] AS wanted, keys[rank] AS carried,
         folded(vals[rank], any_case, trimmed, composed, no_zeros) AS wanted_key,
         folded(keys[rank], any_case, trimmed, composed, no_zeros) AS carried_key
     FROM differing CROSS JOIN key_rule
     WHERE wanted_key <> '' AND carried_key <> ''
 ),
-strongest AS (SELECT * FROM stated QUALIFY row_number() OVER (PARTITION BY anchor ORDER BY rank) = 1),
+strongest AS (SELECT * FROM stated QUALIFY row_number() OVER (PARTITION BY anchor ORDER BY strength) = 1),
 against AS (SELECT * FROM strongest WHERE wanted_key <> carried_key),
 elsewhere AS (
     SELECT against.anchor, min(other.account_id) AS account_id

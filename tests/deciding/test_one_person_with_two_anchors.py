@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from connectors.contract import AccountState
 from reconcile.model import LinkChange
 
 from .people import account, company, plan_of, planned, row, source, told, world
@@ -67,28 +68,35 @@ def test_what_the_ended_row_states_only_fills_in_what_the_living_one_does_not(tm
     assert after == {"name": "Name C1", "no": "E1", "dept": "Sales"}
 
 
-def test_without_the_rule_the_account_of_the_old_row_is_left_as_it_is_and_both_are_told(tmp_path):
+def test_without_the_rule_the_account_of_the_ended_row_is_deactivated_and_the_employee_waits(tmp_path):
     held = converted()
     plain = replace(held, sources=tuple(replace(each, rules={**each.rules, "person": ""}) for each in held.sources))
     plan = plan_of(plain, tmp_path)
-    assert planned(plan) == []
+    assert planned(plan) == [("remove_member", "C1"), ("deactivate", "C1")]
     assert plan.links == ()
     said = told(plan)
-    assert said["C1"].startswith(
-        "Name C1 (C1) is terminated (status left, end 2026-02-28), and Name E1 (E1) matches the account carla@x as well."
-    )
-    assert "`person` in identities.toml" in said["C1"]
-    assert "E1" in said
+    assert said.keys() == {"E1"}
+    assert "`person` in identities.toml" in said["E1"]
+    assert "activated again" in said["E1"]
 
 
-def test_without_the_rule_a_key_that_only_the_address_makes_names_the_way_out_for_both(tmp_path):
+def test_an_account_that_was_deactivated_with_the_contract_is_reactivated_once_person_is_declared(tmp_path):
+    with company(converted(), tmp_path) as bench:
+        bench.target.accounts["a1"] = replace(bench.target.accounts["a1"], state=AccountState.DEACTIVATED)
+        bench.extract()
+        plan = bench.plan()
+    assert [each for each in planned(plan) if each[0] != "update"] == [("reactivate", "E1")]
+    assert changed(plan) == [("C1", "a1", True), ("E1", "a1", False)]
+
+
+def test_without_the_rule_and_without_an_anchor_on_the_account_the_link_says_whose_end_it_is(tmp_path):
     held = converted()
     keys = {**held.mapping, "correlate": held.mapping["correlate"][1:]}
     plain = replace(held, mapping=keys, sources=tuple(replace(each, rules={**each.rules, "person": ""}) for each in held.sources))
     plan = plan_of(plain, tmp_path)
-    assert planned(plan) == []
-    assert all("`person` in identities.toml" in sentence for sentence in told(plan).values())
-    assert told(plan).keys() == {"C1", "E1"}
+    assert planned(plan) == [("remove_member", "C1"), ("deactivate", "C1")]
+    assert told(plan).keys() == {"E1"}
+    assert "`person` in identities.toml" in told(plan)["E1"]
 
 
 def test_who_left_and_whose_address_nobody_else_has_is_deactivated(tmp_path):

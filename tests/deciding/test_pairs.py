@@ -151,8 +151,8 @@ def test_an_address_of_somebody_who_is_gone_is_told_apart_from_one_of_somebody_w
     assert said(gone, FindingKind.FOUND_ALREADY_LINKED) == [
         (
             "New (5) matches the account ann@x by email, which is linked to 1, who is in no source any more. "
-            "If this is that person come back, let `person` in identities.toml say so; if the key was given to somebody else, "
-            "decide that the account is not theirs."
+            "If this is that person come back, or in another employment, let `person` in identities.toml say so; if the key was given to "
+            "somebody else, decide that the account is not theirs. Where it is one person, the account is activated again."
         )
     ]
     left = plan([*people, person("1", "Ann", "ann@x", status="left")], accounts, links={"1": "u1"})
@@ -290,11 +290,79 @@ def test_a_returner_gets_the_deactivated_account_back_and_no_second_one(plan, li
     assert written(made) == [("reactivate", "1", "u1"), ("update", "1", "u1")]
 
 
-def test_a_leaver_whose_account_somebody_else_seems_to_have_leaves_once_it_is_decided_whose_it_is(plan):
-    people, accounts = [person("1", "Ann", status="left"), person("5", "New", "ann@x")], [account("u1", "ann@x", name="Ann")]
-    asked = plan(people, accounts, [ADOPTING_MAIL], links={"1": "u1"})
-    assert written(asked) == []
-    assert {each.candidates for each in asked.findings} == {(Candidate("u1", "ann@x"),)}
+LEAVER_AND_NEW_HIRE = [person("1", "Ann", status="left"), person("5", "New", "ann@x")]
+
+
+def test_linked_leaver_is_deactivated_when_a_new_hire_has_the_recycled_address(plan):
+    made = plan(LEAVER_AND_NEW_HIRE, [account("u1", "ann@x", name="Ann")], [ADOPTING_MAIL], links={"1": "u1"})
+    assert written(made) == [("deactivate", "1", "u1")]
+    assert made.operations[0].because.detail == (
+        "Ann (1) is terminated (status left). The person has an account that New (5) matches too; a match by another key does not delay the end."
+    )
+    assert [(each.kind, each.anchor, each.candidates) for each in made.findings] == [
+        (FindingKind.FOUND_ALREADY_LINKED, "5", (Candidate("u1", "ann@x"),))
+    ]
+
+
+@pytest.mark.parametrize("keys", [[NUMBER, ADOPTING_MAIL], [ADOPTING_MAIL, NUMBER]], ids=["number first", "address first"])
+def test_unlinked_leaver_is_deactivated_by_the_anchor_when_a_new_hire_has_the_recycled_address(plan, keys):
+    made = plan(LEAVER_AND_NEW_HIRE, [account("u1", "ann@x", number="1", name="Ann")], keys)
+    assert written(made) == [("deactivate", "1", "u1")]
+    assert [each[:3] for each in remembered(made)] == [("remember", "1", "u1")]
+    assert said(made, FindingKind.AMBIGUOUS) == [
+        (
+            "New (5) matches the account ann@x by email, but its number '1' is that of Ann (1). If the two are one person, let `person` in "
+            "identities.toml say so; if the key was given to somebody else, decide that the account is not theirs. Where it is one person, "
+            "the account follows them, and is activated again if it was deactivated."
+        )
+    ]
+
+
+def test_new_hire_who_is_told_apart_gets_no_twin_while_the_leavers_account_holds_the_address(plan):
+    accounts = [account("u1", "ann@x", number="1", name="Ann")]
+    made = plan(LEAVER_AND_NEW_HIRE, accounts, links={"1": "u1"}, rulings=(("5", "u1", "different"),))
+    assert written(made) == [("deactivate", "1", "u1")]
+    assert [each.anchor for each in made.findings if each.kind is FindingKind.NOT_UNIQUE] == ["5"]
+
+
+def test_the_anchor_decides_between_active_people_who_share_an_address(plan):
+    people = [person("1", "Ann", "ann@x"), person("5", "New", "ann@x")]
+    made = plan(people, [account("u1", "ann@x", number="1", name="Ann")], [ADOPTING_MAIL, NUMBER])
+    assert [each[:3] for each in remembered(made)] == [("remember", "1", "u1")]
+    assert written(made) == []
+    assert [each.anchor for each in made.findings if each.kind is FindingKind.AMBIGUOUS] == ["5"]
+
+
+def test_leaver_with_two_matches_loses_the_account_that_carries_the_anchor(plan):
+    people = [person("1", "Ann", "new@x", status="left")]
+    made = plan(people, [account("u1", "ann@x", number="1"), account("u2", "new@x")], [ADOPTING_MAIL, NUMBER])
+    assert written(made) == [("deactivate", "1", "u1")]
+
+
+def test_account_that_carries_the_anchors_of_two_people_is_a_finding_for_both(plan):
+    badge = {"account": "badge", "identity": "upper(anchor)", "adopt": True}
+    people = [person("a", "Ann", status="left"), person("b", "Bob")]
+    made = plan(people, [account("u1", "old@x", number="a", badge="B")], [NUMBER, badge])
+    assert written(made) == []
+    assert sorted(each.anchor for each in made.findings if each.kind is FindingKind.AMBIGUOUS) == ["a", "b"]
+
+
+def test_a_decision_outranks_the_anchor_that_an_account_carries(plan):
+    accounts = [account("u1", "ann@x", number="1", name="Ann")]
+    made = plan(LEAVER_AND_NEW_HIRE, accounts, links={"1": "u1"}, rulings=(("5", "u1", "same"),))
+    assert ("deactivate", "1", "u1") not in written(made)
+    assert [each[:2] for each in remembered(made)] == [("forget", "1"), ("remember", "5")]
+
+
+def test_link_to_an_account_with_another_persons_anchor_stays_a_conflict_whatever_the_order_of_keys(plan):
+    people = [person("1", "Ann", status="left"), person("2", "Bob", "bob@x")]
+    made = plan(people, [account("u1", "ann@x", number="2")], [ADOPTING_MAIL, NUMBER], links={"1": "u1"})
+    assert written(made) == []
+    assert [each.anchor for each in made.findings if each.kind is FindingKind.LINK_DISAGREES] == ["1"]
+
+
+def test_a_decision_says_whose_the_account_of_a_leaver_is(plan):
+    people, accounts = LEAVER_AND_NEW_HIRE, [account("u1", "ann@x", name="Ann")]
     decided = plan(people, accounts, [ADOPTING_MAIL], links={"1": "u1"}, rulings=(("1", "u1", "same"),))
     assert written(decided) == [("deactivate", "1", "u1")]
     taken = plan(people, accounts, [ADOPTING_MAIL], links={"1": "u1"}, rulings=(("5", "u1", "same"),))

@@ -13,7 +13,6 @@ from .oracle_people import (
     TRUTHS,
     Person,
     account_situations,
-    claimed,
     counted_links,
     fold,
     matches,
@@ -117,7 +116,6 @@ def _barred(world: World, people: Mapping[str, Person]) -> Iterable[str]:
             or (person.expected == "away" and account and account.state in ("staged", "deactivated"))
             or (person.situation == "FOUND" and account and account.state == "staged")
             or (person.situation == "MISSING" and _somebody_elses(world, person))
-            or (account and account.state != "deactivated" and claimed(world, people, person))
         ):
             yield person.anchor
 
@@ -215,7 +213,7 @@ def _leave(world: World, after: Expected) -> None:
         account = _account(world, person.account)
         if account is None or person.disputed or not _adopted(world, person) or protected(world, person, account):
             continue
-        if person.situation == "UNQUALIFIED" and person.expected == "not_due" and not claimed(world, after.people, person):
+        if person.situation == "UNQUALIFIED" and person.expected == "not_due":
             away = person.state == "leave" and world.mapping["leave"] == "deactivate"
             after.states[account.id] = "deactivated" if away or world.mapping["leavers"] == "deactivate" else _suspended(account)
         if person.situation in ("CONFIRMED", "FOUND") and person.expected == "away":

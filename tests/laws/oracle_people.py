@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -184,14 +184,9 @@ def place(world: World, people: Mapping[str, Person]) -> None:
     keys = mapping["correlate"]
     stated, carried = keys_of_people(world, people), keys_of_accounts(world)
     free = [anchor for anchor in people if links.get(anchor) not in accounts]
-    matches = {
-        anchor: {
-            id_: hit
-            for id_ in accounts
-            if (hit := _first_shared(stated[anchor], carried[id_])) is not None and (anchor, id_, "different") not in world.rulings
-        }
-        for anchor in free
-    }
+    places = _places(keys)
+    matches = {anchor: _candidates(world, anchor, stated[anchor], carried) for anchor in free}
+    marked = {account: {anchor for anchor in free if _is_anchor(keys, matches[anchor].get(account))} for account in accounts}
     waiting = [anchor for anchor in free if people[anchor].if_trusted == "due" and anchor not in links]
     for anchor, person in people.items():
         gone = anchor in links and links[anchor] not in accounts
@@ -205,8 +200,9 @@ def place(world: World, people: Mapping[str, Person]) -> None:
         mine = matches[anchor]
         if len(mine) == 1:
             person.account, person.key = next(iter(mine.items()))
-            contradicted = _contradicted(stated[anchor], carried[person.account], person.key)
-            rivals = [other for other in free if other != anchor and person.account in matches[other]]
+            contradicted = _contradicted(places, stated[anchor], carried[person.account], person.key)
+            contenders = marked[person.account] if _is_anchor(keys, person.key) else free
+            rivals = [other for other in contenders if other != anchor and person.account in matches[other]]
             if contradicted:
                 person.situation = "AMBIGUOUS"
             elif person.account in owner:
@@ -220,7 +216,7 @@ def place(world: World, people: Mapping[str, Person]) -> None:
         elif person.expected != "due":
             person.situation = "NOT_DUE"
         else:
-            sharing = any(_first_shared(stated[anchor], stated[other]) is not None for other in waiting if other != anchor)
+            sharing = any(_first_shared(places, stated[anchor], stated[other]) is not None for other in waiting if other != anchor)
             keyless = keys and not any(stated[anchor])
             person.situation = "AMBIGUOUS" if sharing or keyless else "ABSENT"
 
@@ -253,7 +249,8 @@ def _disputed(world: World, person: Person, account: Account, stated: Mapping[st
     looked_at = person.expected in ("due", "away") or (person.expected == "not_due" and account.state != "deactivated")
     if not looked_at or (person.anchor, account.id, "same") in world.rulings:
         return False
-    for place, key in enumerate(world.mapping["correlate"]):
+    for place in _places(world.mapping["correlate"]):
+        key = world.mapping["correlate"][place]
         mine, theirs = stated[person.anchor][place], carried[account.id][place]
         if mine and theirs:
             elsewhere = any(
@@ -275,12 +272,32 @@ def _expected(person: Person, mapping: Mapping[str, Any]) -> str:
     return "away" if person.state == "leave" and mapping["leave"] == "suspend" else "due"
 
 
-def _first_shared(one: list[str], other: list[str]) -> int | None:
-    return next((place for place, (left, right) in enumerate(zip(one, other, strict=True)) if left and left == right), None)
+def _is_anchor(keys: Sequence[Mapping[str, Any]], place: int | None) -> bool:
+    return place is not None and keys[place]["identity"] == "anchor"
 
 
-def _contradicted(one: list[str], other: list[str], key: int) -> bool:
-    return any(left and right and left != right for left, right in list(zip(one, other, strict=True))[:key])
+def _places(keys: Sequence[Mapping[str, Any]]) -> list[int]:
+    """The keys in the order in which they count: those that state the anchor, then the others as the file has them."""
+    anchors = [place for place in range(len(keys)) if _is_anchor(keys, place)]
+    return anchors + [place for place in range(len(keys)) if place not in anchors]
+
+
+def _candidates(world: World, anchor: str, stated: list[str], carried: Mapping[str, list[str]]) -> dict[str, int]:
+    """The accounts that may be a person's, each with the key that says so. One that carries their anchor leaves no other."""
+    keys = world.mapping["correlate"]
+    places = _places(keys)
+    open_ids = [id_ for id_ in carried if (anchor, id_, "different") not in world.rulings]
+    found = {id_: hit for id_ in open_ids if (hit := _first_shared(places, stated, carried[id_])) is not None}
+    sure = {id_: hit for id_, hit in found.items() if _is_anchor(keys, hit) and not _contradicted(places, stated, carried[id_], hit)}
+    return sure or found
+
+
+def _first_shared(places: list[int], one: list[str], other: list[str]) -> int | None:
+    return next((place for place in places if one[place] and one[place] == other[place]), None)
+
+
+def _contradicted(places: list[int], one: list[str], other: list[str], key: int) -> bool:
+    return any(one[place] and other[place] and one[place] != other[place] for place in places[: places.index(key)])
 
 
 def account_situations(world: World, people: Mapping[str, Person]) -> dict[str, str]:
@@ -304,18 +321,7 @@ def account_situations(world: World, people: Mapping[str, Person]) -> dict[str, 
     return found
 
 
-def claimed(world: World, people: Mapping[str, Person], person: Person) -> bool:
-    """Whether the remembered account of somebody who should have none carries a key of somebody else, who is or will be there."""
-    links = counted_links(world, people)
-    decided = (person.anchor, person.account, "same") in world.rulings
-    if person.situation != "UNQUALIFIED" or links.get(person.anchor) != person.account or decided:
-        return False
-    known = {account.id for account in world.accounts}
-    others = [each for each in people.values() if each.anchor != person.anchor and each.expected != "not_due"]
-    return any(links.get(other.anchor) not in known and matches(world, other, person.account) for other in others)
-
-
 def matches(world: World, person: Person, account: str) -> bool:
-    stated, carried = keys_of_people(world, {person.anchor: person}), keys_of_accounts(world)
-    apart = (person.anchor, account, "different") in world.rulings
-    return not apart and _first_shared(stated[person.anchor], carried[account]) is not None
+    """Whether an account may be a person's, by a key of theirs."""
+    stated = keys_of_people(world, {person.anchor: person})[person.anchor]
+    return account in _candidates(world, person.anchor, stated, keys_of_accounts(world))
