@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from connectors.contract import EntitlementKind
 from reconcile.decision import TargetView
 from reconcile.limits import Guards
 from reconcile.model import ENDING, Operation, Verb
@@ -75,13 +76,21 @@ def background_of(store: Store, view: TargetView, guards: Guards, operations: Se
     admins = guards.admins.get(view.name)
     return Background(
         target=view.name,
-        members=dict(store.rows("group_sizes", target=view.name, ids=changed)),
+        members=_sizes(store, view.name, operations, changed),
         dimensions=_dimensions(store, list(guards.dimensions), leaving),
         admins=_admins(store, view.name, admins.group) if admins else None,
         apps=_apps(store, view.name, losing),
         app_holders=store.value("app_holders", target=view.name) if losing else 0,
         nights=_nights(store, view.name, run_date, guards.usual.nights),
     )
+
+
+def _sizes(store: Store, target: str, operations: Sequence[Operation], ids: Sequence[str]) -> dict[str, int]:
+    """How many accounts hold each of some groups, apps and roles."""
+    sizes: dict[str, int] = dict(store.rows("group_sizes", target=target, ids=ids))
+    if any(each.entitlement_kind == EntitlementKind.ROLE for each in operations):
+        sizes |= dict(store.rows("role_sizes", ids=ids))
+    return sizes
 
 
 def _dimensions(store: Store, names: Sequence[str], anchors: Sequence[str]) -> dict[str, Dimension]:

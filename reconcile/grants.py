@@ -70,6 +70,9 @@ class _Following:
     def __init__(self, store: Store, view: TargetView, elsewhere: Elsewhere) -> None:
         self._store, self._view, self._elsewhere = store, view, elsewhere
         self._known = [_Known(*row) for row in store.rows("entitlements")]
+        self._rules_naming: set[str] = set()
+        """What rules name that exists: groups, apps and roles by id."""
+        self._computes_groups = any(rule.group_expression for rule in view.mapping.groups.values())
         self.new_groups: list[Operation] = []
 
     def follow(self, name: str, rule: EntitlementRule) -> Iterable[Finding]:
@@ -81,10 +84,15 @@ class _Following:
         if not self._named(rule.kind, rule.named):
             found = self._make(name, rule, rule.named)
         if isinstance(found, tuple):
-            self._store.do("add_unfollowed", rule=name)
+            self._store.do("add_unfollowed", rule=name, entitlement_id="")
             yield self._finding(name, rule.kind, found, "nobody gets it or loses it")
             return
+        self._rules_naming.add(found.id)
         self._store.derive("grant_results", "identity", {"granted": rule.when}, kept=["anchor"])
+        if self._store.value("condition_without_result"):
+            self._store.do("add_unfollowed", rule=name, entitlement_id=found.id)
+            yield self._without_result(name, f"its condition `{rule.when}` has no result for anybody")
+            return
         yield from self._look_elsewhere(name, rule)
         self._store.do("add_named_grants", rule=name, entitlement_id=found.id)
         if rule.if_member_of:
@@ -93,6 +101,10 @@ class _Following:
     def _follow_computed(self, name: str, rule: GroupRule) -> Iterable[Finding]:
         columns = {"granted": rule.when, "group_name": rule.group_expression}
         self._store.derive("grant_results", "identity", columns, kept=["anchor"])
+        if self._store.value("condition_without_result") or self._store.value("name_without_result"):
+            self._store.do("add_unfollowed", rule=name, entitlement_id=None)
+            yield self._without_result(name, f"`{rule.group_expression}` where `{rule.when}` has no result for anybody")
+            return
         yield from self._look_elsewhere(name, rule)
         unknown = self._store.rows("unknown_group_names")
         alike = Counter(_alike(group_name) for group_name, _ in unknown)
@@ -139,12 +151,20 @@ class _Following:
         found = self._find(kind, name)
         if isinstance(found, tuple):
             yield self._finding(setting, kind, found, "nobody loses it")
-        elif not self._store.value("grants_of", entitlement_id=found.id):
-            # A rule that grants a group to nobody is a mistake more often than a wish: it would empty the group.
-            sentence = f"no rule grants the {kind} {name!r} to anybody"
-            yield self._finding(setting, kind, (FindingKind.ENTITLEMENT_UNKNOWN, sentence), "its members stay as they are")
-        else:
+        elif found.id in self._rules_naming or (kind == "group" and self._computes_groups):
+            # A rule that grants it to nobody any more empties it, under the guard of the group: everybody may have moved on.
             self._store.do("add_managed_group", entitlement_id=found.id)
+        else:
+            sentence = f"no rule names the {kind} {name!r}"
+            yield self._finding(setting, kind, (FindingKind.ENTITLEMENT_UNKNOWN, sentence), "its members stay as they are, leavers too")
+
+    def _without_result(self, rule: str, sentence: str) -> Finding:
+        return self._told(
+            FindingKind.ENTITLEMENT_UNKNOWN,
+            Severity.ATTENTION,
+            f"{rule} cannot be evaluated: {sentence}. Nobody who works gets or loses anything by it in {self._view.name}. "
+            "Check whether the sources still state what it reads.",
+        )
 
     def _named(self, kind: str, name: str) -> list[_Known]:
         return [each for each in self._known if each.kind == kind and each.name == name]

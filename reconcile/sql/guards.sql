@@ -130,3 +130,8 @@ SELECT mapped.* FROM mapped WHERE mapped._rank = $rank AND mapped._record_id IN 
 SELECT was.vals, is_now.vals FROM was JOIN is_now USING (_record_id)
 WHERE was.vals[1] = is_now.vals[1] AND was.vals IS DISTINCT FROM is_now.vals
 ORDER BY is_now.vals, was.vals;
+
+-- role_sizes --
+-- The same for roles, which are attributes of accounts.
+SELECT entitlement_id, count(*) AS accounts FROM role_held
+WHERE entitlement_id IN (SELECT unnest($ids::VARCHAR[])) GROUP BY entitlement_id ORDER BY entitlement_id;

@@ -76,24 +76,27 @@ CREATE OR REPLACE TABLE fully_managed (entitlement_id VARCHAR);
 INSERT INTO fully_managed VALUES ($entitlement_id);
 
 -- make_unfollowed --
--- The rules that cannot be followed tonight, and for whom; everybody where nobody is named. What such a rule gave is not ended by that.
-CREATE OR REPLACE TABLE unfollowed (rule VARCHAR, anchor VARCHAR);
+-- The rules that cannot be evaluated, for whom (everybody where the anchor is NULL), and what they may grant (any group where that is NULL). Nothing that such a rule may grant is taken from a person who works.
+CREATE OR REPLACE TABLE unfollowed (rule VARCHAR, anchor VARCHAR, entitlement_id VARCHAR);
 
 -- add_unfollowed --
 -- One of them, for everybody.
-INSERT INTO unfollowed VALUES ($rule, NULL);
+INSERT INTO unfollowed VALUES ($rule, NULL, $entitlement_id);
 
 -- add_unfollowed_names --
 -- One that computes a name, for the people whose name is no writable group.
 INSERT INTO unfollowed
-SELECT $rule, result.anchor
+SELECT $rule, result.anchor, NULL
 FROM grant_results AS result LEFT JOIN known_group AS known ON known.name = result.group_name
 WHERE result.granted = 'true' AND coalesce(result.group_name, '') <> '' AND known.id IS NULL;
 
--- grants_of --
--- How many people who should have an account some rule grants one entitlement.
-SELECT count(*) FROM (SELECT anchor, entitlement_id FROM grant_row UNION ALL SELECT anchor, entitlement_id FROM maybe_row)
-JOIN due USING (anchor) WHERE entitlement_id = $entitlement_id AND due.expected IN ('due', 'away');
+-- condition_without_result --
+-- Whether the condition of a rule gives neither true nor false for anybody: what it reads is stated of nobody.
+SELECT count(*) > 0 AND count(granted) = 0 FROM grant_results;
+
+-- name_without_result --
+-- Whether a rule computes a name for nobody of those whom its condition selects.
+SELECT count(*) > 0 AND count(group_name) = 0 FROM grant_results WHERE granted = 'true';
 
 -- make_frozen_groups --
 -- The groups whose members were not read completely: nothing about them is decided.
@@ -199,14 +202,16 @@ removed AS (
     JOIN settled_account AS settled ON settled.account_id = member.account_id
     LEFT JOIN owned ON owned.account_id = member.account_id AND owned.entitlement_id = member.entitlement_id
     LEFT JOIN fully_managed AS managed ON managed.entitlement_id = member.entitlement_id
+    LEFT JOIN known_entitlement AS known ON known.id = member.entitlement_id
     LEFT JOIN wanted ON wanted.account_id = member.account_id AND wanted.entitlement_id = member.entitlement_id
     LEFT JOIN (SELECT DISTINCT anchor, entitlement_id FROM maybe_row) AS maybe
         ON maybe.anchor = settled.anchor AND maybe.entitlement_id = member.entitlement_id AND settled.situation IN ('CONFIRMED', 'FOUND')
     WHERE wanted.anchor IS NULL AND maybe.anchor IS NULL AND member.direct
         AND NOT (settled.situation IN ('CONFIRMED', 'FOUND') AND EXISTS (
             SELECT 1 FROM unfollowed
-            WHERE list_contains(string_split(owned.rules, ', '), unfollowed.rule)
-                AND (unfollowed.anchor IS NULL OR unfollowed.anchor = settled.anchor)
+            WHERE (unfollowed.anchor IS NULL OR unfollowed.anchor = settled.anchor)
+                AND (list_contains(string_split(owned.rules, ', '), unfollowed.rule) OR (managed.entitlement_id IS NOT NULL AND (
+                    unfollowed.entitlement_id = member.entitlement_id OR (unfollowed.entitlement_id IS NULL AND known.kind = 'group'))))
         ))
         AND settled.expected NOT IN ('held', 'future')
         AND (

@@ -160,3 +160,23 @@ def test_roles_are_stated_by_rules_or_as_an_attribute_and_not_by_both(company):
 def test_a_rule_names_its_app_or_role_and_creates_neither(rule):
     with pytest.raises(ValidationError):
         TargetMapping.model_validate(mapping(**rule))
+
+
+def test_guard_refuses_to_empty_a_fully_managed_role_of_many(company):
+    people = {f"p{number}": "law" for number in range(11)}
+    office = company({**ROLES, "fully_managed_roles": ["editor"]}, **people)
+    for name in people:
+        give_roles(office, name, "editor")
+    plan = office.plan()
+    assert len(done(plan)) == len(people)
+    assert [verdict.guard for verdict in plan.verdicts if not verdict.passed] == ["app.groups.remove_member"]
+
+
+@pytest.mark.parametrize("kind", ["apps", "roles"])
+def test_leaver_loses_a_fully_managed_app_or_role_as_its_last_holder(company, kind):
+    rules = {"apps": {**APPS, "fully_managed_apps": ["Wiki"]}, "roles": {**ROLES, "fully_managed_roles": ["editor"]}}[kind]
+    office = company(rules, WIKI, ann="sales")
+    office.targets[0].members = {("app-ann", "app:w")} if kind == "apps" else set()
+    give_roles(office, "ann", *(["editor"] if kind == "roles" else []))
+    office.people["ann"]["status"] = "left"
+    assert [each.split()[0] for each in done(office.plan())] == ["remove_member", "deactivate"]

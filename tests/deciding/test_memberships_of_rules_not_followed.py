@@ -61,3 +61,43 @@ def test_a_rule_that_is_not_there_any_more_gives_nothing(tmp_path):
     made = office(tmp_path, SALES)
     made.mappings = [mapping()]
     assert done(made.plan()) == ["remove_member ann sales"]
+
+
+def managed(made: Company, rules) -> list[str]:
+    made.mappings = [mapping(groups=rules, fully_managed=["sales", "law"])]
+    return done(made.plan())
+
+
+def test_fully_managed_group_keeps_a_person_whose_computed_name_is_no_group(tmp_path):
+    made = office(tmp_path, {})
+    made.targets[0].members = {("app-ann", "g1"), ("app-bob", "g2")}
+    made.people["ann"]["dept"] = "sales EMEA"
+    made.people["bob"]["dept"] = "sales"
+    assert managed(made, TEAMS) == ["add_member bob sales", "remove_member bob law"]
+
+
+def test_leaver_leaves_a_fully_managed_group_as_its_last_member(tmp_path):
+    made = office(tmp_path, {})
+    made.targets[0].members = {("app-ann", "g1")}
+    made.people["ann"]["status"] = "left"
+    assert managed(made, SALES) == ["remove_member ann sales", "deactivate ann"]
+
+
+def test_group_that_only_a_computed_rule_can_name_is_emptied_when_everybody_moved_on(tmp_path):
+    made = office(tmp_path, {})
+    made.targets[0].members = {("app-ann", "g1"), ("app-bob", "g1")}
+    made.people["ann"]["dept"] = made.people["bob"]["dept"] = "law"
+    assert managed(made, TEAMS)[-2:] == ["remove_member ann sales", "remove_member bob sales"]
+
+
+@pytest.mark.parametrize("members", [3, 300])
+def test_guard_refuses_to_empty_a_large_group_and_lets_a_small_one_go(tmp_path, members):
+    made = office(tmp_path, {})
+    for number in range(members):
+        made.hire(f"p{number}")
+        give_account(made.targets[0], f"p{number}", "g1")
+    made.mappings = [mapping(groups=SALES, fully_managed=["sales"])]
+    made.people["ann"]["dept"] = "law"
+    plan = made.plan()
+    assert len(done(plan)) == members
+    assert [verdict.guard for verdict in plan.verdicts if not verdict.passed] == (["app.groups.remove_member"] if members > 10 else [])

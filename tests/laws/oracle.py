@@ -231,7 +231,7 @@ def _share_out(world: World, after: Expected) -> None:
     managed = {
         known[name].id
         for name in world.mapping["fully_managed"]
-        if name in known and not known[name].read_only and any(group == known[name].id for _, group in granted)
+        if name in known and not known[name].read_only and _named_by_a_rule(world, name)
     }
     frozen = {scope.partition(" ")[2] for scope in world.broken if scope.startswith("members ")} | {
         group.id for group in world.groups if group.read_only
@@ -249,7 +249,31 @@ def _share_out(world: World, after: Expected) -> None:
             continue
         if person is None or person.expected not in ("held", "future"):
             ours = {group for account_id, group in world.granted if account_id == id_} if person else set()
-            after.members -= {(id_, group) for group in held - wanted if group in ours | managed}
+            unsure = {group for group in managed if person and person.situation in WANTING and _unsure(world, after, person, group)}
+            after.members -= {(id_, group) for group in held - wanted - unsure if group in ours | managed}
+
+
+def _named_by_a_rule(world: World, name: str) -> bool:
+    return any(rule.get("group", name) == name for rule in world.mapping["groups"].values())
+
+
+def _unsure(world: World, after: Expected, person: Person, group: str) -> bool:
+    """Whether a rule that may grant somebody a group cannot be evaluated: it reads what is stated of nobody, or names no usable group."""
+    names = [each.name for each in world.groups]
+    usable = {each.name: each.id for each in world.groups if names.count(each.name) == 1 and not each.read_only}
+    for rule in world.mapping["groups"].values():
+        answers = {each.anchor: TRUTHS[rule.get("when", "true")](each.values) for each in after.people.values()}
+        named = {anchor: rule.get("group") for anchor in answers}
+        if "group_expression" in rule:
+            named = {each.anchor: GROUP_NAMES[rule["group_expression"]](each.values) for each in after.people.values()}
+        elif usable.get(rule["group"]) != group:
+            continue
+        chosen = [anchor for anchor, answer in answers.items() if answer is True]
+        if set(answers.values()) == {None} or (chosen and not any(named[anchor] is not None for anchor in chosen)):
+            return True
+        if person.anchor in chosen and named[person.anchor] and named[person.anchor] not in usable:
+            return True
+    return False
 
 
 def _holds(world: World, person: Person) -> str:
