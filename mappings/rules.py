@@ -246,6 +246,8 @@ class TargetMapping(Model):
     """Expression over the identity: who has an account there at all."""
     leavers: Literal["deactivate", "suspend"] = "deactivate"
     """What becomes of the account of somebody who should have none that works."""
+    leavers_lose: Literal["managed", "all"] = "managed"
+    """Which memberships a leaver loses: those that this job gave and those of what is fully managed, or every direct one that can be changed."""
     leave: Literal["keep", "suspend", "deactivate"] = "keep"
     """What a person on leave has: the account as it is, the same suspended, or none that works."""
     vanished: Literal["keep", "suspend", "deactivate"] = "keep"

@@ -34,6 +34,17 @@ def unable(mapping: TargetMapping, traits: Traits) -> list[Check]:
     ]
 
 
+def leavers_keep(mapping: TargetMapping) -> Check:
+    """What leavers lose of a target, which is no mistake either way and is said so that somebody chooses it."""
+    if mapping.leavers_lose == "all":
+        return Check('mappings: leavers lose every direct membership that can be changed (leavers_lose = "all")')
+    managed = sum(1 for _ in mapping.managed_entitlements())
+    return Check(
+        f"mappings: leavers lose what this job gave and {managed} fully managed groups, apps and roles; they keep every other membership "
+        '(leavers_lose = "managed")'
+    )
+
+
 def _named(mapping: TargetMapping) -> Iterator[tuple[str, str]]:
     for name in mapping.attributes:
         yield f"attributes.{name}", name

@@ -22,8 +22,11 @@ def decide_memberships(store: Store, view: TargetView, elsewhere: Elsewhere) -> 
     created = {operation.entitlement: operation.id for operation in grants.new_groups}
     # An unclaimed account loses a fully managed group only where it is proven that nobody claims it.
     claims_proven = not store.value("unclear_rows")
-    store.do("make_changing", target=view.name)
-    changes = [_Change(*row) for row in store.rows("membership_changes", target=view.name, claims_proven=claims_proven)]
+    lose_all = view.mapping.leavers_lose == "all"
+    store.do("make_leaving", leave_ends=view.mapping.leave == "deactivate")
+    store.do("make_changing", target=view.name, lose_all=lose_all)
+    found = store.rows("membership_changes", target=view.name, claims_proven=claims_proven, lose_all=lose_all)
+    changes = [_Change(*row) for row in found]
     subjects = subjects_of(store, {change.anchor for change in changes if change.anchor})
     ids = sorted({change.account_id for change in changes if change.account_id})
     holders = {account_id: _Holder(login, AccountState(state)) for account_id, login, _, state in store.rows("logins", ids=ids)}

@@ -34,6 +34,7 @@ from reconcile.generation import generate
 from reconcile.grants import Elsewhere
 from reconcile.guards import judge
 from reconcile.identities import RowProblem, gather_identities
+from reconcile.kept import kept_by_leavers
 from reconcile.lifecycle import decide_lifecycle
 from reconcile.managers import ManagedAttributes
 from reconcile.memberships import decide_memberships
@@ -205,7 +206,8 @@ class Planner:
         unique = keep_unique(store, view, stay)
         kept = together([replace(decision, operations=unique.operations), Decision(findings=unique.findings, barred=unique.barred)])
         operations = with_account_identity(store, view, _depending(managed.without_the_unsure(store, kept.operations)))
-        return replace(kept, operations=operations, findings=(*kept.findings, *protected)), correlation.census
+        left = () if view.name in trust.entitlements_doubted else kept_by_leavers(store, view, operations)
+        return replace(kept, operations=operations, findings=(*kept.findings, *protected, *left)), correlation.census
 
 
 def _can(view: TargetView, operation: Operation) -> bool:

@@ -37,7 +37,7 @@ from reconcile.errors import (
 from reconcile.explanation import Explanation
 from reconcile.extract import Extract, Extracted, Progress
 from reconcile.first_rows import RowsTold, ask_of_rows, read_before, seen_columns
-from reconcile.fit import unable, unknown_attributes
+from reconcile.fit import leavers_keep, unable, unknown_attributes
 from reconcile.inverse import inverse
 from reconcile.journal import Journal
 from reconcile.model import BoundSystem, Outcome, Plan, PlanPurpose, Run, concerned
@@ -121,6 +121,7 @@ class Session:
             mapping.target: [
                 *unknown_attributes(mapping, declared.get(mapping.target)),
                 *(unable(mapping, targets[mapping.target].traits) if mapping.target in targets else ()),
+                leavers_keep(mapping),
             ]
             for mapping in self.project.mappings.targets
         }

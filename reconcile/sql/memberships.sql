@@ -117,6 +117,14 @@ SELECT anchor, situation, CASE WHEN situation = 'MISSING' THEN '' ELSE coalesce(
 FROM identity_situation
 WHERE expected IN ('due', 'away') AND situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND');
 
+-- make_leaving --
+-- The accounts of leavers: of people who should have no working account and are not on leave, and of people who are proven to be gone.
+CREATE OR REPLACE TABLE leaving_account AS
+SELECT situation.account_id FROM account_situation AS situation JOIN due USING (anchor)
+WHERE situation.situation = 'UNQUALIFIED' AND due.expected = 'not_due' AND NOT (due.state = 'leave' AND $leave_ends)
+UNION
+SELECT account_id FROM vanished_account;
+
 -- make_changing --
 -- The accounts that hold anything else than what rules grant them, judged by a sum over each account's memberships: on most nights few of many. Who has no account yet is one of them.
 CREATE OR REPLACE TABLE changing AS
@@ -154,7 +162,9 @@ LEFT JOIN wanted ON wanted.account_id = account.account_id
 LEFT JOIN held ON held.account = hash(account.account_id)
 WHERE wanted.mark IS DISTINCT FROM held.mark OR wanted.memberships IS DISTINCT FROM held.memberships
 UNION ALL
-SELECT '', anchor FROM grantee WHERE account_id = '';
+SELECT '', anchor FROM grantee WHERE account_id = ''
+UNION ALL
+SELECT account_id, '' FROM leaving_account WHERE $lose_all;
 
 -- membership_changes --
 -- Memberships to add and to remove. A removal needs a direct membership, and that this job granted it, or that the group is declared fully managed.
@@ -216,6 +226,7 @@ removed AS (
         AND settled.expected NOT IN ('held', 'future')
         AND (
             (owned.account_id IS NOT NULL AND settled.decided)
+            OR ($lose_all AND settled.decided AND member.account_id IN (SELECT account_id FROM leaving_account))
             OR (managed.entitlement_id IS NOT NULL AND (settled.decided OR (settled.situation = 'UNASSIGNED' AND $claims_proven)))
         )
 )
@@ -225,6 +236,21 @@ FROM (FROM added UNION ALL FROM removed) AS change
 JOIN known_entitlement AS known ON known.id = change.entitlement_id
 WHERE change.entitlement_id NOT IN (SELECT entitlement_id FROM frozen_group) AND known.read_only = ''
 ORDER BY change.verb, change.entitlement_id, change.anchor, change.account_id;
+
+-- kept_by_leavers --
+-- The direct memberships that some leaving accounts hold, which could be taken.
+WITH held AS (
+    SELECT account_id, entitlement_id FROM store.membership_version WHERE system = $target AND valid_to IS NULL AND via = ''
+    UNION SELECT account_id, entitlement_id FROM role_held
+)
+SELECT held.account_id, held.entitlement_id, account.login, known.kind, known.name, known.privileged
+FROM held
+JOIN leaving_account AS leaving ON leaving.account_id = held.account_id
+JOIN account ON account.account_id = held.account_id
+JOIN known_entitlement AS known ON known.id = held.entitlement_id
+WHERE held.account_id IN (SELECT unnest($ids::VARCHAR[])) AND known.read_only = ''
+    AND held.entitlement_id NOT IN (SELECT entitlement_id FROM frozen_group)
+ORDER BY account.login, held.account_id, known.name, held.entitlement_id;
 
 -- inherited_members --
 -- Who holds a fully managed group only through something else although no rule grants it: by group, how many, and the first of them.

@@ -250,7 +250,15 @@ def _share_out(world: World, after: Expected) -> None:
         if person is None or person.expected not in ("held", "future"):
             ours = {group for account_id, group in world.granted if account_id == id_} if person else set()
             unsure = {group for group in managed if person and person.situation in WANTING and _unsure(world, after, person, group)}
+            if person and _loses_all(world, person):
+                ours = held
             after.members -= {(id_, group) for group in held - wanted - unsure if group in ours | managed}
+
+
+def _loses_all(world: World, person: Person) -> bool:
+    on_leave = person.state == "leave" and world.mapping["leave"] == "deactivate"
+    left = person.situation == "UNQUALIFIED" and person.expected == "not_due" and not on_leave
+    return left and world.mapping.get("leavers_lose") == "all"
 
 
 def _named_by_a_rule(world: World, name: str) -> bool:

@@ -107,7 +107,18 @@ def what_is_taken_was_ours_or_is_fully_managed(night: Night) -> None:
     for operation in night.plan.operations:
         if operation.verb is Verb.REMOVE_MEMBER:
             ours = (operation.account_id, operation.entitlement_id) in night.world.granted
-            assert ours or names[operation.entitlement_id] in night.world.mapping["fully_managed"]
+            leaves = operation.because.situation is Situation.UNQUALIFIED and night.world.mapping["leavers_lose"] == "all"
+            assert ours or leaves or names[operation.entitlement_id] in night.world.mapping["fully_managed"]
+
+
+def leavers_of_whom_all_is_taken_keep_nothing_that_can_be_taken(night: Night) -> None:
+    if night.world.mapping["leavers_lose"] != "all" or night.plan.untrusted:
+        return
+    fixed = {group.id for group in night.world.groups if group.read_only}
+    for operation in night.plan.operations:
+        state = night.expected.people[operation.anchor].state if operation.anchor in night.expected.people else ""
+        if operation.verb in (Verb.DEACTIVATE, Verb.SUSPEND) and state == "terminated":
+            assert _held(night.members, operation.account_id) <= fixed
 
 
 def what_was_given_is_remembered_and_nothing_else(night: Night) -> None:
@@ -220,6 +231,7 @@ LAWS: tuple[Callable[[Night], None], ...] = (
     nobody_gets_a_second_account,
     what_was_decided_is_remembered,
     what_is_taken_was_ours_or_is_fully_managed,
+    leavers_of_whom_all_is_taken_keep_nothing_that_can_be_taken,
     a_login_is_never_changed_and_the_difference_is_told,
     two_people_with_one_address_wait_and_the_others_go_on,
     who_lacks_what_is_required_waits_and_is_told,

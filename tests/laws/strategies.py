@@ -180,6 +180,7 @@ def mapping(dice: Dice) -> dict[str, Any]:
         "who": dice.mostly("true", *WHENS, weight=4),
         "leave": dice.choice(["keep", "suspend", "deactivate"]),
         "leavers": dice.mostly("deactivate", "suspend", weight=2),
+        "leavers_lose": dice.mostly("managed", "all", weight=2),
         "recreate_missing": dice.choice([False, True]),
         "correlate": [{"account": account, "identity": identity, "adopt": not dice.flag(), **compared(dice)} for account, identity in keys],
         "attributes": attribute_rules(dice),
