@@ -121,6 +121,8 @@ class AttributeRule(Model):
     clear: bool = False
     """Whether '' clears the attribute. NULL never does."""
     case: Literal["exact", "ignore"] = "exact"
+    unseen: Literal["clean", "refuse"] = "clean"
+    """What becomes of a login, an e-mail address or a unique value with invisible characters or another form of a letter."""
     otherwise: tuple[str, ...] = ()
     """Expressions that are tried in order where `expression` gives a value that is taken. The last may name the column `number`: 2, 3, ... 99."""
     temporary: str = ""

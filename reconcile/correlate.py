@@ -13,6 +13,7 @@ from connectors.contract import AccountState
 from mappings.expressions import Language, parse_expression
 from mappings.rules import CorrelationKey, Normalisation
 from reconcile.decision import TargetView
+from reconcile.forms import compatible_class, compatible_forms
 from reconcile.model import Candidate, Census, LifecycleState, Situation
 from reconcile.store import Store, json_path
 
@@ -160,6 +161,7 @@ class Correlation:
 def correlate(store: Store, view: TargetView, language: Language, name_attribute: str) -> Correlation:
     """The situations in one target, from the latest snapshots, the remembered links, the decisions about pairs and the correlation keys."""
     mapping = view.mapping
+    _make_forms(store)
     store.do("drop_due", "drop_judged_who", "drop_desired", "drop_identity_keys")
     store.derive("who", "identity", {"qualifies": mapping.who, "name": name_attribute}, kept=["anchor"])
     store.derive_list("desired", "identity", "anchor", [rule.expression for rule in mapping.attributes.values()])
@@ -180,6 +182,15 @@ def correlate(store: Store, view: TargetView, language: Language, name_attribute
     return _read(store, mapping.target)
 
 
+def _make_forms(store: Store) -> None:
+    """What makes two texts comparable (`forms.sql`)."""
+    if not store.value("knows_compatible_forms"):
+        store.do("set_compatible_letters", letters="".join(compatible_forms()))
+        store.do("set_usual_letters", letters="".join(compatible_forms().values()))
+        store.do("set_compatible_class", letters=compatible_class())
+    store.do("make_odd", "make_seen", "make_plain", "make_one_case", "make_comparable")
+
+
 def _set_rulings(store: Store, view: TargetView) -> None:
     store.do("make_said")
     if view.rulings:
@@ -189,7 +200,7 @@ def _set_rulings(store: Store, view: TargetView) -> None:
 
 
 def _set_keys(store: Store, view: TargetView, language: Language) -> None:
-    store.do("make_one_form", "make_one_case", "make_folded", "make_key_rules")
+    store.do("make_one_form", "make_any_case", "make_folded", "make_key_rules")
     by_anchor = [_states_the_anchor(key, language) for key in view.mapping.correlate]
     # Keys that state the anchor are judged first, wherever they stand in the file.
     strongest_first = sorted(range(len(by_anchor)), key=lambda place: not by_anchor[place])

@@ -14,6 +14,7 @@ from typing import assert_never
 from connectors.contract import AccountState, Value
 from reconcile import __version__
 from reconcile.decision import operation_id
+from reconcile.forms import comparable
 from reconcile.lasting import Lasting, lasting_findings
 from reconcile.model import LinkChange, Operation, Outcome, OutcomeKind, Plan, Run, Verb
 from reconcile.order import ordered
@@ -169,7 +170,7 @@ def _stays(step: _Step) -> bool:
 
 
 def _same_value(freed: Operation, taken: Operation, name: str) -> bool:
-    return str(freed.before[name]).strip().lower() == str(taken.after[name]).strip().lower()
+    return comparable(str(freed.before[name])) == comparable(str(taken.after[name]))
 
 
 def _unlinked(run: Run, link: LinkChange) -> LinkChange:

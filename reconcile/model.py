@@ -71,6 +71,7 @@ class FindingKind(StrEnum):
     IMMUTABLE = "immutable"
     NOT_UNIQUE = "not_unique"
     REQUIRED = "required"
+    UNSEEN = "unseen"
     PROTECTED = "protected"
     FROZEN = "frozen"
     QUARANTINED = "quarantined"

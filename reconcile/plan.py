@@ -46,6 +46,7 @@ from reconcile.reasons import attribute_reasons
 from reconcile.store import Store
 from reconcile.trust import Trust, latest_trust
 from reconcile.uniqueness import keep_unique
+from reconcile.unseen import clean_values
 from reconcile.vanished import decide_vanished, vanished_accounts
 from reconcile.waiting import Consequences, people_who_wait
 
@@ -187,6 +188,7 @@ class Planner:
 
     def _decide_target(self, store: Store, view: TargetView, trust: Trust, run_date: date, elsewhere: Elsewhere) -> tuple[Decision, Census]:
         correlation = correlate(store, view, self.language, self.project.mappings.identities.name)
+        unseen = clean_values(store, view)
         generated = generate(store, view, self.language)
         managed = ManagedAttributes.of(view, self.language)
         managed.fill_in(store)
@@ -194,6 +196,7 @@ class Planner:
             decide_lifecycle(view, correlation),
             self._vanished(store, view, correlation),
             decide_deletions(store, view, Retention(run_date, self._zone(), self.deletions)),
+            unseen,
             generated.decision,
             Diff(store, view, generated.notes).decide(),
         ]

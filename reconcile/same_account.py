@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from connectors.contract import AccountState, Record, Value
+from reconcile.forms import comparable
 from reconcile.model import Operation, Verb
 
 
 def fold(value: Value) -> str:
-    """A value as logins and addresses are compared: without case and outer spaces. Nothing stated is the empty text."""
+    """A value as logins and addresses are compared: without case, outer spaces and what nobody sees. Nothing stated is the empty text."""
     match value:
         case None:
             return ""
         case str():
-            return unicodedata.normalize("NFC", value).strip().casefold()
+            return comparable(value)
         case bool() | int() | float():
             return json.dumps(value)
         case _:

@@ -57,6 +57,10 @@ FINDING_HEADINGS = {
     FindingKind.NOT_UNIQUE: Heading(
         "Values already taken", "A value that must be unique is wanted or held by another account. Correct one of them."
     ),
+    FindingKind.UNSEEN: Heading(
+        "Values that are not what they look like",
+        "An address or a unique value holds invisible characters, another form of a letter, or two alphabets. Correct the source.",
+    ),
     FindingKind.REQUIRED: Heading(
         "Required values missing", "A required attribute has no value, so the account is not written. Complete it at the source."
     ),

@@ -42,7 +42,7 @@ WHERE NOT rule.create_only
     AND wanted IS NOT NULL
     AND (wanted <> '' OR (rule.clear AND coalesce(held, '') <> ''))
     AND wanted IS DISTINCT FROM held
-    AND NOT (rule.ignore_case AND lower(nfc_normalize(wanted)) IS NOT DISTINCT FROM lower(nfc_normalize(held)))
+    AND NOT (rule.ignore_case AND one_case(nfc_normalize(wanted)) IS NOT DISTINCT FROM one_case(nfc_normalize(held)))
 ORDER BY anchor, position;
 
 -- missing_required --
@@ -60,6 +60,7 @@ WHERE (rule.required OR (rule.name = $login AND situation.situation IN ('ABSENT'
         OR (situation.expected = 'away' AND situation.situation IN ('CONFIRMED', 'FOUND'))
     )
     AND situation.anchor NOT IN (SELECT anchor FROM without_candidate)
+    AND (situation.anchor, wanted.position) NOT IN (SELECT (anchor, position) FROM unseen_value WHERE refused)
 GROUP BY situation.anchor, situation.name
 ORDER BY situation.anchor;
 
@@ -72,16 +73,16 @@ WHERE system = $target AND valid_to IS NULL AND id IN (SELECT unnest($ids::VARCH
 -- Who claims a value of one attribute, and who holds one, by the value's hash; of those whom nobody else meets there is nothing to tell. Who is frozen claims what they would have.
 CREATE OR REPLACE TABLE claim AS
 WITH each AS (
-    SELECT hash(lower(nfc_normalize(trim(desired.vals[$position])))) AS mark, coalesce(situation.account_id, '') AS account_id, situation.anchor, true AS wanted,
+    SELECT hash(comparable(desired.vals[$position])) AS mark, coalesce(situation.account_id, '') AS account_id, situation.anchor, true AS wanted,
         situation.expected = 'held' AS frozen
     FROM identity_situation AS situation JOIN desired USING (anchor)
-    WHERE trim(desired.vals[$position]) <> '' AND (
+    WHERE comparable(desired.vals[$position]) <> '' AND (
         (situation.expected IN ('due', 'away') AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND'))
         OR situation.anchor IN (SELECT anchor FROM due WHERE expected = 'held' AND if_trusted IN ('due', 'away', 'future'))
     )
     UNION ALL
-    SELECT hash(lower(nfc_normalize(trim(vals[$position])))) AS mark, account_id, '' AS anchor, false AS wanted, false AS frozen
-    FROM account WHERE trim(vals[$position]) <> ''
+    SELECT hash(comparable(vals[$position])) AS mark, account_id, '' AS anchor, false AS wanted, false AS frozen
+    FROM account WHERE comparable(vals[$position]) <> ''
 ),
 contested AS (
     SELECT mark FROM each GROUP BY mark HAVING count_if(wanted) > 1 OR (count_if(wanted) > 0 AND min(account_id) <> max(account_id))
@@ -91,11 +92,11 @@ SELECT account_id, anchor, wanted, frozen FROM each WHERE mark IN (SELECT mark F
 -- value_collisions --
 -- Values of one attribute that two would hold after this plan: wanted by two people, or wanted by one and held by an account that is not theirs.
 WITH wanted AS (
-    SELECT claim.anchor, claim.account_id, claim.frozen, desired.vals[$position] AS value, lower(nfc_normalize(trim(desired.vals[$position]))) AS key
+    SELECT claim.anchor, claim.account_id, claim.frozen, desired.vals[$position] AS value, comparable(desired.vals[$position]) AS key
     FROM claim JOIN desired USING (anchor) WHERE claim.wanted
 ),
 held AS (
-    SELECT account.account_id, coalesce(situation.anchor, '') AS anchor, account.login, lower(nfc_normalize(trim(account.vals[$position]))) AS key
+    SELECT account.account_id, coalesce(situation.anchor, '') AS anchor, account.login, comparable(account.vals[$position]) AS key
     FROM claim JOIN account USING (account_id) LEFT JOIN account_situation AS situation USING (account_id) WHERE NOT claim.wanted
 )
 SELECT one.anchor, one.account_id, one.value, 'wanted' AS claim, other.anchor AS other_anchor, other.account_id AS other_account, '' AS other_login
@@ -121,10 +122,10 @@ SELECT * FROM identity WHERE anchor IN (SELECT unnest($anchors::VARCHAR[]));
 
 -- temporary_values --
 -- The temporary values for one attribute, and whether each is held by an account, should be somebody's, or would be given to two.
-WITH offered AS (SELECT anchor, vals[$place] AS value, lower(nfc_normalize(trim(vals[$place]))) AS key FROM temporary)
+WITH offered AS (SELECT anchor, trim(plain(vals[$place])) AS value, comparable(vals[$place]) AS key FROM temporary)
 SELECT
     offered.anchor, coalesce(offered.value, '') AS value,
     count(*) OVER (PARTITION BY offered.key) > 1
-        OR offered.key IN (SELECT lower(nfc_normalize(trim(vals[$position]))) FROM account WHERE vals[$position] IS NOT NULL)
-        OR offered.key IN (SELECT lower(nfc_normalize(trim(vals[$position]))) FROM desired WHERE vals[$position] IS NOT NULL) AS taken
+        OR offered.key IN (SELECT comparable(vals[$position]) FROM account WHERE vals[$position] IS NOT NULL)
+        OR offered.key IN (SELECT comparable(vals[$position]) FROM desired WHERE vals[$position] IS NOT NULL) AS taken
 FROM offered ORDER BY offered.anchor;

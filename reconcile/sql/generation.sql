@@ -1,6 +1,6 @@
 -- make_value_key --
 -- What two values are compared by where they must be unique.
-CREATE OR REPLACE MACRO value_key(value) AS coalesce(lower(nfc_normalize(trim(value))), '');
+CREATE OR REPLACE MACRO value_key(value) AS coalesce(comparable(value), '');
 
 -- make_without_candidate --
 -- The people none of whose candidates for some attribute is free.
@@ -19,7 +19,8 @@ SELECT
 FROM identity_situation AS situation
 JOIN desired USING (anchor)
 LEFT JOIN account ON account.account_id = situation.account_id
-WHERE situation.expected IN ('due', 'away') AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND');
+WHERE situation.expected IN ('due', 'away') AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND')
+    AND situation.anchor NOT IN (SELECT anchor FROM unseen_value WHERE position = $position AND refused);
 
 -- make_held_values --
 -- The values that accounts hold, of any state and whoever they belong to, and those that frozen people would have.
@@ -57,7 +58,7 @@ DROP TABLE IF EXISTS candidate_list;
 -- make_candidate_values --
 -- The candidates without a number, one row each.
 CREATE OR REPLACE TABLE candidate_value AS
-SELECT anchor, generate_subscripts(vals, 1) AS place, unnest(vals) AS value FROM candidate_list;
+SELECT anchor, generate_subscripts(vals, 1) AS place, trim(plain(unnest(vals))) AS value FROM candidate_list;
 
 -- make_numbered_holders --
 -- The people who hold a value that none of their candidates was so far, once for each of some numbers.
@@ -79,7 +80,7 @@ DROP TABLE IF EXISTS numbered_value;
 
 -- make_numbered_values --
 -- The candidates with a number, one row each.
-CREATE OR REPLACE TABLE candidate_value AS SELECT anchor, CAST(number AS BIGINT) AS place, value FROM numbered_value;
+CREATE OR REPLACE TABLE candidate_value AS SELECT anchor, CAST(number AS BIGINT) AS place, trim(plain(value)) AS value FROM numbered_value;
 
 -- keep_held --
 -- Whoever holds one of their candidates keeps it, and has nothing to choose.

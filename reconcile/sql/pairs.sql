@@ -120,19 +120,20 @@ CREATE OR REPLACE TABLE key_rule (
 INSERT INTO key_rule VALUES ($rank, $strength, $attribute, $any_case, $trimmed, $composed, $no_zeros, $by_anchor);
 
 -- make_one_form --
--- A text without the differences in spaces and in how letters are composed that do not count.
+-- A text without the differences in spaces, and in invisible characters, composition and width, that do not count.
 CREATE OR REPLACE MACRO one_form(val, trimmed, composed) AS CASE
-    WHEN trimmed AND composed THEN nfc_normalize(trim(val)) WHEN trimmed THEN trim(val) WHEN composed THEN nfc_normalize(val) ELSE val
+    WHEN trimmed AND composed THEN trim(plain(val)) WHEN trimmed THEN trim(val) WHEN composed THEN plain(val) ELSE val
 END;
 
--- make_one_case --
--- A text without the differences in case that do not count.
-CREATE OR REPLACE MACRO one_case(val, any_case) AS CASE WHEN any_case THEN lower(val) ELSE val END;
+-- make_any_case --
+-- A text without the differences in case, where they do not count.
+CREATE OR REPLACE MACRO any_case_of(val, any_case) AS CASE WHEN any_case THEN one_case(val) ELSE val END;
 
 -- make_folded --
 -- The value of a key as it is compared; empty where nothing is stated.
 CREATE OR REPLACE MACRO folded(val, any_case, trimmed, composed, no_zeros) AS coalesce(CASE
-    WHEN no_zeros THEN ltrim(one_case(one_form(val, trimmed, composed), any_case), '0') ELSE one_case(one_form(val, trimmed, composed), any_case)
+    WHEN no_zeros THEN ltrim(any_case_of(one_form(val, trimmed, composed), any_case), '0')
+    ELSE any_case_of(one_form(val, trimmed, composed), any_case)
 END, '');
 
 -- make_wanted_keys --

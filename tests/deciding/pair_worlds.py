@@ -34,10 +34,15 @@ def account(id_: str, login: str, *, state: str = "active", **values: str) -> Ac
 
 @contextmanager
 def company(
-    folder: Path, people: Sequence[HrRow], accounts: Sequence[Account], keys: Sequence[Mapping[str, Any]] = (NUMBER, MAIL), **fields: Any
+    folder: Path,
+    people: Sequence[HrRow],
+    accounts: Sequence[Account],
+    keys: Sequence[Mapping[str, Any]] = (NUMBER, MAIL),
+    attributes: Mapping[str, Any] = ATTRIBUTES,
+    **fields: Any,
 ) -> Iterator[Lab]:
     """The world, read and not yet planned."""
-    mapping = {"target": "app", "correlate": list(keys), "attributes": ATTRIBUTES, "leave": "keep", "fully_managed": []}
+    mapping = {"target": "app", "correlate": list(keys), "attributes": attributes, "leave": "keep", "fully_managed": []}
     usual: dict[str, Any] = {"groups": (), "members": frozenset(), "granted": frozenset(), "links": {}}
     with lab(
         World(DAY, (HrSource("hr", tuple(people), SOURCE),), tuple(accounts), mapping=mapping, **{**usual, **fields}), folder

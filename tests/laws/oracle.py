@@ -18,6 +18,7 @@ from .oracle_people import (
     matches,
     people_of,
     place,
+    seen,
     unreadable_rows,
 )
 from .worlds import LOGIN, UNIQUE, Account, World
@@ -74,7 +75,17 @@ def expected_of(world: World) -> Expected:
 
 def desired(world: World, person: Person) -> dict[str, Any]:
     """What each mapped attribute should be: None where nothing is stated."""
-    return {name: TEXTS[rule["expression"]](person.values) for name, rule in world.mapping["attributes"].items()}
+    stated = {name: TEXTS[rule["expression"]](person.values) for name, rule in world.mapping["attributes"].items()}
+    return {name: _as_written(value) if _told_apart(world, name) else value for name, value in stated.items()}
+
+
+def _told_apart(world: World, name: str) -> bool:
+    return name in UNIQUE or bool(world.mapping["attributes"][name].get("unique"))
+
+
+def _as_written(value: Any) -> Any:
+    """An address or a unique value without what nobody sees: nothing is stated where nothing else is in it."""
+    return (seen(value).strip(" ") or None) if value else value
 
 
 def protected(world: World, person: Person | None, account: Account | None) -> bool:

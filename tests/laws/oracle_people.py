@@ -48,8 +48,13 @@ GROUP_NAMES: dict[str, Callable[[Values], str | None]] = {
 
 
 def fold(value: Any) -> str:
-    """What two values are compared by where case does not count."""
-    return "" if value is None else str(value).strip(" ").lower()
+    """What two values are compared by where case, and what nobody sees, does not count."""
+    return "" if value is None else seen(str(value)).strip(" ").lower()
+
+
+def seen(text: str) -> str:
+    """The text as a reader sees it: without format characters, and each letter in its usual form."""
+    return unicodedata.normalize("NFKC", "".join(letter for letter in text if unicodedata.category(letter) != "Cf"))
 
 
 def key_of(value: Any, key: Mapping[str, Any]) -> str:
@@ -57,7 +62,8 @@ def key_of(value: Any, key: Mapping[str, Any]) -> str:
     text = "" if value is None else str(value)
     aside = key.get("normalise", ["case", "trim", "unicode"])
     text = text.strip(" ") if "trim" in aside else text
-    text = unicodedata.normalize("NFC", text) if "unicode" in aside else text
+    text = seen(text) if "unicode" in aside else text
+    text = text.strip(" ") if "trim" in aside else text
     text = text.lower() if "case" in aside else text
     return text.lstrip("0") if "zeros" in aside else text
 

@@ -83,12 +83,13 @@ def badges(village: int) -> list[str | None]:
 def hr_columns(dice: Dice, village: int, number: int, *, tidy: bool) -> dict[str, str | None]:
     """One row. A tidy one can be used: it has an anchor of its own, a known status and dates that are dates."""
     mail, first, last = (f"{name}{village}@x" for name in (NAMES[number], NAMES[0], NAMES[-1]))
+    hidden, wide = f"{mail[0]}\u200b{mail[1:]}", chr(ord(mail[0]) + 0xFEE0) + mail[1:]
     anchors = [] if tidy else [f"{village}1", f"{village}2", "", None]
     odd_words = [] if tidy else ["unheard of", ""]
     odd_dates = [""] if tidy else ["", "soon"]
     return {
         "no": dice.mostly(f"{village}{number + 1}", *anchors, weight=20),
-        "mail": dice.mostly(mail, mail.upper(), f" {mail}", first, last, last, "", None, None, weight=17),
+        "mail": dice.mostly(mail, mail.upper(), f" {mail}", hidden, wide, first, last, last, "", None, None, weight=17),
         "name": dice.mostly(f"Person {number}", "Ann", "", None, weight=8),
         "dept": dice.choice(DEPTS),
         "title": dice.choice(TITLES),
@@ -116,7 +117,7 @@ def accounts(dice: Dice, village: int, people: tuple[HrRow, ...]) -> tuple[Accou
         login, first, second = (f"{each}{village}@x" for each in (name, *NAMES[:2]))
         values: dict[str, Any] = {
             LOGIN: login,
-            EMAIL: dice.mostly(login, login.upper(), first, second, f"old{village}@x", None, weight=12),
+            EMAIL: dice.mostly(login, login.upper(), f"{login}\ufeff", first, second, f"old{village}@x", None, weight=12),
             "name": dice.mostly(like["name"], "Former", "", weight=2),
             **{title: dice.mostly(like["title"], "clerk", "GUEST", "", weight=2) for title in TITLE_RULES},
             "no": dice.mostly(

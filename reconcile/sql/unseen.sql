@@ -1,0 +1,41 @@
+-- make_mixed --
+-- Whether one word of a text has letters of two alphabets that look alike, such as a Cyrillic a among Latin letters.
+CREATE OR REPLACE MACRO mixed(val) AS regexp_matches(
+    val,
+    '\p{Latin}[\pL\pM\pN]*[\p{Cyrillic}\p{Greek}\p{Armenian}\p{Cherokee}\p{Coptic}]|[\p{Cyrillic}\p{Greek}\p{Armenian}\p{Cherokee}\p{Coptic}][\pL\pM\pN]*\p{Latin}|\p{Cyrillic}[\pL\pM\pN]*[\p{Greek}\p{Armenian}]|[\p{Greek}\p{Armenian}][\pL\pM\pN]*\p{Cyrillic}'
+);
+
+-- make_unseen --
+-- Values that are not written as they are stated: what they are without what nobody sees, and whether they are written at all.
+CREATE OR REPLACE TABLE unseen_value (anchor VARCHAR, position BIGINT, stated VARCHAR, value VARCHAR, mixed BOOLEAN, refused BOOLEAN);
+
+-- add_unseen --
+-- Those of one attribute: an address, or another value that is unique. Most are printable ASCII and not looked at further.
+INSERT INTO unseen_value
+WITH odd_one AS (
+    SELECT anchor, vals[$position] AS stated FROM desired WHERE odd(vals[$position]) OR vals[$position] <> trim(vals[$position])
+),
+cleaned AS (
+    SELECT anchor, stated, nullif(trim(plain(stated)), '') AS value FROM odd_one
+)
+SELECT anchor, $position, stated, value, $address AND coalesce(mixed(value), false) AS mixed,
+    ($address AND coalesce(mixed(value), false)) OR ($refuse AND value IS DISTINCT FROM trim(stated)) AS refused
+FROM cleaned WHERE value IS DISTINCT FROM stated OR ($address AND mixed(value));
+
+-- take_cleaned --
+-- Makes the cleaned values what accounts should have; a refused one is as if nothing were stated.
+UPDATE desired
+SET vals = list_concat(desired.vals[1:$position - 1], [CASE WHEN NOT refused THEN value END], desired.vals[$position + 1:]),
+    mark = hash(list_concat(desired.vals[1:$position - 1], [CASE WHEN NOT refused THEN value END], desired.vals[$position + 1:]))
+FROM unseen_value WHERE unseen_value.position = $position AND unseen_value.anchor = desired.anchor;
+
+-- unseen_values --
+-- The same of people who have an account or should have one, where more than outer white space makes the difference.
+SELECT unseen.anchor, situation.name, coalesce(situation.account_id, '') AS account_id, coalesce(account.login, '') AS login, situation.situation,
+    unseen.position, unseen.stated, coalesce(unseen.value, '') AS value, unseen.mixed, unseen.refused
+FROM unseen_value AS unseen
+JOIN identity_situation AS situation USING (anchor)
+LEFT JOIN account ON account.account_id = situation.account_id
+WHERE situation.expected IN ('due', 'away') AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND')
+    AND (unseen.refused OR unseen.value IS DISTINCT FROM trim(unseen.stated))
+ORDER BY unseen.anchor, unseen.position;

@@ -1,0 +1,152 @@
+"""Addresses that only look alike: invisible characters, composition, width, case and mixed alphabets never make a second account."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mappings.rules import CorrelationKey
+from reconcile.correlate import _make_forms
+from reconcile.forms import comparable, plain
+from reconcile.model import FindingKind, Severity
+from reconcile.store import Store
+
+from .pair_worlds import ATTRIBUTES, MAIL, NUMBER, account, company, person, said, written
+
+ADOPTING_MAIL = {**MAIL, "adopt": True}
+LOGIN_BY_MAIL = {**ATTRIBUTES, "login": "mail"}
+LOOK_ALIKE = [
+    ("zero width space", "an\u200bn@x"),
+    ("bidirectional control", "ann@x\u202c"),
+    ("byte order mark in the middle", "ann\ufeff@x"),
+    ("soft hyphen", "an\u00adn@x"),
+    ("variation selector", "ann\ufe0f@x"),
+    ("tag", "ann\U000e0041@x"),
+    ("Hangul filler", "ann\u3164@x"),
+    ("full width", "\uff41nn@x"),
+    ("control character", "ann\x7f@x"),
+    ("no-break space around it", "\u00a0ann@x\u00a0"),
+]
+values = pytest.mark.parametrize("stated", [value for _, value in LOOK_ALIKE], ids=[name for name, _ in LOOK_ALIKE])
+
+
+@pytest.fixture
+def plan(tmp_path):
+    """Plans a company whose logins are addresses."""
+
+    def made(people, accounts, keys=(NUMBER, ADOPTING_MAIL), attributes=LOGIN_BY_MAIL, **fields):
+        with company(tmp_path, people, accounts, keys, attributes=attributes, **fields) as bench:
+            return bench.plan()
+
+    return made
+
+
+@values
+def test_look_alike_address_in_the_source_finds_the_account(plan, stated):
+    made = plan([person("1", "Ann", stated)], [account("u1", "ann@x", name="Ann")])
+    assert [(each.anchor, each.account_id) for each in made.links] == [("1", "u1")]
+    assert [each for each in written(made) if each[0] == "create"] == []
+
+
+@values
+def test_look_alike_address_of_an_account_is_found(plan, stated):
+    made = plan([person("1", "Ann", "ann@x")], [account("u1", stated, name="Ann")], attributes=ATTRIBUTES)
+    assert [(each.anchor, each.account_id) for each in made.links] == [("1", "u1")]
+
+
+@values
+def test_new_account_gets_the_cleaned_address_with_a_note(plan, stated):
+    made = plan([person("1", "Ann", stated)], [])
+    assert {name: made.operations[0].after[name] for name in ("login", "email")} == {"login": "ann@x", "email": "ann@x"}
+    assert {each.severity for each in made.findings if each.kind is FindingKind.UNSEEN} <= {Severity.NOTE}
+
+
+@values
+def test_look_alike_address_of_another_account_is_taken(plan, stated):
+    made = plan([person("1", "Ann", "ann@x")], [account("u2", stated, name="Other")], keys=[NUMBER])
+    assert written(made) == []
+    assert said(made, FindingKind.NOT_UNIQUE) != []
+
+
+@values
+def test_account_is_protected_under_every_look_alike_of_its_login(plan, stated):
+    made = plan([person("1", "Ann", status="left")], [account("u1", stated)], links={"1": "u1"}, protected_accounts=("Ann@X",))
+    assert written(made) == []
+    assert said(made, FindingKind.PROTECTED) != []
+
+
+def test_refused_value_is_not_written_and_the_person_without_an_account_waits(plan):
+    refusing = {**ATTRIBUTES, "email": {"expression": "mail", "unseen": "refuse", "required": True}}
+    people = [person("1", "Ann", "an\u200bn@x"), person("2", "Bob", "bo\u200bb@x")]
+    made = plan(people, [account("u2", "old@x", number="2", name="Former")], attributes=refusing, links={"2": "u2"})
+    assert [(each.anchor, each.after) for each in made.operations] == [("2", {"name": "Bob"})]
+    assert [(each.anchor, each.severity) for each in made.findings if each.kind is FindingKind.UNSEEN] == [
+        ("1", Severity.ATTENTION),
+        ("2", Severity.ATTENTION),
+    ]
+    assert said(made, FindingKind.REQUIRED) == []
+
+
+@pytest.mark.parametrize("mixed", ["\u0430nn@x", "ann@ex\u0430mple", "a\u03bfn@x"])
+def test_mixed_alphabets_in_an_address_wait_for_a_correction_and_leaving_goes_on(plan, mixed):
+    people = [person("1", "Ann", mixed), person("2", "Bob", mixed), person("3", "Cyd", mixed, status="left")]
+    accounts = [account("u2", "bob@x", number="2", name="Former"), account("u3", "cyd@x", number="3")]
+    made = plan(people, accounts, links={"2": "u2", "3": "u3"})
+    assert sorted((each.verb.value, each.anchor, *each.after) for each in made.operations) == [
+        ("deactivate", "3", "state"),
+        ("update", "2", "name"),
+    ]
+    assert [each.anchor for each in made.findings if each.kind is FindingKind.UNSEEN] == ["1", "1", "2", "2"]
+
+
+@pytest.mark.parametrize("whole", ["\u0438\u0432\u0430\u043d@x", "anna.\u0438\u0432\u0430\u043d@x", "zo\u00eb@x"])
+def test_address_in_one_alphabet_is_written(plan, whole):
+    made = plan([person("1", "Ann", whole)], [])
+    assert made.operations[0].after["email"] == whole
+    assert said(made, FindingKind.UNSEEN) == []
+
+
+def test_joiner_in_a_name_is_kept(plan):
+    made = plan([person("1", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "ann@x")], [])
+    assert made.operations[0].after["name"] == "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("\u0130van@x", "ivan@x", True),
+        ("i\u0307van@x", "ivan@x", True),
+        ("\u039f\u0394\u039f\u03a3@x", "\u03bf\u03b4\u03bf\u03c2@x", True),
+        ("stra\u1e9ee@x", "stra\u00dfe@x", True),
+        ("stra\u00dfe@x", "strasse@x", False),
+        ("zoe\u0308@x", "ZO\u00cb@x", True),
+    ],
+)
+def test_case_is_folded_letter_by_letter(one, other, same):
+    assert (comparable(one) == comparable(other)) is same
+
+
+LETTERS = st.text(
+    st.one_of(
+        st.sampled_from("aZ\u00df\u0130\u03c2\u03a3\u1e9e\u017f\u212a\uff41e\u0308\u0307I\u200b\ufeff\u00ad\t \u00a0\ufe0f@."),
+        st.characters(codec="utf-8", exclude_characters="\x00"),
+    ),
+    max_size=12,
+)
+
+
+def test_tables_and_single_texts_are_judged_alike():
+    store = Store.holding({})
+    _make_forms(store)
+
+    @settings(max_examples=300, deadline=None, database=None)
+    @given(LETTERS)
+    def law(text):
+        assert store.rows("forms_of", text=text) == [(comparable(text), plain(text))]
+
+    law()
+
+
+def test_key_sets_invisible_characters_aside_by_default():
+    assert "unicode" in CorrelationKey(account="email", identity="mail").normalise
