@@ -12,7 +12,6 @@ from reconcile.decision import Decision, TargetView, named
 from reconcile.model import Finding, FindingKind, Severity, Situation
 from reconcile.store import Store
 
-
 SHOWN = 3
 """So many characters of a value are named."""
 
