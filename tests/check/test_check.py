@@ -226,3 +226,8 @@ def test_several_mistakes_are_told_at_once(good_office):
     ended = check(good_office)
     assert (ended.code, ended.err) == (16, "2 problems; nothing was changed anywhere.\n")
     assert {line.split(":")[0] for line in ended.out.splitlines() if line.startswith("PROBLEM")} == {"PROBLEM okta", "PROBLEM people"}
+
+
+def test_check_says_which_memberships_leavers_keep(good_office):
+    said = check(good_office).out
+    assert 'they keep every other membership (leavers_lose = "managed")' in " ".join(said.split())
