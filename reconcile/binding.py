@@ -16,6 +16,8 @@ from reconcile.store import Store, json_path
 
 FEW = 3
 """Accounts that changed hands are no proof of another system where they are fewer."""
+MANY = 10
+"""Nor are accounts that were replaced by others where fewer were there before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +100,25 @@ def shown(bound: BoundSystem) -> str:
     return str(SystemIdentity(bound.id, bound.address))
 
 
-def changed_hands(store: Store, system: str, traits: Traits) -> str:
-    """Why the accounts of this read cannot be those of the last one: most of the ids show other people. Empty where they can.
+def other_accounts(store: Store, system: str, traits: Traits, *, whole: bool) -> str:
+    """Why the accounts of this read cannot be those of the last one: most ids are gone, or show other people. Empty where they can.
 
-    A new domain for everybody is no reason: what stands before the @ is compared. An application that was replaced by another behind
-    the same address, with ids that count from 1, is one.
+    `whole`: the read shows every account. A new domain for everybody is no reason: what stands before the @ is compared. An application
+    that was replaced by another behind the same address, with ids that count from 1, is one.
     """
     bound = store.rows("bound_system", system=system)
     if bound and not bound[0][3]:
         return ""
-    known, changed = store.rows("changed_hands", system=system, login=json_path(traits.login), email=json_path(traits.email))[0]
-    if changed < FEW or changed * 2 <= known:
+    before, came, known, changed = store.rows("changed_hands", system=system, login=json_path(traits.login), email=json_path(traits.email))[
+        0
+    ]
+    if changed >= FEW and changed * 2 > known:
+        what = f"{changed} of the {known} accounts known by their ids carry another login and another address than at the last read"
+    elif whole and before >= MANY and known * 2 < before <= came * 2:
+        what = f"{known} of the {before} accounts of the last read are there under their ids"
+    else:
         return ""
     return (
-        f"{changed} of the {known} accounts known by their ids carry another login and another address than at the last read: "
-        f"it may be another system, or one that was restored. If the accounts are the same, `reconcile rebind {system} --keep` accepts them; "
-        f"if it is another system, `reconcile rebind {system} --forget` begins anew"
+        f"{what}: it may be another system, or one that was restored. If the accounts are the same, `reconcile rebind {system} --keep` "
+        f"accepts them; if it is another system, `reconcile rebind {system} --forget` begins anew"
     )

@@ -12,7 +12,7 @@ from connectors.contract import Quarantined, RawPage, Rows, Scope, ScopeEnd, Sco
 from connectors.errors import ConnectorError
 from connectors.secrets import SecretMissing
 from reconcile import clock
-from reconcile.binding import Answering, Binding, changed_hands
+from reconcile.binding import Answering, Binding, other_accounts
 from reconcile.config import Reading
 from reconcile.model import BoundSystem
 from reconcile.scopes import COLUMNS as SCOPE_COLUMNS
@@ -162,7 +162,10 @@ class _Sealing:
 
     def _other_accounts(self) -> str:
         """Why the accounts that came cannot be those of the last read; empty for a source of people."""
-        return changed_hands(self._store, self._system, self._source.traits) if isinstance(self._source, Target) else ""
+        if not isinstance(self._source, Target):
+            return ""
+        whole = all(not (scope.delta or scope.reason) for scope in self._scopes.values() if scope.scope.kind in WHOLE_SYSTEM)
+        return other_accounts(self._store, self._system, self._source.traits, whole=whole)
 
     def _take_rows(self, scope: ScopeState, rows: Rows) -> None:
         # What was read and cannot be used was read all the same: declared totals count it too.

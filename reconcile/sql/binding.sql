@@ -17,7 +17,7 @@ ON CONFLICT (system) DO UPDATE SET
 INSERT OR REPLACE INTO store.bound_system VALUES ($system, $id, $address, $since, $known_accounts);
 
 -- changed_hands --
--- How many accounts are in this read and in the one before under one id, and how many of them carry another login and another address, domains aside.
+-- How many accounts the read before had, how many came now, how many are in both under one id, and how many of those carry another login and another address, domains aside.
 WITH known AS (
     SELECT
         lower(split_part(json_extract_string(old.attributes, $login), '@', 1)) AS old_login,
@@ -27,7 +27,8 @@ WITH known AS (
     FROM staged_record AS new
     JOIN store.record_version AS old ON old.system = $system AND old.valid_to IS NULL AND old.id = new.id
 )
-SELECT count(*) AS known, count(*) FILTER (
+SELECT (SELECT count(*) FROM store.record_version WHERE system = $system AND valid_to IS NULL) AS before, (SELECT count(*) FROM staged_record) AS came,
+    count(*) AS known, count(*) FILTER (
     WHERE old_login <> new_login AND (old_email IS NULL OR new_email IS NULL OR old_email <> new_email)
 ) AS changed FROM known;
 

@@ -171,6 +171,21 @@ def test_an_application_whose_accounts_changed_hands_is_accepted_once_somebody_s
     assert at_federation.run("extract").code == 12
 
 
+def test_an_application_whose_accounts_all_have_new_ids_is_not_believed(at_federation):
+    state = copy.deepcopy(at_federation.systems["wiki"].app.state())
+    for user in state["users"]:
+        user["id"] = f"new-{user['id']}"
+    for group in state["groups"]:
+        group["members"] = [{"value": f"new-{each['value']}"} for each in group["members"]]
+    at_federation.systems["wiki"].app.seed(state)
+    night = at_federation.night()
+    assert night.code == 12
+    assert "0 of the 60 accounts of the last read are there under their ids" in night.err
+    assert at_federation.run("rebind", "wiki", "--forget").code == 0
+    assert at_federation.night().code == 0
+    assert at_federation.systems["wiki"].writes() == []
+
+
 def test_a_new_domain_for_everybody_is_no_other_system(at_federation):
     state = copy.deepcopy(at_federation.systems["wiki"].app.state())
     for user in state["users"]:
