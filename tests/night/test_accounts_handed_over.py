@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.waiting import until
+
 from .conftest import Calm
 from .hr_oracle import ENTERPRISE
 from .night_worlds import World
@@ -109,7 +111,7 @@ def test_nobody_gets_a_second_account_beside_one_with_their_number(calm: Calm, t
     else:
         _wiki_edits(held, held.morning.bystander.email, externalId="0099999")
     # An index of Okta's shows a new account a moment late.
-    held.wait(lambda: held.run("apply", "--json").code == 14)
+    until(lambda: held.run("apply", "--json").code == 14)
     ended = held.run("apply", "--live", "--json")
     assert ended.code == 14
     assert ("create", "moved") in _outcomes(ended.json, target=target, anchor="0099999")

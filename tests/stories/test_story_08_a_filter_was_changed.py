@@ -51,7 +51,9 @@ def test_the_percentage_guards_where_only_a_count_was_configured(changed):
 
 
 def test_a_protected_administrator_is_in_no_plan_even_where_the_guards_are_opened(changed):
-    _guards(changed, "deactivate = { percent = 100 }\nremove_member = { percent = 100 }")
+    _guards(
+        changed, "deactivate = { percent = 100 }\nremove_member = { percent = 100 }\n\n[guards.groups]\nremove_member = { percent = 100 }"
+    )
     assert changed.run("run", *CLOCK).code == 10
     plan = changed.plan()
     assert [each["verb"] for each in plan["operations"]].count("deactivate") == 43

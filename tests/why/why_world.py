@@ -55,7 +55,7 @@ ACCOUNTS = (
     account("1007", "rita@x", "Rita Returner", state="deactivated"),
     account("1010", "paula@x", "Paula Protected"),
     Account("u1011a", "active", {"login": "ambi@x", "email": "ambi@x", "name": "Ambi Guous", "no": ""}),
-    Account("u1011b", "active", {"login": "ambi.g@x", "email": "ambi@x", "name": "Ambi G.", "no": "1011"}),
+    Account("u1011b", "active", {"login": "ambi.g@x", "email": "ambi@x", "name": "Ambi G.", "no": ""}),
     Account("u0001", "active", {"login": "printer@x", "email": "printer@x", "name": "Printer on the second floor", "no": ""}),
 )
 LINKED = ("1002", "1003", "1004", "1005", "1006", "1007", "1010")
