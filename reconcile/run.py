@@ -74,12 +74,15 @@ class Session:
 
     project: Project
     language: Language
+    today: date
+    """The date when the command began, in the project's time zone: one that ends after midnight decides and applies for the same day."""
 
     @classmethod
     def open(cls, folder: Path) -> Session:
         """The project of a folder, its expressions bound to the columns that were last seen. Raises BadConfiguration, NoProject."""
         words = language()
-        return cls(load_project(folder, words, seen_columns), words)
+        project = load_project(folder, words, seen_columns)
+        return cls(project, words, project.today())
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -129,7 +132,7 @@ class Session:
     def _specimens(self, rows: Mapping[str, Sequence[Record]] | None) -> list[Specimen]:
         """What the expressions give for some rows of each source; for those of the last extract where none are given."""
         with Store.open(self.project.state, write=False) if rows is None else Store.holding(rows) as store:
-            return specimens(store, self.project.mappings, self.language, self.project.today())
+            return specimens(store, self.project.mappings, self.language, self.today)
 
     async def _check_one(self, source: Source, known: BoundSystem | None) -> Sequence[Check]:
         """The connector's own checks; only behind those that are well can be asked which system it is, and for sentinels."""
@@ -153,14 +156,14 @@ class Session:
     def plan(self, run_date: date | None = None, threads: int | None = None, *, deletions: bool = False) -> Plan:
         """The plan of the latest snapshots, saved under its digest; `deletions`: with those that are due."""
         self._settle()
-        today = self.project.today()
+        today = self.today
         plan = self._planned(run_date or today, threads, deletions=deletions)
         return self._kept(plan, PlanPurpose.CURRENT if (run_date or today) == today else PlanPurpose.OTHER_DAY)
 
     def compare(self, other: Path, run_date: date | None = None, threads: int | None = None) -> Comparison:
         """The plan, and one of the same snapshots and clock with the mappings of another folder, which is not saved."""
         there = replace(self, project=with_mappings_of(self.project, other, self.language, seen_columns))
-        day = run_date or self.project.today()
+        day = run_date or self.today
         self._settle()
         here = self._kept(self._planned(day, threads), PlanPurpose.COMPARISON)
         return compare(here, there._planned(day, threads))  # noqa: SLF001 - the same class
@@ -183,7 +186,7 @@ class Session:
         """What the newest snapshots, the mappings and the clock make of one person or account. Raises NobodyKnownAs, SeveralKnownAs."""
         self._settle()
         planner = Planner(self.project, self.language, {name: target.traits for name, target in self._targets().items()})
-        return explain(planner, lambda: Store.open(self.project.state, write=False), run_date or self.project.today(), who)
+        return explain(planner, lambda: Store.open(self.project.state, write=False), run_date or self.today, who)
 
     def undo(self, run: str = "") -> Plan:
         """The plan that undoes the run whose name begins so, or the newest; judged by the guards and saved as any plan is.
@@ -201,7 +204,7 @@ class Session:
         back = without_protected(inverse(load(self.project.state, done.plan_digest), done), self._protection(), traits)
         self._settle()
         with Store.open(self.project.state, write=False) as store:
-            made = judged(back, self.project, store, partial(Planner, self.project, self.language, traits))
+            made = judged(back, self.project, store, partial(Planner, self.project, self.language, traits), self.today)
         return self._kept(made, PlanPurpose.UNDO)
 
     def rebind(self, name: str, choice: Choice | None) -> Rebinding:
@@ -240,7 +243,7 @@ class Session:
 
         Raises NoSuchTarget, NobodyKnownAs, SeveralKnownAs, and BadConfiguration where it contradicts another.
         """
-        asked = Ruling.model_validate({**said, "date": self.project.today()})
+        asked = Ruling.model_validate({**said, "date": self.today})
         targets = self._targets()
         if asked.target not in targets:
             raise NoSuchTarget(asked.target, sorted(targets))
@@ -340,7 +343,7 @@ class Session:
         """What a plan would be computed from now."""
         with Store.open(self.project.state, write=False) as store:
             snapshots = {system: digest for system, _, digest, _ in store.rows("latest_snapshots")}
-        return Present(today=self.project.today().isoformat(), snapshots=snapshots, configuration=self.project.parts)
+        return Present(today=self.today.isoformat(), snapshots=snapshots, configuration=self.project.parts)
 
     @contextlib.contextmanager
     def _journal(self) -> Iterator[Journal]:

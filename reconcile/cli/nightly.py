@@ -115,7 +115,7 @@ def run(folder: Path, clock: date | None, *, live: bool, as_json: bool) -> int:
     from reconcile.run import Session  # noqa: PLC0415 - deferred: heavy
 
     session = Session.open(folder)
-    if live and clock not in (None, session.project.today()):
+    if live and clock not in (None, session.today):
         raise click.UsageError("--clock shows what another day would bring; with --live it can only be today")
     with session.locked():
         read = _extract(session)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from reconcile.journal import Journal
-from reconcile.model import Plan
+from reconcile.model import OutcomeKind, Plan
 from reconcile.run import Session
 from tests.night.night_worlds import CLOCK, DAY
 from tests.support import day
@@ -120,6 +120,16 @@ def test_a_plan_for_another_day_never_becomes_the_newest(at_office):
     refused(at_office, other, "it decides for 2026-03-09")
 
 
+def test_a_command_that_ends_after_midnight_acts_for_the_day_on_which_it_began(at_office):
+    leaves(at_office, LEAVER)
+    with day.on(DAY):
+        at_office.run("extract")
+        session = Session.open(at_office.folder)
+    with session.locked(), day.on(DAY + timedelta(1)):
+        done = session.apply(session.plan(), lambda _outcome: None)
+    assert {each.kind for each in done.outcomes} == {OutcomeKind.DONE}
+
+
 def test_a_live_run_for_another_day_is_a_mistake_in_the_command(at_office):
     leaves(at_office, LEAVER)
     ended = at_office.run("run", "--live", "--clock", "2026-03-09", today=DAY)
@@ -165,7 +175,8 @@ def test_a_plan_that_was_made_is_finished_even_if_its_file_is_lost_before_the_fi
     """What a run that is interrupted is resumed from is on disk before the run begins."""
     digest = planned(at_office)
     path = at_office.folder / "state" / "plans" / f"{digest}.json"
-    session = Session.open(at_office.folder)
+    with day.on(DAY):
+        session = Session.open(at_office.folder)
     plan = session.load_plan(digest)
     path.unlink()
     found = []
