@@ -26,7 +26,7 @@ from reconcile.run import Session
 from reconcile.store import language
 
 MONDAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
-HEADER = "Number,Name,Mail,Department,Status\n"
+HEADER = "Number,Name,Mail,Department,Status,End\n"
 SETTINGS = """
 [project]
 name = "bound"
@@ -35,7 +35,8 @@ name = "bound"
 type = "hr_csv"
 path = "people.csv"
 companion = "none"
-columns = ["Number", "Name", "Mail", "Department", "Status"]
+columns = ["Number", "Name", "Mail", "Department", "Status", "End"]
+date_columns = { End = "%Y-%m-%d" }
 key = ["Number"]
 null_spellings = [""]
 
@@ -58,6 +59,7 @@ department = "Department"
 status = "Status"
 active = ["Active"]
 terminated = ["Left"]
+end = '"End"'
 """
 APP = """
 target = "app"
@@ -98,6 +100,8 @@ class Person:
     name: str
     department: str = "red"
     status: str = "Active"
+    end: str = ""
+    """Their last day."""
 
     @property
     def mail(self) -> str:
@@ -105,7 +109,7 @@ class Person:
 
     @property
     def line(self) -> str:
-        return f"{self.number},{self.name},{self.mail},{self.department},{self.status}\n"
+        return f"{self.number},{self.name},{self.mail},{self.department},{self.status},{self.end}\n"
 
 
 Write = tuple[str, str, str]

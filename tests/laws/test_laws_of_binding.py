@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .binding_worlds import DISTURBANCES, Bench, Person, Write, bench
+from .binding_worlds import DISTURBANCES, MONDAY, Bench, Person, Write, bench
 from .effort import BINDINGS
 
 STAFF = [Person(f"10{place}", f"person{place}", "red" if place % 2 else "blue") for place in range(8)]
@@ -22,7 +22,8 @@ def applied(held: Bench, changed: dict[str, str], disturbances: list[tuple[str, 
     """Applies a plan after something happened: what was written, what a plan of that moment would write, and how much was planned."""
     held.apply(held.plan())
     for number, status in changed.items():
-        held.change(number, status=status, department="blue" if status == "Active" else held.people[number].department)
+        moves = {"department": "blue", "end": str(MONDAY.date())} if status == "Active" else {}
+        held.change(number, status=status, **moves)
     held.people[HIRE.number] = HIRE
     held.save_people()
     plan = held.plan()
@@ -57,6 +58,7 @@ SINGLE = [
     *((name, LEAVER) for name in DISTURBANCES if name != "make_twin"),
     ("hand_over", MOVER),
     ("deactivate_by_hand", MOVER),
+    ("next_day", MOVER),
     ("make_twin", HIRE.number),
 ]
 
