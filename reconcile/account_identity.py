@@ -86,7 +86,8 @@ def _searched(view: TargetView, creation: Operation, keys: Iterable[SearchKey]) 
     first, rest = own[:1], [*keys, *own[1:]]
     merged: dict[tuple[str, str], SearchKey] = {}
     for key in [*first, *rest]:
-        place = key.attribute, fold(key.value)
+        # Not by what looks alike: a system finds one form and not the other.
+        place = key.attribute, key.value.lower()
         earlier = merged.get(place)
         merged[place] = replace(earlier, held_by=tuple(sorted({*earlier.held_by, *key.held_by}))) if earlier else key
     return tuple(merged.values())

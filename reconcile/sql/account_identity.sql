@@ -10,10 +10,16 @@ WITH stated AS (
     FROM identity_keys AS keys CROSS JOIN key_rule AS rule
     WHERE keys.anchor IN (SELECT unnest($anchors::VARCHAR[])) AND trim(coalesce(keys.vals[rule.rank], '')) <> ''
 ),
-form AS (
-    SELECT anchor, rank, attribute, val FROM stated
+cleaned AS (
+    -- A system finds what it is asked for, letter by letter: what a person sees is asked for beside what the source states.
+    SELECT anchor, rank, attribute, val, no_zeros FROM stated
     UNION
-    SELECT anchor, rank, attribute, ltrim(val, '0') AS val FROM stated WHERE no_zeros AND ltrim(val, '0') <> ''
+    SELECT anchor, rank, attribute, trim(plain(val)) AS val, no_zeros FROM stated WHERE trim(plain(val)) <> ''
+),
+form AS (
+    SELECT anchor, rank, attribute, val FROM cleaned
+    UNION
+    SELECT anchor, rank, attribute, ltrim(val, '0') AS val FROM cleaned WHERE no_zeros AND ltrim(val, '0') <> ''
 ),
 held AS (
     SELECT account.account_id, rule.rank, lower(trim(account.keys[rule.rank])) AS key FROM account CROSS JOIN key_rule AS rule

@@ -174,6 +174,7 @@ def _possible(world: World, after: Expected) -> dict[str, dict[str, Any]]:
     """The writes that can be done one by one, each when no other account holds a value it needs; who can never write is barred."""
     unique = [name for name, rule in world.mapping["attributes"].items() if name in UNIQUE or rule.get("unique")]
     now = {account.id: {name: fold(account.values.get(name)) for name in unique} for account in world.accounts}
+    stored = {account.id: {name: _stored(account.values.get(name)) for name in unique} for account in world.accounts}
     waiting, done = {}, {}
     for person in after.people.values():
         if person.expected not in ("due", "away") or person.situation not in WANTING or person.anchor in after.barred:
@@ -188,7 +189,7 @@ def _possible(world: World, after: Expected) -> dict[str, dict[str, Any]]:
                 after.barred.add(person.anchor)
             write = {}
         waiting[person.anchor] = (account.id if account else f"new {person.anchor}", write)
-    while ready := [anchor for anchor, (id_, write) in waiting.items() if _free(now, id_, write)]:
+    while ready := [anchor for anchor, (id_, write) in waiting.items() if _free(now, stored.get(id_, {}), id_, write)]:
         for anchor in ready:
             id_, write = waiting.pop(anchor)
             now.setdefault(id_, {}).update({name: fold(value) for name, value in write.items() if name in unique})
@@ -198,10 +199,14 @@ def _possible(world: World, after: Expected) -> dict[str, dict[str, Any]]:
     return {anchor: write for anchor, write in done.items() if anchor not in after.barred}
 
 
-def _free(now: Mapping[str, Mapping[str, str]], id_: str, write: Mapping[str, Any]) -> bool:
-    mine = now.get(id_, {})
+def _stored(value: Any) -> str:
+    """A value as a system compares it, which sees what a reader does not."""
+    return "" if value is None else str(value).strip(" ").lower()
+
+
+def _free(now: Mapping[str, Mapping[str, str]], mine: Mapping[str, str], id_: str, write: Mapping[str, Any]) -> bool:
     return not any(
-        values.get(name) == fold(value) and mine.get(name) != fold(value)
+        values.get(name) == fold(value) and mine.get(name) != _stored(value)
         for name, value in write.items()
         if fold(value)
         for other, values in now.items()
