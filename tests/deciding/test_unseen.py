@@ -150,3 +150,20 @@ def test_tables_and_single_texts_are_judged_alike():
 
 def test_key_sets_invisible_characters_aside_by_default():
     assert "unicode" in CorrelationKey(account="email", identity="mail").normalise
+
+
+def test_value_that_another_account_holds_is_not_written_over_a_look_alike_of_it(plan):
+    """The system compares letter by letter: to it the account does not hold the value yet, and another one does."""
+    mine = account("u1", "ann@x", number="1", name="Ann")
+    mine.values["email"] = "ann\ufeff@x"
+    other = account("u2", "other@x", number="9")
+    other.values["email"] = "ann@x"
+    made = plan([person("1", "Ann", "ann@x")], [mine, other], keys=[NUMBER], attributes=ATTRIBUTES)
+    assert [each for each in written(made) if each[0] == "update"] == []
+    assert said(made, FindingKind.NOT_UNIQUE) != []
+
+
+def test_new_account_is_looked_for_by_what_a_person_sees_and_by_what_the_source_states(plan):
+    made = plan([person("1", "Ann", "an\u200bn@x")], [], attributes={**ATTRIBUTES, "email": "NULL"})
+    (creation,) = made.operations
+    assert {each.value for each in creation.absent if each.attribute == "email"} == {"ann@x", "an\u200bn@x"}
