@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from connectors.contract import SystemIdentity
@@ -10,6 +12,10 @@ from connectors.okta.org import Bucket, Org
 
 METADATA = "/.well-known/okta-organization"
 """The org's public metadata (Okta, Org Settings: Retrieve the Well-Known Org Metadata)."""
+
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""What an id of Okta's can be: it is stored, compared and shown on terminals."""
 
 
 class _Metadata(msgspec.Struct):
@@ -26,4 +32,6 @@ async def identity(org: Org) -> SystemIdentity:
         said = msgspec.json.decode(answer.body, type=_Metadata)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise BadResponse(f"{answer.what}: the org's metadata cannot be read", detail=str(error), request_id=answer.request_id) from error
-    return SystemIdentity(f"org {said.id}" if said.id else "", org.url)
+    if not _ID.fullmatch(said.id):
+        raise BadResponse(f"{answer.what}: the org's id is none", request_id=answer.request_id)
+    return SystemIdentity(f"org {said.id}", org.url)

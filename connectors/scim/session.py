@@ -111,7 +111,8 @@ class Session:
         """The base address, with the documentation that the service names: all that tells one application from another (RFC 7643 section 5)."""
         stated = folded(await self.advertised(), "documentationUri")
         address = self.settings.url
-        return SystemIdentity(f"{address} {stated[:LONGEST_URI]}" if isinstance(stated, str) and stated else "", address)
+        # Stored and shown on terminals: what cannot be printed, and half a surrogate pair, is written out.
+        return SystemIdentity(f"{address} {ascii(stated[:LONGEST_URI])[1:-1]}" if isinstance(stated, str) and stated else "", address)
 
     async def close(self) -> None:
         await self.http.close()

@@ -248,3 +248,33 @@ def test_a_system_that_cannot_say_who_it_is_is_not_written_to_and_the_others_go_
     assert ended.code == 13
     assert {each["outcome"]["kind"] for each in ended.json["operations"]} == {"held"}
     assert okta.writes() == []
+
+
+HOSTILE = {
+    "escapes": '{"id": "00o\\u001b[2J"}',
+    "endless": '{"id": "' + "0" * 5000 + '"}',
+    "half a surrogate pair": '{"id": "\\ud800"}',
+    "empty": '{"id": ""}',
+    "no text": '{"id": 7}',
+    "a page": "<html>sign in</html>",
+}
+
+
+@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
+def test_an_org_whose_id_is_none_is_not_read_and_what_it_says_is_not_shown(at_office, body):
+    okta = at_office.systems["okta"]
+    okta.add_fault(Fault(FaultKind.BODY, path="/.well-known/", body=body))
+    ended = at_office.night()
+    assert ended.code == 12
+    assert "\x1b" not in ended.out + ended.err
+    assert not any(request.path.startswith("/api/v1/users") for request in okta.requests())
+    assert okta.writes() == []
+
+
+def test_what_an_application_says_of_its_documentation_is_shown_without_escapes(at_federation):
+    said = '{"documentationUri": "https://docs.example.com/\\u001b[2J\\ud800"}'
+    at_federation.systems["wiki"].add_fault(Fault(FaultKind.BODY, path="ServiceProviderConfig", body=said))
+    for words in (("extract",), ("rebind", "wiki"), ("check",)):
+        ended = at_federation.run(*words)
+        assert ended.code in (0, 10, 12, 16)
+        assert "\x1b" not in ended.out + ended.err
