@@ -201,11 +201,17 @@ class Traits:
     email: str
     immutable: frozenset[str] = frozenset()
     unique: frozenset[str] = frozenset()
+    not_case_exact: frozenset[str] = frozenset()
+    """Attributes whose values upper and lower case do not tell apart; `emails` stands for each of its entries, such as `emails.work`."""
     roles: str = ""
     """The attribute that lists an account's roles as texts or as objects with a `value`; empty where accounts have none. Such roles
     are not listed as entitlements: a role exists where an account has it, or somebody gives it.
     """
     can: Capability = field(default_factory=Capability)
+
+    def ignores_case(self, attribute: str) -> bool:
+        """Whether two values of the attribute that differ in case alone are one value to the target."""
+        return attribute in self.not_case_exact or attribute.partition(".")[0] in self.not_case_exact
 
 
 class SystemIdentity(NamedTuple):

@@ -120,7 +120,8 @@ class AttributeRule(Model):
     """Set on create; later differences are none of ours."""
     clear: bool = False
     """Whether '' clears the attribute. NULL never does."""
-    case: Literal["exact", "ignore"] = "exact"
+    case: Literal["exact", "ignore"] | None = None
+    """Whether a difference in case counts; None: as the target compares the attribute."""
     unseen: Literal["clean", "refuse"] = "clean"
     """What becomes of a login, an e-mail address or a unique value with invisible characters or another form of a letter."""
     otherwise: tuple[str, ...] = ()

@@ -183,7 +183,7 @@ class Applier:
                 change = target.add_member if operation.verb is Verb.ADD_MEMBER else target.remove_member
                 await change(operation.entitlement_id, account_id)
                 return await self._membership_shown(target, operation, account_id)
-        if problem := unlike(record, operation):
+        if problem := unlike(record, operation, target.traits):
             return _outcome(OutcomeKind.FAILED, f"{target.name} accepted it, and {problem}", record.id)
         return _outcome(OutcomeKind.DONE, "", record.id)
 
@@ -197,7 +197,7 @@ class Applier:
             made = await look(target, operation, planned=self._writes, sent_before=True)
             ours = made.seen is not None and made.standing is not Standing.MOVED
             return _outcome(OutcomeKind.FAILED, str(error), made.seen.id if made.seen and ours else "")
-        if problem := unlike(record, operation):
+        if problem := unlike(record, operation, target.traits):
             return _outcome(OutcomeKind.FAILED, f"{target.name} accepted it, and {problem}", record.id)
         return _outcome(OutcomeKind.DONE, detail, record.id)
 

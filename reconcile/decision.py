@@ -24,6 +24,11 @@ class TargetView:
     rulings: tuple[Ruling, ...] = ()
     """What reviewers decided about pairs of this target."""
 
+    def ignores_case(self, attribute: str) -> bool:
+        """Whether a difference in case is none: as the mapping says, else as the target compares the attribute."""
+        case = self.mapping.attributes[attribute].case
+        return self.traits.ignores_case(attribute) if case is None else case == "ignore"
+
     def rule(self, what: str) -> str:
         """The name of a rule in this target's mapping file."""
         return f"{self.name}: {what}"

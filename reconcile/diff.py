@@ -173,6 +173,6 @@ def _set_rules(store: Store, view: TargetView) -> None:
             immutable=rule.immutable or name in view.traits.immutable,
             create_only=rule.create_only,
             clear=rule.clear,
-            ignore_case=rule.case == "ignore",
+            ignore_case=view.ignores_case(name),
             required=rule.required,
         )

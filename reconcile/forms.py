@@ -45,8 +45,17 @@ def comparable(text: str) -> str:
 
     Letters are folded one by one, so that two addresses are never taken for one: `ß` is no `ss`.
     """
-    lowered = plain(text).replace("\u0130", "i").lower()
-    return lowered.replace("i\u0307", "i").replace("\u03c2", "\u03c3")
+    return one_case(plain(text))
+
+
+def one_case(text: str) -> str:
+    """The text without the differences in case that do not count."""
+    return text.replace("\u0130", "i").lower().replace("i\u0307", "i").replace("\u03c2", "\u03c3")
+
+
+def same_but_case(one: str, other: str) -> bool:
+    """Whether two texts differ in case and composition alone, if at all."""
+    return one_case(unicodedata.normalize("NFC", one)) == one_case(unicodedata.normalize("NFC", other))
 
 
 @cache

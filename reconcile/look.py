@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, assert_never
 
-from connectors.contract import AccountState, Entitlement, Record, Traits, Value
+from connectors.contract import AccountState, Entitlement, Record, Traits
 from connectors.errors import NotFound, Rejected
 from reconcile.model import Operation, Verb
 from reconcile.same_account import PlannedWrites, identity_change
+from reconcile.same_value import different, not_shown
 from reconcile.search_key import SearchKey
 
 GONE = "the account does not exist any more"
@@ -71,7 +72,7 @@ async def look(
             return await _look_create(target, operation, planned, sent_before=sent_before)
         case Verb.UPDATE:
             now = await target.read_account(operation.account_id)
-            found = _stand_update(operation, now, awakens=awakens)
+            found = _stand_update(operation, now, target.traits, awakens=awakens)
         case Verb.DELETE:
             now = await target.read_account(operation.account_id)
             found = _stand_delete(operation, now)
@@ -134,7 +135,7 @@ async def _look_create(target: Reader, operation: Operation, planned: PlannedWri
     """Looks for an account by every value that had found none. The login goes first, and is the one a system can always be searched by."""
     login, *others = operation.absent or (SearchKey(attribute=target.traits.login, value=str(operation.after[target.traits.login])),)
     found = await target.find_accounts(login.attribute, login.value)
-    if len(found) == 1 and sent_before and not _different(found[0].values(), operation.after):
+    if len(found) == 1 and sent_before and not not_shown(found[0].values(), operation, target.traits):
         done = found[0].state is not AccountState.STAGED
         return Look(Standing.ALREADY if done else Standing.AS_PLANNED, "it was created before the interruption", found[0])
     if moved := _taken(operation, login, found, planned):
@@ -180,35 +181,27 @@ def _stand_delete(operation: Operation, now: Record | None) -> Look:
     return Look(Standing.AS_PLANNED, seen=now)
 
 
-def _stand_update(operation: Operation, now: Record | None, *, awakens: bool) -> Look:
+def _stand_update(operation: Operation, now: Record | None, traits: Traits, *, awakens: bool) -> Look:
     if now is None:
         return Look(Standing.MOVED, GONE)
     if now.state is AccountState.DEACTIVATED and not (awakens or operation.deactivated):
         return Look(Standing.MOVED, DEACTIVATED, now)
     values = now.values()
-    if not _different(values, operation.after):
+    missing = not_shown(values, operation, traits)
+    if not missing:
         return Look(Standing.ALREADY, seen=now)
-    for name in _different(values, operation.before):
-        if name in _different(values, operation.after):
+    for name in different(values, operation.before, traits):
+        if name in missing:
             return Look(Standing.MOVED, f"{name} was {operation.before[name]!r} and is {values.get(name)!r} now", now)
     return Look(Standing.AS_PLANNED, seen=now)
 
 
-def _different(values: Mapping[str, Value], expected: Mapping[str, Value]) -> list[str]:
-    """The names of the expected attributes that have another value. A target's null, '' and absence are all "none"."""
-    return [name for name, value in expected.items() if _none_if_empty(values.get(name)) != _none_if_empty(value)]
-
-
-def _none_if_empty(value: Value) -> Value:
-    return None if value in ("", []) else value
-
-
-def unlike(record: Record, operation: Operation) -> str:
+def unlike(record: Record, operation: Operation, traits: Traits) -> str:
     """What of an operation's effect the account does not show after the write; nothing where it shows all."""
     if operation.verb in (Verb.DEACTIVATE, Verb.SUSPEND, Verb.REACTIVATE):
         return "" if record.state.value == operation.after["state"] else f"the account is still {record.state.value}"
     if operation.verb is Verb.CREATE and record.state not in (AccountState.ACTIVE, AccountState.UNKNOWN):
         # Some systems take a request that does not say "active" for one that says "inactive".
         return f"the account is {record.state.value}, not active"
-    missing = _different(record.values(), operation.after)
+    missing = not_shown(record.values(), operation, traits)
     return f"{', '.join(missing)} did not take the value" if missing else ""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from connectors.contract import AccountState
 from mappings.rules import AttributeRule
 from reconcile.decision import TargetView
+from reconcile.forms import same_but_case
 from reconcile.model import LifecycleState, Operation, Situation, Verb
 
 BELOW = "; why is said below"
@@ -62,8 +62,14 @@ class Membership(NamedTuple):
     frozen: bool
 
 
-def attribute_verdict(
-    rule: AttributeRule, wanted: str | None, held: str | None, situation: Situation | None, operation: Operation | None
+def attribute_verdict(  # noqa: PLR0913 - what decides about one attribute
+    rule: AttributeRule,
+    wanted: str | None,
+    held: str | None,
+    situation: Situation | None,
+    operation: Operation | None,
+    *,
+    ignores_case: bool,
 ) -> str:
     """What happens to one attribute: the first of these that is so."""
     written = operation is not None
@@ -73,16 +79,12 @@ def attribute_verdict(
         (situation not in _COMPARED, "is not written" if held is None else "is not compared"),
         (wanted is None, "stays: the sources state nothing"),
         (wanted == (held or ""), "is as it should be"),
-        (rule.case == "ignore" and _folded(wanted) == _folded(held), "differs in case only, which the rule ignores"),
+        (ignores_case and same_but_case(wanted or "", held or ""), "differs in case only, which does not count here"),
         (rule.create_only, "stays: the rule sets it on create only"),
         (not wanted and not rule.clear, "stays: the sources state that it is empty, and the rule does not say clear = true"),
         (True, f"differs, and stays{BELOW}"),
     )
     return next(sentence for so, sentence in cases if so)
-
-
-def _folded(text: str | None) -> str:
-    return unicodedata.normalize("NFC", text or "").lower()
 
 
 def membership_verdict(view: TargetView, each: Membership, situation: Situation | None, operations: Sequence[Operation]) -> str:

@@ -39,6 +39,7 @@ class Okta:
         email="email",
         immutable=frozenset({"login"}),
         unique=frozenset({"login", "email"}),
+        not_case_exact=frozenset({"login", "email", "secondEmail"}),
         can=Capability(suspend=True, delete=True),
     )
     """What holds for every org; of one whose apps are read, `can.apps` too."""

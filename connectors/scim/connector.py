@@ -29,6 +29,7 @@ from connectors.scim.checks import checks
 from connectors.scim.dialect import Afterwards, Deprovision, Dialect
 from connectors.scim.groups import Groups
 from connectors.scim.memberships import Memberships
+from connectors.scim.names import NOT_CASE_EXACT
 from connectors.scim.reads import Reads
 from connectors.scim.roles import ATTRIBUTE, Roles
 from connectors.scim.session import Session
@@ -135,4 +136,12 @@ def _traits(dialect: Dialect) -> Traits:
         create_groups=dialect.groups,
     )
     unique = dialect.unique | {"userName"}
-    return Traits(login="userName", email="emails.work", immutable=dialect.immutable, unique=unique, roles=ATTRIBUTE, can=can)
+    return Traits(
+        login="userName",
+        email="emails.work",
+        immutable=dialect.immutable,
+        unique=unique,
+        not_case_exact=NOT_CASE_EXACT,
+        roles=ATTRIBUTE,
+        can=can,
+    )

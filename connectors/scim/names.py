@@ -41,6 +41,10 @@ TOP_SPELLING = {name: name for name in _TOP} | {name.lower(): name for name in _
 """Top-level attribute names: as the standard spells them and in lower case (RFC 7643 section 2.1: names are case-insensitive)."""
 SUB_SPELLING = {name: name for name in _SUBS} | {name.lower(): name for name in _SUBS}
 
+NOT_CASE_EXACT = frozenset({"userName", "emails"})
+"""What identifies a person and is not case-exact (RFC 7643 sections 4.1.1 and 8.7.1). The standard says the same of names and titles, where
+a correction of case is wanted: those are compared exactly."""
+
 UNTYPED = "untyped"
 PRIMARY = "primary"
 

@@ -151,6 +151,7 @@ def _target(world: Mapping[str, Any]) -> MemoryTarget:
         email="email",
         immutable=frozenset(world.get("immutable", ())),
         unique=frozenset(world.get("unique", ("login", "email"))),
+        not_case_exact=frozenset(world.get("not_case_exact", ())),
         can=Capability(suspend=True, delete=True),
     )
     groups = world.get("groups", [])
