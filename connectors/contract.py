@@ -310,3 +310,11 @@ class Target(Source, Protocol):
     async def add_member(self, entitlement_id: str, account_id: str) -> None: ...
 
     async def remove_member(self, entitlement_id: str, account_id: str) -> None: ...
+
+
+@runtime_checkable
+class SelfDescribing(Protocol):
+    """A target that states what it does not support, whatever its settings say."""
+
+    async def unsupported(self) -> Mapping[str, str]:
+        """By the name of a capability, why the system does not have it, with the way out: half a sentence. Asks nothing twice."""

@@ -1,11 +1,16 @@
-"""What a mapping asks of its target that the target cannot do: a mistake to be told, never something else that is done instead."""
+"""What a target cannot do: settings that ask for it are refused, and operations that need it are not planned."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, replace
+from typing import assert_never
 
-from connectors.contract import Traits
+from connectors.contract import Capability, EntitlementKind, Traits
 from mappings.rules import TargetMapping
+from reconcile.decision import TargetView
+from reconcile.model import Finding, FindingKind, Operation, Severity, Verb
 
 SUSPENDING = ("leavers", "leave", "vanished")
 """The settings that can say "suspend"."""
@@ -28,3 +33,44 @@ def impossible(mapping: TargetMapping, traits: Traits) -> Iterator[tuple[str, st
 
 def _instead(setting: str) -> str:
     return 'say "deactivate"' if setting == "leavers" else 'say "keep" or "deactivate"'
+
+
+def reduced(traits: Traits, unsupported: Mapping[str, str]) -> Traits:
+    """The traits without the capabilities that the target states it does not have."""
+    known = {each.name for each in fields(Capability)}
+    return replace(traits, can=replace(traits.can, **dict.fromkeys(known & unsupported.keys(), False)))
+
+
+def is_possible(traits: Traits, operation: Operation) -> bool:
+    """Whether the target can do what the operation says; what it cannot do is never planned."""
+    return bool(getattr(traits.can, _capability(operation)))
+
+
+def unsupported_findings(view: TargetView, left_out: Iterable[Operation]) -> Iterator[Finding]:
+    """One finding for each capability that the target states it lacks and that operations need."""
+    counted = Counter(_capability(operation) for operation in left_out)
+    for capability, reason in view.unsupported.items():
+        if count := counted[capability]:
+            yield Finding(
+                kind=FindingKind.POLICY,
+                severity=Severity.ATTENTION,
+                target=view.name,
+                message=f"{view.name}: {_CHANGES.get(capability, 'operations')} are not possible, and {count:,} are left out: {reason}.",
+            )
+
+
+_CHANGES = {"memberships": "changes of memberships", "update": "changes of attributes", "reactivate": "activations"}
+"""What operations that need a capability are called."""
+
+
+def _capability(operation: Operation) -> str:
+    """The field of `Capability` that an operation needs. Roles are an attribute of accounts."""
+    match operation.verb:
+        case Verb.CREATE_GROUP:
+            return "create_groups"
+        case Verb.CREATE | Verb.UPDATE | Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE | Verb.DELETE:
+            return operation.verb.value
+        case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
+            return "update" if operation.entitlement_kind == EntitlementKind.ROLE else "memberships"
+        case _:
+            assert_never(operation.verb)

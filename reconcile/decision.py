@@ -23,6 +23,8 @@ class TargetView:
     """Where the value of each attribute comes from (`reasons.attribute_reasons`)."""
     rulings: tuple[Ruling, ...] = ()
     """What reviewers decided about pairs of this target."""
+    unsupported: Mapping[str, str] = field(default_factory=dict)
+    """By capability, why the target states that it does not have it."""
 
     def ignores_case(self, attribute: str) -> bool:
         """Whether a difference in case is none: as the mapping says, else as the target compares the attribute."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from connectors.contract import Quarantined, RawPage, Rows, Scope, ScopeEnd, ScopeKind, Source, Target
+from connectors.contract import Quarantined, RawPage, Rows, Scope, ScopeEnd, ScopeKind, SelfDescribing, Source, Target
 from connectors.errors import ConnectorError
 from connectors.secrets import SecretMissing
 from reconcile import clock
@@ -73,7 +73,7 @@ class Extract:
         ended = []
         for (name, source), came in zip(sources.items(), fetched, strict=True):
             judge = Judge(self.store, name, self.reading(name))
-            ended.append(_Sealing(judge, source, came.declared, answering[name].system).seal(spools[name].items(), came.trouble))
+            ended.append(_Sealing(judge, source, came, answering[name].system).seal(spools[name].items(), came.trouble))
             spools[name].remove()
         return ended
 
@@ -104,6 +104,8 @@ class _Fetched:
     """What stopped the whole read, or nothing."""
     declared: Sequence[str] | None = None
     """The attributes that the system says its rows can have."""
+    unsupported: Mapping[str, str] = field(default_factory=dict)
+    """By capability, why the system says it does not have it."""
 
 
 async def _fetch(source: Source, answers: Answering, spool: Spool, progress: Progress) -> _Fetched:
@@ -117,18 +119,19 @@ async def _fetch(source: Source, answers: Answering, spool: Spool, progress: Pro
             progress(source.name, pages)
     except (ConnectorError, SecretMissing) as error:
         return _Fetched(trouble=str(error))
+    unsupported = await source.unsupported() if isinstance(source, SelfDescribing) else {}
     try:
-        return _Fetched(declared=await source.attribute_names())
+        return _Fetched(declared=await source.attribute_names(), unsupported=unsupported)
     except ConnectorError:
         # It said what it holds and not what it could hold: then any column may be there.
-        return _Fetched()
+        return _Fetched(unsupported=unsupported)
 
 
 class _Sealing:
     """One system's way from spool to snapshot."""
 
-    def __init__(self, judge: Judge, source: Source, declared: Sequence[str] | None, bound: BoundSystem) -> None:
-        self._declared, self._bound = declared, bound
+    def __init__(self, judge: Judge, source: Source, came: _Fetched, bound: BoundSystem) -> None:
+        self._declared, self._unsupported, self._bound = came.declared, came.unsupported, bound
         self._judge, self._store, self._system, self._source = judge, judge.store, judge.system, source
         self._scopes: dict[Scope, ScopeState] = {}
         self._pending: dict[str, list[tuple[object, ...]]] = {table: [] for table in _COLUMNS}
@@ -151,6 +154,9 @@ class _Sealing:
             self._take_over()
             if not trouble:
                 self._store.do("bind_system", system=self._system, id=self._bound.id, address=self._bound.address)
+                self._store.do("drop_unsupported", system=self._system)
+                for capability, reason in self._unsupported.items():
+                    self._store.do("add_unsupported", system=self._system, capability=capability, reason=reason)
         return Extracted(
             self._system,
             self._counts["staged_record"],

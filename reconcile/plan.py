@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypeAlias, assert_never
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from connectors.contract import EntitlementKind, Traits
+from connectors.contract import Traits
 from mappings.expressions import Language
 from mappings.problems import BadConfiguration, Problem
 from mappings.references import deciding_order, looked_at
 from reconcile import __version__
-from reconcile.ability import impossible
+from reconcile.ability import impossible, is_possible, reduced, unsupported_findings
 from reconcile.absences import absences
 from reconcile.account_identity import with_account_identity
 from reconcile.afterwards import remember_members
@@ -163,7 +163,8 @@ class Planner:
                 continue
             reasons = attribute_reasons(mapping, mappings.identities, self.language)
             rulings = tuple(each for each in self.project.rulings if each.target == mapping.target)
-            view = TargetView(mapping.target, self.traits[mapping.target], mapping, reasons, rulings)
+            unsupported: dict[str, str] = dict(store.rows("unsupported", target=mapping.target))
+            view = TargetView(mapping.target, reduced(self.traits[mapping.target], unsupported), mapping, reasons, rulings, unsupported)
             decision, census = self._decide_target(store, view, trust, run_date, elsewhere)
             if names := looked.get(view.name):
                 doubted = view.name in trust.entitlements_doubted
@@ -203,39 +204,15 @@ class Planner:
         if view.name not in trust.entitlements_doubted:
             parts.append(decide_memberships(store, view, elsewhere))
         decision = together(parts)
-        allowed = tuple(operation for operation in decision.operations if _can(view, operation))
+        allowed = tuple(operation for operation in decision.operations if is_possible(view.traits, operation))
+        left_out = unsupported_findings(view, [each for each in decision.operations if not is_possible(view.traits, each)])
         # Withheld before uniqueness is judged: what is not written frees no value for anybody else.
         stay, protected = withhold(store, view, self.project.file.protected, allowed)
         unique = keep_unique(store, view, stay)
         kept = together([replace(decision, operations=unique.operations), Decision(findings=unique.findings, barred=unique.barred)])
         operations = with_account_identity(store, view, _depending(managed.without_the_unsure(store, kept.operations)))
         left = () if view.name in trust.entitlements_doubted else kept_by_leavers(store, view, operations)
-        return replace(kept, operations=operations, findings=(*kept.findings, *protected, *left)), correlation.census
-
-
-def _can(view: TargetView, operation: Operation) -> bool:
-    """Whether the target can do what the operation says; what it cannot do is never planned."""
-    can = view.traits.can
-    match operation.verb:
-        case Verb.CREATE_GROUP:
-            able = can.create_groups
-        case Verb.CREATE:
-            able = can.create
-        case Verb.UPDATE:
-            able = can.update
-        case Verb.DEACTIVATE:
-            able = can.deactivate
-        case Verb.SUSPEND:
-            able = can.suspend
-        case Verb.REACTIVATE:
-            able = can.reactivate
-        case Verb.DELETE:
-            able = can.delete
-        case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
-            able = can.memberships or operation.entitlement_kind == EntitlementKind.ROLE
-        case _:
-            assert_never(operation.verb)
-    return able
+        return replace(kept, operations=operations, findings=(*kept.findings, *protected, *left, *left_out)), correlation.census
 
 
 def _depending(operations: Iterable[Operation]) -> tuple[Operation, ...]:

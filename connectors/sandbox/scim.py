@@ -49,6 +49,8 @@ class ScimSandboxSettings:
     max_page: int = 200
     bare: bool = False
     """Every optional feature off: PATCH, filter, sort, ETag, bulk (RFC 7643 section 5)."""
+    patch: bool = True
+    filters: bool = True
     entra_removals: bool = False
     """Whether members are removed by an array of values, too, as Entra ID sends it."""
     limits: ScimLimits = field(default_factory=ScimLimits)
@@ -162,8 +164,9 @@ def _config(settings: ScimSandboxSettings) -> ServiceProviderConfig:
     by_cursor = settings.paging is SandboxPaging.CURSOR
     most = None if settings.paging is SandboxPaging.NONE else settings.max_page
     config.pagination = Pagination(cursor=by_cursor, index=not by_cursor, max_page_size=most)
-    if settings.bare:
-        for feature in (config.patch, config.filter, config.sort, config.etag, config.bulk, config.change_password):
-            if feature is not None:
-                feature.supported = False
+    others = (config.sort, config.etag, config.bulk, config.change_password)
+    switched = ((config.patch, settings.patch), (config.filter, settings.filters), *((each, True) for each in others))
+    for feature, wanted in switched:
+        if feature is not None and (settings.bare or not wanted):
+            feature.supported = False
     return config

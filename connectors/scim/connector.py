@@ -24,6 +24,7 @@ from connectors.contract import (
 )
 from connectors.errors import Rejected
 from connectors.scim import wire
+from connectors.scim.abilities import unsupported
 from connectors.scim.accounts import Accounts
 from connectors.scim.checks import checks
 from connectors.scim.dialect import Afterwards, Deprovision, Dialect
@@ -74,6 +75,9 @@ class Scim:
     async def attribute_names(self) -> Sequence[str] | None:
         """None: /Schemas lists no type that an entry may have (`emails.private`), and servers give attributes that it does not name."""
         return None
+
+    async def unsupported(self) -> Mapping[str, str]:
+        return unsupported(await self._session.advertised(), self._session.dialect)
 
     async def check(self) -> Sequence[Check]:
         """Whether the users can be read and searched, and what the application says of itself that the dialect contradicts."""

@@ -32,6 +32,14 @@ class UserUpdate(StrEnum):
     """The whole resource as read, with the owned attributes changed."""
 
 
+class GroupUpdate(StrEnum):
+    """How the members of a group are changed."""
+
+    PATCH = "patch"
+    PUT = "put"
+    """The whole group as read, with the members changed, for applications without PATCH of groups."""
+
+
 class ActiveUpdate(StrEnum):
     """How `active` is set."""
 
@@ -160,6 +168,7 @@ class Dialect(BaseModel):
     """False for a server without /Groups."""
     user_update: UserUpdate = UserUpdate.PATCH
     active_update: ActiveUpdate = ActiveUpdate.PATCH_PATH
+    group_update: GroupUpdate = GroupUpdate.PATCH
     path_filters: bool = True
     """Whether PATCH knows `emails[type eq "work"].value`; where not, the whole attribute is replaced (GitHub)."""
     remove_form: RemoveForm = RemoveForm.FILTER
@@ -168,6 +177,8 @@ class Dialect(BaseModel):
     max_operations: PositiveInt | None = None
     """No PATCH of a user has more operations."""
     etag: EtagUse = EtagUse.ADVERTISED
+    advertised: bool = True
+    """Whether the application is believed where it says in ServiceProviderConfig that it has no PATCH; False where it is known to be wrong."""
     deprovision: Deprovision = Deprovision.ACTIVE_FALSE
     afterwards: Afterwards = Afterwards.STAYS
     deletes: bool = True

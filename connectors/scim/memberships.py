@@ -7,13 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice, takewhile
 
-from connectors.errors import Conflict, ConnectorError, NotFound, Rejected, Uncertain
+from connectors.errors import Conflict, ConnectorError, NotFound, PreconditionFailed, Rejected, Uncertain
 from connectors.scim import patch, wire
+from connectors.scim.dialect import GroupUpdate
 from connectors.scim.nested import with_nested
 from connectors.scim.session import GROUPS, Session, resource_path
+from connectors.scim.whole_group import cut_short, with_members
 
 _REFUSALS = (Rejected, Conflict, NotFound)
 """What one member of many can be the cause of, and a request without that member may not meet."""
+_READINGS = 3
+"""How often a group that somebody else changes at the same time is read before its replacement is given up."""
 
 
 @dataclass(slots=True, eq=False)
@@ -51,8 +55,8 @@ class Memberships:
 
     session: Session
     _groups: dict[str, _Group] = field(default_factory=dict)
-    _first_removal: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _removal_proven: bool = False
+    _first_risk: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _proven: bool = False
     _stopped: str = ""
 
     async def has(self, group_id: str, account_id: str, *, directly: bool) -> bool:
@@ -68,7 +72,7 @@ class Memberships:
         await self._fulfil(group_id, _Wish(account_id, member=True))
 
     async def remove(self, group_id: str, account_id: str) -> None:
-        """Removes the account, if it is in. The first removal of all goes alone and is checked before any other."""
+        """Removes the account, if it is in. The first request that could lose others goes alone and is checked before any other."""
         await self._fulfil(group_id, _Wish(account_id, member=False))
 
     async def _fulfil(self, group_id: str, wish: _Wish) -> None:
@@ -87,12 +91,20 @@ class Memberships:
 
     async def _next_request(self, group_id: str, group: _Group) -> None:
         """Settles the wishes that come first. One that is given up in the middle leaves the others to whoever waits for them."""
-        if group.wishes[0].member or self._removal_proven:
+        if self._proven or not self._can_lose(member=group.wishes[0].member):
             await self._settle(group_id, group.next_batch(self.session.dialect.max_member_changes))
         else:
-            async with self._first_removal:
+            async with self._first_risk:
                 await self._settle(group_id, group.next_batch(1))
         group.wishes[:] = [wish for wish in group.wishes if not wish.settled]
+
+    def _can_lose(self, *, member: bool) -> bool:
+        """Whether a request could also remove members that it is not about: a removal, and every PUT."""
+        return not member or self._whole
+
+    @property
+    def _whole(self) -> bool:
+        return self.session.dialect.group_update is GroupUpdate.PUT
 
     async def _settle(self, group_id: str, wishes: Sequence[_Wish]) -> None:
         """Carries the wishes out together. Those that a refusal kept from taking effect are tried one by one: it may be for one of them."""
@@ -109,28 +121,36 @@ class Memberships:
             else:
                 await self._settle(group_id, [wish])
 
-    async def _change(self, group_id: str, wishes: Sequence[_Wish]) -> dict[_Wish, ConnectorError]:
+    async def _change(self, group_id: str, wishes: Sequence[_Wish], *, readings: int = _READINGS) -> dict[_Wish, ConnectorError]:
         """Sends what is needed; the wishes that did not come true, with the reason. The group afterwards decides, not the answer."""
+        try:
+            return await self._try_change(group_id, wishes)
+        except _ChangedMeanwhile as error:
+            if readings == 1:
+                raise error.refusal from None
+        return await self._change(group_id, wishes, readings=readings - 1)
+
+    async def _try_change(self, group_id: str, wishes: Sequence[_Wish]) -> dict[_Wish, ConnectorError]:
         member = wishes[0].member
-        if not member and self._stopped:
-            raise Rejected(f"no member is removed any more: {self._stopped}")
-        before = await self._members(group_id)
+        if self._stopped and self._can_lose(member=member):
+            raise Rejected(f"no member is {'added or ' if self._whole else ''}removed any more: {self._stopped}")
+        group = await self.session.fetch(GROUPS, group_id)
+        before = wire.account_members(group)
         needed = [wish for wish in wishes if (wish.account_id in before) is not member]
         if not needed:
             return {}
-        reason = await self._send(group_id, list(dict.fromkeys(wish.account_id for wish in needed)), member=member)
-        after = await self._members(group_id)
+        reason = await self._send(group, list(dict.fromkeys(wish.account_id for wish in needed)), member=member)
+        after = wire.account_members(await self.session.fetch(GROUPS, group_id))
         self._mourn(group_id, before - after - {wish.account_id for wish in needed})
         reason = reason or Rejected(f"the application answered that all is well, and group {group_id} is as it was")
         missed = {wish: reason for wish in needed if (wish.account_id in after) is not member}
-        self._removal_proven = self._removal_proven or not (member or missed)
+        self._proven = self._proven or (self._can_lose(member=member) and not missed)
         return missed
 
-    async def _send(self, group_id: str, accounts: Sequence[str], *, member: bool) -> ConnectorError | None:
-        """Sends one PATCH; an error after which the group has to tell what came of it."""
-        operations = patch.adding(accounts) if member else patch.removing(accounts, self.session.dialect.remove_form)
+    async def _send(self, group: wire.Resource, accounts: Sequence[str], *, member: bool) -> ConnectorError | None:
+        """Sends one request; an error after which the group has to tell what came of it."""
         try:
-            await self.session.write("PATCH", resource_path(GROUPS, group_id), patch.message(operations))
+            await (self._put if self._whole else self._patch)(group, accounts, member=member)
         except Uncertain as error:
             return error
         except _REFUSALS as error:
@@ -138,6 +158,26 @@ class Memberships:
                 raise
             return error
         return None
+
+    async def _patch(self, group: wire.Resource, accounts: Sequence[str], *, member: bool) -> None:
+        operations = patch.adding(accounts) if member else patch.removing(accounts, self.session.dialect.remove_form)
+        await self.session.write("PATCH", resource_path(GROUPS, wire.resource_id(group)), patch.message(operations))
+
+    async def _put(self, group: wire.Resource, accounts: Sequence[str], *, member: bool) -> None:
+        """Replaces the group by itself with the members changed, under If-Match where the application has versions.
+
+        A group that may have members which are not shown is never replaced: they would be removed.
+        """
+        if cut := cut_short(group, self.session.dialect.most_members_shown):
+            raise Rejected(f"the members of group {wire.resource_id(group)} are not changed by PUT, which would remove some: {cut}")
+        version = await self.session.version_for_write(group)
+        body = with_members(group, accounts, member=member)
+        try:
+            await self.session.write("PUT", resource_path(GROUPS, wire.resource_id(group)), body, version=version)
+        except PreconditionFailed as error:
+            if not version:
+                raise
+            raise _ChangedMeanwhile(error) from None
 
     def _mourn(self, group_id: str, lost: frozenset[str]) -> None:
         """Nobody but those named may have left: a server that reads the request differently removes everybody."""
@@ -148,10 +188,17 @@ class Memberships:
             f"changing members of group {group_id} of {self.session.name} was followed by the loss of {len(lost)} others "
             f"({some}{', ...' if len(lost) > 10 else ''})"
         )
+        setting = "group_update" if self._whole else "remove_form"
+        stated = self.session.dialect.group_update if self._whole else self.session.dialect.remove_form
         raise Rejected(
-            f"MEMBERS LOST: {self._stopped}. Put them back, and correct remove_form in the dialect: "
-            f"it is {self.session.dialect.remove_form.value} now. No member is removed until then"
+            f"MEMBERS LOST: {self._stopped}. Put them back, and correct {setting} in the dialect: "
+            f"it is {stated.value} now. No member is {'added or ' if self._whole else ''}removed until then"
         )
 
-    async def _members(self, group_id: str) -> frozenset[str]:
-        return wire.account_members(await self.session.fetch(GROUPS, group_id))
+
+class _ChangedMeanwhile(Exception):
+    """Somebody changed a group between its reading and its replacement."""
+
+    def __init__(self, refusal: ConnectorError) -> None:
+        self.refusal = refusal
+        super().__init__(refusal)

@@ -7,8 +7,8 @@ from typing import Any, assert_never
 
 from connectors.contract import Check
 from connectors.errors import ConnectorError, Unauthorised
-from connectors.scim.attributes import folded
-from connectors.scim.dialect import ActiveUpdate, Paging, UserUpdate
+from connectors.scim.abilities import needless_patches, stated
+from connectors.scim.dialect import Paging
 from connectors.scim.session import USERS, Session
 from connectors.scim.wire import Listing, listing
 
@@ -92,19 +92,13 @@ def _advice(session: Session, said: dict[str, Any]) -> Check:
     if not said:
         return Check(f"{what}: it says nothing")
     dialect, differs, noted = session.dialect, [], []
-    patches = dialect.user_update is UserUpdate.PATCH or dialect.active_update is not ActiveUpdate.PUT
-    if patches and _says(said, "patch", "supported") is False:
-        differs.append('it says that it has no PATCH; if updates fail, set user_update = "put" and active_update = "put"')
-    if dialect.paging is Paging.CURSOR and _says(said, "pagination", "cursor") is not True:
+    if patches := needless_patches(said, dialect):
+        differs.append(f"it says that it has no PATCH; set dialect_overrides = {{ {', '.join(patches)} }}")
+    if dialect.paging is Paging.CURSOR and stated(said, "pagination", "cursor") is not True:
         noted.append("it does not say that it pages by cursor (RFC 9865)")
-    if dialect.paging is Paging.INDEX and _says(said, "pagination", "index") is False:
+    if dialect.paging is Paging.INDEX and stated(said, "pagination", "index") is False:
         differs.append('it says that it does not page by index; set paging = "cursor"')
-    largest = _says(said, "pagination", "maxPageSize") or _says(said, "filter", "maxResults")
+    largest = stated(said, "pagination", "maxPageSize") or stated(said, "filter", "maxResults")
     if isinstance(largest, int) and largest < dialect.max_page:
         noted.append(f"its pages hold {largest} at most where the dialect says {dialect.max_page}, which does no harm")
     return Check(f"{what}: {'; '.join(noted)}" if noted else what, "; ".join(differs))
-
-
-def _says(said: dict[str, Any], feature: str, key: str) -> object:
-    part = folded(said, feature)
-    return folded(part, key) if isinstance(part, dict) else None

@@ -18,6 +18,7 @@ from connectors.scim.nested import as_page, with_nested
 from connectors.scim.position import BEGINNING
 from connectors.scim.proof import ProvenList
 from connectors.scim.session import GROUPS, USERS, Session, resource_path
+from connectors.scim.whole_group import cut_short
 
 Stream: TypeAlias = AsyncIterator[RawPage | ScopeEnd]
 
@@ -114,8 +115,4 @@ class Reads:
         return {wire.resource_id(group): msgspec.json.encode(group) if whole else None for group, whole in zip(groups, stated, strict=True)}
 
     def _cut(self, group: wire.Resource) -> str:
-        """Why the members of a group may not be all; empty where they are. SCIM has no count of members to compare with."""
-        most, shown = self.session.dialect.most_members_shown, len(wire.member_entries(group))
-        if most is None or shown < most:
-            return ""
-        return f"it is shown with {shown} members, and the application shows no more than {most} of any group: there may be others"
+        return cut_short(group, self.session.dialect.most_members_shown)

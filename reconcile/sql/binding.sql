@@ -74,3 +74,15 @@ INSERT INTO staged_scope BY NAME
 SELECT
     'accounts' AS kind, '' AS name, false AS complete, $reason AS reason, 0 AS pages, 0 AS rows, 0 AS distinct_ids,
     NULL::BIGINT AS declared_total, '' AS watermark, 0.0 AS seconds, false AS delta, '' AS fingerprint;
+
+-- drop_unsupported --
+-- Makes room for what a target states now.
+DELETE FROM store.unsupported WHERE system = $system;
+
+-- add_unsupported --
+-- One capability that a target states it does not have.
+INSERT INTO store.unsupported VALUES ($system, $capability, $reason);
+
+-- unsupported --
+-- The capabilities that a target stated it does not have.
+SELECT capability, reason FROM store.unsupported WHERE system = $target ORDER BY capability, reason;

@@ -92,6 +92,14 @@ CREATE TABLE IF NOT EXISTS store.bound_system (
     known_accounts BOOLEAN NOT NULL
 );
 
+-- create_unsupported --
+-- What each target stated in its latest read that it does not support, by capability.
+CREATE TABLE IF NOT EXISTS store.unsupported (
+    system VARCHAR NOT NULL,
+    capability VARCHAR NOT NULL,
+    reason VARCHAR NOT NULL
+);
+
 -- create_unseen --
 -- The rows of the latest snapshot of a system that were kept although its read, a partial one, did not show them.
 CREATE TABLE IF NOT EXISTS store.unseen (
