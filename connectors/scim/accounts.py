@@ -13,8 +13,10 @@ from connectors.scim import patch, wire
 from connectors.scim.dialect import ActiveUpdate, Afterwards, Deprovision, UserUpdate, Verify
 from connectors.scim.edit import new_user, replacement
 from connectors.scim.filters import fold
+from connectors.scim.names import PRIMARY, WORK
 from connectors.scim.search import Search
 from connectors.scim.session import USERS, Session, resource_path
+from connectors.scim.untyped import kept_without_type
 
 _NOTHING: tuple[Value, ...] = (None, "", [])
 """What stands for no value: null, an empty list and nothing are one to SCIM (RFC 7643 section 2.5), and so is "" in practice."""
@@ -58,7 +60,10 @@ class Accounts:
         needed = {name: value for name, value in changes.items() if not _equal(held.get(name), value)}
         if not needed:
             return _row(before)
-        after = _row(await self._put_through(before, needed))
+        if copied := kept_without_type(before, needed):
+            raise Rejected(copied)
+        shown = await self._put_through(before, needed)
+        after = _row(shown)
         lost = _lost(held, after.values(), needed)
         if lost:
             raise Rejected(
@@ -66,7 +71,10 @@ class Accounts:
             )
         refused = sorted(name for name, value in needed.items() if not _took(held.get(name), after.values().get(name), value))
         if refused:
-            raise Rejected(f"the application answered that all is well and did not change {', '.join(refused)}")
+            raise Rejected(
+                kept_without_type(shown, {name: needed[name] for name in refused})
+                or f"the application answered that all is well and did not change {', '.join(refused)}"
+            )
         return after
 
     async def activate(self, account_id: str) -> Record:
@@ -218,14 +226,24 @@ def _took(before: Value, after: Value, wanted: Value) -> bool:
 
 
 def _lost(before: Mapping[str, Value], after: Mapping[str, Value], changed: Iterable[str]) -> list[str]:
-    """Attributes that nobody wanted changed and whose values are gone; an entry that only got another name has kept its value."""
+    """Attributes that nobody wanted changed and whose values are gone; an entry that only got another name has kept its value.
+
+    An entry without a type has two names, `primary` and `work`: what was to be changed under one of them was to go under the other.
+    """
     owned = tuple(changed)
+    owned += tuple(name for name in before if any(_same_entry(name, mine, before) for mine in owned))
     kept = [(_head(name), value) for name, value in after.items()]
     return sorted(
         name
         for name, value in before.items()
         if value not in _NOTHING and after.get(name) in _NOTHING and (_head(name), value) not in kept and not _within(name, owned)
     )
+
+
+def _same_entry(name: str, other: str, held: Mapping[str, Value]) -> bool:
+    one, two = (f"{each}..".split(".", 2) for each in (name, other))
+    named_so = one[0] == two[0] and {one[1], two[1]} == {PRIMARY, WORK} and one[2] == two[2]
+    return named_so and name in held and held[name] == held.get(other)
 
 
 def _head(name: str) -> str:

@@ -3,7 +3,8 @@
 An entry of a multi-valued attribute is named by its type in lower case: `emails.work`. One without a type is `emails.primary`
 where it is marked primary or is the only one, else `emails.untyped`. Where several entries would have the same name the primary
 one has it, else the one with the smallest value; the others are `emails.work.2`, `emails.work.3`. Its further sub-attributes
-are `addresses.work.locality`; `display` and the mark `primary` are presentation and have no name.
+are `addresses.work.locality`; `display` and the mark `primary` are presentation and have no name. Some applications keep no types:
+where no entry of an attribute has one, the primary or only entry is called `emails.work`, too.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from connectors.scim.names import (
     PRIMARY,
     SINGLE_VALUED,
     UNTYPED,
+    WORK,
     sub_name,
     top_name,
 )
@@ -89,6 +91,18 @@ def labels(entries: Sequence[Mapping[str, Any]]) -> list[str]:
     return named
 
 
+def index_of(entries: Sequence[Mapping[str, Any]], label: str) -> int | None:
+    """The position of the entry that a name means; None where there is none."""
+    names = labels(entries)
+    meant = PRIMARY if label == WORK and label not in names and are_untyped(names) else label
+    return names.index(meant) if meant in names else None
+
+
+def are_untyped(names: Sequence[str]) -> bool:
+    """Whether none of the named entries has a type."""
+    return all(name.partition(".")[0] in (PRIMARY, UNTYPED) for name in names)
+
+
 def folded(mapping: Mapping[str, Any], name: str) -> Any:
     """The value under a name in any case; None where there is none."""
     if name in mapping:
@@ -143,14 +157,20 @@ def _spread_usual_entries(flat: Flat, places: Mapping[object, str], value: objec
 
 def _spread_any_entries(flat: Flat, name: str, value: object) -> None:
     entries = entries_of(value)
-    for entry, label in zip(entries, labels(entries), strict=True):
-        place = f"{name}.{label}"
-        for key, held in entry.items():
-            sub = sub_name(key)
-            if sub == "value":
-                flat[place] = held
-            elif sub not in _PRESENTATION:
-                flat[f"{place}.{sub}"] = held
+    names = labels(entries)
+    for entry, label in zip(entries, names, strict=True):
+        _spread_entry(flat, f"{name}.{label}", entry)
+    if PRIMARY in names and are_untyped(names):
+        _spread_entry(flat, f"{name}.{WORK}", entries[names.index(PRIMARY)])
+
+
+def _spread_entry(flat: Flat, place: str, entry: Mapping[str, Any]) -> None:
+    for key, held in entry.items():
+        sub = sub_name(key)
+        if sub == "value":
+            flat[place] = held
+        elif sub not in _PRESENTATION:
+            flat[f"{place}.{sub}"] = held
 
 
 def _spread_parts(flat: Flat, places: Mapping[str, str], name: str, parts: Mapping[str, Any]) -> None:

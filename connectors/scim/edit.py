@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias, assert_never
 
 from connectors.contract import Value
-from connectors.scim.attributes import entries_of, labels, top_entry
+from connectors.scim.attributes import entries_of, index_of, top_entry
 from connectors.scim.names import ENTERPRISE, PRIMARY, USER, Place, PlaceKind, place_of, sub_name
 
 Resource: TypeAlias = dict[str, Any]
@@ -95,9 +95,8 @@ def _declare(user: Resource, urn: str) -> None:
 def _apply_entry(user: Resource, place: Place, value: object) -> None:
     key = top_entry(user, place.attribute)
     entries = entries_of(user.get(key))
-    names = labels(entries)
-    if place.label in names:
-        index = names.index(place.label)
+    index = index_of(entries, place.label)
+    if index is not None:
         _set_in_entry(entries[index], place.sub or "value", value)
         if not _says_something(entries[index]) or (value is None and not place.sub):
             del entries[index]

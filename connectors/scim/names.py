@@ -47,6 +47,7 @@ a correction of case is wanted: those are compared exactly."""
 
 UNTYPED = "untyped"
 PRIMARY = "primary"
+WORK = "work"
 
 
 class PlaceKind(StrEnum):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from connectors.contract import Value
-from connectors.scim.attributes import entries_of, folded, labels, top_entry
+from connectors.scim.attributes import entries_of, folded, index_of, top_entry
 from connectors.scim.dialect import RemoveForm
 from connectors.scim.edit import edited, sets_first
 from connectors.scim.filters import literal
@@ -91,7 +91,8 @@ def _entry(before: Resource, after: Resource, attribute: str, label: str, parts:
 
 def _found(user: Resource, attribute: str, label: str) -> dict[str, Any] | None:
     entries = entries_of(user.get(top_entry(user, attribute)))
-    return dict(zip(labels(entries), entries, strict=True)).get(label)
+    index = index_of(entries, label)
+    return None if index is None else entries[index]
 
 
 def _selector(user: Resource, attribute: str, entry: Resource) -> str:

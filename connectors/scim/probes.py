@@ -10,6 +10,7 @@ from connectors.errors import ConnectorError, Unauthorised
 from connectors.scim.abilities import needless_patches, stated
 from connectors.scim.dialect import Paging
 from connectors.scim.session import USERS, Session
+from connectors.scim.untyped import untyped_attributes
 from connectors.scim.wire import Listing, listing
 
 _MANY = 1000
@@ -24,7 +25,20 @@ class Probes:
 
     async def all(self) -> list[Check]:
         """What was found, one thing each. A request that the application refuses is a finding, too."""
-        return [_advice(self.session, await self.session.advertised()), await self._largest_page(), await self._paging()]
+        advice = _advice(self.session, await self.session.advertised())
+        return [advice, await self._largest_page(), await self._paging(), *await self._types()]
+
+    async def _types(self) -> list[Check]:
+        """Whether the users of the first page have e-mail addresses, telephone numbers and the like without types; nothing where not."""
+        found = await self._ask(self._first())
+        untyped = [] if isinstance(found, str) else untyped_attributes(found.resources)
+        return [
+            Check(
+                f"{self.session.name}: {name} have no type in this application: {name}.work is the primary or only one, whose own name is "
+                f"{name}.primary. Others cannot be told apart, and are not written"
+            )
+            for name in untyped
+        ]
 
     async def _largest_page(self) -> Check:
         """Asks for many users at once. A cap below the dialect's costs nothing: what comes is what is counted on."""

@@ -85,11 +85,14 @@ def test_every_kind_of_attribute_has_its_name() -> None:
 @pytest.mark.parametrize(
     ("emails", "expected"),
     [
-        ("a@x", {"emails.primary": "a@x"}),
-        (["a@x"], {"emails.primary": "a@x"}),
+        ("a@x", {"emails.primary": "a@x", "emails.work": "a@x"}),
+        (["a@x"], {"emails.primary": "a@x", "emails.work": "a@x"}),
         ({"value": "a@x", "type": "work"}, {"emails.work": "a@x"}),
-        ([{"value": "a@x"}], {"emails.primary": "a@x"}),
-        ([{"value": "a@x", "primary": True}, {"value": "b@x"}], {"emails.primary": "a@x", "emails.untyped": "b@x"}),
+        ([{"value": "a@x"}], {"emails.primary": "a@x", "emails.work": "a@x"}),
+        (
+            [{"value": "a@x", "primary": True}, {"value": "b@x"}],
+            {"emails.primary": "a@x", "emails.work": "a@x", "emails.untyped": "b@x"},
+        ),
         ([{"Value": "a@x", "Type": "Work", "verified": True}], {"emails.work": "a@x", "emails.work.verified": True}),
         (
             [{"value": "c@x", "type": "work"}, {"value": "b@x", "type": "work"}, {"value": "d@x", "type": "work", "primary": True}],
