@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -26,7 +26,7 @@ from mappings.expressions import (
 )
 from mappings.lookups import LookupTable, read_lookup
 from mappings.problems import BadConfiguration, Problem, line_of, near_miss, problems_of, read_toml
-from mappings.references import Circular, deciding_order, unknown_targets
+from mappings.references import Circular, deciding_order, unknown_systems
 from mappings.rules import Identities, Model, TargetMapping
 
 IDENTITIES = "identities.toml"
@@ -94,17 +94,19 @@ def load_mappings(
         problems += _unknown_name(identities, shown, identities_text)
         problems += _given_twice(identities, shown, identities_text)
         lookups = _read_lookups(folder, identities, shown, identities_text, problems)
-    problems += _references(targets, shown_as)
+    if identities is not None:
+        problems += _references(targets, shown_as, {source.connector for source in identities.source})
     if problems or identities is None:
         raise BadConfiguration(problems)
     return Mappings(identities, tuple(targets[name] for name in sorted(targets)), lookups)
 
 
-def _references(targets: Mapping[str, TargetMapping], shown_as: Mapping[str, tuple[str, str]]) -> Iterator[Problem]:
-    """What is wrong with rules that look at the groups of other targets."""
+def _references(targets: Mapping[str, TargetMapping], shown_as: Mapping[str, tuple[str, str]], sources: Iterable[str]) -> Iterator[Problem]:
+    """What is wrong with rules that look at the groups of other systems."""
+    known = {*targets, *sources}
     for name, mapping in targets.items():
         shown, text = shown_as[name]
-        for path, sentence in unknown_targets(mapping, targets):
+        for path, sentence in unknown_systems(mapping, known):
             yield Problem(shown, line_of(text, path[:-1]), ".".join(path[:-1]), sentence)
     try:
         deciding_order(targets.values())

@@ -1,11 +1,11 @@
-"""Which targets' rules look at the groups of other targets, and in which order the targets can be decided for that."""
+"""Which targets' rules look at the groups of other systems, and in which order the targets can be decided for that."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mappings.problems import near_miss
-from mappings.rules import TargetMapping
+from mappings.rules import IfMemberOf, TargetMapping
 
 
 class Circular(Exception):
@@ -17,11 +17,11 @@ class Circular(Exception):
 
 
 def looked_at(mappings: Iterable[TargetMapping]) -> Mapping[str, frozenset[str]]:
-    """Each target whose groups some rule looks at, with the names of those groups."""
+    """Each system whose groups some rule looks at, with the names of those groups."""
     found: dict[str, set[str]] = {}
     for mapping in mappings:
-        for rule in mapping.entitlement_rules().values():
-            for target, names in rule.if_member_of.items():
+        for asked in (mapping.if_member_of, *(rule.if_member_of for rule in mapping.entitlement_rules().values())):
+            for target, names in asked.items():
                 found.setdefault(target, set()).update(names)
     return {target: frozenset(names) for target, names in found.items()}
 
@@ -44,11 +44,16 @@ def deciding_order(mappings: Iterable[TargetMapping]) -> tuple[TargetMapping, ..
     return tuple(placed.values())
 
 
-def unknown_targets(mapping: TargetMapping, targets: Iterable[str]) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Each place of a mapping that names a target without a mapping file, with a sentence."""
-    known = set(targets)
-    for name, rule in mapping.entitlement_rules().items():
-        for target in rule.if_member_of:
-            if target not in known:
-                table, _, key = name.partition(".")
-                yield (table, key, "if_member_of", target), f"no mapping file has the target {target!r}{near_miss(target, known)}"
+def unknown_systems(mapping: TargetMapping, known: Iterable[str]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Each place of a mapping that names a system of which nobody knows whose its accounts are, with a sentence.
+
+    Known are the targets, and the sources of people.
+    """
+    systems = set(known)
+    places: list[tuple[tuple[str, ...], IfMemberOf]] = [((), mapping.if_member_of)]
+    places += [(tuple(name.split(".", 1)), rule.if_member_of) for name, rule in mapping.entitlement_rules().items()]
+    for path, asked in places:
+        for system in asked:
+            if system not in systems:
+                sentence = f"{system!r} is neither the target of a mapping file nor a source in identities.toml{near_miss(system, systems)}"
+                yield (*path, "if_member_of", system), sentence

@@ -170,14 +170,23 @@ class CorrelationKey(Model):
     """What is set aside on both sides before they are compared."""
 
 
+IfMemberOf = dict[str, Annotated[tuple[str, ...], Field(min_length=1)]]
+"""By system: groups, of which a person must be in one after this plan."""
+
+
+def condition_of(expression: str, if_member_of: IfMemberOf) -> str:
+    """A condition as sentences show it: `dept = 'Sales', in okta: eng or ops`; empty where it holds for everybody."""
+    groups = [f"in {system}: {' or '.join(names)}" for system, names in if_member_of.items()]
+    return ", ".join(([] if expression == "true" else [expression]) + ([" or ".join(groups)] if groups else []))
+
+
 class EntitlementRule(Model):
     """Which people hold something."""
 
     kind: ClassVar[str]
     """`group`, `app` or `role`."""
     when: str = "true"
-    if_member_of: dict[str, Annotated[tuple[str, ...], Field(min_length=1)]] = Field(default_factory=dict)
-    """By target: groups, of which a person must be in one after this plan."""
+    if_member_of: IfMemberOf = Field(default_factory=dict)
 
     @property
     def named(self) -> str:
@@ -187,8 +196,7 @@ class EntitlementRule(Model):
     @property
     def condition(self) -> str:
         """Who gets it, as sentences say it: `dept = 'Sales', in okta: eng or ops`; empty for everybody."""
-        groups = [f"in {target}: {' or '.join(names)}" for target, names in self.if_member_of.items()]
-        return ", ".join(([] if self.when == "true" else [self.when]) + ([" or ".join(groups)] if groups else []))
+        return condition_of(self.when, self.if_member_of)
 
 
 class GroupRule(EntitlementRule):
@@ -247,6 +255,8 @@ class TargetMapping(Model):
     target: str
     who: str = "true"
     """Expression over the identity: who has an account there at all."""
+    if_member_of: IfMemberOf = Field(default_factory=dict)
+    """Only those of them who are in one of these groups of other systems after this plan."""
     leavers: Literal["deactivate", "suspend"] = "deactivate"
     """What becomes of the account of somebody who should have none that works."""
     leavers_lose: Literal["managed", "all"] = "managed"
@@ -272,6 +282,11 @@ class TargetMapping(Model):
     """The same for roles."""
     recreate_missing: bool = False
     """Whether an account that vanished from the target is created again; else it is a finding."""
+
+    @property
+    def eligible(self) -> str:
+        """Who has an account there, as sentences show it; empty for everybody."""
+        return condition_of(self.who, self.if_member_of)
 
     def entitlement_rules(self) -> dict[str, EntitlementRule]:
         """Every rule that grants something, by the name it goes by in plans: `groups.sales`."""

@@ -5,12 +5,13 @@ Leaves the working tables `held_after` and `unclear_after`, which the decisions 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from connectors.contract import EntitlementKind
 from reconcile.decision import Decision
 from reconcile.model import Operation, Verb
 from reconcile.store import Store
+from reconcile.trust import Trust
 
 
 def remember_members(store: Store, target: str, names: Iterable[str], decision: Decision | None) -> Mapping[str, str]:
@@ -34,6 +35,30 @@ def remember_members(store: Store, target: str, names: Iterable[str], decision: 
             store.append("held_after", _columns(target, added))
     created = sorted({each.anchor for each in decision.operations if each.verb is Verb.CREATE})
     store.do("add_unclear_after", target=target, barred=sorted(decision.barred), created=created)
+    return told
+
+
+def remember_source_members(
+    store: Store, looked_at: Mapping[str, Iterable[str]], trust: Trust, targets: Collection[str]
+) -> dict[str, Mapping[str, str]]:
+    """Remembers who is in the groups of systems that are sources only, as they were read: no plan changes them.
+
+    Gives by system and group why that cannot be said of everybody, else empty. A row that the read lost may be a member's.
+    """
+    return {system: _members_of_source(store, system, sorted(names), trust) for system, names in looked_at.items() if system not in targets}
+
+
+def _members_of_source(store: Store, system: str, names: Iterable[str], trust: Trust) -> Mapping[str, str]:
+    if system in trust.entitlements_doubted:
+        return dict.fromkeys(names, f"the groups of {system} were not read completely")
+    store.do("make_known_entitlements", "make_frozen_groups", target=system)
+    told: dict[str, str] = {}
+    for name in names:
+        found = store.rows("groups_looked_at", name=name)
+        told[name] = _why_unclear(system, name, found, ())
+        if not told[name]:
+            store.do("add_held_in_source", system=system, name=name, entitlement_id=found[0][0])
+            told[name] = f"{system} was not read completely" if system in trust.records_doubted else ""
     return told
 
 

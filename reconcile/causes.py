@@ -78,7 +78,7 @@ class _Group:
         if self.verb not in LOSING:
             return []
         kept = sum(states.get(anchor) == LifecycleState.ACTIVE for anchor in self.subjects)
-        return self._most(CauseKind.WHO, "who", Counter({self.view.mapping.who: kept}))
+        return self._most(CauseKind.WHO, "who", Counter({self.view.mapping.eligible: kept}))
 
     def attribute(self) -> list[Cause]:
         if self.verb is not Verb.UPDATE:

@@ -13,6 +13,7 @@ from connectors.contract import AccountState
 from mappings.expressions import Language, parse_expression
 from mappings.rules import CorrelationKey, Normalisation
 from reconcile.decision import TargetView
+from reconcile.elsewhere import Elsewhere, ask_elsewhere
 from reconcile.forms import compatible_class, compatible_forms
 from reconcile.model import Candidate, Census, LifecycleState, Situation
 from reconcile.store import Store, json_path
@@ -158,12 +159,14 @@ class Correlation:
     """Whether every source can show who is in none."""
 
 
-def correlate(store: Store, view: TargetView, language: Language, name_attribute: str) -> Correlation:
+def correlate(store: Store, view: TargetView, language: Language, name_attribute: str, elsewhere: Elsewhere) -> Correlation:
     """The situations in one target, from the latest snapshots, the remembered links, the decisions about pairs and the correlation keys."""
     mapping = view.mapping
     _make_forms(store)
     store.do("drop_due", "drop_judged_who", "drop_desired", "drop_identity_keys")
     store.derive("who", "identity", {"qualifies": mapping.who, "name": name_attribute}, kept=["anchor"])
+    if mapping.if_member_of:
+        store.do("narrow_who", doubtful=bool(ask_elsewhere(store, mapping.if_member_of, elsewhere).unknown))
     store.derive_list("desired", "identity", "anchor", [rule.expression for rule in mapping.attributes.values()])
     store.derive_list("identity_keys", "identity", "anchor", [key.identity for key in mapping.correlate])
     store.do("make_due", leave=mapping.leave)

@@ -6,13 +6,14 @@ Leaves the working tables `known_entitlement`, `grant_row`, `grantee`, `fully_ma
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from connectors.contract import ROLE
 from mappings.rules import EntitlementRule, GroupRule
 from reconcile.amounts import number_of
 from reconcile.decision import TargetView, operation_id
+from reconcile.elsewhere import Elsewhere, ask_elsewhere
 from reconcile.model import Because, Finding, FindingKind, Operation, Severity, Situation, Verb
 from reconcile.store import Store, json_path
 
@@ -20,8 +21,6 @@ NEW = "\x1f"
 """What the id of a group begins with that this plan creates; no system gives such an id. Its name follows."""
 
 Why = tuple[FindingKind, str]
-Elsewhere = Mapping[str, Mapping[str, str]]
-"""By target that was decided before and group: why nobody can say who will be in it, empty where that is remembered (`afterwards`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +124,16 @@ class _Following:
 
     def _look_elsewhere(self, name: str, rule: EntitlementRule) -> Iterable[Finding]:
         """Narrows the rule's results to those who are in a group of another target, and says of whom that cannot be said."""
-        asked = [(target, group) for target, groups in rule.if_member_of.items() for group in groups]
-        if not asked:
+        if not rule.if_member_of:
             return
-        whys = [self._elsewhere.get(target, {}).get(group, f"{target} was not read completely") for target, group in asked]
-        why = next(filter(None, whys), "")
-        targets, names = [list(each) for each in zip(*asked, strict=True)]
-        self._store.do("judge_elsewhere", targets=targets, names=names, doubtful=bool(why))
+        asked = ask_elsewhere(self._store, rule.if_member_of, self._elsewhere)
+        self._store.do("judge_elsewhere", doubtful=bool(asked.unknown))
         count, first = self._store.rows("people_in_doubt")[0]
-        if why:
-            message = f"{name} cannot be followed: {why}. Whoever holds what it grants in {self._view.name} keeps it, and nobody gets it by this rule."
+        if asked.unknown:
+            nobody = "only members of its other groups get it" if asked.partly else "nobody gets it by this rule"
+            message = (
+                f"{name} cannot be followed: {asked.unknown}. Whoever holds what it grants in {self._view.name} keeps it, and {nobody}."
+            )
             yield self._told(FindingKind.ENTITLEMENT_UNKNOWN, Severity.ATTENTION, message)
         elif count:
             more = f" and {count - len(first):,} more" if count > len(first) else ""

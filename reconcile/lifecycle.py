@@ -127,7 +127,7 @@ def _why_leaving(view: TargetView, pairing: Pairing) -> str:
         case LifecycleState.LEAVE if view.mapping.leave == "deactivate":
             return f'{person}, and the mapping says leave = "deactivate".'
         case LifecycleState.LEAVE | LifecycleState.ACTIVE | LifecycleState.FUTURE:
-            return f"{person} and does not fulfil `{view.mapping.who}`."
+            return f"{person} and does not fulfil `{view.mapping.eligible}`."
 
 
 def _away(view: TargetView, pairing: Pairing) -> Decision:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from connectors.contract import AccountState
 from reconcile.decision import Decision, TargetView, operation_id
 from reconcile.diff import Subject, subjects_of
-from reconcile.grants import NEW, Elsewhere, follow_rules
+from reconcile.elsewhere import Elsewhere
+from reconcile.grants import NEW, follow_rules
 from reconcile.model import Because, Operation, Situation, Verb
 from reconcile.store import Store
 

@@ -347,8 +347,8 @@ class Plan:
 
     @property
     def untrusted(self) -> bool:
-        """Whether something was not read completely, so that somebody or something is frozen."""
-        return not all(scope.complete for scope in self.scopes)
+        """Whether something was not read completely or cannot be found, so that somebody or something is frozen."""
+        return not all(scope.complete for scope in self.scopes) or any(each.kind is FindingKind.FROZEN for each in self.findings)
 
 
 def concerned(plan: Plan) -> list[str]:

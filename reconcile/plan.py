@@ -20,7 +20,7 @@ from reconcile import __version__
 from reconcile.ability import impossible, is_possible, reduced, unsupported_findings
 from reconcile.absences import absences
 from reconcile.account_identity import with_account_identity
-from reconcile.afterwards import remember_members
+from reconcile.afterwards import remember_members, remember_source_members
 from reconcile.background import Background, background_of
 from reconcile.causes import find_causes
 from reconcile.changed import changed_people
@@ -29,9 +29,10 @@ from reconcile.correlate import Correlation, correlate
 from reconcile.decision import Decision, TargetView, index_by_anchor, together
 from reconcile.deletions import Retention, decide_deletions
 from reconcile.diff import Diff
+from reconcile.eligibility import awaiting_membership, eligibility_findings
+from reconcile.elsewhere import Elsewhere
 from reconcile.errors import NothingExtracted
 from reconcile.generation import generate
-from reconcile.grants import Elsewhere
 from reconcile.guards import judge
 from reconcile.identities import RowProblem, gather_identities
 from reconcile.kept import kept_by_leavers
@@ -157,7 +158,7 @@ class Planner:
         decisions, counted = [Decision(findings=(*rows, *gathered.findings))], []
         store.do("make_afterwards", "make_unclear_after")
         looked = looked_at(mappings.targets)
-        elsewhere: dict[str, Mapping[str, str]] = {}
+        elsewhere = remember_source_members(store, looked, trust, {mapping.target for mapping in mappings.targets})
         for mapping in deciding_order(mappings.targets):
             if mapping.target in trust.records_doubted:
                 continue
@@ -188,7 +189,7 @@ class Planner:
         return ZoneInfo(self.project.file.project.time_zone)
 
     def _decide_target(self, store: Store, view: TargetView, trust: Trust, run_date: date, elsewhere: Elsewhere) -> tuple[Decision, Census]:
-        correlation = correlate(store, view, self.language, self.project.mappings.identities.name)
+        correlation = correlate(store, view, self.language, self.project.mappings.identities.name, elsewhere)
         unseen = clean_values(store, view)
         generated = generate(store, view, self.language)
         managed = ManagedAttributes.of(view, self.language)
@@ -199,6 +200,7 @@ class Planner:
             decide_deletions(store, view, Retention(run_date, self._zone(), self.deletions)),
             unseen,
             generated.decision,
+            Decision(findings=eligibility_findings(store, view, elsewhere)),
             Diff(store, view, generated.notes).decide(),
         ]
         if view.name not in trust.entitlements_doubted:
@@ -210,7 +212,8 @@ class Planner:
         stay, protected = withhold(store, view, self.project.file.protected, allowed)
         unique = keep_unique(store, view, stay)
         kept = together([replace(decision, operations=unique.operations), Decision(findings=unique.findings, barred=unique.barred)])
-        operations = with_account_identity(store, view, _depending(managed.without_the_unsure(store, kept.operations)))
+        resting = awaiting_membership(store, view, elsewhere, _depending(managed.without_the_unsure(store, kept.operations)))
+        operations = with_account_identity(store, view, resting)
         left = () if view.name in trust.entitlements_doubted else kept_by_leavers(store, view, operations)
         return replace(kept, operations=operations, findings=(*kept.findings, *protected, *left, *left_out)), correlation.census
 

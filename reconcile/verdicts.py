@@ -35,6 +35,8 @@ class Person(NamedTuple):
     rank: int | None
     """Which correlation key found the account, from 1."""
     note: str
+    undecided: bool
+    """Whether it cannot be said whether they are in a group of another system, as the target asks."""
 
 
 class Link(NamedTuple):
@@ -123,7 +125,7 @@ def expectation(
 
 
 def _due(view: TargetView, person: Person) -> str:
-    qualifies = "" if view.mapping.who == "true" else f" They are judged by `{view.mapping.who}`."
+    qualifies = f" They are judged by `{view.mapping.eligible}`." if view.mapping.eligible else ""
     qualifies += f' For people on leave the mapping says leave = "{view.mapping.leave}".' if person.state == LifecycleState.LEAVE else ""
     match person.expected:
         case "due":
@@ -132,6 +134,8 @@ def _due(view: TargetView, person: Person) -> str:
             return f"Should have an account that is suspended until they are back.{qualifies}"
         case "future":
             return "Starts later, and should have no account yet."
+        case "held" if person.undecided:
+            return f"Frozen: it cannot be said whether they are in one of the groups of other systems that decide it.{qualifies}"
         case "held":
             return "Frozen: everything stays as it is until there is nothing to wait for."
         case _:

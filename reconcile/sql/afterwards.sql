@@ -22,6 +22,15 @@ WHERE member.system = $target AND member.valid_to IS NULL AND member.entitlement
     AND situation.situation IN ('CONFIRMED', 'FOUND') AND situation.expected IN ('due', 'away')
     AND NOT (member.via = '' AND member.account_id IN (SELECT unnest($removed::VARCHAR[])));
 
+-- add_held_in_source --
+-- Who is in one group of a source of people by its last read: the people of whom the member is a row.
+INSERT INTO held_after
+SELECT DISTINCT $system, $name, known.anchor, ''
+FROM store.membership_version AS member
+JOIN known ON known._record_id = member.account_id
+JOIN lifecycle_rule AS rule ON rule.rank = known._rank AND rule.source = $system
+WHERE member.system = $system AND member.valid_to IS NULL AND member.entitlement_id = $entitlement_id;
+
 -- add_unclear_after --
 -- People who wait in this target, whose account could not be told, or whose account is gone and not created again.
 INSERT INTO unclear_after
@@ -33,9 +42,9 @@ SELECT DISTINCT $target, anchor FROM (
         OR (situation = 'MISSING' AND anchor NOT IN (SELECT unnest($created::VARCHAR[])))
 );
 
--- judge_elsewhere --
--- Of the people whom a rule's condition concerns: who is in one of the groups that it looks at, and of whom that cannot be said.
-CREATE OR REPLACE TABLE grant_results AS
+-- make_elsewhere_members --
+-- Who is in one of some groups of other systems (`member`), with the operation that this rests on; the others are those of whom it cannot be said.
+CREATE OR REPLACE TABLE elsewhere_member AS
 WITH asked AS (SELECT unnest($targets::VARCHAR[]) AS target, unnest($names::VARCHAR[]) AS name),
 held AS (
     SELECT anchor, CASE WHEN bool_or(needs = '') THEN '' ELSE min(needs) END AS needs
@@ -44,18 +53,43 @@ held AS (
     GROUP BY anchor
 ),
 unclear AS (SELECT DISTINCT anchor FROM unclear_after WHERE target IN (SELECT target FROM asked))
+SELECT anchor, held.anchor IS NOT NULL AS member, coalesce(held.needs, '') AS needs
+FROM held FULL JOIN unclear USING (anchor);
+
+-- judge_elsewhere --
+-- Of the people whom a rule's condition concerns: who is in one of the groups that it looks at, and of whom that cannot be said.
+CREATE OR REPLACE TABLE grant_results AS
 SELECT result.* EXCLUDE (granted),
     CASE
         WHEN result.granted IS DISTINCT FROM 'true' THEN 'false'
-        WHEN $doubtful THEN 'maybe'
-        WHEN held.anchor IS NOT NULL THEN 'true'
-        WHEN unclear.anchor IS NOT NULL THEN 'maybe'
+        WHEN elsewhere.member THEN 'true'
+        WHEN $doubtful OR elsewhere.anchor IS NOT NULL THEN 'maybe'
         ELSE 'false'
     END AS granted,
-    coalesce(held.needs, '') AS needs
-FROM grant_results AS result
-LEFT JOIN held ON held.anchor = result.anchor
-LEFT JOIN unclear ON unclear.anchor = result.anchor;
+    coalesce(elsewhere.needs, '') AS needs
+FROM grant_results AS result LEFT JOIN elsewhere_member AS elsewhere USING (anchor);
+
+-- narrow_who --
+-- Of the people who should have an account by the expression: who is in one of the groups that the target looks at, and of whom that cannot be said.
+CREATE OR REPLACE TABLE who AS
+SELECT who.* EXCLUDE (qualifies),
+    CASE
+        WHEN who.qualifies IS DISTINCT FROM 'true' OR elsewhere.member THEN who.qualifies
+        WHEN $doubtful OR elsewhere.anchor IS NOT NULL THEN 'maybe'
+        ELSE 'false'
+    END AS qualifies
+FROM who LEFT JOIN elsewhere_member AS elsewhere USING (anchor);
+
+-- undecided_people --
+-- How many people are frozen in this target because it cannot be said whether they are in one of the groups, how many of them have an account there, and the first of them.
+SELECT count(*), count(account_id), coalesce(list(due.shown ORDER BY due.anchor)[1:3], [])
+FROM due JOIN identity_situation AS situation USING (anchor)
+WHERE due.undecided;
+
+-- entitled_by_operation --
+-- Of some people: the operation in another target by which they come into a group that the target looks at.
+SELECT anchor, needs FROM elsewhere_member
+WHERE member AND needs <> '' AND anchor IN (SELECT unnest($anchors::VARCHAR[])) ORDER BY anchor;
 
 -- make_resting --
 -- Grants that rest on an operation in another target.

@@ -19,7 +19,7 @@ DROP TABLE IF EXISTS identity_keys;
 DROP TABLE IF EXISTS grant_results;
 
 -- make_due --
--- Who should have a working account in this target: due, away (theirs, suspended), not_due, future, or held back. `if_trusted`: what would be expected of who is held back, by what is known of them.
+-- Who should have a working account in this target: due, away (theirs, suspended), not_due, future, or held back. `if_trusted`: what would be expected of who is held back, by what is known of them. `undecided`: held back because it cannot be said whether they are in a group of another system.
 CREATE OR REPLACE TABLE due AS
 WITH stated AS (
     SELECT
@@ -29,13 +29,16 @@ WITH stated AS (
             WHEN identity.state = 'future' THEN 'future'
             WHEN identity.state = 'terminated' THEN 'not_due'
             WHEN identity.state = 'leave' AND $leave = 'deactivate' THEN 'not_due'
-            WHEN coalesce(who.qualifies, 'false') <> 'true' THEN 'not_due'
+            WHEN coalesce(who.qualifies, 'false') NOT IN ('true', 'maybe') THEN 'not_due'
             WHEN identity.state = 'leave' AND $leave = 'suspend' THEN 'away'
             ELSE 'due'
-        END AS if_trusted
+        END AS if_trusted,
+        who.qualifies = 'maybe' AS maybe
     FROM who JOIN identity USING (anchor)
 )
-SELECT stated.*, CASE WHEN held.anchor IS NOT NULL THEN 'held' ELSE if_trusted END AS expected
+SELECT stated.* EXCLUDE (maybe),
+    coalesce(stated.maybe AND if_trusted IN ('due', 'away') AND held.anchor IS NULL, false) AS undecided,
+    CASE WHEN held.anchor IS NOT NULL OR undecided THEN 'held' ELSE if_trusted END AS expected
 FROM stated LEFT JOIN held_anchor AS held USING (anchor);
 
 -- make_accounts --

@@ -65,7 +65,7 @@ ORDER BY version.valid_to DESC, version.system LIMIT 1;
 
 -- person_situation --
 -- One person in the target that was correlated last.
-SELECT situation.situation, due.expected, due.state, coalesce(situation.account_id, '') AS account_id, situation.rank, coalesce(situation.note, '') AS note
+SELECT situation.situation, due.expected, due.state, coalesce(situation.account_id, '') AS account_id, situation.rank, coalesce(situation.note, '') AS note, due.undecided
 FROM identity_situation AS situation JOIN due USING (anchor) WHERE situation.anchor = $anchor;
 
 -- person_link --

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
 from connectors.contract import (
     WHOLE,
@@ -34,7 +35,8 @@ from connectors.contract import (
 )
 from connectors.memory import MemoryAccount, MemoryTarget
 from mappings.expressions import Language
-from mappings.load import Mappings
+from mappings.load import Mappings, load_mappings
+from mappings.problems import BadConfiguration
 from mappings.rules import Identities, TargetMapping
 from reconcile.apply import Applier
 from reconcile.config import Project, ProjectFile, ProjectSettings, Reading
@@ -126,6 +128,8 @@ class Company:
     mappings: Sequence[Mapping[str, Any]]
     people: dict[str, dict[str, str]] = field(default_factory=dict)
     guards: Guards = WIDE
+    sources: Sequence[Mapping[str, Any]] = (PEOPLE,)
+    """Where people come from: the file, and targets that are read as sources."""
     connection: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect)
 
     def __post_init__(self) -> None:
@@ -153,7 +157,11 @@ class Company:
             sources = {"hr": _Hr(list(self.people.values())), **{each.name: each for each in self.targets}}
             asyncio.run(reading.read(sources))
         with self._store() as store:
-            return Planner(self._project(), words(), {each.name: each.traits for each in self.targets}).plan(store, DAY)
+            return self.planner().plan(store, DAY)
+
+    def planner(self) -> Planner:
+        mapped = {each["target"] for each in self.mappings}
+        return Planner(self._project(), words(), {each.name: each.traits for each in self.targets if each.name in mapped})
 
     def apply(self, plan: Plan, run: str = "") -> tuple[Outcome, ...]:
         """Carries the plan out, and takes over what came of it."""
@@ -179,7 +187,7 @@ class Company:
         return plan
 
     def _project(self) -> Project:
-        identities = Identities.model_validate({"name": "name", "source": [PEOPLE]})
+        identities = Identities.model_validate({"name": "name", "source": list(self.sources)})
         targets = tuple(TargetMapping.model_validate(each) for each in self.mappings)
         file = ProjectFile(project=ProjectSettings(name="small"), connectors={}, guards=self.guards)
         return Project(self.folder, file, {}, Mappings(identities, targets), "the mapping's digest")
@@ -194,3 +202,15 @@ def done(plan: Plan, *verbs: Verb) -> list[str]:
 def said(plan: Plan, *kinds: str) -> list[str]:
     """What the findings of some kinds say; of all where none is named."""
     return [finding.message for finding in plan.findings if not kinds or finding.kind in kinds]
+
+
+def load_mappings_of(folder: Path, **targets: str) -> list[str]:
+    """What is wrong with mapping files, each given as what it says beside its target and its login."""
+    (folder / "identities.toml").write_text(
+        'name = "name"\n[[source]]\nconnector = "hr"\nanchor = "no"\n[source.attributes]\nname = "name"\n'
+    )
+    for name, rules in targets.items():
+        (folder / f"{name}.toml").write_text(f'target = "{name}"\nattributes = {{ login = "name" }}\n{rules}\n')
+    with pytest.raises(BadConfiguration) as raised:
+        load_mappings(folder, words(), frozenset({"hr", *targets}), {}.get)
+    return [str(problem) for problem in raised.value.problems]

@@ -4,11 +4,9 @@ import pytest
 
 from connectors.contract import AccountState, Membership, Scope, ScopeKind
 from connectors.errors import Rejected
-from mappings.load import load_mappings
-from mappings.problems import BadConfiguration
 from reconcile.model import OutcomeKind
 
-from .membership_worlds import Company, done, give_account, group, mapping, said, target, words
+from .membership_worlds import Company, done, give_account, group, load_mappings_of, mapping, said, target
 
 ENG = {"eng": {"group": "eng", "when": "dept = 'eng'"}}
 WIKI = {"wiki": {"group": "editors", "if_member_of": {"okta": ["eng", "ops"]}}}
@@ -140,9 +138,18 @@ def held_by_ann_and_bob(company, **fields):
 @pytest.mark.parametrize(
     ("broken", "why"),
     [
-        (Scope(ScopeKind.ACCOUNTS), "okta was not read completely"),
-        (Scope(ScopeKind.ENTITLEMENTS), "the groups of okta were not read completely"),
-        (Scope(ScopeKind.MEMBERS, "e"), "the members of 'eng' in okta were not read completely"),
+        (
+            Scope(ScopeKind.ACCOUNTS),
+            "okta was not read completely. Whoever holds what it grants in app keeps it, and nobody gets it by this rule.",
+        ),
+        (
+            Scope(ScopeKind.ENTITLEMENTS),
+            "the groups of okta were not read completely. Whoever holds what it grants in app keeps it, and nobody gets it by this rule.",
+        ),
+        (
+            Scope(ScopeKind.MEMBERS, "e"),
+            "the members of 'eng' in okta were not read completely. Whoever holds what it grants in app keeps it, and only members of its other groups get it.",
+        ),
     ],
 )
 def test_what_was_not_read_there_changes_nothing_here(company, broken, why):
@@ -150,9 +157,14 @@ def test_what_was_not_read_there_changes_nothing_here(company, broken, why):
     okta(office).broken = {broken: "the connection was lost."}
     plan = office.plan()
     assert [line for line in shown(plan) if line.startswith("app")] == []
-    assert said(plan, "entitlement_unknown") == [
-        f"groups.wiki cannot be followed: {why}. Whoever holds what it grants in app keeps it, and nobody gets it by this rule."
-    ]
+    assert said(plan, "entitlement_unknown") == [f"groups.wiki cannot be followed: {why}"]
+
+
+def test_member_of_a_group_that_was_read_completely_gets_what_another_group_would_give_too(company):
+    office = held_by_ann_and_bob(company)
+    okta(office).members.add(("okta-cyd", "o"))
+    okta(office).broken = {Scope(ScopeKind.MEMBERS, "e"): "the connection was lost."}
+    assert [line for line in shown(office.plan()) if line.startswith("app")] == ["app: add_member cyd editors"]
 
 
 @pytest.mark.parametrize(
@@ -225,7 +237,7 @@ def test_a_plan_without_such_rules_is_in_the_order_it_was(company):
 
 
 def test_targets_that_look_at_one_another_in_a_circle_are_a_mistake(tmp_path):
-    problems = load(
+    problems = load_mappings_of(
         tmp_path,
         okta='[groups.x]\ngroup = "eng"\nif_member_of = { app = ["editors"] }',
         app='[groups.y]\ngroup = "editors"\nif_member_of = { okta = ["eng"] }',
@@ -236,27 +248,15 @@ def test_targets_that_look_at_one_another_in_a_circle_are_a_mistake(tmp_path):
 
 
 def test_a_target_that_looks_at_its_own_groups_is_a_mistake(tmp_path):
-    assert len(load(tmp_path, okta='[groups.x]\ngroup = "eng"\nif_member_of = { okta = ["ops"] }')) == 1
+    assert len(load_mappings_of(tmp_path, okta='[groups.x]\ngroup = "eng"\nif_member_of = { okta = ["ops"] }')) == 1
 
 
 def test_a_target_that_has_no_mapping_is_a_mistake_with_its_line(tmp_path):
-    (problem,) = load(tmp_path, okta='[groups.x]\ngroup = "eng"\nif_member_of = { app = ["editors"], "oktaa" = ["a"] }', app="")
+    (problem,) = load_mappings_of(tmp_path, okta='[groups.x]\ngroup = "eng"\nif_member_of = { app = ["editors"], "oktaa" = ["a"] }', app="")
     assert "okta.toml:5" in problem
-    assert "no mapping file has the target 'oktaa'; did you mean 'okta'?" in problem
+    assert "'oktaa' is neither the target of a mapping file nor a source in identities.toml; did you mean 'okta'?" in problem
 
 
 @pytest.mark.parametrize("empty", ["{ app = [] }", '["eng"]'])
 def test_groups_to_look_at_are_named(tmp_path, empty):
-    assert load(tmp_path, okta=f'[groups.x]\ngroup = "eng"\nif_member_of = {empty}', app="")
-
-
-def load(folder, **targets):
-    """What is wrong with the mapping files."""
-    (folder / "identities.toml").write_text(
-        'name = "name"\n[[source]]\nconnector = "hr"\nanchor = "no"\n[source.attributes]\nname = "name"\n'
-    )
-    for name, rules in targets.items():
-        (folder / f"{name}.toml").write_text(f'target = "{name}"\nattributes = {{ login = "name" }}\n{rules}\n')
-    with pytest.raises(BadConfiguration) as raised:
-        load_mappings(folder, words(), frozenset({"hr", *targets}), {}.get)
-    return [str(problem) for problem in raised.value.problems]
+    assert load_mappings_of(tmp_path, okta=f'[groups.x]\ngroup = "eng"\nif_member_of = {empty}', app="")
