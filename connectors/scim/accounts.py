@@ -44,11 +44,13 @@ class Accounts:
         missing = sorted(name for name in self.session.dialect.required if attributes.get(name) in (None, ""))
         if missing:
             raise Rejected(f"{self.session.name} takes no user without {', '.join(missing)}")
-        answer = await self.session.write("POST", USERS, new_user(attributes))
-        created = wire.resource(answer.body)
-        if created is None:
-            return await self._created_unseen(str(attributes.get("userName", "")))
-        return _row(await self._confirmed(answer, wire.resource_id(created)))
+        async with self.search.creation():
+            answer = await self.session.write("POST", USERS, new_user(attributes))
+            created = wire.resource(answer.body)
+            row = _row(await self._confirmed(answer, wire.resource_id(created))) if created else None
+            if row is not None:
+                self.search.add(row)
+        return row or await self._created_unseen(str(attributes.get("userName", "")))
 
     async def update(self, account_id: str, changes: Mapping[str, Value], seen: Record) -> Record:
         """Sets the attributes. Raises PreconditionFailed where one of them moved, Rejected where one did not take effect."""
@@ -64,6 +66,7 @@ class Accounts:
             raise Rejected(copied)
         shown = await self._put_through(before, needed)
         after = _row(shown)
+        self.search.add(after)
         lost = _lost(held, after.values(), needed)
         if lost:
             raise Rejected(
@@ -114,6 +117,7 @@ class Accounts:
 
     async def _created_unseen(self, user_name: str) -> Record:
         """The user that an answer without an id may have created."""
+        self.search.distrust()
         found = [row for row in await self.search.by("userName", user_name) if user_name]
         if len(found) != 1:
             raise Uncertain(

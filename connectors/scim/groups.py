@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
 
-from connectors.contract import Entitlement, Scope, ScopeKind
-from connectors.errors import BadResponse, Uncertain
+from connectors.contract import Entitlement, RawPage, Scope, ScopeKind
+from connectors.errors import BadResponse, NotFound, Uncertain
 from connectors.scim import wire
 from connectors.scim.names import GROUP
 from connectors.scim.session import GROUPS, Session
+from connectors.scim.shared_list import SharedList
 from connectors.scim.walk import Walk
 
 _SCOPE = Scope(ScopeKind.ENTITLEMENTS)
@@ -20,23 +21,37 @@ class Groups:
     """The groups of one application."""
 
     session: Session
+    _list: SharedList = field(init=False)
+
+    def __post_init__(self) -> None:
+        params = {"excludedAttributes": "members"} if self.session.dialect.projections else {}
+        self._list = SharedList(lambda: Walk(self.session, GROUPS, _SCOPE, params), _names)
 
     async def find(self, name: str) -> Sequence[Entitlement]:
-        """Every group of this name. The whole list is read: servers answer "none" for a filter that they do not know."""
-        params = {"excludedAttributes": "members"} if self.session.dialect.projections else {}
-        walk = Walk(self.session, GROUPS, _SCOPE, params)
-        found: dict[str, Entitlement] = {}
-        async for page in walk.pages():
-            found |= {group.id: group for group in wire.groups(page).entitlements if group.name == name}
-        if walk.problem:
-            raise BadResponse(f"whether {self.session.name} has a group {name!r} cannot be told: {walk.problem}")
-        return list(found.values())
+        """Every group of this name, by the whole list: servers answer "none" for a filter that they do not know."""
+        try:
+            ids = await self._list.ids(name)
+        except BadResponse as error:
+            raise BadResponse(f"whether {self.session.name} has a group {name!r} cannot be told: {error}") from None
+        groups = [await self._now(each) for each in ids]
+        return [group for group in groups if group is not None and group.name == name]
 
     async def create(self, name: str) -> Entitlement:
         """A new group without members, read back."""
-        answer = await self.session.write("POST", GROUPS, {"schemas": [GROUP], "displayName": name})
-        made = wire.resource(answer.body)
-        if made is None:
-            raise Uncertain(f"{self.session.name} answered the creation of a group without saying what it created")
-        fresh = await self.session.fetch(GROUPS, wire.resource_id(made))
-        return wire.entitlement(fresh)
+        async with self._list.creation():
+            answer = await self.session.write("POST", GROUPS, {"schemas": [GROUP], "displayName": name})
+            made = wire.resource(answer.body)
+            if made is None:
+                raise Uncertain(f"{self.session.name} answered the creation of a group without saying what it created")
+            self._list.add([(name, wire.resource_id(made))])
+        return wire.entitlement(await self.session.fetch(GROUPS, wire.resource_id(made)))
+
+    async def _now(self, group_id: str) -> Entitlement | None:
+        try:
+            return wire.entitlement(await self.session.fetch(GROUPS, group_id))
+        except NotFound:
+            return None
+
+
+def _names(page: RawPage) -> Iterator[tuple[Hashable, str]]:
+    return ((group.name, group.id) for group in wire.groups(page).entitlements)

@@ -108,6 +108,8 @@ def _advice(session: Session, said: dict[str, Any]) -> Check:
     dialect, differs, noted = session.dialect, [], []
     if patches := needless_patches(said, dialect):
         differs.append(f"it says that it has no PATCH; set dialect_overrides = {{ {', '.join(patches)} }}")
+    if dialect.filters and stated(said, "filter", "supported") is False:
+        noted.append("it says that it has no filters; set filters = false in the dialect where that is so")
     if dialect.paging is Paging.CURSOR and stated(said, "pagination", "cursor") is not True:
         noted.append("it does not say that it pages by cursor (RFC 9865)")
     if dialect.paging is Paging.INDEX and stated(said, "pagination", "index") is False:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Hashable, Iterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from connectors.contract import RawPage, Record, Scope, ScopeKind
-from connectors.errors import BadResponse, Rejected
+from connectors.errors import BadResponse, NotFound, Rejected
 from connectors.scim import wire
-from connectors.scim.filters import CASE_EXACT, equals, other_case, same
+from connectors.scim.filters import CASE_EXACT, equals, fold, other_case, same
 from connectors.scim.names import Place, place_of
 from connectors.scim.session import USERS, Session
+from connectors.scim.shared_list import SharedList
 from connectors.scim.walk import Walk
+
+_USUAL_KEYS = frozenset({"userName", "externalId", "emails.work"})
+"""What accounts are looked up by: one reading of the list serves all of them."""
 
 
 class Control(StrEnum):
@@ -31,9 +35,14 @@ class Search:
 
     session: Session
     _controls: dict[str, Control] = field(default_factory=dict)
+    _keys: set[str] = field(default_factory=lambda: set(_USUAL_KEYS))
+    _list: SharedList = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._list = SharedList(lambda: self._walk({}), self._page_keys)
 
     async def by(self, attribute: str, value: str) -> Sequence[Record]:
-        """Every user with this value. Where the filter is not known to find, the whole list is read and compared here."""
+        """Every user with this value. Where the filter is not known to find, the value is looked up in the whole list, read once for all."""
         if not value:
             raise Rejected(f"no account can be looked up by an empty {attribute}")
         place = place_of(attribute)
@@ -42,19 +51,63 @@ class Search:
             found = await _matching(walk, attribute, place, value)
             if not walk.problem:
                 return found
-        walk = self._walk({})
-        found = await _matching(walk, attribute, place, value)
-        if walk.problem:
-            raise BadResponse(f"{self.session.name} cannot be searched by {attribute}, and its list of users is not whole: {walk.problem}")
-        return found
+        return await self._in_the_list(attribute, place, value)
 
     async def control(self, attribute: str) -> Control:
         """Asks for a user that is there, with the case of its value turned round where case must not count. A filter is tried once."""
         if not self.session.dialect.filters:
             return Control.MISSED
-        if self._controls.get(attribute, Control.NOBODY) is Control.NOBODY:
-            self._controls[attribute] = await self._tried(attribute)
-        return self._controls[attribute]
+        tried = self._controls.get(attribute, Control.NOBODY)
+        if tried is Control.NOBODY and not self._list.known:
+            tried = self._controls[attribute] = await self._tried(attribute)
+        return tried
+
+    @asynccontextmanager
+    async def creation(self) -> AsyncIterator[None]:
+        """The time of a creation, in which the list is not read."""
+        async with self._list.creation():
+            yield
+
+    def distrust(self) -> None:
+        """Has the list read again: it may hold what nobody here saw being created."""
+        self._list.distrust()
+
+    def add(self, row: Record) -> None:
+        """Takes in a user that this process created or changed."""
+        self._list.add(self._row_keys(row))
+
+    async def _in_the_list(self, attribute: str, place: Place, value: str) -> Sequence[Record]:
+        if attribute not in self._keys:
+            self._keys.add(attribute)
+            self._list.distrust()
+        try:
+            ids = await self._list.ids(_key(attribute, place, value))
+        except BadResponse as error:
+            raise BadResponse(
+                f"{self.session.name} cannot be searched by {attribute}, and its list of users is not whole: {error}"
+            ) from None
+        rows = [await self._now(each) for each in ids]
+        return [row for row in rows if row is not None and same(place, row.values().get(attribute), value)]
+
+    async def _now(self, account_id: str) -> Record | None:
+        """A user as it is now, however long ago the list was read."""
+        try:
+            return wire.record(await self.session.fetch(USERS, account_id))
+        except NotFound:
+            return None
+        except wire.OddRecord as reason:
+            raise BadResponse(f"the application's user {account_id} cannot be read: {reason}") from None
+
+    def _page_keys(self, page: RawPage) -> Iterator[tuple[Hashable, str]]:
+        for row in _readable(page.body):
+            yield from self._row_keys(row)
+
+    def _row_keys(self, row: Record) -> Iterator[tuple[Hashable, str]]:
+        values = row.values()
+        for attribute in self._keys:
+            value = values.get(attribute)
+            if isinstance(value, str | int | float) and not isinstance(value, bool):
+                yield _key(attribute, place_of(attribute), str(value)), row.id
 
     async def _tried(self, attribute: str) -> Control:
         place = place_of(attribute)
@@ -83,6 +136,11 @@ async def _matching(walk: Walk, attribute: str, place: Place, value: str) -> lis
     async for page in walk.pages():
         found |= {row.id: row for row in _readable(page.body) if same(place, row.values().get(attribute), value)}
     return list(found.values())
+
+
+def _key(attribute: str, place: Place, value: str) -> Hashable:
+    """What two values that SCIM takes for one have in common (`filters.same`)."""
+    return attribute, value if place.attribute in CASE_EXACT else fold(value)
 
 
 def _readable(body: bytes) -> Sequence[Record]:
