@@ -117,4 +117,4 @@ def _advice(session: Session, said: dict[str, Any]) -> Check:
     largest = stated(said, "pagination", "maxPageSize") or stated(said, "filter", "maxResults")
     if isinstance(largest, int) and largest < dialect.max_page:
         noted.append(f"its pages hold {largest} at most where the dialect says {dialect.max_page}, which does no harm")
-    return Check(f"{what}: {'; '.join(noted)}" if noted else what, "; ".join(differs))
+    return Check(f"{what}: {'; '.join(noted)}" if noted and not differs else what, "; ".join(differs))
