@@ -185,12 +185,18 @@ class Capability:
     deactivate: bool = True
     reactivate: bool = True
     suspend: bool = False
+    suspend_from: frozenset[str] | None = None
+    """The status words from which an active account can be suspended; None: from every one."""
     delete: bool = False
     """Whether a deactivated account can be deleted for good."""
     memberships: bool = True
     create_groups: bool = True
     apps: bool = False
     """Whether apps are read, and assignments to them are changed."""
+
+    def suspends(self, status: str) -> bool:
+        """Whether an active account in this status can be suspended."""
+        return self.suspend and (self.suspend_from is None or status in self.suspend_from)
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +299,10 @@ class Target(Source, Protocol):
         """Ends sessions, then deactivates. A deactivated one stays as it is."""
 
     async def suspend_account(self, account_id: str) -> Record:
-        """Ends sessions, then suspends: groups and applications stay. A suspended one stays as it is, a deactivated one is refused (Rejected)."""
+        """Ends sessions, then suspends: groups and applications stay. A suspended one stays as it is, a deactivated one is refused (Rejected).
+
+        Refused (PreconditionFailed) where its status is none that it can be suspended from (`Capability.suspend_from`).
+        """
 
     async def delete_account(self, account_id: str) -> None:
         """Deletes a deactivated account for good. Refused (PreconditionFailed) where it is in any other state; one that is gone stays gone."""

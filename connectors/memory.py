@@ -39,12 +39,14 @@ class MemoryAccount:
     state: AccountState
     attributes: Mapping[str, Value]
     version: int = 1
+    status: str = ""
+    """The target's own word for the state; empty: the state in capitals."""
 
     def record(self) -> Record:
         return Record(
             id=self.id,
             state=self.state,
-            status=self.state.value.upper(),
+            status=self.status or self.state.value.upper(),
             attributes=json.dumps(self.attributes, ensure_ascii=False),
             version=str(self.version),
         )
@@ -142,15 +144,19 @@ class MemoryTarget:
         return self._put(replace(old, attributes=kept))
 
     async def activate_account(self, account_id: str) -> Record:
-        return self._put(replace(self._account(account_id), state=AccountState.ACTIVE))
+        return self._put(replace(self._account(account_id), state=AccountState.ACTIVE, status=""))
 
     async def deactivate_account(self, account_id: str) -> Record:
-        return self._put(replace(self._account(account_id), state=AccountState.DEACTIVATED))
+        return self._put(replace(self._account(account_id), state=AccountState.DEACTIVATED, status=""))
 
     async def suspend_account(self, account_id: str) -> Record:
-        if self._account(account_id).state in (AccountState.DEACTIVATED, AccountState.STAGED):
+        account = self._account(account_id)
+        if account.state in (AccountState.DEACTIVATED, AccountState.STAGED):
             raise Rejected(f"{account_id} cannot be suspended", detail="it does not work")
-        return self._put(replace(self._account(account_id), state=AccountState.SUSPENDED))
+        possible = self.traits.can.suspend_from
+        if account.state is not AccountState.SUSPENDED and possible is not None and account.record().status not in possible:
+            raise PreconditionFailed(f"{account_id} cannot be suspended", detail=f"it is {account.record().status}")
+        return self._put(replace(account, state=AccountState.SUSPENDED, status=""))
 
     async def delete_account(self, account_id: str) -> None:
         account = self.accounts.get(account_id)

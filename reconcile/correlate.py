@@ -117,6 +117,8 @@ class Unclaimed:
     situation: Situation
     login: str
     state: AccountState
+    status: str
+    """The system's own word for the state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +230,8 @@ def _states_the_anchor(key: CorrelationKey, language: Language) -> bool:
 def _read(store: Store, target: str) -> Correlation:
     pairings = tuple(_pairing(*row) for row in store.rows("identity_situations"))
     unclaimed = tuple(
-        Unclaimed(account_id, anchor, Situation(situation), login, AccountState(state))
-        for account_id, anchor, situation, login, state in store.rows("unclaimed_accounts")
+        Unclaimed(account_id, anchor, Situation(situation), login, AccountState(state), status)
+        for account_id, anchor, situation, login, state, status in store.rows("unclaimed_accounts")
     )
     absence_proven = not store.value("unclear_rows")
     counts = {Situation(situation): count for situation, count in store.rows("situation_counts")}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Literal
+
 from connectors.contract import AccountState
 from reconcile.correlate import Correlation, Forgotten, Moved, Pairing, Unclaimed
 from reconcile.decision import Decision, TargetView, named, operation_id, standing, together
@@ -18,6 +21,7 @@ from reconcile.model import (
     Verb,
 )
 from reconcile.pairs import decide_pairs, way_out
+from reconcile.suspension import Kept, suspension
 
 
 def decide_lifecycle(view: TargetView, correlation: Correlation) -> Decision:
@@ -97,11 +101,8 @@ def _leaver(view: TargetView, pairing: Pairing) -> Decision:
         return _finding(view, pairing, FindingKind.POLICY, message, bar=False)
     on_leave = pairing.state is LifecycleState.LEAVE and view.mapping.leave == "deactivate"
     if view.mapping.leavers == "deactivate" or on_leave:
-        return Decision(
-            operations=(
-                _state_change(view, pairing, Verb.DEACTIVATE, AccountState.DEACTIVATED, _why_leaving(view, pairing) + _claimed(pairing)),
-            )
-        )
+        detail = _why_leaving(view, pairing) + _claimed(pairing)
+        return Decision(operations=(_state_change(view, pairing, Verb.DEACTIVATE, AccountState.DEACTIVATED, detail),))
     match pairing.account_state:
         case AccountState.SUSPENDED:
             return Decision()
@@ -109,9 +110,8 @@ def _leaver(view: TargetView, pairing: Pairing) -> Decision:
             message = f"{_standing(pairing)}, and the account {_account(pairing)} was never activated: nobody can sign in with it, and it cannot be suspended. It stays as it is."
             return _finding(view, pairing, FindingKind.POLICY, message, bar=False)
         case _:
-            return _suspend(
-                view, pairing, f'{_why_leaving(view, pairing).rstrip(".")}, and the mapping says leavers = "suspend".{_claimed(pairing)}'
-            )
+            detail = f'{_why_leaving(view, pairing).rstrip(".")}, and the mapping says leavers = "suspend".'
+            return _suspend(view, pairing, "leavers", detail, _claimed(pairing))
 
 
 def _claimed(pairing: Pairing) -> str:
@@ -139,11 +139,18 @@ def _away(view: TargetView, pairing: Pairing) -> Decision:
             message = f"{_standing(pairing)}, and the account {_account(pairing)} is {pairing.account_state.value}: there is nothing to suspend. It stays as it is until they are back."
             return _finding(view, pairing, FindingKind.POLICY, message)
         case AccountState.ACTIVE | AccountState.UNKNOWN | None:
-            return _suspend(view, pairing, f'{_standing(pairing)}, and the mapping says leave = "suspend".')
+            return _suspend(view, pairing, "leave", f'{_standing(pairing)}, and the mapping says leave = "suspend".')
 
 
-def _suspend(view: TargetView, pairing: Pairing, detail: str) -> Decision:
-    return Decision(operations=(_state_change(view, pairing, Verb.SUSPEND, AccountState.SUSPENDED, detail),))
+def _suspend(view: TargetView, pairing: Pairing, setting: Literal["leavers", "leave"], detail: str, note: str = "") -> Decision:
+    """The suspension, or what takes its place where the account cannot be suspended from its status. `note` follows the reason."""
+    chosen = suspension(view, setting, pairing.account_state or AccountState.UNKNOWN, pairing.status)
+    if isinstance(chosen, Kept):
+        message = f"{detail} The account {_account(pairing)}: {chosen.why}"
+        return _finding(view, pairing, FindingKind.ACCESS_KEPT, message, bar=False)
+    why = f" {chosen.why}" if chosen.why else ""
+    operation = _state_change(view, pairing, chosen.verb, chosen.after, f"{detail}{why}{note}")
+    return Decision(operations=(replace(operation, before=chosen.before),))
 
 
 def _returner(view: TargetView, pairing: Pairing) -> Decision:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, assert_never
 
-from connectors.contract import AccountState, Entitlement, Record, Traits
+from connectors.contract import AccountState, Capability, Entitlement, Record, Traits
 from connectors.errors import NotFound, Rejected
 from reconcile.model import Operation, Verb
 from reconcile.same_account import PlannedWrites, identity_change
@@ -78,7 +78,7 @@ async def look(
             found = _stand_delete(operation, now)
         case Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE:
             now = await target.read_account(operation.account_id)
-            found = _stand(operation, now)
+            found = _stand(operation, now, target.traits.can)
         case Verb.ADD_MEMBER:
             now = await target.read_account(operation.account_id)
             found = await _look_addition(target, operation, now, awakens=awakens)
@@ -162,7 +162,7 @@ def _taken(operation: Operation, key: SearchKey, found: Sequence[Record], planne
     return None
 
 
-def _stand(operation: Operation, now: Record | None) -> Look:
+def _stand(operation: Operation, now: Record | None, can: Capability) -> Look:
     if now is None:
         return Look(Standing.MOVED, GONE)
     state = now.state.value
@@ -170,6 +170,11 @@ def _stand(operation: Operation, now: Record | None) -> Look:
         return Look(Standing.ALREADY, seen=now)
     if state != operation.before["state"]:
         return Look(Standing.MOVED, f"the account was {operation.before['state']} and is {state} now", now)
+    if operation.verb is Verb.SUSPEND and not can.suspends(now.status):
+        return Look(Standing.MOVED, f"the account is {now.status} now, and cannot be suspended from that", now)
+    if "status" in operation.before and can.suspends(now.status):
+        # The deactivation stood in for a suspension that was not possible.
+        return Look(Standing.MOVED, f"the account was {operation.before['status']} and is {now.status} now: it can be suspended", now)
     return Look(Standing.AS_PLANNED, seen=now)
 
 

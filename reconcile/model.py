@@ -79,6 +79,8 @@ class FindingKind(StrEnum):
     ENTITLEMENT_READ_ONLY = "entitlement_read_only"
     MANAGER = "manager"
     LOOKUP_UNKNOWN = "lookup_unknown"
+    ACCESS_KEPT = "access_kept"
+    """Somebody who should have no working account keeps one."""
     POLICY = "policy"
     UNMANAGED = "unmanaged"
     NOT_UNDONE = "not_undone"

@@ -8,8 +8,9 @@ from connectors.contract import AccountState
 from reconcile.absences import Absence
 from reconcile.correlate import Unclaimed
 from reconcile.decision import Decision, TargetView, operation_id, together
-from reconcile.model import Because, Finding, FindingKind, Operation, Severity, Situation, Verb
+from reconcile.model import Because, Finding, FindingKind, Operation, Severity, Situation
 from reconcile.store import Store
+from reconcile.suspension import Ending, Kept, deactivation, suspension
 
 ENDED = {"deactivate": (AccountState.DEACTIVATED,), "suspend": (AccountState.SUSPENDED, AccountState.DEACTIVATED, AccountState.STAGED)}
 """The states in which there is nothing left to do."""
@@ -49,12 +50,14 @@ def _decide(view: TargetView, account: Unclaimed, absence: Absence) -> Decision:
         sentence = f"{account.anchor} is gone from every source, for {absence.nights} nights by now; the account {_shown(account)} is {account.state.value}."
         return _finding(view, account, Severity.NOTE, sentence)
     suspends = mapping.vanished == "suspend"
-    verb, after = (Verb.SUSPEND, AccountState.SUSPENDED) if suspends else (Verb.DEACTIVATE, AccountState.DEACTIVATED)
+    ending = suspension(view, "vanished", account.state, account.status) if suspends else deactivation(account.state)
     detail = (
         f"{account.anchor} is gone from every source: absent from complete reads of {absence.nights} nights, "
         f'and the mapping says vanished = "{mapping.vanished}" after {mapping.vanished_after}.'
     )
-    return Decision(operations=(_operation(view, account, verb, after, detail),))
+    if isinstance(ending, Kept):
+        return _finding(view, account, Severity.ATTENTION, f"{detail} {ending.why}", FindingKind.ACCESS_KEPT)
+    return Decision(operations=(_operation(view, account, ending, f"{detail} {ending.why}".rstrip()),))
 
 
 def _not_yet(view: TargetView, account: Unclaimed, absence: Absence) -> str:
@@ -67,24 +70,26 @@ def _not_yet(view: TargetView, account: Unclaimed, absence: Absence) -> str:
     return f"{account.anchor} is gone from every source: absent from {of}. {stays}; after the last of them it is {verb}. Ask HR whether the person has left."
 
 
-def _operation(view: TargetView, account: Unclaimed, verb: Verb, after: AccountState, detail: str) -> Operation:
+def _operation(view: TargetView, account: Unclaimed, ending: Ending, detail: str) -> Operation:
     return Operation(
-        id=operation_id(view.name, verb, account.anchor),
+        id=operation_id(view.name, ending.verb, account.anchor),
         target=view.name,
-        verb=verb,
+        verb=ending.verb,
         anchor=account.anchor,
         account_id=account.account_id,
         who=account.login,
         name="",
-        before={"state": account.state.value},
-        after={"state": after.value},
+        before=ending.before,
+        after={"state": ending.after.value},
         because=Because(situation=account.situation, rule=view.rule("vanished"), detail=detail),
     )
 
 
-def _finding(view: TargetView, account: Unclaimed, severity: Severity, message: str) -> Decision:
+def _finding(
+    view: TargetView, account: Unclaimed, severity: Severity, message: str, kind: FindingKind = FindingKind.SOURCE_MISSING
+) -> Decision:
     finding = Finding(
-        kind=FindingKind.SOURCE_MISSING,
+        kind=kind,
         severity=severity,
         target=view.name,
         anchor=account.anchor,

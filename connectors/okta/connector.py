@@ -40,7 +40,7 @@ class Okta:
         immutable=frozenset({"login"}),
         unique=frozenset({"login", "email"}),
         not_case_exact=frozenset({"login", "email", "secondEmail"}),
-        can=Capability(suspend=True, delete=True),
+        can=Capability(suspend=True, suspend_from=writes.SUSPENDABLE, delete=True),
     )
     """What holds for every org; of one whose apps are read, `can.apps` too."""
 

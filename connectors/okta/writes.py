@@ -22,6 +22,9 @@ from connectors.okta.org import Bucket, Org
 from connectors.okta.users import existing, gone, settled, user_of, user_path
 from connectors.okta.wire import MemberRow
 
+SUSPENDABLE = frozenset({"ACTIVE"})
+"""The statuses that Okta suspends from. It shows a link to `suspend` on others, too, and refuses it there."""
+
 
 async def create(org: Org, attributes: Mapping[str, Value]) -> Record:
     """A new, active user, in two steps: created staged, then activated, because a create that activates sends a mail."""
@@ -82,18 +85,16 @@ async def deactivate(org: Org, user_id: str) -> Record:
 
 
 async def suspend(org: Org, user_id: str) -> Record:
-    """Ends sessions, then suspends. Okta suspends who is ACTIVE; what else it refuses is told with the status that is in the way."""
+    """Ends sessions, then suspends, which works only from ACTIVE."""
     record = await existing(org, user_id)
     match record.state:
         case AccountState.SUSPENDED:
             return record
         case AccountState.ACTIVE | AccountState.UNKNOWN:
+            if record.status not in SUSPENDABLE:
+                raise PreconditionFailed(f"Okta suspends only users who are ACTIVE, and {user_id} is {record.status}")
             await _end_sessions(org, user_id)
-            try:
-                return await _reach(org, user_id, AccountState.SUSPENDED, "suspend")
-            except Rejected as error:
-                sentence = f"Okta suspends only users who are ACTIVE, and {user_id} is {record.status}: deactivate this one by hand"
-                raise Rejected(sentence, detail=error.detail, status=error.status, request_id=error.request_id) from error
+            return await _reach(org, user_id, AccountState.SUSPENDED, "suspend")
         case AccountState.STAGED | AccountState.DEACTIVATED:
             raise Rejected(f"{user_id} is {record.status} and cannot be suspended: nobody can sign in with it")
 

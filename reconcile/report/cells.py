@@ -14,7 +14,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from connectors.contract import EntitlementKind, Value
-from reconcile.model import Operation, Verb
+from reconcile.model import ENDING, Operation, Verb
 
 SHORT_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -77,7 +77,8 @@ def visible(text: str) -> str:
 
 def changes(operation: Operation) -> Iterator[Change]:
     """What the operation changes, attribute by attribute, in the order of the mapping."""
-    for name in dict.fromkeys([*operation.after, *operation.before]):
+    # What else the state of an account was computed from is no change.
+    for name in operation.after if operation.verb in ENDING else dict.fromkeys([*operation.after, *operation.before]):
         if operation.verb in (Verb.CREATE, Verb.CREATE_GROUP):
             yield Change(visible(name), None, _whole(operation.after[name], Mark.SAME))
         elif name == "member" and (operation.entitlement_id or operation.entitlement):

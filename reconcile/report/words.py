@@ -80,6 +80,9 @@ FINDING_HEADINGS = {
     FindingKind.LOOKUP_UNKNOWN: Heading(
         "Not in a lookup table", "A value is missing in a table beside the mapping, so what the table gives is not known."
     ),
+    FindingKind.ACCESS_KEPT: Heading(
+        "Access that stays", "Somebody should have no working account and keeps one, because the target cannot end it as the mapping asks."
+    ),
     FindingKind.POLICY: Heading("Left out by policy", "A setting or a limit of the target keeps this from being planned."),
     FindingKind.UNMANAGED: Heading(
         "Accounts nobody claims", "No person in the sources has them. They are not changed, but may lose groups declared fully managed."

@@ -251,7 +251,7 @@ ORDER BY remembered_as;
 
 -- unclaimed_accounts --
 -- The accounts of nobody in the sources: no identity at all, or one that vanished.
-SELECT situation.account_id, situation.anchor, situation.situation, account.login, account.state
+SELECT situation.account_id, situation.anchor, situation.situation, account.login, account.state, account.status
 FROM account_situation AS situation JOIN account USING (account_id)
 WHERE situation.situation IN ('UNASSIGNED', 'SOURCE_MISSING')
 ORDER BY situation.account_id;

@@ -10,11 +10,12 @@ import pytest
 from connectors.contract import AccountState, Capability
 from mappings.problems import BadConfiguration
 from reconcile.guards import judge
+from reconcile.inverse import inverse
 from reconcile.limits import Guards, Limit
-from reconcile.model import Because, Census, FindingKind, Operation, Situation, Verb
+from reconcile.model import Because, Census, FindingKind, Operation, OutcomeKind, Run, Severity, Situation, Verb
 from tests.laws import engine
 
-from .leavers_office import changed, days, done, office, person, said
+from .leavers_office import Office, changed, days, done, found, office, person, said
 
 
 def test_a_person_on_leave_is_suspended_with_their_groups_and_comes_back(tmp_path: Path) -> None:
@@ -177,3 +178,111 @@ def test_suspensions_have_a_limit_of_their_own() -> None:
     guards = Guards(deactivate=Limit(percent=100), suspend=Limit(count=3))
     verdicts = judge(guards, [Census(target="app", situations={}, accounts=100)], _operations(Verb.SUSPEND, 4))
     assert [(each.guard, each.passed) for each in verdicts] == [("app.deactivate", True), ("app.suspend", False)]
+
+
+ONLY_ACTIVE = replace(engine.TRAITS, can=Capability(suspend=True, suspend_from=frozenset({"ACTIVE"})))
+
+
+def _set_status(here: Office, who: str, status: str) -> None:
+    """The account of a person gets another status of its system, and works as before."""
+    account = here.account(who)
+    here.bench.target.accounts[account.id] = replace(account, status=status, version=account.version + 1)
+
+
+@pytest.fixture
+def suspends_only_active(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "TRAITS", ONLY_ACTIVE)
+
+
+@pytest.mark.usefixtures("suspends_only_active")
+@pytest.mark.parametrize(
+    ("setting", "otherwise", "verb"),
+    [
+        ("leavers", None, Verb.DEACTIVATE),
+        ("leavers", "deactivate", Verb.DEACTIVATE),
+        ("leavers", "keep", None),
+        ("leave", None, None),
+        ("leave", "deactivate", Verb.DEACTIVATE),
+        ("leave", "keep", None),
+        ("vanished", None, Verb.DEACTIVATE),
+        ("vanished", "keep", None),
+    ],
+)
+def test_account_that_cannot_be_suspended_is_deactivated_or_reported(
+    tmp_path: Path, setting: str, otherwise: str | None, verb: Verb | None
+) -> None:
+    status = {"leavers": "left", "leave": "leave"}
+    others = [person(f"other{number}") for number in range(8)]
+    mapping = {setting: "suspend", "suspend_otherwise": otherwise, "vanished_after": 2}
+    with office(tmp_path, person("ann"), *others, **mapping) as here:
+        here.night()
+        _set_status(here, "ann", "LOCKED_OUT")
+        here.hr(*others, *([person("ann", status=status[setting])] if setting in status else []))
+        if setting == "vanished":
+            here.night(days(1))
+        plan = here.night(days(4))
+        assert done(plan) == ([(verb, "ann")] if verb else [])
+        kept = found(plan, FindingKind.ACCESS_KEPT)
+        assert [(each.anchor, each.severity) for each in kept] == ([] if verb else [("ann", Severity.ATTENTION)])
+        (text,) = [each.message for each in kept] or [operation.because.detail for operation in plan.operations if operation.verb is verb]
+        assert f'{setting} = "suspend"' in text
+        assert "suspends only accounts that are ACTIVE, and this one is LOCKED_OUT" in text
+        assert here.state("ann") == ("deactivated" if verb else "active")
+        assert done(here.plan(days(5))) == []
+
+
+@pytest.mark.usefixtures("suspends_only_active")
+def test_kept_account_is_suspended_once_its_status_allows_it(tmp_path: Path) -> None:
+    with office(tmp_path, person("ann"), leave="suspend") as here:
+        here.night()
+        _set_status(here, "ann", "RECOVERY")
+        here.hr(person("ann", status="leave", name="Ann Lee"))
+        assert [operation.verb for operation in here.night(days(1)).operations] == [Verb.UPDATE]
+        _set_status(here, "ann", "")
+        assert done(here.night(days(2))) == [(Verb.SUSPEND, "ann")]
+
+
+@pytest.mark.usefixtures("suspends_only_active")
+@pytest.mark.parametrize(
+    ("planned", "now", "words"),
+    [
+        ("", "LOCKED_OUT", "LOCKED_OUT now, and cannot be suspended"),
+        ("LOCKED_OUT", "", "was LOCKED_OUT and is ACTIVE now: it can be suspended"),
+    ],
+)
+def test_step_is_not_applied_once_the_status_asks_for_another(tmp_path: Path, planned: str, now: str, words: str) -> None:
+    with office(tmp_path, person("ann"), leavers="suspend") as here:
+        here.night()
+        _set_status(here, "ann", planned)
+        here.hr(person("ann", status="left"))
+        plan = here.plan(days(1))
+        _set_status(here, "ann", now)
+        (outcome,) = [each for each in here.bench.apply(plan) if each.operation_id == plan.operations[-1].id]
+        assert (outcome.kind, here.state("ann")) == (OutcomeKind.MOVED, "active")
+        assert words in outcome.detail
+
+
+@pytest.mark.usefixtures("suspends_only_active")
+def test_deactivation_in_place_of_a_suspension_goes_on_from_another_such_status(tmp_path: Path) -> None:
+    with office(tmp_path, person("ann"), leavers="suspend") as here:
+        here.night()
+        _set_status(here, "ann", "LOCKED_OUT")
+        here.hr(person("ann", status="left"))
+        plan = here.plan(days(1))
+        _set_status(here, "ann", "PASSWORD_EXPIRED")
+        here.bench.apply(plan)
+        assert here.state("ann") == "deactivated"
+
+
+@pytest.mark.usefixtures("suspends_only_active")
+def test_undo_reactivates_who_was_deactivated_in_place_of_a_suspension(tmp_path: Path) -> None:
+    with office(tmp_path, person("ann"), leavers="suspend") as here:
+        here.night()
+        _set_status(here, "ann", "PROVISIONED")
+        here.hr(person("ann", status="left"))
+        plan = here.plan(days(1))
+        run = Run(id="r", plan_digest=plan.digest, live=True, started="", ended="", outcomes=tuple(here.bench.apply(plan)))
+        back = inverse(plan, run)
+        assert done(back) == [(Verb.REACTIVATE, "ann")]
+        assert {each.kind for each in here.bench.apply(back)} == {OutcomeKind.DONE}
+        assert here.state("ann") == "active"

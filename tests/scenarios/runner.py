@@ -152,7 +152,7 @@ def _target(world: Mapping[str, Any]) -> MemoryTarget:
         immutable=frozenset(world.get("immutable", ())),
         unique=frozenset(world.get("unique", ("login", "email"))),
         not_case_exact=frozenset(world.get("not_case_exact", ())),
-        can=Capability(suspend=True, delete=True),
+        can=Capability(suspend=True, suspend_from=frozenset(world["suspend_from"]) if "suspend_from" in world else None, delete=True),
     )
     groups = world.get("groups", [])
     return KINDS[world.get("kind", "obedient")](
@@ -174,8 +174,8 @@ def _target(world: Mapping[str, Any]) -> MemoryTarget:
 
 
 def _account(told: Mapping[str, Any]) -> MemoryAccount:
-    attributes = {name: value for name, value in told.items() if name not in ("id", "state")}
-    return MemoryAccount(told["id"], AccountState(told.get("state", "active")), attributes)
+    attributes = {name: value for name, value in told.items() if name not in ("id", "state", "status")}
+    return MemoryAccount(told["id"], AccountState(told.get("state", "active")), attributes, status=told.get("status", ""))
 
 
 def _remember(world: Mapping[str, Any], state: Path) -> None:

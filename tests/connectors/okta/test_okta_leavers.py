@@ -46,15 +46,33 @@ def test_a_suspension_is_ended_without_a_new_activation(tmp_path):
         assert sent(sandbox)[-1] == f"POST /users/{ANN}/lifecycle/unsuspend"
 
 
-@pytest.mark.parametrize("status", ["STAGED", "PROVISIONED", "PASSWORD_EXPIRED", "LOCKED_OUT", "DEPROVISIONED"])
-def test_what_okta_does_not_suspend_is_told_with_its_status_and_stays(tmp_path, status):
+UNSUSPENDABLE = {
+    "STAGED": Rejected,
+    "DEPROVISIONED": Rejected,
+    **dict.fromkeys(["PROVISIONED", "PASSWORD_EXPIRED", "LOCKED_OUT", "RECOVERY"], PreconditionFailed),
+}
+
+
+@pytest.mark.parametrize(("status", "refusal"), UNSUSPENDABLE.items())
+def test_suspension_from_another_status_is_refused_before_any_write(tmp_path, status, refusal):
     async def story(okta):
-        with pytest.raises(Rejected, match=status):
+        with pytest.raises(refusal, match=status):
             await okta.suspend_account(ANN)
 
     with org(one(status), tmp_path) as (sandbox, tell):
         tell(story)
         assert statuses(sandbox)[ANN] == status
+        assert sent(sandbox) == []
+
+
+@pytest.mark.parametrize("status", ["STAGED", "PROVISIONED", "ACTIVE", "PASSWORD_EXPIRED", "LOCKED_OUT", "RECOVERY", "SUSPENDED"])
+def test_deactivation_works_from_every_status(tmp_path, status):
+    async def story(okta):
+        assert (await okta.deactivate_account(ANN)).state is AccountState.DEACTIVATED
+
+    with org(one(status), tmp_path) as (sandbox, tell):
+        tell(story)
+        assert statuses(sandbox)[ANN] == "DEPROVISIONED"
 
 
 @pytest.mark.parametrize("kind", [FaultKind.DROP_AFTER, FaultKind.STATUS_AFTER])
