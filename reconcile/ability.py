@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
-from typing import assert_never
+from typing import Any, assert_never
 
 from connectors.contract import Capability, EntitlementKind, Traits
 from mappings.rules import TargetMapping
@@ -37,8 +37,8 @@ def _instead(setting: str) -> str:
 
 def reduced(traits: Traits, unsupported: Mapping[str, str]) -> Traits:
     """The traits without the capabilities that the target states it does not have."""
-    known = {each.name for each in fields(Capability)}
-    return replace(traits, can=replace(traits.can, **dict.fromkeys(known & unsupported.keys(), False)))
+    lacks: dict[str, Any] = {each.name: False for each in fields(Capability) if each.name in unsupported and isinstance(each.default, bool)}
+    return replace(traits, can=replace(traits.can, **lacks))
 
 
 def is_possible(traits: Traits, operation: Operation) -> bool:
