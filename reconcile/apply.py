@@ -92,7 +92,7 @@ class Applier:
         async with slots:
             outcome = self._held(at, operation, needed) or await self._attempt(at, operation)
         outcome = _finished(operation, outcome)
-        self.journal.conclude(self.run, operation, outcome, self._facts(operation, outcome))
+        self.journal.conclude(self.run, operation, outcome, facts(operation, outcome))
         self._conclude(operation, outcome)
         self.told(outcome)
 
@@ -214,22 +214,23 @@ class Applier:
                 return _outcome(OutcomeKind.DONE, "", account_id)
         return _outcome(OutcomeKind.UNKNOWN, f"{target.name} accepted it and does not show it", account_id)
 
-    def _facts(self, operation: Operation, outcome: Outcome) -> tuple[EntryKind, ...]:
-        """The links, grants and resting accounts that come of an outcome. What was so before this job came is not ours."""
-        match operation.verb:
-            case Verb.CREATE if outcome.account_id and outcome.kind in (OutcomeKind.DONE, OutcomeKind.FAILED):
-                # Also where the new account is not quite as desired: it is ours, and the next plan sees what it lacks.
-                return (EntryKind.LINK,)
-            case Verb.ADD_MEMBER if operation.ours and outcome.kind in (OutcomeKind.DONE, OutcomeKind.UNKNOWN):
-                return (EntryKind.GRANT,)
-            case Verb.REMOVE_MEMBER if outcome.kind in SUCCEEDED:
-                return (EntryKind.REVOKE,)
-            case Verb.SUSPEND | Verb.DEACTIVATE if outcome.kind in (OutcomeKind.DONE, OutcomeKind.UNKNOWN):
-                return (EntryKind.SUSPENDED if operation.verb is Verb.SUSPEND else EntryKind.DEACTIVATED,)
-            case Verb.REACTIVATE | Verb.DELETE if outcome.kind in SUCCEEDED:
-                return (EntryKind.ENDED,)
-            case _:
-                return ()
+
+def facts(operation: Operation, outcome: Outcome) -> tuple[EntryKind, ...]:
+    """The links, grants and resting accounts that come of an outcome. What was so before this job came is not ours."""
+    match operation.verb:
+        case Verb.CREATE if outcome.account_id and outcome.kind in (OutcomeKind.DONE, OutcomeKind.FAILED):
+            # Also where the new account is not quite as desired: it is ours, and the next plan sees what it lacks.
+            return (EntryKind.LINK,)
+        case Verb.ADD_MEMBER if operation.ours and outcome.kind in (OutcomeKind.DONE, OutcomeKind.UNKNOWN):
+            return (EntryKind.GRANT,)
+        case Verb.REMOVE_MEMBER if outcome.kind in SUCCEEDED:
+            return (EntryKind.REVOKE,)
+        case Verb.SUSPEND | Verb.DEACTIVATE if outcome.kind in (OutcomeKind.DONE, OutcomeKind.UNKNOWN):
+            return (EntryKind.SUSPENDED if operation.verb is Verb.SUSPEND else EntryKind.DEACTIVATED,)
+        case Verb.REACTIVATE | Verb.DELETE if outcome.kind in SUCCEEDED:
+            return (EntryKind.ENDED,)
+        case _:
+            return ()
 
 
 def _refused(target: Target, operation: Operation, seen: Look, protection: Protection) -> Outcome | None:

@@ -89,6 +89,19 @@ def same_system(known: BoundSystem, found: BoundSystem) -> bool:
     return SystemIdentity(known.id, known.address).is_same(SystemIdentity(found.id, found.address))
 
 
+async def unverified(sources: Mapping[str, Source], known: Mapping[str, BoundSystem], project: str) -> dict[str, str]:
+    """The systems of which nobody can say now which one answers, with the reason. Raises SystemChanged where another answers than is known."""
+    reasons = {}
+    for name, source in sources.items():
+        try:
+            found = await answering(source, project)
+        except (ConnectorError, SecretMissing) as error:
+            reasons[name] = str(error)
+        else:
+            refuse_another(name, known[name], found)
+    return reasons
+
+
 def refuse_another(name: str, known: BoundSystem, found: BoundSystem | None) -> None:
     """Raises SystemChanged where the system found is not the one that is known."""
     if found is None or not same_system(known, found):

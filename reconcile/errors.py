@@ -38,6 +38,66 @@ class StoreBusy(ReconcileError):
         super().__init__(f"{path} is in use by another process. Wait until it has ended, then try again.")
 
 
+class StoreDamaged(ReconcileError):
+    """The store's file is not what was written into it."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        self.path, self.why = path, why
+        super().__init__(
+            f"{path}: damaged ({why}). Restore it from a backup, or move it away and run `reconcile extract`: the journal beside it gives back "
+            "links, memberships that this job gave and accounts that it deactivated; the nights of absence are counted anew and the history of "
+            "snapshots is lost."
+        )
+
+
+class JournalDamaged(ReconcileError):
+    """The journal's file is not what was written into it."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        self.path, self.why = path, why
+        super().__init__(
+            f"{path}: damaged ({why}). Restore it from a backup; without one move it away and run `reconcile rebind --journal`: the store beside it "
+            "keeps links, memberships that this job gave and accounts that it deactivated. The runs are lost: none can be undone, and if "
+            "one was interrupted, what it sent is not known."
+        )
+
+
+class DiskFull(ReconcileError):
+    """There is no room for what must be written."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(
+            f"{path}: the disk is full. Make room, then run the command again. Nothing half-written counts; if a live run was under way, "
+            "`reconcile resume` finishes it."
+        )
+
+
+class FileUnusable(ReconcileError):
+    """A file or folder cannot be read or written."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        self.path, self.why = path, why
+        super().__init__(f"{path}: cannot be used ({why}). Correct the path or its permissions, then run the command again.")
+
+
+class OutOfMemory(ReconcileError):
+    """The planner needs more memory than it may take."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"Memory: too little for this plan ({why}). Nothing was written. Free memory, or use --threads 1.")
+
+
+class Interrupted(ReconcileError):
+    """A signal ended a command in the middle of a live run."""
+
+    exit_code = ExitCode.PARTLY_APPLIED
+
+    def __init__(self, run: str) -> None:
+        self.run = run
+        super().__init__(f"The run {run} was interrupted. Finish it with `reconcile resume`, or end it with `reconcile resume --abandon`.")
+
+
 class RunLocked(ReconcileError):
     """Another run holds the lock."""
 
@@ -119,7 +179,24 @@ class UnfinishedRun(ReconcileError):
     exit_code = ExitCode.PARTLY_APPLIED
 
     def __init__(self, run: str) -> None:
-        super().__init__(f"The run {run} was interrupted. Finish it with `reconcile resume` before anything else is applied.")
+        self.run = run
+        super().__init__(
+            f"The run {run} was interrupted. Finish it with `reconcile resume` before anything else is applied; "
+            "where that is impossible, `reconcile resume --abandon` ends it and says what is not known."
+        )
+
+
+class RunUnresumable(ReconcileError):
+    """An interrupted run cannot be finished."""
+
+    exit_code = ExitCode.PARTLY_APPLIED
+
+    def __init__(self, run: str, why: str) -> None:
+        self.run, self.why = run, why
+        super().__init__(
+            f"The run {run}: cannot be finished ({why}) Put back what is missing, or end it with `reconcile resume --abandon`, "
+            "which says what is not known."
+        )
 
 
 class NothingToResume(ReconcileError):
@@ -242,3 +319,25 @@ class SeveralKnownAs(ReconcileError):
     def __init__(self, who: str, found: list[str]) -> None:
         more = f" and {len(found) - 5:,} more" if len(found) > 5 else ""
         super().__init__(f"{len(found):,} are known as {who!r}: {', '.join(found[:5])}{more}. Give the anchor of one of them.")
+
+
+class PortTaken(ReconcileError):
+    """A local system cannot listen where it was asked to."""
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, option: str, port: int, why: str) -> None:
+        self.option, self.port, self.why = option, port, why
+        super().__init__(
+            f"127.0.0.1:{port}: cannot be listened on ({why}). End what uses it, or give another port with {option}; 0 takes a free one."
+        )
+
+
+class BadSeed(ReconcileError):
+    """A file does not describe what a local system can hold."""
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, path: Path, why: str) -> None:
+        self.path, self.why = path, why
+        super().__init__(f"{path}: not a seed ({why}). Correct the file.")

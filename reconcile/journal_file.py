@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from reconcile import clock
-from reconcile.errors import ForeignJournal
+from reconcile.disk import is_full
+from reconcile.errors import DiskFull, FileUnusable, ForeignJournal, JournalDamaged, ReconcileError
 
 FILE = "journal.sqlite"
 
@@ -72,16 +73,17 @@ CREATE INDEX IF NOT EXISTS entry_of_run ON entry (run, kind);
 
 
 class JournalFile:
-    """The file of one state folder."""
+    """The file of one state folder. Every call raises JournalDamaged, DiskFull or FileUnusable where the file or its disk fails."""
 
     def __init__(self, state: Path) -> None:
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.path = state / FILE
         self.path.touch(mode=0o600)
-        self._connection = sqlite3.connect(self.path, isolation_level=None)
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = FULL")
-        self._connection.executescript(_SCHEMA)
+        with self._file():
+            self._connection = sqlite3.connect(self.path, isolation_level=None)
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = FULL")
+            self._connection.executescript(_SCHEMA)
         if not self.rows("SELECT id FROM journal"):
             self.do("INSERT INTO journal (id) SELECT lower(hex(randomblob(16))) WHERE NOT EXISTS (SELECT 1 FROM journal)")
         self.id: str = self.rows("SELECT id FROM journal")[0][0]
@@ -89,15 +91,18 @@ class JournalFile:
 
     def rows(self, statement: str, parameters: Iterable[object] = ()) -> list[tuple[Any, ...]]:
         """What a statement answers."""
-        return self._connection.execute(statement, tuple(parameters)).fetchall()
+        with self._file():
+            return self._connection.execute(statement, tuple(parameters)).fetchall()
 
     def do(self, statement: str, parameters: Iterable[object] = ()) -> None:
         """Runs a statement."""
-        self._connection.execute(statement, tuple(parameters))
+        with self._file():
+            self._connection.execute(statement, tuple(parameters))
 
     def do_many(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
         """Runs a statement once for each row of parameters."""
-        self._connection.executemany(statement, rows)
+        with self._file():
+            self._connection.executemany(statement, rows)
 
     def claim(self, project: str) -> None:
         """Makes it the journal of a project. Raises ForeignJournal where it is that of another."""
@@ -136,6 +141,29 @@ class JournalFile:
         try:
             yield
         except BaseException:
-            self.do("ROLLBACK")
+            # A full disk has ended the transaction already.
+            if self._connection.in_transaction:
+                self.do("ROLLBACK")
             raise
         self.do("COMMIT")
+
+    @contextmanager
+    def _file(self) -> Iterator[None]:
+        """Raises JournalDamaged, DiskFull and FileUnusable for what SQLite says of the file."""
+        try:
+            yield
+        except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
+            if isinstance(error, sqlite3.ProgrammingError | sqlite3.IntegrityError):
+                raise
+            raise _fault(error, self.path) from error
+
+
+def _fault(error: sqlite3.Error, path: Path) -> ReconcileError:
+    """The situation that an error of the journal's file stands for. SQLite calls a full disk "disk I/O error" where it cannot make its shared memory."""
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL or (
+        isinstance(error, sqlite3.OperationalError) and is_full(path)
+    ):
+        return DiskFull(path)
+    if isinstance(error, sqlite3.OperationalError):
+        return FileUnusable(path, str(error))
+    return JournalDamaged(path, str(error))

@@ -14,13 +14,11 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from connectors.contract import Check, Record, Source, Target
-from connectors.errors import ConnectorError
 from connectors.registry import build, connector_types
-from connectors.secrets import SecretMissing
 from mappings.expressions import Language
 from reconcile import clock
 from reconcile.apply import Applier, preview
-from reconcile.binding import Binding, answering, bound_before, identity_check, refuse_another
+from reconcile.binding import Binding, answering, bound_before, identity_check, unverified
 from reconcile.comparison import Comparison, compare
 from reconcile.config import Project, load_project, with_mappings_of
 from reconcile.errors import (
@@ -28,16 +26,17 @@ from reconcile.errors import (
     NoSuchRun,
     NoSuchTarget,
     NothingToRebind,
-    NothingToResume,
     PlanOutdated,
     PlanRefused,
     RunLocked,
+    RunUnresumable,
     UnfinishedRun,
 )
 from reconcile.explanation import Explanation
 from reconcile.extract import Extract, Extracted, Progress
 from reconcile.first_rows import RowsTold, ask_of_rows, read_before, seen_columns
 from reconcile.fit import leavers_keep, unable, unknown_attributes
+from reconcile.interruption import Abandoned, abandon, interruptible, plan_of, unfinished_run
 from reconcile.inverse import inverse
 from reconcile.journal import Journal
 from reconcile.model import BoundSystem, Outcome, Plan, PlanPurpose, Run, concerned
@@ -281,34 +280,45 @@ class Session:
             self._refuse_outdated(plan, journal)
             if refusing := [verdict.message for verdict in as_it_stands(plan, journal).verdicts if verdict.refuses]:
                 raise PlanRefused(refusing)
-            unverified = self._refuse_other_systems(plan)
+            unsure = self._refuse_other_systems(plan)
             # What a run that is interrupted is finished from.
             save(plan, self.project.state)
             run = f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
             journal.start(run, plan)
-            return self._carry_out(plan, journal, run, partial(Applier, told=told, unverified=unverified))
+            return self._carry_out(plan, journal, run, partial(Applier, told=told, unverified=unsure))
 
     def interrupted_plan(self) -> Plan:
-        """The plan of the run that was interrupted. Raises NothingToResume."""
+        """The plan of the run that was interrupted. Raises NothingToResume, RunUnresumable."""
         with self._journal() as journal:
-            run, digest = _unfinished(journal)
-            return as_it_stands(load(self.project.state, digest), journal, run)
+            run, digest = unfinished_run(journal)
+            plan = plan_of(self.project.state, run, digest)
+            if gone := [name for name in concerned(plan) if name not in self._targets()]:
+                raise RunUnresumable(run, str(ConfigurationChanged(gone[0])))
+            return as_it_stands(plan, journal, run)
+
+    def abandon(self) -> Abandoned:
+        """Ends the run that was interrupted without finishing it; sends nothing. Raises NothingToResume."""
+        with self._journal() as journal:
+            ended = abandon(self.project.state, journal)
+        self._settle()
+        return ended
 
     def resume(self, told: Told) -> Run:
         """Finishes the run that was interrupted. What it did not begin is held where the plan is outdated by now. Raises NothingToResume, SystemChanged."""
         with self._journal() as journal:
-            run, digest = _unfinished(journal)
+            run, digest = unfinished_run(journal)
             plan = load(self.project.state, digest)
-            unverified = self._refuse_other_systems(plan)
+            unsure = self._refuse_other_systems(plan)
             hold = "; ".join(outdated(plan, self._present()))
-            return self._carry_out(plan, journal, run, partial(Applier, told=told, unverified=unverified, hold=hold))
+            return self._carry_out(plan, journal, run, partial(Applier, told=told, unverified=unsure, hold=hold))
 
     def _carry_out(self, plan: Plan, journal: Journal, run: str, applier: Callable[..., Applier]) -> Run:
         async def carry_out() -> None:
             async with self._opened_targets(plan) as targets:
                 await applier(plan, targets, journal, run, protection=self._protection()).apply()
 
-        asyncio.run(carry_out())
+        with interruptible(run):
+            asyncio.run(carry_out())
         journal.end(run)
         self._settle()
         return journal.run(run)
@@ -318,20 +328,12 @@ class Session:
 
         Raises SystemChanged where another system answers than the plan was made for, and ConfigurationChanged.
         """
-        unverified = {}
 
-        async def ask() -> None:
+        async def ask() -> Mapping[str, str]:
             async with self._opened_targets(plan) as targets:
-                for name, target in targets.items():
-                    try:
-                        found = await answering(target, self.project.file.project.name)
-                    except (ConnectorError, SecretMissing) as error:
-                        unverified[name] = str(error)
-                    else:
-                        refuse_another(name, plan.systems[name], found)
+                return await unverified(targets, plan.systems, self.project.file.project.name)
 
-        asyncio.run(ask())
-        return unverified
+        return asyncio.run(ask())
 
     def _refuse_outdated(self, plan: Plan, journal: Journal) -> None:
         """Raises PlanOutdated where the plan is not what would be planned now."""
@@ -390,10 +392,3 @@ class Session:
             raise ConfigurationChanged(gone[0])
         async with self._opened(needed) as sources:
             yield {name: source for name, source in sources.items() if isinstance(source, Target)}
-
-
-def _unfinished(journal: Journal) -> tuple[str, str]:
-    unfinished = journal.unfinished()
-    if unfinished is None:
-        raise NothingToResume
-    return unfinished

@@ -22,6 +22,7 @@ from connectors.contract import Record, Value
 from mappings.expressions import CLOCK, Language, NotAnExpression
 from reconcile.errors import StoreBusy, Uncomputable
 from reconcile.statements import statements
+from reconcile.store_faults import store_fault
 
 Row = tuple[Any, ...]
 
@@ -50,12 +51,12 @@ class Spread(NamedTuple):
 class Store:
     """Working tables, with the store attached."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path = Path(FILE)) -> None:
+        self._connection, self._path = connection, path
 
     @classmethod
     def open(cls, folder: Path, *, write: bool, threads: int | None = None) -> Self:
-        """The store of a state folder. Raises StoreBusy where another process is writing it."""
+        """The store of a state folder. Raises StoreBusy where another process is writing it, StoreDamaged, DiskFull, FileUnusable."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = folder / FILE
         if not write and not path.exists():
@@ -66,11 +67,11 @@ class Store:
                 _attach_to_write(connection, path)
             else:
                 connection.execute("ATTACH $path AS store (READ_ONLY)", {"path": str(path)}).fetchall()
-        except duckdb.IOException as error:
+        except duckdb.Error as error:
             connection.close()
-            raise StoreBusy(path) from error
+            raise store_fault(error, path) or error from error
         _lock(connection, folder, threads)
-        return cls(connection)
+        return cls(connection, path)
 
     @classmethod
     def holding(cls, systems: Mapping[str, Sequence[Record]]) -> Self:
@@ -96,7 +97,10 @@ class Store:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Closes the store. What its file or disk made fail is raised as StoreDamaged, DiskFull or FileUnusable."""
         self.close()
+        if isinstance(error, duckdb.Error) and (fault := store_fault(error, self._path)):
+            raise fault from error
 
     def close(self) -> None:
         self._connection.close()
@@ -295,8 +299,8 @@ def _attach_to_write(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         try:
             connection.execute("ATTACH $path AS store (STORAGE_VERSION 'v1.5.0')", {"path": str(path)}).fetchall()
             break
-        except duckdb.IOException:
-            if time.monotonic() > until:
+        except duckdb.IOException as error:
+            if time.monotonic() > until or not isinstance(store_fault(error, path), StoreBusy):
                 raise
             time.sleep(0.05)
     path.chmod(0o600)

@@ -5,6 +5,7 @@ Everything heavy is imported inside the commands, so that `--help` answers at on
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -12,6 +13,11 @@ from pathlib import Path
 import click
 
 from reconcile import __version__
+from reconcile.cli.terminal import say
+from reconcile.visible import escaped
+
+INTERRUPTED = 130
+"""What a shell gives for a command that SIGINT ended."""
 
 _COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("reconcile.cli.project", "Write a commented project folder to fill in."),
@@ -69,7 +75,7 @@ def group(context: click.Context, folder: Path) -> None:
 
     Exit codes: 0 done or nothing to do; 1 unexpected error; 2 usage; 10 changes wait for review; 11 refused by a guard;
     12 a source could not be trusted; 13 partly applied; 14 the world moved, plan again; 15 another run holds the lock;
-    16 bad configuration.
+    16 bad configuration; 130 interrupted by Ctrl-C outside a live run.
     """
     context.obj = folder
 
@@ -84,27 +90,32 @@ def cli() -> int:
         error.show()
         return error.exit_code
     except click.Abort:
-        click.echo("Interrupted.", err=True)
-        return 1
-    except Exception as error:
-        # The outermost edge: known situations get their exit code, the rest is re-raised.
-        code = _known(error)
-        if code is None:
-            raise
-        click.echo(str(error), err=True)
+        say("Interrupted.", err=True)
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the outermost edge
+        # Known situations get their sentence and exit code; the rest is a fault of this program.
+        known = _known(error)
+        if known is None:
+            say(traceback.format_exc(), err=True)
+            return 1
+        code, sentence = known
+        say(sentence, err=True)
         return code
 
 
-def _known(error: Exception) -> int | None:
+def _known(error: Exception) -> tuple[int, str] | None:
     from connectors.secrets import SecretMissing  # noqa: PLC0415 - deferred: loads pydantic
     from mappings.problems import BadConfiguration  # noqa: PLC0415 - deferred: loads pydantic
+    from reconcile.disk import file_fault  # noqa: PLC0415 - beside the others
     from reconcile.errors import ExitCode, ReconcileError  # noqa: PLC0415 - beside the other two
 
+    if isinstance(error, OSError) and (fault := file_fault(error)):
+        error = fault
     match error:
         case ReconcileError():
-            return error.exit_code
+            return error.exit_code, escaped(str(error))
         case BadConfiguration() | SecretMissing():
-            return ExitCode.BAD_CONFIGURATION
+            return ExitCode.BAD_CONFIGURATION, str(error)
         case _:
             return None
 

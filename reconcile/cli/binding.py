@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconcile.cli.terminal import json_option, print_json
+from reconcile.cli.terminal import json_option, print_json, say
 from reconcile.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _follow(links: int, memberships: int, *, as_json: bool) -> int:
     if as_json:
         print_json({"links": links, "memberships": memberships})
     else:
-        click.echo(
+        say(
             f"The store follows this journal now. It keeps {links:,} links and {memberships:,} granted memberships. What only the lost "
             "journal knew is lost: its overrides, interrupted runs, and links made since the store last followed it."
         )
@@ -64,17 +64,17 @@ def _tell(done: Rebinding) -> None:
     from reconcile.rebind import Choice  # noqa: PLC0415 - deferred: heavy
 
     known = done.known
-    click.echo(f"{done.name}: known is {shown(done.was)}; {shown(done.now)} answers now.")
+    say(f"{done.name}: known is {shown(done.was)}; {shown(done.now)} answers now.")
     held = (
         f"{known.links:,} links, {known.memberships:,} granted memberships, {known.ended:,} accounts ended by this job, {known.rows:,} rows"
     )
     match done.choice:
         case Choice.KEEP:
-            click.echo(f"Kept: {held}. The next extract must still show these accounts under their ids.")
+            say(f"Kept: {held}. The next extract must still show these accounts under their ids.")
         case Choice.FORGET:
-            click.echo(f"Forgotten: {held}. Nothing is planned for {done.name} before the next extract.")
+            say(f"Forgotten: {held}. Nothing is planned for {done.name} before the next extract.")
         case None if done.changed:
-            click.echo(f"--keep keeps, and --forget forgets: {held}.")
-            click.echo("Keep only where the accounts have the same ids as before; the next extract checks it by their logins.")
+            say(f"--keep keeps, and --forget forgets: {held}.")
+            say("Keep only where the accounts have the same ids as before; the next extract checks it by their logins.")
         case None:
-            click.echo(f"It is the same system. Known of it: {held}.")
+            say(f"It is the same system. Known of it: {held}.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconcile.cli.terminal import json_option, print_json
+from reconcile.cli.terminal import json_option, print_json, say
 from reconcile.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -60,11 +60,11 @@ def _tell(plan: Plan, guard: str) -> None:
     short = plan.digest[:SHOWN]
     for verdict in plan.verdicts:
         if verdict.override and verdict.guard == guard:
-            click.echo(f"{guard} of the plan {short} is {override_words(verdict.override)}: {verdict.override.why}")
+            say(f"{guard} of the plan {short} is {override_words(verdict.override)}: {verdict.override.why}")
     if refusing := _refusing(plan):
-        click.echo(f"Still refused by {', '.join(refusing)}.")
+        say(f"Still refused by {', '.join(refusing)}.")
     else:
-        click.echo(f"Next: reconcile apply {short} --live")
+        say(f"Next: reconcile apply {short} --live")
 
 
 def _refusing(plan: Plan) -> list[str]:

@@ -10,8 +10,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconcile.cli.terminal import clock_option, colour, counting, counting_outcomes, json_option, plan_argument, print_json, width
+from reconcile.cli.abandoned import tell_abandoned
+from reconcile.cli.terminal import (
+    clock_option,
+    colour,
+    counting,
+    counting_outcomes,
+    json_option,
+    plan_argument,
+    print_json,
+    say,
+    say_json,
+    say_laid_out,
+    width,
+)
 from reconcile.errors import ExitCode
+from reconcile.visible import visible
 
 if TYPE_CHECKING:
     from reconcile.comparison import Comparison
@@ -146,19 +160,26 @@ def undo(folder: Path, name: str, *, as_json: bool) -> int:
         made = session.undo(name)
     _print_plan(made, None, as_json=as_json)
     if not as_json and (made.operations or made.links):
-        click.echo(AGAIN.format(made.digest[:SHOWN]))
+        say(AGAIN.format(made.digest[:SHOWN]))
     return plan_code(made)
 
 
 @click.command()
+@click.option("--abandon", is_flag=True, help="End the run without finishing it, and say what is not known. Sends nothing.")
 @json_option
 @click.pass_obj
-def resume(folder: Path, *, as_json: bool) -> int:
-    """Finish the live run that was interrupted: look at every row it may have sent, then go on with the rest."""
+def resume(folder: Path, *, abandon: bool, as_json: bool) -> int:
+    """Finish the live run that was interrupted: look at every row it may have sent, then go on with the rest.
+
+    Where it cannot be finished, because its plan is lost or a target is gone from reconcile.toml, --abandon ends it: what may have been
+    sent counts as unknown, and the next extract shows what came of it. Exit code 13 where anything is unknown or was not begun.
+    """
     from reconcile.run import Session  # noqa: PLC0415 - deferred: heavy
 
     session = Session.open(folder)
     with session.locked():
+        if abandon:
+            return tell_abandoned(session.abandon(), as_json=as_json)
         chosen = session.interrupted_plan()
         with counting_outcomes(len(chosen.operations)) as told:
             done = session.resume(told)
@@ -209,44 +230,47 @@ def _tell_extracted(read: list[Extracted], *, as_json: bool) -> None:
     for each in read:
         memberships = f", {each.memberships} memberships" if each.memberships else ""
         how = "" if each.incomplete else ", what changed" if each.delta else ", complete"
-        click.echo(f"{each.system}: {each.records} records{memberships}{how}")
+        say(f"{each.system}: {each.records} records{memberships}{how}")
         for sentence in each.notes:
-            click.echo(f"  note  {sentence}")
+            say(f"  note  {visible(sentence)}")
         _tell_incomplete(each.incomplete, indent="  ")
     if any(each.incomplete for each in read):
-        click.echo(FROZEN, err=True)
+        say(FROZEN, err=True)
 
 
 def _tell_incomplete(sentences: Iterable[str], indent: str = "") -> None:
     for sentence in sentences:
-        click.echo(f"{indent}NOT COMPLETE  {sentence}", err=True)
+        say(f"{indent}NOT COMPLETE  {visible(sentence)}", err=True)
 
 
 def _print_plan(plan: Plan, run: Run | None, *, as_json: bool) -> None:
     from reconcile.report import json, text  # noqa: PLC0415 - deferred: heavy
 
     if as_json:
-        click.echo(json.document(plan, run))
+        say_json(json.document(plan, run))
         return
-    click.echo(text.show(plan, run, width=width(), colour=colour()), nl=False)
+    say_laid_out(text.show(plan, run, width=width(), colour=colour()))
 
 
 def _print_comparison(compared: Comparison, other: Path, *, as_json: bool) -> None:
     from reconcile.report import comparison  # noqa: PLC0415 - deferred: heavy
 
-    click.echo(comparison.document(compared) if as_json else comparison.show(compared, str(other), width=width()), nl=False)
+    if as_json:
+        say_json(comparison.document(compared))
+        return
+    say_laid_out(comparison.show(compared, str(other), width=width()))
 
 
 def _print_night(plan: Plan, run: Run | None, incomplete: list[str], *, as_json: bool) -> None:
     from reconcile.report import json, text  # noqa: PLC0415 - deferred: heavy
 
     if as_json:
-        click.echo(json.document(plan, run))
+        say_json(json.document(plan, run))
         return
-    click.echo(text.summary_line(plan, run))
+    say(text.summary_line(plan, run))
     _tell_incomplete(incomplete)
     if incomplete:
-        click.echo(FROZEN, err=True)
+        say(FROZEN, err=True)
     for verdict in plan.verdicts:
         if verdict.refuses:
-            click.echo(verdict.message, err=True)
+            say(visible(verdict.message), err=True)

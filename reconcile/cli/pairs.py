@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from reconcile.cli.consent import Words
-from reconcile.cli.terminal import json_option, plan_argument, print_json
+from reconcile.cli.terminal import json_option, plan_argument, print_json, say, say_laid_out
 from reconcile.errors import ExitCode
 
 
@@ -33,13 +33,13 @@ def decisions(folder: Path, digest: str, output: Path | None, *, as_json: bool) 
     if as_json:
         print_json(questions.rows(plan, rulings))
     elif output is None:
-        click.echo(questions.table(plan, rulings).removeprefix(BYTE_ORDER_MARK), nl=False)
+        say_laid_out(questions.table(plan, rulings).removeprefix(BYTE_ORDER_MARK))
     else:
         partial = output.with_name(f"{output.name}.partial")
         partial.touch(mode=0o600)
         partial.write_text(questions.table(plan, rulings), encoding="utf-8", newline="")
         partial.replace(output)
-        click.echo(output)
+        say(str(output))
     return ExitCode.DONE
 
 
@@ -69,5 +69,5 @@ def decide(  # noqa: PLR0913, PLR0917 - click gives each option by itself
         print_json(made.model_dump(mode="json"))
     else:
         words = "is that of" if decision == "same" else "is not that of"
-        click.echo(f"{FILE}: the account {made.account_id} {words} {made.anchor} in {target}. Next: reconcile plan")
+        say(f"{FILE}: the account {made.account_id} {words} {made.anchor} in {target}. Next: reconcile plan")
     return ExitCode.DONE

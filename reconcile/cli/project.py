@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconcile.cli.terminal import json_option, print_json, width
+from reconcile.cli.terminal import json_option, print_json, say, width
 from reconcile.errors import ExitCode
+from reconcile.visible import visible
 
 if TYPE_CHECKING:
     from reconcile.run import Checked
@@ -36,10 +37,8 @@ def init(where: Path) -> int:
     for path, text in written:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-        click.echo(f"wrote {path}")
-    click.echo(
-        f"\nNext: fill in the connectors in {where / _SETTINGS}, put the secrets where it says, then\n  reconcile --project {where} check"
-    )
+        say(f"wrote {path}")
+    say(f"\nNext: fill in the connectors in {where / _SETTINGS}, put the secrets where it says, then\n  reconcile --project {where} check")
     return ExitCode.DONE
 
 
@@ -59,21 +58,21 @@ def check(folder: Path, *, as_json: bool) -> int:
         _tell(checked)
     if not bad:
         return ExitCode.DONE
-    click.echo(f"{bad} problem{'s' if bad != 1 else ''}; nothing was changed anywhere.", err=True)
+    say(f"{bad} problem{'s' if bad != 1 else ''}; nothing was changed anywhere.", err=True)
     return ExitCode.BAD_CONFIGURATION
 
 
 def _tell(checked: Checked) -> None:
-    click.echo("reconcile.toml and mappings/: well formed, every expression checked")
+    say("reconcile.toml and mappings/: well formed, every expression checked")
     for name, checks in checked.systems.items():
         for each in checks:
             what = each.what.removeprefix(f"{name}: ")
-            click.echo(f"{'PROBLEM' if each.problem else 'ok':8}{name}: {what}{f' - {each.problem}' if each.problem else ''}")
+            say(f"{'PROBLEM' if each.problem else 'ok':8}{name}: {visible(what)}{f' - {visible(each.problem)}' if each.problem else ''}")
     for one in checked.expressions:
         if one.problem:
-            click.echo(f"PROBLEM mappings/{one.file}: {one.key} {one.problem}")
+            say(f"PROBLEM mappings/{one.file}: {one.key} {visible(one.problem)}")
     for line in _table(checked.expressions, width()):
-        click.echo(line)
+        say(line)
 
 
 def _table(expressions: Iterable[Specimen], columns: int) -> Iterable[str]:
@@ -90,8 +89,6 @@ def _table(expressions: Iterable[Specimen], columns: int) -> Iterable[str]:
 
 
 def _values(specimen: Specimen) -> Iterable[str]:
-    from reconcile.report.cells import visible  # noqa: PLC0415 - deferred: heavy
-
     if specimen.problem:
         return ["no result for some row"]
     quote = "'" if specimen.kind == "VARCHAR" else ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconcile.cli.terminal import clock_option, colour, json_option, plan_argument, print_json, width
+from reconcile.cli.terminal import clock_option, colour, json_option, plan_argument, print_json, say, say_json, say_laid_out, width
 
 if TYPE_CHECKING:
     from reconcile.model import Plan, Run
@@ -25,9 +25,9 @@ def show(folder: Path, digest: str, *, as_json: bool) -> int:
 
     plan, run = _load(folder, digest)
     if as_json:
-        click.echo(json.document(plan, run))
+        say_json(json.document(plan, run))
     else:
-        click.echo(text.show(plan, run, width=width(), colour=colour()), nl=False)
+        say_laid_out(text.show(plan, run, width=width(), colour=colour()))
     return 0
 
 
@@ -50,7 +50,7 @@ def why(folder: Path, who: str, clock: date | None, *, as_json: bool) -> int:
     if as_json:
         print_json(asdict(found))
     else:
-        click.echo(explained(found, width=width(), colour=colour()), nl=False)
+        say_laid_out(explained(found, width=width(), colour=colour()))
     return 0
 
 
@@ -80,7 +80,7 @@ def report(folder: Path, digest: str, kind: str, output: Path | None, *, redact:
     path = output or _state(folder) / "reports" / f"{plan.digest[:SHOWN]}.{'txt' if kind == 'text' else kind}"
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.write_text(body, encoding="utf-8", newline="")
-    click.echo(path)
+    say(str(path))
     return 0
 
 

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import signal
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import click
+from pydantic import ValidationError
 
-from reconcile.errors import ExitCode
+from reconcile.cli.terminal import say
+from reconcile.errors import BadSeed, ExitCode, PortTaken
+
+if TYPE_CHECKING:
+    from connectors.sandbox.host import Sandbox
+    from connectors.sandbox.wire import WireApp
+
+App = TypeVar("App")
 
 
 @click.command()
@@ -33,17 +46,47 @@ def sandbox(okta_port: int, scim_port: int, okta_seed: Path | None, scim_seed: P
         raise click.ClickException(f"The sandbox needs {error.name}: install identity-reconcile[sandbox].") from error
 
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    okta_app, scim_app = OktaSandbox(_seed(okta_seed)), ScimSandbox(_seed(scim_seed))
-    with running(okta_app, port=okta_port) as okta, running(scim_app, port=scim_port) as scim:
-        click.echo(f"Okta  {okta.url}  token {okta_app.settings.tokens[0]}")
-        click.echo(f"SCIM  {scim.url}{BASE_PATH}  token {scim_app.settings.token}")
-        click.echo("Ctrl-C stops them.")
+    okta_app, scim_app = _seeded(OktaSandbox, okta_seed), _seeded(ScimSandbox, scim_seed)
+    with _listening(running, okta_app, "--okta-port", okta_port) as okta, _listening(running, scim_app, "--scim-port", scim_port) as scim:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
+        say(f"Okta  {okta.url}  token {okta_app.settings.tokens[0]}")
+        say(f"SCIM  {scim.url}{BASE_PATH}  token {scim_app.settings.token}")
+        say("Ctrl-C stops them.")
         stop.wait()
     return ExitCode.DONE
 
 
-def _seed(path: Path | None) -> dict[str, object]:
-    seed: dict[str, object] = json.loads(path.read_text(encoding="utf-8")) if path else {}
-    return seed
+def _seeded(system: Callable[[dict[str, object]], App], path: Path | None) -> App:
+    """A system that holds what a file says. Raises BadSeed."""
+    if path is None:
+        return system({})
+    try:
+        return system(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise BadSeed(path, _reason(error)) from error
+
+
+def _reason(error: Exception) -> str:
+    """What is wrong, in one line: of many mistakes the first."""
+    match error:
+        case ValidationError():
+            first = error.errors(include_url=False, include_input=False)[0]
+            return f"{'.'.join(map(str, first['loc'])) or 'the whole'}: {first['msg']}"
+        case UnicodeDecodeError():
+            return "not UTF-8 text"
+        case json.JSONDecodeError():
+            return f"not JSON: {error}"
+        case _:
+            return f"{type(error).__name__}: {error}"
+
+
+@contextlib.contextmanager
+def _listening(running: Callable[..., AbstractContextManager[Sandbox]], app: WireApp, option: str, port: int) -> Iterator[Sandbox]:
+    """A running system. Raises PortTaken."""
+    with contextlib.ExitStack() as stack:
+        try:
+            server = stack.enter_context(running(app, port=port))
+        except OSError as error:
+            raise PortTaken(option, port, os.strerror(error.errno) if error.errno else str(error)) from error
+        yield server

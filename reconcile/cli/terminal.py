@@ -11,6 +11,8 @@ from datetime import date, datetime
 
 import click
 
+from reconcile.visible import visible_json, visible_lines
+
 
 class Day(click.ParamType[date]):
     """A date as YYYY-MM-DD."""
@@ -45,8 +47,25 @@ def colour() -> bool:
     return sys.stdout.isatty()
 
 
+def say(text: str, *, err: bool = False) -> None:
+    """Prints lines. Whatever a system or a file says in them reaches no terminal as a control character."""
+    click.echo(visible_lines(text), err=err)
+
+
+def say_laid_out(text: str) -> None:
+    """Prints what the reports laid out, with their colours on a terminal: they escape each value themselves."""
+    click.echo(text if colour() else visible_lines(text), nl=False)
+
+
+def say_json(document: str) -> None:
+    """Prints the text of a JSON document."""
+    # A lone surrogate cannot be written as UTF-8; its escape means the same to whoever parses it.
+    click.echo(visible_json(document.removesuffix("\n")))
+
+
 def print_json(value: object) -> None:
-    click.echo(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False))
+    """Prints a value as JSON."""
+    say_json(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False))
 
 
 @contextlib.contextmanager

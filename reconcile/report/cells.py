@@ -7,7 +7,6 @@ are shown as escapes. `null`, the empty string and an attribute that is not ther
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import takewhile
@@ -15,17 +14,8 @@ from typing import NamedTuple
 
 from connectors.contract import EntitlementKind, Value
 from reconcile.model import ENDING, Operation, Verb
+from reconcile.visible import escaped, seen, visible
 
-SHORT_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-# Unicode's Default_Ignorable_Code_Point outside those categories, and the blank braille pattern.
-UNSEEN_LETTERS = (
-    frozenset({0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0})
-    | frozenset(range(0x180B, 0x1810))
-    | frozenset(range(0xFE00, 0xFE10))
-    | frozenset(range(0xE0100, 0xE01F0))
-)
-LONGEST_SENTENCE = 2_000
 LONGEST = 240
 CONTEXT = 30
 ITEMS = 12
@@ -69,12 +59,6 @@ class Change(NamedTuple):
     after: Cell
 
 
-def visible(text: str) -> str:
-    """A name or a sentence with every character escaped that cannot be seen; the end of an absurdly long one is left out."""
-    left_out = len(text) - LONGEST_SENTENCE
-    return f"{_escaped(text[:LONGEST_SENTENCE])} … {left_out:,} characters …" if left_out > 0 else _escaped(text)
-
-
 def changes(operation: Operation) -> Iterator[Change]:
     """What the operation changes, attribute by attribute, in the order of the mapping."""
     # What else the state of an account was computed from is no change.
@@ -99,29 +83,14 @@ def as_json(value: Value) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _escaped(text: str) -> str:
-    """The text with every character escaped that cannot be seen or that reorders the line; a backslash is doubled."""
-    if text.isascii() and text.isprintable() and "\\" not in text:
-        return text
-    return "".join(SHORT_ESCAPES.get(character) or _seen(character) for character in text)
-
-
-def _seen(character: str) -> str:
-    category = unicodedata.category(character)
-    code = ord(character)
-    if category in UNSEEN_CATEGORIES or code in UNSEEN_LETTERS or (category == "Zs" and character != " "):
-        return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
-    return character
-
-
 def _visible_json(value: Value) -> str:
     """JSON has escaped backslashes and line ends already, so they are not escaped again."""
-    return "".join(map(_seen, as_json(value)))
+    return "".join(map(seen, as_json(value)))
 
 
 def _whole(value: Value, mark: Mark) -> Cell:
     is_text = isinstance(value, str)
-    return Cell(is_text, _pieces([(_escaped(value) if isinstance(value, str) else _visible_json(value), mark)]))
+    return Cell(is_text, _pieces([(escaped(value) if isinstance(value, str) else _visible_json(value), mark)]))
 
 
 def _member(values: Mapping[str, Value]) -> Cell:
@@ -161,7 +130,7 @@ def _shared_length(left: str, right: str) -> int:
 def _split(text: str, start: int, end: int) -> Cell:
     stop = len(text) - end
     parts = [(text[:start], Mark.SAME), (text[start:stop], Mark.CHANGED), (text[stop:], Mark.SAME)]
-    return Cell(is_text=True, pieces=_pieces([(_escaped(part), mark) for part, mark in parts]))
+    return Cell(is_text=True, pieces=_pieces([(escaped(part), mark) for part, mark in parts]))
 
 
 def _list_pair(old: Sequence[str], new: Sequence[str]) -> tuple[Cell, Cell]:

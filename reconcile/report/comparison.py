@@ -10,11 +10,11 @@ from dataclasses import asdict
 from reconcile.amounts import number_of
 from reconcile.comparison import Comparison
 from reconcile.model import Finding, Operation, Plan
-from reconcile.report.cells import visible
 from reconcile.report.contents import short
 from reconcile.report.json import FORMAT
 from reconcile.report.status import status
 from reconcile.report.text import LONGEST_LIST, brief, gist, link_line
+from reconcile.visible import visible
 
 HERE, THERE = "with the mappings here", "with the mappings there"
 

@@ -9,8 +9,9 @@ from typing import NamedTuple, assert_never
 
 from reconcile.amounts import Extent, extent
 from reconcile.model import ENDING, Finding, FindingKind, Operation, Outcome, Override, Plan, ReadScope, Run, Severity, Verb, Verdict
-from reconcile.report.cells import changes, entitlement, visible
+from reconcile.report.cells import changes, entitlement
 from reconcile.report.words import is_trouble
+from reconcile.visible import visible
 
 COMMON_CAUSES = 5
 ALIKE = 5

@@ -17,9 +17,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from reconcile.amounts import Extent, number_of, of_all
 from reconcile.model import Plan, ReadScope, Run, Situation, Verb
 from reconcile.report import contents, words
-from reconcile.report.cells import changes, visible
+from reconcile.report.cells import changes
 from reconcile.report.redact import redacted
 from reconcile.report.status import status
+from reconcile.visible import visible
 
 FOLDED_AFTER = 6
 """Attributes of a new account that are shown before the others are folded away."""

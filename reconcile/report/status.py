@@ -7,9 +7,9 @@ from typing import Literal, NamedTuple
 
 from reconcile.amounts import number_of
 from reconcile.model import OutcomeKind, Plan, Run
-from reconcile.report.cells import visible
 from reconcile.report.contents import incomplete_scopes, is_urgent, overridden, refusals
 from reconcile.report.words import findings_count, is_trouble, links_count, outcome_word, override_words
+from reconcile.visible import visible
 from reconcile.waiting import waiting_sentence
 
 

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from reconcile.amounts import number_of, of_all
 from reconcile.model import ENDING, FindingKind, LinkChange, Operation, Outcome, Override, Plan, Run, Situation, Verb, Verdict
-from reconcile.report.cells import Cell, Change, Mark, changes, entitlement, visible
+from reconcile.report.cells import Cell, Change, Mark, changes, entitlement
 from reconcile.report.contents import (
     Alike,
     Case,
@@ -48,6 +48,7 @@ from reconcile.report.words import (
     outcome_word,
     override_words,
 )
+from reconcile.visible import visible
 
 LONGEST_LIST = 12
 """A plan with no more operations is shown whole."""

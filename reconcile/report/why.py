@@ -11,9 +11,9 @@ from rich.text import Text
 
 from reconcile.explanation import ExplainedTarget, Explanation, IdentityAttribute, SourceRow
 from reconcile.model import Operation, Verb
-from reconcile.report.cells import visible
 from reconcile.report.contents import short
 from reconcile.report.terminal import printed
+from reconcile.visible import visible
 
 QUIET, STRONG = "dim", "bold"
 

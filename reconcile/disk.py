@@ -1,0 +1,29 @@
+"""Faults of the disk: which situation an error of a file or folder stands for, and whether there is room."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from pathlib import Path
+
+from reconcile.errors import DiskFull, FileUnusable, ReconcileError
+
+ROOM = 1 << 20
+"""Bytes below which a disk counts as full: neither database can begin a transaction in less."""
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+def file_fault(error: OSError) -> ReconcileError | None:
+    """The situation that an error of a file or folder stands for; None where it names none."""
+    if error.filename is None and error.errno not in FULL:
+        return None
+    path = Path(str(error.filename)) if error.filename is not None else Path()
+    return DiskFull(path) if error.errno in FULL else FileUnusable(path, error.strerror or str(error))
+
+
+def is_full(path: Path) -> bool:
+    """Whether the disk that holds a file has no room left."""
+    try:
+        return shutil.disk_usage(path.parent).free < ROOM
+    except OSError:
+        return False

@@ -1,0 +1,42 @@
+"""Faults of the store's file: which situation an error of DuckDB stands for. DuckDB tells many of them apart by their texts alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from reconcile.disk import is_full
+from reconcile.errors import DiskFull, FileUnusable, OutOfMemory, ReconcileError, StoreBusy, StoreDamaged
+
+HELD = ("Could not set lock", "Conflicting lock", "Unique file handle conflict", "being used by another process")
+"""How DuckDB says that another process has the file open."""
+DAMAGED = (
+    "Corrupt database",
+    "not a valid DuckDB database",
+    "Could not read enough bytes",
+    "Failure while replaying WAL",
+    "Serialization Error",
+)
+"""How DuckDB says that a file is not what it wrote."""
+NO_SPACE = ("No space left", "failed to offload data block", "Disk quota exceeded")
+
+
+def store_fault(error: duckdb.Error, path: Path) -> ReconcileError | None:
+    """The situation that an error of the store's file stands for; None where it is no fault of the file."""
+    text = str(error)
+    if any(words in text for words in NO_SPACE):
+        return DiskFull(path)
+    if any(words in text for words in DAMAGED):
+        return StoreDamaged(path, _first_line(error))
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return OutOfMemory(_first_line(error))
+    if not isinstance(error, duckdb.IOException):
+        return None
+    if any(words in text for words in HELD):
+        return StoreBusy(path)
+    return DiskFull(path) if is_full(path) else FileUnusable(path, _first_line(error))
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0].removeprefix("IO Error: ")

@@ -1,0 +1,131 @@
+"""A live run that cannot be finished is ended by hand, and what is not known about it is said."""
+
+import contextlib
+import signal
+
+import pytest
+
+from connectors.sandbox.host import Fault, FaultKind
+from reconcile.journal import Journal
+from tests.support.waiting import LIMIT, until
+
+from .night_worlds import CLOCK, World
+
+
+def begun(held: World) -> str:
+    """A run of which one write was sent and never answered; its name."""
+    held.okta.add_fault(Fault(FaultKind.DROP_AFTER, method="POST", path=r"^/api/v1/users\?", seconds=LIMIT, times=1))
+    armed = held.okta._faults._armed[-1]
+    process = held.launch("run", *CLOCK, "--live")
+    try:
+        until(lambda: process.poll() is not None or armed.seen > 0)
+        assert process.poll() is None
+    finally:
+        process.kill()
+        process.wait()
+    held.release()
+    with contextlib.closing(Journal(held.folder / "state")) as journal:
+        return journal.runs()[0]
+
+
+def lose_plans(held: World) -> None:
+    for path in (held.folder / "state" / "plans").iterdir():
+        path.unlink()
+
+
+def drop_target(held: World) -> None:
+    (held.folder / "mappings" / "wiki.toml").unlink()
+    settings = held.folder / "reconcile.toml"
+    lines = settings.read_text(encoding="utf-8").splitlines(keepends=True)
+    settings.write_text("".join(line for line in lines if not line.startswith("wiki = ")), encoding="utf-8")
+
+
+LOSSES = {"plan lost": (lose_plans, "there is no plan"), "target removed": (drop_target, "wiki")}
+
+
+@pytest.mark.parametrize(("lose", "named"), LOSSES.values(), ids=LOSSES)
+def test_a_run_that_cannot_be_finished_names_the_way_out(calm, lose, named):
+    held = calm()
+    run = begun(held)
+    lose(held)
+    writes = held.writes
+    refused = held.run("resume")
+    assert refused.code == 13
+    assert "Traceback" not in refused.err
+    assert run in refused.err
+    assert named in refused.err.lower()
+    assert "reconcile resume --abandon" in refused.err
+    assert held.writes == writes
+
+
+@pytest.mark.parametrize("lose", [None, lose_plans], ids=["plan kept", "plan lost"])
+def test_an_abandoned_run_says_what_is_not_known_and_the_next_night_goes_on(calm, lose):
+    held = calm()
+    run = begun(held)
+    if lose:
+        lose(held)
+    writes = held.writes
+    ended = held.run("resume", "--abandon", "--json")
+    assert ended.code == 13
+    told = ended.json
+    assert (told["run"], held.writes) == (run, writes)
+    assert told["unknown"]
+    assert any(each["detail"].startswith("create ") and each["target"] == "okta" for each in told["unknown"])
+    assert told["not_begun"] > 0
+    assert bool(told["plan_problem"]) is bool(lose)
+    with contextlib.closing(Journal(held.folder / "state")) as journal:
+        kinds = [each.kind for each in journal.run(run).outcomes]
+        assert journal.unfinished() is None
+    assert kinds.count("unknown") == len(told["unknown"])
+    assert told["ended"] + len(told["unknown"]) + told["not_begun"] == _set_out(held, run)
+    # What was created without an answer is found again, not made a second time.
+    assert held.night().code == 0
+    assert held.settled()
+
+
+def test_the_report_of_an_abandoned_run_is_read_by_a_person(calm):
+    held = calm()
+    run = begun(held)
+    lose_plans(held)
+    ended = held.run("resume", "--abandon")
+    first, lost, *rest = ended.out.splitlines()
+    assert first.startswith(f"The run {run} of ")
+    assert "may have been sent and their outcome is not known" in first
+    assert lost.startswith("Its plan: lost.")
+    assert all(line.startswith("  not known  ") for line in rest[:-1])
+    assert rest[-1].startswith("The next `reconcile extract` shows")
+    assert held.run("resume", "--abandon").code == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_a_live_run_that_a_signal_ends_is_partly_applied_and_resumed(calm, number):
+    held = calm()
+    held.okta.add_fault(Fault(FaultKind.LATENCY, method="POST", path=r"^/api/v1/users\?", seconds=LIMIT))
+    armed = held.okta._faults._armed[-1]
+    process = held.launch("run", *CLOCK, "--live")
+    until(lambda: process.poll() is not None or armed.seen > 0)
+    process.send_signal(number)
+    assert process.wait() == 13
+    held.release()
+    assert held.run("apply", "--live").code == 13
+    assert held.run("resume").code == 0
+    assert held.settled()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, -signal.SIGTERM), (signal.SIGINT, 130)], ids=["SIGTERM", "SIGINT"])
+def test_a_command_that_a_signal_ends_before_it_writes_has_the_code_of_the_signal(calm, number, code):
+    held = calm()
+    held.wiki.add_fault(Fault(FaultKind.LATENCY, path="/Groups", seconds=LIMIT))
+    armed = held.wiki._faults._armed[-1]
+    process = held.launch("run", *CLOCK, "--live")
+    until(lambda: process.poll() is not None or armed.seen > 0)
+    process.send_signal(number)
+    assert process.wait() == code
+    held.release()
+    assert held.writes == 0
+    assert held.run("resume").code == 0
+
+
+def _set_out(held: World, run: str) -> int:
+    with contextlib.closing(Journal(held.folder / "state")) as journal:
+        return sum(row[-1] for row in journal.sizes() if row[0] == run)

@@ -1,0 +1,192 @@
+"""A store or a journal that cannot be used is called what it is, with what can be saved; nothing is sent meanwhile."""
+
+import contextlib
+import errno
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from connectors.contract import Record
+from reconcile.disk import ROOM, file_fault
+from reconcile.errors import DiskFull, FileUnusable
+from reconcile.journal import FILE as JOURNAL
+from reconcile.journal import Journal
+from reconcile.store import FILE as STORE
+from reconcile.store import Store
+from reconcile.store_faults import store_fault
+from tests.night.night_worlds import CLOCK
+
+from .story_worlds import Person, Story
+
+LEAVER = Person(1)
+
+
+def overwrite(path: Path) -> None:
+    path.write_bytes(b"\x8f not a database \x00" * 4_000)
+
+
+def cut(path: Path) -> None:
+    """Leaves the first 5,000 bytes, with the header."""
+    path.write_bytes(path.read_bytes()[:5_000])
+
+
+def blank(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def flip(path: Path) -> None:
+    """Leaves the header and damages the pages behind it."""
+    held = bytearray(path.read_bytes())
+    for place in range(4096 * 3 + 17, len(held), 5):
+        held[place] ^= 0x55
+    path.write_bytes(held)
+
+
+DAMAGES: dict[str, Callable[[Path], None]] = {"overwritten": overwrite, "cut": cut, "flipped": flip}
+COMMANDS = (("plan", *CLOCK), ("extract",), ("run", *CLOCK, "--live"), ("why", LEAVER.anchor))
+
+
+def damage(story: Story, file: str, how: Callable[[Path], None]) -> Path:
+    path = story.folder / "state" / file
+    for beside in path.parent.glob(f"{file}?*"):
+        beside.unlink()
+    how(path)
+    for system in story.systems.values():
+        system.forget_requests()
+    return path
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=[words[0] for words in COMMANDS])
+@pytest.mark.parametrize("how", [*DAMAGES.values(), blank], ids=[*DAMAGES, "emptied"])
+def test_a_damaged_store_is_called_damaged(at_office, how, words):
+    path = damage(at_office, STORE, how)
+    ended = at_office.run(*words)
+    assert (ended.code, "Traceback" in ended.err) == (1, False), ended.err
+    assert ended.err.startswith(f"{path}: damaged (")
+    assert "the journal beside it gives back links" in ended.err
+    assert at_office.writes() == []
+
+
+def test_a_store_that_was_moved_away_comes_back_from_the_journal_and_the_next_extract(at_office):
+    """What the message promises: nobody is created a second time, nobody loses anything."""
+    path = damage(at_office, STORE, overwrite)
+    path.unlink()
+    assert at_office.run("extract").code == 0
+    ended = at_office.run("plan", *CLOCK, "--json")
+    assert (ended.code, ended.json["operations"], ended.json["links"]) == (0, [], [])
+
+
+@pytest.mark.parametrize("words", COMMANDS[:3], ids=[words[0] for words in COMMANDS[:3]])
+@pytest.mark.parametrize("how", DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_journal_is_called_damaged(at_office, how, words):
+    path = damage(at_office, JOURNAL, how)
+    ended = at_office.run(*words)
+    assert (ended.code, "Traceback" in ended.err) == (1, False), ended.err
+    assert ended.err.startswith(f"{path}: damaged (")
+    assert "reconcile rebind --journal" in ended.err
+    assert at_office.writes() == []
+
+
+def test_a_journal_that_was_moved_away_is_replaced_by_a_new_one_and_links_stay(at_office):
+    damage(at_office, JOURNAL, overwrite).unlink()
+    assert at_office.run("plan", *CLOCK).code == 16
+    assert at_office.run("rebind", "--journal").code == 0
+    ended = at_office.run("plan", *CLOCK, "--json")
+    assert (ended.code, ended.json["operations"], ended.json["links"]) == (0, [], [])
+
+
+@pytest.mark.parametrize("file", [STORE, JOURNAL])
+def test_a_folder_in_the_place_of_a_file_is_said(at_office, file):
+    path = damage(at_office, file, lambda path: (path.unlink(), path.mkdir()))
+    ended = at_office.run("plan", *CLOCK)
+    assert ended.code == 1
+    assert ended.err.startswith(f"{path}: cannot be used (")
+
+
+def test_a_store_in_use_is_not_called_damaged(at_office):
+    path = at_office.folder / "state" / STORE
+    with contextlib.closing(duckdb.connect(str(path))) as held:
+        held.execute("SELECT 1").fetchall()
+        assert at_office.launch("plan", *CLOCK).wait() == 15
+
+
+FULL = {
+    "duckdb cannot write": duckdb.IOException('IO Error: Could not write file "x": No space left on device'),
+    "duckdb cannot spill": duckdb.OutOfMemoryException("Out of Memory Error: failed to offload data block of size 256.0 KiB"),
+}
+
+
+@pytest.mark.parametrize("error", FULL.values(), ids=FULL)
+def test_a_full_disk_is_said_of_the_store(error, tmp_path):
+    assert isinstance(store_fault(error, tmp_path / STORE), DiskFull)
+
+
+def test_a_mistake_in_a_statement_is_no_fault_of_the_file(tmp_path):
+    assert store_fault(duckdb.BinderException("Binder Error: no such column"), tmp_path / STORE) is None
+
+
+def test_a_fault_of_the_store_in_the_middle_of_a_command_is_said(tmp_path):
+    path = tmp_path / STORE
+    Store.open(tmp_path, write=True).close()
+
+    def reading() -> None:
+        with Store.open(tmp_path, write=False) as store:
+            store.rows("latest_snapshots")
+            raise FULL["duckdb cannot write"]
+
+    with pytest.raises(DiskFull, match=str(path)):
+        reading()
+    with Store.holding({"hr": [Record("1", "active", "", "{}")]}) as store:  # type: ignore[arg-type]
+        assert store.rows("latest_snapshots")
+
+
+def test_a_full_disk_is_said_of_the_journal(tmp_path, monkeypatch):
+    """SQLite has two ways to say so: its own code, and an I/O error on a disk without room."""
+    with contextlib.closing(Journal(tmp_path)) as journal:
+        journal.rows("PRAGMA max_page_count = 1")
+        with pytest.raises(DiskFull, match="the disk is full"):
+            journal.do_many(
+                "INSERT INTO entry (run, kind, target, at, detail) VALUES ('r', 'intent', 't', 'now', ?)", [("x" * 4_000,)] * 400
+            )
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: shutil._ntuple_diskusage(2 * ROOM, 2 * ROOM, ROOM - 1))
+    monkeypatch.setattr(sqlite3, "connect", lambda *_, **__: _refuse(sqlite3.OperationalError("disk I/O error")))
+    with pytest.raises(DiskFull):
+        Journal(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: shutil._ntuple_diskusage(9 * ROOM, 0, 9 * ROOM))
+    with pytest.raises(FileUnusable, match="disk I/O error"):
+        Journal(tmp_path)
+
+
+def _refuse(error: Exception) -> None:
+    raise error
+
+
+def test_what_was_written_together_is_whole_or_absent_on_a_full_disk(tmp_path):
+    with contextlib.closing(Journal(tmp_path)) as journal:
+        journal.rows("PRAGMA max_page_count = 1")
+
+        def write() -> None:
+            with journal.together():
+                for number in range(400):
+                    journal.do("INSERT INTO run (id, plan, started) VALUES (?, ?, '')", (f"r{number}", "p" * 4_000))
+
+        with pytest.raises(DiskFull):
+            write()
+        assert journal.runs() == []
+        journal.rows("PRAGMA max_page_count = 100000")
+        write()
+        assert len(journal.runs()) == 400
+
+
+def test_faults_of_other_files_are_named_with_the_file():
+    assert isinstance(file_fault(OSError(errno.ENOSPC, "No space left on device")), DiskFull)
+    denied = file_fault(PermissionError(errno.EACCES, "Permission denied", "/srv/report.html"))
+    assert (
+        str(denied)
+        == "/srv/report.html: cannot be used (Permission denied). Correct the path or its permissions, then run the command again."
+    )
+    assert file_fault(ConnectionResetError(errno.ECONNRESET, "reset")) is None
