@@ -10,6 +10,11 @@ import msgspec
 
 from connectors.errors import BadResponse
 
+FIRST_YEAR, LAST_YEAR = 1970, 9000
+"""Sums with moments outside of these years leave the calendar."""
+LONGEST_DATE = 100
+"""Characters of a date that are looked at."""
+
 
 @dataclass(frozen=True, slots=True)
 class Headers:
@@ -48,16 +53,17 @@ class Answer:
         """The body as JSON. Raises BadResponse for everything else: a login page or a proxy's error page answers 200, too."""
         try:
             return msgspec.json.decode(self.body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (ValueError, RecursionError):
             kind = self.headers.first("content-type") or "no content type"
             sentence = f"{self.what} was answered with {len(self.body)} bytes that are not JSON ({kind})"
             raise BadResponse(sentence, status=self.status, request_id=self.request_id) from None
 
 
 def http_date(text: str) -> datetime | None:
-    """The moment an HTTP date names (RFC 9110, section 5.6.7); None where it is none."""
+    """The moment an HTTP date names (RFC 9110, section 5.6.7), in UTC; None where it is none, or one that no clock shows."""
     try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
+        moment = parsedate_to_datetime(text[:LONGEST_DATE])
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment if FIRST_YEAR <= moment.year <= LAST_YEAR else None

@@ -5,16 +5,19 @@ Nothing in an error may hold a secret: no request headers, no request body. `det
 
 from __future__ import annotations
 
+LONGEST_SENTENCE, LONGEST_DETAIL, LONGEST_REQUEST_ID = 2_000, 500, 100
+"""Characters that are kept of each part of an error."""
+
 
 class ConnectorError(Exception):
     """The system did not do what was asked."""
 
     def __init__(self, what: str, *, detail: str = "", status: int | None = None, request_id: str = "") -> None:
-        self.what = what
-        self.detail = detail[:500]
+        self.what = what[:LONGEST_SENTENCE]
+        self.detail = detail[:LONGEST_DETAIL]
         self.status = status
-        self.request_id = request_id
-        super().__init__(what, detail)
+        self.request_id = request_id[:LONGEST_REQUEST_ID]
+        super().__init__(self.what, self.detail)
 
     def __str__(self) -> str:
         said = f": {self.detail}" if self.detail else ""

@@ -18,8 +18,9 @@ import httpx
 import msgspec
 
 from connectors.answer import Answer, Headers
+from connectors.body import LONGEST_BODY, Unpacking, UnusableAnswer, refuse_long_headers
 from connectors.budget import Budget, Turn
-from connectors.errors import BadResponse, ConnectorError, RateLimited, Unauthorised, Uncertain, Unreachable
+from connectors.errors import BadResponse, ConnectorError, RateLimited, Rejected, Unauthorised, Uncertain, Unreachable
 from connectors.retry import Again, Patience, Retries, stated_wait
 
 Authorization = Callable[[str, str], Awaitable[Mapping[str, str]]]
@@ -60,7 +61,7 @@ class Http:
     """Seconds for one whole exchange."""
     ca_file: Path | None = None
     patience: Patience = field(default_factory=Patience)
-    longest_body: int = 64 * 1024 * 1024
+    longest_body: int = LONGEST_BODY
     _retries: Retries = field(init=False)
     _slots: asyncio.Semaphore = field(init=False)
     _client: httpx.AsyncClient | None = field(init=False, default=None)
@@ -140,7 +141,7 @@ class Http:
             raise BadResponse(f"{self.system} names a page with what is no URL; it is not asked") from None
         except _NEVER_SENT as error:
             raise Again(Unreachable(f"{self.system} cannot be reached", detail=_said(error))) from None
-        except (httpx.DecodingError, _TooLong) as error:
+        except UnusableAnswer as error:
             raise _failed(request, BadResponse(f"{request.what}: the answer cannot be read", detail=_said(error))) from None
         except (httpx.RequestError, TimeoutError) as error:
             broken = Unreachable(f"{request.what}: the connection was lost or took over {self.timeout:g} seconds", detail=_said(error))
@@ -151,24 +152,28 @@ class Http:
         if not all(value.isascii() and value.isprintable() for value in authorization.values()):
             # The library's own error would show the header.
             raise Unauthorised(f"the secret for {self.system} holds characters that no header can carry; is it a single line?")
-        headers = {**self.headers, **request.headers, **authorization, "User-Agent": self.user_agent}
+        for name, value in request.headers.items():
+            if not (value.isascii() and value.isprintable()):
+                sentence = f"{request.what} was not sent: its header {name} would hold characters that no header can carry"
+                raise Rejected(sentence, detail=ascii(value[:100]))
+        sent_headers = {**self.headers, **request.headers, **authorization, "User-Agent": self.user_agent, "Accept-Encoding": "gzip"}
         params = dict(request.params) or None
-        sent = client.build_request(request.method, request.url, params=params, content=request.content, headers=headers)
+        sent = client.build_request(request.method, request.url, params=params, content=request.content, headers=sent_headers)
         response = await client.send(sent, stream=True)
         try:
+            headers = response.headers.multi_items()
+            refuse_long_headers(headers)
             body = await self._body(response)
         finally:
             await response.aclose()
-        return Answer(response.status_code, Headers(tuple(response.headers.multi_items())), body, request.what)
+        return Answer(response.status_code, Headers(tuple(headers)), body, request.what)
 
     async def _body(self, response: httpx.Response) -> bytes:
-        chunks, length = [], 0
-        async for chunk in response.aiter_bytes():
-            length += len(chunk)
-            if length > self.longest_body:
-                raise _TooLong(f"it is longer than {self.longest_body} bytes")
-            chunks.append(chunk)
-        return b"".join(chunks)
+        """The body, unpacked piece by piece: what is longer than allowed is never held."""
+        unpacked = Unpacking(response.headers.get_list("content-encoding", split_commas=True), self.longest_body)
+        async for chunk in response.aiter_raw():
+            unpacked.add(chunk)
+        return unpacked.whole()
 
     def _opened(self) -> httpx.AsyncClient:
         if self._client is None:
@@ -181,10 +186,6 @@ class Http:
                 trust_env=urlsplit(self.base_url).hostname not in _LOOPBACK,
             )
         return self._client
-
-
-class _TooLong(Exception):
-    """The body is longer than it may be."""
 
 
 def _judged(request: _Request, answer: Answer) -> Answer:

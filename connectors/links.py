@@ -32,4 +32,4 @@ def segment(name: str) -> str:
     """The name as one path segment. Refuses what a URL parser takes for a step in the path (RFC 3986, section 5.2.4)."""
     if name in ("", ".", ".."):
         raise Rejected(f"{name!r} cannot stand in a path, so nothing can be asked about it")
-    return quote(name, safe="@")
+    return quote(name, safe="@", errors="replace")

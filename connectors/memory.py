@@ -6,6 +6,9 @@ import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import msgspec
+
+from connectors.bounds import object_text, usable_id
 from connectors.contract import (
     ROLE,
     WHOLE,
@@ -14,6 +17,7 @@ from connectors.contract import (
     Entitlement,
     EntitlementKind,
     Membership,
+    Quarantined,
     RawPage,
     ReadRequest,
     Record,
@@ -100,14 +104,11 @@ class MemoryTarget:
         yield ScopeEnd(scope, problem, len(rows))
 
     def decode(self, page: RawPage) -> Rows:
-        rows = json.loads(page.body)
-        match page.scope.kind:
-            case ScopeKind.ACCOUNTS | ScopeKind.FILE:
-                return Rows(records=[Record(id_, AccountState(state), *rest) for id_, state, *rest in rows])
-            case ScopeKind.ENTITLEMENTS:
-                return Rows(entitlements=[Entitlement(id_, EntitlementKind(kind), *rest) for id_, kind, *rest in rows])
-            case ScopeKind.MEMBERS | ScopeKind.ASSIGNMENTS:
-                return Rows(memberships=[Membership(*row) for row in rows])
+        """The rows of a page that `pages` made; another is one quarantined row."""
+        try:
+            return _decoded(page)
+        except (ValueError, RecursionError) as error:
+            return Rows(quarantined=[Quarantined(f"page {page.number}", "", str(error)[:200], page.body[:200].decode(errors="replace"))])
 
     async def attribute_names(self) -> Sequence[str] | None:
         return None
@@ -233,6 +234,20 @@ class MemoryTarget:
             for other in self.accounts.values():
                 if other.id != account.id and _folded(other.attributes.get(name)) == value:
                     raise Conflict(f"{name} {account.attributes.get(name)!r} is taken", detail=f"the account {other.id} holds it")
+
+
+def _decoded(page: RawPage) -> Rows:
+    """Raises ValueError and RecursionError for what `pages` does not make."""
+    match page.scope.kind:
+        case ScopeKind.ACCOUNTS | ScopeKind.FILE:
+            records = msgspec.json.decode(page.body, type=list[Record])
+            return Rows(records=[each._replace(attributes=object_text(each.attributes.encode())) for each in records])
+        case ScopeKind.ENTITLEMENTS:
+            entitlements = msgspec.json.decode(page.body, type=list[Entitlement])
+            return Rows(entitlements=[each._replace(attributes=object_text(each.attributes.encode())) for each in entitlements])
+        case ScopeKind.MEMBERS | ScopeKind.ASSIGNMENTS:
+            memberships = msgspec.json.decode(page.body, type=list[Membership])
+            return Rows(memberships=[each._replace(account_id=usable_id(each.account_id)) for each in memberships])
 
 
 def _free_id(letter: str, taken: Mapping[str, object]) -> str:

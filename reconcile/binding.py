@@ -9,6 +9,7 @@ from pathlib import Path
 from connectors.contract import Check, Source, SystemIdentity, Traits
 from connectors.errors import ConnectorError
 from connectors.secrets import SecretMissing
+from reconcile.decoding import failure
 from reconcile.errors import SystemChanged
 from reconcile.model import BoundSystem
 from reconcile.store import FILE as STORE_FILE
@@ -46,6 +47,8 @@ class Binding:
             found = await answering(source, self.project)
         except (ConnectorError, SecretMissing) as error:
             return Answering(known or BoundSystem(id="", address=""), str(error))
+        except Exception as error:  # noqa: BLE001 - whatever a system makes its connector raise is no other system's trouble
+            return Answering(known or BoundSystem(id="", address=""), failure(source.name, error))
         if known is not None and not same_system(known, found):
             return Answering(known, str(SystemChanged(source.name, shown(known), shown(found))))
         return Answering(found)

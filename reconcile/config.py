@@ -80,6 +80,8 @@ class Reading(Model):
     """Whether only what changed is read where the system can tell, between whole reads."""
     full_every_hours: Annotated[float, Field(gt=0)] = 168
     """How old the last whole read may become: a delta shows neither deletions nor changes of the schema."""
+    longest_hours: Annotated[float, Field(gt=0, le=168)] = 6
+    """A read that takes longer is given up, and what depends on it is frozen: the other systems wait for it."""
 
 
 class ProjectFile(Model):

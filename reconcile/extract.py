@@ -14,6 +14,7 @@ from connectors.secrets import SecretMissing
 from reconcile import clock
 from reconcile.binding import Answering, Binding, other_accounts
 from reconcile.config import Reading
+from reconcile.decoding import ReadLimits, decoded, failure, read_within
 from reconcile.model import BoundSystem
 from reconcile.scopes import COLUMNS as SCOPE_COLUMNS
 from reconcile.scopes import WHOLE_SYSTEM, WRONG_CLOCK, Judge, ScopeState, in_future
@@ -69,7 +70,9 @@ class Extract:
         binding = Binding(self.store, self.project, self.bound)
         answering = dict(zip(sources, await asyncio.gather(*map(binding.ask, sources.values())), strict=True))
         spools = {name: self._spool(name, answers) for name, answers in answering.items()}
-        fetched = await asyncio.gather(*(_fetch(source, answering[name], spools[name], self.progress) for name, source in sources.items()))
+        fetched = await asyncio.gather(
+            *(_fetch(each, answering[name], spools[name], self.progress, self._limits(name)) for name, each in sources.items())
+        )
         ended = []
         for (name, source), came in zip(sources.items(), fetched, strict=True):
             judge = Judge(self.store, name, self.reading(name))
@@ -79,6 +82,9 @@ class Extract:
 
     def _spool(self, system: str, answers: Answering) -> Spool:
         return Spool.open(self.state / "spool" / f"{system}.pages", self._since(system), str(answers.system))
+
+    def _limits(self, system: str) -> ReadLimits:
+        return ReadLimits(self.reading(system).longest_hours)
 
     def _since(self, system: str) -> str:
         """The watermark to read from where a delta is wanted and the last whole read is young enough; else nothing."""
@@ -108,21 +114,30 @@ class _Fetched:
     """By capability, why the system says it does not have it."""
 
 
-async def _fetch(source: Source, answers: Answering, spool: Spool, progress: Progress) -> _Fetched:
+async def _fetch(source: Source, answers: Answering, spool: Spool, progress: Progress, limits: ReadLimits) -> _Fetched:
     if answers.trouble:
         return _Fetched(trouble=answers.trouble)
     pages = 0
+
+    def take(item: RawPage | ScopeEnd) -> None:
+        nonlocal pages
+        spool.add(item)
+        pages += isinstance(item, RawPage)
+        progress(source.name, pages)
+
     try:
-        async for item in source.pages(spool.request):
-            spool.add(item)
-            pages += isinstance(item, RawPage)
-            progress(source.name, pages)
+        await read_within(source, spool.request, limits, take)
+        unsupported = await source.unsupported() if isinstance(source, SelfDescribing) else {}
     except (ConnectorError, SecretMissing) as error:
         return _Fetched(trouble=str(error))
-    unsupported = await source.unsupported() if isinstance(source, SelfDescribing) else {}
+    except OSError:
+        # This machine's disk, not the system.
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a system makes its connector raise is no other system's trouble
+        return _Fetched(trouble=failure(source.name, error))
     try:
         return _Fetched(declared=await source.attribute_names(), unsupported=unsupported)
-    except ConnectorError:
+    except Exception:  # noqa: BLE001 - as above
         # It said what it holds and not what it could hold: then any column may be there.
         return _Fetched(unsupported=unsupported)
 
@@ -143,7 +158,7 @@ class _Sealing:
             scope = self._scopes.setdefault(item.scope, ScopeState(item.scope))
             scope.took(item)
             if isinstance(item, RawPage):
-                self._take_rows(scope, self._source.decode(item))
+                self._take_rows(scope, decoded(self._source, item))
         for table in _COLUMNS:
             self._flush(table)
         trouble = trouble or self._other_accounts()

@@ -9,6 +9,7 @@ from pathlib import Path
 from connectors.contract import RawPage, Record, Source, Target
 from connectors.errors import ConnectorError
 from connectors.secrets import SecretMissing
+from reconcile.decoding import decoded
 from reconcile.store import FILE as STORE_FILE
 from reconcile.store import Store
 
@@ -37,7 +38,7 @@ async def ask_of_rows(source: Source, *, rows: bool) -> RowsTold:
 async def _first_rows(source: Source) -> Sequence[Record]:
     """The rows of the first page that has any."""
     async for item in source.pages():
-        if isinstance(item, RawPage) and (records := source.decode(item).records):
+        if isinstance(item, RawPage) and (records := decoded(source, item).records):
             return records
     return ()
 

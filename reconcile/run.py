@@ -21,6 +21,7 @@ from reconcile.apply import Applier, preview
 from reconcile.binding import Binding, answering, bound_before, identity_check, unverified
 from reconcile.comparison import Comparison, compare
 from reconcile.config import Project, load_project, with_mappings_of
+from reconcile.decoding import checks_of
 from reconcile.errors import (
     ConfigurationChanged,
     NoSuchRun,
@@ -135,7 +136,7 @@ class Session:
 
     async def _check_one(self, source: Source, known: BoundSystem | None) -> Sequence[Check]:
         """The connector's own checks; only behind those that are well can be asked which system it is, and for sentinels."""
-        checks = await source.check()
+        checks = await checks_of(source)
         if any(each.problem for each in checks):
             return checks
         same = await identity_check(source, known, self.project.file.project.name)

@@ -8,6 +8,7 @@ from connectors.contract import Check, RawPage, Record, Source, Target
 from connectors.errors import ConnectorError
 from connectors.secrets import SecretMissing
 from reconcile.config import Reading
+from reconcile.decoding import decoded
 
 NAMES = ("login", "userName", "email", "emails.work")
 """The attributes by which a sentinel can be named, beside the id (statement `missing_sentinels`)."""
@@ -49,7 +50,7 @@ async def _not_read(source: Source, names: Iterable[str]) -> list[str]:
     wanted = {name.lower(): name for name in names}
     async for item in source.pages():
         if isinstance(item, RawPage):
-            for record in source.decode(item).records:
+            for record in decoded(source, item).records:
                 for name in _names(record):
                     wanted.pop(name, None)
     return sorted(wanted.values())

@@ -7,12 +7,35 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Annotated, BinaryIO
+from zlib import crc32
+
+import msgspec
 
 from connectors.contract import Held, RawPage, ReadRequest, Scope, ScopeEnd, ScopeKind
 
+FORMAT = 2
+"""Of the file: what another version of this program left behind is read again."""
+LONGEST_HEAD = 1 << 20
+"""Bytes of the line before a page."""
 RESUMED_WITHIN = 3600
 """Seconds after which the pages of an interrupted read are too old to go on from: what they show may have changed since."""
+
+
+class _Head(msgspec.Struct, forbid_unknown_fields=True):
+    """The line before a page, or that of an end."""
+
+    kind: ScopeKind
+    name: str
+    declared_total: int | None = None
+    number: Annotated[int, msgspec.Meta(ge=1)] = 1
+    cursor: str | None = None
+    bytes: Annotated[int, msgspec.Meta(ge=0)] = 0
+    crc: int = 0
+    problem: str | None = None
+    """Not None for an end."""
+    watermark: str = ""
+    delta: bool = False
 
 
 class Spool:
@@ -28,7 +51,7 @@ class Spool:
     def open(cls, path: Path, since: str = "", system: str = "") -> Spool:
         """A new spool, or the one that an interrupted read of the same kind and system left behind, to be gone on with."""
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        head: dict[str, object] = {"since": since, "system": system}
+        head: dict[str, object] = {"format": FORMAT, "since": since, "system": system}
         held = _held(path, head)
         if held is not None:
             return cls(path, ReadRequest(since, held))
@@ -41,7 +64,7 @@ class Spool:
         match item:
             case RawPage():
                 head = {"kind": item.scope.kind, "name": item.scope.name, "number": item.number, "cursor": item.cursor}
-                self._write({**head, "declared_total": item.declared_total, "bytes": len(item.body)}, item.body)
+                self._write({**head, "declared_total": item.declared_total, "bytes": len(item.body), "crc": crc32(item.body)}, item.body)
             case ScopeEnd():
                 head = {"kind": item.scope.kind, "name": item.scope.name, "problem": item.problem}
                 self._write({**head, "declared_total": item.declared_total, "watermark": item.watermark, "delta": item.delta}, None)
@@ -62,10 +85,16 @@ class Spool:
                 yield item
 
     def _write(self, head: dict[str, object], body: bytes | None) -> None:
-        self._file.write(json.dumps(head).encode() + b"\n")
+        whole = {name: _unicode(value) for name, value in head.items()}
+        self._file.write(json.dumps(whole).encode() + b"\n")
         if body is not None:
             self._file.write(body + b"\n")
         self._file.flush()
+
+
+def _unicode(value: object) -> object:
+    """A text without halves of characters, which a server may state; anything else as it is."""
+    return value.encode(errors="backslashreplace").decode() if isinstance(value, str) else value
 
 
 def _held(path: Path, wanted: dict[str, object]) -> dict[Scope, Held] | None:
@@ -75,6 +104,14 @@ def _held(path: Path, wanted: dict[str, object]) -> dict[Scope, Held] | None:
     """
     if not path.exists() or time.time() - path.stat().st_mtime > RESUMED_WITHIN:
         return None
+    try:
+        return _whole_pages(path, wanted)
+    except (ValueError, RecursionError):
+        # It is damaged: nobody knows which of its pages are as they came.
+        return None
+
+
+def _whole_pages(path: Path, wanted: dict[str, object]) -> dict[Scope, Held] | None:
     with path.open("rb") as file:
         if not _is_head(file.readline(), wanted):
             return None
@@ -93,7 +130,7 @@ def _held(path: Path, wanted: dict[str, object]) -> dict[Scope, Held] | None:
 def _is_head(line: bytes, wanted: dict[str, object]) -> bool:
     try:
         return bool(json.loads(line) == wanted)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 
@@ -101,15 +138,17 @@ def _items(path: Path) -> Iterator[tuple[RawPage | ScopeEnd, int]]:
     """Every whole item after the head, with the offset after it; ends where the file ends in the middle of one."""
     with path.open("rb") as file:
         file.readline()
-        while line := file.readline():
+        while line := file.readline(LONGEST_HEAD):
             if not line.endswith(b"\n"):
                 return
-            head = json.loads(line)
-            scope = Scope(ScopeKind(head["kind"]), head["name"])
-            if "problem" in head:
-                yield ScopeEnd(scope, head["problem"], head["declared_total"], head["watermark"], delta=head["delta"]), file.tell()
+            head = msgspec.json.decode(line, type=_Head)
+            scope = Scope(head.kind, head.name)
+            if head.problem is not None:
+                yield ScopeEnd(scope, head.problem, head.declared_total, head.watermark, delta=head.delta), file.tell()
                 continue
-            body = file.read(head["bytes"])
-            if len(body) < head["bytes"] or file.read(1) != b"\n":
+            body = file.read(head.bytes)
+            if len(body) < head.bytes:
                 return
-            yield RawPage(scope, head["number"], body, head["cursor"], head["declared_total"]), file.tell()
+            if file.read(1) != b"\n" or crc32(body) != head.crc:
+                raise ValueError(f"{path} is damaged")
+            yield RawPage(scope, head.number, body, head.cursor, head.declared_total), file.tell()

@@ -11,6 +11,7 @@ from operator import itemgetter
 
 import msgspec
 
+from connectors.bounds import LONGEST_ID
 from connectors.hr_csv.file_settings import HrFileSettings, visible
 from connectors.hr_csv.header import Header
 
@@ -42,7 +43,7 @@ class CellReader:
         """Who the record is about. Raises RowRefused."""
         if self._single is not None:
             part = cells[self._single]
-            if part.isascii() and part.isalnum() and part not in self._nulls and self._pattern.fullmatch(part):
+            if part.isascii() and part.isalnum() and len(part) <= LONGEST_ID and part not in self._nulls and self._pattern.fullmatch(part):
                 return part
         parts = [visible(cells[position]) for _, position in self._key]
         for (name, _), part in zip(self._key, parts, strict=True):
@@ -73,6 +74,8 @@ class CellReader:
     def _judge(self, name: str, part: str) -> None:
         if not part or part in self._nulls:
             raise RowRefused(f"the key {name} is empty")
+        if len(part) > LONGEST_ID:
+            raise RowRefused(f"the key {name} has {len(part)} characters, more than {LONGEST_ID}")
         if not part.isprintable():
             raise RowRefused(f"the key {name} holds invisible characters: {part!r}")
         if _SPREADSHEET_NUMBER.fullmatch(part):

@@ -8,10 +8,14 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, NonNegativeInt, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from connectors.bounds import LARGEST_COUNT
 from connectors.hr_csv.file_settings import CompanionKind, HrFileSettings, Mode
 from connectors.hr_csv.text import FileRefused
+
+LONGEST_COMPANION = 64 << 10
+"""Bytes of a companion."""
 
 
 class OkFile(BaseModel):
@@ -20,8 +24,8 @@ class OkFile(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     file: str | None = None
-    rows: NonNegativeInt | None = None
-    bytes: NonNegativeInt | None = None
+    rows: Annotated[int, Field(ge=0, le=LARGEST_COUNT)] | None = None
+    bytes: Annotated[int, Field(ge=0, le=LARGEST_COUNT)] | None = None
     sha256: Annotated[str, StringConstraints(to_lower=True, pattern=r"^[0-9a-fA-F]{64}$")] | None = None
     as_of: date | None = None
     mode: Mode | None = None
@@ -51,13 +55,17 @@ def read_companion(file: Path, size: int, digest: str, settings: HrFileSettings)
 
 def _read(beside: Path) -> bytes:
     try:
-        return beside.read_bytes()
+        with beside.open("rb") as opened:
+            text = opened.read(LONGEST_COMPANION + 1)
     except FileNotFoundError:
         raise FileRefused(
             f"its companion {beside.name} is not there: the export is not finished or failed; wait for it or have it exported again"
         ) from None
     except OSError as error:
         raise FileRefused(f"its companion {beside.name} cannot be read: {error.strerror}") from None
+    if len(text) > LONGEST_COMPANION:
+        raise FileRefused(f"its companion {beside.name} has more than {LONGEST_COMPANION} bytes, so it is none; have both written again")
+    return text
 
 
 def _compare_ok(text: bytes, name: str, found: dict[str, int | str], settings: HrFileSettings) -> Companion:

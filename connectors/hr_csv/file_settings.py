@@ -14,6 +14,8 @@ from unicodedata import normalize
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NonNegativeInt, PositiveFloat, model_validator
 
+from connectors.bounds import LONGEST_NAME
+
 
 class Pick(StrEnum):
     """Which of the files that match the pattern are read."""
@@ -80,7 +82,8 @@ _AT_AN_END = re.compile(rf"\A{_UNSEEN}|{_UNSEEN}\Z")
 
 def visible(text: str) -> str:
     """The text without what nobody can see at its ends, and with composed letters (Unicode NFC)."""
-    return text.strip() if text.isascii() else _AT_AN_END.sub("", normalize("NFC", text))
+    # Composing the letters of a text takes the square of its length at worst, and nothing long is compared by this.
+    return text.strip() if text.isascii() or len(text) > LONGEST_NAME else _AT_AN_END.sub("", normalize("NFC", text))
 
 
 class HrFileSettings(BaseModel):

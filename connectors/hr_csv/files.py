@@ -113,7 +113,11 @@ def fingerprint(file: Path) -> Fingerprint:
         raise unreadable(error) from None
     if (before.st_mtime_ns, before.st_ino) != (after.st_mtime_ns, after.st_ino) or not before.st_size == size == after.st_size:
         raise changing()
-    return Fingerprint(size, digest, datetime.fromtimestamp(after.st_mtime, UTC))
+    try:
+        changed = datetime.fromtimestamp(after.st_mtime, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise FileRefused("its time of last change lies outside of the calendar; have it copied again") from None
+    return Fingerprint(size, digest, changed)
 
 
 def unreadable(error: OSError) -> FileRefused:

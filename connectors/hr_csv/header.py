@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from connectors.bounds import MOST_COLUMNS
 from connectors.hr_csv.file_settings import ExtraColumns, HrFileSettings, column_key, visible
 from connectors.hr_csv.text import FileRefused
 
@@ -26,6 +27,8 @@ class Header:
 
 def match_header(cells: list[str], line: int, settings: HrFileSettings) -> Header:
     """Raises FileRefused where the header is not the contract's."""
+    if len(cells) > MOST_COLUMNS:
+        raise FileRefused(f"the header (line {line}) has {len(cells)} columns, more than {MOST_COLUMNS}; correct the export or skip_lines")
     spellings = {name: [column_key(each) for each in (name, *settings.aliases.get(name, ()))] for name in settings.columns}
     _refuse_missing(spellings, cells, line)
     found = _positions(cells, line)

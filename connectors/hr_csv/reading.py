@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from connectors.bounds import evidence, stated_count
 from connectors.contract import Quarantined
 from connectors.hr_csv.cells import CellReader, RowRefused
 from connectors.hr_csv.file_settings import HrFileSettings, column_key, visible
@@ -105,9 +106,9 @@ class Reading:
             raise FileRefused(
                 f"footer_pattern states the number of rows, and {len(found) or 'no'} footer line does; the file may have been cut short"
             )
-        return int(found[0])
+        return stated_count(found[0])
 
 
 def unusable(record: RawRecord, key: str, reason: str) -> Quarantined:
     """The record as a row that cannot be used."""
-    return Quarantined(record.place, key, reason, record.raw.rstrip("\r\n"))
+    return Quarantined(record.place, key, reason, evidence(record.raw.rstrip("\r\n")))

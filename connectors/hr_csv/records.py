@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from connectors.bounds import LONGEST_CELL, LONGEST_ROW
 from connectors.hr_csv.form import RawRecord
 from connectors.hr_csv.header import Header
 from connectors.hr_csv.settings import HrCsvSettings
@@ -36,7 +37,10 @@ class CsvForm:
 def csv_records(lines: Iterable[str], first_line: int, settings: HrCsvSettings) -> Iterator[RawRecord]:
     """Raises FileRefused where the rules of quoting are broken."""
     taken: list[str] = []
-    reader = csv.reader(_noting(lines, taken), delimiter=settings.delimiter, quotechar=settings.quote, doublequote=True, strict=True)
+    csv.field_size_limit(LONGEST_CELL)
+    reader = csv.reader(
+        _noting(lines, taken, LONGEST_ROW), delimiter=settings.delimiter, quotechar=settings.quote, doublequote=True, strict=True
+    )
     line = first_line
     try:
         for cells in reader:
@@ -45,13 +49,24 @@ def csv_records(lines: Iterable[str], first_line: int, settings: HrCsvSettings) 
             taken.clear()
             line = last + 1
     except csv.Error as error:
+        if "field limit" in str(error):
+            raise FileRefused(
+                f"the record that starts at line {line} holds a cell of more than {LONGEST_CELL} characters; "
+                f"a {settings.quote} that is never closed looks like this: correct it in the export"
+            ) from None
         raise FileRefused(
             f"the record that starts at line {line} breaks the rules of quoting ({error}); "
             f"what follows cannot be told apart, so nothing of the file is read; a {settings.quote} inside a value must be written twice"
         ) from None
 
 
-def _noting(lines: Iterable[str], taken: list[str]) -> Iterator[str]:
+def _noting(lines: Iterable[str], taken: list[str], most: int) -> Iterator[str]:
+    size = 0
     for line in lines:
+        size = size + len(line) if taken else len(line)
+        if size > most:
+            raise FileRefused(
+                f"it holds a record of more than {most} characters, so quotes have swallowed rows; correct them in the export"
+            )
         taken.append(line)
         yield line

@@ -8,11 +8,10 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from connectors.bounds import LONGEST_ROW
 from connectors.hr_csv.settings import FinalNewline, HrCsvSettings
 
 BLOCK = 1 << 20
-LONGEST_LINE = 1 << 22
-"""Characters. No row of people is longer: what is has no line breaks where rows end."""
 _OTHER_KINDS = (
     (b"\x1f\x8b", "a gzip archive"),
     (b"PK\x03\x04", "a zip archive or an Excel workbook"),
@@ -43,8 +42,8 @@ def lines_of(file: BinaryIO, settings: HrCsvSettings) -> Iterator[str]:
         # a CR at the end of a block may be half of a CR LF
         begun = lines.pop() if lines and not lines[-1].endswith("\n") else ""
         number += len(lines)
-        if len(begun) > LONGEST_LINE:
-            raise FileRefused(f"line {number + 1} has more than {LONGEST_LINE} characters, so its rows do not end with line breaks")
+        if len(begun) > LONGEST_ROW:
+            raise FileRefused(f"line {number + 1} has more than {LONGEST_ROW} characters, so its rows do not end with line breaks")
         yield from lines
     if begun:
         last = list(io.StringIO(begun, newline=""))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import posixpath
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from lzma import LZMAError
 from pathlib import Path
 from typing import BinaryIO, Protocol
 from xml.parsers import expat
@@ -16,7 +18,8 @@ _CHUNK = 1 << 20
 """Bytes. Old versions of expat look at an unfinished element again with every piece, so pieces are not small."""
 _COMPOUND_FILE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OverflowError, struct.error, LookupError, LZMAError, OSError)
+"""What the library raises for an archive that is none; RuntimeError holds NotImplementedError, ValueError the errors of Unicode."""
 
 
 class Part(Protocol):
@@ -49,6 +52,7 @@ class Package:
             )
         if any(member.flag_bits & 1 for member in members):
             raise FileRefused("it is protected by a password; have it exported without one")
+        self.max_bytes = self._left = max_bytes
         self._names = {member.filename for member in members}
 
     def workbook(self) -> str:
@@ -79,6 +83,9 @@ class Package:
         try:
             with self._zip.open(name) as stream:
                 while piece := stream.read(_CHUNK):
+                    self._left -= len(piece)
+                    if self._left < 0:
+                        raise FileRefused(f"its parts unpack to more than max_unpacked_mb = {self.max_bytes >> 20}; have it exported again")
                     parser.Parse(piece, False)
                     yield
                 parser.Parse(b"", True)

@@ -13,6 +13,10 @@ _MOST_EXACT = 10**15
 """A spreadsheet keeps 15 digits of a number."""
 
 
+_LONGEST_CODE = 255
+"""Characters of a format code; Excel writes no longer one."""
+
+
 class Styles:
     """The styles part: by a cell's style number, whether it shows a date, and how many digits it shows at least."""
 
@@ -20,10 +24,11 @@ class Styles:
         self._codes: dict[str, str] = {}
         self._formats: list[str] = []
         self._inside = False
+        self._dates: dict[int, bool] = {}
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "numFmt":
-            self._codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+            self._codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")[:_LONGEST_CODE]
         elif tag == "cellXfs":
             self._inside = True
         elif tag == "xf" and self._inside:
@@ -37,11 +42,16 @@ class Styles:
         """There is none."""
 
     def is_date(self, style: int) -> bool:
+        if style not in self._dates:
+            self._dates[style] = self._is_date(style)
+        return self._dates[style]
+
+    def _is_date(self, style: int) -> bool:
         number = self._format(style)
         if number in self._codes:
             shown = _NO_LETTERS.sub("", self._codes[number]).partition(";")[0].lower()
             return "y" in shown or "d" in shown
-        return number.isdecimal() and int(number) in _BUILT_IN_DATES
+        return number.isdecimal() and len(number) < 4 and int(number) in _BUILT_IN_DATES
 
     def digits(self, style: int) -> int:
         """The least number of digits of a format that is nothing but zeros, else 0."""

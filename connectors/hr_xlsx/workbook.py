@@ -19,6 +19,9 @@ from connectors.hr_xlsx.settings import HrXlsxSettings
 from connectors.hr_xlsx.sheet import DATE, EMPTY, FAULT, NUMBER, Sheet, SheetRow, Strings, last_row
 from connectors.hr_xlsx.styles import Styles
 
+LARGEST_GROWTH = 4
+"""How many times `max_unpacked_mb` the cells may hold together: texts are written once and shown many times."""
+
 
 class WorkbookForm:
     """An Excel workbook as the lines and records of an HR export."""
@@ -110,7 +113,7 @@ def _rows(package: Package, settings: HrXlsxSettings) -> Iterator[SheetRow]:
             _read_whole(package, name, strings)
         elif kind == "styles":
             _read_whole(package, name, styles)
-    sheet = Sheet(strings.all, styles, since_1904=listed.since_1904)
+    sheet = Sheet(strings.all, styles, LARGEST_GROWTH * package.max_bytes, since_1904=listed.since_1904)
     for _ in package.parse(related.get(listed.chosen(settings.sheet), ("", ""))[1], sheet):
         yield from sheet.take()
     merged = [each for each in sheet.merged if last_row(each) > settings.skip_lines]

@@ -6,11 +6,12 @@ from enum import StrEnum
 
 import msgspec
 
+from connectors.bounds import usable_id
 from connectors.contract import Entitlement, EntitlementKind, Membership, Quarantined, RawPage
 from connectors.errors import BadResponse
 from connectors.links import segment
 from connectors.okta.org import Bucket, Org
-from connectors.okta.wire import Decoder, MemberRow, id_of, named, record_texts, with_part
+from connectors.okta.wire import Decoder, MemberRow, id_of, record_texts, with_part
 
 APPS = "apps"
 """The name of the scope that holds the list of apps."""
@@ -82,7 +83,8 @@ async def with_groups(org: Org, body: bytes) -> bytes:
     parts = []
     for text in record_texts(body):
         app_id = id_of(text)
-        if not app_id:
+        if app_id in ("", ".", ".."):
+            # Decoding quarantines it.
             parts.append(bytes(text))
             continue
         assigned = await org.rows(f"/api/v1/apps/{segment(app_id)}/groups", Bucket.APPS, MemberRow)
@@ -94,7 +96,7 @@ def _entitlement(row: AppRow, _page: RawPage) -> Entitlement:
     shown = {"label": row.label, "name": row.name, "status": row.status, "signOnMode": row.signOnMode, "groups": row.groups}
     attributes = msgspec.json.encode(shown).decode()
     read_only = "" if row.status == "ACTIVE" else INACTIVE
-    return Entitlement(APP + named(row.id), EntitlementKind.APP, row.label, attributes, read_only, updated=row.lastUpdated or "")
+    return Entitlement(APP + usable_id(row.id), EntitlementKind.APP, row.label, attributes, read_only, updated=row.lastUpdated or "")
 
 
 def _readable(row: AppRow, page: RawPage) -> AppRow:
@@ -104,4 +106,4 @@ def _readable(row: AppRow, page: RawPage) -> AppRow:
 
 _APPS = Decoder(list[AppRow], AppRow, _entitlement)
 _ROWS = Decoder(list[AppRow], AppRow, _readable)
-_ASSIGNMENTS = Decoder(list[_AppUserRow], _AppUserRow, lambda row, page: Membership(named(row.id), page.scope.name, VIA[row.scope]))
+_ASSIGNMENTS = Decoder(list[_AppUserRow], _AppUserRow, lambda row, page: Membership(usable_id(row.id), page.scope.name, VIA[row.scope]))

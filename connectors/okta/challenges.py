@@ -28,7 +28,7 @@ class Challenge:
 def challenge_of(answer: Answer) -> Challenge:
     """What the first header of an answer that names an error says."""
     for line in answer.headers.all("www-authenticate"):
-        found = dict(re.findall(r'(\w+)="([^"]{1,300})"', line))
+        found = dict(re.findall(r'\b(\w{1,40})="([^"]{1,300})"', line))
         if "error" in found:
             return Challenge(found["error"], found.get("error_description", ""), found.get("scope", ""))
     return Challenge()

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 import msgspec
 
+from connectors.bounds import object_text, usable_id
 from connectors.contract import Entitlement, EntitlementKind, Quarantined, RawPage
 from connectors.errors import Forbidden
 from connectors.okta.org import Bucket, Org
-from connectors.okta.wire import Decoder, id_of, named, object_text, record_texts, with_part
+from connectors.okta.wire import Decoder, id_of, record_texts, with_part
 
 NO_SUCH_FEATURE = "E0000015"
 """What an org answers that has no group rules, and so has none that could fill a group."""
@@ -120,7 +121,7 @@ def _entitlement(row: GroupRow, _page: RawPage) -> Entitlement:
         read_only = f"its members come from the group rule {listed}; change the attributes that the rule looks at instead"
     privileged = bool(row.embedded and row.embedded.stats and row.embedded.stats.hasAdminPrivilege)
     profile = object_text(row.profile)
-    return Entitlement(named(row.id), EntitlementKind.GROUP, name, profile, read_only, privileged, row.lastUpdated or "")
+    return Entitlement(usable_id(row.id), EntitlementKind.GROUP, name, profile, read_only, privileged, row.lastUpdated or "")
 
 
 def _readable(row: GroupRow, page: RawPage) -> GroupRow:

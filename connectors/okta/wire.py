@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Generic, TypeVar
 
 import msgspec
 
+from connectors.bounds import MOST_DIGITS, object_text, usable_id
 from connectors.contract import AccountState, Membership, Quarantined, RawPage, Record
 from connectors.errors import BadResponse
 
@@ -89,7 +91,8 @@ class Decoder(Generic[R, T]):
                 good.append(self._value(self._one.decode(text), page))
             except (msgspec.DecodeError, ValueError, RecursionError) as error:
                 place = f"page {page.number}, record {number}"
-                odd.append(Quarantined(place, id_of(text), str(error), bytes(text).decode(errors="replace")))
+                reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+                odd.append(Quarantined(place, id_of(text), reason, bytes(text).decode(errors="replace")))
         return good, odd
 
 
@@ -104,7 +107,7 @@ def record_texts(body: bytes) -> Sequence[bytes | msgspec.Raw]:
 def _lenient_texts(body: bytes) -> list[bytes]:
     """For half a character or a number that is none, which the strict reader refuses with the whole page: one record is to blame."""
     try:
-        records = json.loads(body)
+        records = json.loads(body, parse_int=_bounded_int)
     except (ValueError, RecursionError):
         records = None
     if not isinstance(records, list):
@@ -112,30 +115,20 @@ def _lenient_texts(body: bytes) -> list[bytes]:
     return [json.dumps(record).encode() for record in records]
 
 
+def _bounded_int(text: str) -> int | float:
+    """A number with too many digits becomes one that the strict reader refuses in its record."""
+    return int(text) if len(text) <= MOST_DIGITS else math.nan
+
+
 def user_record(row: UserRow, version: str = "") -> Record:
     """The user as an account. Raises ValueError where it cannot be one."""
     profile = object_text(row.profile)
-    return Record(named(row.id), STATES[row.status], row.status.value, profile, row.lastUpdated or "", version)
+    return Record(usable_id(row.id), STATES[row.status], row.status.value, profile, row.lastUpdated or "", version)
 
 
 def with_part(row: bytes, name: str, value: object) -> bytes:
     """A row that is an object and not empty, with one more key."""
     return row[:-1] + b"," + msgspec.json.encode({name: value})[1:]
-
-
-def named(text: str) -> str:
-    """The id itself. Raises ValueError for what cannot stand in a path."""
-    if text in ("", ".", ".."):
-        raise ValueError(f"the id {text!r} names nothing")
-    return text
-
-
-def object_text(raw: msgspec.Raw) -> str:
-    """The text of an object as it was written. Raises ValueError for anything else."""
-    text = str(raw, "utf-8")
-    if not text.startswith("{"):
-        raise ValueError("the profile is not an object")
-    return text
 
 
 def id_of(text: bytes | msgspec.Raw) -> str:
@@ -158,4 +151,4 @@ def members(page: RawPage) -> tuple[list[Membership], list[Quarantined]]:
 
 
 _USERS = Decoder(list[UserRow], UserRow, lambda row, _page: user_record(row))
-_MEMBERS = Decoder(list[MemberRow], MemberRow, lambda row, page: Membership(named(row.id), page.scope.name))
+_MEMBERS = Decoder(list[MemberRow], MemberRow, lambda row, page: Membership(usable_id(row.id), page.scope.name))

@@ -9,9 +9,10 @@ where no entry of an attribute has one, the primary or only entry is called `ema
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from connectors.bounds import DEEPEST
 from connectors.scim.names import (
     ENTERPRISE,
     ENTERPRISE_PARTS,
@@ -51,6 +52,27 @@ def flattened(resource: Mapping[str, Any]) -> Flat:
         elif key not in NOT_ATTRIBUTES:
             _spread(flat, top_name(key), value)
     return flat
+
+
+def contradiction(value: object, most: int = DEEPEST) -> str:
+    """The first name that an object states in two spellings with two values; empty where there is none.
+
+    Names are compared without regard to case (RFC 7643 section 2.1), so nobody can tell which of the two is meant.
+    """
+    if most and isinstance(value, dict):
+        return _stated_twice(value) or _first_contradiction(value.values(), most - 1)
+    return _first_contradiction(value, most - 1) if most and isinstance(value, list) else ""
+
+
+def _first_contradiction(values: Iterable[object], most: int) -> str:
+    return next((found for each in values if isinstance(each, dict | list) and (found := contradiction(each, most))), "")
+
+
+def _stated_twice(named: Mapping[str, object]) -> str:
+    if len({key.lower() for key in named}) == len(named):
+        return ""
+    stated: dict[str, object] = {}
+    return next((key for key, held in named.items() if stated.setdefault(key.lower(), held) != held), "")
 
 
 def _spread(flat: Flat, name: str, value: object) -> None:

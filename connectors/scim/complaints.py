@@ -29,9 +29,12 @@ class Complaint:
 def complaint(body: bytes) -> Complaint:
     """The error in a body of any shape: SCIM 2.0, SCIM 1.1, another JSON object, HTML, plain text, nothing."""
     try:
-        parsed = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _complaint(msgspec.json.decode(body), body)
+    except (ValueError, RecursionError):
         return Complaint(scim=False, scim_type="", detail=_plain(body))
+
+
+def _complaint(parsed: object, body: bytes) -> Complaint:
     if not isinstance(parsed, dict):
         return Complaint(scim=False, scim_type="", detail=_plain(body))
     older = folded(parsed, "Errors")

@@ -39,5 +39,8 @@ async def with_nested(session: Session, group: wire.Resource, cut: Callable[[wir
 
 
 def as_page(group: wire.Resource) -> bytes:
-    """The group as the text that is kept of it."""
-    return msgspec.json.encode(group)
+    """The group as the text that is kept of it. Raises BadResponse where it holds what no JSON text can."""
+    try:
+        return msgspec.json.encode(group)
+    except (ValueError, TypeError, RecursionError):
+        raise BadResponse("the group holds text or a number that cannot be kept") from None

@@ -7,12 +7,10 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import msgspec
-
 from connectors.contract import Held, RawPage, Scope, ScopeEnd, ScopeKind
-from connectors.errors import ConnectorError, Unauthorised, Unreachable
+from connectors.errors import BadResponse, ConnectorError, Unauthorised, Unreachable
 from connectors.scim import wire
-from connectors.scim.attributes import folded
+from connectors.scim.attributes import contradiction, folded
 from connectors.scim.dialect import Members
 from connectors.scim.nested import as_page, with_nested
 from connectors.scim.position import BEGINNING
@@ -95,9 +93,11 @@ class Reads:
         group = wire.resource(body)
         if group is None or wire.resource_id(group) != group_id:
             return None, ScopeEnd(scope, problem="the application answered with something else than this group")
-        problem = self._cut(group)
-        if wire.groups_inside(group):
+        twice = contradiction(group, 1)
+        problem = f"the application states {twice[:100]} of this group twice, and differently" if twice else self._cut(group)
+        if wire.groups_inside(group) or wire.NESTED in group:
             try:
+                # Only what was read here may stand under this name.
                 body = as_page(await with_nested(self.session, group, self._cut))
             except Unauthorised:
                 raise
@@ -112,7 +112,15 @@ class Reads:
         """
         groups = [group for group in wire.listing(body).resources if isinstance(group, dict) and wire.resource_id(group)]
         stated = [folded(group, "members") is not None and not self._cut(group) for group in groups]
-        return {wire.resource_id(group): msgspec.json.encode(group) if whole else None for group, whole in zip(groups, stated, strict=True)}
+        return {wire.resource_id(group): _kept(group) if whole else None for group, whole in zip(groups, stated, strict=True)}
 
     def _cut(self, group: wire.Resource) -> str:
         return cut_short(group, self.session.dialect.most_members_shown)
+
+
+def _kept(group: wire.Resource) -> bytes | None:
+    """The group's own text; None where it can only be read by itself."""
+    try:
+        return as_page(group)
+    except BadResponse:
+        return None

@@ -13,6 +13,7 @@ from connectors.budget import Allowance, Budget
 from connectors.contract import SystemIdentity
 from connectors.errors import BadResponse, ConnectorError, NotFound
 from connectors.http import Http
+from connectors.links import segment
 from connectors.scim import wire
 from connectors.scim.attributes import folded
 from connectors.scim.complaints import believed
@@ -53,7 +54,7 @@ class Session:
     async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Answer:
         """A read. Raises what the answer stands for, if it is an error."""
         # A space is %20: not every server takes "+" for one.
-        asked = f"{path}?{urlencode(params, quote_via=quote)}" if params else path
+        asked = f"{path}?{urlencode(params, quote_via=quote, errors='replace')}" if params else path
         bucket = self.dialect.rate.bucket(_endpoint(path), write=False)
         return self._believed(await self.http.send("GET", asked, bucket=bucket, repeatable=True))
 
@@ -156,5 +157,8 @@ def _endpoint(path: str) -> str:
 
 
 def resource_path(endpoint: str, resource_id: str) -> str:
-    """The path of one resource. Ids are opaque and may hold any character; addresses that a server states are never used."""
-    return f"{endpoint}/{quote(resource_id, safe='')}"
+    """The path of one resource. Ids are opaque and may hold any character; addresses that a server states are never used.
+
+    Raises Rejected for an id that a URL takes for a step in the path.
+    """
+    return f"{endpoint}/{segment(resource_id)}"

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from connectors.bounds import refuse_extremes, usable_id
 from connectors.contract import AccountState, Record
 from connectors.scim.names import ENTERPRISE
 
@@ -133,11 +134,15 @@ class _Unusual(Exception):
     """A user holds what the quick way has no column for."""
 
 
+_NOT_USUAL = (ValueError, RecursionError, _Unusual)
+"""What is raised for a user, or a page, that goes the thorough way; all errors of decoding are ValueErrors."""
+
+
 def usual(body: bytes) -> list[Record] | None:
     """The users of a page, all of them; None where one is unusual."""
     try:
         return [_record(user) for user in _decode(body).Resources]
-    except (msgspec.DecodeError, UnicodeDecodeError, _Unusual):
+    except _NOT_USUAL:
         return None
 
 
@@ -145,7 +150,7 @@ def usual_user(text: msgspec.Raw) -> Record | None:
     """One user; None where it is unusual."""
     try:
         return _record(_decode_user(text))
-    except (msgspec.DecodeError, UnicodeDecodeError, _Unusual):
+    except _NOT_USUAL:
         return None
 
 
@@ -153,13 +158,12 @@ def parts(body: bytes) -> list[msgspec.Raw] | None:
     """The text of every user of a page; None where the page is no list in the standard's spelling."""
     try:
         return _decode_parts(body).Resources
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (ValueError, RecursionError):
         return None
 
 
 def _record(user: _User) -> Record:
-    if not user.id or not user.id.isprintable():
-        raise _Unusual
+    usable_id(user.id)
     name, work = user.name, user.enterprise
     row = _Row(
         user.display_name,
@@ -186,7 +190,9 @@ def _record(user: _User) -> Record:
         user.user_name,
         user.user_type,
     )
-    return Record(user.id, _STATES[user.active], "", _encode(row).decode(), user.meta.last_modified, user.meta.version)
+    attributes = _encode(row).decode()
+    refuse_extremes(attributes)
+    return Record(user.id, _STATES[user.active], "", attributes, user.meta.last_modified, user.meta.version)
 
 
 def _typed(entries: Sequence[_Entry], types: dict[str, int]) -> list[Any]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import msgspec
 
+from connectors.bounds import DEEPEST, LARGEST_COUNT, LONGEST_EVIDENCE, MOST_DIGITS, evidence, refuse_extremes, stated_count, usable_id
 from connectors.contract import AccountState, Entitlement, EntitlementKind, Membership, Quarantined, RawPage, Record, Rows
 from connectors.errors import BadResponse
-from connectors.scim.attributes import flattened, folded
+from connectors.scim.attributes import contradiction, flattened, folded
+from connectors.scim.lenient import LongNumber, dumped, read_json
 from connectors.scim.usual import parts, usual, usual_user
 
 Resource: TypeAlias = dict[str, Any]
@@ -53,7 +54,7 @@ def listing(body: bytes) -> Listing:
     if not isinstance(resources, list | None):
         raise BadResponse("The answer is not a SCIM list: Resources is not a list", detail=_text(body))
     cursor = folded(answer, "nextCursor")
-    return Listing(resources or [], _count(total), cursor if isinstance(cursor, str) else "")
+    return Listing(resources or [], _count(total), cursor.encode(errors="replace").decode() if isinstance(cursor, str) else "")
 
 
 def resource(body: bytes) -> Resource | None:
@@ -66,23 +67,34 @@ def resource(body: bytes) -> Resource | None:
 
 
 def resource_id(resource: object) -> str:
-    """The id of a resource; empty where it has none. A number is taken for its digits."""
+    """The id of a resource; empty where it has none that can be used. A number is taken for its digits."""
     if not isinstance(resource, dict):
         return ""
     found = resource.get("id") or folded(resource, "id")
-    return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
+    text = _id_text(found)
+    try:
+        return usable_id(text) if text else ""
+    except ValueError:
+        return ""
+
+
+def _id_text(value: object) -> str | None:
+    """An id as text: a text, or the digits of a number that has not too many; None for anything else."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value) if value.bit_length() < 4 * MOST_DIGITS else None
+    return value if isinstance(value, str) else None
 
 
 def record(resource: object) -> Record:
     """A user as a row. Raises OddRecord."""
-    user = _identified(resource)
+    user = _consistent(_identified(resource))
     meta = user.get("meta") or folded(user, "meta")
     said = meta if isinstance(meta, dict) else {}
     return Record(
         resource_id(user),
         _state(user),
         "",
-        _json(flattened(user)),
+        _json(flattened(user), resource_id(user)),
         _string(said.get("lastModified")),
         _string(said.get("version")),
     )
@@ -108,12 +120,12 @@ def _one_by_one(page: RawPage, texts: Sequence[msgspec.Raw]) -> Rows:
             records.append(row)
             continue
         unusual += 1
+        item: object = None
         try:
-            item = msgspec.json.decode(text)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return thorough(page)
-        try:
+            item = read_json(bytes(text))
             records.append(record(item))
+        except BadResponse as reason:
+            odd.append(_quarantined(page, number, item, OddRecord(str(reason))))
         except OddRecord as reason:
             odd.append(_quarantined(page, number, item, reason))
     return Rows(records=records, quarantined=odd)
@@ -123,7 +135,7 @@ def thorough(page: RawPage) -> Rows:
     """The users of a page one by one, whatever they hold."""
     records: list[Record] = []
     odd: list[Quarantined] = []
-    for number, item in enumerate(listing(page.body).resources, start=1):
+    for number, item in enumerate(_resources(page, odd), start=1):
         try:
             records.append(record(item))
         except OddRecord as reason:
@@ -135,30 +147,55 @@ def groups(page: RawPage) -> Rows:
     """The groups of a page, without their members."""
     found: list[Entitlement] = []
     odd: list[Quarantined] = []
-    for number, item in enumerate(listing(page.body).resources, start=1):
+    for number, item in enumerate(_resources(page, odd), start=1):
         try:
-            found.append(entitlement(_identified(item)))
+            found.append(entitlement(_consistent(_identified(item), 1)))
         except OddRecord as reason:
             odd.append(_quarantined(page, number, item, reason))
     return Rows(entitlements=found, quarantined=odd)
+
+
+def _resources(page: RawPage, odd: list[Quarantined]) -> Sequence[object]:
+    """The resources of a page; none where it is no list, which is then the one thing that is odd."""
+    try:
+        return listing(page.body).resources
+    except BadResponse as error:
+        odd.append(Quarantined(f"page {page.number}", "", str(error), evidence(page.body[:LONGEST_EVIDENCE].decode(errors="replace"))))
+        return ()
 
 
 def members(page: RawPage) -> Rows:
     """The members of the one group a page holds. A group inside the group whose members were not added to the page is quarantined."""
     found: dict[str, Membership] = {}
     odd: list[Quarantined] = []
-    group = resource(page.body) or {}
+    group = resource(page.body)
+    if group is None:
+        return Rows(quarantined=[Quarantined(f"page {page.number}", "", "the page holds no group", _text(page.body))])
+    nested = _nested(group)
     for number, member in enumerate(member_entries(group), start=1):
-        if NESTED in group and _is_group(member):
+        if nested is not None and _is_group(member):
             continue
         try:
             account = account_of(member)
             found[account] = Membership(account, page.scope.name)
         except OddRecord as reason:
             odd.append(_quarantined(page, number, member, reason))
-    for nested in group.get(NESTED, ()):
-        found.setdefault(nested["value"], Membership(nested["value"], page.scope.name, nested["through"]))
+    for each in nested or ():
+        found.setdefault(each.value, Membership(each.value, page.scope.name, each.through))
     return Rows(memberships=list(found.values()), quarantined=odd)
+
+
+class _Through(msgspec.Struct):
+    value: str
+    through: str
+
+
+def _nested(group: Mapping[str, Any]) -> list[_Through] | None:
+    """Who is in the group through others, as `NESTED` has it; None where that was not added."""
+    try:
+        return msgspec.convert(group[NESTED], list[_Through]) if NESTED in group else None
+    except (ValueError, RecursionError):
+        return None
 
 
 def groups_inside(group: Mapping[str, Any]) -> list[str]:
@@ -181,11 +218,12 @@ def member_entries(group: Mapping[str, Any]) -> list[object]:
 def account_of(member: object) -> str:
     """The account a member entry is about. Raises OddRecord for another group and for an entry that names nobody."""
     value = folded(member, "value") if isinstance(member, dict) else member
-    if not isinstance(value, str | int) or isinstance(value, bool) or value == "":
+    found = _id_text(value)
+    if not found:
         raise OddRecord("the member has no value: it names nobody")
     if _is_group(member):
-        raise OddRecord("the member is a group, and who is in it was not read", str(value))
-    return str(value)
+        raise OddRecord("the member is a group, and who is in it was not read", found)
+    return _usable(found)
 
 
 def account_members(group: Mapping[str, Any]) -> frozenset[str]:
@@ -210,24 +248,45 @@ def entitlement(group: Resource) -> Entitlement:
         id=resource_id(group),
         kind=EntitlementKind.GROUP,
         name=name if isinstance(name, str) and name else resource_id(group),
-        attributes=_json(rest),
+        attributes=_json(rest, resource_id(group)),
         updated=_string(meta.get("lastModified")) if isinstance(meta, dict) else "",
     )
 
 
-def _json(attributes: Resource) -> str:
+def _json(attributes: Resource, resource_id: str) -> str:
     try:
-        return _encode(attributes).decode()
+        text = _encode(attributes).decode()
+        refuse_extremes(text)
     except UnicodeEncodeError:
-        raise OddRecord("the record holds text that is no Unicode") from None
+        raise OddRecord("the record holds text that is no Unicode", resource_id) from None
+    except RecursionError:
+        raise OddRecord("the record is nested too deeply", resource_id) from None
+    except TypeError:
+        raise OddRecord(f"the record holds a number of more than {MOST_DIGITS} digits", resource_id) from None
+    except ValueError as error:
+        raise OddRecord(str(error), resource_id) from None
+    return text
+
+
+def _usable(text: str) -> str:
+    try:
+        return usable_id(text)
+    except ValueError as error:
+        raise OddRecord(str(error)) from None
 
 
 def _identified(resource: object) -> Resource:
     if not isinstance(resource, dict):
         raise OddRecord("the record is not an object")
-    found = resource_id(resource)
-    if not found or not found.isprintable():
+    if not resource_id(resource):
         raise OddRecord("the record has no id that can be used")
+    return resource
+
+
+def _consistent(resource: Resource, most: int = DEEPEST) -> Resource:
+    """The resource, where no name in so many of its levels is stated twice. Raises OddRecord."""
+    if twice := contradiction(resource, most):
+        raise OddRecord(f"the record states {twice[:100]} twice, and differently", resource_id(resource))
     return resource
 
 
@@ -245,7 +304,7 @@ def _state(user: Resource) -> AccountState:
 
 def _quarantined(page: RawPage, number: int, item: object, reason: OddRecord) -> Quarantined:
     known = (reason.record_id or resource_id(item)).encode(errors="replace").decode()
-    return Quarantined(f"page {page.number}, record {number}", known, str(reason), json.dumps(item))
+    return Quarantined(f"page {page.number}, record {number}", known, str(reason), dumped(item))
 
 
 def _object(body: bytes) -> Resource:
@@ -253,27 +312,19 @@ def _object(body: bytes) -> Resource:
 
     What is no Unicode (a lone half of a surrogate pair, a stray byte) is read all the same, so that it costs only the record it is in.
     """
-    try:
-        answer = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        answer = _lenient(body)
+    answer = read_json(body)
     if not isinstance(answer, dict):
         raise BadResponse("The answer is not a JSON object", detail=_text(body))
     return answer
 
 
-def _lenient(body: bytes) -> object:
-    try:
-        return json.loads(body.decode(errors="surrogateescape"), strict=False, parse_constant=str)
-    except (ValueError, RecursionError) as error:
-        raise BadResponse("The answer is not JSON", detail=_text(body)) from error
-
-
 def _count(value: object) -> int | None:
     """A total; some servers send numbers as text."""
+    if isinstance(value, LongNumber):
+        return LARGEST_COUNT
     if isinstance(value, str) and value.isdecimal():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+        return stated_count(value)
+    return min(value, LARGEST_COUNT) if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
 def _string(value: object) -> str:
