@@ -189,6 +189,10 @@ class Capability:
     """The status words from which an active account can be suspended; None: from every one."""
     delete: bool = False
     """Whether a deactivated account can be deleted for good."""
+    hidden_when_inactive: bool = False
+    """Whether a deactivated account answers that it does not exist, until it is active again."""
+    reactivate_unseen: bool = False
+    """Whether an account that answers so can be made active all the same, by its id."""
     memberships: bool = True
     create_groups: bool = True
     apps: bool = False
@@ -214,6 +218,8 @@ class Traits:
     are not listed as entitlements: a role exists where an account has it, or somebody gives it.
     """
     can: Capability = field(default_factory=Capability)
+    whole: bool = True
+    """Whether every account is read; else only a part, and what is outside the part is not ours."""
 
     def ignores_case(self, attribute: str) -> bool:
         """Whether two values of the attribute that differ in case alone are one value to the target."""
@@ -293,7 +299,10 @@ class Target(Source, Protocol):
         """Sets the named attributes (None clears one) and no other. Refused (PreconditionFailed) where the account is no longer as `seen`, if the system can tell."""
 
     async def activate_account(self, account_id: str) -> Record:
-        """Makes a staged, suspended or deactivated account active. An active one stays as it is."""
+        """Makes a staged, suspended or deactivated account active. An active one stays as it is.
+
+        Raises NotFound only where the system itself says that there is no such account, also none that it hides.
+        """
 
     async def deactivate_account(self, account_id: str) -> Record:
         """Ends sessions, then deactivates. A deactivated one stays as it is."""

@@ -16,11 +16,11 @@ from connectors.errors import ConnectorError, NotFound, PreconditionFailed, Unau
 from connectors.secrets import SecretMissing
 from reconcile import clock
 from reconcile.journal import EntryKind, Journal
-from reconcile.look import Look, Standing, is_member, look, unlike
+from reconcile.look import GONE, Look, Standing, is_member, look, unlike
 from reconcile.model import Operation, Outcome, OutcomeKind, Plan, Verb
 from reconcile.order import places
 from reconcile.protection import Protection
-from reconcile.same_account import PlannedWrites
+from reconcile.same_account import PlannedWrites, identity_change
 
 SIDE_BY_SIDE = 4
 """Operations of one phase that are under way at once in one target."""
@@ -127,6 +127,8 @@ class Applier:
         except Unauthorised as error:
             at.stopped = f"{at.target.name} does not accept the credentials any more"
             return _outcome(OutcomeKind.FAILED, str(error), account_id)
+        except NotFound as error:
+            return _not_found(operation, error)
         except Unreachable as error:
             at.unreachable.add(account_id or operation.anchor or operation.entitlement)
             if len(at.unreachable) >= GIVE_UP_AFTER:
@@ -144,6 +146,8 @@ class Applier:
         for _ in range(2):
             seen = await look(target, operation, planned=self._writes, sent_before=sent)
             if refused := _refused(target, operation, seen, self.protection):
+                if operation.verb is Verb.CREATE and seen.seen is not None:
+                    self.journal.find(self.run, operation, seen.seen.id)
                 return refused
             if seen.standing is Standing.ALREADY:
                 kind = OutcomeKind.DONE if sent else OutcomeKind.ALREADY
@@ -183,7 +187,11 @@ class Applier:
                 change = target.add_member if operation.verb is Verb.ADD_MEMBER else target.remove_member
                 await change(operation.entitlement_id, account_id)
                 return await self._membership_shown(target, operation, account_id)
-        if problem := unlike(record, operation, target.traits):
+        problem = unlike(record, operation, target.traits)
+        if operation.verb is Verb.REACTIVATE and seen.seen is None:
+            # It could not be read before: whose it is is seen only now.
+            problem = problem or identity_change(operation, record, self._writes, target.traits.login)
+        if problem:
             return _outcome(OutcomeKind.FAILED, f"{target.name} accepted it, and {problem}", record.id)
         return _outcome(OutcomeKind.DONE, "", record.id)
 
@@ -230,7 +238,14 @@ def facts(operation: Operation, outcome: Outcome) -> tuple[EntryKind, ...]:
         case Verb.REACTIVATE | Verb.DELETE if outcome.kind in SUCCEEDED:
             return (EntryKind.ENDED,)
         case _:
-            return ()
+            gone = (outcome.kind, outcome.detail) == (OutcomeKind.MOVED, GONE) and outcome.account_id
+            return (EntryKind.GONE,) if gone else ()
+
+
+def _not_found(operation: Operation, error: NotFound) -> Outcome:
+    """The outcome of a write to something that does not exist: of an account that could only be reactivated unseen, that it is gone."""
+    gone = operation.verb is Verb.REACTIVATE
+    return _outcome(OutcomeKind.MOVED if gone else OutcomeKind.FAILED, GONE if gone else str(error), operation.account_id)
 
 
 def _refused(target: Target, operation: Operation, seen: Look, protection: Protection) -> Outcome | None:

@@ -72,6 +72,8 @@ class Reading(Model):
     """A read with fewer rows than this share below the last complete one is incomplete."""
     shrink_floor: Annotated[int, Field(ge=0)] = 10
     """Losing this many rows or fewer is never too many."""
+    most_missing: Annotated[int, Field(ge=0)] = 200
+    """A list of accounts that lacks more known ones than this, beside those that this job ended, is incomplete. Fewer are asked for by their ids."""
     always_there: tuple[str, ...] = ()
     """Sentinels: ids, logins or e-mail addresses that every complete read holds."""
     always_members: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)

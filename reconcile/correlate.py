@@ -238,7 +238,7 @@ def _read(store: Store, target: str) -> Correlation:
     return Correlation(
         pairings,
         unclaimed,
-        tuple(Forgotten(*row) for row in store.rows("forgotten_links", absence_proven=absence_proven)),
+        tuple(Forgotten(*row) for row in store.rows("forgotten_links", target=target, absence_proven=absence_proven)),
         tuple(Moved(*row) for row in store.rows("moved_links")),
         tuple(Disagreement(*row) for row in store.rows("disagreements")),
         tuple(

@@ -16,10 +16,12 @@ from reconcile.binding import Answering, Binding, other_accounts
 from reconcile.config import Reading
 from reconcile.decoding import ReadLimits, decoded, failure, read_within
 from reconcile.model import BoundSystem
+from reconcile.rulings import Ruling, Word
 from reconcile.scopes import COLUMNS as SCOPE_COLUMNS
 from reconcile.scopes import WHOLE_SYSTEM, WRONG_CLOCK, Judge, ScopeState, in_future
 from reconcile.spool import Spool
 from reconcile.store import Store
+from reconcile.unlisted import Unlisted, ask_unlisted
 
 BATCH = 20_000
 """Rows that are held before they go into a working table."""
@@ -61,6 +63,8 @@ class Extract:
     """What files belong to."""
     bound: Mapping[str, BoundSystem] = field(default_factory=dict)
     """The systems that the journal's links belong to; what the store knows goes before."""
+    rulings: Sequence[Ruling] = ()
+    """What reviewers decided about pairs: an account that they named as somebody's is asked for where no list shows it."""
 
     async def read(self, sources: Mapping[str, Source]) -> list[Extracted]:
         """Reads all systems at the same time, then seals them one by one.
@@ -76,7 +80,9 @@ class Extract:
         ended = []
         for (name, source), came in zip(sources.items(), fetched, strict=True):
             judge = Judge(self.store, name, self.reading(name))
-            ended.append(_Sealing(judge, source, came, answering[name].system).seal(spools[name].items(), came.trouble))
+            sealing = _Sealing(judge, source, came, answering[name].system)
+            decided = [each.account_id for each in self.rulings if each.target == name and each.decision is Word.SAME]
+            ended.append(await sealing.seal(spools[name].items(), came.trouble, decided))
             spools[name].remove()
         return ended
 
@@ -152,8 +158,9 @@ class _Sealing:
         self._pending: dict[str, list[tuple[object, ...]]] = {table: [] for table in _COLUMNS}
         self._counts = dict.fromkeys(_COLUMNS, 0)
 
-    def seal(self, items: Iterable[RawPage | ScopeEnd], trouble: str) -> Extracted:
-        self._store.do("stage_records", "stage_entitlements", "stage_memberships", "stage_scopes", "stage_quarantined")
+    async def seal(self, items: Iterable[RawPage | ScopeEnd], trouble: str, decided: Sequence[str]) -> Extracted:
+        staging = ("stage_records", "stage_entitlements", "stage_memberships", "stage_scopes", "stage_quarantined", "stage_unlisted")
+        self._store.do(*staging)
         for item in items:
             scope = self._scopes.setdefault(item.scope, ScopeState(item.scope))
             scope.took(item)
@@ -163,10 +170,11 @@ class _Sealing:
             self._flush(table)
         trouble = trouble or self._other_accounts()
         self._judge.judge(self._scopes, trouble)
+        unlisted = await self._ask_unlisted(decided)
         self._stage("staged_scope", [scope.row() for scope in self._scopes.values()])
         self._flush("staged_scope")
         with self._store.transaction():
-            self._take_over()
+            self._take_over(answered=unlisted is not None)
             if not trouble:
                 self._store.do("bind_system", system=self._system, id=self._bound.id, address=self._bound.address)
                 self._store.do("drop_unsupported", system=self._system)
@@ -180,6 +188,22 @@ class _Sealing:
             tuple(f"{self._system}: {each.scope}: {each.reason}{each.detail}" for each in self._scopes.values() if each.reason),
             tuple(f"{self._system}: {each.scope}: {each.note}" for each in self._scopes.values() if each.note),
         )
+
+    async def _ask_unlisted(self, decided: Sequence[str]) -> Unlisted | None:
+        """Asks for the known accounts that a whole list does not show; None where the list proves nothing."""
+        accounts = self._scopes.get(Scope(ScopeKind.ACCOUNTS))
+        if not isinstance(self._source, Target) or accounts is None or accounts.reason or accounts.delta:
+            return None
+        found = await ask_unlisted(self._store, self._source, decided, self._judge.reading.most_missing)
+        accounts.reason, accounts.note = found.doubt, accounts.note or found.note
+        if found.doubt:
+            return None
+        if found.records:
+            rows = [(each.id, each.state, each.status, each.attributes, each.updated) for each in found.records]
+            self._store.append("staged_record", dict(zip(_COLUMNS["staged_record"], zip(*rows, strict=True), strict=True)))
+        if found.answers:
+            self._store.append("staged_unlisted", dict(zip(("id", "answer"), zip(*found.answers, strict=True), strict=True)))
+        return found
 
     def _other_accounts(self) -> str:
         """Why the accounts that came cannot be those of the last read; empty for a source of people."""
@@ -217,8 +241,9 @@ class _Sealing:
             self._store.append(table, dict(zip(_COLUMNS[table], zip(*rows, strict=True), strict=True)))
             self._pending[table] = []
 
-    def _take_over(self) -> None:
+    def _take_over(self, *, answered: bool) -> None:
         here = {"system": self._system, "number": self._store.value("latest_number", system=self._system) + 1}
+        self._store.do("drop_unlisted", "keep_unlisted", "drop_account_notes", complete=answered, **here)
         if whole := self._of(ScopeKind.FILE, ScopeKind.ACCOUNTS):
             partial = any(scope.partial for scope in whole)
             changed_only = partial or any(scope.delta for scope in whole)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -31,6 +31,10 @@ class EntryKind(StrEnum):
     """One that this job deactivated: only such a one is ever deleted."""
     ENDED = "ended"
     """It is neither any more: active again, or deleted."""
+    FOUND = "found"
+    """An account that was in the way of a creation: the next read asks for it by its id."""
+    GONE = "gone"
+    """One that the system says does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,10 @@ class Journal(JournalFile):
             self._add(run, EntryKind.OUTCOME, operation, outcome)
             for fact in facts:
                 self._add(run, fact, operation, outcome)
+
+    def find(self, run: str, operation: Operation, account_id: str) -> None:
+        """An account that is in the way of a creation, and that the plan did not know."""
+        self._add(run, EntryKind.FOUND, replace(operation, account_id=account_id))
 
     def link(self, run: str, changes: Iterable[LinkChange]) -> None:
         """The links that the plan makes or forgets without a write to the target, all together."""

@@ -15,6 +15,7 @@ from reconcile.same_value import different, not_shown
 from reconcile.search_key import SearchKey
 
 GONE = "the account does not exist any more"
+HIDDEN = "the account is shown to nobody, as one may be while it is deactivated"
 DEACTIVATED = "somebody has deactivated the account"
 
 
@@ -87,10 +88,29 @@ async def look(
             found = await _look_removal(target, operation, now)
         case _:
             assert_never(operation.verb)
-    if now is None or (sent_before and found.standing is Standing.ALREADY):
+    if now is None:
+        return Look(Standing.AS_PLANNED, HIDDEN) if _may_be_hidden(target, operation, found, awakens=awakens) else found
+    if sent_before and found.standing is Standing.ALREADY:
         return found
     change = identity_change(operation, now, planned, target.traits.login)
     return Look(Standing.MOVED, change, now) if change else found
+
+
+def _may_be_hidden(target: Reader, operation: Operation, found: Look, *, awakens: bool) -> bool:
+    """Whether an account that cannot be read may be deactivated rather than gone, so that its turn can come all the same."""
+    if not target.traits.can.reactivate_unseen or (found.standing, found.detail) != (Standing.MOVED, GONE):
+        return False
+    match operation.verb:
+        case Verb.REACTIVATE:
+            return operation.before["state"] == AccountState.DEACTIVATED
+        case Verb.UPDATE | Verb.ADD_MEMBER:
+            return awakens
+        case Verb.REMOVE_MEMBER:
+            return operation.deactivated
+        case Verb.CREATE | Verb.CREATE_GROUP | Verb.DEACTIVATE | Verb.SUSPEND | Verb.DELETE:
+            return False
+        case _:
+            assert_never(operation.verb)
 
 
 async def is_member(target: Reader, operation: Operation) -> bool:

@@ -91,7 +91,15 @@ def _forget(store: Store, system: str, number: int) -> None:
     """Ends every row of a system and forgets what was linked and given there. Until its next read nothing is planned for it."""
     here = {"system": system, "number": number}
     store.do(
-        "forget_links", "forget_grants", "forget_rests", "close_all_records", "close_all_entitlements", "close_all_memberships", **here
+        "forget_links",
+        "forget_grants",
+        "forget_rests",
+        "forget_unlisted",
+        "forget_account_notes",
+        "close_all_records",
+        "close_all_entitlements",
+        "close_all_memberships",
+        **here,
     )
     store.do("keep_scopes", **here)
     digest = store.value("content_digest", **here)

@@ -54,6 +54,7 @@ from reconcile.specimens import Specimen, specimens
 from reconcile.store import Store, language
 from reconcile.subjects import meant
 from reconcile.undo import judged
+from reconcile.unlisted import known_by_id
 from reconcile.validity import Present, outdated
 from reconcile.why import explain
 
@@ -148,8 +149,8 @@ class Session:
         async def read() -> list[Extracted]:
             async with self._opened(self._used()) as sources:
                 with Store.open(self.project.state, write=True) as store:
-                    project, bound = self.project.file.project.name, self._bound()
-                    return await Extract(store, self.project.state, self.project.reading, progress, whole, project, bound).read(sources)
+                    asked = (progress, whole, self.project.file.project.name, self._bound(), self.project.rulings)
+                    return await Extract(store, self.project.state, self.project.reading, *asked).read(sources)
 
         return asyncio.run(read())
 
@@ -248,7 +249,7 @@ class Session:
         if asked.target not in targets:
             raise NoSuchTarget(asked.target, sorted(targets))
         with Store.open(self.project.state, write=False) as store:
-            ruling = meant(store, self.project, self.language, targets[asked.target].traits, asked)
+            ruling = meant(store, self.project, self.language, known_by_id(targets[asked.target]), asked)
         add_ruling(self.project.folder, ruling)
         return ruling
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from typing import TypeAlias
 
 from connectors.contract import Traits
 from mappings.expressions import Language
@@ -12,13 +14,20 @@ from reconcile.identities import gather_identities
 from reconcile.rulings import Ruling
 from reconcile.store import Store, json_path
 
+Exists: TypeAlias = Callable[[str], bool]
+"""Whether a target shows an account of this id: asked where no list shows one."""
 
-def meant(store: Store, project: Project, language: Language, traits: Traits, asked: Ruling) -> Ruling:
-    """The decision with the anchor and the account id of whom it names. Raises NobodyKnownAs, SeveralKnownAs."""
+
+def meant(store: Store, project: Project, language: Language, known: tuple[Traits, Exists], asked: Ruling) -> Ruling:
+    """The decision with the anchor and the account id of whom it names. Raises NobodyKnownAs, SeveralKnownAs.
+
+    `known`: what its target is like, and which of its accounts exist.
+    """
+    traits, exists = known
     return asked.model_copy(
         update={
             "anchor": _anchor(store, project, language, asked.anchor, asked.date),
-            "account_id": _account_id(store, traits, asked.target, asked.account_id),
+            "account_id": _account_id(store, traits, asked.target, asked.account_id, exists),
         }
     )
 
@@ -29,10 +38,10 @@ def _anchor(store: Store, project: Project, language: Language, who: str, clock:
     return _only(who, gone or [str(anchor) for (anchor,) in store.rows("people_known_as", who=who)])
 
 
-def _account_id(store: Store, traits: Traits, target: str, who: str) -> str:
+def _account_id(store: Store, traits: Traits, target: str, who: str, exists: Exists) -> str:
     paths = {"login_path": json_path(traits.login), "email_path": json_path(traits.email)}
     found = [str(id_) for _, id_, _ in store.rows("accounts_known_as", system=target, who=who, **paths)]
-    return _only(who, [who] if who in found else found)
+    return who if who in found or (not found and exists(who)) else _only(who, found)
 
 
 def _only(who: str, found: list[str]) -> str:

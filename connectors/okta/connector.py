@@ -47,7 +47,7 @@ class Okta:
     def __init__(self, name: str, settings: OktaSettings, base: Path, *, patience: Patience | None = None) -> None:
         self.name = name
         self._settings = settings
-        self.traits = replace(self.traits, can=replace(self.traits.can, apps=settings.apps))
+        self.traits = replace(self.traits, can=replace(self.traits.can, apps=settings.apps), whole=not settings.only.some_users)
         self._org = Org(name, settings, base, patience or Patience())
 
     async def identity(self) -> SystemIdentity:

@@ -81,14 +81,25 @@ class Accounts:
         return after
 
     async def activate(self, account_id: str) -> Record:
-        """Sets `active`, unless it is set. An account that the application hides while it is deactivated is set without being read."""
+        """Sets `active`, unless it is set. An account that cannot be read may be hidden while it is deactivated: it is set without being read."""
+        dialect = self.session.dialect
         try:
             before = await self.session.fetch(USERS, account_id)
         except NotFound:
-            if self.session.dialect.afterwards is not Afterwards.HIDDEN or self.session.dialect.active_update is ActiveUpdate.PUT:
+            if dialect.afterwards is Afterwards.GONE or dialect.active_update is ActiveUpdate.PUT:
                 raise
-            before = {"id": account_id}
+            return await self._activate_unseen(account_id)
         return await self._with_active(before, AccountState.ACTIVE)
+
+    async def _activate_unseen(self, account_id: str) -> Record:
+        """Sets `active` on an account that cannot be read. Raises NotFound where the application answers that there is none."""
+        method, _, body = _activity(self.session.dialect.active_update, {"id": account_id}, active=True)
+        await self.session.write(method, resource_path(USERS, account_id), body)
+        after = await self.read(account_id)
+        if after is None or after.state is not AccountState.ACTIVE:
+            shown = "does not show the account" if after is None else f"shows it as {after.state}"
+            raise Rejected(f"the application answered that the account is active, and {shown}")
+        return after
 
     async def deactivate(self, account_id: str) -> Record:
         """Ends the account's use in the way the dialect names. A deactivated one stays as it is."""

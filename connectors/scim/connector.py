@@ -27,7 +27,7 @@ from connectors.scim import wire
 from connectors.scim.abilities import unsupported
 from connectors.scim.accounts import Accounts
 from connectors.scim.checks import checks
-from connectors.scim.dialect import Afterwards, Deprovision, Dialect
+from connectors.scim.dialect import ActiveUpdate, Afterwards, Deprovision, Dialect
 from connectors.scim.groups import Groups
 from connectors.scim.memberships import Memberships
 from connectors.scim.names import NOT_CASE_EXACT
@@ -131,10 +131,14 @@ class Scim:
 
 
 def _traits(dialect: Dialect) -> Traits:
+    # A deleted account is not there to be made active again.
+    reactivate = dialect.deprovision is not Deprovision.DELETE and dialect.afterwards is not Afterwards.GONE
     can = Capability(
         deactivate=dialect.deprovision is not Deprovision.NEVER,
-        # A deleted account is not there to be made active again.
-        reactivate=dialect.deprovision is not Deprovision.DELETE and dialect.afterwards is not Afterwards.GONE,
+        reactivate=reactivate,
+        hidden_when_inactive=dialect.afterwards is Afterwards.HIDDEN,
+        # A PUT needs the whole user, which nobody can read.
+        reactivate_unseen=reactivate and dialect.active_update is not ActiveUpdate.PUT,
         delete=dialect.deletes and dialect.deprovision is Deprovision.ACTIVE_FALSE and dialect.afterwards is Afterwards.STAYS,
         memberships=dialect.groups,
         create_groups=dialect.groups,

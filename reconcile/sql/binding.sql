@@ -27,7 +27,9 @@ WITH known AS (
     FROM staged_record AS new
     JOIN store.record_version AS old ON old.system = $system AND old.valid_to IS NULL AND old.id = new.id
 )
-SELECT (SELECT count(*) FROM store.record_version WHERE system = $system AND valid_to IS NULL) AS before, (SELECT count(*) FROM staged_record) AS came,
+SELECT (SELECT count(*) FROM store.record_version WHERE system = $system AND valid_to IS NULL
+    -- What the list before did not show need not be in this one.
+    AND id NOT IN (SELECT id FROM store.unlisted WHERE system = $system)) AS before, (SELECT count(*) FROM staged_record) AS came,
     count(*) AS known, count(*) FILTER (
     WHERE old_login <> new_login AND (old_email IS NULL OR new_email IS NULL OR old_email <> new_email)
 ) AS changed FROM known;

@@ -243,7 +243,8 @@ SELECT account_id, login, email, state FROM account WHERE account_id IN (SELECT 
 -- forgotten_links --
 -- Links to accounts that are gone, of people who are proven to be gone or should have none.
 SELECT remembered_as, account_id, anchor NOT IN (SELECT anchor FROM due) AS both_gone FROM remembered
-WHERE account_id NOT IN (SELECT account_id FROM account) AND (
+WHERE account_id NOT IN (SELECT account_id FROM account)
+    AND account_id NOT IN (SELECT id FROM store.unlisted WHERE system = $target AND answer = 'unasked') AND (
     ($absence_proven AND anchor NOT IN (SELECT anchor FROM due))
     OR anchor IN (SELECT anchor FROM identity_situation WHERE situation = 'LINK_ONLY')
 )

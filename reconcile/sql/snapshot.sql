@@ -265,6 +265,8 @@ WITH row_digests AS (
     UNION ALL
     SELECT md5(concat_ws(chr(31), 'unseen', id)) FROM store.unseen WHERE system = $system
     UNION ALL
+    SELECT md5(concat_ws(chr(31), 'unlisted', id, answer)) FROM store.unlisted WHERE system = $system
+    UNION ALL
     SELECT md5(concat_ws(chr(31), 'quarantined', kind, id, reason)) FROM staged_quarantined
 )
 SELECT coalesce(sha256(string_agg(digest, '' ORDER BY digest)), sha256('')) FROM row_digests;

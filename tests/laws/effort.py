@@ -17,5 +17,7 @@ PROFILES = {
 NIGHTS = PROFILES[os.environ.get("HYPOTHESIS_PROFILE", "few")]
 READS = settings(NIGHTS, max_examples=NIGHTS.max_examples // 4)
 """For laws that ask one question of a plan."""
+SEQUENCES = settings(NIGHTS, max_examples=max(3, NIGHTS.max_examples // 10))
+"""For laws that run several nights of each world."""
 BINDINGS = settings(NIGHTS, max_examples=NIGHTS.max_examples // 5)
 """For laws that run whole commands on a project folder."""

@@ -184,6 +184,7 @@ class Lab:
     folder: Path
     target: Watched
     in_doubt: InDoubt = InDoubt.FREEZE_AFFECTED
+    most_missing: int = 200
     journal: str = field(default_factory=lambda: f"journal{next(_numbers)}")
 
     def extract(self) -> None:
@@ -197,9 +198,10 @@ class Lab:
         self.break_off()
 
     def _read(self, files: Iterable[HrFile]) -> None:
-        believed = Reading(shrink_percent=100) if self.world.before else Reading()
+        believed = Reading(shrink_percent=100, most_missing=self.most_missing) if self.world.before else Reading()
+        rulings = project_of(self.world, self.folder).rulings
         with _working() as store:
-            reading = Extract(store, self.folder, lambda _system: believed, lambda _system, _pages: None)
+            reading = Extract(store, self.folder, lambda _system: believed, lambda _system, _pages: None, rulings=rulings)
             asyncio.run(reading.read({**{file.name: file for file in files}, TARGET: self.target}))
 
     def break_off(self) -> None:
@@ -207,7 +209,7 @@ class Lab:
         self.target.broken = target_of(self.world).broken
 
     def plan(self, *, threads: int = 1, deletions: bool = False) -> Plan:
-        planner = Planner(project_of(self.world, self.folder, self.in_doubt), words(), {TARGET: TRAITS}, deletions=deletions)
+        planner = Planner(project_of(self.world, self.folder, self.in_doubt), words(), {TARGET: self.target.traits}, deletions=deletions)
         _connection().execute(f"SET threads = {threads}").fetchall()
         with _working() as store:
             plan = planner.plan(store, self.world.day)

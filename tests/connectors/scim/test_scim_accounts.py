@@ -279,12 +279,14 @@ def test_a_long_patch_goes_in_as_many_requests_as_the_dialect_makes_of_it(serve:
     assert [len(json.loads(sent.body)["Operations"]) for sent in app.sandbox.writes()] == [2, 2, 1]
 
 
-def test_a_hidden_account_is_activated_without_being_read_first_and_only_where_the_dialect_says_so(serve: Any, user: Any) -> None:
+def test_hidden_account_is_activated_unseen_unless_the_dialect_says_that_it_is_gone_or_wants_a_put(serve: Any, user: Any) -> None:
     limits = ScimLimits(deactivated=Deactivated.HIDDEN)
     app = serve(ScimSandbox({"users": [user(1, active=False)]}, settings=ScimSandboxSettings(limits=limits)))
-    with pytest.raises(NotFound):
-        app.run(lambda scim: scim.activate_account("u1"))
-    hidden = {"afterwards": "hidden"}
-    assert app.run(lambda scim: scim.activate_account("u1"), dialect_overrides=hidden).state is AccountState.ACTIVE
-    with pytest.raises(NotFound):
-        app.run(lambda scim: scim.activate_account("nobody"), dialect_overrides=hidden)
+    for wrong in ({"afterwards": "gone"}, {"active_update": "put"}):
+        with pytest.raises(NotFound):
+            app.run(lambda scim: scim.activate_account("u1"), dialect_overrides=wrong)
+    assert app.sandbox.writes() == []
+    for dialect in ({"afterwards": "hidden"}, {"afterwards": "stays"}):
+        with pytest.raises(NotFound):
+            app.run(lambda scim: scim.activate_account("nobody"), dialect_overrides=dialect)
+        assert app.run(lambda scim: scim.activate_account("u1"), dialect_overrides=dialect).state is AccountState.ACTIVE
