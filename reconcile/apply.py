@@ -19,6 +19,7 @@ from reconcile.journal import EntryKind, Journal
 from reconcile.look import GONE, Look, Standing, is_member, look, unlike
 from reconcile.model import Operation, Outcome, OutcomeKind, Plan, Verb
 from reconcile.order import places
+from reconcile.placeholders import resolved
 from reconcile.protection import Protection
 from reconcile.same_account import PlannedWrites, identity_change
 
@@ -105,7 +106,8 @@ class Applier:
         """The operation with the ids of the account and of the group that it waited for."""
         made = [(self._planned[each.operation_id], each) for each in needed if each.kind in SUCCEEDED]
         here = [(maker, each) for maker, each in made if maker.target == operation.target]
-        account = next((each.account_id for maker, each in here if maker.verb is Verb.CREATE), "")
+        operation = resolved(operation, {each.operation_id: each.account_id for _, each in here})
+        account = next((each.account_id for maker, each in here if maker.verb is Verb.CREATE and maker.anchor == operation.anchor), "")
         group = next((each.entitlement_id for maker, each in here if maker.verb is Verb.CREATE_GROUP), "")
         return replace(operation, account_id=operation.account_id or account, entitlement_id=operation.entitlement_id or group)
 

@@ -17,6 +17,7 @@ from reconcile.judgement import Part, verdict
 from reconcile.limits import Guards
 from reconcile.losses import admins_lost, app_losses, most_lost
 from reconcile.model import Census, Operation, Verb, Verdict
+from reconcile.placeholders import completes_creation
 
 NIGHTS_NEEDED = 5
 """With fewer nights known nobody can say what is usual."""
@@ -57,7 +58,9 @@ def judge(
 def _by_verb(operations: Iterable[Operation]) -> Mapping[Verb, Sequence[Operation]]:
     found: dict[Verb, list[Operation]] = {verb: [] for verb in Verb}
     for operation in operations:
-        found[operation.verb].append(operation)
+        # What a new account gets once its manager has one, too, is no change of it.
+        if not completes_creation(operation):
+            found[operation.verb].append(operation)
     return found
 
 

@@ -18,6 +18,7 @@ from reconcile.forms import comparable
 from reconcile.lasting import Lasting, lasting_findings
 from reconcile.model import LinkChange, Operation, Outcome, OutcomeKind, Plan, Run, Verb
 from reconcile.order import ordered
+from reconcile.placeholders import completes_creation, resolved
 from reconcile.plan_file import digested
 
 WORKING = (AccountState.ACTIVE.value, AccountState.UNKNOWN.value)
@@ -39,7 +40,8 @@ class _Step:
 def inverse(plan: Plan, run: Run) -> Plan:
     """The plan that undoes a run of a plan. No guard has judged it yet."""
     outcomes = {outcome.operation_id: outcome for outcome in run.outcomes}
-    steps = [_Step(operation, outcomes[operation.id]) for operation in plan.operations if operation.id in outcomes]
+    ids = {outcome.operation_id: outcome.account_id for outcome in run.outcomes}
+    steps = [_Step(resolved(operation, ids), outcomes[operation.id]) for operation in plan.operations if operation.id in outcomes]
     kept = _values_kept(steps)
     turned = {step.operation.id: back for step in steps if step.done and (back := _back(run, step, kept[step.operation.id]))}
     operations = ordered(_identified(steps, _waiting(steps, turned)))
@@ -69,14 +71,15 @@ def _back(run: Run, step: _Step, kept: frozenset[str]) -> Operation | None:
             suspended = before == AccountState.SUSPENDED
             verb, state = (Verb.SUSPEND, AccountState.SUSPENDED) if suspended else (Verb.DEACTIVATE, AccountState.DEACTIVATED)
             return _state(run, step, verb, AccountState.ACTIVE.value, state)
-        case Verb.UPDATE:
+        case Verb.UPDATE if not completes_creation(step.operation):
             names = [name for name in step.operation.after if name not in kept]
             before_and_after = ({name: side[name] for name in names} for side in (step.operation.after, step.operation.before))
             return _turned(run, step, Verb.UPDATE, *before_and_after) if names else None
         case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
             verb = Verb.REMOVE_MEMBER if step.operation.verb is Verb.ADD_MEMBER else Verb.ADD_MEMBER
             return _turned(run, step, verb, step.operation.after, step.operation.before)
-        case Verb.DELETE | Verb.CREATE_GROUP:
+        case Verb.UPDATE | Verb.DELETE | Verb.CREATE_GROUP:
+            # An update that completes a creation goes with its account, which is deactivated.
             return None
         case _:
             assert_never(step.operation.verb)
@@ -97,6 +100,7 @@ def _turned(run: Run, step: _Step, verb: Verb, before: Mapping[str, Value], afte
         before=dict(before),
         after=dict(after),
         absent=(),
+        placeholders={},
         because=replace(
             done.because,
             rule=f"{done.target}: undo {run.id}",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from connectors.contract import Value
 from mappings.expressions import OF_THE_MANAGERS_ACCOUNT, Language, parse_expression
 from mappings.problems import BadConfiguration, Problem
 from mappings.rules import Identities
-from reconcile.decision import TargetView
+from reconcile.decision import TargetView, index_by_anchor, operation_id
 from reconcile.model import Finding, FindingKind, Operation, Severity, Verb
 from reconcile.store import Store
 
@@ -128,8 +130,14 @@ class ManagedAttributes:
             adopted=[rank for rank, key in enumerate(mapping.correlate, 1) if key.adopt],
             recreated=mapping.recreate_missing,
         )
-        store.do("make_managed", "drop_managed_values")
-        store.derive_list("managed_value", "managed", "anchor", [mapping.attributes[name].expression for name in self.names])
+        expressions = [mapping.attributes[name].expression for name in self.names]
+        store.do("make_stands_for", "make_another_for", "make_managed", "drop_managed_values")
+        store.derive_list("managed_value", "managed", "anchor", expressions)
+        if store.value("new_managers"):
+            store.do("make_managed_otherwise", "make_managed_without", "drop_otherwise", "drop_without")
+            store.derive_list("otherwise_value", "managed_otherwise", "anchor", expressions)
+            store.derive_list("without_value", "managed_without", "anchor", expressions)
+            store.do("settle_new_managers")
         store.do("add_managed_values", positions=[every.index(name) + 1 for name in self.names])
 
     def without_the_unsure(self, store: Store, operations: Iterable[Operation]) -> tuple[Operation, ...]:
@@ -142,18 +150,59 @@ class ManagedAttributes:
         kept = (self._reduced(operation) if operation.anchor in unsure else operation for operation in each)
         return tuple(operation for operation in kept if operation.verb is not Verb.UPDATE or operation.after)
 
+    def after_creations(self, store: Store, operations: Iterable[Operation]) -> tuple[Operation, ...]:
+        """The operations, with an update of its own, after both creations, for what is made of the id of an account that is created."""
+        each = tuple(operations)
+        if not self.names:
+            return each
+        creations = index_by_anchor(each, frozenset({Verb.CREATE}))
+        awaited = {anchor: (creations[manager], text) for anchor, manager, text in store.rows("awaited_ids") if manager in creations}
+        return tuple(part for operation in each for part in self._split(operation, awaited.get(operation.anchor)))
+
+    def _split(self, operation: Operation, awaited: tuple[str, str] | None) -> Iterator[Operation]:
+        """What of an operation can be done at once, and what waits for the manager's account."""
+        names = [name for name, value in operation.after.items() if awaited and name in self.names and awaited[1] in _text(value)]
+        if not awaited or not names or operation.verb not in (Verb.CREATE, Verb.UPDATE):
+            yield operation
+            return
+        creation, text = awaited
+        kept = self._without(operation, names)
+        if kept.after:
+            yield kept
+        fixed = [name for name in names if name in self.view.traits.immutable]
+        if later := [name for name in names if name not in fixed]:
+            yield replace(
+                operation,
+                id=operation_id(self.view.name, Verb.UPDATE, operation.anchor, "manager"),
+                verb=Verb.UPDATE,
+                before={name: operation.before.get(name) for name in later},
+                after={name: operation.after[name] for name in later},
+                because=replace(operation.because, detail="; ".join(self.view.reasons[name] for name in later) + "."),
+                # Not beside another change of the same account: a PUT would undo one of the two.
+                depends_on=(creation, *([kept.id] if kept.after and operation.verb is Verb.UPDATE else [])),
+                placeholders={text: creation},
+            )
+
     def _makes_known(self, operation: Operation) -> bool:
         return operation.verb is not Verb.UPDATE or self.view.traits.login in operation.after
 
     def _reduced(self, operation: Operation) -> Operation:
         if operation.verb not in (Verb.CREATE, Verb.UPDATE) or not operation.after.keys() & set(self.names):
             return operation
-        after = {name: value for name, value in operation.after.items() if name not in self.names}
-        before = {name: value for name, value in operation.before.items() if name not in self.names}
+        return self._without(operation, self.names)
+
+    def _without(self, operation: Operation, names: Collection[str]) -> Operation:
+        """A creation or an update without some attributes."""
+        after = {name: value for name, value in operation.after.items() if name not in names}
+        before = {name: value for name, value in operation.before.items() if name not in names}
         detail = operation.because.detail
         if operation.verb is Verb.UPDATE:
             detail = "; ".join(self.view.reasons[name] for name in after) + "."
         return replace(operation, before=before, after=after, because=replace(operation.because, detail=detail))
+
+
+def _text(value: Value) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _needs_account(expression: str, language: Language) -> bool:

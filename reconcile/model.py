@@ -145,6 +145,8 @@ class Operation:
     because: Because
     depends_on: tuple[str, ...] = ()
     """Ids of operations that must have succeeded before this one."""
+    placeholders: Mapping[str, str] = field(default_factory=dict)
+    """Texts in `after` that stand for the id of an account that another operation creates, each with that operation's id."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,7 +212,8 @@ class Planner:
         stay, protected = withhold(store, view, self.project.file.protected, allowed)
         unique = keep_unique(store, view, stay)
         kept = together([replace(decision, operations=unique.operations), Decision(findings=unique.findings, barred=unique.barred)])
-        resting = awaiting_membership(store, view, elsewhere, _depending(managed.without_the_unsure(store, kept.operations)))
+        sure = managed.after_creations(store, managed.without_the_unsure(store, kept.operations))
+        resting = awaiting_membership(store, view, elsewhere, _depending(sure))
         operations = with_account_identity(store, view, resting)
         left = () if view.name in trust.entitlements_doubted else kept_by_leavers(store, view, operations)
         return replace(kept, operations=operations, findings=(*kept.findings, *protected, *left, *left_out)), correlation.census

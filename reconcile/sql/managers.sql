@@ -86,7 +86,7 @@ ORDER BY person.anchor;
 -- The account that each manager has in this target or will have by this plan, with what the plan must do for that.
 CREATE OR REPLACE TABLE manager_account AS
 WITH theirs AS (
-    SELECT situation.anchor, situation.situation IN ('ABSENT', 'MISSING') AS absent, account.account_id, account.login, account.state,
+    SELECT situation.anchor, situation.name, situation.situation IN ('ABSENT', 'MISSING') AS absent, account.account_id, account.login, account.state,
         CASE WHEN situation.expected <> 'held' THEN nullif(trim(desired.vals[$login_position]), '') END AS wanted
     FROM identity_situation AS situation
     JOIN desired ON desired.anchor = situation.anchor
@@ -99,7 +99,7 @@ WITH theirs AS (
     )
 )
 SELECT
-    anchor, account_id,
+    anchor, name, account_id,
     CASE WHEN absent OR ($login_changes AND lower(wanted) <> lower(login)) THEN wanted ELSE login END AS login,
     CASE
         WHEN absent THEN 'create'
@@ -110,10 +110,67 @@ SELECT
 FROM theirs;
 
 -- make_managed --
--- The identities with their manager's account in this target.
+-- The identities with their manager's account in this target. The id of one that this plan creates is a text that stands for it.
 CREATE OR REPLACE VIEW managed AS
-SELECT identity.* EXCLUDE (manager_login, manager_account_id), manager.login AS manager_login, manager.account_id AS manager_account_id
+SELECT identity.* EXCLUDE (manager_login, manager_account_id), manager.login AS manager_login,
+    CASE WHEN manager.needs = 'create' THEN stands_for(manager.name, manager.anchor) ELSE manager.account_id END AS manager_account_id
 FROM identity LEFT JOIN manager_account AS manager ON manager.anchor = identity.manager_anchor;
+
+-- make_stands_for --
+-- The text that stands for the id of an account until it is created: readable, and the same inside JSON.
+CREATE OR REPLACE MACRO stands_for(name, anchor) AS
+    '<account of ' || regexp_replace(CASE WHEN name = '' THEN '' ELSE name || ' ' END || '(' || anchor || ')', '["\\[:cntrl:]]', '', 'g') || ', created by this plan>';
+
+-- make_another_for --
+-- Another text, which has nothing in common with it.
+CREATE OR REPLACE MACRO another_for(name, anchor) AS reverse(stands_for(name, anchor)) || '#';
+
+-- new_managers --
+-- How many people have a manager whose account this plan creates.
+SELECT count(*) FROM identity JOIN manager_account AS manager ON manager.anchor = identity.manager_anchor WHERE manager.needs = 'create';
+
+-- make_managed_otherwise --
+-- Those people, with another text for that id, and without one: how an expression uses the id is seen in what it gives for each.
+CREATE OR REPLACE VIEW managed_otherwise AS
+SELECT identity.* EXCLUDE (manager_login, manager_account_id), manager.login AS manager_login,
+    another_for(manager.name, manager.anchor) AS manager_account_id
+FROM identity JOIN manager_account AS manager ON manager.anchor = identity.manager_anchor WHERE manager.needs = 'create';
+
+-- make_managed_without --
+-- The same people without the id.
+CREATE OR REPLACE VIEW managed_without AS
+SELECT managed_otherwise.* REPLACE (NULL::VARCHAR AS manager_account_id) FROM managed_otherwise;
+
+-- drop_otherwise --
+-- Makes room for the next target.
+DROP TABLE IF EXISTS otherwise_value;
+
+-- drop_without --
+-- Makes room for the next target.
+DROP TABLE IF EXISTS without_value;
+
+-- settle_new_managers --
+-- Keeps a text that stands for an id where an expression passes it on whole, and its result where that does not depend on the id; of any other expression what it gives without the id.
+CREATE OR REPLACE TABLE managed_value AS
+WITH compared AS (
+    SELECT known.anchor, known.vals, otherwise.vals AS other_vals, without_id.vals AS bare_vals,
+        stands_for(manager.name, manager.anchor) AS text, another_for(manager.name, manager.anchor) AS other
+    FROM managed_value AS known
+    LEFT JOIN otherwise_value AS otherwise ON otherwise.anchor = known.anchor
+    LEFT JOIN without_value AS without_id ON without_id.anchor = known.anchor
+    JOIN identity ON identity.anchor = known.anchor
+    LEFT JOIN manager_account AS manager ON manager.anchor = identity.manager_anchor
+)
+SELECT anchor, CASE WHEN other_vals IS NULL THEN vals ELSE list_transform(vals, lambda val, place:
+    CASE WHEN replace(val, text, other) IS NOT DISTINCT FROM other_vals[place] THEN val ELSE bare_vals[place] END
+) END AS vals
+FROM compared;
+
+-- awaited_ids --
+-- People whose manager's account this plan creates: who, whose manager, and the text that stands for its id.
+SELECT identity.anchor, manager.anchor AS manager, stands_for(manager.name, manager.anchor)
+FROM identity JOIN manager_account AS manager ON manager.anchor = identity.manager_anchor
+WHERE manager.needs = 'create' ORDER BY identity.anchor;
 
 -- drop_managed_values --
 -- Makes room for the next target.

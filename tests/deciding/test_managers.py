@@ -4,8 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from connectors.contract import AccountState
+from connectors.memory import MemoryAccount
 from mappings.problems import BadConfiguration
+from reconcile.guards import judge
+from reconcile.inverse import inverse
+from reconcile.limits import Guards
+from reconcile.model import Census, Run, Situation
 from tests.laws import engine
+from tests.laws.worlds import TARGET
 
 from .people import WANTED, account, company, plan_of, planned, row, source, told, world
 
@@ -55,17 +62,93 @@ def test_a_manager_with_an_account_is_named_by_everything_there_is(tmp_path):
     assert managers(plan) == []
 
 
-def test_a_new_managers_login_is_known_at_once_and_the_id_a_night_later(tmp_path):
+def test_id_of_a_new_managers_account_is_set_at_the_end_of_the_same_run(tmp_path):
     with company(staff(row("E1"), row("E2", boss="E1")), tmp_path) as bench:
         plan = bench.plan()
         assert given(plan) == ("E1", "Name E1", "e1@x", None)
-        bench.apply(plan)
-        bench.extract()
-        second = bench.plan()
-        assert [each.after for each in second.operations] == [{"bossId": bench.links()["E1"]}]
-        bench.apply(second)
+        create, late = [each for each in plan.operations if each.anchor == "E2"]
+        makes_manager = next(each.id for each in plan.operations if (each.verb, each.anchor) == ("create", "E1"))
+        assert (create.verb, late.verb) == ("create", "update")
+        assert late.before == {"bossId": None}
+        assert late.after == {"bossId": "<account of Name E1 (E1), created by this plan>"}
+        assert set(late.depends_on) == {create.id, makes_manager}
+        assert bench.preview(plan) == ()
+        assert {each.kind for each in bench.apply(plan)} == {"done"}
+        assert bench.target.accounts[bench.links()["E2"]].attributes["bossId"] == bench.links()["E1"]
         bench.extract()
         assert planned(bench.plan()) == []
+
+
+def test_new_managers_who_manage_each_other_are_both_set_in_one_run(tmp_path):
+    with company(staff(row("E1", boss="E2"), row("E2", boss="E1"), row("E3", boss="E3")), tmp_path) as bench:
+        assert {each.kind for each in bench.apply(bench.plan())} == {"done"}
+        links = bench.links()
+        boss = {anchor: bench.target.accounts[links[anchor]].attributes.get("bossId") for anchor in links}
+        assert boss == {"E1": links["E2"], "E2": links["E1"], "E3": None}
+        bench.extract()
+        assert planned(bench.plan()) == []
+
+
+def test_existing_account_gets_the_id_of_a_new_managers_account_after_its_other_changes(tmp_path):
+    held = staff(row("E1"), row("E2", boss="E1"), accounts=(working(2),), links=links(2))
+    with company(held, tmp_path) as bench:
+        plan = bench.plan()
+        first, late = [each for each in plan.operations if each.anchor == "E2"]
+        assert "bossId" not in first.after
+        assert (late.account_id, first.id in late.depends_on) == ("a2", True)
+        outcomes = bench.apply(plan)
+        assert {each.kind for each in outcomes} == {"done"}
+        assert bench.target.accounts["a2"].attributes["bossId"] == bench.links()["E1"]
+        run = Run(id="run", plan_digest=plan.digest, live=True, started="", ended="", outcomes=outcomes)
+        assert {each.kind for each in bench.apply(inverse(plan, run))} == {"done"}
+        assert bench.target.accounts["a2"].attributes.get("bossId") is None
+
+
+def test_id_waits_for_the_next_night_where_the_managers_account_is_not_created(tmp_path):
+    with company(staff(row("E1"), row("E2", boss="E1")), tmp_path) as bench:
+        plan = bench.plan()
+        bench.target.accounts["z"] = MemoryAccount("z", AccountState.ACTIVE, {"login": "e1@x"})
+        kinds = {(each.verb, each.anchor): outcome.kind for each, outcome in zip(plan.operations, bench.apply(plan), strict=True)}
+        assert kinds == {("create", "E1"): "moved", ("create", "E2"): "done", ("update", "E2"): "held"}
+        assert "bossId" not in bench.target.accounts[bench.links()["E2"]].attributes
+        del bench.target.accounts["z"]
+        bench.extract()
+        second = bench.plan()
+        assert planned(second) == [("create", "E1"), ("update", "E2")]
+        assert {each.kind for each in bench.apply(second)} == {"done"}
+        assert bench.target.accounts[bench.links()["E2"]].attributes["bossId"] == bench.links()["E1"]
+
+
+@pytest.mark.parametrize(
+    ("expression", "tonight", "second"),
+    [
+        ("'id:' || manager_account_id", "id:{}", []),
+        ("case when manager_account_id is null then 'no' else 'yes' end", "yes", []),
+        ("upper(manager_account_id)", None, [("update", "E2")]),
+        ("substr(coalesce(manager_account_id, 'nobody'), 1, 2)", "no", [("update", "E2")]),
+    ],
+)
+def test_expression_that_changes_the_id_is_computed_once_the_id_is_known(tmp_path, expression, tonight, second):
+    rows = row("E1"), row("E2", boss="E1")
+    with company(staff(*rows, attributes={"x": f"case when manager_anchor is null then null else {expression} end"}), tmp_path) as bench:
+        bench.apply(bench.plan())
+        x = bench.target.accounts[bench.links()["E2"]].attributes.get("x")
+        assert x == (tonight and tonight.format(bench.links()["E1"]))
+        bench.extract()
+        assert planned(bench.plan()) == second
+
+
+def test_managers_of_new_accounts_are_no_change_that_a_guard_counts(tmp_path):
+    people = [row(f"E{number}", boss=f"E{number // 4}") for number in range(1, 61)]
+    with company(staff(*people), tmp_path) as bench:
+        plan = bench.plan()
+        late = [each for each in plan.operations if each.verb == "update"]
+        assert len(late) == 57
+        census = Census(target=TARGET, situations={Situation.ABSENT: 60}, accounts=0)
+        verdicts = judge(Guards(), [census], plan.operations)
+        assert [each.guard for each in verdicts] == [f"{TARGET}.create"]
+        changed = [replace(each, account_id=each.anchor) for each in late]
+        assert f"{TARGET}.attributes" in [each.guard for each in judge(Guards(), [census], changed) if not each.passed]
 
 
 @pytest.mark.parametrize(
