@@ -273,10 +273,7 @@ class Census:
 
     @property
     def population(self) -> int:
-        """What percentages are of: the accounts that are not deactivated, or the people who should have one where those are more.
-
-        A first night creates all: it must not be judged by the few accounts that were there.
-        """
+        """What percentages are of: the accounts that are not deactivated, or the people who should have one where those are more (a first night)."""
         due = (Situation.CONFIRMED, Situation.FOUND, Situation.ABSENT, Situation.MISSING)
         return max(self.accounts, sum(self.situations.get(situation, 0) for situation in due))
 
