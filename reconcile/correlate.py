@@ -193,7 +193,7 @@ def _make_forms(store: Store) -> None:
         store.do("set_compatible_letters", letters="".join(compatible_forms()))
         store.do("set_usual_letters", letters="".join(compatible_forms().values()))
         store.do("set_compatible_class", letters=compatible_class())
-    store.do("make_odd", "make_seen", "make_plain", "make_one_case", "make_comparable")
+    store.do("make_odd", "make_seen", "make_plain", "make_one_case", "make_comparable", "make_blank")
 
 
 def _set_rulings(store: Store, view: TargetView) -> None:

@@ -31,6 +31,10 @@ class TargetView:
         case = self.mapping.attributes[attribute].case
         return self.traits.ignores_case(attribute) if case is None else case == "ignore"
 
+    def is_immutable(self, attribute: str) -> bool:
+        """Whether the attribute is set on create alone, and a later difference is a finding."""
+        return self.mapping.attributes[attribute].immutable or attribute in self.traits.immutable
+
     def rule(self, what: str) -> str:
         """The name of a rule in this target's mapping file."""
         return f"{self.name}: {what}"

@@ -4,39 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 
 from connectors.contract import Value
 from reconcile.decision import Decision, TargetView, named, operation_id, standing
+from reconcile.differences import Difference, Subject, noted, subjects_of, why_changed
 from reconcile.model import Because, Finding, FindingKind, Operation, Severity, Situation, Verb
+from reconcile.renames import immutable_findings
 from reconcile.store import Store, value_of
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One attribute of one account that is not as it should be."""
-
-    anchor: str
-    account_id: str
-    attribute: str
-    position: int
-    wanted: str
-    held: str | None
-    immutable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """How a reviewer knows somebody."""
-
-    name: str
-    login: str
-    account_id: str
-    situation: Situation
-
-    def __str__(self) -> str:
-        return self.name or self.login or self.account_id
 
 
 class Diff:
@@ -54,17 +29,16 @@ class Diff:
         _set_rules(store, view)
 
     def decide(self) -> Decision:
-        """Creates and updates; people without a required value, or with an immutable difference, are barred."""
-        missing = self._missing_required()
+        """Creates and updates. A problem of one attribute concerns that attribute alone, and bars nobody who has an account."""
+        missing, barred = self._missing_required()
         self._store.do("make_unlike")
         differences = [Difference(*row) for row in self._store.rows("differences")]
         immutable, mutable = [each for each in differences if each.immutable], [each for each in differences if not each.immutable]
         subjects = subjects_of(self._store, {each.anchor for each in differences})
-        findings = [*missing, *(self._immutable_finding(each, subjects[each.anchor]) for each in immutable)]
         return Decision(
             operations=(*self._creates(), *self._updates(mutable, subjects)),
-            findings=tuple(findings),
-            barred=frozenset(finding.anchor for finding in findings),
+            findings=(*missing, *immutable_findings(self._view, immutable, subjects)),
+            barred=barred,
         )
 
     def _creates(self) -> Iterable[Operation]:
@@ -85,7 +59,7 @@ class Diff:
                     situation=Situation(situation),
                     rule=self._view.rule("attributes"),
                     detail=" ".join(
-                        [self._why_created(standing(named(name, anchor), state, life), situation), *self._noted(anchor, after)]
+                        [self._why_created(standing(named(name, anchor), state, life), situation), *noted(anchor, after, self._notes)]
                     ),
                 ),
             )
@@ -113,15 +87,12 @@ class Diff:
                 name=subject.name,
                 before={each.attribute: held[each.account_id].get(each.attribute) for each in changes},
                 after={each.attribute: self._typed(each.position - 1, each.wanted) if each.wanted else None for each in changes},
-                because=Because(situation=subject.situation, rule=self._view.rule("attributes"), detail=self._why_changed(anchor, changes)),
+                because=Because(
+                    situation=subject.situation,
+                    rule=self._view.rule("attributes"),
+                    detail=why_changed(self._view, anchor, [each.attribute for each in changes], self._notes),
+                ),
             )
-
-    def _why_changed(self, anchor: str, changes: Sequence[Difference]) -> str:
-        reasons = "; ".join(self._view.reasons[each.attribute] for each in changes) + "."
-        return " ".join([reasons, *self._noted(anchor, [each.attribute for each in changes])])
-
-    def _noted(self, anchor: str, attributes: Iterable[str]) -> list[str]:
-        return [self._notes[anchor, name] for name in attributes if (anchor, name) in self._notes]
 
     def _attributes_of(self, ids: list[str]) -> dict[str, dict[str, Value]]:
         rows = self._store.rows("account_attributes", target=self._view.name, ids=ids)
@@ -130,37 +101,24 @@ class Diff:
     def _typed(self, index: int, text: str | None) -> Value:
         return None if text is None else value_of(text, self._types[index])
 
-    def _missing_required(self) -> list[Finding]:
-        return [
+    def _missing_required(self) -> tuple[list[Finding], frozenset[str]]:
+        """A finding for everybody who lacks a required value; those of them for whom no account is created."""
+        found = self._store.rows("missing_required", login=self._view.traits.login)
+        findings = [
             Finding(
                 kind=FindingKind.REQUIRED,
                 severity=Severity.ATTENTION,
                 target=self._view.name,
                 anchor=anchor,
-                message=f"{named(name, anchor)} has no value for {', '.join(attributes)}, which {self._view.name} requires. Nothing is written until the source has it.",
+                account_id=account_id,
+                message=(
+                    f"{named(name, anchor)} has no value for {', '.join(attributes)}, which {self._view.name} requires. "
+                    f"{'What the account has stays' if account_id else 'No account is created'} until the source has it."
+                ),
             )
-            for anchor, name, attributes in self._store.rows("missing_required", login=self._view.traits.login)
+            for anchor, name, account_id, attributes in found
         ]
-
-    def _immutable_finding(self, each: Difference, subject: Subject) -> Finding:
-        return Finding(
-            kind=FindingKind.IMMUTABLE,
-            severity=Severity.ATTENTION,
-            target=self._view.name,
-            anchor=each.anchor,
-            account_id=each.account_id,
-            who=subject.login,
-            message=(
-                f"{named(subject.name, each.anchor)} has {each.attribute} {each.held!r} and should have {each.wanted!r}; it is immutable. "
-                "Nothing is written for this person until somebody renames the account by hand, or corrects the source."
-            ),
-        )
-
-
-def subjects_of(store: Store, anchors: Iterable[str]) -> dict[str, Subject]:
-    """How a reviewer knows the people of some anchors, in the target that was correlated last."""
-    rows = store.rows("subjects", anchors=sorted(anchors))
-    return {anchor: Subject(name, login, account_id, Situation(situation)) for anchor, name, login, account_id, situation in rows}
+        return findings, frozenset(anchor for anchor, _, account_id, _ in found if not account_id)
 
 
 def _set_rules(store: Store, view: TargetView) -> None:
@@ -170,7 +128,7 @@ def _set_rules(store: Store, view: TargetView) -> None:
             "add_attribute_rule",
             position=position,
             name=name,
-            immutable=rule.immutable or name in view.traits.immutable,
+            immutable=view.is_immutable(name),
             create_only=rule.create_only,
             clear=rule.clear,
             ignore_case=view.ignores_case(name),

@@ -7,7 +7,7 @@ nobody holds and nobody else has first is taken; the others choose in the order 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mappings.expressions import NUMBER, Language, parse_expression
@@ -36,14 +36,17 @@ def generate(store: Store, view: TargetView, language: Language) -> Generated:
     """Chooses for every attribute of the target that was correlated last whose rule names several candidates."""
     store.do("make_value_key", "make_without_candidate")
     findings: list[Finding] = []
+    barred: set[str] = set()
     notes: dict[tuple[str, str], str] = {}
     for position, (name, rule) in enumerate(view.mapping.attributes.items(), 1):
         if not rule.otherwise:
             continue
         _Choosing(store, rule, position, language).choose()
-        findings += _nothing_free(store, view, name)
+        found, without = _nothing_free(store, view, name, position)
+        findings += found
+        barred |= without
         notes |= {(anchor, name): _note(name, value, first) for anchor, value, first in store.rows("later_choices")}
-    return Generated(Decision(findings=tuple(findings), barred=frozenset(each.anchor for each in findings)), notes)
+    return Generated(Decision(findings=tuple(findings), barred=frozenset(barred)), notes)
 
 
 class _Choosing:
@@ -144,19 +147,25 @@ def _note(attribute: str, value: str, first: str) -> str:
     return f"{attribute} is {value!r}, because {first!r} is taken."
 
 
-def _nothing_free(store: Store, view: TargetView, attribute: str) -> Iterable[Finding]:
+def _nothing_free(store: Store, view: TargetView, attribute: str, position: int) -> tuple[list[Finding], set[str]]:
+    """A finding for everybody for whom nothing is free, and those of them who have no account: none is created."""
     found = store.rows("people_without_candidate")
-    store.do("add_without_candidate", anchors=[row[0] for row in found])
+    store.do("add_without_candidate", anchors=[row[0] for row in found], position=position)
+    findings = []
     for anchor, name, account_id, first in found:
         shown = f" ({first!r} and those after it)" if first else ""
-        yield Finding(
-            kind=FindingKind.NOT_UNIQUE,
-            severity=Severity.ATTENTION,
-            target=view.name,
-            anchor=anchor,
-            account_id=account_id,
-            message=(
-                f"Every candidate for the {attribute} of {named(name, anchor)}{shown} is taken. Nothing is written for this person "
-                f"until one is free, or attributes.{attribute}.otherwise names another."
-            ),
+        effect = f"What the account has as {attribute} stays" if account_id else "No account is created"
+        findings.append(
+            Finding(
+                kind=FindingKind.NOT_UNIQUE,
+                severity=Severity.ATTENTION,
+                target=view.name,
+                anchor=anchor,
+                account_id=account_id,
+                message=(
+                    f"Every candidate for the {attribute} of {named(name, anchor)}{shown} is taken. {effect} until one is free, "
+                    f"or attributes.{attribute}.otherwise names another."
+                ),
+            )
         )
+    return findings, {anchor for anchor, _, account_id, _ in found if not account_id}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from connectors.contract import Value
@@ -11,6 +11,7 @@ from mappings.expressions import OF_THE_MANAGERS_ACCOUNT, Language, parse_expres
 from mappings.problems import BadConfiguration, Problem
 from mappings.rules import Identities
 from reconcile.decision import TargetView, index_by_anchor, operation_id
+from reconcile.differences import without_attributes
 from reconcile.model import Finding, FindingKind, Operation, Severity, Verb
 from reconcile.store import Store
 
@@ -166,7 +167,7 @@ class ManagedAttributes:
             yield operation
             return
         creation, text = awaited
-        kept = self._without(operation, names)
+        kept = without_attributes(self.view, operation, names)
         if kept.after:
             yield kept
         fixed = [name for name in names if name in self.view.traits.immutable]
@@ -189,16 +190,7 @@ class ManagedAttributes:
     def _reduced(self, operation: Operation) -> Operation:
         if operation.verb not in (Verb.CREATE, Verb.UPDATE) or not operation.after.keys() & set(self.names):
             return operation
-        return self._without(operation, self.names)
-
-    def _without(self, operation: Operation, names: Collection[str]) -> Operation:
-        """A creation or an update without some attributes."""
-        after = {name: value for name, value in operation.after.items() if name not in names}
-        before = {name: value for name, value in operation.before.items() if name not in names}
-        detail = operation.because.detail
-        if operation.verb is Verb.UPDATE:
-            detail = "; ".join(self.view.reasons[name] for name in after) + "."
-        return replace(operation, before=before, after=after, because=replace(operation.because, detail=detail))
+        return without_attributes(self.view, operation, self.names)
 
 
 def _text(value: Value) -> str:

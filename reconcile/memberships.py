@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from connectors.contract import AccountState
 from reconcile.decision import Decision, TargetView, operation_id
-from reconcile.diff import Subject, subjects_of
+from reconcile.differences import Subject, subjects_of
 from reconcile.elsewhere import Elsewhere
 from reconcile.grants import NEW, follow_rules
 from reconcile.model import Because, Operation, Situation, Verb

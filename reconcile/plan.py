@@ -210,7 +210,7 @@ class Planner:
         left_out = unsupported_findings(view, [each for each in decision.operations if not is_possible(view.traits, each)])
         # Withheld before uniqueness is judged: what is not written frees no value for anybody else.
         stay, protected = withhold(store, view, self.project.file.protected, allowed)
-        unique = keep_unique(store, view, stay)
+        unique = keep_unique(store, view, stay, generated.notes)
         kept = together([replace(decision, operations=unique.operations), Decision(findings=unique.findings, barred=unique.barred)])
         sure = managed.after_creations(store, managed.without_the_unsure(store, kept.operations))
         resting = awaiting_membership(store, view, elsewhere, _depending(sure))

@@ -28,6 +28,18 @@ class Waiting:
         ahead = _reached(who, self._for)
         return frozenset(self._behind.get(who, set()) & ahead)
 
+    def rings(self) -> dict[str, int]:
+        """Which ring each of those who are stuck is in, by number. Who is behind one, or between two, is alone in theirs."""
+        number: dict[str, int] = {}
+        for count, start in enumerate(reversed(_finished(self._for))):
+            ahead = [start]
+            while ahead:
+                at = ahead.pop()
+                if at not in number:
+                    number[at] = count
+                    ahead += self._behind.get(at, ())
+        return number
+
     def cut(self, who: str, other: str) -> None:
         """From now on `who` does not wait for `other`."""
         self._for[who].discard(other)
@@ -53,3 +65,18 @@ def _reached(start: str, steps: dict[str, set[str]]) -> set[str]:
             seen.add(at)
             ahead += steps.get(at, ())
     return seen
+
+
+def _finished(steps: dict[str, set[str]]) -> list[str]:
+    """Everybody, each after all whom a walk from them reaches first."""
+    seen, order = set[str](), list[str]()
+    ahead = [(each, False) for each in sorted(steps)]
+    while ahead:
+        at, done = ahead.pop()
+        if done:
+            order.append(at)
+        elif at not in seen:
+            seen.add(at)
+            ahead.append((at, True))
+            ahead += [(each, False) for each in sorted(steps[at]) if each not in seen]
+    return order

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from reconcile.decision import TargetView
-from reconcile.diff import subjects_of
-from reconcile.model import ENDING, Finding, FindingKind, Operation, Severity, Verb
+from reconcile.differences import subjects_of, without_attributes
+from reconcile.model import Finding, FindingKind, Operation, Severity, Verb
 from reconcile.rings import Waiting
 from reconcile.store import Store
 from reconcile.temporary import Temporary, move_aside, temporary_values
@@ -28,18 +29,26 @@ class Collision:
     other_account: str
     other_login: str
 
+    @property
+    def place(self) -> Place:
+        return self.anchor, self.attribute
+
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """The operations that keep values unique after every single write, and the people who must wait."""
+    """The operations that keep values unique after every single write, and what cannot be written."""
 
     operations: tuple[Operation, ...]
     findings: tuple[Finding, ...]
     barred: frozenset[str]
+    """The people for whom no account is created."""
 
 
-Temporaries = Mapping[tuple[str, str], Temporary]
-"""By anchor and attribute."""
+Place: TypeAlias = tuple[str, str]
+"""An anchor and an attribute."""
+Temporaries: TypeAlias = Mapping[Place, Temporary]
+Notes: TypeAlias = Mapping[Place, str]
+"""What else is to be said of a value."""
 
 
 def collisions(store: Store, view: TargetView) -> list[Collision]:
@@ -52,28 +61,41 @@ def collisions(store: Store, view: TargetView) -> list[Collision]:
     return found
 
 
-def keep_unique(store: Store, view: TargetView, operations: Iterable[Operation]) -> Resolved:
-    """Orders operations so that values are freed before they are taken; bars those for which no order exists.
+def keep_unique(store: Store, view: TargetView, operations: Iterable[Operation], notes: Notes) -> Resolved:
+    """Orders operations so that values are freed before they are taken. What no order exists for is not written: an account is not
+    created, and of an account that exists the attribute stays.
 
-    A ring of people who wait for one another opens where one of them can take a temporary value; they are barred where none can.
+    A ring of people who wait for one another opens where one of them can take a temporary value; their values stay where none can.
     """
     found = collisions(store, view)
-    remaining = {operation.id: operation for operation in operations}
-    barred: dict[str, Collision] = {each.anchor: each for each in found if each.by == "wanted"}
+    remaining = tuple(operations)
+    refused = {each.place: each for each in found if each.by == "wanted"}
     held = [each for each in found if each.by == "held"]
-    remaining = _without(remaining, barred)
+    remaining = _without(view, remaining, refused, notes)
     temporaries = temporary_values(store, view, Waiting(_pairs(held)).stuck)
-    while waiting := _without_order(held, barred, _updates(remaining.values()), temporaries):
-        barred |= waiting
-        remaining = _without(remaining, barred)
-    ordered = _in_order([each for each in held if each.anchor not in barred], remaining, temporaries)
-    names = subjects_of(store, barred)
-    findings = tuple(_finding(view, each, str(names[anchor]), temporaries) for anchor, each in sorted(barred.items()))
-    return Resolved(ordered, findings, frozenset(barred))
+    while waiting := _without_order(held, refused, _updates(remaining), temporaries):
+        refused |= waiting
+        remaining = _without(view, remaining, refused, notes)
+    ordered = _in_order([each for each in held if each.place not in refused], remaining, temporaries)
+    barred = frozenset(each.anchor for each in operations if each.verb is Verb.CREATE) & {anchor for anchor, _ in refused}
+    return Resolved(ordered, _findings(store, view, refused, barred, temporaries), barred)
 
 
-def _without(operations: Mapping[str, Operation], barred: Mapping[str, Collision]) -> dict[str, Operation]:
-    return {key: each for key, each in operations.items() if each.anchor not in barred or each.verb in ENDING}
+def _without(view: TargetView, operations: Iterable[Operation], refused: Mapping[Place, Collision], notes: Notes) -> tuple[Operation, ...]:
+    names: dict[str, set[str]] = defaultdict(set)
+    for anchor, attribute in refused:
+        names[anchor].add(attribute)
+    kept = []
+    for operation in operations:
+        match operation.verb:
+            case Verb.CREATE if operation.anchor in names:
+                continue
+            case Verb.UPDATE if names.get(operation.anchor, set()) & operation.after.keys():
+                narrowed = without_attributes(view, operation, names[operation.anchor], notes)
+                kept += [narrowed] if narrowed.after else []
+            case _:
+                kept.append(operation)
+    return tuple(kept)
 
 
 def _updates(operations: Iterable[Operation]) -> dict[str, Operation]:
@@ -98,28 +120,28 @@ def _can_open(collision: Collision, temporaries: Temporaries) -> bool:
 
 
 def _without_order(
-    held: Iterable[Collision], barred: Mapping[str, Collision], updates: Mapping[str, Operation], temporaries: Temporaries
-) -> dict[str, Collision]:
-    """The people who wait for a value that nobody gives up, or who wait for one another in a ring that nothing opens."""
-    open_ones = [each for each in held if each.anchor not in barred]
-    waiting = {each.anchor: each for each in open_ones if _freed_by(each, updates) is None}
+    held: Iterable[Collision], refused: Mapping[Place, Collision], updates: Mapping[str, Operation], temporaries: Temporaries
+) -> dict[Place, Collision]:
+    """The values that nobody gives up, or for which people wait for one another in a ring that nothing opens."""
+    open_ones = [each for each in held if each.place not in refused]
+    waiting = {each.place: each for each in open_ones if _freed_by(each, updates) is None}
     closed = [each for each in open_ones if not _can_open(each, temporaries)]
-    stuck = Waiting(_pairs(closed)).stuck
-    return waiting | {each.anchor: each for each in closed if each.anchor in stuck and each.other_anchor in stuck}
+    ring = Waiting(_pairs(closed)).rings()
+    return waiting | {each.place: each for each in closed if each.anchor in ring and ring[each.anchor] == ring.get(each.other_anchor)}
 
 
-def _in_order(held: Iterable[Collision], operations: Mapping[str, Operation], temporaries: Temporaries) -> tuple[Operation, ...]:
+def _in_order(held: Iterable[Collision], operations: Sequence[Operation], temporaries: Temporaries) -> tuple[Operation, ...]:
     """The operations, each waiting for those that free its values, with one more for everybody who gives a value up early."""
     by_anchor: dict[str, list[Collision]] = defaultdict(list)
     for each in held:
         by_anchor[each.anchor].append(each)
-    updates = _updates(operations.values())
+    updates = _updates(operations)
     aside = {
         anchor: move_aside(updates[early[0].other_account], {each.attribute: temporaries[anchor, each.attribute] for each in early})
         for anchor, early in _given_up_early(by_anchor, temporaries).items()
     }
     result = []
-    for operation in operations.values():
+    for operation in operations:
         first, then = aside.get(operation.anchor, (None, operation)) if operation.verb is Verb.UPDATE else (None, operation)
         result += [first] if first else []
         freeing = [_needed(each, updates, aside) for each in by_anchor[operation.anchor] if each.attribute in operation.after]
@@ -159,13 +181,31 @@ def _after_freeing(operation: Operation, freeing: Iterable[str]) -> Operation:
     return replace(operation, depends_on=(*operation.depends_on, *needed)) if needed else operation
 
 
-def _finding(view: TargetView, collision: Collision, name: str, temporaries: Temporaries) -> Finding:
+def _findings(
+    store: Store, view: TargetView, refused: Mapping[Place, Collision], barred: frozenset[str], temporaries: Temporaries
+) -> tuple[Finding, ...]:
+    """One for each person and value: what is refused for several attributes at once is said once."""
+    alike: dict[tuple[str, ...], list[Collision]] = defaultdict(list)
+    for _, each in sorted(refused.items()):
+        alike[
+            (each.anchor,) if each.anchor in barred else (each.anchor, each.by, each.value, each.other_anchor, each.other_account)
+        ].append(each)
+    names = subjects_of(store, {anchor for anchor, _ in refused})
+    return tuple(
+        _finding(view, found, str(names[found[0].anchor]), temporaries, barred=found[0].anchor in barred) for found in alike.values()
+    )
+
+
+def _finding(view: TargetView, found: Sequence[Collision], name: str, temporaries: Temporaries, *, barred: bool) -> Finding:
+    collision = found[-1]
+    attributes = collision.attribute if barred else " and ".join(each.attribute for each in found)
     if collision.by == "wanted":
         other = f"{collision.other_anchor} should have it too"
     else:
         owner = f"which belongs to {collision.other_anchor}" if collision.other_anchor else "which nobody in the sources claims"
         other = f"the account {collision.other_login or collision.other_account} holds it, {owner}"
     temporary = temporaries.get((collision.other_anchor, collision.attribute)) if collision.by == "held" else None
+    effect = "no account is created" if barred else "what the account has stays"
     return Finding(
         kind=FindingKind.NOT_UNIQUE,
         severity=Severity.ATTENTION,
@@ -173,8 +213,8 @@ def _finding(view: TargetView, collision: Collision, name: str, temporaries: Tem
         anchor=collision.anchor,
         account_id=collision.account_id,
         message=(
-            f"{name} ({collision.anchor}) should have {collision.attribute} {collision.value!r}, and {other}. It must be unique: "
-            f"nothing is written for this person until one of them has another.{_why_closed(collision, temporary)}"
+            f"{name} ({collision.anchor}) should have {attributes} {collision.value!r}, and {other}. It must be unique: "
+            f"{effect} until one of them has another.{_why_closed(collision, temporary)}"
         ),
     )
 

@@ -72,6 +72,7 @@ def attribute_verdict(  # noqa: PLR0913 - what decides about one attribute
     operation: Operation | None,
     *,
     ignores_case: bool,
+    immutable: bool,
 ) -> str:
     """What happens to one attribute: the first of these that is so."""
     written = operation is not None
@@ -83,6 +84,7 @@ def attribute_verdict(  # noqa: PLR0913 - what decides about one attribute
         (wanted == (held or ""), "is as it should be"),
         (ignores_case and same_but_case(wanted or "", held or ""), "differs in case only, which does not count here"),
         (rule.create_only, "stays: the rule sets it on create only"),
+        (immutable and wanted, "differs, and stays: it is immutable. Everything else goes on"),
         (not wanted and not rule.clear, "stays: the sources state that it is empty, and the rule does not say clear = true"),
         (True, f"differs, and stays{BELOW}"),
     )

@@ -238,7 +238,15 @@ def _explained(seen: _Seen, situation: Situation | None, changed: Mapping[str, O
             expression=", else ".join([rule.expression, *rule.otherwise]),
             wanted=wanted,
             held=now,
-            verdict=attribute_verdict(rule, wanted, now, situation, changed.get(name), ignores_case=seen.view.ignores_case(name)),
+            verdict=attribute_verdict(
+                rule,
+                wanted,
+                now,
+                situation,
+                changed.get(name),
+                ignores_case=seen.view.ignores_case(name),
+                immutable=seen.view.is_immutable(name),
+            ),
         )
         for (name, rule), wanted, now in zip(seen.view.mapping.attributes.items(), seen.wanted, held, strict=True)
     )

@@ -62,7 +62,8 @@ FINDING_HEADINGS = {
         "An address or a unique value holds invisible characters, another form of a letter, or two alphabets. Correct the source.",
     ),
     FindingKind.REQUIRED: Heading(
-        "Required values missing", "A required attribute has no value, so the account is not written. Complete it at the source."
+        "Required values missing",
+        "A required attribute has no value: it stays as it is, and no new account is created. Complete it at the source.",
     ),
     FindingKind.PROTECTED: Heading("Protected accounts", "A rule asked for a change of a protected account. It is never touched."),
     FindingKind.FROZEN: Heading("Frozen", "Something was not read completely, so nothing that depends on it is planned."),

@@ -40,6 +40,7 @@ SELECT anchor, account_id, rule.name, rule.position, wanted, held, rule.immutabl
 FROM by_attribute JOIN attribute_rule AS rule USING (position)
 WHERE NOT rule.create_only
     AND wanted IS NOT NULL
+    AND NOT (rule.required AND blank(wanted))
     AND (wanted <> '' OR (rule.clear AND coalesce(held, '') <> ''))
     AND wanted IS DISTINCT FROM held
     AND NOT (rule.ignore_case AND one_case(nfc_normalize(wanted)) IS NOT DISTINCT FROM one_case(nfc_normalize(held)))
@@ -47,21 +48,23 @@ ORDER BY anchor, position;
 
 -- missing_required --
 -- People with an account, or due for one, of whom a required attribute has no value. No account can be created without a login.
-SELECT situation.anchor, situation.name, list(rule.name ORDER BY rule.position) AS attributes
+SELECT situation.anchor, situation.name,
+    CASE WHEN situation.situation IN ('CONFIRMED', 'FOUND') THEN situation.account_id ELSE '' END AS account_id,
+    list(rule.name ORDER BY rule.position) AS attributes
 FROM (
     SELECT anchor, generate_subscripts(vals, 1) AS position, unnest(vals) AS value FROM desired
 ) AS wanted
 JOIN attribute_rule AS rule USING (position)
 JOIN identity_situation AS situation USING (anchor)
 WHERE (rule.required OR (rule.name = $login AND situation.situation IN ('ABSENT', 'MISSING')))
-    AND coalesce(wanted.value, '') = ''
+    AND blank(wanted.value)
     AND (
         (situation.expected = 'due' AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND'))
         OR (situation.expected = 'away' AND situation.situation IN ('CONFIRMED', 'FOUND'))
     )
-    AND situation.anchor NOT IN (SELECT anchor FROM without_candidate)
+    AND (situation.anchor, wanted.position) NOT IN (SELECT (anchor, position) FROM without_candidate)
     AND (situation.anchor, wanted.position) NOT IN (SELECT (anchor, position) FROM unseen_value WHERE refused)
-GROUP BY situation.anchor, situation.name
+GROUP BY ALL
 ORDER BY situation.anchor;
 
 -- account_attributes --

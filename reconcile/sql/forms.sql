@@ -41,6 +41,10 @@ CREATE OR REPLACE MACRO one_case(val) AS replace(replace(lower(val), 'i' || chr(
 -- What two texts are compared by where they must not be told apart by case, width, composition, invisible characters or outer white space.
 CREATE OR REPLACE MACRO comparable(val) AS CASE WHEN odd(val) THEN one_case(trim(plain(val))) ELSE lower(trim(val)) END;
 
+-- make_blank --
+-- Whether a text shows nothing: it is empty, or white space and characters that nobody sees alone.
+CREATE OR REPLACE MACRO blank(val) AS regexp_full_match(coalesce(CASE WHEN odd(val) THEN plain(val) ELSE val END, ''), '[\pZ\s]*');
+
 -- forms_of --
 -- How one text is compared, and how it is written.
 SELECT comparable($text::VARCHAR), trim(plain($text::VARCHAR));

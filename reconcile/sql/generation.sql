@@ -4,11 +4,11 @@ CREATE OR REPLACE MACRO value_key(value) AS coalesce(comparable(value), '');
 
 -- make_without_candidate --
 -- The people none of whose candidates for some attribute is free.
-CREATE OR REPLACE TABLE without_candidate (anchor VARCHAR);
+CREATE OR REPLACE TABLE without_candidate (anchor VARCHAR, position BIGINT);
 
 -- add_without_candidate --
 -- Some of them.
-INSERT INTO without_candidate SELECT unnest($anchors::VARCHAR[]);
+INSERT INTO without_candidate SELECT unnest($anchors::VARCHAR[]), $position;
 
 -- make_wanting --
 -- The people who should have a value: their first candidate, and what their account holds.
@@ -130,7 +130,8 @@ ORDER BY choice.anchor;
 
 -- people_without_candidate --
 -- How a reviewer knows those for whom nothing is free, with their first candidate.
-SELECT choice.anchor, situation.name, coalesce(situation.account_id, '') AS account_id, coalesce(wanting.first, '') AS first
+SELECT choice.anchor, situation.name, CASE WHEN situation.situation IN ('CONFIRMED', 'FOUND') THEN situation.account_id ELSE '' END AS account_id,
+    coalesce(wanting.first, '') AS first
 FROM choice JOIN identity_situation AS situation USING (anchor) JOIN wanting USING (anchor)
 WHERE choice.value IS NULL
 ORDER BY choice.anchor;

@@ -91,8 +91,8 @@ def test_somebody_behind_a_ring_waits_for_it_and_one_who_is_in_nobodys_way_does_
         assert badges(bench) == {"E1": "b", "E2": "a", "E3": "a2", "E4": "d"}
 
 
-def test_nobody_steps_aside_for_somebody_who_must_wait_anyway(tmp_path):
-    """E2 waits for a stranger's login address too: the ring cannot close, so it is not opened either."""
+def test_ring_opens_although_another_value_of_somebody_in_it_is_taken(tmp_path):
+    """E2 should have a stranger's address too: that stays as it is, and the badges are exchanged."""
     people = {"E1": {"badge": "b", "mail": "one@x"}, "E2": {"badge": "a", "mail": "strange@x"}}
     accounts = {
         "E1": {"login": "E1@x", "badge": "a", "email": "one@x"},
@@ -103,8 +103,12 @@ def test_nobody_steps_aside_for_somebody_who_must_wait_anyway(tmp_path):
     with lab(world(people, accounts, attributes), tmp_path) as bench:
         bench.extract()
         plan = bench.plan()
-        assert plan.operations == ()
-        assert {each.anchor for each in plan.findings if each.kind is FindingKind.NOT_UNIQUE} == {"E1", "E2"}
+        assert [(each.anchor, dict(each.after)) for each in plan.operations] == [
+            ("E1", {"badge": "moving E1"}),
+            ("E2", {"badge": "a"}),
+            ("E1", {"badge": "b"}),
+        ]
+        assert [each.anchor for each in plan.findings if each.kind is FindingKind.NOT_UNIQUE] == ["E2"]
 
 
 def test_a_ring_over_two_attributes_opens_where_one_of_them_can(tmp_path):

@@ -41,6 +41,10 @@ class Expected:
     """The pairs that count: remembered or decided."""
     barred: set[str] = field(default_factory=set)
     """People about whom something is to be said and nothing written."""
+    contested: set[tuple[str, str]] = field(default_factory=set)
+    """Whose unique attribute somebody else should have the value of, too."""
+    refused: set[str] = field(default_factory=set)
+    """People of whom a value that is held by another account stays as it is."""
 
     def census(self, world: World) -> Counter[str]:
         """How often each situation occurs: people, and the accounts and links that no person stands for."""
@@ -63,7 +67,8 @@ def expected_of(world: World) -> Expected:
     place(world, after.people)
     after.links = counted_links(world, after.people)
     after.accounts = account_situations(world, after.people)
-    after.barred = set(_barred(world, after.people))
+    after.contested = _contested(world, after.people)
+    after.barred = set(_barred(world, after))
     writes = _possible(world, after)
     for anchor, values in writes.items():
         _write(world, after, anchor, values)
@@ -103,7 +108,7 @@ def _adopted(world: World, person: Person) -> bool:
     return person.key is None or world.mapping["correlate"][person.key]["adopt"]
 
 
-def _barred(world: World, people: Mapping[str, Person]) -> Iterable[str]:
+def _contested(world: World, people: Mapping[str, Person]) -> set[tuple[str, str]]:
     wanted: dict[tuple[str, str], set[str]] = {}
     for person in people.values():
         writes = person.expected in ("due", "away") and person.situation in WANTING
@@ -112,23 +117,29 @@ def _barred(world: World, people: Mapping[str, Person]) -> Iterable[str]:
         for name, value in desired(world, person).items():
             if (name in UNIQUE or world.mapping["attributes"][name].get("unique")) and fold(value):
                 wanted.setdefault((name, fold(value)), set()).add(person.anchor)
-    sharing = {anchor for claimants in wanted.values() if len(claimants) > 1 for anchor in claimants}
-    for person in people.values():
+    return {(anchor, name) for (name, _), claimants in wanted.items() if len(claimants) > 1 for anchor in claimants}
+
+
+def _barred(world: World, after: Expected) -> Iterable[str]:
+    for person in after.people.values():
         account = _account(world, person.account)
         if (
             person.held
             or person.disputed
             or person.situation in ("AMBIGUOUS", "FOUND_ALREADY_LINKED")
-            or person.anchor in sharing
             or not _adopted(world, person)
             or (person.situation == "MISSING" and not world.mapping["recreate_missing"])
-            or (person.expected == "due" and (_lacking(world, person) or (account and _fixed(world, person, account))))
-            or (person.expected == "away" and account and (_lacking(world, person) or _fixed(world, person, account)))
+            or (person.expected == "due" and not account and _cannot_be_created(world, after, person))
             or (person.expected == "away" and account and account.state in ("staged", "deactivated"))
             or (person.situation == "FOUND" and account and account.state == "staged")
             or (person.situation == "MISSING" and _somebody_elses(world, person))
         ):
             yield person.anchor
+
+
+def _cannot_be_created(world: World, after: Expected, person: Person) -> bool:
+    """Whether something is wrong with one attribute: of an account that exists it would only stay."""
+    return _lacking(world, person) or any(anchor == person.anchor for anchor, _ in after.contested)
 
 
 def _somebody_elses(world: World, person: Person) -> bool:
@@ -138,9 +149,8 @@ def _somebody_elses(world: World, person: Person) -> bool:
 
 def _lacking(world: World, person: Person) -> bool:
     want = desired(world, person)
-    creating = person.situation in ("ABSENT", "MISSING")
-    needed = [name for name, rule in world.mapping["attributes"].items() if rule.get("required") or (creating and name == LOGIN)]
-    return any(want[name] in (None, "") for name in needed)
+    needed = [name for name, rule in world.mapping["attributes"].items() if rule.get("required") or name == LOGIN]
+    return any(not (want[name] or "").strip() for name in needed)
 
 
 def changes(world: World, person: Person, account: Account | None) -> dict[str, Any]:
@@ -148,7 +158,9 @@ def changes(world: World, person: Person, account: Account | None) -> dict[str, 
     found = {}
     for name, value in desired(world, person).items():
         rule = world.mapping["attributes"][name]
-        if value is None or (account and rule.get("create_only")):
+        if value is None or (account and (rule.get("create_only") or rule.get("immutable") or name in IMMUTABLE)):
+            continue
+        if account and rule.get("required") and not value.strip():
             continue
         has = account.values.get(name) if account else None
         if value == "":
@@ -165,11 +177,6 @@ def fold_case(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
 
 
-def _fixed(world: World, person: Person, account: Account) -> bool:
-    rules = world.mapping["attributes"]
-    return any(name in IMMUTABLE or rules[name].get("immutable") for name in changes(world, person, account))
-
-
 def _possible(world: World, after: Expected) -> dict[str, dict[str, Any]]:
     """The writes that can be done one by one, each when no other account holds a value it needs; who can never write is barred."""
     unique = [name for name, rule in world.mapping["attributes"].items() if name in UNIQUE or rule.get("unique")]
@@ -182,21 +189,51 @@ def _possible(world: World, after: Expected) -> dict[str, dict[str, Any]]:
         account = _account(world, person.account)
         if person.expected == "away" and account is None:
             continue
-        write = changes(world, person, account)
+        write = {name: value for name, value in changes(world, person, account).items() if (person.anchor, name) not in after.contested}
         new_names = {fold(write.get(LOGIN)), fold(write.get("email"))} & {fold(name) for name in world.protected_accounts} - {""}
         if protected(world, person, account) or new_names:
             if account is None or protected(world, person, account):
                 after.barred.add(person.anchor)
             write = {}
         waiting[person.anchor] = (account.id if account else f"new {person.anchor}", write)
-    while ready := [anchor for anchor, (id_, write) in waiting.items() if _free(now, stored.get(id_, {}), id_, write)]:
-        for anchor in ready:
-            id_, write = waiting.pop(anchor)
-            now.setdefault(id_, {}).update({name: fold(value) for name, value in write.items() if name in unique})
-            done[anchor] = write
-            break
-    after.barred |= waiting.keys()
+    while waiting:
+        ready = next((anchor for anchor, (id_, write) in waiting.items() if not _blocked(now, stored.get(id_, {}), id_, write)), None)
+        if ready is not None:
+            id_, done[ready] = waiting.pop(ready)
+            now.setdefault(id_, {}).update({name: fold(value) for name, value in done[ready].items() if name in unique})
+            continue
+        for anchor, name in _hopeless(now, stored, waiting):
+            id_, write = waiting[anchor]
+            after.refused.add(anchor)
+            waiting[anchor] = id_, {other: value for other, value in write.items() if other != name}
+            if id_.startswith("new "):
+                after.barred.add(anchor)
+        waiting = {anchor: each for anchor, each in waiting.items() if anchor not in after.barred}
     return {anchor: write for anchor, write in done.items() if anchor not in after.barred}
+
+
+def _hopeless(
+    now: Mapping[str, Mapping[str, str]], stored: Mapping[str, Mapping[str, str]], waiting: Mapping[str, tuple[str, Mapping[str, Any]]]
+) -> set[tuple[str, str]]:
+    """What nobody gives up, and what people in a ring wait for: each attribute by whose it would be."""
+    owners = {id_: anchor for anchor, (id_, _) in waiting.items()}
+    found, edges = set(), dict[tuple[str, str], set[str]]()
+    for anchor, (id_, write) in waiting.items():
+        for name, holders in _blocked(now, stored.get(id_, {}), id_, write).items():
+            giving = {owners[holder] for holder in holders if holder in owners and name in waiting[owners[holder]][1]}
+            edges[anchor, name] = giving
+            if len(giving) < len(holders):
+                found.add((anchor, name))
+    nexts = {anchor: {each for (who, _), others in edges.items() if who == anchor for each in others} for anchor in waiting}
+    return found | {(anchor, name) for (anchor, name), others in edges.items() if any(anchor in _reach(nexts, each) for each in others)}
+
+
+def _reach(nexts: Mapping[str, set[str]], start: str) -> set[str]:
+    reached, last = {start}, set()
+    while reached != last:
+        last = set(reached)
+        reached |= {each for one in last for each in nexts[one]}
+    return reached
 
 
 def _stored(value: Any) -> str:
@@ -204,14 +241,14 @@ def _stored(value: Any) -> str:
     return "" if value is None else str(value).strip(" ").lower()
 
 
-def _free(now: Mapping[str, Mapping[str, str]], mine: Mapping[str, str], id_: str, write: Mapping[str, Any]) -> bool:
-    return not any(
-        values.get(name) == fold(value) and mine.get(name) != _stored(value)
+def _blocked(now: Mapping[str, Mapping[str, str]], mine: Mapping[str, str], id_: str, write: Mapping[str, Any]) -> dict[str, set[str]]:
+    """By attribute, the other accounts that hold what would be written."""
+    held = {
+        name: {other for other, values in now.items() if other != id_ and values.get(name) == fold(value)}
         for name, value in write.items()
-        if fold(value)
-        for other, values in now.items()
-        if other != id_
-    )
+        if fold(value) and mine.get(name) != _stored(value)
+    }
+    return {name: holders for name, holders in held.items() if holders}
 
 
 def _write(world: World, after: Expected, anchor: str, write: Mapping[str, Any]) -> None:

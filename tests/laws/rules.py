@@ -142,10 +142,10 @@ def a_login_is_never_changed_and_the_difference_is_told(night: Night) -> None:
         if person.situation == "CONFIRMED" and person.expected == "due" and account:
             login = desired(night.world, person)[LOGIN]
             if login and login != account.values[LOGIN]:
-                assert FindingKind.IMMUTABLE in _told(night, person.anchor)
+                assert FindingKind.IMMUTABLE in _told(night, person.anchor) | _told(night, "")
 
 
-def two_people_with_one_address_wait_and_the_others_go_on(night: Night) -> None:
+def two_people_with_one_login_are_told_and_neither_is_created(night: Night) -> None:
     mails = {}
     for person in night.expected.people.values():
         if person.expected == "due" and person.situation in ("CONFIRMED", "FOUND", "ABSENT", "MISSING"):
@@ -154,23 +154,26 @@ def two_people_with_one_address_wait_and_the_others_go_on(night: Night) -> None:
         if mail and len(anchors) > 1:
             for anchor in anchors:
                 assert FindingKind.NOT_UNIQUE in _told(night, anchor)
-                assert _writes(night, anchor) == []
+                assert Verb.CREATE not in _writes(night, anchor)
+                assert not _changed(night, anchor) & {LOGIN}
 
 
-def who_lacks_what_is_required_waits_and_is_told(night: Night) -> None:
+def whoever_lacks_what_is_required_gets_no_account_and_is_told(night: Night) -> None:
     needed = [name for name, rule in night.world.mapping["attributes"].items() if rule.get("required")]
     for person in night.expected.people.values():
         if person.expected == "due" and person.situation in ("CONFIRMED", "FOUND", "ABSENT"):
             want = desired(night.world, person)
-            if any(want[name] in (None, "") for name in needed):
+            missing = {name for name in needed if not (want[name] or "").strip()}
+            if missing:
                 assert FindingKind.REQUIRED in _told(night, person.anchor)
-                assert _writes(night, person.anchor) == []
+                assert Verb.CREATE not in _writes(night, person.anchor)
+                assert not _changed(night, person.anchor) & missing
 
 
 def whoever_waits_is_told(night: Night) -> None:
     """Of protected people only what would have been written is told."""
     accounts = {account.id: account for account in night.world.accounts}
-    for anchor in night.expected.barred:
+    for anchor in night.expected.barred | night.expected.refused:
         person = night.expected.people[anchor]
         if not person.held and not protected(night.world, person, accounts.get(person.account)):
             assert _told(night, anchor)
@@ -217,6 +220,11 @@ def _writes(night: Night, anchor: str) -> list[Verb]:
     return [each.verb for each in night.plan.operations if each.anchor == anchor]
 
 
+def _changed(night: Night, anchor: str) -> set[str]:
+    """The attributes that are written for somebody."""
+    return {name for each in night.plan.operations if each.anchor == anchor and each.verb is Verb.UPDATE for name in each.after}
+
+
 def what_depends_on_another_comes_after_it(night: Night) -> None:
     place = {operation.id: position for position, operation in enumerate(night.plan.operations)}
     for operation in night.plan.operations:
@@ -233,8 +241,8 @@ LAWS: tuple[Callable[[Night], None], ...] = (
     what_is_taken_was_ours_or_is_fully_managed,
     leavers_of_whom_all_is_taken_keep_nothing_that_can_be_taken,
     a_login_is_never_changed_and_the_difference_is_told,
-    two_people_with_one_address_wait_and_the_others_go_on,
-    who_lacks_what_is_required_waits_and_is_told,
+    two_people_with_one_login_are_told_and_neither_is_created,
+    whoever_lacks_what_is_required_gets_no_account_and_is_told,
     whoever_waits_is_told,
     everybody_who_is_frozen_is_counted_leavers_first,
     nothing_is_forgotten_of_who_may_be_in_a_source_that_is_in_doubt,

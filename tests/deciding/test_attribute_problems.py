@@ -1,0 +1,101 @@
+"""A problem of one attribute concerns that attribute alone: everything else about the person goes on."""
+
+from __future__ import annotations
+
+from reconcile.model import FindingKind, Verb
+from reconcile.rings import Waiting
+from tests.laws.engine import lab
+
+from .small_worlds import world
+
+FIXED = {"expression": "mail", "immutable": True}
+
+
+def _planned(tmp_path, *world_of, **rest):
+    with lab(world(*world_of, **rest), tmp_path) as bench:
+        bench.extract()
+        return bench.plan()
+
+
+def _company(count, domain="old.example"):
+    """People whose logins are of one domain, with an account each."""
+    people = {f"p{number}": {"mail": f"n{number}@new.example", "title": "Cook"} for number in range(count)}
+    accounts = {anchor: {"login": f"n{anchor[1:]}@{domain}", "title": "Waiter"} for anchor in people}
+    return people, accounts, {"login": FIXED, "title": "title"}
+
+
+def test_new_domain_is_one_finding_with_count_sample_and_pattern(tmp_path):
+    plan = _planned(tmp_path, *_company(5))
+    (finding,) = plan.findings
+    assert finding.kind is FindingKind.IMMUTABLE
+    for words in ("login of 5 people", "@old.example to @new.example", "p0 (p0), p1 (p1), p2 (p2) and 2 more"):
+        assert words in finding.message
+    assert [sorted(each.after) for each in plan.operations] == [["title"]] * 5
+
+
+def test_new_domain_of_few_people_is_a_finding_for_each(tmp_path):
+    assert sorted(each.anchor for each in _planned(tmp_path, *_company(4)).findings) == ["p0", "p1", "p2", "p3"]
+
+
+def test_other_changes_of_a_login_are_told_one_by_one_beside_a_new_domain(tmp_path):
+    people, accounts, attributes = _company(6)
+    accounts["p0"]["login"] = "married@old.example"
+    plan = _planned(tmp_path, people, accounts, attributes)
+    assert sorted(each.anchor for each in plan.findings) == ["", "p0"]
+
+
+def test_why_says_of_each_of_many_people_that_the_login_stays(tmp_path):
+    with lab(world(*_company(5)), tmp_path) as bench:
+        bench.extract()
+        told = {each.name: each.verdict for each in bench.why("p3").targets[0].attributes}
+    assert told["login"] == "differs, and stays: it is immutable. Everything else goes on"
+    assert told["title"] == "changes"
+
+
+def test_person_behind_a_ring_takes_the_value_that_is_given_up(tmp_path):
+    """Ann and Ben exchange nicknames, which nothing opens; Cem takes the badge that Ann gives up."""
+    people = {
+        "ann": {"login": "ann", "nick": "b", "badge": "3"},
+        "ben": {"login": "ben", "nick": "a", "badge": "2"},
+        "cem": {"login": "cem", "nick": "c", "badge": "1"},
+    }
+    accounts = {
+        "ann": {"login": "ann", "nick": "a", "badge": "1"},
+        "ben": {"login": "ben", "nick": "b", "badge": "2"},
+        "cem": {"login": "cem", "nick": "c", "badge": "9"},
+    }
+    unique = {name: {"expression": name, "unique": True} for name in ("nick", "badge")}
+    plan = _planned(tmp_path, people, accounts, {"login": "login", **unique})
+    assert {each.anchor: dict(each.after) for each in plan.operations} == {"ann": {"badge": "3"}, "cem": {"badge": "1"}}
+    assert {each.anchor for each in plan.findings} == {"ann", "ben"}
+    ann, cem = plan.operations
+    assert cem.depends_on == (ann.id,)
+
+
+def test_one_value_that_is_taken_for_two_attributes_is_one_finding(tmp_path):
+    people = {"a": {"mail": "taken@x", "title": "Cook"}}
+    accounts = {"a": {"login": "a@x", "mail": "a@x", "title": "Waiter"}, "other": {"login": "taken@x", "mail": "taken@x"}}
+    attributes = {"login": {"expression": "mail", "unique": True}, "mail": {"expression": "mail", "unique": True}, "title": "title"}
+    plan = _planned(tmp_path, people, accounts, attributes)
+    (finding,) = [each for each in plan.findings if each.kind is FindingKind.NOT_UNIQUE]
+    assert "login and mail 'taken@x'" in finding.message
+    (operation,) = plan.operations
+    assert dict(operation.after) == {"title": "Cook"}
+    assert operation.because.detail == "title comes from hr: title."
+
+
+def test_account_for_which_no_candidate_is_free_keeps_its_value_and_everything_else_goes_on(tmp_path):
+    people = {"a": {"login": "a", "nick": "x", "title": "Cook"}, "b": {"login": "b", "nick": "x", "title": "Cook"}}
+    accounts = {"a": {"login": "a", "nick": "old", "title": "Waiter"}, "other": {"login": "o", "nick": "x"}}
+    nick = {"expression": "nick", "unique": True, "otherwise": ["nick"]}
+    plan = _planned(tmp_path, people, accounts, {"login": "login", "nick": nick, "title": "title"})
+    assert [(each.verb, dict(each.after)) for each in plan.operations] == [(Verb.UPDATE, {"title": "Cook"})]
+    assert sorted(each.anchor for each in plan.findings if each.kind is FindingKind.NOT_UNIQUE) == ["a", "b"]
+
+
+def test_ring_holds_those_who_wait_for_one_another_and_nobody_behind_or_between():
+    rings = Waiting([("a", "b"), ("b", "a"), ("c", "a"), ("b", "d"), ("d", "e"), ("e", "f"), ("f", "e"), ("g", "h")]).rings()
+    assert rings["a"] == rings["b"]
+    assert rings["e"] == rings["f"]
+    assert len({rings["a"], rings["c"], rings["d"], rings["e"]}) == 4
+    assert "g" not in rings
