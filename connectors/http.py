@@ -61,6 +61,8 @@ class Http:
     """Seconds for one whole exchange."""
     ca_file: Path | None = None
     patience: Patience = field(default_factory=Patience)
+    explain: Callable[[bytes], str] = lambda _body: ""
+    """What a system says in the body of a failure of its own (5xx), in a sentence without secrets."""
     longest_body: int = LONGEST_BODY
     _retries: Retries = field(init=False)
     _slots: asyncio.Semaphore = field(init=False)
@@ -124,7 +126,7 @@ class Http:
             turn.learn(answer.headers)
             if answer.status == 429:
                 raise self._refused(request, answer, turn)
-            return _judged(request, answer)
+            return _judged(request, answer, self.explain)
 
     def _refused(self, request: _Request, answer: Answer, turn: Turn) -> Again:
         wait = stated_wait(answer.headers)
@@ -188,14 +190,15 @@ class Http:
         return self._client
 
 
-def _judged(request: _Request, answer: Answer) -> Answer:
+def _judged(request: _Request, answer: Answer, explain: Callable[[bytes], str]) -> Answer:
     if 300 <= answer.status < 400 and answer.status != 304:
         where = _origin(answer.headers.first("location"))
         origin = f"{where[0]}://{where[1]}" if where and where[1] else "another path of its own"
         sentence = f"{request.what} was answered with a redirect to {origin}; redirects are not followed"
         raise BadResponse(sentence, status=answer.status, request_id=answer.request_id)
     if answer.status >= 500 and answer.status != 501:
-        error = Unreachable(f"{request.what} failed on the server's side", status=answer.status, request_id=answer.request_id)
+        sentence = f"{request.what} failed on the server's side"
+        error = Unreachable(sentence, detail=explain(answer.body), status=answer.status, request_id=answer.request_id)
         raise _failed(request, Again(error, stated_wait(answer.headers)))
     return answer
 

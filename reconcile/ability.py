@@ -55,7 +55,7 @@ def unsupported_findings(view: TargetView, left_out: Iterable[Operation]) -> Ite
                 kind=FindingKind.POLICY,
                 severity=Severity.ATTENTION,
                 target=view.name,
-                message=f"{view.name}: {_CHANGES.get(capability, 'operations')} are not possible, and {count:,} are left out: {reason}.",
+                message=f"{view.name}: {_CHANGES.get(capability, 'operations')} are not possible ({count:,} left out): {reason}.",
             )
 
 

@@ -178,7 +178,7 @@ def correlate(store: Store, view: TargetView, language: Language, name_attribute
         paths=[json_path(name) for name in mapping.attributes],
         key_paths=[json_path(name) for name in (*(key.account for key in mapping.correlate), view.traits.login, view.traits.email)],
     )
-    store.do("make_rests", target=mapping.target)
+    store.do("make_rests", "apply_unshown_rests", target=mapping.target)
     _set_rulings(store, view)
     _set_keys(store, view, language)
     store.do("make_remembered", "make_open_links", "make_torn", "make_links", target=mapping.target)

@@ -185,7 +185,9 @@ def _taken(operation: Operation, key: SearchKey, found: Sequence[Record], planne
 def _stand(operation: Operation, now: Record | None, can: Capability) -> Look:
     if now is None:
         return Look(Standing.MOVED, GONE)
-    state = now.state.value
+    # Where the target shows no state, the plan knew that this job deactivated the account, and nothing contradicts it.
+    unshown = now.state is AccountState.UNKNOWN and operation.before["state"] == AccountState.DEACTIVATED
+    state = AccountState.DEACTIVATED.value if unshown else now.state.value
     if state == operation.after["state"]:
         return Look(Standing.ALREADY, seen=now)
     if state != operation.before["state"]:

@@ -186,6 +186,9 @@ class Accounts:
                 raise
             # Some applications hide a deactivated user until it is activated again (Atlassian), or drop it (GitHub organizations).
             return row._replace(state=AccountState.DEACTIVATED)
+        if row.state is after.state is AccountState.UNKNOWN:
+            # The application never returns `active`: its answer is all there is to believe.
+            return after._replace(state=state)
         if after.state is not state:
             raise Rejected(
                 f"the application answered that all is well and did not set active to {str(active).lower()}: it is {after.state}"

@@ -9,7 +9,7 @@ from connectors.contract import Check, Scope, ScopeKind
 from connectors.errors import ConnectorError, Unreachable
 from connectors.scim.dialect import Paging
 from connectors.scim.probes import Probes
-from connectors.scim.reads import NO_USERS
+from connectors.scim.reads import NO_GROUPS, NO_USERS
 from connectors.scim.search import Control, Search
 from connectors.scim.session import GROUPS, USERS, Session
 from connectors.scim.walk import Walk
@@ -44,12 +44,21 @@ async def _list(session: Session, endpoint: str, kind: ScopeKind, *, may_be_empt
     except SecretMissing as error:
         return Check(what, str(error))
     except ConnectorError as error:
-        return Check(what, f"{error}. {NO_ANSWER if isinstance(error, Unreachable) else NOT_LET_IN}")
+        return Check(what, f"{error}. {_way_out(endpoint, error)}")
     if walk.problem:
+        if endpoint == GROUPS and not walk.number:
+            return Check(what, f"{walk.problem}. {NO_GROUPS}")
         return Check(what, f"{walk.problem}. {WRONG_PATH}" if "(HTTP 404)" in walk.problem else walk.problem)
     if walk.total is None and session.dialect.paging not in (Paging.CURSOR, Paging.NONE):
         return Check(what, "it does not say how many there are (totalResults); nothing will be removed on the word of such a list")
     return Check(what, NO_USERS if not walk.ids and not may_be_empty else "")
+
+
+def _way_out(endpoint: str, error: ConnectorError) -> str:
+    if not isinstance(error, Unreachable):
+        return NOT_LET_IN
+    # The groups are asked for after the users of the same address were read: an answer of the server is about them.
+    return NO_GROUPS if endpoint == GROUPS and error.status else NO_ANSWER
 
 
 async def _search(search: Search) -> Check:

@@ -79,7 +79,7 @@ _MEANINGS: dict[int, tuple[type[ConnectorError], str]] = {
     409: (Conflict, "the application says that this is taken, or not possible as things stand"),
     412: (PreconditionFailed, "it was changed in the meantime"),
     413: (Rejected, "the request is too large for the application"),
-    415: (Rejected, "the application does not accept the media type"),
+    415: (Rejected, "the application does not accept the media type; set media_type in the dialect"),
     422: (Rejected, "the application refuses the content"),
     428: (PreconditionFailed, "the application demands If-Match; set etag in the dialect"),
     501: (Rejected, "the application does not have this operation"),

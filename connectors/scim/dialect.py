@@ -98,6 +98,13 @@ class Members(StrEnum):
     """From the list of groups; a group that stands there without members is read by itself."""
 
 
+class MediaType(StrEnum):
+    """What the body of a write is called."""
+
+    SCIM = "application/scim+json"
+    JSON = "application/json"
+
+
 class EtagUse(StrEnum):
     """When a write carries If-Match."""
 
@@ -176,6 +183,7 @@ class Dialect(BaseModel):
     """No PATCH of a group adds or removes more members."""
     max_operations: PositiveInt | None = None
     """No PATCH of a user has more operations."""
+    media_type: MediaType = MediaType.SCIM
     etag: EtagUse = EtagUse.ADVERTISED
     advertised: bool = True
     """Whether the application is believed where it says in ServiceProviderConfig that it has no PATCH; False where it is known to be wrong."""

@@ -8,6 +8,7 @@ from typing import Any, assert_never
 from connectors.contract import Check
 from connectors.errors import ConnectorError, Unauthorised
 from connectors.scim.abilities import needless_patches, stated
+from connectors.scim.attributes import folded
 from connectors.scim.dialect import Paging
 from connectors.scim.session import USERS, Session
 from connectors.scim.untyped import untyped_attributes
@@ -26,19 +27,22 @@ class Probes:
     async def all(self) -> list[Check]:
         """What was found, one thing each. A request that the application refuses is a finding, too."""
         advice = _advice(self.session, await self.session.advertised())
-        return [advice, await self._largest_page(), await self._paging(), *await self._types()]
+        return [advice, await self._largest_page(), await self._paging(), *await self._users()]
 
-    async def _types(self) -> list[Check]:
-        """Whether the users of the first page have e-mail addresses, telephone numbers and the like without types; nothing where not."""
+    async def _users(self) -> list[Check]:
+        """What the users of the first page show: entries without types, and no `active`; nothing where all is usual."""
         found = await self._ask(self._first())
-        untyped = [] if isinstance(found, str) else untyped_attributes(found.resources)
-        return [
-            Check(
-                f"{self.session.name}: {name} have no type in this application: {name}.work is the primary or only one, whose own name is "
-                f"{name}.primary. Others cannot be told apart, and are not written"
-            )
-            for name in untyped
+        users = [] if isinstance(found, str) else [each for each in found.resources if isinstance(each, dict)]
+        notes = [
+            f"{name} have no type in this application: {name}.work is the primary or only one, whose own name is {name}.primary. "
+            "Others cannot be told apart, and are not written"
+            for name in untyped_attributes(users)
         ]
+        if users and all(folded(each, "active") is None for each in users):
+            notes.append("users are shown without active: whether a deactivation took effect cannot be checked, only that it was accepted")
+        if not all([await self.session.sends_version(each) for each in users]):
+            notes.append("versions (ETags) hold what no header can carry: writes of these users and groups go without If-Match")
+        return [Check(f"{self.session.name}: {note}") for note in notes]
 
     async def _largest_page(self) -> Check:
         """Asks for many users at once. A cap below the dialect's costs nothing: what comes is what is counted on."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from connectors.contract import Held, RawPage, Scope, ScopeEnd, ScopeKind
@@ -24,6 +24,9 @@ NO_USERS = (
     "the application says that it has no users. If it really is new, set empty_ok = true for it; "
     "otherwise the token may not be allowed to see them"
 )
+
+
+NO_GROUPS = "If the application has no groups, set dialect_overrides = { groups = false } for it in reconcile.toml"
 
 
 @dataclass(slots=True)
@@ -62,7 +65,8 @@ class Reads:
                 yield page
         except Unreachable as error:
             groups.walk.note(str(error), again=False)
-        yield groups.end()
+        end = groups.end()
+        yield end if groups.walk.number or not end.problem else replace(end, problem=f"{end.problem}. {NO_GROUPS}")
         async for part in self._members(stated):
             yield part
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from connectors.http import Http
 from connectors.links import segment
 from connectors.scim import wire
 from connectors.scim.attributes import folded
-from connectors.scim.complaints import believed
+from connectors.scim.complaints import believed, complaint
 from connectors.scim.dialect import Dialect, EtagUse, Rate
 from connectors.scim.settings import ScimSettings
 
@@ -24,6 +25,10 @@ USERS, GROUPS = "Users", "Groups"
 _MEDIA = "application/scim+json"
 LONGEST_URI = 500
 """Characters of an address that a server states; what follows is not looked at."""
+
+
+_VERSION = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,200}"|[\x21\x23-\x2b\x2d-\x7e]{1,200}')
+"""An entity tag (RFC 9110 section 8.8.3) of ASCII characters; some applications leave out the quotes."""
 
 
 @dataclass(slots=True)
@@ -49,6 +54,7 @@ class Session:
             user_agent="identity-reconcile",
             headers={"Accept": f"{_MEDIA}, application/json;q=0.9"},
             in_flight=self.settings.in_flight,
+            explain=self._explained,
         )
 
     async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Answer:
@@ -60,7 +66,7 @@ class Session:
 
     async def write(self, method: str, path: str, body: object = None, *, version: str = "") -> Answer:
         """A change, sent once. Raises Uncertain where nobody can tell whether it was carried out."""
-        headers = {"Content-Type": _MEDIA} if body is not None else {}
+        headers = {"Content-Type": self.dialect.media_type.value} if body is not None else {}
         if version:
             headers["If-Match"] = version
         bucket = self.dialect.rate.bucket(_endpoint(path), write=True)
@@ -84,12 +90,13 @@ class Session:
         return True
 
     async def version_for_write(self, resource: Mapping[str, Any]) -> str:
-        """What If-Match carries for this resource; empty where none is to be sent."""
-        meta = folded(resource, "meta")
-        version = folded(meta, "version") if isinstance(meta, dict) else None
-        if not isinstance(version, str) or not version or not await self._uses_etags():
-            return ""
-        return version
+        """What If-Match carries for this resource; empty where none is to be sent, or the version is what no header can carry."""
+        version = stated_version(resource)
+        return version if version and _VERSION.fullmatch(version) and await self.uses_etags() else ""
+
+    async def sends_version(self, resource: Mapping[str, Any]) -> bool:
+        """Whether a write to this resource carries the version that the resource states, if it states one where ETags are used."""
+        return not stated_version(resource) or not await self.uses_etags() or bool(await self.version_for_write(resource))
 
     async def advertised(self) -> dict[str, Any]:
         """What the service says of itself, asked once; empty where it does not say, or not readably. Advice, never more."""
@@ -118,7 +125,7 @@ class Session:
     async def close(self) -> None:
         await self.http.close()
 
-    async def _uses_etags(self) -> bool:
+    async def uses_etags(self) -> bool:
         match self.dialect.etag:
             case EtagUse.OFF:
                 return False
@@ -133,12 +140,25 @@ class Session:
     async def _authorization(self, _method: str, _url: str) -> Mapping[str, str]:
         return {"Authorization": f"Bearer {self.settings.token.reveal(self.base)}"}
 
+    def _explained(self, body: bytes) -> str:
+        said = complaint(self._without_token(body))
+        return said.detail if said.scim else ""
+
+    def _without_token(self, body: bytes) -> bytes:
+        return body.replace(self.settings.token.reveal(self.base).encode(), b"(token)")
+
     def _believed(self, answer: Answer) -> Answer:
         """The answer if it is 2xx. A server that repeats the token in its complaint does not get it into a message."""
         if 200 <= answer.status < 300:
             return answer
-        token = self.settings.token.reveal(self.base).encode()
-        return believed(replace(answer, body=answer.body.replace(token, b"(token)")))
+        return believed(replace(answer, body=self._without_token(answer.body)))
+
+
+def stated_version(resource: Mapping[str, Any]) -> str:
+    """The version that a resource states; empty where it states none."""
+    meta = folded(resource, "meta")
+    version = folded(meta, "version") if isinstance(meta, dict) else None
+    return version if isinstance(version, str) else ""
 
 
 def _allowances(rate: Rate) -> dict[str, Allowance]:

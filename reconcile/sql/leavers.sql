@@ -1,5 +1,5 @@
 -- make_rests --
--- The accounts of this target that this job suspended or deactivated and nobody touched since: every complete read after that shows them so.
+-- The accounts of this target that this job suspended or deactivated and nobody touched since: every complete read after that shows them so, or no state at all.
 CREATE OR REPLACE TABLE rest AS
 WITH ours AS (SELECT account_id, anchor, state, since, number FROM store.rest WHERE target = $target),
 complete_read AS (SELECT number FROM store.scope_read WHERE system = $target AND kind = 'accounts' AND complete),
@@ -8,15 +8,19 @@ first_read AS (
     FROM (SELECT DISTINCT number FROM ours) AS night JOIN complete_read ON complete_read.number > night.number
     GROUP BY night.number
 )
-SELECT ours.account_id, ours.anchor, ours.state, ours.since
+SELECT ours.account_id, ours.anchor, ours.state, ours.since, account.state = ours.state AS shown
 FROM ours
 JOIN account USING (account_id)
 LEFT JOIN first_read USING (number)
-WHERE account.state = ours.state AND NOT EXISTS (
+WHERE (account.state = ours.state OR (account.state = 'unknown' AND ours.state = 'deactivated')) AND NOT EXISTS (
     SELECT 1 FROM store.record_version AS other
-    WHERE other.system = $target AND other.id = ours.account_id AND other.state <> ours.state
+    WHERE other.system = $target AND other.id = ours.account_id AND other.state NOT IN (ours.state, 'unknown')
         AND coalesce(other.valid_to > first_read.shown, first_read.shown IS NOT NULL)
 );
+
+-- apply_unshown_rests --
+-- Where the target shows no state, an account that this job deactivated counts as deactivated.
+UPDATE account SET state = 'deactivated' WHERE state = 'unknown' AND account_id IN (SELECT account_id FROM rest WHERE NOT shown);
 
 -- make_vanished --
 -- Accounts whose person is proven to be gone from every source, for as many nights as the mapping asks for.
@@ -96,7 +100,7 @@ JOIN account USING (account_id)
 JOIN account_situation AS situation ON situation.account_id = rest.account_id AND situation.anchor = rest.anchor
 JOIN known_link AS link ON link.account_id = rest.account_id AND link.anchor = rest.anchor
 LEFT JOIN due ON due.anchor = rest.anchor
-WHERE rest.state = 'deactivated' AND rest.account_id NOT IN (SELECT account_id FROM candidate) AND (
+WHERE rest.state = 'deactivated' AND rest.shown AND rest.account_id NOT IN (SELECT account_id FROM candidate) AND (
     (situation.situation = 'UNQUALIFIED' AND due.expected = 'not_due' AND due.state = 'terminated')
     OR (situation.situation = 'SOURCE_MISSING' AND rest.account_id IN (SELECT account_id FROM vanished_account))
 )
