@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from reconcile.limits import Limit
-from reconcile.model import Operation
+from reconcile.model import Census, Operation, Verb
 
 LEAST_SHOWN = 0.1
 """A share below this many per cent is shown as less than it, never as a zero that is none."""
+
+GIVING = frozenset({Verb.CREATE, Verb.CREATE_GROUP, Verb.ADD_MEMBER})
+"""What new people get, too."""
 
 
 class Extent(NamedTuple):
@@ -19,7 +22,7 @@ class Extent(NamedTuple):
     accounts: int
     """Different accounts among those operations: whoever loses three groups is one."""
     population: int
-    """`Census.population`; 0 where unknown."""
+    """`population_of` the verb; 0 where unknown."""
 
     @property
     def share(self) -> float:
@@ -50,6 +53,11 @@ def extent(operations: Iterable[Operation], population: int) -> Extent:
     return Extent(len(each), len(accounts - {("", "")}) + nameless, population)
 
 
+def population_of(census: Census, verb: Verb) -> int:
+    """What percentages of a verb are of. A first night creates all, but new people make no loss of others any smaller."""
+    return census.population if verb in GIVING else census.standing
+
+
 def number_of(count: int, one: str, many: str = "") -> str:
     """`1 operation`, `1,204 operations`."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
@@ -58,3 +66,11 @@ def number_of(count: int, one: str, many: str = "") -> str:
 def of_all(population: int) -> str:
     """What percentages are of: `456 accounts or people`."""
     return f"{population:,} accounts or people"
+
+
+def all_of(census: Census) -> str:
+    """What the percentages of one target are of: `90 accounts or people; changes and losses are of the 82 accounts there before`."""
+    if census.standing == census.population:
+        return of_all(census.population)
+    before = "before the day's other runs" if census.before is not None else "before"
+    return f"{of_all(census.population)}; changes and losses are of the {number_of(census.standing, 'account')} there {before}"

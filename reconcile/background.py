@@ -9,6 +9,7 @@ from datetime import date
 
 from connectors.contract import EntitlementKind
 from reconcile.decision import TargetView
+from reconcile.earlier import Applied
 from reconcile.limits import Guards
 from reconcile.model import ENDING, Operation, Verb
 from reconcile.store import Store
@@ -66,37 +67,69 @@ class Background:
     """How many accounts that can be used hold an app."""
     nights: Sequence[Mapping[Verb, int]] = ()
     """What was applied on each of the last nights, the oldest first."""
+    earlier: Sequence[Applied] = ()
+    """What other runs of the day applied there."""
+
+    @property
+    def made(self) -> frozenset[str]:
+        """The accounts that they created, by id."""
+        return frozenset(
+            each.operation.account_id for each in self.earlier if each.operation.verb is Verb.CREATE and each.operation.account_id
+        )
 
 
-def background_of(store: Store, view: TargetView, guards: Guards, operations: Sequence[Operation], run_date: date) -> Background:
-    """What the guards need to know about the target that was correlated last."""
+def background_of(  # noqa: PLR0913 - one thing that is known a parameter
+    store: Store, view: TargetView, guards: Guards, operations: Sequence[Operation], run_date: date, *, earlier: Sequence[Applied] = ()
+) -> Background:
+    """What the guards need to know about the target that was correlated last: sizes are those before the other runs of the day."""
+    before = [each for each in earlier if each.operation.target == view.name]
+    number = snapshot_before(store, view.name, before)
+    each_taking = [*operations, *(each.operation for each in before)]
     changed = sorted({each.entitlement_id for each in operations if each.verb in MEMBERSHIPS})
-    losing = sorted({each.account_id for each in operations if each.verb in LOSING or each.verb is Verb.REMOVE_MEMBER})
-    leaving = sorted({each.anchor for each in operations if each.verb in LOSING and each.anchor})
+    losing = sorted({each.account_id for each in each_taking if each.verb in LOSING or each.verb is Verb.REMOVE_MEMBER})
     admins = guards.admins.get(view.name)
     return Background(
         target=view.name,
-        members=_sizes(store, view.name, operations, changed),
-        dimensions=_dimensions(store, list(guards.dimensions), leaving),
+        members=_sizes(store, view.name, operations, changed, number),
+        dimensions=_dimensions(store, list(guards.dimensions), operations, [each.operation for each in before]),
         admins=_admins(store, view.name, admins.group) if admins else None,
-        apps=_apps(store, view.name, losing),
-        app_holders=store.value("app_holders", target=view.name) if losing else 0,
+        apps=_apps(store, view.name, losing, number),
+        app_holders=store.value("app_holders", target=view.name, number=number) if losing else 0,
         nights=_nights(store, view.name, run_date, guards.usual.nights),
+        earlier=before,
     )
 
 
-def _sizes(store: Store, target: str, operations: Sequence[Operation], ids: Sequence[str]) -> dict[str, int]:
+def snapshot_before(store: Store, target: str, earlier: Sequence[Applied]) -> int:
+    """The number of the snapshot that the first of the day's other runs was planned from; the latest where there was none."""
+    for digest in dict.fromkeys(each.snapshot for each in earlier):
+        for (number,) in store.rows("snapshot_number", target=target, digest=digest):
+            return int(number)
+    return int(store.value("latest_number", system=target))
+
+
+def accounts_before(store: Store, target: str, earlier: Sequence[Applied]) -> int | None:
+    """How many accounts were not deactivated before the other runs of the day; None where there was no such run."""
+    there = [each for each in earlier if each.operation.target == target]
+    return int(store.value("accounts_at", target=target, number=snapshot_before(store, target, there))) if there else None
+
+
+def _sizes(store: Store, target: str, operations: Sequence[Operation], ids: Sequence[str], number: int) -> dict[str, int]:
     """How many accounts hold each of some groups, apps and roles."""
-    sizes: dict[str, int] = dict(store.rows("group_sizes", target=target, ids=ids))
+    sizes: dict[str, int] = dict(store.rows("group_sizes", target=target, ids=ids, number=number))
     if any(each.entitlement_kind == EntitlementKind.ROLE for each in operations):
         sizes |= dict(store.rows("role_sizes", ids=ids))
     return sizes
 
 
-def _dimensions(store: Store, names: Sequence[str], anchors: Sequence[str]) -> dict[str, Dimension]:
-    if not names or not anchors:
+def _dimensions(store: Store, names: Sequence[str], operations: Sequence[Operation], earlier: Sequence[Operation]) -> dict[str, Dimension]:
+    losing = {each.anchor for each in operations if each.verb in LOSING and each.anchor}
+    if not names or not losing:
         return {}
-    store.do("make_working_people")
+    ended = sorted({each.anchor for each in earlier if each.verb in LOSING and each.anchor})
+    made = sorted({each.anchor for each in earlier if each.verb in (Verb.CREATE, Verb.REACTIVATE) and each.anchor})
+    anchors = sorted(losing.union(ended))
+    store.do("make_working_people", ended=ended, made=made)
     of = traits_of(store, names, anchors)
     pairs = [(name, value) for name in names for value in sorted(set(of[name].values()))]
     sizes = dict(zip(pairs, store.tally("working_person", pairs)[1], strict=True))
@@ -125,9 +158,11 @@ def _admins(store: Store, target: str, name: str) -> AdminsNow:
     return AdminsNow(groups, frozenset(row[0] for row in store.rows("working_members", target=target, name=name)))
 
 
-def _apps(store: Store, target: str, ids: Sequence[str]) -> dict[str, list[AppHolding]]:
+def _apps(store: Store, target: str, ids: Sequence[str], number: int) -> dict[str, list[AppHolding]]:
     held: dict[str, list[AppHolding]] = defaultdict(list)
-    for account_id, app_id, app, direct, groups in store.rows("app_holdings", target=target, ids=ids):
+    if ids:
+        store.do("make_held_apps", target=target, number=number)
+    for account_id, app_id, app, direct, groups in store.rows("app_holdings", target=target, ids=ids, number=number) if ids else ():
         held[account_id].append(AppHolding(app_id, app, direct, tuple(groups)))
     return held
 

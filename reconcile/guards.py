@@ -1,20 +1,21 @@
 """Whether a finished plan stays inside its limits. One that does not is refused whole, before the first write.
 
 Every guard is monotone: a plan that does more of the same is never let through where a smaller one is refused. So what a plan gives
-is never set against what it takes.
+is never set against what it takes. What other runs of the day did counts too, as if the plan did it: several plans are no way around a limit.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from reconcile.amounts import Extent, extent, number_of, of_all
+from reconcile.amounts import GIVING, Extent, extent, number_of, of_all, population_of
 from reconcile.background import LOSING, Background, of_target
+from reconcile.earlier import Applied, beside
 from reconcile.judgement import Part, verdict
-from reconcile.limits import Guards
+from reconcile.limits import Guards, Limit
 from reconcile.losses import admins_lost, app_losses, most_lost
 from reconcile.model import Census, Operation, Verb, Verdict
 from reconcile.placeholders import completes_creation
@@ -41,7 +42,7 @@ def judge(
 ) -> tuple[Verdict, ...]:
     """What every guard says that has something to say of a target's operations.
 
-    The percentage is the share of accounts concerned, of `Census.population`. For memberships it is of the accounts that gain or
+    The percentage is the share of accounts concerned, of `amounts.population_of`. For memberships it is of the accounts that gain or
     lose at least one; the number that `count` and `floor` speak of is the number of memberships. Suspensions count as deactivations
     too: they are no way around that limit.
     """
@@ -50,7 +51,7 @@ def judge(
         of[operation.target].append(operation)
     verdicts = []
     for each in sorted(census, key=lambda one: one.target):
-        bench = _Bench(guards, each.target, each.population, _by_verb(of[each.target]), of_target(backgrounds, each.target))
+        bench = _Bench(guards, each, _by_verb(of[each.target]), of_target(backgrounds, each.target))
         verdicts += [verdict(f"{each.target}.{guard}", parts) for guard, parts in bench.questions() if parts]
     return tuple(verdicts)
 
@@ -74,10 +75,13 @@ class _Bench:
     """One target before its judges."""
 
     guards: Guards
-    target: str
-    population: int
+    census: Census
     operations: Mapping[Verb, Sequence[Operation]]
     background: Background
+
+    @property
+    def target(self) -> str:
+        return self.census.target
 
     def questions(self) -> Iterator[tuple[str, list[Part]]]:
         """Every guard with the parts that it looks at; without parts it has nothing to say."""
@@ -98,88 +102,125 @@ class _Bench:
         concerned = self._counted(verb)
         if not concerned:
             return []
-        size = extent(concerned, self.population)
-        over = size.exceeds(self.guards.limit(self.target, verb))
+        earlier = self._earlier(verb.value, concerned, lambda each: each.verb in _counting(verb))
+        limit = self.guards.limit(self.target, verb)
+        size = self._size(limit, concerned, earlier) if verb not in GIVING else _together(concerned, earlier, self.census.population)
+        over = size.exceeds(limit)
         # A new group is none of the accounts.
-        share = "" if verb is Verb.CREATE_GROUP else f" ({self._share(size)})"
-        return [Part(size=size, over=over, numbers=self._done(concerned, size) + share, concerned=concerned)]
+        share = "" if verb is Verb.CREATE_GROUP else f" ({_share(size)})"
+        return [Part(size=size, over=over, numbers=self._done(concerned, size) + share, concerned=concerned, earlier=earlier)]
 
     def _counted(self, verb: Verb) -> Sequence[Operation]:
         """What counts against the limit of a verb."""
         return [operation for each in _counting(verb) for operation in self.operations[each]]
+
+    def _earlier(self, guard: str, planned: Sequence[Operation], counts: Callable[[Operation], bool]) -> tuple[Applied, ...]:
+        """What other runs of the day did that counts for a guard beside what is planned."""
+        return beside(self.background.earlier, f"{self.target}.{guard}", planned, counts)
+
+    def _size(self, limit: Limit, planned: Sequence[Operation], earlier: Sequence[Applied]) -> Extent:
+        """How much of the accounts of before changes or is taken; of all, where that alone is over the limit.
+
+        Accounts that other runs of the day made are among all: they make a loss of the others no smaller, and their own is judged.
+        """
+        made = self.background.made
+        before = (
+            [each for each in planned if each.account_id not in made],
+            [each for each in earlier if each.operation.account_id not in made],
+        )
+        known = _together(*before, self.census.standing)
+        everything = _together(planned, earlier, self.census.population)
+        return everything if not known.exceeds(limit) and (everything.exceeds(limit) or not known.operations) else known
 
     def _groups(self, verb: Verb) -> list[Part]:
         changed: dict[tuple[str, str], list[Operation]] = defaultdict(list)
         for operation in self.operations[verb]:
             if operation.entitlement_id in self.background.members:
                 changed[operation.entitlement_id, operation.entitlement].append(operation)
-        return [self._group(verb, name or id_, self.background.members[id_], concerned) for (id_, name), concerned in changed.items()]
+        return [self._group(verb, id_, name or id_, concerned) for (id_, name), concerned in changed.items()]
 
-    def _group(self, verb: Verb, name: str, members: int, concerned: Sequence[Operation]) -> Part:
-        size = extent(concerned, members)
+    def _group(self, verb: Verb, id_: str, name: str, concerned: Sequence[Operation]) -> Part:
+        members = self.background.members[id_]
+        earlier = self._earlier(f"groups.{verb}", concerned, lambda each: each.verb is verb and each.entitlement_id == id_)
+        size = _together(concerned, earlier, members)
         held = number_of(members, "member")
         if verb is Verb.REMOVE_MEMBER:
             numbers = f"{size.accounts:,} of the {held} of {name} would be removed in {self.target} ({size.percent})"
         else:
             numbers = f"{number_of(size.accounts, 'account')} would be added to {name} in {self.target}, which has {held} ({size.percent})"
-        return Part(name=name, size=size, over=size.exceeds(self.guards.groups.of(verb)), numbers=numbers, concerned=concerned)
+        over = size.exceeds(self.guards.groups.of(verb))
+        return Part(name=name, size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier)
 
     def _attributes(self) -> list[Part]:
         changed: dict[str, list[Operation]] = defaultdict(list)
         for operation in self.operations[Verb.UPDATE]:
             for name in operation.after:
                 changed[name].append(operation)
-        parts = []
-        for name, concerned in changed.items():
-            size = extent(concerned, self.population)
-            numbers = f"{name} would change for {number_of(size.accounts, 'account')} in {self.target} ({self._share(size)})"
-            parts.append(
-                Part(name=name, size=size, over=size.exceeds(self.guards.attribute_limit(name)), numbers=numbers, concerned=concerned)
-            )
-        return parts
+        return [self._attribute(name, concerned) for name, concerned in changed.items()]
+
+    def _attribute(self, name: str, concerned: Sequence[Operation]) -> Part:
+        earlier = self._earlier("attributes", concerned, lambda each: each.verb is Verb.UPDATE and name in each.after)
+        limit = self.guards.attribute_limit(name)
+        size = self._size(limit, concerned, earlier)
+        numbers = f"{name} would change for {number_of(size.accounts, 'account')} in {self.target} ({_share(size)})"
+        over = size.exceeds(limit)
+        return Part(name=name, size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier)
 
     def _dimension(self, name: str) -> list[Part]:
-        dimension = self.background.dimensions[name]
+        of = self.background.dimensions[name].of
         losing: dict[str, list[Operation]] = defaultdict(list)
         for operation in self._ending():
-            if value := dimension.of.get(operation.anchor):
+            if value := of.get(operation.anchor):
                 losing[value].append(operation)
-        limit = self.guards.dimensions[name].loss()
-        parts = []
-        for value, concerned in losing.items():
-            size = extent(concerned, dimension.sizes.get(value, 0))
-            numbers = f"{size.accounts:,} of {size.population:,} people with {name} {value!r} would lose their account in {self.target} ({size.percent})"
-            parts.append(Part(name=value, size=size, over=size.exceeds(limit), numbers=numbers, concerned=concerned))
-        return parts
+        return [self._value(name, value, concerned) for value, concerned in losing.items()]
+
+    def _value(self, name: str, value: str, concerned: Sequence[Operation]) -> Part:
+        dimension = self.background.dimensions[name]
+        earlier = self._earlier(
+            f"dimensions.{name}", concerned, lambda each: each.verb in LOSING and dimension.of.get(each.anchor) == value
+        )
+        size = _together(concerned, earlier, dimension.sizes.get(value, 0))
+        numbers = f"{size.accounts:,} of {size.population:,} people with {name} {value!r} would lose their account in {self.target} ({size.percent})"
+        over = size.exceeds(self.guards.dimensions[name].loss())
+        return Part(name=value, size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier)
 
     def _privileged(self) -> list[Part]:
         concerned = [each for verb in _MEMBERSHIPS for each in self.operations[verb] if each.privileged]
         if not concerned:
             return []
-        size = extent(concerned, self.population)
-        numbers = f"{number_of(size.operations, 'membership')} that give power over {self.target} would change ({self._share(size)})"
-        return [Part(size=size, over=size.exceeds(self.guards.privileged), numbers=numbers, concerned=concerned)]
+        earlier = self._earlier("privileged", concerned, lambda each: each.privileged)
+        size = self._size(self.guards.privileged, concerned, earlier)
+        numbers = f"{number_of(size.operations, 'membership')} that give power over {self.target} would change ({_share(size)})"
+        over = size.exceeds(self.guards.privileged)
+        return [Part(size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier)]
 
     def _apps(self) -> list[Part]:
-        losses = app_losses((each for of_verb in self.operations.values() for each in of_verb), self.background.apps)
-        if not losses:
+        planned = [*self._ending(), *self.operations[Verb.REMOVE_MEMBER]]
+        if not app_losses(planned, self.background.apps):
             return []
+        taken = self._earlier("lose_app", planned, lambda each: each.verb in LOSING or each.verb is Verb.REMOVE_MEMBER)
+        losses = app_losses([*planned, *(each.operation for each in taken)], self.background.apps)
         size = Extent(len(losses), len(losses), self.background.app_holders)
         app, most = most_lost(losses)
         numbers = (
             f"{number_of(size.accounts, 'account')} would lose an app in {self.target}, most of them {app} ({most:,}): "
             f"{size.percent} of the {size.population:,} that hold one"
         )
-        return [Part(size=size, over=size.exceeds(self.guards.app_limit()), numbers=numbers, concerned=[each.cause for each in losses])]
+        over = size.exceeds(self.guards.app_limit())
+        causes = {each.cause.id for each in losses}
+        earlier = [each for each in taken if each.operation.id in causes]
+        concerned = [each for each in planned if each.id in causes]
+        return [Part(size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier)]
 
     def _admins(self) -> list[Part]:
         admins, rule = self.background.admins, self.guards.admins.get(self.target)
-        if admins is None or rule is None or not any(self.operations.values()):
+        planned = [each for of_verb in self.operations.values() for each in of_verb]
+        if admins is None or rule is None or not planned:
             return []
         if not admins.groups:
             numbers = f"guards.admins names the group {rule.group}, which {self.target} does not have"
             return [Part(size=Extent(0, 0, 0), over="nobody can say who would be left", numbers=numbers, concerned=[])]
-        lost = admins_lost((each for of_verb in self.operations.values() for each in of_verb), admins)
+        lost = admins_lost(planned, admins)
         if not lost:
             return []
         left = len(admins.working) - len(lost)
@@ -192,11 +233,13 @@ class _Bench:
         concerned, nights, usual = self._counted(verb), self.background.nights, self.guards.usual
         if not concerned or len(nights) < NIGHTS_NEEDED:
             return []
-        size, most = extent(concerned, self.population), median(sum(night.get(each, 0) for each in _counting(verb)) for night in nights)
+        earlier = self._earlier(f"usual.{verb}", concerned, lambda each: each.verb in _counting(verb))
+        size = _together(concerned, earlier, population_of(self.census, verb))
+        most = median(sum(night.get(each, 0) for each in _counting(verb)) for night in nights)
         allowed = max(usual.floor, usual.times * most)
         numbers = f"{self._done(concerned, size)}; the usual night has {most:g}, of the last {len(nights)} nights"
         over = f"the limit is {usual.times:g} times that, or {usual.floor:,} where that is more" if size.operations > allowed else ""
-        return [Part(size=size, over=over, numbers=numbers, concerned=concerned)]
+        return [Part(size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier)]
 
     def _ending(self) -> list[Operation]:
         return [each for verb in Verb if verb in LOSING for each in self.operations[verb]]
@@ -208,5 +251,10 @@ class _Bench:
             what = f"{number_of(size.operations, 'membership')} of {what}"
         return f"{what} would be {words} in {self.target}"
 
-    def _share(self, size: Extent) -> str:
-        return f"{size.percent} of {of_all(size.population)}"
+
+def _together(planned: Sequence[Operation], earlier: Iterable[Applied], population: int) -> Extent:
+    return extent([*planned, *(each.operation for each in earlier)], population)
+
+
+def _share(size: Extent) -> str:
+    return f"{size.percent} of {of_all(size.population)}"

@@ -153,6 +153,19 @@ class Journal(JournalFile):
         rows = self.rows("SELECT id FROM run WHERE substr(id, 1, length(?)) = ? ORDER BY rowid DESC", (prefix, prefix))
         return [row[0] for row in rows]
 
+    def runs_around(self, run_date: str, since: str) -> list[tuple[str, str, bool]]:
+        """The live runs of a date, and those that were under way since a moment: their plan, and whether they are of the date."""
+        rows = self.rows(
+            "SELECT id, plan, id IN (SELECT run FROM intended WHERE run_date = ?) AS of_date FROM run"
+            " WHERE of_date OR ended = '' OR started >= ? OR ended >= ? ORDER BY rowid",
+            (run_date, since, since),
+        )
+        return [(run, plan, bool(of_date)) for run, plan, of_date in rows]
+
+    def sizes_of(self, run: str) -> list[tuple[str, str, int]]:
+        """How much one run set out to do: target, verb, operations."""
+        return self.rows("SELECT target, verb, operations FROM intended WHERE run = ? AND target <> '' ORDER BY sequence", (run,))
+
     def last_run_of(self, plan_digest: str) -> str | None:
         """The latest live run of a plan."""
         found = self.rows("SELECT id FROM run WHERE plan = ? ORDER BY rowid DESC LIMIT 1", (plan_digest,))

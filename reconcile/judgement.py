@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from reconcile.amounts import Extent
+from reconcile.earlier import Applied
 from reconcile.model import Operation, Verdict
 
 SAMPLE = 5
@@ -24,15 +25,18 @@ class Part:
     numbers: str
     """`44 accounts would be deactivated in okta (33.1% of 133 accounts or people)`."""
     concerned: Sequence[Operation]
+    """What the plan itself does."""
+    earlier: Sequence[Applied] = ()
+    """What other runs of the day did already; the size and the numbers are of both together."""
 
 
 def verdict(guard: str, parts: Iterable[Part]) -> Verdict:
     """The verdict on the parts of one guard: refused where any of them is over its limit. The numbers are those of the worst."""
     worst, *others = sorted(parts, key=lambda part: (not part.over, -part.size.share, -part.size.operations, part.name))
     message = (
-        f"Refused: {worst.numbers}; {worst.over}. {_others(others)}{_sample(worst)} {_way_out(guard)}"
+        f"Refused: {worst.numbers}{_before(worst)}; {worst.over}. {_others(others)}{_sample(worst)} {_way_out(guard)}"
         if worst.over
-        else worst.numbers + "."
+        else f"{worst.numbers}{_before(worst)}."
     )
     return Verdict(
         guard=guard,
@@ -41,7 +45,18 @@ def verdict(guard: str, parts: Iterable[Part]) -> Verdict:
         accounts=worst.size.accounts,
         population=worst.size.population,
         message=message,
+        earlier=len(worst.earlier),
     )
+
+
+def _before(part: Part) -> str:
+    """How much of the numbers was done before this plan, and by which runs."""
+    if not part.earlier:
+        return ""
+    runs = list(dict.fromkeys(each.run for each in part.earlier))
+    since = min(each.at for each in part.earlier)
+    by = f"the run {runs[0]}" if len(runs) == 1 else f"{len(runs):,} runs, the latest {runs[-1]}"
+    return f", {len(part.earlier):,} of them by {by}, since {since[:10]} {since[11:16]} UTC, and {len(part.concerned):,} by this plan"
 
 
 def _others(parts: Iterable[Part]) -> str:

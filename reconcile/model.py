@@ -236,9 +236,11 @@ class Verdict:
     accounts: int
     """Different accounts among them: what the percentage counts."""
     population: int
-    """What the percentage is of (`Census.population`)."""
+    """What the percentage is of (`amounts.population_of`)."""
     message: str
     """With the numbers; for a refusal also a sample and the way out."""
+    earlier: int = 0
+    """How many of the operations other runs of the day applied."""
     override: Override | None = None
     """What lets the plan pass all the same; known where a plan is shown or applied, never in its bytes."""
 
@@ -270,12 +272,23 @@ class Census:
     situations: Mapping[Situation, int]
     accounts: int
     """Accounts of the target that are not deactivated."""
+    before: int | None = None
+    """How many there were before the other runs of the day; None where there was no such run."""
 
     @property
     def population(self) -> int:
-        """What percentages are of: the accounts that are not deactivated, or the people who should have one where those are more (a first night)."""
-        due = (Situation.CONFIRMED, Situation.FOUND, Situation.ABSENT, Situation.MISSING)
-        return max(self.accounts, sum(self.situations.get(situation, 0) for situation in due))
+        """The accounts that are not deactivated, or the people who should have one where those are more."""
+        due = self._count(Situation.CONFIRMED, Situation.FOUND, Situation.ABSENT, Situation.MISSING)
+        return max(self.accounts, self.before or 0, due)
+
+    @property
+    def standing(self) -> int:
+        """The accounts that can change or be taken: without new people, and before anything was done on this day."""
+        known = max(self.accounts, self._count(Situation.CONFIRMED, Situation.FOUND))
+        return (known if self.before is None else self.before) or self.population
+
+    def _count(self, *situations: Situation) -> int:
+        return sum(self.situations.get(situation, 0) for situation in situations)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,18 +304,6 @@ class LinkChange:
     name: str = ""
     """The person's display name, empty where unknown."""
     forget: bool = False
-
-
-class PlanPurpose(StrEnum):
-    """What a plan was made for. The newest plan is the newest one made to be applied on its day."""
-
-    CURRENT = "current"
-    COMPARISON = "comparison"
-    """To see what an edit of the mappings changes."""
-    OTHER_DAY = "other day"
-    """To see what another day would bring."""
-    UNDO = "undo"
-    """To take back a run: applied where it is named, and only there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ nothing but its own working tables.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeAlias
@@ -21,7 +21,7 @@ from reconcile.ability import impossible, is_possible, reduced, unsupported_find
 from reconcile.absences import absences
 from reconcile.account_identity import with_account_identity
 from reconcile.afterwards import remember_members, remember_source_members
-from reconcile.background import Background, background_of
+from reconcile.background import Background, accounts_before, background_of
 from reconcile.causes import find_causes
 from reconcile.changed import changed_people
 from reconcile.config import InDoubt, Project
@@ -29,6 +29,7 @@ from reconcile.correlate import Correlation, correlate
 from reconcile.decision import Decision, TargetView, index_by_anchor, together
 from reconcile.deletions import Retention, decide_deletions
 from reconcile.diff import Diff
+from reconcile.earlier import Applied
 from reconcile.eligibility import awaiting_membership, eligibility_findings
 from reconcile.elsewhere import Elsewhere
 from reconcile.errors import NothingExtracted
@@ -88,6 +89,8 @@ class Planner:
     watch: Watch = nobody_watches
     deletions: bool = False
     """Whether the deletions that are due are planned; else they are only told to wait."""
+    earlier: Sequence[Applied] = ()
+    """What other live runs of the day applied (`recent_runs.recently_applied`)."""
 
     def plan(self, store: Store, run_date: date) -> Plan:
         """The plan of the latest snapshots. Raises NothingExtracted, and BadConfiguration where a mapping asks what its target cannot do."""
@@ -173,7 +176,8 @@ class Planner:
             store.do("add_working_leavers")
             self.watch(store, view)
             decisions.append(decision)
-            background = background_of(store, view, self.project.file.guards, decision.operations, run_date)
+            background = background_of(store, view, self.project.file.guards, decision.operations, run_date, earlier=self.earlier)
+            census = replace(census, before=accounts_before(store, view.name, self.earlier))
             causes = find_causes(store, view, mappings.identities.attributes(), decision.operations, changed)
             counted.append(_Counted(census, background, causes))
         # Whoever is barred in one target is not barred in another: each is decided by itself.

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from reconcile import clock
 from reconcile.journal_file import JournalFile
-from reconcile.model import PlanPurpose
+
+
+class PlanPurpose(StrEnum):
+    """What a plan was made for. The newest plan is the newest one made to be applied on its day."""
+
+    CURRENT = "current"
+    COMPARISON = "comparison"
+    """To see what an edit of the mappings changes."""
+    OTHER_DAY = "other day"
+    """To see what another day would bring."""
+    UNDO = "undo"
+    """To take back a run: applied where it is named, and only there."""
 
 
 class PlanRegister:
@@ -28,6 +41,11 @@ class PlanRegister:
     def is_registered(self, plan_digest: str) -> bool:
         """Whether the plan was made with this journal."""
         return bool(self._file.rows("SELECT 1 FROM plan WHERE digest = ? LIMIT 1", (plan_digest,)))
+
+    def purpose(self, plan_digest: str) -> PlanPurpose | None:
+        """What a plan was made for last; None for one that was not made with this journal."""
+        found = self._file.rows("SELECT purpose FROM plan WHERE digest = ? ORDER BY sequence DESC LIMIT 1", (plan_digest,))
+        return PlanPurpose(found[0][0]) if found else None
 
     def runs_since(self, plan_digest: str) -> list[tuple[str, str]]:
         """The runs, with their plans, that began after a plan was made last, in order."""

@@ -40,13 +40,15 @@ from reconcile.fit import leavers_keep, unable, unknown_attributes
 from reconcile.interruption import Abandoned, abandon, interruptible, plan_of, unfinished_run
 from reconcile.inverse import inverse
 from reconcile.journal import Journal
-from reconcile.model import BoundSystem, Outcome, Plan, PlanPurpose, Run, concerned
+from reconcile.model import BoundSystem, Outcome, Plan, Run, concerned
 from reconcile.overrides import as_it_stands
 from reconcile.plan import Planner, protection_now
 from reconcile.plan_file import SHOWN, load, save
+from reconcile.plan_register import PlanPurpose
 from reconcile.protection import Protection, without_protected
 from reconcile.reading import load_plan
 from reconcile.rebind import Choice, Rebinding, follow, known_of, rebind
+from reconcile.recent_runs import recently_applied
 from reconcile.rulings import Ruling, add_ruling
 from reconcile.sentinels import sentinel_checks
 from reconcile.settle import settle
@@ -157,9 +159,9 @@ class Session:
     def plan(self, run_date: date | None = None, threads: int | None = None, *, deletions: bool = False) -> Plan:
         """The plan of the latest snapshots, saved under its digest; `deletions`: with those that are due."""
         self._settle()
-        today = self.today
-        plan = self._planned(run_date or today, threads, deletions=deletions)
-        return self._kept(plan, PlanPurpose.CURRENT if (run_date or today) == today else PlanPurpose.OTHER_DAY)
+        day = run_date or self.today
+        purpose = PlanPurpose.CURRENT if day == self.today else PlanPurpose.OTHER_DAY
+        return self._kept(self._planned(day, threads, deletions=deletions), purpose)
 
     def compare(self, other: Path, run_date: date | None = None, threads: int | None = None) -> Comparison:
         """The plan, and one of the same snapshots and clock with the mappings of another folder, which is not saved."""
@@ -177,17 +179,19 @@ class Session:
             return as_it_stands(plan, journal)
 
     def _planned(self, run_date: date, threads: int | None, *, deletions: bool = False) -> Plan:
-        planner = Planner(
-            self.project, self.language, {name: target.traits for name, target in self._targets().items()}, deletions=deletions
-        )
         with Store.open(self.project.state, write=False, threads=threads) as store:
-            return planner.plan(store, run_date)
+            return self._planner(run_date, deletions=deletions).plan(store, run_date)
+
+    def _planner(self, day: date | None = None, *, deletions: bool = False) -> Planner:
+        traits = {name: target.traits for name, target in self._targets().items()}
+        with self._journal() as journal:
+            earlier = recently_applied(self.project.state, journal, day or self.today)
+        return Planner(self.project, self.language, traits, deletions=deletions, earlier=earlier)
 
     def why(self, who: str, run_date: date | None = None) -> Explanation:
         """What the newest snapshots, the mappings and the clock make of one person or account. Raises NobodyKnownAs, SeveralKnownAs."""
         self._settle()
-        planner = Planner(self.project, self.language, {name: target.traits for name, target in self._targets().items()})
-        return explain(planner, lambda: Store.open(self.project.state, write=False), run_date or self.today, who)
+        return explain(self._planner(run_date), lambda: Store.open(self.project.state, write=False), run_date or self.today, who)
 
     def undo(self, run: str = "") -> Plan:
         """The plan that undoes the run whose name begins so, or the newest; judged by the guards and saved as any plan is.
@@ -201,12 +205,11 @@ class Session:
             if len(found if run else found[:1]) != 1:
                 raise NoSuchRun(run, found)
             done = journal.run(found[0])
-        traits = {name: target.traits for name, target in self._targets().items()}
-        back = without_protected(inverse(load(self.project.state, done.plan_digest), done), self._protection(), traits)
+        planner = self._planner()
+        back = without_protected(inverse(load(self.project.state, done.plan_digest), done), self._protection(), planner.traits)
         self._settle()
         with Store.open(self.project.state, write=False) as store:
-            made = judged(back, self.project, store, partial(Planner, self.project, self.language, traits), self.today)
-        return self._kept(made, PlanPurpose.UNDO)
+            return self._kept(judged(back, store, planner, self.today), PlanPurpose.UNDO)
 
     def rebind(self, name: str, choice: Choice | None) -> Rebinding:
         """Compares the system that a connector reaches with the one that is known; with a choice, binds what is known anew.
@@ -235,7 +238,7 @@ class Session:
             return follow(store, journal, self.project.file.project.name)
 
     def _protection(self) -> Protection:
-        """What is protected now, by every anchor that the protected people are known by."""
+        """What is protected now."""
         with Store.open(self.project.state, write=False) as store:
             return protection_now(store, self.project, self.language)
 

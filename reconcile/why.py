@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -69,7 +69,7 @@ def explain(planner: Planner, opened: Callable[[], AbstractContextManager[Store]
 
 
 def _explain(planner: Planner, store: Store, run_date: date, witness: _Witness) -> Explanation:
-    plan = Planner(planner.project, planner.language, planner.traits, witness.look).plan(store, run_date)
+    plan = replace(planner, watch=witness.look).plan(store, run_date)
     if not store.value("has_identities"):
         # No target was decided, because a source is in doubt. What is known of the person is still worth showing.
         gather_identities(store, planner.project.mappings, planner.language, run_date)

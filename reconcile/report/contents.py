@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, assert_never
 
-from reconcile.amounts import Extent, extent
+from reconcile.amounts import Extent, extent, population_of
 from reconcile.model import ENDING, Finding, FindingKind, Operation, Outcome, Override, Plan, ReadScope, Run, Severity, Verb, Verdict
 from reconcile.report.cells import changes, entitlement
 from reconcile.report.words import is_trouble
@@ -189,7 +189,7 @@ def login(operation: Operation) -> str:
 
 
 def _group(plan: Plan, target: str, verb: Verb, found: Sequence[Operation], losses: Mapping[str, Sequence[Operation]]) -> Group:
-    population = next((census.population for census in plan.census if census.target == target), 0)
+    population = next((population_of(census, verb) for census in plan.census if census.target == target), 0)
     shown_with_leavers = {loss.id for lost in losses.values() for loss in lost}
     own = [operation for operation in found if operation.id not in shown_with_leavers]
     elsewhere = [Cause(f"with the accounts to {ending(plan)}", len(found) - len(own))] if len(own) < len(found) else []

@@ -13,7 +13,7 @@ from dataclasses import replace
 from hashlib import blake2b, sha256
 
 from connectors.contract import Value
-from reconcile.amounts import of_all
+from reconcile.amounts import number_of, of_all
 from reconcile.model import (
     Candidate,
     Cause,
@@ -108,7 +108,8 @@ def _finding(finding: Finding, hashed: Hash) -> Finding:
 
 def _verdict(verdict: Verdict, hashed: Hash) -> Verdict:
     override = verdict.override and replace(verdict.override, by=hashed(verdict.override.by), why=SENTENCE)
-    return replace(verdict, message=f"{verdict.accounts:,} of {of_all(verdict.population)}. {SENTENCE}", override=override)
+    earlier = f", with {number_of(verdict.earlier, 'operation')} of other runs of the day" if verdict.earlier else ""
+    return replace(verdict, message=f"{verdict.accounts:,} of {of_all(verdict.population)}{earlier}. {SENTENCE}", override=override)
 
 
 def _cause(cause: Cause, hashed: Hash) -> Cause:

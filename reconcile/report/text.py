@@ -15,7 +15,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from reconcile.amounts import number_of, of_all
+from reconcile.amounts import all_of, number_of
 from reconcile.model import ENDING, FindingKind, LinkChange, Operation, Outcome, Override, Plan, Run, Situation, Verb, Verdict
 from reconcile.report.cells import Cell, Change, Mark, changes, entitlement
 from reconcile.report.contents import (
@@ -93,7 +93,7 @@ def _counts(plan: Plan) -> Iterable[RenderableType]:
         yield ""
     for census in plan.census:
         links = links_count(plan, target=census.target)
-        yield Text(f"{visible(census.target)}: all is {of_all(census.population)}{f'; {links}' if links else ''}", QUIET)
+        yield Text(f"{visible(census.target)}: all is {all_of(census)}{f'; {links}' if links else ''}", QUIET)
     if plan.census:
         yield from ("", _situations(plan))
 

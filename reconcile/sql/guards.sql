@@ -1,8 +1,18 @@
+-- snapshot_number --
+-- The number of the latest snapshot of a target with a digest; no row where there is none.
+SELECT max(number) FROM store.snapshot WHERE system = $target AND digest = $digest HAVING max(number) IS NOT NULL;
+
+-- accounts_at --
+-- How many accounts could be used, or could have been once activated, in one snapshot.
+SELECT count(*) FROM store.record_version
+WHERE system = $target AND valid_from <= $number AND (valid_to IS NULL OR valid_to > $number) AND state <> 'deactivated';
+
 -- group_sizes --
--- How many accounts hold each of some entitlements now. Only what can be held through something else can be held twice.
+-- How many accounts hold each of some entitlements in one snapshot. Only what can be held through something else can be held twice.
 WITH member AS (
     SELECT entitlement_id, account_id, via FROM store.membership_version
-    WHERE system = $target AND valid_to IS NULL AND entitlement_id IN (SELECT unnest($ids::VARCHAR[]))
+    WHERE system = $target AND valid_from <= $number AND (valid_to IS NULL OR valid_to > $number)
+        AND entitlement_id IN (SELECT unnest($ids::VARCHAR[]))
 ),
 inherited AS (SELECT DISTINCT entitlement_id FROM member WHERE via <> '')
 SELECT entitlement_id, count(*) AS accounts FROM member
@@ -26,31 +36,38 @@ ORDER BY member.account_id;
 -- The ids of the entitlements of one name.
 SELECT id FROM store.entitlement_version WHERE system = $target AND valid_to IS NULL AND name = $name ORDER BY id;
 
--- app_holders --
--- How many accounts that can be used hold an app.
-SELECT count(DISTINCT member.account_id)
+-- make_held_apps --
+-- Which account held which app in one snapshot.
+CREATE OR REPLACE TABLE held_app AS
+SELECT member.account_id, app.id AS app_id, app.name, app.attributes, member.via
 FROM store.membership_version AS member
-JOIN store.entitlement_version AS app ON app.system = member.system AND app.id = member.entitlement_id AND app.valid_to IS NULL
-JOIN account ON account.account_id = member.account_id
-WHERE member.system = $target AND member.valid_to IS NULL AND app.kind = 'app' AND account.state <> 'deactivated';
+JOIN store.entitlement_version AS app
+    ON app.system = member.system AND app.id = member.entitlement_id AND app.valid_from <= $number AND (app.valid_to IS NULL OR app.valid_to > $number)
+WHERE member.system = $target AND member.valid_from <= $number AND (member.valid_to IS NULL OR member.valid_to > $number) AND app.kind = 'app';
+
+-- app_holders --
+-- How many accounts that could be used held an app in that snapshot.
+SELECT count(DISTINCT held_app.account_id)
+FROM held_app
+JOIN store.record_version AS record
+    ON record.system = $target AND record.id = held_app.account_id
+    AND record.valid_from <= $number AND (record.valid_to IS NULL OR record.valid_to > $number)
+WHERE record.state <> 'deactivated';
 
 -- app_holdings --
--- The apps that some accounts hold, whether directly, and those of the account's groups that an app is assigned to.
+-- The apps that some accounts held, whether directly, and those of the account's groups that an app was assigned to.
 WITH held AS (
-    SELECT member.account_id, app.id AS app_id, app.name, bool_or(member.via = '') AS direct,
-        any_value(from_json(json_extract(app.attributes, '$.groups'), '["VARCHAR"]')) AS given_to
-    FROM store.membership_version AS member
-    JOIN store.entitlement_version AS app ON app.system = member.system AND app.id = member.entitlement_id AND app.valid_to IS NULL
-    WHERE member.system = $target AND member.valid_to IS NULL AND app.kind = 'app'
-        AND member.account_id IN (SELECT unnest($ids::VARCHAR[]))
-    GROUP BY member.account_id, app.id, app.name
+    SELECT account_id, app_id, name, bool_or(via = '') AS direct,
+        any_value(from_json(json_extract(attributes, '$.groups'), '["VARCHAR"]')) AS given_to
+    FROM held_app WHERE account_id IN (SELECT unnest($ids::VARCHAR[]))
+    GROUP BY account_id, app_id, name
 ),
 given AS (SELECT account_id, app_id, unnest(given_to) AS group_id FROM held),
 through AS (
     SELECT given.account_id, given.app_id, list(given.group_id ORDER BY given.group_id) AS groups
     FROM given
     JOIN store.membership_version AS member
-        ON member.system = $target AND member.valid_to IS NULL
+        ON member.system = $target AND member.valid_from <= $number AND (member.valid_to IS NULL OR member.valid_to > $number)
         AND member.account_id = given.account_id AND member.entitlement_id = given.group_id
     GROUP BY given.account_id, given.app_id
 )
@@ -59,12 +76,13 @@ FROM held LEFT JOIN through ON through.account_id = held.account_id AND through.
 ORDER BY held.account_id, held.app_id;
 
 -- make_working_people --
--- The people who have an account that can be used, with all that is known of them.
-CREATE OR REPLACE VIEW working_person AS
+-- The people who have an account that can be used, or had one before the other runs of the day, with all that is known of them.
+CREATE OR REPLACE TABLE working_person AS
 SELECT identity.* FROM identity
 JOIN identity_situation AS situation USING (anchor)
 JOIN account USING (account_id)
-WHERE situation.situation IN ('CONFIRMED', 'FOUND', 'UNQUALIFIED') AND account.state <> 'deactivated';
+WHERE (situation.situation IN ('CONFIRMED', 'FOUND', 'UNQUALIFIED') AND account.state <> 'deactivated' AND NOT list_contains($made::VARCHAR[], anchor))
+    OR list_contains($ended::VARCHAR[], anchor);
 
 -- make_people_of_target --
 -- The people who have an account there that can be used, or should have one, with all that is known of them.

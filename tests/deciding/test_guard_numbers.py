@@ -1,6 +1,7 @@
 """The numbers that guards judge are the numbers that reports show."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -60,13 +61,34 @@ def test_the_count_is_of_memberships():
     assert verdict(Limit(count=70), removals(accounts=10, each=7), census(1000)).passed
 
 
-def test_people_are_the_population_where_they_are_more_than_the_accounts():
-    assert verdict(Limit(), removals(1, 1), census(2, CONFIRMED=1, ABSENT=98, MISSING=1, UNASSIGNED=40)).population == 100
+GROWING = census(2, CONFIRMED=1, ABSENT=98, MISSING=1, UNASSIGNED=40)
+
+
+def test_creations_are_judged_by_the_people_who_should_have_an_account():
+    (found,) = judge(Guards(), [GROWING], [replace(removals(1, 1)[0], verb=Verb.CREATE)])
+    assert found.population == 100
+
+
+@pytest.mark.parametrize("verb", sorted(set(Verb) - {Verb.CREATE, Verb.CREATE_GROUP, Verb.ADD_MEMBER}))
+def test_people_who_come_make_no_change_or_loss_of_others_any_smaller(verb):
+    found = judge(Guards(), [GROWING], [replace(removals(1, 1)[0], verb=verb)])
+    assert {each.population for each in found} == {2}
+
+
+def test_losses_are_judged_by_the_accounts_before_the_other_runs_of_the_day():
+    grown = replace(census(2100, CONFIRMED=2100), before=100)
+    assert verdict(Limit(), removals(1, 1), grown).population == 100
+    shrunk = replace(census(40, CONFIRMED=40), before=100)
+    assert verdict(Limit(), removals(1, 1), shrunk).population == 100
+
+
+def test_where_no_account_was_everything_is_of_the_people_who_should_have_one():
+    assert verdict(Limit(), removals(1, 1), census(0, ABSENT=50)).population == 50
 
 
 @pytest.mark.parametrize("each", [1, 3])
 def test_guard_table_and_page_state_the_same_numbers(each):
-    operations, counted = removals(accounts=4, each=each), census(30, CONFIRMED=32)
+    operations, counted = removals(accounts=4, each=each), census(32, CONFIRMED=30)
     verdicts = judge(Guards(), [counted], operations)
     plan = Plan(
         run_date="2026-03-02",

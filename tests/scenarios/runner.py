@@ -35,6 +35,7 @@ WEEK = 7 * 24 * 3600
 BEFORE = "before-the-story"
 """The run that made the links and gave the memberships that accounts.json speaks of."""
 _PART = re.compile(r"^# --- (\w+\.toml) -*$", re.MULTILINE)
+_RUN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 _targets: dict[Path, MemoryTarget] = {}
 _language = cache(language)
 
@@ -118,7 +119,7 @@ def scenario(told: Path, project: Path) -> Iterator[Scenario]:
 def report(plan: Plan, run: Run | None = None) -> str:
     """What a reviewer reads, without what differs from one execution to the next."""
     text = show(plan, run, width=120, colour=False).replace(plan.digest[:12], "<the digest>")
-    return text.replace(run.id, "<this run>") if run and run.id else text
+    return _RUN.sub("<a run of before>", text.replace(run.id, "<this run>") if run and run.id else text)
 
 
 def _settings(told: Path) -> str:
