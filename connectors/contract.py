@@ -213,6 +213,8 @@ class Traits:
     unique: frozenset[str] = frozenset()
     not_case_exact: frozenset[str] = frozenset()
     """Attributes whose values upper and lower case do not tell apart; `emails` stands for each of its entries, such as `emails.work`."""
+    required: frozenset[str] = frozenset()
+    """Attributes without which no account is created, beside the login."""
     roles: str = ""
     """The attribute that lists an account's roles as texts or as objects with a `value`; empty where accounts have none. Such roles
     are not listed as entitlements: a role exists where an account has it, or somebody gives it.

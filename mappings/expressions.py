@@ -62,6 +62,7 @@ class Fit(Enum):
     ANYTHING = "anything"
     TRUTH = "true or false"
     DAY = "a date"
+    SINGLE = "one value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,12 @@ def misfit(kind: str, fit: Fit) -> str:
             return f"gives {kind}; true or false is expected (BOOLEAN), such as worker_type = 'Employee'"
         case Fit.DAY if kind not in ("DATE", "VARCHAR", NULL) and not kind.startswith("TIMESTAMP"):
             return f"gives {kind}; a date is expected (DATE, or text such as 2026-03-02)"
-        case Fit.TRUTH | Fit.DAY | Fit.ANYTHING:
+        case Fit.SINGLE if kind.endswith("]") or kind.startswith(("STRUCT", "MAP")):
+            return (
+                f"gives {kind}, and what is stated of people is text: it would become the text [a, b]. "
+                "State the text here, and make the list in the mapping of the target, such as string_split(skills, ';')"
+            )
+        case Fit.TRUTH | Fit.DAY | Fit.SINGLE | Fit.ANYTHING:
             return ""
         case _:
             assert_never(fit)

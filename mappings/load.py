@@ -126,7 +126,7 @@ def identity_places(identities: Identities, columns_of: Callable[[str], frozense
         if source.person:
             yield Place((*at, "person"), source.person, columns)
         for name, text in source.attributes.items():
-            yield Place((*at, "attributes", name), text, columns)
+            yield Place((*at, "attributes", name), text, columns, Fit.SINGLE)
         for name in ("status", "start", "end"):
             if text := getattr(source.lifecycle, name):
                 yield Place((*at, "lifecycle", name), text, columns, Fit.ANYTHING if name == "status" else Fit.DAY)

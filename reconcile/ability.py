@@ -18,6 +18,11 @@ SUSPENDING = ("leavers", "leave", "vanished")
 
 def impossible(mapping: TargetMapping, traits: Traits) -> Iterator[tuple[str, str]]:
     """Each setting that the target cannot follow, with a sentence."""
+    if traits.can.create and traits.login not in mapping.attributes:
+        yield (
+            "attributes",
+            f"nothing says what the {traits.login} of an account is, and {mapping.target} creates none without; add attributes.{traits.login}",
+        )
     for setting in SUSPENDING:
         if getattr(mapping, setting) == "suspend" and not traits.can.suspend:
             yield setting, f"{mapping.target} knows no suspended account; {_instead(setting)}"

@@ -35,6 +35,10 @@ class TargetView:
         """Whether the attribute is set on create alone, and a later difference is a finding."""
         return self.mapping.attributes[attribute].immutable or attribute in self.traits.immutable
 
+    def needs(self, attribute: str) -> bool:
+        """Whether the target creates no account without the attribute, whatever the mapping says."""
+        return attribute == self.traits.login or attribute in self.traits.required
+
     def rule(self, what: str) -> str:
         """The name of a rule in this target's mapping file."""
         return f"{self.name}: {what}"

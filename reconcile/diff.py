@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from connectors.contract import Value
+from reconcile.amounts import number_of
 from reconcile.decision import Decision, TargetView, named, operation_id, standing
 from reconcile.differences import Difference, Subject, noted, subjects_of, why_changed
 from reconcile.model import Because, Finding, FindingKind, Operation, Severity, Situation, Verb
@@ -31,14 +32,15 @@ class Diff:
     def decide(self) -> Decision:
         """Creates and updates. A problem of one attribute concerns that attribute alone, and bars nobody who has an account."""
         missing, barred = self._missing_required()
+        unstated, waiting = self._unstated()
         self._store.do("make_unlike")
         differences = [Difference(*row) for row in self._store.rows("differences")]
         immutable, mutable = [each for each in differences if each.immutable], [each for each in differences if not each.immutable]
         subjects = subjects_of(self._store, {each.anchor for each in differences})
         return Decision(
             operations=(*self._creates(), *self._updates(mutable, subjects)),
-            findings=(*missing, *immutable_findings(self._view, immutable, subjects)),
-            barred=barred,
+            findings=(*unstated, *missing, *immutable_findings(self._view, immutable, subjects)),
+            barred=barred | waiting,
         )
 
     def _creates(self) -> Iterable[Operation]:
@@ -101,9 +103,21 @@ class Diff:
     def _typed(self, index: int, text: str | None) -> Value:
         return None if text is None else value_of(text, self._types[index])
 
+    def _unstated(self) -> tuple[list[Finding], frozenset[str]]:
+        """One finding where no rule states what the target requires of a new account, and the people who get none for that."""
+        names = sorted(self._view.traits.required - self._view.mapping.attributes.keys())
+        people = frozenset(anchor for (anchor, *_) in self._store.rows("wanted_accounts")) if names else frozenset()
+        if not people:
+            return [], frozenset()
+        message = (
+            f"{self._view.name} requires {', '.join(names)} of every new account, and no rule states it: "
+            f"{number_of(len(people), 'account is', 'accounts are')} not created. Add {', '.join(f'attributes.{name}' for name in names)} to the mapping."
+        )
+        return [Finding(kind=FindingKind.REQUIRED, severity=Severity.ATTENTION, target=self._view.name, message=message)], people
+
     def _missing_required(self) -> tuple[list[Finding], frozenset[str]]:
         """A finding for everybody who lacks a required value; those of them for whom no account is created."""
-        found = self._store.rows("missing_required", login=self._view.traits.login)
+        found = self._store.rows("missing_required")
         findings = [
             Finding(
                 kind=FindingKind.REQUIRED,
@@ -132,5 +146,6 @@ def _set_rules(store: Store, view: TargetView) -> None:
             create_only=rule.create_only,
             clear=rule.clear,
             ignore_case=view.ignores_case(name),
-            required=rule.required,
+            required=rule.required or (rule.clear and view.needs(name)),
+            needed=view.needs(name),
         )

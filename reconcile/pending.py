@@ -1,4 +1,4 @@
-"""Which findings leave a change undone that the mapping asks for, until a person decides or repairs something."""
+"""Which findings are changes that wait for a person, so that a run does not end as if there were nothing to do."""
 
 from __future__ import annotations
 
@@ -15,21 +15,26 @@ def pending(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def _leaves_undone(kind: FindingKind) -> bool:
     match kind:
-        case FindingKind.IMMUTABLE | FindingKind.NOT_UNIQUE | FindingKind.REQUIRED | FindingKind.UNSEEN:
-            # A value of an account, or the whole account of a new person.
+        case FindingKind.IMMUTABLE:
+            # The change is wanted and possible: somebody has to make it, or to correct the source.
             return True
-        case FindingKind.AMBIGUOUS | FindingKind.FOUND_ALREADY_LINKED | FindingKind.LINK_PROPOSED | FindingKind.ACCOUNT_MISSING:
-            # Which account is whose: nothing is written for the person, and nobody who leaves loses an account.
-            return True
-        case FindingKind.QUARANTINED | FindingKind.ACCESS_KEPT:
-            # The person stays as they are, also where the row says that they have left.
+        case FindingKind.ACCESS_KEPT:
+            # Somebody who should have no working account keeps one.
             return True
         case (
-            FindingKind.LINK_DISAGREES
+            FindingKind.AMBIGUOUS
+            | FindingKind.FOUND_ALREADY_LINKED
+            | FindingKind.LINK_PROPOSED
+            | FindingKind.LINK_DISAGREES
             | FindingKind.DECISION
+            | FindingKind.ACCOUNT_MISSING
             | FindingKind.SOURCE_MISSING
+            | FindingKind.NOT_UNIQUE
+            | FindingKind.REQUIRED
+            | FindingKind.UNSEEN
             | FindingKind.PROTECTED
             | FindingKind.FROZEN
+            | FindingKind.QUARANTINED
             | FindingKind.ENTITLEMENT_UNKNOWN
             | FindingKind.ENTITLEMENT_READ_ONLY
             | FindingKind.MANAGER

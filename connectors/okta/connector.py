@@ -39,6 +39,7 @@ class Okta:
         email="email",
         immutable=frozenset({"login"}),
         unique=frozenset({"login", "email"}),
+        required=frozenset({"login", "email"}),
         not_case_exact=frozenset({"login", "email", "secondEmail"}),
         can=Capability(suspend=True, suspend_from=writes.SUSPENDABLE, delete=True),
     )

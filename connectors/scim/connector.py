@@ -149,6 +149,7 @@ def _traits(dialect: Dialect) -> Traits:
         email="emails.work",
         immutable=dialect.immutable,
         unique=unique,
+        required=dialect.required,
         not_case_exact=NOT_CASE_EXACT,
         roles=ATTRIBUTE,
         can=can,

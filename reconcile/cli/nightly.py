@@ -193,7 +193,14 @@ def plan_code(plan: Plan) -> ExitCode:
         return ExitCode.UNTRUSTED
     if plan.refused:
         return ExitCode.REFUSED
-    return ExitCode.CHANGES_WAIT if plan.operations or plan.links else ExitCode.DONE
+    return ExitCode.CHANGES_WAIT if plan.operations or plan.links else _waiting_code(plan)
+
+
+def _waiting_code(plan: Plan) -> ExitCode:
+    """Whether a change that the mapping asks for waits for a person, although nothing is left to be applied."""
+    from reconcile.pending import pending  # noqa: PLC0415 - deferred with the rest
+
+    return ExitCode.CHANGES_WAIT if pending(plan.findings) else ExitCode.DONE
 
 
 def run_code(plan: Plan, run: Run) -> ExitCode:
@@ -210,7 +217,7 @@ def run_code(plan: Plan, run: Run) -> ExitCode:
         return ExitCode.PARTLY_APPLIED
     if plan.untrusted:
         return ExitCode.UNTRUSTED
-    return ExitCode.DONE if run.live else plan_code(plan)
+    return _waiting_code(plan) if run.live else plan_code(plan)
 
 
 def _extract(session: Session, *, whole: bool = False) -> list[Extracted]:

@@ -8,12 +8,12 @@ ORDER BY situation.anchor;
 -- make_attribute_rules --
 -- How each mapped attribute is compared.
 CREATE OR REPLACE TABLE attribute_rule (
-    position BIGINT, name VARCHAR, immutable BOOLEAN, create_only BOOLEAN, clear BOOLEAN, ignore_case BOOLEAN, required BOOLEAN
+    position BIGINT, name VARCHAR, immutable BOOLEAN, create_only BOOLEAN, clear BOOLEAN, ignore_case BOOLEAN, required BOOLEAN, needed BOOLEAN
 );
 
 -- add_attribute_rule --
 -- One of them.
-INSERT INTO attribute_rule VALUES ($position, $name, $immutable, $create_only, $clear, $ignore_case, $required);
+INSERT INTO attribute_rule VALUES ($position, $name, $immutable, $create_only, $clear, $ignore_case, $required, $needed);
 
 -- make_unlike --
 -- The existing accounts that are not in everything as they should be, by the marks of all their values: no list goes through a join of everybody. Two lists with one 64-bit mark are not expected in the life of an installation.
@@ -47,7 +47,7 @@ WHERE NOT rule.create_only
 ORDER BY anchor, position;
 
 -- missing_required --
--- People with an account, or due for one, of whom a required attribute has no value. No account can be created without a login.
+-- People with an account, or due for one, of whom a required attribute has no value. What the target needs itself is asked of new accounts.
 SELECT situation.anchor, situation.name,
     CASE WHEN situation.situation IN ('CONFIRMED', 'FOUND') THEN situation.account_id ELSE '' END AS account_id,
     list(rule.name ORDER BY rule.position) AS attributes
@@ -56,7 +56,7 @@ FROM (
 ) AS wanted
 JOIN attribute_rule AS rule USING (position)
 JOIN identity_situation AS situation USING (anchor)
-WHERE (rule.required OR (rule.name = $login AND situation.situation IN ('ABSENT', 'MISSING')))
+WHERE (rule.required OR (rule.needed AND situation.situation IN ('ABSENT', 'MISSING')))
     AND blank(wanted.value)
     AND (
         (situation.expected = 'due' AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND'))

@@ -19,7 +19,7 @@ cleaned AS (
     SELECT anchor, stated, nullif(trim(plain(stated)), '') AS value FROM odd_one
 )
 SELECT anchor, $position, stated, value, $address AND coalesce(mixed(value), false) AS mixed,
-    ($address AND coalesce(mixed(value), false)) OR ($refuse AND value IS DISTINCT FROM trim(stated)) AS refused
+    ($address AND coalesce(mixed(value), false)) OR ($refuse AND coalesce(value, '') <> trim(stated)) AS refused
 FROM cleaned WHERE value IS DISTINCT FROM stated OR ($address AND mixed(value));
 
 -- take_cleaned --
@@ -37,5 +37,5 @@ FROM unseen_value AS unseen
 JOIN identity_situation AS situation USING (anchor)
 LEFT JOIN account ON account.account_id = situation.account_id
 WHERE situation.expected IN ('due', 'away') AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND')
-    AND (unseen.refused OR unseen.value IS DISTINCT FROM trim(unseen.stated))
+    AND (unseen.refused OR coalesce(unseen.value, '') <> trim(unseen.stated))
 ORDER BY unseen.anchor, unseen.position;

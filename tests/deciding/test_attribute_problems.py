@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
+from connectors.scim.dialect import dialect_of
+from mappings.problems import BadConfiguration
 from reconcile.model import FindingKind, Verb
 from reconcile.rings import Waiting
+from tests.laws import engine
 from tests.laws.engine import lab
 
 from .small_worlds import world
@@ -99,3 +106,30 @@ def test_ring_holds_those_who_wait_for_one_another_and_nobody_behind_or_between(
     assert rings["e"] == rings["f"]
     assert len({rings["a"], rings["c"], rings["d"], rings["e"]}) == 4
     assert "g" not in rings
+
+
+def test_no_account_is_created_where_no_rule_states_what_the_target_requires(monkeypatch, tmp_path):
+    monkeypatch.setattr(engine, "TRAITS", replace(engine.TRAITS, required=frozenset({"login", "family"})))
+    people = {"a": {"login": "a", "title": "Cook"}, "b": {"login": "b", "title": "Cook"}}
+    plan = _planned(tmp_path, people, {"a": {"login": "a", "title": "Waiter"}}, {"login": "login", "title": "title"})
+    (finding,) = plan.findings
+    for words in ("app requires family", "1 account is not created", "attributes.family"):
+        assert words in finding.message
+    assert [(each.verb, each.anchor) for each in plan.operations] == [(Verb.UPDATE, "a")]
+
+
+def test_mapping_without_a_rule_for_the_login_is_refused_where_accounts_can_be_created(tmp_path):
+    with pytest.raises(BadConfiguration, match=r"attributes\.login"):
+        _planned(tmp_path, {"a": {"title": "Cook"}}, {"a": {"login": "a", "title": "Waiter"}}, {"title": "title"})
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", "\u00a0", "\u2003\u200b", "\u1680", "\u3164", "\ufeff", "\u2028"])
+def test_white_space_and_invisible_characters_are_no_value(tmp_path, blank):
+    attributes = {"login": "login", "title": {"expression": "title", "required": True}}
+    plan = _planned(tmp_path, {"a": {"login": "a", "title": blank}}, {}, attributes)
+    assert plan.operations == ()
+    assert [each.kind for each in plan.findings] == [FindingKind.REQUIRED]
+
+
+def test_aws_preset_requires_the_names_that_aws_documents():
+    assert dialect_of("aws-iam-identity-center", {}).required == {"userName", "name.givenName", "name.familyName", "displayName"}

@@ -72,3 +72,18 @@ def test_a_person_has_no_row_of_a_system(tmp_path):
     assert problems(tmp_path, mail="record_status") == []
     (problem,) = problems(tmp_path, login="record_status")
     assert problem.startswith("mappings/app.toml:4: attributes.login: there is no column 'record_status'")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("string_split(Mail, ';')", "VARCHAR[]"), ("[[Mail], [Number]]", "VARCHAR[][]"), ("{'a': Mail}", "STRUCT(a VARCHAR)")],
+    ids=["list", "nested list", "structure"],
+)
+def test_list_of_a_person_is_refused_where_it_would_become_text(tmp_path, text, kind):
+    (problem,) = problems(tmp_path, mail=text)
+    assert problem.startswith(f"mappings/identities.toml:7: source.0.attributes.mail: gives {kind}, and what is stated of people is text")
+    assert "string_split(skills, ';')" in problem
+
+
+def test_list_made_in_the_mapping_of_a_target_is_well(tmp_path):
+    assert problems(tmp_path, login="string_split(mail, ';')") == []

@@ -32,7 +32,7 @@ def _break_glass_in_a_managed_group(okta: dict[str, Any], wiki: dict[str, Any]) 
 @pytest.fixture(scope="session")
 def first_night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FirstNight]:
     """Accounts that had drifted, after a live night. Nothing may write to it any more."""
-    with world(tmp_path_factory.mktemp("first") / "project", change=_break_glass_in_a_managed_group) as held:
+    with world(tmp_path_factory.mktemp("first") / "project", change=_break_glass_in_a_managed_group, renamed=True) as held:
         before, plan = held.state, held.plan()
         applied = held.run("apply", "--live", "--json")
         yield FirstNight(held, before, plan, applied, held.state)

@@ -17,7 +17,7 @@ from unittest.mock import patch
 
 import duckdb
 
-from connectors.sandbox.company import Company, company, okta_seed, scim_seed, write_hr
+from connectors.sandbox.company import Company, Drift, company, okta_seed, scim_seed, write_hr
 from connectors.sandbox.host import Sandbox, running
 from connectors.sandbox.okta import OktaSandbox
 from connectors.sandbox.scim import BASE_PATH, ScimSandbox
@@ -156,12 +156,19 @@ def export(file: Path, body: bytes) -> None:
 
 
 @contextlib.contextmanager
-def world(folder: Path, *, change: Callable[[dict[str, Any], dict[str, Any]], None] | None = None) -> Iterator[World]:
-    """A world whose accounts have drifted; `change` edits the seeds of the two systems before they start."""
+def world(
+    folder: Path, *, change: Callable[[dict[str, Any], dict[str, Any]], None] | None = None, renamed: bool = False
+) -> Iterator[World]:
+    """A world whose accounts have drifted; `change` edits the seeds of the two systems before they start.
+
+    `renamed`: also with somebody whose login is another one, for which every night waits for a person.
+    """
     staff = company(PEOPLE, SEED, DAY)
     okta_holds, wiki_holds = okta_seed(staff), scim_seed(staff)
     if change is not None:
         change(okta_holds, wiki_holds)
+    if not renamed:
+        okta_holds, wiki_holds = _with_right_logins(staff, okta_holds), _with_right_logins(staff, wiki_holds)
     okta_app, wiki_app = OktaSandbox(okta_holds), ScimSandbox(wiki_holds)
     with running(okta_app) as okta, running(wiki_app) as wiki:
         write_project(folder, okta.url, f"{wiki.url}{BASE_PATH}", staff.protected)
@@ -169,6 +176,15 @@ def world(folder: Path, *, change: Callable[[dict[str, Any], dict[str, Any]], No
         (folder / "wiki.token").write_text(wiki_app.settings.token, encoding="utf-8")
         write_hr(staff, folder / "hr")
         yield World(folder, okta, wiki, staff)
+
+
+def _with_right_logins(staff: Company, seed: dict[str, Any]) -> dict[str, Any]:
+    """A seed in which the accounts whose login is another one were renamed, as a person would."""
+    text = json.dumps(seed)
+    for number in staff.drift[Drift.OTHER_LOGIN]:
+        text = text.replace(f'"{number.lower()}.', '"')
+    renamed: dict[str, Any] = json.loads(text)
+    return renamed
 
 
 def write_project(folder: Path, okta: str, wiki: str, protected: tuple[str, ...]) -> None:

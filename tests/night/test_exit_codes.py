@@ -1,10 +1,15 @@
 """What stops a command before it writes: another run, a guard, the configuration, the command line. Each has its exit code and its sentence."""
 
 import json
+from dataclasses import replace
 
+import pytest
 from filelock import FileLock
 
 from connectors.sandbox.host import Fault, FaultKind
+from reconcile.cli.nightly import plan_code, run_code
+from reconcile.model import Finding, FindingKind, Outcome, OutcomeKind, Plan, Run, Severity
+from reconcile.pending import pending
 from tests.support.waiting import LIMIT, until
 
 from .night_worlds import CLOCK, reconcile
@@ -143,3 +148,25 @@ def test_a_plan_that_was_edited_is_not_applied(drifted):
     assert ended.code == 1
     assert "must not be edited" in ended.err
     assert drifted.writes == 0
+
+
+def test_change_of_an_immutable_login_waits_for_a_person_and_no_night_ends_with_0(first_night):
+    assert first_night.applied.code == 10
+    assert first_night.applied.json["run"]["id"]
+
+
+@pytest.mark.parametrize("kind", FindingKind)
+@pytest.mark.parametrize("severity", Severity)
+def test_only_a_change_that_waits_for_a_person_makes_a_plan_without_operations_end_with_10(kind, severity):
+    finding = Finding(kind=kind, severity=severity, target="okta", message="")
+    waits = severity is Severity.ATTENTION and kind in (FindingKind.IMMUTABLE, FindingKind.ACCESS_KEPT)
+    assert pending([finding]) == ((finding,) if waits else ())
+
+
+def test_live_run_ends_with_10_where_a_change_waits_and_with_what_is_worse_where_something_failed():
+    finding = Finding(kind=FindingKind.IMMUTABLE, severity=Severity.ATTENTION, target="okta", message="")
+    plan = Plan(run_date="", planner="", snapshots={}, mapping="", scopes=(), census=(), operations=(), findings=(finding,), verdicts=())
+    run = Run(id="r", plan_digest="", live=True, started="", ended="", outcomes=())
+    failed = replace(run, outcomes=(Outcome(operation_id="o", kind=OutcomeKind.FAILED),))
+    assert (plan_code(plan), run_code(plan, run), run_code(plan, failed)) == (10, 10, 13)
+    assert (plan_code(replace(plan, findings=())), run_code(replace(plan, findings=()), run)) == (0, 0)

@@ -16,7 +16,7 @@ def _findings(first_night, kind):
     return {(each["target"], each["anchor"]) for each in first_night.plan["findings"] if each["kind"] == kind}
 
 
-def test_a_changed_login_is_a_finding_and_nothing_is_written_for_that_person(first_night):
+def test_a_changed_login_is_a_finding_and_is_not_written(first_night):
     numbers = first_night.world.staff.drift[Drift.OTHER_LOGIN]
     assert numbers
     assert _operations(first_night, numbers) == []

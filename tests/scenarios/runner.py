@@ -152,6 +152,7 @@ def _target(world: Mapping[str, Any]) -> MemoryTarget:
         email="email",
         immutable=frozenset(world.get("immutable", ())),
         unique=frozenset(world.get("unique", ("login", "email"))),
+        required=frozenset(world.get("required", ())),
         not_case_exact=frozenset(world.get("not_case_exact", ())),
         can=Capability(suspend=True, suspend_from=frozenset(world["suspend_from"]) if "suspend_from" in world else None, delete=True),
     )
