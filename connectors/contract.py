@@ -215,6 +215,8 @@ class Traits:
     """Attributes whose values upper and lower case do not tell apart; `emails` stands for each of its entries, such as `emails.work`."""
     required: frozenset[str] = frozenset()
     """Attributes without which no account is created, beside the login."""
+    telephone: frozenset[str] = frozenset()
+    """Attributes of which a number and its `tel:` URI are one value; `phoneNumbers` stands for each of its entries."""
     roles: str = ""
     """The attribute that lists an account's roles as texts or as objects with a `value`; empty where accounts have none. Such roles
     are not listed as entitlements: a role exists where an account has it, or somebody gives it.
@@ -222,6 +224,10 @@ class Traits:
     can: Capability = field(default_factory=Capability)
     whole: bool = True
     """Whether every account is read; else only a part, and what is outside the part is not ours."""
+
+    def is_telephone(self, attribute: str) -> bool:
+        """Whether a number and its `tel:` URI are one value of the attribute to the target."""
+        return attribute in self.telephone or attribute.partition(".")[0] in self.telephone
 
     def ignores_case(self, attribute: str) -> bool:
         """Whether two values of the attribute that differ in case alone are one value to the target."""

@@ -60,11 +60,11 @@ def unsupported_findings(view: TargetView, left_out: Iterable[Operation]) -> Ite
                 kind=FindingKind.POLICY,
                 severity=Severity.ATTENTION,
                 target=view.name,
-                message=f"{view.name}: {_CHANGES.get(capability, 'operations')} are not possible ({count:,} left out): {reason}.",
+                message=f"{_CHANGES.get(capability, 'Operations')} in {view.name} are not possible ({count:,} left out): {reason}.",
             )
 
 
-_CHANGES = {"memberships": "changes of memberships", "update": "changes of attributes", "reactivate": "activations"}
+_CHANGES = {"memberships": "Changes of memberships", "update": "Changes of attributes", "reactivate": "Activations"}
 """What operations that need a capability are called."""
 
 

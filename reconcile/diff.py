@@ -148,4 +148,5 @@ def _set_rules(store: Store, view: TargetView) -> None:
             ignore_case=view.ignores_case(name),
             required=rule.required or (rule.clear and view.needs(name)),
             needed=view.needs(name),
+            telephone=view.traits.is_telephone(name),
         )

@@ -17,6 +17,7 @@ from connectors.scim.names import PRIMARY, WORK
 from connectors.scim.search import Search
 from connectors.scim.session import USERS, Session, resource_path
 from connectors.scim.untyped import kept_without_type
+from connectors.telephone import same_number
 
 _NOTHING: tuple[Value, ...] = (None, "", [])
 """What stands for no value: null, an empty list and nothing are one to SCIM (RFC 7643 section 2.5), and so is "" in practice."""
@@ -238,7 +239,7 @@ def _equal(held: Value, wanted: Value) -> bool:
 
 def _took(before: Value, after: Value, wanted: Value) -> bool:
     """Whether a change took effect, a server's own spelling of the value (case, number or text) being good enough where it did change."""
-    if _equal(after, wanted):
+    if _equal(after, wanted) or same_number(str(after or ""), str(wanted or "")):
         return True
     return after != before and wanted is not None and after is not None and fold(str(after)) == fold(str(wanted))
 

@@ -151,6 +151,8 @@ def _traits(dialect: Dialect) -> Traits:
         unique=unique,
         required=dialect.required,
         not_case_exact=NOT_CASE_EXACT,
+        # Their canonical value is a URI (RFC 7643 section 4.1.2).
+        telephone=frozenset({"phoneNumbers"}),
         roles=ATTRIBUTE,
         can=can,
     )

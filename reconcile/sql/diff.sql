@@ -8,12 +8,13 @@ ORDER BY situation.anchor;
 -- make_attribute_rules --
 -- How each mapped attribute is compared.
 CREATE OR REPLACE TABLE attribute_rule (
-    position BIGINT, name VARCHAR, immutable BOOLEAN, create_only BOOLEAN, clear BOOLEAN, ignore_case BOOLEAN, required BOOLEAN, needed BOOLEAN
+    position BIGINT, name VARCHAR, immutable BOOLEAN, create_only BOOLEAN, clear BOOLEAN, ignore_case BOOLEAN, required BOOLEAN, needed BOOLEAN,
+    telephone BOOLEAN
 );
 
 -- add_attribute_rule --
 -- One of them.
-INSERT INTO attribute_rule VALUES ($position, $name, $immutable, $create_only, $clear, $ignore_case, $required, $needed);
+INSERT INTO attribute_rule VALUES ($position, $name, $immutable, $create_only, $clear, $ignore_case, $required, $needed, $telephone);
 
 -- make_unlike --
 -- The existing accounts that are not in everything as they should be, by the marks of all their values: no list goes through a join of everybody. Two lists with one 64-bit mark are not expected in the life of an installation.
@@ -44,6 +45,11 @@ WHERE NOT rule.create_only
     AND (wanted <> '' OR (rule.clear AND coalesce(held, '') <> ''))
     AND wanted IS DISTINCT FROM held
     AND NOT (rule.ignore_case AND one_case(nfc_normalize(wanted)) IS NOT DISTINCT FROM one_case(nfc_normalize(held)))
+    -- A number and its URI (RFC 3966) are one value; two spellings of a number without a URI are two.
+    AND NOT (
+        rule.telephone AND held IS NOT NULL AND starts_with(lower(wanted), 'tel:') <> starts_with(lower(held), 'tel:')
+        AND translate(regexp_replace(wanted, '^tel:', '', 'i'), ' -.()', '') = translate(regexp_replace(held, '^tel:', '', 'i'), ' -.()', '')
+    )
 ORDER BY anchor, position;
 
 -- missing_required --

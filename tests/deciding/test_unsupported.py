@@ -36,7 +36,7 @@ def test_memberships_that_cannot_be_changed_are_one_finding_and_leavers_still_le
     company, _ = crew(tmp_path)
     plan = company.plan()
     assert done(plan) == ["deactivate eve"]
-    assert said(plan, "policy") == ["app: changes of memberships are not possible (2 left out): it says so. Set something."]
+    assert said(plan, "policy") == ["Changes of memberships in app are not possible (2 left out): it says so. Set something."]
 
 
 def test_the_plan_follows_what_the_latest_read_states(tmp_path: Path) -> None:
