@@ -344,3 +344,11 @@ class SelfDescribing(Protocol):
 
     async def unsupported(self) -> Mapping[str, str]:
         """By the name of a capability, why the system does not have it, with the way out: half a sentence. Asks nothing twice."""
+
+
+@runtime_checkable
+class Typed(Protocol):
+    """A target that declares of which type each attribute is."""
+
+    async def schema_types(self) -> Mapping[str, str] | None:
+        """Attribute to `string`, `boolean`, `number`, `integer` or `array`; None where it does not say. `attribute_names` are its keys."""

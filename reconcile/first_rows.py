@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from connectors.contract import RawPage, Record, Source, Target
+from connectors.contract import RawPage, Record, Source, Target, Typed
 from connectors.errors import ConnectorError
 from connectors.secrets import SecretMissing
 from reconcile.decoding import decoded
@@ -22,17 +22,20 @@ class RowsTold:
     """What it declares that they can have, or else what the first of them has."""
     rows: Sequence[Record] = ()
     """The first of them, where they were wanted."""
+    types: Mapping[str, str] | None = None
+    """Of which type it declares each attribute to be."""
 
 
 async def ask_of_rows(source: Source, *, rows: bool) -> RowsTold:
     """Nothing where it cannot be asked, which its own checks say in full."""
     try:
-        declared = await source.attribute_names()
+        types = await source.schema_types() if isinstance(source, Typed) else None
+        declared = tuple(types) if types is not None else None if isinstance(source, Typed) else await source.attribute_names()
         undeclared = declared is None and not isinstance(source, Target)
         first = await _first_rows(source) if rows or undeclared else ()
     except (ConnectorError, SecretMissing):
         return RowsTold()
-    return RowsTold(tuple(first[0].values()) if undeclared and first else declared, first)
+    return RowsTold(tuple(first[0].values()) if undeclared and first else declared, first, types)
 
 
 async def _first_rows(source: Source) -> Sequence[Record]:

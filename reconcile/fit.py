@@ -2,12 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from connectors.contract import Check, Traits
+from mappings.expressions import Language
 from mappings.problems import near_miss
 from mappings.rules import TargetMapping
 from reconcile.ability import impossible
+from reconcile.attribute_types import type_checks
+from reconcile.first_rows import RowsTold
+
+
+def fits(
+    folder: Path, mappings: Iterable[TargetMapping], traits: Mapping[str, Traits], told: Mapping[str, RowsTold], language: Language
+) -> dict[str, list[Check]]:
+    """Whether each target has, takes and can do what its mapping asks for."""
+    return {
+        mapping.target: [
+            *unknown_attributes(mapping, _names(told.get(mapping.target))),
+            *type_checks(mapping, _types(told.get(mapping.target)), language, folder),
+            *(unable(mapping, traits[mapping.target]) if mapping.target in traits else ()),
+            leavers_keep(mapping),
+        ]
+        for mapping in mappings
+    }
+
+
+def _names(told: RowsTold | None) -> frozenset[str] | None:
+    return None if told is None or told.names is None else frozenset(told.names)
+
+
+def _types(told: RowsTold | None) -> Mapping[str, str]:
+    return (told.types if told is not None else None) or {}
 
 
 def unknown_attributes(mapping: TargetMapping, declared: frozenset[str] | None) -> list[Check]:

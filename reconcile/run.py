@@ -36,7 +36,7 @@ from reconcile.errors import (
 from reconcile.explanation import Explanation
 from reconcile.extract import Extract, Extracted, Progress
 from reconcile.first_rows import RowsTold, ask_of_rows, read_before, seen_columns
-from reconcile.fit import leavers_keep, unable, unknown_attributes
+from reconcile.fit import fits
 from reconcile.interruption import Abandoned, abandon, interruptible, plan_of, unfinished_run
 from reconcile.inverse import inverse
 from reconcile.journal import Journal
@@ -116,21 +116,13 @@ class Session:
         answers, told = asyncio.run(ask())
         declared = {name: frozenset(each.names) for name, each in told.items() if each.names is not None}
         load_project(self.project.folder, self.language, lambda state: {**declared, **seen_columns(state)})
-        fits = self._fits(declared)
-        systems = {name: [*checks, *fits.get(name, ())] for name, checks in answers.items()}
+        fitting = self._fits(told)
+        systems = {name: [*checks, *fitting.get(name, ())] for name, checks in answers.items()}
         return Checked(systems, self._specimens({name: told[name].rows for name in sorted(people)} if unread else None))
 
-    def _fits(self, declared: Mapping[str, frozenset[str]]) -> dict[str, list[Check]]:
-        """Whether each target has and can do what its mapping asks for."""
-        targets = self._targets()
-        return {
-            mapping.target: [
-                *unknown_attributes(mapping, declared.get(mapping.target)),
-                *(unable(mapping, targets[mapping.target].traits) if mapping.target in targets else ()),
-                leavers_keep(mapping),
-            ]
-            for mapping in self.project.mappings.targets
-        }
+    def _fits(self, told: Mapping[str, RowsTold]) -> dict[str, list[Check]]:
+        traits = {name: target.traits for name, target in self._targets().items()}
+        return fits(self.project.folder, self.project.mappings.targets, traits, told, self.language)
 
     def _specimens(self, rows: Mapping[str, Sequence[Record]] | None) -> list[Specimen]:
         """What the expressions give for some rows of each source; for those of the last extract where none are given."""
