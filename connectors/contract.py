@@ -31,6 +31,17 @@ class AccountState(StrEnum):
     """The system does not say (a SCIM user without `active`)."""
 
 
+class Opening(StrEnum):
+    """How an account that is created or activated becomes one that its person can sign in with."""
+
+    SILENT = "silent"
+    """Nobody is told."""
+    MAIL = "mail"
+    """The system sends its activation mail."""
+    LATER = "later"
+    """Not yet: it is left staged."""
+
+
 class EntitlementKind(StrEnum):
     """What an account can hold."""
 
@@ -189,6 +200,10 @@ class Capability:
     """The status words from which an active account can be suspended; None: from every one."""
     delete: bool = False
     """Whether a deactivated account can be deleted for good."""
+    stage: bool = False
+    """Whether an account can be created without being opened, for `activate_account` to open it."""
+    activation_mail: bool = False
+    """Whether the system can mail a person when their account is opened."""
     hidden_when_inactive: bool = False
     """Whether a deactivated account answers that it does not exist, until it is active again."""
     reactivate_unseen: bool = False
@@ -289,7 +304,8 @@ class Target(Source, Protocol):
     """A system whose accounts can be changed.
 
     Every verb raises a class of `connectors.errors` when the system refuses it. Verbs are not retried where a repeat could do
-    something twice: after `Uncertain` the caller reads back before it decides. Nothing here sends mail to a person.
+    something twice: after `Uncertain` the caller reads back before it decides. Nothing here sends mail to a
+    person but `invite_account`.
     """
 
     traits: Traits
@@ -302,6 +318,12 @@ class Target(Source, Protocol):
 
     async def create_account(self, attributes: Mapping[str, Value]) -> Record:
         """A new, active account."""
+
+    async def stage_account(self, attributes: Mapping[str, Value]) -> Record:
+        """A new account with which nobody can sign in yet (`Capability.stage`); else Rejected."""
+
+    async def invite_account(self, account_id: str) -> Record:
+        """As `activate_account`, and where the account is opened the system mails its person (`Capability.activation_mail`); else Rejected."""
 
     async def update_account(self, account_id: str, changes: Mapping[str, Value], seen: Record) -> Record:
         """Sets the named attributes (None clears one) and no other. Refused (PreconditionFailed) where the account is no longer as `seen`, if the system can tell."""

@@ -75,6 +75,8 @@ class MemoryTarget:
         self.members = set(members)
         self.inherited: set[Membership] = set()
         """Memberships that come through something else: they are there and cannot be changed."""
+        self.invited: list[str] = []
+        """The accounts whose people were mailed, once for each mail."""
         self.itself = SystemIdentity(f"memory {name}")
         self.broken: Mapping[Scope, str] = {}
         """Scopes whose reads stop halfway, with the reason."""
@@ -133,6 +135,15 @@ class MemoryTarget:
         self._refuse_repeats(account)
         self.accounts[account.id] = account
         return account.record()
+
+    async def stage_account(self, attributes: Mapping[str, Value]) -> Record:
+        made = await self.create_account(attributes)
+        return self._put(replace(self._account(made.id), state=AccountState.STAGED))
+
+    async def invite_account(self, account_id: str) -> Record:
+        if self._account(account_id).state in (AccountState.STAGED, AccountState.DEACTIVATED):
+            self.invited.append(account_id)
+        return await self.activate_account(account_id)
 
     async def update_account(self, account_id: str, changes: Mapping[str, Value], seen: Record) -> Record:
         old = self._account(account_id)

@@ -257,6 +257,10 @@ class TargetMapping(Model):
     """Expression over the identity: who has an account there at all."""
     if_member_of: IfMemberOf = Field(default_factory=dict)
     """Only those of them who are in one of these groups of other systems after this plan."""
+    new_accounts: Literal["active", "staged"] = "active"
+    """Whether accounts are opened when they are created, or on the first working day where that is later."""
+    activation_mail: bool = False
+    """Whether the target mails its activation link to the person of each account that is opened."""
     leavers: Literal["deactivate", "suspend"] = "deactivate"
     """What becomes of the account of somebody who should have none that works."""
     leavers_lose: Literal["managed", "all"] = "managed"

@@ -28,6 +28,10 @@ def impossible(mapping: TargetMapping, traits: Traits) -> Iterator[tuple[str, st
             yield setting, f"{mapping.target} knows no suspended account; {_instead(setting)}"
     if mapping.delete_after_days is not None and not traits.can.delete:
         yield "delete_after_days", f"{mapping.target} cannot delete a deactivated account for good; leave it out"
+    if mapping.new_accounts == "staged" and not traits.can.stage:
+        yield "new_accounts", f'{mapping.target} cannot keep a new account closed; say "active"'
+    if mapping.activation_mail and not traits.can.activation_mail:
+        yield "activation_mail", f"{mapping.target} sends no activation mail; leave it out"
     if (mapping.apps or mapping.fully_managed_apps) and not traits.can.apps:
         yield "apps", f"the apps of {mapping.target} are not read; where it is an Okta org, set apps = true for it in reconcile.toml"
     if (mapping.roles or mapping.fully_managed_roles) and not traits.roles:

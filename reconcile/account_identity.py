@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from connectors.contract import AccountState, Value
+from connectors.contract import AccountState, Opening, Value
 from reconcile.decision import TargetView
 from reconcile.model import Operation, Verb
 from reconcile.same_account import fold
@@ -33,17 +33,25 @@ def with_account_identity(store: Store, view: TargetView, operations: Iterable[O
     each = list(operations)
     known = _known(store, view, sorted({operation.account_id for operation in each if operation.account_id}))
     woken = {operation.account_id for operation in each if operation.verb is Verb.REACTIVATE}
+    staged = {operation.anchor for operation in each if operation.opening is Opening.LATER}
     made = {operation.anchor: _created_with(view, operation) for operation in each if operation.verb is Verb.CREATE}
     keys = _absence_keys(store, sorted(made))
     return tuple(
         replace(
             operation,
             account=known[operation.account_id].stated if operation.account_id in known else made.get(operation.anchor, {}),
-            deactivated=operation.account_id not in woken and known.get(operation.account_id, _NEW).deactivated,
+            deactivated=_may_be_deactivated(operation, known, woken, staged),
             absent=_searched(view, operation, keys[operation.anchor]) if operation.verb is Verb.CREATE else (),
         )
         for operation in each
     )
+
+
+def _may_be_deactivated(operation: Operation, known: Mapping[str, _Known], woken: Collection[str], staged: Collection[str]) -> bool:
+    """Whether the account may be deactivated when its turn comes: it is now and stays so, or it is created and left closed."""
+    if not operation.account_id:
+        return operation.anchor in staged
+    return operation.account_id not in woken and known.get(operation.account_id, _NEW).deactivated
 
 
 def _identifying(view: TargetView) -> list[str]:

@@ -10,8 +10,9 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from typing import assert_never
 
-from connectors.contract import Record, Target
+from connectors.contract import Opening, Record, Target
 from connectors.errors import ConnectorError, NotFound, PreconditionFailed, Unauthorised, Uncertain, Unreachable
 from connectors.secrets import SecretMissing
 from reconcile import clock
@@ -173,15 +174,14 @@ class Applier:
             case Verb.CREATE_GROUP:
                 return await self._create_group(target, operation)
             case Verb.CREATE if seen.seen is not None:
-                record = await target.activate_account(seen.seen.id)
+                record = await _open(target, operation, seen.seen.id)
             case Verb.CREATE:
                 return await self._create(target, operation, seen.detail)
             case Verb.UPDATE:
                 assert seen.seen is not None
                 record = await target.update_account(account_id, operation.after, seen.seen)
             case Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE:
-                verbs = {Verb.DEACTIVATE: target.deactivate_account, Verb.SUSPEND: target.suspend_account}
-                record = await verbs.get(operation.verb, target.activate_account)(account_id)
+                record = await _change_state(target, operation, account_id)
             case Verb.DELETE:
                 await target.delete_account(account_id)
                 return _outcome(OutcomeKind.DONE, "", account_id)
@@ -189,17 +189,19 @@ class Applier:
                 change = target.add_member if operation.verb is Verb.ADD_MEMBER else target.remove_member
                 await change(operation.entitlement_id, account_id)
                 return await self._membership_shown(target, operation, account_id)
-        problem = unlike(record, operation, target.traits)
-        if operation.verb is Verb.REACTIVATE and seen.seen is None:
-            # It could not be read before: whose it is is seen only now.
-            problem = problem or identity_change(operation, record, self._writes, target.traits.login)
+        problem = unlike(record, operation, target.traits) or self._of_another(target, operation, record, seen)
         if problem:
             return _outcome(OutcomeKind.FAILED, f"{target.name} accepted it, and {problem}", record.id)
         return _outcome(OutcomeKind.DONE, "", record.id)
 
+    def _of_another(self, target: Target, operation: Operation, record: Record, seen: Look) -> str:
+        """Why an account that could not be read before it was made active may be another person's; empty where it was read, or is not."""
+        unseen = operation.verb is Verb.REACTIVATE and seen.seen is None
+        return identity_change(operation, record, self._writes, target.traits.login) if unseen else ""
+
     async def _create(self, target: Target, operation: Operation, detail: str) -> Outcome:
         try:
-            record = await target.create_account(operation.after)
+            record = await _create(target, operation)
         except (Uncertain, Unauthorised):
             raise
         except ConnectorError as error:
@@ -242,6 +244,33 @@ def facts(operation: Operation, outcome: Outcome) -> tuple[EntryKind, ...]:
         case _:
             gone = (outcome.kind, outcome.detail) == (OutcomeKind.MOVED, GONE) and outcome.account_id
             return (EntryKind.GONE,) if gone else ()
+
+
+async def _create(target: Target, operation: Operation) -> Record:
+    match operation.opening:
+        case Opening.SILENT:
+            return await target.create_account(operation.after)
+        case Opening.LATER:
+            return await target.stage_account(operation.after)
+        case Opening.MAIL:
+            return await target.invite_account((await target.stage_account(operation.after)).id)
+        case _:
+            assert_never(operation.opening)
+
+
+async def _change_state(target: Target, operation: Operation, account_id: str) -> Record:
+    match operation.verb:
+        case Verb.DEACTIVATE:
+            return await target.deactivate_account(account_id)
+        case Verb.SUSPEND:
+            return await target.suspend_account(account_id)
+        case _:
+            return await _open(target, operation, account_id)
+
+
+async def _open(target: Target, operation: Operation, account_id: str) -> Record:
+    opened = target.invite_account if operation.opening is Opening.MAIL else target.activate_account
+    return await opened(account_id)
 
 
 def _not_found(operation: Operation, error: NotFound) -> Outcome:

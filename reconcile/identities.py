@@ -51,7 +51,7 @@ def gather_identities(store: Store, mappings: Mappings, language: Language, run_
     store.do("make_list_of", "make_standing_of", "make_doubtful_sources", "judge_rows")
     store.do("make_person_keys", "make_doubted_keys", "doubt_persons", "make_aliases", "make_known", "make_several_rows")
     store.do("make_waiting_for", "make_held", "make_stated_leavers")
-    store.first_stated("merged", "known", ("anchor", "_place"), [*attributes, "state", "_life"], repeated="several_rows")
+    store.first_stated("merged", "known", ("anchor", "_place"), [*attributes, "state", "_life", "_starts"], repeated="several_rows")
     store.do("make_identities", run_date=run_date.isoformat())
     store.do("make_frozen_identities", "make_working_leavers")
     store.derive("frozen_name", "frozen_identity", {"name": mapping.name}, kept=["anchor"])

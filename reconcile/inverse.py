@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from connectors.contract import AccountState, Value
+from connectors.contract import AccountState, Opening, Value
 from reconcile import __version__
 from reconcile.decision import operation_id
 from reconcile.forms import comparable
@@ -63,7 +63,8 @@ def _back(run: Run, step: _Step, kept: frozenset[str]) -> Operation | None:
     before = step.operation.before.get("state")
     match step.operation.verb:
         case Verb.CREATE:
-            return _state(run, step, Verb.DEACTIVATE, AccountState.ACTIVE.value, AccountState.DEACTIVATED)
+            made = AccountState.STAGED if step.operation.opening is Opening.LATER else AccountState.ACTIVE
+            return _state(run, step, Verb.DEACTIVATE, made.value, AccountState.DEACTIVATED)
         case Verb.DEACTIVATE | Verb.SUSPEND:
             now = step.operation.after["state"]
             return _state(run, step, Verb.REACTIVATE, str(now), AccountState.ACTIVE) if before in WORKING else None
@@ -101,6 +102,7 @@ def _turned(run: Run, step: _Step, verb: Verb, before: Mapping[str, Value], afte
         after=dict(after),
         absent=(),
         placeholders={},
+        opening=Opening.SILENT,
         because=replace(
             done.because,
             rule=f"{done.target}: undo {run.id}",

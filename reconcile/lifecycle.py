@@ -94,7 +94,7 @@ def _paired(view: TargetView, pairing: Pairing) -> Decision:
 
 
 def _leaver(view: TargetView, pairing: Pairing) -> Decision:
-    if pairing.account_state is AccountState.DEACTIVATED:
+    if pairing.account_state is AccountState.DEACTIVATED or (pairing.expected == "future" and pairing.account_state is AccountState.STAGED):
         return Decision()
     if pairing.expected == "future":
         message = f"{_who(pairing)} starts later, and the account {_account(pairing)} works already. It is left as it is."

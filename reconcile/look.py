@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, assert_never
 
-from connectors.contract import AccountState, Capability, Entitlement, Record, Traits
+from connectors.contract import AccountState, Capability, Entitlement, Opening, Record, Traits
 from connectors.errors import NotFound, Rejected
 from reconcile.model import Operation, Verb
 from reconcile.same_account import PlannedWrites, identity_change
@@ -156,7 +156,7 @@ async def _look_create(target: Reader, operation: Operation, planned: PlannedWri
     login, *others = operation.absent or (SearchKey(attribute=target.traits.login, value=str(operation.after[target.traits.login])),)
     found = await target.find_accounts(login.attribute, login.value)
     if len(found) == 1 and sent_before and not not_shown(found[0].values(), operation, target.traits):
-        done = found[0].state is not AccountState.STAGED
+        done = found[0].state is not AccountState.STAGED or operation.opening is Opening.LATER
         return Look(Standing.ALREADY if done else Standing.AS_PLANNED, "it was created before the interruption", found[0])
     if moved := _taken(operation, login, found, planned):
         return moved
@@ -227,7 +227,13 @@ def unlike(record: Record, operation: Operation, traits: Traits) -> str:
     """What of an operation's effect the account does not show after the write; nothing where it shows all."""
     if operation.verb in (Verb.DEACTIVATE, Verb.SUSPEND, Verb.REACTIVATE):
         return "" if record.state.value == operation.after["state"] else f"the account is still {record.state.value}"
-    if operation.verb is Verb.CREATE and record.state not in (AccountState.ACTIVE, AccountState.UNKNOWN):
+    if operation.opening is Opening.LATER and record.state not in (AccountState.STAGED, AccountState.DEACTIVATED):
+        return f"the account is {record.state.value}, and was to be left staged"
+    if (
+        operation.verb is Verb.CREATE
+        and operation.opening is not Opening.LATER
+        and record.state not in (AccountState.ACTIVE, AccountState.UNKNOWN)
+    ):
         # Some systems take a request that does not say "active" for one that says "inactive".
         return f"the account is {record.state.value}, not active"
     missing = not_shown(record.values(), operation, traits)

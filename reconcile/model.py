@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from connectors.contract import Value
+from connectors.contract import Opening, Value
 from reconcile.search_key import SearchKey
 from reconcile.waits import Waiting
 
@@ -80,6 +80,7 @@ class FindingKind(StrEnum):
     MANAGER = "manager"
     LOOKUP_UNKNOWN = "lookup_unknown"
     ACCESS_KEPT = "access_kept"
+    NO_WAY_IN = "no_way_in"
     """Somebody who should have no working account keeps one."""
     POLICY = "policy"
     UNMANAGED = "unmanaged"
@@ -138,6 +139,8 @@ class Operation:
     account: Mapping[str, Value] = field(default_factory=dict)
     """What identified the account in the snapshot: login, e-mail and correlation keys (None for a key it does not state). For an account
     that this plan creates, what it is created with."""
+    opening: Opening = Opening.SILENT
+    """For a creation or a reactivation: when and how its person gets a way in."""
     deactivated: bool = False
     """Whether the account may be deactivated when its turn comes, as far as the plan knows. One that is so otherwise gets nothing."""
     absent: tuple[SearchKey, ...] = ()
@@ -151,11 +154,10 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An account that may be somebody's."""
+    """An account that may be somebody's; `who` is its login."""
 
     account_id: str
     who: str
-    """Its login."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,7 @@ from reconcile.lifecycle import decide_lifecycle
 from reconcile.managers import ManagedAttributes
 from reconcile.memberships import decide_memberships
 from reconcile.model import BoundSystem, Cause, Census, Finding, FindingKind, Operation, Plan, Severity, Verb
+from reconcile.opening import with_openings, without_a_way_in
 from reconcile.order import ordered
 from reconcile.plan_file import digested
 from reconcile.protection import Protection, other_anchors, withhold
@@ -209,7 +210,7 @@ class Planner:
         ]
         if view.name not in trust.entitlements_doubted:
             parts.append(decide_memberships(store, view, elsewhere))
-        decision = together(parts)
+        decision = with_openings(store, view, together(parts))
         allowed = tuple(operation for operation in decision.operations if is_possible(view.traits, operation))
         left_out = unsupported_findings(view, [each for each in decision.operations if not is_possible(view.traits, each)])
         # Withheld before uniqueness is judged: what is not written frees no value for anybody else.
@@ -220,7 +221,9 @@ class Planner:
         resting = awaiting_membership(store, view, elsewhere, _depending(sure))
         operations = with_account_identity(store, view, resting)
         left = () if view.name in trust.entitlements_doubted else kept_by_leavers(store, view, operations)
-        return replace(kept, operations=operations, findings=(*kept.findings, *protected, *left, *left_out)), correlation.census
+        return replace(
+            kept, operations=operations, findings=(*kept.findings, *protected, *left, *left_out, *without_a_way_in(view, operations))
+        ), correlation.census
 
 
 def _depending(operations: Iterable[Operation]) -> tuple[Operation, ...]:

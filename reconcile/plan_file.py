@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from connectors.contract import Value
+from connectors.contract import Opening, Value
 from reconcile.errors import NoSuchPlan, PlanDamaged
 from reconcile.model import (
     Because,
@@ -137,7 +137,8 @@ def _operation(table: dict[str, Any]) -> Operation:
     because = table["because"]
     why = Because(**{**because, "situation": Situation(because["situation"])})
     absent = tuple(SearchKey(**{**each, "held_by": tuple(each["held_by"])}) for each in table["absent"])
-    return Operation(**{**table, "verb": Verb(table["verb"]), "because": why, "depends_on": tuple(table["depends_on"]), "absent": absent})
+    words = {"verb": Verb(table["verb"]), "opening": Opening(table["opening"])}
+    return Operation(**{**table, **words, "because": why, "depends_on": tuple(table["depends_on"]), "absent": absent})
 
 
 def _finding(table: dict[str, Any]) -> Finding:

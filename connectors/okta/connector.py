@@ -41,7 +41,7 @@ class Okta:
         unique=frozenset({"login", "email"}),
         required=frozenset({"login", "email"}),
         not_case_exact=frozenset({"login", "email", "secondEmail"}),
-        can=Capability(suspend=True, suspend_from=writes.SUSPENDABLE, delete=True),
+        can=Capability(suspend=True, stage=True, activation_mail=True, suspend_from=writes.SUSPENDABLE, delete=True),
     )
     """What holds for every org; of one whose apps are read, `can.apps` too."""
 
@@ -86,6 +86,12 @@ class Okta:
 
     async def create_account(self, attributes: Mapping[str, Value]) -> Record:
         return await writes.create(self._org, attributes)
+
+    async def stage_account(self, attributes: Mapping[str, Value]) -> Record:
+        return await writes.stage(self._org, attributes)
+
+    async def invite_account(self, account_id: str) -> Record:
+        return await writes.activate(self._org, account_id, mail=True)
 
     async def update_account(self, account_id: str, changes: Mapping[str, Value], seen: Record) -> Record:
         return await writes.update(self._org, account_id, changes, seen)

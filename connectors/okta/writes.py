@@ -1,4 +1,4 @@
-"""How users and memberships are changed: look, write once, look again. Nothing here sends mail to anybody."""
+"""How users and memberships are changed: look, write once, look again. Only `activate` sends mail, where it is asked to."""
 
 from __future__ import annotations
 
@@ -28,12 +28,21 @@ SUSPENDABLE = frozenset({"ACTIVE"})
 
 async def create(org: Org, attributes: Mapping[str, Value]) -> Record:
     """A new, active user, in two steps: created staged, then activated, because a create that activates sends a mail."""
+    return await activate(org, await _staged(org, attributes))
+
+
+async def stage(org: Org, attributes: Mapping[str, Value]) -> Record:
+    """A new user who is STAGED: nobody can sign in, and nobody is told."""
+    return await existing(org, await _staged(org, attributes))
+
+
+async def _staged(org: Org, attributes: Mapping[str, Value]) -> str:
     answer = await org.once("/api/v1/users?activate=false", Bucket.USERS, body={"profile": attributes})
     try:
         user_id = user_of(answer).id
     except BadResponse as error:
         raise Uncertain("the create was answered, but not with the new user", detail=str(error), request_id=error.request_id) from error
-    return await activate(org, user_id)
+    return user_id
 
 
 async def update(org: Org, user_id: str, changes: Mapping[str, Value], seen: Record) -> Record:
@@ -63,8 +72,11 @@ def _still_as_seen(now: Record, changes: Mapping[str, Value], seen: Record) -> N
         raise PreconditionFailed(f"{now.id} has changed since it was read: {', '.join(moved)}")
 
 
-async def activate(org: Org, user_id: str) -> Record:
-    """Staged, suspended or deactivated to active. A user who has no password yet waits for one in Okta, and counts as active."""
+async def activate(org: Org, user_id: str, *, mail: bool = False) -> Record:
+    """Staged, suspended or deactivated to active; `mail`: with Okta's activation mail, except to one who was suspended.
+
+    A user who has no password yet waits for one in Okta, and counts as active.
+    """
     record = await existing(org, user_id)
     match record.state:
         case AccountState.ACTIVE:
@@ -72,7 +84,7 @@ async def activate(org: Org, user_id: str) -> Record:
         case AccountState.SUSPENDED:
             return await _reach(org, user_id, AccountState.ACTIVE, "unsuspend")
         case AccountState.STAGED | AccountState.DEACTIVATED | AccountState.UNKNOWN:
-            return await _reach(org, user_id, AccountState.ACTIVE, "activate?sendEmail=false")
+            return await _reach(org, user_id, AccountState.ACTIVE, f"activate?sendEmail={str(mail).lower()}")
 
 
 async def deactivate(org: Org, user_id: str) -> Record:

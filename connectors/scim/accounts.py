@@ -40,13 +40,13 @@ class Accounts:
         except NotFound:
             return None
 
-    async def create(self, attributes: Mapping[str, Value]) -> Record:
-        """Creates an active user, silently. What the application made of it is in the record: it is read back."""
+    async def create(self, attributes: Mapping[str, Value], *, active: bool = True) -> Record:
+        """Creates a user, silently. What the application made of it is in the record: it is read back."""
         missing = sorted(name for name in self.session.dialect.required if attributes.get(name) in (None, ""))
         if missing:
             raise Rejected(f"{self.session.name} takes no user without {', '.join(missing)}")
         async with self.search.creation():
-            answer = await self.session.write("POST", USERS, new_user(attributes))
+            answer = await self.session.write("POST", USERS, {**new_user(attributes), "active": active})
             created = wire.resource(answer.body)
             row = _row(await self._confirmed(answer, wire.resource_id(created))) if created else None
             if row is not None:

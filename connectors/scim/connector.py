@@ -95,6 +95,12 @@ class Scim:
     async def create_account(self, attributes: Mapping[str, Value]) -> Record:
         return await self._accounts.create(attributes)
 
+    async def stage_account(self, attributes: Mapping[str, Value]) -> Record:
+        return await self._accounts.create(attributes, active=False)
+
+    async def invite_account(self, account_id: str) -> Record:
+        raise Rejected(f"SCIM knows no activation mail: {self.name} cannot be asked to mail the person of {account_id}")
+
     async def update_account(self, account_id: str, changes: Mapping[str, Value], seen: Record) -> Record:
         return await self._accounts.update(account_id, changes, seen)
 
@@ -136,6 +142,8 @@ def _traits(dialect: Dialect) -> Traits:
     can = Capability(
         deactivate=dialect.deprovision is not Deprovision.NEVER,
         reactivate=reactivate,
+        # One that is hidden until it is active could not be looked at meanwhile.
+        stage=reactivate and dialect.afterwards is Afterwards.STAYS,
         hidden_when_inactive=dialect.afterwards is Afterwards.HIDDEN,
         # A PUT needs the whole user, which nobody can read.
         reactivate_unseen=reactivate and dialect.active_update is not ActiveUpdate.PUT,

@@ -84,6 +84,7 @@ FINDING_HEADINGS = {
     FindingKind.ACCESS_KEPT: Heading(
         "Access that stays", "Somebody should have no working account and keeps one, because the target cannot end it as the mapping asks."
     ),
+    FindingKind.NO_WAY_IN: Heading("New accounts without a way in", "Nothing here gives these people a password or a mail."),
     FindingKind.POLICY: Heading("Left out by policy", "A setting or a limit of the target keeps this from being planned."),
     FindingKind.UNMANAGED: Heading(
         "Accounts nobody claims", "No person in the sources has them. They are not changed, but may lose groups declared fully managed."

@@ -33,13 +33,18 @@ WITH stated AS (
             WHEN identity.state = 'leave' AND $leave = 'suspend' THEN 'away'
             ELSE 'due'
         END AS if_trusted,
-        who.qualifies = 'maybe' AS maybe
+        who.qualifies = 'maybe' AS maybe,
+        coalesce(try_cast(identity._starts AS DATE) <= identity.run_date, true) AS started
     FROM who JOIN identity USING (anchor)
 )
 SELECT stated.* EXCLUDE (maybe),
     coalesce(stated.maybe AND if_trusted IN ('due', 'away') AND held.anchor IS NULL, false) AS undecided,
     CASE WHEN held.anchor IS NOT NULL OR undecided THEN 'held' ELSE if_trusted END AS expected
 FROM stated LEFT JOIN held_anchor AS held USING (anchor);
+
+-- not_started --
+-- The people who should have an account, and whose first working day is still to come.
+SELECT anchor FROM due WHERE NOT started ORDER BY anchor;
 
 -- make_accounts --
 -- The accounts of this target, with the values of the attributes that the mapping and its keys name. The last two paths are login and e-mail address.

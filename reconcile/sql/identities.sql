@@ -175,7 +175,7 @@ FROM standing;
 CREATE VIEW known AS
 SELECT
     mapped.* EXCLUDE (_person, _status, _start, _end, run_date) REPLACE (coalesce(alias.identity, mapped.anchor) AS anchor),
-    judged.state, judged.life AS _life,
+    judged.state, judged.life AS _life, judged.start_date::VARCHAR AS _starts,
     -- What the row of who has left states only fills in what the others do not.
     row(coalesce(alias.standing, 0), mapped._rank, coalesce(alias.anchor <> alias.identity, false), mapped.anchor, mapped._record_id) AS _place
 FROM mapped

@@ -53,6 +53,27 @@ def test_a_new_account_is_created_silently_and_active(tmp_path):
         assert json.loads(sandbox.writes()[0].body) == {"profile": {**NEW, "title": None}}
 
 
+def test_staged_account_is_opened_with_the_activation_mail_where_it_is_asked_for(tmp_path):
+    async def story(okta):
+        staged = await okta.stage_account(NEW)
+        assert staged.state is AccountState.STAGED
+        assert (await okta.invite_account(staged.id)).state is AccountState.ACTIVE
+        assert (await okta.invite_account(staged.id)).state is AccountState.ACTIVE
+
+    with org(one(), tmp_path) as (sandbox, tell):
+        tell(story)
+        assert [(request.method, request.query) for request in sandbox.writes()] == [("POST", "activate=false"), ("POST", "sendEmail=true")]
+
+
+def test_suspended_account_is_opened_without_a_mail(tmp_path):
+    async def story(okta):
+        assert (await okta.invite_account(ANN)).state is AccountState.ACTIVE
+
+    with org(one("SUSPENDED"), tmp_path) as (sandbox, tell):
+        tell(story)
+        assert [(request.path.rpartition("/")[2], request.query) for request in sandbox.writes()] == [("unsuspend", "")]
+
+
 def test_a_login_that_exists_is_a_conflict_and_an_unknown_attribute_is_rejected(tmp_path):
     async def story(okta):
         with pytest.raises(Conflict, match="already exists"):

@@ -290,3 +290,17 @@ def test_hidden_account_is_activated_unseen_unless_the_dialect_says_that_it_is_g
         with pytest.raises(NotFound):
             app.run(lambda scim: scim.activate_account("nobody"), dialect_overrides=dialect)
         assert app.run(lambda scim: scim.activate_account("u1"), dialect_overrides=dialect).state is AccountState.ACTIVE
+
+
+def test_staged_account_is_created_inactive_and_opened_later(app: Any) -> None:
+    async def work(scim: Any) -> tuple[AccountState, AccountState]:
+        staged = await scim.stage_account({"userName": "hire@example.com"})
+        return staged.state, (await scim.activate_account(staged.id)).state
+
+    assert app.run(work) == (AccountState.DEACTIVATED, AccountState.ACTIVE)
+    assert json.loads(app.sandbox.writes()[0].body)["active"] is False
+
+
+def test_activation_mail_is_refused(app: Any) -> None:
+    with pytest.raises(Rejected, match="no activation mail"):
+        app.run(lambda scim: scim.invite_account("u1"))
