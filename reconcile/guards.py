@@ -71,6 +71,12 @@ def _counting(verb: Verb) -> tuple[Verb, ...]:
     return (Verb.DEACTIVATE, Verb.SUSPEND) if verb is Verb.DEACTIVATE else (verb,)
 
 
+def _counts(verb: Verb, operation: Operation) -> bool:
+    """Whether an operation counts against the limit of a verb. Mails that go out by mistake cannot be taken back, whatever made the accounts."""
+    mails = verb is Verb.REACTIVATE and operation.verb is Verb.CREATE and operation.opening is Opening.MAIL
+    return operation.verb in _counting(verb) or mails
+
+
 @dataclass(frozen=True, slots=True)
 class _Bench:
     """One target before its judges."""
@@ -103,7 +109,7 @@ class _Bench:
         concerned = self._counted(verb)
         if not concerned:
             return []
-        earlier = self._earlier(verb.value, concerned, lambda each: each.verb in _counting(verb))
+        earlier = self._earlier(verb.value, concerned, lambda each: _counts(verb, each))
         limit = self.guards.limit(self.target, verb)
         size = self._size(limit, concerned, earlier) if verb not in GIVING else _together(concerned, earlier, self.census.population)
         over = size.exceeds(limit)
@@ -113,11 +119,12 @@ class _Bench:
 
     def _counted(self, verb: Verb) -> Sequence[Operation]:
         """What counts against the limit of a verb."""
-        counted = [operation for each in _counting(verb) for operation in self.operations[each]]
-        if verb is Verb.REACTIVATE:
-            # Mails that go out by mistake cannot be taken back, whatever made the accounts.
-            counted += [operation for operation in self.operations[Verb.CREATE] if operation.opening is Opening.MAIL]
-        return counted
+        return [
+            operation
+            for each in dict.fromkeys((*_counting(verb), Verb.CREATE))
+            for operation in self.operations[each]
+            if _counts(verb, operation)
+        ]
 
     def _earlier(self, guard: str, planned: Sequence[Operation], counts: Callable[[Operation], bool]) -> tuple[Applied, ...]:
         """What other runs of the day did that counts for a guard beside what is planned."""

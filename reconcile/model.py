@@ -228,13 +228,12 @@ class Override:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What one guard says of the plan."""
+    """What one guard says of the plan; `count` is of operations."""
 
     guard: str
     """`okta.deactivate`: what an override names."""
     passed: bool
     count: int
-    """Operations."""
     accounts: int
     """Different accounts among them: what the percentage counts."""
     population: int

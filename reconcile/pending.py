@@ -38,6 +38,7 @@ def _leaves_undone(kind: FindingKind) -> bool:
             | FindingKind.ENTITLEMENT_UNKNOWN
             | FindingKind.ENTITLEMENT_READ_ONLY
             | FindingKind.MANAGER
+            | FindingKind.NO_WAY_IN
             | FindingKind.LOOKUP_UNKNOWN
             | FindingKind.POLICY
             | FindingKind.UNMANAGED
