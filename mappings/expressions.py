@@ -63,6 +63,7 @@ class Fit(Enum):
     TRUTH = "true or false"
     DAY = "a date"
     SINGLE = "one value"
+    NAMES = "a name or a list of names"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +116,21 @@ def misfit(kind: str, fit: Fit) -> str:
             return f"gives {kind}; true or false is expected (BOOLEAN), such as worker_type = 'Employee'"
         case Fit.DAY if kind not in ("DATE", "VARCHAR", NULL) and not kind.startswith("TIMESTAMP"):
             return f"gives {kind}; a date is expected (DATE, or text such as 2026-03-02)"
-        case Fit.SINGLE if kind.endswith("]") or kind.startswith(("STRUCT", "MAP")):
+        case Fit.SINGLE if _has_parts(kind):
             return (
                 f"gives {kind}, and what is stated of people is text: it would become the text [a, b]. "
                 "State the text here, and make the list in the mapping of the target, such as string_split(skills, ';')"
             )
-        case Fit.TRUTH | Fit.DAY | Fit.SINGLE | Fit.ANYTHING:
+        case Fit.NAMES if _has_parts(kind) and not re.fullmatch(r'(VARCHAR|"NULL")\[\d*\]', kind):
+            return f"gives {kind}; a name or a list of names is expected (VARCHAR or VARCHAR[])"
+        case Fit.TRUTH | Fit.DAY | Fit.SINGLE | Fit.NAMES | Fit.ANYTHING:
             return ""
         case _:
             assert_never(fit)
+
+
+def _has_parts(kind: str) -> bool:
+    return kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION"))
 
 
 def _single(tree: Mapping[str, object]) -> Mapping[str, object]:

@@ -121,21 +121,21 @@ def identity_places(identities: Identities, columns_of: Callable[[str], frozense
     for number, source in enumerate(identities.source):
         columns = columns_of(source.connector)
         at = ("source", str(number))
-        yield Place((*at, "anchor"), source.anchor, columns)
+        yield Place((*at, "anchor"), source.anchor, columns, Fit.SINGLE)
         yield Place((*at, "where"), source.where, columns, Fit.TRUTH)
         if source.person:
-            yield Place((*at, "person"), source.person, columns)
+            yield Place((*at, "person"), source.person, columns, Fit.SINGLE)
         for name, text in source.attributes.items():
             yield Place((*at, "attributes", name), text, columns, Fit.SINGLE)
         for name in ("status", "start", "end"):
             if text := getattr(source.lifecycle, name):
-                yield Place((*at, "lifecycle", name), text, columns, Fit.ANYTHING if name == "status" else Fit.DAY)
+                yield Place((*at, "lifecycle", name), text, columns, Fit.SINGLE if name == "status" else Fit.DAY)
     stated = frozenset(identities.attributes()) | {"anchor", "state"}
     for name, lookup in identities.lookup.items():
-        yield Place(("lookup", name, "key"), lookup.key, stated, beside=frozenset({CLOCK}))
+        yield Place(("lookup", name, "key"), lookup.key, stated, Fit.SINGLE, beside=frozenset({CLOCK}))
     for number, way in enumerate(identities.manager):
         for name in ("names", "matches"):
-            yield Place(("manager", str(number), name), getattr(way, name), stated, beside=frozenset({CLOCK}))
+            yield Place(("manager", str(number), name), getattr(way, name), stated, Fit.SINGLE, beside=frozenset({CLOCK}))
 
 
 def target_places(mapping: TargetMapping, identity: frozenset[str] | None, of_account: frozenset[str] = frozenset()) -> Iterator[Place]:
@@ -147,7 +147,7 @@ def target_places(mapping: TargetMapping, identity: frozenset[str] | None, of_ac
 
     yield at("who", text=mapping.who, fit=Fit.TRUTH)
     for number, key in enumerate(mapping.correlate):
-        yield at("correlate", str(number), "identity", text=key.identity)
+        yield at("correlate", str(number), "identity", text=key.identity, fit=Fit.SINGLE)
     for name, rule in mapping.attributes.items():
         place = at("attributes", name, text=rule.expression)
         yield place if columns is None else replace(place, columns=columns | of_account)
@@ -160,7 +160,7 @@ def target_places(mapping: TargetMapping, identity: frozenset[str] | None, of_ac
     for name, group in mapping.groups.items():
         yield at("groups", name, "when", text=group.when, fit=Fit.TRUTH)
         if group.group_expression:
-            yield at("groups", name, "group_expression", text=group.group_expression)
+            yield at("groups", name, "group_expression", text=group.group_expression, fit=Fit.NAMES)
     for name, app in mapping.apps.items():
         yield at("apps", name, "when", text=app.when, fit=Fit.TRUTH)
     for name, role in mapping.roles.items():

@@ -180,6 +180,14 @@ def condition_of(expression: str, if_member_of: IfMemberOf) -> str:
     return ", ".join(([] if expression == "true" else [expression]) + ([" or ".join(groups)] if groups else []))
 
 
+BY_ID = "id:"
+"""What a name begins with that is an id: `id:00g1`."""
+
+
+def _named(name: str, id_: str) -> str:
+    return f"{BY_ID}{id_}" if id_ else name
+
+
 class EntitlementRule(Model):
     """Which people hold something."""
 
@@ -205,6 +213,8 @@ class GroupRule(EntitlementRule):
     kind = "group"
     group: str = ""
     """The group's name."""
+    id: str = ""
+    """Or: its id, for one whose name others have too."""
     group_expression: str = ""
     """Or: expression giving the name, for rules like "one group a department"; NULL grants nothing."""
     create: bool = False
@@ -214,27 +224,37 @@ class GroupRule(EntitlementRule):
 
     @model_validator(mode="after")
     def _one_name(self) -> GroupRule:
-        if bool(self.group) == bool(self.group_expression):
-            raise ValueError("give either group (a name) or group_expression (an expression giving the name)")
+        if [self.group, self.id, self.group_expression].count("") != 2:
+            raise ValueError("give either group (a name), id, or group_expression (an expression giving the name)")
+        if self.id and self.create:
+            raise ValueError("create is for groups that are named: one that does not exist has no id")
         if self.description and not self.create:
             raise ValueError("description is for groups that the rule creates: it needs create = true")
         return self
 
     @property
     def named(self) -> str:
-        return self.group
+        return _named(self.group, self.id)
 
 
 class AppRule(EntitlementRule):
     """Which people are assigned to an app, each by themselves."""
 
     kind = "app"
-    app: Annotated[str, Field(min_length=1)]
+    app: str = ""
     """The app's label."""
+    id: str = ""
+    """Or: its id, for one whose label others have too."""
+
+    @model_validator(mode="after")
+    def _one_name(self) -> AppRule:
+        if bool(self.app) == bool(self.id):
+            raise ValueError("give either app (a label) or id")
+        return self
 
     @property
     def named(self) -> str:
-        return self.app
+        return _named(self.app, self.id)
 
 
 class RoleRule(EntitlementRule):
@@ -298,6 +318,11 @@ class TargetMapping(Model):
         """Every rule that grants something, by the name it goes by in plans: `groups.sales`."""
         tables: dict[str, Mapping[str, EntitlementRule]] = {"groups": self.groups, "apps": self.apps, "roles": self.roles}
         return {f"{table}.{name}": rule for table, rules in tables.items() for name, rule in rules.items()}
+
+    @property
+    def computes_groups(self) -> bool:
+        """Whether some rule computes the names of its groups."""
+        return any(rule.group_expression for rule in self.groups.values())
 
     def managed_entitlements(self) -> Iterator[tuple[str, str, str]]:
         """What is declared fully managed: the setting, the kind, and each name."""

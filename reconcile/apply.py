@@ -235,12 +235,10 @@ def facts(operation: Operation, outcome: Outcome) -> tuple[EntryKind, ...]:
             return (EntryKind.LINK,)
         case Verb.ADD_MEMBER if operation.ours and outcome.kind in (OutcomeKind.DONE, OutcomeKind.UNKNOWN):
             return (EntryKind.GRANT,)
-        case Verb.REMOVE_MEMBER if outcome.kind in SUCCEEDED:
-            return (EntryKind.REVOKE,)
         case Verb.SUSPEND | Verb.DEACTIVATE if outcome.kind in (OutcomeKind.DONE, OutcomeKind.UNKNOWN):
             return (EntryKind.SUSPENDED if operation.verb is Verb.SUSPEND else EntryKind.DEACTIVATED,)
-        case Verb.REACTIVATE | Verb.DELETE if outcome.kind in SUCCEEDED:
-            return (EntryKind.ENDED,)
+        case Verb.CREATE_GROUP | Verb.REMOVE_MEMBER | Verb.REACTIVATE | Verb.DELETE if outcome.kind in SUCCEEDED:
+            return (_OF_SUCCESS[operation.verb],)
         case _:
             gone = (outcome.kind, outcome.detail) == (OutcomeKind.MOVED, GONE) and outcome.account_id
             return (EntryKind.GONE,) if gone else ()
@@ -277,6 +275,15 @@ def _not_found(operation: Operation, error: NotFound) -> Outcome:
     """The outcome of a write to something that does not exist: of an account that could only be reactivated unseen, that it is gone."""
     gone = operation.verb is Verb.REACTIVATE
     return _outcome(OutcomeKind.MOVED if gone else OutcomeKind.FAILED, GONE if gone else str(error), operation.account_id)
+
+
+_OF_SUCCESS = {
+    Verb.CREATE_GROUP: EntryKind.NAMED,
+    Verb.REMOVE_MEMBER: EntryKind.REVOKE,
+    Verb.REACTIVATE: EntryKind.ENDED,
+    Verb.DELETE: EntryKind.ENDED,
+}
+"""What comes of some verbs also where the target was as desired before."""
 
 
 def _refused(target: Target, operation: Operation, seen: Look, protection: Protection) -> Outcome | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from connectors.contract import Traits
 from mappings.rules import TargetMapping
 from reconcile.model import ENDING, Finding, LifecycleState, LinkChange, Operation, Situation, Verb
+from reconcile.naming import EntitlementName
 from reconcile.rulings import Ruling
 
 
@@ -51,6 +52,7 @@ class Decision:
     operations: tuple[Operation, ...] = ()
     findings: tuple[Finding, ...] = ()
     links: tuple[LinkChange, ...] = ()
+    names: tuple[EntitlementName, ...] = ()
     barred: frozenset[str] = field(default_factory=frozenset)
 
 

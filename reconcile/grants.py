@@ -10,17 +10,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from connectors.contract import ROLE
-from mappings.rules import EntitlementRule, GroupRule
+from mappings.rules import BY_ID, EntitlementRule, GroupRule
 from reconcile.amounts import number_of
 from reconcile.decision import TargetView, operation_id
 from reconcile.elsewhere import Elsewhere, ask_elsewhere
+from reconcile.entitlement_names import NEW, Entitlement, EntitlementNames, Why, alike, named_by, prepare_names
 from reconcile.model import Because, Finding, FindingKind, Operation, Severity, Situation, Verb
 from reconcile.store import Store, json_path
 
-NEW = "\x1f"
-"""What the id of a group begins with that this plan creates; no system gives such an id. Its name follows."""
-
-Why = tuple[FindingKind, str]
+BLANKS = " \t\r\n\u00a0"
+"""What stands around the names of a list without being part of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +31,15 @@ class Grants:
     """Whether somebody is to be in them is not asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A group, an app or a role of the target."""
-
-    id: str
-    kind: str
-    name: str
-    read_only: str
-    privileged: bool
-
-
 def follow_rules(store: Store, view: TargetView, elsewhere: Elsewhere) -> Grants:
     """Follows every rule of the target that was correlated last."""
     store.do("make_known_entitlements", "make_grants", "make_managed_groups", "make_frozen_groups", "make_roles_held", target=view.name)
     store.do("make_resting", "make_maybe", "make_unfollowed")
     if view.traits.roles and (view.mapping.roles or view.mapping.fully_managed_roles):
         store.do("add_roles_held", target=view.name, roles_path=json_path(view.traits.roles), prefix=ROLE)
-    store.do("know_roles", "make_known_groups")
+    store.do("know_roles")
+    prepare_names(store, view.name, named_by(view))
+    store.do("make_known_groups")
     following = _Following(store, view, elsewhere)
     # Rules that create groups go first: what they create is there for the others.
     rules = sorted(view.mapping.entitlement_rules().items(), key=lambda named: not _creates(named[1]))
@@ -68,10 +58,10 @@ class _Following:
 
     def __init__(self, store: Store, view: TargetView, elsewhere: Elsewhere) -> None:
         self._store, self._view, self._elsewhere = store, view, elsewhere
-        self._known = [_Known(*row) for row in store.rows("entitlements")]
+        self._names = EntitlementNames.of(store)
         self._rules_naming: set[str] = set()
         """What rules name that exists: groups, apps and roles by id."""
-        self._computes_groups = any(rule.group_expression for rule in view.mapping.groups.values())
+        self._computes_groups = view.mapping.computes_groups
         self.new_groups: list[Operation] = []
 
     def follow(self, name: str, rule: EntitlementRule) -> Iterable[Finding]:
@@ -79,9 +69,7 @@ class _Following:
         if isinstance(rule, GroupRule) and rule.group_expression:
             yield from self._follow_computed(name, rule)
             return
-        found = self._find(rule.kind, rule.named)
-        if not self._named(rule.kind, rule.named):
-            found = self._make(name, rule, rule.named)
+        found = self._use(name, rule, rule.named)
         if isinstance(found, tuple):
             self._store.do("add_unfollowed", rule=name, entitlement_id="")
             yield self._finding(name, rule.kind, found, "nobody gets it or loses it")
@@ -105,20 +93,25 @@ class _Following:
             yield self._without_result(name, f"`{rule.group_expression}` where `{rule.when}` has no result for anybody")
             return
         yield from self._look_elsewhere(name, rule)
+        if self._store.types("identity", [rule.group_expression])[0].endswith("]"):
+            self._store.do("drop_name_list")
+            self._store.derive_list("name_list", "identity", "anchor", [rule.group_expression])
+            self._store.do("spread_name_list", blanks=BLANKS)
         unknown = self._store.rows("unknown_group_names")
-        alike = Counter(_alike(group_name) for group_name, _ in unknown)
+        tally = Counter(alike(group_name) for group_name, _ in unknown)
         for group_name, people in unknown:
-            if alike[_alike(group_name)] > 1 and rule.create:
-                others = [f"{other!r}" for other, _ in unknown if other != group_name and _alike(other) == _alike(group_name)]
-                why: _Known | Why = FindingKind.ENTITLEMENT_UNKNOWN, f"{group_name!r} and {', '.join(others)} differ by case or space alone"
-            elif not self._named("group", group_name):
-                why = self._make(name, rule, group_name)
+            if tally[alike(group_name)] > 1 and rule.create:
+                others = [f"{other!r}" for other, _ in unknown if other != group_name and alike(other) == alike(group_name)]
+                why: Entitlement | Why = (
+                    FindingKind.ENTITLEMENT_UNKNOWN,
+                    f"{group_name!r} and {', '.join(others)} differ by case or space alone",
+                )
             else:
-                why = self._why_unusable("group", group_name)
+                why = self._use(name, rule, group_name)
             if isinstance(why, tuple):
                 yield self._finding(name, "group", why, f"{number_of(people, 'person', 'people')} should hold it")
         self._store.do("make_known_groups")
-        self._store.do("add_unfollowed_names", "add_computed_grants", rule=name)
+        self._store.do("add_unfollowed_names", "add_computed_grants", "use_computed_names", rule=name)
         if rule.if_member_of:
             self._store.do("add_computed_resting", "add_computed_maybe", rule=name)
 
@@ -147,7 +140,7 @@ class _Following:
         return Finding(kind=kind, severity=severity, target=self._view.name, message=message)
 
     def manage(self, setting: str, kind: str, name: str) -> Iterable[Finding]:
-        found = self._find(kind, name)
+        found = self._names.use(kind, name, setting)
         if isinstance(found, tuple):
             yield self._finding(setting, kind, found, "nobody loses it")
         elif found.id in self._rules_naming or (kind == "group" and self._computes_groups):
@@ -165,37 +158,38 @@ class _Following:
             "Check whether the sources still state what it reads.",
         )
 
-    def _named(self, kind: str, name: str) -> list[_Known]:
-        return [each for each in self._known if each.kind == kind and each.name == name]
+    def _use(self, rule_name: str, rule: EntitlementRule, name: str) -> Entitlement | Why:
+        """What a rule's name means; what does not exist is made where that can be. What is computed is never an id."""
+        if isinstance(rule, GroupRule) and rule.group_expression and name.startswith(BY_ID):
+            return FindingKind.ENTITLEMENT_UNKNOWN, f"there is no group {name!r}"
+        return self._names.use(rule.kind, name, rule_name) if self._names.exists(rule.kind, name) else self._make(rule_name, rule, name)
 
-    def _find(self, kind: str, name: str) -> _Known | Why:
-        named = self._named(kind, name)
-        return named[0] if len(named) == 1 and not named[0].read_only else self._why_unusable(kind, name)
-
-    def _why_unusable(self, kind: str, name: str) -> Why:
-        named = self._named(kind, name)
-        if not named:
-            return FindingKind.ENTITLEMENT_UNKNOWN, f"there is no {kind} {name!r}"
-        if len(named) > 1:
-            return FindingKind.ENTITLEMENT_UNKNOWN, f"{len(named)} {kind}s are named {name!r}"
-        return FindingKind.ENTITLEMENT_READ_ONLY, f"the {kind} {name!r} cannot be changed: {named[0].read_only}"
-
-    def _make(self, rule_name: str, rule: EntitlementRule, name: str) -> _Known | Why:
+    def _make(self, rule_name: str, rule: EntitlementRule, name: str) -> Entitlement | Why:
         """What does not exist and will: a group that the rule creates, or a role that nobody has yet. Else why not."""
         if rule.kind != "role" and not _creates(rule):
-            return self._why_unusable(rule.kind, name)
-        if rule.kind == "group" and not self._view.traits.can.create_groups:
-            return FindingKind.ENTITLEMENT_UNKNOWN, f"there is no group {name!r}, and groups cannot be created"
-        if not name.strip():
-            return FindingKind.ENTITLEMENT_UNKNOWN, f"{name!r} is no name for a {rule.kind}"
-        if near := sorted(each.name for each in self._known if each.kind == rule.kind and _alike(each.name) == _alike(name)):
-            return FindingKind.ENTITLEMENT_UNKNOWN, f"{name!r} differs by case or space alone from the {rule.kind} {near[0]!r}"
-        made = _Known((ROLE if rule.kind == "role" else NEW) + name, rule.kind, name, "", privileged=False)
-        self._known.append(made)
-        self._store.do("add_new_entitlement", id=made.id, kind=made.kind, name=name)
+            return self._names.use(rule.kind, name, rule_name)
+        if why := self._unfit(rule, name):
+            return FindingKind.ENTITLEMENT_UNKNOWN, why
+        made = Entitlement((ROLE if rule.kind == "role" else NEW) + name, rule.kind, name, "", privileged=False)
+        self._names.add(made)
         if isinstance(rule, GroupRule):
             self.new_groups.append(_creation(self._view, name, rule_name, rule))
         return made
+
+    def _unfit(self, rule: EntitlementRule, name: str) -> str:
+        """Why nothing can be made of a name; empty where it can."""
+        near = self._names.like(rule.kind, name)
+        computed = isinstance(rule, GroupRule) and rule.group_expression
+        cases = (
+            (rule.kind == "group" and not self._view.traits.can.create_groups, f"there is no group {name!r}, and groups cannot be created"),
+            (not name.strip(), f"{name!r} is no name for a {rule.kind}"),
+            (
+                computed and name.startswith("[") and name.endswith("]"),
+                f"{name!r} is the text of a list: give the list itself, or split the text",
+            ),
+            (near, f"{name!r} differs by case or space alone from the {rule.kind} {near[0]!r}" if near else ""),
+        )
+        return next((sentence for so, sentence in cases if so), "")
 
     def _finding(self, rule: str, entitlement: str, why: Why, effect: str) -> Finding:
         kind, sentence = why
@@ -240,8 +234,3 @@ def _inherited(store: Store, view: TargetView) -> Iterable[Finding]:
                 "to whom no rule grants it. That cannot be taken here: it stays until it ends there."
             ),
         )
-
-
-def _alike(name: str) -> str:
-    """What two names have in common that differ by case or space alone."""
-    return "".join(name.casefold().split())

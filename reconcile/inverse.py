@@ -54,6 +54,7 @@ def inverse(plan: Plan, run: Run) -> Plan:
             findings=lasting_findings(run, lasting),
             verdicts=(),
             links=tuple(_unlinked(run, link) for link in plan.links),
+            names=(),
         )
     )
 

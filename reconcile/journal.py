@@ -10,7 +10,9 @@ from pathlib import Path
 
 from reconcile import clock
 from reconcile.journal_file import FILE, JournalFile
-from reconcile.model import LinkChange, Operation, Outcome, OutcomeKind, Override, Plan, Run
+from reconcile.model import LinkChange, Operation, Outcome, OutcomeKind, Plan, Run
+from reconcile.naming import EntitlementName
+from reconcile.override import Override
 from reconcile.plan_register import PlanRegister
 from reconcile.system_bindings import SystemBindings
 
@@ -35,6 +37,10 @@ class EntryKind(StrEnum):
     """An account that was in the way of a creation: the next read asks for it by its id."""
     GONE = "gone"
     """One that the system says does not exist."""
+    NAMED = "named"
+    """What a name of the mappings means: the kind of the entitlement, a space, and the name."""
+    UNNAMED = "unnamed"
+    """A name that no mapping uses any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ class Journal(JournalFile):
             self.begin(run, plan.digest)
             self.set_out(run, plan)
             self.link(run, plan.links)
+            self.name(run, plan.names)
             for name, bound in sorted(plan.systems.items()):
                 self.systems.bind(name, bound)
 
@@ -128,6 +135,24 @@ class Journal(JournalFile):
             self.do_many(
                 "INSERT INTO entry (run, kind, target, anchor, account, detail, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 ((run, _kind(each), each.target, each.anchor, each.account_id, each.because, _now()) for each in changes),
+            )
+
+    def name(self, run: str, names: Iterable[EntitlementName]) -> None:
+        """What the names of the mappings mean, as far as it is new, all together."""
+        with self.together():
+            self.do_many(
+                "INSERT INTO entry (run, kind, target, entitlement, detail, at) VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    (
+                        run,
+                        EntryKind.UNNAMED if each.forget else EntryKind.NAMED,
+                        each.target,
+                        each.entitlement_id,
+                        f"{each.kind} {each.name}",
+                        _now(),
+                    )
+                    for each in names
+                ),
             )
 
     def intended(self, run: str) -> frozenset[str]:
@@ -201,7 +226,9 @@ class Journal(JournalFile):
 
 
 def _because(kind: EntryKind, operation: Operation) -> str:
-    """What an entry says of its operation: of a grant the rules alone, as the ledger keeps them."""
+    """What an entry says of its operation: of a grant the rules alone, as the ledger keeps them; of a new group its name."""
+    if kind is EntryKind.NAMED:
+        return f"{operation.entitlement_kind} {operation.entitlement}"
     rule = operation.because.rule
     return rule.removeprefix(f"{operation.target}: ") if kind is EntryKind.GRANT else f"{operation.verb} by {rule}"
 

@@ -9,7 +9,8 @@ from connectors.contract import AccountState
 from reconcile.decision import Decision, TargetView, operation_id
 from reconcile.differences import Subject, subjects_of
 from reconcile.elsewhere import Elsewhere
-from reconcile.grants import NEW, follow_rules
+from reconcile.entitlement_names import NEW
+from reconcile.grants import follow_rules
 from reconcile.model import Because, Operation, Situation, Verb
 from reconcile.store import Store
 

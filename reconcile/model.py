@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from connectors.contract import Opening, Value
+from reconcile.naming import EntitlementName
+from reconcile.override import Override
 from reconcile.search_key import SearchKey
 from reconcile.waits import Waiting
 
@@ -77,6 +79,7 @@ class FindingKind(StrEnum):
     QUARANTINED = "quarantined"
     ENTITLEMENT_UNKNOWN = "entitlement_unknown"
     ENTITLEMENT_READ_ONLY = "entitlement_read_only"
+    ENTITLEMENT_NAME = "entitlement_name"
     MANAGER = "manager"
     LOOKUP_UNKNOWN = "lookup_unknown"
     ACCESS_KEPT = "access_kept"
@@ -211,22 +214,6 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Override:
-    """Somebody's word that one plan may pass one guard, once. No part of the plan: its bytes stay as they are."""
-
-    plan_digest: str
-    guard: str
-    by: str
-    why: str
-    made: str
-    """RFC 3339, UTC."""
-    until: str
-    """From then on it is worth nothing. RFC 3339, UTC."""
-    run: str = ""
-    """The live run that used it up; empty while none has."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What one guard says of the plan; `count` is of operations."""
 
@@ -341,6 +328,7 @@ class Plan:
     """By name, the systems that the snapshots are of: the plan is for them and no others."""
     configuration: Mapping[str, str] = field(default_factory=dict)
     """The digest of each part of the configuration that decides (`config.Project.parts`)."""
+    names: tuple[EntitlementName, ...] = ()
     digest: str = ""
 
     @property

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from reconcile.errors import NothingToOverride
 from reconcile.journal import Journal
-from reconcile.model import Override, Plan, Verdict
+from reconcile.model import Plan, Verdict
+from reconcile.override import Override
 from reconcile.plan_file import SHOWN, load
 
 LONGEST_HOURS = 7 * 24

@@ -37,6 +37,7 @@ def _leaves_undone(kind: FindingKind) -> bool:
             | FindingKind.QUARANTINED
             | FindingKind.ENTITLEMENT_UNKNOWN
             | FindingKind.ENTITLEMENT_READ_ONLY
+            | FindingKind.ENTITLEMENT_NAME
             | FindingKind.MANAGER
             | FindingKind.NO_WAY_IN
             | FindingKind.LOOKUP_UNKNOWN

@@ -20,7 +20,7 @@ from reconcile import __version__
 from reconcile.ability import impossible, is_possible, reduced, unsupported_findings
 from reconcile.absences import absences
 from reconcile.account_identity import with_account_identity
-from reconcile.afterwards import remember_members, remember_source_members
+from reconcile.afterwards import members_of_sources, remember_members
 from reconcile.background import Background, accounts_before, background_of
 from reconcile.causes import find_causes
 from reconcile.changed import changed_people
@@ -32,6 +32,7 @@ from reconcile.diff import Diff
 from reconcile.earlier import Applied
 from reconcile.eligibility import awaiting_membership, eligibility_findings
 from reconcile.elsewhere import Elsewhere
+from reconcile.entitlement_names import remember_names
 from reconcile.errors import NothingExtracted
 from reconcile.generation import generate
 from reconcile.guards import judge
@@ -120,6 +121,7 @@ class Planner:
             causes=tuple(cause for each in counted for cause in each.causes),
             waiting=waiting,
             links=tuple(sorted(decisions.links, key=lambda link: (link.target, link.anchor, link.account_id))),
+            names=tuple(sorted(decisions.names, key=lambda name: (name.target, name.kind, name.name, name.forget))),
         )
         return digested(plan)
 
@@ -159,10 +161,11 @@ class Planner:
         gathered = gather_identities(store, mappings, self.language, run_date)
         rows = tuple(_row_finding(problem) for problem in gathered.problems)
         changed = changed_people(store, mappings.identities, self.language, run_date)
-        decisions, counted = [Decision(findings=(*rows, *gathered.findings))], []
+        decisions: list[Decision] = [Decision(findings=(*rows, *gathered.findings))]
+        counted = []
         store.do("make_afterwards", "make_unclear_after")
         looked = looked_at(mappings.targets)
-        elsewhere = remember_source_members(store, looked, trust, {mapping.target for mapping in mappings.targets})
+        elsewhere, remembered = members_of_sources(store, looked, trust, {mapping.target for mapping in mappings.targets})
         for mapping in deciding_order(mappings.targets):
             if mapping.target in trust.records_doubted:
                 continue
@@ -171,9 +174,11 @@ class Planner:
             unsupported: dict[str, str] = dict(store.rows("unsupported", target=mapping.target))
             view = TargetView(mapping.target, reduced(self.traits[mapping.target], unsupported), mapping, reasons, rulings, unsupported)
             decision, census = self._decide_target(store, view, trust, run_date, elsewhere)
+            doubted = view.name in trust.entitlements_doubted
             if names := looked.get(view.name):
-                doubted = view.name in trust.entitlements_doubted
                 elsewhere[view.name] = remember_members(store, view.name, names, None if doubted else decision)
+            if not doubted:
+                remembered.append(remember_names(store, view.name, computes_groups=mapping.computes_groups))
             store.do("add_working_leavers")
             self.watch(store, view)
             decisions.append(decision)
@@ -182,6 +187,7 @@ class Planner:
             causes = find_causes(store, view, mappings.identities.attributes(), decision.operations, changed)
             counted.append(_Counted(census, background, causes))
         # Whoever is barred in one target is not barred in another: each is decided by itself.
+        decisions += [Decision(findings=each.findings, names=each.names) for each in remembered]
         return _all(decisions), sorted(counted, key=lambda each: each.census.target)
 
     def _vanished(self, store: Store, view: TargetView, correlation: Correlation) -> Decision:
@@ -250,6 +256,7 @@ def _all(decisions: Iterable[Decision]) -> Decision:
         operations=tuple(operation for one in each for operation in one.operations),
         findings=tuple(finding for one in each for finding in one.findings),
         links=tuple(link for one in each for link in one.links),
+        names=tuple(name for one in each for name in one.names),
     )
 
 

@@ -33,6 +33,7 @@ from reconcile.model import (
     Verb,
     Verdict,
 )
+from reconcile.naming import EntitlementName
 from reconcile.search_key import SearchKey
 from reconcile.waits import WaitCause, Waiting
 
@@ -121,6 +122,8 @@ def _plan(table: dict[str, Any]) -> Plan:
             "findings": tuple(_finding(each) for each in table["findings"]),
             "verdicts": tuple(Verdict(**each) for each in table["verdicts"]),
             "links": tuple(LinkChange(**each) for each in table["links"]),
+            # Plans of before have none.
+            "names": tuple(EntitlementName(**each) for each in table.get("names", ())),
             "causes": tuple(_cause(each) for each in table["causes"]),
             "waiting": tuple(_waiting(each) for each in table["waiting"]),
             "systems": {name: BoundSystem(**each) for name, each in table["systems"].items()},

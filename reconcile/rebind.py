@@ -93,6 +93,7 @@ def _forget(store: Store, system: str, number: int) -> None:
     store.do(
         "forget_links",
         "forget_grants",
+        "forget_names",
         "forget_rests",
         "forget_unlisted",
         "forget_account_notes",

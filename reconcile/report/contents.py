@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, assert_never
 
 from reconcile.amounts import Extent, extent, population_of
-from reconcile.model import ENDING, Finding, FindingKind, Operation, Outcome, Override, Plan, ReadScope, Run, Severity, Verb, Verdict
+from reconcile.model import ENDING, Finding, FindingKind, Operation, Outcome, Plan, ReadScope, Run, Severity, Verb, Verdict
+from reconcile.override import Override
 from reconcile.report.cells import changes, entitlement
 from reconcile.report.words import is_trouble
 from reconcile.visible import visible

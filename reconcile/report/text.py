@@ -16,7 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from reconcile.amounts import all_of, number_of
-from reconcile.model import ENDING, FindingKind, LinkChange, Operation, Outcome, Override, Plan, Run, Situation, Verb, Verdict
+from reconcile.model import ENDING, FindingKind, LinkChange, Operation, Outcome, Plan, Run, Situation, Verb, Verdict
+from reconcile.override import Override
 from reconcile.report.cells import Cell, Change, Mark, changes, entitlement
 from reconcile.report.contents import (
     Alike,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple, assert_never
 
 from reconcile.amounts import number_of
-from reconcile.model import Cause, CauseKind, FindingKind, OutcomeKind, Override, Plan, Severity, Situation, Verb
+from reconcile.model import Cause, CauseKind, FindingKind, OutcomeKind, Plan, Severity, Situation, Verb
+from reconcile.override import Override
 
 
 class Heading(NamedTuple):
@@ -73,6 +74,10 @@ FINDING_HEADINGS = {
     ),
     FindingKind.ENTITLEMENT_READ_ONLY: Heading(
         "Read-only groups, apps and roles", "Their memberships are decided elsewhere and cannot be changed here."
+    ),
+    FindingKind.ENTITLEMENT_NAME: Heading(
+        "Names of groups, apps and roles",
+        "A name that a mapping uses is not, or not only, that of what it means. Change it in the mapping, or say which by its id.",
     ),
     FindingKind.NOT_UNDONE: Heading(
         "Not undone", "What the run did and undoing it does not bring back. Decide whether that is good enough, or mend it by hand."

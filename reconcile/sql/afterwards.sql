@@ -6,12 +6,9 @@ CREATE OR REPLACE TABLE held_after (target VARCHAR, name VARCHAR, anchor VARCHAR
 -- The people of whom that cannot be said: something about them is to be decided first.
 CREATE OR REPLACE TABLE unclear_after (target VARCHAR, anchor VARCHAR);
 
--- groups_looked_at --
--- The groups of the target that was decided last which exist under a name, and whether their members are not known.
-SELECT known.id, frozen.entitlement_id IS NOT NULL AS frozen
-FROM known_entitlement AS known LEFT JOIN frozen_group AS frozen ON frozen.entitlement_id = known.id
-WHERE known.kind = 'group' AND known.name = $name AND NOT starts_with(known.id, chr(31))
-ORDER BY known.id;
+-- is_frozen --
+-- Whether the members of a group are not known.
+SELECT count(*) > 0 FROM frozen_group WHERE entitlement_id = $entitlement_id;
 
 -- add_held_after --
 -- Who is in one group now and stays. Only an account that somebody should have counts; what comes through another group stays in any case.

@@ -42,6 +42,10 @@ DELETE FROM store.link WHERE target = $system;
 -- Forgets the memberships that were given there.
 DELETE FROM store.granted WHERE target = $system;
 
+-- forget_names --
+-- Forgets what names mean there.
+DELETE FROM store.entitlement_name WHERE target = $system;
+
 -- forget_rests --
 -- Forgets the accounts that were deactivated or suspended there.
 DELETE FROM store.rest WHERE target = $system;

@@ -44,11 +44,11 @@ CREATE OR REPLACE TABLE grant_row (anchor VARCHAR, entitlement_id VARCHAR, rule 
 INSERT INTO grant_row SELECT result.anchor, $entitlement_id, $rule FROM grant_results AS result WHERE result.granted = 'true';
 
 -- make_known_groups --
--- The groups a rule may grant: writable, with a name that is theirs alone.
+-- The groups a rule may grant: writable, by the names that mean them.
 CREATE OR REPLACE TABLE known_group AS
-SELECT name, min(id) AS id FROM known_entitlement
-WHERE kind = 'group'
-GROUP BY name HAVING count(*) = 1 AND max(read_only) = '';
+SELECT named.name, named.id
+FROM entitlement_name AS named JOIN known_entitlement AS known ON known.id = named.id
+WHERE named.kind = 'group' AND known.read_only = '';
 
 -- add_computed_grants --
 -- The grants of one rule that computes its group's name.
@@ -56,6 +56,19 @@ INSERT INTO grant_row
 SELECT result.anchor, known.id, $rule
 FROM grant_results AS result JOIN known_group AS known ON known.name = result.group_name
 WHERE result.granted = 'true';
+
+-- drop_name_list --
+-- Makes room for the next rule.
+DROP TABLE IF EXISTS name_list;
+
+-- spread_name_list --
+-- The results of a rule that computes lists of names: one row a name, trimmed, without empty ones and repeats.
+CREATE OR REPLACE TABLE grant_results AS
+SELECT DISTINCT result.* EXCLUDE (group_name), trim(item.name, $blanks) AS group_name
+FROM grant_results AS result
+JOIN name_list AS listed USING (anchor),
+LATERAL (SELECT unnest(from_json(listed.vals[1], '["VARCHAR"]')) AS name) AS item
+WHERE trim(item.name, $blanks) <> '';
 
 -- unknown_group_names --
 -- Names a rule computed that are no writable group of the target, with how many people they concern.

@@ -129,6 +129,17 @@ CREATE TABLE IF NOT EXISTS store.granted (
     PRIMARY KEY (target, account_id, entitlement_id)
 );
 
+-- create_entitlement_name --
+-- Which group or app each name in the mappings means, by its id: it stays so where it is renamed in its system.
+CREATE TABLE IF NOT EXISTS store.entitlement_name (
+    target VARCHAR NOT NULL,
+    kind VARCHAR NOT NULL,
+    name VARCHAR NOT NULL,
+    entitlement_id VARCHAR NOT NULL,
+    run VARCHAR NOT NULL,
+    PRIMARY KEY (target, kind, name)
+);
+
 -- create_rest --
 -- The accounts that this job suspended or deactivated: when, and after which snapshot of their system.
 CREATE TABLE IF NOT EXISTS store.rest (

@@ -84,6 +84,21 @@ latest AS (SELECT system, max(number) AS number FROM store.snapshot GROUP BY sys
 SELECT newest.target, newest.account_id, newest.anchor, newest.state, coalesce(latest.number, 0), newest.since, newest.run
 FROM newest LEFT JOIN latest ON latest.system = newest.target;
 
+-- drop_names --
+-- Forgets the names that no mapping uses any more.
+DELETE FROM store.entitlement_name AS known
+USING (
+    SELECT target, because FROM fact WHERE kind IN ('named', 'unnamed') GROUP BY ALL HAVING arg_max(kind, sequence) = 'unnamed'
+) AS unused
+WHERE known.target = unused.target AND known.kind || ' ' || known.name = unused.because;
+
+-- put_names --
+-- Remembers what names of the mappings mean: the newest of each. The kind stands before the first space.
+INSERT OR REPLACE INTO store.entitlement_name (target, kind, name, entitlement_id, run)
+SELECT target, split_part(because, ' ', 1), substr(because, strpos(because, ' ') + 1), arg_max(entitlement_id, sequence), arg_max(run, sequence)
+FROM fact WHERE kind IN ('named', 'unnamed') AND entitlement_id <> ''
+GROUP BY target, because HAVING arg_max(kind, sequence) = 'named';
+
 -- known_runs --
 -- The runs whose sizes the store knows.
 SELECT DISTINCT run FROM store.night;

@@ -186,8 +186,10 @@ WHERE NOT EXISTS (
 ) ORDER BY wanted;
 
 -- staged_groups --
--- The entitlements of this read by name.
-SELECT name, id FROM staged_entitlement WHERE name IN (SELECT unnest($names::VARCHAR[])) ORDER BY name, id;
+-- The entitlements of this read by name, or by id where they are named so.
+WITH wanted AS (SELECT unnest($names::VARCHAR[]) AS name)
+SELECT wanted.name, staged.id FROM wanted JOIN staged_entitlement AS staged ON wanted.name IN (staged.name, 'id:' || staged.id)
+ORDER BY wanted.name, staged.id;
 
 -- last_whole_read --
 -- When a system was last read whole and complete, and up to which moment its records are known since.

@@ -169,6 +169,7 @@ class Company:
         with contextlib.closing(Journal(self.folder)) as journal:
             journal.begin(run, plan.digest)
             journal.link(run, plan.links)
+            journal.name(run, plan.names)
         return self.resume(plan, run)
 
     def resume(self, plan: Plan, run: str) -> tuple[Outcome, ...]:
@@ -176,9 +177,13 @@ class Company:
         with contextlib.closing(Journal(self.folder)) as journal:
             outcomes = asyncio.run(Applier(plan, {each.name: each for each in self.targets}, journal, run).apply())
             journal.end(run)
-            with self._store() as store:
-                settle(store, journal)
+        self.settle()
         return outcomes
+
+    def settle(self) -> None:
+        """Takes over what the journal knows, as every command does before it plans."""
+        with contextlib.closing(Journal(self.folder)) as journal, self._store() as store:
+            settle(store, journal)
 
     def night(self, run: str = "") -> Plan:
         """A plan, carried out."""

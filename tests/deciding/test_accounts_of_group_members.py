@@ -145,7 +145,10 @@ def test_nobody_gains_or_loses_an_account_while_the_group_is_in_doubt(office, br
 
 @pytest.mark.parametrize(
     ("groups", "why"),
-    [([], "there is no group 'staff' in okta"), ([group("s", "staff"), group("s2", "staff")], "2 groups of okta are named 'staff'")],
+    [
+        ([], "there is no group 'staff' in okta"),
+        ([group("s2", "staff"), group("s3", "staff")], "2 groups are named 'staff' (s2, s3: say which by id) in okta"),
+    ],
 )
 def test_nobody_loses_an_account_because_the_group_cannot_be_told(office, groups, why):
     company = grown(office)

@@ -169,7 +169,10 @@ def test_member_of_a_group_that_was_read_completely_gets_what_another_group_woul
 
 @pytest.mark.parametrize(
     ("others", "why"),
-    [([], "there is no group 'eng' in okta"), ([group("e", "eng"), group("e2", "eng")], "2 groups of okta are named 'eng'")],
+    [
+        ([], "there is no group 'eng' in okta"),
+        ([group("e2", "eng"), group("e3", "eng")], "2 groups are named 'eng' (e2, e3: say which by id) in okta"),
+    ],
 )
 def test_a_group_there_that_is_not_one_is_never_taken_for_one_without_members(company, others, why):
     office = held_by_ann_and_bob(company)

@@ -8,7 +8,8 @@ import pytest
 
 from reconcile.errors import NoSuchPlan, NothingToOverride
 from reconcile.journal import Journal
-from reconcile.model import Override, Plan, Verdict
+from reconcile.model import Plan, Verdict
+from reconcile.override import Override
 from reconcile.overrides import Consent, as_it_stands, override
 from reconcile.plan_file import canonical, digested, load, save
 from reconcile.report.html import page

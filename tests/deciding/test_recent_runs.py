@@ -9,7 +9,8 @@ import pytest
 
 from reconcile import clock
 from reconcile.journal import Journal
-from reconcile.model import Outcome, OutcomeKind, Override, Plan, Verb
+from reconcile.model import Outcome, OutcomeKind, Plan, Verb
+from reconcile.override import Override
 from reconcile.plan_file import digested, save
 from reconcile.plan_register import PlanPurpose
 from reconcile.recent_runs import recently_applied

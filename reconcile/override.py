@@ -1,0 +1,21 @@
+"""One person's word that a plan may pass a guard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """Somebody's word that one plan may pass one guard, once. No part of the plan: its bytes stay as they are."""
+
+    plan_digest: str
+    guard: str
+    by: str
+    why: str
+    made: str
+    """RFC 3339, UTC."""
+    until: str
+    """From then on it is worth nothing. RFC 3339, UTC."""
+    run: str = ""
+    """The live run that used it up; empty while none has."""
