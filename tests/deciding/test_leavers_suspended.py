@@ -132,7 +132,7 @@ def test_a_leaver_whose_account_never_worked_is_told(tmp_path: Path) -> None:
         assert "was never activated: nobody can sign in with it" in said(plan, FindingKind.POLICY)[0]
 
 
-def test_what_bars_somebody_on_leave_from_changes_does_not_keep_their_account_working(tmp_path: Path) -> None:
+def test_missing_value_of_somebody_on_leave_keeps_neither_the_account_working_nor_the_groups_as_they_are(tmp_path: Path) -> None:
     mapping = {
         "attributes": {"login": {"expression": "mail", "required": True}, "no": "anchor", "name": {"expression": "name", "required": True}}
     }
@@ -140,8 +140,9 @@ def test_what_bars_somebody_on_leave_from_changes_does_not_keep_their_account_wo
         here.night()
         here.hr(person("ann", status="leave", dept="lab", name=None))
         plan = here.night(days(1))
-        assert [operation.verb for operation in plan.operations] == [Verb.SUSPEND]
-        assert here.groups("ann") == {"all", "sales"}
+        # The department is stated, and the old one's group goes; the name, which is missing, stays.
+        assert [operation.verb for operation in plan.operations] == [Verb.REMOVE_MEMBER, Verb.SUSPEND]
+        assert here.groups("ann") == {"all"}
 
 
 @pytest.mark.parametrize("setting", ["leave", "leavers"])
