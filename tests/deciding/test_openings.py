@@ -126,7 +126,8 @@ def test_suspended_account_is_opened_without_a_mail(tmp_path):
         bench.target.traits = replace(bench.target.traits, can=CAN)
         night(bench, EARLY, row("E7", status="leave"))
         assert state(bench) == "suspended"
-        night(bench, EARLY, row("E7"))
+        plan, _ = night(bench, EARLY, row("E7"))
+        assert [(each.verb, each.opening) for each in plan.operations] == [("reactivate", "silent")]
         assert (state(bench), bench.target.invited) == ("active", [])
 
 
