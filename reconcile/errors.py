@@ -21,6 +21,8 @@ class ExitCode(IntEnum):
     WORLD_MOVED = 14
     LOCKED = 15
     BAD_CONFIGURATION = 16
+    INTERRUPTED = 130
+    """Ctrl-C outside a live run: what a shell gives for a command that SIGINT ended."""
 
 
 class ReconcileError(Exception):

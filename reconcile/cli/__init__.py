@@ -16,9 +16,6 @@ from reconcile import __version__
 from reconcile.cli.terminal import say
 from reconcile.visible import escaped
 
-INTERRUPTED = 130
-"""What a shell gives for a command that SIGINT ended."""
-
 _COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("reconcile.cli.project", "Write a commented project folder to fill in."),
     "check": ("reconcile.cli.project", "Validate configuration and mappings; reach every system."),
@@ -75,7 +72,7 @@ def group(context: click.Context, folder: Path) -> None:
 
     Exit codes: 0 done or nothing to do; 1 unexpected error; 2 usage; 10 changes wait for review; 11 refused by a guard;
     12 a source could not be trusted; 13 partly applied; 14 the world moved, plan again; 15 another run holds the lock;
-    16 bad configuration; 130 interrupted by Ctrl-C outside a live run.
+    16 bad configuration; 130 interrupted outside a live run.
     """
     context.obj = folder
 
@@ -90,8 +87,10 @@ def cli() -> int:
         error.show()
         return error.exit_code
     except click.Abort:
+        from reconcile.errors import ExitCode  # noqa: PLC0415 - beside the others
+
         say("Interrupted.", err=True)
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the outermost edge
         # Known situations get their sentence and exit code; the rest is a fault of this program.
         known = _known(error)
