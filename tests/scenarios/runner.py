@@ -163,7 +163,7 @@ def _target(world: Mapping[str, Any]) -> MemoryTarget:
         accounts=[_account(each) for each in world["accounts"]],
         entitlements=[
             Entitlement(
-                each["name"],
+                each.get("id", each["name"]),
                 EntitlementKind.GROUP,
                 each["name"],
                 read_only=each.get("read_only", ""),
@@ -171,7 +171,7 @@ def _target(world: Mapping[str, Any]) -> MemoryTarget:
             )
             for each in groups
         ],
-        members=[(holder, each["name"]) for each in groups for holder in each.get("members", ())],
+        members=[(holder, each.get("id", each["name"])) for each in groups for holder in each.get("members", ())],
     )
 
 
@@ -186,7 +186,11 @@ def _remember(world: Mapping[str, Any], state: Path) -> None:
         LinkChange(target=TARGET, anchor=anchor, account_id=account, because="found by number")
         for anchor, account in world.get("links", {}).items()
     ]
-    given = [(holder, each["name"]) for each in world.get("groups", []) for holder in each.get("given_by_this_job", ())]
+    given = [
+        (holder, each["name"], each.get("id", each["name"]))
+        for each in world.get("groups", [])
+        for holder in each.get("given_by_this_job", ())
+    ]
     with contextlib.closing(Journal(state)) as journal:
         journal.begin(BEFORE, "")
         journal.link(BEFORE, links)
@@ -196,7 +200,7 @@ def _remember(world: Mapping[str, Any], state: Path) -> None:
         journal.end(BEFORE)
 
 
-def _addition(account: str, group: str) -> Operation:
+def _addition(account: str, group: str, id_: str) -> Operation:
     return Operation(
         id=f"{account}+{group}",
         target=TARGET,
@@ -205,7 +209,7 @@ def _addition(account: str, group: str) -> Operation:
         account_id=account,
         who="",
         name="",
-        entitlement_id=group,
+        entitlement_id=id_,
         because=Because(situation=Situation.CONFIRMED, rule=f"{TARGET}: groups.{group}", detail=""),
     )
 
@@ -220,4 +224,6 @@ def groups_of(target: MemoryTarget, account: str) -> frozenset[str]:
 
 
 def members_of(target: MemoryTarget, group: str) -> list[str]:
-    return sorted(holder for holder, held_group in target.members if held_group == group)
+    """The holders of a group, which is meant by its id or by its name now."""
+    meant = {id_ for id_, each in target.entitlements.items() if group in (id_, each.name)}
+    return sorted(holder for holder, held_group in target.members if held_group in meant)

@@ -33,6 +33,8 @@ class Night(BaseModel):
     clock: date = date(2026, 3, 2)
     deactivated_by_hand: tuple[str, ...] = ()
     """Accounts that somebody else deactivated before this night."""
+    renamed: dict[str, str] = {}
+    """Groups by id that somebody gave another name before this night."""
     missing: tuple[str, ...] = ()
     """Files that did not come this night."""
     old: tuple[str, ...] = ()
@@ -65,7 +67,7 @@ class Night(BaseModel):
     """What the plan after this night is, by verb: nothing, unless something is still to be done."""
 
 
-STORIES = {*range(8, 14), *range(16, 28), *range(41, 47), *range(61, 64), 71}
+STORIES = {*range(8, 14), *range(16, 28), *range(41, 47), *range(61, 64), 71, *range(81, 84)}
 """Those that are told here; the others are told in tests/stories, over real sockets."""
 
 
@@ -90,6 +92,8 @@ def _night(told: Scenario, number: int, promised: Night) -> None:
     told.begin(number, promised.clock, missing=promised.missing, old=promised.old)
     for account in promised.deactivated_by_hand:
         asyncio.run(told.target.deactivate_account(account))
+    for id_, name in promised.renamed.items():
+        told.target.entitlements[id_] = told.target.entitlements[id_]._replace(name=name)
     before = held(told.target)
     plan = told.plan(deletions=promised.deletions)
     _compare(told.told / _numbered("plan", number), report(plan))
