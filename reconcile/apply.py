@@ -7,6 +7,7 @@ A failed row holds what depends on it and nothing else. Targets run side by side
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -23,6 +24,7 @@ from reconcile.order import places
 from reconcile.placeholders import resolved
 from reconcile.protection import Protection
 from reconcile.same_account import PlannedWrites, identity_change
+from reconcile.unexpected import explained, fault
 
 SIDE_BY_SIDE = 4
 """Operations of one phase that are under way at once in one target."""
@@ -65,6 +67,8 @@ class Applier:
     _outcomes: dict[str, asyncio.Future[Outcome]] = field(default_factory=dict)
     _planned: dict[str, Operation] = field(default_factory=dict)
     _before: frozenset[str] = frozenset()
+    _sent: set[str] = field(default_factory=set)
+    """Operations whose request may have gone out in this run."""
     _writes: PlannedWrites = field(default_factory=PlannedWrites)
 
     async def apply(self) -> tuple[Outcome, ...]:
@@ -92,7 +96,10 @@ class Applier:
         needed = [await self._outcomes[each] for each in operation.depends_on if each in self._outcomes]
         operation = self._resolved(operation, needed)
         async with slots:
-            outcome = self._held(at, operation, needed) or await self._attempt(at, operation)
+            try:
+                outcome = self._held(at, operation, needed) or await self._attempt(at, operation)
+            except Exception as error:  # noqa: BLE001 - what nobody foresaw is the outcome of its row, and ends no run
+                outcome = await self._unexpected(at.target, operation, error)
         outcome = _finished(operation, outcome)
         self.journal.conclude(self.run, operation, outcome, facts(operation, outcome))
         self._conclude(operation, outcome)
@@ -142,6 +149,20 @@ class Applier:
         at.unreachable.clear()
         return outcome
 
+    async def _unexpected(self, target: Target, operation: Operation, error: Exception) -> Outcome:
+        """The outcome of a row for which the program failed: unknown once its request may have gone out.
+
+        An account that may be there by then is looked for: what this job made is linked.
+        """
+        if operation.id not in self._sent | self._before:
+            return _outcome(OutcomeKind.FAILED, fault(error), operation.account_id)
+        if operation.verb is Verb.CREATE:
+            with contextlib.suppress(Exception):
+                made = await look(target, operation, planned=self._writes, sent_before=True)
+                if made.seen is not None and made.standing is not Standing.MOVED:
+                    return _outcome(OutcomeKind.FAILED, fault(error), made.seen.id)
+        return _outcome(OutcomeKind.UNKNOWN, fault(error), operation.account_id)
+
     async def _try_twice(self, target: Target, operation: Operation, account_id: str) -> Outcome:
         """Sends once; a second time only where the first outcome was unknown and a read shows that nothing came of it."""
         sent = operation.id in self._before
@@ -156,6 +177,7 @@ class Applier:
                 kind = OutcomeKind.DONE if sent else OutcomeKind.ALREADY
                 return _outcome(kind, seen.detail, seen.seen.id if seen.seen else account_id, seen.entitlement_id)
             self.journal.intend(self.run, operation)
+            self._sent.add(operation.id)
             sent = True
             try:
                 return await self._send(target, operation, account_id, seen)
@@ -323,8 +345,8 @@ class _Preview:
                 seen = await self._look(target, operation)
             except NotFound as error:
                 return _finished(operation, _outcome(OutcomeKind.MOVED, str(error)))
-            except (ConnectorError, SecretMissing) as error:
-                return _finished(operation, _outcome(OutcomeKind.FAILED, str(error)))
+            except Exception as error:  # noqa: BLE001 - what nobody foresaw is the outcome of its row, and ends no look
+                return _finished(operation, _outcome(OutcomeKind.FAILED, explained(error)))
         if refused := _refused(target, operation, seen, self._protection):
             return _finished(operation, refused)
         already = seen.standing is Standing.ALREADY

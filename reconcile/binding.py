@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.contract import Check, Source, SystemIdentity, Traits
-from connectors.errors import ConnectorError
-from connectors.secrets import SecretMissing
-from reconcile.decoding import failure
 from reconcile.errors import SystemChanged
 from reconcile.model import BoundSystem
 from reconcile.store import FILE as STORE_FILE
 from reconcile.store import Store, json_path
+from reconcile.unexpected import explained
 
 FEW = 3
 """Accounts that changed hands are no proof of another system where they are fewer."""
@@ -45,10 +43,8 @@ class Binding:
         known = self.known(source.name)
         try:
             found = await answering(source, self.project)
-        except (ConnectorError, SecretMissing) as error:
-            return Answering(known or BoundSystem(id="", address=""), str(error))
         except Exception as error:  # noqa: BLE001 - whatever a system makes its connector raise is no other system's trouble
-            return Answering(known or BoundSystem(id="", address=""), failure(source.name, error))
+            return Answering(known or BoundSystem(id="", address=""), explained(error))
         if known is not None and not same_system(known, found):
             return Answering(known, str(SystemChanged(source.name, shown(known), shown(found))))
         return Answering(found)
@@ -70,8 +66,8 @@ async def identity_check(source: Source, known: BoundSystem | None, project: str
     what = f"{source.name} is the system that is known"
     try:
         found = await answering(source, project)
-    except (ConnectorError, SecretMissing) as error:
-        return Check(what, str(error))
+    except Exception as error:  # noqa: BLE001 - as above
+        return Check(what, explained(error))
     if known is None:
         return Check(f"{source.name} is {shown(found)}")
     return Check(
@@ -98,8 +94,8 @@ async def unverified(sources: Mapping[str, Source], known: Mapping[str, BoundSys
     for name, source in sources.items():
         try:
             found = await answering(source, project)
-        except (ConnectorError, SecretMissing) as error:
-            reasons[name] = str(error)
+        except Exception as error:  # noqa: BLE001 - as above
+            reasons[name] = explained(error)
         else:
             refuse_another(name, known[name], found)
     return reasons

@@ -11,6 +11,7 @@ from connectors.bounds import usable_rows
 from connectors.contract import Check, Quarantined, RawPage, ReadRequest, Rows, ScopeEnd, Source
 from connectors.errors import BadResponse, ConnectorError
 from connectors.secrets import SecretMissing
+from reconcile.unexpected import fault
 
 MOST_PAGES = 1_000_000
 """Pages of one read. A read that goes on longer does not end."""
@@ -78,4 +79,4 @@ async def checks_of(source: Source) -> Sequence[Check]:
 
 def failure(system: str, error: Exception) -> str:
     """The sentence for an error that no connector should raise."""
-    return f"{system}: the read failed with an error that its connector does not know ({type(error).__name__}: {str(error)[:200]})"
+    return f"{system}: {fault(error)}"

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from connectors.contract import Check, RawPage, Record, Source, Target
-from connectors.errors import ConnectorError
-from connectors.secrets import SecretMissing
 from reconcile.config import Reading
 from reconcile.decoding import decoded
+from reconcile.unexpected import explained
 
 NAMES = ("login", "userName", "email", "emails.work")
 """The attributes by which a sentinel can be named, beside the id (statement `missing_sentinels`)."""
@@ -25,8 +24,8 @@ async def sentinel_checks(source: Source, reading: Reading) -> list[Check]:
             missing = [name for name in reading.always_there if not await _is_shown(source, name)]
         else:
             missing = await _not_read(source, reading.always_there)
-    except (ConnectorError, SecretMissing) as error:
-        return [Check(what, str(error))]
+    except Exception as error:  # noqa: BLE001 - what nobody foresaw is the trouble of its system
+        return [Check(what, explained(error))]
     return [Check(what, _sentence(missing, setting))]
 
 
