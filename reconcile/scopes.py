@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -110,6 +111,10 @@ class Judge:
             if state.repeated:
                 repeats = f"{state.repeated} of its {state.rows} rows repeat another row exactly and do not count"
                 state.note = f"{state.note}; {repeats}" if state.note else repeats
+        files = [state for state in scopes.values() if state.scope.kind is ScopeKind.FILE]
+        replaced = self._replaced(files)
+        for state in files:
+            state.reason = state.reason or replaced
         self._sentinels(scopes, wholes)
         for state in scopes.values():
             if state.lost and not state.reason:
@@ -138,16 +143,47 @@ class Judge:
         if not before:
             return ""
         rows, fingerprint, name = before[0]
-        found = state.rows - state.repeated
-        lost = rows - found
-        if lost > self.reading.shrink_floor and lost > rows * self.reading.shrink_percent / 100:
-            return (
-                f"it has {found} rows where the last complete read had {rows}; losing more than {self.reading.shrink_percent:g} % "
-                f"is not believed. If it is right, raise reading.{self.system}.shrink_percent in reconcile.toml for this read"
-            )
+        if shrunk := self._shrunk(state, rows):
+            return shrunk
         if state.scope.kind is ScopeKind.FILE and fingerprint == state.fingerprint and state.pages:
             state.note = f"byte for byte what was read before as {name}"
         return ""
+
+    def _shrunk(self, state: ScopeState, before: int) -> str:
+        found = state.rows - state.repeated
+        lost = before - found
+        if lost <= self.reading.shrink_floor or lost <= before * self.reading.shrink_percent / 100:
+            return ""
+        return (
+            f"it has {found} rows where the last complete read had {before}; losing more than {self.reading.shrink_percent:g} % "
+            f"is not believed. {self._way_out('shrink_percent')}"
+        )
+
+    def _replaced(self, files: Sequence[ScopeState]) -> str:
+        """Why the people of the files cannot be others than before: told by their keys, so that no row is lost behind a new one."""
+        if not files or any(state.reason or state.delta for state in files) or not any(map(self._read_before, files)):
+            return ""
+        self.store.do("make_key_core", "make_gone_rows", system=self.system)
+        respelt, old, new = self.store.rows("respelt_rows", system=self.system)[0]
+        if respelt > self.reading.shrink_floor:
+            return (
+                f"the keys of {number_of(respelt, 'row')} changed ({old!r} is {new!r} by now?): whoever has another key is another person "
+                f"here, and would get a second account. Correct the export or the key. {self._way_out('shrink_floor')}"
+            )
+        known, gone = self.store.rows("gone_rows", system=self.system)[0]
+        lost = gone - sum(state.lost for state in files)
+        if lost <= self.reading.shrink_floor or lost <= known * self.reading.shrink_percent / 100:
+            return ""
+        return (
+            f"{lost} of the {known} rows of the last complete read are gone, whatever is new; losing more than "
+            f"{self.reading.shrink_percent:g} % is not believed. {self._way_out('shrink_percent')}"
+        )
+
+    def _read_before(self, state: ScopeState) -> bool:
+        return bool(self.store.rows("previous_scope", system=self.system, kind=state.scope.kind, name=state.scope.name))
+
+    def _way_out(self, setting: str) -> str:
+        return f"If it is right, raise reading.{self.system}.{setting} in reconcile.toml for this read"
 
     def _sent_again(self, state: ScopeState) -> str:
         """Why a file is older than one whose rows count already.

@@ -156,6 +156,38 @@ WHERE system = $system AND kind = $kind AND (name = $name OR kind = 'file') AND 
     AND number > coalesce((SELECT since FROM store.bound_system WHERE system = $system), 0)
 ORDER BY number DESC, name <> $name, name LIMIT 1;
 
+-- make_key_core --
+-- What is left of a key without case, punctuation, spaces, a prefix of letters and leading zeros; the key without case where that is nothing.
+CREATE OR REPLACE MACRO key_core(id) AS coalesce(nullif(
+    regexp_replace(regexp_replace(lower(nfc_normalize(id)), '[^\p{L}\p{N}]', '', 'g'), '^\p{L}*0*', ''), ''
+), lower(id));
+
+-- make_gone_rows --
+-- The rows that are known of a system and that its read neither shows nor names.
+CREATE OR REPLACE TABLE gone_row AS
+SELECT id FROM store.record_version AS old
+WHERE old.system = $system AND old.valid_to IS NULL
+    AND NOT EXISTS (SELECT 1 FROM staged_record AS new WHERE new.id = old.id)
+    AND NOT EXISTS (SELECT 1 FROM staged_quarantined AS unread WHERE unread.id = old.id AND unread.kind IN ('file', 'accounts'));
+
+-- gone_rows --
+-- How many rows are known of the system, and how many of them are gone.
+SELECT count(*), (SELECT count(*) FROM gone_row) FROM store.record_version WHERE system = $system AND valid_to IS NULL;
+
+-- respelt_rows --
+-- How many rows are gone of which a new one has the key in another spelling, and the first such pair.
+WITH new_row AS (
+    SELECT id FROM staged_record AS new
+    WHERE NOT EXISTS (SELECT 1 FROM store.record_version AS old WHERE old.system = $system AND old.valid_to IS NULL AND old.id = new.id)
+),
+pair AS (
+    SELECT gone.id AS gone, min(new.id) AS new
+    FROM (SELECT id, key_core(id) AS core FROM gone_row) AS gone
+    JOIN (SELECT id, key_core(id) AS core FROM new_row) AS new ON new.core = gone.core
+    GROUP BY gone.id
+)
+SELECT count(*), coalesce(min(gone), ''), coalesce(arg_min(new, gone), '') FROM pair;
+
 -- previous_watermark --
 -- What the file whose rows were taken over last was current to, whether or not it could show who is gone, among those that were current to no later than a moment.
 SELECT watermark, name FROM store.scope_read
