@@ -88,7 +88,7 @@ def test_where_no_account_was_everything_is_of_the_people_who_should_have_one():
 
 @pytest.mark.parametrize("each", [1, 3])
 def test_guard_table_and_page_state_the_same_numbers(each):
-    operations, counted = removals(accounts=4, each=each), census(32, CONFIRMED=30)
+    operations, counted = removals(accounts=4, each=each), census(32, CONFIRMED=30, ABSENT=10)
     verdicts = judge(Guards(), [counted], operations)
     plan = Plan(
         run_date="2026-03-02",

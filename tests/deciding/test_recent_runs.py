@@ -142,6 +142,18 @@ def test_what_was_undone_does_not_count_and_neither_does_undoing_it(project):
     assert project.counted() == [(Verb.DEACTIVATE, "a2")]
 
 
+def test_an_account_that_works_as_before_counts_neither_as_ended_nor_as_awakened(project):
+    project.apply(leaver(1))
+    project.apply(change(Verb.REACTIVATE, 1))
+    assert project.counted() == []
+
+
+def test_an_account_that_was_made_and_ended_on_one_day_was_nobodys(project):
+    project.apply(change(Verb.CREATE, 1))
+    project.apply(leaver(1))
+    assert project.counted() == []
+
+
 def test_what_an_undo_gives_back_of_an_earlier_day_is_no_gain(project):
     project.apply(change(Verb.REACTIVATE, 1), change(Verb.ADD_MEMBER, 1, "sales"), change(Verb.REMOVE_MEMBER, 1, "it"), undo=True)
     assert project.counted() == [(Verb.REMOVE_MEMBER, "a1")]
