@@ -84,13 +84,13 @@ def load_mappings(
         problems += _unknown_connector(mapping.target, connectors, shown, text, ["target"])
         attributes = frozenset(identities.columns()) if identities else None
         of_account = frozenset(OF_THE_MANAGERS_ACCOUNT) if identities and identities.manager else frozenset()
-        problems += _check(target_places(mapping, attributes, of_account), language, shown, text)
+        problems += check_places(target_places(mapping, attributes, of_account), language, shown, text)
         problems += _two_numbers(mapping, attributes or frozenset(), shown, text)
     if identities is not None:
         shown = f"mappings/{IDENTITIES}"
         for number, source in enumerate(identities.source):
             problems += _unknown_connector(source.connector, connectors, shown, identities_text, ["source", str(number), "connector"])
-        problems += _check(identity_places(identities, columns_of), language, shown, identities_text)
+        problems += check_places(identity_places(identities, columns_of), language, shown, identities_text)
         problems += _unknown_name(identities, shown, identities_text)
         problems += _given_twice(identities, shown, identities_text)
         lookups = _read_lookups(folder, identities, shown, identities_text, problems)
@@ -209,7 +209,8 @@ def _read_rest(table: dict[str, object], model: type[M], error: ValidationError)
         return None
 
 
-def _check(places: Iterator[Place], language: Language, shown: str, text: str) -> Iterator[Problem]:
+def check_places(places: Iterator[Place], language: Language, shown: str, text: str) -> Iterator[Problem]:
+    """What is wrong with the expressions of a file."""
     for place in places:
         key, line = ".".join(place.path), line_of(text, place.path)
         try:

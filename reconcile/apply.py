@@ -22,6 +22,7 @@ from reconcile.look import GONE, Look, Standing, is_member, look, unlike
 from reconcile.model import Operation, Outcome, OutcomeKind, Plan, Verb
 from reconcile.order import places
 from reconcile.placeholders import resolved
+from reconcile.protected_members import group_reason
 from reconcile.protection import Protection
 from reconcile.same_account import PlannedWrites, identity_change
 from reconcile.unexpected import explained, fault
@@ -169,7 +170,7 @@ class Applier:
         uncertain: Uncertain | None = None
         for _ in range(2):
             seen = await look(target, operation, planned=self._writes, sent_before=sent)
-            if refused := _refused(target, operation, seen, self.protection):
+            if refused := await _refused(target, operation, seen, self.protection):
                 if operation.verb is Verb.CREATE and seen.seen is not None:
                     self.journal.find(self.run, operation, seen.seen.id)
                 return refused
@@ -308,11 +309,12 @@ _OF_SUCCESS = {
 """What comes of some verbs also where the target was as desired before."""
 
 
-def _refused(target: Target, operation: Operation, seen: Look, protection: Protection) -> Outcome | None:
+async def _refused(target: Target, operation: Operation, seen: Look, protection: Protection) -> Outcome | None:
     """Why a look at the target keeps an operation from being sent. An account that is protected now is held, however it moved."""
     if seen.standing is Standing.ALREADY:
         return None
-    if reason := protection.reason(operation, target.traits, record=seen.seen):
+    reason = protection.reason(operation, target.traits, record=seen.seen)
+    if reason := reason or await group_reason(target, protection, operation.account_id or (seen.seen.id if seen.seen else "")):
         return _outcome(OutcomeKind.HELD, reason, operation.account_id)
     return _outcome(OutcomeKind.MOVED, seen.detail, operation.account_id) if seen.standing is Standing.MOVED else None
 
@@ -343,11 +345,12 @@ class _Preview:
         async with self._slots:
             try:
                 seen = await self._look(target, operation)
+                refused = await _refused(target, operation, seen, self._protection)
             except NotFound as error:
                 return _finished(operation, _outcome(OutcomeKind.MOVED, str(error)))
             except Exception as error:  # noqa: BLE001 - what nobody foresaw is the outcome of its row, and ends no look
                 return _finished(operation, _outcome(OutcomeKind.FAILED, explained(error)))
-        if refused := _refused(target, operation, seen, self._protection):
+        if refused is not None:
             return _finished(operation, refused)
         already = seen.standing is Standing.ALREADY
         return _finished(operation, _outcome(OutcomeKind.ALREADY, seen.detail)) if already else None

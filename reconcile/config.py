@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -11,15 +11,16 @@ from pathlib import Path
 from typing import Annotated
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, field_validator
 
 from connectors.registry import connector_types, settings_model
-from mappings.expressions import Language
-from mappings.load import Mappings, load_mappings
+from mappings.expressions import CLOCK, Fit, Language
+from mappings.load import Mappings, Place, check_places, load_mappings
 from mappings.problems import BadConfiguration, Problem, line_of, near_miss, problems_of, read_toml
 from mappings.rules import Model
 from reconcile import clock
 from reconcile.errors import NoProject
+from reconcile.forms import comparable
 from reconcile.limits import Guards
 from reconcile.rulings import FILE as DECISIONS
 from reconcile.rulings import Ruling, read_rulings
@@ -56,13 +57,33 @@ class ProjectSettings(Model):
         return value
 
 
+def _stated(value: str) -> str:
+    if not comparable(value):
+        raise ValueError("is empty: an entry names somebody")
+    return value
+
+
+Entry = Annotated[str, AfterValidator(_stated)]
+"""An entry of `[protected]`: it may stand for many names, and never for none."""
+
+
 class Protected(Model):
     """`[protected]`: what no plan ever touches."""
 
-    people: tuple[str, ...] = ()
-    """Anchors."""
-    accounts: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
-    """By target: logins, e-mail addresses or ids, in any case."""
+    people: tuple[Entry, ...] = ()
+    """Anchors, or patterns of them."""
+    people_where: str = ""
+    """Expression over the identity: those for whom it holds. Empty for nobody."""
+    accounts: Mapping[str, tuple[Entry, ...]] = Field(default_factory=dict)
+    """By target: logins, e-mail addresses or ids, in any case, or patterns of them."""
+    groups: Mapping[str, tuple[Entry, ...]] = Field(default_factory=dict)
+    """By target: names or ids of groups, or patterns of them. Every member is protected."""
+    accounts_where: Mapping[str, str] = Field(default_factory=dict)
+    """By target: expression over the account: those for which it holds."""
+
+    def by_target(self) -> dict[str, Mapping[str, object]]:
+        """The settings that have one key a target."""
+        return {"accounts": self.accounts, "groups": self.groups, "accounts_where": self.accounts_where}
 
 
 class Reading(Model):
@@ -151,6 +172,7 @@ def load_project(folder: Path, language: Language, seen: Callable[[Path], Mappin
     if file is not None and mappings is not None:
         text = (folder / FILE).read_text(encoding="utf-8")
         problems += [*_unknown_names(file, mappings, text), *_unknown_systems(file, names, text)]
+        problems += check_places(_protected_places(file.protected, mappings, columns), language, FILE, text)
     rulings: tuple[Ruling, ...] = ()
     try:
         rulings = read_rulings(folder, None if mappings is None else [mapping.target for mapping in mappings.targets])
@@ -228,11 +250,21 @@ def _unknown_names(file: ProjectFile, mappings: Mappings, text: str) -> list[Pro
     attributes = [name for mapping in mappings.targets for name in mapping.attributes]
     told = list(file.guards.unknown(targets, attributes, mappings.identities.attributes()))
     told += [
-        (["protected", "accounts", name], f"no mapping file has the target {name!r}{near_miss(name, targets)}")
-        for name in file.protected.accounts
+        (["protected", setting, name], f"no mapping file has the target {name!r}{near_miss(name, targets)}")
+        for setting, entries in file.protected.by_target().items()
+        for name in entries
         if name not in targets
     ]
     return [Problem(FILE, line_of(text, path), ".".join(path), message) for path, message in told]
+
+
+def _protected_places(protected: Protected, mappings: Mappings, columns: Mapping[str, frozenset[str]]) -> Iterator[Place]:
+    """The conditions of `[protected]`, with the columns that they may name."""
+    if protected.people_where:
+        of_people = frozenset(mappings.identities.columns()) | {"anchor", "state"}
+        yield Place(("protected", "people_where"), protected.people_where, of_people, Fit.TRUTH, frozenset({CLOCK}))
+    for target, text in protected.accounts_where.items():
+        yield Place(("protected", "accounts_where", target), text, columns.get(target), Fit.TRUTH)
 
 
 def _unknown_systems(file: ProjectFile, connectors: frozenset[str], text: str) -> list[Problem]:

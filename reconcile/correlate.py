@@ -164,7 +164,7 @@ class Correlation:
 def correlate(store: Store, view: TargetView, language: Language, name_attribute: str, elsewhere: Elsewhere) -> Correlation:
     """The situations in one target, from the latest snapshots, the remembered links, the decisions about pairs and the correlation keys."""
     mapping = view.mapping
-    _make_forms(store)
+    make_forms(store)
     store.do("drop_due", "drop_judged_who", "drop_desired", "drop_identity_keys")
     store.derive("who", "identity", {"qualifies": mapping.who, "name": name_attribute}, kept=["anchor"])
     if mapping.if_member_of:
@@ -187,7 +187,7 @@ def correlate(store: Store, view: TargetView, language: Language, name_attribute
     return _read(store, mapping.target)
 
 
-def _make_forms(store: Store) -> None:
+def make_forms(store: Store) -> None:
     """What makes two texts comparable (`forms.sql`)."""
     if not store.value("knows_compatible_forms"):
         store.do("set_compatible_letters", letters="".join(compatible_forms()))

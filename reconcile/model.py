@@ -75,6 +75,7 @@ class FindingKind(StrEnum):
     REQUIRED = "required"
     UNSEEN = "unseen"
     PROTECTED = "protected"
+    PROTECTED_ENTRY = "protected_entry"
     FROZEN = "frozen"
     QUARANTINED = "quarantined"
     ENTITLEMENT_UNKNOWN = "entitlement_unknown"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from connectors.contract import Traits
@@ -45,7 +45,8 @@ from reconcile.model import BoundSystem, Cause, Census, Finding, FindingKind, Op
 from reconcile.opening import with_openings, without_a_way_in
 from reconcile.order import ordered
 from reconcile.plan_file import digested
-from reconcile.protection import Protection, other_anchors, withhold
+from reconcile.protected_entries import resolve_protection, unmatched_findings
+from reconcile.protection import Protection, withhold
 from reconcile.reasons import attribute_reasons
 from reconcile.store import Store
 from reconcile.trust import Trust, latest_trust
@@ -62,13 +63,14 @@ def nobody_watches(_store: Store, _view: TargetView) -> None:
     """What planning tells where nobody asked."""
 
 
-def protection_now(store: Store, project: Project, language: Language) -> Protection:
-    """What the project protects, with the anchors by which the latest snapshots know its protected people."""
+def protection_now(store: Store, project: Project, language: Language, traits: Mapping[str, Traits]) -> Protection:
+    """What the project protects, by the latest snapshots."""
     protected = project.file.protected
-    if not protected.people or not any(source.person for source in project.mappings.identities.source):
-        return Protection.of(protected)
-    gather_identities(store, project.mappings, language, project.today())
-    return Protection.of(protected, other_anchors(store, protected))
+    if not protected.model_fields_set:
+        return Protection()
+    run_date = project.today()
+    gather_identities(store, project.mappings, language, run_date)
+    return resolve_protection(store, protected, traits, language, run_date, searching=False).protection
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,14 @@ class _Counted:
     census: Census
     background: Background
     causes: tuple[Cause, ...]
+
+
+class _Basis(NamedTuple):
+    """What every target is decided by."""
+
+    trust: Trust
+    run_date: date
+    protection: Protection
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +171,9 @@ class Planner:
         gathered = gather_identities(store, mappings, self.language, run_date)
         rows = tuple(_row_finding(problem) for problem in gathered.problems)
         changed = changed_people(store, mappings.identities, self.language, run_date)
-        decisions: list[Decision] = [Decision(findings=(*rows, *gathered.findings))]
+        protected = resolve_protection(store, self.project.file.protected, self.traits, self.language, run_date)
+        unprotected = unmatched_findings(protected.unmatched, trust, self._sources())
+        decisions: list[Decision] = [Decision(findings=(*rows, *gathered.findings, *unprotected))]
         counted = []
         store.do("make_afterwards", "make_unclear_after")
         looked = looked_at(mappings.targets)
@@ -173,7 +185,7 @@ class Planner:
             rulings = tuple(each for each in self.project.rulings if each.target == mapping.target)
             unsupported: dict[str, str] = dict(store.rows("unsupported", target=mapping.target))
             view = TargetView(mapping.target, reduced(self.traits[mapping.target], unsupported), mapping, reasons, rulings, unsupported)
-            decision, census = self._decide_target(store, view, trust, run_date, elsewhere)
+            decision, census = self._decide_target(store, view, _Basis(trust, run_date, protected.protection), elsewhere)
             doubted = view.name in trust.entitlements_doubted
             if names := looked.get(view.name):
                 elsewhere[view.name] = remember_members(store, view.name, names, None if doubted else decision)
@@ -199,7 +211,8 @@ class Planner:
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.project.file.project.time_zone)
 
-    def _decide_target(self, store: Store, view: TargetView, trust: Trust, run_date: date, elsewhere: Elsewhere) -> tuple[Decision, Census]:
+    def _decide_target(self, store: Store, view: TargetView, basis: _Basis, elsewhere: Elsewhere) -> tuple[Decision, Census]:
+        trust, run_date, protection = basis
         correlation = correlate(store, view, self.language, self.project.mappings.identities.name, elsewhere)
         unseen = clean_values(store, view)
         generated = generate(store, view, self.language)
@@ -220,7 +233,7 @@ class Planner:
         allowed = tuple(operation for operation in decision.operations if is_possible(view.traits, operation))
         left_out = unsupported_findings(view, [each for each in decision.operations if not is_possible(view.traits, each)])
         # Withheld before uniqueness is judged: what is not written frees no value for anybody else.
-        stay, protected = withhold(store, view, self.project.file.protected, allowed)
+        stay, protected = withhold(view, protection, allowed)
         unique = keep_unique(store, view, stay, generated.notes)
         kept = together([replace(decision, operations=unique.operations), Decision(findings=unique.findings, barred=unique.barred)])
         sure = managed.after_creations(store, managed.without_the_unsure(store, kept.operations))

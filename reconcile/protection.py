@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from connectors.contract import EntitlementKind, Record, Traits, Value
-from reconcile.config import Protected
+from connectors.contract import EntitlementKind, Record, Traits
 from reconcile.decision import TargetView
 from reconcile.model import Finding, FindingKind, Operation, Plan, Severity, Verb
+from reconcile.protected_names import first_match, names_in
 from reconcile.same_account import fold
-from reconcile.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,40 +19,53 @@ class Protection:
     """What a project protects: the one definition of it, for plans, for what undoes a run, and for each write."""
 
     people: frozenset[str] = frozenset()
-    """Anchors."""
+    """Anchors and patterns of them, folded."""
     accounts: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """By target: logins, e-mail addresses and ids, folded."""
+    """By target: logins, e-mail addresses, ids and patterns of them, folded."""
+    known_people: Mapping[str, str] = field(default_factory=dict)
+    """By anchor: why a person of the latest snapshots is protected, by another anchor of theirs or by a condition."""
+    known_accounts: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """By target and id: why an account of the latest snapshots is protected."""
+    groups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By target: the ids of the groups whose members are protected, with their names."""
+    condition: Callable[[str, Record], str] = lambda _target, _record: ""
+    """Why an account of a target, as it is now, is protected by a condition; empty where it is not."""
 
-    @classmethod
-    def of(cls, protected: Protected, other_anchors: Iterable[str] = ()) -> Protection:
-        """`other_anchors`: those by which the protected people are known now."""
-        people = frozenset(protected.people).union(other_anchors)
-        return cls(people, {target: frozenset(map(fold, names)) for target, names in protected.accounts.items()})
-
-    def reason(self, operation: Operation, traits: Traits, *, names: Iterable[Value] = (), record: Record | None = None) -> str:
+    def reason(self, operation: Operation, traits: Traits, *, record: Record | None = None) -> str:
         """Why the operation must not be sent; empty where nothing about it is protected.
 
-        `names`: what else the account is known as. `record`: the account as it is now. What the operation would make the account known as
-        counts too: nobody is given a protected name either.
+        `record`: the account as it is now. What the operation would make the account known as counts too: nobody is given a protected
+        name either. Whether the account is in a protected group now is asked by `apply`, which can read it.
         """
-        if operation.anchor and operation.anchor in self.people:
-            return f"protected: {operation.anchor} is listed under people"
-        current = record.values() if record else {}
-        called = [each.get(name) for each in (operation.account, operation.after, current) for name in (traits.login, traits.email)]
-        known_as = {fold(name) for name in (*called, *names, operation.account_id, operation.who, record.id if record else "")} - {""}
-        listed = known_as & self.accounts.get(operation.target, frozenset())
-        return f"protected: {min(listed)} is listed under accounts of {operation.target}" if listed else ""
+        return self._person(operation.anchor) or self._account(operation, traits, record)
+
+    def _person(self, anchor: str) -> str:
+        if not anchor:
+            return ""
+        if listed := first_match(self.people, [fold(anchor)]):
+            return f"protected: {anchor}{'' if listed.name == listed.entry else f' (by {listed.entry})'} is listed under people"
+        return self.known_people.get(anchor, "")
+
+    def _account(self, operation: Operation, traits: Traits, record: Record | None) -> str:
+        values = [operation.account, operation.after, record.values() if record else {}]
+        named = {name for each in values for name in names_in(each, traits)}
+        called = named | {fold(name) for name in (operation.account_id, operation.who, record.id if record else "")}
+        if listed := first_match(self.accounts.get(operation.target, frozenset()), called):
+            return f"protected: {listed} is listed under accounts of {operation.target}"
+        if operation.account_id and (known := self.known_accounts.get((operation.target, operation.account_id))):
+            return known
+        return self.condition(operation.target, record) if record else ""
+
+
+def by_group(target: str, group: str) -> str:
+    return f"protected: it is in the group {group}, which is listed under groups of {target}"
 
 
 def withhold(
-    store: Store, view: TargetView, protected: Protected, operations: Iterable[Operation]
+    view: TargetView, protection: Protection, operations: Iterable[Operation]
 ) -> tuple[tuple[Operation, ...], tuple[Finding, ...]]:
     """The operations that may stay, and a finding for every protected account or person of whom something would have been planned."""
-    protection = Protection.of(protected, other_anchors(store, protected))
-    each = list(operations)
-    ids = sorted({operation.account_id for operation in each if operation.account_id})
-    names = {row[0]: row[1:3] for row in store.rows("logins", ids=ids)}
-    return _parted(each, lambda operation: protection.reason(operation, view.traits, names=names.get(operation.account_id, ())))
+    return _parted(operations, lambda operation: protection.reason(operation, view.traits))
 
 
 def without_protected(plan: Plan, protection: Protection, traits: Mapping[str, Traits]) -> Plan:
@@ -63,11 +75,6 @@ def without_protected(plan: Plan, protection: Protection, traits: Mapping[str, T
     """
     stay, withheld = _parted(plan.operations, lambda each: protection.reason(each, traits[each.target]) if each.target in traits else "")
     return replace(plan, operations=stay, findings=(*plan.findings, *withheld), digest="")
-
-
-def other_anchors(store: Store, protected: Protected) -> list[str]:
-    """By which anchors the protected people are known, once the identities were gathered: a plan of before may go by another one."""
-    return [row[0] for row in store.rows("other_anchors", anchors=list(protected.people))]
 
 
 def _parted(operations: Iterable[Operation], reason: Callable[[Operation], str]) -> tuple[tuple[Operation, ...], tuple[Finding, ...]]:

@@ -232,7 +232,7 @@ class Session:
     def _protection(self) -> Protection:
         """What is protected now."""
         with Store.open(self.project.state, write=False) as store:
-            return protection_now(store, self.project, self.language)
+            return protection_now(store, self.project, self.language, {name: each.traits for name, each in self._targets().items()})
 
     def decide(self, said: Mapping[str, str]) -> Ruling:
         """Adds a decision about a pair to the project's, once it is clear whom it names.

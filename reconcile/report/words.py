@@ -67,6 +67,10 @@ FINDING_HEADINGS = {
         "A required attribute has no value: it stays as it is, and no new account is created. Complete it at the source.",
     ),
     FindingKind.PROTECTED: Heading("Protected accounts", "A rule asked for a change of a protected account. It is never touched."),
+    FindingKind.PROTECTED_ENTRY: Heading(
+        "Protected entries that protect nobody",
+        "An entry of [protected] matches no account and no person. Whoever it was meant for is not protected: correct it.",
+    ),
     FindingKind.FROZEN: Heading("Frozen", "Something was not read completely, so nothing that depends on it is planned."),
     FindingKind.QUARANTINED: Heading("Unreadable records", "A record could not be used. The others of its system were."),
     FindingKind.ENTITLEMENT_UNKNOWN: Heading(

@@ -238,11 +238,6 @@ GROUP BY waiting.source, waiting.why ORDER BY leavers DESC, waiting.source, wait
 -- What one person waits for.
 SELECT source, why FROM waiting_for WHERE anchor = $anchor ORDER BY source, why;
 
--- other_anchors --
--- Every anchor of the people who have one of these.
-SELECT anchor FROM alias
-WHERE identity IN (SELECT identity FROM alias WHERE anchor IN (SELECT unnest($anchors::VARCHAR[]))) ORDER BY anchor;
-
 -- row_problems --
 -- The rows that cannot be used, and why.
 SELECT source, coalesce(anchor, '') AS anchor, coalesce(_record_id, '') AS record, problem

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings.rules import CorrelationKey
-from reconcile.correlate import _make_forms
+from reconcile.correlate import make_forms
 from reconcile.forms import comparable, plain
 from reconcile.model import FindingKind, Severity
 from reconcile.store import Store
@@ -138,7 +138,7 @@ LETTERS = st.text(
 
 def test_tables_and_single_texts_are_judged_alike():
     store = Store.holding({})
-    _make_forms(store)
+    make_forms(store)
 
     @settings(max_examples=300, deadline=None, database=None)
     @given(LETTERS)

@@ -153,7 +153,9 @@ def _scopes(world: World) -> Iterator[Scope]:
 def project_of(world: World, folder: Path, in_doubt: InDoubt = InDoubt.FREEZE_AFFECTED) -> Project:
     """The project that the world's rules make."""
     identities = Identities.model_validate({"name": "name", "source": [source.rules for source in world.sources], **world.identities})
-    protected = Protected(people=world.protected_people, accounts={TARGET: world.protected_accounts})
+    protected = Protected.model_validate(
+        {"people": world.protected_people, "accounts": {TARGET: world.protected_accounts}, **world.protected}
+    )
     words = ("anchor", "account_id", "decision")
     said = {"target": TARGET, "by": "Rae", "why": "asked them", "date": world.day}
     rulings = tuple(Ruling.model_validate({**said, **dict(zip(words, each, strict=True))}) for each in world.rulings)
@@ -223,7 +225,7 @@ class Lab:
     def protection(self) -> Protection:
         """What the world protects now."""
         with _working() as store:
-            return protection_now(store, project_of(self.world, self.folder), words())
+            return protection_now(store, project_of(self.world, self.folder), words(), {TARGET: TRAITS})
 
     def preview(self, plan: Plan) -> tuple[Outcome, ...]:
         """What a dry run of the plan tells."""

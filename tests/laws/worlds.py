@@ -68,6 +68,8 @@ class World:
     """What reviewers decided: anchor, account id, `same` or `different`."""
     protected_people: tuple[str, ...] = ()
     protected_accounts: tuple[str, ...] = ()
+    protected: Mapping[str, Any] = field(default_factory=dict)
+    """What else `[protected]` says."""
     identities: Mapping[str, Any] = field(default_factory=dict)
     """What identities.toml says beside its sources."""
     lookups: tuple[LookupTable, ...] = ()
