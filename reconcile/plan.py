@@ -45,15 +45,17 @@ from reconcile.model import BoundSystem, Cause, Census, Finding, FindingKind, Op
 from reconcile.opening import with_openings, without_a_way_in
 from reconcile.order import ordered
 from reconcile.plan_file import digested
-from reconcile.protected_entries import resolve_protection, unmatched_findings
+from reconcile.protected_entries import ProtectionRules, unmatched_findings
 from reconcile.protection import Protection, withhold
 from reconcile.reasons import attribute_reasons
 from reconcile.store import Store
 from reconcile.trust import Trust, latest_trust
 from reconcile.uniqueness import keep_unique
+from reconcile.unread_targets import leavers_of_unread_targets
 from reconcile.unseen import clean_values
 from reconcile.vanished import decide_vanished, vanished_accounts
 from reconcile.waiting import Consequences, people_who_wait
+from reconcile.waits import Waiting
 
 Watch: TypeAlias = Callable[[Store, TargetView], None]
 """Is called after each target was decided, while its working tables are there to be read."""
@@ -70,7 +72,7 @@ def protection_now(store: Store, project: Project, language: Language, traits: M
         return Protection()
     run_date = project.today()
     gather_identities(store, project.mappings, language, run_date)
-    return resolve_protection(store, protected, traits, language, run_date, searching=False).protection
+    return ProtectionRules(protected, traits, language, run_date).resolve(store, searching=False).protection
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ class Planner:
         trust = latest_trust(store, snapshots)
         frozen_whole = self._freezes_all(trust)
         decisions, counted = (Decision(), []) if frozen_whole else self._decide(store, trust, run_date)
-        waiting = () if frozen_whole else people_who_wait(store, trust)
+        waiting = () if frozen_whole else self._waiting(store, trust)
         frozen = Consequences(self._sources(), frozenset(self.traits), waiting, frozen_whole)
         findings = [*frozen.findings(trust), *_quarantined(store, snapshots), *decisions.findings]
         operations = ordered(decisions.operations)
@@ -162,6 +164,10 @@ class Planner:
     def _sources(self) -> frozenset[str]:
         return frozenset(source.connector for source in self.project.mappings.identities.source)
 
+    def _waiting(self, store: Store, trust: Trust) -> tuple[Waiting, ...]:
+        name = self.project.mappings.identities.name
+        return (*people_who_wait(store, trust), *leavers_of_unread_targets(store, trust, sorted(self.traits), name))
+
     def _freezes_all(self, trust: Trust) -> bool:
         """Whether doubt about one source freezes everybody, because the project says so."""
         return self.project.file.project.in_doubt is InDoubt.FREEZE_ALL and bool(trust.doubted(self._sources()))
@@ -171,7 +177,7 @@ class Planner:
         gathered = gather_identities(store, mappings, self.language, run_date)
         rows = tuple(_row_finding(problem) for problem in gathered.problems)
         changed = changed_people(store, mappings.identities, self.language, run_date)
-        protected = resolve_protection(store, self.project.file.protected, self.traits, self.language, run_date)
+        protected = ProtectionRules(self.project.file.protected, self.traits, self.language, run_date).resolve(store)
         unprotected = unmatched_findings(protected.unmatched, trust, self._sources())
         decisions: list[Decision] = [Decision(findings=(*rows, *gathered.findings, *unprotected))]
         counted = []

@@ -191,26 +191,34 @@ class _Resolver:
         return near if len(near) <= NEAR else ()
 
 
-def resolve_protection(
-    store: Store, protected: Protected, traits: Mapping[str, Traits], language: Language, run_date: date, *, searching: bool = True
-) -> ResolvedProtection:
-    """Who is protected, once the identities were gathered. `searching`: whether it matters which entries protect nobody."""
-    make_forms(store)
-    resolver, conditions = _Resolver(store, protected, searching), AccountConditions(protected.accounts_where, language, run_date)
-    resolver.resolve_people()
-    for target in sorted(traits):
-        resolver.resolve_accounts(target, traits[target])
-        resolver.resolve_groups(target)
-        resolver.resolve_condition(target, conditions)
-    found = Protection(
-        people=frozenset(map(fold, protected.people)),
-        accounts={target: frozenset(map(fold, names)) for target, names in protected.accounts.items()},
-        known_people=resolver.people,
-        known_accounts=resolver.accounts,
-        groups=resolver.groups,
-        condition=conditions.reason,
-    )
-    return ResolvedProtection(found, tuple(resolver.unmatched))
+@dataclass(frozen=True, slots=True)
+class ProtectionRules:
+    """The entries of a project, and what they are judged by."""
+
+    protected: Protected
+    traits: Mapping[str, Traits]
+    language: Language
+    run_date: date
+
+    def resolve(self, store: Store, *, searching: bool = True) -> ResolvedProtection:
+        """Who is protected, once the identities were gathered. `searching`: whether it matters which entries protect nobody."""
+        make_forms(store)
+        conditions = AccountConditions(self.protected.accounts_where, self.language, self.run_date)
+        resolver = _Resolver(store, self.protected, searching)
+        resolver.resolve_people()
+        for target in sorted(self.traits):
+            resolver.resolve_accounts(target, self.traits[target])
+            resolver.resolve_groups(target)
+            resolver.resolve_condition(target, conditions)
+        found = Protection(
+            people=frozenset(map(fold, self.protected.people)),
+            accounts={target: frozenset(map(fold, names)) for target, names in self.protected.accounts.items()},
+            known_people=resolver.people,
+            known_accounts=resolver.accounts,
+            groups=resolver.groups,
+            condition=conditions.reason,
+        )
+        return ResolvedProtection(found, tuple(resolver.unmatched))
 
 
 def unmatched_findings(unmatched: Iterable[UnmatchedEntry], trust: Trust, sources: Iterable[str]) -> list[Finding]:

@@ -53,6 +53,8 @@ def _awaited(each: Waiting) -> str:
             return f"the rows of {each.subject} that name nobody"
         case WaitCause.ROW:
             return f"rows of {each.source} that cannot be used"
+        case WaitCause.TARGET:
+            return f"accounts of {each.source}, which was not read completely"
         case _:
             assert_never(each.cause)
 
@@ -102,7 +104,7 @@ class Consequences:
     def _who_is_frozen(self, scope: ReadScope) -> str:
         held = "whom an earlier read held and this one does not show" if scope.partial else "whom its last good read held"
         for each in self.waiting:
-            if each.source == scope.system and each.cause is not WaitCause.ROW:
+            if each.source == scope.system and each.cause not in (WaitCause.ROW, WaitCause.TARGET):
                 return f"Frozen: {number_of(each.people, 'person', 'people')} {held}{_who(each)}."
         return f"Nobody is frozen by it: there is no person {held}."
 
@@ -120,5 +122,7 @@ def awaited(source: str, cause: WaitCause) -> str:
             return f"Waits for {source}: it does not show them now, and one of its rows that name nobody may be theirs, so everything stays as it is."
         case WaitCause.ROW:
             return f"Waits for a row of {source} that cannot be used, so everything stays as it is."
+        case WaitCause.TARGET:
+            return f"Left, and keeps the account in {source} until that is read completely."
         case _:
             assert_never(cause)

@@ -15,6 +15,8 @@ class WaitCause(StrEnum):
     """Its latest read does not show them, and some of its records do not say whom they are about."""
     ROW = "row"
     """A row of theirs cannot be used."""
+    TARGET = "target"
+    """They left, and the target in which they have an account was not read completely."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

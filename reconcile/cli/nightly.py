@@ -235,14 +235,21 @@ def _tell_extracted(read: list[Extracted], *, as_json: bool) -> None:
         print_json({each.system: asdict(each) for each in read})
         return
     for each in read:
-        memberships = f", {each.memberships} memberships" if each.memberships else ""
-        how = "" if each.incomplete else ", what changed" if each.delta else ", complete"
-        say(f"{each.system}: {each.records} records{memberships}{how}")
+        say(f"{each.system}: {_amount_read(each)}")
         for sentence in each.notes:
             say(f"  note  {visible(sentence)}")
         _tell_incomplete(each.incomplete, indent="  ")
     if any(each.incomplete for each in read):
         say(FROZEN, err=True)
+
+
+def _amount_read(each: Extracted) -> str:
+    """How much came of a system. Of one that gave nothing it is said that it was not read, never that it is empty."""
+    if each.incomplete and not each.records:
+        return "not read; what was read before stays"
+    memberships = f", {each.memberships} memberships" if each.memberships else ""
+    how = ", not complete" if each.incomplete else ", what changed" if each.delta else ", complete"
+    return f"{each.records} records{memberships}{how}"
 
 
 def _tell_incomplete(sentences: Iterable[str], indent: str = "") -> None:
@@ -269,12 +276,16 @@ def _print_comparison(compared: Comparison, other: Path, *, as_json: bool) -> No
 
 
 def _print_night(plan: Plan, run: Run | None, incomplete: list[str], *, as_json: bool) -> None:
-    from reconcile.report import json, text  # noqa: PLC0415 - deferred: heavy
+    from reconcile import clock  # noqa: PLC0415 - deferred: heavy
+    from reconcile.report import json, night  # noqa: PLC0415 - deferred: heavy
 
+    facts = night.night_of(plan, run, at=clock.stamp())
     if as_json:
-        say_json(json.document(plan, run))
+        say_json(json.document(plan, run, {"night": night.document(facts)}))
         return
-    say(text.summary_line(plan, run))
+    say(night.night_line(facts, plan, run))
+    for line in night.failure_lines(facts):
+        say(line, err=True)
     _tell_incomplete(incomplete)
     if incomplete:
         say(FROZEN, err=True)

@@ -2,7 +2,7 @@
 
 One object: `format` (1), `plan` (its digests, clock and whether a guard refuses it), `scopes`, `census`, `counts` (per target and
 verb), `causes` (what most operations of a verb have in common), `waiting` (who is frozen, and for what), `verdicts`, `operations` (each with its `outcome`, null where it was not reached), `findings`, `links` (pairs to
-remember or to forget), `run` (null for a plan alone).
+remember or to forget), `run` (null for a plan alone); of the command `run` also `night` (who left and still has access, each failure).
 Keys are sorted, so that two reports can be compared line by line.
 """
 
@@ -20,8 +20,8 @@ from reconcile.waiting import waiting_sentence
 FORMAT = 1
 
 
-def document(plan: Plan, run: Run | None = None) -> str:
-    """The plan, and the run where there is one, as the text of one JSON object that ends with a line feed."""
+def document(plan: Plan, run: Run | None = None, more: Mapping[str, object] | None = None) -> str:
+    """The plan, and the run where there is one, as the text of one JSON object that ends with a line feed. `more`: further members."""
     ended = outcomes(run)
     content = {
         "format": FORMAT,
@@ -36,6 +36,7 @@ def document(plan: Plan, run: Run | None = None) -> str:
         "findings": [asdict(finding) for finding in plan.findings],
         "links": [asdict(link) for link in plan.links],
         "run": _run(run) if run else None,
+        **(more or {}),
     }
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1, default=dict) + "\n"
     # A lone surrogate cannot be written as UTF-8; inside a JSON string its escape means the same.

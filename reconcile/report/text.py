@@ -142,7 +142,8 @@ def _unread(plan: Plan) -> list[tuple[str, str, int, str]]:
 
 
 def _scope(system: str, scope: str, rows: int, reason: str) -> str:
-    return f"{visible(system)}, {visible(scope)}: {number_of(rows, 'row')}; {visible(reason) or 'no reason given'}"
+    amount = number_of(rows, "row") if rows else "not read"
+    return f"{visible(system)}, {visible(scope)}: {amount}; {visible(reason) or 'no reason given'}"
 
 
 def _trouble(operation: Operation, outcome: Outcome) -> str:

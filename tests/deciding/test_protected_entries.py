@@ -22,7 +22,7 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "a pattern of second addresses": {"accounts": {TARGET: ["*.private@y"]}},
     "a second address": {"accounts": {TARGET: ["Ann.Private@Y"]}},
     "an address in another list": {"accounts": {TARGET: ["ann@home"]}},
-    "a login in full width": {"accounts": {TARGET: ["ａｎｎ＠ｘ"]}},  # noqa: RUF001 - that is the point
+    "a login in full width": {"accounts": {TARGET: ["ａｎｎ＠ｘ"]}},
     "an address in another composition": {"accounts": {TARGET: ["zoe\u0308@y"]}},
     "a login with outer spaces and a zero-width space": {"accounts": {TARGET: ["  an\u200bn@x "]}},
     "a group": {"groups": {TARGET: ["Break Glass"]}},
@@ -138,16 +138,16 @@ def test_account_that_meets_the_condition_after_the_snapshot_is_held(tmp_path: P
         account = here.account("ann")
         here.bench.target.accounts[account.id] = replace(account, attributes={**account.attributes, "kind": "service"})
         for outcomes in (here.bench.preview(plan), here.bench.apply(plan)):
-            assert {(each.kind, each.detail) for each in outcomes} == {
-                (OutcomeKind.HELD, "protected: accounts_where of app holds for it")
-            }
+            assert {(each.kind, each.detail) for each in outcomes} == {(OutcomeKind.HELD, "protected: accounts_where of app holds for it")}
 
 
 UNMATCHED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "a typing mistake": (
         {"accounts": {TARGET: ["breakglas@x"]}},
-        "protected.accounts.app: 'breakglas@x' matches no account of app and no person, so it protects nobody. "
-        "Correct the entry or remove it; did you mean 'breakglass@x'?",
+        (
+            "protected.accounts.app: 'breakglas@x' matches no account of app and no person, so it protects nobody. "
+            "Correct the entry or remove it; did you mean 'breakglass@x'?"
+        ),
     ),
     "a pattern": (
         {"accounts": {TARGET: ["svc-*@x"]}},
@@ -231,7 +231,9 @@ def test_an_entry_is_only_noted_while_what_it_may_match_was_not_read(
     ids=["the address of a person without an account", "a pattern of it", "an anchor", "the anchor of a row that cannot be used"],
 )
 def test_an_entry_for_somebody_who_is_there_is_not_reported(tmp_path: Path, protected: Mapping[str, Any]) -> None:
-    with office(tmp_path, person("ann"), person("0007001", mail="kim@x"), person("bad-row", status="???"), accounts={"ann": "active"}) as here:
+    with office(
+        tmp_path, person("ann"), person("0007001", mail="kim@x"), person("bad-row", status="???"), accounts={"ann": "active"}
+    ) as here:
         assert entries(here, **protected) == []
 
 

@@ -95,7 +95,11 @@ def test_protected_account_is_in_no_operation(tmp_path: Path) -> None:
             before = bench.target.accounts[account.id], held_by(bench, account)
             outcomes = {each.operation_id: each for each in bench.apply(unprotected)}
             assert (bench.target.accounts[account.id], held_by(bench, account)) == before
-            assert {outcomes[each].kind for each in about(unprotected, account)} <= {OutcomeKind.HELD, OutcomeKind.ALREADY, OutcomeKind.MOVED}
+            assert {outcomes[each].kind for each in about(unprotected, account)} <= {
+                OutcomeKind.HELD,
+                OutcomeKind.ALREADY,
+                OutcomeKind.MOVED,
+            }
 
     law()
 

@@ -1,0 +1,149 @@
+"""What a run has to say in a log or a mail: who left and still has access, then one line, then each failure by name.
+
+Leavers come first: their access is what somebody must end by hand where the run could not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from reconcile.amounts import number_of
+from reconcile.model import ENDING, Operation, Outcome, OutcomeKind, Plan, Run, Verb
+from reconcile.report.cells import visible
+from reconcile.report.contents import incomplete_scopes, outcomes, refusals
+from reconcile.report.text import summary_line
+from reconcile.report.words import outcome_word
+
+NAMED = 12
+"""How many are named before the others are counted."""
+
+_NO_SUCCESS = (OutcomeKind.FAILED, OutcomeKind.UNKNOWN, OutcomeKind.MOVED, OutcomeKind.HELD)
+"""In the order in which they are told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StillActive:
+    """An account that should be ended and is not."""
+
+    who: str
+    target: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """An operation that did not succeed."""
+
+    operation: str
+    verb: str
+    who: str
+    target: str
+    outcome: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Night:
+    """The facts of one run, the same for the text and for programs."""
+
+    at: str
+    """RFC 3339, UTC."""
+    still_active: tuple[StillActive, ...]
+    frozen_leavers: tuple[str, ...]
+    """Sentences about leavers who are frozen, by what they wait for."""
+    failures: tuple[Failure, ...]
+    not_read: tuple[str, ...]
+    """What was not read completely, with the reason."""
+
+
+def night_of(plan: Plan, run: Run | None, *, at: str) -> Night:
+    """The facts of a run that ended; `run` is none where nothing was applied."""
+    ended = outcomes(run)
+    return Night(
+        at=at,
+        still_active=tuple(_still_active(plan, run, ended)),
+        frozen_leavers=tuple(_frozen_leavers(plan)),
+        failures=tuple(_failures(plan, ended)),
+        not_read=tuple(f"{each.system}: {each.scope}: {each.reason}" for each in incomplete_scopes(plan)),
+    )
+
+
+def night_line(night: Night, plan: Plan, run: Run | None) -> str:
+    """The one line of a run: when, leavers who still have access, what was planned and how it stands."""
+    access = _access(night)
+    return f"{night.at}: {f'{access}; ' if access else ''}{summary_line(plan, run)}"
+
+
+def failure_lines(night: Night) -> list[str]:
+    """Each failure by name, those about leavers first; of many the first ones and how many more there are."""
+    lines = [
+        f"{each.outcome.upper()}  {each.verb} {visible(each.who)}, {visible(each.target)}{f': {visible(each.detail)}' if each.detail else ''}"
+        for each in night.failures[:NAMED]
+    ]
+    return [*lines, *_more(len(night.failures))]
+
+
+def document(night: Night) -> Mapping[str, object]:
+    """The same for programs, whole."""
+    return asdict(night)
+
+
+def _access(night: Night) -> str:
+    named = [f"{visible(each.who)} in {visible(each.target)} ({visible(each.why)})" for each in night.still_active[:NAMED]]
+    parts = [", ".join([*named, *_more(len(night.still_active))])] if named else []
+    parts += [visible(sentence) for sentence in night.frozen_leavers]
+    return f"still have access: {'; '.join(parts)}" if parts else ""
+
+
+def _more(count: int) -> list[str]:
+    return [f"and {count - NAMED:,} more"] if count > NAMED else []
+
+
+def _still_active(plan: Plan, run: Run | None, ended: Mapping[str, Outcome]) -> Iterable[StillActive]:
+    for operation in plan.operations:
+        if _ends_access(operation) and (why := _why_not(plan, run, ended.get(operation.id))):
+            yield StillActive(who=_name(operation), target=operation.target, why=why)
+
+
+def _ends_access(operation: Operation) -> bool:
+    return operation.verb in ENDING and operation.verb is not Verb.DELETE
+
+
+def _why_not(plan: Plan, run: Run | None, outcome: Outcome | None) -> str:
+    """Why an operation was not carried out; empty where it was."""
+    if outcome is not None:
+        return outcome_word(outcome.kind) if outcome.kind in _NO_SUCCESS else ""
+    if refused := refusals(plan):
+        return f"refused by {', '.join(each.guard for each in refused)}"
+    return "not reached" if run is not None and run.live else "waits for review"
+
+
+def _frozen_leavers(plan: Plan) -> Iterable[str]:
+    for each in plan.waiting:
+        if each.leavers:
+            named = each.sample[: each.leavers]
+            more = f" and {each.leavers - len(named):,} more" if each.leavers > len(named) else ""
+            yield f"{', '.join(named)}{more} ({number_of(each.leavers, 'leaver waits', 'leavers wait')} for {each.subject})"
+
+
+def _failures(plan: Plan, ended: Mapping[str, Outcome]) -> Sequence[Failure]:
+    found = [(each, outcome) for each in plan.operations if (outcome := ended.get(each.id)) and outcome.kind in _NO_SUCCESS]
+    found.sort(key=lambda pair: (not _ends_access(pair[0]), _NO_SUCCESS.index(pair[1].kind)))
+    return [
+        Failure(
+            operation=each.id,
+            verb=each.verb.value,
+            who=_name(each),
+            target=each.target,
+            outcome=outcome_word(outcome.kind),
+            detail=outcome.detail,
+        )
+        for each, outcome in found
+    ]
+
+
+def _name(operation: Operation) -> str:
+    """The login, else what else there is; as it is, to be made visible where it is printed."""
+    known = operation.who or operation.account_id or operation.anchor or operation.entitlement
+    return f"{known} ({operation.entitlement})" if operation.entitlement and known != operation.entitlement else known

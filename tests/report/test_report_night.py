@@ -1,0 +1,136 @@
+"""What a run prints for a log or a mail: leavers who still have access first, then each failure by name."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from reconcile.model import Outcome, OutcomeKind, ReadScope, Run, Verb, Verdict
+from reconcile.report import json as report_json
+from reconcile.report.night import NAMED, document, failure_lines, night_line, night_of
+from reconcile.waits import WaitCause, Waiting
+
+AT = "2026-11-22T02:31:07.123+00:00"
+
+
+def run_of(*ended: tuple[int, OutcomeKind, str]) -> Run:
+    outcomes = tuple(Outcome(operation_id=f"{number:012x}", kind=kind, detail=detail) for number, kind, detail in ended)
+    return Run(id="r-1", plan_digest="3f9c2a11b0de4455", live=True, started=AT, ended=AT, outcomes=outcomes)
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"),
+    [
+        (OutcomeKind.FAILED, "failed"),
+        (OutcomeKind.UNKNOWN, "unknown"),
+        (OutcomeKind.MOVED, "moved since the plan"),
+        (OutcomeKind.HELD, "held"),
+    ],
+)
+@pytest.mark.parametrize("verb", [Verb.DEACTIVATE, Verb.SUSPEND])
+def test_leaver_whose_account_was_not_ended_is_named_before_everything_else(plan_of, operation, verb, kind, word):
+    plan = plan_of(operation(1), operation(2, verb))
+    run = run_of((1, OutcomeKind.DONE, ""), (2, kind, "status 403"))
+    line = night_line(night_of(plan, run, at=AT), plan, run)
+    assert line.startswith(f"{AT}: still have access: user2@example.com in okta ({word}); 2026-11-22 plan 3f9c2a11b0de: ")
+
+
+def test_leaver_whose_account_was_ended_is_not_named(plan_of, operation):
+    plan = plan_of(operation(1, Verb.DEACTIVATE), operation(2, Verb.DELETE), operation(3, Verb.SUSPEND))
+    run = run_of((1, OutcomeKind.DONE, ""), (2, OutcomeKind.FAILED, "no"), (3, OutcomeKind.ALREADY, ""))
+    assert "still have access" not in night_line(night_of(plan, run, at=AT), plan, run)
+
+
+def test_refused_run_names_the_leavers_who_keep_access_because_of_it(plan_of, operation):
+    refusing = Verdict(guard="okta.deactivate", passed=False, count=1, accounts=1, population=10, message="too many")
+    plan = plan_of(operation(1, Verb.DEACTIVATE), verdicts=(refusing,))
+    assert night_line(night_of(plan, None, at=AT), plan, None).startswith(
+        f"{AT}: still have access: user1@example.com in okta (refused by okta.deactivate); "
+    )
+
+
+def test_run_that_only_plans_names_the_leavers_who_wait_for_review(plan_of, operation):
+    plan = plan_of(operation(1, Verb.DEACTIVATE))
+    assert "still have access: user1@example.com in okta (waits for review); " in night_line(night_of(plan, None, at=AT), plan, None)
+
+
+def test_leaver_whom_an_interrupted_run_did_not_reach_is_named(plan_of, operation):
+    plan = plan_of(operation(1, Verb.DEACTIVATE))
+    run = run_of()
+    assert "still have access: user1@example.com in okta (not reached); " in night_line(night_of(plan, run, at=AT), plan, run)
+
+
+def test_leavers_who_are_frozen_are_named_with_what_they_wait_for(plan_of):
+    waiting = Waiting(source="hr", subject="hr.csv", cause=WaitCause.UNTRUSTED, people=9, leavers=2, sample=("Ann (1)", "Bo (2)", "Cy (3)"))
+    idle = replace(waiting, subject="other.csv", leavers=0)
+    plan = plan_of(waiting=(waiting, idle))
+    assert night_line(night_of(plan, None, at=AT), plan, None).startswith(
+        f"{AT}: still have access: Ann (1), Bo (2) (2 leavers wait for hr.csv); "
+    )
+    many = plan_of(waiting=(replace(waiting, leavers=8),))
+    assert "Ann (1), Bo (2), Cy (3) and 5 more (8 leavers wait for hr.csv)" in night_line(night_of(many, None, at=AT), many, None)
+
+
+def test_many_leavers_are_named_up_to_a_limit_and_counted_beyond_it(plan_of, operation):
+    plan = plan_of(*(operation(number, Verb.DEACTIVATE) for number in range(1, NAMED + 4)))
+    line = night_line(night_of(plan, None, at=AT), plan, None)
+    assert f"user{NAMED}@example.com in okta (waits for review), and 3 more; " in line
+    assert f"user{NAMED + 1}@example.com" not in line
+
+
+def test_each_failure_is_a_line_and_those_of_leavers_are_first(plan_of, operation):
+    plan = plan_of(operation(1), operation(2), operation(3, Verb.DEACTIVATE), operation(4, Verb.ADD_MEMBER, entitlement="sales"))
+    run = run_of(
+        (1, OutcomeKind.HELD, "it depends on 2"),
+        (2, OutcomeKind.FAILED, "title: too long"),
+        (3, OutcomeKind.MOVED, "gone"),
+        (4, OutcomeKind.UNKNOWN, ""),
+    )
+    assert failure_lines(night_of(plan, run, at=AT)) == [
+        "MOVED SINCE THE PLAN  deactivate user3@example.com, okta: gone",
+        "FAILED  update user2@example.com, okta: title: too long",
+        "UNKNOWN  add_member user4@example.com (sales), okta",
+        "HELD  update user1@example.com, okta: it depends on 2",
+    ]
+
+
+def test_many_failures_are_named_up_to_a_limit_and_counted_beyond_it(plan_of, operation):
+    numbers = range(1, NAMED + 3)
+    plan = plan_of(*map(operation, numbers))
+    run = run_of(*((number, OutcomeKind.FAILED, "no") for number in numbers))
+    lines = failure_lines(night_of(plan, run, at=AT))
+    assert (len(lines), lines[-1]) == (NAMED + 1, "and 2 more")
+    assert len(document(night_of(plan, run, at=AT))["failures"]) == NAMED + 2
+
+
+def test_names_and_answers_cannot_write_to_the_terminal(plan_of, operation):
+    plan = plan_of(operation(1, Verb.DEACTIVATE, who="a\x1b[2Jb\u202ec\x9b\n"))
+    run = run_of((1, OutcomeKind.FAILED, "no\x1b]0;x\x07\nFAKE"))
+    night = night_of(plan, run, at=AT)
+    for line in (night_line(night, plan, run), *failure_lines(night)):
+        assert line.isprintable()
+
+
+def test_programs_get_the_same_facts(plan_of, operation):
+    unread = ReadScope(system="okta", scope="accounts", complete=False, rows=0, reason="no answer")
+    plan = plan_of(operation(1, Verb.DEACTIVATE), scopes=(unread,))
+    run = run_of((1, OutcomeKind.FAILED, "status 403"))
+    told = json.loads(report_json.document(plan, run, {"night": document(night_of(plan, run, at=AT))}))["night"]
+    assert told == {
+        "at": AT,
+        "still_active": [{"who": "user1@example.com", "target": "okta", "why": "failed"}],
+        "frozen_leavers": [],
+        "failures": [
+            {
+                "operation": f"{1:012x}",
+                "verb": "deactivate",
+                "who": "user1@example.com",
+                "target": "okta",
+                "outcome": "failed",
+                "detail": "status 403",
+            }
+        ],
+        "not_read": ["okta: accounts: no answer"],
+    }
