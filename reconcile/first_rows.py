@@ -6,10 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from connectors.contract import RawPage, Record, Source, Target, Typed
+from connectors.contract import RawPage, Record, ScopeEnd, ScopeKind, Source, Target, Typed
 from reconcile.decoding import decoded
 from reconcile.store import FILE as STORE_FILE
 from reconcile.store import Store
+from reconcile.unexpected import explained
+
+MOST = 10_000
+"""Rows of one system that are asked for before it was ever read into the store."""
+NOT_ASKED = "its rows were not asked for"
+_OF_RECORDS = frozenset({ScopeKind.FILE, ScopeKind.ACCOUNTS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,29 +25,48 @@ class RowsTold:
     names: Sequence[str] | None = None
     """What it declares that they can have, or else what the first of them has."""
     rows: Sequence[Record] = ()
-    """The first of them, where they were wanted."""
+    """Those that were read, where they were wanted."""
     types: Mapping[str, str] | None = None
     """Of which type it declares each attribute to be."""
+    unread: str = NOT_ASKED
+    """Why they are not all; empty where they are."""
 
 
 async def ask_of_rows(source: Source, *, rows: bool) -> RowsTold:
-    """Nothing where it cannot be asked, which its own checks say in full."""
+    """Nothing where it cannot be asked, which its own checks say in full. `rows`: whether all rows are wanted, up to a limit."""
     try:
         types = await source.schema_types() if isinstance(source, Typed) else None
         declared = tuple(types) if types is not None else None if isinstance(source, Typed) else await source.attribute_names()
         undeclared = declared is None and not isinstance(source, Target)
-        first = await _first_rows(source) if rows or undeclared else ()
-    except Exception:  # noqa: BLE001 - what nobody foresaw is said by the checks, too
-        return RowsTold()
-    return RowsTold(tuple(first[0].values()) if undeclared and first else declared, first, types)
+        came, unread = await _rows_of(source, MOST if rows else 1) if rows or undeclared else ([], NOT_ASKED)
+    except Exception as error:  # noqa: BLE001 - what nobody foresaw is said by the checks, too
+        return RowsTold(unread=f"its rows could not be read: {explained(error)}")
+    return RowsTold(tuple(came[0].values()) if undeclared and came else declared, came, types, unread)
 
 
-async def _first_rows(source: Source) -> Sequence[Record]:
-    """The rows of the first page that has any."""
+async def _rows_of(source: Source, most: int) -> tuple[list[Record], str]:
+    """The rows of the first pages, until there are so many; why they are not all."""
+    records: list[Record] = []
+    problems: list[str] = []
     async for item in source.pages():
-        if isinstance(item, RawPage) and (records := decoded(source, item).records):
-            return records
-    return ()
+        match item:
+            case RawPage() if item.scope.kind in _OF_RECORDS:
+                records += decoded(source, item).records
+                if len(records) >= most:
+                    return records, f"only its first {len(records):,} rows were read; run `reconcile extract`"
+            case ScopeEnd() if item.scope.kind is ScopeKind.ACCOUNTS:
+                return records, item.problem
+            case ScopeEnd() if item.scope.kind is ScopeKind.FILE and item.problem:
+                problems.append(item.problem)
+    return records, "; ".join(problems)
+
+
+def last_reads(state: Path) -> dict[str, str]:
+    """When each system was read into the store (RFC 3339, UTC)."""
+    if not (state / STORE_FILE).exists():
+        return {}
+    with Store.open(state, write=False) as store:
+        return {system: at for system, _, _, at in store.rows("latest_snapshots")}
 
 
 def seen_columns(state: Path) -> dict[str, frozenset[str]]:
@@ -51,11 +76,3 @@ def seen_columns(state: Path) -> dict[str, frozenset[str]]:
     with Store.open(state, write=False) as store:
         # A system of which no row was ever believed has columns that nobody knows, not none.
         return {system: frozenset(columns) for system, columns, open_ended in store.rows("all_known_columns") if columns and not open_ended}
-
-
-def read_before(state: Path) -> frozenset[str]:
-    """The systems that were read into the store."""
-    if not (state / STORE_FILE).exists():
-        return frozenset()
-    with Store.open(state, write=False) as store:
-        return frozenset(row[0] for row in store.rows("latest_snapshots"))

@@ -13,15 +13,15 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from connectors.contract import Check, Record, Source, Target
+from connectors.contract import Source, Target
 from connectors.registry import build, connector_types
 from mappings.expressions import Language
 from reconcile import clock
 from reconcile.apply import Applier, preview
-from reconcile.binding import Binding, answering, bound_before, identity_check, unverified
+from reconcile.binding import Binding, answering, unverified
+from reconcile.checking import Checked, Checking
 from reconcile.comparison import Comparison, compare
 from reconcile.config import Project, load_project, with_mappings_of
-from reconcile.decoding import checks_of
 from reconcile.errors import (
     ConfigurationChanged,
     NoSuchRun,
@@ -35,8 +35,7 @@ from reconcile.errors import (
 )
 from reconcile.explanation import Explanation
 from reconcile.extract import Extract, Extracted, Progress
-from reconcile.first_rows import RowsTold, ask_of_rows, read_before, seen_columns
-from reconcile.fit import fits
+from reconcile.first_rows import seen_columns
 from reconcile.interruption import Abandoned, abandon, interruptible, plan_of, unfinished_run
 from reconcile.inverse import inverse
 from reconcile.journal import Journal
@@ -50,9 +49,7 @@ from reconcile.reading import load_plan
 from reconcile.rebind import Choice, Rebinding, follow, known_of, rebind
 from reconcile.recent_runs import recently_applied
 from reconcile.rulings import Ruling, add_ruling
-from reconcile.sentinels import sentinel_checks
 from reconcile.settle import settle
-from reconcile.specimens import Specimen, specimens
 from reconcile.store import Store, language
 from reconcile.subjects import meant
 from reconcile.undo import judged
@@ -61,14 +58,6 @@ from reconcile.validity import Present, outdated
 from reconcile.why import explain
 
 Told = Callable[[Outcome], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What `check` found: how every system is, by connector, and what every expression gives."""
-
-    systems: Mapping[str, Sequence[Check]]
-    expressions: Sequence[Specimen]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,43 +88,9 @@ class Session:
             raise RunLocked(path) from error
 
     def check(self) -> Checked:
-        """What every connector says of itself and of the system behind it, whether the mappings fit what is there, and what their
-        expressions give.
-
-        Raises BadConfiguration where an expression names a column that a source does not have.
-        """
-        people = {source.connector for source in self.project.mappings.identities.source}
-        unread, known = people - read_before(self.project.state), bound_before(self.project.state)
-
-        async def ask() -> tuple[dict[str, Sequence[Check]], dict[str, RowsTold]]:
-            async with self._opened(self.project.connectors) as sources:
-                answers = await asyncio.gather(*(self._check_one(source, known.get(name)) for name, source in sources.items()))
-                told = await asyncio.gather(*(ask_of_rows(each, rows=bool(unread) and name in people) for name, each in sources.items()))
-            return dict(zip(sources, answers, strict=True)), dict(zip(sources, told, strict=True))
-
-        answers, told = asyncio.run(ask())
-        declared = {name: frozenset(each.names) for name, each in told.items() if each.names is not None}
-        load_project(self.project.folder, self.language, lambda state: {**declared, **seen_columns(state)})
-        fitting = self._fits(told)
-        systems = {name: [*checks, *fitting.get(name, ())] for name, checks in answers.items()}
-        return Checked(systems, self._specimens({name: told[name].rows for name in sorted(people)} if unread else None))
-
-    def _fits(self, told: Mapping[str, RowsTold]) -> dict[str, list[Check]]:
+        """What every system, mapping and row says. Raises BadConfiguration where an expression names a column that a source does not have."""
         traits = {name: target.traits for name, target in self._targets().items()}
-        return fits(self.project.folder, self.project.mappings.targets, traits, told, self.language)
-
-    def _specimens(self, rows: Mapping[str, Sequence[Record]] | None) -> list[Specimen]:
-        """What the expressions give for some rows of each source; for those of the last extract where none are given."""
-        with Store.open(self.project.state, write=False) if rows is None else Store.holding(rows) as store:
-            return specimens(store, self.project.mappings, self.language, self.today)
-
-    async def _check_one(self, source: Source, known: BoundSystem | None) -> Sequence[Check]:
-        """The connector's own checks; only behind those that are well can be asked which system it is, and for sentinels."""
-        checks = await checks_of(source)
-        if any(each.problem for each in checks):
-            return checks
-        same = await identity_check(source, known, self.project.file.project.name)
-        return [*checks, same, *await sentinel_checks(source, self.project.reading(source.name))]
+        return Checking(self.project, self.language, self.today, traits, self._opened).check()
 
     def extract(self, progress: Progress, *, whole: bool = False) -> list[Extracted]:
         """Reads every system that the mappings use; `whole`: also those that could tell what changed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import datetime
 from importlib.resources import files
 from itertools import chain, groupby
 from pathlib import Path
@@ -16,10 +17,12 @@ from reconcile.errors import ExitCode
 from reconcile.visible import visible
 
 if TYPE_CHECKING:
-    from reconcile.run import Checked
+    from reconcile.checking import Checked
     from reconcile.specimens import Specimen
 
 _SETTINGS = "reconcile.toml"
+A_FEW_DAYS = 72
+"""From so many hours on, an age is told in days."""
 
 
 @click.command()
@@ -50,10 +53,13 @@ def check(folder: Path, *, as_json: bool) -> int:
     from reconcile.run import Session  # noqa: PLC0415 - deferred: heavy
 
     checked = Session.open(folder).check()
-    bad = sum(bool(each.problem) for each in chain(*checked.systems.values())) + sum(bool(one.problem) for one in checked.expressions)
+    bad = sum(bool(each.problem) for each in chain(*checked.systems.values(), checked.data))
+    bad += sum(bool(one.problem) for one in checked.expressions)
     if as_json:
         systems = {name: [asdict(each) for each in checks] for name, checks in checked.systems.items()}
-        print_json({"systems": systems, "expressions": [asdict(each) for each in checked.expressions]})
+        expressions, data = ([asdict(each) for each in found] for found in (checked.expressions, checked.data))
+        not_checked = [*checked.unbound, *checked.not_checked]
+        print_json({"systems": systems, "expressions": expressions, "data": data, "read": dict(checked.read), "not_checked": not_checked})
     else:
         _tell(checked)
     if not bad:
@@ -63,16 +69,34 @@ def check(folder: Path, *, as_json: bool) -> int:
 
 
 def _tell(checked: Checked) -> None:
-    say("reconcile.toml and mappings/: well formed, every expression checked")
+    every = "not every expression checked, see NOT CHECKED" if checked.unbound else "every expression checked"
+    say(f"reconcile.toml and mappings/: well formed, {every}")
     for name, checks in checked.systems.items():
         for each in checks:
             what = each.what.removeprefix(f"{name}: ")
             say(f"{'PROBLEM' if each.problem else 'ok':8}{name}: {visible(what)}{f' - {visible(each.problem)}' if each.problem else ''}")
+    for each in checked.data:
+        say(f"{'PROBLEM' if each.problem else 'ok':8}data: {visible(each.what)}{f' - {visible(each.problem)}' if each.problem else ''}")
     for one in checked.expressions:
         if one.problem:
             say(f"PROBLEM mappings/{one.file}: {one.key} {visible(one.problem)}")
     for line in _table(checked.expressions, width()):
         say(line)
+    if checked.read:
+        say(f"\nThe data is that of the last extract: {', '.join(_age(name, at) for name, at in checked.read.items())}.")
+    if checked.unbound or checked.not_checked:
+        say("")
+    for sentence in (*checked.unbound, *checked.not_checked):
+        say(f"NOT CHECKED  {visible(sentence)}")
+
+
+def _age(system: str, read_at: str) -> str:
+    """`okta read 2026-03-02T01:30:00+00:00 (14 hours ago)`."""
+    from reconcile import clock  # noqa: PLC0415 - deferred: heavy
+
+    hours = int((clock.now() - datetime.fromisoformat(read_at)).total_seconds() // 3600)
+    ago = f"{hours // 24} days" if hours >= A_FEW_DAYS else f"{hours} hours"
+    return f"{system} read {read_at} ({ago} ago)"
 
 
 def _table(expressions: Iterable[Specimen], columns: int) -> Iterable[str]:

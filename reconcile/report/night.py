@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass
 
 from reconcile.amounts import number_of
 from reconcile.model import ENDING, Operation, Outcome, OutcomeKind, Plan, Run, Verb
-from reconcile.report.cells import visible
 from reconcile.report.contents import incomplete_scopes, outcomes, refusals
 from reconcile.report.text import summary_line
 from reconcile.report.words import outcome_word
+from reconcile.visible import visible
 
 NAMED = 12
 """How many are named before the others are counted."""

@@ -260,3 +260,8 @@ SELECT (SELECT count(*) FROM judged WHERE problem IS NOT NULL) + (SELECT count(*
     WHERE system IN (SELECT source FROM lifecycle_rule)
         AND (system, number) IN (SELECT (system, max(number)) FROM store.snapshot GROUP BY system)
 );
+
+-- rows_by_source --
+-- How many rows of each source count.
+SELECT rule.source, count(mapped._record_id) AS rows FROM lifecycle_rule AS rule LEFT JOIN mapped ON mapped._rank = rule.rank
+GROUP BY rule.source ORDER BY min(rule.rank);

@@ -1,0 +1,105 @@
+"""Tries the mappings on the rows that are there: rows that cannot be used, groups that are missing, protected entries that protect nobody.
+
+Writes nothing. What could not be tried is a sentence of its own, never silence.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from connectors.contract import Check
+from mappings.problems import BadConfiguration
+from reconcile.amounts import number_of
+from reconcile.errors import Uncomputable
+from reconcile.identities import gather_identities
+from reconcile.model import Finding, FindingKind, Severity
+from reconcile.plan import Planner
+from reconcile.protected_entries import ProtectionRules, unmatched_findings
+from reconcile.store import Store
+from reconcile.trust import Trust
+
+SHOWN = 3
+"""Rows that are named for one reason."""
+REASONS = 8
+"""Reasons of one source that are told; the others are counted."""
+
+_OF_THE_DATA = (FindingKind.ENTITLEMENT_UNKNOWN, FindingKind.PROTECTED_ENTRY)
+"""Findings of a plan that are about the configuration, not about one person."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataChecked:
+    """What the rows show."""
+
+    checks: tuple[Check, ...] = ()
+    not_checked: tuple[str, ...] = ()
+
+
+def check_last_extract(store: Store, planner: Planner) -> DataChecked:
+    """Plans the last extract and tells what is wrong with the configuration; the plan is not kept."""
+    try:
+        plan = planner.plan(store, planner.project.today())
+    except (BadConfiguration, Uncomputable) as error:
+        return DataChecked(not_checked=(f"the data: no plan can be made of it: {error}",))
+    told = [each for each in plan.findings if each.kind in _OF_THE_DATA]
+    unread = [f"{each.system}: {each.scope} was not read completely: {each.reason}" for each in plan.scopes if not each.complete]
+    return _checked(store, told, unread)
+
+
+def check_rows(store: Store, planner: Planner, unread: Mapping[str, str]) -> DataChecked:
+    """The same for rows that were just asked for. `unread`: the systems of which not every row came, with the reason."""
+    project = planner.project
+    sources = {source.connector for source in project.mappings.identities.source}
+    targets = [mapping.target for mapping in project.mappings.targets]
+    try:
+        gather_identities(store, project.mappings, planner.language, project.today())
+        unmatched = ProtectionRules(project.file.protected, planner.traits, planner.language, project.today()).resolve(store).unmatched
+    except Uncomputable as error:
+        return DataChecked(not_checked=(f"the data: {error}",))
+    trust = Trust(scopes=(), records_doubted=frozenset(unread), entitlements_doubted=frozenset(targets))
+    groups = [f"{name}: the groups, apps and roles that rules name: it was never read; run `reconcile extract`" for name in targets]
+    return _checked(store, unmatched_findings(unmatched, trust, sources), [*(f"{name}: {why}" for name, why in unread.items()), *groups])
+
+
+def _checked(store: Store, findings: Sequence[Finding], unread: Iterable[str]) -> DataChecked:
+    urgent = [each for each in findings if each.severity is Severity.ATTENTION]
+    checks = [*_rows_of_sources(store), *_entitlements(urgent), *_protected(urgent)]
+    return DataChecked(tuple(checks), (*unread, *(each.message for each in findings if each.severity is Severity.NOTE)))
+
+
+def _rows_of_sources(store: Store) -> Iterator[Check]:
+    """One check a source: whether each of its rows can be used, else why not and how many."""
+    problems: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for source, anchor, record, problem in store.rows("row_problems"):
+        problems[source][problem].append(anchor or record or "without an anchor")
+    for source, rows in store.rows("rows_by_source"):
+        yield Check(f"{source}: every row can be used ({number_of(rows, 'row')})", _unusable(rows, problems.get(source, {})))
+
+
+def _unusable(rows: int, problems: Mapping[str, Sequence[str]]) -> str:
+    if not problems:
+        return ""
+    counted = Counter({problem: len(who) for problem, who in problems.items()})
+    ranked = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+    told = [f"{number_of(count, 'row')} {problem} ({_some(problems[problem])})" for problem, count in ranked[:REASONS]]
+    more = [f"and {len(ranked) - REASONS:,} more reasons"] if len(ranked) > REASONS else []
+    total = f"{counted.total():,} of {number_of(rows, 'row')} cannot be used, and whoever they are about stays as they are"
+    return f"{total}. {'; '.join([*told, *more])}. Correct the source, or let the mapping say what they mean"
+
+
+def _some(who: Sequence[str]) -> str:
+    return ", ".join(who[:SHOWN]) + (f" and {len(who) - SHOWN:,} more" if len(who) > SHOWN else "")
+
+
+def _entitlements(findings: Iterable[Finding]) -> Iterator[Check]:
+    for each in findings:
+        if each.kind is FindingKind.ENTITLEMENT_UNKNOWN:
+            yield Check(f"{each.target}: what rules name is there", each.message)
+
+
+def _protected(findings: Iterable[Finding]) -> Iterator[Check]:
+    for each in findings:
+        if each.kind is FindingKind.PROTECTED_ENTRY:
+            yield Check("every entry of [protected] protects somebody", each.message)
