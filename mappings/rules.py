@@ -42,6 +42,12 @@ class Lifecycle(Model):
             raise ValueError(f"the status words {', '.join(doubled)} stand in more than one list")
         if self.status and not self.active:
             raise ValueError("status is given: list the words that mean active, leave and terminated")
+        if words and not self.status:
+            raise ValueError("lists status words and no status expression, so that they would be compared with nothing: add status")
+        if self.lead_days and not self.start:
+            raise ValueError("lead_days counts from start, which is not given")
+        if "end_is" in self.model_fields_set and not self.end:
+            raise ValueError("end_is says what end means, which is not given")
         return self
 
 
@@ -313,6 +319,14 @@ class TargetMapping(Model):
     def eligible(self) -> str:
         """Who has an account there, as sentences show it; empty for everybody."""
         return condition_of(self.who, self.if_member_of)
+
+    @model_validator(mode="after")
+    def _vanished(self) -> TargetMapping:
+        if "vanished_after" in self.model_fields_set and self.vanished == "keep":
+            raise ValueError(
+                'vanished_after does nothing while vanished = "keep": say vanished = "suspend" or "deactivate", or leave it out'
+            )
+        return self
 
     def entitlement_rules(self) -> dict[str, EntitlementRule]:
         """Every rule that grants something, by the name it goes by in plans: `groups.sales`."""

@@ -18,7 +18,7 @@ from connectors.errors import ConnectorError, NotFound, PreconditionFailed, Unau
 from connectors.secrets import SecretMissing
 from reconcile import clock
 from reconcile.journal import EntryKind, Journal
-from reconcile.look import GONE, Look, Standing, is_member, look, unlike
+from reconcile.look import GONE, Look, Standing, is_member, look, unlike, waits_for_creation
 from reconcile.model import Operation, Outcome, OutcomeKind, Plan, Verb
 from reconcile.order import places
 from reconcile.placeholders import resolved
@@ -340,7 +340,7 @@ class _Preview:
         target = self._targets[operation.target]
         if reason := self._protection.reason(operation, target.traits):
             return _finished(operation, _outcome(OutcomeKind.HELD, reason))
-        if _not_there_yet(operation):
+        if waits_for_creation(operation):
             return None
         async with self._slots:
             try:
@@ -359,15 +359,6 @@ class _Preview:
         needed = [self._planned[each] for each in operation.depends_on if each in self._planned]
         awakens = any(each.verb is Verb.REACTIVATE and each.account_id == operation.account_id for each in needed)
         return await look(target, _from_now(operation, needed), planned=self._writes, awakens=awakens)
-
-
-def _not_there_yet(operation: Operation) -> bool:
-    """Whether it is about an account or a group that the plan creates."""
-    match operation.verb:
-        case Verb.CREATE | Verb.CREATE_GROUP:
-            return False
-        case _:
-            return not operation.account_id or (operation.verb is Verb.ADD_MEMBER and not operation.entitlement_id)
 
 
 def _from_now(operation: Operation, needed: Sequence[Operation]) -> Operation:

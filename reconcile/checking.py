@@ -62,7 +62,7 @@ class Checking:
         declared = {name: frozenset(each.names) for name, each in told.items() if each.names is not None}
         load_project(self.project.folder, self.language, lambda state: {**declared, **seen_columns(state)})
         fitting = fits(self.project.folder, self.project.mappings.targets, self.traits, told, self.language)
-        systems = {name: [*checks, *fitting.get(name, ())] for name, checks in answers.items()}
+        systems = {name: [*checks, *self._unused(name), *fitting.get(name, ())] for name, checks in answers.items()}
         unbound = tuple(self._unbound(declared))
         if stale or self._used() - reads.keys():
             rows = {name: told[name].rows for name in sorted(self._people())}
@@ -90,6 +90,10 @@ class Checking:
             return checks
         same = await identity_check(source, known, self.project.file.project.name)
         return [*checks, same, *await sentinel_checks(source, self.project.reading(source.name))]
+
+    def _unused(self, name: str) -> Iterator[Check]:
+        if name not in self._used():
+            yield Check(f"{name}: no mapping uses it, so it is never read")
 
     def _unbound(self, declared: Mapping[str, frozenset[str]]) -> Iterator[str]:
         """A sentence for each source whose expressions could not be compared with its columns."""

@@ -74,7 +74,11 @@ def _rows_of_sources(store: Store) -> Iterator[Check]:
     problems: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for source, anchor, record, problem in store.rows("row_problems"):
         problems[source][problem].append(anchor or record or "without an anchor")
-    for source, rows in store.rows("rows_by_source"):
+    for source, rows, there in store.rows("rows_by_source"):
+        if there and not rows:
+            yield Check(
+                f"{source}: some row counts", f"its where holds for none of {number_of(there, 'row')}, so it states nobody. Correct where"
+            )
         yield Check(f"{source}: every row can be used ({number_of(rows, 'row')})", _unusable(rows, problems.get(source, {})))
 
 
@@ -83,7 +87,7 @@ def _unusable(rows: int, problems: Mapping[str, Sequence[str]]) -> str:
         return ""
     counted = Counter({problem: len(who) for problem, who in problems.items()})
     ranked = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
-    told = [f"{number_of(count, 'row')} {problem} ({_some(problems[problem])})" for problem, count in ranked[:REASONS]]
+    told = [f"{number_of(count, 'row')}: {problem} ({_some(problems[problem])})" for problem, count in ranked[:REASONS]]
     more = [f"and {len(ranked) - REASONS:,} more reasons"] if len(ranked) > REASONS else []
     total = f"{counted.total():,} of {number_of(rows, 'row')} cannot be used, and whoever they are about stays as they are"
     return f"{total}. {'; '.join([*told, *more])}. Correct the source, or let the mapping say what they mean"

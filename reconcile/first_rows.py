@@ -55,10 +55,14 @@ async def _rows_of(source: Source, most: int) -> tuple[list[Record], str]:
                 if len(records) >= most:
                     return records, f"only its first {len(records):,} rows were read; run `reconcile extract`"
             case ScopeEnd() if item.scope.kind is ScopeKind.ACCOUNTS:
-                return records, item.problem
+                return records, _partly(item.problem)
             case ScopeEnd() if item.scope.kind is ScopeKind.FILE and item.problem:
                 problems.append(item.problem)
-    return records, "; ".join(problems)
+    return records, _partly("; ".join(problems))
+
+
+def _partly(problem: str) -> str:
+    return f"not every row could be read: {problem}" if problem else ""
 
 
 def last_reads(state: Path) -> dict[str, str]:

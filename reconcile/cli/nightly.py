@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -115,7 +116,10 @@ def apply(folder: Path, digest: str, *, live: bool, as_json: bool) -> int:
     with session.locked():
         chosen = session.load_plan(digest)
         done = _apply(session, chosen) if live else session.preview(chosen)
-    _print_plan(chosen, done, as_json=as_json)
+    if live:
+        _print_plan(chosen, done, as_json=as_json)
+    else:
+        _print_dry_run(chosen, done, as_json=as_json)
     return run_code(chosen, done)
 
 
@@ -125,20 +129,38 @@ def apply(folder: Path, digest: str, *, live: bool, as_json: bool) -> int:
 @json_option
 @click.pass_obj
 def run(folder: Path, clock: date | None, *, live: bool, as_json: bool) -> int:
-    """The whole night: extract, plan, guards, apply. Prints one line, and the reasons where something stands in the way."""
+    """The whole night: extract, plan, guards, apply.
+
+    Prints one line, with who left and still has access first; then each failure by name, and the reasons where something stands in the way.
+    """
     from reconcile.run import Session  # noqa: PLC0415 - deferred: heavy
 
-    session = Session.open(folder)
-    if live and clock not in (None, session.today):
-        raise click.UsageError("--clock shows what another day would bring; with --live it can only be today")
-    with session.locked():
-        read = _extract(session)
-        # What was read may have other columns now: the mappings are checked against those.
+    with _stamped_end():
         session = Session.open(folder)
-        made = session.plan(clock)
-        done = _apply(session, made) if live and not made.refused else None
+        if live and clock not in (None, session.today):
+            raise click.UsageError("--clock shows what another day would bring; with --live it can only be today")
+        with session.locked():
+            read = _extract(session)
+            # What was read may have other columns now: the mappings are checked against those.
+            session = Session.open(folder)
+            made = session.plan(clock)
+            done = _apply(session, made) if live and not made.refused else None
     _print_night(made, done, [sentence for each in read for sentence in each.incomplete], as_json=as_json)
     return run_code(made, done) if done else plan_code(made)
+
+
+@contextlib.contextmanager
+def _stamped_end() -> Iterator[None]:
+    """Says when a run ended without a result, before the reason is printed."""
+    from reconcile import clock  # noqa: PLC0415 - deferred: heavy
+
+    try:
+        yield
+    except (click.ClickException, click.Abort):
+        raise
+    except Exception:
+        say(f"{clock.stamp()}: the run did not finish; who left since the last one keeps access until one does", err=True)
+        raise
 
 
 @click.command()
@@ -264,6 +286,17 @@ def _print_plan(plan: Plan, run: Run | None, *, as_json: bool) -> None:
         say_json(json.document(plan, run))
         return
     say_laid_out(text.show(plan, run, width=width(), colour=colour()))
+
+
+def _print_dry_run(plan: Plan, looked: Run, *, as_json: bool) -> None:
+    from reconcile.report import dry_run, json  # noqa: PLC0415 - deferred: heavy
+
+    counts = dry_run.dry_run_of(plan, looked)
+    if as_json:
+        say_json(json.document(plan, looked, {"dry_run": dry_run.document(counts)}))
+        return
+    _print_plan(plan, looked, as_json=False)
+    say(f"\n{counts.sentence()}")
 
 
 def _print_comparison(compared: Comparison, other: Path, *, as_json: bool) -> None:

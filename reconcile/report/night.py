@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from reconcile.amounts import number_of
-from reconcile.model import ENDING, Operation, Outcome, OutcomeKind, Plan, Run, Verb
+from reconcile.model import ENDING, FindingKind, Operation, Outcome, OutcomeKind, Plan, Run, Verb
 from reconcile.report.contents import incomplete_scopes, outcomes, refusals
 from reconcile.report.text import summary_line
 from reconcile.report.words import outcome_word
@@ -17,6 +17,8 @@ from reconcile.visible import visible
 
 NAMED = 12
 """How many are named before the others are counted."""
+
+NOT_POSSIBLE = "no step that ends it, see the findings"
 
 _NO_SUCCESS = (OutcomeKind.FAILED, OutcomeKind.UNKNOWN, OutcomeKind.MOVED, OutcomeKind.HELD)
 """In the order in which they are told."""
@@ -104,6 +106,9 @@ def _still_active(plan: Plan, run: Run | None, ended: Mapping[str, Outcome]) -> 
     for operation in plan.operations:
         if _ends_access(operation) and (why := _why_not(plan, run, ended.get(operation.id))):
             yield StillActive(who=_name(operation), target=operation.target, why=why)
+    for finding in plan.findings:
+        if finding.kind is FindingKind.ACCESS_KEPT:
+            yield StillActive(who=finding.who or finding.account_id or finding.anchor, target=finding.target, why=NOT_POSSIBLE)
 
 
 def _ends_access(operation: Operation) -> bool:

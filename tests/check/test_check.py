@@ -94,7 +94,7 @@ def test_every_expression_is_shown_with_its_type_on_three_people(good_office, re
 def test_no_line_is_longer_than_the_terminal(good_office, monkeypatch):
     monkeypatch.setenv("COLUMNS", "72")
     good_office.edit("mappings/okta.toml", 'department = "department"', f'department = "coalesce(department, {"mail, " * 40}mail)"')
-    expressions = check(good_office).out.partition("\n\n")[2]
+    expressions = check(good_office).out.partition("\n\n")[2].partition("\n\nNOT CHECKED")[0]
     assert 60 < max(map(len, expressions.splitlines())) <= 72
 
 

@@ -214,7 +214,7 @@ def test_account_that_cannot_be_suspended_is_deactivated_or_reported(
 ) -> None:
     status = {"leavers": "left", "leave": "leave"}
     others = [person(f"other{number}") for number in range(8)]
-    mapping = {setting: "suspend", "suspend_otherwise": otherwise, "vanished_after": 2}
+    mapping = {setting: "suspend", "suspend_otherwise": otherwise} | ({"vanished_after": 2} if setting == "vanished" else {})
     with office(tmp_path, person("ann"), *others, **mapping) as here:
         here.night()
         _set_status(here, "ann", "LOCKED_OUT")

@@ -41,3 +41,29 @@ def test_every_sentence_has_its_line(shipped):
     path.write_text(path.read_text().replace('title = "title"', 'title = "now()"'))
     line = path.read_text().splitlines().index('title = "now()"') + 1
     assert told(shipped).startswith(f"mappings/wiki.toml:{line}: attributes.title: now()")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "sentence"),
+    [
+        (
+            "identities.toml",
+            'status = "Worker_Status"\n',
+            "",
+            "lists status words and no status expression, so that they would be compared with nothing: add status",
+        ),
+        ("identities.toml", 'start = "Hire_Date"\n', "lead_days = 7\n", "lead_days counts from start, which is not given"),
+        ("identities.toml", 'end = "Termination_Date"\n', "", "end_is says what end means, which is not given"),
+        (
+            "okta.toml",
+            'target = "okta"\n',
+            'target = "okta"\nvanished_after = 4\n',
+            'vanished_after does nothing while vanished = "keep": say vanished = "suspend" or "deactivate", or leave it out',
+        ),
+    ],
+)
+def test_setting_that_would_do_nothing_is_refused(shipped, file, old, new, sentence):
+    path = shipped / file
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new, 1))
+    assert sentence in told(shipped)

@@ -1,0 +1,46 @@
+"""What a dry run says of itself: that it looked, what is in the way, and that nothing was written."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from reconcile.amounts import number_of
+from reconcile.look import waits_for_creation
+from reconcile.model import OutcomeKind, Plan, Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DryRun:
+    """How many rows of a plan were looked at without writing."""
+
+    looked_at: int
+    in_the_way: int
+    """Rows that a live run would not apply as they are now."""
+    already: int
+    """Rows of which the target is as desired already."""
+    not_yet: int
+    """Rows about an account or a group that the plan creates: there is nothing to look at before it is applied."""
+
+    def sentence(self) -> str:
+        """`107 rows looked at, 0 in the way, nothing written.`"""
+        looked = f"{number_of(self.looked_at, 'row')} looked at, {self.in_the_way:,} in the way"
+        already = f", {self.already:,} already as desired" if self.already else ""
+        later = (
+            f" {number_of(self.not_yet, 'more row')} could not be looked at: the account or group is created by this plan."
+            if self.not_yet
+            else ""
+        )
+        return f"{looked}{already}, nothing written.{later}"
+
+
+def dry_run_of(plan: Plan, run: Run) -> DryRun:
+    """The counts of a run that was not live."""
+    ended = {outcome.operation_id: outcome.kind for outcome in run.outcomes}
+    not_yet = sum(waits_for_creation(each) and each.id not in ended for each in plan.operations)
+    already = sum(kind is OutcomeKind.ALREADY for kind in ended.values())
+    return DryRun(looked_at=len(plan.operations) - not_yet, in_the_way=len(ended) - already, already=already, not_yet=not_yet)
+
+
+def document(dry_run: DryRun) -> dict[str, int]:
+    """The same for programs."""
+    return asdict(dry_run)

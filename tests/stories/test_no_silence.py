@@ -1,0 +1,141 @@
+"""What used to be silent is a sentence: a leaver who keeps access, a system that was not read, a dry run that looked, a run that ended early."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from connectors.sandbox.host import Fault, FaultKind
+from reconcile.report.night import NAMED
+
+from .story_faults import AT_ONCE
+from .story_worlds import Person, Story, people
+
+LEAVER = Person(6)
+STAMP = r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}\+00:00"
+
+
+def leaves(story: Story, *leavers: Person) -> None:
+    anchors = {each.anchor for each in leavers}
+    story.lines(lambda lines: [line.replace("Active", "Left") if line[:5] in anchors else line for line in lines])
+
+
+def line_of(out: str) -> str:
+    (line,) = out.splitlines()
+    stamp, _, rest = line.partition(": ")
+    assert re.fullmatch(STAMP, stamp)
+    return rest
+
+
+def account_of(story: Story, person: Person) -> str:
+    (found,) = (user["id"] for user in story.systems["okta"].app.state()["users"] if user["profile"]["login"] == person.login)
+    return str(found)
+
+
+def test_failed_deactivation_names_the_leaver_first_and_the_cause_on_a_line_of_its_own(at_office: Story) -> None:
+    leaves(at_office, LEAVER)
+    path = f"/api/v1/users/{account_of(at_office, LEAVER)}"
+    at_office.systems["okta"].add_fault(Fault(FaultKind.STATUS, path=path, method="GET", status=503, headers=AT_ONCE))
+    night = at_office.night()
+    assert night.code == 13
+    assert line_of(night.out).startswith(f"still have access: {LEAVER.login} in okta (failed); ")
+    (cause,) = [line for line in night.err.splitlines() if line.startswith("FAILED  deactivate")]
+    assert f"deactivate {LEAVER.login}, okta: " in cause
+    assert "503" in cause
+
+
+def test_calm_run_names_nobody(at_office: Story) -> None:
+    night = at_office.night()
+    assert (night.code, night.err) == (0, "")
+    assert "still have access" not in line_of(night.out)
+
+
+def test_leaver_whose_target_was_not_read_is_named(at_office: Story) -> None:
+    leaves(at_office, LEAVER)
+    at_office.systems["okta"].add_fault(Fault(FaultKind.STATUS, path=r"/api/v1/users\?", status=503, headers=AT_ONCE))
+    night = at_office.night()
+    assert night.code == 12
+    assert line_of(night.out).startswith(f"still have access: Pat Person00006 ({LEAVER.anchor}) (1 leaver waits for okta); ")
+    told = at_office.plan()["waiting"]
+    assert [each["sentence"] for each in told] == [
+        f"1 person waits for accounts of okta, which was not read completely (1 of them left: Pat Person00006 ({LEAVER.anchor}))"
+    ]
+
+
+def test_system_of_which_nothing_came_is_not_read_and_never_empty(at_office: Story) -> None:
+    at_office.systems["okta"].add_fault(Fault(FaultKind.STATUS, path="/api/v1/", status=503, headers=AT_ONCE))
+    extracted = at_office.run("extract")
+    assert extracted.code == 12
+    assert "okta: not read; what was read before stays\n" in extracted.out
+    assert ": 0 records" not in extracted.out
+    assert "okta, accounts: not read; " in at_office.run("plan").out
+
+
+def test_refused_run_names_the_leavers_and_counts_those_beyond_the_limit(at_office: Story) -> None:
+    leaves(at_office, *people(30))
+    night = at_office.night()
+    assert night.code == 11
+    line = line_of(night.out)
+    assert line.startswith("still have access: p00000@example.com in okta (refused by okta.deactivate")
+    assert f"and {30 - NAMED} more; " in line
+
+
+def test_run_without_live_names_the_leavers_who_wait_for_review(at_office: Story) -> None:
+    leaves(at_office, LEAVER)
+    night = at_office.run("run")
+    assert night.code == 10
+    assert line_of(night.out).startswith(f"still have access: {LEAVER.login} in okta (waits for review); ")
+
+
+def test_programs_get_the_facts_of_the_line(at_office: Story) -> None:
+    leaves(at_office, LEAVER)
+    told = json.loads(at_office.run("run", "--json").out)["night"]
+    assert re.fullmatch(STAMP, told["at"])
+    assert told["still_active"] == [{"who": LEAVER.login, "target": "okta", "why": "waits for review"}]
+    assert told["failures"] == []
+
+
+@pytest.mark.parametrize("file", ["reconcile.toml", "mappings/okta.toml"])
+def test_run_that_ended_early_says_when_and_what_follows(at_office: Story, file: str) -> None:
+    (at_office.folder / file).write_text("[", encoding="utf-8")
+    ended = at_office.run("run", "--live")
+    assert (ended.code, ended.out) == (16, "")
+    first, *rest = ended.err.splitlines()
+    assert re.fullmatch(f"{STAMP}: the run did not finish; who left since the last one keeps access until one does", first)
+    assert file in rest[0]
+
+
+def test_dry_run_says_that_it_looked(at_office: Story) -> None:
+    leaves(at_office, LEAVER, Person(9))
+    assert at_office.run("extract").code == 0
+    planned = at_office.run("plan", "--json").json
+    count = len(planned["operations"])
+    assert count >= 2
+    looked = at_office.run("apply")
+    assert looked.out.splitlines()[-1] == f"{count} rows looked at, 0 in the way, nothing written."
+    assert json.loads(at_office.run("apply", "--json").out)["dry_run"] == {"looked_at": count, "in_the_way": 0, "already": 0, "not_yet": 0}
+    assert at_office.writes() == []
+
+
+def test_dry_run_of_an_empty_plan_says_that_there_was_nothing(at_office: Story) -> None:
+    assert at_office.run("extract").code == 0
+    assert at_office.run("plan").code == 0
+    assert at_office.run("apply").out.splitlines()[-1] == "0 rows looked at, 0 in the way, nothing written."
+
+
+def test_dry_run_counts_what_is_in_the_way_and_what_there_is_nothing_to_look_at_yet(at_office: Story) -> None:
+    leaves(at_office, LEAVER)
+    at_office.lines(lambda lines: [*lines, Person(70).line])
+    assert at_office.run("extract").code == 0
+    planned = at_office.run("plan", "--json").json["operations"]
+    joining = sum(each["verb"] == "add_member" for each in planned)
+    assert joining
+    path = f"/api/v1/users/{account_of(at_office, LEAVER)}"
+    at_office.systems["okta"].add_fault(Fault(FaultKind.STATUS, path=path, method="GET", status=503, headers=AT_ONCE))
+    in_the_way = sum(each["who"] == LEAVER.login for each in planned)
+    assert at_office.run("apply").out.splitlines()[-1] == (
+        f"{len(planned) - joining} rows looked at, {in_the_way} in the way, nothing written. "
+        f"{joining} more rows could not be looked at: the account or group is created by this plan."
+    )
