@@ -21,3 +21,5 @@ SEQUENCES = settings(NIGHTS, max_examples=max(3, NIGHTS.max_examples // 10))
 """For laws that run several nights of each world."""
 BINDINGS = settings(NIGHTS, max_examples=NIGHTS.max_examples // 5)
 """For laws that run whole commands on a project folder."""
+FORMS = settings(NIGHTS, max_examples=NIGHTS.max_examples // 2)
+"""For laws that plan each world several times."""

@@ -20,7 +20,7 @@ from reconcile.inverse import inverse
 from reconcile.model import OutcomeKind, Plan, Run
 from reconcile.protection import without_protected
 
-from .effort import NIGHTS, READS
+from .effort import FORMS, READS
 from .engine import TRAITS, Lab, lab
 from .strategies import worlds
 from .worlds import TARGET, Account, World
@@ -72,7 +72,7 @@ def about(plan: Plan, account: Account) -> set[str]:
 def test_protected_account_is_in_no_operation(tmp_path: Path) -> None:
     forms = st.sampled_from(["login", "secondEmail", "emails.home", "id", "group", "condition"])
 
-    @NIGHTS
+    @FORMS
     @given(worlds(whole=True), forms, st.sampled_from(DISGUISES), st.integers(0, 1_000_000))
     def law(world: World, form: str, disguise: Disguise, seed: int) -> None:
         if not world.accounts or not world.groups:
