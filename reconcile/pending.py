@@ -33,6 +33,7 @@ def _leaves_undone(kind: FindingKind) -> bool:
             | FindingKind.REQUIRED
             | FindingKind.UNSEEN
             | FindingKind.PROTECTED
+            | FindingKind.PROTECTED_ENTRY
             | FindingKind.FROZEN
             | FindingKind.QUARANTINED
             | FindingKind.ENTITLEMENT_UNKNOWN

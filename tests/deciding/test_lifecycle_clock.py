@@ -56,7 +56,7 @@ TABLE = {
     "hired again, and the old end is still there": ({}, {"start": YESTERDAY, "end": "2024-06-30"}, WORKS),
     "will be hired again, and the old end is still there": ({}, {"start": TOMORROW, "end": "2024-06-30"}, WAITS),
     "nothing but a status": ({"start": "", "end": ""}, {"start": TOMORROW, "end": YESTERDAY}, WORKS),
-    "nothing but dates": ({"status": ""}, {"status": "left", "start": HIRED}, WORKS),
+    "nothing but dates": ({"status": "", "active": [], "leave": [], "terminated": []}, {"status": "left", "start": HIRED}, WORKS),
     "a status in another case and with spaces": ({}, {"status": " LEFT "}, GONE),
 }
 
