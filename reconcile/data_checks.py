@@ -25,7 +25,8 @@ SHOWN = 3
 REASONS = 8
 """Reasons of one source that are told; the others are counted."""
 
-_OF_THE_DATA = (FindingKind.ENTITLEMENT_UNKNOWN, FindingKind.PROTECTED_ENTRY)
+_NAMING = (FindingKind.ENTITLEMENT_UNKNOWN, FindingKind.ENTITLEMENT_NAME, FindingKind.FROZEN)
+_OF_THE_DATA = (*_NAMING, FindingKind.PROTECTED_ENTRY)
 """Findings of a plan that are about the configuration, not about one person."""
 
 
@@ -43,7 +44,9 @@ def check_last_extract(store: Store, planner: Planner) -> DataChecked:
         plan = planner.plan(store, planner.project.today())
     except (BadConfiguration, Uncomputable) as error:
         return DataChecked(not_checked=(f"the data: no plan can be made of it: {error}",))
-    told = [each for each in plan.findings if each.kind in _OF_THE_DATA]
+    read_whole = all(each.complete for each in plan.scopes)
+    # What is frozen although everything was read completely is so because of a group that the mapping names.
+    told = [each for each in plan.findings if each.kind in _OF_THE_DATA and (read_whole or each.kind is not FindingKind.FROZEN)]
     unread = [f"{each.system}: {each.scope} was not read completely: {each.reason}" for each in plan.scopes if not each.complete]
     return _checked(store, told, unread)
 
@@ -65,8 +68,11 @@ def check_rows(store: Store, planner: Planner, unread: Mapping[str, str]) -> Dat
 
 def _checked(store: Store, findings: Sequence[Finding], unread: Iterable[str]) -> DataChecked:
     urgent = [each for each in findings if each.severity is Severity.ATTENTION]
-    checks = [*_rows_of_sources(store), *_entitlements(urgent), *_protected(urgent)]
-    return DataChecked(tuple(checks), (*unread, *(each.message for each in findings if each.severity is Severity.NOTE)))
+    notes = [each for each in findings if each.severity is Severity.NOTE]
+    # Which of several a name means is known, and is said so that somebody sees it.
+    meant = [Check(f"{each.target}: {each.message.rstrip('.')}") for each in notes if each.kind is FindingKind.ENTITLEMENT_NAME]
+    checks = [*_rows_of_sources(store), *_entitlements(urgent), *meant, *_protected(urgent)]
+    return DataChecked(tuple(checks), (*unread, *(each.message for each in notes if each.kind is not FindingKind.ENTITLEMENT_NAME)))
 
 
 def _rows_of_sources(store: Store) -> Iterator[Check]:
@@ -99,7 +105,7 @@ def _some(who: Sequence[str]) -> str:
 
 def _entitlements(findings: Iterable[Finding]) -> Iterator[Check]:
     for each in findings:
-        if each.kind is FindingKind.ENTITLEMENT_UNKNOWN:
+        if each.kind in _NAMING:
             yield Check(f"{each.target}: what rules name is there", each.message)
 
 

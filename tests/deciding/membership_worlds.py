@@ -40,6 +40,7 @@ from mappings.problems import BadConfiguration
 from mappings.rules import Identities, TargetMapping
 from reconcile.apply import Applier
 from reconcile.config import Project, ProjectFile, ProjectSettings, Reading
+from reconcile.data_checks import DataChecked, check_last_extract
 from reconcile.extract import Extract
 from reconcile.journal import Journal
 from reconcile.limits import Guards, Limit
@@ -158,6 +159,11 @@ class Company:
             asyncio.run(reading.read(sources))
         with self._store() as store:
             return self.planner().plan(store, DAY)
+
+    def checked(self) -> DataChecked:
+        """What `check` says of the last read."""
+        with self._store() as store:
+            return check_last_extract(store, self.planner())
 
     def planner(self) -> Planner:
         mapped = {each["target"] for each in self.mappings}
