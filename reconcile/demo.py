@@ -64,8 +64,9 @@ def _write_project(staff: Company, okta_url: str, wiki_url: str) -> None:
             (FOLDER / "mappings" / entry.name).write_text(entry.read_text(encoding="utf-8"), encoding="utf-8")
     settings = (files("mappings") / "reconcile.toml").read_text(encoding="utf-8")
     settings = settings.replace("https://your-org.okta.com", okta_url).replace("https://wiki.example.com/scim/v2", wiki_url)
-    protected = ", ".join(f'"{login}"' for login in staff.protected)
-    settings = settings.replace('okta = ["breakglass@example.com"]', f"okta = [{protected}]\nwiki = [{protected}]")
+    # The first of them is the break-glass account, which only Okta has.
+    protected, of_wiki = (", ".join(f'"{login}"' for login in some) for some in (staff.protected, staff.protected[1:]))
+    settings = settings.replace('okta = ["breakglass@example.com"]', f"okta = [{protected}]\nwiki = [{of_wiki}]")
     (FOLDER / "reconcile.toml").write_text(settings, encoding="utf-8")
 
 

@@ -53,7 +53,8 @@ def test_every_mistake_of_a_configuration_is_told_at_once_with_its_place(drifted
         for path, text in old.items():
             path.write_text(text, encoding="utf-8")
     assert ended.code == 16
-    told = ended.err.splitlines()
+    early, *told = ended.err.splitlines()
+    assert early.endswith(": the run did not finish; who left since the last one keeps access until one does")
     assert len(told) == 4
     for file, number, key, words in (
         ("reconcile.toml", _line(lines["reconcile.toml"], "time_zone"), "project.time_zone", "did you mean 'Europe/Berlin'"),

@@ -15,6 +15,7 @@ def test_a_project_that_init_wrote_is_accepted_once_it_is_filled_in(tmp_path, dr
     settings = settings.replace("https://your-org.okta.com", drifted.okta.url).replace(
         "https://wiki.example.com/scim/v2", f"{drifted.wiki.url}/v2"
     )
+    settings = settings.replace("breakglass@example.com", drifted.staff.protected[0])
     (folder / "reconcile.toml").write_text(settings, encoding="utf-8")
     shutil.copytree(drifted.folder / "hr", folder / "hr")
     monkeypatch.setenv("OKTA_TOKEN", "sandbox-token")
