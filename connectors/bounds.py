@@ -92,36 +92,38 @@ def evidence(text: str) -> str:
     return text[:LONGEST_EVIDENCE].encode(errors="replace").decode()
 
 
-def usable_rows(rows: Rows, position: str) -> Rows:
-    """The rows of one page, those outside of the limits quarantined; `position` says where the page was."""
+def usable_rows(rows: Rows, position: str, forbidden: str = "") -> Rows:
+    """The rows of one page, those outside of the limits, and those that hold a forbidden text, quarantined; `position` says where the page was."""
     odd: list[Quarantined] = []
     kept = replace(
         rows,
-        records=_usable(rows.records, position, odd),
-        entitlements=_usable(rows.entitlements, position, odd),
-        memberships=_usable(rows.memberships, position, odd),
+        records=_usable(rows.records, position, forbidden, odd),
+        entitlements=_usable(rows.entitlements, position, forbidden, odd),
+        memberships=_usable(rows.memberships, position, forbidden, odd),
     )
     shown = [each._replace(id=_storable(each.id), reason=evidence(each.reason), raw=evidence(each.raw)) for each in rows.quarantined]
     return replace(kept, quarantined=[*shown, *odd])
 
 
-def _usable(rows: Iterable[R], position: str, odd: list[Quarantined]) -> list[R]:
+def _usable(rows: Iterable[R], position: str, forbidden: str, odd: list[Quarantined]) -> list[R]:
     kept: list[R] = []
     for row in rows:
-        if fault := _fault(row):
+        if fault := _fault(row, forbidden):
             odd.append(Quarantined(position, _storable(row[0]), fault, evidence(repr(row))))
         else:
             kept.append(row)
     return kept
 
 
-def _fault(row: Record | Entitlement | Membership) -> str:
+def _fault(row: Record | Entitlement | Membership, forbidden: str) -> str:
     """Why a row is outside of the limits; empty where it is not."""
     if not row[0]:
         return "the record has no id"
     for text, most in _texts(row):
         if len(text) > most:
             return f"the record holds {len(text)} characters where {most} are allowed"
+        if forbidden and forbidden in text:
+            return "the record repeats a secret that the system was sent"
         if not (text.isascii() or _is_unicode(text)):
             return "the record holds text that is no Unicode"
     return ""

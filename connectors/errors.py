@@ -1,9 +1,12 @@
 """What can go wrong between us and a system: one class a situation. The docstring of a class is its sentence.
 
-Nothing in an error may hold a secret: no request headers, no request body. `detail` is what the system said, cut short.
+Nothing in an error may hold a secret: no request headers, no request body; what a server repeats of them is taken out
+(`connectors.cleaning`). `detail` is what the system said, cut short.
 """
 
 from __future__ import annotations
+
+from connectors.cleaning import cleaned
 
 LONGEST_SENTENCE, LONGEST_DETAIL, LONGEST_REQUEST_ID = 2_000, 500, 100
 """Characters that are kept of each part of an error."""
@@ -13,10 +16,11 @@ class ConnectorError(Exception):
     """The system did not do what was asked."""
 
     def __init__(self, what: str, *, detail: str = "", status: int | None = None, request_id: str = "") -> None:
-        self.what = what[:LONGEST_SENTENCE]
-        self.detail = detail[:LONGEST_DETAIL]
+        # Cleaned before it is cut: no half of a secret stays.
+        self.what = cleaned(what)[:LONGEST_SENTENCE]
+        self.detail = cleaned(detail)[:LONGEST_DETAIL]
         self.status = status
-        self.request_id = request_id[:LONGEST_REQUEST_ID]
+        self.request_id = cleaned(request_id)[:LONGEST_REQUEST_ID]
         super().__init__(self.what, self.detail)
 
     def __str__(self) -> str:

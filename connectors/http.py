@@ -13,6 +13,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import httpx
 import msgspec
@@ -20,6 +21,7 @@ import msgspec
 from connectors.answer import Answer, Headers
 from connectors.body import LONGEST_BODY, Unpacking, UnusableAnswer, refuse_long_headers
 from connectors.budget import Budget, Turn
+from connectors.cleaning import cleaned, cleaned_data, remember
 from connectors.errors import BadResponse, ConnectorError, RateLimited, Rejected, Unauthorised, Uncertain, Unreachable
 from connectors.retry import Again, Patience, Retries, stated_wait
 
@@ -64,6 +66,8 @@ class Http:
     explain: Callable[[bytes], str] = lambda _body: ""
     """What a system says in the body of a failure of its own (5xx), in a sentence without secrets."""
     longest_body: int = LONGEST_BODY
+    gives_secrets: bool = False
+    """Whether what it answers holds secrets of ours, as a token endpoint's answers do: they are left as they are."""
     _retries: Retries = field(init=False)
     _slots: asyncio.Semaphore = field(init=False)
     _client: httpx.AsyncClient | None = field(init=False, default=None)
@@ -75,6 +79,8 @@ class Http:
             raise ValueError(f"{self.system}: the address must begin with https:// (plain http only for this machine itself)")
         if not base.hostname or "@" in base.netloc or base.query or base.fragment:
             raise ValueError(f"{self.system}: the address must be a scheme, a host and perhaps a path, and nothing else")
+        for proxy in getproxies().values():
+            remember(_password(proxy))
         self._retries = Retries(self.patience, self.budget.sleep)
         self._slots = asyncio.Semaphore(self.in_flight)
 
@@ -168,7 +174,9 @@ class Http:
             body = await self._body(response)
         finally:
             await response.aclose()
-        return Answer(response.status_code, Headers(tuple(headers)), body, request.what)
+        if response.status_code >= 300 or not self.gives_secrets:
+            body = cleaned_data(body)
+        return Answer(response.status_code, Headers(tuple((name, cleaned(value)) for name, value in headers)), body, request.what)
 
     async def _body(self, response: httpx.Response) -> bytes:
         """The body, unpacked piece by piece: what is longer than allowed is never held."""
@@ -209,6 +217,14 @@ def _failed(request: _Request, error: Again | ConnectorError) -> Exception:
         return error
     cause = error.error if isinstance(error, Again) else error
     return Uncertain(cause.what, detail=cause.detail, status=cause.status, request_id=cause.request_id)
+
+
+def _password(address: str) -> str:
+    """The password in an address; empty where there is none."""
+    try:
+        return urlsplit(address).password or ""
+    except ValueError:
+        return ""
 
 
 def _said(error: Exception) -> str:

@@ -10,6 +10,8 @@ from typing import Annotated
 from pydantic import GetPydanticSchema
 from pydantic_core import core_schema
 
+from connectors.cleaning import remember
+
 
 class SecretMissing(Exception):
     """The secret is not where the configuration says it is."""
@@ -44,7 +46,7 @@ class SecretRef:
                 value = ""
         if not value.strip():
             raise SecretMissing(f"{problem}, or is empty; it should hold the secret that {self.place} names")
-        return value.strip()
+        return remember(value.strip())
 
 
 def _schema(_source: object, _handler: object) -> core_schema.CoreSchema:

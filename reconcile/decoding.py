@@ -8,6 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from connectors.bounds import usable_rows
+from connectors.cleaning import MARK
 from connectors.contract import Check, Quarantined, RawPage, ReadRequest, Rows, ScopeEnd, Source
 from connectors.errors import BadResponse, ConnectorError
 from connectors.secrets import SecretMissing
@@ -36,7 +37,7 @@ def decoded(source: Source, page: RawPage) -> Rows:
     except Exception as error:  # noqa: BLE001 - whatever an answer makes a connector raise, it is that page's
         reason = f"the page cannot be read ({type(error).__name__})"
         rows = Rows(quarantined=[Quarantined(place, "", reason, page.body[:1000].decode(errors="replace"))])
-    return usable_rows(rows, place)
+    return usable_rows(rows, place, MARK if MARK.encode() in page.body else "")
 
 
 async def read_within(source: Source, request: ReadRequest, limits: ReadLimits, take: Callable[[RawPage | ScopeEnd], None]) -> None:

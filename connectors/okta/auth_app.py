@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from connectors.answer import Answer
+from connectors.cleaning import remember_for_a_while
 from connectors.errors import BadResponse, RateLimited, Unauthorised, Unreachable
 from connectors.http import Authorization, Http
 from connectors.okta.auth_keys import signing_key
@@ -162,4 +163,9 @@ class ServiceApp:
             raise Unauthorised("the org gave a token that is not bound to a key, and oauth.dpop = true asks for one that is")
         # A token is left alone a minute before it ends: what is sent last must still arrive.
         seconds = max(given.expires_in - 60, given.expires_in / 2)
-        return _Token(given.access_token, kind == "dpop", time.monotonic() + seconds, frozenset((given.scope or self._scope).split()))
+        return _Token(
+            remember_for_a_while(given.access_token),
+            kind == "dpop",
+            time.monotonic() + seconds,
+            frozenset((given.scope or self._scope).split()),
+        )

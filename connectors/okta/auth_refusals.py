@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import msgspec
 
 from connectors.answer import Answer
+from connectors.cleaning import cleaned
 from connectors.errors import BadResponse, ConnectorError, Unauthorised
 from connectors.okta.challenges import ADMIN_PLACE
 
@@ -52,7 +52,7 @@ def token_refusal(answer: Answer) -> TokenRefusal:
         body = msgspec.json.decode(answer.body, type=_Body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         body = _Body()
-    return TokenRefusal(body.error or body.errorCode, _without_tokens(body.error_description or body.errorSummary))
+    return TokenRefusal(body.error or body.errorCode, cleaned(body.error_description or body.errorSummary)[:250])
 
 
 def refused(answer: Answer) -> ConnectorError:
@@ -65,8 +65,3 @@ def refused(answer: Answer) -> ConnectorError:
     way_out = next(named, _BY_ERROR.get(refusal.error, ""))
     detail = " ".join(part for part in (f"{refusal.error}:", refusal.description, way_out) if part)
     return Unauthorised("the org gives the service app no access token", detail=detail, status=answer.status, request_id=answer.request_id)
-
-
-def _without_tokens(text: str) -> str:
-    """Nothing that was sent is repeated, should the server do so."""
-    return re.sub(r"eyJ[\w.+/=-]+", "(a token)", text)[:250]

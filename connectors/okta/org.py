@@ -63,7 +63,7 @@ class Org:
         self.most_pages = MOST_PAGES
         budget = Budget(settings.rate_share)
 
-        def connect(authorization: Authorization, patience: Patience) -> Http:
+        def connect(authorization: Authorization, patience: Patience, *, gives_secrets: bool = False) -> Http:
             return Http(
                 name,
                 settings.url,
@@ -74,6 +74,7 @@ class Org:
                 in_flight=settings.in_flight,
                 ca_file=base / settings.ca_file if settings.ca_file else None,
                 patience=patience,
+                gives_secrets=gives_secrets,
             )
 
         self.features = settings.features()
@@ -153,13 +154,17 @@ def _look_for_circles(answer: Answer, cursor: str | None, pages: set[bytes], cur
         cursors.add(cursor)
 
 
-def _sign_in(settings: OktaSettings, base: Path, connect: Callable[[Authorization, Patience], Http], patience: Patience) -> SignIn:
+def _sign_in(settings: OktaSettings, base: Path, connect: Callable[..., Http], patience: Patience) -> SignIn:
     if settings.token is not None:
         return ApiToken(settings.token, base)
     assert settings.oauth is not None
     once = Patience(attempts=1, longest_wait=patience.longest_wait)
     return ServiceApp(
-        settings.oauth, settings.scopes(), base, connect=lambda authorization: connect(authorization, once), retries=Retries(patience)
+        settings.oauth,
+        settings.scopes(),
+        base,
+        connect=lambda authorization: connect(authorization, once, gives_secrets=True),
+        retries=Retries(patience),
     )
 
 

@@ -392,7 +392,7 @@ def test_no_secret_is_in_an_error_a_log_or_a_representation(world, caplog):
             + caplog.text
             + "".join(map(repr, (okta, okta._org, app, app._http, app._token, app._proofs, app._settings)))
         )
-        assert "(a token)" in str(caught.value)
+        assert "(secret removed)" in str(caught.value)
         assert not [secret for secret in held if secret in text]
 
     with world() as (sandbox, tell):
