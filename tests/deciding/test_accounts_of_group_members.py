@@ -1,9 +1,12 @@
 """Accounts in one target for the members of a group of another system: after this plan in a target, as it was read in a source."""
 
+from dataclasses import replace
+
 import pytest
 
-from connectors.contract import AccountState, Scope, ScopeKind
+from connectors.contract import AccountState, Quarantined, Scope, ScopeKind
 from connectors.errors import Rejected
+from connectors.memory import MemoryTarget
 from reconcile.model import OutcomeKind, Situation
 
 from .membership_worlds import Company, done, give_account, group, load_mappings_of, mapping, said, target
@@ -206,6 +209,30 @@ def test_a_source_that_was_half_read_costs_no_member_an_account(directory, scope
     plan = company.plan()
     assert done(plan) == []
     assert plan.untrusted
+
+
+class Nameless(MemoryTarget):
+    """Shows one account more, of which it cannot be said whose it is."""
+
+    lost = False
+
+    def decode(self, page):
+        rows = super().decode(page)
+        if self.lost and page.scope.kind is ScopeKind.ACCOUNTS:
+            *records, last = rows.records
+            return replace(rows, records=records, quarantined=[Quarantined("row 1", "", "has no id", last.attributes)])
+        return rows
+
+
+def test_a_row_that_a_source_lost_may_be_a_members(directory):
+    company = directory("ann", "bob", others=["cyd", "zoe"])
+    okta = company.targets[0]
+    company.targets[0] = whole = Nameless("okta", okta.traits, okta.accounts.values(), okta.entitlements.values(), okta.members)
+    company.night()
+    whole.lost, whole.members = True, {("okta-ann", "s"), ("okta-cyd", "s")}
+    plan = company.plan()
+    assert done(plan) == ["create cyd"]
+    assert any("Who has an account in wiki cannot be said: okta was not read completely" in each for each in said(plan, "frozen"))
 
 
 def test_a_group_that_a_source_does_not_have_costs_nobody_an_account(directory):

@@ -43,6 +43,13 @@ def test_rule_is_not_followed_where_no_group_stands_out(company, rule, read_only
     assert any("2 groups are named 'sales' (a, b: say which by id) in app" in each for each in said(plan, "entitlement_unknown"))
 
 
+@pytest.mark.parametrize("rule", [{"group": "sales"}, {"group_expression": "dept"}])
+def test_group_whose_members_cannot_be_changed_is_a_finding(company, rule):
+    plan = company(group("a", "sales", IMPORTED), rules={"sales": rule}).plan()
+    assert done(plan) == []
+    assert [IMPORTED in each for each in said(plan, "entitlement_read_only")] == [True]
+
+
 def test_id_says_which_group_is_meant_in_rules_and_in_lists(company):
     made = company(group("a", "sales"), group("b", "sales"), rules={"sales": {"id": "b", "when": "dept = 'sales'"}}, fully_managed=["id:b"])
     made.hire("bob", "law")
