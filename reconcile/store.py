@@ -38,6 +38,8 @@ PATIENCE = 5.0
 meet here: each holds the lock of a run."""
 
 _SCHEMA = tuple(name for name in statements() if name.startswith(("create_", "alter_")))
+_TABLES = frozenset(name.removeprefix("create_") for name in _SCHEMA if name.startswith("create_"))
+_READ_ONLY = "ATTACH $path AS store (READ_ONLY)"
 
 
 class Spread(NamedTuple):
@@ -66,7 +68,11 @@ class Store:
             if write:
                 _attach_to_write(connection, path)
             else:
-                connection.execute("ATTACH $path AS store (READ_ONLY)", {"path": str(path)}).fetchall()
+                connection.execute(_READ_ONLY, {"path": str(path)}).fetchall()
+                if _is_older(connection):
+                    connection.execute("DETACH store").fetchall()
+                    cls.open(folder, write=True).close()
+                    connection.execute(_READ_ONLY, {"path": str(path)}).fetchall()
         except duckdb.Error as error:
             connection.close()
             raise store_fault(error, path) or error from error
@@ -306,6 +312,12 @@ def _attach_to_write(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     path.chmod(0o600)
     for name in _SCHEMA:
         connection.execute(statements()[name]).fetchall()
+
+
+def _is_older(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether an earlier version of this program left the attached store, without tables of this one."""
+    there = {name for (name,) in connection.execute(statements()["store_tables"]).fetchall()}
+    return not there.issuperset(_TABLES)
 
 
 def _lock(connection: duckdb.DuckDBPyConnection, folder: Path, threads: int | None) -> None:

@@ -59,7 +59,7 @@ def rows_of(page: RawPage, form: Form, settings: HrFileSettings) -> Rows:
         reason = head.problem
     except FileRefused as refused:
         reason = str(refused)
-    except (ValueError, IndexError, RecursionError):
+    except (ValueError, LookupError, RecursionError):
         reason = "it is no page of an HR file"
     return Rows(quarantined=[Quarantined("file", "", reason, page.body[:200].decode("utf-8", "replace"))])
 

@@ -14,3 +14,7 @@ FROM duckdb_functions() WHERE function_type = 'scalar' GROUP BY 1 ORDER BY 1;
 -- other_functions --
 -- Every function that is not scalar, with its kind.
 SELECT lower(function_name), min(function_type) FROM duckdb_functions() WHERE function_type <> 'scalar' GROUP BY 1 ORDER BY 1;
+
+-- store_tables --
+-- The tables that the attached store has.
+SELECT table_name FROM duckdb_tables() WHERE database_name = 'store' ORDER BY table_name;
