@@ -57,7 +57,7 @@ def test_a_token_that_a_server_repeats_in_a_failure_is_not_passed_on(serve: Any)
     body = '{"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "500", "detail": "no groups for sandbox"}'
     app.sandbox.add_fault(Fault(FaultKind.STATUS, path="/Groups", status=500, body=body))
     [problem] = app.run(problems)
-    assert "no groups for (token)" in problem
+    assert "no groups for (secret removed)" in problem
 
 
 @pytest.mark.parametrize("etag", ["advertised", "always"])
