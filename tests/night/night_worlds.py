@@ -7,7 +7,7 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -171,7 +171,10 @@ def world(
         okta_holds, wiki_holds = _with_right_logins(staff, okta_holds), _with_right_logins(staff, wiki_holds)
     okta_app, wiki_app = OktaSandbox(okta_holds), ScimSandbox(wiki_holds)
     with running(okta_app) as okta, running(wiki_app) as wiki:
-        write_project(folder, okta.url, f"{wiki.url}{BASE_PATH}", staff.protected)
+        of_wiki = {user["userName"] for user in wiki_holds["users"]}
+        # An entry for an account that is not there is a problem of `check`.
+        in_wiki = tuple(login for login in staff.protected if login in of_wiki)
+        write_project(folder, okta.url, f"{wiki.url}{BASE_PATH}", {"okta": staff.protected, "wiki": in_wiki})
         (folder / "okta.token").write_text(okta_app.settings.tokens[0], encoding="utf-8")
         (folder / "wiki.token").write_text(wiki_app.settings.token, encoding="utf-8")
         write_hr(staff, folder / "hr")
@@ -187,22 +190,21 @@ def _with_right_logins(staff: Company, seed: dict[str, Any]) -> dict[str, Any]:
     return renamed
 
 
-def write_project(folder: Path, okta: str, wiki: str, protected: tuple[str, ...]) -> None:
-    """The shipped example project, filled in as a user would."""
+def write_project(folder: Path, okta: str, wiki: str, protected: Mapping[str, Sequence[str]]) -> None:
+    """The shipped example project, filled in as a user would. `protected`: the logins of each target."""
     (folder / "mappings").mkdir(parents=True)
     for entry in files("mappings").iterdir():
         if entry.name.endswith(".toml"):
             path = folder / entry.name if entry.name == "reconcile.toml" else folder / "mappings" / entry.name
             path.write_text(entry.read_text(encoding="utf-8"), encoding="utf-8")
     settings = (folder / "reconcile.toml").read_text(encoding="utf-8")
-    # The break-glass account is the first, and there is none in the wiki: an entry for nobody is a problem of `check`.
-    listed, of_wiki = (", ".join(f'"{login}"' for login in some) for some in (protected, protected[1:]))
+    listed = "\n".join(f"{target} = {json.dumps(logins)}" for target, logins in protected.items())
     for old, new in (
         ("https://your-org.okta.com", okta),
         ("https://wiki.example.com/scim/v2", wiki),
         ("env:OKTA_TOKEN", "file:okta.token"),
         ("env:WIKI_TOKEN", "file:wiki.token"),
-        ('okta = ["breakglass@example.com"]', f"okta = [{listed}]\nwiki = [{of_wiki}]"),
+        ('okta = ["breakglass@example.com"]', listed),
     ):
         assert old in settings, old
         settings = settings.replace(old, new)
