@@ -58,8 +58,9 @@ class Office:
         self.bench.world = replace(self.bench.world, sources=tuple(sources))
 
     def rules(self, **settings: Any) -> None:
-        """From now on the mapping says so."""
-        self.bench.world = replace(self.bench.world, mapping={**self.bench.world.mapping, **settings})
+        """From now on the mapping says so; None takes a setting out."""
+        changed = {**self.bench.world.mapping, **settings}
+        self.bench.world = replace(self.bench.world, mapping={name: value for name, value in changed.items() if value is not None})
 
     def read(self, day: date, at: str = "") -> None:
         """The files that were exported on that day are read, at one in the morning or at another moment (UTC)."""

@@ -104,7 +104,7 @@ def test_who_vanished_is_deleted_only_while_their_absence_is_proven(tmp_path: Pa
             here.night(days(night))
         assert here.state("ann") == "deactivated"
         assert done(here.plan(days(40), deletions=True)) == [(Verb.DELETE, "ann")]
-        here.rules(vanished="keep")
+        here.rules(vanished="keep", vanished_after=None)
         assert done(here.plan(days(41), deletions=True)) == []
 
 

@@ -21,7 +21,7 @@ from .oracle_people import (
     seen,
     unreadable_rows,
 )
-from .worlds import LOGIN, UNIQUE, Account, World
+from .worlds import LOGIN, UNIQUE, Account, Group, World
 
 IMMUTABLE = frozenset({LOGIN})
 WANTING = ("CONFIRMED", "FOUND", "ABSENT", "MISSING")
@@ -280,7 +280,7 @@ def _suspended(account: Account) -> str:
 
 def _share_out(world: World, after: Expected) -> None:
     granted = _granted(world, after)
-    known = {name: group for group in world.groups if (name := group.name) and [each.name for each in world.groups].count(name) == 1}
+    known = _meant(world)
     managed = {
         known[name].id
         for name in world.mapping["fully_managed"]
@@ -314,14 +314,27 @@ def _loses_all(world: World, person: Person) -> bool:
     return left and world.mapping.get("leavers_lose") == "all"
 
 
+def _meant(world: World) -> dict[str, Group]:
+    """The group that each name means: of several with one name the only one whose members can be changed, if there is exactly one."""
+    named: dict[str, list[Group]] = {}
+    for group in world.groups:
+        named.setdefault(group.name, []).append(group)
+    chosen = {name: each if len(each) == 1 else [one for one in each if not one.read_only] for name, each in named.items() if name}
+    return {name: each[0] for name, each in chosen.items() if len(each) == 1}
+
+
+def _usable(world: World) -> dict[str, str]:
+    """The groups, by name, whose members a rule can change."""
+    return {name: group.id for name, group in _meant(world).items() if not group.read_only}
+
+
 def _named_by_a_rule(world: World, name: str) -> bool:
     return any(rule.get("group", name) == name for rule in world.mapping["groups"].values())
 
 
 def _unsure(world: World, after: Expected, person: Person, group: str) -> bool:
     """Whether a rule that may grant somebody a group cannot be evaluated: it reads what is stated of nobody, or names no usable group."""
-    names = [each.name for each in world.groups]
-    usable = {each.name: each.id for each in world.groups if names.count(each.name) == 1 and not each.read_only}
+    usable = _usable(world)
     for rule in world.mapping["groups"].values():
         answers = {each.anchor: TRUTHS[rule.get("when", "true")](each.values) for each in after.people.values()}
         named = {anchor: rule.get("group") for anchor in answers}
@@ -348,8 +361,7 @@ def _pairs(person: Person) -> bool:
 
 def _granted(world: World, after: Expected) -> set[tuple[str, str]]:
     """Which person some rule gives which group."""
-    names = [group.name for group in world.groups]
-    usable = {group.name: group.id for group in world.groups if names.count(group.name) == 1 and not group.read_only}
+    usable = _usable(world)
     found = set()
     for person in after.people.values():
         for rule in world.mapping["groups"].values():
