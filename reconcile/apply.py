@@ -17,6 +17,7 @@ from connectors.contract import Opening, Record, Target
 from connectors.errors import ConnectorError, NotFound, PreconditionFailed, Unauthorised, Uncertain, Unreachable
 from connectors.secrets import SecretMissing
 from reconcile import clock
+from reconcile.errors import StorageFault
 from reconcile.journal import EntryKind, Journal
 from reconcile.look import GONE, Look, Standing, is_member, look, unlike, waits_for_creation
 from reconcile.model import Operation, Outcome, OutcomeKind, Plan, Verb
@@ -99,6 +100,8 @@ class Applier:
         async with slots:
             try:
                 outcome = self._held(at, operation, needed) or await self._attempt(at, operation)
+            except StorageFault:
+                raise
             except Exception as error:  # noqa: BLE001 - what nobody foresaw is the outcome of its row, and ends no run
                 outcome = await self._unexpected(at.target, operation, error)
         outcome = _finished(operation, outcome)

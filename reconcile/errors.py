@@ -31,8 +31,12 @@ class ReconcileError(Exception):
     exit_code: ClassVar[ExitCode] = ExitCode.UNEXPECTED
 
 
-class StoreBusy(ReconcileError):
-    """Another process has the store open."""
+class StorageFault(ReconcileError):
+    """The store, the journal or the disk under them fails: what cannot be written down is not sent."""
+
+
+class StoreBusy(StorageFault):
+    """Another process has the store or the journal open."""
 
     exit_code = ExitCode.LOCKED
 
@@ -40,7 +44,7 @@ class StoreBusy(ReconcileError):
         super().__init__(f"{path} is in use by another process. Wait until it has ended, then try again.")
 
 
-class StoreDamaged(ReconcileError):
+class StoreDamaged(StorageFault):
     """The store's file is not what was written into it."""
 
     def __init__(self, path: Path, why: str) -> None:
@@ -52,7 +56,7 @@ class StoreDamaged(ReconcileError):
         )
 
 
-class JournalDamaged(ReconcileError):
+class JournalDamaged(StorageFault):
     """The journal's file is not what was written into it."""
 
     def __init__(self, path: Path, why: str) -> None:
@@ -64,7 +68,7 @@ class JournalDamaged(ReconcileError):
         )
 
 
-class DiskFull(ReconcileError):
+class DiskFull(StorageFault):
     """There is no room for what must be written."""
 
     def __init__(self, path: Path) -> None:
@@ -75,7 +79,7 @@ class DiskFull(ReconcileError):
         )
 
 
-class FileUnusable(ReconcileError):
+class FileUnusable(StorageFault):
     """A file or folder cannot be read or written."""
 
     def __init__(self, path: Path, why: str) -> None:

@@ -90,7 +90,7 @@ def interruptible(run: str) -> Iterator[None]:
         raise Interrupted(run) from stop
     finally:
         if in_main:
-            signal.signal(signal.SIGTERM, before)
+            signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
 def _plan_or_problem(state: Path, digest: str) -> tuple[Plan | None, str]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from reconcile import clock
 from reconcile.disk import is_full
-from reconcile.errors import DiskFull, FileUnusable, ForeignJournal, JournalDamaged, ReconcileError
+from reconcile.errors import DiskFull, FileUnusable, ForeignJournal, JournalDamaged, ReconcileError, StoreBusy
 
 FILE = "journal.sqlite"
 
@@ -73,7 +73,7 @@ CREATE INDEX IF NOT EXISTS entry_of_run ON entry (run, kind);
 
 
 class JournalFile:
-    """The file of one state folder. Every call raises JournalDamaged, DiskFull or FileUnusable where the file or its disk fails."""
+    """The file of one state folder. Every call raises a StorageFault where the file or its disk fails."""
 
     def __init__(self, state: Path) -> None:
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -149,10 +149,10 @@ class JournalFile:
 
     @contextmanager
     def _file(self) -> Iterator[None]:
-        """Raises JournalDamaged, DiskFull and FileUnusable for what SQLite says of the file."""
+        """Raises the StorageFault that an error of SQLite stands for."""
         try:
             yield
-        except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
+        except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.ProgrammingError | sqlite3.IntegrityError):
                 raise
             raise _fault(error, self.path) from error
@@ -160,9 +160,10 @@ class JournalFile:
 
 def _fault(error: sqlite3.Error, path: Path) -> ReconcileError:
     """The situation that an error of the journal's file stands for. SQLite calls a full disk "disk I/O error" where it cannot make its shared memory."""
-    if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL or (
-        isinstance(error, sqlite3.OperationalError) and is_full(path)
-    ):
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return StoreBusy(path)
+    if code == sqlite3.SQLITE_FULL or (isinstance(error, sqlite3.OperationalError) and is_full(path)):
         return DiskFull(path)
     if isinstance(error, sqlite3.OperationalError):
         return FileUnusable(path, str(error))

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import click
 
+from connectors.cleaning import cleaned
 from reconcile import __version__
 from reconcile.cli.terminal import say
+from reconcile.errors import ExitCode, ReconcileError
 from reconcile.visible import escaped
 
 _COMMANDS: Mapping[str, tuple[str, str]] = {
@@ -87,16 +89,14 @@ def cli() -> int:
         error.show()
         return error.exit_code
     except click.Abort:
-        from reconcile.errors import ExitCode  # noqa: PLC0415 - beside the others
-
         say("Interrupted.", err=True)
         return ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the outermost edge
         # Known situations get their sentence and exit code; the rest is a fault of this program.
         known = _known(error)
         if known is None:
-            say(traceback.format_exc(), err=True)
-            return 1
+            say(cleaned(traceback.format_exc()), err=True)
+            return ExitCode.UNEXPECTED
         code, sentence = known
         say(sentence, err=True)
         return code
@@ -106,7 +106,6 @@ def _known(error: Exception) -> tuple[int, str] | None:
     from connectors.secrets import SecretMissing  # noqa: PLC0415 - deferred: loads pydantic
     from mappings.problems import BadConfiguration  # noqa: PLC0415 - deferred: loads pydantic
     from reconcile.disk import file_fault  # noqa: PLC0415 - beside the others
-    from reconcile.errors import ExitCode, ReconcileError  # noqa: PLC0415 - beside the other two
 
     if isinstance(error, OSError) and (fault := file_fault(error)):
         error = fault

@@ -10,9 +10,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from connectors.cleaning import remember
 from connectors.contract import Record
 from reconcile.disk import ROOM, file_fault
-from reconcile.errors import DiskFull, FileUnusable
+from reconcile.errors import DiskFull, FileUnusable, StoreBusy
 from reconcile.journal import FILE as JOURNAL
 from reconcile.journal import Journal
 from reconcile.store import FILE as STORE
@@ -206,3 +207,38 @@ def test_a_store_of_an_earlier_version_is_brought_up_to_date_by_any_command(at_o
         older.execute("DROP TABLE unsupported").fetchall()
     ended = at_office.run(*words)
     assert (ended.code, "Traceback" in ended.err) == (0, False), ended.err
+
+
+def test_a_journal_that_another_process_holds_is_in_use(tmp_path):
+    with contextlib.closing(Journal(tmp_path)) as journal, contextlib.closing(sqlite3.connect(tmp_path / JOURNAL)) as other:
+        journal.rows("PRAGMA busy_timeout = 0")
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreBusy, match="is in use by another process"):
+            journal.begin("run", "digest")
+
+
+def test_a_live_run_stops_where_an_intent_cannot_be_written_down_and_is_resumed(at_office, monkeypatch):
+    """Nothing is sent that no journal knows of, and no row counts as failed because of a disk."""
+    at_office.lines(lambda rows: [row.replace("Active", "Left") if row.startswith(LEAVER.anchor) else row for row in rows])
+    at_office.run("extract")
+    assert at_office.run("plan").code == 10
+    at_office.systems["okta"].forget_requests()
+    with monkeypatch.context() as full:
+        full.setattr(Journal, "intend", lambda journal, *_: _refuse(DiskFull(journal.path)))
+        ended = at_office.run("apply", "--live")
+    assert (ended.code, "the disk is full. Make room" in ended.err) == (1, True), ended.err
+    assert at_office.writes() == []
+    with contextlib.closing(Journal(at_office.folder / "state")) as journal:
+        assert journal.run(journal.runs()[0]).outcomes == ()
+    assert at_office.run("resume").code == 0
+    assert {held for held in at_office.lost() if len(held) == 2} == {("okta", LEAVER.login)}
+
+
+def test_what_an_unexpected_error_says_is_printed_without_secrets_and_escapes(at_office, monkeypatch):
+    secret = remember("a-token-nobody-may-see")
+    monkeypatch.setattr(Store, "open", lambda *_, **__: _refuse(RuntimeError(f"\x1b[2J {secret} \u202e")))
+    ended = at_office.run("plan", *CLOCK)
+    assert ended.code == 1
+    assert "RuntimeError" in ended.err
+    assert secret not in ended.err
+    assert not set(ended.err) & set("\x1b\u202e")
