@@ -95,7 +95,7 @@ def _unusable(rows: int, problems: Mapping[str, Sequence[str]]) -> str:
     ranked = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
     told = [f"{number_of(count, 'row')}: {problem} ({_some(problems[problem])})" for problem, count in ranked[:REASONS]]
     more = [f"and {len(ranked) - REASONS:,} more reasons"] if len(ranked) > REASONS else []
-    total = f"{counted.total():,} of {number_of(rows, 'row')} cannot be used, and whoever they are about stays as they are"
+    total = f"{counted.total():,} of {number_of(rows, 'row')} cannot be used, and the people in them stay as they are"
     return f"{total}. {'; '.join([*told, *more])}. Correct the source, or let the mapping say what they mean"
 
 

@@ -8,6 +8,7 @@ from datetime import date
 
 from connectors.contract import Record
 from mappings.expressions import Language
+from reconcile.errors import Uncomputable
 from reconcile.identities import needed_columns
 from reconcile.store import Store
 
@@ -21,12 +22,15 @@ class AccountConditions:
     run_date: date
 
     def reason(self, target: str, record: Record) -> str:
-        """Why the account is protected; empty where the condition does not hold. Raises Uncomputable."""
+        """Why the account is protected; empty where the condition does not hold. One that cannot be computed protects."""
         where = self.where.get(target, "")
         if not where:
             return ""
         with Store.holding({target: [record]}) as store:
-            return by_condition(target) if self.matching(store, target) else ""
+            try:
+                return by_condition(target) if self.matching(store, target) else ""
+            except Uncomputable as error:
+                return f"protected: whether accounts_where of {target} holds for it cannot be computed ({error.why})"
 
     def matching(self, store: Store, target: str) -> list[str]:
         """The accounts of a store for which the target's condition holds. Raises Uncomputable."""

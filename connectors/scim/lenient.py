@@ -1,4 +1,4 @@
-"""JSON that is hardly any, read all the same: what is wrong with one value costs only the record it is in."""
+"""Lenient reading of JSON: a value that is wrong costs only the record it is in."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _bounded_int(text: str) -> object:
 
 
 class LongNumber:
-    """Stands for a number that is no number of anything."""
+    """Stands for a number with too many digits to be one."""
 
     def __repr__(self) -> str:
         return f"(a number of more than {MOST_DIGITS} digits)"

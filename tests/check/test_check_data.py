@@ -37,7 +37,7 @@ def test_unlisted_status_words_are_counted_with_examples(good_office: Story, *, 
         assert good_office.run("extract").code == 0
     problem = data(good_office)["people: every row can be used (60 rows)"]
     assert problem == (
-        "6 of 60 rows cannot be used, and whoever they are about stays as they are. "
+        "6 of 60 rows cannot be used, and the people in them stay as they are. "
         "5 rows: has the status 'retired', which the mapping does not list (00000, 00001, 00002 and 2 more); "
         "1 row: has the status 'sabbatical', which the mapping does not list (00007). "
         "Correct the source, or let the mapping say what they mean"

@@ -141,6 +141,20 @@ def test_account_that_meets_the_condition_after_the_snapshot_is_held(tmp_path: P
             assert {(each.kind, each.detail) for each in outcomes} == {(OutcomeKind.HELD, "protected: accounts_where of app holds for it")}
 
 
+def test_account_of_which_the_condition_cannot_be_computed_is_held(tmp_path: Path) -> None:
+    """Whether it is protected is not known, and nothing is sent."""
+    with office(tmp_path, person("ann"), accounts={"ann": "active"}) as here:
+        here.night()
+        here.hr(person("ann", status="left"))
+        protect(here, accounts_where={TARGET: "coalesce(kind, '0')::integer > 4"})
+        plan = here.plan(days(1))
+        account = here.account("ann")
+        here.bench.target.accounts[account.id] = replace(account, attributes={**account.attributes, "kind": "service"})
+        for outcomes in (here.bench.preview(plan), here.bench.apply(plan)):
+            assert {each.kind for each in outcomes} == {OutcomeKind.HELD}
+            assert all("whether accounts_where of app holds for it cannot be computed" in each.detail for each in outcomes)
+
+
 UNMATCHED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "a typing mistake": (
         {"accounts": {TARGET: ["breakglas@x"]}},
