@@ -34,7 +34,7 @@ MOST_DIGITS = 40
 LARGEST_COUNT = 1 << 53
 """The largest total that a system or a file states."""
 LONGEST_EVIDENCE = 4_000
-"""Characters of an unusable record that are kept for whoever looks into it."""
+"""Characters of an unusable record that are kept as evidence."""
 
 _LONG_NUMBER = re.compile(rf"[:\[,]\s*-?[0-9.]{{{MOST_DIGITS + 1}}}")
 _ALL_DIGITS_ZERO = bytes.maketrans(b"123456789", b"000000000")

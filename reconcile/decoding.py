@@ -60,7 +60,7 @@ async def read_within(source: Source, request: ReadRequest, limits: ReadLimits, 
 
 
 async def _items(source: Source, request: ReadRequest) -> AsyncGenerator[RawPage | ScopeEnd, None]:
-    """The items of one read; an error of the operating system is the system's own here, and that of whoever takes them elsewhere."""
+    """The items of one read. An error of the operating system while they are read is the system's; one while they are kept is this machine's."""
     try:
         async for item in source.pages(request):
             yield item

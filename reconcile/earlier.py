@@ -25,7 +25,7 @@ class Applied:
     overridden: frozenset[str] = frozenset()
     """The guards that its plan passed by an override: what somebody answers for is not counted there again."""
     undo: bool = False
-    """Whether its plan took back an earlier run: what it gives back is no gain of anybody's."""
+    """Whether its plan undid an earlier run: what that gives back is no gain."""
 
 
 def standing(applied: Iterable[Applied]) -> tuple[Applied, ...]:

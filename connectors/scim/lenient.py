@@ -23,7 +23,7 @@ def read_json(body: bytes) -> object:
 
 
 def dumped(value: object) -> str:
-    """A value that was read, for whoever looks into it; empty where it cannot be written."""
+    """The text of a value that was read, as evidence; empty where it cannot be written."""
     try:
         return json.dumps(value, default=repr)
     except (ValueError, RecursionError):
