@@ -137,7 +137,8 @@ def test_the_second_plan_is_what_changed_between_the_days_no_more_and_no_less(da
     changes = json.loads((SAMPLES / "changes.json").read_text(encoding="utf-8"))
     expected = Counter(intended for change in changes for intended in _intended(change))
     assert planned == expected
-    assert {finding["kind"] for finding in days.second["findings"]} <= {"unmanaged"}
+    # The owner of the token is nobody's account; four hires get accounts that nothing here mails to them.
+    assert {finding["kind"] for finding in days.second["findings"]} == {"unmanaged", "no_way_in"}
 
 
 def _shown(operation: dict[str, Any]) -> tuple[str, str, str]:
