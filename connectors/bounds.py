@@ -142,7 +142,8 @@ def _texts(row: Record | Entitlement | Membership) -> Iterator[tuple[str, int]]:
         case Record():
             yield from ((row.id, LONGEST_ID), (row.attributes, LONGEST_RECORD), (row.status, LONGEST_ID), (row.updated, LONGEST_ID))
         case Entitlement():
-            yield from ((row.id, LONGEST_ID), (row.name, LONGEST_NAME), (row.attributes, LONGEST_RECORD), (row.updated, LONGEST_ID))
+            yield from ((row.id, LONGEST_ID), (row.name, LONGEST_NAME), (row.attributes, LONGEST_RECORD))
+            yield from ((row.updated, LONGEST_ID), (row.type, LONGEST_ID))
         case Membership():
             yield from ((row.account_id, LONGEST_ID), (row.entitlement_id, LONGEST_ID), (row.via, LONGEST_ID))
 

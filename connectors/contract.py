@@ -103,6 +103,8 @@ class Entitlement(NamedTuple):
     """Why its memberships cannot be changed through the API; empty where they can."""
     privileged: bool = False
     updated: str = ""
+    type: str = ""
+    """The system's own word for the kind of a group, such as Okta's `APP_GROUP`; empty where it has none."""
 
 
 class Membership(NamedTuple):

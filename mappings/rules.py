@@ -190,14 +190,18 @@ BY_ID = "id:"
 """What a name begins with that is an id: `id:00g1`."""
 
 
-def _named(name: str, id_: str) -> str:
-    return f"{BY_ID}{id_}" if id_ else name
+BY_KIND = "kind:"
+"""What a name begins with that says of which kind the group is: `kind:APP_GROUP:Sales`."""
+
+
+def _named(name: str, id_: str, kind: str = "") -> str:
+    return f"{BY_ID}{id_}" if id_ else f"{BY_KIND}{kind}:{name}" if kind else name
 
 
 class EntitlementRule(Model):
     """Which people hold something."""
 
-    kind: ClassVar[str]
+    entitlement_kind: ClassVar[str]
     """`group`, `app` or `role`."""
     when: str = "true"
     if_member_of: IfMemberOf = Field(default_factory=dict)
@@ -216,9 +220,11 @@ class EntitlementRule(Model):
 class GroupRule(EntitlementRule):
     """Which people hold a group."""
 
-    kind = "group"
+    entitlement_kind = "group"
     group: str = ""
     """The group's name."""
+    kind: Annotated[str, Field(pattern="^[^:]*$")] = ""
+    """Beside the name: of which kind it is, in its system's own word, where groups of several kinds have that name."""
     id: str = ""
     """Or: its id, for one whose name others have too."""
     group_expression: str = ""
@@ -232,6 +238,10 @@ class GroupRule(EntitlementRule):
     def _one_name(self) -> GroupRule:
         if [self.group, self.id, self.group_expression].count("") != 2:
             raise ValueError("give either group (a name), id, or group_expression (an expression giving the name)")
+        if self.kind and not self.group:
+            raise ValueError("kind belongs to the name of a group: give group, or leave kind out")
+        if self.kind and self.create:
+            raise ValueError("create is for groups that are named without kind: the target decides of which kind a new group is")
         if self.id and self.create:
             raise ValueError("create is for groups that are named: one that does not exist has no id")
         if self.description and not self.create:
@@ -240,13 +250,13 @@ class GroupRule(EntitlementRule):
 
     @property
     def named(self) -> str:
-        return _named(self.group, self.id)
+        return _named(self.group, self.id, self.kind)
 
 
 class AppRule(EntitlementRule):
     """Which people are assigned to an app, each by themselves."""
 
-    kind = "app"
+    entitlement_kind = "app"
     app: str = ""
     """The app's label."""
     id: str = ""
@@ -266,7 +276,7 @@ class AppRule(EntitlementRule):
 class RoleRule(EntitlementRule):
     """Which people have a role."""
 
-    kind = "role"
+    entitlement_kind = "role"
     role: Annotated[str, Field(min_length=1)]
     """The role's value."""
 

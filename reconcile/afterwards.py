@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable, Mapping
 
 from connectors.contract import EntitlementKind
 from reconcile.decision import Decision
-from reconcile.entitlement_names import NEW, Entitlement, EntitlementNames, Remembered, prepare_names, remember_names
+from reconcile.entitlement_names import NEW, Entitlement, EntitlementNames, Remembered, prepare_names, remember_names, spoken
 from reconcile.model import Operation, Verb
 from reconcile.store import Store
 from reconcile.trust import Trust
@@ -39,9 +39,9 @@ def _remember(store: Store, target: str, name: str, found: Entitlement | str, op
     changes = [each for each in operations if each.entitlement_kind == EntitlementKind.GROUP and _is_about(each, found)]
     if found.id.startswith(NEW):
         if not any(each.verb is Verb.CREATE_GROUP for each in changes):
-            return f"there is no group {name!r} in {target}"
+            return f"there is no group {spoken(name)} in {target}"
     elif store.value("is_frozen", entitlement_id=found.id):
-        return f"the members of {name!r} in {target} were not read completely"
+        return f"the members of {spoken(name)} in {target} were not read completely"
     else:
         removed = sorted({each.account_id for each in changes if each.verb is Verb.REMOVE_MEMBER})
         store.do("add_held_after", target=target, name=name, entitlement_id=found.id, removed=removed)
@@ -87,7 +87,7 @@ def _member_rows(store: Store, system: str, name: str, found: Entitlement | str)
     if isinstance(found, str):
         return f"{found} in {system}"
     if store.value("is_frozen", entitlement_id=found.id):
-        return f"the members of {name!r} in {system} were not read completely"
+        return f"the members of {spoken(name)} in {system} were not read completely"
     store.do("add_held_in_source", system=system, name=name, entitlement_id=found.id)
     return ""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from connectors.contract import Quarantined, RawPage, Rows, Scope, ScopeEnd, ScopeKind, SelfDescribing, Source, Target
+from connectors.contract import Entitlement, Quarantined, RawPage, Rows, Scope, ScopeEnd, ScopeKind, SelfDescribing, Source, Target
 from connectors.errors import ConnectorError
 from connectors.secrets import SecretMissing
 from reconcile import clock
@@ -221,10 +221,7 @@ class _Sealing:
                 scope.rows += len(item_rows)
             self._stage("staged_membership", [(each.entitlement_id, each.account_id, each.entitlement_id, each.via) for each in item_rows])
         self._stage("staged_record", [(each.id, each.state, each.status, each.attributes, each.updated) for each in rows.records])
-        self._stage(
-            "staged_entitlement",
-            [(each.id, each.kind, each.name, each.attributes, each.read_only, each.privileged, each.updated) for each in rows.entitlements],
-        )
+        self._stage("staged_entitlement", [tuple(each) for each in rows.entitlements])
         lost = [each for each in rows.quarantined if not each.id or scope.scope.kind not in WHOLE_SYSTEM]
         scope.lost += len(lost)
         scope.samples += [f"{each.position}: {each.reason}" for each in lost[: SAMPLE - len(scope.samples)]]
@@ -277,7 +274,7 @@ def _quarantined_row(scope: Scope, each: Quarantined) -> tuple[object, ...]:
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "staged_record": ("id", "state", "status", "attributes", "updated"),
-    "staged_entitlement": ("id", "kind", "name", "attributes", "read_only", "privileged", "updated"),
+    "staged_entitlement": Entitlement._fields,
     "staged_membership": ("scope", "account_id", "entitlement_id", "via"),
     "staged_quarantined": ("kind", "name", "position", "id", "reason", "raw"),
     "staged_scope": SCOPE_COLUMNS,

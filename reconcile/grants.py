@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from connectors.contract import ROLE
-from mappings.rules import BY_ID, EntitlementRule, GroupRule
+from mappings.rules import BY_ID, BY_KIND, EntitlementRule, GroupRule
 from reconcile.amounts import number_of
 from reconcile.decision import TargetView, operation_id
 from reconcile.elsewhere import Elsewhere, ask_elsewhere
-from reconcile.entitlement_names import NEW, Entitlement, EntitlementNames, Why, alike, named_by, prepare_names
+from reconcile.entitlement_names import NEW, Entitlement, EntitlementNames, Why, alike, named_by, prepare_names, spoken
 from reconcile.model import Because, Finding, FindingKind, Operation, Severity, Situation, Verb
 from reconcile.store import Store, json_path
 
@@ -72,7 +72,7 @@ class _Following:
         found = self._use(name, rule, rule.named)
         if isinstance(found, tuple):
             self._store.do("add_unfollowed", rule=name, entitlement_id="")
-            yield self._finding(name, rule.kind, found, "nobody gets it or loses it")
+            yield self._finding(name, rule.entitlement_kind, found, "nobody gets it or loses it")
             return
         self._rules_naming.add(found.id)
         self._store.derive("grant_results", "identity", {"granted": rule.when}, kept=["anchor"])
@@ -147,7 +147,7 @@ class _Following:
             # A rule that grants it to nobody any more empties it, under the guard of the group: everybody may have moved on.
             self._store.do("add_managed_group", entitlement_id=found.id)
         else:
-            sentence = f"no rule names the {kind} {name!r}"
+            sentence = f"no rule names the {kind} {spoken(name)}"
             yield self._finding(setting, kind, (FindingKind.ENTITLEMENT_UNKNOWN, sentence), "its members stay as they are, leavers too")
 
     def _without_result(self, rule: str, sentence: str) -> Finding:
@@ -159,18 +159,22 @@ class _Following:
         )
 
     def _use(self, rule_name: str, rule: EntitlementRule, name: str) -> Entitlement | Why:
-        """What a rule's name means; what does not exist is made where that can be. What is computed is never an id."""
-        if isinstance(rule, GroupRule) and rule.group_expression and name.startswith(BY_ID):
+        """What a rule's name means; what does not exist is made where that can be. What is computed is never an id or a kind."""
+        if isinstance(rule, GroupRule) and rule.group_expression and name.startswith((BY_ID, BY_KIND)):
             return FindingKind.ENTITLEMENT_UNKNOWN, f"there is no group {name!r}"
-        return self._names.use(rule.kind, name, rule_name) if self._names.exists(rule.kind, name) else self._make(rule_name, rule, name)
+        return (
+            self._names.use(rule.entitlement_kind, name, rule_name)
+            if self._names.exists(rule.entitlement_kind, name)
+            else self._make(rule_name, rule, name)
+        )
 
     def _make(self, rule_name: str, rule: EntitlementRule, name: str) -> Entitlement | Why:
         """What does not exist and will: a group that the rule creates, or a role that nobody has yet. Else why not."""
-        if rule.kind != "role" and not _creates(rule):
-            return self._names.use(rule.kind, name, rule_name)
+        if rule.entitlement_kind != "role" and not _creates(rule):
+            return self._names.use(rule.entitlement_kind, name, rule_name)
         if why := self._unfit(rule, name):
             return FindingKind.ENTITLEMENT_UNKNOWN, why
-        made = Entitlement((ROLE if rule.kind == "role" else NEW) + name, rule.kind, name, "", privileged=False)
+        made = Entitlement((ROLE if rule.entitlement_kind == "role" else NEW) + name, rule.entitlement_kind, name, "", privileged=False)
         self._names.add(made)
         if isinstance(rule, GroupRule):
             self.new_groups.append(_creation(self._view, name, rule_name, rule))
@@ -178,16 +182,19 @@ class _Following:
 
     def _unfit(self, rule: EntitlementRule, name: str) -> str:
         """Why nothing can be made of a name; empty where it can."""
-        near = self._names.like(rule.kind, name)
+        near = self._names.like(rule.entitlement_kind, name)
         computed = isinstance(rule, GroupRule) and rule.group_expression
         cases = (
-            (rule.kind == "group" and not self._view.traits.can.create_groups, f"there is no group {name!r}, and groups cannot be created"),
-            (not name.strip(), f"{name!r} is no name for a {rule.kind}"),
+            (
+                rule.entitlement_kind == "group" and not self._view.traits.can.create_groups,
+                f"there is no group {name!r}, and groups cannot be created",
+            ),
+            (not name.strip(), f"{name!r} is no name for a {rule.entitlement_kind}"),
             (
                 computed and name.startswith("[") and name.endswith("]"),
                 f"{name!r} is the text of a list: give the list itself, or split the text",
             ),
-            (near, f"{name!r} differs by case or space alone from the {rule.kind} {near[0]!r}" if near else ""),
+            (near, f"{name!r} differs by case or space alone from the {rule.entitlement_kind} {near[0]!r}" if near else ""),
         )
         return next((sentence for so, sentence in cases if so), "")
 

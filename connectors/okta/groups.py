@@ -121,7 +121,7 @@ def _entitlement(row: GroupRow, _page: RawPage) -> Entitlement:
         read_only = f"its members come from the group rule {listed}; change the attributes that the rule looks at instead"
     privileged = bool(row.embedded and row.embedded.stats and row.embedded.stats.hasAdminPrivilege)
     profile = object_text(row.profile)
-    return Entitlement(usable_id(row.id), EntitlementKind.GROUP, name, profile, read_only, privileged, row.lastUpdated or "")
+    return Entitlement(usable_id(row.id), EntitlementKind.GROUP, name, profile, read_only, privileged, row.lastUpdated or "", row.type)
 
 
 def _readable(row: GroupRow, page: RawPage) -> GroupRow:

@@ -8,7 +8,17 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from connectors.bounds import DEEPEST, LARGEST_COUNT, LONGEST_EVIDENCE, MOST_DIGITS, evidence, refuse_extremes, stated_count, usable_id
+from connectors.bounds import (
+    DEEPEST,
+    LARGEST_COUNT,
+    LONGEST_EVIDENCE,
+    LONGEST_ID,
+    MOST_DIGITS,
+    evidence,
+    refuse_extremes,
+    stated_count,
+    usable_id,
+)
 from connectors.contract import AccountState, Entitlement, EntitlementKind, Membership, Quarantined, RawPage, Record, Rows
 from connectors.errors import BadResponse
 from connectors.scim.attributes import contradiction, flattened, folded
@@ -250,6 +260,7 @@ def entitlement(group: Resource) -> Entitlement:
         name=name if isinstance(name, str) and name else resource_id(group),
         attributes=_json(rest, resource_id(group)),
         updated=_string(meta.get("lastModified")) if isinstance(meta, dict) else "",
+        type=_short(folded(group, "type")),
     )
 
 
@@ -329,6 +340,12 @@ def _count(value: object) -> int | None:
 
 def _string(value: object) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _short(value: object) -> str:
+    """A text that can be one word of a setting; empty for anything else."""
+    text = _string(value)
+    return text if len(text) <= LONGEST_ID and text.isprintable() else ""
 
 
 def _text(body: bytes) -> str:

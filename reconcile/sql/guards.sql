@@ -29,12 +29,14 @@ FROM store.entitlement_version AS known
 JOIN store.membership_version AS member
     ON member.system = known.system AND member.entitlement_id = known.id AND member.valid_to IS NULL
 JOIN account ON account.account_id = member.account_id
-WHERE known.system = $target AND known.valid_to IS NULL AND $name IN (known.name, 'id:' || known.id) AND account.state IN ('active', 'unknown')
+WHERE known.system = $target AND known.valid_to IS NULL 
+    AND $name IN (known.name, 'id:' || known.id, 'kind:' || known.type || ':' || known.name) AND account.state IN ('active', 'unknown')
 ORDER BY member.account_id;
 
 -- groups_named --
 -- The ids of the entitlements of one name, or the one that is named by its id.
-SELECT id FROM store.entitlement_version WHERE system = $target AND valid_to IS NULL AND $name IN (name, 'id:' || id) ORDER BY id;
+SELECT id FROM store.entitlement_version WHERE system = $target AND valid_to IS NULL AND $name IN (name, 'id:' || id, 'kind:' || type || ':' || name)
+ORDER BY id;
 
 -- make_held_apps --
 -- Which account held which app in one snapshot.

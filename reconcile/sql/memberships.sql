@@ -1,11 +1,11 @@
 -- make_known_entitlements --
 -- What an account of the target can hold; groups that this plan creates are added to it.
 CREATE OR REPLACE TABLE known_entitlement AS
-SELECT id, kind, name, read_only, privileged FROM store.entitlement_version WHERE system = $target AND valid_to IS NULL;
+SELECT id, kind, name, read_only, privileged, coalesce(type, '') AS type FROM store.entitlement_version WHERE system = $target AND valid_to IS NULL;
 
 -- add_new_entitlement --
 -- A group that this plan creates, known by its name until it has an id, or a role that nobody has yet.
-INSERT INTO known_entitlement VALUES ($id, $kind, $name, '', false);
+INSERT INTO known_entitlement VALUES ($id, $kind, $name, '', false, '');
 
 -- make_roles_held --
 -- Which account has which role, where the roles of accounts are attributes of theirs.
@@ -29,11 +29,11 @@ SELECT DISTINCT account_id, $prefix || name, name FROM named WHERE coalesce(name
 
 -- know_roles --
 -- A role that somebody has exists.
-INSERT INTO known_entitlement SELECT DISTINCT entitlement_id, 'role', name, '', false FROM role_held;
+INSERT INTO known_entitlement SELECT DISTINCT entitlement_id, 'role', name, '', false, '' FROM role_held;
 
 -- entitlements --
 -- The entitlements of a target by name.
-SELECT id, kind, name, read_only, privileged FROM known_entitlement ORDER BY name, id;
+SELECT id, kind, name, read_only, privileged, type FROM known_entitlement ORDER BY name, id;
 
 -- make_grants --
 -- Which rule grants which entitlement to whom.
@@ -44,11 +44,11 @@ CREATE OR REPLACE TABLE grant_row (anchor VARCHAR, entitlement_id VARCHAR, rule 
 INSERT INTO grant_row SELECT result.anchor, $entitlement_id, $rule FROM grant_results AS result WHERE result.granted = 'true';
 
 -- make_known_groups --
--- The groups a rule may grant: writable, by the names that mean them.
+-- The groups that a computed name may mean: writable, by name alone.
 CREATE OR REPLACE TABLE known_group AS
 SELECT named.name, named.id
 FROM entitlement_name AS named JOIN known_entitlement AS known ON known.id = named.id
-WHERE named.kind = 'group' AND known.read_only = '';
+WHERE named.kind = 'group' AND known.read_only = '' AND NOT named.by_kind;
 
 -- add_computed_grants --
 -- The grants of one rule that computes its group's name.

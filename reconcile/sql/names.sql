@@ -18,17 +18,25 @@ SELECT kind, name, arg_max(id, (valid_from, id)) FROM called GROUP BY kind, name
 -- make_entitlement_names --
 -- What each name means: the one that has it, or of several the one that it meant before, or whose members can be changed; else the one that had it, where that goes by another name now.
 CREATE OR REPLACE TABLE entitlement_name AS
-WITH named AS (
-    SELECT kind, name, list(id ORDER BY id) AS ids, count(*) FILTER (WHERE read_only = '') AS writable,
-        min(id) FILTER (WHERE read_only = '') AS first_writable
-    FROM known_entitlement GROUP BY kind, name
+WITH called AS (
+    SELECT id, kind, name, read_only, type, false AS by_kind FROM known_entitlement
+    UNION ALL
+    SELECT id, kind, 'kind:' || type || ':' || name, read_only, type, true FROM known_entitlement
+    WHERE type <> '' AND NOT contains(type, ':')
+),
+named AS (
+    SELECT kind, name, list(id ORDER BY id) AS ids, list(type ORDER BY id) AS types, count(*) FILTER (WHERE read_only = '') AS writable,
+        min(id) FILTER (WHERE read_only = '') AS first_writable, bool_or(by_kind) AS by_kind
+    FROM called GROUP BY kind, name
 ),
 renamed AS (
-    SELECT remembered.kind, remembered.name, known.id, known.name AS now
-    FROM remembered_name AS remembered JOIN known_entitlement AS known ON known.kind = remembered.kind AND known.id = remembered.id
+    SELECT remembered.kind, remembered.name, known.id, known.name AS now, remembered.by_kind
+    FROM (SELECT *, starts_with(name, 'kind:') AS by_kind FROM remembered_name) AS remembered
+    JOIN called AS known ON known.kind = remembered.kind AND known.id = remembered.id AND known.by_kind = remembered.by_kind
     WHERE known.name <> remembered.name
 )
-SELECT kind, name, coalesce(named.ids, []) AS ids, coalesce(renamed.id, '') AS renamed_id, coalesce(renamed.now, '') AS now,
+SELECT kind, name, coalesce(named.ids, []) AS ids, coalesce(named.types, []) AS types, coalesce(named.by_kind, renamed.by_kind) AS by_kind,
+    coalesce(renamed.id, '') AS renamed_id, coalesce(renamed.now, '') AS now,
     CASE
         WHEN named.ids IS NULL THEN renamed.id
         WHEN renamed.id IS NOT NULL THEN NULL
@@ -41,11 +49,11 @@ FROM named FULL JOIN renamed USING (kind, name) LEFT JOIN remembered_name AS rem
 
 -- entitlement_names --
 -- The names with what they mean, NULL where that cannot be told, the entitlements that have them, and the one that had one and is named otherwise now.
-SELECT kind, name, id, ids, renamed_id, now FROM entitlement_name ORDER BY kind, name;
+SELECT kind, name, id, ids, types, renamed_id, now FROM entitlement_name ORDER BY kind, name;
 
 -- add_entitlement_name --
 -- One that this plan creates.
-INSERT INTO entitlement_name VALUES ($kind, $name, [$id], '', '', $id, false);
+INSERT INTO entitlement_name VALUES ($kind, $name, [$id], [''], false, '', '', $id, false);
 
 -- make_used_names --
 -- The names that the mappings use, by whom, with what they mean; NULL where that cannot be told.
@@ -59,7 +67,8 @@ INSERT INTO used_name VALUES ($kind, $name, $entitlement_id, $used_by);
 -- Those that a rule computed for somebody.
 INSERT INTO used_name
 SELECT DISTINCT 'group', result.group_name, entitlement_name.id, $rule
-FROM grant_results AS result JOIN entitlement_name ON entitlement_name.kind = 'group' AND entitlement_name.name = result.group_name
+FROM grant_results AS result
+JOIN entitlement_name ON entitlement_name.kind = 'group' AND entitlement_name.name = result.group_name AND NOT entitlement_name.by_kind
 WHERE result.granted = 'true';
 
 -- renamed_entitlements --

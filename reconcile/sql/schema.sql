@@ -55,7 +55,8 @@ CREATE TABLE IF NOT EXISTS store.entitlement_version (
     privileged BOOLEAN NOT NULL,
     updated VARCHAR NOT NULL,
     valid_from BIGINT NOT NULL,
-    valid_to BIGINT
+    valid_to BIGINT,
+    type VARCHAR DEFAULT ''
 );
 
 -- create_membership_version --
@@ -171,6 +172,10 @@ ALTER TABLE store.scope_read ADD COLUMN IF NOT EXISTS partial BOOLEAN DEFAULT fa
 -- alter_granted --
 -- Ledgers of before do not know the rules.
 ALTER TABLE store.granted ADD COLUMN IF NOT EXISTS rules VARCHAR DEFAULT '';
+
+-- alter_entitlement_version --
+-- Groups of before do not say of which kind they are.
+ALTER TABLE store.entitlement_version ADD COLUMN IF NOT EXISTS type VARCHAR DEFAULT '';
 
 -- create_settled --
 -- How far which journal has been taken over into links and ledger. `mark` tells that entry from another of the same number.

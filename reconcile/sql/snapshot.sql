@@ -7,7 +7,7 @@ CREATE OR REPLACE TABLE staged_record (
 -- stage_entitlements --
 -- The same for entitlements.
 CREATE OR REPLACE TABLE staged_entitlement (
-    id VARCHAR, kind VARCHAR, name VARCHAR, attributes VARCHAR, read_only VARCHAR, privileged BOOLEAN, updated VARCHAR
+    id VARCHAR, kind VARCHAR, name VARCHAR, attributes VARCHAR, read_only VARCHAR, privileged BOOLEAN, updated VARCHAR, type VARCHAR
 );
 
 -- stage_memberships --
@@ -95,6 +95,7 @@ WHERE old.system = $system AND old.valid_to IS NULL AND NOT EXISTS (
     SELECT 1 FROM staged_entitlement AS new
     WHERE new.id = old.id AND new.kind = old.kind AND new.name = old.name AND new.attributes = old.attributes
         AND new.read_only = old.read_only AND new.privileged = old.privileged AND new.updated = old.updated
+        AND new.type = coalesce(old.type, '')
 );
 
 -- close_changed_entitlements --
@@ -104,13 +105,13 @@ SET valid_to = $number
 FROM staged_entitlement AS new
 WHERE old.system = $system AND old.valid_to IS NULL AND new.id = old.id AND (
     new.kind <> old.kind OR new.name <> old.name OR new.attributes <> old.attributes OR new.read_only <> old.read_only
-    OR new.privileged <> old.privileged OR new.updated <> old.updated
+    OR new.privileged <> old.privileged OR new.updated <> old.updated OR new.type <> coalesce(old.type, '')
 );
 
 -- open_entitlements --
 -- Entitlements that are new or changed.
 INSERT INTO store.entitlement_version BY NAME
-SELECT $system AS system, id, kind, name, attributes, read_only, privileged, updated, $number AS valid_from, NULL AS valid_to
+SELECT $system AS system, id, kind, name, attributes, read_only, privileged, updated, type, $number AS valid_from, NULL AS valid_to
 FROM staged_entitlement AS new
 WHERE NOT EXISTS (
     SELECT 1 FROM store.entitlement_version AS old WHERE old.system = $system AND old.id = new.id AND old.valid_to IS NULL
@@ -218,9 +219,10 @@ WHERE NOT EXISTS (
 ) ORDER BY wanted;
 
 -- staged_groups --
--- The entitlements of this read by name, or by id where they are named so.
+-- The entitlements of this read by name, by kind and name, or by id.
 WITH wanted AS (SELECT unnest($names::VARCHAR[]) AS name)
-SELECT wanted.name, staged.id FROM wanted JOIN staged_entitlement AS staged ON wanted.name IN (staged.name, 'id:' || staged.id)
+SELECT wanted.name, staged.id FROM wanted JOIN staged_entitlement AS staged
+    ON wanted.name IN (staged.name, 'id:' || staged.id, 'kind:' || staged.type || ':' || staged.name)
 ORDER BY wanted.name, staged.id;
 
 -- last_whole_read --
@@ -288,7 +290,7 @@ WITH row_digests AS (
     SELECT md5(concat_ws(chr(31), 'record', id, state, status, attributes)) AS digest
     FROM store.record_version WHERE system = $system AND valid_to IS NULL
     UNION ALL
-    SELECT md5(concat_ws(chr(31), 'entitlement', id, kind, name, read_only, privileged))
+    SELECT md5(concat_ws(chr(31), 'entitlement', id, kind, name, read_only, privileged, nullif(type, '')))
     FROM store.entitlement_version WHERE system = $system AND valid_to IS NULL
     UNION ALL
     SELECT md5(concat_ws(chr(31), 'membership', account_id, entitlement_id, via))

@@ -68,8 +68,8 @@ def words() -> Language:
     return replace(real, parse=cache(real.parse))
 
 
-def group(id_: str, name: str, read_only: str = "") -> Entitlement:
-    return Entitlement(id_, EntitlementKind.GROUP, name, read_only=read_only)
+def group(id_: str, name: str, read_only: str = "", kind: str = "") -> Entitlement:
+    return Entitlement(id_, EntitlementKind.GROUP, name, read_only=read_only, type=kind)
 
 
 def target(name: str = "app", *groups: Entitlement, can: Capability | None = None) -> MemoryTarget:

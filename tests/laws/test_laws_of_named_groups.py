@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,10 +41,10 @@ class Oracle:
             return before
         return having[0] if len(having) == 1 else None
 
-    def night(self, groups: Mapping[str, str], cells: Mapping[str, str]) -> dict[str, set[str]]:
+    def night(self, groups: Mapping[str, str], cells: Mapping[str, str], used: Collection[str] = ()) -> dict[str, set[str]]:
         """Who holds which groups afterwards, of what the rule gave."""
         listed = {person: {item.strip() for item in cell.split(",")} - {""} for person, cell in cells.items()}
-        meanings = {name: self.meaning(name, groups) for names in listed.values() for name in names}
+        meanings = {name: self.meaning(name, groups) for name in {*used, *(name for names in listed.values() for name in names)}}
         for person, names in listed.items():
             wanted = {meanings[name] for name in names}
             held = self.given[person] & groups.keys()
@@ -61,18 +61,18 @@ nights = st.tuples(
 )
 
 
-def company(folder: str) -> Company:
-    made = Company(Path(folder), [target("app")], [mapping(groups=RULE)])
+def company(folder: str, rules: Mapping[str, Mapping[str, str]] = RULE) -> Company:
+    made = Company(Path(folder), [target("app")], [mapping(groups=rules)])
     for person in PEOPLE:
         made.hire(person)
         give_account(made.targets[0], person)
     return made
 
 
-def live(made: Company, groups: Mapping[str, str], titles: Mapping[str, str]) -> dict[str, set[str]]:
+def live(made: Company, groups: Mapping[str, str], titles: Mapping[str, str], kinds: Mapping[str, str] = {}) -> dict[str, set[str]]:
     """One night of the real thing: who holds which groups after it."""
     app = made.targets[0]
-    app.entitlements = {id_: group(id_, name) for id_, name in groups.items()}
+    app.entitlements = {id_: group(id_, name, kind=kinds.get(id_, "")) for id_, name in groups.items()}
     app.members = {(account, id_) for account, id_ in app.members if id_ in groups}
     for person, cell in titles.items():
         made.people[person]["title"] = cell
@@ -101,3 +101,30 @@ def test_no_renaming_of_groups_makes_anybody_gain_or_lose_one(first, titles, lat
         made = company(folder)
         before = live(made, dict(zip(GROUPS, first, strict=True)), titles)
         assert live(made, dict(zip(GROUPS, later, strict=True)), titles) == before
+
+
+KINDS = ("own", "imported")
+KIND_OF = dict(zip(GROUPS, (*KINDS, *KINDS), strict=True))
+"""By group: its kind never changes, its name may."""
+RULES_BY_KIND = {
+    f"{name}-{kind}": {"group": name, "kind": kind, "when": f"list_contains(string_split(title, ','), '{name}')"}
+    for name in NAMES
+    for kind in KINDS
+}
+
+
+@SEQUENCES
+@given(st.lists(nights, min_size=2, max_size=4))
+def test_each_rule_with_a_kind_means_the_group_of_that_kind_however_groups_are_named(told: list[Night]):
+    oracles = {kind: Oracle() for kind in KINDS}
+    with tempfile.TemporaryDirectory() as folder:
+        made = company(folder, RULES_BY_KIND)
+        for groups, titles in told:
+            # Every rule is used each night, whether or not somebody's cell has its name: what nobody lists is looked up all the same.
+            known = {person: ",".join(name for name in NAMES if name in cell.split(",")) for person, cell in titles.items()}
+            expected: dict[str, set[str]] = {person: set() for person in PEOPLE}
+            for kind, oracle in oracles.items():
+                of_kind = {id_: name for id_, name in groups.items() if KIND_OF[id_] == kind}
+                for person, held in oracle.night(of_kind, known, used=NAMES).items():
+                    expected[person] |= held
+            assert live(made, groups, titles, KIND_OF) == expected

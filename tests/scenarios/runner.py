@@ -168,6 +168,7 @@ def _target(world: Mapping[str, Any]) -> MemoryTarget:
                 each["name"],
                 read_only=each.get("read_only", ""),
                 privileged=each.get("privileged", False),
+                type=each.get("kind", ""),
             )
             for each in groups
         ],

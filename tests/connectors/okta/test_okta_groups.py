@@ -26,6 +26,12 @@ def test_a_group_that_a_rule_fills_is_read_only_and_says_which_rule(tmp_path):
         assert 'the group rule "Sellers", "Others"' in found["Sales"].read_only
         assert "directory" in found["Directory"].read_only
         assert found["Admins"].read_only == ""
+        assert {name: each.type for name, each in found.items()} == {
+            "Sales": "OKTA_GROUP",
+            "Directory": "APP_GROUP",
+            "Admins": "OKTA_GROUP",
+            "Everyone": "BUILT_IN",
+        }
         held = [row for page in pages[members(1)] for row in okta.decode(page).memberships]
         assert held == [(user_id(1), group_id(1), "")]
         assert not any(end.problem for end in ends.values())

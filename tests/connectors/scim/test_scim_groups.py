@@ -10,6 +10,7 @@ from connectors.contract import Membership
 from connectors.errors import Uncertain
 from connectors.sandbox.host import Fault, FaultKind
 from connectors.sandbox.scim import ScimSandbox
+from connectors.scim import wire
 from connectors.scim.connector import Scim
 
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
@@ -32,6 +33,12 @@ def test_a_group_is_found_by_its_exact_name(app: Any) -> None:
         return [len(await scim.find_groups(name)) for name in ("Research", "research", "Resear", "")]
 
     assert app.run(work) == [1, 0, 0, 0]
+
+
+@pytest.mark.parametrize(("stated", "kind"), [("team", "team"), (7, ""), (["team"], ""), ("x" * 5_000, ""), ("a\nb", ""), (None, "")])
+def test_the_type_that_a_group_states_is_its_kind_where_it_is_one_word(stated: object, kind: str) -> None:
+    group = wire.entitlement({"id": "g", "displayName": "Research", "type": stated})
+    assert (group.name, group.type) == ("Research", kind)
 
 
 def test_a_lost_answer_leaves_the_outcome_open_and_the_group_can_be_looked_up(app: Any) -> None:
