@@ -227,6 +227,8 @@ class Traits:
     login: str
     email: str
     immutable: frozenset[str] = frozenset()
+    renamable: frozenset[str] = frozenset()
+    """Of the immutable attributes, those that the system can change all the same, where somebody reviews it."""
     unique: frozenset[str] = frozenset()
     not_case_exact: frozenset[str] = frozenset()
     """Attributes whose values upper and lower case do not tell apart; `emails` stands for each of its entries, such as `emails.work`."""

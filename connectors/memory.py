@@ -149,7 +149,7 @@ class MemoryTarget:
         old = self._account(account_id)
         if str(old.version) != seen.version:
             raise PreconditionFailed(f"{account_id} has version {old.version}; version {seen.version} was seen")
-        for name in sorted(self.traits.immutable & changes.keys()):
+        for name in sorted((self.traits.immutable - self.traits.renamable) & changes.keys()):
             if old.attributes.get(name) != changes[name]:
                 raise Rejected(f"{account_id} cannot be changed", detail=f"{name} is immutable")
         kept = {name: value for name, value in {**old.attributes, **changes}.items() if value is not None}

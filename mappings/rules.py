@@ -113,6 +113,15 @@ def _spelled_out(value: object) -> object:
     return {"expression": value} if isinstance(value, str) else value
 
 
+class Rename(StrEnum):
+    """Who changes an immutable attribute that differs."""
+
+    NEVER = "never"
+    """Nobody here: the difference is a finding."""
+    REVIEW = "review"
+    """A plan that somebody asks for and applies; a night never does."""
+
+
 class AttributeRule(Model):
     """What one attribute of an account should be."""
 
@@ -122,6 +131,8 @@ class AttributeRule(Model):
     unique: bool = False
     immutable: bool = False
     """Set on create; a later difference is a finding."""
+    rename: Rename = Rename.NEVER
+    """Who changes an immutable attribute that differs."""
     create_only: bool = False
     """Set on create; later differences are none of ours."""
     clear: bool = False
@@ -145,6 +156,12 @@ class AttributeRule(Model):
     def _temporary_of_what_moves(self) -> AttributeRule:
         if self.temporary and (not self.unique or self.immutable or self.create_only):
             raise ValueError("temporary is for values that are unique = true and can change: not for immutable or create_only")
+        return self
+
+    @model_validator(mode="after")
+    def _rename_of_what_is_compared(self) -> AttributeRule:
+        if self.rename is Rename.REVIEW and (self.create_only or self.temporary):
+            raise ValueError('rename = "review" is for values that are compared and change once: not with create_only or temporary')
         return self
 
 

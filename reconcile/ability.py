@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from typing import Any, assert_never
 
 from connectors.contract import Capability, EntitlementKind, Traits
-from mappings.rules import TargetMapping
+from mappings.rules import Rename, TargetMapping
 from reconcile.decision import TargetView
 from reconcile.model import Finding, FindingKind, Operation, Severity, Verb
 
@@ -38,6 +38,24 @@ def impossible(mapping: TargetMapping, traits: Traits) -> Iterator[tuple[str, st
         yield "roles", f"the accounts of {mapping.target} have no roles that can be changed; only those of SCIM applications have"
     elif mapping.roles and traits.roles in mapping.attributes:
         yield f"attributes.{traits.roles}", "the rules under [roles.NAME] say which roles an account has: state them there or here"
+
+    yield from _reviewed_in_vain(mapping, traits)
+
+
+def _reviewed_in_vain(mapping: TargetMapping, traits: Traits) -> Iterator[tuple[str, str]]:
+    """Each attribute whose rule says rename = "review" where no change could come of it, or where every night makes it."""
+    for name, rule in mapping.attributes.items():
+        if rule.rename is Rename.REVIEW and (problem := _never_renamed(mapping.target, traits, name, immutable=rule.immutable)):
+            yield f"attributes.{name}", problem
+
+
+def _never_renamed(target: str, traits: Traits, name: str, *, immutable: bool) -> str:
+    """Why an attribute cannot be changed under review; empty where it can."""
+    if name in traits.immutable - traits.renamable:
+        return f'{target} never changes {name} once it is set, so rename = "review" cannot work; leave it out'
+    if not immutable and name not in traits.immutable:
+        return f'{name} is not immutable: every night changes it, reviewed or not; say immutable = true beside rename = "review", or leave it out'
+    return ""
 
 
 def _instead(setting: str) -> str:
@@ -77,6 +95,8 @@ def _capability(operation: Operation) -> str:
     match operation.verb:
         case Verb.CREATE_GROUP:
             return "create_groups"
+        case Verb.RENAME:
+            return "update"
         case Verb.CREATE | Verb.UPDATE | Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE | Verb.DELETE:
             return operation.verb.value
         case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:

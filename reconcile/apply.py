@@ -20,7 +20,7 @@ from reconcile import clock
 from reconcile.errors import StorageFault
 from reconcile.journal import EntryKind, Journal
 from reconcile.look import GONE, Look, Standing, is_member, look, unlike, waits_for_creation
-from reconcile.model import Operation, Outcome, OutcomeKind, Plan, Verb
+from reconcile.model import CHANGING, Operation, Outcome, OutcomeKind, Plan, Verb
 from reconcile.order import places
 from reconcile.placeholders import resolved
 from reconcile.protected_members import group_reason
@@ -203,7 +203,7 @@ class Applier:
                 record = await _open(target, operation, seen.seen.id)
             case Verb.CREATE:
                 return await self._create(target, operation, seen.detail)
-            case Verb.UPDATE:
+            case Verb.RENAME | Verb.UPDATE:
                 assert seen.seen is not None
                 record = await target.update_account(account_id, operation.after, seen.seen)
             case Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE:
@@ -366,8 +366,8 @@ class _Preview:
 
 def _from_now(operation: Operation, needed: Sequence[Operation]) -> Operation:
     """The operation as it would be without the earlier steps, none of which is done yet: those of its account, and those that free values."""
-    updates = [each for each in needed if each.verb is Verb.UPDATE]
-    own = [each for each in updates if operation.verb is Verb.UPDATE and each.account_id == operation.account_id]
+    updates = [each for each in needed if each.verb in CHANGING]
+    own = [each for each in updates if operation.verb in CHANGING and each.account_id == operation.account_id]
     freeing = tuple(each.account_id for each in updates)
     return replace(
         operation,

@@ -10,7 +10,7 @@ from fractions import Fraction
 from reconcile.background import LOSING, MEMBERSHIPS, traits_of
 from reconcile.changed import Change
 from reconcile.decision import TargetView
-from reconcile.model import ENDING, Cause, CauseKind, LifecycleState, Operation, Verb
+from reconcile.model import CHANGING, ENDING, Cause, CauseKind, LifecycleState, Operation, Verb
 from reconcile.store import Store
 
 LEAST = 5
@@ -81,7 +81,7 @@ class _Group:
         return self._most(CauseKind.WHO, "who", Counter({self.view.mapping.eligible: kept}))
 
     def attribute(self) -> list[Cause]:
-        if self.verb is not Verb.UPDATE:
+        if self.verb not in CHANGING:
             return []
         return self._most(CauseKind.ATTRIBUTE, "", self._tally(lambda operation: operation.after))
 

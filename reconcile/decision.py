@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from connectors.contract import Traits
-from mappings.rules import TargetMapping
+from mappings.rules import Rename, TargetMapping
 from reconcile.model import ENDING, Finding, LifecycleState, LinkChange, Operation, Situation, Verb
 from reconcile.naming import EntitlementName
 from reconcile.rulings import Ruling
@@ -26,6 +26,8 @@ class TargetView:
     """What reviewers decided about pairs of this target."""
     unsupported: Mapping[str, str] = field(default_factory=dict)
     """By capability, why the target states that it does not have it."""
+    asked_to_rename: bool = False
+    """Whether somebody asks for the changes of immutable attributes that the mapping puts under review."""
 
     def ignores_case(self, attribute: str) -> bool:
         """Whether a difference in case is none: as the mapping says, else as the target compares the attribute."""
@@ -35,6 +37,15 @@ class TargetView:
     def is_immutable(self, attribute: str) -> bool:
         """Whether the attribute is set on create alone, and a later difference is a finding."""
         return self.mapping.attributes[attribute].immutable or attribute in self.traits.immutable
+
+    def renames(self, attribute: str) -> bool:
+        """Whether a difference of the immutable attribute is changed where somebody asks for it, and reviews it."""
+        return self.is_immutable(attribute) and self.mapping.attributes[attribute].rename is Rename.REVIEW
+
+    def writes(self, attribute: str) -> bool:
+        """Whether this plan changes the attribute of an account that exists."""
+        rule = self.mapping.attributes[attribute]
+        return not rule.create_only and (not self.is_immutable(attribute) or (self.asked_to_rename and self.renames(attribute)))
 
     def needs(self, attribute: str) -> bool:
         """Whether the target creates no account without the attribute, whatever the mapping says."""

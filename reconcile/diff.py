@@ -30,16 +30,19 @@ class Diff:
         _set_rules(store, view)
 
     def decide(self) -> Decision:
-        """Creates and updates. A problem of one attribute concerns that attribute alone, and bars nobody who has an account."""
+        """Creates, renames and updates. A problem of one attribute concerns that attribute alone, and bars nobody who has an account."""
         missing, barred = self._missing_required()
         unstated, waiting = self._unstated()
         self._store.do("make_unlike")
         differences = [Difference(*row) for row in self._store.rows("differences")]
-        immutable, mutable = [each for each in differences if each.immutable], [each for each in differences if not each.immutable]
+        immutable = [each for each in differences if each.immutable]
+        mutable = [each for each in differences if not each.immutable]
+        renamed = [each for each in immutable if self._view.writes(each.attribute)]
+        stay = [each for each in immutable if not self._view.writes(each.attribute)]
         subjects = subjects_of(self._store, {each.anchor for each in differences})
         return Decision(
-            operations=(*self._creates(), *self._updates(mutable, subjects)),
-            findings=(*unstated, *missing, *immutable_findings(self._view, immutable, subjects)),
+            operations=(*self._creates(), *self._changes(Verb.RENAME, renamed, subjects), *self._changes(Verb.UPDATE, mutable, subjects)),
+            findings=(*unstated, *missing, *immutable_findings(self._view, stay, subjects)),
             barred=barred | waiting,
         )
 
@@ -72,7 +75,7 @@ class Diff:
         keys = " or ".join(key.account for key in self._view.mapping.correlate)
         return f"{person} and should have an account; none is linked{f', and none matches by {keys}' if keys else ''}."
 
-    def _updates(self, differences: Iterable[Difference], subjects: dict[str, Subject]) -> Iterable[Operation]:
+    def _changes(self, verb: Verb, differences: Iterable[Difference], subjects: dict[str, Subject]) -> Iterable[Operation]:
         by_anchor: dict[str, list[Difference]] = defaultdict(list)
         for each in differences:
             by_anchor[each.anchor].append(each)
@@ -80,9 +83,9 @@ class Diff:
         for anchor, changes in by_anchor.items():
             subject = subjects[anchor]
             yield Operation(
-                id=operation_id(self._view.name, Verb.UPDATE, anchor),
+                id=operation_id(self._view.name, verb, anchor),
                 target=self._view.name,
-                verb=Verb.UPDATE,
+                verb=verb,
                 anchor=anchor,
                 account_id=changes[0].account_id,
                 who=subject.login,
@@ -92,7 +95,7 @@ class Diff:
                 because=Because(
                     situation=subject.situation,
                     rule=self._view.rule("attributes"),
-                    detail=why_changed(self._view, anchor, [each.attribute for each in changes], self._notes),
+                    detail=why_changed(self._view, verb, anchor, [each.attribute for each in changes], self._notes),
                 ),
             )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from reconcile.decision import TargetView
-from reconcile.model import Operation, Situation, Verb
+from reconcile.model import CHANGING, Operation, Situation, Verb
 from reconcile.store import Store
 
 
@@ -50,15 +50,16 @@ def without_attributes(
     after = {name: value for name, value in operation.after.items() if name not in names}
     before = {name: value for name, value in operation.before.items() if name not in names}
     detail = operation.because.detail
-    if operation.verb is Verb.UPDATE:
-        detail = why_changed(view, operation.anchor, after, notes)
+    if operation.verb in CHANGING:
+        detail = why_changed(view, operation.verb, operation.anchor, after, notes)
     return replace(operation, before=before, after=after, because=replace(operation.because, detail=detail))
 
 
-def why_changed(view: TargetView, anchor: str, names: Iterable[str], notes: Mapping[tuple[str, str], str]) -> str:
+def why_changed(view: TargetView, verb: Verb, anchor: str, names: Iterable[str], notes: Mapping[tuple[str, str], str]) -> str:
     """Where the values of some attributes come from, with what else is to be said of them."""
     each = list(names)
-    return " ".join(["; ".join(view.reasons[name] for name in each) + ".", *noted(anchor, each, notes)])
+    reviewed = ['Immutable, and the mapping says rename = "review".'] if verb is Verb.RENAME else []
+    return " ".join(["; ".join(view.reasons[name] for name in each) + ".", *reviewed, *noted(anchor, each, notes)])
 
 
 def noted(anchor: str, names: Iterable[str], notes: Mapping[tuple[str, str], str]) -> list[str]:

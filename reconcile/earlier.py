@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from reconcile.model import Operation, Verb
+from reconcile.model import CHANGING, Operation, Verb
 
 _MEMBERSHIPS = (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER)
 _MADE_TO_WORK = (Verb.CREATE, Verb.REACTIVATE)
@@ -61,7 +61,7 @@ def _key(operation: Operation) -> tuple[str, ...]:
         return operation.target, subject, "membership", operation.entitlement_id or operation.entitlement
     if operation.verb is Verb.CREATE_GROUP:
         return operation.target, "group", operation.entitlement or operation.id
-    if operation.verb is Verb.UPDATE:
+    if operation.verb in CHANGING:
         return operation.target, subject or operation.id, "attributes", *sorted(operation.after)
     return operation.target, subject or operation.id, "state"
 

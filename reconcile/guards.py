@@ -18,7 +18,7 @@ from reconcile.earlier import Applied, beside
 from reconcile.judgement import Part, verdict
 from reconcile.limits import Guards, Limit
 from reconcile.losses import admins_lost, app_losses, most_lost
-from reconcile.model import Census, Operation, Verb, Verdict
+from reconcile.model import CHANGING, Census, Operation, Verb, Verdict
 from reconcile.placeholders import completes_creation
 
 NIGHTS_NEEDED = 5
@@ -30,6 +30,7 @@ _WORDS = {
     Verb.CREATE_GROUP: "created",
     Verb.CREATE: "created",
     Verb.REACTIVATE: "reactivated",
+    Verb.RENAME: "renamed",
     Verb.UPDATE: "changed",
     Verb.ADD_MEMBER: "added",
     Verb.REMOVE_MEMBER: "removed",
@@ -165,13 +166,13 @@ class _Bench:
 
     def _attributes(self) -> list[Part]:
         changed: dict[str, list[Operation]] = defaultdict(list)
-        for operation in self.operations[Verb.UPDATE]:
+        for operation in (*self.operations[Verb.RENAME], *self.operations[Verb.UPDATE]):
             for name in operation.after:
                 changed[name].append(operation)
         return [self._attribute(name, concerned) for name, concerned in changed.items()]
 
     def _attribute(self, name: str, concerned: Sequence[Operation]) -> Part:
-        earlier = self._earlier("attributes", concerned, lambda each: each.verb is Verb.UPDATE and name in each.after)
+        earlier = self._earlier("attributes", concerned, lambda each: each.verb in CHANGING and name in each.after)
         limit = self.guards.attribute_limit(name)
         size = self._size(limit, concerned, earlier)
         numbers = f"{name} would change for {number_of(size.accounts, 'account')} in {self.target} ({_share(size)})"

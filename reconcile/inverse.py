@@ -16,7 +16,7 @@ from reconcile import __version__
 from reconcile.decision import operation_id
 from reconcile.forms import comparable
 from reconcile.lasting import Lasting, lasting_findings
-from reconcile.model import LinkChange, Operation, Outcome, OutcomeKind, Plan, Run, Verb
+from reconcile.model import CHANGING, LinkChange, Operation, Outcome, OutcomeKind, Plan, Run, Verb
 from reconcile.order import ordered
 from reconcile.placeholders import completes_creation, resolved
 from reconcile.plan_file import digested
@@ -73,14 +73,14 @@ def _back(run: Run, step: _Step, kept: frozenset[str]) -> Operation | None:
             suspended = before == AccountState.SUSPENDED
             verb, state = (Verb.SUSPEND, AccountState.SUSPENDED) if suspended else (Verb.DEACTIVATE, AccountState.DEACTIVATED)
             return _state(run, step, verb, AccountState.ACTIVE.value, state)
-        case Verb.UPDATE if not completes_creation(step.operation):
+        case Verb.RENAME | Verb.UPDATE if not completes_creation(step.operation):
             names = [name for name in step.operation.after if name not in kept]
             before_and_after = ({name: side[name] for name in names} for side in (step.operation.after, step.operation.before))
-            return _turned(run, step, Verb.UPDATE, *before_and_after) if names else None
+            return _turned(run, step, step.operation.verb, *before_and_after) if names else None
         case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
             verb = Verb.REMOVE_MEMBER if step.operation.verb is Verb.ADD_MEMBER else Verb.ADD_MEMBER
             return _turned(run, step, verb, step.operation.after, step.operation.before)
-        case Verb.UPDATE | Verb.DELETE | Verb.CREATE_GROUP:
+        case Verb.RENAME | Verb.UPDATE | Verb.DELETE | Verb.CREATE_GROUP:
             # An update that completes a creation goes with its account, which is deactivated.
             return None
         case _:
@@ -121,7 +121,7 @@ def _waiting(steps: Sequence[_Step], turned: Mapping[str, Operation]) -> Iterabl
         back = turned.get(step.operation.id)
         if back is None:
             continue
-        if back.verb in (Verb.ADD_MEMBER, Verb.UPDATE) and (back.target, back.account_id) in awake:
+        if back.verb in (Verb.ADD_MEMBER, *CHANGING) and (back.target, back.account_id) in awake:
             after[back.id].add(awake[back.target, back.account_id])
         if back.verb is not Verb.REMOVE_MEMBER:
             # Removals stand before whatever ends an account anyway, and one that fails must not keep the account working.
@@ -137,7 +137,7 @@ def _identified(steps: Sequence[_Step], inverses: Iterable[Operation]) -> Iterab
     for step in steps:
         place = step.operation.target, step.outcome.account_id or step.operation.account_id
         account = left.setdefault(place, dict(step.operation.account))
-        if step.operation.verb is Verb.UPDATE and step.outcome.kind in (OutcomeKind.DONE, OutcomeKind.ALREADY):
+        if step.operation.verb in CHANGING and step.outcome.kind in (OutcomeKind.DONE, OutcomeKind.ALREADY):
             account |= {name: value for name, value in step.operation.after.items() if name in account}
     each = list(inverses)
     ended = {
@@ -159,7 +159,7 @@ def _values_kept(steps: Sequence[_Step]) -> Mapping[str, frozenset[str]]:
         taken = set(step.operation.after) if _stays(step) else kept[step.operation.id]
         for needed in (by_id[each] for each in step.operation.depends_on if each in by_id):
             freed = needed.operation
-            if freed.verb is Verb.UPDATE and needed.done:
+            if freed.verb in CHANGING and needed.done:
                 same = freed.account_id == step.operation.account_id
                 kept[freed.id] |= {name for name in taken & set(freed.before) if same or _same_value(freed, step.operation, name)}
     return defaultdict(frozenset, {id_: frozenset(names) for id_, names in kept.items()})
@@ -170,7 +170,7 @@ def _stays(step: _Step) -> bool:
     match step.operation.verb:
         case Verb.CREATE:
             return bool(step.outcome.account_id) or step.outcome.kind is OutcomeKind.UNKNOWN
-        case Verb.UPDATE:
+        case Verb.RENAME | Verb.UPDATE:
             return step.outcome.kind is OutcomeKind.UNKNOWN
         case _:
             return False

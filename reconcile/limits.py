@@ -37,6 +37,7 @@ class Limits(Model):
     create_group: Limit = Limit(count=20)
     create: Limit = Limit(percent=100, floor=20)
     reactivate: Limit = Limit(percent=5, floor=5)
+    rename: Limit = Limit(percent=5, floor=10)
     update: Limit = Limit(percent=50, floor=50)
     add_member: Limit = Limit()
     remove_member: Limit = Limit(percent=20, floor=20)

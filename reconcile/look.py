@@ -71,7 +71,7 @@ async def look(
             return _stand_group(operation, await target.find_groups(operation.entitlement))
         case Verb.CREATE:
             return await _look_create(target, operation, planned, sent_before=sent_before)
-        case Verb.UPDATE:
+        case Verb.RENAME | Verb.UPDATE:
             now = await target.read_account(operation.account_id)
             found = _stand_update(operation, now, target.traits, awakens=awakens)
         case Verb.DELETE:
@@ -103,7 +103,7 @@ def _may_be_hidden(target: Reader, operation: Operation, found: Look, *, awakens
     match operation.verb:
         case Verb.REACTIVATE:
             return operation.before["state"] == AccountState.DEACTIVATED
-        case Verb.UPDATE | Verb.ADD_MEMBER:
+        case Verb.RENAME | Verb.UPDATE | Verb.ADD_MEMBER:
             return awakens
         case Verb.REMOVE_MEMBER:
             return operation.deactivated

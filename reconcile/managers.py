@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from connectors.contract import Value
 from mappings.expressions import OF_THE_MANAGERS_ACCOUNT, Language, parse_expression
 from mappings.problems import BadConfiguration, Problem
-from mappings.rules import Identities
+from mappings.rules import Identities, Rename
 from reconcile.decision import TargetView, index_by_anchor, operation_id
 from reconcile.differences import without_attributes
-from reconcile.model import Finding, FindingKind, Operation, Severity, Verb
+from reconcile.model import CHANGING, Finding, FindingKind, Operation, Severity, Verb
 from reconcile.store import Store
 
 NAMED = 3
@@ -107,13 +107,17 @@ class ManagedAttributes:
 
     @classmethod
     def of(cls, view: TargetView, language: Language) -> ManagedAttributes:
-        """Raises BadConfiguration where one of them is the login, unique or required: the manager's account may wait for it."""
+        """Raises BadConfiguration where one of them is the login, unique, required or renamed under review: the manager's account may wait for it."""
         names = tuple(name for name, rule in view.mapping.attributes.items() if _needs_account(rule.expression, language))
         rules = view.mapping.attributes
-        needed = {view.traits.login, *view.traits.unique, *(name for name in names if rules[name].unique or rules[name].required)}
+        needed = {
+            view.traits.login,
+            *view.traits.unique,
+            *(name for name in names if rules[name].unique or rules[name].required or rules[name].rename is Rename.REVIEW),
+        }
         fixed = [name for name in names if name in needed]
         if fixed:
-            said = f"is made of {' or '.join(OF_THE_MANAGERS_ACCOUNT)}, which not everybody has: it cannot be the login, unique or required"
+            said = f"is made of {' or '.join(OF_THE_MANAGERS_ACCOUNT)}, which not everybody has: it cannot be the login, unique, required or renamed under review"
             raise BadConfiguration([Problem(f"mappings of {view.name}", 0, f"attributes.{name}", said) for name in fixed])
         return cls(view, names)
 
@@ -127,7 +131,7 @@ class ManagedAttributes:
         store.do(
             "make_manager_accounts",
             login_position=every.index(login) + 1 if rule else 0,
-            login_changes=rule is not None and not (login in self.view.traits.immutable or rule.immutable or rule.create_only),
+            login_changes=rule is not None and self.view.writes(login),
             adopted=[rank for rank, key in enumerate(mapping.correlate, 1) if key.adopt],
             recreated=mapping.recreate_missing,
         )
@@ -146,7 +150,7 @@ class ManagedAttributes:
         each = tuple(operations)
         if not self.names:
             return each
-        done = {(operation.verb.value, operation.anchor) for operation in each if self._makes_known(operation)}
+        done = {(_kind(operation), operation.anchor) for operation in each if self._makes_known(operation)}
         unsure = {anchor for anchor, manager, needs in store.rows("awaited_managers") if (needs, manager) not in done}
         kept = (self._reduced(operation) if operation.anchor in unsure else operation for operation in each)
         return tuple(operation for operation in kept if operation.verb is not Verb.UPDATE or operation.after)
@@ -185,12 +189,17 @@ class ManagedAttributes:
             )
 
     def _makes_known(self, operation: Operation) -> bool:
-        return operation.verb is not Verb.UPDATE or self.view.traits.login in operation.after
+        return operation.verb not in CHANGING or self.view.traits.login in operation.after
 
     def _reduced(self, operation: Operation) -> Operation:
         if operation.verb not in (Verb.CREATE, Verb.UPDATE) or not operation.after.keys() & set(self.names):
             return operation
         return without_attributes(self.view, operation, self.names)
+
+
+def _kind(operation: Operation) -> str:
+    """What an operation makes known of an account: a rename and an update make known the same."""
+    return (Verb.UPDATE if operation.verb in CHANGING else operation.verb).value
 
 
 def _text(value: Value) -> str:

@@ -47,6 +47,8 @@ class Verb(StrEnum):
     CREATE_GROUP = "create_group"
     CREATE = "create"
     REACTIVATE = "reactivate"
+    RENAME = "rename"
+    """Changes an immutable attribute that the mapping puts under review: only by a plan that somebody asks for it."""
     UPDATE = "update"
     ADD_MEMBER = "add_member"
     REMOVE_MEMBER = "remove_member"
@@ -55,6 +57,9 @@ class Verb(StrEnum):
 
 ENDING = frozenset({Verb.DEACTIVATE, Verb.SUSPEND, Verb.DELETE})
 """What ends the use of an account: what somebody who leaves, or is on leave, is never kept from by anything else about them."""
+
+CHANGING = frozenset({Verb.RENAME, Verb.UPDATE})
+"""What changes attributes of an account that exists."""
 
 DELETED = "deleted"
 """What the state of an account is after `DELETE`; no account that exists has it."""

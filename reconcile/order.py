@@ -11,6 +11,7 @@ _PHASES = (
     {Verb.CREATE_GROUP},
     {Verb.CREATE},
     {Verb.REACTIVATE},
+    {Verb.RENAME},
     {Verb.UPDATE},
     {Verb.ADD_MEMBER},
     {Verb.REMOVE_MEMBER},

@@ -41,7 +41,7 @@ from reconcile.kept import kept_by_leavers
 from reconcile.lifecycle import decide_lifecycle
 from reconcile.managers import ManagedAttributes
 from reconcile.memberships import decide_memberships
-from reconcile.model import BoundSystem, Cause, Census, Finding, FindingKind, Operation, Plan, Severity, Verb
+from reconcile.model import CHANGING, BoundSystem, Cause, Census, Finding, FindingKind, Operation, Plan, Severity, Verb
 from reconcile.opening import with_openings, without_a_way_in
 from reconcile.order import ordered
 from reconcile.plan_file import digested
@@ -103,6 +103,8 @@ class Planner:
     watch: Watch = nobody_watches
     deletions: bool = False
     """Whether the deletions that are due are planned; else they are only told to wait."""
+    renames: bool = False
+    """Whether the changes of immutable attributes that the mapping puts under review are planned; else they are findings."""
     earlier: Sequence[Applied] = ()
     """What other live runs of the day applied (`recent_runs.recently_applied`)."""
 
@@ -190,7 +192,9 @@ class Planner:
             reasons = attribute_reasons(mapping, mappings.identities, self.language)
             rulings = tuple(each for each in self.project.rulings if each.target == mapping.target)
             unsupported: dict[str, str] = dict(store.rows("unsupported", target=mapping.target))
-            view = TargetView(mapping.target, reduced(self.traits[mapping.target], unsupported), mapping, reasons, rulings, unsupported)
+            view = TargetView(
+                mapping.target, reduced(self.traits[mapping.target], unsupported), mapping, reasons, rulings, unsupported, self.renames
+            )
             decision, census = self._decide_target(store, view, _Basis(trust, run_date, protected.protection), elsewhere)
             doubted = view.name in trust.entitlements_doubted
             if names := looked.get(view.name):
@@ -260,7 +264,7 @@ def _depending(operations: Iterable[Operation]) -> tuple[Operation, ...]:
     new_logins = {operation.anchor: operation.who for operation in each if operation.verb is Verb.CREATE}
     result = []
     for operation in each:
-        needed = makes_account.get(operation.anchor) if operation.verb in (Verb.UPDATE, Verb.ADD_MEMBER) else None
+        needed = makes_account.get(operation.anchor) if operation.verb in (*CHANGING, Verb.ADD_MEMBER) else None
         if operation.verb is Verb.ADD_MEMBER and not operation.account_id and needed is None:
             continue
         depends_on = (needed, *operation.depends_on) if needed else operation.depends_on

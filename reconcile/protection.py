@@ -110,7 +110,7 @@ def _intention(verb: Verb, found: Sequence[Operation]) -> str:
     match verb:
         case Verb.CREATE | Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE | Verb.DELETE:
             return f"{verb.value} the account"
-        case Verb.UPDATE:
+        case Verb.RENAME | Verb.UPDATE:
             return f"change {', '.join(dict.fromkeys(name for each in found for name in each.after))}"
         case Verb.CREATE_GROUP:
             return f"create {_groups(found)}"

@@ -63,7 +63,7 @@ def _finding(view: TargetView, each: Difference, subject: Subject) -> Finding:
         who=subject.login,
         message=(
             f"{named(subject.name, each.anchor)}: {each.attribute} is {each.held!r} and should be {each.wanted!r}; it is immutable. "
-            f"It stays as it is, and everything else about the account goes on. {_way_out(each.attribute)}"
+            f"It stays as it is, and everything else about the account goes on. {_way_out(view, each.attribute)}"
         ),
     )
 
@@ -78,10 +78,12 @@ def _finding_of_many(view: TargetView, pattern: Pattern, found: Sequence[Differe
         message=(
             f"{pattern.attribute} of {len(found):,} people should go from @{pattern.before} to @{pattern.after}: {sample} and "
             f"{len(found) - len(first):,} more; it is immutable. It stays as it is, and everything else about the accounts goes on. "
-            f"{_way_out(pattern.attribute)}"
+            f"{_way_out(view, pattern.attribute)}"
         ),
     )
 
 
-def _way_out(attribute: str) -> str:
+def _way_out(view: TargetView, attribute: str) -> str:
+    if view.renames(attribute):
+        return "`reconcile plan --renames` plans the change for somebody to read, and `reconcile apply PLAN --live` makes it."
     return f"Change {attribute} in the target by hand, or correct the source."

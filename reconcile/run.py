@@ -103,12 +103,12 @@ class Session:
 
         return asyncio.run(read())
 
-    def plan(self, run_date: date | None = None, threads: int | None = None, *, deletions: bool = False) -> Plan:
-        """The plan of the latest snapshots, saved under its digest; `deletions`: with those that are due."""
+    def plan(self, run_date: date | None = None, threads: int | None = None, *, deletions: bool = False, renames: bool = False) -> Plan:
+        """The plan of the latest snapshots, saved under its digest; `deletions`, `renames`: with those that are due, or wait for review."""
         self._settle()
         day = run_date or self.today
         purpose = PlanPurpose.CURRENT if day == self.today else PlanPurpose.OTHER_DAY
-        return self._kept(self._planned(day, threads, deletions=deletions), purpose)
+        return self._kept(self._planned(day, threads, deletions=deletions, renames=renames), purpose)
 
     def compare(self, other: Path, run_date: date | None = None, threads: int | None = None) -> Comparison:
         """The plan, and one of the same snapshots and clock with the mappings of another folder, which is not saved."""
@@ -125,15 +125,15 @@ class Session:
             journal.plans.register(plan.digest, purpose)
             return as_it_stands(plan, journal)
 
-    def _planned(self, run_date: date, threads: int | None, *, deletions: bool = False) -> Plan:
+    def _planned(self, run_date: date, threads: int | None, *, deletions: bool = False, renames: bool = False) -> Plan:
         with Store.open(self.project.state, write=False, threads=threads) as store:
-            return self._planner(run_date, deletions=deletions).plan(store, run_date)
+            return self._planner(run_date, deletions=deletions, renames=renames).plan(store, run_date)
 
-    def _planner(self, day: date | None = None, *, deletions: bool = False) -> Planner:
+    def _planner(self, day: date | None = None, *, deletions: bool = False, renames: bool = False) -> Planner:
         traits = {name: target.traits for name, target in self._targets().items()}
         with self._journal() as journal:
             earlier = recently_applied(self.project.state, journal, day or self.today)
-        return Planner(self.project, self.language, traits, deletions=deletions, earlier=earlier)
+        return Planner(self.project, self.language, traits, deletions=deletions, renames=renames, earlier=earlier)
 
     def why(self, who: str, run_date: date | None = None) -> Explanation:
         """What the newest snapshots, the mappings and the clock make of one person or account. Raises NobodyKnownAs, SeveralKnownAs."""

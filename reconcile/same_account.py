@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from connectors.contract import AccountState, Record, Value
 from reconcile.forms import comparable
-from reconcile.model import Operation, Verb
+from reconcile.model import CHANGING, Operation
 
 
 def fold(value: Value) -> str:
@@ -36,7 +36,7 @@ class PlannedWrites:
         """Those of the accounts that exist already."""
         writes = cls()
         for operation in operations:
-            if operation.verb is Verb.UPDATE:
+            if operation.verb in CHANGING:
                 writes.add(operation.target, operation.account_id, operation.after)
         return writes
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from reconcile.decision import TargetView
 from reconcile.differences import subjects_of, without_attributes
-from reconcile.model import Finding, FindingKind, Operation, Severity, Verb
+from reconcile.model import CHANGING, Finding, FindingKind, Operation, Severity, Verb
 from reconcile.rings import Waiting
 from reconcile.store import Store
 from reconcile.temporary import Temporary, move_aside, temporary_values
@@ -46,6 +46,8 @@ class Resolved:
 
 Place: TypeAlias = tuple[str, str]
 """An anchor and an attribute."""
+Updates: TypeAlias = Mapping[tuple[str, str], Operation]
+"""By account and attribute, the operation that changes it."""
 Temporaries: TypeAlias = Mapping[Place, Temporary]
 Notes: TypeAlias = Mapping[Place, str]
 """What else is to be said of a value."""
@@ -90,7 +92,7 @@ def _without(view: TargetView, operations: Iterable[Operation], refused: Mapping
         match operation.verb:
             case Verb.CREATE if operation.anchor in names:
                 continue
-            case Verb.UPDATE if names.get(operation.anchor, set()) & operation.after.keys():
+            case Verb.RENAME | Verb.UPDATE if names.get(operation.anchor, set()) & operation.after.keys():
                 narrowed = without_attributes(view, operation, names[operation.anchor], notes)
                 kept += [narrowed] if narrowed.after else []
             case _:
@@ -98,19 +100,18 @@ def _without(view: TargetView, operations: Iterable[Operation], refused: Mapping
     return tuple(kept)
 
 
-def _updates(operations: Iterable[Operation]) -> dict[str, Operation]:
-    """The updates by account."""
-    return {operation.account_id: operation for operation in operations if operation.verb is Verb.UPDATE}
+def _updates(operations: Iterable[Operation]) -> Updates:
+    """What changes each attribute of each account: an immutable one is changed by an operation of its own."""
+    return {(each.account_id, name): each for each in operations if each.verb in CHANGING for name in each.after}
 
 
 def _pairs(held: Iterable[Collision]) -> Iterable[tuple[str, str]]:
     return ((each.anchor, each.other_anchor) for each in held)
 
 
-def _freed_by(collision: Collision, updates: Mapping[str, Operation]) -> Operation | None:
+def _freed_by(collision: Collision, updates: Updates) -> Operation | None:
     """The update that makes the other account give the value up."""
-    update = updates.get(collision.other_account)
-    return update if update is not None and collision.attribute in update.after else None
+    return updates.get((collision.other_account, collision.attribute))
 
 
 def _can_open(collision: Collision, temporaries: Temporaries) -> bool:
@@ -120,7 +121,7 @@ def _can_open(collision: Collision, temporaries: Temporaries) -> bool:
 
 
 def _without_order(
-    held: Iterable[Collision], refused: Mapping[Place, Collision], updates: Mapping[str, Operation], temporaries: Temporaries
+    held: Iterable[Collision], refused: Mapping[Place, Collision], updates: Updates, temporaries: Temporaries
 ) -> dict[Place, Collision]:
     """The values that nobody gives up, or for which people wait for one another in a ring that nothing opens."""
     open_ones = [each for each in held if each.place not in refused]
@@ -137,7 +138,9 @@ def _in_order(held: Iterable[Collision], operations: Sequence[Operation], tempor
         by_anchor[each.anchor].append(each)
     updates = _updates(operations)
     aside = {
-        anchor: move_aside(updates[early[0].other_account], {each.attribute: temporaries[anchor, each.attribute] for each in early})
+        anchor: move_aside(
+            updates[early[0].other_account, early[0].attribute], {each.attribute: temporaries[anchor, each.attribute] for each in early}
+        )
         for anchor, early in _given_up_early(by_anchor, temporaries).items()
     }
     result = []
@@ -166,7 +169,7 @@ def _all_open(found: Iterable[Collision], temporaries: Temporaries) -> bool:
     return all(_can_open(each, temporaries) for each in found)
 
 
-def _needed(collision: Collision, updates: Mapping[str, Operation], aside: Mapping[str, tuple[Operation, Operation]]) -> str:
+def _needed(collision: Collision, updates: Updates, aside: Mapping[str, tuple[Operation, Operation]]) -> str:
     """The id of the operation that frees the value; empty where it is never held again."""
     if collision.other_anchor in aside and collision.attribute in aside[collision.other_anchor][0].after:
         return aside[collision.other_anchor][0].id
@@ -175,7 +178,7 @@ def _needed(collision: Collision, updates: Mapping[str, Operation], aside: Mappi
 
 
 def _after_freeing(operation: Operation, freeing: Iterable[str]) -> Operation:
-    if operation.verb not in (Verb.CREATE, Verb.UPDATE):
+    if operation.verb not in (Verb.CREATE, *CHANGING):
         return operation
     needed = sorted(set(freeing) - {operation.id})
     return replace(operation, depends_on=(*operation.depends_on, *needed)) if needed else operation

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from connectors.contract import AccountState
-from mappings.rules import AttributeRule
+from mappings.rules import AttributeRule, Rename
 from reconcile.decision import TargetView
 from reconcile.forms import same_but_case
 from reconcile.model import LifecycleState, Operation, Situation, Verb
@@ -84,6 +84,10 @@ def attribute_verdict(  # noqa: PLR0913 - what decides about one attribute
         (wanted == (held or ""), "is as it should be"),
         (ignores_case and same_but_case(wanted or "", held or ""), "differs in case only, which does not count here"),
         (rule.create_only, "stays: the rule sets it on create only"),
+        (
+            immutable and wanted and rule.rename is Rename.REVIEW,
+            "differs, and stays until somebody asks for the change: `reconcile plan --renames`. Everything else goes on",
+        ),
         (immutable and wanted, "differs, and stays: it is immutable. Everything else goes on"),
         (not wanted and not rule.clear, "stays: the sources state that it is empty, and the rule does not say clear = true"),
         (True, f"differs, and stays{BELOW}"),

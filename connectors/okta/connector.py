@@ -38,6 +38,7 @@ class Okta:
         login="login",
         email="email",
         immutable=frozenset({"login"}),
+        renamable=frozenset({"login"}),
         unique=frozenset({"login", "email"}),
         required=frozenset({"login", "email"}),
         not_case_exact=frozenset({"login", "email", "secondEmail"}),

@@ -65,6 +65,7 @@ def extract(folder: Path, *, whole: bool, as_json: bool) -> int:
 @clock_option
 @click.option("--threads", type=click.IntRange(1), help="How many processors to use; all where it is not given.")
 @click.option("--deletions", is_flag=True, help="Also delete for good what the mapping's delete_after_days makes due. A night never does.")
+@click.option("--renames", is_flag=True, help='Also change immutable attributes whose rule says rename = "review". A night never does.')
 @click.option(
     "--mapping-from",
     "other",
@@ -74,12 +75,15 @@ def extract(folder: Path, *, whole: bool, as_json: bool) -> int:
 @json_option
 @click.pass_obj
 def plan(  # noqa: PLR0913 - click gives one parameter an option
-    folder: Path, clock: date | None, threads: int | None, other: Path | None, *, deletions: bool, as_json: bool
+    folder: Path, clock: date | None, threads: int | None, other: Path | None, *, deletions: bool, renames: bool, as_json: bool
 ) -> int:
     """Compute what must change, from the latest snapshots.
 
     The same snapshots, mappings and clock give the same bytes and the same digest. Exit code 0: nothing to do; 10: changes wait;
     11: a guard refuses it; 12: something could not be trusted and is frozen.
+
+    With --renames the plan also changes immutable attributes (logins) that differ, where the mapping says rename = "review": one
+    operation a person, to be read and then applied with `reconcile apply PLAN --live`.
 
     With --mapping-from the same snapshots are planned a second time, with the mappings of another folder: what both plans have is caused
     by the data, the rest by the mappings. The second plan is not kept.
@@ -92,7 +96,7 @@ def plan(  # noqa: PLR0913 - click gives one parameter an option
             compared = session.compare(other, clock, threads)
             _print_comparison(compared, other, as_json=as_json)
             return plan_code(compared.here)
-        made = session.plan(clock, threads, deletions=deletions)
+        made = session.plan(clock, threads, deletions=deletions, renames=renames)
     _print_plan(made, None, as_json=as_json)
     return plan_code(made)
 

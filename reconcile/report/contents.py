@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, assert_never
 
 from reconcile.amounts import Extent, extent, population_of
-from reconcile.model import ENDING, Finding, FindingKind, Operation, Outcome, Plan, ReadScope, Run, Severity, Verb, Verdict
+from reconcile.model import CHANGING, ENDING, Finding, FindingKind, Operation, Outcome, Plan, ReadScope, Run, Severity, Verb, Verdict
 from reconcile.override import Override
 from reconcile.report.cells import changes, entitlement
 from reconcile.report.words import is_trouble
@@ -248,7 +248,7 @@ def _rarest_first(operations: Sequence[Operation]) -> list[Operation]:
 
 
 def _signature(operation: Operation) -> tuple[str, ...]:
-    if operation.verb is Verb.UPDATE:
+    if operation.verb in CHANGING:
         return (
             _rule(operation),
             *(f"{label}:{before.plain if before else ''}:{after.plain}" for label, before, after in changes(operation)),
@@ -262,7 +262,7 @@ def _rule(operation: Operation) -> str:
 
 def _causes(verb: Verb, operations: Sequence[Operation]) -> list[Cause]:
     match verb:
-        case Verb.UPDATE:
+        case Verb.RENAME | Verb.UPDATE:
             return _changes_in_common(operations)
         case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
             return _common(entitlement(operation) for operation in operations)

@@ -32,7 +32,7 @@ from reconcile.report.cells import as_json
 from reconcile.search_key import SearchKey
 
 SENTENCE = "(redacted)"
-ATTRIBUTE_VERBS = (Verb.CREATE, Verb.UPDATE)
+ATTRIBUTE_VERBS = (Verb.CREATE, Verb.RENAME, Verb.UPDATE)
 """Verbs whose before and after are attributes of a person; those of the others are a state or a membership."""
 
 Hash = Callable[[str], str]

@@ -254,7 +254,7 @@ def brief(operation: Operation, outcome: Outcome | None = None) -> str:
 def gist(operation: Operation) -> str:
     """What an operation does, or why, in a few words."""
     match operation.verb:
-        case Verb.UPDATE:
+        case Verb.RENAME | Verb.UPDATE:
             return "; ".join(_change(change).plain for change in changes(operation))
         case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
             return f"{entitlement(operation)}. {visible(operation.because.detail)}"

@@ -90,7 +90,7 @@ def _done(operation: Operation) -> str:
     match operation.verb:
         case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
             what += f" {operation.entitlement}"
-        case Verb.UPDATE:
+        case Verb.RENAME | Verb.UPDATE:
             what += " " + ", ".join(operation.after)
         case _:
             pass

@@ -22,6 +22,7 @@ VERB_HEADINGS = {
     Verb.CREATE_GROUP: "Create groups",
     Verb.CREATE: "Create accounts",
     Verb.REACTIVATE: "Reactivate accounts",
+    Verb.RENAME: "Change immutable attributes, under review",
     Verb.UPDATE: "Update attributes",
     Verb.ADD_MEMBER: "Add memberships",
     Verb.REMOVE_MEMBER: "Remove memberships",
@@ -53,7 +54,7 @@ FINDING_HEADINGS = {
     ),
     FindingKind.IMMUTABLE: Heading(
         "Attributes that must not change",
-        "The person's data differs from an attribute that is set only once. Change it by hand if it is right.",
+        "The person's data differs from an attribute that is set only once. Each says how it can be changed.",
     ),
     FindingKind.NOT_UNIQUE: Heading(
         "Values already taken", "A value that must be unique is wanted or held by another account. Correct one of them."

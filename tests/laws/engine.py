@@ -55,7 +55,14 @@ from reconcile.why import explain
 
 from .worlds import EMAIL, LOGIN, TARGET, UNIQUE, HrSource, World
 
-TRAITS = Traits(login=LOGIN, email=EMAIL, immutable=frozenset({LOGIN}), unique=UNIQUE, can=Capability(suspend=True, delete=True))
+TRAITS = Traits(
+    login=LOGIN,
+    email=EMAIL,
+    immutable=frozenset({LOGIN}),
+    renamable=frozenset({LOGIN}),
+    unique=UNIQUE,
+    can=Capability(suspend=True, delete=True),
+)
 NO_LIMIT = Limit()
 OPEN_GUARDS = Guards(
     **{verb.value: NO_LIMIT for verb in Verb},
@@ -210,8 +217,9 @@ class Lab:
         """From now on the scopes that the world names as broken are read halfway."""
         self.target.broken = target_of(self.world).broken
 
-    def plan(self, *, threads: int = 1, deletions: bool = False) -> Plan:
-        planner = Planner(project_of(self.world, self.folder, self.in_doubt), words(), {TARGET: self.target.traits}, deletions=deletions)
+    def plan(self, *, threads: int = 1, deletions: bool = False, renames: bool = False) -> Plan:
+        project = project_of(self.world, self.folder, self.in_doubt)
+        planner = Planner(project, words(), {TARGET: self.target.traits}, deletions=deletions, renames=renames)
         _connection().execute(f"SET threads = {threads}").fetchall()
         with _working() as store:
             plan = planner.plan(store, self.world.day)

@@ -85,10 +85,10 @@ class Scenario:
         if mapping.exists():
             _write_mappings(mapping.read_text(encoding="utf-8"), self.project / "mappings")
 
-    def plan(self, *, deletions: bool = False) -> Plan:
+    def plan(self, *, deletions: bool = False, renames: bool = False) -> Plan:
         """Reads everything and plans."""
         Session.open(self.project).extract(lambda _system, _pages: None)
-        return Session.open(self.project).plan(Clock.at.date(), deletions=deletions)
+        return Session.open(self.project).plan(Clock.at.date(), deletions=deletions, renames=renames)
 
     def apply(self, plan: Plan) -> Run:
         """Carries a plan out."""
