@@ -61,6 +61,10 @@ class Conflict(ConnectorError):
     """The system already has something with this name, or is busy with this object."""
 
 
+class Busy(Conflict):
+    """The system is busy with this object: a later repetition may succeed."""
+
+
 class Rejected(ConnectorError):
     """The system understood the request and refuses its content; repeating it will not help."""
 

@@ -339,6 +339,8 @@ class TargetMapping(Model):
     roles: dict[str, RoleRule] = Field(default_factory=dict)
     fully_managed_roles: tuple[str, ...] = ()
     """The same for roles."""
+    retry_refused_after_days: Annotated[int, Field(ge=1)] = 7
+    """How long what the target refused for good is not sent again while nothing changes; 1: every night."""
     recreate_missing: bool = False
     """Whether an account that vanished from the target is created again; else it is a finding."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -18,14 +19,17 @@ from connectors.errors import ConnectorError, NotFound, PreconditionFailed, Unau
 from connectors.secrets import SecretMissing
 from reconcile import clock
 from reconcile.errors import StorageFault
-from reconcile.journal import EntryKind, Journal
-from reconcile.look import GONE, Look, Standing, is_member, look, unlike, waits_for_creation
+from reconcile.journal import Journal
+from reconcile.lessons import rules_digest
+from reconcile.look import GONE, Look, Standing, is_member, look, waits_for_creation
 from reconcile.model import CHANGING, Operation, Outcome, OutcomeKind, Plan, Verb
 from reconcile.order import places
+from reconcile.outcome_facts import SUCCEEDED, facts
 from reconcile.placeholders import resolved
 from reconcile.protected_members import group_reason
 from reconcile.protection import Protection
 from reconcile.same_account import PlannedWrites, identity_change
+from reconcile.teaching import Teaching
 from reconcile.unexpected import explained, fault
 
 SIDE_BY_SIDE = 4
@@ -35,8 +39,6 @@ GIVE_UP_AFTER = 3
 show, again and again, is not the system."""
 READ_BACK_WAITS = (0.0, 0.3, 1.0, 2.0)
 """Seconds before each read-back: some systems show a membership a moment late."""
-
-SUCCEEDED = frozenset({OutcomeKind.DONE, OutcomeKind.ALREADY})
 
 Told = Callable[[Outcome], None]
 
@@ -49,6 +51,8 @@ class _TargetRun:
     unreachable: set[str] = field(default_factory=set)
     """The accounts, or people without one, for whom it could not be reached since it last could."""
     stopped: str = ""
+    turns: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    """By account: two updates of one would each find it changed by the other."""
 
 
 @dataclass(slots=True)
@@ -71,12 +75,14 @@ class Applier:
     _before: frozenset[str] = frozenset()
     _sent: set[str] = field(default_factory=set)
     """Operations whose request may have gone out in this run."""
+    _teaching: Teaching = field(init=False)
     _writes: PlannedWrites = field(default_factory=PlannedWrites)
 
     async def apply(self) -> tuple[Outcome, ...]:
         """Carries out every operation of the plan that has no outcome in this run yet."""
         known = {outcome.operation_id: outcome for outcome in self.journal.run(self.run).outcomes}
         self._before = self.journal.intended(self.run)
+        self._teaching = Teaching(rules_digest(self.plan.configuration))
         self._planned = {operation.id: operation for operation in self.plan.operations}
         self._writes = PlannedWrites.of(self.plan.operations)
         for operation in self.plan.operations:
@@ -97,7 +103,7 @@ class Applier:
     async def _apply_one(self, at: _TargetRun, operation: Operation, slots: asyncio.Semaphore) -> None:
         needed = [await self._outcomes[each] for each in operation.depends_on if each in self._outcomes]
         operation = self._resolved(operation, needed)
-        async with slots:
+        async with slots, at.turns[(operation.account_id if operation.verb in CHANGING else "") or operation.id]:
             try:
                 outcome = self._held(at, operation, needed) or await self._attempt(at, operation)
             except StorageFault:
@@ -105,7 +111,7 @@ class Applier:
             except Exception as error:  # noqa: BLE001 - what nobody foresaw is the outcome of its row, and ends no run
                 outcome = await self._unexpected(at.target, operation, error)
         outcome = _finished(operation, outcome)
-        self.journal.conclude(self.run, operation, outcome, facts(operation, outcome))
+        self.journal.conclude(self.run, operation, outcome, facts(operation, outcome), self._teaching.of(operation))
         self._conclude(operation, outcome)
         self.told(outcome)
 
@@ -149,6 +155,8 @@ class Applier:
                 at.stopped = f"{at.target.name} could not be reached for {GIVE_UP_AFTER} accounts in a row"
             return _outcome(OutcomeKind.FAILED, str(error), account_id)
         except (ConnectorError, SecretMissing) as error:
+            if operation.id in self._sent:
+                self._teaching.refused(operation, error)
             return _outcome(OutcomeKind.FAILED, str(error), account_id)
         at.unreachable.clear()
         return outcome
@@ -215,10 +223,10 @@ class Applier:
                 change = target.add_member if operation.verb is Verb.ADD_MEMBER else target.remove_member
                 await change(operation.entitlement_id, account_id)
                 return await self._membership_shown(target, operation, account_id)
-        problem = unlike(record, operation, target.traits) or self._of_another(target, operation, record, seen)
-        if problem:
+        problem, note = self._teaching.judge(target.name, record, operation, target.traits)
+        if problem := problem or self._of_another(target, operation, record, seen):
             return _outcome(OutcomeKind.FAILED, f"{target.name} accepted it, and {problem}", record.id)
-        return _outcome(OutcomeKind.DONE, "", record.id)
+        return _outcome(OutcomeKind.DONE, note, record.id)
 
     def _of_another(self, target: Target, operation: Operation, record: Record, seen: Look) -> str:
         """Why an account that could not be read before it was made active may be another person's; empty where it was read, or is not."""
@@ -234,10 +242,13 @@ class Applier:
             # Creating can take two steps. What the first one made is ours, and the next plan finishes it.
             made = await look(target, operation, planned=self._writes, sent_before=True)
             ours = made.seen is not None and made.standing is not Standing.MOVED
+            if made.seen is None:
+                self._teaching.refused(operation, error)
             return _outcome(OutcomeKind.FAILED, str(error), made.seen.id if made.seen and ours else "")
-        if problem := unlike(record, operation, target.traits):
+        problem, note = self._teaching.judge(target.name, record, operation, target.traits)
+        if problem:
             return _outcome(OutcomeKind.FAILED, f"{target.name} accepted it, and {problem}", record.id)
-        return _outcome(OutcomeKind.DONE, detail, record.id)
+        return _outcome(OutcomeKind.DONE, "; ".join(each for each in (detail, note) if each), record.id)
 
     async def _create_group(self, target: Target, operation: Operation) -> Outcome:
         made = await target.create_group(operation.entitlement, str(operation.after.get("description") or ""))
@@ -251,23 +262,6 @@ class Applier:
             if await is_member(target, operation) == operation.after["member"]:
                 return _outcome(OutcomeKind.DONE, "", account_id)
         return _outcome(OutcomeKind.UNKNOWN, f"{target.name} accepted it and does not show it", account_id)
-
-
-def facts(operation: Operation, outcome: Outcome) -> tuple[EntryKind, ...]:
-    """The links, grants and resting accounts that come of an outcome. What was so before this job came is not ours."""
-    match operation.verb:
-        case Verb.CREATE if outcome.account_id and outcome.kind in (OutcomeKind.DONE, OutcomeKind.FAILED):
-            # Also where the new account is not quite as desired: it is ours, and the next plan sees what it lacks.
-            return (EntryKind.LINK,)
-        case Verb.ADD_MEMBER if operation.ours and outcome.kind in (OutcomeKind.DONE, OutcomeKind.UNKNOWN):
-            return (EntryKind.GRANT,)
-        case Verb.SUSPEND | Verb.DEACTIVATE if outcome.kind in (OutcomeKind.DONE, OutcomeKind.UNKNOWN):
-            return (EntryKind.SUSPENDED if operation.verb is Verb.SUSPEND else EntryKind.DEACTIVATED,)
-        case Verb.CREATE_GROUP | Verb.REMOVE_MEMBER | Verb.REACTIVATE | Verb.DELETE if outcome.kind in SUCCEEDED:
-            return (_OF_SUCCESS[operation.verb],)
-        case _:
-            gone = (outcome.kind, outcome.detail) == (OutcomeKind.MOVED, GONE) and outcome.account_id
-            return (EntryKind.GONE,) if gone else ()
 
 
 async def _create(target: Target, operation: Operation) -> Record:
@@ -301,15 +295,6 @@ def _not_found(operation: Operation, error: NotFound) -> Outcome:
     """The outcome of a write to something that does not exist: of an account that could only be reactivated unseen, that it is gone."""
     gone = operation.verb is Verb.REACTIVATE
     return _outcome(OutcomeKind.MOVED if gone else OutcomeKind.FAILED, GONE if gone else str(error), operation.account_id)
-
-
-_OF_SUCCESS = {
-    Verb.CREATE_GROUP: EntryKind.NAMED,
-    Verb.REMOVE_MEMBER: EntryKind.REVOKE,
-    Verb.REACTIVATE: EntryKind.ENDED,
-    Verb.DELETE: EntryKind.ENDED,
-}
-"""What comes of some verbs also where the target was as desired before."""
 
 
 async def _refused(target: Target, operation: Operation, seen: Look, protection: Protection) -> Outcome | None:

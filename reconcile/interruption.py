@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconcile import clock
-from reconcile.apply import facts
 from reconcile.errors import Interrupted, NoSuchPlan, NothingToResume, PlanDamaged, RunUnresumable
 from reconcile.journal import Journal
 from reconcile.journal_gaps import Unanswered, conclude_unanswered, unanswered
 from reconcile.model import Operation, Outcome, OutcomeKind, Plan
+from reconcile.outcome_facts import facts
 from reconcile.plan_file import load
 
 ABANDONED = "the run was abandoned"

@@ -41,6 +41,8 @@ class EntryKind(StrEnum):
     """What a name of the mappings means: the kind of the entitlement, a space, and the name."""
     UNNAMED = "unnamed"
     """A name that no mapping uses any more."""
+    TAUGHT = "taught"
+    """What a target refused for good, or in which form it keeps what was written (`lessons.Lesson`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +120,16 @@ class Journal(JournalFile):
         """Written before the request goes out."""
         self._add(run, EntryKind.INTENT, operation)
 
-    def conclude(self, run: str, operation: Operation, outcome: Outcome, facts: tuple[EntryKind, ...]) -> None:
-        """The outcome, and the links and grants that come of it, together."""
+    def conclude(
+        self, run: str, operation: Operation, outcome: Outcome, facts: tuple[EntryKind, ...], taught: tuple[str, ...] = ()
+    ) -> None:
+        """The outcome, the links and grants that come of it, and what it taught, together."""
         with self.together():
             self._add(run, EntryKind.OUTCOME, operation, outcome)
             for fact in facts:
                 self._add(run, fact, operation, outcome)
+            for lesson in taught:
+                self._add(run, EntryKind.TAUGHT, operation, outcome, lesson)
 
     def find(self, run: str, operation: Operation, account_id: str) -> None:
         """An account that is in the way of a creation, and that the plan did not know."""
@@ -214,9 +220,9 @@ class Journal(JournalFile):
         found = self.rows("SELECT run, kind, operation, at FROM entry WHERE sequence = ?", (sequence,))
         return " ".join(found[0]) if found else ""
 
-    def _add(self, run: str, kind: EntryKind, operation: Operation, outcome: Outcome | None = None) -> None:
+    def _add(self, run: str, kind: EntryKind, operation: Operation, outcome: Outcome | None = None, lesson: str = "") -> None:
         account = (outcome.account_id if outcome else "") or operation.account_id
-        said = (outcome.kind.value, outcome.detail) if outcome and kind is EntryKind.OUTCOME else ("", _because(kind, operation))
+        said = (outcome.kind.value, outcome.detail) if outcome and kind is EntryKind.OUTCOME else ("", lesson or _because(kind, operation))
         entitlement = (outcome.entitlement_id if outcome else "") or operation.entitlement_id
         self.do(
             "INSERT INTO entry (run, kind, operation, target, anchor, account, entitlement, outcome, detail, at)"

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, assert_never
 
-from connectors.contract import AccountState, Capability, Entitlement, Opening, Record, Traits
+from connectors.contract import AccountState, Capability, Entitlement, Opening, Record, Traits, Value
 from connectors.errors import NotFound, Rejected
 from reconcile.model import Operation, Verb
 from reconcile.same_account import PlannedWrites, identity_change
 from reconcile.same_value import different, not_shown
 from reconcile.search_key import SearchKey
+from reconcile.written import in_another_form
 
 GONE = "the account does not exist any more"
 HIDDEN = "the account is shown to nobody, as one may be while it is deactivated"
@@ -218,9 +219,15 @@ def _stand_update(operation: Operation, now: Record | None, traits: Traits, *, a
     if not missing:
         return Look(Standing.ALREADY, seen=now)
     for name in different(values, operation.before, traits):
-        if name in missing:
+        if name in missing and not _is_own_form(operation, name, values.get(name)):
             return Look(Standing.MOVED, f"{name} was {operation.before[name]!r} and is {values.get(name)!r} now", now)
     return Look(Standing.AS_PLANNED, seen=now)
+
+
+def _is_own_form(operation: Operation, name: str, shown: Value) -> bool:
+    """Whether an operation that takes back a write finds what was written in another form."""
+    undoes = operation.because.rule.startswith(f"{operation.target}: undo ")
+    return undoes and in_another_form(operation.before[name], shown, strict=name in operation.account)
 
 
 def unlike(record: Record, operation: Operation, traits: Traits) -> str:

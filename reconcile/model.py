@@ -88,6 +88,8 @@ class FindingKind(StrEnum):
     ENTITLEMENT_NAME = "entitlement_name"
     MANAGER = "manager"
     LOOKUP_UNKNOWN = "lookup_unknown"
+    REFUSED = "refused"
+    NOT_KEPT = "not_kept"
     ACCESS_KEPT = "access_kept"
     NO_WAY_IN = "no_way_in"
     """Somebody who should have no working account keeps one."""

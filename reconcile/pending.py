@@ -18,6 +18,9 @@ def _leaves_undone(kind: FindingKind) -> bool:
         case FindingKind.IMMUTABLE:
             # The change is wanted and possible: somebody has to make it, or to correct the source.
             return True
+        case FindingKind.REFUSED:
+            # The target does not take it: somebody has to correct the value or the rule.
+            return True
         case FindingKind.ACCESS_KEPT:
             # Somebody who should have no working account keeps one.
             return True
@@ -45,6 +48,7 @@ def _leaves_undone(kind: FindingKind) -> bool:
             | FindingKind.POLICY
             | FindingKind.UNMANAGED
             | FindingKind.NOT_UNDONE
+            | FindingKind.NOT_KEPT
         ):
             return False
         case _:

@@ -38,6 +38,7 @@ from reconcile.generation import generate
 from reconcile.guards import judge
 from reconcile.identities import RowProblem, gather_identities
 from reconcile.kept import kept_by_leavers
+from reconcile.lessons import rules_digest
 from reconcile.lifecycle import decide_lifecycle
 from reconcile.managers import ManagedAttributes
 from reconcile.memberships import decide_memberships
@@ -48,6 +49,7 @@ from reconcile.plan_file import digested
 from reconcile.protected_entries import ProtectionRules, unmatched_findings
 from reconcile.protection import Protection, withhold
 from reconcile.reasons import attribute_reasons
+from reconcile.remembered import Memory
 from reconcile.store import Store
 from reconcile.trust import Trust, latest_trust
 from reconcile.uniqueness import keep_unique
@@ -244,15 +246,16 @@ class Planner:
         left_out = unsupported_findings(view, [each for each in decision.operations if not is_possible(view.traits, each)])
         # Withheld before uniqueness is judged: what is not written frees no value for anybody else.
         stay, protected = withhold(view, protection, allowed)
-        unique = keep_unique(store, view, stay, generated.notes)
+        memory = Memory(view, run_date, self._zone(), rules_digest(self.project.parts), generated.notes).of(store)
+        accepted = memory.without_refused(stay)
+        unique = keep_unique(store, view, accepted.operations, generated.notes)
         kept = together([replace(decision, operations=unique.operations), Decision(findings=unique.findings, barred=unique.barred)])
-        sure = managed.after_creations(store, managed.without_the_unsure(store, kept.operations))
-        resting = awaiting_membership(store, view, elsewhere, _depending(sure))
+        sure = memory.without_refused(managed.after_creations(store, managed.without_the_unsure(store, kept.operations)))
+        resting = awaiting_membership(store, view, elsewhere, memory.split(_depending(sure.operations)))
         operations = with_account_identity(store, view, resting)
         left = () if view.name in trust.entitlements_doubted else kept_by_leavers(store, view, operations)
-        return replace(
-            kept, operations=operations, findings=(*kept.findings, *protected, *left, *left_out, *without_a_way_in(view, operations))
-        ), correlation.census
+        added = (*protected, *accepted.findings, *sure.findings, *left, *left_out, *without_a_way_in(view, operations))
+        return replace(kept, operations=operations, findings=(*kept.findings, *added)), correlation.census
 
 
 def _depending(operations: Iterable[Operation]) -> tuple[Operation, ...]:

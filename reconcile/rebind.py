@@ -97,6 +97,7 @@ def _forget(store: Store, system: str, number: int) -> None:
         "forget_rests",
         "forget_unlisted",
         "forget_account_notes",
+        "forget_lessons",
         "close_all_records",
         "close_all_entitlements",
         "close_all_memberships",

@@ -32,7 +32,7 @@ def settle(store: Store, journal: Journal) -> int:
             store.append("fact", dict(zip(_COLUMNS, zip(*map(astuple, kept), strict=True), strict=True)))
         with store.transaction():
             store.do("drop_links", "put_links", "drop_grants", "put_grants", "drop_rests", "put_rests", "drop_names", "put_names")
-            store.do("put_account_notes", "drop_old_answers")
+            store.do("put_account_notes", "drop_old_answers", "put_lessons")
             _set_position(store, journal, done)
         count += len(facts)
     _settle_nights(store, journal)

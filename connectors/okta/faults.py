@@ -7,6 +7,7 @@ import msgspec
 from connectors.answer import Answer
 from connectors.errors import (
     BadResponse,
+    Busy,
     Conflict,
     ConnectorError,
     Forbidden,
@@ -44,7 +45,7 @@ _BY_CODE: dict[str, type[ConnectorError]] = {
     "E0000055": Conflict,
     "E0000060": Rejected,
     "E0000075": Rejected,
-    "E0000112": Conflict,
+    "E0000112": Busy,
 }
 
 _BY_STATUS: dict[int, type[ConnectorError]] = {
@@ -55,7 +56,7 @@ _BY_STATUS: dict[int, type[ConnectorError]] = {
     409: Conflict,
     411: Rejected,
     412: PreconditionFailed,
-    423: Conflict,
+    423: Busy,
     501: Rejected,
 }
 """404 is missing on purpose: only E0000007 says that something does not exist; a proxy's 404 says nothing."""

@@ -91,6 +91,10 @@ FINDING_HEADINGS = {
     FindingKind.LOOKUP_UNKNOWN: Heading(
         "Not in a lookup table", "A value is missing in a table beside the mapping, so what the table gives is not known."
     ),
+    FindingKind.REFUSED: Heading(
+        "Refused by the target", "The target refused this before. It is not sent again while nothing changes; the sentence is the target's."
+    ),
+    FindingKind.NOT_KEPT: Heading("Not kept by the target", "The target takes these attributes and shows nothing of them."),
     FindingKind.ACCESS_KEPT: Heading(
         "Access that stays", "Somebody should have no working account and keeps one, because the target cannot end it as the mapping asks."
     ),
