@@ -24,6 +24,7 @@ from connectors.budget import Budget, Turn
 from connectors.cleaning import cleaned, cleaned_data, remember
 from connectors.errors import BadResponse, ConnectorError, RateLimited, Rejected, Unauthorised, Uncertain, Unreachable
 from connectors.retry import Again, Patience, Retries, stated_wait
+from connectors.secrets import CaFileUnusable
 
 Authorization = Callable[[str, str], Awaitable[Mapping[str, str]]]
 """Method and URL to the headers that authorise this one request."""
@@ -185,10 +186,16 @@ class Http:
             unpacked.add(chunk)
         return unpacked.whole()
 
+    def _trusted(self, ca_file: Path) -> ssl.SSLContext:
+        try:
+            return ssl.create_default_context(cafile=str(ca_file))
+        except (OSError, ValueError):
+            raise CaFileUnusable(self.system, ca_file) from None
+
     def _opened(self) -> httpx.AsyncClient:
         if self._client is None:
             self._client = httpx.AsyncClient(
-                verify=ssl.create_default_context(cafile=str(self.ca_file)) if self.ca_file else True,
+                verify=self._trusted(self.ca_file) if self.ca_file else True,
                 timeout=httpx.Timeout(self.timeout, connect=min(self.timeout, 10.0)),
                 limits=httpx.Limits(max_connections=self.in_flight),
                 follow_redirects=False,

@@ -17,6 +17,13 @@ class SecretMissing(Exception):
     """The secret is not where the configuration says it is."""
 
 
+class CaFileUnusable(SecretMissing):
+    """The certificate authorities that the configuration names cannot be read."""
+
+    def __init__(self, system: str, path: Path) -> None:
+        super().__init__(f"{system}: {path} holds no certificate authority that can be read; ca_file names a file with certificates as PEM")
+
+
 @dataclass(frozen=True, slots=True)
 class SecretRef:
     """A place that holds a secret."""
@@ -56,4 +63,4 @@ def _schema(_source: object, _handler: object) -> core_schema.CoreSchema:
 Secret = Annotated[SecretRef, GetPydanticSchema(_schema)]
 """A SecretRef as a field of a settings model."""
 
-__all__ = ["Secret", "SecretMissing", "SecretRef"]
+__all__ = ["CaFileUnusable", "Secret", "SecretMissing", "SecretRef"]

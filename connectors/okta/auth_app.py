@@ -10,12 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
-import msgspec
-
 from connectors.answer import Answer
-from connectors.cleaning import remember_for_a_while
 from connectors.errors import BadResponse, RateLimited, Unauthorised, Unreachable
 from connectors.http import Authorization, Http
+from connectors.oauth import granted
 from connectors.okta.auth_keys import signing_key
 from connectors.okta.auth_proofs import OrgClock, ProofKey
 from connectors.okta.auth_refusals import refused, token_refusal
@@ -30,15 +28,6 @@ ASSERTION_SECONDS = 300
 """Okta takes assertions that end within the hour; one is used at once."""
 TRIES = 4
 """How often the token endpoint is asked anew after a refusal that says how to do better: a nonce, a clock."""
-
-
-class _Granted(msgspec.Struct):
-    """The token endpoint's answer (RFC 6749, section 5.1)."""
-
-    access_token: str
-    token_type: str
-    expires_in: int
-    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,20 +141,9 @@ class ServiceApp:
         return {"DPoP": self._proofs.proof(method, url, nonce=self._token_nonce)}
 
     def _read(self, answer: Answer) -> _Token:
-        try:
-            given = msgspec.json.decode(answer.body, type=_Granted)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise BadResponse(f"{answer.what}: the answer holds no access token", request_id=answer.request_id) from None
-        kind = given.token_type.lower()
-        if not given.access_token or given.expires_in <= 0 or kind not in ("bearer", "dpop"):
+        given = granted(answer)
+        if given.kind not in ("bearer", "dpop"):
             raise BadResponse(f"{answer.what}: the answer holds no usable access token", request_id=answer.request_id)
-        if kind == "bearer" and self._settings.dpop is Dpop.REQUIRED:
+        if given.kind == "bearer" and self._settings.dpop is Dpop.REQUIRED:
             raise Unauthorised("the org gave a token that is not bound to a key, and oauth.dpop = true asks for one that is")
-        # A token is left alone a minute before it ends: what is sent last must still arrive.
-        seconds = max(given.expires_in - 60, given.expires_in / 2)
-        return _Token(
-            remember_for_a_while(given.access_token),
-            kind == "dpop",
-            time.monotonic() + seconds,
-            frozenset((given.scope or self._scope).split()),
-        )
+        return _Token(given.token, given.kind == "dpop", time.monotonic() + given.seconds, frozenset((given.scope or self._scope).split()))

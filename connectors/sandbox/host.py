@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 import time
 from collections.abc import Coroutine, Iterator
@@ -60,11 +61,11 @@ class Sandbox:
         self._cleared.set()
         self._cleared = asyncio.Event()
 
-    def start(self, port: int) -> None:
+    def start(self, port: int, tls: ssl.SSLContext | None = None) -> None:
         """Listens on 127.0.0.1 (port 0: a free one). Raises OSError when the port is taken."""
         self._thread.start()
         try:
-            self._run(self._listen(port))
+            self._run(self._listen(port, tls))
         except OSError:
             self.stop()
             raise
@@ -81,11 +82,11 @@ class Sandbox:
     def _run(self, work: Coroutine[None, None, None]) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
-    async def _listen(self, port: int) -> None:
+    async def _listen(self, port: int, tls: ssl.SSLContext | None) -> None:
         self._runner = web.ServerRunner(web.Server(self._serve), access_log=None, shutdown_timeout=0.05)
         await self._runner.setup()
-        await web.TCPSite(self._runner, HOST, port).start()
-        self.url = f"http://{HOST}:{self._runner.addresses[0][1]}"
+        await web.TCPSite(self._runner, HOST, port, ssl_context=tls).start()
+        self.url = f"{'https' if tls else 'http'}://{HOST}:{self._runner.addresses[0][1]}"
 
     async def _close(self) -> None:
         if self._runner is not None:
@@ -110,7 +111,7 @@ class Sandbox:
             query=query,
             headers={name.lower(): value for name, value in incoming.headers.items()},
             body=await incoming.content.read(),
-            base_url=f"http://{incoming.host}",
+            base_url=f"{incoming.scheme}://{incoming.host}",
             in_flight=in_flight,
         )
 
@@ -148,10 +149,10 @@ class Sandbox:
 
 
 @contextmanager
-def running(app: WireApp, *, port: int = 0) -> Iterator[Sandbox]:
-    """Serves a sandboxed system until the context ends."""
+def running(app: WireApp, *, port: int = 0, tls: ssl.SSLContext | None = None) -> Iterator[Sandbox]:
+    """Serves a sandboxed system until the context ends; with `tls` under https."""
     sandbox = Sandbox(app)
-    sandbox.start(port)
+    sandbox.start(port, tls)
     try:
         yield sandbox
     finally:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import secrets
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -21,6 +20,7 @@ from scim2_server.requests import ScimRequest
 from scim2_server.service import ScimService
 from scim2_server.utils import load_default_resource_types, load_default_schemas, load_default_service_provider_config
 
+from connectors.sandbox.scim_access import Gate, ScimAccess
 from connectors.sandbox.scim_limits import Deactivated, ScimLimits, activates, error
 from connectors.sandbox.wire import WireAnswer, WireRequest, json_answer
 
@@ -45,6 +45,8 @@ class ScimSandboxSettings:
     """How this application behaves."""
 
     token: str = "sandbox"  # noqa: S105 - what a local twin accepts, no secret
+    access: ScimAccess | None = None
+    """Another sign-in than the token."""
     paging: SandboxPaging = SandboxPaging.INDEX
     max_page: int = 200
     bare: bool = False
@@ -61,6 +63,7 @@ class ScimSandbox:
 
     def __init__(self, seed: Mapping[str, Any] | None = None, *, settings: ScimSandboxSettings | None = None) -> None:
         self.settings = settings or ScimSandboxSettings()
+        self.gate = Gate(self.settings.access or ScimAccess(self.settings.token))
         self._provider = _provider(self.settings)
         self._storage = InMemoryStorage()
         service = ScimService(self._provider, secret=secrets.token_bytes(32))
@@ -70,10 +73,9 @@ class ScimSandbox:
 
     async def answer(self, request: WireRequest) -> WireAnswer:
         """Executes the request in a thread, one at a time."""
-        kind, _, token = request.headers.get("authorization", "").partition(" ")
-        if kind.lower() != "bearer" or not hmac.compare_digest(token.encode(), self.settings.token.encode()):
-            refused = error(401, "The bearer token is missing or wrong")
-            return replace(refused, headers=[*refused.headers, ("WWW-Authenticate", 'Bearer realm="SCIM"')])
+        refused = self.gate.answer(request)
+        if refused is not None:
+            return refused
         return await asyncio.to_thread(self._served, request)
 
     def state(self) -> dict[str, list[dict[str, Any]]]:

@@ -16,7 +16,6 @@ from connectors.scim.walk import Walk
 from connectors.secrets import SecretMissing
 
 NO_ANSWER = "Is the address right, and does a proxy or firewall let this machine through?"
-NOT_LET_IN = "Make a new token in the application's SCIM settings, and put it where reconcile.toml says."
 WRONG_PATH = "Is url what /Users follows, such as https://app.example.com/scim/v2?"
 
 
@@ -44,7 +43,7 @@ async def _list(session: Session, endpoint: str, kind: ScopeKind, *, may_be_empt
     except SecretMissing as error:
         return Check(what, str(error))
     except ConnectorError as error:
-        return Check(what, f"{error}. {_way_out(endpoint, error)}")
+        return Check(what, f"{str(error).rstrip('.')}. {_way_out(session, endpoint, error)}".rstrip())
     if walk.problem:
         if endpoint == GROUPS and not walk.number:
             return Check(what, f"{walk.problem}. {NO_GROUPS}")
@@ -54,9 +53,9 @@ async def _list(session: Session, endpoint: str, kind: ScopeKind, *, may_be_empt
     return Check(what, NO_USERS if not walk.ids and not may_be_empty else "")
 
 
-def _way_out(endpoint: str, error: ConnectorError) -> str:
+def _way_out(session: Session, endpoint: str, error: ConnectorError) -> str:
     if not isinstance(error, Unreachable):
-        return NOT_LET_IN
+        return session.sign_in.refused
     # The groups are asked for after the users of the same address were read: an answer of the server is about them.
     return NO_GROUPS if endpoint == GROUPS and error.status else NO_ANSWER
 

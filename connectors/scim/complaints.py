@@ -72,8 +72,8 @@ def _meaning(status: int, said: Complaint) -> tuple[type[ConnectorError], str]:
 
 _MEANINGS: dict[int, tuple[type[ConnectorError], str]] = {
     400: (Rejected, "the application refuses the request"),
-    401: (Unauthorised, "the application does not accept the token"),
-    403: (Forbidden, "the token is not allowed to do this"),
+    401: (Unauthorised, "the application does not accept the sign-in"),
+    403: (Forbidden, "the account that signs in is not allowed to do this"),
     404: (NotFound, "the application says that this does not exist"),
     405: (Rejected, "the application does not have this operation"),
     409: (Conflict, "the application says that this is taken, or not possible as things stand"),

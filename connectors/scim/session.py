@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from connectors.scim.attributes import folded
 from connectors.scim.complaints import believed, complaint
 from connectors.scim.dialect import Dialect, EtagUse, Rate
 from connectors.scim.settings import ScimSettings
+from connectors.scim.sign_in import SignIn, sign_in_of
 
 USERS, GROUPS = "Users", "Groups"
 _MEDIA = "application/scim+json"
@@ -40,11 +41,13 @@ class Session:
     base: Path
     dialect: Dialect = field(init=False)
     http: Http = field(init=False)
+    sign_in: SignIn = field(init=False)
     _etags: bool | None = field(init=False, default=None)
     _advertised: dict[str, Any] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.dialect = self.settings.spoken()
+        self.sign_in = sign_in_of(self.name, self.settings, self.base)
         self.http = Http(
             self.name,
             self.settings.url,
@@ -54,6 +57,7 @@ class Session:
             user_agent="identity-reconcile",
             headers={"Accept": f"{_MEDIA}, application/json;q=0.9"},
             in_flight=self.settings.in_flight,
+            ca_file=self.base / self.settings.ca_file if self.settings.ca_file else None,
             explain=self._explained,
         )
 
@@ -62,7 +66,7 @@ class Session:
         # A space is %20: not every server takes "+" for one.
         asked = f"{path}?{urlencode(params, quote_via=quote, errors='replace')}" if params else path
         bucket = self.dialect.rate.bucket(_endpoint(path), write=False)
-        return believed(await self.http.send("GET", asked, bucket=bucket, repeatable=True))
+        return await self._let_in(lambda: self.http.send("GET", asked, bucket=bucket, repeatable=True))
 
     async def write(self, method: str, path: str, body: object = None, *, version: str = "") -> Answer:
         """A change, sent once. Raises Uncertain where nobody can tell whether it was carried out."""
@@ -70,7 +74,7 @@ class Session:
         if version:
             headers["If-Match"] = version
         bucket = self.dialect.rate.bucket(_endpoint(path), write=True)
-        return believed(await self.http.send(method, path, json=body, headers=headers, bucket=bucket, repeatable=False))
+        return await self._let_in(lambda: self.http.send(method, path, json=body, headers=headers, bucket=bucket, repeatable=False))
 
     async def fetch(self, endpoint: str, resource_id: str) -> wire.Resource:
         """One resource as it is now. Raises NotFound only where a SCIM service says so."""
@@ -123,6 +127,7 @@ class Session:
         return SystemIdentity(f"{address} {ascii(stated[:LONGEST_URI])[1:-1]}" if isinstance(stated, str) and stated else "", address)
 
     async def close(self) -> None:
+        await self.sign_in.close()
         await self.http.close()
 
     async def uses_etags(self) -> bool:
@@ -137,8 +142,16 @@ class Session:
                     self._etags = isinstance(etag, dict) and folded(etag, "supported") in (True, "true")
                 return self._etags
 
+    async def _let_in(self, send: Callable[[], Awaitable[Answer]]) -> Answer:
+        """The answer if it is 2xx; sent once more where the sign-in that went with it has ended, before anything was done."""
+        before = await self.sign_in.headers()
+        answer = await send()
+        if answer.status == 401 and await self.sign_in.renewed(before):
+            answer = await send()
+        return believed(answer)
+
     async def _authorization(self, _method: str, _url: str) -> Mapping[str, str]:
-        return {"Authorization": f"Bearer {self.settings.token.reveal(self.base)}"}
+        return await self.sign_in.headers()
 
     def _explained(self, body: bytes) -> str:
         said = complaint(body)

@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
+import re
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from connectors.scim.dialect import Dialect, dialect_of
-from connectors.secrets import Secret
+from connectors.secrets import Secret, SecretRef
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+"""RFC 9110, section 5.1."""
+_OURS = frozenset(
+    [
+        "accept",
+        "accept-encoding",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "cookie",
+        "expect",
+        "host",
+        "if-match",
+        "te",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+    ]
+)
+"""Headers that the requests have already, or that say how they are carried."""
 
 
 def _base_url(text: str) -> str:
@@ -21,6 +47,70 @@ def _base_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _token_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+        raise ValueError("must begin with https:// (plain http only for this machine itself)")
+    if not parts.hostname or "@" in parts.netloc or parts.fragment:
+        raise ValueError("must be the address of a token endpoint, such as https://login.example.com/oauth2/token")
+    return text
+
+
+def _header(value: object) -> object:
+    """A place of a secret, or a text that is none."""
+    if not isinstance(value, str):
+        raise ValueError("must be a text, or env:NAME or file:PATH for one that is secret")  # noqa: TRY004 - pydantic tells ValueErrors
+    if value.partition(":")[0] in ("env", "file"):
+        return SecretRef.parse(value)
+    if not (value.isascii() and value.isprintable() and value.strip()):
+        raise ValueError("must be printable ASCII, as every header is")
+    return value
+
+
+def _header_name(name: str) -> str:
+    if not _HEADER_NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no name of a header")
+    if name.lower() in _OURS:
+        raise ValueError(f"the header {name} is not for the configuration to set")
+    return name
+
+
+class ClientAuthentication(StrEnum):
+    """How an OAuth client shows its secret to the authorisation server (RFC 6749, section 2.3.1)."""
+
+    BASIC = "basic"
+    POST = "post"
+    """In the form that asks for the token."""
+
+
+class OAuthClientSettings(BaseModel):
+    """OAuth 2.0 client credentials (RFC 6749, section 4.4)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    token_url: Annotated[str, AfterValidator(_token_url)]
+    """The authorisation server's token endpoint."""
+    client_id: Annotated[str, Field(min_length=1)]
+    client_secret: Secret
+    scope: str = ""
+    """What to ask for; empty where the server does not want to be told."""
+    audience: str = ""
+    """Whom the token is for, where the server wants to be told."""
+    client_auth: ClientAuthentication = ClientAuthentication.BASIC
+    ca_file: Path | None = None
+    """The one certificate authority to believe of the authorisation server."""
+
+
+class BasicSettings(BaseModel):
+    """HTTP Basic (RFC 7617)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    user: Annotated[str, Field(min_length=1, pattern=r"^[^:]+$")]
+    """Without a colon, which ends it."""
+    password: Secret
+
+
 class ScimSettings(BaseModel):
     """The table of a SCIM application in reconcile.toml."""
 
@@ -28,8 +118,18 @@ class ScimSettings(BaseModel):
 
     url: Annotated[str, AfterValidator(_base_url)]
     """What `/Users` follows."""
-    token: Secret
+    token: Secret | None = None
     """The bearer token."""
+    oauth: OAuthClientSettings | None = None
+    """Tokens from an authorisation server, for a client of its own."""
+    basic: BasicSettings | None = None
+    """A user name and a password."""
+    headers: dict[Annotated[str, AfterValidator(_header_name)], Annotated[SecretRef | str, BeforeValidator(_header)]] = Field(
+        default_factory=dict
+    )
+    """Headers that go with every request, beside the sign-in or in its place."""
+    ca_file: Path | None = None
+    """The one certificate authority to believe, where the application has a certificate of the company's own."""
     dialect: str = "generic-rfc"
     dialect_overrides: dict[str, Any] = Field(default_factory=dict)
     """Single keys of the dialect, where the application differs from the preset."""
@@ -41,6 +141,17 @@ class ScimSettings(BaseModel):
     in_flight: Annotated[int, Field(ge=1, le=8)] = 8
     empty_ok: bool = False
     """Whether the application may have no users at all, as a new one has."""
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> ScimSettings:
+        ways = [name for name in ("token", "oauth", "basic") if getattr(self, name) is not None]
+        if len(ways) > 1:
+            raise ValueError(f"only one of token, oauth and basic says how to sign in, and there are {' and '.join(ways)}")
+        if not ways and not self.headers:
+            raise ValueError("one of token, oauth, basic and headers must say how to sign in")
+        if ways and "authorization" in map(str.lower, self.headers):
+            raise ValueError(f"headers holds Authorization, which {ways[0]} sets")
+        return self
 
     @model_validator(mode="after")
     def _dialect_is_known(self) -> ScimSettings:

@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 def self_signed(folder: Path) -> Iterator[str]:
     """The address of a server that nobody should talk to."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(_certificate(folder))
+    context.load_cert_chain(certificate(folder))
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
         thread = threading.Thread(target=_answer, args=(listening, context), daemon=True)
         thread.start()
@@ -39,13 +39,14 @@ def _answer(listening: socket.socket, context: ssl.SSLContext) -> None:
             trusted.recv(65536)
 
 
-def _certificate(folder: Path) -> Path:
+def certificate(folder: Path) -> Path:
+    """A file with a key and a certificate for 127.0.0.1 that vouches for itself."""
     key, now = ec.generate_private_key(ec.SECP256R1()), dt.datetime.now(dt.UTC)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     alternative = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
     unsigned = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + dt.timedelta(days=1))
-    certificate = unsigned.add_extension(alternative, critical=False).sign(key, hashes.SHA256())
+    signed = unsigned.add_extension(alternative, critical=False).sign(key, hashes.SHA256())
     private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     path = folder / "server.pem"
-    path.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
+    path.write_bytes(private + signed.public_bytes(serialization.Encoding.PEM))
     return path

@@ -178,7 +178,7 @@ def test_a_base_path_that_is_not_the_one_of_scim(good_federation):
 def test_a_wrong_token_of_an_application(good_federation):
     (good_federation.folder / "wiki.token").write_text("another-wrong-token", encoding="utf-8")
     sentence = _problem(check(good_federation))
-    for word in ("wiki: ", "401", "does not accept the token", "Make a new token"):
+    for word in ("wiki: ", "401", "does not accept the sign-in", "Make a new token"):
         assert word in sentence
 
 

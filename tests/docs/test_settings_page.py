@@ -18,6 +18,7 @@ from connectors.hr_csv.companion import OkFile
 from connectors.okta.settings import OAuthSettings
 from connectors.registry import BUILT_IN, settings_model
 from connectors.scim.dialect import Dialect, Rate
+from connectors.scim.settings import BasicSettings, OAuthClientSettings
 from mappings.rules import (
     AppRule,
     AttributeRule,
@@ -50,6 +51,8 @@ DESCRIBED: Mapping[str, type[BaseModel]] = {
     "`[protected]`": Protected,
     **{f'`type = "{name}"`': settings_model(kind) for name, kind in BUILT_IN.items()},
     "`[connectors.NAME.oauth]`": OAuthSettings,
+    "`oauth` of a SCIM application": OAuthClientSettings,
+    "`basic` of a SCIM application": BasicSettings,
     "The companion `.ok`": OkFile,
     "A SCIM dialect": Dialect,
     "`rate`": Rate,

@@ -103,7 +103,7 @@ def test_a_well_application_passes_every_check(app: Any) -> None:
 @pytest.mark.parametrize(
     ("fault", "problem"),
     [
-        (Fault(FaultKind.STATUS, path="/Users", status=401), "does not accept the token"),
+        (Fault(FaultKind.STATUS, path="/Users", status=401), "does not accept the sign-in"),
         (Fault(FaultKind.STATUS, path="/Users", status=403), "not allowed"),
         (Fault(FaultKind.BODY, path="/Users", body=NONE), "empty_ok"),
         (Fault(FaultKind.BODY, path="/Users", body="<html>"), "not JSON"),
