@@ -153,7 +153,6 @@ def test_a_list_of_groups_that_cannot_be_read_freezes_memberships_and_not_accoun
 
 
 REFUSING = {
-    "one change is refused": Fault(K.STATUS, method="POST", path=PROFILE, status=400, body='{"errorCode": "E0000001"}', times=1),
     "every write fails": Fault(K.STATUS, method="POST", status=503, headers=AT_ONCE),
     "the token ends": Fault(K.STATUS, method="POST", path="/deactivate", status=401, body='{"errorCode": "E0000011"}'),
 }
@@ -166,6 +165,21 @@ def test_what_a_system_refuses_is_left_for_the_next_night(calm, undisturbed, fau
     assert held.night().code == 13
     _is(held, "wiki", undisturbed.after)
     held.okta.clear_faults()
+    assert held.night().code == 0
+    _is(held, "okta", undisturbed.after)
+    assert held.remembered() == undisturbed.remembered
+
+
+def test_what_a_system_judged_and_refused_waits_until_the_mappings_change(calm, undisturbed):
+    held = calm()
+    held.okta.add_fault(Fault(K.STATUS, method="POST", path=PROFILE, status=400, body='{"errorCode": "E0000001"}', times=1))
+    assert held.night().code == 13
+    held.okta.forget_requests()
+    for _ in range(2):
+        assert held.night().code == 10
+        assert held.okta.writes() == []
+    with (held.folder / "mappings" / "okta.toml").open("a", encoding="utf-8") as file:
+        file.write("# Try again.\n")
     assert held.night().code == 0
     _is(held, "okta", undisturbed.after)
     assert held.remembered() == undisturbed.remembered
