@@ -107,7 +107,7 @@ def record_texts(body: bytes) -> Sequence[bytes | msgspec.Raw]:
 def _lenient_texts(body: bytes) -> list[bytes]:
     """For half a character or a number that is none, which the strict reader refuses with the whole page: one record is to blame."""
     try:
-        records = json.loads(body, parse_int=_bounded_int)
+        records = json.loads(body, parse_int=_bounded_int, object_pairs_hook=_once)
     except (ValueError, RecursionError):
         records = None
     if not isinstance(records, list):
@@ -118,6 +118,14 @@ def _lenient_texts(body: bytes) -> list[bytes]:
 def _bounded_int(text: str) -> int | float:
     """A number with too many digits becomes one that the strict reader refuses in its record."""
     return int(text) if len(text) <= MOST_DIGITS else math.nan
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object, in which a name that is stated twice and differently has a value that the strict reader refuses in its record."""
+    found: dict[str, object] = {}
+    for name, value in pairs:
+        found[name] = math.nan if name in found and found[name] != value else value
+    return found
 
 
 def user_record(row: UserRow, version: str = "") -> Record:
@@ -132,12 +140,20 @@ def with_part(row: bytes, name: str, value: object) -> bytes:
 
 
 def id_of(text: bytes | msgspec.Raw) -> str:
-    """The id of a row of any kind; empty where it does not say."""
+    """The id of a row of any kind; empty where it does not say. Read also from what is hardly JSON: only its row is to blame then."""
     try:
         found = msgspec.json.decode(text, type=_AnyId).id
-    except (msgspec.DecodeError, ValueError, RecursionError):
-        return ""
+    except (ValueError, RecursionError):
+        found = _lenient_id(text)
     return found if isinstance(found, str) else ""
+
+
+def _lenient_id(text: bytes | msgspec.Raw) -> object:
+    try:
+        row = json.loads(bytes(text), parse_int=_bounded_int)
+    except (ValueError, RecursionError):
+        return None
+    return row.get("id") if isinstance(row, dict) else None
 
 
 def users(page: RawPage) -> tuple[list[Record], list[Quarantined]]:
