@@ -57,7 +57,10 @@ def judge_written(values: Mapping[str, Value], operation: Operation, traits: Tra
 
 
 def in_another_form(wanted: Value, shown: Value, *, strict: bool = False) -> bool:
-    """Whether what is shown can be what was written: other case, spaces, accents or punctuation, another type or order, or shortened."""
+    """Whether what is shown can be what was written: other case, spaces, accents or punctuation, another type or order, or shortened.
+
+    A number that is cut short is another number.
+    """
     if _is_none(wanted) or _is_none(shown):
         return False
     if strict:
@@ -65,7 +68,8 @@ def in_another_form(wanted: Value, shown: Value, *, strict: bool = False) -> boo
     one, other = _letters(wanted), _letters(shown)
     if not one or not other:
         return False
-    return one == other or (len(other) >= SHORTEST and one.startswith(other)) or _same_digits(wanted, shown)
+    shortened = len(other) >= SHORTEST and not other.isdigit() and one.startswith(other)
+    return one == other or shortened or _same_digits(wanted, shown)
 
 
 def _is_none(value: Value) -> bool:

@@ -247,7 +247,9 @@ def test_value_that_is_replaced_later_is_written_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "shown"), [("1", "1"), ("555 777", "555 777"), ("1", "Nobody")], ids=["ignored", "ignored and a part of it", "replaced"]
+    ("before", "shown"),
+    [("1", "1"), ("555 777", "555 777"), ("1", "Nobody"), ("1", "555 777")],
+    ids=["ignored", "ignored and a part of it", "replaced", "number cut short"],
 )
 def test_value_that_is_ignored_or_replaced_has_failed_and_is_found(tmp_path: Path, before: str, shown: str) -> None:
     with taught(tmp_path, worker(phone=before)) as here:
