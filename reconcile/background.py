@@ -12,6 +12,7 @@ from reconcile.decision import TargetView
 from reconcile.earlier import Applied
 from reconcile.limits import Guards
 from reconcile.model import ENDING, Operation, Verb
+from reconcile.protected_groups import group_entries
 from reconcile.store import Store
 
 MEMBERSHIPS = frozenset({Verb.ADD_MEMBER, Verb.REMOVE_MEMBER})
@@ -49,6 +50,8 @@ class AdminsNow:
     """The ids of the groups of that name: none where the system has none."""
     working: frozenset[str]
     """The members whose account can be used, by id."""
+    known_as: str = ""
+    """The name in the guard, and the one that the group has by now where that is another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,8 +157,12 @@ def _column(name: str) -> str:
 
 
 def _admins(store: Store, target: str, name: str) -> AdminsNow:
-    groups = frozenset(row[0] for row in store.rows("groups_named", target=target, name=name))
-    return AdminsNow(groups, frozenset(row[0] for row in store.rows("working_members", target=target, name=name)))
+    groups = [row[0] for row in store.rows("groups_named", target=target, name=name)]
+    # A group that nothing replaced under its name is still meant by it.
+    renamed = group_entries(store, target, [name])[0].renamed if not groups else ()
+    ids = sorted({*groups, *(each.id for each in renamed)})
+    known_as = f"{name} (named {' and '.join(repr(each.now) for each in renamed)} by now)" if renamed else name
+    return AdminsNow(frozenset(ids), frozenset(row[0] for row in store.rows("working_members", target=target, ids=ids)), known_as)
 
 
 def _apps(store: Store, target: str, ids: Sequence[str], number: int) -> dict[str, list[AppHolding]]:

@@ -16,7 +16,7 @@ from reconcile.errors import Uncomputable
 from reconcile.identities import gather_identities
 from reconcile.model import Finding, FindingKind, Severity
 from reconcile.plan import Planner
-from reconcile.protected_entries import ProtectionRules, unmatched_findings
+from reconcile.protected_entries import ProtectionRules, entry_findings
 from reconcile.store import Store
 from reconcile.trust import Trust
 
@@ -58,12 +58,12 @@ def check_rows(store: Store, planner: Planner, unread: Mapping[str, str]) -> Dat
     targets = [mapping.target for mapping in project.mappings.targets]
     try:
         gather_identities(store, project.mappings, planner.language, project.today())
-        unmatched = ProtectionRules(project.file.protected, planner.traits, planner.language, project.today()).resolve(store).unmatched
+        protected = ProtectionRules(project.file.protected, planner.traits, planner.language, project.today()).resolve(store)
     except Uncomputable as error:
         return DataChecked(not_checked=(f"the data: {error}",))
     trust = Trust(scopes=(), records_doubted=frozenset(unread), entitlements_doubted=frozenset(targets))
     groups = [f"{name}: the groups, apps and roles that rules name: it was never read; run `reconcile extract`" for name in targets]
-    return _checked(store, unmatched_findings(unmatched, trust, sources), [*(f"{name}: {why}" for name, why in unread.items()), *groups])
+    return _checked(store, entry_findings(protected, trust, sources), [*(f"{name}: {why}" for name, why in unread.items()), *groups])
 
 
 def _checked(store: Store, findings: Sequence[Finding], unread: Iterable[str]) -> DataChecked:

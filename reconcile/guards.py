@@ -238,7 +238,9 @@ class _Bench:
             return []
         left = len(admins.working) - len(lost)
         size = Extent(len(lost), len(lost), len(admins.working))
-        numbers = f"{left:,} of the {len(admins.working):,} working members of {rule.group} would be left in {self.target}"
+        numbers = (
+            f"{left:,} of the {len(admins.working):,} working members of {admins.known_as or rule.group} would be left in {self.target}"
+        )
         over = f"at least {rule.at_least:,} must be" if left < rule.at_least else ""
         return [Part(size=size, over=over, numbers=numbers, concerned=list(lost.values()))]
 

@@ -46,7 +46,7 @@ from reconcile.model import CHANGING, BoundSystem, Cause, Census, Finding, Findi
 from reconcile.opening import with_openings, without_a_way_in
 from reconcile.order import ordered
 from reconcile.plan_file import digested
-from reconcile.protected_entries import ProtectionRules, unmatched_findings
+from reconcile.protected_entries import ProtectionRules, entry_findings
 from reconcile.protection import Protection, withhold
 from reconcile.reasons import attribute_reasons
 from reconcile.remembered import Memory
@@ -182,7 +182,7 @@ class Planner:
         rows = tuple(_row_finding(problem) for problem in gathered.problems)
         changed = changed_people(store, mappings.identities, self.language, run_date)
         protected = ProtectionRules(self.project.file.protected, self.traits, self.language, run_date).resolve(store)
-        unprotected = unmatched_findings(protected.unmatched, trust, self._sources())
+        unprotected = entry_findings(protected, trust, self._sources())
         decisions: list[Decision] = [Decision(findings=(*rows, *gathered.findings, *unprotected))]
         counted = []
         store.do("make_afterwards", "make_unclear_after")

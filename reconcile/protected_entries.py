@@ -15,7 +15,8 @@ from reconcile.config import Protected
 from reconcile.correlate import make_forms
 from reconcile.model import Finding, FindingKind, Severity
 from reconcile.protected_conditions import AccountConditions, by_condition
-from reconcile.protected_names import first_match, is_name, is_pattern, pattern_regex
+from reconcile.protected_groups import GroupEntry, group_entries, renamed_findings
+from reconcile.protected_names import is_name, is_pattern, pattern_regex
 from reconcile.protection import Protection, by_group
 from reconcile.same_account import fold
 from reconcile.store import Store, json_path
@@ -87,6 +88,7 @@ class ResolvedProtection:
 
     protection: Protection
     unmatched: tuple[UnmatchedEntry, ...] = ()
+    groups: tuple[GroupEntry, ...] = ()
 
 
 @dataclass(slots=True)
@@ -101,6 +103,7 @@ class _Resolver:
     people: dict[str, str] = field(default_factory=dict)
     accounts: dict[tuple[str, str], str] = field(default_factory=dict)
     groups: dict[str, dict[str, str]] = field(default_factory=dict)
+    group_entries: list[GroupEntry] = field(default_factory=list)
 
     def resolve_people(self) -> None:
         if not self.protected.people and not self.protected.people_where:
@@ -138,21 +141,19 @@ class _Resolver:
         entries = self.protected.groups.get(target, ())
         if not entries:
             return
-        there = self.store.rows("groups_of_target", target=target)
-        chosen = {
-            text: {id_: name for id_, name in there if first_match(frozenset({fold(text)}), [fold(id_), fold(name)])} for text in entries
-        }
-        self.groups[target] = {id_: name for found in chosen.values() for id_, name in found.items()}
+        chosen = group_entries(self.store, target, entries)
+        self.group_entries += chosen
+        self.groups[target] = {id_: name for entry in reversed(chosen) for id_, name in entry.protects.items()}
         members = self.store.rows("members_of_groups", target=target, ids=sorted(self.groups[target]))
         for id_, account_id in members:
             self.accounts.setdefault((target, account_id), by_group(target, self.groups[target][id_]))
         filled = {id_ for id_, _ in members}
-        for text, found in chosen.items():
-            if not found:
-                near = _nearest(text, [name for _, name in there])
-                self.unmatched.append(UnmatchedEntry(EntryKind.GROUP, target, text, near))
-            elif not filled & found.keys():
-                self.unmatched.append(UnmatchedEntry(EntryKind.GROUP, target, text, empty_group=True))
+        for entry in chosen:
+            if not entry.protects:
+                near = _nearest(entry.text, [row[1] for row in self.store.rows("groups_of_target", target=target)])
+                self.unmatched.append(UnmatchedEntry(EntryKind.GROUP, target, entry.text, near))
+            elif not filled & entry.protects.keys():
+                self.unmatched.append(UnmatchedEntry(EntryKind.GROUP, target, entry.text, empty_group=True))
 
     def resolve_condition(self, target: str, conditions: AccountConditions) -> None:
         where = conditions.where.get(target, "")
@@ -218,13 +219,14 @@ class ProtectionRules:
             groups=resolver.groups,
             condition=conditions.reason,
         )
-        return ResolvedProtection(found, tuple(resolver.unmatched))
+        return ResolvedProtection(found, tuple(resolver.unmatched), tuple(resolver.group_entries))
 
 
-def unmatched_findings(unmatched: Iterable[UnmatchedEntry], trust: Trust, sources: Iterable[str]) -> list[Finding]:
-    """A finding for each entry that protects nobody; only a note where what it may match was not read completely."""
+def entry_findings(resolved: ResolvedProtection, trust: Trust, sources: Iterable[str]) -> list[Finding]:
+    """A finding for each entry that protects nobody (only a note where what it may match was not read completely), or by a name of before."""
     doubted_sources = trust.doubted(sources)
-    return [_finding(each, _unread(each, trust, doubted_sources)) for each in unmatched]
+    unmatched = [_finding(each, _unread(each, trust, doubted_sources)) for each in resolved.unmatched]
+    return [*unmatched, *renamed_findings(resolved.groups)]
 
 
 def _finding(entry: UnmatchedEntry, unread: str) -> Finding:

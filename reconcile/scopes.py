@@ -217,7 +217,11 @@ class Judge:
         unread = sorted(set(self.reading.always_members) - {name for name, _ in groups})
         for state in scopes.values():
             if state.scope.kind is ScopeKind.ENTITLEMENTS and unread and not state.reason:
-                state.reason = f"the group {unread[0]!r}, which reading.{self.system}.always_members names, is not among the groups"
+                state.reason = f"the group {unread[0]!r}, which reading.{self.system}.always_members names, {self._where_it_is(unread[0])}"
+
+    def _where_it_is(self, name: str) -> str:
+        renamed = [f"{now!r} ({id_})" for id_, now in self.store.rows("staged_groups_once_named", system=self.system, name=name)]
+        return f"is named {' and '.join(renamed)} by now; change the setting" if renamed else "is not among the groups"
 
 
 def _lost(state: ScopeState) -> str:

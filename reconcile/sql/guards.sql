@@ -23,14 +23,13 @@ WHERE entitlement_id IN (SELECT entitlement_id FROM inherited) GROUP BY entitlem
 ORDER BY entitlement_id;
 
 -- working_members --
--- The accounts that can be used among those that hold the groups of one name.
+-- The accounts that can be used among those that hold some groups.
 SELECT DISTINCT member.account_id
 FROM store.entitlement_version AS known
 JOIN store.membership_version AS member
     ON member.system = known.system AND member.entitlement_id = known.id AND member.valid_to IS NULL
 JOIN account ON account.account_id = member.account_id
-WHERE known.system = $target AND known.valid_to IS NULL 
-    AND $name IN (known.name, 'id:' || known.id, 'kind:' || known.type || ':' || known.name) AND account.state IN ('active', 'unknown')
+WHERE known.system = $target AND known.valid_to IS NULL AND known.id IN (SELECT unnest($ids::VARCHAR[])) AND account.state IN ('active', 'unknown')
 ORDER BY member.account_id;
 
 -- groups_named --

@@ -42,8 +42,17 @@ WHERE len(list_filter(
 )) > 0;
 
 -- groups_of_target --
--- The groups of a target: id and name.
-SELECT id, name FROM store.entitlement_version WHERE system = $target AND kind = 'group' AND valid_to IS NULL ORDER BY name, id;
+-- The groups of a target: id, name and kind.
+SELECT id, name, coalesce(type, '') FROM store.entitlement_version WHERE system = $target AND kind = 'group' AND valid_to IS NULL ORDER BY name, id;
+
+-- former_group_names --
+-- The names that groups of a target had in earlier snapshots of the same system, with those that they have now; the newest last.
+SELECT now.id, before.name AS was, coalesce(before.type, '') AS type, now.name AS now
+FROM store.entitlement_version AS now
+JOIN store.entitlement_version AS before ON before.system = now.system AND before.id = now.id AND before.kind = now.kind
+WHERE now.system = $target AND now.kind = 'group' AND now.valid_to IS NULL AND before.name <> now.name
+    AND before.valid_from > coalesce((SELECT since FROM store.bound_system WHERE system = $target), 0)
+GROUP BY ALL ORDER BY max(before.valid_from), now.id, was, type;
 
 -- members_of_groups --
 -- Who is in some groups, directly or through another one.

@@ -225,6 +225,13 @@ SELECT wanted.name, staged.id FROM wanted JOIN staged_entitlement AS staged
     ON wanted.name IN (staged.name, 'id:' || staged.id, 'kind:' || staged.type || ':' || staged.name)
 ORDER BY wanted.name, staged.id;
 
+-- staged_groups_once_named --
+-- The groups of this read that had a name in an earlier one and have another now: id and name.
+SELECT DISTINCT staged.id, staged.name
+FROM store.entitlement_version AS before JOIN staged_entitlement AS staged ON staged.id = before.id AND staged.kind = before.kind
+WHERE before.system = $system AND before.name <> staged.name AND $name IN (before.name, 'kind:' || before.type || ':' || before.name)
+ORDER BY staged.name, staged.id;
+
 -- last_whole_read --
 -- When a system was last read whole and complete, and up to which moment its records are known since.
 SELECT

@@ -129,6 +129,8 @@ class Company:
     mappings: Sequence[Mapping[str, Any]]
     people: dict[str, dict[str, str]] = field(default_factory=dict)
     guards: Guards = WIDE
+    reading: Reading = field(default_factory=Reading)
+    """When a read of the targets is believed."""
     sources: Sequence[Mapping[str, Any]] = (PEOPLE,)
     """Where people come from: the file, and targets that are read as sources."""
     connection: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect)
@@ -140,7 +142,7 @@ class Company:
                 self.connection.execute(statements()[name]).fetchall()
 
     @contextlib.contextmanager
-    def _store(self) -> Iterator[Store]:
+    def store(self) -> Iterator[Store]:
         """The store with working tables of its own, as every command has."""
         self.connection.execute("ATTACH ':memory:' AS work; USE work").fetchall()
         try:
@@ -153,16 +155,18 @@ class Company:
 
     def plan(self) -> Plan:
         """Reads everything, and plans."""
-        with self._store() as store:
-            reading = Extract(store, self.folder, lambda _system: Reading(), lambda _system, _pages: None)
+        with self.store() as store:
+            reading = Extract(
+                store, self.folder, lambda system: Reading() if system == "hr" else self.reading, lambda _system, _pages: None
+            )
             sources = {"hr": _Hr(list(self.people.values())), **{each.name: each for each in self.targets}}
             asyncio.run(reading.read(sources))
-        with self._store() as store:
+        with self.store() as store:
             return self.planner().plan(store, DAY)
 
     def checked(self) -> DataChecked:
         """What `check` says of the last read."""
-        with self._store() as store:
+        with self.store() as store:
             return check_last_extract(store, self.planner())
 
     def planner(self) -> Planner:
@@ -188,7 +192,7 @@ class Company:
 
     def settle(self) -> None:
         """Takes over what the journal knows, as every command does before it plans."""
-        with contextlib.closing(Journal(self.folder)) as journal, self._store() as store:
+        with contextlib.closing(Journal(self.folder)) as journal, self.store() as store:
             settle(store, journal)
 
     def night(self, run: str = "") -> Plan:

@@ -28,6 +28,8 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "a group": {"groups": {TARGET: ["Break Glass"]}},
     "a pattern of groups": {"groups": {TARGET: ["break*"]}},
     "the id of a group": {"groups": {TARGET: ["g-glass"]}},
+    "the id of a group, written as such": {"groups": {TARGET: ["id:g-glass"]}},
+    "the kind and name of a group": {"groups": {TARGET: ["kind:vault:Break Glass"]}},
     "a condition over the account": {"accounts_where": {TARGET: "kind = 'service' and record_state = 'active'"}},
     "a pattern of anchors": {"people": ["a*"]},
     "an anchor with outer spaces": {"people": [" ann "]},
@@ -51,7 +53,7 @@ def world_of(here: Office) -> None:
 
 
 def replace_name(entitlement: Any, id_: str, name: str) -> Any:
-    return entitlement._replace(id=id_, name=name)
+    return entitlement._replace(id=id_, name=name, type="vault")
 
 
 def protect(here: Office, **protected: Any) -> None:
