@@ -6,6 +6,7 @@ Leaves the working tables `identity` (anchor, one text column an identity attrib
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -49,6 +50,7 @@ def gather_identities(store: Store, mappings: Mappings, language: Language, run_
         _add_lifecycle_rule(store, source, rank)
     store.union("mapped", [f"mapped_{rank}" for rank in range(len(mapping.source))])
     store.do("make_list_of", "make_standing_of", "make_doubtful_sources", "judge_rows")
+    _add_excluded_rows(store, mapping.source, language, run_date)
     store.do("make_person_keys", "make_doubted_keys", "doubt_persons", "make_aliases", "make_known", "make_several_rows")
     store.do("make_waiting_for", "make_held", "make_stated_leavers")
     store.first_stated("merged", "known", ("anchor", "_place"), [*attributes, "state", "_life", "_starts"], repeated="several_rows")
@@ -57,6 +59,17 @@ def gather_identities(store: Store, mappings: Mappings, language: Language, run_
     store.derive("frozen_name", "frozen_identity", {"name": mapping.name}, kept=["anchor"])
     findings = (*look_up(store, mappings.lookups), *add_managers(store, mapping))
     return Gathered(tuple(RowProblem(*row) for row in store.rows("row_problems")), findings)
+
+
+def _add_excluded_rows(store: Store, sources: Iterable[IdentitySource], language: Language, run_date: date) -> None:
+    """Makes `excluded_row`: the rows in doubt that `where` excludes. Nothing proves that it would exclude them tonight."""
+    store.do("make_excluded_rows")
+    for source in sources:
+        if source.where.strip().lower() != "true":
+            needed = needed_columns(store.value("known_columns", system=source.connector) or [], [source.where, source.anchor], language)
+            rows = Spread("rows_in_doubt", needed, {"system": source.connector, "run_date": run_date.isoformat()})
+            store.derive_excluded("excluded", rows, source.anchor, where=source.where, kept=["_doubt"])
+            store.do("add_excluded_rows", "drop_excluded", source=source.connector)
 
 
 def _texts(source: IdentitySource, attributes: tuple[str, ...]) -> dict[str, str]:

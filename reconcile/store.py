@@ -213,6 +213,12 @@ class Store:
         """What `derive` makes of what `spread` makes, without keeping the rows in between."""
         self._create(into, _derived(self._spread(rows), columns, where, kept))
 
+    def derive_excluded(self, into: str, rows: Spread, anchor: str, *, where: str, kept: Sequence[str]) -> None:
+        """The anchors of the rows for which `where` does not hold; NULL where the anchor of such a row cannot be computed."""
+        holds = duckdb.CoalesceOperator(duckdb.SQLExpression(where), duckdb.ConstantExpression(value=False))
+        picked = [duckdb.FunctionExpression("try", _as_varchar(anchor)).alias("anchor"), *map(duckdb.ColumnExpression, kept)]
+        self._create(into, self._spread(rows).filter(~holds).select(*picked))
+
     def _spread(self, rows: Spread) -> duckdb.DuckDBPyRelation:
         shape = json.dumps(dict.fromkeys(rows.names or ["-"], "VARCHAR"))
         return self._connection.sql(statements()[rows.statement], params={**rows.parameters, "shape": shape})

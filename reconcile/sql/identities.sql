@@ -118,6 +118,38 @@ CREATE OR REPLACE MACRO standing_of(state) AS CASE state WHEN 'terminated' THEN 
 -- Names in a sentence: the first three, and how many more there are.
 CREATE OR REPLACE MACRO list_of(names) AS array_to_string(names[1:3], ', ') || CASE WHEN len(names) > 3 THEN ' and ' || (len(names) - 3) || ' more' ELSE '' END;
 
+-- make_excluded_rows --
+-- Whom rows are about that a source's `where` excludes and that may not hold any more, with why.
+CREATE TABLE excluded_row (anchor VARCHAR, source VARCHAR, why VARCHAR);
+
+-- rows_in_doubt --
+-- The rows of one source that may not hold any more, as far as they are known from an earlier read.
+WITH unread AS (
+    SELECT id FROM store.quarantined
+    WHERE system = $system AND number = (SELECT max(number) FROM store.snapshot WHERE system = $system)
+),
+doubted AS (
+    SELECT *, CASE
+        WHEN system IN (SELECT source FROM doubtful_source WHERE untrusted) THEN 'untrusted'
+        WHEN id IN (SELECT unseen.id FROM store.unseen WHERE unseen.system = $system) THEN 'unseen'
+        WHEN id IN (FROM unread) THEN 'row'
+    END AS _doubt
+    FROM store.record_version
+    WHERE system = $system AND valid_to IS NULL
+)
+SELECT
+    _doubt, CAST($run_date AS DATE) AS run_date, id AS record_id, state AS record_state, status AS record_status,
+    unnest(json_transform(attributes, $shape))
+FROM doubted WHERE _doubt IS NOT NULL;
+
+-- add_excluded_rows --
+-- Those of one source.
+INSERT INTO excluded_row SELECT DISTINCT anchor, $source, _doubt FROM excluded WHERE trim(coalesce(anchor, '')) <> '';
+
+-- drop_excluded --
+-- Makes room for the next source.
+DROP TABLE excluded;
+
 -- make_person_keys --
 -- The person keys that several anchors share, and those of an anchor that states several.
 CREATE TABLE person_key AS
@@ -194,9 +226,16 @@ GROUP BY ALL HAVING count(*) > 1;
 -- make_waiting_for --
 -- What each frozen person waits for: a source, and why it does not say enough about them. One row a person and cause.
 CREATE TABLE waiting_for AS
-SELECT DISTINCT coalesce(alias.identity, judged.anchor) AS anchor, judged.source, coalesce(judged.doubt, 'row') AS why
-FROM judged LEFT JOIN alias ON alias.anchor = judged.anchor
-WHERE (judged.problem IS NOT NULL OR judged.doubt IS NOT NULL) AND trim(coalesce(judged.anchor, '')) <> '';
+WITH doubted AS (
+    SELECT anchor, source, coalesce(doubt, 'row') AS why FROM judged
+    WHERE (problem IS NOT NULL OR doubt IS NOT NULL) AND trim(coalesce(anchor, '')) <> ''
+    UNION ALL
+    FROM excluded_row
+)
+-- That a source is in doubt says more than that one row is: the words sort that way.
+SELECT coalesce(alias.identity, doubted.anchor) AS anchor, doubted.source, max(doubted.why) AS why
+FROM doubted LEFT JOIN alias ON alias.anchor = doubted.anchor
+GROUP BY ALL;
 
 -- make_held --
 -- The people of whom some row cannot be used, or may not hold any more: they stay as they are.

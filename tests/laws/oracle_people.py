@@ -139,6 +139,9 @@ def people_of(world: World) -> dict[str, Person]:
                 if why and waits[anchor].get(source.name, "row") == "row":
                     waits[anchor][source.name] = why
                 found[anchor].append((source, row, state))
+        for row, doubt in _excluded_rows(world, source):
+            if (anchor := (row.columns.get("no") or "").strip(" ")) and waits[anchor].get(source.name, "row") == "row":
+                waits[anchor][source.name] = doubt
     return {anchor: _merged(anchor, rows, world, waits[anchor]) for anchor, rows in sorted(found.items())}
 
 
@@ -165,6 +168,19 @@ def unreadable_rows(world: World) -> bool:
 
 def _counted_rows(world: World, source: HrSource) -> list[tuple[HrRow, str]]:
     """The rows of a source that count, each with why it may not hold any more; empty where it does."""
+    return [(row, doubt) for row, doubt in _known_rows(world, source) if _counts(source, row)]
+
+
+def _excluded_rows(world: World, source: HrSource) -> list[tuple[HrRow, str]]:
+    """The rows in doubt that did not count when they were read: tonight they might."""
+    return [(row, doubt) for row, doubt in _known_rows(world, source) if doubt and not _counts(source, row)]
+
+
+def _counts(source: HrSource, row: HrRow) -> bool:
+    return ROW_TRUTHS[source.rules.get("where", "true")](row.columns) is True
+
+
+def _known_rows(world: World, source: HrSource) -> list[tuple[HrRow, str]]:
     ago = next((each.rows for each in world.before if each.name == source.name), ())
     if source.name in world.broken:
         rows = [(row, "untrusted") for row in ago]
@@ -174,8 +190,7 @@ def _counted_rows(world: World, source: HrSource) -> list[tuple[HrRow, str]]:
         unread = [(row, "row") for row in ago if row.id in source.unreadable]
         unseen = [(row, "unseen") for row in ago if row.id not in shown and row.id not in source.unreadable]
         rows = [*tonight, *unread, *(unseen if "" in source.unreadable else [])]
-    where = ROW_TRUTHS[source.rules.get("where", "true")]
-    return sorted(((row, doubt) for row, doubt in rows if where(row.columns)), key=lambda each: each[0].id)
+    return sorted(rows, key=lambda each: each[0].id)
 
 
 def place(world: World, people: Mapping[str, Person]) -> None:
