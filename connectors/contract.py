@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
+from connectors.declaration import DeclaredAttribute
+
 ROLE = "role:"
 """What the entitlement id of a role begins with that is kept in an attribute of the accounts (`Traits.roles`); its value follows."""
 
@@ -373,8 +375,8 @@ class SelfDescribing(Protocol):
 
 
 @runtime_checkable
-class Typed(Protocol):
-    """A target that declares of which type each attribute is."""
+class Declaring(Protocol):
+    """A target that declares what each attribute takes."""
 
-    async def schema_types(self) -> Mapping[str, str] | None:
-        """Attribute to `string`, `boolean`, `number`, `integer` or `array`; None where it does not say. `attribute_names` are its keys."""
+    async def declared_attributes(self) -> Mapping[str, DeclaredAttribute] | None:
+        """Every attribute with what it takes; None where the target does not say. `attribute_names` are its keys."""

@@ -29,6 +29,7 @@ from connectors.contract import (
     Traits,
     Value,
 )
+from connectors.declaration import DeclaredAttribute
 from connectors.errors import Conflict, NotFound, PreconditionFailed, Rejected
 
 PAGE = 50
@@ -78,6 +79,8 @@ class MemoryTarget:
         self.invited: list[str] = []
         """The accounts whose people were mailed, once for each mail."""
         self.itself = SystemIdentity(f"memory {name}")
+        self.declared: Mapping[str, DeclaredAttribute] | None = None
+        """What it declares that its attributes take."""
         self.broken: Mapping[Scope, str] = {}
         """Scopes whose reads stop halfway, with the reason."""
 
@@ -113,7 +116,10 @@ class MemoryTarget:
             return Rows(quarantined=[Quarantined(f"page {page.number}", "", str(error)[:200], page.body[:200].decode(errors="replace"))])
 
     async def attribute_names(self) -> Sequence[str] | None:
-        return None
+        return None if self.declared is None else tuple(self.declared)
+
+    async def declared_attributes(self) -> Mapping[str, DeclaredAttribute] | None:
+        return self.declared
 
     async def check(self) -> Sequence[Check]:
         return [Check(f"{self.name} is in this process")]

@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 from typing import Any, assert_never
 
 from connectors.contract import Capability, EntitlementKind, Traits
+from connectors.declaration import DeclaredAttribute
 from mappings.rules import Rename, TargetMapping
 from reconcile.decision import TargetView
 from reconcile.model import Finding, FindingKind, Operation, Severity, Verb
@@ -66,6 +67,11 @@ def reduced(traits: Traits, unsupported: Mapping[str, str]) -> Traits:
     """The traits without the capabilities that the target states it does not have."""
     lacks: dict[str, Any] = {each.name: False for each in fields(Capability) if each.name in unsupported and isinstance(each.default, bool)}
     return replace(traits, can=replace(traits.can, **lacks))
+
+
+def with_required(traits: Traits, declared: Mapping[str, DeclaredAttribute]) -> Traits:
+    """The traits with what the target declares that every new account needs."""
+    return replace(traits, required=traits.required | {name for name, each in declared.items() if each.required})
 
 
 def is_possible(traits: Traits, operation: Operation) -> bool:

@@ -14,6 +14,7 @@ from mappings.load import identity_places
 from reconcile.binding import bound_before, identity_check
 from reconcile.config import Project, load_project
 from reconcile.data_checks import DataChecked, check_last_extract, check_rows
+from reconcile.declared import keep_declared
 from reconcile.decoding import checks_of
 from reconcile.first_rows import RowsTold, ask_of_rows, last_reads, seen_columns
 from reconcile.fit import fits
@@ -113,6 +114,8 @@ class Checking:
         """What the rows show that were asked for now."""
         unread = {name: told[name].unread for name in sorted(self._used()) if told[name].unread}
         with Store.holding(rows) as store:
+            for name, each in told.items():
+                keep_declared(store, name, each.attributes or {})
             return check_rows(store, self._planner(), unread)
 
     def _planner(self) -> Planner:

@@ -12,13 +12,16 @@ from dataclasses import dataclass
 from connectors.contract import Check
 from mappings.problems import BadConfiguration
 from reconcile.amounts import number_of
+from reconcile.declared import declared_attributes, uncompiled
 from reconcile.errors import Uncomputable
 from reconcile.identities import gather_identities
 from reconcile.model import Finding, FindingKind, Severity
 from reconcile.plan import Planner
 from reconcile.protected_entries import ProtectionRules, entry_findings
+from reconcile.report.contents import pattern
 from reconcile.store import Store
 from reconcile.trust import Trust
+from reconcile.value_rules import bounded
 
 SHOWN = 3
 """Rows that are named for one reason."""
@@ -26,8 +29,9 @@ REASONS = 8
 """Reasons of one source that are told; the others are counted."""
 
 _NAMING = (FindingKind.ENTITLEMENT_UNKNOWN, FindingKind.ENTITLEMENT_NAME, FindingKind.FROZEN)
-_OF_THE_DATA = (*_NAMING, FindingKind.PROTECTED_ENTRY)
-"""Findings of a plan that are about the configuration, not about one person."""
+_VALUES = (FindingKind.REQUIRED, FindingKind.INVALID_VALUE)
+_OF_THE_DATA = (*_NAMING, *_VALUES, FindingKind.PROTECTED_ENTRY)
+"""Findings of a plan that are about the configuration, or about what the rows state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ def check_last_extract(store: Store, planner: Planner) -> DataChecked:
     # What is frozen although everything was read completely is so because of a group that the mapping names.
     told = [each for each in plan.findings if each.kind in _OF_THE_DATA and (read_whole or each.kind is not FindingKind.FROZEN)]
     unread = [f"{each.system}: {each.scope} was not read completely: {each.reason}" for each in plan.scopes if not each.complete]
-    return _checked(store, told, unread)
+    return _checked(store, told, [*unread, *_unjudged(store, planner)])
 
 
 def check_rows(store: Store, planner: Planner, unread: Mapping[str, str]) -> DataChecked:
@@ -63,7 +67,11 @@ def check_rows(store: Store, planner: Planner, unread: Mapping[str, str]) -> Dat
         return DataChecked(not_checked=(f"the data: {error}",))
     trust = Trust(scopes=(), records_doubted=frozenset(unread), entitlements_doubted=frozenset(targets))
     groups = [f"{name}: the groups, apps and roles that rules name: it was never read; run `reconcile extract`" for name in targets]
-    return _checked(store, entry_findings(protected, trust, sources), [*(f"{name}: {why}" for name, why in unread.items()), *groups])
+    return _checked(
+        store,
+        entry_findings(protected, trust, sources),
+        [*(f"{name}: {why}" for name, why in unread.items()), *groups, *_unjudged(store, planner)],
+    )
 
 
 def _checked(store: Store, findings: Sequence[Finding], unread: Iterable[str]) -> DataChecked:
@@ -72,6 +80,7 @@ def _checked(store: Store, findings: Sequence[Finding], unread: Iterable[str]) -
     # Which of several a name means is known, and is said so that somebody sees it.
     meant = [Check(f"{each.target}: {each.message.rstrip('.')}") for each in notes if each.kind is FindingKind.ENTITLEMENT_NAME]
     checks = [*_rows_of_sources(store), *_entitlements(urgent), *meant, *_protected(urgent)]
+    checks += _values(urgent)
     return DataChecked(tuple(checks), (*unread, *(each.message for each in notes if each.kind is not FindingKind.ENTITLEMENT_NAME)))
 
 
@@ -107,6 +116,28 @@ def _entitlements(findings: Iterable[Finding]) -> Iterator[Check]:
     for each in findings:
         if each.kind in _NAMING:
             yield Check(f"{each.target}: what rules name is there", each.message)
+
+
+def _unjudged(store: Store, planner: Planner) -> Iterator[str]:
+    """A sentence for each attribute whose pattern cannot be evaluated here."""
+    for mapping in planner.project.mappings.targets:
+        declared = declared_attributes(store, mapping.target)
+        for name in sorted(uncompiled(store, declared) & mapping.attributes.keys()):
+            shown = bounded(declared[name].pattern)
+            yield f"{mapping.target}: whether {name} matches {shown}: it takes an expression without look-around and back-references"
+
+
+def _values(findings: Iterable[Finding]) -> Iterator[Check]:
+    """A check for each thing that is the same of several values, with how many there are and a few of them."""
+    alike: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for each in findings:
+        if each.kind in _VALUES:
+            alike[each.target, pattern(each)].append(each.message)
+    for (target, _), messages in sorted(alike.items(), key=lambda item: (-len(item[1]), item[0]))[:REASONS]:
+        more = f" The same of {number_of(len(messages) - 1, 'other')}." if len(messages) > 1 else ""
+        yield Check(f"{target}: every value is taken", f"{messages[0]}{more}")
+    if len(alike) > REASONS:
+        yield Check("every value is taken", f"{number_of(len(alike) - REASONS, 'more problem')}; `reconcile plan` lists all")
 
 
 def _protected(findings: Iterable[Finding]) -> Iterator[Check]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from connectors.contract import Traits
+from connectors.declaration import DeclaredAttribute
 from mappings.rules import Rename, TargetMapping
 from reconcile.model import ENDING, Finding, LifecycleState, LinkChange, Operation, Situation, Verb
 from reconcile.naming import EntitlementName
@@ -28,6 +29,8 @@ class TargetView:
     """By capability, why the target states that it does not have it."""
     asked_to_rename: bool = False
     """Whether somebody asks for the changes of immutable attributes that the mapping puts under review."""
+    declared: Mapping[str, DeclaredAttribute] = field(default_factory=dict)
+    """What the target declares that its attributes take."""
 
     def ignores_case(self, attribute: str) -> bool:
         """Whether a difference in case is none: as the mapping says, else as the target compares the attribute."""

@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from connectors.contract import Entitlement, Quarantined, RawPage, Rows, Scope, ScopeEnd, ScopeKind, SelfDescribing, Source, Target
+from connectors.declaration import DeclaredAttribute
 from connectors.errors import ConnectorError
 from connectors.secrets import SecretMissing
 from reconcile import clock
 from reconcile.binding import Answering, Binding, other_accounts
 from reconcile.config import Reading
+from reconcile.declared import ask_declared, keep_declared
 from reconcile.decoding import ReadLimits, decoded, failure, read_within
 from reconcile.model import BoundSystem
 from reconcile.rulings import Ruling, Word
@@ -118,6 +120,8 @@ class _Fetched:
     """The attributes that the system says its rows can have."""
     unsupported: Mapping[str, str] = field(default_factory=dict)
     """By capability, why the system says it does not have it."""
+    attributes: Mapping[str, DeclaredAttribute] | None = None
+    """What the system says that its attributes take; None where it could not be asked, and what it said before still counts."""
 
 
 async def _fetch(source: Source, answers: Answering, spool: Spool, progress: Progress, limits: ReadLimits) -> _Fetched:
@@ -142,7 +146,8 @@ async def _fetch(source: Source, answers: Answering, spool: Spool, progress: Pro
     except Exception as error:  # noqa: BLE001 - whatever a system makes its connector raise is no other system's trouble
         return _Fetched(trouble=failure(source.name, error))
     try:
-        return _Fetched(declared=await source.attribute_names(), unsupported=unsupported)
+        declared, attributes = await ask_declared(source)
+        return _Fetched(declared=declared, unsupported=unsupported, attributes=attributes or {})
     except Exception:  # noqa: BLE001 - as above
         # It said what it holds and not what it could hold: then any column may be there.
         return _Fetched(unsupported=unsupported)
@@ -152,7 +157,7 @@ class _Sealing:
     """One system's way from spool to snapshot."""
 
     def __init__(self, judge: Judge, source: Source, came: _Fetched, bound: BoundSystem) -> None:
-        self._declared, self._unsupported, self._bound = came.declared, came.unsupported, bound
+        self._declared, self._unsupported, self._attributes, self._bound = came.declared, came.unsupported, came.attributes, bound
         self._judge, self._store, self._system, self._source = judge, judge.store, judge.system, source
         self._scopes: dict[Scope, ScopeState] = {}
         self._pending: dict[str, list[tuple[object, ...]]] = {table: [] for table in _COLUMNS}
@@ -180,6 +185,8 @@ class _Sealing:
                 self._store.do("drop_unsupported", system=self._system)
                 for capability, reason in self._unsupported.items():
                     self._store.do("add_unsupported", system=self._system, capability=capability, reason=reason)
+                if self._attributes is not None:
+                    keep_declared(self._store, self._system, self._attributes)
         return Extracted(
             self._system,
             self._counts["staged_record"],

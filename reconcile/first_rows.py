@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from connectors.contract import RawPage, Record, ScopeEnd, ScopeKind, Source, Target, Typed
+from connectors.contract import RawPage, Record, ScopeEnd, ScopeKind, Source, Target
+from connectors.declaration import DeclaredAttribute
+from reconcile.declared import ask_declared
 from reconcile.decoding import decoded
 from reconcile.store import FILE as STORE_FILE
 from reconcile.store import Store
@@ -26,8 +28,8 @@ class RowsTold:
     """What it declares that they can have, or else what the first of them has."""
     rows: Sequence[Record] = ()
     """Those that were read, where they were wanted."""
-    types: Mapping[str, str] | None = None
-    """Of which type it declares each attribute to be."""
+    attributes: Mapping[str, DeclaredAttribute] | None = None
+    """What it declares that each attribute takes."""
     unread: str = NOT_ASKED
     """Why they are not all; empty where they are."""
 
@@ -35,13 +37,12 @@ class RowsTold:
 async def ask_of_rows(source: Source, *, rows: bool) -> RowsTold:
     """Nothing where it cannot be asked, which its own checks say in full. `rows`: whether all rows are wanted, up to a limit."""
     try:
-        types = await source.schema_types() if isinstance(source, Typed) else None
-        declared = tuple(types) if types is not None else None if isinstance(source, Typed) else await source.attribute_names()
+        declared, attributes = await ask_declared(source)
         undeclared = declared is None and not isinstance(source, Target)
         came, unread = await _rows_of(source, MOST if rows else 1) if rows or undeclared else ([], NOT_ASKED)
     except Exception as error:  # noqa: BLE001 - what nobody foresaw is said by the checks, too
         return RowsTold(unread=f"its rows could not be read: {explained(error)}")
-    return RowsTold(tuple(came[0].values()) if undeclared and came else declared, came, types, unread)
+    return RowsTold(tuple(came[0].values()) if undeclared and came else declared, came, attributes, unread)
 
 
 async def _rows_of(source: Source, most: int) -> tuple[list[Record], str]:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from connectors.contract import Check, Traits
+from connectors.declaration import DeclaredAttribute
 from mappings.expressions import Language
 from mappings.problems import near_miss
 from mappings.rules import TargetMapping
-from reconcile.ability import impossible
+from reconcile.ability import impossible, with_required
 from reconcile.attribute_types import type_checks
 from reconcile.first_rows import RowsTold
 
@@ -21,7 +22,8 @@ def fits(
     return {
         mapping.target: [
             *unknown_attributes(mapping, _names(told.get(mapping.target))),
-            *type_checks(mapping, _types(told.get(mapping.target)), language, folder),
+            *type_checks(mapping, {name: each.type for name, each in _declared(told.get(mapping.target)).items()}, language, folder),
+            *unstated(mapping, traits.get(mapping.target), _declared(told.get(mapping.target))),
             *(unable(mapping, traits[mapping.target]) if mapping.target in traits else ()),
             leavers_keep(mapping),
         ]
@@ -33,8 +35,27 @@ def _names(told: RowsTold | None) -> frozenset[str] | None:
     return None if told is None or told.names is None else frozenset(told.names)
 
 
-def _types(told: RowsTold | None) -> Mapping[str, str]:
-    return (told.types if told is not None else None) or {}
+def _declared(told: RowsTold | None) -> Mapping[str, DeclaredAttribute]:
+    return (told.attributes if told is not None else None) or {}
+
+
+def unstated(mapping: TargetMapping, traits: Traits | None, declared: Mapping[str, DeclaredAttribute]) -> list[Check]:
+    """A check for each attribute that no rule states although every new account needs one, and for each that the target alone sets."""
+    if traits is None or not declared:
+        return []
+    needed = with_required(traits, declared).required - mapping.attributes.keys() if traits.can.create else frozenset()
+    alone = [name for name in mapping.attributes if name in declared and declared[name].read_only]
+    wrong = [
+        *(
+            Check(f"mappings: attributes.{name} is stated", f"{mapping.target} requires {name} of every new account; add attributes.{name}")
+            for name in sorted(needed)
+        ),
+        *(
+            Check(f"mappings: attributes.{name} can be written", f"{mapping.target} lets nobody else set {name}; take it out")
+            for name in alone
+        ),
+    ]
+    return wrong or [Check("mappings: every attribute that a new account needs is stated")]
 
 
 def unknown_attributes(mapping: TargetMapping, declared: frozenset[str] | None) -> list[Check]:

@@ -78,6 +78,7 @@ class FindingKind(StrEnum):
     IMMUTABLE = "immutable"
     NOT_UNIQUE = "not_unique"
     REQUIRED = "required"
+    INVALID_VALUE = "invalid_value"
     UNSEEN = "unseen"
     PROTECTED = "protected"
     PROTECTED_ENTRY = "protected_entry"

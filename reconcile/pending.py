@@ -34,6 +34,7 @@ def _leaves_undone(kind: FindingKind) -> bool:
             | FindingKind.SOURCE_MISSING
             | FindingKind.NOT_UNIQUE
             | FindingKind.REQUIRED
+            | FindingKind.INVALID_VALUE
             | FindingKind.UNSEEN
             | FindingKind.PROTECTED
             | FindingKind.PROTECTED_ENTRY

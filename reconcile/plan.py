@@ -17,7 +17,7 @@ from mappings.expressions import Language
 from mappings.problems import BadConfiguration, Problem
 from mappings.references import deciding_order, looked_at
 from reconcile import __version__
-from reconcile.ability import impossible, is_possible, reduced, unsupported_findings
+from reconcile.ability import impossible, is_possible, reduced, unsupported_findings, with_required
 from reconcile.absences import absences
 from reconcile.account_identity import with_account_identity
 from reconcile.afterwards import members_of_sources, remember_members
@@ -27,6 +27,7 @@ from reconcile.changed import changed_people
 from reconcile.config import InDoubt, Project
 from reconcile.correlate import Correlation, correlate
 from reconcile.decision import Decision, TargetView, index_by_anchor, together
+from reconcile.declared import declared_attributes
 from reconcile.deletions import Retention, decide_deletions
 from reconcile.diff import Diff
 from reconcile.earlier import Applied
@@ -50,6 +51,7 @@ from reconcile.protected_entries import ProtectionRules, entry_findings
 from reconcile.protection import Protection, withhold
 from reconcile.reasons import attribute_reasons
 from reconcile.remembered import Memory
+from reconcile.schema_rules import taken_by_schema
 from reconcile.store import Store
 from reconcile.trust import Trust, latest_trust
 from reconcile.uniqueness import keep_unique
@@ -194,9 +196,9 @@ class Planner:
             reasons = attribute_reasons(mapping, mappings.identities, self.language)
             rulings = tuple(each for each in self.project.rulings if each.target == mapping.target)
             unsupported: dict[str, str] = dict(store.rows("unsupported", target=mapping.target))
-            view = TargetView(
-                mapping.target, reduced(self.traits[mapping.target], unsupported), mapping, reasons, rulings, unsupported, self.renames
-            )
+            declared = declared_attributes(store, mapping.target)
+            traits = with_required(reduced(self.traits[mapping.target], unsupported), declared)
+            view = TargetView(mapping.target, traits, mapping, reasons, rulings, unsupported, self.renames, declared)
             decision, census = self._decide_target(store, view, _Basis(trust, run_date, protected.protection), elsewhere)
             doubted = view.name in trust.entitlements_doubted
             if names := looked.get(view.name):
@@ -247,9 +249,11 @@ class Planner:
         # Withheld before uniqueness is judged: what is not written frees no value for anybody else.
         stay, protected = withhold(view, protection, allowed)
         memory = Memory(view, run_date, self._zone(), rules_digest(self.project.parts), generated.notes).of(store)
-        accepted = memory.without_refused(stay)
+        taken = taken_by_schema(store, view, stay, generated.notes, managed.names)
+        accepted = memory.without_refused(taken.operations)
         unique = keep_unique(store, view, accepted.operations, generated.notes)
-        kept = together([replace(decision, operations=unique.operations), Decision(findings=unique.findings, barred=unique.barred)])
+        barring = Decision(findings=(*taken.findings, *unique.findings), barred=taken.barred | unique.barred)
+        kept = together([replace(decision, operations=unique.operations), barring])
         sure = memory.without_refused(managed.after_creations(store, managed.without_the_unsure(store, kept.operations)))
         resting = awaiting_membership(store, view, elsewhere, memory.split(_depending(sure.operations)))
         operations = with_account_identity(store, view, resting)

@@ -21,6 +21,7 @@ from connectors.contract import (
     Traits,
     Value,
 )
+from connectors.declaration import DeclaredAttribute
 from connectors.okta import app_writes, logs, new_groups, reads, schema, search, users, writes
 from connectors.okta.apps import APP
 from connectors.okta.checks import checks
@@ -62,12 +63,13 @@ class Okta:
         return rows_of(page)
 
     async def attribute_names(self) -> Sequence[str] | None:
-        types = await self.schema_types()
-        return None if types is None else tuple(types)
+        declared = await self.declared_attributes()
+        return None if declared is None else tuple(declared)
 
-    async def schema_types(self) -> Mapping[str, str] | None:
-        """Every attribute with its type, of all user types; None where the token may not read schemas."""
-        return await schema.schema_types(self._org)
+    async def declared_attributes(self) -> Mapping[str, DeclaredAttribute] | None:
+        """Every attribute with what it takes, over all user types; None where the token may not read schemas."""
+        declared = await schema.declared_attributes(self._org)
+        return declared if declared is None or self._settings.schema_limits else schema.types_only(declared)
 
     def events(self, since: datetime, until: datetime) -> AsyncIterator[logs.LogEvent]:
         """What the org's own log says happened between two moments, the oldest first."""

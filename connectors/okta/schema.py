@@ -1,21 +1,49 @@
-"""Which attributes a user of an org can have, and of which type, as its schemas declare them."""
+"""What the attributes of a user of an org take, as its schemas declare it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any
 
 import msgspec
 
+from connectors.declaration import DeclaredAttribute
 from connectors.errors import BadResponse, Forbidden
 from connectors.okta.org import Bucket, Org
 
+LONGEST = {"email": 100, "secondEmail": 100, "streetAddress": 1024, "city": 128, "state": 128, "zipCode": 50, "postalAddress": 4096}
+"""Limits of base attributes that Okta documents, and does not list in the schema. No org can change them."""
+FORMATS = frozenset({"email", "country-code"})
+"""The formats of which it is known what they mean."""
+MOST_CHARACTERS = 1_000_000
+"""A limit beyond it is none."""
 
-class _Attribute(msgspec.Struct):
-    type: str
+
+class _Items(msgspec.Struct, frozen=True):
+    type: Any = ""
+    enum: Any = None
+    one_of: Any = msgspec.field(name="oneOf", default=None)
+
+
+class _Attribute(msgspec.Struct, frozen=True):
+    """Every field may be anything: what one attribute states oddly must not hide what the others state."""
+
+    type: Any = ""
+    required: Any = None
+    mutability: Any = ""
+    min_length: Any = msgspec.field(name="minLength", default=None)
+    max_length: Any = msgspec.field(name="maxLength", default=None)
+    pattern: Any = None
+    enum: Any = None
+    one_of: Any = msgspec.field(name="oneOf", default=None)
+    format: Any = ""
+    items: Any = None
 
 
 class _Part(msgspec.Struct, frozen=True):
     properties: dict[str, _Attribute] = {}
+    required: Any = ()
 
 
 class _Definitions(msgspec.Struct):
@@ -39,19 +67,83 @@ class _Type(msgspec.Struct):
     links: _Links = msgspec.field(name="_links")
 
 
-async def schema_types(org: Org) -> Mapping[str, str] | None:
-    """Attribute to `string`, `boolean`, `number`, `integer` or `array`, over the schemas of all user types; None where the token may not read
-    them: half of them would make attributes of the other types look misspelt.
+async def declared_attributes(org: Org) -> Mapping[str, DeclaredAttribute] | None:
+    """What the attributes take, over the schemas of all user types; None where the token may not read them: half of them would make
+    attributes of the other types look misspelt. Where types differ about an attribute, nothing is said of that.
     """
-    found: dict[str, str] = {}
+    found: dict[str, DeclaredAttribute] = {}
     try:
         for kind in await org.rows("/api/v1/meta/types/user", Bucket.OTHER, _Type):
             definitions = await _definitions(org, kind.links.schema.href)
-            for part in (definitions.base, definitions.custom):
-                found.update((name, attribute.type) for name, attribute in part.properties.items())
+            for part, base in ((definitions.base, True), (definitions.custom, False)):
+                required = part.required if isinstance(part.required, list) else []
+                for name, attribute in part.properties.items():
+                    declared = _declared(name, attribute, base=base, listed=name in required)
+                    found[name] = in_common(found[name], declared) if name in found else declared
     except Forbidden:
         return None
     return found
+
+
+def types_only(declared: Mapping[str, DeclaredAttribute]) -> dict[str, DeclaredAttribute]:
+    """The attributes with nothing but their types."""
+    return {name: DeclaredAttribute(type=each.type, entries=each.entries) for name, each in declared.items()}
+
+
+def in_common(one: DeclaredAttribute, other: DeclaredAttribute) -> DeclaredAttribute:
+    """What both declare: where they differ, nothing is declared."""
+    same = {each.name: getattr(one, each.name) for each in fields(one) if getattr(one, each.name) == getattr(other, each.name)}
+    # One without the other would say something else.
+    if not {"pattern", "whole"} <= same.keys():
+        same = {name: value for name, value in same.items() if name not in ("pattern", "whole")}
+    return DeclaredAttribute(**same)
+
+
+def _declared(name: str, attribute: _Attribute, *, base: bool, listed: bool) -> DeclaredAttribute:
+    kind = _text(attribute.type)
+    entries = _items(attribute.items) if kind == "array" else _Items()
+    login = base and name == "login"
+    pattern = _text(attribute.pattern)
+    longest = _length(attribute.max_length)
+    return DeclaredAttribute(
+        type=kind,
+        entries=_text(entries.type),
+        required=attribute.required if isinstance(attribute.required, bool) else listed,
+        read_only=attribute.mutability == "READ_ONLY",
+        shortest=_length(attribute.min_length),
+        longest=LONGEST.get(name) if base and longest is None else longest,
+        pattern=pattern,
+        whole=login,
+        allowed=_allowed(attribute.enum, attribute.one_of) or _allowed(entries.enum, entries.one_of),
+        # Without a pattern of its own a login is an e-mail address.
+        format=_format(attribute.format) or ("email" if login and not pattern else ""),
+    )
+
+
+def _items(value: Any) -> _Items:
+    try:
+        return msgspec.convert(value, _Items)
+    except msgspec.ValidationError:
+        return _Items()
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _format(value: Any) -> str:
+    return value if isinstance(value, str) and value in FORMATS else ""
+
+
+def _length(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MOST_CHARACTERS else None
+
+
+def _allowed(enum: Any, one_of: Any) -> tuple[str | bool | int | float, ...]:
+    """The values of which each can be compared; none where one of them cannot."""
+    constants = [each.get("const") if isinstance(each, dict) else None for each in one_of] if isinstance(one_of, list) else []
+    stated: Sequence[Any] = enum if isinstance(enum, list) else constants
+    return tuple(stated) if all(isinstance(each, str | bool | int | float) for each in stated) else ()
 
 
 async def _definitions(org: Org, place: str) -> _Definitions:

@@ -17,7 +17,7 @@ from reconcile.visible import visible
 COMMON_CAUSES = 5
 ALIKE = 5
 """From so many cases on that say the same, they are told as one."""
-QUOTED = re.compile(r"'[^']*'")
+QUOTED = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*\"""")
 PERSON = re.compile(r"(?:^|(?<= of )|(?<=: ))[^.;:()]*\(…\)")
 """A name before an anchor: `Anna Lee (0010001)`, of which the anchor was taken out already."""
 
@@ -229,15 +229,16 @@ def _case(findings: Sequence[Finding]) -> Case:
         messages[finding.message].append(finding.target)
     known_by = next((finding.who for finding in findings if finding.who), findings[0].account_id or findings[0].anchor)
     places = list(dict.fromkeys(finding.target for finding in findings if finding.target))
-    return Case(known_by, places, messages, " ".join(dict.fromkeys(map(_pattern, findings))))
+    return Case(known_by, places, messages, " ".join(dict.fromkeys(map(pattern, findings))))
 
 
-def _pattern(finding: Finding) -> str:
+def pattern(finding: Finding) -> str:
     """What a finding says, with an ellipsis for whom it is about and for every quoted value."""
-    text = QUOTED.sub("…", finding.message)
+    text = finding.message
     for name in filter(None, (finding.who, finding.account_id, finding.anchor)):
         text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "…", text)
-    return PERSON.sub("…", text)
+    # Names go first: an apostrophe in one is no quotation mark.
+    return QUOTED.sub("…", PERSON.sub("…", text))
 
 
 def _rarest_first(operations: Sequence[Operation]) -> list[Operation]:

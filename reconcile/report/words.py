@@ -67,6 +67,10 @@ FINDING_HEADINGS = {
         "Required values missing",
         "A required attribute has no value: it stays as it is, and no new account is created. Complete it at the source.",
     ),
+    FindingKind.INVALID_VALUE: Heading(
+        "Values that the target does not take",
+        "By its schema the target refuses the value, so it is not sent. Correct it at the source, or change the rule or the schema.",
+    ),
     FindingKind.PROTECTED: Heading("Protected accounts", "A rule asked for a change of a protected account. It is never touched."),
     FindingKind.PROTECTED_ENTRY: Heading(
         "Protected entries that protect nobody",

@@ -92,3 +92,25 @@ INSERT INTO store.unsupported VALUES ($system, $capability, $reason);
 -- unsupported --
 -- The capabilities that a target stated it does not have.
 SELECT capability, reason FROM store.unsupported WHERE system = $target ORDER BY capability, reason;
+
+-- drop_declared --
+-- Makes room for what a target declares now.
+DELETE FROM store.declared_attribute WHERE system = $system;
+
+-- add_declared --
+-- What a target declares that its attributes take.
+INSERT INTO store.declared_attribute SELECT $system, unnest($names::VARCHAR[]), unnest($texts::VARCHAR[]);
+
+-- declared --
+-- What a target declared that its attributes take.
+SELECT name, declaration FROM store.declared_attribute WHERE system = $system ORDER BY name, declaration;
+
+-- tried_pattern --
+-- Whether a regular expression matches nothing; fails where it is none.
+SELECT regexp_matches('', $pattern) AS matches;
+
+-- unmatched --
+-- The values that do not match a regular expression, as a whole or in some part.
+SELECT value FROM (SELECT unnest($values::VARCHAR[]) AS value)
+WHERE NOT CASE WHEN $whole THEN regexp_full_match(value, $pattern) ELSE regexp_matches(value, $pattern) END
+ORDER BY value;

@@ -101,6 +101,14 @@ CREATE TABLE IF NOT EXISTS store.unsupported (
     reason VARCHAR NOT NULL
 );
 
+-- create_declared_attribute --
+-- What each target declared in its latest read that its attributes take, one JSON object an attribute.
+CREATE TABLE IF NOT EXISTS store.declared_attribute (
+    system VARCHAR NOT NULL,
+    name VARCHAR NOT NULL,
+    declaration VARCHAR NOT NULL
+);
+
 -- create_unseen --
 -- The rows of the latest snapshot of a system that were kept although its read, a partial one, did not show them.
 CREATE TABLE IF NOT EXISTS store.unseen (

@@ -19,6 +19,7 @@ from unittest.mock import patch
 from pydantic import BaseModel, ConfigDict
 
 from connectors.contract import AccountState, Capability, Entitlement, EntitlementKind, Traits
+from connectors.declaration import DeclaredAttribute
 from connectors.memory import MemoryAccount, MemoryTarget
 from connectors.registry import BUILT_IN, Connector
 from reconcile.journal import EntryKind, Journal
@@ -157,7 +158,7 @@ def _target(world: Mapping[str, Any]) -> MemoryTarget:
         can=Capability(suspend=True, suspend_from=frozenset(world["suspend_from"]) if "suspend_from" in world else None, delete=True),
     )
     groups = world.get("groups", [])
-    return KINDS[world.get("kind", "obedient")](
+    target = KINDS[world.get("kind", "obedient")](
         TARGET,
         traits,
         accounts=[_account(each) for each in world["accounts"]],
@@ -174,6 +175,9 @@ def _target(world: Mapping[str, Any]) -> MemoryTarget:
         ],
         members=[(holder, each.get("id", each["name"])) for each in groups for holder in each.get("members", ())],
     )
+    if "declared" in world:
+        target.declared = {name: DeclaredAttribute(**rules) for name, rules in world["declared"].items()}
+    return target
 
 
 def _account(told: Mapping[str, Any]) -> MemoryAccount:

@@ -14,6 +14,8 @@ ALWAYS_SHOWN = ("firstName", "lastName", "mobilePhone", "secondEmail", "login", 
 """What every profile lists, null where unset; any other unset attribute is absent."""
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 TAKEN = "An object with this field already exists in the current organization"
+ANY_LOGIN = ".+"
+"""The pattern that the login shows in an org where it need not be an e-mail address."""
 PATTERN = "Does not match required pattern"
 
 _TITLES = {
@@ -87,7 +89,8 @@ def checked_profile(org: Org, profile: Mapping[str, Any], *, user_id: str = "", 
     if unknown:
         raise OktaError("E0000001", operation, causes=[f"Property name '{name}' is not defined in profile" for name in unknown])
     kept = {name: value for name, value in profile.items() if value is not None}
-    problems = [(name, "The field cannot be left blank") for name in _REQUIRED if not kept.get(name)]
+    required = (*_REQUIRED, *(name for name, definition in org.custom_attributes.items() if definition.get("required") is True))
+    problems = [(name, "The field cannot be left blank") for name in required if kept.get(name) in (None, "")]
     problems = problems or [(name, problem) for name, value in kept.items() if (problem := _problem(org, name, known[name], value))]
     problems = problems or [(name, TAKEN) for name, value in kept.items() if _taken(org, name, known[name], value, user_id)]
     if problems:
@@ -97,9 +100,8 @@ def checked_profile(org: Org, profile: Mapping[str, Any], *, user_id: str = "", 
 
 def _problem(org: Org, name: str, definition: Mapping[str, Any], value: object) -> str:
     """What is wrong with one value, or nothing."""
-    wanted = definition["type"]
-    if not isinstance(value, _TYPES[wanted]) or (wanted in ("integer", "number") and isinstance(value, bool)):
-        return f"The value is not of type {wanted}"
+    if problem := _kind_problem(definition, value):
+        return problem
     if not isinstance(value, str):
         return ""
     if name == "login" and org.settings.login_is_email and not EMAIL.fullmatch(value):
@@ -108,7 +110,23 @@ def _problem(org: Org, name: str, definition: Mapping[str, Any], value: object) 
     longest = definition.get("maxLength", _KEPT_MAXIMA.get(name, len(value)))
     if not shortest <= len(value) <= longest or any(ord(char) > 0xFFFF for char in value):
         return PATTERN
+    if value and "pattern" in definition and not re.search(definition["pattern"], value):
+        return PATTERN
     return PATTERN if value and not _formatted(definition.get("format"), value) else ""
+
+
+def _kind_problem(definition: Mapping[str, Any], value: object) -> str:
+    wanted = definition["type"]
+    if not isinstance(value, _TYPES[wanted]) or (wanted in ("integer", "number") and isinstance(value, bool)):
+        return f"The value is not of type {wanted}"
+    return "The value is not one of those that are allowed" if _not_allowed(definition, value) else ""
+
+
+def _not_allowed(definition: Mapping[str, Any], value: object) -> bool:
+    """Whether the value, or an entry of it, is none of those that the attribute lists as `enum` or `oneOf`."""
+    lists = definition.get("items", {}) if isinstance(value, list) else definition
+    allowed = lists.get("enum") or [each["const"] for each in lists.get("oneOf", ())]
+    return bool(allowed) and any(each not in allowed for each in (value if isinstance(value, list) else [value]))
 
 
 def _formatted(wanted: object, value: str) -> bool:
@@ -130,6 +148,7 @@ def _taken(org: Org, name: str, definition: Mapping[str, Any], value: object, us
 
 def schema_object(org: Org, kind: UserType, base_url: str) -> dict[str, Any]:
     """The user schema as `GET /api/v1/meta/schemas/user/default` shows it (JSON Schema, draft 4)."""
+    login = BASE_ATTRIBUTES["login"] if org.settings.login_is_email else {**BASE_ATTRIBUTES["login"], "pattern": ANY_LOGIN}
     return {
         "id": f"{base_url}/meta/schemas/user/default",
         "$schema": "http://json-schema.org/draft-04/schema#",
@@ -140,7 +159,7 @@ def schema_object(org: Org, kind: UserType, base_url: str) -> dict[str, Any]:
         "created": kind.created,
         "definitions": {
             "custom": {"id": "#custom", "type": "object", "properties": org.custom_attributes, "required": []},
-            "base": {"id": "#base", "type": "object", "properties": BASE_ATTRIBUTES, "required": list(_REQUIRED)},
+            "base": {"id": "#base", "type": "object", "properties": {**BASE_ATTRIBUTES, "login": login}, "required": list(_REQUIRED)},
         },
         "type": "object",
         "properties": {"profile": {"allOf": [{"$ref": "#/definitions/custom"}, {"$ref": "#/definitions/base"}]}},

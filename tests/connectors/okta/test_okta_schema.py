@@ -20,10 +20,10 @@ def an_org() -> dict:
 
 def test_base_and_custom_attributes_are_named_with_their_types(tmp_path):
     async def story(okta):
-        types = await okta.schema_types()
+        types = await okta.declared_attributes()
         assert len(types) == 31 + len(CUSTOM)
-        assert types["login"] == "string"
-        assert {name: types[name] for name in CUSTOM} == {name: definition["type"] for name, definition in CUSTOM.items()}
+        assert types["login"].type == "string"
+        assert {name: types[name].type for name in CUSTOM} == {name: definition["type"] for name, definition in CUSTOM.items()}
         assert set(await okta.attribute_names()) == set(types)
 
     with org(an_org(), tmp_path) as (_, tell):
@@ -42,7 +42,7 @@ def test_values_keep_their_types(tmp_path):
 
 def test_an_attribute_of_one_user_type_only_is_known(tmp_path):
     async def story(okta):
-        assert (await okta.schema_types())["agency"] == "string"
+        assert (await okta.declared_attributes())["agency"].type == "string"
 
     with org(an_org(), tmp_path) as (sandbox, tell):
         body = '{"definitions":{"base":{"properties":{}},"custom":{"properties":{"agency":{"type":"string"}}}}}'

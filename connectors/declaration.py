@@ -1,0 +1,30 @@
+"""What a target declares that its attributes take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredAttribute:
+    """What a target declares that one of its attributes takes. What it does not declare is empty or None, and everything is taken."""
+
+    type: str = ""
+    """`string`, `boolean`, `number`, `integer` or `array`."""
+    entries: str = ""
+    """Of an array: the type of its entries."""
+    required: bool = False
+    """Whether no account is created without a value."""
+    read_only: bool = False
+    """Whether the target alone sets it."""
+    shortest: int | None = None
+    longest: int | None = None
+    """In characters."""
+    pattern: str = ""
+    """A regular expression that some part of every text matches."""
+    whole: bool = False
+    """Whether the whole text matches `pattern`, and not some part of it only."""
+    allowed: tuple[str | bool | int | float, ...] = ()
+    """The only values that it, or each entry of an array, takes."""
+    format: str = ""
+    """`email` or `country-code`."""
