@@ -118,7 +118,10 @@ class ScimSandbox:
         headers = [(name, value) for name, value in given.headers.items() if name.lower() != "content-type"]
         if given.body is None:
             return WireAnswer(status=given.status.value, headers=headers)
-        return json_answer(given.status.value, given.body, media_type="application/scim+json", headers=headers)
+        body: Any = given.body
+        if self.settings.limits.page_totals and "totalResults" in body:
+            body = {**body, "totalResults": len(body.get("Resources") or ())}
+        return json_answer(given.status.value, body, media_type="application/scim+json", headers=headers)
 
     def _refused(self, request: WireRequest) -> WireAnswer | None:
         """The answer to what the application does not take."""

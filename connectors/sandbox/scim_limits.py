@@ -46,6 +46,8 @@ class ScimLimits:
     put: bool = True
     furthest_start: int | None = None
     """The largest startIndex."""
+    page_totals: bool = False
+    """Whether `totalResults` counts the page and not the list (WSO2)."""
     deactivated: Deactivated = Deactivated.STAYS
 
     def refusal(self, request: WireRequest) -> WireAnswer | None:

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 PositiveInt = Annotated[int, Field(gt=0)]
 
@@ -59,6 +59,14 @@ class Paging(StrEnum):
     """The first page, then `id gt "<the last id>"`, for servers that refuse a far startIndex and list by id (Salesforce)."""
     NONE = "none"
     """The first answer is the whole list."""
+
+
+class Totals(StrEnum):
+    """What `totalResults` counts."""
+
+    LIST = "list"
+    PAGE = "page"
+    """The records of the page (WSO2): a list by index ends with the empty page, and is read a second time."""
 
 
 class Proof(StrEnum):
@@ -162,6 +170,7 @@ class Dialect(BaseModel):
     max_page: PositiveInt = 100
     """No page is asked to be larger."""
     proof: Proof = Proof.TWO_PASSES
+    totals: Totals = Totals.LIST
     projections: bool = True
     """Whether a list may be asked with `attributes` and `excludedAttributes` (RFC 7644 section 3.9)."""
     filters: bool = True
@@ -196,6 +205,14 @@ class Dialect(BaseModel):
     required: frozenset[str] = frozenset({"userName"})
     unique: frozenset[str] = frozenset({"userName"})
     rate: Rate = Rate()
+
+    @model_validator(mode="after")
+    def _counts_that_prove(self) -> Dialect:
+        if self.totals is Totals.PAGE and self.proof is Proof.COUNT:
+            raise ValueError('proof = "count" goes by the total of the list, and totals = "page" says that none is stated: leave proof out')
+        if self.totals is Totals.PAGE and self.paging is not Paging.INDEX:
+            raise ValueError('totals = "page" is about lists by index: leave it out')
+        return self
 
 
 @cache

@@ -110,7 +110,8 @@ class ProvenList:
             self.walk.note(f"whether something follows its end could not be asked: {error}", again=False)
             return
         if not self.walk.ids.issuperset(more):
-            self.walk.note(f"the application says that there are {self.walk.total} records, and others follow", again=True)
+            hint = 'where it counts the page and not the list, say totals = "page" in its dialect'
+            self.walk.note(f"the application says that there are {self.walk.total} records, and others follow; {hint}", again=True)
 
     async def _read_again(self) -> None:
         """Reads the list for its ids alone where the server can, else whole, and compares.

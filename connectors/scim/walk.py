@@ -9,7 +9,7 @@ from typing import assert_never
 from connectors.contract import RawPage, Scope
 from connectors.errors import ConnectorError, Unauthorised, Unreachable
 from connectors.scim.attributes import folded
-from connectors.scim.dialect import Paging
+from connectors.scim.dialect import Paging, Totals
 from connectors.scim.filters import fold, literal
 from connectors.scim.position import BEGINNING, Position
 from connectors.scim.session import USERS, Session
@@ -77,6 +77,11 @@ class Walk:
         keyset_is_taken = self.session.dialect.paging is Paging.KEYSET and "filter" in self.params
         return Paging.INDEX if keyset_is_taken else self.session.dialect.paging
 
+    @property
+    def _counts_pages(self) -> bool:
+        """Whether the totals are those of the pages, so that only an empty page shows the end."""
+        return self.session.dialect.totals is Totals.PAGE and self.paging is Paging.INDEX
+
     def _query(self) -> dict[str, str | int]:
         most = self.session.dialect.max_page
         size = min(self.session.settings.page_size or most, most)
@@ -113,7 +118,7 @@ class Walk:
                 again=False,
             )
         self.note(self._disorder(ids), again=False)
-        self._compare_total(found.total, before)
+        self._compare_total(found, before)
         self.note(self._placeholder(found), again=False)
         return new + len(found.resources) - len(ids)
 
@@ -125,8 +130,14 @@ class Walk:
         orders = (str, str.casefold, lambda each: (len(each), each))
         return "" if any(sorted(ordered, key=order) == ordered for order in orders) else "the list is not in the order of ids"
 
-    def _compare_total(self, stated: int | None, before: int) -> None:
+    def _compare_total(self, found: Listing, before: int) -> None:
+        stated = found.total
         if stated is None:
+            return
+        if self._counts_pages:
+            if stated != len(found.resources):
+                self.note(f"page {self.number} says that it holds {stated} records and holds {len(found.resources)}", again=False)
+            self.total = before + stated
             return
         # Behind `id gt` only the rest is counted.
         total = stated + before if self.paging is Paging.KEYSET else stated
@@ -158,7 +169,8 @@ class Walk:
     def _announced(self, found: Listing) -> str | None:
         match self.paging:
             case Paging.INDEX:
-                ended = not found.resources or self.total is None or self.position.records >= self.total
+                beyond = self.total is None or (self.position.records >= self.total and not self._counts_pages)
+                ended = not found.resources or beyond
                 # Forward by what came, never by what was asked for: servers may send less (RFC 7644 section 3.4.2.4).
                 return None if ended else str(self.position.records + 1)
             case Paging.CURSOR:
@@ -176,7 +188,7 @@ class Walk:
         """Twice what the first page makes one expect, and some: a list that grows as fast as it is read has no end."""
         if not self._budget:
             expected = -(-(found.total or 0) // max(1, len(found.resources)))
-            by_total = 2 * expected + 100 if found.total is not None else self.session.settings.max_pages
+            by_total = 2 * expected + 100 if found.total is not None and not self._counts_pages else self.session.settings.max_pages
             self._budget = min(self.session.settings.max_pages, by_total)
         return self._budget
 
