@@ -123,12 +123,23 @@ def _can_open(collision: Collision, temporaries: Temporaries) -> bool:
 def _without_order(
     held: Iterable[Collision], refused: Mapping[Place, Collision], updates: Updates, temporaries: Temporaries
 ) -> dict[Place, Collision]:
-    """The values that nobody gives up, or for which people wait for one another in a ring that nothing opens."""
+    """The values that nobody gives up; where there are none, those in a ring that nothing opens: in one of a single attribute, else of any.
+
+    One at a time: what is refused may be what others wait for, or what made a ring of people of which the other values have an order.
+    """
     open_ones = [each for each in held if each.place not in refused]
-    waiting = {each.place: each for each in open_ones if _freed_by(each, updates) is None}
+    if waiting := {each.place: each for each in open_ones if _freed_by(each, updates) is None}:
+        return waiting
     closed = [each for each in open_ones if not _can_open(each, temporaries)]
-    ring = Waiting(_pairs(closed)).rings()
-    return waiting | {each.place: each for each in closed if each.anchor in ring and ring[each.anchor] == ring.get(each.other_anchor)}
+    of_one: dict[str, list[Collision]] = defaultdict(list)
+    for each in closed:
+        of_one[each.attribute].append(each)
+    return {place: each for of_attribute in of_one.values() for place, each in _in_rings(of_attribute).items()} or _in_rings(closed)
+
+
+def _in_rings(waiting: Sequence[Collision]) -> dict[Place, Collision]:
+    ring = Waiting(_pairs(waiting)).rings()
+    return {each.place: each for each in waiting if each.anchor in ring and ring[each.anchor] == ring.get(each.other_anchor)}
 
 
 def _in_order(held: Iterable[Collision], operations: Sequence[Operation], temporaries: Temporaries) -> tuple[Operation, ...]:

@@ -130,6 +130,39 @@ def test_a_ring_over_two_attributes_opens_where_one_of_them_can(tmp_path):
         assert {each.kind for each in bench.apply(plan)} == {OutcomeKind.DONE}
 
 
+def test_ring_of_one_attribute_does_not_hold_a_value_of_another_that_has_an_order(tmp_path):
+    """E1 and E2 would exchange badges, which nothing opens; E2's address is free for E1 all the same, in the same run."""
+    people = {"E1": {"badge": "b2", "mail": "two@x"}, "E2": {"badge": "b1", "mail": "free@x"}}
+    accounts = {
+        "E1": {"login": "E1@x", "badge": "b1", "email": "one@x"},
+        "E2": {"login": "E2@x", "badge": "b2", "email": "two@x"},
+    }
+    attributes = {**LOGIN, "badge": BADGE, "email": {"expression": "mail", "unique": True}}
+    with lab(world(people, accounts, attributes), tmp_path) as bench:
+        bench.extract()
+        plan = bench.plan()
+        assert [(each.anchor, dict(each.after)) for each in plan.operations] == [("E2", {"email": "free@x"}), ("E1", {"email": "two@x"})]
+        assert [each.anchor for each in plan.findings if each.kind is FindingKind.NOT_UNIQUE] == ["E1", "E2"]
+        assert {each.kind for each in bench.apply(plan)} == {OutcomeKind.DONE}
+        bench.extract()
+        assert bench.plan().operations == ()
+
+
+def test_ring_that_a_value_of_nobody_ends_holds_no_other_value(tmp_path):
+    """E1 waits for E2's address and E2 for E1's badge, which stays because a third account holds the one E1 should have."""
+    people = {"E1": {"badge": "taken", "mail": "two@x"}, "E2": {"badge": "b1", "mail": "free@x"}}
+    accounts = {
+        "E1": {"login": "E1@x", "badge": "b1", "email": "one@x"},
+        "E2": {"login": "E2@x", "badge": "b2", "email": "two@x"},
+        "printer": {"login": "printer@x", "badge": "taken", "email": "p@x"},
+    }
+    attributes = {**LOGIN, "badge": BADGE, "email": {"expression": "mail", "unique": True}}
+    with lab(world(people, accounts, attributes), tmp_path) as bench:
+        bench.extract()
+        plan = bench.plan()
+        assert [(each.anchor, dict(each.after)) for each in plan.operations] == [("E2", {"email": "free@x"}), ("E1", {"email": "two@x"})]
+
+
 def test_one_person_can_open_two_rings(tmp_path):
     """E1 exchanges the badge with E2, and the desk with E3."""
     people = {"E1": {"badge": "b2", "desk": "d3"}, "E2": {"badge": "b1", "desk": "d2"}, "E3": {"badge": "b3", "desk": "d1"}}

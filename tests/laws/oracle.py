@@ -215,7 +215,7 @@ def _possible(world: World, after: Expected) -> dict[str, dict[str, Any]]:
 def _hopeless(
     now: Mapping[str, Mapping[str, str]], stored: Mapping[str, Mapping[str, str]], waiting: Mapping[str, tuple[str, Mapping[str, Any]]]
 ) -> set[tuple[str, str]]:
-    """What nobody gives up, and what people in a ring wait for: each attribute by whose it would be."""
+    """What nobody gives up; else what waits in a ring of one attribute; else what people in a ring wait for. By whose it would be."""
     owners = {id_: anchor for anchor, (id_, _) in waiting.items()}
     found, edges = set(), dict[tuple[str, str], set[str]]()
     for anchor, (id_, write) in waiting.items():
@@ -224,8 +224,15 @@ def _hopeless(
             edges[anchor, name] = giving
             if len(giving) < len(holders):
                 found.add((anchor, name))
-    nexts = {anchor: {each for (who, _), others in edges.items() if who == anchor for each in others} for anchor in waiting}
-    return found | {(anchor, name) for (anchor, name), others in edges.items() if any(anchor in _reach(nexts, each) for each in others)}
+    if found:
+        return found
+    for names in (*({name} for name in sorted({name for _, name in edges})), {name for _, name in edges}):
+        here = {(anchor, name): others for (anchor, name), others in edges.items() if name in names}
+        nexts = {anchor: {each for (who, _), others in here.items() if who == anchor for each in others} for anchor in waiting}
+        found = {(anchor, name) for (anchor, name), others in here.items() if any(anchor in _reach(nexts, each) for each in others)}
+        if found:
+            return found
+    return found
 
 
 def _reach(nexts: Mapping[str, set[str]], start: str) -> set[str]:
