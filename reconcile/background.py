@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from connectors.contract import EntitlementKind
+from reconcile.changed_keys import changed_keys
 from reconcile.decision import TargetView
 from reconcile.earlier import Applied
 from reconcile.limits import Guards
@@ -72,6 +73,8 @@ class Background:
     """What was applied on each of the last nights, the oldest first."""
     earlier: Sequence[Applied] = ()
     """What other runs of the day applied there."""
+    changed_keys: Mapping[str, str] = field(default_factory=dict)
+    """By anchor of somebody who gets an account, the key that they seem to have had before."""
 
     @property
     def made(self) -> frozenset[str]:
@@ -100,6 +103,7 @@ def background_of(  # noqa: PLR0913 - one thing that is known a parameter
         app_holders=store.value("app_holders", target=view.name, number=number) if losing else 0,
         nights=_nights(store, view.name, run_date, guards.usual.nights),
         earlier=before,
+        changed_keys=changed_keys(store, view.name, each_taking),
     )
 
 

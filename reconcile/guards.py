@@ -14,6 +14,7 @@ from statistics import median
 from connectors.contract import Opening
 from reconcile.amounts import GIVING, Extent, extent, number_of, of_all, population_of
 from reconcile.background import LOSING, Background, of_target
+from reconcile.changed_keys import changed_keys_sentence
 from reconcile.earlier import Applied, beside
 from reconcile.judgement import Part, verdict
 from reconcile.limits import Guards, Limit
@@ -102,6 +103,7 @@ class _Bench:
             yield f"dimensions.{name}", self._dimension(name)
         yield "privileged", self._privileged()
         yield "lose_app", self._apps()
+        yield "changed_keys", self._changed_keys()
         yield "admins", self._admins()
         for verb in self.guards.usual.verbs:
             yield f"usual.{verb.value}", self._usual(verb)
@@ -224,6 +226,16 @@ class _Bench:
         earlier = [each for each in taken if each.operation.id in causes]
         concerned = [each for each in planned if each.id in causes]
         return [Part(size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier)]
+
+    def _changed_keys(self) -> list[Part]:
+        pairs = self.background.changed_keys
+        concerned = [each for each in self.operations[Verb.CREATE] if each.anchor in pairs]
+        if not concerned:
+            return []
+        earlier = self._earlier("changed_keys", concerned, lambda each: each.verb is Verb.CREATE and each.anchor in pairs)
+        size = _together(concerned, earlier, self.census.standing)
+        numbers = changed_keys_sentence(self.target, pairs, concerned, size)
+        return [Part(size=size, over=size.exceeds(self.guards.changed_keys), numbers=numbers, concerned=concerned, earlier=earlier)]
 
     def _admins(self) -> list[Part]:
         admins, rule = self.background.admins, self.guards.admins.get(self.target)

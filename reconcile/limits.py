@@ -109,6 +109,8 @@ class Guards(Limits):
     """For changes of memberships that give power over a system."""
     lose_app: Limit = Limit(percent=10, floor=10)
     """For accounts that lose an app in any way."""
+    changed_keys: Limit = Limit(count=10)
+    """For accounts that are created for people who seem to have one under another key."""
     admins: Mapping[str, Admins] = Field(default_factory=dict)
     """By target."""
     usual: Usual = Usual()

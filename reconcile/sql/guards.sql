@@ -154,3 +154,25 @@ ORDER BY is_now.vals, was.vals;
 -- The same for roles, which are attributes of accounts.
 SELECT entitlement_id, count(*) AS accounts FROM role_held
 WHERE entitlement_id IN (SELECT unnest($ids::VARCHAR[])) GROUP BY entitlement_id ORDER BY entitlement_id;
+
+-- make_login_core --
+-- What is left of a login without case and without a number at the end of its name.
+CREATE OR REPLACE MACRO login_core(login) AS regexp_replace(lower(trim(login)), '[0-9]+(@|$)', '\1');
+
+-- changed_keys --
+-- The people for whom an account is created although a linked person who is gone from the sources has their key in another spelling, or their login but for a number, and an account that can be used.
+WITH gone AS (
+    SELECT link.anchor, account.login
+    FROM store.link AS link JOIN account ON account.account_id = link.account_id
+    WHERE link.target = $target AND account.state <> 'deactivated'
+        AND NOT EXISTS (SELECT 1 FROM identity WHERE identity.anchor = link.anchor)
+        AND NOT EXISTS (SELECT 1 FROM alias WHERE alias.anchor = link.anchor)
+),
+created AS (SELECT unnest($anchors::VARCHAR[]) AS anchor, unnest($logins::VARCHAR[]) AS login),
+pair AS (
+    SELECT created.anchor, gone.anchor AS before FROM created JOIN gone ON key_core(created.anchor) = key_core(gone.anchor)
+    UNION ALL
+    SELECT created.anchor, gone.anchor AS before FROM created JOIN gone ON login_core(created.login) = login_core(gone.login)
+    WHERE trim(created.login) <> ''
+)
+SELECT anchor, min(before) AS before FROM pair GROUP BY anchor ORDER BY anchor;
