@@ -18,7 +18,7 @@ def _leaves_undone(kind: FindingKind) -> bool:
         case FindingKind.IMMUTABLE:
             # The change is wanted and possible: somebody has to make it, or to correct the source.
             return True
-        case FindingKind.REFUSED:
+        case FindingKind.REFUSED | FindingKind.INVALID_VALUE:
             # The target does not take it: somebody has to correct the value or the rule.
             return True
         case FindingKind.ACCESS_KEPT:
@@ -34,7 +34,6 @@ def _leaves_undone(kind: FindingKind) -> bool:
             | FindingKind.SOURCE_MISSING
             | FindingKind.NOT_UNIQUE
             | FindingKind.REQUIRED
-            | FindingKind.INVALID_VALUE
             | FindingKind.UNSEEN
             | FindingKind.PROTECTED
             | FindingKind.PROTECTED_ENTRY

@@ -82,7 +82,8 @@ def _of_allowed(declared: DeclaredAttribute, value: Value) -> Fault | None:
     entries = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
     if all((isinstance(each, bool), each) in allowed for each in entries if isinstance(each, str | bool | int | float)):
         return None
-    shown = ", ".join(quoted(each) for each in declared.allowed[:SHOWN_VALUES])
+    # Not quoted: a report folds findings that differ in quoted values only, and these are the rule.
+    shown = ", ".join(bounded(str(each)) for each in declared.allowed[:SHOWN_VALUES])
     more = len(declared.allowed) - SHOWN_VALUES
     return Fault(
         f"only {'entries' if declared.type == 'array' else 'values'} of its list: {shown}{f' and {more:,} more' if more > 0 else ''}"

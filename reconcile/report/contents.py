@@ -219,7 +219,9 @@ def _cases(findings: Iterable[Finding]) -> list[Case]:
     held: dict[tuple[str, ...], list[Finding]] = defaultdict(list)
     for finding in findings:
         person = finding.anchor or finding.who or finding.account_id
-        held[(person,) if person else (finding.target, finding.message)].append(finding)
+        # Each attribute is a problem of its own, which others share who have no other.
+        alone = (finding.message,) if finding.kind is FindingKind.INVALID_VALUE else ()
+        held[(person, *alone) if person else (finding.target, finding.message)].append(finding)
     return [_case(found) for found in held.values()]
 
 

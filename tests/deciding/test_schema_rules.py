@@ -55,7 +55,7 @@ def test_new_account_is_made_without_an_optional_value_and_the_finding_comes_aga
     assert [(each.verb, dict(each.after)) for each in plan.operations] == [(Verb.CREATE, {"login": "ann", "title": "Cook"})]
     (said_first,) = said(plan, "invalid_value")
     assert said_first == (
-        "ann (no-ann): dept should be 'West', and app takes only values of its list: 'North', 'South'. The new account is made without it."
+        "ann (no-ann): dept should be 'West', and app takes only values of its list: North, South. The new account is made without it."
     )
     again = at.plan()
     assert again.operations == ()
@@ -183,6 +183,19 @@ def test_many_people_with_one_problem_are_one_line_of_the_report_and_of_check(tm
     problems = [each.problem for each in at.checked().checks if each.what == "app: every value is taken"]
     assert len(problems) == 2
     assert all("The same of 149 others." in each for each in problems)
+
+
+def test_second_problem_of_some_people_splits_no_line_of_the_report(tmp_path: Path) -> None:
+    at = company(tmp_path, LISTED)
+    at.targets[0].declared = {**(at.targets[0].declared or {}), "title": DeclaredAttribute(longest=4)}
+    hire(at, *(f"p{number}" for number in range(20)), account=True, dept="West", title="Cook")
+    for number in range(8):
+        at.people[f"p{number}"]["title"] = "Waiter"
+    (group,) = finding_groups(at.plan())
+    assert [(len(each.cases), each.pattern.partition(": ")[2].partition(". ")[0]) for each in group.alike] == [
+        (20, "dept should be …, and app takes only values of its list: North, South"),
+        (8, "title should be …, and app takes at most 4 characters"),
+    ]
 
 
 def test_pattern_that_cannot_be_evaluated_is_not_judged_and_check_says_so(tmp_path: Path) -> None:

@@ -160,7 +160,12 @@ def test_change_of_an_immutable_login_waits_for_a_person_and_no_night_ends_with_
 @pytest.mark.parametrize("severity", Severity)
 def test_only_a_change_that_waits_for_a_person_makes_a_plan_without_operations_end_with_10(kind, severity):
     finding = Finding(kind=kind, severity=severity, target="okta", message="")
-    waits = severity is Severity.ATTENTION and kind in (FindingKind.IMMUTABLE, FindingKind.REFUSED, FindingKind.ACCESS_KEPT)
+    waits = severity is Severity.ATTENTION and kind in (
+        FindingKind.IMMUTABLE,
+        FindingKind.REFUSED,
+        FindingKind.INVALID_VALUE,
+        FindingKind.ACCESS_KEPT,
+    )
     assert pending([finding]) == ((finding,) if waits else ())
 
 
