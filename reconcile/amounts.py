@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from reconcile.limits import Limit
 from reconcile.model import Census, Operation, Verb
 
 LEAST_SHOWN = 0.1
@@ -35,14 +34,6 @@ class Extent(NamedTuple):
         if not self.population:
             return "–"
         return f"< {LEAST_SHOWN}%" if 0 < self.share < LEAST_SHOWN else f"{self.share:.1f}%"
-
-    def exceeds(self, limit: Limit) -> str:
-        """What of a limit it is over, in words; nothing where it is inside."""
-        if limit.count is not None and self.operations > limit.count:
-            return f"the limit is {limit.count:,}"
-        if limit.percent is not None and self.operations > limit.floor and self.share > limit.percent:
-            return f"the limit is {limit.percent:g}% above a floor of {limit.floor:,}"
-        return ""
 
 
 def extent(operations: Iterable[Operation], population: int) -> Extent:

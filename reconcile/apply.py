@@ -21,9 +21,9 @@ from reconcile import clock
 from reconcile.errors import StorageFault
 from reconcile.journal import Journal
 from reconcile.lessons import rules_digest
-from reconcile.look import GONE, Look, Standing, is_member, look, waits_for_creation
+from reconcile.look import GONE, Look, Standing, is_member, look
 from reconcile.model import CHANGING, Operation, Outcome, OutcomeKind, Plan, Verb
-from reconcile.order import places
+from reconcile.order import places, waits_for_creation
 from reconcile.outcome_facts import SUCCEEDED, facts
 from reconcile.placeholders import resolved
 from reconcile.protected_members import group_reason

@@ -16,7 +16,7 @@ from reconcile.amounts import GIVING, Extent, extent, number_of, of_all, populat
 from reconcile.background import LOSING, Background, of_target
 from reconcile.changed_keys import changed_keys_sentence
 from reconcile.earlier import Applied, beside
-from reconcile.judgement import Part, verdict
+from reconcile.judgement import Part, over_limit, verdict
 from reconcile.limits import Guards, Limit
 from reconcile.losses import admins_lost, app_losses, most_lost
 from reconcile.model import CHANGING, Census, Operation, Verb, Verdict
@@ -115,7 +115,7 @@ class _Bench:
         earlier = self._earlier(verb.value, concerned, lambda each: _counts(verb, each))
         limit = self.guards.limit(self.target, verb)
         size = self._size(limit, concerned, earlier) if verb not in GIVING else _together(concerned, earlier, self.census.population)
-        over = size.exceeds(limit)
+        over = over_limit(size, limit)
         # A new group is none of the accounts.
         share = "" if verb is Verb.CREATE_GROUP else f" ({_share(size)})"
         return [Part(size=size, over=over, numbers=self._done(concerned, size) + share, concerned=concerned, earlier=earlier)]
@@ -145,7 +145,7 @@ class _Bench:
         )
         known = _together(*before, self.census.standing)
         everything = _together(planned, earlier, self.census.population)
-        return everything if not known.exceeds(limit) and (everything.exceeds(limit) or not known.operations) else known
+        return everything if not over_limit(known, limit) and (over_limit(everything, limit) or not known.operations) else known
 
     def _groups(self, verb: Verb) -> list[Part]:
         changed: dict[tuple[str, str], list[Operation]] = defaultdict(list)
@@ -163,7 +163,7 @@ class _Bench:
             numbers = f"{size.accounts:,} of the {held} of {name} would be removed in {self.target} ({size.percent})"
         else:
             numbers = f"{number_of(size.accounts, 'account')} would be added to {name} in {self.target}, which has {held} ({size.percent})"
-        over = size.exceeds(self.guards.groups.of(verb))
+        over = over_limit(size, self.guards.groups.of(verb))
         return Part(name=name, size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier)
 
     def _attributes(self) -> list[Part]:
@@ -178,7 +178,7 @@ class _Bench:
         limit = self.guards.attribute_limit(name)
         size = self._size(limit, concerned, earlier)
         numbers = f"{name} would change for {number_of(size.accounts, 'account')} in {self.target} ({_share(size)})"
-        over = size.exceeds(limit)
+        over = over_limit(size, limit)
         return Part(name=name, size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier)
 
     def _dimension(self, name: str) -> list[Part]:
@@ -196,7 +196,7 @@ class _Bench:
         )
         size = _together(concerned, earlier, dimension.sizes.get(value, 0))
         numbers = f"{size.accounts:,} of {size.population:,} people with {name} {value!r} would lose their account in {self.target} ({size.percent})"
-        over = size.exceeds(self.guards.dimensions[name].loss())
+        over = over_limit(size, self.guards.dimensions[name].loss())
         return Part(name=value, size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier)
 
     def _privileged(self) -> list[Part]:
@@ -206,7 +206,7 @@ class _Bench:
         earlier = self._earlier("privileged", concerned, lambda each: each.privileged)
         size = self._size(self.guards.privileged, concerned, earlier)
         numbers = f"{number_of(size.operations, 'membership')} that give power over {self.target} would change ({_share(size)})"
-        over = size.exceeds(self.guards.privileged)
+        over = over_limit(size, self.guards.privileged)
         return [Part(size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier)]
 
     def _apps(self) -> list[Part]:
@@ -221,7 +221,7 @@ class _Bench:
             f"{number_of(size.accounts, 'account')} would lose an app in {self.target}, most of them {app} ({most:,}): "
             f"{size.percent} of the {size.population:,} that hold one"
         )
-        over = size.exceeds(self.guards.app_limit())
+        over = over_limit(size, self.guards.app_limit())
         causes = {each.cause.id for each in losses}
         earlier = [each for each in taken if each.operation.id in causes]
         concerned = [each for each in planned if each.id in causes]
@@ -235,7 +235,7 @@ class _Bench:
         earlier = self._earlier("changed_keys", concerned, lambda each: each.verb is Verb.CREATE and each.anchor in pairs)
         size = _together(concerned, earlier, self.census.standing)
         numbers = changed_keys_sentence(self.target, pairs, concerned, size)
-        return [Part(size=size, over=size.exceeds(self.guards.changed_keys), numbers=numbers, concerned=concerned, earlier=earlier)]
+        return [Part(size=size, over=over_limit(size, self.guards.changed_keys), numbers=numbers, concerned=concerned, earlier=earlier)]
 
     def _admins(self) -> list[Part]:
         admins, rule = self.background.admins, self.guards.admins.get(self.target)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from reconcile.amounts import Extent
 from reconcile.earlier import Applied
+from reconcile.limits import Limit
 from reconcile.model import Operation, Verdict
 
 SAMPLE = 5
@@ -76,3 +77,12 @@ def _way_out(guard: str) -> str:
         f"Read the plan. If it is right, let this one plan pass with `reconcile override {guard} --plan DIGEST --by NAME --why REASON`; "
         "if not, mend the cause and plan again."
     )
+
+
+def over_limit(size: Extent, limit: Limit) -> str:
+    """What of a limit an extent is over, in words; nothing where it is inside."""
+    if limit.count is not None and size.operations > limit.count:
+        return f"the limit is {limit.count:,}"
+    if limit.percent is not None and size.operations > limit.floor and size.share > limit.percent:
+        return f"the limit is {limit.percent:g}% above a floor of {limit.floor:,}"
+    return ""

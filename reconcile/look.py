@@ -245,12 +245,3 @@ def unlike(record: Record, operation: Operation, traits: Traits) -> str:
         return f"the account is {record.state.value}, not active"
     missing = not_shown(record.values(), operation, traits)
     return f"{', '.join(missing)} did not take the value" if missing else ""
-
-
-def waits_for_creation(operation: Operation) -> bool:
-    """Whether it is about an account or a group that the plan creates, so that there is nothing to look at yet."""
-    match operation.verb:
-        case Verb.CREATE | Verb.CREATE_GROUP:
-            return False
-        case _:
-            return not operation.account_id or (operation.verb is Verb.ADD_MEMBER and not operation.entitlement_id)

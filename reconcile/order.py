@@ -59,3 +59,12 @@ def _phase(operation: Operation, *, leaving: bool) -> int:
     if leaving and operation.verb is Verb.REMOVE_MEMBER:
         return 0
     return next(place for place, verbs in enumerate(_PHASES, 1) if operation.verb in verbs)
+
+
+def waits_for_creation(operation: Operation) -> bool:
+    """Whether it is about an account or a group that the plan creates, so that there is nothing to look at yet."""
+    match operation.verb:
+        case Verb.CREATE | Verb.CREATE_GROUP:
+            return False
+        case _:
+            return not operation.account_id or (operation.verb is Verb.ADD_MEMBER and not operation.entitlement_id)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 from reconcile.amounts import number_of
-from reconcile.look import waits_for_creation
 from reconcile.model import OutcomeKind, Plan, Run
+from reconcile.order import waits_for_creation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
