@@ -189,8 +189,10 @@ def _possible(world: World, after: Expected) -> dict[str, dict[str, Any]]:
         account = _account(world, person.account)
         if person.expected == "away" and account is None:
             continue
-        write = {name: value for name, value in changes(world, person, account).items() if (person.anchor, name) not in after.contested}
-        new_names = {fold(write.get(LOGIN)), fold(write.get("email"))} & {fold(name) for name in world.protected_accounts} - {""}
+        stated = changes(world, person, account)
+        write = {name: value for name, value in stated.items() if (person.anchor, name) not in after.contested}
+        # Who would take a protected name is held for that, also where somebody else should have it too.
+        new_names = {fold(stated.get(LOGIN)), fold(stated.get("email"))} & {fold(name) for name in world.protected_accounts} - {""}
         if protected(world, person, account) or new_names:
             if account is None or protected(world, person, account):
                 after.barred.add(person.anchor)
