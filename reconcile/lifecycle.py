@@ -191,7 +191,9 @@ def _state_change(view: TargetView, pairing: Pairing, verb: Verb, after: Account
 def _unclaimed(view: TargetView, account: Unclaimed, correlation: Correlation) -> Finding:
     shown = account.login or account.account_id
     if account.situation is Situation.SOURCE_MISSING:
-        kind, severity = FindingKind.SOURCE_MISSING, Severity.ATTENTION
+        # Who has no working account any more keeps nothing that somebody would have to decide about.
+        ended = account.state is AccountState.DEACTIVATED
+        kind, severity = FindingKind.SOURCE_MISSING, Severity.NOTE if ended else Severity.ATTENTION
         gone = (
             "is gone from every source, which were read completely"
             if correlation.absence_proven

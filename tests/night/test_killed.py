@@ -63,7 +63,7 @@ def test_a_killed_run_is_resumed_to_what_an_undisturbed_one_leaves(calm, undistu
     held = calm()
     _kill(held, "run", *CLOCK, "--live", when=arrange(held))
     _refuses_to_apply(held)
-    assert held.run("resume").code == 0
+    assert held.run("resume").code == 10
     _is_as(held, undisturbed)
 
 
@@ -74,7 +74,7 @@ def test_a_resume_that_is_killed_too_is_resumed(calm, undisturbed):
     held.wiki.forget_requests()
     _kill(held, "resume", when=_behind_writes(1, "PUT")(held))
     _refuses_to_apply(held)
-    assert held.run("resume").code == 0
+    assert held.run("resume").code == 10
     _is_as(held, undisturbed)
     assert held.settled()
 
@@ -85,7 +85,7 @@ def test_a_run_killed_while_it_reads_leaves_nothing_to_resume(calm, undisturbed)
     assert held.writes == 0
     nothing = held.run("resume")
     assert (nothing.code, nothing.err) == (0, "No run was interrupted; there is nothing to resume.\n")
-    assert held.night().code == 0
+    assert held.night().code == 10
     _is_as(held, undisturbed)
 
 

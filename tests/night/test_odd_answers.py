@@ -225,7 +225,7 @@ def test_one_system_that_answers_oddly_leaves_the_other_ones_night_whole(stage: 
 @pytest.mark.parametrize("system", LISTS)
 def test_records_that_are_odd_are_told_and_cost_nobody_anything(stage: Stage, undisturbed: Undisturbed, tmp_path, system):
     night = stage.night(tmp_path / "project", system, users(*RECORDS.values()))
-    assert (night.code, night.err) == (0, "")
+    assert (night.code, night.err) == (10, "")
     assert holdings(stage.world.state) == undisturbed.after
     told = [each["message"] for each in stage.world.run("show", "--json").json["findings"] if each["kind"] == "quarantined"]
     assert len(told) == len(RECORDS)
@@ -240,5 +240,5 @@ def test_headers_that_are_odd_and_say_nothing_about_anybody_change_nothing(stage
         return replace(usual, headers=[*kept, *added.items()])
 
     night = stage.night(tmp_path / "project", system, odd)
-    assert (night.code, night.err) == (0, "")
+    assert (night.code, night.err) == (10, "")
     assert holdings(stage.world.state) == undisturbed.after

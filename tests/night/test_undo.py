@@ -10,7 +10,7 @@ from .night_worlds import World
 def test_a_night_is_taken_back_but_for_new_accounts_which_are_deactivated(calm: Calm) -> None:
     held = calm()
     before = holdings(held.state)
-    assert held.night().code == 0
+    assert held.night().code == 10
     assert holdings(held.state) != before
 
     writes = held.writes
@@ -33,7 +33,7 @@ def test_a_night_is_taken_back_but_for_new_accounts_which_are_deactivated(calm: 
 
 def test_a_run_that_is_undone_once_more_is_done_again(calm: Calm) -> None:
     held = calm()
-    assert held.night().code == 0
+    assert held.night().code == 10
     after = holdings(held.state)
     for _ in range(2):
         made = held.run("undo", "--json")

@@ -68,7 +68,7 @@ def test_what_somebody_changed_elsewhere_in_the_account_is_kept(calm, undisturbe
     promoted = held.morning.promoted.email
     _okta(held, "POST", f"users/{promoted}", {"profile": {"nickName": "Vizzy"}})
     _wiki_edits(held, promoted, nickName="Vizzy", **{f"{ENTERPRISE}:division": "North"})
-    assert held.run("apply", "--live").code == 0
+    assert held.run("apply", "--live").code == 10
     found = holdings(held.state)
     assert found["okta"].accounts[promoted] == {**undisturbed.after["okta"].accounts[promoted], "nickName": "Vizzy"}
     raw = next(user for user in held.state["wiki"]["users"] if user["userName"] == promoted)
@@ -84,7 +84,7 @@ def test_what_somebody_did_already_is_not_done_twice_and_is_not_ours(calm, undis
     _okta(held, "PUT", f"groups/{_group_id(held, group)}/users/{_okta_id(held, mover)}")
     held.okta.forget_requests()
     ended = held.run("apply", "--live", "--json")
-    assert ended.code == 0
+    assert ended.code == 10
     assert ("deactivate", "already") in _outcomes(ended.json, target="okta", who=leaver)
     assert _outcomes(ended.json, target="okta", who=mover, verb="add_member") == [("add_member", "already")]
     assert not any("lifecycle/deactivate" in request.path for request in held.okta.writes())

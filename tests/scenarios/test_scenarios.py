@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict
 
 from reconcile import apply
 from reconcile.cli.nightly import plan_code, run_code
+from reconcile.errors import ExitCode
 from reconcile.model import Finding, Plan
 from reconcile.overrides import Consent, override
 
@@ -108,8 +109,10 @@ def _night(told: Scenario, number: int, promised: Night) -> None:
     if promised.apply is not None:
         run = told.apply(plan)
         assert run_code(plan, run) == promised.apply, run
-        if promised.apply:
-            _compare(told.told / _numbered("run", number), report(plan, run))
+        told_run = told.told / _numbered("run", number)
+        # Where everything was applied and something waits for a person, plan.txt says what.
+        if promised.apply not in (ExitCode.DONE, ExitCode.CHANGES_WAIT) or told_run.exists():
+            _compare(told_run, report(plan, run))
         again = told.plan() if plan.operations or plan.links else plan
         assert _verbs(again) == promised.again
     _assert_kept(told, promised, before)
