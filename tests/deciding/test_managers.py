@@ -333,7 +333,7 @@ def test_a_change_of_the_login_that_is_withheld_is_not_told_of_the_manager(tmp_p
     ],
 )
 def test_what_not_everybody_has_is_no_login_and_neither_unique_nor_required(tmp_path, rule):
-    with pytest.raises(BadConfiguration, match="cannot be the login, unique or required"):
+    with pytest.raises(BadConfiguration, match="cannot be the login, unique, required or renamed under review"):
         plan_of(staff(row("E1"), attributes=rule), tmp_path)
 
 

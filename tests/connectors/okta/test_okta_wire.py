@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from connectors.answer import Answer, Headers
 from connectors.contract import AccountState, RawPage, Scope, ScopeKind
-from connectors.errors import BadResponse, Conflict, Forbidden, NotFound, PreconditionFailed, Rejected, Unauthorised
+from connectors.errors import BadResponse, Busy, Conflict, Forbidden, NotFound, PreconditionFailed, Rejected, Unauthorised
 from connectors.okta.faults import refusal
 from connectors.okta.rows import rows_of
 from connectors.okta.search import literal
@@ -171,9 +171,9 @@ def okta(code: str, summary: str = "", *causes: str) -> dict:
         (answer(404, okta("E0000007", "Not found")), NotFound, "Not found"),
         (answer(404, okta("E0000008", "path")), BadResponse, "path"),
         (answer(404, b"<html>"), BadResponse, "404"),
-        (answer(409, okta("E0000112", "busy")), Conflict, "busy"),
+        (answer(409, okta("E0000112", "busy")), Busy, "busy"),
         (answer(412), PreconditionFailed, "412"),
-        (answer(423, okta("E0000239", "reconciled")), Conflict, "reconciled"),
+        (answer(423, okta("E0000239", "reconciled")), Busy, "reconciled"),
         (answer(501, okta("E0000060", "Unsupported")), Rejected, "Unsupported"),
         (answer(418, b"[]"), BadResponse, "418"),
         (answer(400, {"errorCode": 7}), Rejected, "400"),
