@@ -67,11 +67,12 @@ def _partly(problem: str) -> str:
 
 
 def last_reads(state: Path) -> dict[str, str]:
-    """When each system was read into the store (RFC 3339, UTC)."""
+    """When each system was read into the store (RFC 3339, UTC). One that never said which system it is was not read: no plan is made of it."""
     if not (state / STORE_FILE).exists():
         return {}
     with Store.open(state, write=False) as store:
-        return {system: at for system, _, _, at in store.rows("latest_snapshots")}
+        known = {system for system, *_ in store.rows("bound_systems")}
+        return {system: at for system, _, _, at in store.rows("latest_snapshots") if system in known}
 
 
 def seen_columns(state: Path) -> dict[str, frozenset[str]]:

@@ -122,6 +122,15 @@ def test_incomplete_read_is_not_called_checked(good_office: Story) -> None:
     assert [each for each in not_checked(good_office) if each.startswith("okta: entitlements was not read completely: ")]
 
 
+def test_system_that_never_answered_an_extract_is_asked_by_check(good_office: Story) -> None:
+    good_office.systems["okta"].add_fault(Fault(FaultKind.STATUS, status=503))
+    assert good_office.run("extract").code == 12
+    good_office.systems["okta"].clear_faults()
+    ended = check(good_office)
+    assert ended.code == 0, ended.err
+    assert "okta: the groups, apps and roles that rules name: it was never read; run `reconcile extract`" in ended.out
+
+
 @READ
 def test_condition_of_a_source_that_no_row_meets_is_a_problem(good_office: Story, *, read: bool) -> None:
     good_office.edit("mappings/identities.toml", 'anchor = "Number"', 'anchor = "Number"\nwhere = "Department = \'sales\'"')
