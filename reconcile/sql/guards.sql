@@ -169,10 +169,24 @@ WITH gone AS (
         AND NOT EXISTS (SELECT 1 FROM alias WHERE alias.anchor = link.anchor)
 ),
 created AS (SELECT unnest($anchors::VARCHAR[]) AS anchor, unnest($logins::VARCHAR[]) AS login),
+-- As many new people can be known ones as known ones are gone: logins that differ in a number alone can be those of many.
+created_core AS (
+    SELECT *, row_number() OVER (PARTITION BY by_key, core ORDER BY anchor) AS place
+    FROM (
+        SELECT anchor, true AS by_key, key_core(anchor) AS core FROM created
+        UNION ALL
+        SELECT anchor, false AS by_key, login_core(login) AS core FROM created WHERE trim(login) <> ''
+    )
+),
+gone_core AS (
+    SELECT *, row_number() OVER (PARTITION BY by_key, core ORDER BY anchor) AS place
+    FROM (
+        SELECT anchor, true AS by_key, key_core(anchor) AS core FROM gone
+        UNION ALL
+        SELECT anchor, false AS by_key, login_core(login) AS core FROM gone
+    )
+),
 pair AS (
-    SELECT created.anchor, gone.anchor AS before FROM created JOIN gone ON key_core(created.anchor) = key_core(gone.anchor)
-    UNION ALL
-    SELECT created.anchor, gone.anchor AS before FROM created JOIN gone ON login_core(created.login) = login_core(gone.login)
-    WHERE trim(created.login) <> ''
+    SELECT created_core.anchor, gone_core.anchor AS before FROM created_core JOIN gone_core USING (by_key, core, place)
 )
 SELECT anchor, min(before) AS before FROM pair GROUP BY anchor ORDER BY anchor;

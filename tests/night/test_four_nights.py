@@ -130,7 +130,7 @@ WORLDS = {
     "versions, and 204 to every change": World(habits(Habit.VERSIONS, Habit.EMPTY_ANSWERS), BY_PUT),
     "versions that no header carries, and 202 to every change": World(habits(Habit.ODD_VERSION, Habit.LATE_ANSWERS)),
     "lists leave out who is not active": World(habits(Habit.LISTS_ACTIVE, Habit.TEL_URI)),
-    "no groups": World(habits(Habit.NO_GROUPS_404), "groups = false", groups=False),
+    "no groups": World(habits(Habit.NO_GROUPS_404), "groups = false", code=10, groups=False),
 }
 
 
@@ -225,7 +225,7 @@ def test_what_the_application_says_it_cannot_do_is_one_finding_each_and_is_not_t
         office = Office(tmp_path / "project", app, World(habits()))
         first = office.run(STAFF, 0)
         said = [each["message"] for each in first.json["findings"] if "left out" in each["message"]]
-        assert (first.code, sorted(each["verb"] for each in first.json["operations"])) == (0, ["create", "create", "create"])
+        assert (first.code, sorted(each["verb"] for each in first.json["operations"])) == (10, ["create", "create", "create"])
         assert [sentence.partition(" (")[0] for sentence in said] == [
             "Changes of attributes in app are not possible",
             "Changes of memberships in app are not possible",

@@ -164,7 +164,7 @@ NIGHTS = {
     "7 one starts, one goes on leave": Night(one_starts_and_one_goes_on_leave),
     "8 one returns": Night(one_returns),
     "9 a contractor becomes an employee": Night(a_contractor_becomes_an_employee),
-    "10 an address is recycled": Night(an_address_is_recycled, waiting=("34",), says=("mail10@corp.example",)),
+    "10 an address is recycled": Night(an_address_is_recycled, code=10, waiting=("34",), says=("mail10@corp.example",)),
     "11 the file of contractors is missing": Night(
         contractors_are_missing, code=12, waiting=("34", "27", *CONTRACTORS), spoil=remove_contractors, says=("contractors",)
     ),

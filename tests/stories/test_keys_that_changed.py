@@ -65,4 +65,11 @@ def test_many_new_people_beside_a_few_who_are_gone_are_believed(at_office):
 def test_what_is_right_all_the_same_can_be_let_through(at_office):
     rekeyed(at_office, CHANGES["without zeros"], people()[20:31])
     at_office.reading("people", "shrink_floor = 11")
-    assert at_office.night().code == 0
+    night = at_office.night()
+    assert (night.code, at_office.writes()) == (11, [])
+    assert "the keys of 11 people changed" in night.err
+    settings = at_office.folder / "reconcile.toml"
+    settings.write_text(settings.read_text(encoding="utf-8") + "\n[guards.changed_keys]\ncount = 11\n", encoding="utf-8")
+    # Eleven people of before are gone, and nobody has said that they left.
+    assert at_office.night().code == 10
+    assert at_office.writes() != []

@@ -31,7 +31,7 @@ def test_those_whom_the_directory_deletes_keep_what_they_have_until_somebody_say
     members = {group: [each for each in held if each in ids] for group, held in state["members"].items()}
     directory.seed({**state, "users": kept, "members": members})
     night = at_federation.night()
-    assert (night.code, at_federation.writes()) == (0, [])
+    assert (night.code, at_federation.writes()) == (10, [])
     assert {each for each in at_federation.lost() if each[0] == "wiki"} == set()
     missing = [each for each in at_federation.plan()["findings"] if each["kind"] == "source_missing"]
     assert len(missing) == 10

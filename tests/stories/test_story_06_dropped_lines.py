@@ -29,7 +29,7 @@ def test_a_file_that_lost_a_few_is_believed_and_those_who_are_missing_keep_what_
     whole = at_office.hr.read_bytes()
     at_office.lines(lambda lines: _without_every(20, lines))
     night = at_office.night()
-    assert (night.code, night.err, at_office.lost(), at_office.writes()) == (0, "", set(), [])
+    assert (night.code, night.err, at_office.lost(), at_office.writes()) == (10, "", set(), [])
     missing = [each for each in at_office.plan()["findings"] if each["kind"] == "source_missing"]
     assert {each["anchor"] for each in missing} == {Person(number).anchor for number in (0, 20, 40)}
     assert all("let the source say that the person has left" in each["message"] for each in missing)
@@ -45,5 +45,5 @@ def test_raising_the_limit_as_the_sentence_says_lets_that_read_pass(at_office):
     assert at_office.night().code == 12
     at_office.reading("people", "shrink_percent = 80")
     night = at_office.night()
-    assert (night.code, night.err, at_office.lost(), at_office.writes()) == (0, "", set(), [])
+    assert (night.code, night.err, at_office.lost(), at_office.writes()) == (10, "", set(), [])
     assert [each["kind"] for each in at_office.plan()["findings"]].count("source_missing") == 45
