@@ -182,7 +182,16 @@ def correlate(store: Store, view: TargetView, language: Language, name_attribute
     _set_rulings(store, view)
     _set_keys(store, view, language)
     store.do("make_remembered", "make_open_links", "make_torn", "make_links", target=mapping.target)
-    store.do("make_wanted_keys", "make_candidates", "make_shared_keys", "make_keyless", "make_contradictions", "make_disagreements")
+    store.do(
+        "make_keys_of_people",
+        "make_keys_of_accounts",
+        "make_wanted_keys",
+        "make_candidates",
+        "make_shared_keys",
+        "make_keyless",
+        "make_contradictions",
+        "make_disagreements",
+    )
     store.do("make_identity_situations", "make_account_situations")
     return _read(store, mapping.target)
 

@@ -131,28 +131,33 @@ CREATE OR REPLACE MACRO any_case_of(val, any_case) AS CASE WHEN any_case THEN on
 
 -- make_folded --
 -- The value of a key as it is compared; empty where nothing is stated.
-CREATE OR REPLACE MACRO folded(val, any_case, trimmed, composed, no_zeros) AS coalesce(CASE
-    WHEN no_zeros THEN ltrim(any_case_of(one_form(val, trimmed, composed), any_case), '0')
-    ELSE any_case_of(one_form(val, trimmed, composed), any_case)
-END, '');
+CREATE OR REPLACE MACRO folded(val, any_case, trimmed, composed, no_zeros) AS
+    coalesce(ltrim(any_case_of(one_form(val, trimmed, composed), any_case), CASE WHEN no_zeros THEN '0' ELSE '' END), '');
+
+-- make_keys_of_people --
+-- Each key that the sources state of a person, as it is compared.
+CREATE OR REPLACE TABLE key_of_person AS
+SELECT anchor, rank, folded(vals[rank], any_case, trimmed, composed, no_zeros) AS key FROM identity_keys CROSS JOIN key_rule WHERE key <> '';
+
+-- make_keys_of_accounts --
+-- Each key that an account carries, as it is compared.
+CREATE OR REPLACE TABLE key_of_account AS
+SELECT account_id, rank, folded(keys[rank], any_case, trimmed, composed, no_zeros) AS key FROM account CROSS JOIN key_rule WHERE key <> '';
 
 -- make_wanted_keys --
 -- The keys of people without an account of theirs.
 CREATE OR REPLACE TABLE wanted_key AS
-SELECT anchor, rank, strength, by_anchor, folded(vals[rank], any_case, trimmed, composed, no_zeros) AS key
-FROM identity_keys CROSS JOIN key_rule
-WHERE anchor NOT IN (SELECT anchor FROM known_link JOIN account USING (account_id)) AND key <> '';
+SELECT anchor, rank, strength, by_anchor, key
+FROM key_of_person JOIN key_rule USING (rank)
+WHERE anchor NOT IN (SELECT anchor FROM known_link JOIN account USING (account_id));
 
 -- make_candidates --
 -- Those people and the accounts that share a key with them. A pair is contradicted where an earlier key is stated on both sides and differs. A person whose anchor an account carries has no other candidates.
 CREATE OR REPLACE TABLE candidate AS
-WITH offered AS (
-    SELECT account_id, rank, folded(keys[rank], any_case, trimmed, composed, no_zeros) AS key FROM account CROSS JOIN key_rule WHERE key <> ''
-),
-matched AS (
+WITH matched AS (
     SELECT wanted.anchor, offered.account_id, arg_min(wanted.rank, wanted.strength) AS rank, min(wanted.strength) AS strength,
         bool_or(wanted.by_anchor) AS by_anchor
-    FROM wanted_key AS wanted JOIN offered USING (rank, key)
+    FROM wanted_key AS wanted JOIN key_of_account AS offered USING (rank, key)
     ANTI JOIN (SELECT anchor, account_id FROM ruling WHERE decision = 'different') AS apart USING (anchor, account_id)
     GROUP BY ALL
 ),
@@ -160,7 +165,7 @@ contradicted AS (
     SELECT matched.anchor, matched.account_id, arg_min(wanted.rank, wanted.strength) AS rank
     FROM matched
     JOIN wanted_key AS wanted ON wanted.anchor = matched.anchor AND wanted.strength < matched.strength
-    JOIN offered ON offered.account_id = matched.account_id AND offered.rank = wanted.rank AND offered.key <> wanted.key
+    JOIN key_of_account AS offered ON offered.account_id = matched.account_id AND offered.rank = wanted.rank AND offered.key <> wanted.key
     GROUP BY ALL
 ),
 judged AS (
@@ -192,17 +197,16 @@ WHERE len(vals) > 0 AND anchor NOT IN (SELECT anchor FROM wanted_key) AND anchor
 -- What the earlier key of an account says that a later one found, and whose it is.
 CREATE OR REPLACE TABLE contradiction AS
 WITH claimed AS (
-    SELECT candidate.anchor, candidate.account_id, rule.rank, rule.attribute, rule.by_anchor, account.keys[rule.rank] AS stated,
-        folded(account.keys[rule.rank], any_case, trimmed, composed, no_zeros) AS key
-    FROM candidate JOIN key_rule AS rule ON rule.rank = candidate.contradicted_by JOIN account USING (account_id)
+    SELECT candidate.anchor, candidate.account_id, rule.rank, rule.attribute, rule.by_anchor, account.keys[rule.rank] AS stated, carried.key
+    FROM candidate JOIN key_rule AS rule ON rule.rank = candidate.contradicted_by
+    JOIN key_of_account AS carried ON carried.account_id = candidate.account_id AND carried.rank = rule.rank
+    JOIN account ON account.account_id = candidate.account_id
 ),
 owners AS (
     SELECT claimed.anchor, claimed.account_id, list(due.shown ORDER BY due.anchor) AS people
     FROM claimed
-    JOIN (
-        SELECT anchor AS owner, rank, folded(vals[rank], any_case, trimmed, composed, no_zeros) AS key FROM identity_keys CROSS JOIN key_rule
-    ) AS known USING (rank, key)
-    JOIN due ON due.anchor = known.owner
+    JOIN key_of_person AS known USING (rank, key)
+    JOIN due ON due.anchor = known.anchor
     GROUP BY ALL
 )
 SELECT claimed.anchor, claimed.account_id, claimed.attribute, claimed.by_anchor, claimed.stated, coalesce(owners.people, []) AS people
@@ -222,19 +226,15 @@ WITH differing AS (
 ),
 stated AS (
     SELECT anchor, account_id, rank, strength, attribute, by_anchor, vals[rank] AS wanted, keys[rank] AS carried,
-        folded(vals[rank], any_case, trimmed, composed, no_zeros) AS wanted_key,
-        folded(keys[rank], any_case, trimmed, composed, no_zeros) AS carried_key
-    FROM differing CROSS JOIN key_rule
-    WHERE wanted_key <> '' AND carried_key <> ''
+        key_of_person.key AS wanted_key, key_of_account.key AS carried_key
+    FROM differing JOIN key_of_person USING (anchor) JOIN key_rule USING (rank) JOIN key_of_account USING (account_id, rank)
 ),
 strongest AS (SELECT * FROM stated QUALIFY row_number() OVER (PARTITION BY anchor ORDER BY strength) = 1),
 against AS (SELECT * FROM strongest WHERE wanted_key <> carried_key),
 elsewhere AS (
     SELECT against.anchor, min(other.account_id) AS account_id
     FROM against
-    JOIN (
-        SELECT account_id, rank, folded(keys[rank], any_case, trimmed, composed, no_zeros) AS key FROM account CROSS JOIN key_rule
-    ) AS other ON other.rank = against.rank AND other.key = against.wanted_key AND other.account_id <> against.account_id
+    JOIN key_of_account AS other ON other.rank = against.rank AND other.key = against.wanted_key AND other.account_id <> against.account_id
     ANTI JOIN (SELECT anchor, account_id FROM ruling WHERE decision = 'different') AS apart
         ON apart.anchor = against.anchor AND apart.account_id = other.account_id
     GROUP BY against.anchor
@@ -242,10 +242,8 @@ elsewhere AS (
 somebody AS (
     SELECT against.anchor, list(due.shown ORDER BY due.anchor) AS people
     FROM against
-    JOIN (
-        SELECT anchor AS owner, rank, folded(vals[rank], any_case, trimmed, composed, no_zeros) AS key FROM identity_keys CROSS JOIN key_rule
-    ) AS known ON known.rank = against.rank AND known.key = against.carried_key AND known.owner <> against.anchor
-    JOIN due ON due.anchor = known.owner
+    JOIN key_of_person AS known ON known.rank = against.rank AND known.key = against.carried_key AND known.anchor <> against.anchor
+    JOIN due ON due.anchor = known.anchor
     WHERE against.by_anchor
     GROUP BY against.anchor
 )

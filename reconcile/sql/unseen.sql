@@ -15,12 +15,12 @@ INSERT INTO unseen_value
 WITH odd_one AS (
     SELECT anchor, vals[$position] AS stated FROM desired WHERE odd(vals[$position]) OR vals[$position] <> trim(vals[$position])
 ),
-cleaned AS (
+cleaned AS MATERIALIZED (
     SELECT anchor, stated, nullif(trim(plain(stated)), '') AS value FROM odd_one
-)
-SELECT anchor, $position, stated, value, $address AND coalesce(mixed(value), false) AS mixed,
-    ($address AND coalesce(mixed(value), false)) OR ($refuse AND coalesce(value, '') <> trim(stated)) AS refused
-FROM cleaned WHERE value IS DISTINCT FROM stated OR ($address AND mixed(value));
+),
+judged AS MATERIALIZED (SELECT *, $address AND coalesce(mixed(value), false) AS is_mixed FROM cleaned)
+SELECT anchor, $position, stated, value, is_mixed AS mixed, is_mixed OR ($refuse AND coalesce(value, '') <> trim(stated)) AS refused
+FROM judged WHERE value IS DISTINCT FROM stated OR is_mixed;
 
 -- take_cleaned --
 -- Makes the cleaned values what accounts should have; a refused one is as if nothing were stated.
