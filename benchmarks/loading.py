@@ -11,7 +11,7 @@ import duckdb
 
 from benchmarks.pages import okta, okta_pages, okta_user, scim, scim_pages, scim_user
 from connectors.contract import RawPage, Scope, ScopeKind
-from reconcile.store import Store
+from reconcile.store.connection import Store
 
 BATCH = 20_000
 KEPT = ("id", "status", "lastUpdated", "profile", "externalId", "userName", "name", "displayName", "title", "active", "emails")

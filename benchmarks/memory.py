@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 
 from benchmarks.pages import PageSource
-from reconcile.config import Reading
-from reconcile.extract import Extract
-from reconcile.store import Store
+from reconcile.project.config import Reading
+from reconcile.snapshot.extract import Extract
+from reconcile.store.connection import Store
 
 SIZES = (100_000, 1_000_000)
 

@@ -16,9 +16,9 @@ from benchmarks.okta_server import TOKENS, asked, org
 from connectors.okta.connector import Okta
 from connectors.okta.settings import OktaSettings
 from connectors.secrets import SecretRef
-from reconcile.config import Reading
-from reconcile.extract import Extract, Extracted
-from reconcile.store import Store
+from reconcile.project.config import Reading
+from reconcile.snapshot.extract import Extract, Extracted
+from reconcile.store.connection import Store
 
 GROUPS_LIMIT = "/api/v1/groups"
 

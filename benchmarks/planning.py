@@ -20,8 +20,8 @@ from typing import Any
 
 from benchmarks.bare import COLUMNS, DATACOMPY_PYTHON, TIMES
 from benchmarks.stopwatch import STEPS, watching
-from reconcile.model import Plan
-from reconcile.run import Session
+from reconcile.plan.model import Plan
+from reconcile.usecases.session import Session
 
 SIZES = (10_000, 100_000, 1_000_000)
 RUN_DATE = date(2026, 11, 22)

@@ -10,9 +10,10 @@ from functools import wraps
 from typing import Any
 from unittest.mock import patch
 
-from reconcile import plan, run
-from reconcile.diff import Diff
-from reconcile.store import Store
+from reconcile.decide import planner as plan
+from reconcile.decide.changes.attributes import Diff
+from reconcile.store.connection import Store
+from reconcile.usecases import session as run
 
 STEPS: Mapping[str, tuple[tuple[Any, str], ...]] = {
     "merge": ((plan, "gather_identities"),),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from reconcile.store import FILE, Store
+from reconcile.store.connection import FILE, Store
 
 COMPANY = Path(__file__).parent / "company"
 MEMORY = "3GB"

@@ -20,8 +20,8 @@ from connectors.sandbox.okta import OktaSandbox
 from connectors.sandbox.scim import BASE_PATH, ScimSandbox
 from reconcile import clock
 from reconcile.errors import ExitCode
-from reconcile.reading import load_with_run
-from reconcile.report.text import summary_line
+from reconcile.report.formats.text import summary_line
+from reconcile.usecases.review import load_with_run
 
 FOLDER = Path("demo")
 PEOPLE, SEED, ZONE = 500, 7, "Europe/Berlin"

@@ -1,6 +1,6 @@
 """Forms of a text that nobody can tell apart by looking: invisible characters, composition, width, case.
 
-`reconcile/sql/forms.sql` states the same in SQL, for whole tables; a test holds the two together.
+`reconcile/decide/matching/forms.sql` states the same in SQL, for whole tables; a test holds the two together.
 """
 
 from __future__ import annotations

@@ -14,26 +14,26 @@ import click
 
 from connectors.cleaning import cleaned
 from reconcile import __version__
-from reconcile.cli.terminal import say
+from reconcile.cli.output import say
 from reconcile.errors import ExitCode, ReconcileError
 from reconcile.visible import escaped
 
 _COMMANDS: Mapping[str, tuple[str, str]] = {
-    "init": ("reconcile.cli.project", "Write a commented project folder to fill in."),
-    "check": ("reconcile.cli.project", "Validate configuration and mappings; reach every system."),
-    "extract": ("reconcile.cli.nightly", "Read every system into the store."),
-    "plan": ("reconcile.cli.nightly", "Compute what must change. Writes nothing to any system."),
-    "show": ("reconcile.cli.reading", "Print a plan and its run on the terminal."),
-    "why": ("reconcile.cli.reading", "Explain one person or account: sources, rules, links, and what the plan does."),
-    "report": ("reconcile.cli.reading", "Write a plan and its run as HTML, CSV, JSON or text."),
-    "apply": ("reconcile.cli.nightly", "Carry out a plan; without --live only look what would be in its way."),
-    "run": ("reconcile.cli.nightly", "The whole night: extract, plan, guards, apply."),
-    "override": ("reconcile.cli.consent", "Let one plan pass one guard that refuses it, once."),
-    "undo": ("reconcile.cli.nightly", "Make the plan that undoes a live run. Writes nothing to any system."),
-    "decisions": ("reconcile.cli.pairs", "Print who was decided to be whose, and what is still to be decided."),
-    "decide": ("reconcile.cli.pairs", "Say whether an account is a person's."),
-    "resume": ("reconcile.cli.nightly", "Finish a live run that was interrupted."),
-    "rebind": ("reconcile.cli.binding", "Say what moves with a system that was renamed, moved or replaced."),
+    "init": ("reconcile.cli.setup", "Write a commented project folder to fill in."),
+    "check": ("reconcile.cli.setup", "Validate configuration and mappings; reach every system."),
+    "extract": ("reconcile.cli.run", "Read every system into the store."),
+    "plan": ("reconcile.cli.run", "Compute what must change. Writes nothing to any system."),
+    "show": ("reconcile.cli.review", "Print a plan and its run on the terminal."),
+    "why": ("reconcile.cli.review", "Explain one person or account: sources, rules, links, and what the plan does."),
+    "report": ("reconcile.cli.review", "Write a plan and its run as HTML, CSV, JSON or text."),
+    "apply": ("reconcile.cli.run", "Carry out a plan; without --live only look what would be in its way."),
+    "run": ("reconcile.cli.run", "The whole night: extract, plan, guards, apply."),
+    "override": ("reconcile.cli.override", "Let one plan pass one guard that refuses it, once."),
+    "undo": ("reconcile.cli.run", "Make the plan that undoes a live run. Writes nothing to any system."),
+    "decisions": ("reconcile.cli.decisions", "Print who was decided to be whose, and what is still to be decided."),
+    "decide": ("reconcile.cli.decisions", "Say whether an account is a person's."),
+    "resume": ("reconcile.cli.run", "Finish a live run that was interrupted."),
+    "rebind": ("reconcile.cli.rebind", "Say what moves with a system that was renamed, moved or replaced."),
     "sandbox": ("reconcile.cli.sandbox", "Start local Okta and SCIM servers to try things on."),
 }
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from reconcile.cli.terminal import print_json, say
+from reconcile.cli.output import print_json, say
 from reconcile.errors import ExitCode
 from reconcile.visible import visible
 
 if TYPE_CHECKING:
-    from reconcile.interruption import Abandoned
-    from reconcile.journal_gaps import Unanswered
+    from reconcile.apply.journal_gaps import Unanswered
+    from reconcile.usecases.interruption import Abandoned
 
 NEXT = "The next `reconcile extract` shows what these systems hold now; plan anew from that."
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 from pydantic import ValidationError
 
-from reconcile.cli.terminal import say
+from reconcile.cli.output import say
 from reconcile.errors import BadSeed, ExitCode, PortTaken
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from reconcile.amounts import number_of
-from reconcile.model import OutcomeKind, Plan, Run
-from reconcile.order import waits_for_creation
+from reconcile.plan.impact import number_of
+from reconcile.plan.model import OutcomeKind, Plan, Run
+from reconcile.plan.ordering import waits_for_creation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from reconcile.amounts import number_of
-from reconcile.model import ENDING, FindingKind, Operation, Outcome, OutcomeKind, Plan, Run, Verb
-from reconcile.report.contents import incomplete_scopes, outcomes, refusals
-from reconcile.report.text import summary_line
-from reconcile.report.words import outcome_word
+from reconcile.plan.impact import number_of
+from reconcile.plan.model import ENDING, FindingKind, Operation, Outcome, OutcomeKind, Plan, Run, Verb
+from reconcile.report.formats.text import summary_line
+from reconcile.report.labels import outcome_word
+from reconcile.report.summary import incomplete_scopes, outcomes, refusals
 from reconcile.visible import visible
 
 NAMED = 12

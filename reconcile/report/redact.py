@@ -13,8 +13,8 @@ from dataclasses import replace
 from hashlib import blake2b, sha256
 
 from connectors.contract import Value
-from reconcile.amounts import number_of, of_all
-from reconcile.model import (
+from reconcile.plan.impact import number_of, of_all
+from reconcile.plan.model import (
     Candidate,
     Cause,
     CauseKind,
@@ -28,8 +28,8 @@ from reconcile.model import (
     Verb,
     Verdict,
 )
-from reconcile.report.cells import as_json
-from reconcile.search_key import SearchKey
+from reconcile.plan.search_key import SearchKey
+from reconcile.report.values import as_json
 
 SENTENCE = "(redacted)"
 ATTRIBUTE_VERBS = (Verb.CREATE, Verb.RENAME, Verb.UPDATE)

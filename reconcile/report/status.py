@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import Literal, NamedTuple
 
-from reconcile.amounts import number_of
-from reconcile.model import OutcomeKind, Plan, Run
-from reconcile.report.contents import incomplete_scopes, is_urgent, overridden, refusals
-from reconcile.report.words import findings_count, is_trouble, links_count, outcome_word, override_words
+from reconcile.decide.waiting import waiting_sentence
+from reconcile.plan.impact import number_of
+from reconcile.plan.model import OutcomeKind, Plan, Run
+from reconcile.report.labels import findings_count, is_trouble, links_count, outcome_word, override_words
+from reconcile.report.summary import incomplete_scopes, is_urgent, overridden, refusals
 from reconcile.visible import visible
-from reconcile.waiting import waiting_sentence
 
 
 class Status(NamedTuple):

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from reconcile.background import Background
-from reconcile.guards import judge
-from reconcile.limits import GroupLimits, Guards, Limit
-from reconcile.model import Because, Census, Operation, Situation, Verb, Verdict
+from reconcile.decide.guards.evaluate import judge
+from reconcile.decide.guards.facts import Background
+from reconcile.plan.model import Because, Census, Operation, Situation, Verb, Verdict
+from reconcile.project.limits import GroupLimits, Guards, Limit
 
 NO_LIMIT = Limit()
 OPEN = Guards(

@@ -11,7 +11,7 @@ from typing import Any
 
 from connectors.contract import AccountState
 from connectors.memory import MemoryAccount
-from reconcile.model import Finding, FindingKind, OutcomeKind, Plan, Verb
+from reconcile.plan.model import Finding, FindingKind, OutcomeKind, Plan, Verb
 from tests.laws.engine import Lab, _connection, lab
 from tests.laws.worlds import TARGET, Account, Group, HrRow, HrSource, World
 

@@ -38,17 +38,17 @@ from mappings.expressions import Language
 from mappings.load import Mappings, load_mappings
 from mappings.problems import BadConfiguration
 from mappings.rules import Identities, TargetMapping
-from reconcile.apply import Applier
-from reconcile.config import Project, ProjectFile, ProjectSettings, Reading
-from reconcile.data_checks import DataChecked, check_last_extract
-from reconcile.extract import Extract
-from reconcile.journal import Journal
-from reconcile.limits import Guards, Limit
-from reconcile.model import Outcome, Plan, Verb
-from reconcile.plan import Planner
-from reconcile.settle import settle
-from reconcile.statements import statements
-from reconcile.store import Store, language
+from reconcile.apply.executor import Applier
+from reconcile.apply.journal import Journal
+from reconcile.apply.ledger import settle
+from reconcile.decide.planner import Planner
+from reconcile.plan.model import Outcome, Plan, Verb
+from reconcile.project.config import Project, ProjectFile, ProjectSettings, Reading
+from reconcile.project.limits import Guards, Limit
+from reconcile.snapshot.extract import Extract
+from reconcile.store.connection import Store, language
+from reconcile.store.statements import statements
+from reconcile.usecases.check_rows import DataChecked, check_last_extract
 
 DAY = date(2026, 3, 2)
 TRAITS = Traits(login="login", email="email", immutable=frozenset({"login"}), unique=frozenset({"login"}))

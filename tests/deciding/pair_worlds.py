@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from reconcile.model import FindingKind, Plan
+from reconcile.plan.model import FindingKind, Plan
 from tests.laws.engine import Lab, lab
 from tests.laws.worlds import Account, HrRow, HrSource, World
 

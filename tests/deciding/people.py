@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from reconcile.model import Plan
+from reconcile.plan.model import Plan
 from tests.laws.engine import Lab, lab
 from tests.laws.worlds import TARGET, Account, Group, HrRow, HrSource, World
 

@@ -13,8 +13,8 @@ import pytest
 from connectors.contract import AccountState, Record
 from connectors.errors import Conflict, Rejected
 from connectors.memory import MemoryAccount
-from reconcile.inverse import inverse
-from reconcile.model import Outcome, OutcomeKind, Plan, Run, Verb
+from reconcile.decide.undo.inverse import inverse
+from reconcile.plan.model import Outcome, OutcomeKind, Plan, Run, Verb
 
 from .leavers_office import Office, days, office, person
 

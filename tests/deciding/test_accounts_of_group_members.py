@@ -7,7 +7,7 @@ import pytest
 from connectors.contract import AccountState, Quarantined, Scope, ScopeKind
 from connectors.errors import Rejected
 from connectors.memory import MemoryTarget
-from reconcile.model import OutcomeKind, Situation
+from reconcile.plan.model import OutcomeKind, Situation
 
 from .membership_worlds import Company, done, give_account, group, load_mappings_of, mapping, said, target
 

@@ -8,8 +8,8 @@ import pytest
 
 from connectors.scim.dialect import dialect_of
 from mappings.problems import BadConfiguration
-from reconcile.model import FindingKind, Verb
-from reconcile.rings import Waiting
+from reconcile.decide.uniqueness.wait_graph import Waiting
+from reconcile.plan.model import FindingKind, Verb
 from tests.laws import engine
 from tests.laws.engine import lab
 

@@ -9,9 +9,9 @@ import pytest
 from connectors.contract import AccountState, Record, Traits
 from connectors.okta.connector import Okta
 from connectors.scim.names import NOT_CASE_EXACT
-from reconcile.look import unlike
-from reconcile.model import Because, Operation, Situation, Verb
-from reconcile.same_value import different, not_shown
+from reconcile.apply.precondition import unlike
+from reconcile.plan.model import Because, Operation, Situation, Verb
+from reconcile.plan.same_value import different, not_shown
 from tests.laws import engine
 from tests.laws.engine import lab
 

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from reconcile.model import Cause, CauseKind, Verb
-from reconcile.plan_file import load, save
-from reconcile.report.csv import table
-from reconcile.report.html import page
-from reconcile.report.json import document
+from reconcile.plan.file import load, save
+from reconcile.plan.model import Cause, CauseKind, Verb
+from reconcile.report.formats.csv import table
+from reconcile.report.formats.html import page
+from reconcile.report.formats.json import document
+from reconcile.report.formats.text import show
+from reconcile.report.labels import cause_words
 from reconcile.report.redact import redacted
-from reconcile.report.text import show
-from reconcile.report.words import cause_words
 from tests.laws.engine import lab
 
 from .staff_worlds import everybody_in, staff, world

@@ -3,10 +3,10 @@
 import json
 from dataclasses import replace
 
-from reconcile.comparison import compare
-from reconcile.model import Because, Finding, FindingKind, LinkChange, Operation, Plan, Severity, Situation, Verb
-from reconcile.plan_file import digested
-from reconcile.report.comparison import document, show
+from reconcile.plan.compare import compare
+from reconcile.plan.file import digested
+from reconcile.plan.model import Because, Finding, FindingKind, LinkChange, Operation, Plan, Severity, Situation, Verb
+from reconcile.report.formats.compare import document, show
 
 WHY = Because(situation=Situation.CONFIRMED, rule="app: attributes", detail="So it is.")
 NOTE = Finding(kind=FindingKind.POLICY, severity=Severity.NOTE, target="app", anchor="E9", message="Left as it is.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mappings.problems import BadConfiguration
-from reconcile.rulings import COLUMNS, FILE, Ruling, Word, add_ruling, csv_text, read_rulings
+from reconcile.project.decisions import COLUMNS, FILE, Ruling, Word, add_ruling, csv_text, read_rulings
 
 HEADER = ",".join(COLUMNS)
 ANN = "okta,1,u1,same,Rae,asked her,2026-03-02"

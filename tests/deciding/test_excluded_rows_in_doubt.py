@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from reconcile.model import Plan
+from reconcile.plan.model import Plan
 from tests.laws.engine import Lab
 from tests.laws.worlds import Group, HrSource, World
 

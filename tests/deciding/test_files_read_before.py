@@ -9,9 +9,9 @@ import pytest
 from connectors.contract import Scope, ScopeEnd, ScopeKind, SystemIdentity
 from connectors.hr_csv.connector import HrCsv
 from connectors.hr_csv.settings import HrCsvSettings
-from reconcile.config import Reading
-from reconcile.extract import Extract
-from reconcile.store import Store
+from reconcile.project.config import Reading
+from reconcile.snapshot.extract import Extract
+from reconcile.store.connection import Store
 
 NOW = datetime.now(UTC)
 

@@ -4,7 +4,7 @@ import pytest
 
 from connectors.contract import Entitlement, EntitlementKind
 from mappings.rules import GroupRule
-from reconcile.limits import Admins, Guards
+from reconcile.project.limits import Admins, Guards
 
 from .membership_worlds import Company, done, give_account, group, mapping, said, target
 

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from connectors.contract import AccountState, Capability, Entitlement, EntitlementKind, Scope, ScopeKind
-from reconcile.model import FindingKind, Severity
+from reconcile.plan.model import FindingKind, Severity
 
 from .membership_worlds import Company, done, give_account, group, mapping, said, target
 

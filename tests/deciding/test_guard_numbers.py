@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from reconcile.amounts import Extent
-from reconcile.guards import judge
-from reconcile.limits import Guards, Limit
-from reconcile.model import Because, Census, Operation, Plan, Situation, Verb
-from reconcile.report.contents import groups
-from reconcile.report.html import page
-from reconcile.report.text import show
+from reconcile.decide.guards.evaluate import judge
+from reconcile.plan.impact import Extent
+from reconcile.plan.model import Because, Census, Operation, Plan, Situation, Verb
+from reconcile.project.limits import Guards, Limit
+from reconcile.report.formats.html import page
+from reconcile.report.formats.text import show
+from reconcile.report.summary import groups
 
 WHY = Because(situation=Situation.CONFIRMED, rule="app: groups", detail="So it is.")
 

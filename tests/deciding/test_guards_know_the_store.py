@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from connectors.contract import Entitlement, EntitlementKind
-from reconcile.limits import Admins, DimensionLimits, GroupLimits, Guards
+from reconcile.project.limits import Admins, DimensionLimits, GroupLimits, Guards
 from tests.laws import engine
 from tests.laws.engine import OPEN_GUARDS, lab
 from tests.laws.worlds import World

@@ -2,9 +2,9 @@
 
 import pytest
 
-from reconcile.background import Dimension
-from reconcile.limits import DimensionLimits, GroupLimits, Guards, Limit
-from reconcile.model import Verb
+from reconcile.decide.guards.facts import Dimension
+from reconcile.plan.model import Verb
+from reconcile.project.limits import DimensionLimits, GroupLimits, Guards, Limit
 
 from .guard_worlds import OPEN, change, deactivations, removals, verdicts
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from reconcile.background import AdminsNow, AppHolding
-from reconcile.limits import Admins, Guards, Limit, Usual
-from reconcile.model import Verb
+from reconcile.decide.guards.facts import AdminsNow, AppHolding
+from reconcile.plan.model import Verb
+from reconcile.project.limits import Admins, Guards, Limit, Usual
 
 from .guard_worlds import OPEN, change, deactivations, removals, verdicts
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from reconcile.inverse import inverse
-from reconcile.model import (
+from reconcile.decide.undo.inverse import inverse
+from reconcile.plan.model import (
     Because,
     FindingKind,
     LinkChange,

@@ -9,9 +9,9 @@ import pytest
 
 from connectors.contract import AccountState, Capability
 from mappings.problems import BadConfiguration
-from reconcile.config import Guards
-from reconcile.guards import judge
-from reconcile.model import Because, Census, FindingKind, Operation, Situation, Verb
+from reconcile.decide.guards.evaluate import judge
+from reconcile.plan.model import Because, Census, FindingKind, Operation, Situation, Verb
+from reconcile.project.config import Guards
 from tests.laws import engine
 
 from .leavers_office import days, done, office, person, said

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from connectors.contract import AccountState
-from reconcile.model import FindingKind, Verb
+from reconcile.plan.model import FindingKind, Verb
 
 from .leavers_office import changed, days, done, office, person, said
 

@@ -9,10 +9,10 @@ import pytest
 
 from connectors.contract import AccountState, Capability
 from mappings.problems import BadConfiguration
-from reconcile.guards import judge
-from reconcile.inverse import inverse
-from reconcile.limits import Guards, Limit
-from reconcile.model import Because, Census, FindingKind, Operation, OutcomeKind, Run, Severity, Situation, Verb
+from reconcile.decide.guards.evaluate import judge
+from reconcile.decide.undo.inverse import inverse
+from reconcile.plan.model import Because, Census, FindingKind, Operation, OutcomeKind, Run, Severity, Situation, Verb
+from reconcile.project.limits import Guards, Limit
 from tests.laws import engine
 
 from .leavers_office import Office, changed, days, done, found, office, person, said

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from mappings.rules import TargetMapping
-from reconcile.model import FindingKind, Severity, Situation, Verb
+from reconcile.plan.model import FindingKind, Severity, Situation, Verb
 from tests.laws.worlds import HrSource
 
 from .leavers_office import MAPPING, RULES, Office, changed, days, done, found, office, person, said

@@ -9,7 +9,7 @@ import pytest
 from mappings.load import Mappings
 from mappings.rules import Identities
 from reconcile import clock
-from reconcile.config import Project, ProjectFile, ProjectSettings
+from reconcile.project.config import Project, ProjectFile, ProjectSettings
 
 from .people import DAY, LIFECYCLE, account, plan_of, planned, row, source, told, world
 

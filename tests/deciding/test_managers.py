@@ -7,10 +7,10 @@ import pytest
 from connectors.contract import AccountState
 from connectors.memory import MemoryAccount
 from mappings.problems import BadConfiguration
-from reconcile.guards import judge
-from reconcile.inverse import inverse
-from reconcile.limits import Guards
-from reconcile.model import Census, Run, Situation
+from reconcile.decide.guards.evaluate import judge
+from reconcile.decide.undo.inverse import inverse
+from reconcile.plan.model import Census, Run, Situation
+from reconcile.project.limits import Guards
 from tests.laws import engine
 from tests.laws.worlds import TARGET
 

@@ -3,7 +3,7 @@
 import pytest
 
 from connectors.contract import Membership
-from reconcile.model import FindingKind, Severity
+from reconcile.plan.model import FindingKind, Severity
 
 from .membership_worlds import Company, done, give_account, group, mapping, said, target
 

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from reconcile.store import FILE, Store
+from reconcile.store.connection import FILE, Store
 
 from .membership_worlds import Company, done, give_account, group, mapping, target
 

@@ -6,8 +6,8 @@ import pytest
 
 from connectors.contract import Capability
 from connectors.errors import Rejected
-from reconcile.limits import Limit
-from reconcile.model import OutcomeKind, Verb
+from reconcile.plan.model import OutcomeKind, Verb
+from reconcile.project.limits import Limit
 
 from .membership_worlds import WIDE, Company, done, give_account, group, mapping, said, target
 

@@ -4,7 +4,7 @@ import pytest
 
 from connectors.contract import AccountState, Membership, Scope, ScopeKind
 from connectors.errors import Rejected
-from reconcile.model import OutcomeKind
+from reconcile.plan.model import OutcomeKind
 
 from .membership_worlds import Company, done, give_account, group, load_mappings_of, mapping, said, target
 

@@ -2,9 +2,9 @@
 
 from contextlib import closing
 
-from reconcile.inverse import inverse
-from reconcile.journal import Journal
-from reconcile.model import Verb
+from reconcile.apply.journal import Journal
+from reconcile.decide.undo.inverse import inverse
+from reconcile.plan.model import Verb
 
 from .membership_worlds import Company, done, give_account, mapping, said, target
 

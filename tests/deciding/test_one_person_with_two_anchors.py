@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from connectors.contract import AccountState
-from reconcile.model import LinkChange
+from reconcile.plan.model import LinkChange
 
 from .people import account, company, plan_of, planned, row, source, told, world
 

@@ -1,7 +1,7 @@
 """The order of operations, where it is not plain from the laws."""
 
-from reconcile.model import Because, Operation, Situation, Verb
-from reconcile.order import ordered
+from reconcile.plan.model import Because, Operation, Situation, Verb
+from reconcile.plan.ordering import ordered
 
 WHY = Because(situation=Situation.CONFIRMED, rule="app: attributes", detail="So it is.")
 

@@ -6,17 +6,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from reconcile.apply.journal import Journal
+from reconcile.apply.overrides import Consent, as_it_stands, override
 from reconcile.errors import NoSuchPlan, NothingToOverride
-from reconcile.journal import Journal
-from reconcile.model import Plan, Verdict
-from reconcile.override import Override
-from reconcile.overrides import Consent, as_it_stands, override
-from reconcile.plan_file import canonical, digested, load, save
-from reconcile.report.html import page
-from reconcile.report.json import document
+from reconcile.plan.file import canonical, digested, load, save
+from reconcile.plan.model import Plan, Verdict
+from reconcile.plan.override import Override
+from reconcile.report.formats.html import page
+from reconcile.report.formats.json import document
+from reconcile.report.formats.text import show
 from reconcile.report.redact import redacted
 from reconcile.report.status import status
-from reconcile.report.text import show
 
 from .guard_worlds import deactivations
 

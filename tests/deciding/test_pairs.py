@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconcile.model import Candidate, FindingKind
+from reconcile.plan.model import Candidate, FindingKind
 
 from .pair_worlds import MAIL, NUMBER, account, company, person, remembered, said, written
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from connectors.contract import WHOLE, RawPage, ReadRequest, ScopeEnd
-from reconcile.model import FindingKind, Plan
+from reconcile.plan.model import FindingKind, Plan
 from tests.laws.engine import HrFile, Lab
 from tests.laws.worlds import HrSource
 

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from reconcile.model import Because, LinkChange, Operation, Plan, Situation, Verb
-from reconcile.plan_file import canonical, digested, load, save
+from reconcile.plan.file import canonical, digested, load, save
+from reconcile.plan.model import Because, LinkChange, Operation, Plan, Situation, Verb
 
 WHY = Because(situation=Situation.CONFIRMED, rule="app: attributes", detail="So it is.")
 

@@ -11,8 +11,8 @@ import pytest
 
 from connectors.contract import Record, Value
 from connectors.errors import NotFound, Unreachable
-from reconcile.model import Finding, FindingKind, OutcomeKind, Plan, Severity
-from reconcile.protected_names import first_match
+from reconcile.decide.protection.names import first_match
+from reconcile.plan.model import Finding, FindingKind, OutcomeKind, Plan, Severity
 from tests.laws.worlds import TARGET
 
 from .leavers_office import Office, days, found, office, person

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from reconcile.config import Reading
-from reconcile.limits import Admins, Guards
-from reconcile.model import FindingKind, OutcomeKind, Severity
-from reconcile.protected_groups import group_entries
+from reconcile.decide.protection.groups import group_entries
+from reconcile.plan.model import FindingKind, OutcomeKind, Severity
+from reconcile.project.config import Reading
+from reconcile.project.limits import Admins, Guards
 from tests.laws.worlds import TARGET
 
 from .leavers_office import Office, days, found, office, person

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from connectors.contract import Traits
-from reconcile.inverse import inverse
-from reconcile.model import Because, FindingKind, Operation, OutcomeKind, Plan, Run, Situation, Verb
-from reconcile.protection import Protection, without_protected
+from reconcile.decide.protection.protected import Protection, without_protected
+from reconcile.decide.undo.inverse import inverse
+from reconcile.plan.model import Because, FindingKind, Operation, OutcomeKind, Plan, Run, Situation, Verb
 from tests.laws.engine import TRAITS
 from tests.laws.worlds import TARGET
 

@@ -7,10 +7,10 @@ from io import StringIO
 
 import pytest
 
-from reconcile.plan_file import canonical, digested, load, save
-from reconcile.report.questions import rows, table
+from reconcile.plan.file import canonical, digested, load, save
+from reconcile.project.decisions import FILE, Ruling, read_rulings
+from reconcile.report.formats.decisions import rows, table
 from reconcile.report.redact import redacted
-from reconcile.rulings import FILE, Ruling, read_rulings
 
 from .pair_worlds import MAIL, account, company, person
 

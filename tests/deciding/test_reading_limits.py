@@ -10,11 +10,11 @@ import pytest
 
 from connectors.contract import AccountState, RawPage, ReadRequest, Record, Rows, Scope, ScopeEnd, ScopeKind, SystemIdentity
 from connectors.errors import BadResponse
-from reconcile.config import Reading
-from reconcile.decoding import ReadLimits, checks_of, decoded, read_within
-from reconcile.extract import Extract
-from reconcile.spool import Spool
-from reconcile.store import Store
+from reconcile.project.config import Reading
+from reconcile.snapshot.decoding import ReadLimits, checks_of, decoded, read_within
+from reconcile.snapshot.extract import Extract
+from reconcile.snapshot.spool import Spool
+from reconcile.store.connection import Store
 
 ACCOUNTS = Scope(ScopeKind.ACCOUNTS)
 FINE = [RawPage(ACCOUNTS, 1, b"1", "c1"), RawPage(ACCOUNTS, 2, b"2"), ScopeEnd(ACCOUNTS)]

@@ -3,8 +3,8 @@
 import pytest
 
 from mappings.rules import Identities, TargetMapping
-from reconcile.reasons import attribute_reasons
-from reconcile.store import language
+from reconcile.decide.desired.provenance import attribute_reasons
+from reconcile.store.connection import language
 
 LONG = "concat_ws(' ', coalesce(Preferred_Name, Legal_Name), upper(Family_Name))"
 IDENTITIES = Identities.model_validate(

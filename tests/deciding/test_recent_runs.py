@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from reconcile import clock
-from reconcile.journal import Journal
-from reconcile.model import Outcome, OutcomeKind, Plan, Verb
-from reconcile.override import Override
-from reconcile.plan_file import digested, save
-from reconcile.plan_register import PlanPurpose
-from reconcile.recent_runs import recently_applied
+from reconcile.apply.journal import Journal
+from reconcile.apply.plan_register import PlanPurpose
+from reconcile.apply.recent_runs import recently_applied
+from reconcile.plan.file import digested, save
+from reconcile.plan.model import Outcome, OutcomeKind, Plan, Verb
+from reconcile.plan.override import Override
 
 from .guard_worlds import change
 

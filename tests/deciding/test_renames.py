@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from mappings.problems import BadConfiguration
-from reconcile.guards import judge
-from reconcile.inverse import inverse
-from reconcile.limits import Guards
-from reconcile.model import FindingKind, OutcomeKind, Run, Verb
+from reconcile.decide.guards.evaluate import judge
+from reconcile.decide.undo.inverse import inverse
+from reconcile.plan.model import FindingKind, OutcomeKind, Run, Verb
+from reconcile.project.limits import Guards
 from tests.laws import engine
 from tests.laws.engine import lab
 

@@ -8,8 +8,8 @@ import pytest
 
 from connectors.declaration import DeclaredAttribute
 from connectors.memory import MemoryTarget
-from reconcile.model import Verb
-from reconcile.report.contents import finding_groups
+from reconcile.plan.model import Verb
+from reconcile.report.summary import finding_groups
 from tests.deciding.membership_worlds import TRAITS, Company, done, give_account, mapping, said
 
 TEXT = DeclaredAttribute(type="string")

@@ -6,10 +6,10 @@ import itertools
 import duckdb
 import pytest
 
-from reconcile.journal import EntryKind, Journal
-from reconcile.model import Because, LinkChange, Operation, Outcome, OutcomeKind, Plan, Situation, Verb
-from reconcile.settle import settle
-from reconcile.store import FILE, Store
+from reconcile.apply.journal import EntryKind, Journal
+from reconcile.apply.ledger import settle
+from reconcile.plan.model import Because, LinkChange, Operation, Outcome, OutcomeKind, Plan, Situation, Verb
+from reconcile.store.connection import FILE, Store
 
 from .guard_worlds import change
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from reconcile.config import InDoubt
-from reconcile.model import FindingKind, Plan
+from reconcile.plan.model import FindingKind, Plan
+from reconcile.project.config import InDoubt
 from tests.laws.engine import Lab
 from tests.laws.worlds import Group, HrRow, HrSource, World
 

@@ -8,8 +8,8 @@ import pytest
 from connectors.contract import AccountState, Record
 from mappings.load import Mappings
 from mappings.rules import Identities, TargetMapping
-from reconcile.specimens import Specimen, specimens
-from reconcile.store import Store, language
+from reconcile.decide.preview import Specimen, specimens
+from reconcile.store.connection import Store, language
 
 DAY = date(2026, 3, 2)
 ROWS = [

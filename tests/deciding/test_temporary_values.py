@@ -6,9 +6,9 @@ import contextlib
 import pytest
 
 from mappings.rules import AttributeRule
-from reconcile.apply import Applier, preview
-from reconcile.journal import Journal
-from reconcile.model import FindingKind, OutcomeKind
+from reconcile.apply.executor import Applier, preview
+from reconcile.apply.journal import Journal
+from reconcile.plan.model import FindingKind, OutcomeKind
 from tests.laws.engine import Lab, lab
 from tests.laws.worlds import TARGET, World
 

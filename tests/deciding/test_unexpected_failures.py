@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from connectors.contract import WHOLE, RawPage, ReadRequest, ScopeEnd
-from reconcile.binding import identity_check
-from reconcile.decoding import checks_of
-from reconcile.model import Outcome, OutcomeKind, Plan, Verb
+from reconcile.plan.model import Outcome, OutcomeKind, Plan, Verb
+from reconcile.snapshot.binding import identity_check
+from reconcile.snapshot.decoding import checks_of
 from reconcile.unexpected import fault
 from tests.laws.engine import Watched
 

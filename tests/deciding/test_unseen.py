@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings.rules import CorrelationKey
-from reconcile.correlate import make_forms
+from reconcile.decide.matching.correlate import make_forms
 from reconcile.forms import comparable, plain
-from reconcile.model import FindingKind, Severity
-from reconcile.store import Store
+from reconcile.plan.model import FindingKind, Severity
+from reconcile.store.connection import Store
 
 from .pair_worlds import ATTRIBUTES, MAIL, NUMBER, account, company, person, said, written
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from connectors.contract import Capability
 from connectors.memory import MemoryTarget
-from reconcile.model import Verb
+from reconcile.plan.model import Verb
 from tests.deciding.membership_worlds import TRAITS, Company, done, give_account, group, mapping, said
 
 RULES = {"groups": {"all": {"group": "crew"}}}

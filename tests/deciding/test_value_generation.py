@@ -8,8 +8,8 @@ import pytest
 from mappings.load import load_mappings
 from mappings.problems import BadConfiguration
 from mappings.rules import AttributeRule
-from reconcile.model import FindingKind, Verb
-from reconcile.store import language
+from reconcile.plan.model import FindingKind, Verb
+from reconcile.store.connection import language
 from tests.laws.engine import Lab, lab
 from tests.laws.worlds import World
 

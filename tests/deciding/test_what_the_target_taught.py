@@ -12,10 +12,10 @@ import pytest
 
 from connectors.contract import Record, Value
 from connectors.errors import Busy, Conflict, ConnectorError, Forbidden, RateLimited, Rejected, Unreachable
-from reconcile.inverse import inverse
-from reconcile.journal import Journal
-from reconcile.model import FindingKind, Operation, OutcomeKind, Plan, Run, Verb
-from reconcile.settle import settle
+from reconcile.apply.journal import Journal
+from reconcile.apply.ledger import settle
+from reconcile.decide.undo.inverse import inverse
+from reconcile.plan.model import FindingKind, Operation, OutcomeKind, Plan, Run, Verb
 from tests.laws.engine import _working
 
 from .leavers_office import Office, _sql, changed, days, done, found, office, person, said
@@ -119,7 +119,7 @@ def test_refused_value_is_sent_again_once_something_changes(tmp_path: Path, chan
                 account = here.account("ann")
                 here.bench.target.accounts[account.id] = replace(account, attributes={**account.attributes, "phone": "3"})
             case "mapping":
-                monkeypatch.setattr("reconcile.plan.rules_digest", lambda _parts: "other")
+                monkeypatch.setattr("reconcile.decide.planner.rules_digest", lambda _parts: "other")
             case _:
                 _sql("UPDATE store.lesson SET since = $at", at=f"{days(-5)}T03:00:00.000+00:00")
         assert [_what(operation) for operation in here.plan(days(2)).operations] == ["update phone"]
@@ -280,7 +280,7 @@ def test_attribute_that_is_not_kept_is_one_finding_for_all_accounts(tmp_path: Pa
         assert said(plan, FindingKind.NOT_KEPT) == [
             "app does not keep dept (3 accounts): it was written, and nothing is shown. Take it out of the mapping."
         ]
-        monkeypatch.setattr("reconcile.plan.rules_digest", lambda _parts: "other")
+        monkeypatch.setattr("reconcile.decide.planner.rules_digest", lambda _parts: "other")
         assert len(here.plan(days(1)).operations) == 3
 
 

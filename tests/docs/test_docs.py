@@ -12,9 +12,9 @@ from click.testing import CliRunner
 
 from mappings.problems import BadConfiguration
 from reconcile.cli import group
-from reconcile.config import Project, load_project
 from reconcile.errors import ExitCode
-from reconcile.store import language
+from reconcile.project.config import Project, load_project
+from reconcile.store.connection import language
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

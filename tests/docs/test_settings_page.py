@@ -12,8 +12,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 import mappings.rules
-import reconcile.config
-import reconcile.limits
+import reconcile.project.config
+import reconcile.project.limits
 from connectors.hr_csv.companion import OkFile
 from connectors.okta.settings import OAuthSettings
 from connectors.registry import BUILT_IN, settings_model
@@ -33,9 +33,9 @@ from mappings.rules import (
     RoleRule,
     TargetMapping,
 )
-from reconcile.config import ProjectFile, ProjectSettings, Protected, Reading
-from reconcile.limits import Admins, DimensionLimits, GroupLimits, Guards, Limit, Limits, Usual
-from reconcile.rulings import Ruling
+from reconcile.project.config import ProjectFile, ProjectSettings, Protected, Reading
+from reconcile.project.decisions import Ruling
+from reconcile.project.limits import Admins, DimensionLimits, GroupLimits, Guards, Limit, Limits, Usual
 
 PAGE = (Path(__file__).parents[2] / "docs/configuration.md").read_text(encoding="utf-8")
 
@@ -115,7 +115,7 @@ def test_the_page_names_every_setting_with_its_default(heading: str) -> None:
     assert settings_under(heading) == {name: as_shown(field) for name, field in fields.items()}
 
 
-@pytest.mark.parametrize("module", [mappings.rules, reconcile.config, reconcile.limits])
+@pytest.mark.parametrize("module", [mappings.rules, reconcile.project.config, reconcile.project.limits])
 def test_every_model_of_a_configuration_file_has_its_table(module: object) -> None:
     models = {each for _, each in inspect.getmembers(module, inspect.isclass) if issubclass(each, mappings.rules.Model)}
     # ProjectFile holds the tables themselves; Limits are what Guards give for all targets.

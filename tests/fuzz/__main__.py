@@ -12,7 +12,7 @@ import sys
 
 import atheris
 
-with atheris.instrument_imports(include=["connectors", "reconcile.decoding"]):
+with atheris.instrument_imports(include=["connectors", "reconcile.snapshot.decoding"]):
     from .decoders import DECODERS
 from .seeds import CORPUS
 

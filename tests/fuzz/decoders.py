@@ -22,7 +22,7 @@ from connectors.scim.connector import Scim
 from connectors.scim.settings import ScimSettings
 from connectors.scim.wire import listing
 from connectors.secrets import SecretRef
-from reconcile.decoding import decoded
+from reconcile.snapshot.decoding import decoded
 
 from .seeds import workbook
 

@@ -19,11 +19,11 @@ from pydantic import BaseModel, ConfigDict
 from connectors.contract import AccountState, Capability, Entitlement, EntitlementKind, Record, SystemIdentity, Traits, Value
 from connectors.memory import MemoryAccount, MemoryTarget
 from connectors.registry import BUILT_IN, Connector
+from reconcile.apply.journal import FILE as JOURNAL
 from reconcile.errors import ReconcileError
-from reconcile.journal import FILE as JOURNAL
-from reconcile.model import Plan, Run
-from reconcile.run import Session
-from reconcile.store import language
+from reconcile.plan.model import Plan, Run
+from reconcile.store.connection import language
+from reconcile.usecases.session import Session
 
 MONDAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HEADER = "Number,Name,Mail,Department,Status,End\n"
@@ -370,7 +370,7 @@ def bench(folder: Path, people: Sequence[Person]) -> Iterator[Bench]:
     try:
         with (
             patch.dict(BUILT_IN, place),
-            patch("reconcile.run.language", _words),
+            patch("reconcile.usecases.session.language", _words),
             patch("reconcile.clock.now", lambda: made.now),
         ):
             made.save_people()

@@ -38,20 +38,20 @@ from connectors.memory import MemoryAccount, MemoryTarget
 from mappings.expressions import Language
 from mappings.load import Mappings
 from mappings.rules import Identities, TargetMapping
-from reconcile.apply import Applier, preview
-from reconcile.config import InDoubt, Project, ProjectFile, ProjectSettings, Protected, Reading
-from reconcile.explanation import Explanation
-from reconcile.extract import Extract
-from reconcile.journal import Journal
-from reconcile.limits import GroupLimits, Guards, Limit
-from reconcile.model import Outcome, Plan, Verb
-from reconcile.plan import Planner, protection_now
-from reconcile.protection import Protection
-from reconcile.rulings import Ruling
-from reconcile.settle import settle
-from reconcile.statements import statements
-from reconcile.store import Store, language
-from reconcile.why import explain
+from reconcile.apply.executor import Applier, preview
+from reconcile.apply.journal import Journal
+from reconcile.apply.ledger import settle
+from reconcile.decide.planner import Planner, protection_now
+from reconcile.decide.protection.protected import Protection
+from reconcile.plan.explanation import Explanation
+from reconcile.plan.model import Outcome, Plan, Verb
+from reconcile.project.config import InDoubt, Project, ProjectFile, ProjectSettings, Protected, Reading
+from reconcile.project.decisions import Ruling
+from reconcile.project.limits import GroupLimits, Guards, Limit
+from reconcile.snapshot.extract import Extract
+from reconcile.store.connection import Store, language
+from reconcile.store.statements import statements
+from reconcile.usecases.why import explain
 
 from .worlds import EMAIL, LOGIN, TARGET, UNIQUE, HrSource, World
 

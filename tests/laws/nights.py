@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.memory import MemoryAccount
-from reconcile.model import Outcome, Plan
+from reconcile.plan.model import Outcome, Plan
 
 from .engine import lab
 from .oracle import Expected, expected_of

@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 
 from connectors.memory import MemoryAccount
-from reconcile.model import FindingKind, OutcomeKind, Situation, Verb
-from reconcile.waits import WaitCause
+from reconcile.plan.model import FindingKind, OutcomeKind, Situation, Verb
+from reconcile.plan.waits import WaitCause
 
 from .nights import Night
 from .oracle import desired, protected

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from connectors.contract import AccountState
 from connectors.memory import MemoryAccount
-from reconcile.model import Operation, Outcome, Plan, Verb
+from reconcile.plan.model import Operation, Outcome, Plan, Verb
 
 from .effort import READS
 from .engine import Lab, lab

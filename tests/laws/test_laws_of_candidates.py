@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.model import FindingKind, Verb
+from reconcile.plan.model import FindingKind, Verb
 from tests.deciding.small_worlds import world
 
 from .effort import READS

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.memory import MemoryAccount
-from reconcile.model import FindingKind, OutcomeKind, Plan
+from reconcile.plan.model import FindingKind, OutcomeKind, Plan
 from tests.deciding.small_worlds import world
 
 from .effort import READS

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from connectors.contract import WHOLE, AccountState, RawPage, ReadRequest, Record, ScopeEnd, Value
 from connectors.errors import Conflict, Unreachable
 from connectors.memory import MemoryAccount
-from reconcile.inverse import inverse
-from reconcile.model import FindingKind, OutcomeKind, Plan, Run, Verb
+from reconcile.decide.undo.inverse import inverse
+from reconcile.plan.model import FindingKind, OutcomeKind, Plan, Run, Verb
 
 from .effort import SEQUENCES
 from .engine import TRAITS, Lab, Watched, lab, target_of

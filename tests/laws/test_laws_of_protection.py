@@ -16,9 +16,9 @@ from typing import Any
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from reconcile.inverse import inverse
-from reconcile.model import OutcomeKind, Plan, Run
-from reconcile.protection import without_protected
+from reconcile.decide.protection.protected import without_protected
+from reconcile.decide.undo.inverse import inverse
+from reconcile.plan.model import OutcomeKind, Plan, Run
 
 from .effort import FORMS, READS
 from .engine import TRAITS, Lab, lab

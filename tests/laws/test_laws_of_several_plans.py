@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.background import Background, Dimension
-from reconcile.earlier import Applied, standing
-from reconcile.guards import judge
-from reconcile.limits import DimensionLimits, GroupLimits, Guards, Limit
-from reconcile.model import Because, Census, Operation, Situation, Verb
+from reconcile.decide.guards.evaluate import judge
+from reconcile.decide.guards.facts import Background, Dimension
+from reconcile.plan.earlier import Applied, standing
+from reconcile.plan.model import Because, Census, Operation, Situation, Verb
+from reconcile.project.limits import DimensionLimits, GroupLimits, Guards, Limit
 
 from .worlds import TARGET
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.background import AdminsNow, AppHolding, Background, Dimension
-from reconcile.guards import judge
-from reconcile.limits import Admins, DimensionLimits, GroupLimits, Guards, Limit, Usual
-from reconcile.model import Because, Census, Operation, Situation, Verb
+from reconcile.decide.guards.evaluate import judge
+from reconcile.decide.guards.facts import AdminsNow, AppHolding, Background, Dimension
+from reconcile.plan.model import Because, Census, Operation, Situation, Verb
+from reconcile.project.limits import Admins, DimensionLimits, GroupLimits, Guards, Limit, Usual
 
 from .worlds import TARGET
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.config import Reading
-from reconcile.model import Operation, Plan, Verb
-from reconcile.plan_file import canonical
+from reconcile.plan.file import canonical
+from reconcile.plan.model import Operation, Plan, Verb
+from reconcile.project.config import Reading
 
 from .effort import READS
 from .engine import Lab, lab

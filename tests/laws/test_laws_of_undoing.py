@@ -10,9 +10,9 @@ from typing import Any
 from hypothesis import given
 
 from connectors.memory import MemoryAccount
-from reconcile.inverse import inverse
-from reconcile.model import FindingKind, Operation, Outcome, OutcomeKind, Plan, Run, Verb
-from reconcile.plan_file import digested
+from reconcile.decide.undo.inverse import inverse
+from reconcile.plan.file import digested
+from reconcile.plan.model import FindingKind, Operation, Outcome, OutcomeKind, Plan, Run, Verb
 
 from .effort import READS
 from .engine import lab

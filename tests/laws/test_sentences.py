@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reconcile.model import Finding, FindingKind, Operation, Plan, Verb
+from reconcile.plan.model import Finding, FindingKind, Operation, Plan, Verb
 
 from .engine import lab
 from .worlds import Account, Group, HrRow, HrSource, World

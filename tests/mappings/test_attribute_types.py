@@ -3,8 +3,8 @@
 import pytest
 
 from mappings.rules import TargetMapping
-from reconcile.attribute_types import json_type, type_checks
-from reconcile.store import language
+from reconcile.store.connection import language
+from reconcile.usecases.attribute_types import json_type, type_checks
 
 TYPES = {"login": "string", "tags": "array", "remote": "boolean", "floor": "integer", "quota": "number", "note": "string"}
 

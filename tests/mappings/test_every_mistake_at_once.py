@@ -7,7 +7,7 @@ import pytest
 
 from mappings.load import load_mappings
 from mappings.problems import BadConfiguration
-from reconcile.store import language
+from reconcile.store.connection import language
 
 CONNECTORS = frozenset({"workers", "contractors", "okta", "wiki"})
 

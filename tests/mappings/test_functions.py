@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from mappings.expressions import WITHOUT_PARENTHESES, NotAnExpression, allowed_functions, parse_expression, unknown_columns
-from reconcile.store import Store, language
+from reconcile.store.connection import Store, language
 
 AHEAD, BEHIND = "Pacific/Kiritimati", "Etc/GMT+12"
 """Never the same local date: 26 hours lie between them."""

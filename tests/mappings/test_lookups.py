@@ -7,8 +7,8 @@ import pytest
 
 from mappings.load import load_mappings
 from mappings.problems import BadConfiguration
-from reconcile.config import load_project
-from reconcile.store import language
+from reconcile.project.config import load_project
+from reconcile.store.connection import language
 
 CONNECTORS = frozenset({"workers", "contractors", "okta", "wiki"})
 LOOKUP = """

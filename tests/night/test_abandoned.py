@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from connectors.sandbox.host import Fault, FaultKind
-from reconcile.journal import Journal
+from reconcile.apply.journal import Journal
 from tests.support.waiting import LIMIT, until
 
 from .night_worlds import CLOCK, World

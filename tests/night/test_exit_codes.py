@@ -7,9 +7,9 @@ import pytest
 from filelock import FileLock
 
 from connectors.sandbox.host import Fault, FaultKind
-from reconcile.cli.nightly import plan_code, run_code
-from reconcile.model import Finding, FindingKind, Outcome, OutcomeKind, Plan, Run, Severity
-from reconcile.pending import pending
+from reconcile.cli.run import plan_code, run_code
+from reconcile.plan.model import Finding, FindingKind, Outcome, OutcomeKind, Plan, Run, Severity
+from reconcile.plan.pending import pending
 from tests.support.waiting import LIMIT, until
 
 from .night_worlds import CLOCK, reconcile

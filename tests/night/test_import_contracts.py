@@ -11,13 +11,26 @@ import pytest
 ROOT = Path(__file__).parents[2]
 DOWN = "Imports point down: reconcile, then connectors and mappings, which do not know each other"
 BREACHES = {
-    "a connector that knows the engine": ("connectors/errors.py", "import reconcile.model", DOWN),
+    "a connector that knows the engine": ("connectors/errors.py", "import reconcile.plan.model", DOWN),
     "a mapping that knows a connector": ("mappings/rules.py", "import connectors.errors", DOWN),
-    "a model that knows the plan": ("reconcile/model.py", "import reconcile.plan", "Inside reconcile, imports point down"),
-    "a decision that can write": ("reconcile/plan.py", "import reconcile.apply", "What decides can neither reach a system nor write"),
-    "a second module with DuckDB": ("reconcile/journal.py", "import duckdb", "Only the store opens DuckDB"),
+    "a value that knows who decides": (
+        "reconcile/plan/model.py",
+        "import reconcile.decide.planner",
+        "Rooms of reconcile import the rooms below them",
+    ),
+    "a decision that can write": (
+        "reconcile/decide/planner.py",
+        "import reconcile.apply.executor",
+        "What decides can neither reach a system nor write",
+    ),
+    "a stage that knows a later one": (
+        "reconcile/decide/identities/build.py",
+        "import reconcile.decide.guards.verdict",
+        "Deciding goes one way",
+    ),
+    "a second module with DuckDB": ("reconcile/apply/journal.py", "import duckdb", "Only the store opens DuckDB"),
     "a second module with httpx": ("connectors/okta/org.py", "import httpx", "Only one module imports httpx"),
-    "a use case that knows click": ("reconcile/run.py", "import click", "click stays in the command line"),
+    "a use case that knows click": ("reconcile/usecases/session.py", "import click", "click stays in the command line"),
     "a connector that knows the sandbox": (
         "connectors/okta/org.py",
         "import connectors.sandbox.host",

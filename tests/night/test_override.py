@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from reconcile.journal import Journal
+from reconcile.apply.journal import Journal
 
 from .night_worlds import CLOCK, world
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from reconcile.model import (
+from reconcile.plan.model import (
     Because,
     Census,
     Finding,

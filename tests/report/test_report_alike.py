@@ -2,11 +2,11 @@
 
 import re
 
-from reconcile.model import Finding, FindingKind, Severity
-from reconcile.report.contents import finding_groups
-from reconcile.report.html import page
-from reconcile.report.json import document
-from reconcile.report.text import show
+from reconcile.plan.model import Finding, FindingKind, Severity
+from reconcile.report.formats.html import page
+from reconcile.report.formats.json import document
+from reconcile.report.formats.text import show
+from reconcile.report.summary import finding_groups
 
 
 def gone(number: int, message: str = "", **rest: object) -> Finding:

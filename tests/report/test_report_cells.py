@@ -5,8 +5,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.model import Verb
-from reconcile.report.cells import LONGEST, Mark, changes, visible
+from reconcile.plan.model import Verb
+from reconcile.report.values import LONGEST, Mark, changes, visible
 
 
 def one(operation, before, after, verb=Verb.UPDATE):

@@ -11,12 +11,25 @@ from textwrap import dedent
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconcile.model import Because, Finding, FindingKind, LinkChange, Outcome, OutcomeKind, Plan, Run, Severity, Situation, Verb, Verdict
-from reconcile.report.csv import COLUMNS, table
-from reconcile.report.html import page
-from reconcile.report.json import document
+from reconcile.plan.model import (
+    Because,
+    Finding,
+    FindingKind,
+    LinkChange,
+    Outcome,
+    OutcomeKind,
+    Plan,
+    Run,
+    Severity,
+    Situation,
+    Verb,
+    Verdict,
+)
+from reconcile.report.formats.csv import COLUMNS, table
+from reconcile.report.formats.html import page
+from reconcile.report.formats.json import document
+from reconcile.report.formats.text import show
 from reconcile.report.redact import redacted
-from reconcile.report.text import show
 
 # Stated again, without the regular expression of the module: where a formula would begin.
 FORMULA = set("=+-@\t\r\n＝＋－＠")

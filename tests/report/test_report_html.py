@@ -8,9 +8,9 @@ from html.parser import HTMLParser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconcile.model import Because, Finding, FindingKind, LinkChange, ReadScope, Severity, Situation, Verb, Verdict
-from reconcile.report.html import page
-from reconcile.report.words import FINDING_HEADINGS, SITUATION_MEANINGS, VERB_HEADINGS
+from reconcile.plan.model import Because, Finding, FindingKind, LinkChange, ReadScope, Severity, Situation, Verb, Verdict
+from reconcile.report.formats.html import page
+from reconcile.report.labels import FINDING_HEADINGS, SITUATION_MEANINGS, VERB_HEADINGS
 
 
 class Outline(HTMLParser):

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from reconcile.model import Outcome, OutcomeKind, ReadScope, Run, Verb, Verdict
-from reconcile.report import json as report_json
+from reconcile.plan.model import Outcome, OutcomeKind, ReadScope, Run, Verb, Verdict
+from reconcile.plan.waits import WaitCause, Waiting
+from reconcile.report.formats import json as report_json
 from reconcile.report.night import NAMED, document, failure_lines, night_line, night_of
-from reconcile.waits import WaitCause, Waiting
 
 AT = "2026-11-22T02:31:07.123+00:00"
 

@@ -6,9 +6,9 @@ from textwrap import dedent
 
 import pytest
 
-from reconcile.model import Because, Finding, FindingKind, LinkChange, Outcome, OutcomeKind, ReadScope, Severity, Situation, Verb
-from reconcile.report.text import show, summary_line
-from reconcile.report.words import FINDING_HEADINGS, VERB_HEADINGS
+from reconcile.plan.model import Because, Finding, FindingKind, LinkChange, Outcome, OutcomeKind, ReadScope, Severity, Situation, Verb
+from reconcile.report.formats.text import show, summary_line
+from reconcile.report.labels import FINDING_HEADINGS, VERB_HEADINGS
 
 
 def test_counts_come_first_then_risks_then_findings_then_rows(small_plan):

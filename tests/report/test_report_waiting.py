@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from reconcile.plan_file import digested, load, save
-from reconcile.report import json as report_json
-from reconcile.report.html import page
+from reconcile.plan.file import digested, load, save
+from reconcile.plan.waits import WaitCause, Waiting
+from reconcile.report.formats import json as report_json
+from reconcile.report.formats.html import page
+from reconcile.report.formats.text import show, summary_line
 from reconcile.report.redact import redacted
-from reconcile.report.text import show, summary_line
-from reconcile.waits import WaitCause, Waiting
 
 LEFT = Waiting(
     source="agency",

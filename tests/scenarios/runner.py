@@ -22,11 +22,11 @@ from connectors.contract import AccountState, Capability, Entitlement, Entitleme
 from connectors.declaration import DeclaredAttribute
 from connectors.memory import MemoryAccount, MemoryTarget
 from connectors.registry import BUILT_IN, Connector
-from reconcile.journal import EntryKind, Journal
-from reconcile.model import Because, LinkChange, Operation, Outcome, OutcomeKind, Plan, Run, Situation, Verb
-from reconcile.report.text import show
-from reconcile.run import Session
-from reconcile.store import language
+from reconcile.apply.journal import EntryKind, Journal
+from reconcile.plan.model import Because, LinkChange, Operation, Outcome, OutcomeKind, Plan, Run, Situation, Verb
+from reconcile.report.formats.text import show
+from reconcile.store.connection import language
+from reconcile.usecases.session import Session
 
 from .systems import KINDS
 
@@ -108,7 +108,7 @@ def scenario(told: Path, project: Path) -> Iterator[Scenario]:
     try:
         with contextlib.ExitStack() as patches:
             patches.enter_context(patch.dict(BUILT_IN, memory=place))
-            patches.enter_context(patch("reconcile.run.language", _language))
+            patches.enter_context(patch("reconcile.usecases.session.language", _language))
             patches.enter_context(patch("reconcile.clock.now", lambda: Clock.at))
             made = Scenario(told, project, target)
             _remember(world, project / "state")

@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from reconcile import apply
-from reconcile.cli.nightly import plan_code, run_code
+from reconcile.apply import executor as apply
+from reconcile.apply.overrides import Consent, override
+from reconcile.cli.run import plan_code, run_code
 from reconcile.errors import ExitCode
-from reconcile.model import Finding, Plan
-from reconcile.overrides import Consent, override
+from reconcile.plan.model import Finding, Plan
 
 from .runner import Scenario, held, members_of, report, scenario
 

@@ -12,13 +12,13 @@ import pytest
 
 from connectors.cleaning import remember
 from connectors.contract import Record
+from reconcile.apply.journal import FILE as JOURNAL
+from reconcile.apply.journal import Journal
 from reconcile.disk import ROOM, file_fault
 from reconcile.errors import DiskFull, FileUnusable, StoreBusy
-from reconcile.journal import FILE as JOURNAL
-from reconcile.journal import Journal
-from reconcile.store import FILE as STORE
-from reconcile.store import Store
-from reconcile.store_faults import store_fault
+from reconcile.store.connection import FILE as STORE
+from reconcile.store.connection import Store
+from reconcile.store.faults import store_fault
 from tests.night.night_worlds import CLOCK
 
 from .story_worlds import Person, Story

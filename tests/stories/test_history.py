@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import duckdb
 
-from reconcile.history import as_of
-from reconcile.store import Store
+from reconcile.snapshot.history import as_of
+from reconcile.store.connection import Store
 from tests.night.night_worlds import DAY
 
 from .story_worlds import Person, Story

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from connectors.sandbox.host import Fault, FaultKind
-from reconcile.spool import RESUMED_WITHIN
+from reconcile.snapshot.spool import RESUMED_WITHIN
 from tests.night.night_worlds import CLOCK
 from tests.support.waiting import LIMIT, until
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from reconcile.journal import FILE, Journal
-from reconcile.model import LinkChange, Plan
-from reconcile.reading import load_with_run
+from reconcile.apply.journal import FILE, Journal
+from reconcile.plan.model import LinkChange, Plan
+from reconcile.usecases.review import load_with_run
 from tests.night.night_worlds import CLOCK
 
 from .story_worlds import Person, Story, people

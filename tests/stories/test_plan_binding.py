@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from reconcile.journal import Journal
-from reconcile.model import OutcomeKind, Plan
-from reconcile.run import Session
+from reconcile.apply.journal import Journal
+from reconcile.plan.model import OutcomeKind, Plan
+from reconcile.usecases.session import Session
 from tests.night.night_worlds import CLOCK, DAY
 from tests.support import day
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from reconcile.errors import NobodyKnownAs, SeveralKnownAs
-from reconcile.explanation import Explanation
-from reconcile.report.why import explained
+from reconcile.plan.explanation import Explanation
+from reconcile.report.formats.why import explained
 from tests.laws.engine import lab
 from tests.laws.worlds import World
 

@@ -12,7 +12,7 @@ from connectors.sandbox.host import Fault, FaultKind
 from connectors.sandbox.scim import SandboxPaging, ScimSandbox, ScimSandboxSettings
 from connectors.scim.connector import Scim
 from connectors.scim.position import BEGINNING, Position
-from reconcile.spool import Spool
+from reconcile.snapshot.spool import Spool
 
 ACCOUNTS = Scope(ScopeKind.ACCOUNTS)
 SMALL: dict[str, Any] = {"dialect_overrides": {"max_page": 2, "groups": False}}

@@ -1,0 +1,1 @@
+"""The only holder of the write side of a target, and its journal."""

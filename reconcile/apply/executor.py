@@ -1,0 +1,376 @@
+"""Carrying out a plan: the only module that holds the write side of a target.
+
+Every operation: look at the target; refuse what moved; write the intent to the journal; send; read back; write the outcome.
+A failed row holds what depends on it and nothing else. Targets run side by side, each in the plan's order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import assert_never
+
+from connectors.contract import Opening, Record, Target
+from connectors.errors import ConnectorError, NotFound, PreconditionFailed, Unauthorised, Uncertain, Unreachable
+from connectors.secrets import SecretMissing
+from reconcile import clock
+from reconcile.apply.journal import Journal
+from reconcile.apply.outcome_facts import SUCCEEDED, facts
+from reconcile.apply.precondition import GONE, Look, Standing, is_member, look
+from reconcile.apply.protected_members import group_reason
+from reconcile.apply.teaching import Teaching
+from reconcile.decide.protection.protected import Protection
+from reconcile.errors import StorageFault
+from reconcile.plan.lessons import rules_digest
+from reconcile.plan.model import CHANGING, Operation, Outcome, OutcomeKind, Plan, Verb
+from reconcile.plan.ordering import places, waits_for_creation
+from reconcile.plan.placeholders import resolved
+from reconcile.plan.same_account import PlannedWrites, identity_change
+from reconcile.unexpected import explained, fault
+
+SIDE_BY_SIDE = 4
+"""Operations of one phase that are under way at once in one target."""
+GIVE_UP_AFTER = 3
+"""Accounts in a row that find a target unreachable before the rest of its operations is held. One account that its system fails to
+show, again and again, is not the system."""
+READ_BACK_WAITS = (0.0, 0.3, 1.0, 2.0)
+"""Seconds before each read-back: some systems show a membership a moment late."""
+
+Told = Callable[[Outcome], None]
+
+
+@dataclass(slots=True)
+class _TargetRun:
+    """How one target answers in this run."""
+
+    target: Target
+    unreachable: set[str] = field(default_factory=set)
+    """The accounts, or people without one, for whom it could not be reached since it last could."""
+    stopped: str = ""
+    turns: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    """By account: two updates of one would each find it changed by the other."""
+
+
+@dataclass(slots=True)
+class Applier:
+    """One live run of one plan."""
+
+    plan: Plan
+    targets: Mapping[str, Target]
+    journal: Journal
+    run: str
+    told: Told = lambda _outcome: None
+    unverified: Mapping[str, str] = field(default_factory=dict)
+    """By target, why nobody can say tonight which system it is: nothing is sent there."""
+    hold: str = ""
+    """Why nothing is begun any more: what may have been sent is looked at, the rest is held."""
+    protection: Protection = field(default_factory=Protection)
+    """What the project protects now, whatever it did when the plan was made."""
+    _outcomes: dict[str, asyncio.Future[Outcome]] = field(default_factory=dict)
+    _planned: dict[str, Operation] = field(default_factory=dict)
+    _before: frozenset[str] = frozenset()
+    _sent: set[str] = field(default_factory=set)
+    """Operations whose request may have gone out in this run."""
+    _teaching: Teaching = field(init=False)
+    _writes: PlannedWrites = field(default_factory=PlannedWrites)
+
+    async def apply(self) -> tuple[Outcome, ...]:
+        """Carries out every operation of the plan that has no outcome in this run yet."""
+        known = {outcome.operation_id: outcome for outcome in self.journal.run(self.run).outcomes}
+        self._before = self.journal.intended(self.run)
+        self._teaching = Teaching(rules_digest(self.plan.configuration))
+        self._planned = {operation.id: operation for operation in self.plan.operations}
+        self._writes = PlannedWrites.of(self.plan.operations)
+        for operation in self.plan.operations:
+            self._outcomes[operation.id] = asyncio.get_running_loop().create_future()
+            if operation.id in known:
+                self._conclude(operation, known[operation.id])
+        by_target = {name: [each for each in self.plan.operations if each.target == name] for name in self.targets}
+        runs = [(_TargetRun(self.targets[name], stopped=self.unverified.get(name, "")), each) for name, each in by_target.items()]
+        await asyncio.gather(*(self._apply_target(at, each) for at, each in runs))
+        return tuple(self._outcomes[operation.id].result() for operation in self.plan.operations)
+
+    async def _apply_target(self, at: _TargetRun, operations: Sequence[Operation]) -> None:
+        place = places(operations)
+        slots = asyncio.Semaphore(SIDE_BY_SIDE)
+        for _, phase in groupby(operations, key=lambda each: place[each.id][0]):
+            await asyncio.gather(*(self._apply_one(at, operation, slots) for operation in phase if not self._outcomes[operation.id].done()))
+
+    async def _apply_one(self, at: _TargetRun, operation: Operation, slots: asyncio.Semaphore) -> None:
+        needed = [await self._outcomes[each] for each in operation.depends_on if each in self._outcomes]
+        operation = self._resolved(operation, needed)
+        async with slots, at.turns[(operation.account_id if operation.verb in CHANGING else "") or operation.id]:
+            try:
+                outcome = self._held(at, operation, needed) or await self._attempt(at, operation)
+            except StorageFault:
+                raise
+            except Exception as error:  # noqa: BLE001 - what nobody foresaw is the outcome of its row, and ends no run
+                outcome = await self._unexpected(at.target, operation, error)
+        outcome = _finished(operation, outcome)
+        self.journal.conclude(self.run, operation, outcome, facts(operation, outcome), self._teaching.of(operation))
+        self._conclude(operation, outcome)
+        self.told(outcome)
+
+    def _conclude(self, operation: Operation, outcome: Outcome) -> None:
+        if operation.verb is Verb.CREATE and outcome.account_id:
+            self._writes.add(operation.target, outcome.account_id, operation.after)
+        self._outcomes[operation.id].set_result(outcome)
+
+    def _resolved(self, operation: Operation, needed: Sequence[Outcome]) -> Operation:
+        """The operation with the ids of the account and of the group that it waited for."""
+        made = [(self._planned[each.operation_id], each) for each in needed if each.kind in SUCCEEDED]
+        here = [(maker, each) for maker, each in made if maker.target == operation.target]
+        operation = resolved(operation, {each.operation_id: each.account_id for _, each in here})
+        account = next((each.account_id for maker, each in here if maker.verb is Verb.CREATE and maker.anchor == operation.anchor), "")
+        group = next((each.entitlement_id for maker, each in here if maker.verb is Verb.CREATE_GROUP), "")
+        return replace(operation, account_id=operation.account_id or account, entitlement_id=operation.entitlement_id or group)
+
+    def _held(self, at: _TargetRun, operation: Operation, needed: Sequence[Outcome]) -> Outcome | None:
+        if self.hold and operation.id not in self._before:
+            return _outcome(OutcomeKind.HELD, self.hold)
+        if operation.id not in self._before and (reason := self.protection.reason(operation, at.target.traits)):
+            return _outcome(OutcomeKind.HELD, reason)
+        if at.stopped:
+            return _outcome(OutcomeKind.HELD, at.stopped)
+        if failed := [each for each in needed if each.kind not in SUCCEEDED]:
+            return _outcome(OutcomeKind.HELD, f"it depends on {failed[0].operation_id}, which ended as {failed[0].kind}")
+        return None
+
+    async def _attempt(self, at: _TargetRun, operation: Operation) -> Outcome:
+        account_id = operation.account_id
+        try:
+            outcome = await self._try_twice(at.target, operation, account_id)
+        except Unauthorised as error:
+            at.stopped = f"{at.target.name} does not accept the credentials any more"
+            return _outcome(OutcomeKind.FAILED, str(error), account_id)
+        except NotFound as error:
+            return _not_found(operation, error)
+        except Unreachable as error:
+            at.unreachable.add(account_id or operation.anchor or operation.entitlement)
+            if len(at.unreachable) >= GIVE_UP_AFTER:
+                at.stopped = f"{at.target.name} could not be reached for {GIVE_UP_AFTER} accounts in a row"
+            return _outcome(OutcomeKind.FAILED, str(error), account_id)
+        except (ConnectorError, SecretMissing) as error:
+            if operation.id in self._sent:
+                self._teaching.refused(operation, error)
+            return _outcome(OutcomeKind.FAILED, str(error), account_id)
+        at.unreachable.clear()
+        return outcome
+
+    async def _unexpected(self, target: Target, operation: Operation, error: Exception) -> Outcome:
+        """The outcome of a row for which the program failed: unknown once its request may have gone out.
+
+        An account that may be there by then is looked for: what this job made is linked.
+        """
+        if operation.id not in self._sent | self._before:
+            return _outcome(OutcomeKind.FAILED, fault(error), operation.account_id)
+        if operation.verb is Verb.CREATE:
+            with contextlib.suppress(Exception):
+                made = await look(target, operation, planned=self._writes, sent_before=True)
+                if made.seen is not None and made.standing is not Standing.MOVED:
+                    return _outcome(OutcomeKind.FAILED, fault(error), made.seen.id)
+        return _outcome(OutcomeKind.UNKNOWN, fault(error), operation.account_id)
+
+    async def _try_twice(self, target: Target, operation: Operation, account_id: str) -> Outcome:
+        """Sends once; a second time only where the first outcome was unknown and a read shows that nothing came of it."""
+        sent = operation.id in self._before
+        uncertain: Uncertain | None = None
+        for _ in range(2):
+            seen = await look(target, operation, planned=self._writes, sent_before=sent)
+            if refused := await _refused(target, operation, seen, self.protection):
+                if operation.verb is Verb.CREATE and seen.seen is not None:
+                    self.journal.find(self.run, operation, seen.seen.id)
+                return refused
+            if seen.standing is Standing.ALREADY:
+                kind = OutcomeKind.DONE if sent else OutcomeKind.ALREADY
+                return _outcome(kind, seen.detail, seen.seen.id if seen.seen else account_id, seen.entitlement_id)
+            self.journal.intend(self.run, operation)
+            self._sent.add(operation.id)
+            sent = True
+            try:
+                return await self._send(target, operation, account_id, seen)
+            except Uncertain as error:
+                uncertain = error
+            except PreconditionFailed as error:
+                return _outcome(OutcomeKind.MOVED, str(error), account_id)
+        after = await look(target, operation, planned=self._writes, sent_before=True)
+        if after.standing is Standing.ALREADY:
+            return _outcome(OutcomeKind.DONE, after.detail, after.seen.id if after.seen else account_id, after.entitlement_id)
+        return _outcome(OutcomeKind.UNKNOWN, f"sent twice without an answer: {uncertain}", account_id)
+
+    async def _send(self, target: Target, operation: Operation, account_id: str, seen: Look) -> Outcome:
+        record: Record
+        match operation.verb:
+            case Verb.CREATE_GROUP:
+                return await self._create_group(target, operation)
+            case Verb.CREATE if seen.seen is not None:
+                record = await _open(target, operation, seen.seen.id)
+            case Verb.CREATE:
+                return await self._create(target, operation, seen.detail)
+            case Verb.RENAME | Verb.UPDATE:
+                assert seen.seen is not None
+                record = await target.update_account(account_id, operation.after, seen.seen)
+            case Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE:
+                record = await _change_state(target, operation, account_id)
+            case Verb.DELETE:
+                await target.delete_account(account_id)
+                return _outcome(OutcomeKind.DONE, "", account_id)
+            case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
+                change = target.add_member if operation.verb is Verb.ADD_MEMBER else target.remove_member
+                await change(operation.entitlement_id, account_id)
+                return await self._membership_shown(target, operation, account_id)
+        problem, note = self._teaching.judge(target.name, record, operation, target.traits)
+        if problem := problem or self._of_another(target, operation, record, seen):
+            return _outcome(OutcomeKind.FAILED, f"{target.name} accepted it, and {problem}", record.id)
+        return _outcome(OutcomeKind.DONE, note, record.id)
+
+    def _of_another(self, target: Target, operation: Operation, record: Record, seen: Look) -> str:
+        """Why an account that could not be read before it was made active may be another person's; empty where it was read, or is not."""
+        unseen = operation.verb is Verb.REACTIVATE and seen.seen is None
+        return identity_change(operation, record, self._writes, target.traits.login) if unseen else ""
+
+    async def _create(self, target: Target, operation: Operation, detail: str) -> Outcome:
+        try:
+            record = await _create(target, operation)
+        except (Uncertain, Unauthorised):
+            raise
+        except ConnectorError as error:
+            # Creating can take two steps. What the first one made is ours, and the next plan finishes it.
+            made = await look(target, operation, planned=self._writes, sent_before=True)
+            ours = made.seen is not None and made.standing is not Standing.MOVED
+            if made.seen is None:
+                self._teaching.refused(operation, error)
+            return _outcome(OutcomeKind.FAILED, str(error), made.seen.id if made.seen and ours else "")
+        problem, note = self._teaching.judge(target.name, record, operation, target.traits)
+        if problem:
+            return _outcome(OutcomeKind.FAILED, f"{target.name} accepted it, and {problem}", record.id)
+        return _outcome(OutcomeKind.DONE, "; ".join(each for each in (detail, note) if each), record.id)
+
+    async def _create_group(self, target: Target, operation: Operation) -> Outcome:
+        made = await target.create_group(operation.entitlement, str(operation.after.get("description") or ""))
+        if made.name != operation.entitlement:
+            return _outcome(OutcomeKind.FAILED, f"{target.name} accepted it, and calls the group {made.name!r}")
+        return _outcome(OutcomeKind.DONE, "", entitlement_id=made.id)
+
+    async def _membership_shown(self, target: Target, operation: Operation, account_id: str) -> Outcome:
+        for wait in READ_BACK_WAITS:
+            await asyncio.sleep(wait)
+            if await is_member(target, operation) == operation.after["member"]:
+                return _outcome(OutcomeKind.DONE, "", account_id)
+        return _outcome(OutcomeKind.UNKNOWN, f"{target.name} accepted it and does not show it", account_id)
+
+
+async def _create(target: Target, operation: Operation) -> Record:
+    match operation.opening:
+        case Opening.SILENT:
+            return await target.create_account(operation.after)
+        case Opening.LATER:
+            return await target.stage_account(operation.after)
+        case Opening.MAIL:
+            return await target.invite_account((await target.stage_account(operation.after)).id)
+        case _:
+            assert_never(operation.opening)
+
+
+async def _change_state(target: Target, operation: Operation, account_id: str) -> Record:
+    match operation.verb:
+        case Verb.DEACTIVATE:
+            return await target.deactivate_account(account_id)
+        case Verb.SUSPEND:
+            return await target.suspend_account(account_id)
+        case _:
+            return await _open(target, operation, account_id)
+
+
+async def _open(target: Target, operation: Operation, account_id: str) -> Record:
+    opened = target.invite_account if operation.opening is Opening.MAIL else target.activate_account
+    return await opened(account_id)
+
+
+def _not_found(operation: Operation, error: NotFound) -> Outcome:
+    """The outcome of a write to something that does not exist: of an account that could only be reactivated unseen, that it is gone."""
+    gone = operation.verb is Verb.REACTIVATE
+    return _outcome(OutcomeKind.MOVED if gone else OutcomeKind.FAILED, GONE if gone else str(error), operation.account_id)
+
+
+async def _refused(target: Target, operation: Operation, seen: Look, protection: Protection) -> Outcome | None:
+    """Why a look at the target keeps an operation from being sent. An account that is protected now is held, however it moved."""
+    if seen.standing is Standing.ALREADY:
+        return None
+    reason = protection.reason(operation, target.traits, record=seen.seen)
+    if reason := reason or await group_reason(target, protection, operation.account_id or (seen.seen.id if seen.seen else "")):
+        return _outcome(OutcomeKind.HELD, reason, operation.account_id)
+    return _outcome(OutcomeKind.MOVED, seen.detail, operation.account_id) if seen.standing is Standing.MOVED else None
+
+
+async def preview(plan: Plan, targets: Mapping[str, Target], protection: Protection | None = None) -> tuple[Outcome, ...]:
+    """What a live run would find in the way, by reading only: an outcome for each operation that would not be sent."""
+    foreseen = _Preview(plan, targets, protection or Protection())
+    found = await asyncio.gather(*(foreseen.outcome(operation) for operation in plan.operations))
+    return tuple(outcome for outcome in found if outcome is not None)
+
+
+class _Preview:
+    """One look at what a live run would do."""
+
+    def __init__(self, plan: Plan, targets: Mapping[str, Target], protection: Protection) -> None:
+        self._targets, self._protection = targets, protection
+        self._planned = {operation.id: operation for operation in plan.operations}
+        self._writes = PlannedWrites.of(plan.operations)
+        self._slots = asyncio.Semaphore(SIDE_BY_SIDE)
+
+    async def outcome(self, operation: Operation) -> Outcome | None:
+        """How an operation would end without being sent; None where it would be sent, or cannot be looked at yet."""
+        target = self._targets[operation.target]
+        if reason := self._protection.reason(operation, target.traits):
+            return _finished(operation, _outcome(OutcomeKind.HELD, reason))
+        if waits_for_creation(operation):
+            return None
+        async with self._slots:
+            try:
+                seen = await self._look(target, operation)
+                refused = await _refused(target, operation, seen, self._protection)
+            except NotFound as error:
+                return _finished(operation, _outcome(OutcomeKind.MOVED, str(error)))
+            except Exception as error:  # noqa: BLE001 - what nobody foresaw is the outcome of its row, and ends no look
+                return _finished(operation, _outcome(OutcomeKind.FAILED, explained(error)))
+        if refused is not None:
+            return _finished(operation, refused)
+        already = seen.standing is Standing.ALREADY
+        return _finished(operation, _outcome(OutcomeKind.ALREADY, seen.detail)) if already else None
+
+    async def _look(self, target: Target, operation: Operation) -> Look:
+        needed = [self._planned[each] for each in operation.depends_on if each in self._planned]
+        awakens = any(each.verb is Verb.REACTIVATE and each.account_id == operation.account_id for each in needed)
+        return await look(target, _from_now(operation, needed), planned=self._writes, awakens=awakens)
+
+
+def _from_now(operation: Operation, needed: Sequence[Operation]) -> Operation:
+    """The operation as it would be without the earlier steps, none of which is done yet: those of its account, and those that free values."""
+    updates = [each for each in needed if each.verb in CHANGING]
+    own = [each for each in updates if operation.verb in CHANGING and each.account_id == operation.account_id]
+    freeing = tuple(each.account_id for each in updates)
+    return replace(
+        operation,
+        before={**operation.before, **{name: value for each in own for name, value in each.before.items()}},
+        absent=tuple(replace(key, held_by=(*key.held_by, *freeing)) for key in operation.absent),
+    )
+
+
+def _outcome(kind: OutcomeKind, detail: str, account_id: str = "", entitlement_id: str = "") -> Outcome:
+    return Outcome(operation_id="", kind=kind, account_id=account_id, entitlement_id=entitlement_id, detail=detail)
+
+
+def _finished(operation: Operation, outcome: Outcome) -> Outcome:
+    return Outcome(
+        operation_id=operation.id,
+        kind=outcome.kind,
+        account_id=outcome.account_id or operation.account_id,
+        entitlement_id=outcome.entitlement_id or operation.entitlement_id,
+        detail=outcome.detail,
+        at=clock.stamp(),
+    )

@@ -1,0 +1,250 @@
+"""What was intended and what came of it, on disk before the next request goes out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from reconcile import clock
+from reconcile.apply.journal_file import FILE, JournalFile
+from reconcile.apply.plan_register import PlanRegister
+from reconcile.apply.system_bindings import SystemBindings
+from reconcile.plan.model import LinkChange, Operation, Outcome, OutcomeKind, Plan, Run
+from reconcile.plan.naming import EntitlementName
+from reconcile.plan.override import Override
+
+
+class EntryKind(StrEnum):
+    """What an entry of the journal says."""
+
+    INTENT = "intent"
+    OUTCOME = "outcome"
+    LINK = "link"
+    UNLINK = "unlink"
+    GRANT = "grant"
+    """A membership that this job gave, and may take."""
+    REVOKE = "revoke"
+    SUSPENDED = "suspended"
+    """An account that this job suspended, and may make active again."""
+    DEACTIVATED = "deactivated"
+    """One that this job deactivated: only such a one is ever deleted."""
+    ENDED = "ended"
+    """It is neither any more: active again, or deleted."""
+    FOUND = "found"
+    """An account that was in the way of a creation: the next read asks for it by its id."""
+    GONE = "gone"
+    """One that the system says does not exist."""
+    NAMED = "named"
+    """What a name of the mappings means: the kind of the entitlement, a space, and the name."""
+    UNNAMED = "unnamed"
+    """A name that no mapping uses any more."""
+    TAUGHT = "taught"
+    """What a target refused for good, or in which form it keeps what was written (`lessons.Lesson`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A link, a grant or an account's rest that a run made or ended, for the store to take over."""
+
+    sequence: int
+    kind: EntryKind
+    run: str
+    target: str
+    anchor: str
+    account_id: str
+    entitlement_id: str
+    detail: str
+    at: str
+    """RFC 3339, UTC."""
+
+
+class Journal(JournalFile):
+    """The journal of one state folder."""
+
+    def __init__(self, state: Path) -> None:
+        super().__init__(state)
+        self.plans = PlanRegister(self)
+        self.systems = SystemBindings(self)
+
+    def start(self, run: str, plan: Plan) -> None:
+        """Begins a live run: the run, how much it sets out to do, its links and its systems are on disk together, or nothing is."""
+        with self.together():
+            self.begin(run, plan.digest)
+            self.set_out(run, plan)
+            self.link(run, plan.links)
+            self.name(run, plan.names)
+            for name, bound in sorted(plan.systems.items()):
+                self.systems.bind(name, bound)
+
+    def begin(self, run: str, plan_digest: str) -> None:
+        """A live run begins; it uses up every override of its plan that counts."""
+        with self.together():
+            self.do("INSERT INTO run (id, plan, started) VALUES (?, ?, ?)", (run, plan_digest, _now()))
+            self.do("UPDATE override SET run = ? WHERE plan = ? AND run = '' AND until > ?", (run, plan_digest, self.latest_moment()))
+
+    def override(self, made: Override) -> None:
+        """Keeps somebody's word that a plan may pass a guard."""
+        self.do(
+            'INSERT INTO override (plan, guard, "by", why, made, until) VALUES (?, ?, ?, ?, ?, ?)',
+            (made.plan_digest, made.guard, made.by, made.why, made.made, made.until),
+        )
+
+    def overrides(self, plan_digest: str) -> list[Override]:
+        """Every override of a plan, used, expired or not, in the order they were made."""
+        rows = self.rows('SELECT plan, guard, "by", why, made, until, run FROM override WHERE plan = ? ORDER BY sequence', (plan_digest,))
+        names = ("plan_digest", "guard", "by", "why", "made", "until", "run")
+        return [Override(**dict(zip(names, row, strict=True))) for row in rows]
+
+    def set_out(self, run: str, plan: Plan) -> None:
+        """How much the run sets out to do, for later nights to be compared with: a row a target and verb, and one for the run itself."""
+        sizes = Counter((operation.target, operation.verb) for operation in plan.operations)
+        rows = [("", "", 0), *((target, verb, count) for (target, verb), count in sorted(sizes.items()))]
+        with self.together():
+            self.do_many(
+                "INSERT INTO intended (run, run_date, target, verb, operations) VALUES (?, ?, ?, ?, ?)",
+                ((run, plan.run_date, *row) for row in rows),
+            )
+
+    def end(self, run: str) -> None:
+        self.do("UPDATE run SET ended = ? WHERE id = ?", (_now(), run))
+
+    def unfinished(self) -> tuple[str, str] | None:
+        """The run that began and did not end, with its plan's digest."""
+        found = self.rows("SELECT id, plan FROM run WHERE ended = '' ORDER BY rowid LIMIT 1")
+        return found[0] if found else None
+
+    def intend(self, run: str, operation: Operation) -> None:
+        """Written before the request goes out."""
+        self._add(run, EntryKind.INTENT, operation)
+
+    def conclude(
+        self, run: str, operation: Operation, outcome: Outcome, facts: tuple[EntryKind, ...], taught: tuple[str, ...] = ()
+    ) -> None:
+        """The outcome, the links and grants that come of it, and what it taught, together."""
+        with self.together():
+            self._add(run, EntryKind.OUTCOME, operation, outcome)
+            for fact in facts:
+                self._add(run, fact, operation, outcome)
+            for lesson in taught:
+                self._add(run, EntryKind.TAUGHT, operation, outcome, lesson)
+
+    def find(self, run: str, operation: Operation, account_id: str) -> None:
+        """An account that is in the way of a creation, and that the plan did not know."""
+        self._add(run, EntryKind.FOUND, replace(operation, account_id=account_id))
+
+    def link(self, run: str, changes: Iterable[LinkChange]) -> None:
+        """The links that the plan makes or forgets without a write to the target, all together."""
+        with self.together():
+            self.do_many(
+                "INSERT INTO entry (run, kind, target, anchor, account, detail, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                ((run, _kind(each), each.target, each.anchor, each.account_id, each.because, _now()) for each in changes),
+            )
+
+    def name(self, run: str, names: Iterable[EntitlementName]) -> None:
+        """What the names of the mappings mean, as far as it is new, all together."""
+        with self.together():
+            self.do_many(
+                "INSERT INTO entry (run, kind, target, entitlement, detail, at) VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    (
+                        run,
+                        EntryKind.UNNAMED if each.forget else EntryKind.NAMED,
+                        each.target,
+                        each.entitlement_id,
+                        f"{each.kind} {each.name}",
+                        _now(),
+                    )
+                    for each in names
+                ),
+            )
+
+    def intended(self, run: str) -> frozenset[str]:
+        """The operations of a run whose request may have gone out."""
+        rows = self.rows("SELECT DISTINCT operation FROM entry WHERE run = ? AND kind = 'intent'", (run,))
+        return frozenset(row[0] for row in rows)
+
+    def run(self, run: str) -> Run:
+        """A live run with the outcomes it has so far."""
+        plan, started, ended = self.rows("SELECT plan, started, ended FROM run WHERE id = ?", (run,))[0]
+        rows = self.rows(
+            "SELECT operation, outcome, account, entitlement, detail, at FROM entry WHERE run = ? AND kind = 'outcome' ORDER BY sequence",
+            (run,),
+        )
+        outcomes = tuple(
+            Outcome(operation_id=operation, kind=OutcomeKind(kind), account_id=account, entitlement_id=entitlement, detail=detail, at=at)
+            for operation, kind, account, entitlement, detail, at in rows
+        )
+        return Run(id=run, plan_digest=plan, live=True, started=started, ended=ended, outcomes=outcomes)
+
+    def runs(self, prefix: str = "") -> list[str]:
+        """The live runs whose name begins so, the newest first."""
+        rows = self.rows("SELECT id FROM run WHERE substr(id, 1, length(?)) = ? ORDER BY rowid DESC", (prefix, prefix))
+        return [row[0] for row in rows]
+
+    def runs_around(self, run_date: str, since: str) -> list[tuple[str, str, bool]]:
+        """The live runs of a date, and those that were under way since a moment: their plan, and whether they are of the date."""
+        rows = self.rows(
+            "SELECT id, plan, id IN (SELECT run FROM intended WHERE run_date = ?) AS of_date FROM run"
+            " WHERE of_date OR ended = '' OR started >= ? OR ended >= ? ORDER BY rowid",
+            (run_date, since, since),
+        )
+        return [(run, plan, bool(of_date)) for run, plan, of_date in rows]
+
+    def sizes_of(self, run: str) -> list[tuple[str, str, int]]:
+        """How much one run set out to do: target, verb, operations."""
+        return self.rows("SELECT target, verb, operations FROM intended WHERE run = ? AND target <> '' ORDER BY sequence", (run,))
+
+    def last_run_of(self, plan_digest: str) -> str | None:
+        """The latest live run of a plan."""
+        found = self.rows("SELECT id FROM run WHERE plan = ? ORDER BY rowid DESC LIMIT 1", (plan_digest,))
+        return found[0][0] if found else None
+
+    def facts_after(self, sequence: int, most: int) -> list[Fact]:
+        """What was made or ended since an entry, in order; at most so many."""
+        rows = self.rows(
+            "SELECT sequence, kind, run, target, anchor, account, entitlement, detail, at FROM entry"
+            " WHERE sequence > ? AND kind NOT IN ('intent', 'outcome') ORDER BY sequence LIMIT ?",
+            (sequence, most),
+        )
+        return [Fact(number, EntryKind(kind), *rest) for number, kind, *rest in rows]
+
+    def sizes(self) -> list[tuple[str, str, str, str, int]]:
+        """How much runs set out to do, in order: run, its date, target, verb, operations."""
+        return self.rows("SELECT run, run_date, target, verb, operations FROM intended ORDER BY sequence")
+
+    def mark(self, sequence: int) -> str:
+        """What tells an entry from one of the same number in another journal, or in this one after it was restored; empty for none."""
+        found = self.rows("SELECT run, kind, operation, at FROM entry WHERE sequence = ?", (sequence,))
+        return " ".join(found[0]) if found else ""
+
+    def _add(self, run: str, kind: EntryKind, operation: Operation, outcome: Outcome | None = None, lesson: str = "") -> None:
+        account = (outcome.account_id if outcome else "") or operation.account_id
+        said = (outcome.kind.value, outcome.detail) if outcome and kind is EntryKind.OUTCOME else ("", lesson or _because(kind, operation))
+        entitlement = (outcome.entitlement_id if outcome else "") or operation.entitlement_id
+        self.do(
+            "INSERT INTO entry (run, kind, operation, target, anchor, account, entitlement, outcome, detail, at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (run, kind, operation.id, operation.target, operation.anchor, account, entitlement, *said, _now()),
+        )
+
+
+def _because(kind: EntryKind, operation: Operation) -> str:
+    """What an entry says of its operation: of a grant the rules alone, as the ledger keeps them; of a new group its name."""
+    if kind is EntryKind.NAMED:
+        return f"{operation.entitlement_kind} {operation.entitlement}"
+    rule = operation.because.rule
+    return rule.removeprefix(f"{operation.target}: ") if kind is EntryKind.GRANT else f"{operation.verb} by {rule}"
+
+
+def _kind(change: LinkChange) -> EntryKind:
+    return EntryKind.UNLINK if change.forget else EntryKind.LINK
+
+
+def _now() -> str:
+    return clock.stamp()
+
+
+__all__ = ["FILE", "EntryKind", "Fact", "Journal"]

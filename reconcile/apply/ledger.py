@@ -1,0 +1,69 @@
+"""Taking over into the store what the journal knows: links, grants, whom this job put to rest, and how much runs did. Safe to repeat.
+
+The store remembers which journal it follows, and up to which entry. A journal that was deleted, emptied, exchanged or restored from a
+backup would be followed from the wrong place, and what it says would silently never arrive: it is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+
+from reconcile.apply.journal import Journal
+from reconcile.errors import JournalReplaced
+from reconcile.store.connection import Store
+
+BATCH = 100_000
+"""Facts that are taken over at once."""
+
+_COLUMNS = ("sequence", "kind", "run", "target", "anchor", "account_id", "entitlement_id", "because", "since")
+_NIGHT = ("run", "run_date", "target", "verb", "operations")
+
+
+def settle(store: Store, journal: Journal) -> int:
+    """Brings links, ledger and resting accounts up to the journal; how many facts were new. Raises JournalReplaced."""
+    done = _position(store, journal)
+    forgotten = journal.systems.forgotten()
+    count = 0
+    while facts := journal.facts_after(done, BATCH):
+        store.do("make_facts")
+        done = facts[-1].sequence
+        kept = [each for each in facts if each.sequence > forgotten.get(each.target, 0)]
+        if kept:
+            store.append("fact", dict(zip(_COLUMNS, zip(*map(astuple, kept), strict=True), strict=True)))
+        with store.transaction():
+            store.do("drop_links", "put_links", "drop_grants", "put_grants", "drop_rests", "put_rests", "drop_names", "put_names")
+            store.do("put_account_notes", "drop_old_answers", "put_lessons")
+            _set_position(store, journal, done)
+        count += len(facts)
+    _settle_nights(store, journal)
+    return count
+
+
+def adopt(store: Store, journal: Journal) -> None:
+    """Follows this journal from its end on: what the store remembers stays, and what the journal said before is not taken over."""
+    with store.transaction():
+        _set_position(store, journal, journal.last_entry())
+
+
+def _position(store: Store, journal: Journal) -> int:
+    """The entry up to which this journal was taken over. Raises JournalReplaced where the store followed another."""
+    rows = store.rows("settled")
+    sequence, followed, mark = rows[0] if rows else (0, "", "")
+    if followed and (followed, mark) != (journal.id, journal.mark(sequence)):
+        raise JournalReplaced(journal.path, restored=followed == journal.id)
+    if not followed:
+        with store.transaction():
+            _set_position(store, journal, sequence)
+    return int(sequence)
+
+
+def _set_position(store: Store, journal: Journal, sequence: int) -> None:
+    store.do("clear_settled", "set_settled", sequence=sequence, journal=journal.id, mark=journal.mark(sequence))
+
+
+def _settle_nights(store: Store, journal: Journal) -> None:
+    known = {row[0] for row in store.rows("known_runs")}
+    with store.transaction():
+        for row in journal.sizes():
+            if row[0] not in known:
+                store.do("put_night", **dict(zip(_NIGHT, row, strict=True)))

@@ -1,0 +1,62 @@
+"""Letting one plan pass one guard, once: who said so, why, and until when. The limits stay as they are, and so do the plan's bytes."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from reconcile.apply.journal import Journal
+from reconcile.errors import NothingToOverride
+from reconcile.plan.file import SHOWN, load
+from reconcile.plan.model import Plan, Verdict
+from reconcile.plan.override import Override
+
+LONGEST_HOURS = 7 * 24
+"""Nobody decides today about the world of next week."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """Somebody's word."""
+
+    by: str
+    why: str
+    hours: int
+    """How long it counts."""
+
+
+def override(state: Path, guard: str, digest: str, consent: Consent) -> Plan:
+    """Lets the plan whose digest begins so pass one guard, once, for some hours. Returns the plan as it then stands.
+
+    Raises NoSuchPlan, PlanDamaged, and NothingToOverride where that guard does not refuse it.
+    """
+    plan = load(state, digest)
+    refusing = [verdict.guard for verdict in plan.verdicts if not verdict.passed]
+    if guard not in refusing:
+        raise NothingToOverride(guard, plan.digest[:SHOWN], refusing)
+    with contextlib.closing(Journal(state)) as journal:
+        now = datetime.fromisoformat(journal.latest_moment())
+        until = now + timedelta(hours=min(consent.hours, LONGEST_HOURS))
+        made = Override(plan_digest=plan.digest, guard=guard, by=consent.by, why=consent.why, made=_text(now), until=_text(until))
+        journal.override(made)
+        return as_it_stands(plan, journal)
+
+
+def as_it_stands(plan: Plan, journal: Journal, run: str = "") -> Plan:
+    """The plan with what overrides its verdicts: those that a run used up, or else those that count now."""
+    known = journal.overrides(plan.digest)
+    now = journal.latest_moment()
+    found = [each for each in known if each.run == run and (run or each.until > now)]
+    return replace(plan, verdicts=tuple(_with_override(verdict, found) for verdict in plan.verdicts))
+
+
+def _with_override(verdict: Verdict, overrides: Iterable[Override]) -> Verdict:
+    of_guard = [each for each in overrides if each.guard == verdict.guard and not verdict.passed]
+    return replace(verdict, override=of_guard[-1] if of_guard else None)
+
+
+def _text(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")

@@ -1,0 +1,247 @@
+"""How the world stands to one operation, by reading the target now: as the plan saw it, already as desired, or moved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, assert_never
+
+from connectors.contract import AccountState, Capability, Entitlement, Opening, Record, Traits, Value
+from connectors.errors import NotFound, Rejected
+from reconcile.apply.written import in_another_form
+from reconcile.plan.model import Operation, Verb
+from reconcile.plan.same_account import PlannedWrites, identity_change
+from reconcile.plan.same_value import different, not_shown
+from reconcile.plan.search_key import SearchKey
+
+GONE = "the account does not exist any more"
+HIDDEN = "the account is shown to nobody, as one may be while it is deactivated"
+DEACTIVATED = "somebody has deactivated the account"
+
+
+class Standing(StrEnum):
+    """What a look at the target finds."""
+
+    AS_PLANNED = "as planned"
+    ALREADY = "already as desired"
+    MOVED = "moved"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was found, with the account as it is now where one is concerned."""
+
+    standing: Standing
+    detail: str = ""
+    seen: Record | None = None
+    entitlement_id: str = ""
+    """Of a group that is there already."""
+
+
+class Reader(Protocol):
+    """The half of a target that cannot change anything: all that a dry run holds."""
+
+    traits: Traits
+
+    async def read_account(self, account_id: str) -> Record | None: ...
+
+    async def find_accounts(self, attribute: str, value: str) -> Sequence[Record]: ...
+
+    async def find_groups(self, name: str) -> Sequence[Entitlement]: ...
+
+    async def has_member(self, entitlement_id: str, account_id: str, *, directly: bool = False) -> bool: ...
+
+
+async def look(
+    target: Reader,
+    operation: Operation,
+    *,
+    planned: PlannedWrites | None = None,
+    sent_before: bool = False,
+    awakens: bool = False,
+) -> Look:
+    """Reads what the operation is about.
+
+    `planned`: what its plan writes. `sent_before`: its request may have gone out already, so that its effect is ours. `awakens`: the plan
+    makes the account active before this, and has not done so yet.
+    """
+    planned = planned or PlannedWrites()
+    match operation.verb:
+        case Verb.CREATE_GROUP:
+            return _stand_group(operation, await target.find_groups(operation.entitlement))
+        case Verb.CREATE:
+            return await _look_create(target, operation, planned, sent_before=sent_before)
+        case Verb.RENAME | Verb.UPDATE:
+            now = await target.read_account(operation.account_id)
+            found = _stand_update(operation, now, target.traits, awakens=awakens)
+        case Verb.DELETE:
+            now = await target.read_account(operation.account_id)
+            found = _stand_delete(operation, now)
+        case Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE:
+            now = await target.read_account(operation.account_id)
+            found = _stand(operation, now, target.traits.can)
+        case Verb.ADD_MEMBER:
+            now = await target.read_account(operation.account_id)
+            found = await _look_addition(target, operation, now, awakens=awakens)
+        case Verb.REMOVE_MEMBER:
+            now = await target.read_account(operation.account_id)
+            found = await _look_removal(target, operation, now)
+        case _:
+            assert_never(operation.verb)
+    if now is None:
+        return Look(Standing.AS_PLANNED, HIDDEN) if _may_be_hidden(target, operation, found, awakens=awakens) else found
+    if sent_before and found.standing is Standing.ALREADY:
+        return found
+    change = identity_change(operation, now, planned, target.traits.login)
+    return Look(Standing.MOVED, change, now) if change else found
+
+
+def _may_be_hidden(target: Reader, operation: Operation, found: Look, *, awakens: bool) -> bool:
+    """Whether an account that cannot be read may be deactivated rather than gone, so that its turn can come all the same."""
+    if not target.traits.can.reactivate_unseen or (found.standing, found.detail) != (Standing.MOVED, GONE):
+        return False
+    match operation.verb:
+        case Verb.REACTIVATE:
+            return operation.before["state"] == AccountState.DEACTIVATED
+        case Verb.RENAME | Verb.UPDATE | Verb.ADD_MEMBER:
+            return awakens
+        case Verb.REMOVE_MEMBER:
+            return operation.deactivated
+        case Verb.CREATE | Verb.CREATE_GROUP | Verb.DEACTIVATE | Verb.SUSPEND | Verb.DELETE:
+            return False
+        case _:
+            assert_never(operation.verb)
+
+
+async def is_member(target: Reader, operation: Operation) -> bool:
+    """Whether the account holds the entitlement of a membership operation now."""
+    return await target.has_member(operation.entitlement_id, operation.account_id, directly=operation.verb is Verb.REMOVE_MEMBER)
+
+
+async def _look_addition(target: Reader, operation: Operation, now: Record | None, *, awakens: bool) -> Look:
+    if now is None:
+        return Look(Standing.MOVED, GONE)
+    if await is_member(target, operation):
+        return Look(Standing.ALREADY, seen=now)
+    if now.state is AccountState.DEACTIVATED and not (awakens or operation.deactivated):
+        return Look(Standing.MOVED, DEACTIVATED, now)
+    return Look(Standing.AS_PLANNED, seen=now)
+
+
+async def _look_removal(target: Reader, operation: Operation, now: Record | None) -> Look:
+    """A removal from an account that does not work any more goes on: it takes access, and gives none."""
+    try:
+        member = await is_member(target, operation)
+    except NotFound:
+        if now is None:
+            return Look(Standing.ALREADY, GONE)
+        raise
+    if not member:
+        return Look(Standing.ALREADY, seen=now)
+    return Look(Standing.AS_PLANNED, seen=now) if now else Look(Standing.MOVED, GONE)
+
+
+def _stand_group(operation: Operation, found: Sequence[Entitlement]) -> Look:
+    named = [group for group in found if group.name == operation.entitlement]
+    if not named:
+        return Look(Standing.AS_PLANNED)
+    if len(named) > 1 or named[0].read_only:
+        reason = f"{len(named)} groups have that name" if len(named) > 1 else named[0].read_only
+        return Look(Standing.MOVED, f"the group {operation.entitlement!r} exists by now and cannot be used: {reason}")
+    return Look(Standing.ALREADY, entitlement_id=named[0].id)
+
+
+async def _look_create(target: Reader, operation: Operation, planned: PlannedWrites, *, sent_before: bool) -> Look:
+    """Looks for an account by every value that had found none. The login goes first, and is the one a system can always be searched by."""
+    login, *others = operation.absent or (SearchKey(attribute=target.traits.login, value=str(operation.after[target.traits.login])),)
+    found = await target.find_accounts(login.attribute, login.value)
+    if len(found) == 1 and sent_before and not not_shown(found[0].values(), operation, target.traits):
+        done = found[0].state is not AccountState.STAGED or operation.opening is Opening.LATER
+        return Look(Standing.ALREADY if done else Standing.AS_PLANNED, "it was created before the interruption", found[0])
+    if moved := _taken(operation, login, found, planned):
+        return moved
+    unsearched = []
+    for key in others:
+        try:
+            found = await target.find_accounts(key.attribute, key.value)
+        except Rejected:
+            unsearched.append(key.attribute)
+            continue
+        if moved := _taken(operation, key, found, planned):
+            return moved
+    names = ", ".join(dict.fromkeys(unsearched))
+    return Look(Standing.AS_PLANNED, f"whether another account has its {names} could not be asked" if names else "")
+
+
+def _taken(operation: Operation, key: SearchKey, found: Sequence[Record], planned: PlannedWrites) -> Look | None:
+    """What is in the way of a creation: an account with the value, unless the plan knew of it or writes the value there itself."""
+    for each in found:
+        if each.id in key.held_by or planned.include(operation.target, each.id, key.attribute, key.value):
+            continue
+        return Look(Standing.MOVED, f"the account {each.id} has the {key.attribute} {key.value!r} by now; the plan did not see it", each)
+    return None
+
+
+def _stand(operation: Operation, now: Record | None, can: Capability) -> Look:
+    if now is None:
+        return Look(Standing.MOVED, GONE)
+    # Where the target shows no state, the plan knew that this job deactivated the account, and nothing contradicts it.
+    unshown = now.state is AccountState.UNKNOWN and operation.before["state"] == AccountState.DEACTIVATED
+    state = AccountState.DEACTIVATED.value if unshown else now.state.value
+    if state == operation.after["state"]:
+        return Look(Standing.ALREADY, seen=now)
+    if state != operation.before["state"]:
+        return Look(Standing.MOVED, f"the account was {operation.before['state']} and is {state} now", now)
+    if operation.verb is Verb.SUSPEND and not can.suspends(now.status):
+        return Look(Standing.MOVED, f"the account is {now.status} now, and cannot be suspended from that", now)
+    if "status" in operation.before and can.suspends(now.status):
+        # The deactivation stood in for a suspension that was not possible.
+        return Look(Standing.MOVED, f"the account was {operation.before['status']} and is {now.status} now: it can be suspended", now)
+    return Look(Standing.AS_PLANNED, seen=now)
+
+
+def _stand_delete(operation: Operation, now: Record | None) -> Look:
+    if now is None:
+        return Look(Standing.ALREADY, GONE)
+    if now.state.value != operation.before["state"]:
+        return Look(Standing.MOVED, f"the account was {operation.before['state']} and is {now.state.value} now", now)
+    return Look(Standing.AS_PLANNED, seen=now)
+
+
+def _stand_update(operation: Operation, now: Record | None, traits: Traits, *, awakens: bool) -> Look:
+    if now is None:
+        return Look(Standing.MOVED, GONE)
+    if now.state is AccountState.DEACTIVATED and not (awakens or operation.deactivated):
+        return Look(Standing.MOVED, DEACTIVATED, now)
+    values = now.values()
+    missing = not_shown(values, operation, traits)
+    if not missing:
+        return Look(Standing.ALREADY, seen=now)
+    for name in different(values, operation.before, traits):
+        if name in missing and not _is_own_form(operation, name, values.get(name)):
+            return Look(Standing.MOVED, f"{name} was {operation.before[name]!r} and is {values.get(name)!r} now", now)
+    return Look(Standing.AS_PLANNED, seen=now)
+
+
+def _is_own_form(operation: Operation, name: str, shown: Value) -> bool:
+    """Whether an operation that takes back a write finds what was written in another form."""
+    undoes = operation.because.rule.startswith(f"{operation.target}: undo ")
+    return undoes and in_another_form(operation.before[name], shown, strict=name in operation.account)
+
+
+def unlike(record: Record, operation: Operation, traits: Traits) -> str:
+    """What of an operation's effect the account does not show after the write; nothing where it shows all."""
+    if operation.verb in (Verb.DEACTIVATE, Verb.SUSPEND, Verb.REACTIVATE):
+        return "" if record.state.value == operation.after["state"] else f"the account is still {record.state.value}"
+    if operation.opening is Opening.LATER and record.state not in (AccountState.STAGED, AccountState.DEACTIVATED):
+        return f"the account is {record.state.value}, and was to be left staged"
+    if (
+        operation.verb is Verb.CREATE
+        and operation.opening is not Opening.LATER
+        and record.state not in (AccountState.ACTIVE, AccountState.UNKNOWN)
+    ):
+        # Some systems take a request that does not say "active" for one that says "inactive".
+        return f"the account is {record.state.value}, not active"
+    missing = not_shown(record.values(), operation, traits)
+    return f"{', '.join(missing)} did not take the value" if missing else ""

@@ -1,0 +1,38 @@
+"""Which system each connector's links and granted memberships belong to, as a journal knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from reconcile import clock
+from reconcile.apply.journal_file import JournalFile
+from reconcile.plan.model import BoundSystem
+
+
+class SystemBindings:
+    """The systems that a journal's entries are about."""
+
+    def __init__(self, file: JournalFile) -> None:
+        self._file = file
+
+    def bound(self) -> Mapping[str, BoundSystem]:
+        """The system that each connector's links and granted memberships belong to, as the newest run or `rebind` left it."""
+        rows = self._file.rows("SELECT system, id, address FROM binding ORDER BY sequence")
+        return {system: BoundSystem(id=id_, address=address) for system, id_, address in rows}
+
+    def rebind(self, system: str, bound: BoundSystem, *, forget: bool) -> None:
+        """Binds a connector's links to another system; `forget`: those that the journal has so far mean nothing there."""
+        with self._file.together():
+            self.bind(system, bound, forgets=self._file.last_entry() if forget else 0, anew=True)
+
+    def forgotten(self) -> Mapping[str, int]:
+        """By connector, up to which entry its links and granted memberships belong to a system that is gone."""
+        return dict(self._file.rows("SELECT system, max(forgets) FROM binding GROUP BY system"))
+
+    def bind(self, system: str, bound: BoundSystem, *, forgets: int = 0, anew: bool = False) -> None:
+        """Writes down the system that a connector reaches, where it is another than before."""
+        if anew or self.bound().get(system) != bound:
+            self._file.do(
+                "INSERT INTO binding (system, id, address, forgets, at) VALUES (?, ?, ?, ?, ?)",
+                (system, bound.id, bound.address, forgets, clock.stamp()),
+            )

@@ -1,0 +1,71 @@
+"""The command by which a person takes responsibility for a plan: override."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconcile.cli.output import json_option, print_json, say
+from reconcile.errors import ExitCode
+
+if TYPE_CHECKING:
+    from reconcile.plan.model import Plan
+
+
+class Words(click.ParamType[str]):
+    """A text that says something."""
+
+    name = "text"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not str(value).strip():
+            self.fail("must not be empty", param, ctx)
+        return str(value).strip()
+
+
+@click.command()
+@click.argument("guard")
+@click.option("--plan", "digest", type=Words(), required=True, metavar="PLAN", help="How the digest of the plan begins that may pass.")
+@click.option("--by", type=Words(), required=True, metavar="NAME", help="Who takes responsibility.")
+@click.option("--why", type=Words(), required=True, help="Why the plan is right.")
+@click.option("--hours", type=click.IntRange(1, 7 * 24), default=24, show_default=True, help="How long it counts, at most a week.")
+@json_option
+@click.pass_obj
+def override(  # noqa: PLR0913, PLR0917 - click gives each option by itself
+    folder: Path, guard: str, digest: str, by: str, why: str, hours: int, *, as_json: bool
+) -> int:
+    """Let one plan pass the guard GUARD, which refuses it.
+
+    For this plan alone, once: the live run that applies it uses it up. No limit changes, and the next plan is judged as ever.
+    """
+    from reconcile.apply.overrides import Consent  # noqa: PLC0415 - deferred: heavy
+    from reconcile.apply.overrides import override as let_pass  # noqa: PLC0415 - deferred: heavy
+    from reconcile.project.config import state_folder  # noqa: PLC0415 - deferred: heavy
+
+    plan = let_pass(state_folder(folder), guard, digest, Consent(by, why, hours))
+    if as_json:
+        print_json({"overrides": [asdict(each.override) for each in plan.verdicts if each.override], "refused": _refusing(plan)})
+    else:
+        _tell(plan, guard)
+    return ExitCode.DONE
+
+
+def _tell(plan: Plan, guard: str) -> None:
+    from reconcile.plan.file import SHOWN  # noqa: PLC0415 - deferred: heavy
+    from reconcile.report.labels import override_words  # noqa: PLC0415 - deferred: heavy
+
+    short = plan.digest[:SHOWN]
+    for verdict in plan.verdicts:
+        if verdict.override and verdict.guard == guard:
+            say(f"{guard} of the plan {short} is {override_words(verdict.override)}: {verdict.override.why}")
+    if refusing := _refusing(plan):
+        say(f"Still refused by {', '.join(refusing)}.")
+    else:
+        say(f"Next: reconcile apply {short} --live")
+
+
+def _refusing(plan: Plan) -> list[str]:
+    return [verdict.guard for verdict in plan.verdicts if verdict.refuses]

@@ -1,0 +1,80 @@
+"""The command for a system that was renamed, moved or replaced, and for a journal that was lost: rebind."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconcile.cli.output import json_option, print_json, say
+from reconcile.errors import ExitCode
+
+if TYPE_CHECKING:
+    from reconcile.usecases.rebind import Rebinding
+
+
+@click.command()
+@click.argument("system", required=False)
+@click.option("--keep", is_flag=True, help="The same accounts under the same ids: the system was renamed or moved.")
+@click.option("--forget", is_flag=True, help="Another system: forget the links, memberships and rows of the one before.")
+@click.option("--journal", is_flag=True, help="Go on with the journal in the state folder, where the right one is lost.")
+@json_option
+@click.pass_obj
+def rebind(  # noqa: PLR0913 - click gives one parameter an option
+    folder: Path, system: str | None, *, keep: bool, forget: bool, journal: bool, as_json: bool
+) -> int:
+    """Say what is known of SYSTEM and which system answers now; with --keep or --forget, bind what is known to that one.
+
+    Plans, links, granted memberships and what was read belong to one system. Where reconcile.toml leads to another, nothing is read
+    from it, and nothing is written to it, until this command has said what moves with it. Exit code 10: SYSTEM is another one now.
+    """
+    from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
+
+    if (system is None) != journal or (keep and forget):
+        raise click.UsageError("name one system, with --keep or --forget or neither; or give --journal alone")
+    session = Session.open(folder)
+    with session.locked():
+        if system is None:
+            return _follow(*session.follow_journal(), as_json=as_json)
+        from reconcile.usecases.rebind import Choice  # noqa: PLC0415 - deferred: heavy
+
+        done = session.rebind(system, Choice.KEEP if keep else Choice.FORGET if forget else None)
+    if as_json:
+        print_json(asdict(done))
+    else:
+        _tell(done)
+    return ExitCode.CHANGES_WAIT if done.changed and done.choice is None else ExitCode.DONE
+
+
+def _follow(links: int, memberships: int, *, as_json: bool) -> int:
+    if as_json:
+        print_json({"links": links, "memberships": memberships})
+    else:
+        say(
+            f"The store follows this journal now. It keeps {links:,} links and {memberships:,} granted memberships. What only the lost "
+            "journal knew is lost: its overrides, interrupted runs, and links made since the store last followed it."
+        )
+    return ExitCode.DONE
+
+
+def _tell(done: Rebinding) -> None:
+    from reconcile.snapshot.binding import shown  # noqa: PLC0415 - deferred: heavy
+    from reconcile.usecases.rebind import Choice  # noqa: PLC0415 - deferred: heavy
+
+    known = done.known
+    say(f"{done.name}: known is {shown(done.was)}; {shown(done.now)} answers now.")
+    held = (
+        f"{known.links:,} links, {known.memberships:,} granted memberships, {known.ended:,} accounts ended by this job, {known.rows:,} rows"
+    )
+    match done.choice:
+        case Choice.KEEP:
+            say(f"Kept: {held}. The next extract must still show these accounts under their ids.")
+        case Choice.FORGET:
+            say(f"Forgotten: {held}. Nothing is planned for {done.name} before the next extract.")
+        case None if done.changed:
+            say(f"--keep keeps, and --forget forgets: {held}.")
+            say("Keep only where the accounts have the same ids as before; the next extract checks it by their logins.")
+        case None:
+            say(f"It is the same system. Known of it: {held}.")

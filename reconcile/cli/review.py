@@ -1,0 +1,96 @@
+"""The commands that show a plan, or explain what is in it: show, why, report."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconcile.cli.output import clock_option, colour, json_option, plan_argument, print_json, say, say_json, say_laid_out, width
+
+if TYPE_CHECKING:
+    from reconcile.plan.model import Plan, Run
+
+
+@click.command()
+@plan_argument
+@json_option
+@click.pass_obj
+def show(folder: Path, digest: str, *, as_json: bool) -> int:
+    """Print the plan whose digest begins with PLAN, or the newest, with what came of it."""
+    from reconcile.report.formats import json, text  # noqa: PLC0415 - deferred: heavy
+
+    plan, run = _load(folder, digest)
+    if as_json:
+        say_json(json.document(plan, run))
+    else:
+        say_laid_out(text.show(plan, run, width=width(), colour=colour()))
+    return 0
+
+
+@click.command()
+@click.argument("who")
+@clock_option
+@json_option
+@click.pass_obj
+def why(folder: Path, who: str, clock: date | None, *, as_json: bool) -> int:
+    """Explain what is known of WHO and what follows from it, from the latest snapshots.
+
+    WHO is an anchor, a login, an e-mail address, an account id, or any other value that one person alone has, whole and in any case.
+    """
+    from reconcile.report.formats.why import explained  # noqa: PLC0415 - deferred: heavy
+    from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
+
+    session = Session.open(folder)
+    with session.locked():
+        found = session.why(who, clock)
+    if as_json:
+        print_json(asdict(found))
+    else:
+        say_laid_out(explained(found, width=width(), colour=colour()))
+    return 0
+
+
+@click.command()
+@plan_argument
+@click.option("--format", "kind", type=click.Choice(["html", "csv", "json", "text"]), default="html", show_default=True)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="The file to write; state/reports/ where it is not given.")
+@click.option("--redact", is_flag=True, help="Replace personal values by short hashes; the ids of operations stay.")
+@click.pass_obj
+def report(folder: Path, digest: str, kind: str, output: Path | None, *, redact: bool) -> int:
+    """Write the plan whose digest begins with PLAN, or the newest, as one file. Prints the file's path."""
+    from reconcile.plan.file import SHOWN  # noqa: PLC0415 - deferred: heavy
+    from reconcile.report.formats import csv, html, json, text  # noqa: PLC0415 - deferred: heavy
+    from reconcile.report.redact import redacted  # noqa: PLC0415 - deferred: heavy
+
+    plan, run = _load(folder, digest)
+    shown = redacted(plan, run) if redact else (plan, run)
+    match kind:
+        case "html":
+            body = html.page(plan, run, redact=redact)
+        case "csv":
+            body = csv.table(*shown)
+        case "json":
+            body = json.document(*shown)
+        case _:
+            body = text.show(*shown, width=120, colour=False)
+    path = output or _state(folder) / "reports" / f"{plan.digest[:SHOWN]}.{'txt' if kind == 'text' else kind}"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.write_text(body, encoding="utf-8", newline="")
+    say(str(path))
+    return 0
+
+
+def _load(folder: Path, digest: str) -> tuple[Plan, Run | None]:
+    from reconcile.usecases.review import load_with_run  # noqa: PLC0415 - deferred: heavy
+
+    return load_with_run(_state(folder), digest)
+
+
+def _state(folder: Path) -> Path:
+    from reconcile.project.config import state_folder  # noqa: PLC0415 - deferred: heavy
+
+    return state_folder(folder)

@@ -1,0 +1,333 @@
+"""The commands of the night: extract, plan, apply, run, resume, undo."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconcile.cli.abandoned import tell_abandoned
+from reconcile.cli.output import (
+    clock_option,
+    colour,
+    counting,
+    counting_outcomes,
+    json_option,
+    plan_argument,
+    print_json,
+    say,
+    say_json,
+    say_laid_out,
+    width,
+)
+from reconcile.errors import ExitCode
+from reconcile.visible import visible
+
+if TYPE_CHECKING:
+    from reconcile.plan.compare import Comparison
+    from reconcile.plan.model import Plan, Run
+    from reconcile.snapshot.extract import Extracted
+    from reconcile.usecases.session import Session
+
+AGAIN = """
+Nothing was written. To undo it: reconcile apply {} --live
+The next night does it again as long as the sources and the mappings ask for it: correct those first, or stop the night."""
+"""What follows the plan that undoes a run."""
+
+FROZEN = "What depends on it is not changed. Once the cause is gone, the next run catches up."
+"""What follows the sentences about what was not read completely."""
+
+
+@click.command()
+@click.option("--whole", is_flag=True, help="Read everything, also where only what changed is configured to be read.")
+@json_option
+@click.pass_obj
+def extract(folder: Path, *, whole: bool, as_json: bool) -> int:
+    """Read every system that the mappings use into the store.
+
+    A system that cannot be read completely keeps the rows it had, and nothing that depends on it is changed: exit code 12.
+    """
+    from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
+
+    session = Session.open(folder)
+    with session.locked():
+        read = _extract(session, whole=whole)
+    _tell_extracted(read, as_json=as_json)
+    return ExitCode.UNTRUSTED if any(each.incomplete for each in read) else ExitCode.DONE
+
+
+@click.command()
+@clock_option
+@click.option("--threads", type=click.IntRange(1), help="How many processors to use; all where it is not given.")
+@click.option("--deletions", is_flag=True, help="Also delete for good what the mapping's delete_after_days makes due. A night never does.")
+@click.option("--renames", is_flag=True, help='Also change immutable attributes whose rule says rename = "review". A night never does.')
+@click.option(
+    "--mapping-from",
+    "other",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Another project folder, or one of mappings: show what the difference of the mappings alone changes.",
+)
+@json_option
+@click.pass_obj
+def plan(  # noqa: PLR0913 - click gives one parameter an option
+    folder: Path, clock: date | None, threads: int | None, other: Path | None, *, deletions: bool, renames: bool, as_json: bool
+) -> int:
+    """Compute what must change, from the latest snapshots.
+
+    The same snapshots, mappings and clock give the same bytes and the same digest. Exit code 0: nothing to do; 10: changes wait;
+    11: a guard refuses it; 12: something could not be trusted and is frozen.
+
+    With --renames the plan also changes immutable attributes (logins) that differ, where the mapping says rename = "review": one
+    operation a person, to be read and then applied with `reconcile apply PLAN --live`.
+
+    With --mapping-from the same snapshots are planned a second time, with the mappings of another folder: what both plans have is caused
+    by the data, the rest by the mappings. The second plan is not kept.
+    """
+    from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
+
+    session = Session.open(folder)
+    with session.locked():
+        if other is not None:
+            compared = session.compare(other, clock, threads)
+            _print_comparison(compared, other, as_json=as_json)
+            return plan_code(compared.here)
+        made = session.plan(clock, threads, deletions=deletions, renames=renames)
+    _print_plan(made, None, as_json=as_json)
+    return plan_code(made)
+
+
+@click.command()
+@plan_argument
+@click.option("--live", is_flag=True, help="Really write. Without it nothing but reads goes out.")
+@json_option
+@click.pass_obj
+def apply(folder: Path, digest: str, *, live: bool, as_json: bool) -> int:
+    """Carry out the plan whose digest begins with PLAN, or the newest that was made for today.
+
+    It must be what would be planned now: of today, from the latest snapshots, by this configuration, for these systems, and not applied
+    yet. Exit code 14: it is not.
+
+    Every row is looked at before it is written: one whose account is no longer as the plan saw it is refused, the others go on.
+    """
+    from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
+
+    session = Session.open(folder)
+    with session.locked():
+        chosen = session.load_plan(digest)
+        done = _apply(session, chosen) if live else session.preview(chosen)
+    if live:
+        _print_plan(chosen, done, as_json=as_json)
+    else:
+        _print_dry_run(chosen, done, as_json=as_json)
+    return run_code(chosen, done)
+
+
+@click.command()
+@clock_option
+@click.option("--live", is_flag=True, help="Really write. Without it the run ends with the plan.")
+@json_option
+@click.pass_obj
+def run(folder: Path, clock: date | None, *, live: bool, as_json: bool) -> int:
+    """The whole night: extract, plan, guards, apply.
+
+    Prints one line, with who left and still has access first; then each failure by name, and the reasons where something stands in the way.
+    """
+    from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
+
+    with _stamped_end():
+        session = Session.open(folder)
+        if live and clock not in (None, session.today):
+            raise click.UsageError("--clock shows what another day would bring; with --live it can only be today")
+        with session.locked():
+            read = _extract(session)
+            # What was read may have other columns now: the mappings are checked against those.
+            session = Session.open(folder)
+            made = session.plan(clock)
+            done = _apply(session, made) if live and not made.refused else None
+    _print_night(made, done, [sentence for each in read for sentence in each.incomplete], as_json=as_json)
+    return run_code(made, done) if done else plan_code(made)
+
+
+@contextlib.contextmanager
+def _stamped_end() -> Iterator[None]:
+    """Says when a run ended without a result, before the reason is printed."""
+    from reconcile import clock  # noqa: PLC0415 - deferred: heavy
+
+    try:
+        yield
+    except (click.ClickException, click.Abort):
+        raise
+    except Exception:
+        say(f"{clock.stamp()}: the run did not finish; who left since the last one keeps access until one does", err=True)
+        raise
+
+
+@click.command()
+@click.argument("name", metavar="[RUN]", default="")
+@json_option
+@click.pass_obj
+def undo(folder: Path, name: str, *, as_json: bool) -> int:
+    """Make the plan that undoes the live run whose name begins with RUN, or the newest.
+
+    It puts back what the run did, in the reverse order, and says what cannot be put back. It is a plan like any other: read it, then
+    apply it with `reconcile apply PLAN --live`. The next night does again whatever the sources and the mappings still ask for: correct
+    those first, or stop the night.
+    """
+    from reconcile.plan.file import SHOWN  # noqa: PLC0415 - deferred: heavy
+    from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
+
+    session = Session.open(folder)
+    with session.locked():
+        made = session.undo(name)
+    _print_plan(made, None, as_json=as_json)
+    if not as_json and (made.operations or made.links):
+        say(AGAIN.format(made.digest[:SHOWN]))
+    return plan_code(made)
+
+
+@click.command()
+@click.option("--abandon", is_flag=True, help="End the run without finishing it, and say what is not known. Sends nothing.")
+@json_option
+@click.pass_obj
+def resume(folder: Path, *, abandon: bool, as_json: bool) -> int:
+    """Finish the live run that was interrupted: look at every row it may have sent, then go on with the rest.
+
+    Where it cannot be finished, because its plan is lost or a target is gone from reconcile.toml, --abandon ends it: what may have been
+    sent counts as unknown, and the next extract shows what came of it. Exit code 13 where anything is unknown or was not begun.
+    """
+    from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
+
+    session = Session.open(folder)
+    with session.locked():
+        if abandon:
+            return tell_abandoned(session.abandon(), as_json=as_json)
+        chosen = session.interrupted_plan()
+        with counting_outcomes(len(chosen.operations)) as told:
+            done = session.resume(told)
+    _print_plan(chosen, done, as_json=as_json)
+    return run_code(chosen, done)
+
+
+def plan_code(plan: Plan) -> ExitCode:
+    """What a plan that was not applied means to the shell."""
+    if plan.untrusted:
+        return ExitCode.UNTRUSTED
+    if plan.refused:
+        return ExitCode.REFUSED
+    return ExitCode.CHANGES_WAIT if plan.operations or plan.links else _waiting_code(plan)
+
+
+def _waiting_code(plan: Plan) -> ExitCode:
+    """Whether a change that the mapping asks for waits for a person, although nothing is left to be applied."""
+    from reconcile.plan.pending import pending  # noqa: PLC0415 - deferred with the rest
+
+    return ExitCode.CHANGES_WAIT if pending(plan.findings) else ExitCode.DONE
+
+
+def run_code(plan: Plan, run: Run) -> ExitCode:
+    """What a run, or a look at what it would do, means to the shell."""
+    from reconcile.plan.model import OutcomeKind  # noqa: PLC0415 - deferred with the rest
+
+    kinds = {outcome.kind for outcome in run.outcomes}
+    if kinds & {OutcomeKind.FAILED, OutcomeKind.UNKNOWN}:
+        return ExitCode.PARTLY_APPLIED
+    if OutcomeKind.MOVED in kinds:
+        # What was held only waited for a row whose world moved: planning again mends both.
+        return ExitCode.WORLD_MOVED
+    if OutcomeKind.HELD in kinds:
+        return ExitCode.PARTLY_APPLIED
+    if plan.untrusted:
+        return ExitCode.UNTRUSTED
+    return _waiting_code(plan) if run.live else plan_code(plan)
+
+
+def _extract(session: Session, *, whole: bool = False) -> list[Extracted]:
+    with counting("pages") as tell:
+        return session.extract(tell, whole=whole)
+
+
+def _apply(session: Session, plan: Plan) -> Run:
+    with counting_outcomes(len(plan.operations)) as told:
+        return session.apply(plan, told)
+
+
+def _tell_extracted(read: list[Extracted], *, as_json: bool) -> None:
+    if as_json:
+        print_json({each.system: asdict(each) for each in read})
+        return
+    for each in read:
+        say(f"{each.system}: {_amount_read(each)}")
+        for sentence in each.notes:
+            say(f"  note  {visible(sentence)}")
+        _tell_incomplete(each.incomplete, indent="  ")
+    if any(each.incomplete for each in read):
+        say(FROZEN, err=True)
+
+
+def _amount_read(each: Extracted) -> str:
+    """How much came of a system. Of one that gave nothing it is said that it was not read, never that it is empty."""
+    if each.incomplete and not each.records:
+        return "not read; what was read before stays"
+    memberships = f", {each.memberships} memberships" if each.memberships else ""
+    how = ", not complete" if each.incomplete else ", what changed" if each.delta else ", complete"
+    return f"{each.records} records{memberships}{how}"
+
+
+def _tell_incomplete(sentences: Iterable[str], indent: str = "") -> None:
+    for sentence in sentences:
+        say(f"{indent}NOT COMPLETE  {visible(sentence)}", err=True)
+
+
+def _print_plan(plan: Plan, run: Run | None, *, as_json: bool) -> None:
+    from reconcile.report.formats import json, text  # noqa: PLC0415 - deferred: heavy
+
+    if as_json:
+        say_json(json.document(plan, run))
+        return
+    say_laid_out(text.show(plan, run, width=width(), colour=colour()))
+
+
+def _print_dry_run(plan: Plan, looked: Run, *, as_json: bool) -> None:
+    from reconcile.report import dry_run  # noqa: PLC0415 - deferred: heavy
+    from reconcile.report.formats import json  # noqa: PLC0415 - deferred: heavy
+
+    counts = dry_run.dry_run_of(plan, looked)
+    if as_json:
+        say_json(json.document(plan, looked, {"dry_run": dry_run.document(counts)}))
+        return
+    _print_plan(plan, looked, as_json=False)
+    say(f"\n{counts.sentence()}")
+
+
+def _print_comparison(compared: Comparison, other: Path, *, as_json: bool) -> None:
+    from reconcile.report.formats import compare  # noqa: PLC0415 - deferred: heavy
+
+    if as_json:
+        say_json(compare.document(compared))
+        return
+    say_laid_out(compare.show(compared, str(other), width=width()))
+
+
+def _print_night(plan: Plan, run: Run | None, incomplete: list[str], *, as_json: bool) -> None:
+    from reconcile import clock  # noqa: PLC0415 - deferred: heavy
+    from reconcile.report import night  # noqa: PLC0415 - deferred: heavy
+    from reconcile.report.formats import json  # noqa: PLC0415 - deferred: heavy
+
+    facts = night.night_of(plan, run, at=clock.stamp())
+    if as_json:
+        say_json(json.document(plan, run, {"night": night.document(facts)}))
+        return
+    say(night.night_line(facts, plan, run))
+    for line in night.failure_lines(facts):
+        say(line, err=True)
+    _tell_incomplete(incomplete)
+    if incomplete:
+        say(FROZEN, err=True)
+    for verdict in plan.verdicts:
+        if verdict.refuses:
+            say(visible(verdict.message), err=True)

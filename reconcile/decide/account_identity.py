@@ -1,0 +1,101 @@
+"""Adds to each operation what identifies its account, and to each creation what proved that there is none yet."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from connectors.contract import AccountState, Opening, Value
+from reconcile.decide.fragment import TargetView
+from reconcile.plan.model import Operation, Verb
+from reconcile.plan.same_account import fold
+from reconcile.plan.search_key import SearchKey
+from reconcile.store.connection import Store, json_path
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An account in the snapshot."""
+
+    stated: Mapping[str, Value]
+    """Its identifying attributes."""
+    deactivated: bool = False
+
+
+_NEW = _Known({})
+"""One that the plan creates."""
+
+
+def with_account_identity(store: Store, view: TargetView, operations: Iterable[Operation]) -> tuple[Operation, ...]:
+    """The operations of the target that was correlated last, each with what its precondition needs to know of the account."""
+    each = list(operations)
+    known = _known(store, view, sorted({operation.account_id for operation in each if operation.account_id}))
+    woken = {operation.account_id for operation in each if operation.verb is Verb.REACTIVATE}
+    staged = {operation.anchor for operation in each if operation.opening is Opening.LATER}
+    made = {operation.anchor: _created_with(view, operation) for operation in each if operation.verb is Verb.CREATE}
+    keys = _absence_keys(store, sorted(made))
+    return tuple(
+        replace(
+            operation,
+            account=known[operation.account_id].stated if operation.account_id in known else made.get(operation.anchor, {}),
+            deactivated=_may_be_deactivated(operation, known, woken, staged),
+            absent=_searched(view, operation, keys[operation.anchor]) if operation.verb is Verb.CREATE else (),
+        )
+        for operation in each
+    )
+
+
+def _may_be_deactivated(operation: Operation, known: Mapping[str, _Known], woken: Collection[str], staged: Collection[str]) -> bool:
+    """Whether the account may be deactivated when its turn comes: it is now and stays so, or it is created and left closed."""
+    if not operation.account_id:
+        return operation.anchor in staged
+    return operation.account_id not in woken and known.get(operation.account_id, _NEW).deactivated
+
+
+def _identifying(view: TargetView) -> list[str]:
+    return list(dict.fromkeys([view.traits.login, view.traits.email, *(key.account for key in view.mapping.correlate)]))
+
+
+def _known(store: Store, view: TargetView, ids: Sequence[str]) -> dict[str, _Known]:
+    """By account, its identifying attributes. A correlation key that it does not state is there too: whoever gives it one says whose it is."""
+    names = _identifying(view)
+    keys = {key.account for key in view.mapping.correlate}
+    rows = store.rows("account_identities", target=view.name, ids=ids, paths=[json_path(name) for name in names]) if ids else []
+    return {
+        account_id: _Known(
+            {name: value for name, value in zip(names, json.loads(stated), strict=True) if name in keys or fold(value)},
+            deactivated=state == AccountState.DEACTIVATED,
+        )
+        for account_id, stated, state in rows
+    }
+
+
+def _created_with(view: TargetView, creation: Operation) -> dict[str, Value]:
+    return {name: creation.after[name] for name in _identifying(view) if fold(creation.after.get(name))}
+
+
+def _absence_keys(store: Store, anchors: Sequence[str]) -> Mapping[str, list[SearchKey]]:
+    found: dict[str, list[SearchKey]] = defaultdict(list)
+    for anchor, attribute, value, holders in store.rows("absence_keys", anchors=anchors) if anchors else []:
+        found[anchor].append(SearchKey(attribute=attribute, value=value, held_by=tuple(holders)))
+    return found
+
+
+def _searched(view: TargetView, creation: Operation, keys: Iterable[SearchKey]) -> tuple[SearchKey, ...]:
+    """Every value that no account may have: the login, the correlation keys, and what must be unique. Each is looked for once."""
+    unique = view.traits.unique | {name for name, rule in view.mapping.attributes.items() if rule.unique}
+    own = [
+        SearchKey(attribute=name, value=str(creation.after[name]).strip())
+        for name in dict.fromkeys([view.traits.login, *view.mapping.attributes])
+        if (name == view.traits.login or name in unique) and fold(creation.after.get(name))
+    ]
+    first, rest = own[:1], [*keys, *own[1:]]
+    merged: dict[tuple[str, str], SearchKey] = {}
+    for key in [*first, *rest]:
+        # Not by what looks alike: a system finds one form and not the other.
+        place = key.attribute, key.value.lower()
+        earlier = merged.get(place)
+        merged[place] = replace(earlier, held_by=tuple(sorted({*earlier.held_by, *key.held_by}))) if earlier else key
+    return tuple(merged.values())

@@ -1,0 +1,1 @@
+"""What has to change: account state, attributes, memberships, deletions."""

@@ -1,0 +1,123 @@
+-- logins --
+-- The logins of some accounts.
+SELECT account_id, login, email, state FROM account WHERE account_id IN (SELECT unnest($ids::VARCHAR[])) ORDER BY account_id;
+
+-- make_leaving --
+-- The accounts of leavers: of people who should have no working account and are not on leave, and of people who are proven to be gone.
+CREATE OR REPLACE TABLE leaving_account AS
+SELECT situation.account_id FROM account_situation AS situation JOIN due USING (anchor)
+WHERE situation.situation = 'UNQUALIFIED' AND due.expected = 'not_due' AND NOT (due.state = 'leave' AND $leave_ends)
+UNION
+SELECT account_id FROM vanished_account;
+
+-- make_changing --
+-- The accounts that hold anything else than what rules grant them, judged by a sum over each account's memberships: on most nights few of many. Who has no account yet is one of them.
+CREATE OR REPLACE TABLE changing AS
+WITH judged AS (
+    SELECT entitlement_id FROM grant_row
+    UNION SELECT entitlement_id FROM fully_managed
+    UNION SELECT entitlement_id FROM store.granted WHERE target = $target
+),
+granted_by_several AS (
+    SELECT entitlement_id FROM (SELECT DISTINCT entitlement_id, rule FROM grant_row) GROUP BY entitlement_id HAVING count(*) > 1
+),
+granted_once AS (
+    SELECT anchor, entitlement_id FROM grant_row WHERE entitlement_id NOT IN (SELECT entitlement_id FROM granted_by_several)
+    UNION ALL
+    SELECT DISTINCT anchor, entitlement_id FROM grant_row WHERE entitlement_id IN (SELECT entitlement_id FROM granted_by_several)
+),
+granted AS (SELECT anchor, bit_xor(hash(entitlement_id)) AS mark, count(*) AS memberships FROM granted_once GROUP BY anchor),
+wanted AS (
+    SELECT grantee.account_id, granted.mark, granted.memberships FROM granted JOIN grantee USING (anchor) WHERE grantee.account_id <> ''
+),
+held AS (
+    -- Two accounts with one hash are judged together, and compared one by one if their sum differs.
+    SELECT hash(account_id) AS account, bit_xor(hash(entitlement_id)) AS mark, count(*) AS memberships
+    FROM (
+        SELECT account_id, entitlement_id FROM store.membership_version WHERE system = $target AND valid_to IS NULL
+        UNION ALL
+        SELECT account_id, entitlement_id FROM role_held
+    )
+    WHERE entitlement_id IN (SELECT entitlement_id FROM judged)
+    GROUP BY account
+)
+SELECT account.account_id, account.anchor
+FROM account_situation AS account
+LEFT JOIN wanted ON wanted.account_id = account.account_id
+LEFT JOIN held ON held.account = hash(account.account_id)
+WHERE wanted.mark IS DISTINCT FROM held.mark OR wanted.memberships IS DISTINCT FROM held.memberships
+UNION ALL
+SELECT '', anchor FROM grantee WHERE account_id = ''
+UNION ALL
+SELECT account_id, '' FROM leaving_account WHERE $lose_all;
+
+-- membership_changes --
+-- Memberships to add and to remove. A removal needs a direct membership, and that this job granted it, or that the group is declared fully managed.
+WITH granted AS (
+    SELECT grant_row.anchor, grant_row.entitlement_id, list(DISTINCT grant_row.rule ORDER BY grant_row.rule) AS rules
+    FROM grant_row
+    WHERE grant_row.anchor IN (SELECT anchor FROM changing)
+    GROUP BY ALL
+),
+resting AS (
+    SELECT anchor, entitlement_id, count(DISTINCT rule) AS rules, min(needs) AS needs FROM resting_row GROUP BY anchor, entitlement_id
+),
+wanted AS (SELECT granted.*, grantee.situation, grantee.account_id FROM granted JOIN grantee USING (anchor)),
+member AS (
+    -- Held in any way is held: nothing is added. Only what is held directly can be taken.
+    SELECT account_id, entitlement_id, bool_or(via = '') AS direct FROM store.membership_version
+    WHERE system = $target AND valid_to IS NULL AND account_id IN (SELECT account_id FROM changing)
+    GROUP BY account_id, entitlement_id
+    UNION ALL
+    SELECT account_id, entitlement_id, true FROM role_held WHERE account_id IN (SELECT account_id FROM changing)
+),
+owned AS (
+    SELECT account_id, entitlement_id, run, rules FROM store.granted WHERE target = $target AND account_id IN (SELECT account_id FROM changing)
+),
+settled_account AS (
+    SELECT situation.account_id, situation.situation, situation.anchor, coalesce(due.expected, '') AS expected,
+        situation.situation IN ('CONFIRMED', 'FOUND', 'UNQUALIFIED')
+            OR situation.account_id IN (SELECT account_id FROM vanished_account) AS decided
+    FROM account_situation AS situation LEFT JOIN due USING (anchor)
+),
+added AS (
+    -- What one rule grants in any case rests on nothing.
+    SELECT 'add_member' AS verb, wanted.anchor, wanted.account_id, wanted.entitlement_id, wanted.situation, wanted.rules,
+        CASE WHEN resting.rules = len(wanted.rules) THEN resting.needs ELSE '' END AS needs,
+        '' AS granted_by, '' AS granted_in
+    FROM wanted LEFT JOIN member ON member.account_id = wanted.account_id AND member.entitlement_id = wanted.entitlement_id
+    LEFT JOIN resting ON resting.anchor = wanted.anchor AND resting.entitlement_id = wanted.entitlement_id
+    WHERE member.account_id IS NULL
+),
+removed AS (
+    SELECT 'remove_member' AS verb, settled.anchor, member.account_id, member.entitlement_id, settled.situation, []::VARCHAR[] AS rules,
+        '' AS needs,
+        coalesce(owned.rules, '') AS granted_by, coalesce(owned.run, '') AS granted_in
+    FROM member
+    JOIN settled_account AS settled ON settled.account_id = member.account_id
+    LEFT JOIN owned ON owned.account_id = member.account_id AND owned.entitlement_id = member.entitlement_id
+    LEFT JOIN fully_managed AS managed ON managed.entitlement_id = member.entitlement_id
+    LEFT JOIN known_entitlement AS known ON known.id = member.entitlement_id
+    LEFT JOIN wanted ON wanted.account_id = member.account_id AND wanted.entitlement_id = member.entitlement_id
+    LEFT JOIN (SELECT DISTINCT anchor, entitlement_id FROM maybe_row) AS maybe
+        ON maybe.anchor = settled.anchor AND maybe.entitlement_id = member.entitlement_id AND settled.situation IN ('CONFIRMED', 'FOUND')
+    WHERE wanted.anchor IS NULL AND maybe.anchor IS NULL AND member.direct
+        AND NOT (settled.situation IN ('CONFIRMED', 'FOUND') AND EXISTS (
+            SELECT 1 FROM unfollowed
+            WHERE (unfollowed.anchor IS NULL OR unfollowed.anchor = settled.anchor)
+                AND (list_contains(string_split(owned.rules, ', '), unfollowed.rule) OR (managed.entitlement_id IS NOT NULL AND (
+                    unfollowed.entitlement_id = member.entitlement_id OR (unfollowed.entitlement_id IS NULL AND known.kind = 'group'))))
+        ))
+        AND settled.expected NOT IN ('held', 'future')
+        AND (
+            (owned.account_id IS NOT NULL AND settled.decided)
+            OR ($lose_all AND settled.decided AND member.account_id IN (SELECT account_id FROM leaving_account))
+            OR (managed.entitlement_id IS NOT NULL AND (settled.decided OR (settled.situation = 'UNASSIGNED' AND $claims_proven)))
+        )
+)
+SELECT change.verb, change.anchor, change.account_id, change.entitlement_id, change.situation, change.rules, change.needs, change.granted_by,
+    change.granted_in, known.name AS entitlement, known.kind, known.privileged
+FROM (FROM added UNION ALL FROM removed) AS change
+JOIN known_entitlement AS known ON known.id = change.entitlement_id
+WHERE change.entitlement_id NOT IN (SELECT entitlement_id FROM frozen_group) AND known.read_only = ''
+ORDER BY change.verb, change.entitlement_id, change.anchor, change.account_id;

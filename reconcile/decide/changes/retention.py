@@ -1,0 +1,93 @@
+"""Which accounts have rested long enough to be deleted for good: only those that this job deactivated itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from connectors.contract import AccountState
+from reconcile.decide.fragment import Decision, TargetView, named, operation_id, standing
+from reconcile.plan.impact import number_of
+from reconcile.plan.model import DELETED, Because, Finding, FindingKind, Operation, Severity, Situation, Verb
+from reconcile.store.connection import Store
+
+SAMPLE = 5
+"""How many accounts a finding names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """An account that this job deactivated, of somebody who left."""
+
+    account_id: str
+    anchor: str
+    since: str
+    login: str
+    situation: str
+    name: str
+    state: str
+    life: str
+
+    def day(self, zone: ZoneInfo) -> date:
+        """The local date of its deactivation."""
+        return datetime.fromisoformat(self.since).astimezone(zone).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """By which clock accounts are due to be deleted, and whether this plan is asked for that."""
+
+    run_date: date
+    zone: ZoneInfo
+    asked: bool
+    """A plan deletes only where somebody asks for it, to read it before it is applied: a night never does."""
+
+
+def decide_deletions(store: Store, view: TargetView, retention: Retention) -> Decision:
+    """The deletions that are due in the target that was correlated last; where nobody asked for them, that they wait."""
+    keep = view.mapping.delete_after_days
+    if keep is None:
+        return Decision()
+    resting = [Resting(*row) for row in store.rows("deletable_accounts")]
+    due = [each for each in resting if (retention.run_date - each.day(retention.zone)).days >= keep]
+    if retention.asked:
+        return Decision(operations=tuple(_deletion(view, each, retention) for each in due))
+    return Decision(findings=(_waiting(view, due, keep),)) if due else Decision()
+
+
+def _deletion(view: TargetView, each: Resting, retention: Retention) -> Operation:
+    day = each.day(retention.zone)
+    person = standing(named(each.name, each.anchor), each.state, each.life) if each.state else f"{each.anchor} is gone from every source"
+    detail = (
+        f"{person}; this job deactivated the account on {day}, {(retention.run_date - day).days} days ago, "
+        f"and the mapping says delete_after_days = {view.mapping.delete_after_days}. It cannot be brought back."
+    )
+    return Operation(
+        id=operation_id(view.name, Verb.DELETE, each.anchor, each.account_id),
+        target=view.name,
+        verb=Verb.DELETE,
+        anchor=each.anchor,
+        account_id=each.account_id,
+        who=each.login,
+        name=each.name,
+        before={"state": AccountState.DEACTIVATED.value},
+        after={"state": DELETED},
+        because=Because(situation=Situation(each.situation), rule=view.rule("delete_after_days"), detail=detail),
+    )
+
+
+def _waiting(view: TargetView, due: list[Resting], keep: int) -> Finding:
+    are = "is" if len(due) == 1 else "are"
+    message = (
+        f"{number_of(len(due), 'account')} of {view.name} {are} due to be deleted: deactivated by this job {keep} days ago or longer "
+        f"({_sample(each.login or each.account_id for each in due)}). No night deletes anything: "
+        "`reconcile plan --deletions` puts it into a plan for somebody to read and apply."
+    )
+    return Finding(kind=FindingKind.POLICY, severity=Severity.NOTE, target=view.name, message=message)
+
+
+def _sample(names: Iterable[str]) -> str:
+    each = list(names)
+    return ", ".join(each[:SAMPLE]) + (f" and {len(each) - SAMPLE:,} more" if len(each) > SAMPLE else "")

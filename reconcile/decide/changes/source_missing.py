@@ -1,0 +1,104 @@
+"""What becomes of the accounts of people who are gone from every source without a word that they have left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from connectors.contract import AccountState
+from reconcile.decide.changes.suspension import Ending, Kept, deactivation, suspension
+from reconcile.decide.fragment import Decision, TargetView, operation_id, together
+from reconcile.decide.identities.absence import Absence
+from reconcile.decide.matching.correlate import Unclaimed
+from reconcile.plan.model import Because, Finding, FindingKind, Operation, Severity, Situation
+from reconcile.store.connection import Store
+
+ENDED = {"deactivate": (AccountState.DEACTIVATED,), "suspend": (AccountState.SUSPENDED, AccountState.DEACTIVATED, AccountState.STAGED)}
+"""The states in which there is nothing left to do."""
+
+
+def vanished_accounts(view: TargetView, unclaimed: Sequence[Unclaimed]) -> tuple[Unclaimed, ...]:
+    """Those about which the mapping says more than that they stay."""
+    if view.mapping.vanished == "keep":
+        return ()
+    return tuple(account for account in unclaimed if account.situation is Situation.SOURCE_MISSING)
+
+
+def decide_vanished(store: Store, view: TargetView, accounts: Sequence[Unclaimed], absent: Mapping[str, Absence]) -> Decision:
+    """Ends the accounts whose people are proven to be gone for long enough, and says of the others how long they are.
+
+    Leaves the working table `vanished_account` for the questions that follow.
+    """
+    store.do("make_vanished")
+    claimed: dict[str, list[str]] = dict(store.rows("claimants", ids=[account.account_id for account in accounts]))
+    told = {
+        account.account_id: Absence(0, f"{claimed[account.account_id][0]} matches the account by now")
+        if account.account_id in claimed
+        else absent[account.anchor]
+        for account in accounts
+    }
+    proven = [account_id for account_id, absence in told.items() if absence.nights >= view.mapping.vanished_after]
+    if proven:
+        store.do("add_vanished", ids=proven)
+    return together(_decide(view, account, told[account.account_id]) for account in accounts)
+
+
+def _decide(view: TargetView, account: Unclaimed, absence: Absence) -> Decision:
+    mapping = view.mapping
+    if absence.nights < mapping.vanished_after:
+        return _finding(view, account, Severity.ATTENTION, _not_yet(view, account, absence))
+    if account.state in ENDED[mapping.vanished]:
+        sentence = f"{account.anchor} is gone from every source, for {absence.nights} nights by now; the account {_shown(account)} is {account.state.value}."
+        return _finding(view, account, Severity.NOTE, sentence)
+    suspends = mapping.vanished == "suspend"
+    ending = suspension(view, "vanished", account.state, account.status) if suspends else deactivation(account.state)
+    detail = (
+        f"{account.anchor} is gone from every source: absent from complete reads of {absence.nights} nights, "
+        f'and the mapping says vanished = "{mapping.vanished}" after {mapping.vanished_after}.'
+    )
+    if isinstance(ending, Kept):
+        return _finding(view, account, Severity.ATTENTION, f"{detail} {ending.why}", FindingKind.ACCESS_KEPT)
+    return Decision(operations=(_operation(view, account, ending, f"{detail} {ending.why}".rstrip()),))
+
+
+def _not_yet(view: TargetView, account: Unclaimed, absence: Absence) -> str:
+    mapping = view.mapping
+    stays = f"The account {_shown(account)} is {account.state.value} and is left as it is"
+    if absence.why_not:
+        return f"{account.anchor} is in no source any more, and nothing follows from that: {absence.why_not}. {stays}. Ask HR, then let the source say that the person has left."
+    of = f"{absence.nights} of {mapping.vanished_after} complete reads of different nights"
+    verb = "suspended" if mapping.vanished == "suspend" else "deactivated"
+    return f"{account.anchor} is gone from every source: absent from {of}. {stays}; after the last of them it is {verb}. Ask HR whether the person has left."
+
+
+def _operation(view: TargetView, account: Unclaimed, ending: Ending, detail: str) -> Operation:
+    return Operation(
+        id=operation_id(view.name, ending.verb, account.anchor),
+        target=view.name,
+        verb=ending.verb,
+        anchor=account.anchor,
+        account_id=account.account_id,
+        who=account.login,
+        name="",
+        before=ending.before,
+        after={"state": ending.after.value},
+        because=Because(situation=account.situation, rule=view.rule("vanished"), detail=detail),
+    )
+
+
+def _finding(
+    view: TargetView, account: Unclaimed, severity: Severity, message: str, kind: FindingKind = FindingKind.SOURCE_MISSING
+) -> Decision:
+    finding = Finding(
+        kind=kind,
+        severity=severity,
+        target=view.name,
+        anchor=account.anchor,
+        account_id=account.account_id,
+        who=account.login,
+        message=message,
+    )
+    return Decision(findings=(finding,))
+
+
+def _shown(account: Unclaimed) -> str:
+    return account.login or account.account_id

@@ -1,0 +1,14 @@
+-- make_vanished --
+-- Accounts whose person is proven to be gone from every source, for as many nights as the mapping asks for.
+CREATE OR REPLACE TABLE vanished_account (account_id VARCHAR);
+
+-- add_vanished --
+-- Those accounts.
+INSERT INTO vanished_account SELECT unnest($ids::VARCHAR[]);
+
+-- claimants --
+-- The people in the sources who match some accounts that are linked to somebody else.
+SELECT candidate.account_id, list(due.shown ORDER BY candidate.anchor) AS people
+FROM candidate JOIN due USING (anchor)
+WHERE candidate.account_id IN (SELECT unnest($ids::VARCHAR[]))
+GROUP BY candidate.account_id ORDER BY candidate.account_id;

@@ -1,0 +1,1 @@
+"""What each account should be: values and entitlements."""

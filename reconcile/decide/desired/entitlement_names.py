@@ -1,0 +1,205 @@
+"""Which group, app or role of a target a name in the mappings means, also after it was renamed there.
+
+A name means what has it; of several, the one that it meant before, else the one whose memberships can be changed. What a name meant when a live run used it is remembered by
+id: once nothing has the name, it still means that. `id:` and an id name one directly; `kind:`, a kind of groups, `:` and a name leave only those of that kind.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from mappings.rules import BY_ID, BY_KIND
+from reconcile.decide.fragment import TargetView
+from reconcile.plan.model import Finding, FindingKind, Severity
+from reconcile.plan.naming import EntitlementName
+from reconcile.store.connection import Store
+
+NEW = "\x1f"
+"""What the id of a group begins with that this plan creates; no system gives such an id. Its name follows."""
+
+Why = tuple[FindingKind, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Entitlement:
+    """A group, an app or a role of the target."""
+
+    id: str
+    kind: str
+    name: str
+    read_only: str
+    privileged: bool
+    type: str = ""
+    """Of which kind a group is, in the target's own word."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """What one name means."""
+
+    id: str | None
+    """None where that cannot be told."""
+    ids: tuple[str, ...]
+    """Those that have the name."""
+    types: tuple[str, ...]
+    """Of which kind each of them is."""
+    renamed_id: str
+    """The one that had it, and goes by another name now; empty for none."""
+    now: str
+    """That other name."""
+
+
+def prepare_names(store: Store, target: str, rules: Mapping[str, str]) -> None:
+    """Leaves the working tables of the names of one target's entitlements. `rules`: by name, what each names; empty where that is computed."""
+    store.do("make_remembered_names", target=target, rules=list(rules), named=list(rules.values()))
+    store.do("make_entitlement_names", "make_used_names")
+
+
+@dataclass(frozen=True, slots=True)
+class EntitlementNames:
+    """The names of one target's entitlements."""
+
+    _store: Store
+    _known: dict[str, Entitlement]
+    _meanings: dict[tuple[str, str], _Meaning] = field(default_factory=dict)
+    _alike: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    @classmethod
+    def of(cls, store: Store) -> Self:
+        """Those of the target whose names were prepared last."""
+        names = cls(store, {row[0]: Entitlement(*row) for row in store.rows("entitlements")})
+        for kind, name, id_, ids, types, renamed_id, now in store.rows("entitlement_names"):
+            names._put(kind, name, _Meaning(id_, tuple(ids), tuple(types), renamed_id, now))
+        return names
+
+    def _put(self, kind: str, name: str, meaning: _Meaning) -> None:
+        self._meanings[kind, name] = meaning
+        if meaning.ids:
+            self._alike[kind, alike(name)].append(name)
+
+    def exists(self, kind: str, name: str) -> bool:
+        """Whether anything has the name, or had it and is still there."""
+        return name.startswith(BY_ID) or (kind, name) in self._meanings
+
+    def like(self, kind: str, name: str) -> list[str]:
+        """The names that differ from this one by case or space alone."""
+        return sorted(self._alike.get((kind, alike(name)), ()))
+
+    def add(self, made: Entitlement) -> None:
+        """One that this plan creates."""
+        self._known[made.id] = made
+        self._put(made.kind, made.name, _Meaning(made.id, (made.id,), ("",), "", ""))
+        self._store.do("add_new_entitlement", "add_entitlement_name", id=made.id, kind=made.kind, name=made.name)
+
+    def use(self, kind: str, name: str, used_by: str) -> Entitlement | Why:
+        """What a name means where its memberships can be changed; else why it cannot be used."""
+        found = self.look(kind, name, used_by)
+        if isinstance(found, Entitlement) and found.read_only:
+            return FindingKind.ENTITLEMENT_READ_ONLY, f"the {kind} {spoken(name)} cannot be changed: {found.read_only}"
+        return found if isinstance(found, Entitlement) else (FindingKind.ENTITLEMENT_UNKNOWN, found)
+
+    def look(self, kind: str, name: str, used_by: str) -> Entitlement | str:
+        """What a name means, or why that cannot be told."""
+        found = self._find(kind, name)
+        if not name.startswith(BY_ID):
+            id_ = found.id if isinstance(found, Entitlement) else None
+            self._store.do("use_name", kind=kind, name=name, entitlement_id=id_, used_by=used_by)
+        return found
+
+    def _find(self, kind: str, name: str) -> Entitlement | str:
+        if name.startswith(BY_ID):
+            found = self._known.get(name.removeprefix(BY_ID))
+            return found if found is not None and found.kind == kind else f"there is no {kind} with the id {name.removeprefix(BY_ID)!r}"
+        meaning = self._meanings.get((kind, name))
+        if meaning is None:
+            return f"there is no {kind} {spoken(name)}{self._other_kinds(kind, name)}"
+        if meaning.id is not None:
+            return self._known[meaning.id]
+        which = _which(meaning)
+        if meaning.renamed_id:
+            was = f"the {kind} {spoken(name)} that was meant ({meaning.renamed_id}) is named {_new_name(meaning.now, name)} by now"
+            return f"{was}, and another has its name ({which})"
+        return f"{len(meaning.ids)} {kind}s are named {spoken(name)} ({which})"
+
+    def _other_kinds(self, kind: str, name: str) -> str:
+        """Of which kinds those are that have the name and not the kind that it is given with; empty where there are none."""
+        there = self._meanings.get((kind, _split(name)[1])) if name.startswith(BY_KIND) else None
+        kinds = sorted({each or "not known" for each in there.types}) if there else []
+        return f"; the kind of what has that name is {' or '.join(kinds)}" if kinds else ""
+
+
+def spoken(name: str) -> str:
+    """A name as sentences show it: `'Sales'`, or `'Sales' (kind APP_GROUP)`."""
+    kind, plain = _split(name)
+    return f"{plain!r} (kind {kind})" if kind else f"{plain!r}"
+
+
+def _new_name(now: str, before: str) -> str:
+    """What something is named by now, as sentences show it: with its kind where that is another than before."""
+    kind, plain = _split(now)
+    return f"{plain!r}" if kind == _split(before)[0] else spoken(now)
+
+
+def _split(name: str) -> tuple[str, str]:
+    """The kind that a name is given with, empty for none, and the name alone."""
+    kind, separator, plain = name.removeprefix(BY_KIND).partition(":")
+    return (kind, plain) if name.startswith(BY_KIND) and separator else ("", name)
+
+
+def _which(meaning: _Meaning) -> str:
+    """The ids of what has one name, and how to tell them apart: by id, and by kind where no two are of one."""
+    tellable = len(set(meaning.types)) == len(meaning.ids) and all(each and ":" not in each for each in meaning.types)
+    if not tellable or len(meaning.ids) == 1:
+        return f"{', '.join(meaning.ids)}: say which by id"
+    return f"{'; '.join(f'{id_}, kind {type_}' for id_, type_ in zip(meaning.ids, meaning.types, strict=True))}: say which by id or kind"
+
+
+def alike(name: str) -> str:
+    """What two names have in common that differ by case or space alone."""
+    return "".join(name.casefold().split())
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What the use of names in one target leads to."""
+
+    findings: tuple[Finding, ...] = ()
+    names: tuple[EntitlementName, ...] = ()
+
+
+def remember_names(store: Store, target: str, *, computes_groups: bool) -> Remembered:
+    """What is to be remembered of the names that were used, and a finding for each whose meaning its name alone does not tell."""
+    rows = store.rows("names_to_remember", target=target, computes_groups=computes_groups)
+    return Remembered(
+        tuple(_findings(store, target)),
+        tuple(EntitlementName(target=target, kind=kind, name=name, entitlement_id=id_, forget=forget) for kind, name, id_, forget in rows),
+    )
+
+
+def _findings(store: Store, target: str) -> Iterable[Finding]:
+    for kind, name, now, id_, used_by in store.rows("renamed_entitlements"):
+        yield _finding(
+            target,
+            Severity.ATTENTION,
+            f"The {kind} {spoken(name)} of {target} is named {_new_name(now, name)} by now ({id_}). It is still what {', '.join(used_by)} means, and its "
+            "memberships go on. Change the name in the mapping, or rename it back.",
+        )
+    for kind, name, was, id_ in store.rows("replaced_entitlements"):
+        message = f"The {kind} {spoken(name)} of {target} that was used before ({was}) is gone. Another of that name counts now ({id_})."
+        yield _finding(target, Severity.NOTE, message)
+    for kind, name, ids, id_, used_before in store.rows("shared_names"):
+        why = "it was used before" if used_before else "it alone has members that can be changed"
+        message = f"{len(ids)} {kind}s of {target} are named {spoken(name)} ({', '.join(ids)}). {id_} counts: {why}."
+        yield _finding(target, Severity.NOTE, message)
+
+
+def _finding(target: str, severity: Severity, message: str) -> Finding:
+    return Finding(kind=FindingKind.ENTITLEMENT_NAME, severity=severity, target=target, message=message)
+
+
+def named_by(view: TargetView) -> dict[str, str]:
+    """What each rule of a target names; empty where that is computed."""
+    return {name: rule.named for name, rule in view.mapping.entitlement_rules().items()}

@@ -1,0 +1,243 @@
+"""Which rules grant which groups, apps and roles to whom, which groups are to be created for that, and which rules cannot be followed.
+
+Leaves the working tables `known_entitlement`, `grant_row`, `grantee`, `fully_managed` and `frozen_group`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from connectors.contract import ROLE
+from mappings.rules import BY_ID, BY_KIND, EntitlementRule, GroupRule
+from reconcile.decide.desired.entitlement_names import NEW, Entitlement, EntitlementNames, Why, alike, named_by, prepare_names, spoken
+from reconcile.decide.fragment import TargetView, operation_id
+from reconcile.decide.matching.member_rules import Elsewhere, ask_elsewhere
+from reconcile.plan.impact import number_of
+from reconcile.plan.model import Because, Finding, FindingKind, Operation, Severity, Situation, Verb
+from reconcile.store.connection import Store, json_path
+
+BLANKS = " \t\r\n\u00a0"
+"""What stands around the names of a list without being part of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grants:
+    """What following the rules of one target leads to, beside the working tables."""
+
+    findings: tuple[Finding, ...]
+    new_groups: tuple[Operation, ...]
+    """Whether somebody is to be in them is not asked."""
+
+
+def follow_rules(store: Store, view: TargetView, elsewhere: Elsewhere) -> Grants:
+    """Follows every rule of the target that was correlated last."""
+    store.do("make_known_entitlements", "make_grants", "make_managed_groups", "make_frozen_groups", "make_roles_held", target=view.name)
+    store.do("make_resting", "make_maybe", "make_unfollowed")
+    if view.traits.roles and (view.mapping.roles or view.mapping.fully_managed_roles):
+        store.do("add_roles_held", target=view.name, roles_path=json_path(view.traits.roles), prefix=ROLE)
+    store.do("know_roles")
+    prepare_names(store, view.name, named_by(view))
+    store.do("make_known_groups")
+    following = _Following(store, view, elsewhere)
+    # Rules that create groups go first: what they create is there for the others.
+    rules = sorted(view.mapping.entitlement_rules().items(), key=lambda named: not _creates(named[1]))
+    findings = [finding for name, rule in rules for finding in following.follow(name, rule)]
+    findings += [finding for managed in view.mapping.managed_entitlements() for finding in following.manage(*managed)]
+    store.do("make_grantees")
+    return Grants((*findings, *_inherited(store, view)), tuple(following.new_groups))
+
+
+def _creates(rule: EntitlementRule) -> bool:
+    return isinstance(rule, GroupRule) and rule.create
+
+
+class _Following:
+    """One target's rules, as they are followed one by one."""
+
+    def __init__(self, store: Store, view: TargetView, elsewhere: Elsewhere) -> None:
+        self._store, self._view, self._elsewhere = store, view, elsewhere
+        self._names = EntitlementNames.of(store)
+        self._rules_naming: set[str] = set()
+        """What rules name that exists: groups, apps and roles by id."""
+        self._computes_groups = view.mapping.computes_groups
+        self.new_groups: list[Operation] = []
+
+    def follow(self, name: str, rule: EntitlementRule) -> Iterable[Finding]:
+        self._store.do("drop_grant_results")
+        if isinstance(rule, GroupRule) and rule.group_expression:
+            yield from self._follow_computed(name, rule)
+            return
+        found = self._use(name, rule, rule.named)
+        if isinstance(found, tuple):
+            self._store.do("add_unfollowed", rule=name, entitlement_id="")
+            yield self._finding(name, rule.entitlement_kind, found, "nobody gets it or loses it")
+            return
+        self._rules_naming.add(found.id)
+        self._store.derive("grant_results", "identity", {"granted": rule.when}, kept=["anchor"])
+        if self._store.value("condition_without_result"):
+            self._store.do("add_unfollowed", rule=name, entitlement_id=found.id)
+            yield self._without_result(name, f"its condition `{rule.when}` has no result for anybody")
+            return
+        yield from self._look_elsewhere(name, rule)
+        self._store.do("add_named_grants", rule=name, entitlement_id=found.id)
+        if rule.if_member_of:
+            self._store.do("add_named_resting", "add_named_maybe", rule=name, entitlement_id=found.id)
+
+    def _follow_computed(self, name: str, rule: GroupRule) -> Iterable[Finding]:
+        columns = {"granted": rule.when, "group_name": rule.group_expression}
+        self._store.derive("grant_results", "identity", columns, kept=["anchor"])
+        if self._store.value("condition_without_result") or self._store.value("name_without_result"):
+            self._store.do("add_unfollowed", rule=name, entitlement_id=None)
+            yield self._without_result(name, f"`{rule.group_expression}` where `{rule.when}` has no result for anybody")
+            return
+        yield from self._look_elsewhere(name, rule)
+        if self._store.types("identity", [rule.group_expression])[0].endswith("]"):
+            self._store.do("drop_name_list")
+            self._store.derive_list("name_list", "identity", "anchor", [rule.group_expression])
+            self._store.do("spread_name_list", blanks=BLANKS)
+        unknown = self._store.rows("unknown_group_names")
+        tally = Counter(alike(group_name) for group_name, _ in unknown)
+        for group_name, people in unknown:
+            if tally[alike(group_name)] > 1 and rule.create:
+                others = [f"{other!r}" for other, _ in unknown if other != group_name and alike(other) == alike(group_name)]
+                why: Entitlement | Why = (
+                    FindingKind.ENTITLEMENT_UNKNOWN,
+                    f"{group_name!r} and {', '.join(others)} differ by case or space alone",
+                )
+            else:
+                why = self._use(name, rule, group_name)
+            if isinstance(why, tuple):
+                yield self._finding(name, "group", why, f"{number_of(people, 'person', 'people')} should hold it")
+        self._store.do("make_known_groups")
+        self._store.do("add_unfollowed_names", "add_computed_grants", "use_computed_names", rule=name)
+        if rule.if_member_of:
+            self._store.do("add_computed_resting", "add_computed_maybe", rule=name)
+
+    def _look_elsewhere(self, name: str, rule: EntitlementRule) -> Iterable[Finding]:
+        """Narrows the rule's results to those who are in a group of another target, and says of whom that cannot be said."""
+        if not rule.if_member_of:
+            return
+        asked = ask_elsewhere(self._store, rule.if_member_of, self._elsewhere)
+        self._store.do("judge_elsewhere", doubtful=bool(asked.unknown))
+        count, first = self._store.rows("people_in_doubt")[0]
+        if asked.unknown:
+            nobody = "only members of its other groups get it" if asked.partly else "nobody gets it by this rule"
+            message = (
+                f"{name} cannot be followed: {asked.unknown}. Whoever holds what it grants in {self._view.name} keeps it, and {nobody}."
+            )
+            yield self._told(FindingKind.ENTITLEMENT_UNKNOWN, Severity.ATTENTION, message)
+        elif count:
+            more = f" and {count - len(first):,} more" if count > len(first) else ""
+            message = (
+                f"What {name} grants in {self._view.name} rests on groups of {', '.join(rule.if_member_of)}, where something about "
+                f"{', '.join(first)}{more} is to be decided first. Until then they keep what they have by it, and get nothing."
+            )
+            yield self._told(FindingKind.POLICY, Severity.NOTE, message)
+
+    def _told(self, kind: FindingKind, severity: Severity, message: str) -> Finding:
+        return Finding(kind=kind, severity=severity, target=self._view.name, message=message)
+
+    def manage(self, setting: str, kind: str, name: str) -> Iterable[Finding]:
+        found = self._names.use(kind, name, setting)
+        if isinstance(found, tuple):
+            yield self._finding(setting, kind, found, "nobody loses it")
+        elif found.id in self._rules_naming or (kind == "group" and self._computes_groups):
+            # A rule that grants it to nobody any more empties it, under the guard of the group: everybody may have moved on.
+            self._store.do("add_managed_group", entitlement_id=found.id)
+        else:
+            sentence = f"no rule names the {kind} {spoken(name)}"
+            yield self._finding(setting, kind, (FindingKind.ENTITLEMENT_UNKNOWN, sentence), "its members stay as they are, leavers too")
+
+    def _without_result(self, rule: str, sentence: str) -> Finding:
+        return self._told(
+            FindingKind.ENTITLEMENT_UNKNOWN,
+            Severity.ATTENTION,
+            f"{rule} cannot be evaluated: {sentence}. Nobody who works gets or loses anything by it in {self._view.name}. "
+            "Check whether the sources still state what it reads.",
+        )
+
+    def _use(self, rule_name: str, rule: EntitlementRule, name: str) -> Entitlement | Why:
+        """What a rule's name means; what does not exist is made where that can be. What is computed is never an id or a kind."""
+        if isinstance(rule, GroupRule) and rule.group_expression and name.startswith((BY_ID, BY_KIND)):
+            return FindingKind.ENTITLEMENT_UNKNOWN, f"there is no group {name!r}"
+        return (
+            self._names.use(rule.entitlement_kind, name, rule_name)
+            if self._names.exists(rule.entitlement_kind, name)
+            else self._make(rule_name, rule, name)
+        )
+
+    def _make(self, rule_name: str, rule: EntitlementRule, name: str) -> Entitlement | Why:
+        """What does not exist and will: a group that the rule creates, or a role that nobody has yet. Else why not."""
+        if rule.entitlement_kind != "role" and not _creates(rule):
+            return self._names.use(rule.entitlement_kind, name, rule_name)
+        if why := self._unfit(rule, name):
+            return FindingKind.ENTITLEMENT_UNKNOWN, why
+        made = Entitlement((ROLE if rule.entitlement_kind == "role" else NEW) + name, rule.entitlement_kind, name, "", privileged=False)
+        self._names.add(made)
+        if isinstance(rule, GroupRule):
+            self.new_groups.append(_creation(self._view, name, rule_name, rule))
+        return made
+
+    def _unfit(self, rule: EntitlementRule, name: str) -> str:
+        """Why nothing can be made of a name; empty where it can."""
+        near = self._names.like(rule.entitlement_kind, name)
+        computed = isinstance(rule, GroupRule) and rule.group_expression
+        cases = (
+            (
+                rule.entitlement_kind == "group" and not self._view.traits.can.create_groups,
+                f"there is no group {name!r}, and groups cannot be created",
+            ),
+            (not name.strip(), f"{name!r} is no name for a {rule.entitlement_kind}"),
+            (
+                computed and name.startswith("[") and name.endswith("]"),
+                f"{name!r} is the text of a list: give the list itself, or split the text",
+            ),
+            (near, f"{name!r} differs by case or space alone from the {rule.entitlement_kind} {near[0]!r}" if near else ""),
+        )
+        return next((sentence for so, sentence in cases if so), "")
+
+    def _finding(self, rule: str, entitlement: str, why: Why, effect: str) -> Finding:
+        kind, sentence = why
+        return Finding(
+            kind=kind,
+            severity=Severity.ATTENTION,
+            target=self._view.name,
+            message=f"{rule} cannot be followed: {sentence} in {self._view.name}; {effect}. Correct the {entitlement}, or the rule.",
+        )
+
+
+def _creation(view: TargetView, name: str, rule_name: str, rule: GroupRule) -> Operation:
+    described = {"description": rule.description} if rule.description else {}
+    return Operation(
+        id=operation_id(view.name, Verb.CREATE_GROUP, name),
+        target=view.name,
+        verb=Verb.CREATE_GROUP,
+        anchor="",
+        account_id="",
+        who="",
+        name="",
+        entitlement=name,
+        entitlement_kind="group",
+        after={"name": name, **described},
+        because=Because(
+            situation=Situation.ABSENT,
+            rule=view.rule(rule_name),
+            detail=f"There is no group {name!r}, and {rule_name} says create = true.",
+        ),
+    )
+
+
+def _inherited(store: Store, view: TargetView) -> Iterable[Finding]:
+    for kind, name, members, people, through in store.rows("inherited_members", target=view.name):
+        more = f" and {members - len(people):,} more" if members > len(people) else ""
+        yield Finding(
+            kind=FindingKind.ENTITLEMENT_READ_ONLY,
+            severity=Severity.NOTE,
+            target=view.name,
+            message=(
+                f"The {kind} {name!r} is fully managed, and through {', '.join(through)} it comes to {', '.join(people)}{more}, "
+                "to whom no rule grants it. That cannot be taken here: it stays until it ends there."
+            ),
+        )

@@ -1,0 +1,67 @@
+"""One attribute of an account that is not as it should be, and how a reviewer knows the person."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from reconcile.decide.fragment import TargetView
+from reconcile.plan.model import CHANGING, Operation, Situation, Verb
+from reconcile.store.connection import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One attribute of one account that is not as it should be."""
+
+    anchor: str
+    account_id: str
+    attribute: str
+    position: int
+    wanted: str
+    held: str | None
+    immutable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """How a reviewer knows somebody."""
+
+    name: str
+    login: str
+    account_id: str
+    situation: Situation
+
+    def __str__(self) -> str:
+        return self.name or self.login or self.account_id
+
+
+def subjects_of(store: Store, anchors: Iterable[str]) -> dict[str, Subject]:
+    """How a reviewer knows the people of some anchors, in the target that was correlated last."""
+    rows = store.rows("subjects", anchors=sorted(anchors))
+    return {anchor: Subject(name, login, account_id, Situation(situation)) for anchor, name, login, account_id, situation in rows}
+
+
+def without_attributes(
+    view: TargetView, operation: Operation, names: Collection[str], notes: Mapping[tuple[str, str], str] = MappingProxyType({})
+) -> Operation:
+    """The operation without some of its attributes. `notes`: by anchor and attribute, what else is to be said of a value."""
+    after = {name: value for name, value in operation.after.items() if name not in names}
+    before = {name: value for name, value in operation.before.items() if name not in names}
+    detail = operation.because.detail
+    if operation.verb in CHANGING:
+        detail = why_changed(view, operation.verb, operation.anchor, after, notes)
+    return replace(operation, before=before, after=after, because=replace(operation.because, detail=detail))
+
+
+def why_changed(view: TargetView, verb: Verb, anchor: str, names: Iterable[str], notes: Mapping[tuple[str, str], str]) -> str:
+    """Where the values of some attributes come from, with what else is to be said of them."""
+    each = list(names)
+    reviewed = ['Immutable, and the mapping says rename = "review".'] if verb is Verb.RENAME else []
+    return " ".join(["; ".join(view.reasons[name] for name in each) + ".", *reviewed, *noted(anchor, each, notes)])
+
+
+def noted(anchor: str, names: Iterable[str], notes: Mapping[tuple[str, str], str]) -> list[str]:
+    """What else is to be said of some attributes of a person."""
+    return [notes[anchor, name] for name in names if (anchor, name) in notes]

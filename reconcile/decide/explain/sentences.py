@@ -1,0 +1,170 @@
+"""What follows for one attribute, one membership and one account, in the words of a colleague who explains a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from connectors.contract import AccountState
+from mappings.rules import AttributeRule, Rename
+from reconcile.decide.fragment import TargetView
+from reconcile.forms import same_but_case
+from reconcile.plan.model import LifecycleState, Operation, Situation, Verb
+
+BELOW = "; why is said below"
+_COMPARED = (Situation.CONFIRMED, Situation.FOUND)
+_WITHOUT_ACCOUNT = (Situation.UNQUALIFIED, Situation.NOT_DUE, Situation.LINK_ONLY)
+
+
+class Account(NamedTuple):
+    """An account as it was read."""
+
+    id: str
+    login: str
+    state: AccountState
+    status: str
+
+
+class Person(NamedTuple):
+    """A person as one target sees them (the columns of `person_situation`)."""
+
+    situation: str
+    expected: str
+    state: str
+    account_id: str
+    rank: int | None
+    """Which correlation key found the account, from 1."""
+    note: str
+    undecided: bool
+    """Whether it cannot be said whether they are in a group of another system, as the target asks."""
+
+
+class Link(NamedTuple):
+    """A remembered pair (the columns of `person_link`)."""
+
+    account_id: str
+    run: str
+    because: str
+
+
+class Membership(NamedTuple):
+    """An entitlement that an account holds, or that rules grant its person (the columns of `person_memberships`)."""
+
+    id: str
+    kind: str
+    name: str
+    read_only: str
+    held: bool
+    direct: bool
+    via: str
+    rules: Sequence[str]
+    given_in: str
+    """The run in which this job gave it; empty where it did not."""
+    fully_managed: bool
+    frozen: bool
+
+
+def attribute_verdict(  # noqa: PLR0913 - what decides about one attribute
+    rule: AttributeRule,
+    wanted: str | None,
+    held: str | None,
+    situation: Situation | None,
+    operation: Operation | None,
+    *,
+    ignores_case: bool,
+    immutable: bool,
+) -> str:
+    """What happens to one attribute: the first of these that is so."""
+    written = operation is not None
+    cases = (
+        (written and operation is not None and operation.verb is Verb.CREATE, "is set on create"),
+        (written, "changes" if wanted else "is cleared"),
+        (situation not in _COMPARED, "is not written" if held is None else "is not compared"),
+        (wanted is None, "stays: the sources state nothing"),
+        (wanted == (held or ""), "is as it should be"),
+        (ignores_case and same_but_case(wanted or "", held or ""), "differs in case only, which does not count here"),
+        (rule.create_only, "stays: the rule sets it on create only"),
+        (
+            immutable and wanted and rule.rename is Rename.REVIEW,
+            "differs, and stays until somebody asks for the change: `reconcile plan --renames`. Everything else goes on",
+        ),
+        (immutable and wanted, "differs, and stays: it is immutable. Everything else goes on"),
+        (not wanted and not rule.clear, "stays: the sources state that it is empty, and the rule does not say clear = true"),
+        (True, f"differs, and stays{BELOW}"),
+    )
+    return next(sentence for so, sentence in cases if so)
+
+
+def membership_verdict(view: TargetView, each: Membership, situation: Situation | None, operations: Sequence[Operation]) -> str:
+    """What happens to one membership: the first of these that is so."""
+    for operation in operations:
+        return f"{'is added' if operation.verb is Verb.ADD_MEMBER else 'is removed'}. {operation.because.detail}"
+    granted = f"granted by {', '.join(_rule(view, name) for name in each.rules)}" if each.rules else ""
+    since = f"this job gave it in the run {each.given_in}" if each.given_in else "this job did not give it, and will not take it"
+    in_the_way = each.read_only or "nothing is written for this person now" + BELOW
+    cases = (
+        (each.held and not each.direct, f"is held through {each.via}: this job neither gives nor takes it"),
+        (each.held and each.read_only, f"stays: it cannot be changed here ({each.read_only})"),
+        (each.held and granted, f"stays: {granted}; {since}"),
+        (each.frozen, f"stays as it is: its members were not read completely{f'; {granted}' if granted else ''}"),
+        (each.held and (each.given_in or each.fully_managed), f"stays although no rule grants it{BELOW}"),
+        (each.held, "stays: no rule grants it, and this job did not give it, so it is not ours to take"),
+        (situation in _WITHOUT_ACCOUNT, f"is not given: {granted}, but the person should have no working account there"),
+        (True, f"is not given: {granted}, but {in_the_way}"),
+    )
+    return next(sentence for so, sentence in cases if so)
+
+
+def _rule(view: TargetView, name: str) -> str:
+    rule = view.mapping.entitlement_rules().get(name)
+    return name + (f" ({rule.condition})" if rule is not None and rule.condition else "")
+
+
+def expectation(
+    view: TargetView, situation: Situation | None, person: Person | None, account: Account | None, link: Link | None
+) -> tuple[str, ...]:
+    """What should be so in a target, which account is theirs, and how that is known."""
+    parts = [_due(view, person) if person else "", _pair(view, person, account, link), _note(person), _state(account)]
+    if situation is Situation.UNASSIGNED:
+        parts.append("Silence is not consent: nobody in the sources claims it, so it is left alone.")
+    return tuple(part for part in parts if part)
+
+
+def _due(view: TargetView, person: Person) -> str:
+    qualifies = f" They are judged by `{view.mapping.eligible}`." if view.mapping.eligible else ""
+    qualifies += f' For people on leave the mapping says leave = "{view.mapping.leave}".' if person.state == LifecycleState.LEAVE else ""
+    match person.expected:
+        case "due":
+            return f"Should have an account.{qualifies}"
+        case "away":
+            return f"Should have an account that is suspended until they are back.{qualifies}"
+        case "future":
+            return "Starts later, and should have no account yet."
+        case "held" if person.undecided:
+            return f"Frozen: it cannot be said whether they are in one of the groups of other systems that decide it.{qualifies}"
+        case "held":
+            return "Frozen: everything stays as it is until there is nothing to wait for."
+        case _:
+            return f"Should have no working account.{qualifies}"
+
+
+def _pair(view: TargetView, person: Person | None, account: Account | None, link: Link | None) -> str:
+    if link is not None:
+        gone = "" if account is not None else ", which is gone"
+        when = f" in the run {link.run}" if link.run else ""
+        return f"Linked to the account {account.login if account else link.account_id} ({link.account_id}){gone}{when}, because: {link.because or 'not recorded'}."
+    if person is None or account is None:
+        return "No account is linked, and none matches." if person is not None and not person.note else ""
+    by = f" by {view.mapping.correlate[person.rank - 1].account}" if person.rank else ""
+    return f"Not linked yet; matches the account {account.login} ({account.id}){by}."
+
+
+def _note(person: Person | None) -> str:
+    return f"The person {person.note}." if person is not None and person.note else ""
+
+
+def _state(account: Account | None) -> str:
+    if account is None:
+        return ""
+    word = f" ({account.status})" if account.status and account.status.lower() != account.state.value else ""
+    return f"The account is {account.state.value}{word}."

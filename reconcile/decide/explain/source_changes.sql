@@ -1,0 +1,34 @@
+-- drop_ended_rows --
+-- Makes room for the next source.
+DROP TABLE IF EXISTS ended_row;
+
+-- drop_ended_mapped --
+-- Makes room for the next source.
+DROP TABLE IF EXISTS ended_mapped;
+
+-- drop_was --
+-- Makes room for the next source.
+DROP TABLE IF EXISTS was;
+
+-- drop_is_now --
+-- Makes room for the next source.
+DROP TABLE IF EXISTS is_now;
+
+-- ended_rows --
+-- The rows of one source that its latest read changed or ended, as they were before it.
+SELECT
+    id AS _record_id, CAST($run_date AS DATE) AS run_date, id AS record_id, state AS record_state, status AS record_status,
+    unnest(json_transform(attributes, $shape))
+FROM store.record_version
+WHERE system = $system AND valid_to = (SELECT max(number) FROM store.snapshot WHERE system = $system);
+
+-- make_now_of_ended --
+-- The same rows as they are now; those that are gone are not among them.
+CREATE OR REPLACE TABLE now_of_ended AS
+SELECT mapped.* FROM mapped WHERE mapped._rank = $rank AND mapped._record_id IN (SELECT _record_id FROM ended_mapped);
+
+-- ended_and_now --
+-- What was stated of somebody, and what is.
+SELECT was.vals, is_now.vals FROM was JOIN is_now USING (_record_id)
+WHERE was.vals[1] = is_now.vals[1] AND was.vals IS DISTINCT FROM is_now.vals
+ORDER BY is_now.vals, was.vals;

@@ -1,0 +1,1 @@
+"""Whether the finished plan stays inside its limits."""

@@ -1,0 +1,190 @@
+"""What judging a plan needs beside its operations: how large the things are that it changes, and what is usual."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from connectors.contract import EntitlementKind
+from reconcile.decide.fragment import TargetView
+from reconcile.decide.guards.changed_keys import changed_keys
+from reconcile.decide.protection.groups import group_entries
+from reconcile.plan.earlier import Applied
+from reconcile.plan.model import ENDING, Operation, Verb
+from reconcile.project.limits import Guards
+from reconcile.store.connection import Store
+
+MEMBERSHIPS = frozenset({Verb.ADD_MEMBER, Verb.REMOVE_MEMBER})
+LOSING = ENDING - {Verb.DELETE}
+"""What takes from somebody an account that works. Whose account is deleted lost the use of it long before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """What the people have for one identity attribute."""
+
+    of: Mapping[str, str]
+    """By anchor, of those whom the plan concerns."""
+    sizes: Mapping[str, int]
+    """How many people with an account that works have each of those values."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppHolding:
+    """One app that an account holds."""
+
+    app_id: str
+    app: str
+    direct: bool
+    """Whether the account is assigned to it by itself."""
+    groups: tuple[str, ...]
+    """The account's groups that the app is assigned to, by id."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdminsNow:
+    """Who is in the group that must not run empty."""
+
+    groups: frozenset[str]
+    """The ids of the groups of that name: none where the system has none."""
+    working: frozenset[str]
+    """The members whose account can be used, by id."""
+    known_as: str = ""
+    """The name in the guard, and the one that the group has by now where that is another."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Background:
+    """Of one target. What is not known is empty, and what needs it is not judged."""
+
+    target: str
+    members: Mapping[str, int] = field(default_factory=dict)
+    """How many accounts hold each of the groups that are changed, by id."""
+    dimensions: Mapping[str, Dimension] = field(default_factory=dict)
+    """By identity attribute."""
+    admins: AdminsNow | None = None
+    apps: Mapping[str, Sequence[AppHolding]] = field(default_factory=dict)
+    """What each account that may lose something holds, by account id."""
+    app_holders: int = 0
+    """How many accounts that can be used hold an app."""
+    nights: Sequence[Mapping[Verb, int]] = ()
+    """What was applied on each of the last nights, the oldest first."""
+    earlier: Sequence[Applied] = ()
+    """What other runs of the day applied there."""
+    changed_keys: Mapping[str, str] = field(default_factory=dict)
+    """By anchor of somebody who gets an account, the key that they seem to have had before."""
+
+    @property
+    def made(self) -> frozenset[str]:
+        """The accounts that they created, by id."""
+        return frozenset(
+            each.operation.account_id for each in self.earlier if each.operation.verb is Verb.CREATE and each.operation.account_id
+        )
+
+
+def background_of(  # noqa: PLR0913 - one thing that is known a parameter
+    store: Store, view: TargetView, guards: Guards, operations: Sequence[Operation], run_date: date, *, earlier: Sequence[Applied] = ()
+) -> Background:
+    """What the guards need to know about the target that was correlated last: sizes are those before the other runs of the day."""
+    before = [each for each in earlier if each.operation.target == view.name]
+    number = snapshot_before(store, view.name, before)
+    each_taking = [*operations, *(each.operation for each in before)]
+    changed = sorted({each.entitlement_id for each in operations if each.verb in MEMBERSHIPS})
+    losing = sorted({each.account_id for each in each_taking if each.verb in LOSING or each.verb is Verb.REMOVE_MEMBER})
+    admins = guards.admins.get(view.name)
+    return Background(
+        target=view.name,
+        members=_sizes(store, view.name, operations, changed, number),
+        dimensions=_dimensions(store, list(guards.dimensions), operations, [each.operation for each in before]),
+        admins=_admins(store, view.name, admins.group) if admins else None,
+        apps=_apps(store, view.name, losing, number),
+        app_holders=store.value("app_holders", target=view.name, number=number) if losing else 0,
+        nights=_nights(store, view.name, run_date, guards.usual.nights),
+        earlier=before,
+        changed_keys=changed_keys(store, view.name, each_taking),
+    )
+
+
+def snapshot_before(store: Store, target: str, earlier: Sequence[Applied]) -> int:
+    """The number of the snapshot that the first of the day's other runs was planned from; the latest where there was none."""
+    for digest in dict.fromkeys(each.snapshot for each in earlier):
+        for (number,) in store.rows("snapshot_number", target=target, digest=digest):
+            return int(number)
+    return int(store.value("latest_number", system=target))
+
+
+def accounts_before(store: Store, target: str, earlier: Sequence[Applied]) -> int | None:
+    """How many accounts were not deactivated before the other runs of the day; None where there was no such run."""
+    there = [each for each in earlier if each.operation.target == target]
+    return int(store.value("accounts_at", target=target, number=snapshot_before(store, target, there))) if there else None
+
+
+def _sizes(store: Store, target: str, operations: Sequence[Operation], ids: Sequence[str], number: int) -> dict[str, int]:
+    """How many accounts hold each of some groups, apps and roles."""
+    sizes: dict[str, int] = dict(store.rows("group_sizes", target=target, ids=ids, number=number))
+    if any(each.entitlement_kind == EntitlementKind.ROLE for each in operations):
+        sizes |= dict(store.rows("role_sizes", ids=ids))
+    return sizes
+
+
+def _dimensions(store: Store, names: Sequence[str], operations: Sequence[Operation], earlier: Sequence[Operation]) -> dict[str, Dimension]:
+    losing = {each.anchor for each in operations if each.verb in LOSING and each.anchor}
+    if not names or not losing:
+        return {}
+    ended = sorted({each.anchor for each in earlier if each.verb in LOSING and each.anchor})
+    made = sorted({each.anchor for each in earlier if each.verb in (Verb.CREATE, Verb.REACTIVATE) and each.anchor})
+    anchors = sorted(losing.union(ended))
+    store.do("make_working_people", ended=ended, made=made)
+    of = traits_of(store, names, anchors)
+    pairs = [(name, value) for name in names for value in sorted(set(of[name].values()))]
+    sizes = dict(zip(pairs, store.tally("working_person", pairs)[1], strict=True))
+    return {name: Dimension(of[name], {value: size for (of_name, value), size in sizes.items() if of_name == name}) for name in names}
+
+
+def traits_of(store: Store, names: Sequence[str], anchors: Sequence[str]) -> dict[str, dict[str, str]]:
+    """What some people have for some identity attributes: by attribute, then by anchor. Who has no value stands in none."""
+    store.do("drop_traits")
+    store.do("make_concerned_people", anchors=list(anchors))
+    store.derive_list("trait", "concerned_person", "anchor", [_column(name) for name in names])
+    found: dict[str, dict[str, str]] = {name: {} for name in names}
+    for anchor, vals in store.rows("traits"):
+        for name, value in zip(names, vals, strict=True):
+            if value:
+                found[name][anchor] = value
+    return found
+
+
+def _column(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _admins(store: Store, target: str, name: str) -> AdminsNow:
+    groups = [row[0] for row in store.rows("groups_named", target=target, name=name)]
+    # A group that nothing replaced under its name is still meant by it.
+    renamed = group_entries(store, target, [name])[0].renamed if not groups else ()
+    ids = sorted({*groups, *(each.id for each in renamed)})
+    known_as = f"{name} (named {' and '.join(repr(each.now) for each in renamed)} by now)" if renamed else name
+    return AdminsNow(frozenset(ids), frozenset(row[0] for row in store.rows("working_members", target=target, ids=ids)), known_as)
+
+
+def _apps(store: Store, target: str, ids: Sequence[str], number: int) -> dict[str, list[AppHolding]]:
+    held: dict[str, list[AppHolding]] = defaultdict(list)
+    if ids:
+        store.do("make_held_apps", target=target, number=number)
+    for account_id, app_id, app, direct, groups in store.rows("app_holdings", target=target, ids=ids, number=number) if ids else ():
+        held[account_id].append(AppHolding(app_id, app, direct, tuple(groups)))
+    return held
+
+
+def _nights(store: Store, target: str, run_date: date, most: int) -> list[Mapping[Verb, int]]:
+    nights: dict[str, Counter[Verb]] = defaultdict(Counter)
+    for night, verb, operations in store.rows("past_nights", target=target, run_date=run_date.isoformat(), nights=most):
+        nights[night].update({Verb(verb): operations} if verb else {})
+    return list(nights.values())
+
+
+def of_target(backgrounds: Iterable[Background], target: str) -> Background:
+    """The background of one target; an empty one where nothing is known."""
+    return next((each for each in backgrounds if each.target == target), Background(target=target))

@@ -1,0 +1,88 @@
+"""What a guard says, in the words of a verdict: the numbers, what is over its limit, a sample, and the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from reconcile.plan.earlier import Applied
+from reconcile.plan.impact import Extent
+from reconcile.plan.model import Operation, Verdict
+from reconcile.project.limits import Limit
+
+SAMPLE = 5
+"""How many people, or other parts, a refusal names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One thing that a guard looks at: one verb, one group, one attribute, one department."""
+
+    name: str = ""
+    """What tells it from the other parts."""
+    size: Extent
+    over: str
+    """What it is over, in words; nothing where it is inside its limit."""
+    numbers: str
+    """`44 accounts would be deactivated in okta (33.1% of 133 accounts or people)`."""
+    concerned: Sequence[Operation]
+    """What the plan itself does."""
+    earlier: Sequence[Applied] = ()
+    """What other runs of the day did already; the size and the numbers are of both together."""
+
+
+def verdict(guard: str, parts: Iterable[Part]) -> Verdict:
+    """The verdict on the parts of one guard: refused where any of them is over its limit. The numbers are those of the worst."""
+    worst, *others = sorted(parts, key=lambda part: (not part.over, -part.size.share, -part.size.operations, part.name))
+    message = (
+        f"Refused: {worst.numbers}{_before(worst)}; {worst.over}. {_others(others)}{_sample(worst)} {_way_out(guard)}"
+        if worst.over
+        else f"{worst.numbers}{_before(worst)}."
+    )
+    return Verdict(
+        guard=guard,
+        passed=not worst.over,
+        count=worst.size.operations,
+        accounts=worst.size.accounts,
+        population=worst.size.population,
+        message=message,
+        earlier=len(worst.earlier),
+    )
+
+
+def _before(part: Part) -> str:
+    """How much of the numbers was done before this plan, and by which runs."""
+    if not part.earlier:
+        return ""
+    runs = list(dict.fromkeys(each.run for each in part.earlier))
+    since = min(each.at for each in part.earlier)
+    by = f"the run {runs[0]}" if len(runs) == 1 else f"{len(runs):,} runs, the latest {runs[-1]}"
+    return f", {len(part.earlier):,} of them by {by}, since {since[:10]} {since[11:16]} UTC, and {len(part.concerned):,} by this plan"
+
+
+def _others(parts: Iterable[Part]) -> str:
+    over = [f"{part.name} ({part.size.operations:,} of {part.size.population:,})" for part in parts if part.over]
+    more = f" and {len(over) - SAMPLE:,} more" if len(over) > SAMPLE else ""
+    return f"So are {', '.join(over[:SAMPLE])}{more}. " if over else ""
+
+
+def _sample(part: Part) -> str:
+    names = list(dict.fromkeys(one.who or one.anchor or one.account_id or one.entitlement for one in part.concerned))
+    more = f" and {len(names) - SAMPLE:,} more" if len(names) > SAMPLE else ""
+    return f"Among them {', '.join(names[:SAMPLE])}{more}." if names else ""
+
+
+def _way_out(guard: str) -> str:
+    return (
+        f"Read the plan. If it is right, let this one plan pass with `reconcile override {guard} --plan DIGEST --by NAME --why REASON`; "
+        "if not, mend the cause and plan again."
+    )
+
+
+def over_limit(size: Extent, limit: Limit) -> str:
+    """What of a limit an extent is over, in words; nothing where it is inside."""
+    if limit.count is not None and size.operations > limit.count:
+        return f"the limit is {limit.count:,}"
+    if limit.percent is not None and size.operations > limit.floor and size.share > limit.percent:
+        return f"the limit is {limit.percent:g}% above a floor of {limit.floor:,}"
+    return ""

@@ -1,0 +1,141 @@
+"""For how many nights it is proven that somebody is gone from every source.
+
+A night counts where every source of people was read whole and completely, and none of them held the person. Nights that count are
+different local dates and lie at least `APART` from each other. A file that was read again is the same absence, whatever its name and
+dates are by then: of a source that held the person, only files of different content count. Nobody can be asked whether a row is
+missing by mistake; this is what can be known without asking.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from mappings.expressions import Language
+from mappings.rules import Identities
+from reconcile.decide.identities.build import needed_columns
+from reconcile.store.connection import Store
+
+APART = timedelta(hours=20)
+"""How long after the last read that counts the next one may count. A job that starts at the same local time every night stays above it
+where daylight saving time begins (23 hours) and a start is three hours late; the read before and after one midnight stays below."""
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """How long somebody is gone."""
+
+    nights: int
+    """Different local dates on which it is proven."""
+    why_not: str = ""
+    """Why their absence cannot be counted at all; empty where it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One whole and complete read of a source."""
+
+    number: int
+    at: datetime
+    day: date
+    """The local date of `at`."""
+    content: str
+    """What it held: a file that is read again has the same. Every read of a list of accounts is one of its own."""
+
+
+NEVER_SEEN = "no read that is kept shows them: was the expression of the anchor changed?"
+UNTRUSTED = "a source of people could not be trusted, and they may be in it"
+UNCLEAR = "some rows of the sources do not say who they are about, and one of them may be theirs"
+
+
+def absences(store: Store, identities: Identities, language: Language, zone: ZoneInfo, anchors: Sequence[str]) -> Mapping[str, Absence]:
+    """The absence of each of the anchors, none of which any source states now."""
+    if not anchors:
+        return {}
+    if store.value("untrusted_sources"):
+        return dict.fromkeys(anchors, Absence(0, UNTRUSTED))
+    if store.value("unclear_rows"):
+        return dict.fromkeys(anchors, Absence(0, UNCLEAR))
+    _find_past_rows(store, identities, language)
+    reads = _whole_reads(store, identities, zone)
+    days = {(system, number): _day(taken_at, zone) for system, number, taken_at in store.rows("snapshot_times")}
+    seen: dict[str, dict[str, int | None]] = defaultdict(dict)
+    for anchor, system, gone in store.rows("last_shown", anchors=list(anchors)):
+        seen[anchor][system] = gone
+    counted: dict[tuple[tuple[str, int | None], ...], Absence] = {}
+    result = {}
+    for anchor in anchors:
+        history = tuple(sorted(seen[anchor].items()))
+        if history not in counted:
+            counted[history] = _absence(dict(history), reads, days)
+        result[anchor] = counted[history]
+    return result
+
+
+def _find_past_rows(store: Store, identities: Identities, language: Language) -> None:
+    """Whose row each version of a row of a source was, whether or not it would count today."""
+    store.do("drop_past")
+    for rank, source in enumerate(identities.source):
+        system = source.connector
+        columns = needed_columns(store.value("ever_known_columns", system=system) or [], [source.anchor], language)
+        store.do("drop_past_rows", "drop_past_anchors")
+        store.spread("past_rows", "past_rows", columns, system=system)
+        store.derive("past_anchors", "past_rows", {"anchor": source.anchor}, kept=["_valid_to"])
+        store.do("add_past" if rank else "make_past", system=system)
+
+
+def _whole_reads(store: Store, identities: Identities, zone: ZoneInfo) -> Mapping[str, Sequence[_Read]]:
+    reads: dict[str, list[_Read]] = {source.connector: [] for source in identities.source}
+    for system, number, taken_at, content in store.rows("whole_reads", systems=sorted(reads)):
+        reads[system].append(_Read(number, datetime.fromisoformat(taken_at), _day(taken_at, zone), content))
+    return {system: _in_order(found) for system, found in reads.items()}
+
+
+def _in_order(reads: Sequence[_Read]) -> Sequence[_Read]:
+    """Without those whose time is later than that of a read after them: the clock was wrong, and set back since."""
+    kept: list[_Read] = []
+    for read in reversed(reads):
+        if not kept or read.at <= kept[-1].at:
+            kept.append(read)
+    return kept[::-1]
+
+
+def _day(moment: str, zone: ZoneInfo) -> date:
+    return datetime.fromisoformat(moment).astimezone(zone).date()
+
+
+def _absence(gone: Mapping[str, int | None], reads: Mapping[str, Sequence[_Read]], days: Mapping[tuple[str, int], date]) -> Absence:
+    """`gone`: for each source that ever held the person, the number of the first read without them; None where it still holds a row."""
+    if standing := [system for system, number in gone.items() if number is None]:
+        return Absence(0, f"{standing[0]} still holds a row of theirs, which the mapping leaves out")
+    first = {system: number for system, number in gone.items() if number is not None}
+    if not first:
+        return Absence(0, NEVER_SEEN)
+    since = max(days[system, number] for system, number in first.items())
+    proving = {
+        system: [read for read in found if read.day >= since and read.number >= first.get(system, 0)] for system, found in reads.items()
+    }
+    return Absence(_nights(proving, held_by=frozenset(first)))
+
+
+def _nights(reads: Mapping[str, Sequence[_Read]], *, held_by: Collection[str]) -> int:
+    """How many nights count. Each takes the earliest read of every source that can count then, so no other choice gives more of them."""
+    counted: list[Mapping[str, _Read]] = []
+    for day in sorted({read.day for found in reads.values() for read in found}):
+        night = {system: _counting(system, found, day, counted, held_by) for system, found in reads.items()}
+        whole = {system: read for system, read in night.items() if read is not None}
+        if len(whole) == len(reads):
+            counted.append(whole)
+    return len(counted)
+
+
+def _counting(
+    system: str, reads: Iterable[_Read], day: date, counted: Sequence[Mapping[str, _Read]], held_by: Collection[str]
+) -> _Read | None:
+    """The first read of a source on a date that can count after the nights that count already."""
+    earliest = counted[-1][system].at + APART if counted else datetime.min.replace(tzinfo=UTC)
+    known = {night[system].content for night in counted} if system in held_by else set()
+    return next((read for read in reads if read.day == day and read.at >= earliest and read.content not in known), None)

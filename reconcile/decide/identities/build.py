@@ -1,0 +1,114 @@
+"""Who there is: the people that the sources state, merged by anchor, with where each stands at the clock.
+
+Leaves the working tables `identity` (anchor, one text column an identity attribute, state, _life, run_date), `held_anchor`
+(people who are frozen, with what they wait for in `waiting_for`) and `alias` (anchors that are one person by a declared key, each with the person's).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from mappings.expressions import OF_THE_ROW, Language, parse_expression
+from mappings.load import Mappings
+from mappings.rules import IdentitySource
+from reconcile.decide.identities.lookups import look_up
+from reconcile.decide.identities.managers import add_managers
+from reconcile.plan.model import Finding
+from reconcile.store.connection import Spread, Store
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RowProblem:
+    """A source row that cannot be used."""
+
+    source: str
+    anchor: str
+    record: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What is to be said of the rows that the identities were made of."""
+
+    problems: tuple[RowProblem, ...]
+    findings: tuple[Finding, ...]
+
+
+def gather_identities(store: Store, mappings: Mappings, language: Language, run_date: date) -> Gathered:
+    """Makes the identities of the latest snapshots."""
+    mapping = mappings.identities
+    attributes = mapping.attributes()
+    store.do("make_lifecycle_rules")
+    for rank, source in enumerate(mapping.source):
+        texts = _texts(source, attributes)
+        needed = needed_columns(store.value("known_columns", system=source.connector) or [], [source.where, *texts.values()], language)
+        rows = Spread("source_rows", needed, {"system": source.connector, "rank": rank, "run_date": run_date.isoformat()})
+        store.derive_spread(f"mapped_{rank}", rows, texts, where=source.where, kept=["_rank", "_record_id", "run_date"])
+        _add_lifecycle_rule(store, source, rank)
+    store.union("mapped", [f"mapped_{rank}" for rank in range(len(mapping.source))])
+    store.do("make_list_of", "make_standing_of", "make_doubtful_sources", "judge_rows")
+    _add_excluded_rows(store, mapping.source, language, run_date)
+    store.do("make_person_keys", "make_doubted_keys", "doubt_persons", "make_aliases", "make_known", "make_several_rows")
+    store.do("make_waiting_for", "make_held", "make_stated_leavers")
+    store.first_stated("merged", "known", ("anchor", "_place"), [*attributes, "state", "_life", "_starts"], repeated="several_rows")
+    store.do("make_identities", run_date=run_date.isoformat())
+    store.do("make_frozen_identities", "make_working_leavers")
+    store.derive("frozen_name", "frozen_identity", {"name": mapping.name}, kept=["anchor"])
+    findings = (*look_up(store, mappings.lookups), *add_managers(store, mapping))
+    return Gathered(tuple(RowProblem(*row) for row in store.rows("row_problems")), findings)
+
+
+def _add_excluded_rows(store: Store, sources: Iterable[IdentitySource], language: Language, run_date: date) -> None:
+    """Makes `excluded_row`: the rows in doubt that `where` excludes. Nothing proves that it would exclude them tonight."""
+    store.do("make_excluded_rows")
+    for source in sources:
+        if source.where.strip().lower() != "true":
+            needed = needed_columns(store.value("known_columns", system=source.connector) or [], [source.where, source.anchor], language)
+            rows = Spread("rows_in_doubt", needed, {"system": source.connector, "run_date": run_date.isoformat()})
+            store.derive_excluded("excluded", rows, source.anchor, where=source.where, kept=["_doubt"])
+            store.do("add_excluded_rows", "drop_excluded", source=source.connector)
+
+
+def _texts(source: IdentitySource, attributes: tuple[str, ...]) -> dict[str, str]:
+    life = source.lifecycle
+    named = {"anchor": source.anchor} | {name: source.attributes.get(name, "NULL") for name in attributes}
+    return named | {
+        "_person": source.person or "NULL",
+        "_status": life.status or "NULL",
+        "_start": life.start or "NULL",
+        "_end": life.end or "NULL",
+    }
+
+
+def _add_lifecycle_rule(store: Store, source: IdentitySource, rank: int) -> None:
+    life = source.lifecycle
+    store.do(
+        "add_lifecycle_rule",
+        rank=rank,
+        source=source.connector,
+        declared=bool(life.status or life.start or life.end),
+        active=_folded(life.active),
+        leave=_folded(life.leave),
+        terminated=_folded(life.terminated),
+        has_status=bool(life.status),
+        end_is=life.end_is,
+        lead_days=life.lead_days,
+        latest_counts=source.several == "latest",
+    )
+
+
+def _folded(words: tuple[str, ...]) -> list[str]:
+    return [word.strip().lower() for word in words]
+
+
+def needed_columns(known: list[str], texts: list[str], language: Language) -> list[str]:
+    """The columns that the expressions name, spelt as the source spells them (SQL names ignore case, JSON keys do not).
+
+    What no row of the source had is spelt as the expressions do: it states nothing.
+    """
+    named = {name.lower(): name for text in texts for name in sorted(parse_expression(text, language).columns)}
+    spelt = {name.lower(): name for name in known}
+    return sorted(spelt.get(lower, name) for lower, name in named.items() if lower not in OF_THE_ROW)

@@ -1,0 +1,45 @@
+"""What tables beside the mapping give for each person, and which values they do not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from mappings.lookups import LookupTable
+from reconcile.plan.model import Finding, FindingKind, Severity
+from reconcile.store.connection import Store
+
+NAMED = 5
+"""How many of the missing values are named."""
+
+
+def look_up(store: Store, tables: Iterable[LookupTable]) -> tuple[Finding, ...]:
+    """Gives the identities the columns of the tables; a finding for each table that lacks values."""
+    found = []
+    for table in tables:
+        store.do("drop_lookup_table", "drop_lookup_keys")
+        store.put("lookup_table", _columns(table))
+        store.derive("lookup_key", "identity", {"key": table.rule.key}, kept=["anchor"])
+        if missing := store.rows("not_looked_up"):
+            found.append(_finding(table, missing))
+        store.do("add_looked_up")
+    return tuple(found)
+
+
+def _columns(table: LookupTable) -> dict[str, Sequence[str | None]]:
+    given = {name: [row[place] for row in table.rows.values()] for place, name in enumerate(table.rule.gives)}
+    return {"_key": list(table.rows), **given}
+
+
+def _finding(table: LookupTable, missing: Sequence[tuple[str, int]]) -> Finding:
+    named = ", ".join(f"{key!r} ({people})" for key, people in missing[:NAMED])
+    more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
+    people = sum(count for _, count in missing)
+    return Finding(
+        kind=FindingKind.LOOKUP_UNKNOWN,
+        severity=Severity.NOTE,
+        target="",
+        message=(
+            f"mappings/{table.rule.file} lacks {len(missing)} of the values of {table.rule.key} (with how many people have each): {named}{more}. "
+            f"{', '.join(table.rule.gives)} {'states' if len(table.rule.gives) == 1 else 'state'} nothing for {people} of the people until the table has them."
+        ),
+    )

@@ -1,0 +1,82 @@
+"""Values with characters that nobody sees, of another Unicode form, or of mixed alphabets: cleaned, or not written at all.
+
+An address that only looks like another makes a second account, or a login that nobody can type. Names are not touched.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from reconcile.decide.fragment import Decision, TargetView, named
+from reconcile.plan.model import Finding, FindingKind, Severity, Situation
+from reconcile.store.connection import Store
+
+SHOWN = 3
+"""So many characters of a value are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unseen:
+    """A value that is not written as it is stated (the columns of `unseen_values`)."""
+
+    anchor: str
+    name: str
+    account_id: str
+    login: str
+    situation: str
+    position: int
+    stated: str
+    value: str
+    mixed: bool
+    refused: bool
+
+
+def clean_values(store: Store, view: TargetView) -> Decision:
+    """Cleans logins, e-mail addresses and unique values in the working table `desired`; whoever would be created with a refused one waits."""
+    store.do("make_mixed", "make_unseen")
+    addresses = {view.traits.login, view.traits.email}
+    for position, (name, rule) in enumerate(view.mapping.attributes.items(), 1):
+        if name in addresses or rule.unique or name in view.traits.unique:
+            store.do("add_unseen", position=position, address=name in addresses, refuse=rule.unseen == "refuse")
+            store.do("take_cleaned", position=position)
+    found = [_Unseen(*row) for row in store.rows("unseen_values")]
+    created = (Situation.ABSENT, Situation.MISSING)
+    return Decision(
+        findings=tuple(_finding(view, each) for each in found),
+        barred=frozenset(each.anchor for each in found if each.refused and each.situation in created),
+    )
+
+
+def _finding(view: TargetView, each: _Unseen) -> Finding:
+    attribute = list(view.mapping.attributes)[each.position - 1]
+    person = named(each.name, each.anchor)
+    if each.mixed:
+        problem = f"mixes letters of two alphabets in one word: {_letters(each.stated)}"
+    else:
+        problem = f"holds characters that nobody sees, or another form of a letter: {_letters(each.stated)}"
+    return Finding(
+        kind=FindingKind.UNSEEN,
+        severity=Severity.ATTENTION if each.refused else Severity.NOTE,
+        target=view.name,
+        anchor=each.anchor,
+        account_id=each.account_id,
+        who=each.login,
+        message=f"{attribute} of {person} {problem}. {_effect(each, attribute)}",
+    )
+
+
+def _letters(text: str) -> str:
+    """What is in a text beside printable ASCII, by code point and name: it cannot be seen otherwise."""
+    odd = dict.fromkeys(letter for letter in text if not (letter.isascii() and letter.isprintable()))
+    shown = [f"U+{ord(letter):04X} {unicodedata.name(letter, '')}".strip() for letter in odd]
+    return ", ".join(shown[:SHOWN]) + (" and others" if len(shown) > SHOWN else "")
+
+
+def _effect(each: _Unseen, attribute: str) -> str:
+    if each.refused:
+        waits = "No account is created" if each.situation in (Situation.ABSENT, Situation.MISSING) else f"{attribute} stays as it is"
+        return f"{waits} until the source is corrected."
+    if not each.value:
+        return "Nothing else is in it, so it counts as not stated. Correct the source."
+    return f"It is read as {each.value!r}. Correct the source."

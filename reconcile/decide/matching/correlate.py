@@ -1,0 +1,300 @@
+"""Who is who in one target: the situation of every identity and of every account, exactly one each.
+
+Leaves the working tables `due`, `account`, `desired`, `identity_situation` and `account_situation` for the questions that follow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from connectors.contract import AccountState
+from mappings.expressions import Language, parse_expression
+from mappings.rules import CorrelationKey, Normalisation
+from reconcile.decide.fragment import TargetView
+from reconcile.decide.matching.member_rules import Elsewhere, ask_elsewhere
+from reconcile.forms import compatible_class, compatible_forms
+from reconcile.plan.model import Candidate, Census, LifecycleState, Situation
+from reconcile.store.connection import Store, json_path
+
+
+class Doubt(StrEnum):
+    """Why nobody can tell from the keys which account is somebody's."""
+
+    SEVERAL = "several"
+    """More than one matches."""
+    OWNED = "owned"
+    """One matches, and carries the anchor of another person."""
+    CONTRADICTED = "contradicted"
+    """One matches, and an earlier key says that it is another's."""
+    RIVALS = "rivals"
+    """One matches, and matches somebody else as well."""
+    TAKEN = "taken"
+    """One matches, and is linked to somebody else."""
+    HANDED_ON = "handed_on"
+    """The same, and that one has left, or is in no source any more."""
+    KEYLESS = "keyless"
+    """No key has a value."""
+    TORN = "torn"
+    """Several of their anchors are linked, to different ones."""
+    SHARED = "shared"
+    """None matches, and somebody else without an account has the same key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairing:
+    """One identity in one target."""
+
+    anchor: str
+    name: str
+    state: LifecycleState
+    life: str
+    """What their source says of it: status word, start and end, as far as it has them."""
+    expected: str
+    """`due`, `away` (theirs, suspended while they are on leave), `not_due`, `future`, or `held` where a row of theirs cannot be used."""
+    situation: Situation
+    account_id: str
+    login: str
+    account_state: AccountState | None
+    """None where there is no account."""
+    status: str
+    note: str
+    found_by: int | None
+    """Which correlation key found the account (from 1); None for a link."""
+    found_value: str
+    """What that key is on the account."""
+    doubt: Doubt | None
+    candidates: tuple[Candidate, ...]
+    """The accounts that match, where it is in doubt which is theirs."""
+    rests: bool = False
+    """Whether it is this job that suspended or deactivated the account, and nobody touched that since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A linked pair that a key contradicts: the first one that both sides state (the columns of `disagreements`)."""
+
+    anchor: str
+    name: str
+    account_id: str
+    login: str
+    attribute: str
+    by_anchor: bool
+    """Whether the key says what the anchor says: then the difference is no rename."""
+    wanted: str
+    carried: str
+    other_account: str
+    """The account that carries the person's key; empty where none does."""
+    other_login: str
+    other_owner: str
+    """Whom that one is linked to."""
+    people: str
+    """Whose key the linked account carries; empty where that is not asked, or nobody's."""
+    swapped: bool
+    """Whether the other account's person has it the other way round."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRuling:
+    """A pair that a decision makes or ends (the columns of `ruled_links`)."""
+
+    anchor: str
+    account_id: str
+    forget: bool
+    decided: tuple[str, str]
+    """The pair that was decided about."""
+    login: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unclaimed:
+    """One account that no identity claims: of nobody (UNASSIGNED), or of somebody who vanished (SOURCE_MISSING)."""
+
+    account_id: str
+    anchor: str
+    situation: Situation
+    login: str
+    state: AccountState
+    status: str
+    """The system's own word for the state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """A link to an account that is gone."""
+
+    anchor: str
+    account_id: str
+    both_gone: bool
+    """Whether the person is gone, too; else they should have no account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A link that is remembered by another anchor than the one its person is known by now."""
+
+    remembered_as: str
+    anchor: str
+    account_id: str
+    kept: bool
+    """Whether the pair is to be remembered by the person's own anchor."""
+    name: str
+    login: str
+
+
+@dataclass(frozen=True, slots=True)
+class Correlation:
+    """What correlating one target found."""
+
+    pairings: tuple[Pairing, ...]
+    unclaimed: tuple[Unclaimed, ...]
+    forgotten: tuple[Forgotten, ...]
+    moved: tuple[Moved, ...]
+    disagreements: tuple[Disagreement, ...]
+    ruled: tuple[LinkRuling, ...]
+    idle: tuple[tuple[str, str, bool, bool], ...]
+    """Decisions (anchor, account id) whose person or account is not there, with which of the two is."""
+    census: Census
+    absence_proven: bool = True
+    """Whether every source can show who is in none."""
+
+
+def correlate(store: Store, view: TargetView, language: Language, name_attribute: str, elsewhere: Elsewhere) -> Correlation:
+    """The situations in one target, from the latest snapshots, the remembered links, the decisions about pairs and the correlation keys."""
+    mapping = view.mapping
+    make_forms(store)
+    store.do("drop_due", "drop_judged_who", "drop_desired", "drop_identity_keys")
+    store.derive("who", "identity", {"qualifies": mapping.who, "name": name_attribute}, kept=["anchor"])
+    if mapping.if_member_of:
+        store.do("narrow_who", doubtful=bool(ask_elsewhere(store, mapping.if_member_of, elsewhere).unknown))
+    store.derive_list("desired", "identity", "anchor", [rule.expression for rule in mapping.attributes.values()])
+    store.derive_list("identity_keys", "identity", "anchor", [key.identity for key in mapping.correlate])
+    store.do("make_due", leave=mapping.leave)
+    store.do(
+        "make_accounts",
+        target=mapping.target,
+        paths=[json_path(name) for name in mapping.attributes],
+        key_paths=[json_path(name) for name in (*(key.account for key in mapping.correlate), view.traits.login, view.traits.email)],
+    )
+    store.do("make_rests", "apply_unshown_rests", target=mapping.target)
+    _set_rulings(store, view)
+    _set_keys(store, view, language)
+    store.do("make_remembered", "make_open_links", "make_torn", "make_links", target=mapping.target)
+    store.do(
+        "make_keys_of_people",
+        "make_keys_of_accounts",
+        "make_wanted_keys",
+        "make_candidates",
+        "make_shared_keys",
+        "make_keyless",
+        "make_contradictions",
+        "make_disagreements",
+    )
+    store.do("make_identity_situations", "make_account_situations")
+    return _read(store, mapping.target)
+
+
+def make_forms(store: Store) -> None:
+    """What makes two texts comparable (`forms.sql`)."""
+    if not store.value("knows_compatible_forms"):
+        store.do("set_compatible_letters", letters="".join(compatible_forms()))
+        store.do("set_usual_letters", letters="".join(compatible_forms().values()))
+        store.do("set_compatible_class", letters=compatible_class())
+    store.do("make_odd", "make_seen", "make_plain", "make_one_case", "make_comparable", "make_blank")
+
+
+def _set_rulings(store: Store, view: TargetView) -> None:
+    store.do("make_said")
+    if view.rulings:
+        columns = {name: [str(getattr(each, name)) for each in view.rulings] for name in ("anchor", "account_id", "decision")}
+        store.append("said", columns)
+    store.do("make_meant", "make_rulings")
+
+
+def _set_keys(store: Store, view: TargetView, language: Language) -> None:
+    store.do("make_one_form", "make_any_case", "make_folded", "make_key_rules")
+    by_anchor = [_states_the_anchor(key, language) for key in view.mapping.correlate]
+    # Keys that state the anchor are judged first, wherever they stand in the file.
+    strongest_first = sorted(range(len(by_anchor)), key=lambda place: not by_anchor[place])
+    for place, key in enumerate(view.mapping.correlate):
+        store.do(
+            "add_key_rule",
+            rank=place + 1,
+            strength=strongest_first.index(place) + 1,
+            attribute=key.account,
+            any_case=Normalisation.CASE in key.normalise,
+            trimmed=Normalisation.TRIM in key.normalise,
+            composed=Normalisation.UNICODE in key.normalise,
+            no_zeros=Normalisation.ZEROS in key.normalise,
+            by_anchor=by_anchor[place],
+        )
+
+
+def _states_the_anchor(key: CorrelationKey, language: Language) -> bool:
+    return {name.lower() for name in parse_expression(key.identity, language).columns} == {"anchor"}
+
+
+def _read(store: Store, target: str) -> Correlation:
+    pairings = tuple(_pairing(*row) for row in store.rows("identity_situations"))
+    unclaimed = tuple(
+        Unclaimed(account_id, anchor, Situation(situation), login, AccountState(state), status)
+        for account_id, anchor, situation, login, state, status in store.rows("unclaimed_accounts")
+    )
+    absence_proven = not store.value("unclear_rows")
+    counts = {Situation(situation): count for situation, count in store.rows("situation_counts")}
+    return Correlation(
+        pairings,
+        unclaimed,
+        tuple(Forgotten(*row) for row in store.rows("forgotten_links", target=target, absence_proven=absence_proven)),
+        tuple(Moved(*row) for row in store.rows("moved_links")),
+        tuple(Disagreement(*row) for row in store.rows("disagreements")),
+        tuple(
+            LinkRuling(anchor, account_id, forget, (decided_anchor, decided_account), login, name)
+            for anchor, account_id, forget, decided_anchor, decided_account, login, name in store.rows("ruled_links")
+        ),
+        tuple(store.rows("idle_rulings")),
+        Census(target=target, situations=counts, accounts=store.value("working_accounts")),
+        absence_proven,
+    )
+
+
+def _pairing(*row: Any) -> Pairing:
+    """A row of `identity_situations`."""
+    (
+        anchor,
+        name,
+        state,
+        life,
+        expected,
+        account_id,
+        rank,
+        found_value,
+        situation,
+        doubt,
+        note,
+        login,
+        account_state,
+        status,
+        found,
+        rests,
+    ) = row
+    return Pairing(
+        anchor=anchor,
+        name=name,
+        state=LifecycleState(state),
+        life=life,
+        expected=expected,
+        situation=Situation(situation),
+        account_id=account_id,
+        login=login,
+        account_state=AccountState(account_state) if account_state else None,
+        status=status,
+        note=note,
+        found_by=rank,
+        found_value=found_value or "",
+        doubt=Doubt(doubt) if doubt else None,
+        candidates=tuple(Candidate(*each) for each in found),
+        rests=rests,
+    )

@@ -1,0 +1,294 @@
+-- narrow_who --
+-- Of the people who should have an account by the expression: who is in one of the groups that the target looks at, and of whom that cannot be said.
+CREATE OR REPLACE TABLE who AS
+SELECT who.* EXCLUDE (qualifies),
+    CASE
+        WHEN who.qualifies IS DISTINCT FROM 'true' OR elsewhere.member THEN who.qualifies
+        WHEN $doubtful OR elsewhere.anchor IS NOT NULL THEN 'maybe'
+        ELSE 'false'
+    END AS qualifies
+FROM who LEFT JOIN elsewhere_member AS elsewhere USING (anchor);
+
+-- drop_due --
+-- Makes room for the next target.
+DROP TABLE IF EXISTS due;
+
+-- drop_judged_who --
+-- Makes room for the next target.
+DROP TABLE IF EXISTS who;
+
+-- drop_desired --
+-- Makes room for the next target.
+DROP TABLE IF EXISTS desired;
+
+-- drop_identity_keys --
+-- Makes room for the next target.
+DROP TABLE IF EXISTS identity_keys;
+
+-- make_due --
+-- Who should have a working account in this target: due, away (theirs, suspended), not_due, future, or held back. `if_trusted`: what would be expected of who is held back, by what is known of them. `undecided`: held back because it cannot be said whether they are in a group of another system.
+CREATE OR REPLACE TABLE due AS
+WITH stated AS (
+    SELECT
+        who.anchor, identity.state, coalesce(identity._life, '') AS life, coalesce(who.name, '') AS name,
+        CASE WHEN coalesce(who.name, '') = '' THEN who.anchor ELSE who.name || ' (' || who.anchor || ')' END AS shown,
+        CASE
+            WHEN identity.state = 'future' THEN 'future'
+            WHEN identity.state = 'terminated' THEN 'not_due'
+            WHEN identity.state = 'leave' AND $leave = 'deactivate' THEN 'not_due'
+            WHEN coalesce(who.qualifies, 'false') NOT IN ('true', 'maybe') THEN 'not_due'
+            WHEN identity.state = 'leave' AND $leave = 'suspend' THEN 'away'
+            ELSE 'due'
+        END AS if_trusted,
+        who.qualifies = 'maybe' AS maybe,
+        coalesce(try_cast(identity._starts AS DATE) <= identity.run_date, true) AS started
+    FROM who JOIN identity USING (anchor)
+)
+SELECT stated.* EXCLUDE (maybe),
+    coalesce(stated.maybe AND if_trusted IN ('due', 'away') AND held.anchor IS NULL, false) AS undecided,
+    CASE WHEN held.anchor IS NOT NULL OR undecided THEN 'held' ELSE if_trusted END AS expected
+FROM stated LEFT JOIN held_anchor AS held USING (anchor);
+
+-- make_accounts --
+-- The accounts of this target, with the values of the attributes that the mapping and its keys name. The last two paths are login and e-mail address.
+CREATE OR REPLACE TABLE account AS
+WITH read AS (
+    SELECT
+        id AS account_id, state, status,
+        json_extract_string(attributes, $paths::VARCHAR[]) AS vals,
+        json_extract_string(attributes, $key_paths::VARCHAR[]) AS keys
+    FROM store.record_version
+    WHERE system = $target AND valid_to IS NULL
+)
+SELECT account_id, state, status, vals, hash(vals) AS mark, keys[1:-3] AS keys, coalesce(keys[-2], '') AS login, coalesce(keys[-1], '') AS email
+FROM read;
+
+-- make_identity_situations --
+-- The situation of every identity, exactly one each; where it is in doubt, what the doubt is.
+CREATE OR REPLACE TABLE identity_situation AS
+WITH per_identity AS (
+    SELECT anchor, count(*) AS accounts, min(account_id) AS account_id, min(rank) AS rank, min(contradicted_by) AS contradicted_by,
+        bool_and(by_anchor) AS by_anchor
+    FROM candidate GROUP BY anchor
+),
+several_accounts AS (
+    SELECT candidate.anchor,
+        list(coalesce(nullif(account.login, ''), account_id) || ' (' || key_rule.attribute || ')' ORDER BY account_id) AS accounts
+    FROM candidate JOIN account USING (account_id) JOIN key_rule USING (rank)
+    WHERE candidate.anchor IN (SELECT anchor FROM per_identity WHERE accounts > 1)
+    GROUP BY candidate.anchor
+),
+rivals AS (
+    SELECT candidate.account_id, list(due.shown ORDER BY anchor) AS people, count_if(candidate.by_anchor) AS by_anchor
+    FROM candidate JOIN due USING (anchor)
+    WHERE candidate.account_id IN (SELECT account_id FROM candidate GROUP BY account_id HAVING count(*) > 1)
+    GROUP BY candidate.account_id
+),
+claimants AS (
+    SELECT candidate.account_id, list(due.shown ORDER BY anchor) AS people
+    FROM candidate JOIN due USING (anchor)
+    WHERE due.expected <> 'not_due' AND candidate.account_id NOT IN (SELECT account_id FROM ruling WHERE decision = 'same')
+        AND (candidate.account_id IN (SELECT account_id FROM known_link) OR candidate.account_id IN (SELECT account_id FROM rivals))
+    GROUP BY candidate.account_id
+),
+named AS (
+    SELECT found.anchor, list_filter(rivals.people, lambda one: one <> due.shown) AS others,
+        coalesce(nullif(account.login, ''), account.account_id) || ' by ' || key_rule.attribute
+            || CASE WHEN account.keys[found.rank] = account.login THEN '' ELSE ' ''' || account.keys[found.rank] || '''' END AS account
+    FROM per_identity AS found
+    JOIN due USING (anchor)
+    JOIN account USING (account_id)
+    JOIN key_rule USING (rank)
+    LEFT JOIN rivals USING (account_id)
+    -- Only where a note will name them: on a first night everybody is found.
+    WHERE found.contradicted_by IS NOT NULL OR rivals.account_id IS NOT NULL
+        OR found.account_id IN (SELECT account_id FROM known_link) OR found.anchor IN (SELECT anchor FROM known_link)
+),
+placed AS (
+    SELECT
+        due.anchor, due.name, due.shown, due.state, due.life, due.expected,
+        CASE WHEN torn.anchor IS NULL THEN coalesce(link.account_id, CASE WHEN found.accounts = 1 THEN found.account_id END) END AS account_id,
+        CASE WHEN link.anchor IS NULL THEN found.rank END AS rank,
+        link.anchor IS NOT NULL AND linked.account_id IS NULL AND other.accounts > 0 AS elsewhere,
+        taken.anchor AS taken_by,
+        CASE
+            WHEN torn.anchor IS NOT NULL THEN 'AMBIGUOUS'
+            WHEN link.anchor IS NOT NULL AND linked.account_id IS NOT NULL AND due.expected IN ('due', 'away', 'held') THEN 'CONFIRMED'
+            WHEN link.anchor IS NOT NULL AND linked.account_id IS NOT NULL THEN 'UNQUALIFIED'
+            WHEN link.anchor IS NOT NULL AND due.expected IN ('due', 'away', 'held') THEN 'MISSING'
+            WHEN link.anchor IS NOT NULL THEN 'LINK_ONLY'
+            WHEN found.accounts > 1 OR found.contradicted_by IS NOT NULL THEN 'AMBIGUOUS'
+            WHEN found.accounts = 1 AND taken.account_id IS NOT NULL THEN 'FOUND_ALREADY_LINKED'
+            WHEN found.accounts = 1 AND rivals.account_id IS NOT NULL THEN 'AMBIGUOUS'
+            WHEN found.accounts = 1 AND due.expected IN ('due', 'away', 'held') THEN 'FOUND'
+            WHEN found.accounts = 1 THEN 'UNQUALIFIED'
+            WHEN due.expected <> 'due' THEN 'NOT_DUE'
+            WHEN keyless.anchor IS NOT NULL OR shared.anchor IS NOT NULL THEN 'AMBIGUOUS'
+            ELSE 'ABSENT'
+        END AS situation,
+        CASE
+            WHEN torn.anchor IS NOT NULL THEN 'torn'
+            WHEN link.anchor IS NOT NULL THEN NULL
+            WHEN found.accounts > 1 THEN 'several'
+            WHEN owned.anchor IS NOT NULL THEN 'owned'
+            WHEN found.contradicted_by IS NOT NULL THEN 'contradicted'
+            WHEN found.accounts = 1 AND taken.account_id IS NOT NULL THEN CASE WHEN taker.expected IN ('due', 'away', 'held', 'future') THEN 'taken' ELSE 'handed_on' END
+            WHEN found.accounts = 1 AND rivals.account_id IS NOT NULL THEN 'rivals'
+            WHEN found.accounts = 1 OR due.expected <> 'due' THEN NULL
+            WHEN keyless.anchor IS NOT NULL THEN 'keyless'
+            WHEN shared.anchor IS NOT NULL THEN 'shared'
+        END AS doubt
+    FROM due
+    -- Of a leaver whose remembered account is gone, another that carries their key is looked at as if nothing were remembered: now, not a night later.
+    LEFT JOIN known_link AS link ON link.anchor = due.anchor AND NOT (
+        due.expected IN ('not_due', 'future') AND link.account_id NOT IN (SELECT account_id FROM account)
+        AND due.anchor IN (SELECT anchor FROM candidate)
+    )
+    LEFT JOIN account AS linked ON linked.account_id = link.account_id
+    LEFT JOIN per_identity AS found ON found.anchor = due.anchor AND link.anchor IS NULL
+    LEFT JOIN per_identity AS other ON other.anchor = due.anchor AND link.anchor IS NOT NULL
+    -- An account that carries a person's anchor is theirs, whatever address somebody else brings.
+    LEFT JOIN rivals ON rivals.account_id = found.account_id AND (NOT found.by_anchor OR rivals.by_anchor > 1)
+    LEFT JOIN contradiction AS owned
+        ON owned.anchor = found.anchor AND owned.account_id = found.account_id AND owned.by_anchor AND len(owned.people) > 0
+    LEFT JOIN known_link AS taken ON taken.account_id = found.account_id
+    LEFT JOIN due AS taker ON taker.anchor = taken.anchor
+    LEFT JOIN keyless ON keyless.anchor = due.anchor
+    LEFT JOIN shared_key AS shared ON shared.anchor = due.anchor
+    LEFT JOIN torn ON torn.anchor = due.anchor
+)
+SELECT placed.anchor, placed.name, placed.shown, placed.state, placed.life, placed.expected, placed.account_id, placed.rank, placed.situation, placed.doubt,
+    CASE
+        WHEN placed.doubt = 'torn' THEN 'is one person with several remembered accounts: ' || list_of(torn.shown)
+        WHEN placed.situation = 'UNQUALIFIED' AND len(claimants.others) > 0
+            THEN 'has an account that ' || list_of(claimants.others) || CASE WHEN len(claimants.others) = 1 THEN ' matches too' ELSE ' match too' END
+        WHEN placed.elsewhere THEN 'matches the account ' || named.account || ' by now'
+        WHEN placed.doubt = 'several' THEN 'matches ' || len(several.accounts) || ' accounts: ' || list_of(several.accounts)
+        WHEN placed.doubt IN ('owned', 'contradicted') THEN 'matches the account ' || named.account || ', but its ' || against.attribute || ' ''' || against.stated || ''' is '
+            || CASE WHEN len(against.people) > 0 THEN 'that of ' || list_of(against.people) ELSE 'of nobody in the sources, and not theirs' END
+        WHEN placed.doubt IN ('taken', 'handed_on') THEN 'matches the account ' || named.account || ', which is linked to ' || coalesce(taker.shown, placed.taken_by)
+            || CASE WHEN placed.doubt = 'taken' THEN '' WHEN taker.anchor IS NULL THEN ', who is in no source any more' ELSE ', who should have none any more' END
+        WHEN placed.doubt = 'rivals' THEN 'matches the account ' || named.account
+            || CASE WHEN len(named.others) = 1 THEN ', and so does ' ELSE ', and so do ' END || list_of(named.others)
+        WHEN placed.doubt = 'keyless' THEN 'has no value for any correlation key'
+        WHEN placed.doubt = 'shared' THEN 'shares the key ''' || shared.key || ''' with ' || list_of(list_filter(shared.people, lambda one: one <> placed.shown))
+            || ', also without an account'
+    END AS note
+FROM placed
+LEFT JOIN due AS taker ON taker.anchor = placed.taken_by
+LEFT JOIN named ON named.anchor = placed.anchor
+LEFT JOIN several_accounts AS several ON several.anchor = placed.anchor
+LEFT JOIN contradiction AS against ON placed.doubt IN ('owned', 'contradicted') AND against.anchor = placed.anchor AND against.account_id = placed.account_id
+LEFT JOIN shared_key AS shared ON placed.doubt = 'shared' AND shared.anchor = placed.anchor
+LEFT JOIN torn ON torn.anchor = placed.anchor
+LEFT JOIN LATERAL (
+    SELECT list_filter(claimants.people, lambda one: one <> placed.shown) AS others FROM claimants WHERE claimants.account_id = placed.account_id
+) AS claimants ON true;
+
+-- make_account_situations --
+-- The situation of every account, exactly one each.
+CREATE OR REPLACE TABLE account_situation AS
+WITH ambiguous AS (
+    SELECT account_id FROM candidate
+    WHERE anchor IN (SELECT anchor FROM identity_situation WHERE situation IN ('AMBIGUOUS', 'MISSING'))
+    GROUP BY account_id
+),
+torn_account AS (SELECT DISTINCT unnest(accounts) AS account_id FROM torn),
+paired AS (
+    SELECT account_id, anchor, situation FROM identity_situation
+    WHERE situation IN ('CONFIRMED', 'FOUND', 'UNQUALIFIED')
+)
+SELECT
+    account.account_id, coalesce(paired.anchor, link.anchor, '') AS anchor,
+    CASE
+        WHEN paired.situation IS NOT NULL THEN paired.situation
+        WHEN torn_account.account_id IS NOT NULL THEN 'AMBIGUOUS'
+        WHEN link.account_id IS NOT NULL THEN 'SOURCE_MISSING'
+        WHEN ambiguous.account_id IS NOT NULL THEN 'AMBIGUOUS'
+        ELSE 'UNASSIGNED'
+    END AS situation
+FROM account
+LEFT JOIN paired ON paired.account_id = account.account_id
+LEFT JOIN known_link AS link ON link.account_id = account.account_id
+LEFT JOIN ambiguous ON ambiguous.account_id = account.account_id
+LEFT JOIN torn_account ON torn_account.account_id = account.account_id;
+
+-- identity_situations --
+-- The identities about which something is to be decided beyond their attributes; who is confirmed and working is left out.
+WITH options AS (
+    SELECT candidate.anchor, list([account_id, account.login] ORDER BY account_id)[1:20] AS accounts
+    FROM candidate JOIN account USING (account_id) JOIN identity_situation AS situation USING (anchor)
+    WHERE situation.situation IN ('AMBIGUOUS', 'FOUND_ALREADY_LINKED', 'MISSING')
+    GROUP BY candidate.anchor
+    UNION ALL
+    SELECT torn.anchor, list([account_id, account.login] ORDER BY account_id)[1:20] AS accounts
+    FROM (SELECT anchor, unnest(accounts) AS account_id FROM torn) AS torn JOIN account USING (account_id)
+    GROUP BY torn.anchor
+)
+SELECT situation.anchor, situation.name, situation.state, situation.life, situation.expected, coalesce(situation.account_id, '') AS account_id,
+    situation.rank, account.keys[situation.rank] AS found_value, situation.situation, situation.doubt, coalesce(situation.note, '') AS note,
+    coalesce(account.login, '') AS login, coalesce(account.state, '') AS account_state, coalesce(account.status, '') AS status,
+    coalesce(options.accounts, []) AS candidates, rest.account_id IS NOT NULL AS rests
+FROM identity_situation AS situation
+LEFT JOIN account USING (account_id)
+LEFT JOIN rest USING (account_id)
+LEFT JOIN options ON options.anchor = situation.anchor
+WHERE situation.situation NOT IN ('NOT_DUE', 'LINK_ONLY')
+    AND NOT (situation.situation = 'CONFIRMED' AND situation.expected = 'due' AND account.state = 'active')
+ORDER BY situation.anchor;
+
+-- forgotten_links --
+-- Links to accounts that are gone, of people who are proven to be gone or should have none.
+SELECT remembered_as, account_id, anchor NOT IN (SELECT anchor FROM due) AS both_gone FROM remembered
+WHERE account_id NOT IN (SELECT account_id FROM account)
+    AND account_id NOT IN (SELECT id FROM store.unlisted WHERE system = $target AND answer = 'unasked') AND (
+    ($absence_proven AND anchor NOT IN (SELECT anchor FROM due))
+    OR anchor IN (SELECT anchor FROM identity_situation WHERE situation = 'LINK_ONLY')
+)
+ORDER BY remembered_as;
+
+-- unclaimed_accounts --
+-- The accounts of nobody in the sources: no identity at all, or one that vanished.
+SELECT situation.account_id, situation.anchor, situation.situation, account.login, account.state, account.status
+FROM account_situation AS situation JOIN account USING (account_id)
+WHERE situation.situation IN ('UNASSIGNED', 'SOURCE_MISSING')
+ORDER BY situation.account_id;
+
+-- situation_counts --
+-- How many identities and accounts are in each situation; a pair counts once.
+SELECT situation, count(*) FROM (
+    SELECT situation FROM identity_situation
+    UNION ALL
+    SELECT situation FROM account_situation WHERE situation IN ('UNASSIGNED', 'SOURCE_MISSING')
+    UNION ALL
+    SELECT 'LINK_ONLY' FROM known_link
+    WHERE anchor NOT IN (SELECT anchor FROM due) AND account_id NOT IN (SELECT account_id FROM account)
+) GROUP BY situation ORDER BY situation;
+
+-- working_accounts --
+-- How many accounts can be used, or could be once activated: what percentages are of.
+SELECT count(*) FROM account WHERE state <> 'deactivated';
+
+-- make_rests --
+-- The accounts of this target that this job suspended or deactivated and nobody touched since: every complete read after that shows them so, or no state at all.
+CREATE OR REPLACE TABLE rest AS
+WITH ours AS (SELECT account_id, anchor, state, since, number FROM store.rest WHERE target = $target),
+complete_read AS (SELECT number FROM store.scope_read WHERE system = $target AND kind = 'accounts' AND complete),
+first_read AS (
+    SELECT night.number, min(complete_read.number) AS shown
+    FROM (SELECT DISTINCT number FROM ours) AS night JOIN complete_read ON complete_read.number > night.number
+    GROUP BY night.number
+)
+SELECT ours.account_id, ours.anchor, ours.state, ours.since, account.state = ours.state AS shown
+FROM ours
+JOIN account USING (account_id)
+LEFT JOIN first_read USING (number)
+WHERE (account.state = ours.state OR (account.state = 'unknown' AND ours.state = 'deactivated')) AND NOT EXISTS (
+    SELECT 1 FROM store.record_version AS other
+    WHERE other.system = $target AND other.id = ours.account_id AND other.state NOT IN (ours.state, 'unknown')
+        AND coalesce(other.valid_to > first_read.shown, first_read.shown IS NOT NULL)
+);
+
+-- apply_unshown_rests --
+-- Where the target shows no state, an account that this job deactivated counts as deactivated.
+UPDATE account SET state = 'deactivated' WHERE state = 'unknown' AND account_id IN (SELECT account_id FROM rest WHERE NOT shown);

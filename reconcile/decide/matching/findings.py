@@ -1,0 +1,85 @@
+"""What is said and remembered of pairs: where keys leave a doubt, where a key contradicts a link, and what reviewers decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from reconcile.decide.fragment import Decision, TargetView, named
+from reconcile.decide.matching.correlate import Correlation, Disagreement, Doubt, LinkRuling
+from reconcile.plan.model import Candidate, Finding, FindingKind, LinkChange, Severity
+from reconcile.project.decisions import FILE
+
+LET_PERSON_SAY = "let `person` in identities.toml say so; if the key was given to somebody else, decide that the account is not theirs."
+
+
+def decide_pairs(view: TargetView, correlation: Correlation) -> Decision:
+    """The links that decisions make or end, and the linked people whose account somebody has to check."""
+    against = correlation.disagreements
+    return Decision(
+        findings=(*(_disagreement(view, each) for each in against), *_idle(view, correlation.idle)),
+        links=tuple(_ruled(view, each) for each in correlation.ruled),
+        barred=frozenset(each.anchor for each in against if each.by_anchor),
+    )
+
+
+def way_out(doubt: Doubt | None) -> str:
+    """What is to be done where it is in doubt which account is somebody's."""
+    match doubt:
+        case Doubt.TAKEN:
+            return f"If the two are one person, {LET_PERSON_SAY}"
+        case Doubt.HANDED_ON:
+            return f"If this is that person come back, or in another employment, {LET_PERSON_SAY} Where it is one person, the account is activated again."
+        case Doubt.OWNED:
+            return f"If the two are one person, {LET_PERSON_SAY} Where it is one person, the account follows them, and is activated again if it was deactivated."
+        case Doubt.KEYLESS:
+            return "Nothing is done until the source states one, or somebody decides which account is theirs."
+        case Doubt.SHARED:
+            return "Nothing is done until the source tells them apart, or somebody decides which accounts are theirs."
+        case Doubt.SEVERAL | Doubt.CONTRADICTED | Doubt.RIVALS | Doubt.TORN | None:
+            return "Nothing is done until somebody decides which account is theirs."
+
+
+def _disagreement(view: TargetView, each: Disagreement) -> Finding:
+    """The link counts, except where the key says what the anchor says: that is no rename, and who is whose is in doubt."""
+    account, other = each.login or each.account_id, each.other_login or each.other_account
+    held = f"whose {each.attribute} is {each.carried!r}" + (f", that of {each.people}" if each.people else "")
+    elsewhere = f" The account {other} has their {each.wanted!r}, and is linked to {each.other_owner or 'nobody'}." if other else ""
+    swapped = " The two look swapped." if each.swapped else ""
+    ending = (
+        "Nothing is done for this person until somebody decides which account is theirs."
+        if each.by_anchor
+        else "The link counts, and the account follows the person; if the link is wrong, decide which account is theirs."
+    )
+    return Finding(
+        kind=FindingKind.LINK_DISAGREES,
+        severity=Severity.ATTENTION,
+        target=view.name,
+        anchor=each.anchor,
+        account_id=each.account_id,
+        who=each.login,
+        message=f"{named(each.name, each.anchor)} is linked to the account {account}, {held}.{elsewhere}{swapped} {ending}",
+        candidates=(Candidate(each.account_id, each.login), *([Candidate(each.other_account, each.other_login)] if other else [])),
+    )
+
+
+def _ruled(view: TargetView, each: LinkRuling) -> LinkChange:
+    reason = next(ruling.reason for ruling in view.rulings if (ruling.anchor, ruling.account_id) == each.decided)
+    return LinkChange(
+        target=view.name, anchor=each.anchor, account_id=each.account_id, because=reason, who=each.login, name=each.name, forget=each.forget
+    )
+
+
+def _idle(view: TargetView, idle: Iterable[tuple[str, str, bool, bool]]) -> Iterable[Finding]:
+    for anchor, account_id, somebody, some_account in idle:
+        unknown = [
+            *([] if somebody else [f"nobody in the sources has the anchor {anchor!r}"]),
+            *([] if some_account else [f"{view.name} has no account {account_id!r}"]),
+        ] or ["another line says otherwise of somebody who is the same person"]
+        yield Finding(
+            kind=FindingKind.DECISION,
+            severity=Severity.NOTE,
+            target=view.name,
+            anchor=anchor,
+            account_id=account_id,
+            message=f"The decision about {anchor} and the account {account_id} changes nothing: {', and '.join(unknown)}. Correct the line in {FILE}, or take it out.",
+        )

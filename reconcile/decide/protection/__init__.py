@@ -1,0 +1,1 @@
+"""Who is never touched: the entries of `[protected]`, and what they protect."""

@@ -1,0 +1,133 @@
+"""Protected people and accounts: no operation about them is ever in a plan or sent, whatever a mapping or an older plan says."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from connectors.contract import EntitlementKind, Record, Traits
+from reconcile.decide.fragment import TargetView
+from reconcile.decide.protection.names import first_match, names_in
+from reconcile.plan.model import Finding, FindingKind, Operation, Plan, Severity, Verb
+from reconcile.plan.same_account import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """What a project protects: the one definition of it, for plans, for what undoes a run, and for each write."""
+
+    people: frozenset[str] = frozenset()
+    """Anchors and patterns of them, folded."""
+    accounts: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By target: logins, e-mail addresses, ids and patterns of them, folded."""
+    known_people: Mapping[str, str] = field(default_factory=dict)
+    """By anchor: why a person of the latest snapshots is protected, by another anchor of theirs or by a condition."""
+    known_accounts: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """By target and id: why an account of the latest snapshots is protected."""
+    groups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By target: the ids of the groups whose members are protected, with their names."""
+    condition: Callable[[str, Record], str] = lambda _target, _record: ""
+    """Why an account of a target, as it is now, is protected by a condition; empty where it is not."""
+
+    def reason(self, operation: Operation, traits: Traits, *, record: Record | None = None) -> str:
+        """Why the operation must not be sent; empty where nothing about it is protected.
+
+        `record`: the account as it is now. What the operation would make the account known as counts too: nobody is given a protected
+        name either. Whether the account is in a protected group now is asked by `apply`, which can read it.
+        """
+        return self._person(operation.anchor) or self._account(operation, traits, record)
+
+    def _person(self, anchor: str) -> str:
+        if not anchor:
+            return ""
+        if listed := first_match(self.people, [fold(anchor)]):
+            return f"protected: {anchor}{'' if listed.name == listed.entry else f' (by {listed.entry})'} is listed under people"
+        return self.known_people.get(anchor, "")
+
+    def _account(self, operation: Operation, traits: Traits, record: Record | None) -> str:
+        values = [operation.account, operation.after, record.values() if record else {}]
+        named = {name for each in values for name in names_in(each, traits)}
+        called = named | {fold(name) for name in (operation.account_id, operation.who, record.id if record else "")}
+        if listed := first_match(self.accounts.get(operation.target, frozenset()), called):
+            return f"protected: {listed} is listed under accounts of {operation.target}"
+        if operation.account_id and (known := self.known_accounts.get((operation.target, operation.account_id))):
+            return known
+        return self.condition(operation.target, record) if record else ""
+
+
+def by_group(target: str, group: str) -> str:
+    return f"protected: it is in the group {group}, which is listed under groups of {target}"
+
+
+def withhold(
+    view: TargetView, protection: Protection, operations: Iterable[Operation]
+) -> tuple[tuple[Operation, ...], tuple[Finding, ...]]:
+    """The operations that may stay, and a finding for every protected account or person of whom something would have been planned."""
+    return _parted(operations, lambda operation: protection.reason(operation, view.traits))
+
+
+def without_protected(plan: Plan, protection: Protection, traits: Mapping[str, Traits]) -> Plan:
+    """A plan made by other means, with the same findings instead of its protected operations. It has no digest.
+
+    Its operations carry what identifies their accounts. Where a target has no traits, it is no target any more, and nothing is written to it.
+    """
+    stay, withheld = _parted(plan.operations, lambda each: protection.reason(each, traits[each.target]) if each.target in traits else "")
+    return replace(plan, operations=stay, findings=(*plan.findings, *withheld), digest="")
+
+
+def _parted(operations: Iterable[Operation], reason: Callable[[Operation], str]) -> tuple[tuple[Operation, ...], tuple[Finding, ...]]:
+    stay: list[Operation] = []
+    withheld: dict[tuple[str, str, str], list[Operation]] = defaultdict(list)
+    for operation in operations:
+        if reason(operation):
+            withheld[operation.target, operation.anchor, operation.account_id].append(operation)
+        else:
+            stay.append(operation)
+    return tuple(stay), tuple(_finding(withheld[key]) for key in sorted(withheld))
+
+
+def _finding(withheld: Sequence[Operation]) -> Finding:
+    operation = next((each for each in withheld if each.who), withheld[0])
+    return Finding(
+        kind=FindingKind.PROTECTED,
+        severity=Severity.ATTENTION,
+        target=operation.target,
+        anchor=operation.anchor,
+        account_id=operation.account_id,
+        who=operation.who,
+        message=f"{operation.who or operation.anchor} is protected; without that, the plan would {_intentions(withheld)}.",
+    )
+
+
+def _intentions(withheld: Sequence[Operation]) -> str:
+    """`deactivate the account, and remove it from the groups managers, admins`: in the order of the verbs."""
+    return ", and ".join(_intention(verb, found) for verb in Verb if (found := [each for each in withheld if each.verb is verb]))
+
+
+def _intention(verb: Verb, found: Sequence[Operation]) -> str:
+    match verb:
+        case Verb.CREATE | Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE | Verb.DELETE:
+            return f"{verb.value} the account"
+        case Verb.RENAME | Verb.UPDATE:
+            return f"change {', '.join(dict.fromkeys(name for each in found for name in each.after))}"
+        case Verb.CREATE_GROUP:
+            return f"create {_groups(found)}"
+        case Verb.ADD_MEMBER:
+            return f"add it to {_groups(found)}"
+        case Verb.REMOVE_MEMBER:
+            return f"remove it from {_groups(found)}"
+        case _:
+            assert_never(verb)
+
+
+def _groups(found: Sequence[Operation]) -> str:
+    return " and ".join(
+        _named(kind, some) for kind in EntitlementKind if (some := [each for each in found if each.entitlement_kind == kind])
+    )
+
+
+def _named(kind: str, found: Sequence[Operation]) -> str:
+    names = sorted(each.entitlement or each.entitlement_id for each in found)
+    return f"the {kind}{'' if len(names) == 1 else 's'} {', '.join(names)}"

@@ -1,0 +1,214 @@
+"""Keeps out of a plan what its target is known to refuse, or to keep in another form."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from reconcile.decide.differences import without_attributes
+from reconcile.decide.fragment import TargetView, named, operation_id
+from reconcile.plan.impact import number_of
+from reconcile.plan.lessons import NOTHING, WHOLE, LessonKind, entitlement_of, fingerprint, fingerprint_all, subject_of
+from reconcile.plan.model import CHANGING, ENDING, Finding, FindingKind, Operation, Severity, Situation, Verb
+from reconcile.store.connection import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What is remembered of one attribute of an account, or of one operation (the columns of `lessons`)."""
+
+    kind: LessonKind
+    wanted: str
+    shown: str
+    sentence: str
+    rules: str
+    since: str
+    """RFC 3339, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filtered:
+    """The operations that a target is not known to refuse, and what is to be said of the others."""
+
+    operations: tuple[Operation, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a target taught, as far as it still counts.
+
+    A refusal counts until the value, what the account shows or the mappings change, and for so many days. Another form counts as long as
+    the same is wanted and the same shown; that nothing is kept counts until the mappings change.
+    """
+
+    view: TargetView
+    run_date: date
+    zone: ZoneInfo
+    rules: str
+    notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """By anchor and attribute, what else is to be said of a value."""
+    known: Mapping[tuple[str, str, str, str], Remembered] = field(default_factory=dict)
+    """By verb, subject, entitlement and attribute."""
+
+    def of(self, store: Store) -> Memory:
+        """The memory with what the store remembers of the target."""
+        rows = store.rows("lessons", target=self.view.name)
+        known = {
+            (verb, *key): Remembered(LessonKind(kind), *rest)
+            for verb, *key, kind, wanted, shown, sentence, rules, since in rows
+            for rest in [(wanted, shown, sentence, rules, since)]
+        }
+        return replace(self, known=known)
+
+    def without_refused(self, operations: Iterable[Operation]) -> Filtered:
+        """The operations without what would be refused again. What waits for a dropped one is dropped with it."""
+        kept: list[Operation] = []
+        findings: list[Finding] = []
+        lost: dict[str, int] = defaultdict(int)
+        dropped: list[Operation] = []
+        for operation in operations:
+            if operation.verb in CHANGING:
+                narrowed = self._narrowed(operation, findings, lost)
+                kept += [narrowed] if narrowed.after else []
+            elif (remembered := self._refused(operation)) is None:
+                kept.append(operation)
+            elif _takes_access(operation):
+                kept.append(self._retried(operation, remembered))
+            else:
+                dropped.append(operation)
+                findings.append(self._finding(operation, remembered, _what(operation)))
+        findings += [self._not_kept(name, count) for name, count in sorted(lost.items())]
+        return Filtered(tuple(_without_dependents(kept, dropped)), tuple(findings))
+
+    def split(self, operations: Iterable[Operation]) -> tuple[Operation, ...]:
+        """The operations, with an update of its own for each attribute that was refused together with others: then the one to blame shows."""
+        result: list[Operation] = []
+        parts: dict[str, tuple[str, ...]] = {}
+        for operation in operations:
+            suspects = [name for name in operation.after if self._suspected(operation, name)] if operation.verb is Verb.UPDATE else []
+            if len(operation.after) < 2 or not suspects:
+                result.append(operation)
+                continue
+            alone = [self._alone(operation, name) for name in suspects]
+            rest = without_attributes(self.view, operation, suspects, self.notes)
+            pieces = ([rest] if rest.after else []) + alone
+            parts[operation.id] = tuple(each.id for each in pieces)
+            result += pieces
+        return tuple(replace(each, depends_on=_expanded(each.depends_on, parts)) for each in result)
+
+    def _narrowed(self, operation: Operation, findings: list[Finding], lost: dict[str, int]) -> Operation:
+        """The update without the attributes that are refused or kept in another form."""
+        names: list[str] = []
+        for name, value in operation.after.items():
+            remembered = self._known(operation, name)
+            if remembered is None or (remembered.wanted, remembered.shown) != (fingerprint(value), fingerprint(operation.before.get(name))):
+                continue
+            match remembered.kind:
+                case LessonKind.SHOWN if remembered.shown != NOTHING:
+                    names.append(name)
+                case LessonKind.SHOWN if remembered.rules == self.rules:
+                    names.append(name)
+                    lost[name] += 1
+                case LessonKind.REFUSED if self._counts(remembered):
+                    names.append(name)
+                    findings.append(self._finding(operation, remembered, name))
+                case _:
+                    pass
+        return without_attributes(self.view, operation, names, self.notes) if names else operation
+
+    def _suspected(self, operation: Operation, name: str) -> bool:
+        remembered = self._known(operation, name)
+        if remembered is None or remembered.kind is not LessonKind.REFUSED_TOGETHER or not self._counts(remembered):
+            return False
+        return (remembered.wanted, remembered.shown) == (fingerprint(operation.after[name]), fingerprint(operation.before.get(name)))
+
+    def _alone(self, operation: Operation, name: str) -> Operation:
+        others = [other for other in operation.after if other != name]
+        alone = without_attributes(self.view, operation, others, self.notes)
+        return replace(alone, id=operation_id(self.view.name, Verb.UPDATE, subject_of(operation), f"attribute {name}"))
+
+    def _refused(self, operation: Operation) -> Remembered | None:
+        remembered = self._known(operation, WHOLE)
+        if remembered is None or not self._counts(remembered):
+            return None
+        same = (remembered.wanted, remembered.shown) == (fingerprint_all(operation.after), fingerprint_all(operation.before))
+        return remembered if same else None
+
+    def _known(self, operation: Operation, name: str) -> Remembered | None:
+        verb = Verb.UPDATE if operation.verb in CHANGING else operation.verb
+        return self.known.get((verb.value, subject_of(operation), entitlement_of(operation), name))
+
+    def _counts(self, remembered: Remembered) -> bool:
+        return remembered.rules == self.rules and self.run_date < self._again(remembered)
+
+    def _again(self, remembered: Remembered) -> date:
+        """The day from which it is tried again in any case."""
+        return self._day(remembered) + timedelta(days=self.view.mapping.retry_refused_after_days)
+
+    def _day(self, remembered: Remembered) -> date:
+        return datetime.fromisoformat(remembered.since).astimezone(self.zone).date()
+
+    def _retried(self, operation: Operation, remembered: Remembered) -> Operation:
+        said = f"{self.view.name} refused it on {self._day(remembered)}: {remembered.sentence}. It is tried every time, because access must end."
+        return replace(operation, because=replace(operation.because, detail=f"{operation.because.detail} {said}"))
+
+    def _finding(self, operation: Operation, remembered: Remembered, what: str) -> Finding:
+        who = named(operation.name, operation.anchor) if operation.anchor else operation.who or operation.entitlement
+        return Finding(
+            kind=FindingKind.REFUSED,
+            severity=Severity.ATTENTION,
+            target=self.view.name,
+            anchor=operation.anchor,
+            account_id=operation.account_id,
+            who=operation.who,
+            message=(
+                f"{who}: {self.view.name} refused {what} on {self._day(remembered)}: {remembered.sentence.rstrip('.')}. "
+                f"Correct the value in the source, or the rule. It is sent again once the value, the account or the mappings change, or on {self._again(remembered)}."
+            ),
+        )
+
+    def _not_kept(self, name: str, count: int) -> Finding:
+        return Finding(
+            kind=FindingKind.NOT_KEPT,
+            severity=Severity.ATTENTION,
+            target=self.view.name,
+            message=f"{self.view.name} does not keep {name} ({number_of(count, 'account')}): it was written, and nothing is shown. Take it out of the mapping.",
+        )
+
+
+def _takes_access(operation: Operation) -> bool:
+    """Whether it takes access from somebody who should have none: that is tried whatever was refused before."""
+    leaves = operation.because.situation not in (Situation.CONFIRMED, Situation.FOUND)
+    return operation.verb in ENDING or (operation.verb is Verb.REMOVE_MEMBER and leaves)
+
+
+def _what(operation: Operation) -> str:
+    match operation.verb:
+        case Verb.CREATE:
+            return "the new account"
+        case Verb.CREATE_GROUP:
+            return f"the new group {operation.entitlement!r}"
+        case Verb.ADD_MEMBER:
+            return f"the membership in {operation.entitlement!r}"
+        case Verb.REMOVE_MEMBER:
+            return f"the end of the membership in {operation.entitlement!r}"
+        case _:
+            return f"to {operation.verb.value} the account"
+
+
+def _without_dependents(kept: Iterable[Operation], dropped: Sequence[Operation]) -> Iterable[Operation]:
+    """The operations without those that wait for an account or a group that will not be there."""
+    gone = {each.id for each in dropped}
+    without_account = {each.anchor for each in dropped if each.verb in (Verb.CREATE, Verb.REACTIVATE)}
+    for operation in kept:
+        waits = operation.verb in (*CHANGING, Verb.ADD_MEMBER) and operation.anchor in without_account
+        if not waits and not gone & set(operation.depends_on):
+            yield operation
+
+
+def _expanded(depends_on: Sequence[str], parts: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(piece for needed in depends_on for piece in parts.get(needed, (needed,)))

@@ -1,0 +1,1 @@
+"""The inverse of a run, and what cannot be undone."""

@@ -1,0 +1,1 @@
+"""No two accounts hold one value, at any moment."""

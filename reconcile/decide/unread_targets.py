@@ -1,0 +1,26 @@
+"""Leavers whose accounts stay because their target was not read completely: nothing is decided there, and somebody should know who it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from reconcile.decide.evidence import Trust
+from reconcile.plan.waits import WaitCause, Waiting
+from reconcile.store.connection import Store
+
+SHOWN = 5
+"""Leavers that are named."""
+
+
+def leavers_of_unread_targets(store: Store, trust: Trust, targets: Iterable[str], name_attribute: str) -> tuple[Waiting, ...]:
+    """One for each target that was not read and in which leavers had a linked account that worked when it was last read."""
+    doubted = trust.doubted(targets)
+    if not doubted:
+        return ()
+    store.derive("leaver_name", "identity", {"name": name_attribute, "standing": "state"}, kept=["anchor"])
+    found = ((target, [row[0] for row in store.rows("leavers_of_unread_target", target=target)]) for target in doubted)
+    return tuple(
+        Waiting(source=name, subject=name, cause=WaitCause.TARGET, people=len(who), leavers=len(who), sample=tuple(who[:SHOWN]))
+        for name, who in found
+        if who
+    )

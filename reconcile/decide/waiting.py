@@ -1,0 +1,128 @@
+"""Who waits for a source that cannot be trusted, and a finding for each read that is incomplete: what stays frozen because of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from connectors.contract import ScopeKind
+from reconcile.decide.evidence import Trust
+from reconcile.plan.impact import number_of
+from reconcile.plan.model import Finding, FindingKind, ReadScope, Severity
+from reconcile.plan.waits import WaitCause, Waiting
+from reconcile.store.connection import Store
+
+
+def people_who_wait(store: Store, trust: Trust) -> tuple[Waiting, ...]:
+    """Who is frozen, by source and cause, once every target was decided. Those who left and can still sign in come first."""
+    names = _names(trust.scopes)
+    return tuple(
+        Waiting(
+            source=source,
+            subject=names.get(str(source), str(source)),
+            cause=WaitCause(why),
+            people=people,
+            leavers=leavers,
+            sample=tuple(sample),
+        )
+        for source, why, people, leavers, sample in store.rows("waiting_people")
+    )
+
+
+def _names(scopes: Iterable[ReadScope]) -> dict[str, str]:
+    """What a reader calls an incomplete source: its file, where one file is what is wrong."""
+    found: dict[str, list[str]] = {}
+    for scope in scopes:
+        if not scope.complete:
+            found.setdefault(scope.system, []).append(scope.scope)
+    files = {system: each[0].removeprefix("file ") for system, each in found.items() if len(each) == 1 and each[0].startswith("file ")}
+    return {system: name for system, name in files.items() if name}
+
+
+def waiting_sentence(each: Waiting) -> str:
+    """`3 people wait for contractors.csv (1 of them left: Anna Lee (0010001))`."""
+    return f"{number_of(each.people, 'person waits', 'people wait')} for {_awaited(each)}{_who(each)}"
+
+
+def _awaited(each: Waiting) -> str:
+    match each.cause:
+        case WaitCause.UNTRUSTED:
+            return each.subject
+        case WaitCause.UNSEEN:
+            return f"the rows of {each.subject} that name nobody"
+        case WaitCause.ROW:
+            return f"rows of {each.source} that cannot be used"
+        case WaitCause.TARGET:
+            return f"accounts of {each.source}, which was not read completely"
+        case _:
+            assert_never(each.cause)
+
+
+def _who(each: Waiting) -> str:
+    """Those who left by name, else those who wait."""
+    named = each.sample[: each.leavers] if each.leavers else each.sample
+    more = (each.leavers or each.people) - len(named)
+    shown = ", ".join(named) + (f" and {more:,} more" if more > 0 else "")
+    return f" ({each.leavers:,} of them left: {shown})" if each.leavers else f" ({shown})"
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """What follows from a scope that was not read completely."""
+
+    sources: frozenset[str]
+    targets: frozenset[str]
+    waiting: Sequence[Waiting] = ()
+    all_frozen: bool = False
+    """Whether doubt about one source freezes everybody."""
+
+    def findings(self, trust: Trust) -> tuple[Finding, ...]:
+        """One for each incomplete scope: what stays frozen because of it."""
+        return tuple(
+            Finding(
+                kind=FindingKind.FROZEN,
+                severity=Severity.ATTENTION,
+                target=scope.system,
+                message=f"{scope.system}: {scope.scope} was not read completely: {scope.reason.rstrip('.')}. {' '.join(self._of(scope))}",
+            )
+            for scope in trust.scopes
+            if not scope.complete
+        )
+
+    def _of(self, scope: ReadScope) -> Iterable[str]:
+        of_people = scope.system in self.sources and _holds_people(scope)
+        if of_people and self.all_frozen:
+            yield 'Nothing is changed for anybody until it is: in_doubt = "freeze_all".'
+        elif of_people:
+            yield self._who_is_frozen(scope)
+            goes_on = "what the other rows state goes on" if scope.partial else "everybody else goes on"
+            yield f"Nobody counts as gone; {goes_on}."
+        if not of_people or scope.system in self.targets:
+            yield f"Nothing that depends on it is changed{f' in {scope.system}' if of_people else ''}."
+
+    def _who_is_frozen(self, scope: ReadScope) -> str:
+        held = "whom an earlier read held and this one does not show" if scope.partial else "whom its last good read held"
+        for each in self.waiting:
+            if each.source == scope.system and each.cause not in (WaitCause.ROW, WaitCause.TARGET):
+                return f"Frozen: {number_of(each.people, 'person', 'people')} {held}{_who(each)}."
+        return f"Nobody is frozen by it: there is no person {held}."
+
+
+def _holds_people(scope: ReadScope) -> bool:
+    return scope.scope.partition(" ")[0] in (ScopeKind.FILE, ScopeKind.ACCOUNTS)
+
+
+def awaited(source: str, cause: WaitCause) -> str:
+    """What one person waits for, in a sentence about them."""
+    match cause:
+        case WaitCause.UNTRUSTED:
+            return f"Waits for {source}, which could not be trusted: its last good read holds them, so everything stays as it is."
+        case WaitCause.UNSEEN:
+            return f"Waits for {source}: it does not show them now, and one of its rows that name nobody may be theirs, so everything stays as it is."
+        case WaitCause.ROW:
+            return f"Waits for a row of {source} that cannot be used, so everything stays as it is."
+        case WaitCause.TARGET:
+            return f"Left, and keeps the account in {source} until that is read completely."
+        case _:
+            assert_never(cause)

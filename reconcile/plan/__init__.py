@@ -1,0 +1,1 @@
+"""The plan as a value: its parts, its order, its bytes."""

@@ -1,0 +1,87 @@
+"""Operations that other live runs of the day applied and that still stand: they count against the limits of the next plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from reconcile.plan.model import CHANGING, Operation, Verb
+
+_MEMBERSHIPS = (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER)
+_MADE_TO_WORK = (Verb.CREATE, Verb.REACTIVATE)
+_ENDED = (Verb.DEACTIVATE, Verb.SUSPEND)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """One operation that a live run applied, or may have applied."""
+
+    operation: Operation
+    run: str
+    at: str
+    """RFC 3339, UTC."""
+    snapshot: str = ""
+    """The digest of the snapshot of its target that it was planned from."""
+    overridden: frozenset[str] = frozenset()
+    """The guards that its plan passed by an override: what somebody answers for is not counted there again."""
+    undo: bool = False
+    """Whether its plan undid an earlier run: what that gives back is no gain."""
+
+
+def standing(applied: Iterable[Applied]) -> tuple[Applied, ...]:
+    """The latest operation of each account, membership and set of attributes, without those that brought back what was there before.
+
+    An account that was deactivated and reactivated has lost nothing, and one that was created and deactivated again was never
+    anybody's.
+    """
+    first: dict[tuple[str, ...], Verb] = {}
+    latest: dict[tuple[str, ...], Applied] = {}
+    for each in applied:
+        key = _key(each.operation)
+        first.setdefault(key, each.operation.verb)
+        latest[key] = each
+    return tuple(each for key, each in latest.items() if not _restored(first[key], each))
+
+
+def beside(
+    applied: Iterable[Applied], guard: str, planned: Sequence[Operation], counts: Callable[[Operation], bool]
+) -> tuple[Applied, ...]:
+    """What counts against a guard beside the planned operations: nothing is counted twice, and nothing where nothing is planned."""
+    if not planned:
+        return ()
+    known = {subject for operation in planned for subject in _subjects(operation)}
+    return tuple(
+        each for each in applied if guard not in each.overridden and counts(each.operation) and known.isdisjoint(_subjects(each.operation))
+    )
+
+
+def _key(operation: Operation) -> tuple[str, ...]:
+    subject = operation.account_id or operation.anchor
+    if operation.verb in _MEMBERSHIPS:
+        return operation.target, subject, "membership", operation.entitlement_id or operation.entitlement
+    if operation.verb is Verb.CREATE_GROUP:
+        return operation.target, "group", operation.entitlement or operation.id
+    if operation.verb in CHANGING:
+        return operation.target, subject or operation.id, "attributes", *sorted(operation.after)
+    return operation.target, subject or operation.id, "state"
+
+
+def _restored(first: Verb, applied: Applied) -> bool:
+    """Whether everything is as it was before the first of several operations."""
+    latest = applied.operation.verb
+    if applied.undo and latest in (Verb.REACTIVATE, Verb.ADD_MEMBER):
+        return True
+    if latest in _MEMBERSHIPS:
+        return first is not latest
+    return (first in _MADE_TO_WORK and latest in _ENDED) or (first in _ENDED and latest in _MADE_TO_WORK)
+
+
+def _subjects(operation: Operation) -> set[tuple[str, str]]:
+    """Whom an operation is about, by account and by person: an account that is yet to be made has no id."""
+    if operation.verb is Verb.CREATE_GROUP:
+        return {("group", operation.entitlement)} if operation.entitlement else set()
+    held = operation.entitlement_id or operation.entitlement
+    return {(subject, held) for subject in (operation.account_id, operation.anchor) if subject}
+
+
+__all__ = ["Applied", "beside", "standing"]

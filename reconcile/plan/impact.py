@@ -1,0 +1,67 @@
+"""How much of a target some operations concern, in the numbers that guards judge and reports show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from reconcile.plan.model import Census, Operation, Verb
+
+LEAST_SHOWN = 0.1
+"""A share below this many per cent is shown as less than it, never as a zero that is none."""
+
+GIVING = frozenset({Verb.CREATE, Verb.CREATE_GROUP, Verb.ADD_MEMBER})
+"""What new people get, too."""
+
+
+class Extent(NamedTuple):
+    """Operations of one verb in one target, beside the size of that target."""
+
+    operations: int
+    accounts: int
+    """Different accounts among those operations: whoever loses three groups is one."""
+    population: int
+    """`population_of` the verb; 0 where unknown."""
+
+    @property
+    def share(self) -> float:
+        """Of the population, in per cent: the accounts concerned. All of it where its size is unknown."""
+        return 100 * self.accounts / self.population if self.population else 100.0
+
+    @property
+    def percent(self) -> str:
+        """The share as it is shown; `–` where the population is unknown."""
+        if not self.population:
+            return "–"
+        return f"< {LEAST_SHOWN}%" if 0 < self.share < LEAST_SHOWN else f"{self.share:.1f}%"
+
+
+def extent(operations: Iterable[Operation], population: int) -> Extent:
+    """How much the operations of one verb in one target concern."""
+    each = list(operations)
+    accounts = {(one.account_id, "" if one.account_id else one.anchor) for one in each}
+    nameless = sum(not one.account_id and not one.anchor for one in each)
+    return Extent(len(each), len(accounts - {("", "")}) + nameless, population)
+
+
+def population_of(census: Census, verb: Verb) -> int:
+    """What percentages of a verb are of. A first night creates all, but new people make no loss of others any smaller."""
+    return census.population if verb in GIVING else census.standing
+
+
+def number_of(count: int, one: str, many: str = "") -> str:
+    """`1 operation`, `1,204 operations`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def of_all(population: int) -> str:
+    """What percentages are of: `456 accounts or people`."""
+    return f"{population:,} accounts or people"
+
+
+def all_of(census: Census) -> str:
+    """What the percentages of one target are of: `90 accounts or people; changes and losses are of the 82 accounts there before`."""
+    if census.standing == census.population:
+        return of_all(census.population)
+    before = "before the day's other runs" if census.before is not None else "before"
+    return f"{of_all(census.population)}; changes and losses are of the {number_of(census.standing, 'account')} there {before}"

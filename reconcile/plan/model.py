@@ -1,0 +1,397 @@
+"""The values that deciding produces: situations, operations, findings, guard verdicts, and the plan that holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from connectors.contract import Opening, Value
+from reconcile.plan.naming import EntitlementName
+from reconcile.plan.override import Override
+from reconcile.plan.search_key import SearchKey
+from reconcile.plan.waits import Waiting
+
+
+class LifecycleState(StrEnum):
+    """Where a person stands at the clock."""
+
+    FUTURE = "future"
+    ACTIVE = "active"
+    LEAVE = "leave"
+    TERMINATED = "terminated"
+
+
+class Situation(StrEnum):
+    """What a pair of identity and account is; every identity and every account is in exactly one (design, section 5)."""
+
+    CONFIRMED = "CONFIRMED"
+    FOUND = "FOUND"
+    ABSENT = "ABSENT"
+    UNQUALIFIED = "UNQUALIFIED"
+    AMBIGUOUS = "AMBIGUOUS"
+    FOUND_ALREADY_LINKED = "FOUND_ALREADY_LINKED"
+    MISSING = "MISSING"
+    SOURCE_MISSING = "SOURCE_MISSING"
+    UNASSIGNED = "UNASSIGNED"
+    LINK_ONLY = "LINK_ONLY"
+    NOT_DUE = "NOT_DUE"
+    """A person who should have no account there, and has none."""
+
+
+class Verb(StrEnum):
+    """What an operation does."""
+
+    DEACTIVATE = "deactivate"
+    SUSPEND = "suspend"
+    CREATE_GROUP = "create_group"
+    CREATE = "create"
+    REACTIVATE = "reactivate"
+    RENAME = "rename"
+    """Changes an immutable attribute that the mapping puts under review: only by a plan that somebody asks for it."""
+    UPDATE = "update"
+    ADD_MEMBER = "add_member"
+    REMOVE_MEMBER = "remove_member"
+    DELETE = "delete"
+
+
+ENDING = frozenset({Verb.DEACTIVATE, Verb.SUSPEND, Verb.DELETE})
+"""What ends the use of an account: what somebody who leaves, or is on leave, is never kept from by anything else about them."""
+
+CHANGING = frozenset({Verb.RENAME, Verb.UPDATE})
+"""What changes attributes of an account that exists."""
+
+DELETED = "deleted"
+"""What the state of an account is after `DELETE`; no account that exists has it."""
+
+
+class FindingKind(StrEnum):
+    """What a person must see that leads to no write."""
+
+    AMBIGUOUS = "ambiguous"
+    FOUND_ALREADY_LINKED = "found_already_linked"
+    LINK_PROPOSED = "link_proposed"
+    LINK_DISAGREES = "link_disagrees"
+    DECISION = "decision"
+    ACCOUNT_MISSING = "account_missing"
+    SOURCE_MISSING = "source_missing"
+    IMMUTABLE = "immutable"
+    NOT_UNIQUE = "not_unique"
+    REQUIRED = "required"
+    INVALID_VALUE = "invalid_value"
+    UNSEEN = "unseen"
+    PROTECTED = "protected"
+    PROTECTED_ENTRY = "protected_entry"
+    FROZEN = "frozen"
+    QUARANTINED = "quarantined"
+    ENTITLEMENT_UNKNOWN = "entitlement_unknown"
+    ENTITLEMENT_READ_ONLY = "entitlement_read_only"
+    ENTITLEMENT_NAME = "entitlement_name"
+    MANAGER = "manager"
+    LOOKUP_UNKNOWN = "lookup_unknown"
+    REFUSED = "refused"
+    NOT_KEPT = "not_kept"
+    ACCESS_KEPT = "access_kept"
+    NO_WAY_IN = "no_way_in"
+    """Somebody who should have no working account keeps one."""
+    POLICY = "policy"
+    UNMANAGED = "unmanaged"
+    NOT_UNDONE = "not_undone"
+
+
+class Severity(StrEnum):
+    """How much a finding asks of the reader."""
+
+    ATTENTION = "attention"
+    """Somebody should decide or repair something."""
+    NOTE = "note"
+    """Good to know; nothing is wrong."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Because:
+    """Why an operation is planned."""
+
+    situation: Situation
+    rule: str
+    """The rule's name: `okta.toml: attributes`, `okta.toml: groups.engineering`."""
+    detail: str
+    """A sentence for the reviewer, with the values that led here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One intended write, with the state it was computed from."""
+
+    id: str
+    """12 hexadecimal digits, the same for the same intention in every plan."""
+    target: str
+    verb: Verb
+    anchor: str
+    """The identity it is for; empty where none is known."""
+    account_id: str
+    """Empty for an account that this plan creates, and for a group."""
+    who: str
+    """What a reviewer knows the account by: its login, or the one it will have."""
+    name: str
+    """The person's display name, empty where unknown."""
+    entitlement_id: str = ""
+    """Empty for a group that this plan creates."""
+    entitlement: str = ""
+    """The entitlement's name, for memberships and for a group to create."""
+    entitlement_kind: str = ""
+    """`group`, `app` or `role`; empty for what is about an account alone."""
+    privileged: bool = False
+    """Whether the entitlement gives power over the system: a reviewer sees it first."""
+    ours: bool = True
+    """For memberships: whether this job had given what is removed, or owns what is added. Only what it owns it takes again."""
+    before: Mapping[str, Value] = field(default_factory=dict)
+    """What the changed attributes were in the snapshot; for a lifecycle change `{"state": ...}`; for a membership `{"member": ...}`."""
+    after: Mapping[str, Value] = field(default_factory=dict)
+    account: Mapping[str, Value] = field(default_factory=dict)
+    """What identified the account in the snapshot: login, e-mail and correlation keys (None for a key it does not state). For an account
+    that this plan creates, what it is created with."""
+    opening: Opening = Opening.SILENT
+    """For a creation or a reactivation: when and how its person gets a way in."""
+    deactivated: bool = False
+    """Whether the account may be deactivated when its turn comes, as far as the plan knows. One that is so otherwise gets nothing."""
+    absent: tuple[SearchKey, ...] = ()
+    """For a creation: what proved that the person has no account yet, the login first."""
+    because: Because
+    depends_on: tuple[str, ...] = ()
+    """Ids of operations that must have succeeded before this one."""
+    placeholders: Mapping[str, str] = field(default_factory=dict)
+    """Texts in `after` that stand for the id of an account that another operation creates, each with that operation's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An account that may be somebody's; `who` is its login."""
+
+    account_id: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something a person must see that leads to no write."""
+
+    kind: FindingKind
+    severity: Severity
+    target: str
+    """The target or source it concerns; empty for none."""
+    anchor: str = ""
+    account_id: str = ""
+    who: str = ""
+    message: str
+    """What is so, about whom, and what to do next."""
+    candidates: tuple[Candidate, ...] = ()
+    """Where it asks which account is somebody's: those that may be, as far as there are any (the first twenty)."""
+
+
+class CauseKind(StrEnum):
+    """What many operations have in common."""
+
+    PEOPLE = "people"
+    """An identity attribute of the people: `name` is the attribute, `value` what they all have."""
+    WHO = "who"
+    """They are no leavers: the rule that says who has an account lets them go. `value` is its expression."""
+    ATTRIBUTE = "attribute"
+    """The attribute that changes."""
+    ENTITLEMENT = "entitlement"
+    """The group."""
+    CHANGE = "change"
+    """What their source says of an identity attribute since its last read: `was` became `value`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """What most operations of one verb in one target have in common."""
+
+    target: str
+    verb: Verb
+    kind: CauseKind
+    name: str
+    value: str
+    explained: int
+    """How many of the accounts, or people, share it."""
+    of: int
+    """How many accounts, or people, the verb concerns."""
+    people: int = 0
+    """How many people with the value (for a change, with what it was) have an account there that works, or should have; else 0."""
+    was: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What one guard says of the plan; `count` is of operations."""
+
+    guard: str
+    """`okta.deactivate`: what an override names."""
+    passed: bool
+    count: int
+    accounts: int
+    """Different accounts among them: what the percentage counts."""
+    population: int
+    """What the percentage is of (`amounts.population_of`)."""
+    message: str
+    """With the numbers; for a refusal also a sample and the way out."""
+    earlier: int = 0
+    """How many of the operations other runs of the day applied."""
+    override: Override | None = None
+    """What lets the plan pass all the same; known where a plan is shown or applied, never in its bytes."""
+
+    @property
+    def refuses(self) -> bool:
+        """Whether it stands in the way: it did not pass, and nobody has overridden it."""
+        return not self.passed and self.override is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadScope:
+    """One scope the plan was computed from: what was read, and whether it can prove absence."""
+
+    system: str
+    scope: str
+    complete: bool
+    rows: int
+    reason: str = ""
+    """Why it is incomplete."""
+    partial: bool = False
+    """Whether it is incomplete only because some records do not say whom they are about: the others state what they state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Census:
+    """How many identities and accounts are in each situation, in one target."""
+
+    target: str
+    situations: Mapping[Situation, int]
+    accounts: int
+    """Accounts of the target that are not deactivated."""
+    before: int | None = None
+    """How many there were before the other runs of the day; None where there was no such run."""
+
+    @property
+    def population(self) -> int:
+        """The accounts that are not deactivated, or the people who should have one where those are more."""
+        due = self._count(Situation.CONFIRMED, Situation.FOUND, Situation.ABSENT, Situation.MISSING)
+        return max(self.accounts, self.before or 0, due)
+
+    @property
+    def standing(self) -> int:
+        """The accounts that can change or be taken: without new people, and before anything was done on this day."""
+        known = max(self.accounts, self._count(Situation.CONFIRMED, Situation.FOUND))
+        return (known if self.before is None else self.before) or self.population
+
+    def _count(self, *situations: Situation) -> int:
+        return sum(self.situations.get(situation, 0) for situation in situations)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkChange:
+    """A pair of identity and account to remember, or to forget, when the plan is applied. Writes nothing to a target."""
+
+    target: str
+    anchor: str
+    account_id: str
+    because: str
+    who: str = ""
+    """The login of the account, empty where unknown."""
+    name: str = ""
+    """The person's display name, empty where unknown."""
+    forget: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundSystem:
+    """The system that a connector's rows, and the links and memberships made there, belong to."""
+
+    id: str
+    """What it calls itself; empty where it does not say."""
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The ordered operations and findings computed from named snapshots. `digest` is over everything else."""
+
+    run_date: str
+    """The clock: a date, in the project's time zone."""
+    planner: str
+    """The version of what computed it."""
+    snapshots: Mapping[str, str]
+    """System name to the digest of what was read from it."""
+    mapping: str
+    """The digest of the configuration that decides."""
+    scopes: tuple[ReadScope, ...]
+    census: tuple[Census, ...]
+    operations: tuple[Operation, ...]
+    findings: tuple[Finding, ...]
+    verdicts: tuple[Verdict, ...]
+    links: tuple[LinkChange, ...] = ()
+    causes: tuple[Cause, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
+    """Who is frozen, and for what."""
+    systems: Mapping[str, BoundSystem] = field(default_factory=dict)
+    """By name, the systems that the snapshots are of: the plan is for them and no others."""
+    configuration: Mapping[str, str] = field(default_factory=dict)
+    """The digest of each part of the configuration that decides (`config.Project.parts`)."""
+    names: tuple[EntitlementName, ...] = ()
+    digest: str = ""
+
+    @property
+    def refused(self) -> bool:
+        """Whether a guard refuses the whole of it, and nobody has overridden that."""
+        return any(verdict.refuses for verdict in self.verdicts)
+
+    @property
+    def untrusted(self) -> bool:
+        """Whether something was not read completely or cannot be found, so that somebody or something is frozen."""
+        return not all(scope.complete for scope in self.scopes) or any(each.kind is FindingKind.FROZEN for each in self.findings)
+
+
+def concerned(plan: Plan) -> list[str]:
+    """The targets that a plan changes something in, or remembers something of."""
+    return sorted({each.target for each in plan.operations} | {each.target for each in plan.links})
+
+
+class OutcomeKind(StrEnum):
+    """How an operation ended."""
+
+    DONE = "done"
+    ALREADY = "already"
+    """The target was as desired before anything was sent."""
+    MOVED = "moved"
+    """The target is no longer as the plan saw it: not applied."""
+    FAILED = "failed"
+    HELD = "held"
+    """Not tried: something it depends on did not succeed, or a reviewer held it."""
+    UNKNOWN = "unknown"
+    """Sent, and its effect could not be read back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one operation of a run ended."""
+
+    operation_id: str
+    kind: OutcomeKind
+    account_id: str = ""
+    entitlement_id: str = ""
+    """Of a group that was created: what later operations call it."""
+    detail: str = ""
+    at: str = ""
+    """RFC 3339, UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One execution of a plan: dry, or live with an outcome for every operation that was reached."""
+
+    id: str
+    plan_digest: str
+    live: bool
+    started: str
+    ended: str
+    outcomes: tuple[Outcome, ...]

@@ -1,0 +1,70 @@
+"""In which order operations are carried out: leavers first, removals and then deletions last, nothing before what it waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from reconcile.plan.model import ENDING, Operation, Verb
+
+_PHASES = (
+    {Verb.DEACTIVATE, Verb.SUSPEND},
+    {Verb.CREATE_GROUP},
+    {Verb.CREATE},
+    {Verb.REACTIVATE},
+    {Verb.RENAME},
+    {Verb.UPDATE},
+    {Verb.ADD_MEMBER},
+    {Verb.REMOVE_MEMBER},
+    {Verb.DELETE},
+)
+"""The verbs in their order; before all of them go the memberships of those who leave."""
+
+
+def ordered(operations: Iterable[Operation]) -> tuple[Operation, ...]:
+    """The operations in their order: total, and the same for any order they come in."""
+    each = list(operations)
+    place = places(each)
+
+    def key(operation: Operation) -> tuple[int, int, str, str, str, str, str]:
+        phase, depth = place[operation.id]
+        return phase, depth, operation.target, operation.anchor, operation.account_id, operation.entitlement, operation.id
+
+    return tuple(sorted(each, key=key))
+
+
+def places(operations: Iterable[Operation]) -> Mapping[str, tuple[int, int]]:
+    """The phase of each operation by id, and its depth among those of its phase that wait for one another."""
+    by_id = {operation.id: operation for operation in operations}
+    leaving = {(each.target, each.account_id) for each in by_id.values() if each.verb in ENDING}
+    found: dict[str, tuple[int, int]] = {}
+    # Thousands can wait for one another in a chain: deeper than functions can call one another.
+    ahead = list(by_id)
+    while ahead:
+        operation = by_id[ahead[-1]]
+        needed = [each for each in operation.depends_on if each in by_id]
+        if waiting := [each for each in needed if each not in found]:
+            ahead += waiting
+            continue
+        ahead.pop()
+        phase, depth = _phase(operation, leaving=(operation.target, operation.account_id) in leaving), 0
+        for needed_phase, needed_depth in (found[each] for each in needed):
+            if needed_phase >= phase:
+                depth = max(depth if needed_phase == phase else 0, needed_depth + 1)
+                phase = needed_phase
+        found[operation.id] = phase, depth
+    return found
+
+
+def _phase(operation: Operation, *, leaving: bool) -> int:
+    if leaving and operation.verb is Verb.REMOVE_MEMBER:
+        return 0
+    return next(place for place, verbs in enumerate(_PHASES, 1) if operation.verb in verbs)
+
+
+def waits_for_creation(operation: Operation) -> bool:
+    """Whether it is about an account or a group that the plan creates, so that there is nothing to look at yet."""
+    match operation.verb:
+        case Verb.CREATE | Verb.CREATE_GROUP:
+            return False
+        case _:
+            return not operation.account_id or (operation.verb is Verb.ADD_MEMBER and not operation.entitlement_id)

@@ -1,0 +1,68 @@
+"""Whether an account is still the one that an operation was computed for, and which values a plan itself writes."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from connectors.contract import AccountState, Record, Value
+from reconcile.forms import comparable
+from reconcile.plan.model import CHANGING, Operation
+
+
+def fold(value: Value) -> str:
+    """A value as logins and addresses are compared: without case, outer spaces and what nobody sees. Nothing stated is the empty text."""
+    match value:
+        case None:
+            return ""
+        case str():
+            return comparable(value)
+        case bool() | int() | float():
+            return json.dumps(value)
+        case _:
+            return json.dumps(value, sort_keys=True, ensure_ascii=False).casefold() if value else ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedWrites:
+    """The attribute values that a plan writes, by target and account."""
+
+    _values: dict[tuple[str, str], list[Mapping[str, Value]]] = field(default_factory=lambda: defaultdict(list))
+
+    @classmethod
+    def of(cls, operations: Iterable[Operation]) -> PlannedWrites:
+        """Those of the accounts that exist already."""
+        writes = cls()
+        for operation in operations:
+            if operation.verb in CHANGING:
+                writes.add(operation.target, operation.account_id, operation.after)
+        return writes
+
+    def add(self, target: str, account_id: str, values: Mapping[str, Value]) -> None:
+        """Adds what one more operation writes, or what an account was created with."""
+        self._values[target, account_id].append(values)
+
+    def include(self, target: str, account_id: str, attribute: str, value: Value) -> bool:
+        """Whether the plan writes this value on the account."""
+        written = self._values.get((target, account_id), ())
+        return any(attribute in each and fold(each[attribute]) == fold(value) for each in written)
+
+
+def identity_change(operation: Operation, now: Record, planned: PlannedWrites, login: str) -> str:
+    """What identifies the account otherwise than when the plan was computed; empty where it is still the same account.
+
+    A value that the plan itself writes is no change. A value that is gone is one, unless the account is deactivated and still has its
+    login: some systems show less of a deactivated account.
+    """
+    values = now.values()
+    stated_login = fold(operation.account.get(login))
+    shows_less = now.state is AccountState.DEACTIVATED and stated_login != "" and stated_login == fold(values.get(login))
+    for name, was in operation.account.items():
+        found = values.get(name)
+        if fold(found) == fold(was) or planned.include(operation.target, now.id, name, found):
+            continue
+        if not (shows_less and fold(found) == ""):
+            return f"{name} was {was!r} and is {found!r} now: the account may be another person's"
+    return ""

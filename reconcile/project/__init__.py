@@ -1,0 +1,1 @@
+"""What a project folder says, checked."""

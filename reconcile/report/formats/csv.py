@@ -1,0 +1,106 @@
+"""The report as CSV, for spreadsheets: one row an operation, then one row a finding, a link, and a cause.
+
+Columns: `row` (operation, finding, link or cause), `id` (an operation's), `target`, `what` (the verb, the kind of the finding, or whether the
+link is to remember or to forget), `severity`
+(a finding's), `who`, `name`, `anchor`, `account_id`, `entitlement`, `entitlement_id`, `privileged` (yes or empty), `before` and
+`after` (JSON objects), `situation` and `rule` (an operation's), `sentence` (why, or what the finding says), `depends_on` (ids),
+and where there is a run `outcome`, `outcome_detail` and `outcome_at`.
+
+The text begins with a byte order mark: without one Excel reads UTF-8 as the code page of the machine and garbles every name that is
+not English. Lines end in CR LF and every cell is quoted (RFC 4180), so a caller writes it as UTF-8 with `newline=""`.
+
+A cell that a spreadsheet would take for a formula gets an apostrophe in front, as `reconcile.spreadsheet` says.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from io import StringIO
+
+from reconcile.plan.model import Finding, LinkChange, Operation, Outcome, Plan, Run
+from reconcile.report.labels import cause_words
+from reconcile.report.summary import outcomes
+from reconcile.report.values import as_json
+from reconcile.spreadsheet import safe
+
+BYTE_ORDER_MARK = "\ufeff"
+COLUMNS = (
+    *("row", "id", "target", "what", "severity", "who", "name", "anchor", "account_id", "entitlement", "entitlement_id", "privileged"),
+    *("before", "after", "situation", "rule", "sentence", "depends_on", "outcome", "outcome_detail", "outcome_at"),
+)
+
+
+def table(plan: Plan, run: Run | None = None) -> str:
+    """The operations, findings and links of the plan, with the outcomes of the run where there is one."""
+    ended = outcomes(run)
+    text = StringIO(newline="")
+    text.write(BYTE_ORDER_MARK)
+    writer = csv.DictWriter(text, COLUMNS, restval="", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writeheader()
+    for row in _rows(plan, ended):
+        writer.writerow({column: safe(cell) for column, cell in row.items()})
+    return text.getvalue()
+
+
+def _rows(plan: Plan, ended: dict[str, Outcome]) -> Iterator[dict[str, str]]:
+    for operation in plan.operations:
+        yield _operation(operation) | _outcome(ended.get(operation.id))
+    for finding in plan.findings:
+        yield _finding(finding)
+    for link in plan.links:
+        yield _link(link)
+    for cause in plan.causes:
+        yield {"row": "cause", "target": cause.target, "what": cause.verb.value, "sentence": cause_words(cause)}
+
+
+def _operation(operation: Operation) -> dict[str, str]:
+    return {
+        "row": "operation",
+        "id": operation.id,
+        "target": operation.target,
+        "what": operation.verb.value,
+        "who": operation.who,
+        "name": operation.name,
+        "anchor": operation.anchor,
+        "account_id": operation.account_id,
+        "entitlement": operation.entitlement,
+        "entitlement_id": operation.entitlement_id,
+        "privileged": "yes" if operation.privileged else "",
+        "before": as_json(operation.before),
+        "after": as_json(operation.after),
+        "situation": operation.because.situation.value,
+        "rule": operation.because.rule,
+        "sentence": operation.because.detail,
+        "depends_on": " ".join(operation.depends_on),
+    }
+
+
+def _outcome(outcome: Outcome | None) -> dict[str, str]:
+    return {"outcome": outcome.kind.value, "outcome_detail": outcome.detail, "outcome_at": outcome.at} if outcome else {}
+
+
+def _finding(finding: Finding) -> dict[str, str]:
+    return {
+        "row": "finding",
+        "target": finding.target,
+        "what": finding.kind.value,
+        "severity": finding.severity.value,
+        "who": finding.who,
+        "anchor": finding.anchor,
+        "account_id": finding.account_id,
+        "sentence": finding.message,
+    }
+
+
+def _link(link: LinkChange) -> dict[str, str]:
+    return {
+        "row": "link",
+        "target": link.target,
+        "what": "forget" if link.forget else "remember",
+        "who": link.who,
+        "name": link.name,
+        "anchor": link.anchor,
+        "account_id": link.account_id,
+        "sentence": link.because,
+    }

@@ -1,0 +1,62 @@
+"""The report as JSON, for programs.
+
+One object: `format` (1), `plan` (its digests, clock and whether a guard refuses it), `scopes`, `census`, `counts` (per target and
+verb), `causes` (what most operations of a verb have in common), `waiting` (who is frozen, and for what), `verdicts`, `operations` (each with its `outcome`, null where it was not reached), `findings`, `links` (pairs to
+remember or to forget), `run` (null for a plan alone); of the command `run` also `night` (who left and still has access, each failure).
+Keys are sorted, so that two reports can be compared line by line.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from reconcile.decide.waiting import waiting_sentence
+from reconcile.plan.model import Operation, Outcome, Plan, Run
+from reconcile.report.labels import cause_words
+from reconcile.report.summary import groups, outcomes
+
+FORMAT = 1
+
+
+def document(plan: Plan, run: Run | None = None, more: Mapping[str, object] | None = None) -> str:
+    """The plan, and the run where there is one, as the text of one JSON object that ends with a line feed. `more`: further members."""
+    ended = outcomes(run)
+    content = {
+        "format": FORMAT,
+        "plan": _plan(plan),
+        "scopes": [asdict(scope) for scope in plan.scopes],
+        "census": [asdict(census) for census in plan.census],
+        "counts": [{"target": group.target, "verb": group.verb.value, **group.size._asdict()} for group in groups(plan)],
+        "causes": [{**asdict(cause), "sentence": cause_words(cause)} for cause in plan.causes],
+        "waiting": [{**asdict(each), "sentence": waiting_sentence(each)} for each in plan.waiting],
+        "verdicts": [asdict(verdict) for verdict in plan.verdicts],
+        "operations": [_operation(operation, ended.get(operation.id)) for operation in plan.operations],
+        "findings": [asdict(finding) for finding in plan.findings],
+        "links": [asdict(link) for link in plan.links],
+        "run": _run(run) if run else None,
+        **(more or {}),
+    }
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1, default=dict) + "\n"
+    # A lone surrogate cannot be written as UTF-8; inside a JSON string its escape means the same.
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _plan(plan: Plan) -> Mapping[str, object]:
+    return {
+        "digest": plan.digest,
+        "run_date": plan.run_date,
+        "planner": plan.planner,
+        "mapping": plan.mapping,
+        "snapshots": plan.snapshots,
+        "refused": plan.refused,
+    }
+
+
+def _operation(operation: Operation, outcome: Outcome | None) -> Mapping[str, object]:
+    return {**asdict(operation), "outcome": asdict(outcome) if outcome else None}
+
+
+def _run(run: Run) -> Mapping[str, object]:
+    return {"id": run.id, "plan_digest": run.plan_digest, "live": run.live, "started": run.started, "ended": run.ended}

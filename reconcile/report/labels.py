@@ -1,0 +1,198 @@
+"""What a reviewer calls each verb, finding and outcome."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, assert_never
+
+from reconcile.plan.impact import number_of
+from reconcile.plan.model import Cause, CauseKind, FindingKind, OutcomeKind, Plan, Severity, Situation, Verb
+from reconcile.plan.override import Override
+
+
+class Heading(NamedTuple):
+    """The title of a group of findings, and what a reader should know or do about it."""
+
+    title: str
+    meaning: str
+
+
+VERB_HEADINGS = {
+    Verb.DEACTIVATE: "Deactivate accounts",
+    Verb.SUSPEND: "Suspend accounts",
+    Verb.CREATE_GROUP: "Create groups",
+    Verb.CREATE: "Create accounts",
+    Verb.REACTIVATE: "Reactivate accounts",
+    Verb.RENAME: "Change immutable attributes, under review",
+    Verb.UPDATE: "Update attributes",
+    Verb.ADD_MEMBER: "Add memberships",
+    Verb.REMOVE_MEMBER: "Remove memberships",
+    Verb.DELETE: "Delete accounts for good",
+}
+
+FINDING_HEADINGS = {
+    FindingKind.AMBIGUOUS: Heading(
+        "Ambiguous matches",
+        "Several accounts or people share a key. Nobody was guessed: say who is who with `reconcile decide`, or fill in what `reconcile decisions` prints.",
+    ),
+    FindingKind.FOUND_ALREADY_LINKED: Heading(
+        "Matches that belong to somebody else", "The only matching account is linked to another person. Check for a reused address."
+    ),
+    FindingKind.LINK_PROPOSED: Heading(
+        "Proposed links",
+        "An account matches a person it is not linked to. Confirm it with `reconcile decide ... same`, or let the key adopt it.",
+    ),
+    FindingKind.LINK_DISAGREES: Heading(
+        "Links that a key contradicts",
+        "The remembered account carries another key than its person. One of the two is wrong: the link, or the data.",
+    ),
+    FindingKind.DECISION: Heading("Decisions that change nothing", "Lines of decisions.csv about people or accounts that are not there."),
+    FindingKind.ACCOUNT_MISSING: Heading(
+        "Accounts that are gone", "A linked account is no longer in a completely read system. It is created again only by rule."
+    ),
+    FindingKind.SOURCE_MISSING: Heading(
+        "People missing from their source", "A linked person is no longer in a completely read source. The account stays as it is for now."
+    ),
+    FindingKind.IMMUTABLE: Heading(
+        "Attributes that must not change",
+        "The person's data differs from an attribute that is set only once. Each says how it can be changed.",
+    ),
+    FindingKind.NOT_UNIQUE: Heading(
+        "Values already taken", "A value that must be unique is wanted or held by another account. Correct one of them."
+    ),
+    FindingKind.UNSEEN: Heading(
+        "Values that are not what they look like",
+        "An address or a unique value holds invisible characters, another form of a letter, or two alphabets. Correct the source.",
+    ),
+    FindingKind.REQUIRED: Heading(
+        "Required values missing",
+        "A required attribute has no value: it stays as it is, and no new account is created. Complete it at the source.",
+    ),
+    FindingKind.INVALID_VALUE: Heading(
+        "Values that the target does not take",
+        "By its schema the target refuses the value, so it is not sent. Correct it at the source, or change the rule or the schema.",
+    ),
+    FindingKind.PROTECTED: Heading("Protected accounts", "A rule asked for a change of a protected account. It is never touched."),
+    FindingKind.PROTECTED_ENTRY: Heading(
+        "Protected entries that protect nobody",
+        "An entry of [protected] matches no account and no person. Whoever it was meant for is not protected: correct it.",
+    ),
+    FindingKind.FROZEN: Heading("Frozen", "Something was not read completely, so nothing that depends on it is planned."),
+    FindingKind.QUARANTINED: Heading("Unreadable records", "A record could not be used. The others of its system were."),
+    FindingKind.ENTITLEMENT_UNKNOWN: Heading(
+        "Unknown groups, apps and roles", "A rule names something that its system does not have. Correct the name, or create it."
+    ),
+    FindingKind.ENTITLEMENT_READ_ONLY: Heading(
+        "Read-only groups, apps and roles", "Their memberships are decided elsewhere and cannot be changed here."
+    ),
+    FindingKind.ENTITLEMENT_NAME: Heading(
+        "Names of groups, apps and roles",
+        "A name that a mapping uses is not, or not only, that of what it means. Change it in the mapping, or say which by its id.",
+    ),
+    FindingKind.NOT_UNDONE: Heading(
+        "Not undone", "What the run did and undoing it does not bring back. Decide whether that is good enough, or mend it by hand."
+    ),
+    FindingKind.MANAGER: Heading("Managers", "Somebody's manager is not known, has left, or leads in a circle."),
+    FindingKind.LOOKUP_UNKNOWN: Heading(
+        "Not in a lookup table", "A value is missing in a table beside the mapping, so what the table gives is not known."
+    ),
+    FindingKind.REFUSED: Heading(
+        "Refused by the target", "The target refused this before. It is not sent again while nothing changes; the sentence is the target's."
+    ),
+    FindingKind.NOT_KEPT: Heading("Not kept by the target", "The target takes these attributes and shows nothing of them."),
+    FindingKind.ACCESS_KEPT: Heading(
+        "Access that stays", "Somebody should have no working account and keeps one, because the target cannot end it as the mapping asks."
+    ),
+    FindingKind.NO_WAY_IN: Heading("New accounts without a way in", "Nothing here gives these people a password or a mail."),
+    FindingKind.POLICY: Heading("Left out by policy", "A setting or a limit of the target keeps this from being planned."),
+    FindingKind.UNMANAGED: Heading(
+        "Accounts nobody claims", "No person in the sources has them. They are not changed, but may lose groups declared fully managed."
+    ),
+}
+
+SITUATION_MEANINGS = {
+    Situation.CONFIRMED: "linked to a person, and both are there",
+    Situation.FOUND: "one account matches the person; the link is not remembered yet",
+    Situation.ABSENT: "the person should have an account and has none",
+    Situation.UNQUALIFIED: "the person should have no working account",
+    Situation.AMBIGUOUS: "several match, or a key is shared or empty",
+    Situation.FOUND_ALREADY_LINKED: "the one account that matches is somebody else's",
+    Situation.MISSING: "the linked account is gone",
+    Situation.SOURCE_MISSING: "the linked person is gone from every source",
+    Situation.UNASSIGNED: "nobody claims the account",
+    Situation.LINK_ONLY: "linked, and the account is gone from where none should be",
+    Situation.NOT_DUE: "the person should have no account, and has none",
+}
+
+
+def outcome_word(kind: OutcomeKind) -> str:
+    """How an operation ended, in words."""
+    match kind:
+        case OutcomeKind.DONE:
+            return "done"
+        case OutcomeKind.ALREADY:
+            return "already so"
+        case OutcomeKind.MOVED:
+            return "moved since the plan"
+        case OutcomeKind.FAILED:
+            return "failed"
+        case OutcomeKind.HELD:
+            return "held"
+        case OutcomeKind.UNKNOWN:
+            return "unknown"
+        case _:
+            assert_never(kind)
+
+
+def is_trouble(kind: OutcomeKind) -> bool:
+    """Whether somebody has to look at an operation that ended so."""
+    match kind:
+        case OutcomeKind.DONE | OutcomeKind.ALREADY | OutcomeKind.HELD:
+            return False
+        case OutcomeKind.MOVED | OutcomeKind.FAILED | OutcomeKind.UNKNOWN:
+            return True
+        case _:
+            assert_never(kind)
+
+
+def cause_words(cause: Cause) -> str:
+    """`41 of 44 have department = Sales: all 41 people there`: what most operations of a verb have in common."""
+    share = f"{cause.explained:,} of {cause.of:,}"
+    match cause.kind:
+        case CauseKind.PEOPLE:
+            there = f"all {cause.people:,}" if cause.explained == cause.people else f"{cause.explained:,} of the {cause.people:,}"
+            return f"{share} have {cause.name} = {cause.value}: {there} people there"
+        case CauseKind.CHANGE:
+            still = number_of(cause.people, "person has", "people have") if cause.people else "nobody has"
+            became = f"became {cause.value or 'empty'} with the last read, from {cause.was or 'empty'}"
+            return f"{share}: {cause.name} {became}{f', which {still} now' if cause.was else ''}"
+        case CauseKind.WHO:
+            return f"{share} have not left: they do not fulfil `{cause.value}` any more"
+        case CauseKind.ATTRIBUTE:
+            return f"{share} change {cause.value}"
+        case CauseKind.ENTITLEMENT:
+            return f"{share} are about {cause.value}"
+        case _:
+            assert_never(cause.kind)
+
+
+def override_words(override: Override) -> str:
+    """`overridden by Anna Lee until 2026-03-03T18:00:00+00:00`; once it was used, by which run."""
+    when = f", used by the run {override.run}" if override.run else f" until {override.until}"
+    return f"overridden by {override.by}{when}"
+
+
+def findings_count(plan: Plan) -> str:
+    """`8 for attention, 8 notes`; empty where there are none."""
+    urgent = sum(finding.severity is Severity.ATTENTION for finding in plan.findings)
+    notes = len(plan.findings) - urgent
+    return ", ".join(filter(None, (f"{urgent:,} for attention" if urgent else "", number_of(notes, "note") if notes else "")))
+
+
+def links_count(plan: Plan, *, done: bool = False, target: str = "") -> str:
+    """`439 links to remember, 1 link to forget`, in one target or in all; empty where there are none."""
+    links = [link for link in plan.links if target in ("", link.target)]
+    forgotten = sum(link.forget for link in links)
+    remembered = len(links) - forgotten
+    words = ("remembered", "forgotten") if done else ("to remember", "to forget")
+    counts = zip((remembered, forgotten), words, strict=True)
+    return ", ".join(f"{number_of(count, 'link')} {word}" for count, word in counts if count)

@@ -1,0 +1,297 @@
+"""What a plan or a run holds, in the order a reviewer should see it: counts, risks, groups and their causes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, assert_never
+
+from reconcile.plan.impact import Extent, extent, population_of
+from reconcile.plan.model import CHANGING, ENDING, Finding, FindingKind, Operation, Outcome, Plan, ReadScope, Run, Severity, Verb, Verdict
+from reconcile.plan.override import Override
+from reconcile.report.labels import is_trouble
+from reconcile.report.values import changes, entitlement
+from reconcile.visible import visible
+
+COMMON_CAUSES = 5
+ALIKE = 5
+"""From so many cases on that say the same, they are told as one."""
+QUOTED = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*\"""")
+PERSON = re.compile(r"(?:^|(?<= of )|(?<=: ))[^.;:()]*\(…\)")
+"""A name before an anchor: `Anna Lee (0010001)`, of which the anchor was taken out already."""
+
+
+class Cause(NamedTuple):
+    """What several operations of a group have in common."""
+
+    text: str
+    operations: int
+
+
+class Group(NamedTuple):
+    """One verb in one target: privileged operations first, then what few have in common, else in the plan's order."""
+
+    target: str
+    verb: Verb
+    operations: Sequence[Operation]
+    """The rows to show. The memberships that a leaver loses follow the leaver, and are not among the other removals."""
+    size: Extent
+    """All operations of the verb, wherever they are shown."""
+    causes: Sequence[Cause]
+    """What many of them have in common, the commonest first; last the situations and rules."""
+    one_rule: bool
+    """Whether all operations of the verb are there for the same situation and rule."""
+
+
+class Case(NamedTuple):
+    """What was found about one person or account, in one target or in several."""
+
+    who: str
+    """A login, an id or an anchor; empty where it is about nobody."""
+    targets: Sequence[str]
+    messages: Mapping[str, Sequence[str]]
+    """Each different sentence, with the targets it holds in."""
+    pattern: str
+    """The sentences without what is only of this person."""
+
+
+class Alike(NamedTuple):
+    """Several cases of which the same is so."""
+
+    pattern: str
+    targets: Sequence[str]
+    cases: Sequence[Case]
+
+
+class FindingGroup(NamedTuple):
+    """The findings of one kind, those that ask for attention first."""
+
+    kind: FindingKind
+    cases: Sequence[Case]
+    """Those that are like few others."""
+    alike: Sequence[Alike]
+    """The others, the most frequent first."""
+    findings: int
+    attention: int
+
+
+def groups(plan: Plan) -> list[Group]:
+    """The operations by target, then by verb in the order of `Verb`."""
+    held: dict[tuple[str, Verb], list[Operation]] = defaultdict(list)
+    for operation in plan.operations:
+        held[operation.target, operation.verb].append(operation)
+    losses = _losses_of_leavers(plan)
+    return [_group(plan, target, verb, found, losses) for target in targets(plan) for verb in Verb if (found := held.get((target, verb)))]
+
+
+def targets(plan: Plan) -> list[str]:
+    """Every target the plan counted, changes or remembers links of, by name."""
+    changed = {operation.target for operation in plan.operations} | {link.target for link in plan.links}
+    return sorted({census.target for census in plan.census} | changed)
+
+
+def people(operations: Iterable[Operation]) -> list[list[Operation]]:
+    """The operations by person, or by account where nobody is known; in the order in which each is met first."""
+    held: dict[tuple[str, ...], list[Operation]] = defaultdict(list)
+    for operation in operations:
+        held[(operation.anchor,) if operation.anchor else (operation.target, operation.account_id or operation.id)].append(operation)
+    return list(held.values())
+
+
+def leavers(plan: Plan) -> list[Operation]:
+    """The operations that end the use of an account."""
+    return [operation for operation in plan.operations if operation.verb in ENDING]
+
+
+def ending(plan: Plan) -> str:
+    """What becomes of those accounts: `deactivate`, `deactivate or suspend`."""
+    met = {operation.verb for operation in leavers(plan)}
+    return " or ".join(verb.value for verb in Verb if verb in met)
+
+
+def finding_groups(plan: Plan) -> list[FindingGroup]:
+    """The findings by kind: kinds that ask for attention first, else in the order of `FindingKind`."""
+    held: dict[FindingKind, list[Finding]] = defaultdict(list)
+    for finding in plan.findings:
+        held[finding.kind].append(finding)
+    found = [_finding_group(kind, held[kind]) for kind in FindingKind if kind in held]
+    return sorted(found, key=lambda group: not group.attention)
+
+
+def _finding_group(kind: FindingKind, findings: Sequence[Finding]) -> FindingGroup:
+    held: dict[tuple[str, ...], list[Case]] = defaultdict(list)
+    cases = _cases(sorted(findings, key=lambda finding: not is_urgent(finding)))
+    for case in cases:
+        held[case.pattern, *case.targets].append(case)
+    common = {key: found for key, found in held.items() if len(found) >= ALIKE}
+    return FindingGroup(
+        kind=kind,
+        cases=[case for case in cases if (case.pattern, *case.targets) not in common],
+        alike=[Alike(key[0], key[1:], found) for key, found in sorted(common.items(), key=lambda item: (-len(item[1]), item[0]))],
+        findings=len(findings),
+        attention=sum(map(is_urgent, findings)),
+    )
+
+
+def is_urgent(finding: Finding) -> bool:
+    """Whether the finding asks somebody to decide or repair something."""
+    return finding.severity is Severity.ATTENTION
+
+
+def refusals(plan: Plan) -> list[Verdict]:
+    """The guards that refuse the plan, and nobody has overridden."""
+    return [verdict for verdict in plan.verdicts if verdict.refuses]
+
+
+def overridden(plan: Plan) -> list[tuple[Verdict, Override]]:
+    """The guards that refused the plan and that somebody has overridden."""
+    return [(verdict, verdict.override) for verdict in plan.verdicts if verdict.override is not None]
+
+
+def incomplete_scopes(plan: Plan) -> list[ReadScope]:
+    """What was not read completely: nothing may be concluded from what is missing there."""
+    return [scope for scope in plan.scopes if not scope.complete]
+
+
+def privileged(plan: Plan) -> list[Operation]:
+    """The operations about entitlements that give power over their system."""
+    return [operation for operation in plan.operations if operation.privileged]
+
+
+def outcomes(run: Run | None) -> dict[str, Outcome]:
+    """How each operation ended, by its id."""
+    return {outcome.operation_id: outcome for outcome in run.outcomes} if run else {}
+
+
+def troubles(plan: Plan, run: Run | None) -> list[tuple[Operation, Outcome]]:
+    """The operations of the run that somebody has to look at, in the plan's order."""
+    ended = outcomes(run)
+    return [
+        (operation, outcome)
+        for operation in plan.operations
+        if (outcome := ended.get(operation.id)) is not None and is_trouble(outcome.kind)
+    ]
+
+
+def short(digest: str) -> str:
+    """Enough of a digest to tell two plans apart by eye; `no digest` where the plan was not sealed."""
+    return digest[:12] or "no digest"
+
+
+def who(operation: Operation) -> str:
+    """`anna.lee@example.com (Anna Lee)`, or what else there is to name the account by."""
+    return f"{login(operation)} ({visible(operation.name)})" if operation.name else login(operation)
+
+
+def login(operation: Operation) -> str:
+    """What the account is known by: its login, else what else there is; a group by its name."""
+    return visible(operation.who or operation.account_id or operation.anchor or operation.entitlement or "unnamed account")
+
+
+def _group(plan: Plan, target: str, verb: Verb, found: Sequence[Operation], losses: Mapping[str, Sequence[Operation]]) -> Group:
+    population = next((population_of(census, verb) for census in plan.census if census.target == target), 0)
+    shown_with_leavers = {loss.id for lost in losses.values() for loss in lost}
+    own = [operation for operation in found if operation.id not in shown_with_leavers]
+    elsewhere = [Cause(f"with the accounts to {ending(plan)}", len(found) - len(own))] if len(own) < len(found) else []
+    return Group(
+        target=target,
+        verb=verb,
+        operations=[row for operation in _rarest_first(own) for row in (operation, *losses.get(operation.id, ()))],
+        size=extent(found, population),
+        causes=[*elsewhere, *_causes(verb, own), *_common(map(_rule, own))],
+        one_rule=len(set(map(_rule, found))) == 1,
+    )
+
+
+def _losses_of_leavers(plan: Plan) -> dict[str, list[Operation]]:
+    """The memberships that go because their account is ended, by the id of that operation."""
+    leaving = {(operation.target, operation.account_id): operation.id for operation in leavers(plan)}
+    losses: dict[str, list[Operation]] = defaultdict(list)
+    for operation in plan.operations:
+        if operation.verb is Verb.REMOVE_MEMBER and (found := leaving.get((operation.target, operation.account_id))):
+            losses[found].append(operation)
+    return losses
+
+
+def _cases(findings: Iterable[Finding]) -> list[Case]:
+    """The findings by person, else by account, else each by itself."""
+    held: dict[tuple[str, ...], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        person = finding.anchor or finding.who or finding.account_id
+        # Each attribute is a problem of its own, which others share who have no other.
+        alone = (finding.message,) if finding.kind is FindingKind.INVALID_VALUE else ()
+        held[(person, *alone) if person else (finding.target, finding.message)].append(finding)
+    return [_case(found) for found in held.values()]
+
+
+def _case(findings: Sequence[Finding]) -> Case:
+    messages: dict[str, list[str]] = defaultdict(list)
+    for finding in findings:
+        messages[finding.message].append(finding.target)
+    known_by = next((finding.who for finding in findings if finding.who), findings[0].account_id or findings[0].anchor)
+    places = list(dict.fromkeys(finding.target for finding in findings if finding.target))
+    return Case(known_by, places, messages, " ".join(dict.fromkeys(map(pattern, findings))))
+
+
+def pattern(finding: Finding) -> str:
+    """What a finding says, with an ellipsis for whom it is about and for every quoted value."""
+    text = finding.message
+    for name in filter(None, (finding.who, finding.account_id, finding.anchor)):
+        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "…", text)
+    # Names go first: an apostrophe in one is no quotation mark.
+    return QUOTED.sub("…", PERSON.sub("…", text))
+
+
+def _rarest_first(operations: Sequence[Operation]) -> list[Operation]:
+    """Three odd changes must not hide behind six hundred alike."""
+    signatures = {operation.id: _signature(operation) for operation in operations}
+    tally = Counter(signatures.values())
+    return sorted(operations, key=lambda operation: (not operation.privileged, tally[signatures[operation.id]]))
+
+
+def _signature(operation: Operation) -> tuple[str, ...]:
+    if operation.verb in CHANGING:
+        return (
+            _rule(operation),
+            *(f"{label}:{before.plain if before else ''}:{after.plain}" for label, before, after in changes(operation)),
+        )
+    return (_rule(operation), operation.entitlement_id or operation.entitlement)
+
+
+def _rule(operation: Operation) -> str:
+    return f"{operation.because.situation.value} · {visible(operation.because.rule)}"
+
+
+def _causes(verb: Verb, operations: Sequence[Operation]) -> list[Cause]:
+    match verb:
+        case Verb.RENAME | Verb.UPDATE:
+            return _changes_in_common(operations)
+        case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
+            return _common(entitlement(operation) for operation in operations)
+        case Verb.CREATE_GROUP | Verb.CREATE | Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE | Verb.DELETE:
+            return []
+        case _:
+            assert_never(verb)
+
+
+def _changes_in_common(operations: Sequence[Operation]) -> list[Cause]:
+    """The same change of several accounts, then the attributes that change for several and not all in that way."""
+    made = [change for operation in operations for change in changes(operation)]
+    attributes = Counter(change.label for change in made)
+    same = Counter((label, f"{label}: {before.plain} → {after.plain}") for label, before, after in made if before)
+    explained = {label for (label, _), count in same.items() if count == attributes[label]}
+    alike = Counter({text: count for (_, text), count in same.items() if count > 1})
+    return [
+        *_ranked(alike),
+        *_ranked(Counter({label: count for label, count in attributes.items() if count > 1 and label not in explained})),
+    ]
+
+
+def _common(texts: Iterable[str]) -> list[Cause]:
+    return _ranked(Counter(texts))
+
+
+def _ranked(tally: Mapping[str, int]) -> list[Cause]:
+    ranked = sorted(tally.items(), key=lambda item: (-item[1], item[0]))
+    return [Cause(text, count) for text, count in ranked[:COMMON_CAUSES]]

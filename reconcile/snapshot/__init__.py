@@ -1,0 +1,1 @@
+"""Reading systems into the store, and judging whether a read proves absence."""

@@ -1,0 +1,83 @@
+-- repeated_record_ids --
+-- Ids that came more than once in one read: such a read is not believed.
+SELECT id, count(*) AS times FROM staged_record GROUP BY id HAVING count(*) > 1 ORDER BY id LIMIT 5;
+
+-- scope_memberships --
+-- How many memberships, and how many different ones, each members scope of this read gave.
+SELECT scope, count(*) AS rows, count(DISTINCT account_id) AS distinct_ids FROM staged_membership GROUP BY scope ORDER BY scope;
+
+-- previous_scope --
+-- The last whole and complete read of one scope: how many rows it had, without repeats in a file, and what its pages were.
+SELECT CASE WHEN kind = 'file' THEN distinct_ids ELSE rows END AS rows, fingerprint, name FROM store.scope_read
+WHERE system = $system AND kind = $kind AND (name = $name OR kind = 'file') AND complete AND NOT delta
+    AND number > coalesce((SELECT since FROM store.bound_system WHERE system = $system), 0)
+ORDER BY number DESC, name <> $name, name LIMIT 1;
+
+-- make_gone_rows --
+-- The rows that are known of a system and that its read neither shows nor names.
+CREATE OR REPLACE TABLE gone_row AS
+SELECT id FROM store.record_version AS old
+WHERE old.system = $system AND old.valid_to IS NULL
+    AND NOT EXISTS (SELECT 1 FROM staged_record AS new WHERE new.id = old.id)
+    AND NOT EXISTS (SELECT 1 FROM staged_quarantined AS unread WHERE unread.id = old.id AND unread.kind IN ('file', 'accounts'));
+
+-- gone_rows --
+-- How many rows are known of the system, and how many of them are gone.
+SELECT count(*), (SELECT count(*) FROM gone_row) FROM store.record_version WHERE system = $system AND valid_to IS NULL;
+
+-- respelt_rows --
+-- How many rows are gone of which a new one has the key in another spelling, and the first such pair.
+WITH new_row AS (
+    SELECT id FROM staged_record AS new
+    WHERE NOT EXISTS (SELECT 1 FROM store.record_version AS old WHERE old.system = $system AND old.valid_to IS NULL AND old.id = new.id)
+),
+pair AS (
+    SELECT gone.id AS gone, min(new.id) AS new
+    FROM (SELECT id, key_core(id) AS core FROM gone_row) AS gone
+    JOIN (SELECT id, key_core(id) AS core FROM new_row) AS new ON new.core = gone.core
+    GROUP BY gone.id
+)
+SELECT count(*), coalesce(min(gone), ''), coalesce(arg_min(new, gone), '') FROM pair;
+
+-- previous_watermark --
+-- What the file whose rows were taken over last was current to, whether or not it could show who is gone, among those that were current to no later than a moment.
+SELECT watermark, name FROM store.scope_read
+WHERE system = $system AND kind = 'file' AND (complete OR partial) AND NOT delta AND watermark <> '' AND watermark <= $latest
+    AND number > coalesce((SELECT since FROM store.bound_system WHERE system = $system), 0)
+ORDER BY number DESC, name <> $name, watermark DESC, name LIMIT 1;
+
+-- missing_sentinels --
+-- Who should be in every complete read and is not in this one.
+SELECT wanted FROM (SELECT unnest($names::VARCHAR[]) AS wanted) AS sentinel
+WHERE NOT EXISTS (
+    SELECT 1 FROM staged_record AS record
+    WHERE lower(sentinel.wanted) IN (
+        lower(record.id), lower(json_extract_string(record.attributes, '$.login')), lower(json_extract_string(record.attributes, '$.userName')),
+        lower(json_extract_string(record.attributes, '$.email')), lower(json_extract_string(record.attributes, '$."emails.work"'))
+    )
+) ORDER BY wanted;
+
+-- missing_member_sentinels --
+-- Who should be in every complete read of a group's members and is not in this one.
+SELECT wanted FROM (SELECT unnest($names::VARCHAR[]) AS wanted) AS sentinel
+WHERE NOT EXISTS (
+    SELECT 1 FROM staged_membership AS member JOIN staged_record AS record ON record.id = member.account_id
+    WHERE member.entitlement_id = $entitlement_id AND lower(sentinel.wanted) IN (
+        lower(record.id), lower(json_extract_string(record.attributes, '$.login')), lower(json_extract_string(record.attributes, '$.userName')),
+        lower(json_extract_string(record.attributes, '$.email')), lower(json_extract_string(record.attributes, '$."emails.work"'))
+    )
+) ORDER BY wanted;
+
+-- staged_groups --
+-- The entitlements of this read by name, by kind and name, or by id.
+WITH wanted AS (SELECT unnest($names::VARCHAR[]) AS name)
+SELECT wanted.name, staged.id FROM wanted JOIN staged_entitlement AS staged
+    ON wanted.name IN (staged.name, 'id:' || staged.id, 'kind:' || staged.type || ':' || staged.name)
+ORDER BY wanted.name, staged.id;
+
+-- staged_groups_once_named --
+-- The groups of this read that had a name in an earlier one and have another now: id and name.
+SELECT DISTINCT staged.id, staged.name
+FROM store.entitlement_version AS before JOIN staged_entitlement AS staged ON staged.id = before.id AND staged.kind = before.kind
+WHERE before.system = $system AND before.name <> staged.name AND $name IN (before.name, 'kind:' || before.type || ':' || before.name)
+ORDER BY staged.name, staged.id;

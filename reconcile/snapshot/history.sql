@@ -1,0 +1,15 @@
+-- records_as_of --
+-- The rows of a system as one of its snapshots held them.
+SELECT id, state, status, attributes, updated FROM store.record_version
+WHERE system = $system AND valid_from <= $number AND (valid_to IS NULL OR valid_to > $number)
+ORDER BY id;
+
+-- memberships_as_of --
+-- Who held what when one of its snapshots was taken.
+SELECT account_id, entitlement_id, via FROM store.membership_version
+WHERE system = $system AND valid_from <= $number AND (valid_to IS NULL OR valid_to > $number)
+ORDER BY entitlement_id, account_id, via;
+
+-- snapshot_at --
+-- The number of the snapshot of a system that was the latest at a moment.
+SELECT max(number) FROM store.snapshot WHERE system = $system AND taken_at <= $moment;

@@ -1,1 +1,0 @@
-"""The fixed questions that are put to the store."""

@@ -1,0 +1,11 @@
+-- drop_declared --
+-- Makes room for what a target declares now.
+DELETE FROM store.declared_attribute WHERE system = $system;
+
+-- add_declared --
+-- What a target declares that its attributes take.
+INSERT INTO store.declared_attribute SELECT $system, unnest($names::VARCHAR[]), unnest($texts::VARCHAR[]);
+
+-- declared --
+-- What a target declared that its attributes take.
+SELECT name, declaration FROM store.declared_attribute WHERE system = $system ORDER BY name, declaration;

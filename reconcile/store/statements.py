@@ -1,0 +1,24 @@
+"""Loads statements: the named SQL of every room, in a file beside the module that names it. Each is `-- name --`, a line of why, and one statement."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+ROOMS = Path(__file__).resolve().parents[1]
+"""The package, whose folders hold the statements."""
+_NAME = re.compile(r"^-- ([a-z_]+) --$", re.MULTILINE)
+
+
+@cache
+def statements() -> dict[str, str]:
+    """Every statement by name. Raises ValueError where a name is used twice."""
+    found: dict[str, str] = {}
+    for entry in sorted(ROOMS.rglob("*.sql")):
+        parts = _NAME.split(entry.read_text(encoding="utf-8"))
+        for name, text in zip(parts[1::2], parts[2::2], strict=True):
+            if name in found:
+                raise ValueError(f"two statements are named {name!r}; the second is in {entry.relative_to(ROOMS)}")
+            found[name] = text.strip().rstrip(";")
+    return found

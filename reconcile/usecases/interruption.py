@@ -1,0 +1,119 @@
+"""Live runs that did not reach their end: which one there is, and how it is ended where it cannot be finished."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconcile import clock
+from reconcile.apply.journal import Journal
+from reconcile.apply.journal_gaps import Unanswered, conclude_unanswered, unanswered
+from reconcile.apply.outcome_facts import facts
+from reconcile.errors import Interrupted, NoSuchPlan, NothingToResume, PlanDamaged, RunUnresumable
+from reconcile.plan.file import load
+from reconcile.plan.model import Operation, Outcome, OutcomeKind, Plan
+
+ABANDONED = "the run was abandoned"
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """A run that was ended without being finished."""
+
+    run: str
+    plan_digest: str
+    started: str
+    plan_problem: str
+    """Why its plan cannot be read any more; empty where it can."""
+    ended: int
+    """Operations whose outcome is known."""
+    unknown: tuple[Unanswered, ...]
+    """Those whose request may have gone out, and whose outcome was never written down."""
+    not_begun: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether every operation had ended, so that nothing is unknown or left undone."""
+        return not self.unknown and not self.not_begun
+
+
+def unfinished_run(journal: Journal) -> tuple[str, str]:
+    """The run that began and did not end, and its plan's digest. Raises NothingToResume."""
+    found = journal.unfinished()
+    if found is None:
+        raise NothingToResume
+    return found
+
+
+def plan_of(state: Path, run: str, digest: str) -> Plan:
+    """The plan that an interrupted run is finished from. Raises RunUnresumable where it is lost or damaged."""
+    try:
+        return load(state, digest)
+    except (NoSuchPlan, PlanDamaged) as error:
+        raise RunUnresumable(run, str(error)) from error
+
+
+def abandon(state: Path, journal: Journal) -> Abandoned:
+    """Ends the interrupted run: what may have been sent is UNKNOWN, what was not begun is HELD. Nothing is sent. Raises NothingToResume.
+
+    Where the plan is lost, the journal alone says what was set out to be done and what was begun.
+    """
+    run, digest = unfinished_run(journal)
+    found, problem = _plan_or_problem(state, digest)
+    done, gaps = journal.run(run), unanswered(journal, run)
+    begun = {outcome.operation_id for outcome in done.outcomes} | {gap.operation_id for gap in gaps}
+    waiting = [operation for operation in found.operations if operation.id not in begun] if found else []
+    left = len(waiting) if found else max(0, sum(row[-1] for row in journal.sizes() if row[0] == run) - len(begun))
+    operations = {operation.id: operation for operation in found.operations} if found else {}
+    with journal.together():
+        for gap in gaps:
+            _conclude_unknown(journal, run, gap, operations.get(gap.operation_id))
+        for operation in waiting:
+            journal.conclude(run, operation, _outcome(operation, OutcomeKind.HELD, ABANDONED), ())
+        journal.end(run)
+    return Abandoned(run, digest, done.started, problem, len(done.outcomes), gaps, left)
+
+
+@contextlib.contextmanager
+def interruptible(run: str) -> Iterator[None]:
+    """A live run that Ctrl-C and SIGTERM end between two requests. Raises Interrupted."""
+    in_main = threading.current_thread() is threading.main_thread()
+    # What asyncio does for SIGINT, it then does for both: the operations under way are cancelled, and the journal is closed.
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT)) if in_main else None
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        raise Interrupted(run) from stop
+    finally:
+        if in_main:
+            signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
+
+
+def _plan_or_problem(state: Path, digest: str) -> tuple[Plan | None, str]:
+    try:
+        return load(state, digest), ""
+    except (NoSuchPlan, PlanDamaged) as error:
+        return None, str(error)
+
+
+def _conclude_unknown(journal: Journal, run: str, gap: Unanswered, operation: Operation | None) -> None:
+    if operation is None:
+        conclude_unanswered(journal, run, gap, ABANDONED)
+        return
+    outcome = _outcome(operation, OutcomeKind.UNKNOWN, f"{ABANDONED} before its answer was written down")
+    journal.conclude(run, operation, outcome, facts(operation, outcome))
+
+
+def _outcome(operation: Operation, kind: OutcomeKind, detail: str) -> Outcome:
+    return Outcome(
+        operation_id=operation.id,
+        kind=kind,
+        account_id=operation.account_id,
+        entitlement_id=operation.entitlement_id,
+        detail=detail,
+        at=clock.stamp(),
+    )

@@ -1,0 +1,346 @@
+"""The use cases: check, extract, plan, preview, apply, resume, and the whole night. Each is one screen."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from connectors.contract import Source, Target
+from connectors.registry import build, connector_types
+from mappings.expressions import Language
+from reconcile import clock
+from reconcile.apply.executor import Applier, preview
+from reconcile.apply.journal import Journal
+from reconcile.apply.ledger import settle
+from reconcile.apply.overrides import as_it_stands
+from reconcile.apply.plan_register import PlanPurpose
+from reconcile.apply.recent_runs import recently_applied
+from reconcile.decide.explain.name_lookup import meant
+from reconcile.decide.planner import Planner, protection_now
+from reconcile.decide.protection.protected import Protection, without_protected
+from reconcile.decide.undo.inverse import inverse
+from reconcile.decide.validity import Present, outdated
+from reconcile.errors import (
+    ConfigurationChanged,
+    NoSuchRun,
+    NoSuchTarget,
+    NothingToRebind,
+    PlanOutdated,
+    PlanRefused,
+    RunLocked,
+    RunUnresumable,
+    UnfinishedRun,
+)
+from reconcile.plan.compare import Comparison, compare
+from reconcile.plan.explanation import Explanation
+from reconcile.plan.file import SHOWN, load, save
+from reconcile.plan.model import BoundSystem, Outcome, Plan, Run, concerned
+from reconcile.project.config import Project, load_project, with_mappings_of
+from reconcile.project.decisions import Ruling, add_ruling
+from reconcile.snapshot.binding import Binding, answering, unverified
+from reconcile.snapshot.extract import Extract, Extracted, Progress
+from reconcile.snapshot.unlisted import known_by_id
+from reconcile.store.connection import Store, language
+from reconcile.usecases.check import Checked, Checking
+from reconcile.usecases.first_rows import seen_columns
+from reconcile.usecases.interruption import Abandoned, abandon, interruptible, plan_of, unfinished_run
+from reconcile.usecases.rebind import Choice, Rebinding, follow, known_of, rebind
+from reconcile.usecases.review import load_plan
+from reconcile.usecases.undo import judged
+from reconcile.usecases.why import explain
+
+Told = Callable[[Outcome], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One command's project, with what judges its expressions."""
+
+    project: Project
+    language: Language
+    today: date
+    """The date when the command began, in the project's time zone: one that ends after midnight decides and applies for the same day."""
+
+    @classmethod
+    def open(cls, folder: Path) -> Session:
+        """The project of a folder, its expressions bound to the columns that were last seen. Raises BadConfiguration, NoProject."""
+        words = language()
+        project = load_project(folder, words, seen_columns)
+        return cls(project, words, project.today())
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """One run at a time in a state folder. Raises RunLocked."""
+        self.project.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = self.project.state / "lock"
+        try:
+            with FileLock(path, timeout=0, mode=0o600):
+                yield
+        except Timeout as error:
+            raise RunLocked(path) from error
+
+    def check(self) -> Checked:
+        """What every system, mapping and row says. Raises BadConfiguration where an expression names a column that a source does not have."""
+        traits = {name: target.traits for name, target in self._targets().items()}
+        return Checking(self.project, self.language, self.today, traits, self._opened).check()
+
+    def extract(self, progress: Progress, *, whole: bool = False) -> list[Extracted]:
+        """Reads every system that the mappings use; `whole`: also those that could tell what changed."""
+
+        async def read() -> list[Extracted]:
+            async with self._opened(self._used()) as sources:
+                with Store.open(self.project.state, write=True) as store:
+                    asked = (progress, whole, self.project.file.project.name, self._bound(), self.project.rulings)
+                    return await Extract(store, self.project.state, self.project.reading, *asked).read(sources)
+
+        return asyncio.run(read())
+
+    def plan(self, run_date: date | None = None, threads: int | None = None, *, deletions: bool = False, renames: bool = False) -> Plan:
+        """The plan of the latest snapshots, saved under its digest; `deletions`, `renames`: with those that are due, or wait for review."""
+        self._settle()
+        day = run_date or self.today
+        purpose = PlanPurpose.CURRENT if day == self.today else PlanPurpose.OTHER_DAY
+        return self._kept(self._planned(day, threads, deletions=deletions, renames=renames), purpose)
+
+    def compare(self, other: Path, run_date: date | None = None, threads: int | None = None) -> Comparison:
+        """The plan, and one of the same snapshots and clock with the mappings of another folder, which is not saved."""
+        there = replace(self, project=with_mappings_of(self.project, other, self.language, seen_columns))
+        day = run_date or self.today
+        self._settle()
+        here = self._kept(self._planned(day, threads), PlanPurpose.COMPARISON)
+        return compare(here, there._planned(day, threads))  # noqa: SLF001 - the same class
+
+    def _kept(self, plan: Plan, purpose: PlanPurpose) -> Plan:
+        """The plan, saved and written down as made for a purpose, with what overrides its guards."""
+        save(plan, self.project.state)
+        with self._journal() as journal:
+            journal.plans.register(plan.digest, purpose)
+            return as_it_stands(plan, journal)
+
+    def _planned(self, run_date: date, threads: int | None, *, deletions: bool = False, renames: bool = False) -> Plan:
+        with Store.open(self.project.state, write=False, threads=threads) as store:
+            return self._planner(run_date, deletions=deletions, renames=renames).plan(store, run_date)
+
+    def _planner(self, day: date | None = None, *, deletions: bool = False, renames: bool = False) -> Planner:
+        traits = {name: target.traits for name, target in self._targets().items()}
+        with self._journal() as journal:
+            earlier = recently_applied(self.project.state, journal, day or self.today)
+        return Planner(self.project, self.language, traits, deletions=deletions, renames=renames, earlier=earlier)
+
+    def why(self, who: str, run_date: date | None = None) -> Explanation:
+        """What the newest snapshots, the mappings and the clock make of one person or account. Raises NobodyKnownAs, SeveralKnownAs."""
+        self._settle()
+        return explain(self._planner(run_date), lambda: Store.open(self.project.state, write=False), run_date or self.today, who)
+
+    def undo(self, run: str = "") -> Plan:
+        """The plan that undoes the run whose name begins so, or the newest; judged by the guards and saved as any plan is.
+
+        Raises NoSuchRun, UnfinishedRun, NoSuchPlan, PlanDamaged.
+        """
+        with self._journal() as journal:
+            if unfinished := journal.unfinished():
+                raise UnfinishedRun(unfinished[0])
+            found = journal.runs(run)
+            if len(found if run else found[:1]) != 1:
+                raise NoSuchRun(run, found)
+            done = journal.run(found[0])
+        planner = self._planner()
+        back = without_protected(inverse(load(self.project.state, done.plan_digest), done), self._protection(), planner.traits)
+        self._settle()
+        with Store.open(self.project.state, write=False) as store:
+            return self._kept(judged(back, store, planner, self.today), PlanPurpose.UNDO)
+
+    def rebind(self, name: str, choice: Choice | None) -> Rebinding:
+        """Compares the system that a connector reaches with the one that is known; with a choice, binds what is known anew.
+
+        Raises NothingToRebind, and what the connector does where it cannot be asked.
+        """
+        if name not in self._used():
+            raise NothingToRebind(name, f"no mapping uses a connector of that name; there is {', '.join(self._used())}")
+        with Store.open(self.project.state, write=choice is not None) as store, self._journal() as journal:
+            binding = Binding(store, self.project.file.project.name, journal.systems.bound())
+            was = binding.known(name)
+            if was is None:
+                raise NothingToRebind(name, "it was never read")
+            asked = Rebinding(name=name, was=was, now=asyncio.run(self._answering(name)), known=known_of(store, name), choice=choice)
+            if choice is not None:
+                rebind(store, journal, asked, choice)
+            return asked
+
+    async def _answering(self, name: str) -> BoundSystem:
+        async with self._opened([name]) as sources:
+            return await answering(sources[name], self.project.file.project.name)
+
+    def follow_journal(self) -> tuple[int, int]:
+        """Goes on with the journal that lies in the state folder; how many links and memberships the store keeps."""
+        with Store.open(self.project.state, write=True) as store, contextlib.closing(Journal(self.project.state)) as journal:
+            return follow(store, journal, self.project.file.project.name)
+
+    def _protection(self) -> Protection:
+        """What is protected now."""
+        with Store.open(self.project.state, write=False) as store:
+            return protection_now(store, self.project, self.language, {name: each.traits for name, each in self._targets().items()})
+
+    def decide(self, said: Mapping[str, str]) -> Ruling:
+        """Adds a decision about a pair to the project's, once it is clear whom it names.
+
+        Raises NoSuchTarget, NobodyKnownAs, SeveralKnownAs, and BadConfiguration where it contradicts another.
+        """
+        asked = Ruling.model_validate({**said, "date": self.today})
+        targets = self._targets()
+        if asked.target not in targets:
+            raise NoSuchTarget(asked.target, sorted(targets))
+        with Store.open(self.project.state, write=False) as store:
+            ruling = meant(store, self.project, self.language, known_by_id(targets[asked.target]), asked)
+        add_ruling(self.project.folder, ruling)
+        return ruling
+
+    def load_plan(self, digest: str = "") -> Plan:
+        """A saved plan: the one whose digest begins so, or the newest, with what overrides its guards."""
+        with self._journal() as journal:
+            return load_plan(self.project.state, journal, digest)
+
+    def preview(self, plan: Plan) -> Run:
+        """What a live run of the plan would find in the way. Reads, and cannot write. Raises PlanOutdated, SystemChanged."""
+        with self._journal() as journal:
+            self._refuse_outdated(plan, journal)
+        self._refuse_other_systems(plan)
+        started = clock.stamp()
+
+        async def look() -> tuple[Outcome, ...]:
+            async with self._opened_targets(plan) as targets:
+                return await preview(plan, targets, self._protection())
+
+        return Run(id="", plan_digest=plan.digest, live=False, started=started, ended=clock.stamp(), outcomes=asyncio.run(look()))
+
+    def apply(self, plan: Plan, told: Told) -> Run:
+        """Carries out a plan. The run uses up the overrides that it needs.
+
+        Raises PlanOutdated, PlanRefused, UnfinishedRun, ConfigurationChanged, SystemChanged; nothing was written then.
+        """
+        with self._journal() as journal:
+            if unfinished := journal.unfinished():
+                raise UnfinishedRun(unfinished[0])
+            self._refuse_outdated(plan, journal)
+            if refusing := [verdict.message for verdict in as_it_stands(plan, journal).verdicts if verdict.refuses]:
+                raise PlanRefused(refusing)
+            unsure = self._refuse_other_systems(plan)
+            # What a run that is interrupted is finished from.
+            save(plan, self.project.state)
+            run = f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+            journal.start(run, plan)
+            return self._carry_out(plan, journal, run, partial(Applier, told=told, unverified=unsure))
+
+    def interrupted_plan(self) -> Plan:
+        """The plan of the run that was interrupted. Raises NothingToResume, RunUnresumable."""
+        with self._journal() as journal:
+            run, digest = unfinished_run(journal)
+            plan = plan_of(self.project.state, run, digest)
+            if gone := [name for name in concerned(plan) if name not in self._targets()]:
+                raise RunUnresumable(run, str(ConfigurationChanged(gone[0])))
+            return as_it_stands(plan, journal, run)
+
+    def abandon(self) -> Abandoned:
+        """Ends the run that was interrupted without finishing it; sends nothing. Raises NothingToResume."""
+        with self._journal() as journal:
+            ended = abandon(self.project.state, journal)
+        self._settle()
+        return ended
+
+    def resume(self, told: Told) -> Run:
+        """Finishes the run that was interrupted. What it did not begin is held where the plan is outdated by now. Raises NothingToResume, SystemChanged."""
+        with self._journal() as journal:
+            run, digest = unfinished_run(journal)
+            plan = load(self.project.state, digest)
+            unsure = self._refuse_other_systems(plan)
+            hold = "; ".join(outdated(plan, self._present()))
+            return self._carry_out(plan, journal, run, partial(Applier, told=told, unverified=unsure, hold=hold))
+
+    def _carry_out(self, plan: Plan, journal: Journal, run: str, applier: Callable[..., Applier]) -> Run:
+        async def carry_out() -> None:
+            async with self._opened_targets(plan) as targets:
+                await applier(plan, targets, journal, run, protection=self._protection()).apply()
+
+        with interruptible(run):
+            asyncio.run(carry_out())
+        journal.end(run)
+        self._settle()
+        return journal.run(run)
+
+    def _refuse_other_systems(self, plan: Plan) -> Mapping[str, str]:
+        """The targets of which it cannot be said tonight which system they are, with the reason.
+
+        Raises SystemChanged where another system answers than the plan was made for, and ConfigurationChanged.
+        """
+
+        async def ask() -> Mapping[str, str]:
+            async with self._opened_targets(plan) as targets:
+                return await unverified(targets, plan.systems, self.project.file.project.name)
+
+        return asyncio.run(ask())
+
+    def _refuse_outdated(self, plan: Plan, journal: Journal) -> None:
+        """Raises PlanOutdated where the plan is not what would be planned now."""
+        registered, runs_since = journal.plans.is_registered(plan.digest), journal.plans.runs_since(plan.digest)
+        if reasons := outdated(plan, replace(self._present(), registered=registered, runs_since=runs_since)):
+            raise PlanOutdated(plan.digest[:SHOWN], reasons)
+
+    def _present(self) -> Present:
+        """What a plan would be computed from now."""
+        with Store.open(self.project.state, write=False) as store:
+            snapshots = {system: digest for system, _, digest, _ in store.rows("latest_snapshots")}
+        return Present(today=self.today.isoformat(), snapshots=snapshots, configuration=self.project.parts)
+
+    @contextlib.contextmanager
+    def _journal(self) -> Iterator[Journal]:
+        """The project's journal. Raises ForeignJournal."""
+        with contextlib.closing(Journal(self.project.state)) as journal:
+            journal.claim(self.project.file.project.name)
+            yield journal
+
+    def _bound(self) -> Mapping[str, BoundSystem]:
+        with self._journal() as journal:
+            return journal.systems.bound()
+
+    def _settle(self) -> None:
+        with Store.open(self.project.state, write=True) as store, self._journal() as journal:
+            settle(store, journal)
+
+    def _used(self) -> list[str]:
+        mappings = self.project.mappings
+        return sorted({source.connector for source in mappings.identities.source} | {mapping.target for mapping in mappings.targets})
+
+    def _build(self, name: str) -> Source:
+        configured = self.project.connectors[name]
+        return build(connector_types()[configured.type], name, configured.settings, self.project.folder)
+
+    def _targets(self) -> dict[str, Target]:
+        built = {mapping.target: self._build(mapping.target) for mapping in self.project.mappings.targets}
+        return {name: each for name, each in built.items() if isinstance(each, Target)}
+
+    @contextlib.asynccontextmanager
+    async def _opened(self, names: Sequence[str] | Mapping[str, object]) -> AsyncIterator[dict[str, Source]]:
+        sources = {name: self._build(name) for name in names}
+        try:
+            yield sources
+        finally:
+            for source in sources.values():
+                await source.close()
+
+    @contextlib.asynccontextmanager
+    async def _opened_targets(self, plan: Plan) -> AsyncIterator[dict[str, Target]]:
+        """The targets that a plan is about. Raises ConfigurationChanged."""
+        needed = concerned(plan)
+        known = self._targets()
+        if gone := [name for name in needed if name not in known]:
+            raise ConfigurationChanged(gone[0])
+        async with self._opened(needed) as sources:
+            yield {name: source for name, source in sources.items() if isinstance(source, Target)}

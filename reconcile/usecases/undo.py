@@ -1,0 +1,56 @@
+"""The plan that undoes a run, judged beside the newest snapshots and bound to what it is judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+from reconcile.decide.fragment import TargetView
+from reconcile.decide.guards.evaluate import judge
+from reconcile.decide.guards.facts import LOSING, Background, background_of
+from reconcile.decide.planner import Planner
+from reconcile.plan.file import digested
+from reconcile.plan.model import Census, Plan, Verb, concerned
+from reconcile.snapshot.binding import refuse_another
+from reconcile.store.connection import Store
+
+TAKING = LOSING | {Verb.REMOVE_MEMBER, Verb.DELETE}
+"""What takes access from somebody."""
+
+
+def judged(back: Plan, store: Store, planner: Planner, today: date) -> Plan:
+    """The inverse plan as one of today. Raises SystemChanged where a target is another system than the run was in.
+
+    What it takes counts beside what other runs of the day took; what it gives back is judged by itself, so that an incident that used
+    up a limit in several runs can be undone run by run.
+    """
+    backgrounds: list[Background] = []
+    guards = planner.project.file.guards
+
+    def watch(store: Store, view: TargetView) -> None:
+        operations = [operation for operation in back.operations if operation.target == view.name]
+        earlier = [each for each in planner.earlier if each.operation.verb in (*TAKING, Verb.CREATE)]
+        backgrounds.append(background_of(store, view, guards, operations, today, earlier=earlier))
+
+    now = replace(planner, watch=watch).plan(store, today)
+    for name in concerned(back):
+        refuse_another(name, back.systems[name], now.systems.get(name))
+    census = tuple(_with_before(each, now.census) for each in back.census)
+    return digested(
+        replace(
+            back,
+            census=census,
+            verdicts=judge(guards, census, back.operations, backgrounds),
+            run_date=now.run_date,
+            snapshots=now.snapshots,
+            mapping=now.mapping,
+            configuration=now.configuration,
+            systems=now.systems,
+        )
+    )
+
+
+def _with_before(census: Census, now: Iterable[Census]) -> Census:
+    """The target as the run saw it, with how many accounts there were before the runs of today."""
+    return replace(census, before=next((each.before for each in now if each.target == census.target), None))

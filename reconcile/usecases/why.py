@@ -1,0 +1,333 @@
+"""Why one person or account is as it is: the newest snapshots are planned, and what led to the decisions about them is read on the way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from connectors.contract import AccountState, Traits
+from mappings.rules import Identities, Lookup
+from reconcile.decide.explain.sentences import Account, Link, Membership, Person, attribute_verdict, expectation, membership_verdict
+from reconcile.decide.fragment import TargetView, named, standing
+from reconcile.decide.identities.build import gather_identities
+from reconcile.decide.planner import Planner
+from reconcile.decide.waiting import awaited
+from reconcile.errors import NobodyKnownAs, SeveralKnownAs
+from reconcile.plan.explanation import (
+    ExplainedAttribute,
+    ExplainedMembership,
+    ExplainedTarget,
+    Explanation,
+    IdentityAttribute,
+    SourceRow,
+    Stated,
+)
+from reconcile.plan.model import Finding, FindingKind, Operation, Plan, Situation
+from reconcile.plan.waits import WaitCause
+from reconcile.store.connection import Store, json_path
+
+
+@dataclass(slots=True)
+class _Subject:
+    """Whom it is about: a person by anchor, an account by target, or both."""
+
+    anchor: str = ""
+    accounts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the working tables of one target said of the subject, before they made room for the next."""
+
+    view: TargetView
+    person: Person | None
+    link: Link | None
+    account_situation: str
+    account: Account | None
+    wanted: tuple[str | None, ...]
+    held: tuple[str | None, ...]
+    memberships: tuple[Membership, ...]
+
+
+def explain(planner: Planner, opened: Callable[[], AbstractContextManager[Store]], run_date: date, who: str) -> Explanation:
+    """What is to be said of whoever is known as `who`: by anchor, account id, login, e-mail address, or any other value that is theirs alone.
+
+    `opened` gives the store with no working tables in it. Raises NobodyKnownAs, SeveralKnownAs, NothingExtracted.
+    """
+    with opened() as store:
+        witness = _Witness(who, planner.traits)
+        found = _explain(planner, store, run_date, witness)
+    if not witness.found_out_late:
+        return found
+    # An account was asked for, and only deciding about its target showed whose it is.
+    with opened() as store:
+        return _explain(planner, store, run_date, _Witness(found.anchor, planner.traits))
+
+
+def _explain(planner: Planner, store: Store, run_date: date, witness: _Witness) -> Explanation:
+    plan = replace(planner, watch=witness.look).plan(store, run_date)
+    if not store.value("has_identities"):
+        # No target was decided, because a source is in doubt. What is known of the person is still worth showing.
+        gather_identities(store, planner.project.mappings, planner.language, run_date)
+    subject = witness.subject(store)
+    targets = tuple(_target(store, plan, subject, name, witness.seen.get(name)) for name in sorted(planner.traits))
+    shown = {id(finding) for target in targets for finding in target.findings}
+    return Explanation(
+        who=_shown(store, planner, subject, targets),
+        anchor=subject.anchor,
+        sentences=_standing(store, planner, subject),
+        rows=_rows(store, subject.anchor),
+        attributes=_attributes(store, planner, subject.anchor),
+        targets=targets,
+        findings=tuple(each for each in plan.findings if id(each) not in shown and subject.anchor and each.anchor == subject.anchor),
+        refusals=tuple(verdict.message for verdict in plan.verdicts if not verdict.passed),
+        run_date=plan.run_date,
+        plan=plan.digest,
+    )
+
+
+class _Witness:
+    """Looks at the subject in each target, right after it was decided."""
+
+    def __init__(self, who: str, traits: Mapping[str, Traits]) -> None:
+        self._who, self._traits = who, traits
+        self._subject: _Subject | None = None
+        self.seen: dict[str, _Seen] = {}
+        self.found_out_late = False
+        """Whether some targets were decided before it was known which person an account belongs to."""
+
+    def subject(self, store: Store) -> _Subject:
+        if self._subject is None:
+            self._subject = _known_as(store, self._who, self._traits)
+        return self._subject
+
+    def look(self, store: Store, view: TargetView) -> None:
+        subject = self.subject(store)
+        person, link = _person(store, subject.anchor), _counted_link(store, view, subject.anchor)
+        account_id = (person.account_id if person else "") or (link.account_id if link else "") or subject.accounts.get(view.name, "")
+        owner = next(iter(store.rows("owner_of", account_id=account_id)), ("", ""))
+        if not subject.anchor and owner[0]:
+            subject.anchor, self.found_out_late = owner[0], bool(self.seen)
+            person, link = _person(store, subject.anchor), _counted_link(store, view, subject.anchor)
+        wanted = store.value("person_desired", anchor=subject.anchor) or []
+        held = store.value("account_held", account_id=account_id) or []
+        rows = store.rows("person_memberships", target=view.name, account_id=account_id, anchor=subject.anchor)
+        self.seen[view.name] = _Seen(
+            view,
+            person,
+            link,
+            owner[1],
+            _account(store, view, account_id),
+            tuple(wanted),
+            tuple(held),
+            tuple(Membership(*row) for row in rows),
+        )
+
+
+def _person(store: Store, anchor: str) -> Person | None:
+    return next((Person(*row) for row in store.rows("person_situation", anchor=anchor)), None)
+
+
+def _link(store: Store, target: str, anchor: str) -> Link | None:
+    return next((Link(*row) for row in store.rows("person_link", target=target, anchor=anchor)), None)
+
+
+def _counted_link(store: Store, view: TargetView, anchor: str) -> Link | None:
+    """The link as the plan counts it: the remembered one, or what a decision makes of it."""
+    for account_id, run, because in store.rows("counted_link", target=view.name, anchor=anchor):
+        decided = next((each.reason for each in view.rulings if (each.anchor, each.account_id) == (anchor, account_id)), "")
+        return Link(account_id, run, because or decided)
+    return None
+
+
+def _known_as(store: Store, who: str, traits: Mapping[str, Traits]) -> _Subject:
+    # First whoever is gone: their number may still stand with others, whose manager they were.
+    if links := store.rows("linked_known_as", who=who):
+        return _Subject(links[0][1], {target: account_id for target, _, account_id in links})
+    people = [anchor for (anchor,) in store.rows("people_known_as", who=who)]
+    if len(people) > 1:
+        raise SeveralKnownAs(who, people)
+    if people:
+        return _Subject(people[0])
+    accounts = {name: _accounts_known_as(store, name, each, who) for name, each in traits.items()}
+    found = {name: ids[0] for name, ids in accounts.items() if len(ids) == 1}
+    if several := [id_ for ids in accounts.values() if len(ids) > 1 for id_ in ids]:
+        raise SeveralKnownAs(who, several)
+    if not found:
+        raise NobodyKnownAs(who)
+    return _Subject("", found)
+
+
+def _accounts_known_as(store: Store, system: str, traits: Traits, who: str) -> list[str]:
+    paths = {"login_path": json_path(traits.login), "email_path": json_path(traits.email)}
+    return [row[1] for row in store.rows("accounts_known_as", system=system, who=who, **paths)]
+
+
+def _account(store: Store, view: TargetView, account_id: str) -> Account | None:
+    found = store.rows("account_now", target=view.name, account_id=account_id)
+    if not found:
+        return None
+    state, status, attributes = found[0]
+    login = json.loads(attributes).get(view.traits.login)
+    return Account(account_id, str(login) if login else account_id, AccountState(state), status)
+
+
+def _target(store: Store, plan: Plan, subject: _Subject, name: str, seen: _Seen | None) -> ExplainedTarget:
+    account_id = seen.account.id if seen and seen.account else subject.accounts.get(name, "")
+    operations = tuple(each for each in plan.operations if each.target == name and _is_about(each, subject.anchor, account_id))
+    findings = tuple(each for each in plan.findings if each.target == name and _is_about(each, subject.anchor, account_id))
+    if seen is None:
+        return _undecided(store, plan, subject, name, findings)
+    situation = Situation(seen.person.situation) if seen.person else Situation(seen.account_situation) if seen.account_situation else None
+    changed = {attribute: each for each in operations for attribute in each.after if attribute not in ("state", "member")}
+    return ExplainedTarget(
+        target=name,
+        situation=situation,
+        sentences=expectation(seen.view, situation, seen.person, seen.account, seen.link),
+        account_id=account_id,
+        login=seen.account.login if seen.account else "",
+        attributes=_explained(seen, situation, changed),
+        memberships=tuple(
+            ExplainedMembership(
+                entitlement=each.name,
+                held=each.held,
+                rules=tuple(each.rules),
+                verdict=membership_verdict(seen.view, each, situation, [one for one in operations if _is_of(one, each)]),
+            )
+            for each in seen.memberships
+        ),
+        operations=operations,
+        findings=findings,
+    )
+
+
+def _is_of(operation: Operation, membership: Membership) -> bool:
+    """Whether the operation gives or takes this membership; a group that the plan creates has no id in it yet."""
+    return operation.entitlement_id == membership.id or (not operation.entitlement_id and operation.entitlement == membership.name)
+
+
+def _undecided(store: Store, plan: Plan, subject: _Subject, name: str, findings: tuple[Finding, ...]) -> ExplainedTarget:
+    """A target that was not read completely, or about whose people nothing is certain."""
+    link = _link(store, name, subject.anchor)
+    frozen = [each.message for each in plan.findings if each.kind is FindingKind.FROZEN]
+    linked = [f"Linked to the account {link.account_id}, which stays as it is."] if link else []
+    return ExplainedTarget(
+        target=name,
+        situation=None,
+        sentences=(f"Nothing is decided about {name} tonight.", *frozen, *linked),
+        account_id=link.account_id if link else subject.accounts.get(name, ""),
+        login="",
+        attributes=(),
+        memberships=(),
+        operations=(),
+        findings=findings,
+    )
+
+
+def _explained(seen: _Seen, situation: Situation | None, changed: Mapping[str, Operation]) -> tuple[ExplainedAttribute, ...]:
+    if not seen.wanted or situation in (Situation.UNQUALIFIED, Situation.NOT_DUE, Situation.LINK_ONLY):
+        return ()
+    held = seen.held or (None,) * len(seen.wanted)
+    return tuple(
+        ExplainedAttribute(
+            name=name,
+            expression=", else ".join([rule.expression, *rule.otherwise]),
+            wanted=wanted,
+            held=now,
+            verdict=attribute_verdict(
+                rule,
+                wanted,
+                now,
+                situation,
+                changed.get(name),
+                ignores_case=seen.view.ignores_case(name),
+                immutable=seen.view.is_immutable(name),
+            ),
+        )
+        for (name, rule), wanted, now in zip(seen.view.mapping.attributes.items(), seen.wanted, held, strict=True)
+    )
+
+
+def _is_about(each: Operation | Finding, anchor: str, account_id: str) -> bool:
+    return (bool(anchor) and each.anchor == anchor) or (bool(account_id) and each.account_id == account_id)
+
+
+def _standing(store: Store, planner: Planner, subject: _Subject) -> tuple[str, ...]:
+    if not subject.anchor:
+        return ("Nobody in the sources claims this account.",)
+    found = store.rows("person", anchor=subject.anchor)
+    if not found:
+        seen = store.rows("last_seen", anchor=subject.anchor)
+        last = f" The row {seen[0][1]} of {seen[0][0]} was missing for the first time on {seen[0][2][:10]}." if seen else ""
+        return (f"{subject.anchor} is in no source any more.{last}",)
+    person = dict(zip(store.columns("identity"), found[0], strict=True))
+    name = str(person.get(planner.project.mappings.identities.name) or "")
+    waits = (awaited(source, WaitCause(why)) for source, why in store.rows("person_waits", anchor=subject.anchor))
+    return (f"{standing(named(name, subject.anchor), person['state'], person.get('_life') or '')}.", *waits)
+
+
+def _shown(store: Store, planner: Planner, subject: _Subject, targets: tuple[ExplainedTarget, ...]) -> str:
+    found = store.rows("person", anchor=subject.anchor)
+    if found:
+        person = dict(zip(store.columns("identity"), found[0], strict=True))
+        return named(str(person.get(planner.project.mappings.identities.name) or ""), subject.anchor)
+    return subject.anchor or next((each.login for each in targets if each.login), "")
+
+
+def _rows(store: Store, anchor: str) -> tuple[SourceRow, ...]:
+    return tuple(
+        SourceRow(source=source, record=record, problem=problem, cells=json.loads(attributes or "{}"))
+        for _, source, record, problem, attributes in store.rows("person_rows", anchor=anchor)
+    )
+
+
+def _attributes(store: Store, planner: Planner, anchor: str) -> tuple[IdentityAttribute, ...]:
+    found = store.rows("person", anchor=anchor)
+    if not found:
+        return ()
+    merged = dict(zip(store.columns("identity"), found[0], strict=True))
+    names = store.columns("known")
+    rows = [dict(zip(names, row, strict=True)) for row in store.rows("person_values", anchor=anchor)]
+    identities = planner.project.mappings.identities
+    stated = [
+        IdentityAttribute(name=name, value=merged.get(name), stated=_stated(identities, rows, name)) for name in identities.attributes()
+    ]
+    looked_up = [
+        IdentityAttribute(name=name, value=merged.get(name), stated=_looked_up(lookup, column, merged.get(name)))
+        for lookup in identities.lookup.values()
+        for name, column in lookup.gives.items()
+    ]
+    return (*stated, *looked_up, *_manager(identities, merged))
+
+
+def _stated(identities: Identities, rows: Sequence[Mapping[str, Any]], name: str) -> tuple[Stated, ...]:
+    return tuple(
+        Stated(
+            source=identities.source[row["_rank"]].connector,
+            record=row["_record_id"],
+            expression=identities.source[row["_rank"]].attributes.get(name, ""),
+            value=row[name],
+        )
+        for row in rows
+        if row[name] is not None
+    )
+
+
+def _looked_up(lookup: Lookup, column: str, value: str | None) -> tuple[Stated, ...]:
+    """The line of a table beside the mappings; nothing where the person's key is not in it."""
+    expression = f"{column}, where {lookup.column} is {lookup.key}"
+    return (Stated(source=lookup.file, record="", expression=expression, value=value),) if value is not None else ()
+
+
+def _manager(identities: Identities, merged: Mapping[str, Any]) -> tuple[IdentityAttribute, ...]:
+    """Who the manager is. Which account is theirs differs between targets, and shows in the attributes there."""
+    if not identities.manager:
+        return ()
+    ways = ", else ".join(f"{way.names} (matched with {way.matches})" for way in identities.manager)
+    anchor, name = merged.get("manager_anchor"), merged.get("manager_name")
+    stated = (Stated(source="manager", record="", expression=ways, value=str(anchor)),) if anchor is not None else ()
+    return (IdentityAttribute(name="manager", value=named(str(name or ""), str(anchor)) if anchor is not None else None, stated=stated),)

@@ -1,0 +1,90 @@
+-- person_waits --
+-- What one person waits for.
+SELECT source, why FROM waiting_for WHERE anchor = $anchor ORDER BY source, why;
+
+-- has_identities --
+-- Whether the people of the sources were gathered in this connection.
+SELECT count(*) > 0 FROM duckdb_tables() WHERE table_name = 'identity' AND database_name = current_database();
+
+-- owner_of --
+-- The person of an account in the target that was correlated last: by situation, or by the remembered link; and what the account's situation is.
+SELECT anchor, situation FROM account_situation WHERE account_id = $account_id;
+
+-- person_rows --
+-- The rows that say something of one person, in order of precedence, with why one cannot be used, and their cells as they were read.
+SELECT judged._rank, judged.source, judged._record_id, coalesce(judged.problem, '') AS problem, record.attributes
+FROM known JOIN judged ON judged._rank = known._rank AND judged._record_id = known._record_id
+LEFT JOIN store.record_version AS record
+    ON record.system = judged.source AND record.id = judged._record_id AND record.valid_to IS NULL
+WHERE known.anchor = $anchor
+ORDER BY known._place;
+
+-- person_values --
+-- What those rows state, one text column an identity attribute.
+SELECT * FROM known WHERE anchor = $anchor ORDER BY _place;
+
+-- last_seen --
+-- The last version of the rows of people who are gone: rows of a source whose id is the anchor of a remembered pair.
+SELECT version.system, version.id, snapshot.taken_at
+FROM store.record_version AS version JOIN store.snapshot AS snapshot ON snapshot.system = version.system AND snapshot.number = version.valid_to
+WHERE version.id = $anchor AND version.system IN (SELECT source FROM lifecycle_rule) AND NOT EXISTS (
+    SELECT 1 FROM store.record_version AS now WHERE now.system = version.system AND now.id = version.id AND now.valid_to IS NULL
+)
+ORDER BY version.valid_to DESC, version.system LIMIT 1;
+
+-- person_situation --
+-- One person in the target that was correlated last.
+SELECT situation.situation, due.expected, due.state, coalesce(situation.account_id, '') AS account_id, situation.rank, coalesce(situation.note, '') AS note, due.undecided
+FROM identity_situation AS situation JOIN due USING (anchor) WHERE situation.anchor = $anchor;
+
+-- person_link --
+-- The remembered pair of one person in one target, how it came about, and in which run.
+SELECT account_id, run, because FROM store.link
+WHERE target = $target AND (anchor = $anchor OR anchor IN (SELECT anchor FROM alias WHERE identity = $anchor))
+ORDER BY anchor <> $anchor, anchor;
+
+-- counted_link --
+-- The pair that counts for one person in the target that was correlated last; without a run where only a decision makes it.
+SELECT known.account_id, coalesce(link.run, '') AS run, coalesce(link.because, '') AS because
+FROM known_link AS known
+LEFT JOIN remembered ON remembered.anchor = known.anchor AND remembered.account_id = known.account_id
+LEFT JOIN store.link AS link ON link.target = $target AND link.anchor = remembered.remembered_as AND link.account_id = known.account_id
+WHERE known.anchor = $anchor
+ORDER BY remembered.remembered_as <> known.anchor, remembered.remembered_as;
+
+-- account_now --
+-- One account of a target as it was read.
+SELECT state, status, attributes FROM store.record_version WHERE system = $target AND id = $account_id AND valid_to IS NULL;
+
+-- person_desired --
+-- What one person's account should hold, in the order of the mapping's attributes.
+SELECT vals FROM desired WHERE anchor = $anchor;
+
+-- account_held --
+-- What one account holds, in the same order.
+SELECT vals FROM account WHERE account_id = $account_id;
+
+-- person_memberships --
+-- What one account holds and what rules grant its person: each entitlement with the rules, with how it is held, and with the run in which this job gave it.
+WITH held AS (
+    SELECT entitlement_id, bool_or(via = '') AS direct, coalesce(string_agg(DISTINCT nullif(via, ''), ', ' ORDER BY nullif(via, '')), '') AS via
+    FROM store.membership_version
+    WHERE system = $target AND account_id = $account_id AND valid_to IS NULL GROUP BY entitlement_id
+    UNION ALL
+    SELECT entitlement_id, true, '' FROM role_held WHERE account_id = $account_id
+),
+granting AS (
+    SELECT entitlement_id, list(DISTINCT rule ORDER BY rule) AS rules FROM grant_row WHERE anchor = $anchor GROUP BY entitlement_id
+)
+SELECT
+    known.id, known.kind, known.name, known.read_only, held.entitlement_id IS NOT NULL AS held, coalesce(held.direct, false) AS direct,
+    coalesce(held.via, '') AS via, coalesce(granting.rules, []) AS rules, coalesce(ours.run, '') AS given_in,
+    managed.entitlement_id IS NOT NULL AS fully_managed, frozen.entitlement_id IS NOT NULL AS frozen
+FROM known_entitlement AS known
+LEFT JOIN held ON held.entitlement_id = known.id
+LEFT JOIN granting ON granting.entitlement_id = known.id
+LEFT JOIN store.granted AS ours ON ours.target = $target AND ours.account_id = $account_id AND ours.entitlement_id = known.id
+LEFT JOIN fully_managed AS managed ON managed.entitlement_id = known.id
+LEFT JOIN frozen_group AS frozen ON frozen.entitlement_id = known.id
+WHERE held.entitlement_id IS NOT NULL OR granting.entitlement_id IS NOT NULL
+ORDER BY known.name, known.id;

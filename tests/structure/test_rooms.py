@@ -1,0 +1,38 @@
+"""Every statement lies beside the modules that name it; what several rooms ask of the store lies with the store."""
+
+import re
+from collections import defaultdict
+from pathlib import Path
+
+from reconcile.store.statements import statements
+
+RECONCILE = Path(__file__).parents[2] / "reconcile"
+STORE = RECONCILE / "store"
+HEAD = re.compile(r"^-- ([a-z_]+) --$", re.MULTILINE)
+
+
+def _homes() -> dict[str, Path]:
+    """The folder of each statement."""
+    return {name: file.parent for file in RECONCILE.rglob("*.sql") for name in HEAD.findall(file.read_text(encoding="utf-8"))}
+
+
+def _named() -> dict[str, set[Path]]:
+    """The folders whose modules name each statement."""
+    found: dict[str, set[Path]] = defaultdict(set)
+    for module in RECONCILE.rglob("*.py"):
+        for word in re.findall(r"""["']([a-z_]+)["']""", module.read_text(encoding="utf-8")):
+            found[word].add(module.parent)
+    return found
+
+
+def test_statement_is_named_only_from_its_own_folder():
+    homes, named = _homes(), _named()
+    assert homes.keys() == statements().keys()
+    elsewhere = {name: named[name] - {home} for name, home in homes.items() if home != STORE}
+    assert {name: folders for name, folders in elsewhere.items() if folders} == {}
+
+
+def test_statement_of_the_store_is_asked_for_by_the_store_or_by_several_rooms():
+    homes, named = _homes(), _named()
+    alone = {name for name, home in homes.items() if home == STORE and len(named[name]) == 1 and named[name] != {STORE}}
+    assert alone == set()
