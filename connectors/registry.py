@@ -26,8 +26,8 @@ class Connector:
 
 
 BUILT_IN = {
-    "hr_csv": Connector("connectors.hr_csv.settings:HrCsvSettings", "connectors.hr_csv.connector:HrCsv"),
-    "hr_xlsx": Connector("connectors.hr_xlsx.settings:HrXlsxSettings", "connectors.hr_xlsx.connector:HrXlsx"),
+    "hr_csv": Connector("connectors.hr.csv.settings:HrCsvSettings", "connectors.hr.csv.connector:HrCsv"),
+    "hr_xlsx": Connector("connectors.hr.xlsx.settings:HrXlsxSettings", "connectors.hr.xlsx.connector:HrXlsx"),
     "okta": Connector("connectors.okta.settings:OktaSettings", "connectors.okta.connector:Okta"),
     "scim": Connector("connectors.scim.settings:ScimSettings", "connectors.scim.connector:Scim"),
 }

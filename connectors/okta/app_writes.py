@@ -7,9 +7,9 @@ from contextlib import suppress
 import msgspec
 
 from connectors.errors import BadResponse, Conflict, NotFound
-from connectors.links import segment
+from connectors.http.links import segment
 from connectors.okta.apps import Given
-from connectors.okta.org import Bucket, Org
+from connectors.okta.client import Bucket, Org
 
 
 class _AppUser(msgspec.Struct):

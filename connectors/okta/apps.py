@@ -9,9 +9,9 @@ import msgspec
 from connectors.bounds import usable_id
 from connectors.contract import Entitlement, EntitlementKind, Membership, Quarantined, RawPage
 from connectors.errors import BadResponse
-from connectors.links import segment
-from connectors.okta.org import Bucket, Org
-from connectors.okta.wire import Decoder, MemberRow, id_of, record_texts, with_part
+from connectors.http.links import segment
+from connectors.okta.client import Bucket, Org
+from connectors.okta.decode import Decoder, MemberRow, id_of, record_texts, with_part
 
 APPS = "apps"
 """The name of the scope that holds the list of apps."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from connectors.contract import Check
 from connectors.errors import ConnectorError, Forbidden, RateLimited, Unauthorised, Unreachable
-from connectors.okta.challenges import GRANT
-from connectors.okta.org import Bucket, Org
-from connectors.okta.scopes import REQUIRED_SCOPES, Feature, covers
-from connectors.okta.wire import record_texts
+from connectors.okta.auth.challenges import GRANT
+from connectors.okta.auth.scopes import REQUIRED_SCOPES, Feature, covers
+from connectors.okta.client import Bucket, Org
+from connectors.okta.decode import record_texts
 from connectors.secrets import SecretMissing
 
 

@@ -22,14 +22,16 @@ from connectors.contract import (
     Value,
 )
 from connectors.declaration import DeclaredAttribute
-from connectors.okta import app_writes, logs, new_groups, reads, schema, search, users, writes
+from connectors.http.retry import Patience
+from connectors.okta import app_writes, logs, new_groups, schema, search, users
+from connectors.okta import read as reads
+from connectors.okta import write as writes
 from connectors.okta.apps import APP
 from connectors.okta.checks import checks
+from connectors.okta.client import Org
 from connectors.okta.identity import identity
-from connectors.okta.org import Org
 from connectors.okta.rows import rows_of
 from connectors.okta.settings import OktaSettings
-from connectors.retry import Patience
 
 
 class Okta:

@@ -9,8 +9,8 @@ import msgspec
 from connectors.bounds import object_text, usable_id
 from connectors.contract import Entitlement, EntitlementKind, Quarantined, RawPage
 from connectors.errors import Forbidden
-from connectors.okta.org import Bucket, Org
-from connectors.okta.wire import Decoder, id_of, record_texts, with_part
+from connectors.okta.client import Bucket, Org
+from connectors.okta.decode import Decoder, id_of, record_texts, with_part
 
 NO_SUCH_FEATURE = "E0000015"
 """What an org answers that has no group rules, and so has none that could fill a group."""

@@ -8,7 +8,7 @@ import msgspec
 
 from connectors.contract import SystemIdentity
 from connectors.errors import BadResponse, NotFound
-from connectors.okta.org import Bucket, Org
+from connectors.okta.client import Bucket, Org
 
 METADATA = "/.well-known/okta-organization"
 """The org's public metadata (Okta, Org Settings: Retrieve the Well-Known Org Metadata)."""

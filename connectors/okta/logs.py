@@ -10,9 +10,9 @@ from typing import NamedTuple
 import msgspec
 
 from connectors.errors import BadResponse
-from connectors.okta.org import Bucket, Org
+from connectors.okta.client import Bucket, Org
+from connectors.okta.decode import record_texts
 from connectors.okta.times import okta_time
-from connectors.okta.wire import record_texts
 
 
 class LogEvent(NamedTuple):

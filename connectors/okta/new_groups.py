@@ -8,7 +8,7 @@ from contextlib import aclosing
 from connectors.contract import Entitlement, RawPage, Scope, ScopeKind
 from connectors.errors import BadResponse, Uncertain
 from connectors.okta import groups
-from connectors.okta.org import Bucket, Org
+from connectors.okta.client import Bucket, Org
 from connectors.okta.search import literal
 
 GROUPS = Scope(ScopeKind.ENTITLEMENTS)

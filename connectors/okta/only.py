@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from connectors.okta.wire import Status
+from connectors.okta.decode import Status
 
 
 class Only(BaseModel):

@@ -10,13 +10,13 @@ import msgspec
 
 from connectors.contract import Held, RawPage, ReadRequest, Scope, ScopeEnd, ScopeKind
 from connectors.errors import BadResponse, ConnectorError, Rejected, Unauthorised
-from connectors.links import segment
+from connectors.http.links import segment
+from connectors.okta.client import Bucket, Org
+from connectors.okta.decode import Status, record_texts
+from connectors.okta.lists import Listing, Walk, walk
 from connectors.okta.only import Only
-from connectors.okta.org import Bucket, Org
 from connectors.okta.search import literal
 from connectors.okta.times import changed_since
-from connectors.okta.walks import Listing, Walk, walk
-from connectors.okta.wire import Status, record_texts
 
 ACCOUNTS = Scope(ScopeKind.ACCOUNTS)
 

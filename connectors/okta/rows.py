@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from connectors.contract import RawPage, Rows, ScopeKind
-from connectors.okta import apps, groups, wire
+from connectors.okta import apps, groups
+from connectors.okta import decode as wire
 
 
 def rows_of(page: RawPage) -> Rows:

@@ -10,7 +10,7 @@ import msgspec
 
 from connectors.declaration import DeclaredAttribute
 from connectors.errors import BadResponse, Forbidden
-from connectors.okta.org import Bucket, Org
+from connectors.okta.client import Bucket, Org
 
 LONGEST = {"email": 100, "secondEmail": 100, "streetAddress": 1024, "city": 128, "state": 128, "zipCode": 50, "postalAddress": 4096}
 """Limits of base attributes that Okta documents, and does not list in the schema. No org can change them."""

@@ -9,8 +9,8 @@ from contextlib import aclosing, suppress
 
 from connectors.contract import RawPage, Record, Scope, ScopeKind
 from connectors.errors import BadResponse, NotFound, Rejected
-from connectors.links import segment
-from connectors.okta.org import Bucket, Org
+from connectors.http.links import segment
+from connectors.okta.client import Bucket, Org
 from connectors.okta.rows import rows_of
 from connectors.okta.users import read, user_of
 

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from connectors.okta.auth.scopes import Feature, scopes_for
 from connectors.okta.only import Only
-from connectors.okta.scopes import Feature, scopes_for
 from connectors.secrets import Secret
 
 

@@ -6,12 +6,12 @@ import asyncio
 
 import msgspec
 
-from connectors.answer import Answer
 from connectors.contract import AccountState, Record
 from connectors.errors import BadResponse, NotFound
-from connectors.links import segment
-from connectors.okta.org import Bucket, Org
-from connectors.okta.wire import UserRow, user_record
+from connectors.http.answer import Answer
+from connectors.http.links import segment
+from connectors.okta.client import Bucket, Org
+from connectors.okta.decode import UserRow, user_record
 
 POLLS, PAUSE = 8, 0.5
 """How often, and how many seconds apart, a user whose status is changing is looked at: Okta answers before an activation is done."""

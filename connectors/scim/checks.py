@@ -7,12 +7,12 @@ from contextlib import aclosing
 
 from connectors.contract import Check, Scope, ScopeKind
 from connectors.errors import ConnectorError, Unreachable
+from connectors.scim.client import GROUPS, USERS, Session
 from connectors.scim.dialect import Paging
+from connectors.scim.lists import Walk
 from connectors.scim.probes import Probes
-from connectors.scim.reads import NO_GROUPS, NO_USERS
+from connectors.scim.read import NO_GROUPS, NO_USERS
 from connectors.scim.search import Control, Search
-from connectors.scim.session import GROUPS, USERS, Session
-from connectors.scim.walk import Walk
 from connectors.secrets import SecretMissing
 
 NO_ANSWER = "Is the address right, and does a proxy or firewall let this machine through?"

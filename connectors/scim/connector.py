@@ -23,18 +23,18 @@ from connectors.contract import (
     Value,
 )
 from connectors.errors import Rejected
-from connectors.scim import wire
+from connectors.scim import decode as wire
 from connectors.scim.abilities import unsupported
-from connectors.scim.accounts import Accounts
 from connectors.scim.checks import checks
+from connectors.scim.client import Session
 from connectors.scim.dialect import ActiveUpdate, Afterwards, Deprovision, Dialect
 from connectors.scim.groups import Groups
 from connectors.scim.memberships import Memberships
 from connectors.scim.names import NOT_CASE_EXACT
-from connectors.scim.reads import Reads
+from connectors.scim.read import Reads
 from connectors.scim.roles import ATTRIBUTE, Roles
-from connectors.scim.session import Session
 from connectors.scim.settings import ScimSettings
+from connectors.scim.write import Accounts
 
 __all__ = ["Scim"]
 

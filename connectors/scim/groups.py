@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from connectors.contract import Entitlement, RawPage, Scope, ScopeKind
 from connectors.errors import BadResponse, NotFound, Uncertain
-from connectors.scim import wire
+from connectors.scim import decode as wire
+from connectors.scim.client import GROUPS, Session
+from connectors.scim.lists import Walk
 from connectors.scim.names import GROUP
-from connectors.scim.session import GROUPS, Session
 from connectors.scim.shared_list import SharedList
-from connectors.scim.walk import Walk
 
 _SCOPE = Scope(ScopeKind.ENTITLEMENTS)
 

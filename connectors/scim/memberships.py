@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from itertools import islice, takewhile
 
 from connectors.errors import Conflict, ConnectorError, NotFound, PreconditionFailed, Rejected, Uncertain
-from connectors.scim import patch, wire
+from connectors.scim import decode as wire
+from connectors.scim import patch
+from connectors.scim.client import GROUPS, Session, resource_path
 from connectors.scim.dialect import GroupUpdate
 from connectors.scim.nested import with_nested
-from connectors.scim.session import GROUPS, Session, resource_path
 from connectors.scim.whole_group import cut_short, with_members
 
 _REFUSALS = (Rejected, Conflict, NotFound)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import msgspec
 
 from connectors.errors import BadResponse, NotFound
-from connectors.scim import wire
-from connectors.scim.session import GROUPS, Session
+from connectors.scim import decode as wire
+from connectors.scim.client import GROUPS, Session
 
 
 async def with_nested(session: Session, group: wire.Resource, cut: Callable[[wire.Resource], str]) -> wire.Resource:

@@ -9,10 +9,10 @@ from connectors.contract import Check
 from connectors.errors import ConnectorError, Unauthorised
 from connectors.scim.abilities import needless_patches, stated
 from connectors.scim.attributes import folded
+from connectors.scim.client import USERS, Session
+from connectors.scim.decode import Listing, listing
 from connectors.scim.dialect import Paging
-from connectors.scim.session import USERS, Session
 from connectors.scim.untyped import untyped_attributes
-from connectors.scim.wire import Listing, listing
 
 _MANY = 1000
 """More than most applications give in one page."""

@@ -8,11 +8,11 @@ from typing import assert_never
 
 from connectors.contract import Held, RawPage, Scope, ScopeEnd
 from connectors.errors import ConnectorError, NotFound, Rejected, Unauthorised, Unreachable
+from connectors.scim.client import Session
+from connectors.scim.decode import listing
 from connectors.scim.dialect import Paging, Proof
+from connectors.scim.lists import Walk
 from connectors.scim.position import BEGINNING, Position
-from connectors.scim.session import Session
-from connectors.scim.walk import Walk
-from connectors.scim.wire import listing
 
 _READINGS = 2
 """How often a list that moved while it was read is read before it is given up for this time."""

@@ -9,12 +9,13 @@ from typing import assert_never
 
 from connectors.contract import ROLE
 from connectors.errors import Rejected
-from connectors.scim import patch, wire
-from connectors.scim.accounts import Accounts
+from connectors.scim import decode as wire
+from connectors.scim import patch
 from connectors.scim.attributes import entries_of, folded, top_entry
+from connectors.scim.client import USERS, Session
 from connectors.scim.dialect import UserUpdate
 from connectors.scim.edit import replacement
-from connectors.scim.session import USERS, Session
+from connectors.scim.write import Accounts
 
 ATTRIBUTE = "roles"
 

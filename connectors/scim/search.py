@@ -9,12 +9,12 @@ from enum import StrEnum
 
 from connectors.contract import RawPage, Record, Scope, ScopeKind
 from connectors.errors import BadResponse, NotFound, Rejected
-from connectors.scim import wire
+from connectors.scim import decode as wire
+from connectors.scim.client import USERS, Session
 from connectors.scim.filters import CASE_EXACT, equals, fold, other_case, same
+from connectors.scim.lists import Walk
 from connectors.scim.names import Place, place_of
-from connectors.scim.session import USERS, Session
 from connectors.scim.shared_list import SharedList
-from connectors.scim.walk import Walk
 
 _USUAL_KEYS = frozenset({"userName", "externalId", "emails.work"})
 """What accounts are looked up by: one reading of the list serves all of them."""

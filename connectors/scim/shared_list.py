@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from connectors.contract import RawPage
 from connectors.errors import BadResponse, Conflict, ConnectorError, Forbidden, RateLimited, Rejected, Unauthorised
-from connectors.scim.walk import Walk
+from connectors.scim.lists import Walk
 
 _READINGS = 2
 """How often a list that moved while it was read is read before it is given up for this time."""

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote_plus, urlencode, urlsplit
 
-from connectors.answer import Answer
-from connectors.budget import Budget
 from connectors.cleaning import remember
 from connectors.errors import BadResponse, Unauthorised
-from connectors.http import Http
-from connectors.oauth import Granted, granted, token_error
+from connectors.http.answer import Answer
+from connectors.http.budget import Budget
+from connectors.http.client import Http
+from connectors.http.oauth import Granted, granted, token_error
 from connectors.scim.settings import BasicSettings, ClientAuthentication, OAuthClientSettings, ScimSettings
 from connectors.secrets import SecretRef
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from connectors.scim import wire
+from connectors.scim import decode as wire
 from connectors.scim.attributes import folded, top_entry
 from connectors.scim.names import GROUP
 

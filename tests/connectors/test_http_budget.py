@@ -5,9 +5,9 @@ from email.utils import formatdate
 
 import pytest
 
-from connectors.answer import Headers
-from connectors.budget import Allowance, Budget, StatedLimit
-from connectors.retry import stated_wait
+from connectors.http.answer import Headers
+from connectors.http.budget import Allowance, Budget, StatedLimit
+from connectors.http.retry import stated_wait
 from tests.support.waiting import LIMIT
 
 EPOCH = 1_700_000_000

@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager, closing
 import pytest
 from aiohttp import web
 
-from connectors.budget import Budget
 from connectors.errors import BadResponse, RateLimited, Unauthorised, Uncertain, Unreachable
-from connectors.http import Http
-from connectors.retry import Patience
+from connectors.http.budget import Budget
+from connectors.http.client import Http
+from connectors.http.retry import Patience
 
 TOKEN = "SSWS 00-very-secret"
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.errors import Rejected
-from connectors.links import links, segment
+from connectors.http.links import links, segment
 
 SELF, NEXT = "https://acme.okta.com/api/v1/users?limit=1", "https://acme.okta.com/api/v1/users?after=000u%22,;x&limit=1"
 

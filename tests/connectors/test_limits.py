@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.answer import Headers, http_date
-from connectors.body import LONGEST_HEADER, Unpacking, UnusableAnswer, refuse_long_headers
 from connectors.bounds import DEEPEST, LONGEST_ID, LONGEST_RECORD, MOST_DIGITS, object_text, usable_id, usable_rows
-from connectors.budget import StatedLimit
 from connectors.contract import AccountState, Entitlement, EntitlementKind, Membership, Record, Rows
-from connectors.retry import stated_wait
+from connectors.http.answer import Headers, http_date
+from connectors.http.body import LONGEST_HEADER, Unpacking, UnusableAnswer, refuse_long_headers
+from connectors.http.budget import StatedLimit
+from connectors.http.retry import stated_wait
 
 MEGABYTE = 1 << 20
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connectors.contract import Scope, ScopeEnd, ScopeKind, SystemIdentity
-from connectors.hr_csv.connector import HrCsv
-from connectors.hr_csv.settings import HrCsvSettings
+from connectors.hr.csv.connector import HrCsv
+from connectors.hr.csv.settings import HrCsvSettings
 from reconcile.project.config import Reading
 from reconcile.snapshot.extract import Extract
 from reconcile.store.connection import Store

@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 import mappings.rules
 import reconcile.project.config
 import reconcile.project.limits
-from connectors.hr_csv.companion import OkFile
+from connectors.hr.companion import OkFile
 from connectors.okta.settings import OAuthSettings
 from connectors.registry import BUILT_IN, settings_model
 from connectors.scim.dialect import Dialect, Rate

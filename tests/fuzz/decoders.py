@@ -10,17 +10,17 @@ from pathlib import Path
 from connectors.bounds import DEEPEST, LONGEST_EVIDENCE, LONGEST_ID, LONGEST_NAME, LONGEST_RECORD
 from connectors.contract import RawPage, Rows, Scope, ScopeKind, Source, Traits
 from connectors.errors import BadResponse
-from connectors.hr_csv.connector import HrCsv
-from connectors.hr_csv.settings import HrCsvSettings
-from connectors.hr_xlsx.connector import HrXlsx
-from connectors.hr_xlsx.settings import HrXlsxSettings
+from connectors.hr.csv.connector import HrCsv
+from connectors.hr.csv.settings import HrCsvSettings
+from connectors.hr.xlsx.connector import HrXlsx
+from connectors.hr.xlsx.settings import HrXlsxSettings
 from connectors.memory import MemoryTarget
 from connectors.okta.connector import Okta
 from connectors.okta.settings import OktaSettings
-from connectors.scim.complaints import complaint
 from connectors.scim.connector import Scim
+from connectors.scim.decode import listing
+from connectors.scim.errors import complaint
 from connectors.scim.settings import ScimSettings
-from connectors.scim.wire import listing
 from connectors.secrets import SecretRef
 from reconcile.snapshot.decoding import decoded
 

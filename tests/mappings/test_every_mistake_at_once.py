@@ -9,7 +9,7 @@ from mappings.load import load_mappings
 from mappings.problems import BadConfiguration
 from reconcile.store.connection import language
 
-CONNECTORS = frozenset({"workers", "contractors", "okta", "wiki"})
+connectors = frozenset({"workers", "contractors", "okta", "wiki"})
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def shipped(tmp_path):
 
 def told(folder):
     with pytest.raises(BadConfiguration) as stopped:
-        load_mappings(folder, language(), CONNECTORS, {}.get)
+        load_mappings(folder, language(), connectors, {}.get)
     return str(stopped.value)
 
 

@@ -10,7 +10,7 @@ from mappings.problems import BadConfiguration
 from reconcile.project.config import load_project
 from reconcile.store.connection import language
 
-CONNECTORS = frozenset({"workers", "contractors", "okta", "wiki"})
+connectors = frozenset({"workers", "contractors", "okta", "wiki"})
 LOOKUP = """
 [lookup.cost_centers]
 file = "lookups/cost_centers.csv"
@@ -35,7 +35,7 @@ def folder(tmp_path):
 
 
 def loaded(folder):
-    return load_mappings(folder, language(), CONNECTORS, {}.get)
+    return load_mappings(folder, language(), connectors, {}.get)
 
 
 def told(folder, *, table=None, **edits):

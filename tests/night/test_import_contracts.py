@@ -29,10 +29,10 @@ BREACHES = {
         "Deciding goes one way",
     ),
     "a second module with DuckDB": ("reconcile/apply/journal.py", "import duckdb", "Only the store opens DuckDB"),
-    "a second module with httpx": ("connectors/okta/org.py", "import httpx", "Only one module imports httpx"),
+    "a second module with httpx": ("connectors/okta/client.py", "import httpx", "Only one module imports httpx"),
     "a use case that knows click": ("reconcile/usecases/session.py", "import click", "click stays in the command line"),
     "a connector that knows the sandbox": (
-        "connectors/okta/org.py",
+        "connectors/okta/client.py",
         "import connectors.sandbox.host",
         "Real connectors do not know the sandbox",
     ),

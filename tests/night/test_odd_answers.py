@@ -202,8 +202,8 @@ def stage(first_night: FirstNight, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(autouse=True)
 def _few_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """A list that does not end is given up soon."""
-    monkeypatch.setattr("connectors.okta.org.MOST_PAGES", 30)
-    monkeypatch.setattr("connectors.retry.Retries._wait", lambda _self, _state: 0.0)
+    monkeypatch.setattr("connectors.okta.client.MOST_PAGES", 30)
+    monkeypatch.setattr("connectors.http.retry.Retries._wait", lambda _self, _state: 0.0)
 
 
 @pytest.mark.parametrize("system", LISTS)

@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from connectors.contract import ScopeEnd
-from connectors.hr_csv.connector import HrCsv
-from connectors.hr_csv.settings import HrCsvSettings
+from connectors.hr.csv.connector import HrCsv
+from connectors.hr.csv.settings import HrCsvSettings
 from connectors.sandbox.company import Drift, company, next_day, okta_seed, scim_seed, write_hr
 from connectors.sandbox.company.accounts import APP_GROUP, department_group, okta_profile
 from connectors.sandbox.company.hr_files import CONTRACTOR_COLUMNS, WORKER_COLUMNS

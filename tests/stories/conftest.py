@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.retry import Retries
+from connectors.http.retry import Retries
 
 from .story_worlds import Settled, Story, federation, office
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from connectors.contract import Quarantined, RawPage, Record, ScopeEnd
-from connectors.hr_csv.connector import HrCsv
-from connectors.hr_csv.settings import HrCsvSettings
+from connectors.hr.csv.connector import HrCsv
+from connectors.hr.csv.settings import HrCsvSettings
 
 COLUMNS = ["Employee_ID", "First_Name", "Last_Name", "Email", "Manager_ID", "Hire_Date"]
 HEADER = ",".join(COLUMNS)

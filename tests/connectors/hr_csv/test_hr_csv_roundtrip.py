@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.contract import RawPage
-from connectors.hr_csv.connector import HrCsv
-from connectors.hr_csv.settings import HrCsvSettings
+from connectors.hr.csv.connector import HrCsv
+from connectors.hr.csv.settings import HrCsvSettings
 
 _TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\t\x0b\x0c\x85"), max_size=12)
 _SEVERAL_LINES = st.lists(st.text("abc äöß\u2028'", max_size=6), min_size=1, max_size=4).map("\r\n".join)

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from connectors.hr_csv.settings import HrCsvSettings
+from connectors.hr.csv.settings import HrCsvSettings
 
 
 def _contract(**changed):

@@ -9,8 +9,8 @@ from xml.sax.saxutils import escape
 import pytest
 
 from connectors.contract import RawPage
-from connectors.hr_xlsx.connector import HrXlsx
-from connectors.hr_xlsx.settings import HrXlsxSettings
+from connectors.hr.xlsx.connector import HrXlsx
+from connectors.hr.xlsx.settings import HrXlsxSettings
 
 COLUMNS = ["Id", "Name", "Start"]
 SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

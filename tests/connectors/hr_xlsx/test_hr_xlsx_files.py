@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.contract import Source
-from connectors.hr_xlsx.settings import HrXlsxSettings
+from connectors.hr.xlsx.settings import HrXlsxSettings
 
 from .conftest import COLUMNS, parts, row, sheet, text
 

@@ -3,8 +3,8 @@
 import pytest
 
 from connectors.bounds import LONGEST_CELL
-from connectors.hr_xlsx.sheet import counted
-from connectors.hr_xlsx.styles import Styles
+from connectors.hr.xlsx.sheet import counted
+from connectors.hr.xlsx.styles import Styles
 
 from .conftest import COLUMNS, SPREADSHEET, number, parts, related, row, sheet
 

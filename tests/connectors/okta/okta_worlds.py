@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from connectors.contract import WHOLE, RawPage, ReadRequest, Scope, ScopeEnd, ScopeKind
+from connectors.http.retry import Patience
 from connectors.okta.connector import Okta
 from connectors.okta.settings import OktaSettings
-from connectors.retry import Patience
 from connectors.sandbox.host import Sandbox, running
 from connectors.sandbox.okta import OktaSandbox, OktaSandboxSettings
 

@@ -11,7 +11,7 @@ import pytest
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from connectors.errors import BadResponse, Forbidden, Unauthorised, Unreachable
-from connectors.okta.auth_keys import signing_key
+from connectors.okta.auth.keys import signing_key
 from connectors.sandbox.host import Fault, FaultKind
 from connectors.sandbox.okta import OAuthClient
 from connectors.secrets import SecretMissing
@@ -252,7 +252,7 @@ def test_a_write_that_met_an_ended_token_is_carried_out_once(world):
 def test_a_token_is_renewed_before_it_ends(world, monkeypatch):
     async def story(okta):
         for moment in (0, 950):
-            monkeypatch.setattr("connectors.okta.auth_app.time", SimpleNamespace(monotonic=lambda moment=moment: moment))
+            monkeypatch.setattr("connectors.okta.auth.service_app.time", SimpleNamespace(monotonic=lambda moment=moment: moment))
             await okta.read_account(user_id(1))
 
     with world(token_seconds=1000) as (sandbox, tell):

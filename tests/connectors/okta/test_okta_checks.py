@@ -15,11 +15,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from joserfc.jwk import ECKey
 
+from connectors.http.retry import Patience
+from connectors.okta.auth.scopes import REQUIRED_SCOPES, Feature
 from connectors.okta.checks import PROBES
 from connectors.okta.connector import Okta
-from connectors.okta.scopes import REQUIRED_SCOPES, Feature
 from connectors.okta.settings import OktaSettings
-from connectors.retry import Patience
 from connectors.sandbox.host import Fault, FaultKind
 from connectors.sandbox.okta import Bucket, OAuthClient
 from tests.support.waiting import LIMIT

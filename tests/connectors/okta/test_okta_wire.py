@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from connectors.answer import Answer, Headers
 from connectors.contract import AccountState, RawPage, Scope, ScopeKind
 from connectors.errors import BadResponse, Busy, Conflict, Forbidden, NotFound, PreconditionFailed, Rejected, Unauthorised
-from connectors.okta.faults import refusal
+from connectors.http.answer import Answer, Headers
+from connectors.okta.errors import refusal
 from connectors.okta.rows import rows_of
 from connectors.okta.search import literal
 from connectors.okta.settings import OktaSettings

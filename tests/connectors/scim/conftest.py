@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import pytest
 
 from connectors.contract import WHOLE, Quarantined, RawPage, ReadRequest, Rows, ScopeEnd
-from connectors.retry import Patience
+from connectors.http.retry import Patience
 from connectors.sandbox.host import Sandbox, WireApp, running
 from connectors.sandbox.scim import BASE_PATH, ScimSandbox
 from connectors.scim.connector import Scim

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from connectors.contract import AccountState, RawPage, Scope, ScopeKind
 from connectors.errors import BadResponse, Rejected
-from connectors.scim import wire
+from connectors.scim import decode as wire
 from connectors.scim.attributes import flattened
 from connectors.scim.names import ENTERPRISE, ENTERPRISE_PARTS, NAME_PARTS, SINGLE_VALUED, place_of
 from connectors.scim.usual import usual

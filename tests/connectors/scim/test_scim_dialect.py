@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from connectors.answer import Answer, Headers
 from connectors.errors import BadResponse, Conflict, ConnectorError, Forbidden, NotFound, PreconditionFailed, Rejected, Unauthorised
+from connectors.http.answer import Answer, Headers
 from connectors.registry import BUILT_IN, build, settings_model
-from connectors.scim.complaints import complaint, error_of
 from connectors.scim.connector import Scim
 from connectors.scim.dialect import Dialect, RemoveForm, UserUpdate, dialect_of, presets
+from connectors.scim.errors import complaint, error_of
 from connectors.scim.settings import ScimSettings
 
 # Several test runs share one machine: slowness is no failure of what is tested.

@@ -10,7 +10,7 @@ from connectors.contract import Membership
 from connectors.errors import Uncertain
 from connectors.sandbox.host import Fault, FaultKind
 from connectors.sandbox.scim import ScimSandbox
-from connectors.scim import wire
+from connectors.scim import decode as wire
 from connectors.scim.connector import Scim
 
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"

@@ -7,8 +7,8 @@ import pytest
 from connectors.bounds import LARGEST_COUNT
 from connectors.contract import RawPage, Scope, ScopeKind
 from connectors.errors import BadResponse, Rejected
-from connectors.scim import wire
-from connectors.scim.session import resource_path
+from connectors.scim import decode as wire
+from connectors.scim.client import resource_path
 
 GOOD = '{"id":"good","userName":"g@example.com"}'
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from connectors.budget import Budget
 from connectors.contract import AccountState, Record, Value
 from connectors.errors import NotFound, Rejected
+from connectors.http.budget import Budget
 from connectors.sandbox.scim import SandboxPaging, ScimSandbox, ScimSandboxSettings
 from connectors.sandbox.scim_limits import Deactivated, ScimLimits
 from connectors.scim.connector import Scim

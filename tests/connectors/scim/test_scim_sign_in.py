@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.errors import BadResponse, Unauthorised, Unreachable
-from connectors.retry import Patience
+from connectors.http.retry import Patience
 from connectors.sandbox.faults import Fault, FaultKind
 from connectors.sandbox.host import running
 from connectors.sandbox.scim import BASE_PATH, ScimSandbox, ScimSandboxSettings

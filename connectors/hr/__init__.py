@@ -1,0 +1,1 @@
+"""People from HR exports: what every kind of file has in common."""

@@ -1,0 +1,1 @@
+"""HR exports as CSV files."""

@@ -1,0 +1,1 @@
+"""HR exports as Excel workbooks (.xlsx)."""

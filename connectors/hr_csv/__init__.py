@@ -1,1 +1,0 @@
-"""People from HR exports as CSV files, read so that no row is lost or shifted in silence."""

@@ -1,1 +1,0 @@
-"""People from HR exports as Excel workbooks (.xlsx), under the same contract as CSV files."""

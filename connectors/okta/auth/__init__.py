@@ -1,0 +1,1 @@
+"""How requests to an org are authorised."""

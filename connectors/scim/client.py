@@ -1,0 +1,188 @@
+"""One SCIM application over HTTP: its requests, which of its answers are believed, and one resource at a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from connectors.contract import SystemIdentity
+from connectors.errors import BadResponse, ConnectorError, NotFound
+from connectors.http.answer import Answer
+from connectors.http.budget import Allowance, Budget
+from connectors.http.client import Http
+from connectors.http.links import segment
+from connectors.scim import decode as wire
+from connectors.scim.attributes import folded
+from connectors.scim.dialect import Dialect, EtagUse, Rate
+from connectors.scim.errors import believed, complaint
+from connectors.scim.settings import ScimSettings
+from connectors.scim.sign_in import SignIn, sign_in_of
+
+USERS, GROUPS = "Users", "Groups"
+_MEDIA = "application/scim+json"
+LONGEST_URI = 500
+"""Characters of an address that a server states; what follows is not looked at."""
+
+
+_VERSION = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,200}"|[\x21\x23-\x2b\x2d-\x7e]{1,200}')
+"""An entity tag (RFC 9110 section 8.8.3) of ASCII characters; some applications leave out the quotes."""
+
+
+@dataclass(slots=True)
+class Session:
+    """The requests to one application. Opens nothing before the first."""
+
+    name: str
+    settings: ScimSettings
+    base: Path
+    dialect: Dialect = field(init=False)
+    http: Http = field(init=False)
+    sign_in: SignIn = field(init=False)
+    _etags: bool | None = field(init=False, default=None)
+    _advertised: dict[str, Any] | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self.dialect = self.settings.spoken()
+        self.sign_in = sign_in_of(self.name, self.settings, self.base)
+        self.http = Http(
+            self.name,
+            self.settings.url,
+            authorization=self._authorization,
+            budget=Budget(share=self.settings.rate_share, declared=_allowances(self.dialect.rate)),
+            # GitHub refuses requests without one.
+            user_agent="identity-reconcile",
+            headers={"Accept": f"{_MEDIA}, application/json;q=0.9"},
+            in_flight=self.settings.in_flight,
+            ca_file=self.base / self.settings.ca_file if self.settings.ca_file else None,
+            explain=self._explained,
+        )
+
+    async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Answer:
+        """A read. Raises what the answer stands for, if it is an error."""
+        # A space is %20: not every server takes "+" for one.
+        asked = f"{path}?{urlencode(params, quote_via=quote, errors='replace')}" if params else path
+        bucket = self.dialect.rate.bucket(_endpoint(path), write=False)
+        return await self._let_in(lambda: self.http.send("GET", asked, bucket=bucket, repeatable=True))
+
+    async def write(self, method: str, path: str, body: object = None, *, version: str = "") -> Answer:
+        """A change, sent once. Raises Uncertain where nobody can tell whether it was carried out."""
+        headers = {"Content-Type": self.dialect.media_type.value} if body is not None else {}
+        if version:
+            headers["If-Match"] = version
+        bucket = self.dialect.rate.bucket(_endpoint(path), write=True)
+        return await self._let_in(lambda: self.http.send(method, path, json=body, headers=headers, bucket=bucket, repeatable=False))
+
+    async def fetch(self, endpoint: str, resource_id: str) -> wire.Resource:
+        """One resource as it is now. Raises NotFound only where a SCIM service says so."""
+        path = resource_path(endpoint, resource_id)
+        answer = await self.get(path)
+        found = wire.resource(answer.body)
+        if found is None or wire.resource_id(found) != resource_id:
+            raise BadResponse(f"{answer.what} was answered with something else than that resource", status=answer.status)
+        return found
+
+    async def exists(self, endpoint: str, resource_id: str) -> bool:
+        """Whether the resource is there."""
+        try:
+            await self.fetch(endpoint, resource_id)
+        except NotFound:
+            return False
+        return True
+
+    async def version_for_write(self, resource: Mapping[str, Any]) -> str:
+        """What If-Match carries for this resource; empty where none is to be sent, or the version is what no header can carry."""
+        version = stated_version(resource)
+        return version if version and _VERSION.fullmatch(version) and await self.uses_etags() else ""
+
+    async def sends_version(self, resource: Mapping[str, Any]) -> bool:
+        """Whether a write to this resource carries the version that the resource states, if it states one where ETags are used."""
+        return not stated_version(resource) or not await self.uses_etags() or bool(await self.version_for_write(resource))
+
+    async def advertised(self) -> dict[str, Any]:
+        """What the service says of itself, asked once; empty where it does not say, or not readably. Advice, never more."""
+        if self._advertised is None:
+            self._advertised = await self._service_provider_config()
+        return self._advertised
+
+    async def _service_provider_config(self) -> dict[str, Any]:
+        # Salesforce and Slack's SCIM 1.1 have it under the plural.
+        for path in ("ServiceProviderConfig", "ServiceProviderConfigs"):
+            try:
+                said = (await self.get(path)).json()
+            except ConnectorError:
+                continue
+            if isinstance(said, dict) and said:
+                return said
+        return {}
+
+    async def identity(self) -> SystemIdentity:
+        """The base address, with the documentation that the service names: all that tells one application from another (RFC 7643 section 5)."""
+        stated = folded(await self.advertised(), "documentationUri")
+        address = self.settings.url
+        # Stored and shown on terminals: what cannot be printed, and half a surrogate pair, is written out.
+        return SystemIdentity(f"{address} {ascii(stated[:LONGEST_URI])[1:-1]}" if isinstance(stated, str) and stated else "", address)
+
+    async def close(self) -> None:
+        await self.sign_in.close()
+        await self.http.close()
+
+    async def uses_etags(self) -> bool:
+        match self.dialect.etag:
+            case EtagUse.OFF:
+                return False
+            case EtagUse.ALWAYS:
+                return True
+            case EtagUse.ADVERTISED:
+                if self._etags is None:
+                    etag = folded(await self.advertised(), "etag")
+                    self._etags = isinstance(etag, dict) and folded(etag, "supported") in (True, "true")
+                return self._etags
+
+    async def _let_in(self, send: Callable[[], Awaitable[Answer]]) -> Answer:
+        """The answer if it is 2xx; sent once more where the sign-in that went with it has ended, before anything was done."""
+        before = await self.sign_in.headers()
+        answer = await send()
+        if answer.status == 401 and await self.sign_in.renewed(before):
+            answer = await send()
+        return believed(answer)
+
+    async def _authorization(self, _method: str, _url: str) -> Mapping[str, str]:
+        return await self.sign_in.headers()
+
+    def _explained(self, body: bytes) -> str:
+        said = complaint(body)
+        return said.detail if said.scim else ""
+
+
+def stated_version(resource: Mapping[str, Any]) -> str:
+    """The version that a resource states; empty where it states none."""
+    meta = folded(resource, "meta")
+    version = folded(meta, "version") if isinstance(meta, dict) else None
+    return version if isinstance(version, str) else ""
+
+
+def _allowances(rate: Rate) -> dict[str, Allowance]:
+    """The limits as allowances. A budget lets a quarter go at once: a smaller burst is the same rate over a shorter time."""
+    allowed = {}
+    for name in ("requests", "reads", "writes", "user_writes", "group_reads", "group_writes"):
+        count = getattr(rate, name)
+        if count is not None:
+            some = min(count, 4 * rate.burst) if rate.burst else count
+            allowed[name] = Allowance(some, rate.seconds * some / count)
+    return allowed
+
+
+def _endpoint(path: str) -> str:
+    return path.partition("/")[0]
+
+
+def resource_path(endpoint: str, resource_id: str) -> str:
+    """The path of one resource. Ids are opaque and may hold any character; addresses that a server states are never used.
+
+    Raises Rejected for an id that a URL takes for a step in the path.
+    """
+    return f"{endpoint}/{segment(resource_id)}"
