@@ -1,5 +1,5 @@
 # make demo     the whole job on a sample company, start to end
-# make test     the tests
+# make test     the tests; T=tests/deciding only those, K=zeros those with that in their name
 # make laws     the laws of the decision on many more worlds
 # make mutants  breaks what decides in one place at a time; every fault must be found by a test
 # make check    format, lint, types, import contracts, sizes
@@ -18,7 +18,7 @@ demo: .venv/.ready
 
 # Side by side on all processors, a file of tests at a time: whole files share the systems that they start.
 test: .venv/.ready-dev
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile $(T) $(if $(K),-k "$(K)")
 
 laws: .venv/.ready-dev
 	HYPOTHESIS_PROFILE=laws $(BIN)/python -m pytest tests/laws --timeout=0

@@ -233,7 +233,7 @@ class Verdict:
     accounts: int
     """Different accounts among them: what the percentage counts."""
     population: int
-    """What the percentage is of (`amounts.population_of`)."""
+    """What the percentage is of (`impact.population_of`)."""
     message: str
     """With the numbers; for a refusal also a sample and the way out."""
     earlier: int = 0
