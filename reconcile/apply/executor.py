@@ -20,7 +20,7 @@ from connectors.secrets import SecretMissing
 from reconcile import clock
 from reconcile.apply.journal import Journal
 from reconcile.apply.outcome_facts import SUCCEEDED, facts
-from reconcile.apply.precondition import GONE, Look, Standing, is_member, look
+from reconcile.apply.precondition import GONE, PreconditionCheck, Standing, is_member, look
 from reconcile.apply.protected_members import group_reason
 from reconcile.apply.teaching import Teaching
 from reconcile.decide.protection.protected import Protection
@@ -202,7 +202,7 @@ class Applier:
             return _outcome(OutcomeKind.DONE, after.detail, after.seen.id if after.seen else account_id, after.entitlement_id)
         return _outcome(OutcomeKind.UNKNOWN, f"sent twice without an answer: {uncertain}", account_id)
 
-    async def _send(self, target: Target, operation: Operation, account_id: str, seen: Look) -> Outcome:
+    async def _send(self, target: Target, operation: Operation, account_id: str, seen: PreconditionCheck) -> Outcome:
         record: Record
         match operation.verb:
             case Verb.CREATE_GROUP:
@@ -228,7 +228,7 @@ class Applier:
             return _outcome(OutcomeKind.FAILED, f"{target.name} accepted it, and {problem}", record.id)
         return _outcome(OutcomeKind.DONE, note, record.id)
 
-    def _of_another(self, target: Target, operation: Operation, record: Record, seen: Look) -> str:
+    def _of_another(self, target: Target, operation: Operation, record: Record, seen: PreconditionCheck) -> str:
         """Why an account that could not be read before it was made active may be another person's; empty where it was read, or is not."""
         unseen = operation.verb is Verb.REACTIVATE and seen.seen is None
         return identity_change(operation, record, self._writes, target.traits.login) if unseen else ""
@@ -297,7 +297,7 @@ def _not_found(operation: Operation, error: NotFound) -> Outcome:
     return _outcome(OutcomeKind.MOVED if gone else OutcomeKind.FAILED, GONE if gone else str(error), operation.account_id)
 
 
-async def _refused(target: Target, operation: Operation, seen: Look, protection: Protection) -> Outcome | None:
+async def _refused(target: Target, operation: Operation, seen: PreconditionCheck, protection: Protection) -> Outcome | None:
     """Why a look at the target keeps an operation from being sent. An account that is protected now is held, however it moved."""
     if seen.standing is Standing.ALREADY:
         return None
@@ -343,7 +343,7 @@ class _Preview:
         already = seen.standing is Standing.ALREADY
         return _finished(operation, _outcome(OutcomeKind.ALREADY, seen.detail)) if already else None
 
-    async def _look(self, target: Target, operation: Operation) -> Look:
+    async def _look(self, target: Target, operation: Operation) -> PreconditionCheck:
         needed = [self._planned[each] for each in operation.depends_on if each in self._planned]
         awakens = any(each.verb is Verb.REACTIVATE and each.account_id == operation.account_id for each in needed)
         return await look(target, _from_now(operation, needed), planned=self._writes, awakens=awakens)

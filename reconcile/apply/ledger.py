@@ -1,4 +1,4 @@
-"""Taking over into the store what the journal knows: links, grants, whom this job put to rest, and how much runs did. Safe to repeat.
+"""Projects the journal into links, the ownership ledger, own suspensions and run sizes. Idempotent.
 
 The store remembers which journal it follows, and up to which entry. A journal that was deleted, emptied, exchanged or restored from a
 backup would be followed from the wrong place, and what it says would silently never arrive: it is refused.

@@ -1,4 +1,4 @@
-"""Letting one plan pass one guard, once: who said so, why, and until when. The limits stay as they are, and so do the plan's bytes."""
+"""One-time guard overrides, bound to a plan digest, with owner, reason and expiry. Limits and the bytes of the plan stay unchanged."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ def override(state: Path, guard: str, digest: str, consent: Consent) -> Plan:
         until = now + timedelta(hours=min(consent.hours, LONGEST_HOURS))
         made = Override(plan_digest=plan.digest, guard=guard, by=consent.by, why=consent.why, made=_text(now), until=_text(until))
         journal.override(made)
-        return as_it_stands(plan, journal)
+        return with_overrides(plan, journal)
 
 
-def as_it_stands(plan: Plan, journal: Journal, run: str = "") -> Plan:
+def with_overrides(plan: Plan, journal: Journal, run: str = "") -> Plan:
     """The plan with what overrides its verdicts: those that a run used up, or else those that count now."""
     known = journal.overrides(plan.digest)
     now = journal.latest_moment()

@@ -1,4 +1,4 @@
-"""How the world stands to one operation, by reading the target now: as the plan saw it, already as desired, or moved."""
+"""Checks the precondition of an operation against the live target: as the plan saw it, already as desired, or drifted."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PreconditionCheck:
     """What was found, with the account as it is now where one is concerned."""
 
     standing: Standing
@@ -60,7 +60,7 @@ async def look(
     planned: PlannedWrites | None = None,
     sent_before: bool = False,
     awakens: bool = False,
-) -> Look:
+) -> PreconditionCheck:
     """Reads what the operation is about.
 
     `planned`: what its plan writes. `sent_before`: its request may have gone out already, so that its effect is ours. `awakens`: the plan
@@ -90,14 +90,14 @@ async def look(
         case _:
             assert_never(operation.verb)
     if now is None:
-        return Look(Standing.AS_PLANNED, HIDDEN) if _may_be_hidden(target, operation, found, awakens=awakens) else found
+        return PreconditionCheck(Standing.AS_PLANNED, HIDDEN) if _may_be_hidden(target, operation, found, awakens=awakens) else found
     if sent_before and found.standing is Standing.ALREADY:
         return found
     change = identity_change(operation, now, planned, target.traits.login)
-    return Look(Standing.MOVED, change, now) if change else found
+    return PreconditionCheck(Standing.MOVED, change, now) if change else found
 
 
-def _may_be_hidden(target: Reader, operation: Operation, found: Look, *, awakens: bool) -> bool:
+def _may_be_hidden(target: Reader, operation: Operation, found: PreconditionCheck, *, awakens: bool) -> bool:
     """Whether an account that cannot be read may be deactivated rather than gone, so that its turn can come all the same."""
     if not target.traits.can.reactivate_unseen or (found.standing, found.detail) != (Standing.MOVED, GONE):
         return False
@@ -119,46 +119,46 @@ async def is_member(target: Reader, operation: Operation) -> bool:
     return await target.has_member(operation.entitlement_id, operation.account_id, directly=operation.verb is Verb.REMOVE_MEMBER)
 
 
-async def _look_addition(target: Reader, operation: Operation, now: Record | None, *, awakens: bool) -> Look:
+async def _look_addition(target: Reader, operation: Operation, now: Record | None, *, awakens: bool) -> PreconditionCheck:
     if now is None:
-        return Look(Standing.MOVED, GONE)
+        return PreconditionCheck(Standing.MOVED, GONE)
     if await is_member(target, operation):
-        return Look(Standing.ALREADY, seen=now)
+        return PreconditionCheck(Standing.ALREADY, seen=now)
     if now.state is AccountState.DEACTIVATED and not (awakens or operation.deactivated):
-        return Look(Standing.MOVED, DEACTIVATED, now)
-    return Look(Standing.AS_PLANNED, seen=now)
+        return PreconditionCheck(Standing.MOVED, DEACTIVATED, now)
+    return PreconditionCheck(Standing.AS_PLANNED, seen=now)
 
 
-async def _look_removal(target: Reader, operation: Operation, now: Record | None) -> Look:
+async def _look_removal(target: Reader, operation: Operation, now: Record | None) -> PreconditionCheck:
     """A removal from an account that does not work any more goes on: it takes access, and gives none."""
     try:
         member = await is_member(target, operation)
     except NotFound:
         if now is None:
-            return Look(Standing.ALREADY, GONE)
+            return PreconditionCheck(Standing.ALREADY, GONE)
         raise
     if not member:
-        return Look(Standing.ALREADY, seen=now)
-    return Look(Standing.AS_PLANNED, seen=now) if now else Look(Standing.MOVED, GONE)
+        return PreconditionCheck(Standing.ALREADY, seen=now)
+    return PreconditionCheck(Standing.AS_PLANNED, seen=now) if now else PreconditionCheck(Standing.MOVED, GONE)
 
 
-def _stand_group(operation: Operation, found: Sequence[Entitlement]) -> Look:
+def _stand_group(operation: Operation, found: Sequence[Entitlement]) -> PreconditionCheck:
     named = [group for group in found if group.name == operation.entitlement]
     if not named:
-        return Look(Standing.AS_PLANNED)
+        return PreconditionCheck(Standing.AS_PLANNED)
     if len(named) > 1 or named[0].read_only:
         reason = f"{len(named)} groups have that name" if len(named) > 1 else named[0].read_only
-        return Look(Standing.MOVED, f"the group {operation.entitlement!r} exists by now and cannot be used: {reason}")
-    return Look(Standing.ALREADY, entitlement_id=named[0].id)
+        return PreconditionCheck(Standing.MOVED, f"the group {operation.entitlement!r} exists by now and cannot be used: {reason}")
+    return PreconditionCheck(Standing.ALREADY, entitlement_id=named[0].id)
 
 
-async def _look_create(target: Reader, operation: Operation, planned: PlannedWrites, *, sent_before: bool) -> Look:
+async def _look_create(target: Reader, operation: Operation, planned: PlannedWrites, *, sent_before: bool) -> PreconditionCheck:
     """Looks for an account by every value that had found none. The login goes first, and is the one a system can always be searched by."""
     login, *others = operation.absent or (SearchKey(attribute=target.traits.login, value=str(operation.after[target.traits.login])),)
     found = await target.find_accounts(login.attribute, login.value)
     if len(found) == 1 and sent_before and not not_shown(found[0].values(), operation, target.traits):
         done = found[0].state is not AccountState.STAGED or operation.opening is Opening.LATER
-        return Look(Standing.ALREADY if done else Standing.AS_PLANNED, "it was created before the interruption", found[0])
+        return PreconditionCheck(Standing.ALREADY if done else Standing.AS_PLANNED, "it was created before the interruption", found[0])
     if moved := _taken(operation, login, found, planned):
         return moved
     unsearched = []
@@ -171,57 +171,61 @@ async def _look_create(target: Reader, operation: Operation, planned: PlannedWri
         if moved := _taken(operation, key, found, planned):
             return moved
     names = ", ".join(dict.fromkeys(unsearched))
-    return Look(Standing.AS_PLANNED, f"whether another account has its {names} could not be asked" if names else "")
+    return PreconditionCheck(Standing.AS_PLANNED, f"whether another account has its {names} could not be asked" if names else "")
 
 
-def _taken(operation: Operation, key: SearchKey, found: Sequence[Record], planned: PlannedWrites) -> Look | None:
+def _taken(operation: Operation, key: SearchKey, found: Sequence[Record], planned: PlannedWrites) -> PreconditionCheck | None:
     """What is in the way of a creation: an account with the value, unless the plan knew of it or writes the value there itself."""
     for each in found:
         if each.id in key.held_by or planned.include(operation.target, each.id, key.attribute, key.value):
             continue
-        return Look(Standing.MOVED, f"the account {each.id} has the {key.attribute} {key.value!r} by now; the plan did not see it", each)
+        return PreconditionCheck(
+            Standing.MOVED, f"the account {each.id} has the {key.attribute} {key.value!r} by now; the plan did not see it", each
+        )
     return None
 
 
-def _stand(operation: Operation, now: Record | None, can: Capability) -> Look:
+def _stand(operation: Operation, now: Record | None, can: Capability) -> PreconditionCheck:
     if now is None:
-        return Look(Standing.MOVED, GONE)
+        return PreconditionCheck(Standing.MOVED, GONE)
     # Where the target shows no state, the plan knew that this job deactivated the account, and nothing contradicts it.
     unshown = now.state is AccountState.UNKNOWN and operation.before["state"] == AccountState.DEACTIVATED
     state = AccountState.DEACTIVATED.value if unshown else now.state.value
     if state == operation.after["state"]:
-        return Look(Standing.ALREADY, seen=now)
+        return PreconditionCheck(Standing.ALREADY, seen=now)
     if state != operation.before["state"]:
-        return Look(Standing.MOVED, f"the account was {operation.before['state']} and is {state} now", now)
+        return PreconditionCheck(Standing.MOVED, f"the account was {operation.before['state']} and is {state} now", now)
     if operation.verb is Verb.SUSPEND and not can.suspends(now.status):
-        return Look(Standing.MOVED, f"the account is {now.status} now, and cannot be suspended from that", now)
+        return PreconditionCheck(Standing.MOVED, f"the account is {now.status} now, and cannot be suspended from that", now)
     if "status" in operation.before and can.suspends(now.status):
         # The deactivation stood in for a suspension that was not possible.
-        return Look(Standing.MOVED, f"the account was {operation.before['status']} and is {now.status} now: it can be suspended", now)
-    return Look(Standing.AS_PLANNED, seen=now)
+        return PreconditionCheck(
+            Standing.MOVED, f"the account was {operation.before['status']} and is {now.status} now: it can be suspended", now
+        )
+    return PreconditionCheck(Standing.AS_PLANNED, seen=now)
 
 
-def _stand_delete(operation: Operation, now: Record | None) -> Look:
+def _stand_delete(operation: Operation, now: Record | None) -> PreconditionCheck:
     if now is None:
-        return Look(Standing.ALREADY, GONE)
+        return PreconditionCheck(Standing.ALREADY, GONE)
     if now.state.value != operation.before["state"]:
-        return Look(Standing.MOVED, f"the account was {operation.before['state']} and is {now.state.value} now", now)
-    return Look(Standing.AS_PLANNED, seen=now)
+        return PreconditionCheck(Standing.MOVED, f"the account was {operation.before['state']} and is {now.state.value} now", now)
+    return PreconditionCheck(Standing.AS_PLANNED, seen=now)
 
 
-def _stand_update(operation: Operation, now: Record | None, traits: Traits, *, awakens: bool) -> Look:
+def _stand_update(operation: Operation, now: Record | None, traits: Traits, *, awakens: bool) -> PreconditionCheck:
     if now is None:
-        return Look(Standing.MOVED, GONE)
+        return PreconditionCheck(Standing.MOVED, GONE)
     if now.state is AccountState.DEACTIVATED and not (awakens or operation.deactivated):
-        return Look(Standing.MOVED, DEACTIVATED, now)
+        return PreconditionCheck(Standing.MOVED, DEACTIVATED, now)
     values = now.values()
     missing = not_shown(values, operation, traits)
     if not missing:
-        return Look(Standing.ALREADY, seen=now)
+        return PreconditionCheck(Standing.ALREADY, seen=now)
     for name in different(values, operation.before, traits):
         if name in missing and not _is_own_form(operation, name, values.get(name)):
-            return Look(Standing.MOVED, f"{name} was {operation.before[name]!r} and is {values.get(name)!r} now", now)
-    return Look(Standing.AS_PLANNED, seen=now)
+            return PreconditionCheck(Standing.MOVED, f"{name} was {operation.before[name]!r} and is {values.get(name)!r} now", now)
+    return PreconditionCheck(Standing.AS_PLANNED, seen=now)
 
 
 def _is_own_form(operation: Operation, name: str, shown: Value) -> bool:

@@ -28,7 +28,7 @@ class Words(click.ParamType[str]):
 
 @click.command()
 @click.argument("guard")
-@click.option("--plan", "digest", type=Words(), required=True, metavar="PLAN", help="How the digest of the plan begins that may pass.")
+@click.option("--plan", "digest", type=Words(), required=True, metavar="PLAN", help="Digest of the plan; a prefix is enough.")
 @click.option("--by", type=Words(), required=True, metavar="NAME", help="Who takes responsibility.")
 @click.option("--why", type=Words(), required=True, help="Why the plan is right.")
 @click.option("--hours", type=click.IntRange(1, 7 * 24), default=24, show_default=True, help="How long it counts, at most a week.")

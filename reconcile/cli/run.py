@@ -133,7 +133,7 @@ def apply(folder: Path, digest: str, *, live: bool, as_json: bool) -> int:
 @json_option
 @click.pass_obj
 def run(folder: Path, clock: date | None, *, live: bool, as_json: bool) -> int:
-    """The whole night: extract, plan, guards, apply.
+    """Run a full cycle: extract, plan, check guards, apply.
 
     Prints one line, with who left and still has access first; then each failure by name, and the reasons where something stands in the way.
     """

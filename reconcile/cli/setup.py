@@ -17,7 +17,7 @@ from reconcile.errors import ExitCode
 from reconcile.visible import visible
 
 if TYPE_CHECKING:
-    from reconcile.decide.preview import Specimen
+    from reconcile.decide.preview import ExpressionPreview
     from reconcile.usecases.check import Checked
 
 _SETTINGS = "reconcile.toml"
@@ -99,7 +99,7 @@ def _age(system: str, read_at: str) -> str:
     return f"{system} read {read_at} ({ago} ago)"
 
 
-def _table(expressions: Iterable[Specimen], columns: int) -> Iterable[str]:
+def _table(expressions: Iterable[ExpressionPreview], columns: int) -> Iterable[str]:
     """A line an expression, under the rows that it is shown on; what does not fit into the terminal is cut."""
     for (file, rows), group in groupby(expressions, key=lambda each: (each.file, each.rows)):
         each = list(group)
@@ -112,7 +112,7 @@ def _table(expressions: Iterable[Specimen], columns: int) -> Iterable[str]:
             yield _cut(line, columns)
 
 
-def _values(specimen: Specimen) -> Iterable[str]:
+def _values(specimen: ExpressionPreview) -> Iterable[str]:
     if specimen.problem:
         return ["no result for some row"]
     quote = "'" if specimen.kind == "VARCHAR" else ""

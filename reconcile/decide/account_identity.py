@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from connectors.contract import AccountState, Opening, Value
-from reconcile.decide.fragment import TargetView
+from reconcile.decide.fragment import TargetContext
 from reconcile.plan.model import Operation, Verb
 from reconcile.plan.same_account import fold
 from reconcile.plan.search_key import SearchKey
@@ -28,7 +28,7 @@ _NEW = _Known({})
 """One that the plan creates."""
 
 
-def with_account_identity(store: Store, view: TargetView, operations: Iterable[Operation]) -> tuple[Operation, ...]:
+def with_account_identity(store: Store, view: TargetContext, operations: Iterable[Operation]) -> tuple[Operation, ...]:
     """The operations of the target that was correlated last, each with what its precondition needs to know of the account."""
     each = list(operations)
     known = _known(store, view, sorted({operation.account_id for operation in each if operation.account_id}))
@@ -54,11 +54,11 @@ def _may_be_deactivated(operation: Operation, known: Mapping[str, _Known], woken
     return operation.account_id not in woken and known.get(operation.account_id, _NEW).deactivated
 
 
-def _identifying(view: TargetView) -> list[str]:
+def _identifying(view: TargetContext) -> list[str]:
     return list(dict.fromkeys([view.traits.login, view.traits.email, *(key.account for key in view.mapping.correlate)]))
 
 
-def _known(store: Store, view: TargetView, ids: Sequence[str]) -> dict[str, _Known]:
+def _known(store: Store, view: TargetContext, ids: Sequence[str]) -> dict[str, _Known]:
     """By account, its identifying attributes. A correlation key that it does not state is there too: whoever gives it one says whose it is."""
     names = _identifying(view)
     keys = {key.account for key in view.mapping.correlate}
@@ -72,7 +72,7 @@ def _known(store: Store, view: TargetView, ids: Sequence[str]) -> dict[str, _Kno
     }
 
 
-def _created_with(view: TargetView, creation: Operation) -> dict[str, Value]:
+def _created_with(view: TargetContext, creation: Operation) -> dict[str, Value]:
     return {name: creation.after[name] for name in _identifying(view) if fold(creation.after.get(name))}
 
 
@@ -83,7 +83,7 @@ def _absence_keys(store: Store, anchors: Sequence[str]) -> Mapping[str, list[Sea
     return found
 
 
-def _searched(view: TargetView, creation: Operation, keys: Iterable[SearchKey]) -> tuple[SearchKey, ...]:
+def _searched(view: TargetContext, creation: Operation, keys: Iterable[SearchKey]) -> tuple[SearchKey, ...]:
     """Every value that no account may have: the login, the correlation keys, and what must be unique. Each is looked for once."""
     unique = view.traits.unique | {name for name, rule in view.mapping.attributes.items() if rule.unique}
     own = [

@@ -10,14 +10,14 @@ from typing import Any, assert_never
 from connectors.contract import Capability, EntitlementKind, Traits
 from connectors.declaration import DeclaredAttribute
 from mappings.rules import Rename, TargetMapping
-from reconcile.decide.fragment import TargetView
+from reconcile.decide.fragment import TargetContext
 from reconcile.plan.model import Finding, FindingKind, Operation, Severity, Verb
 
 SUSPENDING = ("leavers", "leave", "vanished")
 """The settings that can say "suspend"."""
 
 
-def impossible(mapping: TargetMapping, traits: Traits) -> Iterator[tuple[str, str]]:
+def unsupported_settings(mapping: TargetMapping, traits: Traits) -> Iterator[tuple[str, str]]:
     """Each setting that the target cannot follow, with a sentence."""
     if traits.can.create and traits.login not in mapping.attributes:
         yield (
@@ -79,7 +79,7 @@ def is_possible(traits: Traits, operation: Operation) -> bool:
     return bool(getattr(traits.can, _capability(operation)))
 
 
-def unsupported_findings(view: TargetView, left_out: Iterable[Operation]) -> Iterator[Finding]:
+def unsupported_findings(view: TargetContext, left_out: Iterable[Operation]) -> Iterator[Finding]:
     """One finding for each capability that the target states it lacks and that operations need."""
     counted = Counter(_capability(operation) for operation in left_out)
     for capability, reason in view.unsupported.items():

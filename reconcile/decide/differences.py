@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from reconcile.decide.fragment import TargetView
+from reconcile.decide.fragment import TargetContext
 from reconcile.plan.model import CHANGING, Operation, Situation, Verb
 from reconcile.store.connection import Store
 
@@ -44,7 +44,7 @@ def subjects_of(store: Store, anchors: Iterable[str]) -> dict[str, Subject]:
 
 
 def without_attributes(
-    view: TargetView, operation: Operation, names: Collection[str], notes: Mapping[tuple[str, str], str] = MappingProxyType({})
+    view: TargetContext, operation: Operation, names: Collection[str], notes: Mapping[tuple[str, str], str] = MappingProxyType({})
 ) -> Operation:
     """The operation without some of its attributes. `notes`: by anchor and attribute, what else is to be said of a value."""
     after = {name: value for name, value in operation.after.items() if name not in names}
@@ -55,7 +55,7 @@ def without_attributes(
     return replace(operation, before=before, after=after, because=replace(operation.because, detail=detail))
 
 
-def why_changed(view: TargetView, verb: Verb, anchor: str, names: Iterable[str], notes: Mapping[tuple[str, str], str]) -> str:
+def why_changed(view: TargetContext, verb: Verb, anchor: str, names: Iterable[str], notes: Mapping[tuple[str, str], str]) -> str:
     """Where the values of some attributes come from, with what else is to be said of them."""
     each = list(names)
     reviewed = ['Immutable, and the mapping says rename = "review".'] if verb is Verb.RENAME else []

@@ -1,4 +1,4 @@
-"""What the latest reads can prove: which sources and targets were read completely."""
+"""Evidence of the latest reads: which sources and targets were read completely."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _WHOLE_SYSTEM = frozenset({ScopeKind.FILE, ScopeKind.ACCOUNTS})
 
 
 @dataclass(frozen=True, slots=True)
-class Trust:
+class Evidence:
     """The scopes a plan is computed from."""
 
     scopes: tuple[ReadScope, ...]
@@ -29,7 +29,7 @@ class Trust:
         return sorted(self.records_doubted & set(systems))
 
 
-def latest_trust(store: Store, systems: Iterable[str]) -> Trust:
+def latest_trust(store: Store, systems: Iterable[str]) -> Evidence:
     """What the latest read of each system can prove."""
     used = set(systems)
     scopes, records, entitlements = [], set(), set()
@@ -49,4 +49,4 @@ def latest_trust(store: Store, systems: Iterable[str]) -> Trust:
     scopes += [
         ReadScope(system=system, scope=f"members of {len(rows)} groups", complete=True, rows=sum(rows)) for system, rows in counted.items()
     ]
-    return Trust(tuple(sorted(scopes, key=lambda each: (each.system, each.scope))), frozenset(records), frozenset(entitlements))
+    return Evidence(tuple(sorted(scopes, key=lambda each: (each.system, each.scope))), frozenset(records), frozenset(entitlements))

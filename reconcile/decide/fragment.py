@@ -11,11 +11,11 @@ from connectors.declaration import DeclaredAttribute
 from mappings.rules import Rename, TargetMapping
 from reconcile.plan.model import ENDING, Finding, LifecycleState, LinkChange, Operation, Situation, Verb
 from reconcile.plan.naming import EntitlementName
-from reconcile.project.decisions import Ruling
+from reconcile.project.decisions import LinkDecision
 
 
 @dataclass(frozen=True, slots=True)
-class TargetView:
+class TargetContext:
     """One target: how it judges names, and what should be true of it."""
 
     name: str
@@ -23,7 +23,7 @@ class TargetView:
     mapping: TargetMapping
     reasons: Mapping[str, str]
     """Where the value of each attribute comes from (`reasons.attribute_reasons`)."""
-    rulings: tuple[Ruling, ...] = ()
+    rulings: tuple[LinkDecision, ...] = ()
     """What reviewers decided about pairs of this target."""
     unsupported: Mapping[str, str] = field(default_factory=dict)
     """By capability, why the target states that it does not have it."""
@@ -60,7 +60,7 @@ class TargetView:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class PlanFragment:
     """What one question decides. `barred` names the people for whom nothing else may be planned, except that they leave."""
 
     operations: tuple[Operation, ...] = ()
@@ -70,13 +70,13 @@ class Decision:
     barred: frozenset[str] = field(default_factory=frozenset)
 
 
-def together(decisions: Iterable[Decision]) -> Decision:
+def together(decisions: Iterable[PlanFragment]) -> PlanFragment:
     """Several decisions as one, without the operations of people whom any of them bars."""
     each = list(decisions)
     barred = frozenset[str]().union(*(one.barred for one in each))
     operations = tuple(operation for one in each for operation in one.operations)
     leaving = {operation.anchor for operation in operations if operation.verb in ENDING}
-    return Decision(
+    return PlanFragment(
         operations=tuple(
             operation
             for operation in operations

@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-from reconcile.decide.fragment import Decision, TargetView, named
+from reconcile.decide.fragment import PlanFragment, TargetContext, named
 from reconcile.plan.model import Finding, FindingKind, Severity, Situation
 from reconcile.store.connection import Store
 
@@ -32,7 +32,7 @@ class _Unseen:
     refused: bool
 
 
-def clean_values(store: Store, view: TargetView) -> Decision:
+def clean_values(store: Store, view: TargetContext) -> PlanFragment:
     """Cleans logins, e-mail addresses and unique values in the working table `desired`; whoever would be created with a refused one waits."""
     store.do("make_mixed", "make_unseen")
     addresses = {view.traits.login, view.traits.email}
@@ -42,13 +42,13 @@ def clean_values(store: Store, view: TargetView) -> Decision:
             store.do("take_cleaned", position=position)
     found = [_Unseen(*row) for row in store.rows("unseen_values")]
     created = (Situation.ABSENT, Situation.MISSING)
-    return Decision(
+    return PlanFragment(
         findings=tuple(_finding(view, each) for each in found),
         barred=frozenset(each.anchor for each in found if each.refused and each.situation in created),
     )
 
 
-def _finding(view: TargetView, each: _Unseen) -> Finding:
+def _finding(view: TargetContext, each: _Unseen) -> Finding:
     attribute = list(view.mapping.attributes)[each.position - 1]
     person = named(each.name, each.anchor)
     if each.mixed:

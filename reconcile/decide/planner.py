@@ -18,7 +18,7 @@ from mappings.problems import BadConfiguration, Problem
 from mappings.references import deciding_order, looked_at
 from reconcile import __version__
 from reconcile.decide.account_identity import with_account_identity
-from reconcile.decide.capabilities import impossible, is_possible, reduced, unsupported_findings, with_required
+from reconcile.decide.capabilities import is_possible, reduced, unsupported_findings, unsupported_settings, with_required
 from reconcile.decide.changes.account_state import decide_lifecycle
 from reconcile.decide.changes.attributes import Diff
 from reconcile.decide.changes.kept_memberships import kept_by_leavers
@@ -30,16 +30,16 @@ from reconcile.decide.desired.eligibility import awaiting_membership, eligibilit
 from reconcile.decide.desired.entitlement_names import remember_names
 from reconcile.decide.desired.generated_values import generate
 from reconcile.decide.desired.projected_members import members_of_sources, remember_members
-from reconcile.decide.desired.provenance import attribute_reasons
-from reconcile.decide.evidence import Trust, latest_trust
+from reconcile.decide.desired.provenance import attribute_provenance
+from reconcile.decide.evidence import Evidence, latest_trust
 from reconcile.decide.explain.causes import find_causes
 from reconcile.decide.explain.source_changes import changed_people
-from reconcile.decide.fragment import Decision, TargetView, index_by_anchor, together
+from reconcile.decide.fragment import PlanFragment, TargetContext, index_by_anchor, together
 from reconcile.decide.guards.evaluate import judge
-from reconcile.decide.guards.facts import Background, accounts_before, background_of
+from reconcile.decide.guards.facts import GuardFacts, accounts_before, guard_facts_of
 from reconcile.decide.identities.absence import absences
 from reconcile.decide.identities.build import RowProblem, gather_identities
-from reconcile.decide.identities.managers import ManagedAttributes
+from reconcile.decide.identities.managers import ManagerDerivedAttributes
 from reconcile.decide.invisible_characters import clean_values
 from reconcile.decide.matching.correlate import Correlation, correlate
 from reconcile.decide.matching.member_rules import Elsewhere
@@ -61,11 +61,11 @@ from reconcile.project.config import InDoubt, Project
 from reconcile.store.connection import Store
 from reconcile.store.declared import declared_attributes
 
-Watch: TypeAlias = Callable[[Store, TargetView], None]
+Watch: TypeAlias = Callable[[Store, TargetContext], None]
 """Is called after each target was decided, while its working tables are there to be read."""
 
 
-def nobody_watches(_store: Store, _view: TargetView) -> None:
+def nobody_watches(_store: Store, _view: TargetContext) -> None:
     """What planning tells where nobody asked."""
 
 
@@ -84,14 +84,14 @@ class _Counted:
     """What is known of one target beside its operations."""
 
     census: Census
-    background: Background
+    background: GuardFacts
     causes: tuple[Cause, ...]
 
 
 class _Basis(NamedTuple):
     """What every target is decided by."""
 
-    trust: Trust
+    trust: Evidence
     run_date: date
     protection: Protection
 
@@ -118,7 +118,7 @@ class Planner:
         snapshots = self._snapshots(store)
         trust = latest_trust(store, snapshots)
         frozen_whole = self._freezes_all(trust)
-        decisions, counted = (Decision(), []) if frozen_whole else self._decide(store, trust, run_date)
+        decisions, counted = (PlanFragment(), []) if frozen_whole else self._decide(store, trust, run_date)
         waiting = () if frozen_whole else self._waiting(store, trust)
         frozen = Consequences(self._sources(), frozenset(self.traits), waiting, frozen_whole)
         findings = [*frozen.findings(trust), *_quarantined(store, snapshots), *decisions.findings]
@@ -147,7 +147,7 @@ class Planner:
         problems = [
             Problem(f"mappings, target {mapping.target}", 0, setting, sentence)
             for mapping in self.project.mappings.targets
-            for setting, sentence in impossible(mapping, self.traits[mapping.target])
+            for setting, sentence in unsupported_settings(mapping, self.traits[mapping.target])
         ]
         if problems:
             raise BadConfiguration(problems)
@@ -170,22 +170,22 @@ class Planner:
     def _sources(self) -> frozenset[str]:
         return frozenset(source.connector for source in self.project.mappings.identities.source)
 
-    def _waiting(self, store: Store, trust: Trust) -> tuple[Waiting, ...]:
+    def _waiting(self, store: Store, trust: Evidence) -> tuple[Waiting, ...]:
         name = self.project.mappings.identities.name
         return (*people_who_wait(store, trust), *leavers_of_unread_targets(store, trust, sorted(self.traits), name))
 
-    def _freezes_all(self, trust: Trust) -> bool:
+    def _freezes_all(self, trust: Evidence) -> bool:
         """Whether doubt about one source freezes everybody, because the project says so."""
         return self.project.file.project.in_doubt is InDoubt.FREEZE_ALL and bool(trust.doubted(self._sources()))
 
-    def _decide(self, store: Store, trust: Trust, run_date: date) -> tuple[Decision, list[_Counted]]:
+    def _decide(self, store: Store, trust: Evidence, run_date: date) -> tuple[PlanFragment, list[_Counted]]:
         mappings = self.project.mappings
         gathered = gather_identities(store, mappings, self.language, run_date)
         rows = tuple(_row_finding(problem) for problem in gathered.problems)
         changed = changed_people(store, mappings.identities, self.language, run_date)
         protected = ProtectionRules(self.project.file.protected, self.traits, self.language, run_date).resolve(store)
         unprotected = entry_findings(protected, trust, self._sources())
-        decisions: list[Decision] = [Decision(findings=(*rows, *gathered.findings, *unprotected))]
+        decisions: list[PlanFragment] = [PlanFragment(findings=(*rows, *gathered.findings, *unprotected))]
         counted = []
         store.do("make_afterwards", "make_unclear_after")
         looked = looked_at(mappings.targets)
@@ -193,12 +193,12 @@ class Planner:
         for mapping in deciding_order(mappings.targets):
             if mapping.target in trust.records_doubted:
                 continue
-            reasons = attribute_reasons(mapping, mappings.identities, self.language)
+            reasons = attribute_provenance(mapping, mappings.identities, self.language)
             rulings = tuple(each for each in self.project.rulings if each.target == mapping.target)
             unsupported: dict[str, str] = dict(store.rows("unsupported", target=mapping.target))
             declared = declared_attributes(store, mapping.target)
             traits = with_required(reduced(self.traits[mapping.target], unsupported), declared)
-            view = TargetView(mapping.target, traits, mapping, reasons, rulings, unsupported, self.renames, declared)
+            view = TargetContext(mapping.target, traits, mapping, reasons, rulings, unsupported, self.renames, declared)
             decision, census = self._decide_target(store, view, _Basis(trust, run_date, protected.protection), elsewhere)
             doubted = view.name in trust.entitlements_doubted
             if names := looked.get(view.name):
@@ -208,15 +208,15 @@ class Planner:
             store.do("add_working_leavers")
             self.watch(store, view)
             decisions.append(decision)
-            background = background_of(store, view, self.project.file.guards, decision.operations, run_date, earlier=self.earlier)
+            background = guard_facts_of(store, view, self.project.file.guards, decision.operations, run_date, earlier=self.earlier)
             census = replace(census, before=accounts_before(store, view.name, self.earlier))
             causes = find_causes(store, view, mappings.identities.attributes(), decision.operations, changed)
             counted.append(_Counted(census, background, causes))
         # Whoever is barred in one target is not barred in another: each is decided by itself.
-        decisions += [Decision(findings=each.findings, names=each.names) for each in remembered]
+        decisions += [PlanFragment(findings=each.findings, names=each.names) for each in remembered]
         return _all(decisions), sorted(counted, key=lambda each: each.census.target)
 
-    def _vanished(self, store: Store, view: TargetView, correlation: Correlation) -> Decision:
+    def _vanished(self, store: Store, view: TargetContext, correlation: Correlation) -> PlanFragment:
         accounts = vanished_accounts(view, correlation.unclaimed)
         anchors = sorted({account.anchor for account in accounts})
         absent = absences(store, self.project.mappings.identities, self.language, self._zone(), anchors)
@@ -225,12 +225,12 @@ class Planner:
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.project.file.project.time_zone)
 
-    def _decide_target(self, store: Store, view: TargetView, basis: _Basis, elsewhere: Elsewhere) -> tuple[Decision, Census]:
+    def _decide_target(self, store: Store, view: TargetContext, basis: _Basis, elsewhere: Elsewhere) -> tuple[PlanFragment, Census]:
         trust, run_date, protection = basis
         correlation = correlate(store, view, self.language, self.project.mappings.identities.name, elsewhere)
         unseen = clean_values(store, view)
         generated = generate(store, view, self.language)
-        managed = ManagedAttributes.of(view, self.language)
+        managed = ManagerDerivedAttributes.of(view, self.language)
         managed.fill_in(store)
         parts = [
             decide_lifecycle(view, correlation),
@@ -238,7 +238,7 @@ class Planner:
             decide_deletions(store, view, Retention(run_date, self._zone(), self.deletions)),
             unseen,
             generated.decision,
-            Decision(findings=eligibility_findings(store, view, elsewhere)),
+            PlanFragment(findings=eligibility_findings(store, view, elsewhere)),
             Diff(store, view, generated.notes).decide(),
         ]
         if view.name not in trust.entitlements_doubted:
@@ -252,7 +252,7 @@ class Planner:
         taken = taken_by_schema(store, view, stay, generated.notes, managed.names)
         accepted = memory.without_refused(taken.operations)
         unique = keep_unique(store, view, accepted.operations, generated.notes)
-        barring = Decision(findings=(*taken.findings, *unique.findings), barred=taken.barred | unique.barred)
+        barring = PlanFragment(findings=(*taken.findings, *unique.findings), barred=taken.barred | unique.barred)
         kept = together([replace(decision, operations=unique.operations), barring])
         sure = memory.without_refused(managed.after_creations(store, managed.without_the_unsure(store, kept.operations)))
         resting = awaiting_membership(store, view, elsewhere, memory.split(_depending(sure.operations)))
@@ -280,9 +280,9 @@ def _depending(operations: Iterable[Operation]) -> tuple[Operation, ...]:
     return tuple(operation for operation in result if operation.verb is not Verb.CREATE_GROUP or operation.id in joined)
 
 
-def _all(decisions: Iterable[Decision]) -> Decision:
+def _all(decisions: Iterable[PlanFragment]) -> PlanFragment:
     each = list(decisions)
-    return Decision(
+    return PlanFragment(
         operations=tuple(operation for one in each for operation in one.operations),
         findings=tuple(finding for one in each for finding in one.findings),
         links=tuple(link for one in each for link in one.links),

@@ -1,4 +1,4 @@
-"""What each expression of the mappings gives for three people who are there, of which type, and for which row it has no result."""
+"""Previews mapping expressions: type and result for three people, and the rows for which an expression has no result."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Specimen:
+class ExpressionPreview:
     """One expression on the first rows it is about."""
 
     file: str
@@ -45,9 +45,9 @@ class _Rows:
     where: str = "true"
 
 
-def specimens(store: Store, mappings: Mappings, language: Language, run_date: date) -> list[Specimen]:
+def specimens(store: Store, mappings: Mappings, language: Language, run_date: date) -> list[ExpressionPreview]:
     """Every expression of the mappings, in the order of the files, on the rows that a store holds."""
-    found: list[Specimen] = []
+    found: list[ExpressionPreview] = []
     for rank, source in enumerate(mappings.identities.source):
         places = [place for place in identity_places(mappings.identities, lambda _: None) if place.path[:2] == ("source", str(rank))]
         table = f"specimens_{rank}"
@@ -68,7 +68,7 @@ def specimens(store: Store, mappings: Mappings, language: Language, run_date: da
     return found
 
 
-def _of_source(store: Store, rows: _Rows, places: list[Place], language: Language) -> Iterator[Specimen]:
+def _of_source(store: Store, rows: _Rows, places: list[Place], language: Language) -> Iterator[ExpressionPreview]:
     """`where` over every row, the others over those for which it holds."""
     deciding = [place for place in places if place.path[-1] == "where"]
     others = [place for place in places if place.path[-1] != "where"]
@@ -86,13 +86,13 @@ def _people(store: Store, mappings: Mappings, language: Language, run_date: date
     return _Rows("counted_person", "anchor", "the person {}")
 
 
-def _shown(store: Store, rows: _Rows | None, file: str, places: list[Place], language: Language) -> Iterator[Specimen]:
+def _shown(store: Store, rows: _Rows | None, file: str, places: list[Place], language: Language) -> Iterator[ExpressionPreview]:
     failing = _failing(store, rows, [place.text for place in places]) if rows else {}
     first = tuple(store.keys(rows.table, rows.key, where=rows.where, most=SHOWN)) if rows else ()
     for place in places:
         shown = rows if place.text not in failing else None
         values = store.results(shown.table, shown.key, place.text, where=shown.where, most=SHOWN) if shown else []
-        yield Specimen(
+        yield ExpressionPreview(
             file=file,
             key=".".join(place.path),
             expression=place.text,

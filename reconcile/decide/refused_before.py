@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from reconcile.decide.differences import without_attributes
-from reconcile.decide.fragment import TargetView, named, operation_id
+from reconcile.decide.fragment import TargetContext, named, operation_id
 from reconcile.plan.impact import number_of
 from reconcile.plan.lessons import NOTHING, WHOLE, LessonKind, entitlement_of, fingerprint, fingerprint_all, subject_of
 from reconcile.plan.model import CHANGING, ENDING, Finding, FindingKind, Operation, Severity, Situation, Verb
@@ -45,7 +45,7 @@ class Memory:
     the same is wanted and the same shown; that nothing is kept counts until the mappings change.
     """
 
-    view: TargetView
+    view: TargetContext
     run_date: date
     zone: ZoneInfo
     rules: str

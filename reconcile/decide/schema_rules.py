@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 from connectors.contract import Value
 from connectors.declaration import DeclaredAttribute
 from reconcile.decide.differences import without_attributes
-from reconcile.decide.fragment import TargetView, named
+from reconcile.decide.fragment import TargetContext, named
 from reconcile.decide.value_rules import Fault, fault_of, pattern_fault, quoted, type_fault
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import CHANGING, Finding, FindingKind, Operation, Severity, Verb
@@ -39,7 +39,7 @@ class Taken:
     """The people for whom no account is created."""
 
 
-def taken_by_schema(store: Store, view: TargetView, operations: Iterable[Operation], notes: Notes, unsettled: Collection[str]) -> Taken:
+def taken_by_schema(store: Store, view: TargetContext, operations: Iterable[Operation], notes: Notes, unsettled: Collection[str]) -> Taken:
     """Leaves out what the target declares that it does not take: of an account that exists, and of a new one, the attribute alone; a new
     account, where it needs the attribute. `unsettled`: attributes whose values may stand for ids that are not known yet; of them only the
     type is judged.
@@ -100,13 +100,13 @@ def _written(operations: Iterable[Operation], names: Collection[str]) -> Iterabl
                     yield operation, name, value
 
 
-def _bars(view: TargetView, refusal: Refusal) -> bool:
+def _bars(view: TargetContext, refusal: Refusal) -> bool:
     """Whether no account is created without the attribute."""
     needed = view.needs(refusal.attribute) or view.mapping.attributes[refusal.attribute].required
     return refusal.operation.verb is Verb.CREATE and needed
 
 
-def _findings(view: TargetView, refusals: Iterable[Refusal]) -> Iterable[Finding]:
+def _findings(view: TargetContext, refusals: Iterable[Refusal]) -> Iterable[Finding]:
     """One for each person and attribute; one for everybody where not the value is wrong, but the rule."""
     of_rules: dict[tuple[str, Fault], list[Refusal]] = defaultdict(list)
     for each in refusals:
@@ -118,7 +118,7 @@ def _findings(view: TargetView, refusals: Iterable[Refusal]) -> Iterable[Finding
         yield _finding_of_rule(view, attribute, fault, found)
 
 
-def _finding(view: TargetView, refusal: Refusal) -> Finding:
+def _finding(view: TargetContext, refusal: Refusal) -> Finding:
     operation, attribute, fault = refusal
     until = "until the source or the rule gives another value"
     if operation.verb is not Verb.CREATE:
@@ -139,7 +139,7 @@ def _finding(view: TargetView, refusal: Refusal) -> Finding:
     )
 
 
-def _finding_of_rule(view: TargetView, attribute: str, fault: Fault, found: Sequence[Refusal]) -> Finding:
+def _finding_of_rule(view: TargetContext, attribute: str, fault: Fault, found: Sequence[Refusal]) -> Finding:
     people = number_of(len({each.operation.anchor for each in found}), "person", "people")
     barred = len({each.operation.anchor for each in found if _bars(view, each)})
     effect = f"It is not written, and {number_of(barred, 'account is', 'accounts are')} not created" if barred else "It is not written"

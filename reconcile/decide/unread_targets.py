@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from reconcile.decide.evidence import Trust
+from reconcile.decide.evidence import Evidence
 from reconcile.plan.waits import WaitCause, Waiting
 from reconcile.store.connection import Store
 
@@ -12,7 +12,7 @@ SHOWN = 5
 """Leavers that are named."""
 
 
-def leavers_of_unread_targets(store: Store, trust: Trust, targets: Iterable[str], name_attribute: str) -> tuple[Waiting, ...]:
+def leavers_of_unread_targets(store: Store, trust: Evidence, targets: Iterable[str], name_attribute: str) -> tuple[Waiting, ...]:
     """One for each target that was not read and in which leavers had a linked account that worked when it was last read."""
     doubted = trust.doubted(targets)
     if not doubted:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from connectors.contract import ScopeKind
-from reconcile.decide.evidence import Trust
+from reconcile.decide.evidence import Evidence
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import Finding, FindingKind, ReadScope, Severity
 from reconcile.plan.waits import WaitCause, Waiting
 from reconcile.store.connection import Store
 
 
-def people_who_wait(store: Store, trust: Trust) -> tuple[Waiting, ...]:
+def people_who_wait(store: Store, trust: Evidence) -> tuple[Waiting, ...]:
     """Who is frozen, by source and cause, once every target was decided. Those who left and can still sign in come first."""
     names = _names(trust.scopes)
     return tuple(
@@ -77,7 +77,7 @@ class Consequences:
     all_frozen: bool = False
     """Whether doubt about one source freezes everybody."""
 
-    def findings(self, trust: Trust) -> tuple[Finding, ...]:
+    def findings(self, trust: Evidence) -> tuple[Finding, ...]:
         """One for each incomplete scope: what stays frozen because of it."""
         return tuple(
             Finding(

@@ -1,4 +1,4 @@
-"""How much of a target some operations concern, in the numbers that guards judge and reports show."""
+"""The impact of operations on a target, in the numbers that guards judge and reports show."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ GIVING = frozenset({Verb.CREATE, Verb.CREATE_GROUP, Verb.ADD_MEMBER})
 """What new people get, too."""
 
 
-class Extent(NamedTuple):
+class Impact(NamedTuple):
     """Operations of one verb in one target, beside the size of that target."""
 
     operations: int
@@ -36,12 +36,12 @@ class Extent(NamedTuple):
         return f"< {LEAST_SHOWN}%" if 0 < self.share < LEAST_SHOWN else f"{self.share:.1f}%"
 
 
-def extent(operations: Iterable[Operation], population: int) -> Extent:
+def extent(operations: Iterable[Operation], population: int) -> Impact:
     """How much the operations of one verb in one target concern."""
     each = list(operations)
     accounts = {(one.account_id, "" if one.account_id else one.anchor) for one in each}
     nameless = sum(not one.account_id and not one.anchor for one in each)
-    return Extent(len(each), len(accounts - {("", "")}) + nameless, population)
+    return Impact(len(each), len(accounts - {("", "")}) + nameless, population)
 
 
 def population_of(census: Census, verb: Verb) -> int:

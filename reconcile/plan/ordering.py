@@ -1,4 +1,4 @@
-"""In which order operations are carried out: leavers first, removals and then deletions last, nothing before what it waits for."""
+"""The execution order of operations: leavers first, removals and then deletions last, nothing before what it waits for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One person's word that a plan may pass a guard."""
+"""A guard override: the plan, the guard, who allows it, why, and until when."""
 
 from __future__ import annotations
 

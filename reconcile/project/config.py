@@ -22,7 +22,7 @@ from reconcile import clock
 from reconcile.errors import NoProject
 from reconcile.forms import comparable
 from reconcile.project.decisions import FILE as DECISIONS
-from reconcile.project.decisions import Ruling, read_rulings
+from reconcile.project.decisions import LinkDecision, read_rulings
 from reconcile.project.limits import Guards
 
 FILE = "reconcile.toml"
@@ -135,7 +135,7 @@ class Project:
     mappings: Mappings
     digest: str
     """Over the parts that decide: mappings, guards, protected accounts, reviewers' decisions, time zone."""
-    rulings: tuple[Ruling, ...] = ()
+    rulings: tuple[LinkDecision, ...] = ()
     """What reviewers decided about pairs."""
     parts: Mapping[str, str] = field(default_factory=dict)
     """The digest of each of those parts, by what a reader calls it."""
@@ -173,7 +173,7 @@ def load_project(folder: Path, language: Language, seen: Callable[[Path], Mappin
         text = (folder / FILE).read_text(encoding="utf-8")
         problems += [*_unknown_names(file, mappings, text), *_unknown_systems(file, names, text)]
         problems += check_places(_protected_places(file.protected, mappings, columns), language, FILE, text)
-    rulings: tuple[Ruling, ...] = ()
+    rulings: tuple[LinkDecision, ...] = ()
     try:
         rulings = read_rulings(folder, None if mappings is None else [mapping.target for mapping in mappings.targets])
     except BadConfiguration as error:

@@ -1,4 +1,4 @@
-"""What reviewers decided about pairs of a person and an account: `decisions.csv` in the project folder, read, checked, and added to."""
+"""Link decisions of reviewers: `decisions.csv` in the project folder, read, checked and added to."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Word(StrEnum):
     """It is not, whatever keys say."""
 
 
-class Ruling(Model):
+class LinkDecision(Model):
     """A decision about one pair."""
 
     target: Stated
@@ -54,7 +54,7 @@ class Ruling(Model):
         return f"decided by {self.by}: {self.why}"
 
 
-def read_rulings(folder: Path, targets: Sequence[str] | None) -> tuple[Ruling, ...]:
+def read_rulings(folder: Path, targets: Sequence[str] | None) -> tuple[LinkDecision, ...]:
     """The decisions of a project folder; none where there is no file. Where nobody knows which targets there are, any will do.
 
     Raises BadConfiguration with every mistake in it.
@@ -65,7 +65,7 @@ def read_rulings(folder: Path, targets: Sequence[str] | None) -> tuple[Ruling, .
     return tuple(ruling for _, ruling in numbered)
 
 
-def add_ruling(folder: Path, ruling: Ruling) -> None:
+def add_ruling(folder: Path, ruling: LinkDecision) -> None:
     """Adds a line to the file, which is made where there is none. Raises BadConfiguration where the line would contradict another."""
     path = folder / FILE
     numbered, problems = _read(path, None)
@@ -81,17 +81,17 @@ def add_ruling(folder: Path, ruling: Ruling) -> None:
         file.write(text)
 
 
-def _read(path: Path, targets: Sequence[str] | None) -> tuple[list[tuple[int, Ruling]], list[Problem]]:
+def _read(path: Path, targets: Sequence[str] | None) -> tuple[list[tuple[int, LinkDecision]], list[Problem]]:
     """The decisions with their lines, and what is wrong with others. Raises BadConfiguration where it is no such table at all."""
-    numbered: list[tuple[int, Ruling]] = []
+    numbered: list[tuple[int, LinkDecision]] = []
     problems: list[Problem] = []
     for line, row in _rows(path) if path.exists() else ():
         if not row["decision"].strip():
             continue  # a question that nobody has answered yet
         try:
-            ruling = Ruling.model_validate({name: row[name] for name in COLUMNS})
+            ruling = LinkDecision.model_validate({name: row[name] for name in COLUMNS})
         except ValidationError as error:
-            problems += [Problem(FILE, line, each.key, each.message) for each in problems_of(error, Ruling, FILE, "")]
+            problems += [Problem(FILE, line, each.key, each.message) for each in problems_of(error, LinkDecision, FILE, "")]
             continue
         if targets is not None and ruling.target not in targets:
             message = f"no mapping file has the target {ruling.target!r}{near_miss(ruling.target, targets)}"
@@ -100,11 +100,11 @@ def _read(path: Path, targets: Sequence[str] | None) -> tuple[list[tuple[int, Ru
     return numbered, problems
 
 
-def _contradictions(numbered: Sequence[tuple[int, Ruling]]) -> Iterator[Problem]:
+def _contradictions(numbered: Sequence[tuple[int, LinkDecision]]) -> Iterator[Problem]:
     """A problem for each decision that an earlier one excludes."""
-    pairs: dict[tuple[str, ...], tuple[int, Ruling]] = {}
-    people: dict[tuple[str, ...], tuple[int, Ruling]] = {}
-    accounts: dict[tuple[str, ...], tuple[int, Ruling]] = {}
+    pairs: dict[tuple[str, ...], tuple[int, LinkDecision]] = {}
+    people: dict[tuple[str, ...], tuple[int, LinkDecision]] = {}
+    accounts: dict[tuple[str, ...], tuple[int, LinkDecision]] = {}
     for line, each in numbered:
         earlier, first = pairs.setdefault(each.pair, (line, each))
         if first.decision is not each.decision:

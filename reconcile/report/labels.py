@@ -1,4 +1,4 @@
-"""What a reviewer calls each verb, finding and outcome."""
+"""Labels for verbs, findings and outcomes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a plan or a run holds, in the order a reviewer should see it: counts, risks, groups and their causes."""
+"""Summarises a plan or a run in reading order: counts, risks, groups and their causes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, assert_never
 
-from reconcile.plan.impact import Extent, extent, population_of
+from reconcile.plan.impact import Impact, extent, population_of
 from reconcile.plan.model import CHANGING, ENDING, Finding, FindingKind, Operation, Outcome, Plan, ReadScope, Run, Severity, Verb, Verdict
 from reconcile.plan.override import Override
 from reconcile.report.labels import is_trouble
@@ -36,7 +36,7 @@ class Group(NamedTuple):
     verb: Verb
     operations: Sequence[Operation]
     """The rows to show. The memberships that a leaver loses follow the leaver, and are not among the other removals."""
-    size: Extent
+    size: Impact
     """All operations of the verb, wherever they are shown."""
     causes: Sequence[Cause]
     """What many of them have in common, the commonest first; last the situations and rules."""

@@ -1,4 +1,4 @@
-"""How one value is shown, so that two different values never look the same.
+"""Renders values so that two different values never look the same.
 
 Characters that cannot be seen, or that reorder what stands around them (Unicode TR 36, section 2.10: bidirectional controls),
 are shown as escapes. `null`, the empty string and an attribute that is not there at all are three different things to see.

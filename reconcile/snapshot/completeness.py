@@ -1,4 +1,4 @@
-"""Whether what was read of one scope can prove absence: the verdict, and the sentence where it cannot."""
+"""Judges whether the read of a scope is complete enough to prove absence, and says why where it is not."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class CompletenessCheck:
     """Gives the scopes of one system's read their verdicts, from what was staged and what was read before."""
 
     store: Store

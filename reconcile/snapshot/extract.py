@@ -15,10 +15,10 @@ from connectors.secrets import SecretMissing
 from reconcile import clock
 from reconcile.plan.model import BoundSystem
 from reconcile.project.config import Reading
-from reconcile.project.decisions import Ruling, Word
+from reconcile.project.decisions import LinkDecision, Word
 from reconcile.snapshot.binding import Answering, Binding, other_accounts
 from reconcile.snapshot.completeness import COLUMNS as SCOPE_COLUMNS
-from reconcile.snapshot.completeness import WHOLE_SYSTEM, WRONG_CLOCK, Judge, ScopeState, in_future
+from reconcile.snapshot.completeness import WHOLE_SYSTEM, WRONG_CLOCK, CompletenessCheck, ScopeState, in_future
 from reconcile.snapshot.decoding import ReadLimits, decoded, failure, read_within
 from reconcile.snapshot.spool import Spool
 from reconcile.snapshot.unlisted import Unlisted, ask_unlisted
@@ -65,7 +65,7 @@ class Extract:
     """What files belong to."""
     bound: Mapping[str, BoundSystem] = field(default_factory=dict)
     """The systems that the journal's links belong to; what the store knows goes before."""
-    rulings: Sequence[Ruling] = ()
+    rulings: Sequence[LinkDecision] = ()
     """What reviewers decided about pairs: an account that they named as somebody's is asked for where no list shows it."""
 
     async def read(self, sources: Mapping[str, Source]) -> list[Extracted]:
@@ -81,7 +81,7 @@ class Extract:
         )
         ended = []
         for (name, source), came in zip(sources.items(), fetched, strict=True):
-            judge = Judge(self.store, name, self.reading(name))
+            judge = CompletenessCheck(self.store, name, self.reading(name))
             sealing = _Sealing(judge, source, came, answering[name].system)
             decided = [each.account_id for each in self.rulings if each.target == name and each.decision is Word.SAME]
             ended.append(await sealing.seal(spools[name].items(), came.trouble, decided))
@@ -156,7 +156,7 @@ async def _fetch(source: Source, answers: Answering, spool: Spool, progress: Pro
 class _Sealing:
     """One system's way from spool to snapshot."""
 
-    def __init__(self, judge: Judge, source: Source, came: _Fetched, bound: BoundSystem) -> None:
+    def __init__(self, judge: CompletenessCheck, source: Source, came: _Fetched, bound: BoundSystem) -> None:
         self._declared, self._unsupported, self._attributes, self._bound = came.declared, came.unsupported, came.attributes, bound
         self._judge, self._store, self._system, self._source = judge, judge.store, judge.system, source
         self._scopes: dict[Scope, ScopeState] = {}

@@ -1,4 +1,4 @@
-"""Whether those who should always be there are there, asked before a read depends on it: the sentinels of `[reading.SYSTEM]`."""
+"""Checks the sentinels of `[reading.SYSTEM]`: records that must be there for a read to be believed."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from connectors.contract import Check, Record, Source, Traits
 from mappings.expressions import Language
 from mappings.load import identity_places
 from reconcile.decide.planner import Planner
-from reconcile.decide.preview import Specimen, specimens
+from reconcile.decide.preview import ExpressionPreview, specimens
 from reconcile.plan.model import BoundSystem
 from reconcile.project.config import Project, load_project
 from reconcile.snapshot.binding import bound_before, identity_check
@@ -33,7 +33,7 @@ class Checked:
 
     systems: Mapping[str, Sequence[Check]]
     """How every system is, by connector."""
-    expressions: Sequence[Specimen]
+    expressions: Sequence[ExpressionPreview]
     """What every expression gives."""
     data: Sequence[Check] = ()
     """What the rows show."""
@@ -105,7 +105,7 @@ class Checking:
             count = sum(place.path[0] == "source" and place.path[1] in ranks for place in places)
             yield f"{name}: whether the columns that {count} expressions name are there: no row of it could be read"
 
-    def _specimens(self, rows: Mapping[str, Sequence[Record]] | None) -> list[Specimen]:
+    def _specimens(self, rows: Mapping[str, Sequence[Record]] | None) -> list[ExpressionPreview]:
         """What the expressions give for some rows of each source; for those of the last extract where none are given."""
         with Store.open(self.project.state, write=False) if rows is None else Store.holding(rows) as store:
             return specimens(store, self.project.mappings, self.language, self.today)
@@ -135,7 +135,7 @@ class Checking:
 
 def _found(
     systems: Mapping[str, Sequence[Check]],
-    expressions: Sequence[Specimen],
+    expressions: Sequence[ExpressionPreview],
     data: DataChecked,
     unbound: Sequence[str],
     read: Mapping[str, str],

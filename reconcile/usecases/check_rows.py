@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from connectors.contract import Check
 from mappings.problems import BadConfiguration
-from reconcile.decide.evidence import Trust
+from reconcile.decide.evidence import Evidence
 from reconcile.decide.identities.build import gather_identities
 from reconcile.decide.planner import Planner
 from reconcile.decide.protection.entries import ProtectionRules, entry_findings
@@ -65,7 +65,7 @@ def check_rows(store: Store, planner: Planner, unread: Mapping[str, str]) -> Dat
         protected = ProtectionRules(project.file.protected, planner.traits, planner.language, project.today()).resolve(store)
     except Uncomputable as error:
         return DataChecked(not_checked=(f"the data: {error}",))
-    trust = Trust(scopes=(), records_doubted=frozenset(unread), entitlements_doubted=frozenset(targets))
+    trust = Evidence(scopes=(), records_doubted=frozenset(unread), entitlements_doubted=frozenset(targets))
     groups = [f"{name}: the groups, apps and roles that rules name: it was never read; run `reconcile extract`" for name in targets]
     return _checked(
         store,

@@ -10,7 +10,7 @@ from connectors.declaration import DeclaredAttribute
 from mappings.expressions import Language
 from mappings.problems import near_miss
 from mappings.rules import TargetMapping
-from reconcile.decide.capabilities import impossible, with_required
+from reconcile.decide.capabilities import unsupported_settings, with_required
 from reconcile.usecases.attribute_types import type_checks
 from reconcile.usecases.first_rows import RowsTold
 
@@ -78,7 +78,8 @@ def unknown_attributes(mapping: TargetMapping, declared: frozenset[str] | None) 
 def unable(mapping: TargetMapping, traits: Traits) -> list[Check]:
     """A check for each setting that the target cannot follow."""
     return [
-        Check(f"mappings: {setting} is something {mapping.target} can do", sentence) for setting, sentence in impossible(mapping, traits)
+        Check(f"mappings: {setting} is something {mapping.target} can do", sentence)
+        for setting, sentence in unsupported_settings(mapping, traits)
     ]
 
 

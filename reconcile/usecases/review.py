@@ -1,4 +1,4 @@
-"""A plan that was saved, with what came of it: read without touching the store or any system."""
+"""Loads a saved plan with its run, without touching the store or any system."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import contextlib
 from pathlib import Path
 
 from reconcile.apply.journal import Journal
-from reconcile.apply.overrides import as_it_stands
+from reconcile.apply.overrides import with_overrides
 from reconcile.plan.file import load
 from reconcile.plan.model import Plan, Run
 
 
 def load_plan(state: Path, journal: Journal, digest: str = "") -> Plan:
     """The plan whose digest begins so, or the newest, with what overrides its guards. Raises NoSuchPlan, PlanDamaged."""
-    return as_it_stands(load(state, digest or journal.plans.newest() or ""), journal)
+    return with_overrides(load(state, digest or journal.plans.newest() or ""), journal)
 
 
 def load_with_run(state: Path, digest: str = "") -> tuple[Plan, Run | None]:
@@ -21,4 +21,4 @@ def load_with_run(state: Path, digest: str = "") -> tuple[Plan, Run | None]:
     with contextlib.closing(Journal(state)) as journal:
         plan = load_plan(state, journal, digest)
         run = journal.last_run_of(plan.digest)
-        return as_it_stands(plan, journal, run or ""), journal.run(run) if run else None
+        return with_overrides(plan, journal, run or ""), journal.run(run) if run else None

@@ -20,7 +20,7 @@ from reconcile import clock
 from reconcile.apply.executor import Applier, preview
 from reconcile.apply.journal import Journal
 from reconcile.apply.ledger import settle
-from reconcile.apply.overrides import as_it_stands
+from reconcile.apply.overrides import with_overrides
 from reconcile.apply.plan_register import PlanPurpose
 from reconcile.apply.recent_runs import recently_applied
 from reconcile.decide.explain.name_lookup import meant
@@ -44,7 +44,7 @@ from reconcile.plan.explanation import Explanation
 from reconcile.plan.file import SHOWN, load, save
 from reconcile.plan.model import BoundSystem, Outcome, Plan, Run, concerned
 from reconcile.project.config import Project, load_project, with_mappings_of
-from reconcile.project.decisions import Ruling, add_ruling
+from reconcile.project.decisions import LinkDecision, add_ruling
 from reconcile.snapshot.binding import Binding, answering, unverified
 from reconcile.snapshot.extract import Extract, Extracted, Progress
 from reconcile.snapshot.unlisted import known_by_id
@@ -123,7 +123,7 @@ class Session:
         save(plan, self.project.state)
         with self._journal() as journal:
             journal.plans.register(plan.digest, purpose)
-            return as_it_stands(plan, journal)
+            return with_overrides(plan, journal)
 
     def _planned(self, run_date: date, threads: int | None, *, deletions: bool = False, renames: bool = False) -> Plan:
         with Store.open(self.project.state, write=False, threads=threads) as store:
@@ -189,12 +189,12 @@ class Session:
         with Store.open(self.project.state, write=False) as store:
             return protection_now(store, self.project, self.language, {name: each.traits for name, each in self._targets().items()})
 
-    def decide(self, said: Mapping[str, str]) -> Ruling:
+    def decide(self, said: Mapping[str, str]) -> LinkDecision:
         """Adds a decision about a pair to the project's, once it is clear whom it names.
 
         Raises NoSuchTarget, NobodyKnownAs, SeveralKnownAs, and BadConfiguration where it contradicts another.
         """
-        asked = Ruling.model_validate({**said, "date": self.today})
+        asked = LinkDecision.model_validate({**said, "date": self.today})
         targets = self._targets()
         if asked.target not in targets:
             raise NoSuchTarget(asked.target, sorted(targets))
@@ -230,7 +230,7 @@ class Session:
             if unfinished := journal.unfinished():
                 raise UnfinishedRun(unfinished[0])
             self._refuse_outdated(plan, journal)
-            if refusing := [verdict.message for verdict in as_it_stands(plan, journal).verdicts if verdict.refuses]:
+            if refusing := [verdict.message for verdict in with_overrides(plan, journal).verdicts if verdict.refuses]:
                 raise PlanRefused(refusing)
             unsure = self._refuse_other_systems(plan)
             # What a run that is interrupted is finished from.
@@ -246,7 +246,7 @@ class Session:
             plan = plan_of(self.project.state, run, digest)
             if gone := [name for name in concerned(plan) if name not in self._targets()]:
                 raise RunUnresumable(run, str(ConfigurationChanged(gone[0])))
-            return as_it_stands(plan, journal, run)
+            return with_overrides(plan, journal, run)
 
     def abandon(self) -> Abandoned:
         """Ends the run that was interrupted without finishing it; sends nothing. Raises NothingToResume."""

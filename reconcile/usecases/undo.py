@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
-from reconcile.decide.fragment import TargetView
+from reconcile.decide.fragment import TargetContext
 from reconcile.decide.guards.evaluate import judge
-from reconcile.decide.guards.facts import LOSING, Background, background_of
+from reconcile.decide.guards.facts import LOSING, GuardFacts, guard_facts_of
 from reconcile.decide.planner import Planner
 from reconcile.plan.file import digested
 from reconcile.plan.model import Census, Plan, Verb, concerned
@@ -25,13 +25,13 @@ def judged(back: Plan, store: Store, planner: Planner, today: date) -> Plan:
     What it takes counts beside what other runs of the day took; what it gives back is judged by itself, so that an incident that used
     up a limit in several runs can be undone run by run.
     """
-    backgrounds: list[Background] = []
+    backgrounds: list[GuardFacts] = []
     guards = planner.project.file.guards
 
-    def watch(store: Store, view: TargetView) -> None:
+    def watch(store: Store, view: TargetContext) -> None:
         operations = [operation for operation in back.operations if operation.target == view.name]
         earlier = [each for each in planner.earlier if each.operation.verb in (*TAKING, Verb.CREATE)]
-        backgrounds.append(background_of(store, view, guards, operations, today, earlier=earlier))
+        backgrounds.append(guard_facts_of(store, view, guards, operations, today, earlier=earlier))
 
     now = replace(planner, watch=watch).plan(store, today)
     for name in concerned(back):

@@ -12,7 +12,7 @@ from typing import Any
 from connectors.contract import AccountState, Traits
 from mappings.rules import Identities, Lookup
 from reconcile.decide.explain.sentences import Account, Link, Membership, Person, attribute_verdict, expectation, membership_verdict
-from reconcile.decide.fragment import TargetView, named, standing
+from reconcile.decide.fragment import TargetContext, named, standing
 from reconcile.decide.identities.build import gather_identities
 from reconcile.decide.planner import Planner
 from reconcile.decide.waiting import awaited
@@ -43,7 +43,7 @@ class _Subject:
 class _Seen:
     """What the working tables of one target said of the subject, before they made room for the next."""
 
-    view: TargetView
+    view: TargetContext
     person: Person | None
     link: Link | None
     account_situation: str
@@ -105,7 +105,7 @@ class _Witness:
             self._subject = _known_as(store, self._who, self._traits)
         return self._subject
 
-    def look(self, store: Store, view: TargetView) -> None:
+    def look(self, store: Store, view: TargetContext) -> None:
         subject = self.subject(store)
         person, link = _person(store, subject.anchor), _counted_link(store, view, subject.anchor)
         account_id = (person.account_id if person else "") or (link.account_id if link else "") or subject.accounts.get(view.name, "")
@@ -136,7 +136,7 @@ def _link(store: Store, target: str, anchor: str) -> Link | None:
     return next((Link(*row) for row in store.rows("person_link", target=target, anchor=anchor)), None)
 
 
-def _counted_link(store: Store, view: TargetView, anchor: str) -> Link | None:
+def _counted_link(store: Store, view: TargetContext, anchor: str) -> Link | None:
     """The link as the plan counts it: the remembered one, or what a decision makes of it."""
     for account_id, run, because in store.rows("counted_link", target=view.name, anchor=anchor):
         decided = next((each.reason for each in view.rulings if (each.anchor, each.account_id) == (anchor, account_id)), "")
@@ -167,7 +167,7 @@ def _accounts_known_as(store: Store, system: str, traits: Traits, who: str) -> l
     return [row[1] for row in store.rows("accounts_known_as", system=system, who=who, **paths)]
 
 
-def _account(store: Store, view: TargetView, account_id: str) -> Account | None:
+def _account(store: Store, view: TargetContext, account_id: str) -> Account | None:
     found = store.rows("account_now", target=view.name, account_id=account_id)
     if not found:
         return None

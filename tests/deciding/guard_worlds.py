@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from reconcile.decide.guards.evaluate import judge
-from reconcile.decide.guards.facts import Background
+from reconcile.decide.guards.facts import GuardFacts
 from reconcile.plan.model import Because, Census, Operation, Situation, Verb, Verdict
 from reconcile.project.limits import GroupLimits, Guards, Limit
 
@@ -46,6 +46,6 @@ def removals(count: int, group: str, first: int = 0) -> list[Operation]:
 def verdicts(operations: list[Operation], guards: Guards, *, accounts: int = 1000, **background: object) -> dict[str, Verdict]:
     """What the guards say, by the guard's name."""
     census = Census(target="app", situations={}, accounts=accounts)
-    found = judge(guards, [census], operations, [Background(target="app", **background)])
+    found = judge(guards, [census], operations, [GuardFacts(target="app", **background)])
     assert len({verdict.guard for verdict in found}) == len(found)
     return {verdict.guard: verdict for verdict in found}

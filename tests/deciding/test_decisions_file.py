@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mappings.problems import BadConfiguration
-from reconcile.project.decisions import COLUMNS, FILE, Ruling, Word, add_ruling, csv_text, read_rulings
+from reconcile.project.decisions import COLUMNS, FILE, LinkDecision, Word, add_ruling, csv_text, read_rulings
 
 HEADER = ",".join(COLUMNS)
 ANN = "okta,1,u1,same,Rae,asked her,2026-03-02"
@@ -15,7 +15,7 @@ ANN = "okta,1,u1,same,Rae,asked her,2026-03-02"
 def read(tmp_path):
     """Writes the file, line by line, and reads it."""
 
-    def of(*lines: str, encoding: str = "utf-8", end: str = "\n") -> tuple[Ruling, ...]:
+    def of(*lines: str, encoding: str = "utf-8", end: str = "\n") -> tuple[LinkDecision, ...]:
         (tmp_path / FILE).write_bytes((end.join(lines) + end).encode(encoding))
         return read_rulings(tmp_path, ["okta", "wiki"])
 
@@ -108,7 +108,7 @@ def test_the_same_said_twice_or_in_another_target_is_no_contradiction(read):
     assert len(read(HEADER, ANN, ANN, "wiki,1,w9,same,Rae,why,2026-03-02", "okta,2,u1,different,Rae,why,2026-03-02")) == 4
 
 
-NEW = Ruling.model_validate(dict(zip(COLUMNS, ["okta", "2", "u2", "same", "=Rae", "a; -b\nc, 'd'", "2026-03-02"], strict=True)))
+NEW = LinkDecision.model_validate(dict(zip(COLUMNS, ["okta", "2", "u2", "same", "=Rae", "a; -b\nc, 'd'", "2026-03-02"], strict=True)))
 
 
 @pytest.mark.parametrize(

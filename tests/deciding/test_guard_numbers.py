@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from reconcile.decide.guards.evaluate import judge
-from reconcile.plan.impact import Extent
+from reconcile.plan.impact import Impact
 from reconcile.plan.model import Because, Census, Operation, Plan, Situation, Verb
 from reconcile.project.limits import Guards, Limit
 from reconcile.report.formats.html import page
@@ -101,11 +101,11 @@ def test_guard_table_and_page_state_the_same_numbers(each):
         findings=(),
         verdicts=verdicts,
     )
-    assert groups(plan)[0].size == Extent(verdicts[0].count, verdicts[0].accounts, verdicts[0].population)
+    assert groups(plan)[0].size == Impact(verdicts[0].count, verdicts[0].accounts, verdicts[0].population)
     assert "(12.5% of 32 accounts or people)" in verdicts[0].message
     assert re.search(rf"app +remove_member +{4 * each} +4 +12\.5%", show(plan, width=90, colour=False))
     assert page(plan).count("12.5%") == 3
 
 
 def test_a_share_that_is_not_nothing_is_not_shown_as_nothing():
-    assert [Extent(1, count, 10_000).percent for count in (0, 1, 10)] == ["0.0%", "< 0.1%", "0.1%"]
+    assert [Impact(1, count, 10_000).percent for count in (0, 1, 10)] == ["0.0%", "< 0.1%", "0.1%"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconcile.decide.guards.facts import AdminsNow, AppHolding
+from reconcile.decide.guards.facts import AdminGroup, AppHolding
 from reconcile.plan.model import Verb
 from reconcile.project.limits import Admins, Guards, Limit, Usual
 
@@ -24,7 +24,7 @@ def test_without_a_change_of_power_nothing_is_said_of_it():
     assert "app.privileged" not in verdicts(removals(9, "sales"), Guards())
 
 
-ADMINS = AdminsNow(frozenset({"root"}), frozenset({"a0", "a1", "a2"}))
+ADMINS = AdminGroup(frozenset({"root"}), frozenset({"a0", "a1", "a2"}))
 AT_LEAST_TWO = OPEN.model_copy(update={"admins": {"app": Admins(group="Super Admins", at_least=2)}})
 
 
@@ -61,7 +61,7 @@ def test_so_many_admins_must_be_left(operations, passed):
 
 
 def test_a_group_of_admins_that_is_not_there_refuses_every_change():
-    found = verdicts(removals(1, "sales"), AT_LEAST_TWO, admins=AdminsNow(frozenset(), frozenset()))["app.admins"]
+    found = verdicts(removals(1, "sales"), AT_LEAST_TWO, admins=AdminGroup(frozenset(), frozenset()))["app.admins"]
     assert not found.passed
     assert "names the group Super Admins, which app does not have; nobody can say who would be left." in found.message
 

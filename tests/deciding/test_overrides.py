@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from reconcile.apply.journal import Journal
-from reconcile.apply.overrides import Consent, as_it_stands, override
+from reconcile.apply.overrides import Consent, override, with_overrides
 from reconcile.errors import NoSuchPlan, NothingToOverride
 from reconcile.plan.file import canonical, digested, load, save
 from reconcile.plan.model import Plan, Verdict
@@ -50,7 +50,7 @@ def plan(tmp_path) -> Plan:
 def standing(plan: Plan, state, run: str = "") -> dict[str, str]:
     """The guards that are overridden, each with by whom."""
     with contextlib.closing(Journal(state)) as journal:
-        found = as_it_stands(plan, journal, run).verdicts
+        found = with_overrides(plan, journal, run).verdicts
     return {each.guard: each.override.by for each in found if each.override}
 
 
@@ -143,5 +143,5 @@ def test_a_report_of_the_run_says_what_was_overridden_for_it(plan, tmp_path):
     with contextlib.closing(Journal(tmp_path)) as journal:
         journal.begin("1", plan.digest)
         run = journal.run("1")
-        ran = as_it_stands(plan, journal, "1")
+        ran = with_overrides(plan, journal, "1")
     assert "app.deactivate overridden by Anna Lee, used by the run 1" in show(ran, run, width=400, colour=False)

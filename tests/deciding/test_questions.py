@@ -8,7 +8,7 @@ from io import StringIO
 import pytest
 
 from reconcile.plan.file import canonical, digested, load, save
-from reconcile.project.decisions import FILE, Ruling, read_rulings
+from reconcile.project.decisions import FILE, LinkDecision, read_rulings
 from reconcile.report.formats.decisions import rows, table
 from reconcile.report.redact import redacted
 
@@ -23,9 +23,9 @@ ACCOUNTS = [
 ]
 
 
-def ruling(anchor: str, account_id: str, decision: str) -> Ruling:
+def ruling(anchor: str, account_id: str, decision: str) -> LinkDecision:
     said = {"target": "app", "by": "Rae", "why": "asked", "date": "2026-03-02"}
-    return Ruling.model_validate({**said, "anchor": anchor, "account_id": account_id, "decision": decision})
+    return LinkDecision.model_validate({**said, "anchor": anchor, "account_id": account_id, "decision": decision})
 
 
 @pytest.fixture(scope="module")

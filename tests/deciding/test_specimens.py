@@ -8,7 +8,7 @@ import pytest
 from connectors.contract import AccountState, Record
 from mappings.load import Mappings
 from mappings.rules import Identities, TargetMapping
-from reconcile.decide.preview import Specimen, specimens
+from reconcile.decide.preview import ExpressionPreview, specimens
 from reconcile.store.connection import Store, language
 
 DAY = date(2026, 3, 2)
@@ -21,7 +21,7 @@ ROWS = [
 ]
 
 
-def shown(source: dict[str, object], target: dict[str, object], rows: list[dict[str, str | None]] = ROWS) -> dict[str, Specimen]:
+def shown(source: dict[str, object], target: dict[str, object], rows: list[dict[str, str | None]] = ROWS) -> dict[str, ExpressionPreview]:
     """The specimens by place."""
     described = {"connector": "people", "anchor": "Number", "attributes": {"mail": "lower(trim(Mail))"}, **source}
     mappings = Mappings(

@@ -34,7 +34,7 @@ from mappings.rules import (
     TargetMapping,
 )
 from reconcile.project.config import ProjectFile, ProjectSettings, Protected, Reading
-from reconcile.project.decisions import Ruling
+from reconcile.project.decisions import LinkDecision
 from reconcile.project.limits import Admins, DimensionLimits, GroupLimits, Guards, Limit, Limits, Usual
 
 PAGE = (Path(__file__).parents[2] / "docs/configuration.md").read_text(encoding="utf-8")
@@ -67,7 +67,7 @@ DESCRIBED: Mapping[str, type[BaseModel]] = {
     "`[groups.NAME]`": GroupRule,
     "`[apps.NAME]`": AppRule,
     "`[roles.NAME]`": RoleRule,
-    "decisions.csv": Ruling,
+    "decisions.csv": LinkDecision,
 }
 
 

@@ -46,7 +46,7 @@ from reconcile.decide.protection.protected import Protection
 from reconcile.plan.explanation import Explanation
 from reconcile.plan.model import Outcome, Plan, Verb
 from reconcile.project.config import InDoubt, Project, ProjectFile, ProjectSettings, Protected, Reading
-from reconcile.project.decisions import Ruling
+from reconcile.project.decisions import LinkDecision
 from reconcile.project.limits import GroupLimits, Guards, Limit
 from reconcile.snapshot.extract import Extract
 from reconcile.store.connection import Store, language
@@ -165,7 +165,7 @@ def project_of(world: World, folder: Path, in_doubt: InDoubt = InDoubt.FREEZE_AF
     )
     words = ("anchor", "account_id", "decision")
     said = {"target": TARGET, "by": "Rae", "why": "asked them", "date": world.day}
-    rulings = tuple(Ruling.model_validate({**said, **dict(zip(words, each, strict=True))}) for each in world.rulings)
+    rulings = tuple(LinkDecision.model_validate({**said, **dict(zip(words, each, strict=True))}) for each in world.rulings)
     file = ProjectFile(project=ProjectSettings(name="small", in_doubt=in_doubt), connectors={}, guards=OPEN_GUARDS, protected=protected)
     mappings = Mappings(identities, (TargetMapping.model_validate(world.mapping),), world.lookups)
     return Project(folder, file, {}, mappings, "the mapping's digest", rulings)

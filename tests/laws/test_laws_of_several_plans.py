@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.decide.guards.evaluate import judge
-from reconcile.decide.guards.facts import Background, Dimension
+from reconcile.decide.guards.facts import Dimension, GuardFacts
 from reconcile.plan.earlier import Applied, standing
 from reconcile.plan.model import Because, Census, Operation, Situation, Verb
 from reconcile.project.limits import DimensionLimits, GroupLimits, Guards, Limit
@@ -125,7 +125,7 @@ def refusals_of_the_day(guards: Guards, plans: Sequence[Sequence[Operation]]) ->
             accounts=PEOPLE - ended + made,
             before=PEOPLE if done else None,
         )
-        known = Background(
+        known = GuardFacts(
             target=TARGET,
             members={"crew": CREW},
             dimensions={
@@ -172,6 +172,6 @@ def test_what_is_given_back_between_two_plans_is_not_lost(limit: Limit, leavers:
     done = [Applied(operation=each, run="run", at="2026-03-02T02:00:00.000+00:00") for each in (*ended, *woken)]
     planned = [operation(Change(person, Verb.DEACTIVATE)) for person in rest]
     census = Census(target=TARGET, situations={}, accounts=PEOPLE - len(leavers) + len(back), before=PEOPLE)
-    found = judge(guards, [census], planned, [Background(target=TARGET, earlier=standing(done))])
+    found = judge(guards, [census], planned, [GuardFacts(target=TARGET, earlier=standing(done))])
     refused = any(not verdict.passed for verdict in found if verdict.guard == f"{TARGET}.deactivate")
     assert refused == (bool(rest) and over(limit, len(leavers) - len(back) + len(rest), PEOPLE))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.decide.guards.evaluate import judge
-from reconcile.decide.guards.facts import AdminsNow, AppHolding, Background, Dimension
+from reconcile.decide.guards.facts import AdminGroup, AppHolding, Dimension, GuardFacts
 from reconcile.plan.model import Because, Census, Operation, Situation, Verb
 from reconcile.project.limits import Admins, DimensionLimits, GroupLimits, Guards, Limit, Usual
 
@@ -96,7 +96,7 @@ EVERYTHING = [
 
 
 @st.composite
-def backgrounds(draw: st.DrawFn) -> Background:
+def backgrounds(draw: st.DrawFn) -> GuardFacts:
     """What may be known of a target with a few people, right or not."""
     people = [f"e{number}" for number in range(PEOPLE)]
     teams = {anchor: draw(st.sampled_from(("red", "blue"))) for anchor in people}
@@ -108,11 +108,11 @@ def backgrounds(draw: st.DrawFn) -> Background:
         st.lists(st.sampled_from(GROUPS), unique=True).map(tuple),
     )
     accounts = st.frozensets(st.sampled_from([f"u{number}" for number in range(PEOPLE)]))
-    return Background(
+    return GuardFacts(
         target=TARGET,
         members={group: draw(st.integers(0, 9)) for group in GROUPS},
         dimensions={"team": Dimension(teams, {team: draw(st.integers(0, 9)) for team in ("red", "blue")})},
-        admins=draw(st.none() | st.builds(AdminsNow, st.sampled_from([frozenset(), frozenset({"g1"})]), accounts)),
+        admins=draw(st.none() | st.builds(AdminGroup, st.sampled_from([frozenset(), frozenset({"g1"})]), accounts)),
         apps={account: draw(st.lists(held, max_size=2)) for account in sorted(draw(accounts))},
         app_holders=draw(st.integers(0, 9)),
         nights=draw(NIGHTS),
@@ -121,7 +121,7 @@ def backgrounds(draw: st.DrawFn) -> Background:
 
 @given(GUARDS, st.integers(0, 12), backgrounds(), st.lists(st.sampled_from(EVERYTHING), unique_by=lambda one: one.id), st.data())
 def test_no_guard_lets_a_plan_pass_that_does_more_than_one_it_refuses(
-    guards: Guards, accounts: int, background: Background, larger: list[Operation], data: st.DataObject
+    guards: Guards, accounts: int, background: GuardFacts, larger: list[Operation], data: st.DataObject
 ) -> None:
     smaller = [each for each in larger if data.draw(st.booleans())]
     census = [Census(target=TARGET, situations={}, accounts=accounts)]

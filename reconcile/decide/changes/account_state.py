@@ -1,4 +1,4 @@
-"""Which accounts are to be ended or made active again, which links are made, and what a person must look at instead."""
+"""Decides changes of account state: which accounts end or become active again, which links are made, and what needs a person instead."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Literal
 
 from connectors.contract import AccountState
 from reconcile.decide.changes.suspension import Kept, suspension
-from reconcile.decide.fragment import Decision, TargetView, named, operation_id, standing, together
-from reconcile.decide.matching.correlate import Correlation, Forgotten, Moved, Pairing, Unclaimed
+from reconcile.decide.fragment import PlanFragment, TargetContext, named, operation_id, standing, together
+from reconcile.decide.matching.correlate import Correlation, IdentityMatch, MovedLink, StaleLink, UnmatchedAccount
 from reconcile.decide.matching.findings import decide_pairs, way_out
 from reconcile.plan.model import (
     Because,
@@ -24,22 +24,24 @@ from reconcile.plan.model import (
 )
 
 
-def decide_lifecycle(view: TargetView, correlation: Correlation) -> Decision:
+def decide_lifecycle(view: TargetContext, correlation: Correlation) -> PlanFragment:
     """The decision about every identity and account that is not simply confirmed and working."""
     pairs = decide_pairs(view, correlation)
     decisions = [pairs, *(_decide(view, pairing) for pairing in correlation.pairings if pairing.anchor not in pairs.barred)]
     unclaimed = [each for each in correlation.unclaimed if each.situation is Situation.UNASSIGNED or view.mapping.vanished == "keep"]
-    decisions.append(Decision(findings=tuple(_unclaimed(view, account, correlation) for account in unclaimed)))
-    decisions.append(Decision(links=tuple(_forget(view, each.anchor, each.account_id, _why_gone(each)) for each in correlation.forgotten)))
+    decisions.append(PlanFragment(findings=tuple(_unclaimed(view, account, correlation) for account in unclaimed)))
+    decisions.append(
+        PlanFragment(links=tuple(_forget(view, each.anchor, each.account_id, _why_gone(each)) for each in correlation.forgotten))
+    )
     decisions += [_move(view, each) for each in correlation.moved]
     return together(decisions)
 
 
-def _why_gone(link: Forgotten) -> str:
+def _why_gone(link: StaleLink) -> str:
     return "both sides are gone" if link.both_gone else "the account is gone and the person should have none"
 
 
-def _move(view: TargetView, link: Moved) -> Decision:
+def _move(view: TargetContext, link: MovedLink) -> PlanFragment:
     """The change of a link whose person goes by another anchor now: the account stays theirs."""
     why = f"{link.remembered_as} is one person with {named(link.name, link.anchor)}"
     forgotten = _forget(view, link.remembered_as, link.account_id, why)
@@ -51,10 +53,10 @@ def _move(view: TargetView, link: Moved) -> Decision:
         who=link.login,
         name=link.name,
     )
-    return Decision(links=(forgotten, kept) if link.kept else (forgotten,))
+    return PlanFragment(links=(forgotten, kept) if link.kept else (forgotten,))
 
 
-def _decide(view: TargetView, pairing: Pairing) -> Decision:
+def _decide(view: TargetContext, pairing: IdentityMatch) -> PlanFragment:
     match pairing.situation:
         case Situation.CONFIRMED | Situation.FOUND | Situation.UNQUALIFIED:
             return _paired(view, pairing)
@@ -65,19 +67,19 @@ def _decide(view: TargetView, pairing: Pairing) -> Decision:
         case Situation.MISSING if pairing.note or not view.mapping.recreate_missing:
             return _finding(view, pairing, FindingKind.ACCOUNT_MISSING, _why_missing(view, pairing))
         case _:
-            return Decision()
+            return PlanFragment()
 
 
-def _why_missing(view: TargetView, pairing: Pairing) -> str:
+def _why_missing(view: TargetContext, pairing: IdentityMatch) -> str:
     gone = f"The account {pairing.account_id} of {_who(pairing)} is gone from {view.name}"
     if not view.mapping.recreate_missing:
         return f"{gone}, which was read completely. It is created again only where the mapping says recreate_missing = true."
     return f"{gone}; the person {pairing.note}. None is created until somebody decides whether that one is theirs."
 
 
-def _paired(view: TargetView, pairing: Pairing) -> Decision:
+def _paired(view: TargetContext, pairing: IdentityMatch) -> PlanFragment:
     if pairing.expected == "held":
-        return Decision(barred=frozenset({pairing.anchor}))
+        return PlanFragment(barred=frozenset({pairing.anchor}))
     links: tuple[LinkChange, ...] = ()
     if pairing.found_by is not None:
         key = view.mapping.correlate[pairing.found_by - 1]
@@ -89,23 +91,23 @@ def _paired(view: TargetView, pairing: Pairing) -> Decision:
             return _returner(view, pairing)
         links = (_remember(view, pairing, f"found by {_key(view, pairing)}"),)
     if pairing.situation is Situation.UNQUALIFIED:
-        return together([Decision(links=links), _leaver(view, pairing)])
-    return together([Decision(links=links), _away(view, pairing) if pairing.expected == "away" else _returner(view, pairing)])
+        return together([PlanFragment(links=links), _leaver(view, pairing)])
+    return together([PlanFragment(links=links), _away(view, pairing) if pairing.expected == "away" else _returner(view, pairing)])
 
 
-def _leaver(view: TargetView, pairing: Pairing) -> Decision:
+def _leaver(view: TargetContext, pairing: IdentityMatch) -> PlanFragment:
     if pairing.account_state is AccountState.DEACTIVATED or (pairing.expected == "future" and pairing.account_state is AccountState.STAGED):
-        return Decision()
+        return PlanFragment()
     if pairing.expected == "future":
         message = f"{_who(pairing)} starts later, and the account {_account(pairing)} works already. It is left as it is."
         return _finding(view, pairing, FindingKind.POLICY, message, bar=False)
     on_leave = pairing.state is LifecycleState.LEAVE and view.mapping.leave == "deactivate"
     if view.mapping.leavers == "deactivate" or on_leave:
         detail = _why_leaving(view, pairing) + _claimed(pairing)
-        return Decision(operations=(_state_change(view, pairing, Verb.DEACTIVATE, AccountState.DEACTIVATED, detail),))
+        return PlanFragment(operations=(_state_change(view, pairing, Verb.DEACTIVATE, AccountState.DEACTIVATED, detail),))
     match pairing.account_state:
         case AccountState.SUSPENDED:
-            return Decision()
+            return PlanFragment()
         case AccountState.STAGED:
             message = f"{_standing(pairing)}, and the account {_account(pairing)} was never activated: nobody can sign in with it, and it cannot be suspended. It stays as it is."
             return _finding(view, pairing, FindingKind.POLICY, message, bar=False)
@@ -114,12 +116,12 @@ def _leaver(view: TargetView, pairing: Pairing) -> Decision:
             return _suspend(view, pairing, "leavers", detail, _claimed(pairing))
 
 
-def _claimed(pairing: Pairing) -> str:
+def _claimed(pairing: IdentityMatch) -> str:
     """A sentence about others who match the account by a weaker key: they wait, and whether they are the same person delays no end."""
     return f" The person {pairing.note}; a match by another key does not delay the end." if pairing.note else ""
 
 
-def _why_leaving(view: TargetView, pairing: Pairing) -> str:
+def _why_leaving(view: TargetContext, pairing: IdentityMatch) -> str:
     person = _standing(pairing)
     match pairing.state:
         case LifecycleState.TERMINATED:
@@ -130,11 +132,11 @@ def _why_leaving(view: TargetView, pairing: Pairing) -> str:
             return f"{person} and does not fulfil `{view.mapping.eligible}`."
 
 
-def _away(view: TargetView, pairing: Pairing) -> Decision:
+def _away(view: TargetContext, pairing: IdentityMatch) -> PlanFragment:
     """Somebody on leave whose account is suspended meanwhile; all else about it stays as for anybody who works."""
     match pairing.account_state:
         case AccountState.SUSPENDED:
-            return Decision()
+            return PlanFragment()
         case AccountState.STAGED | AccountState.DEACTIVATED:
             message = f"{_standing(pairing)}, and the account {_account(pairing)} is {pairing.account_state.value}: there is nothing to suspend. It stays as it is until they are back."
             return _finding(view, pairing, FindingKind.POLICY, message)
@@ -142,7 +144,9 @@ def _away(view: TargetView, pairing: Pairing) -> Decision:
             return _suspend(view, pairing, "leave", f'{_standing(pairing)}, and the mapping says leave = "suspend".')
 
 
-def _suspend(view: TargetView, pairing: Pairing, setting: Literal["leavers", "leave"], detail: str, note: str = "") -> Decision:
+def _suspend(
+    view: TargetContext, pairing: IdentityMatch, setting: Literal["leavers", "leave"], detail: str, note: str = ""
+) -> PlanFragment:
     """The suspension, or what takes its place where the account cannot be suspended from its status. `note` follows the reason."""
     chosen = suspension(view, setting, pairing.account_state or AccountState.UNKNOWN, pairing.status)
     if isinstance(chosen, Kept):
@@ -150,10 +154,10 @@ def _suspend(view: TargetView, pairing: Pairing, setting: Literal["leavers", "le
         return _finding(view, pairing, FindingKind.ACCESS_KEPT, message, bar=False)
     why = f" {chosen.why}" if chosen.why else ""
     operation = _state_change(view, pairing, chosen.verb, chosen.after, f"{detail}{why}{note}")
-    return Decision(operations=(replace(operation, before=chosen.before),))
+    return PlanFragment(operations=(replace(operation, before=chosen.before),))
 
 
-def _returner(view: TargetView, pairing: Pairing) -> Decision:
+def _returner(view: TargetContext, pairing: IdentityMatch) -> PlanFragment:
     match pairing.account_state:
         case AccountState.DEACTIVATED:
             return _reactivate(view, pairing, f"{_standing(pairing)}, and the account is deactivated.")
@@ -165,14 +169,14 @@ def _returner(view: TargetView, pairing: Pairing) -> Decision:
             message = f"The account {_account(pairing)} of {_who(pairing)} is {pairing.account_state.value}: somebody did that by hand. It stays so until somebody ends it."
             return _finding(view, pairing, FindingKind.POLICY, message, bar=pairing.account_state is AccountState.STAGED)
         case AccountState.ACTIVE | AccountState.UNKNOWN | None:
-            return Decision()
+            return PlanFragment()
 
 
-def _reactivate(view: TargetView, pairing: Pairing, detail: str) -> Decision:
-    return Decision(operations=(_state_change(view, pairing, Verb.REACTIVATE, AccountState.ACTIVE, detail),))
+def _reactivate(view: TargetContext, pairing: IdentityMatch, detail: str) -> PlanFragment:
+    return PlanFragment(operations=(_state_change(view, pairing, Verb.REACTIVATE, AccountState.ACTIVE, detail),))
 
 
-def _state_change(view: TargetView, pairing: Pairing, verb: Verb, after: AccountState, detail: str) -> Operation:
+def _state_change(view: TargetContext, pairing: IdentityMatch, verb: Verb, after: AccountState, detail: str) -> Operation:
     before = pairing.account_state.value if pairing.account_state else None
     return Operation(
         id=operation_id(view.name, verb, pairing.anchor),
@@ -188,7 +192,7 @@ def _state_change(view: TargetView, pairing: Pairing, verb: Verb, after: Account
     )
 
 
-def _unclaimed(view: TargetView, account: Unclaimed, correlation: Correlation) -> Finding:
+def _unclaimed(view: TargetContext, account: UnmatchedAccount, correlation: Correlation) -> Finding:
     shown = account.login or account.account_id
     if account.situation is Situation.SOURCE_MISSING:
         # Who has no working account any more keeps nothing that somebody would have to decide about.
@@ -215,17 +219,17 @@ def _unclaimed(view: TargetView, account: Unclaimed, correlation: Correlation) -
     )
 
 
-def _remember(view: TargetView, pairing: Pairing, why: str) -> LinkChange:
+def _remember(view: TargetContext, pairing: IdentityMatch, why: str) -> LinkChange:
     return LinkChange(
         target=view.name, anchor=pairing.anchor, account_id=pairing.account_id, because=why, who=pairing.login, name=pairing.name
     )
 
 
-def _forget(view: TargetView, anchor: str, account_id: str, why: str) -> LinkChange:
+def _forget(view: TargetContext, anchor: str, account_id: str, why: str) -> LinkChange:
     return LinkChange(target=view.name, anchor=anchor, account_id=account_id, because=why, forget=True)
 
 
-def _finding(view: TargetView, pairing: Pairing, kind: FindingKind, message: str, *, bar: bool = True) -> Decision:
+def _finding(view: TargetContext, pairing: IdentityMatch, kind: FindingKind, message: str, *, bar: bool = True) -> PlanFragment:
     severity = Severity.NOTE if kind is FindingKind.POLICY else Severity.ATTENTION
     finding = Finding(
         kind=kind,
@@ -237,28 +241,28 @@ def _finding(view: TargetView, pairing: Pairing, kind: FindingKind, message: str
         message=message,
         candidates=pairing.candidates or _own(pairing, kind),
     )
-    return Decision(findings=(finding,), barred=frozenset({pairing.anchor}) if bar else frozenset())
+    return PlanFragment(findings=(finding,), barred=frozenset({pairing.anchor}) if bar else frozenset())
 
 
-def _own(pairing: Pairing, kind: FindingKind) -> tuple[Candidate, ...]:
+def _own(pairing: IdentityMatch, kind: FindingKind) -> tuple[Candidate, ...]:
     """The account itself, where the question is whether it is theirs."""
     asked = kind in (FindingKind.LINK_PROPOSED, FindingKind.AMBIGUOUS) and pairing.account_id
     return (Candidate(pairing.account_id, pairing.login),) if asked else ()
 
 
-def _who(pairing: Pairing) -> str:
+def _who(pairing: IdentityMatch) -> str:
     return named(pairing.name, pairing.anchor)
 
 
-def _standing(pairing: Pairing) -> str:
+def _standing(pairing: IdentityMatch) -> str:
     return standing(_who(pairing), pairing.state, pairing.life)
 
 
-def _account(pairing: Pairing) -> str:
+def _account(pairing: IdentityMatch) -> str:
     return pairing.login or pairing.account_id
 
 
-def _key(view: TargetView, pairing: Pairing) -> str:
+def _key(view: TargetContext, pairing: IdentityMatch) -> str:
     """The key that found the account, with what it is there: `badge 'b1'`."""
     key = view.mapping.correlate[(pairing.found_by or 1) - 1]
     return key.account if pairing.found_value == pairing.login else f"{key.account} {pairing.found_value!r}"

@@ -1,4 +1,4 @@
-"""What differs between the accounts as they are and as they should be: creates, updates, and what is in the way of them."""
+"""Compares accounts with their desired attributes: creates, updates, and what bars them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from connectors.contract import Value
 from reconcile.decide.changes.renames import immutable_findings
 from reconcile.decide.differences import Difference, Subject, noted, subjects_of, why_changed
-from reconcile.decide.fragment import Decision, TargetView, named, operation_id, standing
+from reconcile.decide.fragment import PlanFragment, TargetContext, named, operation_id, standing
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import Because, Finding, FindingKind, Operation, Severity, Situation, Verb
 from reconcile.store.connection import Store, value_of
@@ -18,7 +18,7 @@ from reconcile.store.connection import Store, value_of
 class Diff:
     """The comparison of one target, from the working tables that `correlate` left."""
 
-    def __init__(self, store: Store, view: TargetView, notes: Mapping[tuple[str, str], str]) -> None:
+    def __init__(self, store: Store, view: TargetContext, notes: Mapping[tuple[str, str], str]) -> None:
         """`notes`: by anchor and attribute, what else is to be said of a value."""
         self._store = store
         self._view = view
@@ -29,7 +29,7 @@ class Diff:
         self._types = ["VARCHAR" if rule.otherwise else kind for rule, kind in zip(rules, kinds, strict=True)]
         _set_rules(store, view)
 
-    def decide(self) -> Decision:
+    def decide(self) -> PlanFragment:
         """Creates, renames and updates. A problem of one attribute concerns that attribute alone, and bars nobody who has an account."""
         missing, barred = self._missing_required()
         unstated, waiting = self._unstated()
@@ -40,7 +40,7 @@ class Diff:
         renamed = [each for each in immutable if self._view.writes(each.attribute)]
         stay = [each for each in immutable if not self._view.writes(each.attribute)]
         subjects = subjects_of(self._store, {each.anchor for each in differences})
-        return Decision(
+        return PlanFragment(
             operations=(*self._creates(), *self._changes(Verb.RENAME, renamed, subjects), *self._changes(Verb.UPDATE, mutable, subjects)),
             findings=(*unstated, *missing, *immutable_findings(self._view, stay, subjects)),
             barred=barred | waiting,
@@ -138,7 +138,7 @@ class Diff:
         return findings, frozenset(anchor for anchor, _, account_id, _ in found if not account_id)
 
 
-def _set_rules(store: Store, view: TargetView) -> None:
+def _set_rules(store: Store, view: TargetContext) -> None:
     store.do("make_attribute_rules")
     for position, (name, rule) in enumerate(view.mapping.attributes.items(), 1):
         store.do(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from reconcile.decide.fragment import TargetView
+from reconcile.decide.fragment import TargetContext
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import Finding, FindingKind, Operation, Severity, Verb
 from reconcile.store.connection import Store
@@ -13,7 +13,7 @@ from reconcile.store.connection import Store
 SHOWN = 5
 
 
-def kept_by_leavers(store: Store, view: TargetView, operations: Sequence[Operation]) -> tuple[Finding, ...]:
+def kept_by_leavers(store: Store, view: TargetContext, operations: Sequence[Operation]) -> tuple[Finding, ...]:
     """One finding for the target that `decide_memberships` decided last, where accounts that the operations end keep memberships."""
     ids = sorted({each.account_id for each in operations if each.verb in (Verb.DEACTIVATE, Verb.SUSPEND)})
     lost = {(each.account_id, each.entitlement_id) for each in operations if each.verb is Verb.REMOVE_MEMBER}

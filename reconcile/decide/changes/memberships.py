@@ -1,4 +1,4 @@
-"""Which memberships are to be added and removed: the union of what rules grant, against who holds what."""
+"""Compares memberships with what rules grant: additions and removals."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from connectors.contract import AccountState
 from reconcile.decide.desired.entitlement_names import NEW
 from reconcile.decide.desired.grants import follow_rules
 from reconcile.decide.differences import Subject, subjects_of
-from reconcile.decide.fragment import Decision, TargetView, operation_id
+from reconcile.decide.fragment import PlanFragment, TargetContext, operation_id
 from reconcile.decide.matching.member_rules import Elsewhere
 from reconcile.plan.model import Because, Operation, Situation, Verb
 from reconcile.store.connection import Store
@@ -18,7 +18,7 @@ LEAVES = "Leaves: memberships are removed before the account is deactivated."
 LEAVES_SUSPENDED = "Leaves: memberships are removed before the account stops working."
 
 
-def decide_memberships(store: Store, view: TargetView, elsewhere: Elsewhere) -> Decision:
+def decide_memberships(store: Store, view: TargetContext, elsewhere: Elsewhere) -> PlanFragment:
     """Groups to create, additions and removals in the target that was correlated last, and the rules that cannot be followed."""
     grants = follow_rules(store, view, elsewhere)
     created = {operation.entitlement: operation.id for operation in grants.new_groups}
@@ -33,7 +33,7 @@ def decide_memberships(store: Store, view: TargetView, elsewhere: Elsewhere) -> 
     ids = sorted({change.account_id for change in changes if change.account_id})
     holders = {account_id: _Holder(login, AccountState(state)) for account_id, login, _, state in store.rows("logins", ids=ids)}
     operations = [_operation(view, change, subjects.get(change.anchor), holders.get(change.account_id), created) for change in changes]
-    return Decision(operations=(*grants.new_groups, *operations), findings=grants.findings)
+    return PlanFragment(operations=(*grants.new_groups, *operations), findings=grants.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,9 @@ class _Holder:
     state: AccountState
 
 
-def _operation(view: TargetView, change: _Change, subject: Subject | None, holder: _Holder | None, created: Mapping[str, str]) -> Operation:
+def _operation(
+    view: TargetContext, change: _Change, subject: Subject | None, holder: _Holder | None, created: Mapping[str, str]
+) -> Operation:
     verb = Verb(change.verb)
     adding = verb is Verb.ADD_MEMBER
     new = change.entitlement_id.startswith(NEW)
@@ -87,11 +89,11 @@ def _operation(view: TargetView, change: _Change, subject: Subject | None, holde
     )
 
 
-def _rules(view: TargetView, change: _Change) -> str:
+def _rules(view: TargetContext, change: _Change) -> str:
     return view.rule(", ".join(change.rules) or "groups")
 
 
-def _why(view: TargetView, change: _Change, holder: _Holder | None) -> str:
+def _why(view: TargetContext, change: _Change, holder: _Holder | None) -> str:
     if change.verb == Verb.ADD_MEMBER:
         return f"Granted by {', '.join(_grant(view, rule) for rule in change.rules)}."
     if change.situation in (Situation.UNQUALIFIED, Situation.SOURCE_MISSING):
@@ -116,7 +118,7 @@ def _why_taken(change: _Change) -> str:
     return f"The {change.kind} is declared fully managed, and no rule grants it to this person."
 
 
-def _grant(view: TargetView, rule: str) -> str:
+def _grant(view: TargetContext, rule: str) -> str:
     """A rule's name, with its condition where it has one."""
     name, condition = rule.removeprefix("groups."), view.mapping.entitlement_rules()[rule].condition
     return f"{name} ({condition})" if condition else name

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from connectors.contract import AccountState, Opening
-from reconcile.decide.fragment import Decision, TargetView
+from reconcile.decide.fragment import PlanFragment, TargetContext
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import Finding, FindingKind, Operation, Severity, Verb
 from reconcile.store.connection import Store
@@ -15,7 +15,7 @@ CLOSED = (AccountState.STAGED, AccountState.DEACTIVATED)
 """The states in which nobody can sign in; who is suspended keeps their way in."""
 
 
-def with_openings(store: Store, view: TargetView, decision: Decision) -> Decision:
+def with_openings(store: Store, view: TargetContext, decision: PlanFragment) -> PlanFragment:
     """The decision with the way in which each new, staged or deactivated account is opened.
 
     Where the mapping says `new_accounts = "staged"`, nothing is opened before the person's first working day.
@@ -25,7 +25,7 @@ def with_openings(store: Store, view: TargetView, decision: Decision) -> Decisio
     return replace(decision, operations=operations)
 
 
-def without_a_way_in(view: TargetView, operations: Sequence[Operation]) -> Iterator[Finding]:
+def without_a_way_in(view: TargetContext, operations: Sequence[Operation]) -> Iterator[Finding]:
     """A note where accounts become usable, their people have no password there, and the target could mail them and is not asked to."""
     silent = [each for each in operations if _opens(each) and each.opening is Opening.SILENT]
     if silent and view.traits.can.activation_mail:
@@ -42,7 +42,7 @@ def without_a_way_in(view: TargetView, operations: Sequence[Operation]) -> Itera
         )
 
 
-def _opened(view: TargetView, operations: Iterable[Operation], waiting: frozenset[str]) -> Iterator[Operation]:
+def _opened(view: TargetContext, operations: Iterable[Operation], waiting: frozenset[str]) -> Iterator[Operation]:
     usual = Opening.MAIL if view.mapping.activation_mail else Opening.SILENT
     for operation in operations:
         if not _opens(operation):

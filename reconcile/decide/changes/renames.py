@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from reconcile.decide.differences import Difference, Subject
-from reconcile.decide.fragment import TargetView, named
+from reconcile.decide.fragment import TargetContext, named
 from reconcile.forms import same_but_case
 from reconcile.plan.model import Finding, FindingKind, Severity
 
@@ -26,7 +26,7 @@ class Pattern:
     after: str
 
 
-def immutable_findings(view: TargetView, differences: Iterable[Difference], subjects: Mapping[str, Subject]) -> tuple[Finding, ...]:
+def immutable_findings(view: TargetContext, differences: Iterable[Difference], subjects: Mapping[str, Subject]) -> tuple[Finding, ...]:
     """The findings about immutable attributes that differ. Nothing else about these people waits."""
     alike: dict[Pattern, list[Difference]] = defaultdict(list)
     single: list[Difference] = []
@@ -53,7 +53,7 @@ def pattern_of(each: Difference) -> Pattern | None:
     return Pattern(each.attribute, old.lower(), new.lower())
 
 
-def _finding(view: TargetView, each: Difference, subject: Subject) -> Finding:
+def _finding(view: TargetContext, each: Difference, subject: Subject) -> Finding:
     return Finding(
         kind=FindingKind.IMMUTABLE,
         severity=Severity.ATTENTION,
@@ -68,7 +68,7 @@ def _finding(view: TargetView, each: Difference, subject: Subject) -> Finding:
     )
 
 
-def _finding_of_many(view: TargetView, pattern: Pattern, found: Sequence[Difference], subjects: Mapping[str, Subject]) -> Finding:
+def _finding_of_many(view: TargetContext, pattern: Pattern, found: Sequence[Difference], subjects: Mapping[str, Subject]) -> Finding:
     first = sorted(found, key=lambda each: each.anchor)[:SAMPLE]
     sample = ", ".join(named(subjects[each.anchor].name, each.anchor) for each in first)
     return Finding(
@@ -83,7 +83,7 @@ def _finding_of_many(view: TargetView, pattern: Pattern, found: Sequence[Differe
     )
 
 
-def _way_out(view: TargetView, attribute: str) -> str:
+def _way_out(view: TargetContext, attribute: str) -> str:
     if view.renames(attribute):
         return "`reconcile plan --renames` plans the change for somebody to read, and `reconcile apply PLAN --live` makes it."
     return f"Change {attribute} in the target by hand, or correct the source."

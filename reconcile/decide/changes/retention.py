@@ -1,4 +1,4 @@
-"""Which accounts have rested long enough to be deleted for good: only those that this job deactivated itself."""
+"""Finds accounts due for deletion: deactivated by this job, for longer than the retention."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from connectors.contract import AccountState
-from reconcile.decide.fragment import Decision, TargetView, named, operation_id, standing
+from reconcile.decide.fragment import PlanFragment, TargetContext, named, operation_id, standing
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import DELETED, Because, Finding, FindingKind, Operation, Severity, Situation, Verb
 from reconcile.store.connection import Store
@@ -45,19 +45,19 @@ class Retention:
     """A plan deletes only where somebody asks for it, to read it before it is applied: a night never does."""
 
 
-def decide_deletions(store: Store, view: TargetView, retention: Retention) -> Decision:
+def decide_deletions(store: Store, view: TargetContext, retention: Retention) -> PlanFragment:
     """The deletions that are due in the target that was correlated last; where nobody asked for them, that they wait."""
     keep = view.mapping.delete_after_days
     if keep is None:
-        return Decision()
+        return PlanFragment()
     resting = [Resting(*row) for row in store.rows("deletable_accounts")]
     due = [each for each in resting if (retention.run_date - each.day(retention.zone)).days >= keep]
     if retention.asked:
-        return Decision(operations=tuple(_deletion(view, each, retention) for each in due))
-    return Decision(findings=(_waiting(view, due, keep),)) if due else Decision()
+        return PlanFragment(operations=tuple(_deletion(view, each, retention) for each in due))
+    return PlanFragment(findings=(_waiting(view, due, keep),)) if due else PlanFragment()
 
 
-def _deletion(view: TargetView, each: Resting, retention: Retention) -> Operation:
+def _deletion(view: TargetContext, each: Resting, retention: Retention) -> Operation:
     day = each.day(retention.zone)
     person = standing(named(each.name, each.anchor), each.state, each.life) if each.state else f"{each.anchor} is gone from every source"
     detail = (
@@ -78,7 +78,7 @@ def _deletion(view: TargetView, each: Resting, retention: Retention) -> Operatio
     )
 
 
-def _waiting(view: TargetView, due: list[Resting], keep: int) -> Finding:
+def _waiting(view: TargetContext, due: list[Resting], keep: int) -> Finding:
     are = "is" if len(due) == 1 else "are"
     message = (
         f"{number_of(len(due), 'account')} of {view.name} {are} due to be deleted: deactivated by this job {keep} days ago or longer "

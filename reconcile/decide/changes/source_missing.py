@@ -1,4 +1,4 @@
-"""What becomes of the accounts of people who are gone from every source without a word that they have left."""
+"""Decides about accounts of people who are missing from all sources without a stated termination."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from connectors.contract import AccountState
 from reconcile.decide.changes.suspension import Ending, Kept, deactivation, suspension
-from reconcile.decide.fragment import Decision, TargetView, operation_id, together
+from reconcile.decide.fragment import PlanFragment, TargetContext, operation_id, together
 from reconcile.decide.identities.absence import Absence
-from reconcile.decide.matching.correlate import Unclaimed
+from reconcile.decide.matching.correlate import UnmatchedAccount
 from reconcile.plan.model import Because, Finding, FindingKind, Operation, Severity, Situation
 from reconcile.store.connection import Store
 
@@ -16,14 +16,14 @@ ENDED = {"deactivate": (AccountState.DEACTIVATED,), "suspend": (AccountState.SUS
 """The states in which there is nothing left to do."""
 
 
-def vanished_accounts(view: TargetView, unclaimed: Sequence[Unclaimed]) -> tuple[Unclaimed, ...]:
+def vanished_accounts(view: TargetContext, unclaimed: Sequence[UnmatchedAccount]) -> tuple[UnmatchedAccount, ...]:
     """Those about which the mapping says more than that they stay."""
     if view.mapping.vanished == "keep":
         return ()
     return tuple(account for account in unclaimed if account.situation is Situation.SOURCE_MISSING)
 
 
-def decide_vanished(store: Store, view: TargetView, accounts: Sequence[Unclaimed], absent: Mapping[str, Absence]) -> Decision:
+def decide_vanished(store: Store, view: TargetContext, accounts: Sequence[UnmatchedAccount], absent: Mapping[str, Absence]) -> PlanFragment:
     """Ends the accounts whose people are proven to be gone for long enough, and says of the others how long they are.
 
     Leaves the working table `vanished_account` for the questions that follow.
@@ -42,7 +42,7 @@ def decide_vanished(store: Store, view: TargetView, accounts: Sequence[Unclaimed
     return together(_decide(view, account, told[account.account_id]) for account in accounts)
 
 
-def _decide(view: TargetView, account: Unclaimed, absence: Absence) -> Decision:
+def _decide(view: TargetContext, account: UnmatchedAccount, absence: Absence) -> PlanFragment:
     mapping = view.mapping
     if absence.nights < mapping.vanished_after:
         return _finding(view, account, Severity.ATTENTION, _not_yet(view, account, absence))
@@ -57,10 +57,10 @@ def _decide(view: TargetView, account: Unclaimed, absence: Absence) -> Decision:
     )
     if isinstance(ending, Kept):
         return _finding(view, account, Severity.ATTENTION, f"{detail} {ending.why}", FindingKind.ACCESS_KEPT)
-    return Decision(operations=(_operation(view, account, ending, f"{detail} {ending.why}".rstrip()),))
+    return PlanFragment(operations=(_operation(view, account, ending, f"{detail} {ending.why}".rstrip()),))
 
 
-def _not_yet(view: TargetView, account: Unclaimed, absence: Absence) -> str:
+def _not_yet(view: TargetContext, account: UnmatchedAccount, absence: Absence) -> str:
     mapping = view.mapping
     stays = f"The account {_shown(account)} is {account.state.value} and is left as it is"
     if absence.why_not:
@@ -70,7 +70,7 @@ def _not_yet(view: TargetView, account: Unclaimed, absence: Absence) -> str:
     return f"{account.anchor} is gone from every source: absent from {of}. {stays}; after the last of them it is {verb}. Ask HR whether the person has left."
 
 
-def _operation(view: TargetView, account: Unclaimed, ending: Ending, detail: str) -> Operation:
+def _operation(view: TargetContext, account: UnmatchedAccount, ending: Ending, detail: str) -> Operation:
     return Operation(
         id=operation_id(view.name, ending.verb, account.anchor),
         target=view.name,
@@ -86,8 +86,8 @@ def _operation(view: TargetView, account: Unclaimed, ending: Ending, detail: str
 
 
 def _finding(
-    view: TargetView, account: Unclaimed, severity: Severity, message: str, kind: FindingKind = FindingKind.SOURCE_MISSING
-) -> Decision:
+    view: TargetContext, account: UnmatchedAccount, severity: Severity, message: str, kind: FindingKind = FindingKind.SOURCE_MISSING
+) -> PlanFragment:
     finding = Finding(
         kind=kind,
         severity=severity,
@@ -97,8 +97,8 @@ def _finding(
         who=account.login,
         message=message,
     )
-    return Decision(findings=(finding,))
+    return PlanFragment(findings=(finding,))
 
 
-def _shown(account: Unclaimed) -> str:
+def _shown(account: UnmatchedAccount) -> str:
     return account.login or account.account_id

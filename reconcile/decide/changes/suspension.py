@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from connectors.contract import AccountState, Value
-from reconcile.decide.fragment import TargetView
+from reconcile.decide.fragment import TargetContext
 from reconcile.plan.model import Verb
 
 
@@ -35,7 +35,7 @@ def deactivation(state: AccountState) -> Ending:
     return Ending(Verb.DEACTIVATE, AccountState.DEACTIVATED, {"state": state.value})
 
 
-def suspension(view: TargetView, setting: Literal["leavers", "leave", "vanished"], state: AccountState, status: str) -> Ending | Kept:
+def suspension(view: TargetContext, setting: Literal["leavers", "leave", "vanished"], state: AccountState, status: str) -> Ending | Kept:
     """The suspension of an account, or what takes its place where the target cannot suspend it from its status.
 
     Unless the mapping says otherwise a leaver's account is then deactivated rather than left usable. That of a person on leave is kept

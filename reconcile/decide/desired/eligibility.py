@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from reconcile.decide.fragment import TargetView
+from reconcile.decide.fragment import TargetContext
 from reconcile.decide.matching.member_rules import Elsewhere, ask_elsewhere
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import Finding, FindingKind, Operation, Severity, Verb
@@ -15,7 +15,7 @@ GIVING = frozenset({Verb.CREATE, Verb.REACTIVATE})
 """What gives somebody an account that works."""
 
 
-def eligibility_findings(store: Store, view: TargetView, elsewhere: Elsewhere) -> tuple[Finding, ...]:
+def eligibility_findings(store: Store, view: TargetContext, elsewhere: Elsewhere) -> tuple[Finding, ...]:
     """A finding where it cannot be said of some people whether they have an account in the target that was correlated last."""
     if not view.mapping.if_member_of:
         return ()
@@ -40,7 +40,7 @@ def eligibility_findings(store: Store, view: TargetView, elsewhere: Elsewhere) -
     return (_finding(view, FindingKind.POLICY, Severity.ATTENTION, message),)
 
 
-def awaiting_membership(store: Store, view: TargetView, elsewhere: Elsewhere, operations: Iterable[Operation]) -> tuple[Operation, ...]:
+def awaiting_membership(store: Store, view: TargetContext, elsewhere: Elsewhere, operations: Iterable[Operation]) -> tuple[Operation, ...]:
     """The operations, each that gives an account waiting for the membership in another target that the account rests on."""
     each = list(operations)
     giving = sorted({operation.anchor for operation in each if operation.verb in GIVING})
@@ -56,5 +56,5 @@ def awaiting_membership(store: Store, view: TargetView, elsewhere: Elsewhere, op
     )
 
 
-def _finding(view: TargetView, kind: FindingKind, severity: Severity, message: str) -> Finding:
+def _finding(view: TargetContext, kind: FindingKind, severity: Severity, message: str) -> Finding:
     return Finding(kind=kind, severity=severity, target=view.name, message=message)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from mappings.rules import BY_ID, BY_KIND
-from reconcile.decide.fragment import TargetView
+from reconcile.decide.fragment import TargetContext
 from reconcile.plan.model import Finding, FindingKind, Severity
 from reconcile.plan.naming import EntitlementName
 from reconcile.store.connection import Store
@@ -200,6 +200,6 @@ def _finding(target: str, severity: Severity, message: str) -> Finding:
     return Finding(kind=FindingKind.ENTITLEMENT_NAME, severity=severity, target=target, message=message)
 
 
-def named_by(view: TargetView) -> dict[str, str]:
+def named_by(view: TargetContext) -> dict[str, str]:
     """What each rule of a target names; empty where that is computed."""
     return {name: rule.named for name, rule in view.mapping.entitlement_rules().items()}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from mappings.expressions import NUMBER, Language, parse_expression
 from mappings.rules import AttributeRule
-from reconcile.decide.fragment import Decision, TargetView, named
+from reconcile.decide.fragment import PlanFragment, TargetContext, named
 from reconcile.plan.model import Finding, FindingKind, Severity
 from reconcile.store.connection import Store
 
@@ -26,13 +26,13 @@ AT_ONCE = 8
 class Generated:
     """What choosing found beside the values themselves, which stand in the working table `desired`."""
 
-    decision: Decision
+    decision: PlanFragment
     """A finding for everybody for whom nothing is free."""
     notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """By anchor and attribute, why somebody does not have their first candidate."""
 
 
-def generate(store: Store, view: TargetView, language: Language) -> Generated:
+def generate(store: Store, view: TargetContext, language: Language) -> Generated:
     """Chooses for every attribute of the target that was correlated last whose rule names several candidates."""
     store.do("make_value_key", "make_without_candidate")
     findings: list[Finding] = []
@@ -46,7 +46,7 @@ def generate(store: Store, view: TargetView, language: Language) -> Generated:
         findings += found
         barred |= without
         notes |= {(anchor, name): _note(name, value, first) for anchor, value, first in store.rows("later_choices")}
-    return Generated(Decision(findings=tuple(findings), barred=frozenset(barred)), notes)
+    return Generated(PlanFragment(findings=tuple(findings), barred=frozenset(barred)), notes)
 
 
 class _Choosing:
@@ -147,7 +147,7 @@ def _note(attribute: str, value: str, first: str) -> str:
     return f"{attribute} is {value!r}, because {first!r} is taken."
 
 
-def _nothing_free(store: Store, view: TargetView, attribute: str, position: int) -> tuple[list[Finding], set[str]]:
+def _nothing_free(store: Store, view: TargetContext, attribute: str, position: int) -> tuple[list[Finding], set[str]]:
     """A finding for everybody for whom nothing is free, and those of them who have no account: none is created."""
     found = store.rows("people_without_candidate")
     store.do("add_without_candidate", anchors=[row[0] for row in found], position=position)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from connectors.contract import ROLE
 from mappings.rules import BY_ID, BY_KIND, EntitlementRule, GroupRule
 from reconcile.decide.desired.entitlement_names import NEW, Entitlement, EntitlementNames, Why, alike, named_by, prepare_names, spoken
-from reconcile.decide.fragment import TargetView, operation_id
+from reconcile.decide.fragment import TargetContext, operation_id
 from reconcile.decide.matching.member_rules import Elsewhere, ask_elsewhere
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import Because, Finding, FindingKind, Operation, Severity, Situation, Verb
@@ -31,7 +31,7 @@ class Grants:
     """Whether somebody is to be in them is not asked."""
 
 
-def follow_rules(store: Store, view: TargetView, elsewhere: Elsewhere) -> Grants:
+def follow_rules(store: Store, view: TargetContext, elsewhere: Elsewhere) -> Grants:
     """Follows every rule of the target that was correlated last."""
     store.do("make_known_entitlements", "make_grants", "make_managed_groups", "make_frozen_groups", "make_roles_held", target=view.name)
     store.do("make_resting", "make_maybe", "make_unfollowed")
@@ -40,7 +40,7 @@ def follow_rules(store: Store, view: TargetView, elsewhere: Elsewhere) -> Grants
     store.do("know_roles")
     prepare_names(store, view.name, named_by(view))
     store.do("make_known_groups")
-    following = _Following(store, view, elsewhere)
+    following = _RuleEvaluation(store, view, elsewhere)
     # Rules that create groups go first: what they create is there for the others.
     rules = sorted(view.mapping.entitlement_rules().items(), key=lambda named: not _creates(named[1]))
     findings = [finding for name, rule in rules for finding in following.follow(name, rule)]
@@ -53,10 +53,10 @@ def _creates(rule: EntitlementRule) -> bool:
     return isinstance(rule, GroupRule) and rule.create
 
 
-class _Following:
+class _RuleEvaluation:
     """One target's rules, as they are followed one by one."""
 
-    def __init__(self, store: Store, view: TargetView, elsewhere: Elsewhere) -> None:
+    def __init__(self, store: Store, view: TargetContext, elsewhere: Elsewhere) -> None:
         self._store, self._view, self._elsewhere = store, view, elsewhere
         self._names = EntitlementNames.of(store)
         self._rules_naming: set[str] = set()
@@ -208,7 +208,7 @@ class _Following:
         )
 
 
-def _creation(view: TargetView, name: str, rule_name: str, rule: GroupRule) -> Operation:
+def _creation(view: TargetContext, name: str, rule_name: str, rule: GroupRule) -> Operation:
     described = {"description": rule.description} if rule.description else {}
     return Operation(
         id=operation_id(view.name, Verb.CREATE_GROUP, name),
@@ -229,7 +229,7 @@ def _creation(view: TargetView, name: str, rule_name: str, rule: GroupRule) -> O
     )
 
 
-def _inherited(store: Store, view: TargetView) -> Iterable[Finding]:
+def _inherited(store: Store, view: TargetContext) -> Iterable[Finding]:
     for kind, name, members, people, through in store.rows("inherited_members", target=view.name):
         more = f" and {members - len(people):,} more" if members > len(people) else ""
         yield Finding(

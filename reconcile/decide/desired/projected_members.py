@@ -1,4 +1,4 @@
-"""Who will be in which group of a system after this plan, for the rules of other targets that look at it.
+"""Projects group membership of a system after this plan, for rules of other targets that look at it.
 
 Leaves the working tables `held_after` and `unclear_after`, which the decisions about the targets that follow read.
 """
@@ -9,15 +9,15 @@ from collections.abc import Container, Iterable, Mapping
 
 from connectors.contract import EntitlementKind
 from reconcile.decide.desired.entitlement_names import NEW, Entitlement, EntitlementNames, Remembered, prepare_names, remember_names, spoken
-from reconcile.decide.evidence import Trust
-from reconcile.decide.fragment import Decision
+from reconcile.decide.evidence import Evidence
+from reconcile.decide.fragment import PlanFragment
 from reconcile.plan.model import Operation, Verb
 from reconcile.store.connection import Store
 
 USED_BY = "if_member_of"
 
 
-def remember_members(store: Store, target: str, names: Iterable[str], decision: Decision | None) -> Mapping[str, str]:
+def remember_members(store: Store, target: str, names: Iterable[str], decision: PlanFragment | None) -> Mapping[str, str]:
     """Remembers who will be in the groups of the target that was decided last; why that cannot be said of some, by name, else empty.
 
     `decision` is None where the groups of the target were not read completely.
@@ -56,7 +56,7 @@ def _is_about(operation: Operation, found: Entitlement) -> bool:
 
 
 def members_of_sources(
-    store: Store, looked_at: Mapping[str, Iterable[str]], trust: Trust, targets: Container[str]
+    store: Store, looked_at: Mapping[str, Iterable[str]], trust: Evidence, targets: Container[str]
 ) -> tuple[dict[str, Mapping[str, str]], list[Remembered]]:
     """Remembers who is in the groups of systems that are sources only, as they were read: no plan changes them.
 

@@ -11,7 +11,7 @@ LONGEST_EXPRESSION = 60
 """Of a longer expression only the columns are named: a reviewer wants to know where to look."""
 
 
-def attribute_reasons(mapping: TargetMapping, identities: Identities, language: Language) -> Mapping[str, str]:
+def attribute_provenance(mapping: TargetMapping, identities: Identities, language: Language) -> Mapping[str, str]:
     """For each attribute of a target `title comes from workers: Business_Title, else contractors: Role`.
 
     An expression that is more than one identity attribute is quoted, with where each of its attributes comes from.

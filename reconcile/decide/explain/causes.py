@@ -1,4 +1,4 @@
-"""What most operations of a kind have in common: the department of the people, the rule that lets them go, one attribute, one group."""
+"""Common causes of the operations of a kind: a department, a rule, an attribute, a group."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from reconcile.decide.explain.source_changes import Change
-from reconcile.decide.fragment import TargetView
+from reconcile.decide.fragment import TargetContext
 from reconcile.decide.guards.facts import LOSING, MEMBERSHIPS, traits_of
 from reconcile.plan.model import CHANGING, ENDING, Cause, CauseKind, LifecycleState, Operation, Verb
 from reconcile.store.connection import Store
@@ -21,7 +21,7 @@ STATE = "state"
 
 def find_causes(
     store: Store,
-    view: TargetView,
+    view: TargetContext,
     attributes: Sequence[str],
     operations: Sequence[Operation],
     changed: Mapping[str, frozenset[Change]],
@@ -52,7 +52,7 @@ def find_causes(
 class _Group:
     """The operations of one verb."""
 
-    view: TargetView
+    view: TargetContext
     verb: Verb
     operations: Sequence[Operation]
     subjects: frozenset[str]
@@ -104,7 +104,7 @@ class _Group:
         ]
 
 
-def _group(view: TargetView, verb: Verb, operations: Iterable[Operation]) -> _Group:
+def _group(view: TargetContext, verb: Verb, operations: Iterable[Operation]) -> _Group:
     found = [operation for operation in operations if operation.verb is verb]
     return _Group(view, verb, found, frozenset(map(_subject, found)))
 

@@ -1,4 +1,4 @@
-"""Whom a reviewer means: the person and the account of a decision, by whatever name they are given."""
+"""Resolves the person and the account that a decision refers to, by whatever name they are given."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from mappings.expressions import Language
 from reconcile.decide.identities.build import gather_identities
 from reconcile.errors import NobodyKnownAs, SeveralKnownAs
 from reconcile.project.config import Project
-from reconcile.project.decisions import Ruling
+from reconcile.project.decisions import LinkDecision
 from reconcile.store.connection import Store, json_path
 
 Exists: TypeAlias = Callable[[str], bool]
 """Whether a target shows an account of this id: asked where no list shows one."""
 
 
-def meant(store: Store, project: Project, language: Language, known: tuple[Traits, Exists], asked: Ruling) -> Ruling:
+def meant(store: Store, project: Project, language: Language, known: tuple[Traits, Exists], asked: LinkDecision) -> LinkDecision:
     """The decision with the anchor and the account id of whom it names. Raises NobodyKnownAs, SeveralKnownAs.
 
     `known`: what its target is like, and which of its accounts exist.

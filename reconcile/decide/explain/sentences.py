@@ -1,4 +1,4 @@
-"""What follows for one attribute, one membership and one account, in the words of a colleague who explains a plan."""
+"""Sentences for `why`: the outcome for one attribute, one membership and one account."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from connectors.contract import AccountState
 from mappings.rules import AttributeRule, Rename
-from reconcile.decide.fragment import TargetView
+from reconcile.decide.fragment import TargetContext
 from reconcile.forms import same_but_case
 from reconcile.plan.model import LifecycleState, Operation, Situation, Verb
 
@@ -95,7 +95,7 @@ def attribute_verdict(  # noqa: PLR0913 - what decides about one attribute
     return next(sentence for so, sentence in cases if so)
 
 
-def membership_verdict(view: TargetView, each: Membership, situation: Situation | None, operations: Sequence[Operation]) -> str:
+def membership_verdict(view: TargetContext, each: Membership, situation: Situation | None, operations: Sequence[Operation]) -> str:
     """What happens to one membership: the first of these that is so."""
     for operation in operations:
         return f"{'is added' if operation.verb is Verb.ADD_MEMBER else 'is removed'}. {operation.because.detail}"
@@ -115,13 +115,13 @@ def membership_verdict(view: TargetView, each: Membership, situation: Situation 
     return next(sentence for so, sentence in cases if so)
 
 
-def _rule(view: TargetView, name: str) -> str:
+def _rule(view: TargetContext, name: str) -> str:
     rule = view.mapping.entitlement_rules().get(name)
     return name + (f" ({rule.condition})" if rule is not None and rule.condition else "")
 
 
 def expectation(
-    view: TargetView, situation: Situation | None, person: Person | None, account: Account | None, link: Link | None
+    view: TargetContext, situation: Situation | None, person: Person | None, account: Account | None, link: Link | None
 ) -> tuple[str, ...]:
     """What should be so in a target, which account is theirs, and how that is known."""
     parts = [_due(view, person) if person else "", _pair(view, person, account, link), _note(person), _state(account)]
@@ -130,7 +130,7 @@ def expectation(
     return tuple(part for part in parts if part)
 
 
-def _due(view: TargetView, person: Person) -> str:
+def _due(view: TargetContext, person: Person) -> str:
     qualifies = f" They are judged by `{view.mapping.eligible}`." if view.mapping.eligible else ""
     qualifies += f' For people on leave the mapping says leave = "{view.mapping.leave}".' if person.state == LifecycleState.LEAVE else ""
     match person.expected:
@@ -148,7 +148,7 @@ def _due(view: TargetView, person: Person) -> str:
             return f"Should have no working account.{qualifies}"
 
 
-def _pair(view: TargetView, person: Person | None, account: Account | None, link: Link | None) -> str:
+def _pair(view: TargetContext, person: Person | None, account: Account | None, link: Link | None) -> str:
     if link is not None:
         gone = "" if account is not None else ", which is gone"
         when = f" in the run {link.run}" if link.run else ""

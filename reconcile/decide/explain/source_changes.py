@@ -1,4 +1,4 @@
-"""What the sources say of people now that they did not say before their last read: the cause behind many operations at once."""
+"""Identity attributes that changed with the last read of a source: the cause behind many operations at once."""
 
 from __future__ import annotations
 

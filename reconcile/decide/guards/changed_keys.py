@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from reconcile.plan.impact import Extent, number_of
+from reconcile.plan.impact import Impact, number_of
 from reconcile.plan.model import Operation, Verb
 from reconcile.store.connection import Store
 
@@ -21,7 +21,7 @@ def changed_keys(store: Store, target: str, operations: Iterable[Operation]) -> 
     return dict(store.rows("changed_keys", target=target, anchors=list(creates), logins=list(creates.values())))
 
 
-def changed_keys_sentence(target: str, pairs: Mapping[str, str], concerned: Sequence[Operation], size: Extent) -> str:
+def changed_keys_sentence(target: str, pairs: Mapping[str, str], concerned: Sequence[Operation], size: Impact) -> str:
     """States how many keys changed, with the first pair, and what would follow."""
     new = min(each.anchor for each in concerned)
     keys = "the key of 1 person" if size.accounts == 1 else f"the keys of {size.accounts:,} people"

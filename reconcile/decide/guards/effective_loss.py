@@ -1,4 +1,4 @@
-"""Who loses what in effect: an app that goes with a group or with the account, and the last administrators."""
+"""Effective loss: apps that go with a group or an account, and the last administrators."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from reconcile.decide.guards.facts import LOSING, AdminsNow, AppHolding
+from reconcile.decide.guards.facts import LOSING, AdminGroup, AppHolding
 from reconcile.plan.model import Operation, Verb
 
 
@@ -49,7 +49,7 @@ def most_lost(losses: Iterable[AppLoss]) -> tuple[str, int]:
     return min(tally.items(), key=lambda item: (-item[1], item[0]))
 
 
-def admins_lost(operations: Iterable[Operation], admins: AdminsNow) -> dict[str, Operation]:
+def admins_lost(operations: Iterable[Operation], admins: AdminGroup) -> dict[str, Operation]:
     """The working administrators that will be none any more, by account id. Who becomes one makes up for nobody: that may fail."""
     return {
         operation.account_id: operation

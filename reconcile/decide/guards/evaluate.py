@@ -14,10 +14,10 @@ from statistics import median
 from connectors.contract import Opening
 from reconcile.decide.guards.changed_keys import changed_keys_sentence
 from reconcile.decide.guards.effective_loss import admins_lost, app_losses, most_lost
-from reconcile.decide.guards.facts import LOSING, Background, of_target
-from reconcile.decide.guards.verdict import Part, over_limit, verdict
+from reconcile.decide.guards.facts import LOSING, GuardFacts, of_target
+from reconcile.decide.guards.verdict import GuardPart, over_limit, verdict
 from reconcile.plan.earlier import Applied, beside
-from reconcile.plan.impact import GIVING, Extent, extent, number_of, of_all, population_of
+from reconcile.plan.impact import GIVING, Impact, extent, number_of, of_all, population_of
 from reconcile.plan.model import CHANGING, Census, Operation, Verb, Verdict
 from reconcile.plan.placeholders import completes_creation
 from reconcile.project.limits import Guards, Limit
@@ -41,7 +41,7 @@ _MEMBERSHIPS = (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER)
 
 
 def judge(
-    guards: Guards, census: Iterable[Census], operations: Iterable[Operation], backgrounds: Sequence[Background] = ()
+    guards: Guards, census: Iterable[Census], operations: Iterable[Operation], backgrounds: Sequence[GuardFacts] = ()
 ) -> tuple[Verdict, ...]:
     """What every guard says that has something to say of a target's operations.
 
@@ -54,7 +54,7 @@ def judge(
         of[operation.target].append(operation)
     verdicts = []
     for each in sorted(census, key=lambda one: one.target):
-        bench = _Bench(guards, each, _by_verb(of[each.target]), of_target(backgrounds, each.target))
+        bench = _TargetGuards(guards, each, _by_verb(of[each.target]), of_target(backgrounds, each.target))
         verdicts += [verdict(f"{each.target}.{guard}", parts) for guard, parts in bench.questions() if parts]
     return tuple(verdicts)
 
@@ -80,19 +80,19 @@ def _counts(verb: Verb, operation: Operation) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Bench:
+class _TargetGuards:
     """One target before its judges."""
 
     guards: Guards
     census: Census
     operations: Mapping[Verb, Sequence[Operation]]
-    background: Background
+    background: GuardFacts
 
     @property
     def target(self) -> str:
         return self.census.target
 
-    def questions(self) -> Iterator[tuple[str, list[Part]]]:
+    def questions(self) -> Iterator[tuple[str, list[GuardPart]]]:
         """Every guard with the parts that it looks at; without parts it has nothing to say."""
         for verb in Verb:
             yield verb.value, self._verb(verb)
@@ -108,7 +108,7 @@ class _Bench:
         for verb in self.guards.usual.verbs:
             yield f"usual.{verb.value}", self._usual(verb)
 
-    def _verb(self, verb: Verb) -> list[Part]:
+    def _verb(self, verb: Verb) -> list[GuardPart]:
         concerned = self._counted(verb)
         if not concerned:
             return []
@@ -118,7 +118,7 @@ class _Bench:
         over = over_limit(size, limit)
         # A new group is none of the accounts.
         share = "" if verb is Verb.CREATE_GROUP else f" ({_share(size)})"
-        return [Part(size=size, over=over, numbers=self._done(concerned, size) + share, concerned=concerned, earlier=earlier)]
+        return [GuardPart(size=size, over=over, numbers=self._done(concerned, size) + share, concerned=concerned, earlier=earlier)]
 
     def _counted(self, verb: Verb) -> Sequence[Operation]:
         """What counts against the limit of a verb."""
@@ -133,7 +133,7 @@ class _Bench:
         """What other runs of the day did that counts for a guard beside what is planned."""
         return beside(self.background.earlier, f"{self.target}.{guard}", planned, counts)
 
-    def _size(self, limit: Limit, planned: Sequence[Operation], earlier: Sequence[Applied]) -> Extent:
+    def _size(self, limit: Limit, planned: Sequence[Operation], earlier: Sequence[Applied]) -> Impact:
         """How much of the accounts of before changes or is taken; of all, where that alone is over the limit.
 
         Accounts that other runs of the day made are among all: they make a loss of the others no smaller, and their own is judged.
@@ -147,14 +147,14 @@ class _Bench:
         everything = _together(planned, earlier, self.census.population)
         return everything if not over_limit(known, limit) and (over_limit(everything, limit) or not known.operations) else known
 
-    def _groups(self, verb: Verb) -> list[Part]:
+    def _groups(self, verb: Verb) -> list[GuardPart]:
         changed: dict[tuple[str, str], list[Operation]] = defaultdict(list)
         for operation in self.operations[verb]:
             if operation.entitlement_id in self.background.members:
                 changed[operation.entitlement_id, operation.entitlement].append(operation)
         return [self._group(verb, id_, name or id_, concerned) for (id_, name), concerned in changed.items()]
 
-    def _group(self, verb: Verb, id_: str, name: str, concerned: Sequence[Operation]) -> Part:
+    def _group(self, verb: Verb, id_: str, name: str, concerned: Sequence[Operation]) -> GuardPart:
         members = self.background.members[id_]
         earlier = self._earlier(f"groups.{verb}", concerned, lambda each: each.verb is verb and each.entitlement_id == id_)
         size = _together(concerned, earlier, members)
@@ -164,24 +164,24 @@ class _Bench:
         else:
             numbers = f"{number_of(size.accounts, 'account')} would be added to {name} in {self.target}, which has {held} ({size.percent})"
         over = over_limit(size, self.guards.groups.of(verb))
-        return Part(name=name, size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier)
+        return GuardPart(name=name, size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier)
 
-    def _attributes(self) -> list[Part]:
+    def _attributes(self) -> list[GuardPart]:
         changed: dict[str, list[Operation]] = defaultdict(list)
         for operation in (*self.operations[Verb.RENAME], *self.operations[Verb.UPDATE]):
             for name in operation.after:
                 changed[name].append(operation)
         return [self._attribute(name, concerned) for name, concerned in changed.items()]
 
-    def _attribute(self, name: str, concerned: Sequence[Operation]) -> Part:
+    def _attribute(self, name: str, concerned: Sequence[Operation]) -> GuardPart:
         earlier = self._earlier("attributes", concerned, lambda each: each.verb in CHANGING and name in each.after)
         limit = self.guards.attribute_limit(name)
         size = self._size(limit, concerned, earlier)
         numbers = f"{name} would change for {number_of(size.accounts, 'account')} in {self.target} ({_share(size)})"
         over = over_limit(size, limit)
-        return Part(name=name, size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier)
+        return GuardPart(name=name, size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier)
 
-    def _dimension(self, name: str) -> list[Part]:
+    def _dimension(self, name: str) -> list[GuardPart]:
         of = self.background.dimensions[name].of
         losing: dict[str, list[Operation]] = defaultdict(list)
         for operation in self._ending():
@@ -189,7 +189,7 @@ class _Bench:
                 losing[value].append(operation)
         return [self._value(name, value, concerned) for value, concerned in losing.items()]
 
-    def _value(self, name: str, value: str, concerned: Sequence[Operation]) -> Part:
+    def _value(self, name: str, value: str, concerned: Sequence[Operation]) -> GuardPart:
         dimension = self.background.dimensions[name]
         earlier = self._earlier(
             f"dimensions.{name}", concerned, lambda each: each.verb in LOSING and dimension.of.get(each.anchor) == value
@@ -197,9 +197,9 @@ class _Bench:
         size = _together(concerned, earlier, dimension.sizes.get(value, 0))
         numbers = f"{size.accounts:,} of {size.population:,} people with {name} {value!r} would lose their account in {self.target} ({size.percent})"
         over = over_limit(size, self.guards.dimensions[name].loss())
-        return Part(name=value, size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier)
+        return GuardPart(name=value, size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier)
 
-    def _privileged(self) -> list[Part]:
+    def _privileged(self) -> list[GuardPart]:
         concerned = [each for verb in _MEMBERSHIPS for each in self.operations[verb] if each.privileged]
         if not concerned:
             return []
@@ -207,15 +207,15 @@ class _Bench:
         size = self._size(self.guards.privileged, concerned, earlier)
         numbers = f"{number_of(size.operations, 'membership')} that give power over {self.target} would change ({_share(size)})"
         over = over_limit(size, self.guards.privileged)
-        return [Part(size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier)]
+        return [GuardPart(size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier)]
 
-    def _apps(self) -> list[Part]:
+    def _apps(self) -> list[GuardPart]:
         planned = [*self._ending(), *self.operations[Verb.REMOVE_MEMBER]]
         if not app_losses(planned, self.background.apps):
             return []
         taken = self._earlier("lose_app", planned, lambda each: each.verb in LOSING or each.verb is Verb.REMOVE_MEMBER)
         losses = app_losses([*planned, *(each.operation for each in taken)], self.background.apps)
-        size = Extent(len(losses), len(losses), self.background.app_holders)
+        size = Impact(len(losses), len(losses), self.background.app_holders)
         app, most = most_lost(losses)
         numbers = (
             f"{number_of(size.accounts, 'account')} would lose an app in {self.target}, most of them {app} ({most:,}): "
@@ -225,9 +225,9 @@ class _Bench:
         causes = {each.cause.id for each in losses}
         earlier = [each for each in taken if each.operation.id in causes]
         concerned = [each for each in planned if each.id in causes]
-        return [Part(size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier)]
+        return [GuardPart(size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier)]
 
-    def _changed_keys(self) -> list[Part]:
+    def _changed_keys(self) -> list[GuardPart]:
         pairs = self.background.changed_keys
         concerned = [each for each in self.operations[Verb.CREATE] if each.anchor in pairs]
         if not concerned:
@@ -235,28 +235,30 @@ class _Bench:
         earlier = self._earlier("changed_keys", concerned, lambda each: each.verb is Verb.CREATE and each.anchor in pairs)
         size = _together(concerned, earlier, self.census.standing)
         numbers = changed_keys_sentence(self.target, pairs, concerned, size)
-        return [Part(size=size, over=over_limit(size, self.guards.changed_keys), numbers=numbers, concerned=concerned, earlier=earlier)]
+        return [
+            GuardPart(size=size, over=over_limit(size, self.guards.changed_keys), numbers=numbers, concerned=concerned, earlier=earlier)
+        ]
 
-    def _admins(self) -> list[Part]:
+    def _admins(self) -> list[GuardPart]:
         admins, rule = self.background.admins, self.guards.admins.get(self.target)
         planned = [each for of_verb in self.operations.values() for each in of_verb]
         if admins is None or rule is None or not planned:
             return []
         if not admins.groups:
             numbers = f"guards.admins names the group {rule.group}, which {self.target} does not have"
-            return [Part(size=Extent(0, 0, 0), over="nobody can say who would be left", numbers=numbers, concerned=[])]
+            return [GuardPart(size=Impact(0, 0, 0), over="nobody can say who would be left", numbers=numbers, concerned=[])]
         lost = admins_lost(planned, admins)
         if not lost:
             return []
         left = len(admins.working) - len(lost)
-        size = Extent(len(lost), len(lost), len(admins.working))
+        size = Impact(len(lost), len(lost), len(admins.working))
         numbers = (
             f"{left:,} of the {len(admins.working):,} working members of {admins.known_as or rule.group} would be left in {self.target}"
         )
         over = f"at least {rule.at_least:,} must be" if left < rule.at_least else ""
-        return [Part(size=size, over=over, numbers=numbers, concerned=list(lost.values()))]
+        return [GuardPart(size=size, over=over, numbers=numbers, concerned=list(lost.values()))]
 
-    def _usual(self, verb: Verb) -> list[Part]:
+    def _usual(self, verb: Verb) -> list[GuardPart]:
         concerned, nights, usual = self._counted(verb), self.background.nights, self.guards.usual
         if not concerned or len(nights) < NIGHTS_NEEDED:
             return []
@@ -266,12 +268,12 @@ class _Bench:
         allowed = max(usual.floor, usual.times * most)
         numbers = f"{self._done(concerned, size)}; the usual night has {most:g}, of the last {len(nights)} nights"
         over = f"the limit is {usual.times:g} times that, or {usual.floor:,} where that is more" if size.operations > allowed else ""
-        return [Part(size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier)]
+        return [GuardPart(size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier)]
 
     def _ending(self) -> list[Operation]:
         return [each for verb in Verb if verb in LOSING for each in self.operations[verb]]
 
-    def _done(self, concerned: Sequence[Operation], size: Extent) -> str:
+    def _done(self, concerned: Sequence[Operation], size: Impact) -> str:
         words = " or ".join(dict.fromkeys(_WORDS[one.verb] for one in concerned))
         what = number_of(size.accounts, "group" if concerned[0].verb is Verb.CREATE_GROUP else "account")
         if concerned[0].verb in _MEMBERSHIPS:
@@ -279,9 +281,9 @@ class _Bench:
         return f"{what} would be {words} in {self.target}"
 
 
-def _together(planned: Sequence[Operation], earlier: Iterable[Applied], population: int) -> Extent:
+def _together(planned: Sequence[Operation], earlier: Iterable[Applied], population: int) -> Impact:
     return extent([*planned, *(each.operation for each in earlier)], population)
 
 
-def _share(size: Extent) -> str:
+def _share(size: Impact) -> str:
     return f"{size.percent} of {of_all(size.population)}"

@@ -1,4 +1,4 @@
-"""What judging a plan needs beside its operations: how large the things are that it changes, and what is usual."""
+"""Facts for guard evaluation: group sizes, admins, app holders, past runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from connectors.contract import EntitlementKind
-from reconcile.decide.fragment import TargetView
+from reconcile.decide.fragment import TargetContext
 from reconcile.decide.guards.changed_keys import changed_keys
 from reconcile.decide.protection.groups import group_entries
 from reconcile.plan.earlier import Applied
@@ -44,7 +44,7 @@ class AppHolding:
 
 
 @dataclass(frozen=True, slots=True)
-class AdminsNow:
+class AdminGroup:
     """Who is in the group that must not run empty."""
 
     groups: frozenset[str]
@@ -56,7 +56,7 @@ class AdminsNow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Background:
+class GuardFacts:
     """Of one target. What is not known is empty, and what needs it is not judged."""
 
     target: str
@@ -64,7 +64,7 @@ class Background:
     """How many accounts hold each of the groups that are changed, by id."""
     dimensions: Mapping[str, Dimension] = field(default_factory=dict)
     """By identity attribute."""
-    admins: AdminsNow | None = None
+    admins: AdminGroup | None = None
     apps: Mapping[str, Sequence[AppHolding]] = field(default_factory=dict)
     """What each account that may lose something holds, by account id."""
     app_holders: int = 0
@@ -84,9 +84,9 @@ class Background:
         )
 
 
-def background_of(  # noqa: PLR0913 - one thing that is known a parameter
-    store: Store, view: TargetView, guards: Guards, operations: Sequence[Operation], run_date: date, *, earlier: Sequence[Applied] = ()
-) -> Background:
+def guard_facts_of(  # noqa: PLR0913 - one thing that is known a parameter
+    store: Store, view: TargetContext, guards: Guards, operations: Sequence[Operation], run_date: date, *, earlier: Sequence[Applied] = ()
+) -> GuardFacts:
     """What the guards need to know about the target that was correlated last: sizes are those before the other runs of the day."""
     before = [each for each in earlier if each.operation.target == view.name]
     number = snapshot_before(store, view.name, before)
@@ -94,7 +94,7 @@ def background_of(  # noqa: PLR0913 - one thing that is known a parameter
     changed = sorted({each.entitlement_id for each in operations if each.verb in MEMBERSHIPS})
     losing = sorted({each.account_id for each in each_taking if each.verb in LOSING or each.verb is Verb.REMOVE_MEMBER})
     admins = guards.admins.get(view.name)
-    return Background(
+    return GuardFacts(
         target=view.name,
         members=_sizes(store, view.name, operations, changed, number),
         dimensions=_dimensions(store, list(guards.dimensions), operations, [each.operation for each in before]),
@@ -160,13 +160,13 @@ def _column(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _admins(store: Store, target: str, name: str) -> AdminsNow:
+def _admins(store: Store, target: str, name: str) -> AdminGroup:
     groups = [row[0] for row in store.rows("groups_named", target=target, name=name)]
     # A group that nothing replaced under its name is still meant by it.
     renamed = group_entries(store, target, [name])[0].renamed if not groups else ()
     ids = sorted({*groups, *(each.id for each in renamed)})
     known_as = f"{name} (named {' and '.join(repr(each.now) for each in renamed)} by now)" if renamed else name
-    return AdminsNow(frozenset(ids), frozenset(row[0] for row in store.rows("working_members", target=target, ids=ids)), known_as)
+    return AdminGroup(frozenset(ids), frozenset(row[0] for row in store.rows("working_members", target=target, ids=ids)), known_as)
 
 
 def _apps(store: Store, target: str, ids: Sequence[str], number: int) -> dict[str, list[AppHolding]]:
@@ -185,6 +185,6 @@ def _nights(store: Store, target: str, run_date: date, most: int) -> list[Mappin
     return list(nights.values())
 
 
-def of_target(backgrounds: Iterable[Background], target: str) -> Background:
+def of_target(backgrounds: Iterable[GuardFacts], target: str) -> GuardFacts:
     """The background of one target; an empty one where nothing is known."""
-    return next((each for each in backgrounds if each.target == target), Background(target=target))
+    return next((each for each in backgrounds if each.target == target), GuardFacts(target=target))

@@ -1,4 +1,4 @@
-"""What a guard says, in the words of a verdict: the numbers, what is over its limit, a sample, and the way out."""
+"""Builds the verdict of a guard: the numbers, what is over its limit, a sample, and the way out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from reconcile.plan.earlier import Applied
-from reconcile.plan.impact import Extent
+from reconcile.plan.impact import Impact
 from reconcile.plan.model import Operation, Verdict
 from reconcile.project.limits import Limit
 
@@ -15,12 +15,12 @@ SAMPLE = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class GuardPart:
     """One thing that a guard looks at: one verb, one group, one attribute, one department."""
 
     name: str = ""
     """What tells it from the other parts."""
-    size: Extent
+    size: Impact
     over: str
     """What it is over, in words; nothing where it is inside its limit."""
     numbers: str
@@ -31,7 +31,7 @@ class Part:
     """What other runs of the day did already; the size and the numbers are of both together."""
 
 
-def verdict(guard: str, parts: Iterable[Part]) -> Verdict:
+def verdict(guard: str, parts: Iterable[GuardPart]) -> Verdict:
     """The verdict on the parts of one guard: refused where any of them is over its limit. The numbers are those of the worst."""
     worst, *others = sorted(parts, key=lambda part: (not part.over, -part.size.share, -part.size.operations, part.name))
     message = (
@@ -50,7 +50,7 @@ def verdict(guard: str, parts: Iterable[Part]) -> Verdict:
     )
 
 
-def _before(part: Part) -> str:
+def _before(part: GuardPart) -> str:
     """How much of the numbers was done before this plan, and by which runs."""
     if not part.earlier:
         return ""
@@ -60,13 +60,13 @@ def _before(part: Part) -> str:
     return f", {len(part.earlier):,} of them by {by}, since {since[:10]} {since[11:16]} UTC, and {len(part.concerned):,} by this plan"
 
 
-def _others(parts: Iterable[Part]) -> str:
+def _others(parts: Iterable[GuardPart]) -> str:
     over = [f"{part.name} ({part.size.operations:,} of {part.size.population:,})" for part in parts if part.over]
     more = f" and {len(over) - SAMPLE:,} more" if len(over) > SAMPLE else ""
     return f"So are {', '.join(over[:SAMPLE])}{more}. " if over else ""
 
 
-def _sample(part: Part) -> str:
+def _sample(part: GuardPart) -> str:
     names = list(dict.fromkeys(one.who or one.anchor or one.account_id or one.entitlement for one in part.concerned))
     more = f" and {len(names) - SAMPLE:,} more" if len(names) > SAMPLE else ""
     return f"Among them {', '.join(names[:SAMPLE])}{more}." if names else ""
@@ -79,7 +79,7 @@ def _way_out(guard: str) -> str:
     )
 
 
-def over_limit(size: Extent, limit: Limit) -> str:
+def over_limit(size: Impact, limit: Limit) -> str:
     """What of a limit an extent is over, in words; nothing where it is inside."""
     if limit.count is not None and size.operations > limit.count:
         return f"the limit is {limit.count:,}"

@@ -1,4 +1,4 @@
-"""Who there is: the people that the sources state, merged by anchor, with where each stands at the clock.
+"""Builds identities: merges source rows by anchor and precedence, and sets the lifecycle state at the clock.
 
 Leaves the working tables `identity` (anchor, one text column an identity attribute, state, _life, run_date), `held_anchor`
 (people who are frozen, with what they wait for in `waiting_for`) and `alias` (anchors that are one person by a declared key, each with the person's).

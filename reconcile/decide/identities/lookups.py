@@ -1,4 +1,4 @@
-"""What tables beside the mapping give for each person, and which values they do not have."""
+"""Enriches identities from lookup tables, and reports values that a table does not have."""
 
 from __future__ import annotations
 

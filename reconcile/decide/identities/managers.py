@@ -1,4 +1,4 @@
-"""Who is whose manager, what is to be said of that, and which account a manager has in a target."""
+"""Resolves managers: who manages whom, findings about it, and the account of a manager in a target."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mappings.expressions import OF_THE_MANAGERS_ACCOUNT, Language, parse_expres
 from mappings.problems import BadConfiguration, Problem
 from mappings.rules import Identities, Rename
 from reconcile.decide.differences import without_attributes
-from reconcile.decide.fragment import TargetView, index_by_anchor, operation_id
+from reconcile.decide.fragment import TargetContext, index_by_anchor, operation_id
 from reconcile.plan.model import CHANGING, Finding, FindingKind, Operation, Severity, Verb
 from reconcile.store.connection import Store
 
@@ -99,14 +99,14 @@ def _shown(circle: Sequence[str], shown: Mapping[str, str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class ManagedAttributes:
+class ManagerDerivedAttributes:
     """The attributes of one target that are made of the manager's account there."""
 
-    view: TargetView
+    view: TargetContext
     names: tuple[str, ...]
 
     @classmethod
-    def of(cls, view: TargetView, language: Language) -> ManagedAttributes:
+    def of(cls, view: TargetContext, language: Language) -> ManagerDerivedAttributes:
         """Raises BadConfiguration where one of them is the login, unique, required or renamed under review: the manager's account may wait for it."""
         names = tuple(name for name, rule in view.mapping.attributes.items() if _needs_account(rule.expression, language))
         rules = view.mapping.attributes

@@ -1,4 +1,4 @@
-"""Who is who in one target: the situation of every identity and of every account, exactly one each.
+"""Correlates identities with the accounts of one target: every identity and every account has exactly one situation.
 
 Leaves the working tables `due`, `account`, `desired`, `identity_situation` and `account_situation` for the questions that follow.
 """
@@ -12,14 +12,14 @@ from typing import Any
 from connectors.contract import AccountState
 from mappings.expressions import Language, parse_expression
 from mappings.rules import CorrelationKey, Normalisation
-from reconcile.decide.fragment import TargetView
+from reconcile.decide.fragment import TargetContext
 from reconcile.decide.matching.member_rules import Elsewhere, ask_elsewhere
 from reconcile.forms import compatible_class, compatible_forms
 from reconcile.plan.model import Candidate, Census, LifecycleState, Situation
 from reconcile.store.connection import Store, json_path
 
 
-class Doubt(StrEnum):
+class Ambiguity(StrEnum):
     """Why nobody can tell from the keys which account is somebody's."""
 
     SEVERAL = "several"
@@ -43,7 +43,7 @@ class Doubt(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pairing:
+class IdentityMatch:
     """One identity in one target."""
 
     anchor: str
@@ -64,7 +64,7 @@ class Pairing:
     """Which correlation key found the account (from 1); None for a link."""
     found_value: str
     """What that key is on the account."""
-    doubt: Doubt | None
+    doubt: Ambiguity | None
     candidates: tuple[Candidate, ...]
     """The accounts that match, where it is in doubt which is theirs."""
     rests: bool = False
@@ -72,7 +72,7 @@ class Pairing:
 
 
 @dataclass(frozen=True, slots=True)
-class Disagreement:
+class LinkConflict:
     """A linked pair that a key contradicts: the first one that both sides state (the columns of `disagreements`)."""
 
     anchor: str
@@ -109,7 +109,7 @@ class LinkRuling:
 
 
 @dataclass(frozen=True, slots=True)
-class Unclaimed:
+class UnmatchedAccount:
     """One account that no identity claims: of nobody (UNASSIGNED), or of somebody who vanished (SOURCE_MISSING)."""
 
     account_id: str
@@ -122,7 +122,7 @@ class Unclaimed:
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
+class StaleLink:
     """A link to an account that is gone."""
 
     anchor: str
@@ -132,7 +132,7 @@ class Forgotten:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MovedLink:
     """A link that is remembered by another anchor than the one its person is known by now."""
 
     remembered_as: str
@@ -148,11 +148,11 @@ class Moved:
 class Correlation:
     """What correlating one target found."""
 
-    pairings: tuple[Pairing, ...]
-    unclaimed: tuple[Unclaimed, ...]
-    forgotten: tuple[Forgotten, ...]
-    moved: tuple[Moved, ...]
-    disagreements: tuple[Disagreement, ...]
+    pairings: tuple[IdentityMatch, ...]
+    unclaimed: tuple[UnmatchedAccount, ...]
+    forgotten: tuple[StaleLink, ...]
+    moved: tuple[MovedLink, ...]
+    disagreements: tuple[LinkConflict, ...]
     ruled: tuple[LinkRuling, ...]
     idle: tuple[tuple[str, str, bool, bool], ...]
     """Decisions (anchor, account id) whose person or account is not there, with which of the two is."""
@@ -161,7 +161,7 @@ class Correlation:
     """Whether every source can show who is in none."""
 
 
-def correlate(store: Store, view: TargetView, language: Language, name_attribute: str, elsewhere: Elsewhere) -> Correlation:
+def correlate(store: Store, view: TargetContext, language: Language, name_attribute: str, elsewhere: Elsewhere) -> Correlation:
     """The situations in one target, from the latest snapshots, the remembered links, the decisions about pairs and the correlation keys."""
     mapping = view.mapping
     make_forms(store)
@@ -205,7 +205,7 @@ def make_forms(store: Store) -> None:
     store.do("make_odd", "make_seen", "make_plain", "make_one_case", "make_comparable", "make_blank")
 
 
-def _set_rulings(store: Store, view: TargetView) -> None:
+def _set_rulings(store: Store, view: TargetContext) -> None:
     store.do("make_said")
     if view.rulings:
         columns = {name: [str(getattr(each, name)) for each in view.rulings] for name in ("anchor", "account_id", "decision")}
@@ -213,7 +213,7 @@ def _set_rulings(store: Store, view: TargetView) -> None:
     store.do("make_meant", "make_rulings")
 
 
-def _set_keys(store: Store, view: TargetView, language: Language) -> None:
+def _set_keys(store: Store, view: TargetContext, language: Language) -> None:
     store.do("make_one_form", "make_any_case", "make_folded", "make_key_rules")
     by_anchor = [_states_the_anchor(key, language) for key in view.mapping.correlate]
     # Keys that state the anchor are judged first, wherever they stand in the file.
@@ -239,7 +239,7 @@ def _states_the_anchor(key: CorrelationKey, language: Language) -> bool:
 def _read(store: Store, target: str) -> Correlation:
     pairings = tuple(_pairing(*row) for row in store.rows("identity_situations"))
     unclaimed = tuple(
-        Unclaimed(account_id, anchor, Situation(situation), login, AccountState(state), status)
+        UnmatchedAccount(account_id, anchor, Situation(situation), login, AccountState(state), status)
         for account_id, anchor, situation, login, state, status in store.rows("unclaimed_accounts")
     )
     absence_proven = not store.value("unclear_rows")
@@ -247,9 +247,9 @@ def _read(store: Store, target: str) -> Correlation:
     return Correlation(
         pairings,
         unclaimed,
-        tuple(Forgotten(*row) for row in store.rows("forgotten_links", target=target, absence_proven=absence_proven)),
-        tuple(Moved(*row) for row in store.rows("moved_links")),
-        tuple(Disagreement(*row) for row in store.rows("disagreements")),
+        tuple(StaleLink(*row) for row in store.rows("forgotten_links", target=target, absence_proven=absence_proven)),
+        tuple(MovedLink(*row) for row in store.rows("moved_links")),
+        tuple(LinkConflict(*row) for row in store.rows("disagreements")),
         tuple(
             LinkRuling(anchor, account_id, forget, (decided_anchor, decided_account), login, name)
             for anchor, account_id, forget, decided_anchor, decided_account, login, name in store.rows("ruled_links")
@@ -260,7 +260,7 @@ def _read(store: Store, target: str) -> Correlation:
     )
 
 
-def _pairing(*row: Any) -> Pairing:
+def _pairing(*row: Any) -> IdentityMatch:
     """A row of `identity_situations`."""
     (
         anchor,
@@ -280,7 +280,7 @@ def _pairing(*row: Any) -> Pairing:
         found,
         rests,
     ) = row
-    return Pairing(
+    return IdentityMatch(
         anchor=anchor,
         name=name,
         state=LifecycleState(state),
@@ -294,7 +294,7 @@ def _pairing(*row: Any) -> Pairing:
         note=note,
         found_by=rank,
         found_value=found_value or "",
-        doubt=Doubt(doubt) if doubt else None,
+        doubt=Ambiguity(doubt) if doubt else None,
         candidates=tuple(Candidate(*each) for each in found),
         rests=rests,
     )

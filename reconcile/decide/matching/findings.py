@@ -4,42 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from reconcile.decide.fragment import Decision, TargetView, named
-from reconcile.decide.matching.correlate import Correlation, Disagreement, Doubt, LinkRuling
+from reconcile.decide.fragment import PlanFragment, TargetContext, named
+from reconcile.decide.matching.correlate import Ambiguity, Correlation, LinkConflict, LinkRuling
 from reconcile.plan.model import Candidate, Finding, FindingKind, LinkChange, Severity
 from reconcile.project.decisions import FILE
 
 LET_PERSON_SAY = "let `person` in identities.toml say so; if the key was given to somebody else, decide that the account is not theirs."
 
 
-def decide_pairs(view: TargetView, correlation: Correlation) -> Decision:
+def decide_pairs(view: TargetContext, correlation: Correlation) -> PlanFragment:
     """The links that decisions make or end, and the linked people whose account somebody has to check."""
     against = correlation.disagreements
-    return Decision(
+    return PlanFragment(
         findings=(*(_disagreement(view, each) for each in against), *_idle(view, correlation.idle)),
         links=tuple(_ruled(view, each) for each in correlation.ruled),
         barred=frozenset(each.anchor for each in against if each.by_anchor),
     )
 
 
-def way_out(doubt: Doubt | None) -> str:
+def way_out(doubt: Ambiguity | None) -> str:
     """What is to be done where it is in doubt which account is somebody's."""
     match doubt:
-        case Doubt.TAKEN:
+        case Ambiguity.TAKEN:
             return f"If the two are one person, {LET_PERSON_SAY}"
-        case Doubt.HANDED_ON:
+        case Ambiguity.HANDED_ON:
             return f"If this is that person come back, or in another employment, {LET_PERSON_SAY} Where it is one person, the account is activated again."
-        case Doubt.OWNED:
+        case Ambiguity.OWNED:
             return f"If the two are one person, {LET_PERSON_SAY} Where it is one person, the account follows them, and is activated again if it was deactivated."
-        case Doubt.KEYLESS:
+        case Ambiguity.KEYLESS:
             return "Nothing is done until the source states one, or somebody decides which account is theirs."
-        case Doubt.SHARED:
+        case Ambiguity.SHARED:
             return "Nothing is done until the source tells them apart, or somebody decides which accounts are theirs."
-        case Doubt.SEVERAL | Doubt.CONTRADICTED | Doubt.RIVALS | Doubt.TORN | None:
+        case Ambiguity.SEVERAL | Ambiguity.CONTRADICTED | Ambiguity.RIVALS | Ambiguity.TORN | None:
             return "Nothing is done until somebody decides which account is theirs."
 
 
-def _disagreement(view: TargetView, each: Disagreement) -> Finding:
+def _disagreement(view: TargetContext, each: LinkConflict) -> Finding:
     """The link counts, except where the key says what the anchor says: that is no rename, and who is whose is in doubt."""
     account, other = each.login or each.account_id, each.other_login or each.other_account
     held = f"whose {each.attribute} is {each.carried!r}" + (f", that of {each.people}" if each.people else "")
@@ -62,14 +62,14 @@ def _disagreement(view: TargetView, each: Disagreement) -> Finding:
     )
 
 
-def _ruled(view: TargetView, each: LinkRuling) -> LinkChange:
+def _ruled(view: TargetContext, each: LinkRuling) -> LinkChange:
     reason = next(ruling.reason for ruling in view.rulings if (ruling.anchor, ruling.account_id) == each.decided)
     return LinkChange(
         target=view.name, anchor=each.anchor, account_id=each.account_id, because=reason, who=each.login, name=each.name, forget=each.forget
     )
 
 
-def _idle(view: TargetView, idle: Iterable[tuple[str, str, bool, bool]]) -> Iterable[Finding]:
+def _idle(view: TargetContext, idle: Iterable[tuple[str, str, bool, bool]]) -> Iterable[Finding]:
     for anchor, account_id, somebody, some_account in idle:
         unknown = [
             *([] if somebody else [f"nobody in the sources has the anchor {anchor!r}"]),

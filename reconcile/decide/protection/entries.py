@@ -11,7 +11,7 @@ from typing import assert_never
 
 from connectors.contract import ScopeKind, Traits
 from mappings.expressions import Language
-from reconcile.decide.evidence import Trust
+from reconcile.decide.evidence import Evidence
 from reconcile.decide.matching.correlate import make_forms
 from reconcile.decide.protection.conditions import AccountConditions, by_condition
 from reconcile.decide.protection.groups import GroupEntry, group_entries, renamed_findings
@@ -222,7 +222,7 @@ class ProtectionRules:
         return ResolvedProtection(found, tuple(resolver.unmatched), tuple(resolver.group_entries))
 
 
-def entry_findings(resolved: ResolvedProtection, trust: Trust, sources: Iterable[str]) -> list[Finding]:
+def entry_findings(resolved: ResolvedProtection, trust: Evidence, sources: Iterable[str]) -> list[Finding]:
     """A finding for each entry that protects nobody (only a note where what it may match was not read completely), or by a name of before."""
     doubted_sources = trust.doubted(sources)
     unmatched = [_finding(each, _unread(each, trust, doubted_sources)) for each in resolved.unmatched]
@@ -238,7 +238,7 @@ def _finding(entry: UnmatchedEntry, unread: str) -> Finding:
     )
 
 
-def _unread(entry: UnmatchedEntry, trust: Trust, doubted_sources: list[str]) -> str:
+def _unread(entry: UnmatchedEntry, trust: Evidence, doubted_sources: list[str]) -> str:
     """What was not read completely and may hold what the entry means; empty where everything was."""
     match entry.kind:
         case EntryKind.PERSON | EntryKind.PEOPLE_WHERE:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from connectors.contract import EntitlementKind, Record, Traits
-from reconcile.decide.fragment import TargetView
+from reconcile.decide.fragment import TargetContext
 from reconcile.decide.protection.names import first_match, names_in
 from reconcile.plan.model import Finding, FindingKind, Operation, Plan, Severity, Verb
 from reconcile.plan.same_account import fold
@@ -62,7 +62,7 @@ def by_group(target: str, group: str) -> str:
 
 
 def withhold(
-    view: TargetView, protection: Protection, operations: Iterable[Operation]
+    view: TargetContext, protection: Protection, operations: Iterable[Operation]
 ) -> tuple[tuple[Operation, ...], tuple[Finding, ...]]:
     """The operations that may stay, and a finding for every protected account or person of whom something would have been planned."""
     return _parted(operations, lambda operation: protection.reason(operation, view.traits))

@@ -14,7 +14,7 @@ from typing import assert_never
 from connectors.contract import AccountState, Opening, Value
 from reconcile import __version__
 from reconcile.decide.fragment import operation_id
-from reconcile.decide.undo.irreversible import Lasting, lasting_findings
+from reconcile.decide.undo.irreversible import Lasting, irreversible_findings
 from reconcile.forms import comparable
 from reconcile.plan.file import digested
 from reconcile.plan.model import CHANGING, LinkChange, Operation, Outcome, OutcomeKind, Plan, Run, Verb
@@ -51,7 +51,7 @@ def inverse(plan: Plan, run: Run) -> Plan:
             plan,
             planner=__version__,
             operations=operations,
-            findings=lasting_findings(run, lasting),
+            findings=irreversible_findings(run, lasting),
             verdicts=(),
             links=tuple(_unlinked(run, link) for link in plan.links),
             names=(),

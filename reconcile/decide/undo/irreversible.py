@@ -1,4 +1,4 @@
-"""What undoing a run leaves as it is, in sentences for whoever decides whether that is good enough."""
+"""Findings for the changes of a run that an undo plan cannot revert."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Lasting:
     """Attributes whose earlier value cannot come back."""
 
 
-def lasting_findings(run: Run, steps: Sequence[Lasting]) -> tuple[Finding, ...]:
+def irreversible_findings(run: Run, steps: Sequence[Lasting]) -> tuple[Finding, ...]:
     """A finding for each step that is not, or not wholly, undone; and one a target for what no undoing brings back."""
     single = [_finding(step, sentence) for step in steps for sentence in _sentences(run, step)]
     return (*single, *_of_many(run, steps))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from reconcile.decide.differences import subjects_of, without_attributes
-from reconcile.decide.fragment import TargetView
+from reconcile.decide.fragment import TargetContext
 from reconcile.decide.uniqueness.temporary_values import Temporary, move_aside, temporary_values
 from reconcile.decide.uniqueness.wait_graph import Waiting
 from reconcile.plan.model import CHANGING, Finding, FindingKind, Operation, Severity, Verb
@@ -53,7 +53,7 @@ Notes: TypeAlias = Mapping[Place, str]
 """What else is to be said of a value."""
 
 
-def collisions(store: Store, view: TargetView) -> list[Collision]:
+def collisions(store: Store, view: TargetContext) -> list[Collision]:
     """Every collision of the target that was correlated last."""
     found = []
     for position, (name, rule) in enumerate(view.mapping.attributes.items(), 1):
@@ -63,7 +63,7 @@ def collisions(store: Store, view: TargetView) -> list[Collision]:
     return found
 
 
-def keep_unique(store: Store, view: TargetView, operations: Iterable[Operation], notes: Notes) -> Resolved:
+def keep_unique(store: Store, view: TargetContext, operations: Iterable[Operation], notes: Notes) -> Resolved:
     """Orders operations so that values are freed before they are taken. What no order exists for is not written: an account is not
     created, and of an account that exists the attribute stays.
 
@@ -83,7 +83,9 @@ def keep_unique(store: Store, view: TargetView, operations: Iterable[Operation],
     return Resolved(ordered, _findings(store, view, refused, barred, temporaries), barred)
 
 
-def _without(view: TargetView, operations: Iterable[Operation], refused: Mapping[Place, Collision], notes: Notes) -> tuple[Operation, ...]:
+def _without(
+    view: TargetContext, operations: Iterable[Operation], refused: Mapping[Place, Collision], notes: Notes
+) -> tuple[Operation, ...]:
     names: dict[str, set[str]] = defaultdict(set)
     for anchor, attribute in refused:
         names[anchor].add(attribute)
@@ -196,7 +198,7 @@ def _after_freeing(operation: Operation, freeing: Iterable[str]) -> Operation:
 
 
 def _findings(
-    store: Store, view: TargetView, refused: Mapping[Place, Collision], barred: frozenset[str], temporaries: Temporaries
+    store: Store, view: TargetContext, refused: Mapping[Place, Collision], barred: frozenset[str], temporaries: Temporaries
 ) -> tuple[Finding, ...]:
     """One for each person and value: what is refused for several attributes at once is said once."""
     alike: dict[tuple[str, ...], list[Collision]] = defaultdict(list)
@@ -210,7 +212,7 @@ def _findings(
     )
 
 
-def _finding(view: TargetView, found: Sequence[Collision], name: str, temporaries: Temporaries, *, barred: bool) -> Finding:
+def _finding(view: TargetContext, found: Sequence[Collision], name: str, temporaries: Temporaries, *, barred: bool) -> Finding:
     collision = found[-1]
     attributes = collision.attribute if barred else " and ".join(each.attribute for each in found)
     if collision.by == "wanted":

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from connectors.contract import Value
-from reconcile.decide.fragment import TargetView, operation_id
+from reconcile.decide.fragment import TargetContext, operation_id
 from reconcile.plan.model import Operation, Verb
 from reconcile.store.connection import Store, value_of
 
@@ -21,7 +21,7 @@ class Temporary:
     """Whether it is a value at all, and nobody holds it, should have it, or would be given it too."""
 
 
-def temporary_values(store: Store, view: TargetView, anchors: Iterable[str]) -> dict[tuple[str, str], Temporary]:
+def temporary_values(store: Store, view: TargetContext, anchors: Iterable[str]) -> dict[tuple[str, str], Temporary]:
     """The temporary value of each of these people for each attribute whose rule names one, by anchor and attribute."""
     rules = {name: rule.temporary for name, rule in view.mapping.attributes.items() if rule.temporary}
     people = sorted(anchors)

@@ -1,4 +1,4 @@
-"""Who can never have their turn because they wait for one another in a ring, and where a ring opens."""
+"""Finds cycles in a wait-for graph, and where a cycle can be opened."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from reconcile.plan.model import Finding, FindingKind, Plan
-from reconcile.project.decisions import ASIDE, COLUMNS, Ruling, Word, csv_text
+from reconcile.project.decisions import ASIDE, COLUMNS, LinkDecision, Word, csv_text
 from reconcile.report.formats.csv import BYTE_ORDER_MARK
 
 ASKING = frozenset(
@@ -23,17 +23,17 @@ ASKING = frozenset(
 )
 
 
-def rows(plan: Plan, rulings: Sequence[Ruling]) -> list[dict[str, str]]:
+def rows(plan: Plan, rulings: Sequence[LinkDecision]) -> list[dict[str, str]]:
     """The decisions in their order, then the questions of the plan that they leave open."""
     return [*(ruling.model_dump(mode="json") for ruling in rulings), *_questions(plan, rulings)]
 
 
-def table(plan: Plan, rulings: Sequence[Ruling]) -> str:
+def table(plan: Plan, rulings: Sequence[LinkDecision]) -> str:
     """The same as CSV, formula-safe, beginning with a byte order mark as spreadsheets need it."""
     return BYTE_ORDER_MARK + csv_text(rows(plan, rulings), (*COLUMNS, *ASIDE))
 
 
-def _questions(plan: Plan, rulings: Sequence[Ruling]) -> Iterator[dict[str, str]]:
+def _questions(plan: Plan, rulings: Sequence[LinkDecision]) -> Iterator[dict[str, str]]:
     decided = {ruling.pair for ruling in rulings}
     settled = {(ruling.target, ruling.anchor) for ruling in rulings if ruling.decision is Word.SAME}
     for finding in plan.findings:

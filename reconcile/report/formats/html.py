@@ -14,7 +14,7 @@ from hashlib import sha256
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from reconcile.plan.impact import Extent, number_of, of_all
+from reconcile.plan.impact import Impact, number_of, of_all
 from reconcile.plan.model import Plan, ReadScope, Run, Situation, Verb
 from reconcile.report import labels, summary
 from reconcile.report.redact import redacted
@@ -86,7 +86,7 @@ def _environment() -> Environment:
         of_all=of_all,
         findings_count=labels.findings_count,
         links_count=labels.links_count,
-        size_of=lambda verdict: Extent(verdict.count, verdict.accounts, verdict.population),
+        size_of=lambda verdict: Impact(verdict.count, verdict.accounts, verdict.population),
         SITUATION_MEANINGS=labels.SITUATION_MEANINGS,
         outcome_word=labels.outcome_word,
         override_words=labels.override_words,
