@@ -18,7 +18,7 @@ from reconcile.store.connection import language
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))}
+PAGES = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"))}
 NOT_IMPORTED = {"pyarrow": "polars imports it where a frame is handed on", "tzdata": "zoneinfo reads it by itself"}
 
 
@@ -169,3 +169,14 @@ def imports(package: Path) -> Iterator[str]:
                 yield from (alias.name for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module:
                 yield node.module
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_path_that_a_page_names_is_there(page: str) -> None:
+    named = re.findall(r"`((?:reconcile|connectors|mappings|tests|docs|benchmarks)/[\w/.]+)`", PAGES[page])
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_architecture_names_every_room() -> None:
+    rooms = {path.parent.relative_to(ROOT).as_posix() for path in ROOT.glob("reconcile/*/__init__.py")}
+    assert rooms <= set(re.findall(r"`([\w/]+)`", PAGES["ARCHITECTURE.md"]))
