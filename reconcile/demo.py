@@ -44,13 +44,13 @@ def main() -> int:
         _run(secrets, "apply", expected=ExitCode.CHANGES_WAIT, quiet=True)
         written = len(okta.writes()) + len(wiki.writes())
         _say(f"The dry run sent no writes: the two servers saw {written}.")
-        # One login is not what HR says, and is never changed by itself: a person is waited for.
+        # A login is not what HR says, and two accounts are in doubt: a person is waited for.
         _run(secrets, "apply", "--live", expected=ExitCode.CHANGES_WAIT, quiet=True)
         written = len(okta.writes()) + len(wiki.writes())
         _say(f"The live run is done: the two servers saw {written} writes. Now everything is read and planned again.")
         _run(secrets, "extract")
         _run(secrets, "plan", expected=ExitCode.CHANGES_WAIT, quiet=True)
-        _say(f"The second plan is empty: only the login waits. It all took {time.monotonic() - began:.0f} s.")
+        _say(f"The second plan is empty: what is left waits for a person. It all took {time.monotonic() - began:.0f} s.")
         _say(f"Now open the report of the plan: {report}")
     return ExitCode.DONE
 
