@@ -22,7 +22,7 @@ class TargetContext:
     traits: Traits
     mapping: TargetMapping
     reasons: Mapping[str, str]
-    """Where the value of each attribute comes from (`reasons.attribute_reasons`)."""
+    """Where the value of each attribute comes from (`provenance.attribute_provenance`)."""
     rulings: tuple[LinkDecision, ...] = ()
     """What reviewers decided about pairs of this target."""
     unsupported: Mapping[str, str] = field(default_factory=dict)

@@ -179,4 +179,4 @@ def test_path_that_a_page_names_is_there(page: str) -> None:
 
 def test_architecture_names_every_room() -> None:
     rooms = {path.parent.relative_to(ROOT).as_posix() for path in ROOT.glob("reconcile/*/__init__.py")}
-    assert rooms <= set(re.findall(r"`([\w/]+)`", PAGES["ARCHITECTURE.md"]))
+    assert rooms <= set(re.findall(r"`([\w/]+)/`", PAGES["ARCHITECTURE.md"]))

@@ -45,7 +45,7 @@ def judge(
 ) -> tuple[Verdict, ...]:
     """What every guard says that has something to say of a target's operations.
 
-    The percentage is the share of accounts concerned, of `amounts.population_of`. For memberships it is of the accounts that gain or
+    The percentage is the share of accounts concerned, of `impact.population_of`. For memberships it is of the accounts that gain or
     lose at least one; the number that `count` and `floor` speak of is the number of memberships. Suspensions count as deactivations
     too: they are no way around that limit.
     """
