@@ -85,6 +85,7 @@ class Store:
         connection = duckdb.connect()
         connection.execute("ATTACH ':memory:' AS store").fetchall()
         _pin_session(connection)
+        _shut_in(connection)
         for name in _SCHEMA:
             connection.execute(statements()[name]).fetchall()
         store = cls(connection)
@@ -261,7 +262,7 @@ def language() -> Language:
     """The parser and the catalogue of functions that expressions are judged by."""
     connection = duckdb.connect()
     _pin_session(connection)
-    connection.execute("SET enable_external_access = false").fetchall()
+    _shut_in(connection)
     scalar = dict(connection.execute(statements()["scalar_functions"]).fetchall())
     other = dict(connection.execute(statements()["other_functions"]).fetchall())
 
@@ -340,6 +341,11 @@ def _lock(connection: duckdb.DuckDBPyConnection, folder: Path, threads: int | No
     _pin_session(connection)
     if threads:
         connection.execute("SET threads = $threads", {"threads": threads}).fetchall()
+    _shut_in(connection)
+
+
+def _shut_in(connection: duckdb.DuckDBPyConnection) -> None:
+    """Keeps expressions of mappings from files and the network, whatever else lets one through."""
     connection.execute("SET enable_external_access = false").fetchall()
     connection.execute("SET lock_configuration = true").fetchall()
 
