@@ -20,6 +20,7 @@ import msgspec
 
 from connectors.cleaning import cleaned, cleaned_data, remember
 from connectors.errors import BadResponse, ConnectorError, RateLimited, Rejected, Unauthorised, Uncertain, Unreachable
+from connectors.http.address import LOOPBACK, WANTED, is_private
 from connectors.http.answer import Answer, Headers
 from connectors.http.body import LONGEST_BODY, Unpacking, UnusableAnswer, refuse_long_headers
 from connectors.http.budget import Budget, Turn
@@ -29,7 +30,6 @@ from connectors.secrets import CaFileUnusable
 Authorization = Callable[[str, str], Awaitable[Mapping[str, str]]]
 """Method and URL to the headers that authorise this one request."""
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
@@ -76,8 +76,8 @@ class Http:
     def __post_init__(self) -> None:
         self.base_url = self.base_url.rstrip("/")
         base = urlsplit(self.base_url)
-        if base.scheme != "https" and not (base.scheme == "http" and base.hostname in _LOOPBACK):
-            raise ValueError(f"{self.system}: the address must begin with https:// (plain http only for this machine itself)")
+        if not is_private(base):
+            raise ValueError(f"{self.system}: the address {WANTED}")
         if not base.hostname or "@" in base.netloc or base.query or base.fragment:
             raise ValueError(f"{self.system}: the address must be a scheme, a host and perhaps a path, and nothing else")
         for proxy in getproxies().values():
@@ -200,7 +200,7 @@ class Http:
                 limits=httpx.Limits(max_connections=self.in_flight),
                 follow_redirects=False,
                 cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-                trust_env=urlsplit(self.base_url).hostname not in _LOOPBACK,
+                trust_env=urlsplit(self.base_url).hostname not in LOOPBACK,
             )
         return self._client
 

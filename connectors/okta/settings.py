@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from connectors.http.address import is_private
 from connectors.okta.auth.scopes import Feature, scopes_for
 from connectors.okta.only import Only
 from connectors.secrets import Secret
@@ -75,9 +76,9 @@ class OktaSettings(BaseModel):
         host = url.hostname or ""
         if host.partition(".")[0].endswith("-admin"):
             raise ValueError(f"{host} is the admin console; the API answers at https://{host.replace('-admin', '', 1)}")
-        if url.scheme != "https" and host not in ("127.0.0.1", "localhost", "::1"):
+        if not is_private(url):
             raise ValueError("the address of an org begins with https://, such as https://acme.okta.com")
-        if not host or url.scheme not in ("http", "https") or url.path or url.query or url.fragment or "@" in url.netloc:
+        if not host or url.path or url.query or url.fragment or "@" in url.netloc:
             raise ValueError("the address of an org is https:// and a host, such as https://acme.okta.com, and nothing after it")
         # What is signed names this address: the org compares it letter by letter.
         return url._replace(netloc=url.netloc.lower()).geturl()

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from connectors.http.address import WANTED, is_private
 from connectors.scim.dialect import Dialect, dialect_of
 from connectors.secrets import Secret, SecretRef
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 """RFC 9110, section 5.1."""
 _OURS = frozenset(
@@ -39,9 +39,8 @@ _OURS = frozenset(
 
 def _base_url(text: str) -> str:
     parts = urlsplit(text)
-    local = parts.hostname in ("127.0.0.1", "localhost", "::1")
-    if parts.scheme != "https" and not (parts.scheme == "http" and local):
-        raise ValueError("must begin with https:// (plain http only for this machine itself)")
+    if not is_private(parts):
+        raise ValueError(WANTED)
     if not parts.hostname or parts.username or parts.query or parts.fragment:
         raise ValueError("must be the base address of the SCIM service, such as https://app.example.com/scim/v2, and nothing else")
     return text.rstrip("/")
@@ -49,8 +48,8 @@ def _base_url(text: str) -> str:
 
 def _token_url(text: str) -> str:
     parts = urlsplit(text)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-        raise ValueError("must begin with https:// (plain http only for this machine itself)")
+    if not is_private(parts):
+        raise ValueError(WANTED)
     if not parts.hostname or "@" in parts.netloc or parts.fragment:
         raise ValueError("must be the address of a token endpoint, such as https://login.example.com/oauth2/token")
     return text

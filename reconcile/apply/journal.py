@@ -86,7 +86,7 @@ class Journal(JournalFile):
             self.do("UPDATE override SET run = ? WHERE plan = ? AND run = '' AND until > ?", (run, plan_digest, self.latest_moment()))
 
     def override(self, made: Override) -> None:
-        """Keeps somebody's word that a plan may pass a guard."""
+        """Stores a guard override."""
         self.do(
             'INSERT INTO override (plan, guard, "by", why, made, until) VALUES (?, ?, ?, ?, ?, ?)',
             (made.plan_digest, made.guard, made.by, made.why, made.made, made.until),

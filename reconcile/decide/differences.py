@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import TypeAlias
 
 from reconcile.decide.fragment import TargetContext
 from reconcile.plan.model import CHANGING, Operation, Situation, Verb
 from reconcile.store.connection import Store
+
+Notes: TypeAlias = Mapping[tuple[str, str], str]
+"""By anchor and attribute, what else is to be said of a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +47,8 @@ def subjects_of(store: Store, anchors: Iterable[str]) -> dict[str, Subject]:
     return {anchor: Subject(name, login, account_id, Situation(situation)) for anchor, name, login, account_id, situation in rows}
 
 
-def without_attributes(
-    view: TargetContext, operation: Operation, names: Collection[str], notes: Mapping[tuple[str, str], str] = MappingProxyType({})
-) -> Operation:
-    """The operation without some of its attributes. `notes`: by anchor and attribute, what else is to be said of a value."""
+def without_attributes(view: TargetContext, operation: Operation, names: Collection[str], notes: Notes = MappingProxyType({})) -> Operation:
+    """The operation without some of its attributes."""
     after = {name: value for name, value in operation.after.items() if name not in names}
     before = {name: value for name, value in operation.before.items() if name not in names}
     detail = operation.because.detail
@@ -55,13 +57,13 @@ def without_attributes(
     return replace(operation, before=before, after=after, because=replace(operation.because, detail=detail))
 
 
-def why_changed(view: TargetContext, verb: Verb, anchor: str, names: Iterable[str], notes: Mapping[tuple[str, str], str]) -> str:
+def why_changed(view: TargetContext, verb: Verb, anchor: str, names: Iterable[str], notes: Notes) -> str:
     """Where the values of some attributes come from, with what else is to be said of them."""
     each = list(names)
     reviewed = ['Immutable, and the mapping says rename = "review".'] if verb is Verb.RENAME else []
     return " ".join(["; ".join(view.reasons[name] for name in each) + ".", *reviewed, *noted(anchor, each, notes)])
 
 
-def noted(anchor: str, names: Iterable[str], notes: Mapping[tuple[str, str], str]) -> list[str]:
+def noted(anchor: str, names: Iterable[str], notes: Notes) -> list[str]:
     """What else is to be said of some attributes of a person."""
     return [notes[anchor, name] for name in names if (anchor, name) in notes]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from reconcile.decide.differences import without_attributes
+from reconcile.decide.differences import Notes, without_attributes
 from reconcile.decide.fragment import TargetContext, named, operation_id
 from reconcile.plan.impact import number_of
 from reconcile.plan.lessons import NOTHING, WHOLE, LessonKind, entitlement_of, fingerprint, fingerprint_all, subject_of
@@ -49,7 +49,7 @@ class Memory:
     run_date: date
     zone: ZoneInfo
     rules: str
-    notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    notes: Notes = field(default_factory=dict)
     """By anchor and attribute, what else is to be said of a value."""
     known: Mapping[tuple[str, str, str, str], Remembered] = field(default_factory=dict)
     """By verb, subject, entitlement and attribute."""

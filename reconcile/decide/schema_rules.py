@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from connectors.contract import Value
 from connectors.declaration import DeclaredAttribute
-from reconcile.decide.differences import without_attributes
+from reconcile.decide.differences import Notes, without_attributes
 from reconcile.decide.fragment import TargetContext, named
 from reconcile.decide.value_rules import Fault, fault_of, pattern_fault, quoted, type_fault
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import CHANGING, Finding, FindingKind, Operation, Severity, Verb
 from reconcile.store.connection import Store
 from reconcile.store.declared import uncompiled
-
-Notes: TypeAlias = Mapping[tuple[str, str], str]
-"""By anchor and attribute, what else is to be said of a value."""
 
 
 class Refusal(NamedTuple):

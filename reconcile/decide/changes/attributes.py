@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from connectors.contract import Value
 from reconcile.decide.changes.renames import immutable_findings
-from reconcile.decide.differences import Difference, Subject, noted, subjects_of, why_changed
+from reconcile.decide.differences import Difference, Notes, Subject, noted, subjects_of, why_changed
 from reconcile.decide.fragment import PlanFragment, TargetContext, named, operation_id, standing
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import Because, Finding, FindingKind, Operation, Severity, Situation, Verb
@@ -18,7 +18,7 @@ from reconcile.store.connection import Store, value_of
 class Diff:
     """The comparison of one target, from the working tables that `correlate` left."""
 
-    def __init__(self, store: Store, view: TargetContext, notes: Mapping[tuple[str, str], str]) -> None:
+    def __init__(self, store: Store, view: TargetContext, notes: Notes) -> None:
         """`notes`: by anchor and attribute, what else is to be said of a value."""
         self._store = store
         self._view = view

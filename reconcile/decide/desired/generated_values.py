@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from mappings.expressions import NUMBER, Language, parse_expression
 from mappings.rules import AttributeRule
+from reconcile.decide.differences import Notes
 from reconcile.decide.fragment import PlanFragment, TargetContext, named
 from reconcile.plan.model import Finding, FindingKind, Severity
 from reconcile.store.connection import Store
@@ -28,7 +29,7 @@ class Generated:
 
     decision: PlanFragment
     """A finding for everybody for whom nothing is free."""
-    notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    notes: Notes = field(default_factory=dict)
     """By anchor and attribute, why somebody does not have their first candidate."""
 
 

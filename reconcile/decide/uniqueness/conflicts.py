@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from reconcile.decide.differences import subjects_of, without_attributes
+from reconcile.decide.differences import Notes, subjects_of, without_attributes
 from reconcile.decide.fragment import TargetContext
 from reconcile.decide.uniqueness.temporary_values import Temporary, move_aside, temporary_values
 from reconcile.decide.uniqueness.wait_graph import Waiting
@@ -49,8 +49,6 @@ Place: TypeAlias = tuple[str, str]
 Updates: TypeAlias = Mapping[tuple[str, str], Operation]
 """By account and attribute, the operation that changes it."""
 Temporaries: TypeAlias = Mapping[Place, Temporary]
-Notes: TypeAlias = Mapping[Place, str]
-"""What else is to be said of a value."""
 
 
 def collisions(store: Store, view: TargetContext) -> list[Collision]:
