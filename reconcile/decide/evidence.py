@@ -29,7 +29,7 @@ class Evidence:
         return sorted(self.records_doubted & set(systems))
 
 
-def latest_trust(store: Store, systems: Iterable[str]) -> Evidence:
+def latest_evidence(store: Store, systems: Iterable[str]) -> Evidence:
     """What the latest read of each system can prove."""
     used = set(systems)
     scopes, records, entitlements = [], set(), set()

@@ -31,7 +31,7 @@ from reconcile.decide.desired.entitlement_names import remember_names
 from reconcile.decide.desired.generated_values import generate
 from reconcile.decide.desired.projected_members import members_of_sources, remember_members
 from reconcile.decide.desired.provenance import attribute_provenance
-from reconcile.decide.evidence import Evidence, latest_trust
+from reconcile.decide.evidence import Evidence, latest_evidence
 from reconcile.decide.explain.causes import find_causes
 from reconcile.decide.explain.source_changes import changed_people
 from reconcile.decide.fragment import PlanFragment, TargetContext, index_by_anchor, together
@@ -91,7 +91,7 @@ class _Counted:
 class _Basis(NamedTuple):
     """What every target is decided by."""
 
-    trust: Evidence
+    evidence: Evidence
     run_date: date
     protection: Protection
 
@@ -116,12 +116,12 @@ class Planner:
         """The plan of the latest snapshots. Raises NothingExtracted, and BadConfiguration where a mapping asks what its target cannot do."""
         self._refuse_the_impossible()
         snapshots = self._snapshots(store)
-        trust = latest_trust(store, snapshots)
-        frozen_whole = self._freezes_all(trust)
-        decisions, counted = (PlanFragment(), []) if frozen_whole else self._decide(store, trust, run_date)
-        waiting = () if frozen_whole else self._waiting(store, trust)
+        evidence = latest_evidence(store, snapshots)
+        frozen_whole = self._freezes_all(evidence)
+        decisions, counted = (PlanFragment(), []) if frozen_whole else self._decide(store, evidence, run_date)
+        waiting = () if frozen_whole else self._waiting(store, evidence)
         frozen = Consequences(self._sources(), frozenset(self.traits), waiting, frozen_whole)
-        findings = [*frozen.findings(trust), *_quarantined(store, snapshots), *decisions.findings]
+        findings = [*frozen.findings(evidence), *_quarantined(store, snapshots), *decisions.findings]
         operations = ordered(decisions.operations)
         census = tuple(each.census for each in counted)
         plan = Plan(
@@ -131,7 +131,7 @@ class Planner:
             mapping=self.project.digest,
             systems=self._systems(store, snapshots),
             configuration=self.project.parts,
-            scopes=trust.scopes,
+            scopes=evidence.scopes,
             census=census,
             operations=operations,
             findings=tuple(sorted(findings, key=_finding_order)),
@@ -170,28 +170,28 @@ class Planner:
     def _sources(self) -> frozenset[str]:
         return frozenset(source.connector for source in self.project.mappings.identities.source)
 
-    def _waiting(self, store: Store, trust: Evidence) -> tuple[Waiting, ...]:
+    def _waiting(self, store: Store, evidence: Evidence) -> tuple[Waiting, ...]:
         name = self.project.mappings.identities.name
-        return (*people_who_wait(store, trust), *leavers_of_unread_targets(store, trust, sorted(self.traits), name))
+        return (*people_who_wait(store, evidence), *leavers_of_unread_targets(store, evidence, sorted(self.traits), name))
 
-    def _freezes_all(self, trust: Evidence) -> bool:
+    def _freezes_all(self, evidence: Evidence) -> bool:
         """Whether doubt about one source freezes everybody, because the project says so."""
-        return self.project.file.project.in_doubt is InDoubt.FREEZE_ALL and bool(trust.doubted(self._sources()))
+        return self.project.file.project.in_doubt is InDoubt.FREEZE_ALL and bool(evidence.doubted(self._sources()))
 
-    def _decide(self, store: Store, trust: Evidence, run_date: date) -> tuple[PlanFragment, list[_Counted]]:
+    def _decide(self, store: Store, evidence: Evidence, run_date: date) -> tuple[PlanFragment, list[_Counted]]:
         mappings = self.project.mappings
         gathered = gather_identities(store, mappings, self.language, run_date)
         rows = tuple(_row_finding(problem) for problem in gathered.problems)
         changed = changed_people(store, mappings.identities, self.language, run_date)
         protected = ProtectionRules(self.project.file.protected, self.traits, self.language, run_date).resolve(store)
-        unprotected = entry_findings(protected, trust, self._sources())
+        unprotected = entry_findings(protected, evidence, self._sources())
         decisions: list[PlanFragment] = [PlanFragment(findings=(*rows, *gathered.findings, *unprotected))]
         counted = []
         store.do("make_afterwards", "make_unclear_after")
         looked = looked_at(mappings.targets)
-        elsewhere, remembered = members_of_sources(store, looked, trust, {mapping.target for mapping in mappings.targets})
+        elsewhere, remembered = members_of_sources(store, looked, evidence, {mapping.target for mapping in mappings.targets})
         for mapping in deciding_order(mappings.targets):
-            if mapping.target in trust.records_doubted:
+            if mapping.target in evidence.records_doubted:
                 continue
             reasons = attribute_provenance(mapping, mappings.identities, self.language)
             rulings = tuple(each for each in self.project.rulings if each.target == mapping.target)
@@ -199,8 +199,8 @@ class Planner:
             declared = declared_attributes(store, mapping.target)
             traits = with_required(reduced(self.traits[mapping.target], unsupported), declared)
             view = TargetContext(mapping.target, traits, mapping, reasons, rulings, unsupported, self.renames, declared)
-            decision, census = self._decide_target(store, view, _Basis(trust, run_date, protected.protection), elsewhere)
-            doubted = view.name in trust.entitlements_doubted
+            decision, census = self._decide_target(store, view, _Basis(evidence, run_date, protected.protection), elsewhere)
+            doubted = view.name in evidence.entitlements_doubted
             if names := looked.get(view.name):
                 elsewhere[view.name] = remember_members(store, view.name, names, None if doubted else decision)
             if not doubted:
@@ -226,7 +226,7 @@ class Planner:
         return ZoneInfo(self.project.file.project.time_zone)
 
     def _decide_target(self, store: Store, view: TargetContext, basis: _Basis, elsewhere: Elsewhere) -> tuple[PlanFragment, Census]:
-        trust, run_date, protection = basis
+        evidence, run_date, protection = basis
         correlation = correlate(store, view, self.language, self.project.mappings.identities.name, elsewhere)
         unseen = clean_values(store, view)
         generated = generate(store, view, self.language)
@@ -241,7 +241,7 @@ class Planner:
             PlanFragment(findings=eligibility_findings(store, view, elsewhere)),
             Diff(store, view, generated.notes).decide(),
         ]
-        if view.name not in trust.entitlements_doubted:
+        if view.name not in evidence.entitlements_doubted:
             parts.append(decide_memberships(store, view, elsewhere))
         decision = with_openings(store, view, together(parts))
         allowed = tuple(operation for operation in decision.operations if is_possible(view.traits, operation))
@@ -257,7 +257,7 @@ class Planner:
         sure = memory.without_refused(managed.after_creations(store, managed.without_the_unsure(store, kept.operations)))
         resting = awaiting_membership(store, view, elsewhere, memory.split(_depending(sure.operations)))
         operations = with_account_identity(store, view, resting)
-        left = () if view.name in trust.entitlements_doubted else kept_by_leavers(store, view, operations)
+        left = () if view.name in evidence.entitlements_doubted else kept_by_leavers(store, view, operations)
         added = (*protected, *accepted.findings, *sure.findings, *left, *left_out, *without_a_way_in(view, operations))
         return replace(kept, operations=operations, findings=(*kept.findings, *added)), correlation.census
 

@@ -12,9 +12,9 @@ SHOWN = 5
 """Leavers that are named."""
 
 
-def leavers_of_unread_targets(store: Store, trust: Evidence, targets: Iterable[str], name_attribute: str) -> tuple[Waiting, ...]:
+def leavers_of_unread_targets(store: Store, evidence: Evidence, targets: Iterable[str], name_attribute: str) -> tuple[Waiting, ...]:
     """One for each target that was not read and in which leavers had a linked account that worked when it was last read."""
-    doubted = trust.doubted(targets)
+    doubted = evidence.doubted(targets)
     if not doubted:
         return ()
     store.derive("leaver_name", "identity", {"name": name_attribute, "standing": "state"}, kept=["anchor"])

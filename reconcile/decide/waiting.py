@@ -14,9 +14,9 @@ from reconcile.plan.waits import WaitCause, Waiting
 from reconcile.store.connection import Store
 
 
-def people_who_wait(store: Store, trust: Evidence) -> tuple[Waiting, ...]:
+def people_who_wait(store: Store, evidence: Evidence) -> tuple[Waiting, ...]:
     """Who is frozen, by source and cause, once every target was decided. Those who left and can still sign in come first."""
-    names = _names(trust.scopes)
+    names = _names(evidence.scopes)
     return tuple(
         Waiting(
             source=source,
@@ -77,7 +77,7 @@ class Consequences:
     all_frozen: bool = False
     """Whether doubt about one source freezes everybody."""
 
-    def findings(self, trust: Evidence) -> tuple[Finding, ...]:
+    def findings(self, evidence: Evidence) -> tuple[Finding, ...]:
         """One for each incomplete scope: what stays frozen because of it."""
         return tuple(
             Finding(
@@ -86,7 +86,7 @@ class Consequences:
                 target=scope.system,
                 message=f"{scope.system}: {scope.scope} was not read completely: {scope.reason.rstrip('.')}. {' '.join(self._of(scope))}",
             )
-            for scope in trust.scopes
+            for scope in evidence.scopes
             if not scope.complete
         )
 

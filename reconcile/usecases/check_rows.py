@@ -65,11 +65,11 @@ def check_rows(store: Store, planner: Planner, unread: Mapping[str, str]) -> Dat
         protected = ProtectionRules(project.file.protected, planner.traits, planner.language, project.today()).resolve(store)
     except Uncomputable as error:
         return DataChecked(not_checked=(f"the data: {error}",))
-    trust = Evidence(scopes=(), records_doubted=frozenset(unread), entitlements_doubted=frozenset(targets))
+    evidence = Evidence(scopes=(), records_doubted=frozenset(unread), entitlements_doubted=frozenset(targets))
     groups = [f"{name}: the groups, apps and roles that rules name: it was never read; run `reconcile extract`" for name in targets]
     return _checked(
         store,
-        entry_findings(protected, trust, sources),
+        entry_findings(protected, evidence, sources),
         [*(f"{name}: {why}" for name, why in unread.items()), *groups, *_unjudged(store, planner)],
     )
 

@@ -56,7 +56,7 @@ def _is_about(operation: Operation, found: Entitlement) -> bool:
 
 
 def members_of_sources(
-    store: Store, looked_at: Mapping[str, Iterable[str]], trust: Evidence, targets: Container[str]
+    store: Store, looked_at: Mapping[str, Iterable[str]], evidence: Evidence, targets: Container[str]
 ) -> tuple[dict[str, Mapping[str, str]], list[Remembered]]:
     """Remembers who is in the groups of systems that are sources only, as they were read: no plan changes them.
 
@@ -67,14 +67,14 @@ def members_of_sources(
     for system, names in looked_at.items():
         if system in targets:
             continue
-        if system in trust.entitlements_doubted:
+        if system in evidence.entitlements_doubted:
             told[system] = dict.fromkeys(names, f"the groups of {system} were not read completely")
             continue
         store.do("make_known_entitlements", "make_frozen_groups", target=system)
         prepare_names(store, system, {})
         known = EntitlementNames.of(store)
         # A row that the read lost may be a member's.
-        doubt = f"{system} was not read completely" if system in trust.records_doubted else ""
+        doubt = f"{system} was not read completely" if system in evidence.records_doubted else ""
         told[system] = {
             name: _member_rows(store, system, name, known.look(EntitlementKind.GROUP, name, USED_BY)) or doubt for name in sorted(names)
         }

@@ -222,10 +222,10 @@ class ProtectionRules:
         return ResolvedProtection(found, tuple(resolver.unmatched), tuple(resolver.group_entries))
 
 
-def entry_findings(resolved: ResolvedProtection, trust: Evidence, sources: Iterable[str]) -> list[Finding]:
+def entry_findings(resolved: ResolvedProtection, evidence: Evidence, sources: Iterable[str]) -> list[Finding]:
     """A finding for each entry that protects nobody (only a note where what it may match was not read completely), or by a name of before."""
-    doubted_sources = trust.doubted(sources)
-    unmatched = [_finding(each, _unread(each, trust, doubted_sources)) for each in resolved.unmatched]
+    doubted_sources = evidence.doubted(sources)
+    unmatched = [_finding(each, _unread(each, evidence, doubted_sources)) for each in resolved.unmatched]
     return [*unmatched, *renamed_findings(resolved.groups)]
 
 
@@ -238,17 +238,17 @@ def _finding(entry: UnmatchedEntry, unread: str) -> Finding:
     )
 
 
-def _unread(entry: UnmatchedEntry, trust: Evidence, doubted_sources: list[str]) -> str:
+def _unread(entry: UnmatchedEntry, evidence: Evidence, doubted_sources: list[str]) -> str:
     """What was not read completely and may hold what the entry means; empty where everything was."""
     match entry.kind:
         case EntryKind.PERSON | EntryKind.PEOPLE_WHERE:
             doubted = doubted_sources
         case EntryKind.ACCOUNT | EntryKind.ACCOUNTS_WHERE:
-            doubted = [*trust.doubted([entry.target]), *doubted_sources]
+            doubted = [*evidence.doubted([entry.target]), *doubted_sources]
         case EntryKind.GROUP:
             members = f"{ScopeKind.MEMBERS} "
-            partly = any(not each.complete and each.system == entry.target and each.scope.startswith(members) for each in trust.scopes)
-            doubted = [entry.target] if entry.target in trust.entitlements_doubted or partly else []
+            partly = any(not each.complete and each.system == entry.target and each.scope.startswith(members) for each in evidence.scopes)
+            doubted = [entry.target] if entry.target in evidence.entitlements_doubted or partly else []
         case _:
             assert_never(entry.kind)
     return f"{' and '.join(dict.fromkeys(doubted))} was not read completely" if doubted else ""
