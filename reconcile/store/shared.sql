@@ -6,10 +6,6 @@ SELECT id, address, since, known_accounts FROM store.bound_system WHERE system =
 -- The same for every connector.
 SELECT system, id, address FROM store.bound_system ORDER BY system;
 
--- forms_of --
--- How one text is compared, and how it is written.
-SELECT comparable($text::VARCHAR), trim(plain($text::VARCHAR));
-
 -- source_rows --
 -- The rows of one source as they hold now, one text column an attribute, with the clock and what the system says of the row beside them.
 SELECT

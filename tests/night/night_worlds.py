@@ -90,11 +90,11 @@ class World:
         return self.run("run", *CLOCK, "--live", *words)
 
     def settled(self) -> bool:
-        """Whether an undisturbed night finds nothing to do; what waits for a person may still be open."""
+        """Whether an undisturbed night finds nothing to do but what waits for a person in every calm world."""
         self.okta.clear_faults()
         self.wiki.clear_faults()
         ended = self.night("--json")
-        return ended.code in {ExitCode.DONE, ExitCode.CHANGES_WAIT} and not ended.json["operations"]
+        return ended.code == ExitCode.CHANGES_WAIT and not ended.json["operations"]
 
     @property
     def state(self) -> dict[str, Any]:

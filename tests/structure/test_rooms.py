@@ -36,3 +36,9 @@ def test_statement_of_the_store_is_asked_for_by_the_store_or_by_several_rooms():
     homes, named = _homes(), _named()
     alone = {name for name, home in homes.items() if home == STORE and len(named[name]) == 1 and named[name] != {STORE}}
     assert alone == set()
+
+
+def test_statement_is_named_by_a_module():
+    homes, named = _homes(), _named()
+    # Those that make the schema are run by their prefix.
+    assert [name for name in homes if not named[name] and not name.startswith(("create_", "alter_"))] == []
