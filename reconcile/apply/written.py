@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,10 +13,12 @@ from reconcile.forms import comparable
 from reconcile.plan.model import Operation
 from reconcile.plan.same_value import different, not_shown
 
-SHORTEST = 3
-"""Letters and digits that a shortened value keeps at least."""
-DIGITS = 6
+SHORTEST = 10
+"""Letters and digits that a shortened value keeps at least: no limit is lower, and shorter values begin alike by chance."""
+DIGITS = 7
 """Digits by which two spellings of a telephone number are one number."""
+SCHEME = "tel:"
+_TELEPHONE = re.compile(r"\+?[0-9 ()/.\u00a0-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,38 +62,42 @@ def judge_written(values: Mapping[str, Value], operation: Operation, traits: Tra
 def in_another_form(wanted: Value, shown: Value, *, strict: bool = False) -> bool:
     """Whether what is shown can be what was written: other case, spaces, accents or punctuation, another type or order, or shortened.
 
-    A number that is cut short is another number.
+    A number that lost a sign, a point, a zero or digits is another number, unless it is a telephone number.
     """
     if _is_none(wanted) or _is_none(shown):
         return False
     if strict:
         return isinstance(wanted, str) and isinstance(shown, str) and comparable(wanted) == comparable(shown)
+    if isinstance(wanted, list | tuple) and isinstance(shown, list | tuple):
+        pairs = zip(sorted(wanted, key=_letters), sorted(shown, key=_letters), strict=False)
+        return len(wanted) == len(shown) and all(each == other or in_another_form(each, other) for each, other in pairs)
     one, other = _letters(wanted), _letters(shown)
-    if not one or not other:
-        return False
-    shortened = len(other) >= SHORTEST and not other.isdigit() and one.startswith(other)
-    return one == other or shortened or _same_digits(wanted, shown)
+    if one.isdigit() or other.isdigit():
+        return _text(wanted).strip() == _text(shown).strip() or _same_telephone_number(_text(wanted), _text(shown))
+    return bool(other) and (one == other or (len(other) >= SHORTEST and one.startswith(other)))
 
 
 def _is_none(value: Value) -> bool:
     return value is None or value in ("", [])
 
 
+def _text(value: Value) -> str:
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=dict)
+
+
 def _letters(value: Value) -> str:
-    """The letters and digits of a value without case and accents; of a list the items in order of their text."""
-    if isinstance(value, list | tuple):
-        return "".join(sorted(map(_letters, value)))
-    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=dict)
-    plain = unicodedata.normalize("NFKD", text).casefold()
+    """The letters and digits of a value without case, accents and the scheme of a telephone number."""
+    plain = unicodedata.normalize("NFKD", _text(value)).casefold().removeprefix(SCHEME)
     return "".join(character for character in plain if character.isalnum())
 
 
-def _same_digits(wanted: Value, shown: Value) -> bool:
-    """Whether both are one telephone number: `0176 12345678` and `+4917612345678`."""
-    if not (isinstance(wanted, str) and isinstance(shown, str)):
+def _same_telephone_number(wanted: str, shown: str) -> bool:
+    """Whether both are one telephone number: `0176 12345678` and `+4917612345678`. Without a country code on one side every digit counts."""
+    one, other = (text.casefold().removeprefix(SCHEME).strip() for text in (wanted, shown))
+    if not (_TELEPHONE.fullmatch(one) and _TELEPHONE.fullmatch(other)):
         return False
-    texts = (wanted.lower().removeprefix("tel:"), shown.lower().removeprefix("tel:"))
-    if any(character.isalpha() for text in texts for character in text):
-        return False
-    one, other = ("".join(filter(str.isdigit, text)).lstrip("0") for text in texts)
-    return min(len(one), len(other)) >= DIGITS and (one.endswith(other) or other.endswith(one))
+    digits, more = ("".join(filter(str.isdigit, text)) for text in (one, other))
+    if one.startswith("+") or other.startswith("+"):
+        digits, more = digits.lstrip("0"), more.lstrip("0")
+        return min(len(digits), len(more)) >= DIGITS and (digits.endswith(more) or more.endswith(digits))
+    return len(digits) >= DIGITS and digits == more

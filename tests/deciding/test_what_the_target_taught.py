@@ -14,6 +14,7 @@ from connectors.contract import Record, Value
 from connectors.errors import Busy, Conflict, ConnectorError, Forbidden, RateLimited, Rejected, Unreachable
 from reconcile.apply.journal import Journal
 from reconcile.apply.ledger import settle
+from reconcile.apply.written import in_another_form
 from reconcile.decide.undo.inverse import inverse
 from reconcile.plan.model import FindingKind, Operation, OutcomeKind, Plan, Run, Verb
 from tests.laws.engine import _working
@@ -233,6 +234,40 @@ def test_value_in_another_form_is_done_and_stays_so(tmp_path: Path, write: str, 
             assert (plan.operations, found(plan, FindingKind.REFUSED), found(plan, FindingKind.NOT_KEPT)) == ((), [], [])
         here.hr(worker(phone="7"))
         assert [_what(operation) for operation in here.plan(days(4)).operations] == ["update phone"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "shown"),
+    [
+        ("1.5", "15"),
+        ("-5", "5"),
+        ("00123456", "123456"),
+        ("99123456", "123456"),
+        ("12/2026", "122026"),
+        ("Annabel", "Anna"),
+        (["ab", "c"], ["a", "bc"]),
+        (["ab"], ["ab", "c"]),
+        (True, "1"),
+        (12, "112"),
+    ],
+)
+def test_value_that_only_looks_like_what_was_written_is_another_one(wanted: Value, shown: Value) -> None:
+    assert not in_another_form(wanted, shown)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "shown"),
+    [
+        (True, "true"),
+        (5, "5"),
+        (["b", "A"], ["a", "b"]),
+        ("0170 555-0123", "01705550123"),
+        ("030/5550123", "tel:+49-30-5550123"),
+        ("Zoë", "zoe "),
+    ],
+)
+def test_value_in_another_notation_is_the_same(wanted: Value, shown: Value) -> None:
+    assert in_another_form(wanted, shown)
 
 
 def test_value_that_is_replaced_later_is_written_again(tmp_path: Path) -> None:
