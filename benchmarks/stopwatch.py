@@ -22,7 +22,7 @@ STEPS: Mapping[str, tuple[tuple[Any, str], ...]] = {
     "diff": ((Diff, "__init__"), (Diff, "decide"), (plan, "keep_unique")),
     "members": ((plan, "decide_memberships"),),
     "order": ((plan, "ordered"), (plan, "_depending")),
-    "guards": ((plan, "judge"), (plan, "withhold"), (plan, "background_of")),
+    "guards": ((plan, "judge"), (plan, "withhold"), (plan, "guard_facts_of")),
     "causes": ((plan, "find_causes"),),
     "write": ((plan, "digested"), (run, "save")),
 }

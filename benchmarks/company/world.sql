@@ -138,3 +138,8 @@ WITH read AS (
 SELECT system, number, kind, name, true AS complete, '' AS reason, 1 AS pages, 1 AS rows, 1 AS distinct_ids, NULL AS declared_total,
     '' AS watermark, 1.0 AS seconds, false AS delta, '' AS fingerprint
 FROM read, (VALUES (1), (2)) AS nights(number);
+
+-- put_systems --
+-- Which systems the rows are of.
+INSERT INTO store.bound_system BY NAME
+SELECT system, system AS id, '' AS address, 0 AS since, true AS known_accounts FROM (VALUES ('workers'), ('contractors'), ('okta')) AS named(system);
