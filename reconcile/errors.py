@@ -94,6 +94,17 @@ class OutOfMemory(ReconcileError):
         super().__init__(f"Memory: too little for this plan ({why}). Nothing was written. Free memory, or use --threads 1.")
 
 
+class SpillLimit(ReconcileError):
+    """Working tables would occupy more of the disk than they may."""
+
+    def __init__(self, folder: Path, limit: str) -> None:
+        self.folder, self.limit = folder, limit
+        super().__init__(
+            f"{folder}: working tables reached their limit{f' of {limit}' if limit else ''} (64 GiB, or half of the free space if that is less). "
+            "Nothing was written. Free space on this disk, or use --threads 1, which needs less; then run the command again."
+        )
+
+
 class Interrupted(ReconcileError):
     """A signal ended a command in the middle of a live run."""
 

@@ -22,6 +22,7 @@ from connectors.contract import Record, Value
 from mappings.expressions import CLOCK, Language, NotAnExpression
 from reconcile.errors import StoreBusy, Uncomputable
 from reconcile.store.faults import store_fault
+from reconcile.store.spill import spill_limit
 from reconcile.store.statements import statements
 
 Row = tuple[Any, ...]
@@ -104,7 +105,7 @@ class Store:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """Closes the store. What its file or disk made fail is raised as StoreDamaged, DiskFull or FileUnusable."""
+        """Closes the store. What its file or disk made fail is raised as StoreDamaged, DiskFull, SpillLimit or FileUnusable."""
         self.close()
         if isinstance(error, duckdb.Error) and (fault := store_fault(error, self._path)):
             raise fault from error
@@ -338,6 +339,7 @@ def _is_older(connection: duckdb.DuckDBPyConnection) -> bool:
 def _lock(connection: duckdb.DuckDBPyConnection, folder: Path, threads: int | None) -> None:
     spill = folder / "spill"
     connection.execute("SET temp_directory = $folder", {"folder": str(spill)}).fetchall()
+    connection.execute("SET max_temp_directory_size = $limit", {"limit": f"{spill_limit(folder)}B"}).fetchall()
     _pin_session(connection)
     if threads:
         connection.execute("SET threads = $threads", {"threads": threads}).fetchall()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import duckdb
 
 from reconcile.disk import is_full
-from reconcile.errors import DiskFull, FileUnusable, OutOfMemory, ReconcileError, StoreBusy, StoreDamaged
+from reconcile.errors import DiskFull, FileUnusable, OutOfMemory, ReconcileError, SpillLimit, StoreBusy, StoreDamaged
+from reconcile.store.spill import LIMITED
 
 HELD = ("Could not set lock", "Conflicting lock", "Unique file handle conflict", "being used by another process")
 """How DuckDB says that another process has the file open."""
@@ -20,13 +22,14 @@ DAMAGED = (
 )
 """How DuckDB says that a file is not what it wrote."""
 NO_SPACE = ("No space left", "failed to offload data block", "Disk quota exceeded")
+_USED = re.compile(r"/([0-9.]+ [KMGT]?i?B) used")
 
 
 def store_fault(error: duckdb.Error, path: Path) -> ReconcileError | None:
     """The situation that an error of the store's file stands for; None where it is no fault of the file."""
     text = str(error)
     if any(words in text for words in NO_SPACE):
-        return DiskFull(path)
+        return _no_space(text, path)
     if any(words in text for words in DAMAGED):
         return StoreDamaged(path, _first_line(error))
     if isinstance(error, duckdb.OutOfMemoryException):
@@ -36,6 +39,16 @@ def store_fault(error: duckdb.Error, path: Path) -> ReconcileError | None:
     if any(words in text for words in HELD):
         return StoreBusy(path)
     return DiskFull(path) if is_full(path) else FileUnusable(path, _first_line(error))
+
+
+def _no_space(text: str, path: Path) -> ReconcileError:
+    return SpillLimit(path.parent / "spill", _used(text)) if LIMITED in text and not is_full(path) else DiskFull(path)
+
+
+def _used(text: str) -> str:
+    """The limit as DuckDB writes it."""
+    found = _USED.search(text)
+    return found[1] if found else ""
 
 
 def _first_line(error: Exception) -> str:
