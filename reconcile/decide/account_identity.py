@@ -12,7 +12,8 @@ from reconcile.decide.fragment import TargetContext
 from reconcile.plan.model import Operation, Verb
 from reconcile.plan.same_account import fold
 from reconcile.plan.search_key import SearchKey
-from reconcile.store.connection import Store, json_path
+from reconcile.store.connection import Store
+from reconcile.store.values import json_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ _NEW = _Known({})
 
 
 def with_account_identity(store: Store, view: TargetContext, operations: Iterable[Operation]) -> tuple[Operation, ...]:
-    """The operations of the target that was correlated last, each with what its precondition needs to know of the account."""
+    """The operations of the target, each with what its precondition needs to know of the account."""
     each = list(operations)
     known = _known(store, view, sorted({operation.account_id for operation in each if operation.account_id}))
     woken = {operation.account_id for operation in each if operation.verb is Verb.REACTIVATE}

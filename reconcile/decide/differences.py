@@ -42,7 +42,7 @@ class Subject:
 
 
 def subjects_of(store: Store, anchors: Iterable[str]) -> dict[str, Subject]:
-    """How a reviewer knows the people of some anchors, in the target that was correlated last."""
+    """How a reviewer knows the people of some anchors, in the target."""
     rows = store.rows("subjects", anchors=sorted(anchors))
     return {anchor: Subject(name, login, account_id, Situation(situation)) for anchor, name, login, account_id, situation in rows}
 

@@ -7,7 +7,7 @@ CREATE OR REPLACE MACRO mixed(val) AS regexp_matches(
 
 -- make_unseen --
 -- Values that are not written as they are stated: what they are without what nobody sees, and whether they are written at all.
-CREATE OR REPLACE TABLE unseen_value (anchor VARCHAR, position BIGINT, stated VARCHAR, value VARCHAR, mixed BOOLEAN, refused BOOLEAN);
+CREATE TABLE unseen_value (anchor VARCHAR, position BIGINT, stated VARCHAR, value VARCHAR, mixed BOOLEAN, refused BOOLEAN);
 
 -- add_unseen --
 -- Those of one attribute: an address, or another value that is unique. Most are printable ASCII and not looked at further.

@@ -52,7 +52,7 @@ def specimens(store: Store, mappings: Mappings, language: Language, run_date: da
         places = [place for place in identity_places(mappings.identities, lambda _: None) if place.path[:2] == ("source", str(rank))]
         table = f"specimens_{rank}"
         needed = needed_columns(store.value("known_columns", system=source.connector) or [], [place.text for place in places], language)
-        store.spread(table, "source_rows", needed, system=source.connector, rank=rank, run_date=run_date.isoformat())
+        store.relations.spread(table, "source_rows", needed, system=source.connector, rank=rank, run_date=run_date.isoformat())
         rows = _Rows(table, "_record_id", f"the row {{}} of {source.connector}")
         found += _of_source(store, rows, places, language)
     people = None if any(each.problem for each in found) else _people(store, mappings, language, run_date)
@@ -88,10 +88,10 @@ def _people(store: Store, mappings: Mappings, language: Language, run_date: date
 
 def _shown(store: Store, rows: _Rows | None, file: str, places: list[Place], language: Language) -> Iterator[ExpressionPreview]:
     failing = _failing(store, rows, [place.text for place in places]) if rows else {}
-    first = tuple(store.keys(rows.table, rows.key, where=rows.where, most=SHOWN)) if rows else ()
+    first = tuple(store.expressions.keys(rows.table, rows.key, where=rows.where, most=SHOWN)) if rows else ()
     for place in places:
         shown = rows if place.text not in failing else None
-        values = store.results(shown.table, shown.key, place.text, where=shown.where, most=SHOWN) if shown else []
+        values = store.expressions.results(shown.table, shown.key, place.text, where=shown.where, most=SHOWN) if shown else []
         yield ExpressionPreview(
             file=file,
             key=".".join(place.path),
@@ -108,7 +108,7 @@ def _failing(store: Store, rows: _Rows, texts: Iterable[str]) -> dict[str, str]:
     each = list(texts)
     if not each or not _why(store, rows, each, None):
         return {}
-    keys = store.keys(rows.table, rows.key)
+    keys = store.expressions.keys(rows.table, rows.key)
     found = {}
     for text in each:
         if _why(store, rows, [text], None):
@@ -120,7 +120,7 @@ def _failing(store: Store, rows: _Rows, texts: Iterable[str]) -> dict[str, str]:
 def _why(store: Store, rows: _Rows, texts: list[str], until: str | None) -> str:
     """Why some row up to a key has no result; nothing where all have one."""
     try:
-        store.computes(rows.table, rows.key, texts, where=rows.where, until=until)
+        store.expressions.computes(rows.table, rows.key, texts, where=rows.where, until=until)
     except Uncomputable as error:
         return error.why
     return ""

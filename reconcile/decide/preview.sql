@@ -1,3 +1,3 @@
 -- make_counted_people --
 -- Everybody, with a number for the expressions that count.
-CREATE OR REPLACE TABLE counted_person AS SELECT *, '2' AS number FROM identity;
+CREATE TABLE counted_person AS SELECT *, '2' AS number FROM identity;

@@ -10,7 +10,8 @@ from connectors.contract import Check, Source, SystemIdentity, Traits
 from reconcile.errors import SystemChanged
 from reconcile.plan.model import BoundSystem
 from reconcile.store.connection import FILE as STORE_FILE
-from reconcile.store.connection import Store, json_path
+from reconcile.store.connection import Store
+from reconcile.store.values import json_path
 from reconcile.unexpected import explained
 
 FEW = 3

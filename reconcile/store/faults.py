@@ -31,14 +31,14 @@ def store_fault(error: duckdb.Error, path: Path) -> ReconcileError | None:
     if any(words in text for words in NO_SPACE):
         return _no_space(text, path)
     if any(words in text for words in DAMAGED):
-        return StoreDamaged(path, _first_line(error))
+        return StoreDamaged(path, _fault_line(error))
     if isinstance(error, duckdb.OutOfMemoryException):
-        return OutOfMemory(_first_line(error))
+        return OutOfMemory(_fault_line(error))
     if not isinstance(error, duckdb.IOException):
         return None
     if any(words in text for words in HELD):
         return StoreBusy(path)
-    return DiskFull(path) if is_full(path) else FileUnusable(path, _first_line(error))
+    return DiskFull(path) if is_full(path) else FileUnusable(path, _fault_line(error))
 
 
 def _no_space(text: str, path: Path) -> ReconcileError:
@@ -51,5 +51,10 @@ def _used(text: str) -> str:
     return found[1] if found else ""
 
 
-def _first_line(error: Exception) -> str:
+def _fault_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0].removeprefix("IO Error: ")
+
+
+def first_line(error: duckdb.Error) -> str:
+    """What DuckDB says of an expression, without the kind of error."""
+    return str(error).splitlines()[0].partition(": ")[2]

@@ -48,7 +48,8 @@ from reconcile.project.decisions import LinkDecision, add_ruling
 from reconcile.snapshot.binding import Binding, answering, unverified
 from reconcile.snapshot.extract import Extract, Extracted, Progress
 from reconcile.snapshot.unlisted import known_by_id
-from reconcile.store.connection import Store, language
+from reconcile.store.connection import Store
+from reconcile.store.language import language
 from reconcile.usecases.check import Checked, Checking
 from reconcile.usecases.first_rows import seen_columns
 from reconcile.usecases.interruption import Abandoned, abandon, interruptible, plan_of, unfinished_run
@@ -138,7 +139,7 @@ class Session:
     def why(self, who: str, run_date: date | None = None) -> Explanation:
         """What the newest snapshots, the mappings and the clock make of one person or account. Raises NobodyKnownAs, SeveralKnownAs."""
         self._settle()
-        return explain(self._planner(run_date), lambda: Store.open(self.project.state, write=False), run_date or self.today, who)
+        return explain(self._planner(run_date), Store.open(self.project.state, write=False), run_date or self.today, who)
 
     def undo(self, run: str = "") -> Plan:
         """The plan that undoes the run whose name begins so, or the newest; judged by the guards and saved as any plan is.

@@ -25,15 +25,9 @@ def judged(back: Plan, store: Store, planner: Planner, today: date) -> Plan:
     What it takes counts beside what other runs of the day took; what it gives back is judged by itself, so that an incident that used
     up a limit in several runs can be undone run by run.
     """
-    backgrounds: list[GuardFacts] = []
     guards = planner.project.file.guards
-
-    def watch(store: Store, view: TargetContext) -> None:
-        operations = [operation for operation in back.operations if operation.target == view.name]
-        earlier = [each for each in planner.earlier if each.operation.verb in (*TAKING, Verb.CREATE)]
-        backgrounds.append(guard_facts_of(store, view, guards, operations, today, earlier=earlier))
-
-    now = replace(planner, watch=watch).plan(store, today)
+    planned = planner.planned(store, today)
+    now, backgrounds = planned.plan, [_facts(back, store, planner, view, today) for view in planned.targets]
     for name in concerned(back):
         refuse_another(name, back.systems[name], now.systems.get(name))
     census = tuple(_with_before(each, now.census) for each in back.census)
@@ -49,6 +43,13 @@ def judged(back: Plan, store: Store, planner: Planner, today: date) -> Plan:
             systems=now.systems,
         )
     )
+
+
+def _facts(back: Plan, store: Store, planner: Planner, view: TargetContext, today: date) -> GuardFacts:
+    operations = [operation for operation in back.operations if operation.target == view.name]
+    earlier = [each for each in planner.earlier if each.operation.verb in (*TAKING, Verb.CREATE)]
+    with store.of_target(view.name):
+        return guard_facts_of(store, view, planner.project.file.guards, operations, today, earlier=earlier)
 
 
 def _with_before(census: Census, now: Iterable[Census]) -> Census:

@@ -1,11 +1,10 @@
-"""Why one person or account is as it is: the newest snapshots are planned, and what led to the decisions about them is read on the way."""
+"""Why one person or account is as it is: the newest snapshots are planned, and the relations that led to the decisions are read."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -28,7 +27,8 @@ from reconcile.plan.explanation import (
 )
 from reconcile.plan.model import Finding, FindingKind, Operation, Plan, Situation
 from reconcile.plan.waits import WaitCause
-from reconcile.store.connection import Store, json_path
+from reconcile.store.connection import Store
+from reconcile.store.values import json_path
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ class _Subject:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What the working tables of one target said of the subject, before they made room for the next."""
+    """What the relations of one target say of the subject."""
 
     view: TargetContext
     person: Person | None
@@ -53,28 +53,27 @@ class _Seen:
     memberships: tuple[Membership, ...]
 
 
-def explain(planner: Planner, opened: Callable[[], AbstractContextManager[Store]], run_date: date, who: str) -> Explanation:
+def explain(planner: Planner, store: Store, run_date: date, who: str) -> Explanation:
     """What is to be said of whoever is known as `who`: by anchor, account id, login, e-mail address, or any other value that is theirs alone.
 
-    `opened` gives the store with no working tables in it. Raises NobodyKnownAs, SeveralKnownAs, NothingExtracted.
+    Closes the store. Raises NobodyKnownAs, SeveralKnownAs, NothingExtracted.
     """
-    with opened() as store:
-        witness = _Witness(who, planner.traits)
-        found = _explain(planner, store, run_date, witness)
-    if not witness.found_out_late:
-        return found
-    # An account was asked for, and only deciding about its target showed whose it is.
-    with opened() as store:
-        return _explain(planner, store, run_date, _Witness(found.anchor, planner.traits))
+    with store:
+        return explanation_of(planner, store, run_date, who)
 
 
-def _explain(planner: Planner, store: Store, run_date: date, witness: _Witness) -> Explanation:
-    plan = replace(planner, watch=witness.look).plan(store, run_date)
+def explanation_of(planner: Planner, store: Store, run_date: date, who: str) -> Explanation:
+    """The same from an open store."""
+    planned = planner.planned(store, run_date)
+    plan = planned.plan
     if not store.value("has_identities"):
         # No target was decided, because a source is in doubt. What is known of the person is still worth showing.
         gather_identities(store, planner.project.mappings, planner.language, run_date)
-    subject = witness.subject(store)
-    targets = tuple(_target(store, plan, subject, name, witness.seen.get(name)) for name in sorted(planner.traits))
+    subject = _known_as(store, who, planner.traits)
+    if not subject.anchor:
+        subject.anchor = _owner(store, planned.targets, subject)
+    seen = {view.name: _look(store, view, subject) for view in planned.targets}
+    targets = tuple(_target(store, plan, subject, name, seen.get(name)) for name in sorted(planner.traits))
     shown = {id(finding) for target in targets for finding in target.findings}
     return Explanation(
         who=_shown(store, planner, subject, targets),
@@ -90,40 +89,30 @@ def _explain(planner: Planner, store: Store, run_date: date, witness: _Witness) 
     )
 
 
-class _Witness:
-    """Looks at the subject in each target, right after it was decided."""
+def _owner(store: Store, targets: Sequence[TargetContext], subject: _Subject) -> str:
+    """Whose an account is, by the first target that shows it; empty for nobody's."""
+    for view in targets:
+        with store.of_target(view.name):
+            for anchor, _ in store.rows("owner_of", account_id=subject.accounts.get(view.name, "")):
+                if anchor:
+                    return str(anchor)
+    return ""
 
-    def __init__(self, who: str, traits: Mapping[str, Traits]) -> None:
-        self._who, self._traits = who, traits
-        self._subject: _Subject | None = None
-        self.seen: dict[str, _Seen] = {}
-        self.found_out_late = False
-        """Whether some targets were decided before it was known which person an account belongs to."""
 
-    def subject(self, store: Store) -> _Subject:
-        if self._subject is None:
-            self._subject = _known_as(store, self._who, self._traits)
-        return self._subject
-
-    def look(self, store: Store, view: TargetContext) -> None:
-        subject = self.subject(store)
+def _look(store: Store, view: TargetContext, subject: _Subject) -> _Seen:
+    with store.of_target(view.name):
         person, link = _person(store, subject.anchor), _counted_link(store, view, subject.anchor)
         account_id = (person.account_id if person else "") or (link.account_id if link else "") or subject.accounts.get(view.name, "")
         owner = next(iter(store.rows("owner_of", account_id=account_id)), ("", ""))
-        if not subject.anchor and owner[0]:
-            subject.anchor, self.found_out_late = owner[0], bool(self.seen)
-            person, link = _person(store, subject.anchor), _counted_link(store, view, subject.anchor)
-        wanted = store.value("person_desired", anchor=subject.anchor) or []
-        held = store.value("account_held", account_id=account_id) or []
         rows = store.rows("person_memberships", target=view.name, account_id=account_id, anchor=subject.anchor)
-        self.seen[view.name] = _Seen(
+        return _Seen(
             view,
             person,
             link,
             owner[1],
             _account(store, view, account_id),
-            tuple(wanted),
-            tuple(held),
+            tuple(store.value("person_desired", anchor=subject.anchor) or []),
+            tuple(store.value("account_held", account_id=account_id) or []),
             tuple(Membership(*row) for row in rows),
         )
 
@@ -264,7 +253,7 @@ def _standing(store: Store, planner: Planner, subject: _Subject) -> tuple[str, .
         seen = store.rows("last_seen", anchor=subject.anchor)
         last = f" The row {seen[0][1]} of {seen[0][0]} was missing for the first time on {seen[0][2][:10]}." if seen else ""
         return (f"{subject.anchor} is in no source any more.{last}",)
-    person = dict(zip(store.columns("identity"), found[0], strict=True))
+    person = dict(zip(store.expressions.columns("identity"), found[0], strict=True))
     name = str(person.get(planner.project.mappings.identities.name) or "")
     waits = (awaited(source, WaitCause(why)) for source, why in store.rows("person_waits", anchor=subject.anchor))
     return (f"{standing(named(name, subject.anchor), person['state'], person.get('_life') or '')}.", *waits)
@@ -273,7 +262,7 @@ def _standing(store: Store, planner: Planner, subject: _Subject) -> tuple[str, .
 def _shown(store: Store, planner: Planner, subject: _Subject, targets: tuple[ExplainedTarget, ...]) -> str:
     found = store.rows("person", anchor=subject.anchor)
     if found:
-        person = dict(zip(store.columns("identity"), found[0], strict=True))
+        person = dict(zip(store.expressions.columns("identity"), found[0], strict=True))
         return named(str(person.get(planner.project.mappings.identities.name) or ""), subject.anchor)
     return subject.anchor or next((each.login for each in targets if each.login), "")
 
@@ -289,8 +278,8 @@ def _attributes(store: Store, planner: Planner, anchor: str) -> tuple[IdentityAt
     found = store.rows("person", anchor=anchor)
     if not found:
         return ()
-    merged = dict(zip(store.columns("identity"), found[0], strict=True))
-    names = store.columns("known")
+    merged = dict(zip(store.expressions.columns("identity"), found[0], strict=True))
+    names = store.expressions.columns("known")
     rows = [dict(zip(names, row, strict=True)) for row in store.rows("person_values", anchor=anchor)]
     identities = planner.project.mappings.identities
     stated = [

@@ -4,10 +4,10 @@ SELECT source, why FROM waiting_for WHERE anchor = $anchor ORDER BY source, why;
 
 -- has_identities --
 -- Whether the people of the sources were gathered in this connection.
-SELECT count(*) > 0 FROM duckdb_tables() WHERE table_name = 'identity' AND database_name = current_database();
+SELECT count(*) > 0 FROM duckdb_tables() WHERE table_name = 'merged_identity' AND database_name = current_database();
 
 -- owner_of --
--- The person of an account in the target that was correlated last: by situation, or by the remembered link; and what the account's situation is.
+-- The person of an account in the target: by situation, or by the remembered link; and what the account's situation is.
 SELECT anchor, situation FROM account_situation WHERE account_id = $account_id;
 
 -- person_rows --
@@ -33,7 +33,7 @@ WHERE version.id = $anchor AND version.system IN (SELECT source FROM lifecycle_r
 ORDER BY version.valid_to DESC, version.system LIMIT 1;
 
 -- person_situation --
--- One person in the target that was correlated last.
+-- One person in the target.
 SELECT situation.situation, due.expected, due.state, coalesce(situation.account_id, '') AS account_id, situation.rank, coalesce(situation.note, '') AS note, due.undecided
 FROM identity_situation AS situation JOIN due USING (anchor) WHERE situation.anchor = $anchor;
 
@@ -44,7 +44,7 @@ WHERE target = $target AND (anchor = $anchor OR anchor IN (SELECT anchor FROM al
 ORDER BY anchor <> $anchor, anchor;
 
 -- counted_link --
--- The pair that counts for one person in the target that was correlated last; without a run where only a decision makes it.
+-- The pair that counts for one person in the target; without a run where only a decision makes it.
 SELECT known.account_id, coalesce(link.run, '') AS run, coalesce(link.because, '') AS because
 FROM known_link AS known
 LEFT JOIN remembered ON remembered.anchor = known.anchor AND remembered.account_id = known.account_id

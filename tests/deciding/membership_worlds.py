@@ -46,7 +46,8 @@ from reconcile.plan.model import Outcome, Plan, Verb
 from reconcile.project.config import Project, ProjectFile, ProjectSettings, Reading
 from reconcile.project.limits import Guards, Limit
 from reconcile.snapshot.extract import Extract
-from reconcile.store.connection import Store, language
+from reconcile.store.connection import Store
+from reconcile.store.language import language
 from reconcile.store.statements import statements
 from reconcile.usecases.check_rows import DataChecked, check_last_extract
 

@@ -4,7 +4,7 @@ import pytest
 
 from mappings.rules import Identities, TargetMapping
 from reconcile.decide.desired.provenance import attribute_provenance
-from reconcile.store.connection import language
+from reconcile.store.language import language
 
 LONG = "concat_ws(' ', coalesce(Preferred_Name, Legal_Name), upper(Family_Name))"
 IDENTITIES = Identities.model_validate(

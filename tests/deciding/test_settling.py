@@ -84,8 +84,9 @@ def resting(tmp_path):
             for _ in range(2):
                 settle(store, journal)
             store._connection.execute("CREATE OR REPLACE TABLE account AS SELECT account_id, state FROM store.rest").fetchall()
-            store.do("make_rests", target="okta")
-            return dict(store._connection.execute("SELECT account_id, state FROM rest ORDER BY 1").fetchall())
+            with store.step():
+                store.do("make_rests", target="okta")
+                return dict(store._connection.execute("SELECT account_id, state FROM rest ORDER BY 1").fetchall())
 
     return take
 

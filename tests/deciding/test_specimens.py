@@ -9,7 +9,8 @@ from connectors.contract import AccountState, Record
 from mappings.load import Mappings
 from mappings.rules import Identities, TargetMapping
 from reconcile.decide.preview import ExpressionPreview, specimens
-from reconcile.store.connection import Store, language
+from reconcile.store.connection import Store
+from reconcile.store.language import language
 
 DAY = date(2026, 3, 2)
 ROWS = [

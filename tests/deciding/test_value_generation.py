@@ -9,7 +9,7 @@ from mappings.load import load_mappings
 from mappings.problems import BadConfiguration
 from mappings.rules import AttributeRule
 from reconcile.plan.model import FindingKind, Verb
-from reconcile.store.connection import language
+from reconcile.store.language import language
 from tests.laws.engine import Lab, lab
 from tests.laws.worlds import World
 

@@ -14,7 +14,7 @@ from mappings.problems import BadConfiguration
 from reconcile.cli import group
 from reconcile.errors import ExitCode
 from reconcile.project.config import Project, load_project
-from reconcile.store.connection import language
+from reconcile.store.language import language
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -22,7 +22,7 @@ from connectors.registry import BUILT_IN, Connector
 from reconcile.apply.journal import FILE as JOURNAL
 from reconcile.errors import ReconcileError
 from reconcile.plan.model import Plan, Run
-from reconcile.store.connection import language
+from reconcile.store.language import language
 from reconcile.usecases.session import Session
 
 MONDAY = datetime(2026, 3, 2, 12, tzinfo=UTC)

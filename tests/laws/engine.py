@@ -49,9 +49,10 @@ from reconcile.project.config import InDoubt, Project, ProjectFile, ProjectSetti
 from reconcile.project.decisions import LinkDecision
 from reconcile.project.limits import GroupLimits, Guards, Limit
 from reconcile.snapshot.extract import Extract
-from reconcile.store.connection import Store, language
+from reconcile.store.connection import Store
+from reconcile.store.language import language
 from reconcile.store.statements import statements
-from reconcile.usecases.why import explain
+from reconcile.usecases.why import explanation_of
 
 from .worlds import EMAIL, LOGIN, TARGET, UNIQUE, HrSource, World
 
@@ -228,7 +229,8 @@ class Lab:
 
     def why(self, who: str) -> Explanation:
         planner = Planner(project_of(self.world, self.folder), words(), {TARGET: TRAITS})
-        return explain(planner, _working, self.world.day, who)
+        with _working() as store:
+            return explanation_of(planner, store, self.world.day, who)
 
     def protection(self) -> Protection:
         """What the world protects now."""

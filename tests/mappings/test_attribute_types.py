@@ -3,7 +3,7 @@
 import pytest
 
 from mappings.rules import TargetMapping
-from reconcile.store.connection import language
+from reconcile.store.language import language
 from reconcile.usecases.attribute_types import json_type, type_checks
 
 TYPES = {"login": "string", "tags": "array", "remote": "boolean", "floor": "integer", "quota": "number", "note": "string"}

@@ -7,7 +7,7 @@ import pytest
 
 from mappings.load import load_mappings
 from mappings.problems import BadConfiguration
-from reconcile.store.connection import language
+from reconcile.store.language import language
 
 connectors = frozenset({"workers", "contractors", "okta", "wiki"})
 

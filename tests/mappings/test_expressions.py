@@ -3,7 +3,7 @@
 import pytest
 
 from mappings.expressions import NotAnExpression, parse_expression, unknown_columns
-from reconcile.store.connection import language
+from reconcile.store.language import language
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import pytest
 
 from mappings.load import load_mappings
 from mappings.problems import BadConfiguration
-from reconcile.store.connection import language
+from reconcile.store.language import language
 
 IDENTITIES = """name = "mail"
 [[source]]

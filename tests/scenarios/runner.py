@@ -25,7 +25,7 @@ from connectors.registry import BUILT_IN, Connector
 from reconcile.apply.journal import EntryKind, Journal
 from reconcile.plan.model import Because, LinkChange, Operation, Outcome, OutcomeKind, Plan, Run, Situation, Verb
 from reconcile.report.formats.text import show
-from reconcile.store.connection import language
+from reconcile.store.language import language
 from reconcile.usecases.session import Session
 
 from .systems import KINDS

@@ -38,6 +38,13 @@ def test_statement_of_the_store_is_asked_for_by_the_store_or_by_several_rooms():
     assert alone == set()
 
 
+def test_working_table_of_a_decision_is_made_once():
+    """Managers of managers are followed until nobody is left: each hop makes the table anew."""
+    again = re.compile(r"^(CREATE OR REPLACE (TABLE|VIEW)|DROP )", re.MULTILINE)
+    decide = {name for name, home in _homes().items() if (RECONCILE / "decide") in (home, *home.parents)}
+    assert {name for name in decide if again.search(statements()[name])} == {"hop_on"}
+
+
 def test_statement_is_named_by_a_module():
     homes, named = _homes(), _named()
     # Those that make the schema are run by their prefix.

@@ -12,7 +12,8 @@ from reconcile.decide.differences import Difference, Notes, Subject, noted, subj
 from reconcile.decide.fragment import PlanFragment, TargetContext, named, operation_id, standing
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import Because, Finding, FindingKind, Operation, Severity, Situation, Verb
-from reconcile.store.connection import Store, value_of
+from reconcile.store.connection import Store
+from reconcile.store.values import value_of
 
 
 class Diff:
@@ -25,7 +26,7 @@ class Diff:
         self._notes = notes
         rules = view.mapping.attributes.values()
         # Candidates need not be of one type: a value that is chosen among several is text.
-        kinds = store.types("identity", [rule.expression for rule in rules])
+        kinds = store.expressions.types("identity", [rule.expression for rule in rules])
         self._types = ["VARCHAR" if rule.otherwise else kind for rule, kind in zip(rules, kinds, strict=True)]
         _set_rules(store, view)
 

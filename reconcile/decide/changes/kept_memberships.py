@@ -14,7 +14,7 @@ SHOWN = 5
 
 
 def kept_by_leavers(store: Store, view: TargetContext, operations: Sequence[Operation]) -> tuple[Finding, ...]:
-    """One finding for the target that `decide_memberships` decided last, where accounts that the operations end keep memberships."""
+    """One finding for the target, where accounts that the operations end keep memberships."""
     ids = sorted({each.account_id for each in operations if each.verb in (Verb.DEACTIVATE, Verb.SUSPEND)})
     lost = {(each.account_id, each.entitlement_id) for each in operations if each.verb is Verb.REMOVE_MEMBER}
     rows = store.rows("kept_by_leavers", target=view.name, ids=ids) if ids else []

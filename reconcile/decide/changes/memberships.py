@@ -19,7 +19,7 @@ LEAVES_SUSPENDED = "Leaves: memberships are removed before the account stops wor
 
 
 def decide_memberships(store: Store, view: TargetContext, elsewhere: Elsewhere) -> PlanFragment:
-    """Groups to create, additions and removals in the target that was correlated last, and the rules that cannot be followed."""
+    """Groups to create, additions and removals in the target, and the rules that cannot be followed."""
     grants = follow_rules(store, view, elsewhere)
     created = {operation.entitlement: operation.id for operation in grants.new_groups}
     # An unclaimed account loses a fully managed group only where it is proven that nobody claims it.

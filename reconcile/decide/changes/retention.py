@@ -46,7 +46,7 @@ class Retention:
 
 
 def decide_deletions(store: Store, view: TargetContext, retention: Retention) -> PlanFragment:
-    """The deletions that are due in the target that was correlated last; where nobody asked for them, that they wait."""
+    """The deletions that are due in the target; where nobody asked for them, that they wait."""
     keep = view.mapping.delete_after_days
     if keep is None:
         return PlanFragment()

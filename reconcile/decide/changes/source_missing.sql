@@ -1,6 +1,6 @@
 -- make_vanished --
 -- Accounts whose person is proven to be gone from every source, for as many nights as the mapping asks for.
-CREATE OR REPLACE TABLE vanished_account (account_id VARCHAR);
+CREATE TABLE vanished_account (account_id VARCHAR);
 
 -- add_vanished --
 -- Those accounts.

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from reconcile.decide.fragment import TargetContext
-from reconcile.decide.matching.member_rules import Elsewhere, ask_elsewhere
+from reconcile.decide.matching.member_rules import Elsewhere, known_elsewhere
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import Finding, FindingKind, Operation, Severity, Verb
 from reconcile.store.connection import Store
@@ -16,10 +16,10 @@ GIVING = frozenset({Verb.CREATE, Verb.REACTIVATE})
 
 
 def eligibility_findings(store: Store, view: TargetContext, elsewhere: Elsewhere) -> tuple[Finding, ...]:
-    """A finding where it cannot be said of some people whether they have an account in the target that was correlated last."""
+    """A finding where it cannot be said of some people whether they have an account in the target."""
     if not view.mapping.if_member_of:
         return ()
-    asked = ask_elsewhere(store, view.mapping.if_member_of, elsewhere)
+    asked = known_elsewhere(view.mapping.if_member_of, elsewhere)
     people, accounts, first = store.rows("undecided_people")[0]
     more = f" and {people - len(first):,} more" if people > len(first) else ""
     frozen = f" ({', '.join(first)}{more}; {number_of(accounts, 'account')})" if people else ""
@@ -40,13 +40,12 @@ def eligibility_findings(store: Store, view: TargetContext, elsewhere: Elsewhere
     return (_finding(view, FindingKind.POLICY, Severity.ATTENTION, message),)
 
 
-def awaiting_membership(store: Store, view: TargetContext, elsewhere: Elsewhere, operations: Iterable[Operation]) -> tuple[Operation, ...]:
+def awaiting_membership(store: Store, view: TargetContext, operations: Iterable[Operation]) -> tuple[Operation, ...]:
     """The operations, each that gives an account waiting for the membership in another target that the account rests on."""
     each = list(operations)
     giving = sorted({operation.anchor for operation in each if operation.verb in GIVING})
     if not giving or not view.mapping.if_member_of:
         return tuple(each)
-    ask_elsewhere(store, view.mapping.if_member_of, elsewhere)
     needs: dict[str, str] = dict(store.rows("entitled_by_operation", anchors=giving))
     return tuple(
         replace(operation, depends_on=(*operation.depends_on, needs[operation.anchor]))

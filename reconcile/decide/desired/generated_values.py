@@ -34,7 +34,7 @@ class Generated:
 
 
 def generate(store: Store, view: TargetContext, language: Language) -> Generated:
-    """Chooses for every attribute of the target that was correlated last whose rule names several candidates."""
+    """Chooses for every attribute of the target whose rule names several candidates."""
     store.do("make_value_key", "make_without_candidate")
     findings: list[Finding] = []
     barred: set[str] = set()
@@ -42,11 +42,12 @@ def generate(store: Store, view: TargetContext, language: Language) -> Generated
     for position, (name, rule) in enumerate(view.mapping.attributes.items(), 1):
         if not rule.otherwise:
             continue
-        _Choosing(store, rule, position, language).choose()
-        found, without = _nothing_free(store, view, name, position)
-        findings += found
-        barred |= without
-        notes |= {(anchor, name): _note(name, value, first) for anchor, value, first in store.rows("later_choices")}
+        with store.step():
+            _Choosing(store, rule, position, language).choose()
+            found, without = _nothing_free(store, view, name, position)
+            findings += found
+            barred |= without
+            notes |= {(anchor, name): _note(name, value, first) for anchor, value, first in store.rows("later_choices")}
     return Generated(PlanFragment(findings=tuple(findings), barred=frozenset(barred)), notes)
 
 
@@ -61,26 +62,31 @@ class _Choosing:
 
     def choose(self) -> None:
         self._store.do("make_wanting", "make_held_values", "make_open_people", position=self._position, create_only=self._create_only)
-        self._store.do("make_taken_values", "make_open_identities", "drop_candidates", "make_choices")
-        self._store.derive_list("candidate_list", "open_identity", "anchor", self._plain)
-        self._store.do("make_candidate_values", "keep_held")
+        self._store.do("make_taken_values", "make_open_identities", "make_choices")
+        self._store.relations.derive_list("candidate_list", "open_identity", "anchor", self._plain)
+        self._keep_plain()
         self._keep_numbered()
-        self._store.do("make_candidate_values")
-        chosen = self._chosen()
+        with self._store.step():
+            self._store.do("make_candidate_values")
+            chosen = self._chosen()
         self._store.append("choice", {"anchor": list(chosen), "value": list(chosen.values())})
         self._store.do("take_choices", position=self._position)
+
+    def _keep_plain(self) -> None:
+        with self._store.step():
+            self._store.do("make_candidate_values", "keep_held")
 
     def _keep_numbered(self) -> None:
         for first in range(FIRST_NUMBER, LAST_NUMBER + 1, AT_ONCE) if self._numbered else ():
             if not self._store.value("open_holders"):
                 return
-            self._store.do("make_numbered_holders", first=first, last=_last_of(first))
-            self._make_numbered_values()
-            self._store.do("keep_held")
+            with self._store.step():
+                self._store.do("make_numbered_holders", first=first, last=_last_of(first))
+                self._make_numbered_values()
+                self._store.do("keep_held")
 
     def _make_numbered_values(self) -> None:
-        self._store.do("drop_numbered_values")
-        self._store.derive("numbered_value", "numbered_identity", {"value": self._numbered}, kept=["anchor", "number"])
+        self._store.relations.derive("numbered_value", "numbered_identity", {"value": self._numbered}, kept=["anchor", "number"])
         self._store.do("make_numbered_values")
 
     def _chosen(self) -> dict[str, str | None]:
@@ -97,9 +103,10 @@ class _Choosing:
             for anchor in more:
                 by_number[offers[anchor].next].append(anchor)
             for first, anchors in sorted(by_number.items()):
-                self._store.do("make_numbered_people", anchors=anchors, first=first, last=_last_of(first))
-                self._make_numbered_values()
-                self._offer(offers)
+                with self._store.step():
+                    self._store.do("make_numbered_people", anchors=anchors, first=first, last=_last_of(first))
+                    self._make_numbered_values()
+                    self._offer(offers)
                 for anchor in anchors:
                     offers[anchor].next = _last_of(first) + 1
 

@@ -4,7 +4,7 @@ CREATE OR REPLACE MACRO value_key(value) AS coalesce(comparable(value), '');
 
 -- make_without_candidate --
 -- The people none of whose candidates for some attribute is free.
-CREATE OR REPLACE TABLE without_candidate (anchor VARCHAR, position BIGINT);
+CREATE TABLE without_candidate (anchor VARCHAR, position BIGINT);
 
 -- add_without_candidate --
 -- Some of them.
@@ -12,7 +12,7 @@ INSERT INTO without_candidate SELECT unnest($anchors::VARCHAR[]), $position;
 
 -- make_wanting --
 -- The people who should have a value: their first candidate, and what their account holds.
-CREATE OR REPLACE TABLE wanting AS
+CREATE TABLE wanting AS
 SELECT
     situation.anchor, desired.vals[$position] AS first, value_key(desired.vals[$position]) AS first_key,
     account.vals[$position] AS held, value_key(account.vals[$position]) AS held_key
@@ -24,7 +24,7 @@ WHERE situation.expected IN ('due', 'away') AND situation.situation IN ('ABSENT'
 
 -- make_held_values --
 -- The values that accounts hold, of any state and whoever they belong to, and those that frozen people would have.
-CREATE OR REPLACE TABLE held_value AS
+CREATE TABLE held_value AS
 SELECT value_key(vals[$position]) AS key FROM account WHERE value_key(vals[$position]) <> ''
 UNION
 SELECT value_key(desired.vals[$position]) FROM desired JOIN due USING (anchor)
@@ -32,7 +32,7 @@ WHERE due.expected = 'held' AND due.if_trusted IN ('due', 'away', 'future') AND 
 
 -- make_open_people --
 -- Those for whom more than the first candidate matters: they hold another value, or their first is empty, held, or not theirs alone.
-CREATE OR REPLACE TABLE open_person AS
+CREATE TABLE open_person AS
 WITH unsettled AS (
     SELECT *, count(*) OVER (PARTITION BY first_key) AS sharing
     FROM wanting WHERE held_key = '' OR (held_key <> first_key AND NOT $create_only)
@@ -42,45 +42,37 @@ WHERE held_key <> '' OR first_key = '' OR sharing > 1 OR first_key IN (SELECT ke
 
 -- make_taken_values --
 -- The values that nobody can choose: those that are held, and the first candidates that only one person has.
-CREATE OR REPLACE TABLE taken_value AS
+CREATE TABLE taken_value AS
 SELECT key FROM held_value
 UNION
 SELECT first_key FROM wanting WHERE held_key = '' AND anchor NOT IN (SELECT anchor FROM open_person);
 
 -- make_open_identities --
 -- The same people, with what their candidates are made of.
-CREATE OR REPLACE TABLE open_identity AS SELECT * FROM identity WHERE anchor IN (SELECT anchor FROM open_person);
-
--- drop_candidates --
--- Makes room for the candidates of the next attribute.
-DROP TABLE IF EXISTS candidate_list;
+CREATE TABLE open_identity AS SELECT * FROM identity WHERE anchor IN (SELECT anchor FROM open_person);
 
 -- make_candidate_values --
 -- The candidates without a number, one row each.
-CREATE OR REPLACE TABLE candidate_value AS
+CREATE TABLE candidate_value AS
 SELECT anchor, generate_subscripts(vals, 1) AS place, trim(plain(unnest(vals))) AS value FROM candidate_list;
 
 -- make_numbered_holders --
 -- The people who hold a value that none of their candidates was so far, once for each of some numbers.
-CREATE OR REPLACE TABLE numbered_identity AS
+CREATE TABLE numbered_identity AS
 SELECT open_identity.*, numbers.number
 FROM open_identity JOIN open_person USING (anchor), (SELECT CAST(unnest(range($first, $last + 1)) AS VARCHAR) AS number) AS numbers
 WHERE open_person.held_key <> '';
 
 -- make_numbered_people --
 -- Some people, once for each of some numbers.
-CREATE OR REPLACE TABLE numbered_identity AS
+CREATE TABLE numbered_identity AS
 SELECT open_identity.*, numbers.number
 FROM open_identity, (SELECT CAST(unnest(range($first, $last + 1)) AS VARCHAR) AS number) AS numbers
 WHERE open_identity.anchor IN (SELECT unnest($anchors::VARCHAR[]));
 
--- drop_numbered_values --
--- Makes room for the candidates with the next numbers.
-DROP TABLE IF EXISTS numbered_value;
-
 -- make_numbered_values --
 -- The candidates with a number, one row each.
-CREATE OR REPLACE TABLE candidate_value AS SELECT anchor, CAST(number AS BIGINT) AS place, trim(plain(value)) AS value FROM numbered_value;
+CREATE TABLE candidate_value AS SELECT anchor, CAST(number AS BIGINT) AS place, trim(plain(value)) AS value FROM numbered_value;
 
 -- keep_held --
 -- Whoever holds one of their candidates keeps it, and has nothing to choose.
@@ -106,7 +98,7 @@ ORDER BY candidate.anchor, candidate.place;
 
 -- make_choices --
 -- What people chose; NULL where nothing was free.
-CREATE OR REPLACE TABLE choice (anchor VARCHAR, value VARCHAR);
+CREATE TABLE choice (anchor VARCHAR, value VARCHAR);
 
 -- take_choices --
 -- Makes what people hold or chose what their accounts should have.

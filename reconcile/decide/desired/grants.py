@@ -16,7 +16,8 @@ from reconcile.decide.fragment import TargetContext, operation_id
 from reconcile.decide.matching.member_rules import Elsewhere, ask_elsewhere
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import Because, Finding, FindingKind, Operation, Severity, Situation, Verb
-from reconcile.store.connection import Store, json_path
+from reconcile.store.connection import Store
+from reconcile.store.values import json_path
 
 BLANKS = " \t\r\n\u00a0"
 """What stands around the names of a list without being part of them."""
@@ -32,7 +33,7 @@ class Grants:
 
 
 def follow_rules(store: Store, view: TargetContext, elsewhere: Elsewhere) -> Grants:
-    """Follows every rule of the target that was correlated last."""
+    """Follows every rule of the target."""
     store.do("make_known_entitlements", "make_grants", "make_managed_groups", "make_frozen_groups", "make_roles_held", target=view.name)
     store.do("make_resting", "make_maybe", "make_unfollowed")
     if view.traits.roles and (view.mapping.roles or view.mapping.fully_managed_roles):
@@ -46,11 +47,59 @@ def follow_rules(store: Store, view: TargetContext, elsewhere: Elsewhere) -> Gra
     findings = [finding for name, rule in rules for finding in following.follow(name, rule)]
     findings += [finding for managed in view.mapping.managed_entitlements() for finding in following.manage(*managed)]
     store.do("make_grantees")
-    return Grants((*findings, *_inherited(store, view)), tuple(following.new_groups))
+    return Grants((*findings, *_inherited(store, view)), following.new_groups)
 
 
 def _creates(rule: EntitlementRule) -> bool:
     return isinstance(rule, GroupRule) and rule.create
+
+
+class _NamedEntitlements:
+    """What the names in rules mean in one target; what does not exist is made where that can be."""
+
+    def __init__(self, store: Store, view: TargetContext) -> None:
+        self._view, self.known = view, EntitlementNames.of(store)
+        self.new_groups: list[Operation] = []
+
+    def use(self, rule_name: str, rule: EntitlementRule, name: str) -> Entitlement | Why:
+        """What a rule's name means; what does not exist is made where that can be. What is computed is never an id or a kind."""
+        if isinstance(rule, GroupRule) and rule.group_expression and name.startswith((BY_ID, BY_KIND)):
+            return FindingKind.ENTITLEMENT_UNKNOWN, f"there is no group {name!r}"
+        return (
+            self.known.use(rule.entitlement_kind, name, rule_name)
+            if self.known.exists(rule.entitlement_kind, name)
+            else self._make(rule_name, rule, name)
+        )
+
+    def _make(self, rule_name: str, rule: EntitlementRule, name: str) -> Entitlement | Why:
+        """What does not exist and will: a group that the rule creates, or a role that nobody has yet. Else why not."""
+        if rule.entitlement_kind != "role" and not _creates(rule):
+            return self.known.use(rule.entitlement_kind, name, rule_name)
+        if why := self._unfit(rule, name):
+            return FindingKind.ENTITLEMENT_UNKNOWN, why
+        made = Entitlement((ROLE if rule.entitlement_kind == "role" else NEW) + name, rule.entitlement_kind, name, "", privileged=False)
+        self.known.add(made)
+        if isinstance(rule, GroupRule):
+            self.new_groups.append(_creation(self._view, name, rule_name, rule))
+        return made
+
+    def _unfit(self, rule: EntitlementRule, name: str) -> str:
+        """Why nothing can be made of a name; empty where it can."""
+        near = self.known.like(rule.entitlement_kind, name)
+        computed = isinstance(rule, GroupRule) and rule.group_expression
+        cases = (
+            (
+                rule.entitlement_kind == "group" and not self._view.traits.can.create_groups,
+                f"there is no group {name!r}, and groups cannot be created",
+            ),
+            (not name.strip(), f"{name!r} is no name for a {rule.entitlement_kind}"),
+            (
+                computed and name.startswith("[") and name.endswith("]"),
+                f"{name!r} is the text of a list: give the list itself, or split the text",
+            ),
+            (near, f"{name!r} differs by case or space alone from the {rule.entitlement_kind} {near[0]!r}" if near else ""),
+        )
+        return next((sentence for so, sentence in cases if so), "")
 
 
 class _RuleEvaluation:
@@ -58,45 +107,53 @@ class _RuleEvaluation:
 
     def __init__(self, store: Store, view: TargetContext, elsewhere: Elsewhere) -> None:
         self._store, self._view, self._elsewhere = store, view, elsewhere
-        self._names = EntitlementNames.of(store)
+        self._named = _NamedEntitlements(store, view)
         self._rules_naming: set[str] = set()
         """What rules name that exists: groups, apps and roles by id."""
         self._computes_groups = view.mapping.computes_groups
-        self.new_groups: list[Operation] = []
+
+    @property
+    def new_groups(self) -> tuple[Operation, ...]:
+        return tuple(self._named.new_groups)
 
     def follow(self, name: str, rule: EntitlementRule) -> Iterable[Finding]:
-        self._store.do("drop_grant_results")
-        if isinstance(rule, GroupRule) and rule.group_expression:
-            yield from self._follow_computed(name, rule)
-            return
-        found = self._use(name, rule, rule.named)
+        with self._store.step():
+            if isinstance(rule, GroupRule) and rule.group_expression:
+                yield from self._follow_computed(name, rule)
+            else:
+                yield from self._follow_named(name, rule)
+
+    def _follow_named(self, name: str, rule: EntitlementRule) -> Iterable[Finding]:
+        found = self._named.use(name, rule, rule.named)
         if isinstance(found, tuple):
             self._store.do("add_unfollowed", rule=name, entitlement_id="")
             yield self._finding(name, rule.entitlement_kind, found, "nobody gets it or loses it")
             return
         self._rules_naming.add(found.id)
-        self._store.derive("grant_results", "identity", {"granted": rule.when}, kept=["anchor"])
+        self._store.relations.derive("stated_grant", "identity", {"granted": rule.when}, kept=["anchor"])
         if self._store.value("condition_without_result"):
             self._store.do("add_unfollowed", rule=name, entitlement_id=found.id)
             yield self._without_result(name, f"its condition `{rule.when}` has no result for anybody")
             return
         yield from self._look_elsewhere(name, rule)
+        self._store.do("take_narrowed_grants")
         self._store.do("add_named_grants", rule=name, entitlement_id=found.id)
         if rule.if_member_of:
             self._store.do("add_named_resting", "add_named_maybe", rule=name, entitlement_id=found.id)
 
     def _follow_computed(self, name: str, rule: GroupRule) -> Iterable[Finding]:
         columns = {"granted": rule.when, "group_name": rule.group_expression}
-        self._store.derive("grant_results", "identity", columns, kept=["anchor"])
+        self._store.relations.derive("stated_grant", "identity", columns, kept=["anchor"])
         if self._store.value("condition_without_result") or self._store.value("name_without_result"):
             self._store.do("add_unfollowed", rule=name, entitlement_id=None)
             yield self._without_result(name, f"`{rule.group_expression}` where `{rule.when}` has no result for anybody")
             return
         yield from self._look_elsewhere(name, rule)
-        if self._store.types("identity", [rule.group_expression])[0].endswith("]"):
-            self._store.do("drop_name_list")
-            self._store.derive_list("name_list", "identity", "anchor", [rule.group_expression])
+        if self._store.expressions.types("identity", [rule.group_expression])[0].endswith("]"):
+            self._store.relations.derive_list("name_list", "identity", "anchor", [rule.group_expression])
             self._store.do("spread_name_list", blanks=BLANKS)
+        else:
+            self._store.do("take_narrowed_grants")
         unknown = self._store.rows("unknown_group_names")
         tally = Counter(alike(group_name) for group_name, _ in unknown)
         for group_name, people in unknown:
@@ -107,10 +164,9 @@ class _RuleEvaluation:
                     f"{group_name!r} and {', '.join(others)} differ by case or space alone",
                 )
             else:
-                why = self._use(name, rule, group_name)
+                why = self._named.use(name, rule, group_name)
             if isinstance(why, tuple):
                 yield self._finding(name, "group", why, f"{number_of(people, 'person', 'people')} should hold it")
-        self._store.do("make_known_groups")
         self._store.do("add_unfollowed_names", "add_computed_grants", "use_computed_names", rule=name)
         if rule.if_member_of:
             self._store.do("add_computed_resting", "add_computed_maybe", rule=name)
@@ -118,6 +174,7 @@ class _RuleEvaluation:
     def _look_elsewhere(self, name: str, rule: EntitlementRule) -> Iterable[Finding]:
         """Narrows the rule's results to those who are in a group of another target, and says of whom that cannot be said."""
         if not rule.if_member_of:
+            self._store.do("take_stated_grants")
             return
         asked = ask_elsewhere(self._store, rule.if_member_of, self._elsewhere)
         self._store.do("judge_elsewhere", doubtful=bool(asked.unknown))
@@ -140,7 +197,7 @@ class _RuleEvaluation:
         return Finding(kind=kind, severity=severity, target=self._view.name, message=message)
 
     def manage(self, setting: str, kind: str, name: str) -> Iterable[Finding]:
-        found = self._names.use(kind, name, setting)
+        found = self._named.known.use(kind, name, setting)
         if isinstance(found, tuple):
             yield self._finding(setting, kind, found, "nobody loses it")
         elif found.id in self._rules_naming or (kind == "group" and self._computes_groups):
@@ -157,46 +214,6 @@ class _RuleEvaluation:
             f"{rule} cannot be evaluated: {sentence}. Nobody who works gets or loses anything by it in {self._view.name}. "
             "Check whether the sources still state what it reads.",
         )
-
-    def _use(self, rule_name: str, rule: EntitlementRule, name: str) -> Entitlement | Why:
-        """What a rule's name means; what does not exist is made where that can be. What is computed is never an id or a kind."""
-        if isinstance(rule, GroupRule) and rule.group_expression and name.startswith((BY_ID, BY_KIND)):
-            return FindingKind.ENTITLEMENT_UNKNOWN, f"there is no group {name!r}"
-        return (
-            self._names.use(rule.entitlement_kind, name, rule_name)
-            if self._names.exists(rule.entitlement_kind, name)
-            else self._make(rule_name, rule, name)
-        )
-
-    def _make(self, rule_name: str, rule: EntitlementRule, name: str) -> Entitlement | Why:
-        """What does not exist and will: a group that the rule creates, or a role that nobody has yet. Else why not."""
-        if rule.entitlement_kind != "role" and not _creates(rule):
-            return self._names.use(rule.entitlement_kind, name, rule_name)
-        if why := self._unfit(rule, name):
-            return FindingKind.ENTITLEMENT_UNKNOWN, why
-        made = Entitlement((ROLE if rule.entitlement_kind == "role" else NEW) + name, rule.entitlement_kind, name, "", privileged=False)
-        self._names.add(made)
-        if isinstance(rule, GroupRule):
-            self.new_groups.append(_creation(self._view, name, rule_name, rule))
-        return made
-
-    def _unfit(self, rule: EntitlementRule, name: str) -> str:
-        """Why nothing can be made of a name; empty where it can."""
-        near = self._names.like(rule.entitlement_kind, name)
-        computed = isinstance(rule, GroupRule) and rule.group_expression
-        cases = (
-            (
-                rule.entitlement_kind == "group" and not self._view.traits.can.create_groups,
-                f"there is no group {name!r}, and groups cannot be created",
-            ),
-            (not name.strip(), f"{name!r} is no name for a {rule.entitlement_kind}"),
-            (
-                computed and name.startswith("[") and name.endswith("]"),
-                f"{name!r} is the text of a list: give the list itself, or split the text",
-            ),
-            (near, f"{name!r} differs by case or space alone from the {rule.entitlement_kind} {near[0]!r}" if near else ""),
-        )
-        return next((sentence for so, sentence in cases if so), "")
 
     def _finding(self, rule: str, entitlement: str, why: Why, effect: str) -> Finding:
         kind, sentence = why

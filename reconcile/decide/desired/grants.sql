@@ -1,6 +1,6 @@
 -- judge_elsewhere --
 -- Of the people whom a rule's condition concerns: who is in one of the groups that it looks at, and of whom that cannot be said.
-CREATE OR REPLACE TABLE grant_results AS
+CREATE TABLE narrowed_grant AS
 SELECT result.* EXCLUDE (granted),
     CASE
         WHEN result.granted IS DISTINCT FROM 'true' THEN 'false'
@@ -9,15 +9,23 @@ SELECT result.* EXCLUDE (granted),
         ELSE 'false'
     END AS granted,
     coalesce(elsewhere.needs, '') AS needs
-FROM grant_results AS result LEFT JOIN elsewhere_member AS elsewhere USING (anchor);
+FROM stated_grant AS result LEFT JOIN elsewhere_member AS elsewhere USING (anchor);
+
+-- take_stated_grants --
+-- The same of a rule that looks at no other group.
+CREATE VIEW narrowed_grant AS FROM stated_grant;
+
+-- take_narrowed_grants --
+-- The results of a rule that computes no list.
+CREATE VIEW grant_results AS FROM narrowed_grant;
 
 -- make_resting --
 -- Grants that rest on an operation in another target.
-CREATE OR REPLACE TABLE resting_row (anchor VARCHAR, entitlement_id VARCHAR, rule VARCHAR, needs VARCHAR);
+CREATE TABLE resting_row (anchor VARCHAR, entitlement_id VARCHAR, rule VARCHAR, needs VARCHAR);
 
 -- make_maybe --
 -- Grants of which it cannot be said whether they hold: nothing is given for them, and nothing taken.
-CREATE OR REPLACE TABLE maybe_row (anchor VARCHAR, entitlement_id VARCHAR);
+CREATE TABLE maybe_row (anchor VARCHAR, entitlement_id VARCHAR);
 
 -- add_named_resting --
 -- Those of a rule that names its entitlement.
@@ -44,21 +52,17 @@ WHERE result.granted = 'maybe';
 -- people_in_doubt --
 -- How many of the people who should have an account wait for what is to be decided elsewhere, and the first of them.
 SELECT count(*), list(due.shown ORDER BY due.anchor)[1:3]
-FROM grant_results AS result JOIN due USING (anchor)
+FROM narrowed_grant AS result JOIN due USING (anchor)
 WHERE result.granted = 'maybe' AND due.expected IN ('due', 'away');
-
--- drop_grant_results --
--- Makes room for the next target.
-DROP TABLE IF EXISTS grant_results;
 
 -- make_known_entitlements --
 -- What an account of the target can hold; groups that this plan creates are added to it.
-CREATE OR REPLACE TABLE known_entitlement AS
+CREATE TABLE known_entitlement AS
 SELECT id, kind, name, read_only, privileged, coalesce(type, '') AS type FROM store.entitlement_version WHERE system = $target AND valid_to IS NULL;
 
 -- make_roles_held --
 -- Which account has which role, where the roles of accounts are attributes of theirs.
-CREATE OR REPLACE TABLE role_held (account_id VARCHAR, entitlement_id VARCHAR, name VARCHAR);
+CREATE TABLE role_held (account_id VARCHAR, entitlement_id VARCHAR, name VARCHAR);
 
 -- add_roles_held --
 -- They are listed as texts, or as objects with a value; one alone may stand without a list.
@@ -82,7 +86,7 @@ INSERT INTO known_entitlement SELECT DISTINCT entitlement_id, 'role', name, '', 
 
 -- make_grants --
 -- Which rule grants which entitlement to whom.
-CREATE OR REPLACE TABLE grant_row (anchor VARCHAR, entitlement_id VARCHAR, rule VARCHAR);
+CREATE TABLE grant_row (anchor VARCHAR, entitlement_id VARCHAR, rule VARCHAR);
 
 -- add_named_grants --
 -- The grants of one rule that names its group.
@@ -90,7 +94,7 @@ INSERT INTO grant_row SELECT result.anchor, $entitlement_id, $rule FROM grant_re
 
 -- make_known_groups --
 -- The groups that a computed name may mean: writable, by name alone.
-CREATE OR REPLACE TABLE known_group AS
+CREATE VIEW known_group AS
 SELECT named.name, named.id
 FROM entitlement_name AS named JOIN known_entitlement AS known ON known.id = named.id
 WHERE named.kind = 'group' AND known.read_only = '' AND NOT named.by_kind;
@@ -102,15 +106,11 @@ SELECT result.anchor, known.id, $rule
 FROM grant_results AS result JOIN known_group AS known ON known.name = result.group_name
 WHERE result.granted = 'true';
 
--- drop_name_list --
--- Makes room for the next rule.
-DROP TABLE IF EXISTS name_list;
-
 -- spread_name_list --
 -- The results of a rule that computes lists of names: one row a name, trimmed, without empty ones and repeats.
-CREATE OR REPLACE TABLE grant_results AS
+CREATE TABLE grant_results AS
 SELECT DISTINCT result.* EXCLUDE (group_name), trim(item.name, $blanks) AS group_name
-FROM grant_results AS result
+FROM narrowed_grant AS result
 JOIN name_list AS listed USING (anchor),
 LATERAL (SELECT unnest(from_json(listed.vals[1], '["VARCHAR"]')) AS name) AS item
 WHERE trim(item.name, $blanks) <> '';
@@ -127,7 +127,7 @@ GROUP BY group_name ORDER BY group_name;
 
 -- make_managed_groups --
 -- The groups whose members are declared to be those that rules grant, and no others.
-CREATE OR REPLACE TABLE fully_managed (entitlement_id VARCHAR);
+CREATE TABLE fully_managed (entitlement_id VARCHAR);
 
 -- add_managed_group --
 -- One of them.
@@ -135,7 +135,7 @@ INSERT INTO fully_managed VALUES ($entitlement_id);
 
 -- make_unfollowed --
 -- The rules that cannot be evaluated, for whom (everybody where the anchor is NULL), and what they may grant (any group where that is NULL). Nothing that such a rule may grant is taken from a person who works.
-CREATE OR REPLACE TABLE unfollowed (rule VARCHAR, anchor VARCHAR, entitlement_id VARCHAR);
+CREATE TABLE unfollowed (rule VARCHAR, anchor VARCHAR, entitlement_id VARCHAR);
 
 -- add_unfollowed --
 -- One of them, for everybody.
@@ -150,15 +150,15 @@ WHERE result.granted = 'true' AND coalesce(result.group_name, '') <> '' AND know
 
 -- condition_without_result --
 -- Whether the condition of a rule gives neither true nor false for anybody: what it reads is stated of nobody.
-SELECT count(*) > 0 AND count(granted) = 0 FROM grant_results;
+SELECT count(*) > 0 AND count(granted) = 0 FROM stated_grant;
 
 -- name_without_result --
 -- Whether a rule computes a name for nobody of those whom its condition selects.
-SELECT count(*) > 0 AND count(group_name) = 0 FROM grant_results WHERE granted = 'true';
+SELECT count(*) > 0 AND count(group_name) = 0 FROM stated_grant WHERE granted = 'true';
 
 -- make_frozen_groups --
 -- The groups whose members were not read completely: nothing about them is decided.
-CREATE OR REPLACE TABLE frozen_group AS
+CREATE TABLE frozen_group AS
 SELECT known.id AS entitlement_id
 FROM store.entitlement_version AS known
 LEFT JOIN (
@@ -170,7 +170,7 @@ WHERE known.system = $target AND known.valid_to IS NULL AND proven.name IS NULL;
 
 -- make_grantees --
 -- The people who should hold what rules grant them. Who is MISSING is remembered with the account that is gone; the new one has no id yet.
-CREATE OR REPLACE TABLE grantee AS
+CREATE TABLE grantee AS
 SELECT anchor, situation, CASE WHEN situation = 'MISSING' THEN '' ELSE coalesce(account_id, '') END AS account_id
 FROM identity_situation
 WHERE expected IN ('due', 'away') AND situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND');

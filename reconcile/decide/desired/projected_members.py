@@ -18,7 +18,7 @@ USED_BY = "if_member_of"
 
 
 def remember_members(store: Store, target: str, names: Iterable[str], decision: PlanFragment | None) -> Mapping[str, str]:
-    """Remembers who will be in the groups of the target that was decided last; why that cannot be said of some, by name, else empty.
+    """Remembers who will be in the groups of a target; why that cannot be said of some, by name, else empty.
 
     `decision` is None where the groups of the target were not read completely.
     """
@@ -70,15 +70,16 @@ def members_of_sources(
         if system in evidence.entitlements_doubted:
             told[system] = dict.fromkeys(names, f"the groups of {system} were not read completely")
             continue
-        store.do("make_known_entitlements", "make_frozen_groups", target=system)
-        prepare_names(store, system, {})
-        known = EntitlementNames.of(store)
         # A row that the read lost may be a member's.
         doubt = f"{system} was not read completely" if system in evidence.records_doubted else ""
-        told[system] = {
-            name: _member_rows(store, system, name, known.look(EntitlementKind.GROUP, name, USED_BY)) or doubt for name in sorted(names)
-        }
-        remembered.append(remember_names(store, system, computes_groups=False))
+        with store.of_target(system):
+            store.do("make_known_entitlements", "make_frozen_groups", target=system)
+            prepare_names(store, system, {})
+            known = EntitlementNames.of(store)
+            told[system] = {
+                name: _member_rows(store, system, name, known.look(EntitlementKind.GROUP, name, USED_BY)) or doubt for name in sorted(names)
+            }
+            remembered.append(remember_names(store, system, computes_groups=False))
     return told, remembered
 
 

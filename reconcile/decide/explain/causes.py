@@ -26,7 +26,7 @@ def find_causes(
     operations: Sequence[Operation],
     changed: Mapping[str, frozenset[Change]],
 ) -> tuple[Cause, ...]:
-    """What more than half of the operations of each verb share, in the target that was correlated last.
+    """What more than half of the operations of each verb share, in the target.
 
     The memberships that go with an account are no question of their own.
     """
@@ -119,7 +119,7 @@ def _explaining(store: Store, shared: Sequence[Cause]) -> dict[Verb, list[Cause]
     What is as common in the whole company explains nothing.
     """
     store.do("make_people_of_target")
-    everybody, sizes = store.tally("person_of_target", [(cause.name, cause.value) for cause in shared])
+    everybody, sizes = store.expressions.tally("person_of_target", [(cause.name, cause.value) for cause in shared])
     best: dict[Verb, list[Cause]] = {}
     for cause, people in zip(shared, sizes, strict=True):
         found = replace(cause, people=max(people, cause.explained))
@@ -133,7 +133,7 @@ def _still_there(store: Store, changes: Sequence[Cause]) -> list[Cause]:
     """The changes, each with how many people have still what these had before."""
     if not changes:
         return []
-    _, people = store.tally("person_of_target", [(cause.name, cause.was) for cause in changes])
+    _, people = store.expressions.tally("person_of_target", [(cause.name, cause.was) for cause in changes])
     return [replace(cause, people=still) for cause, still in zip(changes, people, strict=True)]
 
 

@@ -1,6 +1,6 @@
 -- make_people_of_target --
 -- The people who have an account there that can be used, or should have one, with all that is known of them.
-CREATE OR REPLACE VIEW person_of_target AS
+CREATE VIEW person_of_target AS
 SELECT identity.* FROM identity
 JOIN identity_situation AS situation USING (anchor)
 WHERE situation.expected IN ('due', 'held') OR anchor IN (

@@ -12,7 +12,8 @@ from reconcile.decide.identities.build import gather_identities
 from reconcile.errors import NobodyKnownAs, SeveralKnownAs
 from reconcile.project.config import Project
 from reconcile.project.decisions import LinkDecision
-from reconcile.store.connection import Store, json_path
+from reconcile.store.connection import Store
+from reconcile.store.values import json_path
 
 Exists: TypeAlias = Callable[[str], bool]
 """Whether a target shows an account of this id: asked where no list shows one."""

@@ -29,7 +29,7 @@ def changed_people(store: Store, mapping: Identities, language: Language, run_da
     found: dict[str, set[Change]] = defaultdict(set)
     for rank, source in enumerate(mapping.source):
         # A rule that was written since may have no result for what was there before it: then nothing is said of the change.
-        with contextlib.suppress(Uncomputable):
+        with contextlib.suppress(Uncomputable), store.step():
             _make_was_and_now(store, source, rank, language, run_date)
             for was, now in store.rows("ended_and_now"):
                 pairs = zip(source.attributes, was[1:], now[1:], strict=True)
@@ -42,13 +42,14 @@ def changed_people(store: Store, mapping: Identities, language: Language, run_da
 def _make_was_and_now(store: Store, source: IdentitySource, rank: int, language: Language, run_date: date) -> None:
     texts = [source.where, source.anchor, *source.attributes.values()]
     needed = needed_columns(store.value("known_columns", system=source.connector) or [], texts, language)
-    store.do("drop_ended_rows", "drop_ended_mapped", "drop_was", "drop_is_now")
-    store.spread("ended_row", "ended_rows", needed, system=source.connector, run_date=run_date.isoformat())
-    store.derive("ended_mapped", "ended_row", {"anchor": source.anchor, **source.attributes}, where=source.where, kept=["_record_id"])
+    store.relations.spread("ended_row", "ended_rows", needed, system=source.connector, run_date=run_date.isoformat())
+    store.relations.derive(
+        "ended_mapped", "ended_row", {"anchor": source.anchor, **source.attributes}, where=source.where, kept=["_record_id"]
+    )
     store.do("make_now_of_ended", rank=rank)
     columns = ["anchor", *(_column(name) for name in source.attributes)]
-    store.derive_list("was", "ended_mapped", "_record_id", columns)
-    store.derive_list("is_now", "now_of_ended", "_record_id", columns)
+    store.relations.derive_list("was", "ended_mapped", "_record_id", columns)
+    store.relations.derive_list("is_now", "now_of_ended", "_record_id", columns)
 
 
 def _column(name: str) -> str:

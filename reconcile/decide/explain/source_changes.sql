@@ -1,19 +1,3 @@
--- drop_ended_rows --
--- Makes room for the next source.
-DROP TABLE IF EXISTS ended_row;
-
--- drop_ended_mapped --
--- Makes room for the next source.
-DROP TABLE IF EXISTS ended_mapped;
-
--- drop_was --
--- Makes room for the next source.
-DROP TABLE IF EXISTS was;
-
--- drop_is_now --
--- Makes room for the next source.
-DROP TABLE IF EXISTS is_now;
-
 -- ended_rows --
 -- The rows of one source that its latest read changed or ended, as they were before it.
 SELECT
@@ -24,7 +8,7 @@ WHERE system = $system AND valid_to = (SELECT max(number) FROM store.snapshot WH
 
 -- make_now_of_ended --
 -- The same rows as they are now; those that are gone are not among them.
-CREATE OR REPLACE TABLE now_of_ended AS
+CREATE TABLE now_of_ended AS
 SELECT mapped.* FROM mapped WHERE mapped._rank = $rank AND mapped._record_id IN (SELECT _record_id FROM ended_mapped);
 
 -- ended_and_now --

@@ -12,7 +12,7 @@ from reconcile.store.connection import Store
 def changed_keys(store: Store, target: str, operations: Iterable[Operation]) -> dict[str, str]:
     """By anchor of a created account, the anchor of the linked person who is gone and looks like the same one.
 
-    Judges the target that was correlated last. The keys are those that the mappings compute, whatever changed: rows, or an expression.
+    Judges the target. The keys are those that the mappings compute, whatever changed: rows, or an expression.
     """
     creates = {each.anchor: each.who for each in operations if each.verb is Verb.CREATE and each.anchor}
     if not creates:

@@ -87,24 +87,25 @@ class GuardFacts:
 def guard_facts_of(  # noqa: PLR0913 - one thing that is known a parameter
     store: Store, view: TargetContext, guards: Guards, operations: Sequence[Operation], run_date: date, *, earlier: Sequence[Applied] = ()
 ) -> GuardFacts:
-    """What the guards need to know about the target that was correlated last: sizes are those before the other runs of the day."""
+    """What the guards need to know about the target: sizes are those before the other runs of the day."""
     before = [each for each in earlier if each.operation.target == view.name]
     number = snapshot_before(store, view.name, before)
     each_taking = [*operations, *(each.operation for each in before)]
     changed = sorted({each.entitlement_id for each in operations if each.verb in MEMBERSHIPS})
     losing = sorted({each.account_id for each in each_taking if each.verb in LOSING or each.verb is Verb.REMOVE_MEMBER})
     admins = guards.admins.get(view.name)
-    return GuardFacts(
-        target=view.name,
-        members=_sizes(store, view.name, operations, changed, number),
-        dimensions=_dimensions(store, list(guards.dimensions), operations, [each.operation for each in before]),
-        admins=_admins(store, view.name, admins.group) if admins else None,
-        apps=_apps(store, view.name, losing, number),
-        app_holders=store.value("app_holders", target=view.name, number=number) if losing else 0,
-        nights=_nights(store, view.name, run_date, guards.usual.nights),
-        earlier=before,
-        changed_keys=changed_keys(store, view.name, each_taking),
-    )
+    with store.step():
+        return GuardFacts(
+            target=view.name,
+            members=_sizes(store, view.name, operations, changed, number),
+            dimensions=_dimensions(store, list(guards.dimensions), operations, [each.operation for each in before]),
+            admins=_admins(store, view.name, admins.group) if admins else None,
+            apps=_apps(store, view.name, losing, number),
+            app_holders=store.value("app_holders", target=view.name, number=number) if losing else 0,
+            nights=_nights(store, view.name, run_date, guards.usual.nights),
+            earlier=before,
+            changed_keys=changed_keys(store, view.name, each_taking),
+        )
 
 
 def snapshot_before(store: Store, target: str, earlier: Sequence[Applied]) -> int:
@@ -139,17 +140,18 @@ def _dimensions(store: Store, names: Sequence[str], operations: Sequence[Operati
     store.do("make_working_people", ended=ended, made=made)
     of = traits_of(store, names, anchors)
     pairs = [(name, value) for name in names for value in sorted(set(of[name].values()))]
-    sizes = dict(zip(pairs, store.tally("working_person", pairs)[1], strict=True))
+    sizes = dict(zip(pairs, store.expressions.tally("working_person", pairs)[1], strict=True))
     return {name: Dimension(of[name], {value: size for (of_name, value), size in sizes.items() if of_name == name}) for name in names}
 
 
 def traits_of(store: Store, names: Sequence[str], anchors: Sequence[str]) -> dict[str, dict[str, str]]:
     """What some people have for some identity attributes: by attribute, then by anchor. Who has no value stands in none."""
-    store.do("drop_traits")
-    store.do("make_concerned_people", anchors=list(anchors))
-    store.derive_list("trait", "concerned_person", "anchor", [_column(name) for name in names])
     found: dict[str, dict[str, str]] = {name: {} for name in names}
-    for anchor, vals in store.rows("traits"):
+    with store.step():
+        store.do("make_concerned_people", anchors=list(anchors))
+        store.relations.derive_list("trait", "concerned_person", "anchor", [_column(name) for name in names])
+        rows = store.rows("traits")
+    for anchor, vals in rows:
         for name, value in zip(names, vals, strict=True):
             if value:
                 found[name][anchor] = value

@@ -39,7 +39,7 @@ ORDER BY id;
 
 -- make_held_apps --
 -- Which account held which app in one snapshot.
-CREATE OR REPLACE TABLE held_app AS
+CREATE TABLE held_app AS
 SELECT member.account_id, app.id AS app_id, app.name, app.attributes, member.via
 FROM store.membership_version AS member
 JOIN store.entitlement_version AS app
@@ -78,7 +78,7 @@ ORDER BY held.account_id, held.app_id;
 
 -- make_working_people --
 -- The people who have an account that can be used, or had one before the other runs of the day, with all that is known of them.
-CREATE OR REPLACE TABLE working_person AS
+CREATE TABLE working_person AS
 SELECT identity.* FROM identity
 JOIN identity_situation AS situation USING (anchor)
 JOIN account USING (account_id)
@@ -87,16 +87,12 @@ WHERE (situation.situation IN ('CONFIRMED', 'FOUND', 'UNQUALIFIED') AND account.
 
 -- make_concerned_people --
 -- Some people, with all that is known of them.
-CREATE OR REPLACE TABLE concerned_person AS
+CREATE TABLE concerned_person AS
 SELECT * FROM identity WHERE anchor IN (SELECT unnest($anchors::VARCHAR[]));
 
 -- traits --
 -- What is known of them, in the order of their anchors.
 SELECT anchor, vals FROM trait ORDER BY anchor;
-
--- drop_traits --
--- Makes room for the next question.
-DROP TABLE IF EXISTS trait;
 
 -- past_nights --
 -- How many operations of each verb were applied in one target on the last nights before a date on which anything was applied at all.

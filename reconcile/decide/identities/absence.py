@@ -77,14 +77,14 @@ def absences(store: Store, identities: Identities, language: Language, zone: Zon
 
 def _find_past_rows(store: Store, identities: Identities, language: Language) -> None:
     """Whose row each version of a row of a source was, whether or not it would count today."""
-    store.do("drop_past")
-    for rank, source in enumerate(identities.source):
+    store.do("make_past")
+    for source in identities.source:
         system = source.connector
         columns = needed_columns(store.value("ever_known_columns", system=system) or [], [source.anchor], language)
-        store.do("drop_past_rows", "drop_past_anchors")
-        store.spread("past_rows", "past_rows", columns, system=system)
-        store.derive("past_anchors", "past_rows", {"anchor": source.anchor}, kept=["_valid_to"])
-        store.do("add_past" if rank else "make_past", system=system)
+        with store.step():
+            store.relations.spread("past_rows", "past_rows", columns, system=system)
+            store.relations.derive("past_anchors", "past_rows", {"anchor": source.anchor}, kept=["_valid_to"])
+            store.do("add_past", system=system)
 
 
 def _whole_reads(store: Store, identities: Identities, zone: ZoneInfo) -> Mapping[str, Sequence[_Read]]:

@@ -2,18 +2,6 @@
 -- How many sources show nothing that can be believed.
 SELECT count(*) FROM doubtful_source WHERE untrusted;
 
--- drop_past --
--- Makes room for the next target.
-DROP TABLE IF EXISTS past;
-
--- drop_past_rows --
--- Makes room for the next source.
-DROP TABLE IF EXISTS past_rows;
-
--- drop_past_anchors --
--- The same.
-DROP TABLE IF EXISTS past_anchors;
-
 -- ever_known_columns --
 -- The attribute names that the rows of a system ever had.
 SELECT list_sort(list(DISTINCT name)) FROM (SELECT unnest(columns) AS name FROM store.snapshot WHERE system = $system);
@@ -27,10 +15,10 @@ FROM store.record_version WHERE system = $system;
 
 -- make_past --
 -- Whose rows those were.
-CREATE TABLE past AS SELECT $system AS system, anchor, _valid_to AS valid_to FROM past_anchors;
+CREATE TABLE past (system VARCHAR, anchor VARCHAR, valid_to BIGINT);
 
 -- add_past --
--- The same of the next source.
+-- Those of one source.
 INSERT INTO past SELECT $system, anchor, _valid_to FROM past_anchors;
 
 -- last_shown --

@@ -16,7 +16,8 @@ from mappings.rules import IdentitySource
 from reconcile.decide.identities.lookups import look_up
 from reconcile.decide.identities.managers import add_managers
 from reconcile.plan.model import Finding
-from reconcile.store.connection import Spread, Store
+from reconcile.store.connection import Store
+from reconcile.store.relations import Spread
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -46,18 +47,21 @@ def gather_identities(store: Store, mappings: Mappings, language: Language, run_
         texts = _texts(source, attributes)
         needed = needed_columns(store.value("known_columns", system=source.connector) or [], [source.where, *texts.values()], language)
         rows = Spread("source_rows", needed, {"system": source.connector, "rank": rank, "run_date": run_date.isoformat()})
-        store.derive_spread(f"mapped_{rank}", rows, texts, where=source.where, kept=["_rank", "_record_id", "run_date"])
+        store.relations.derive_spread(f"mapped_{rank}", rows, texts, where=source.where, kept=["_rank", "_record_id", "run_date"])
         _add_lifecycle_rule(store, source, rank)
-    store.union("mapped", [f"mapped_{rank}" for rank in range(len(mapping.source))])
+    store.relations.union("mapped", [f"mapped_{rank}" for rank in range(len(mapping.source))])
     store.do("make_list_of", "make_standing_of", "make_doubtful_sources", "judge_rows")
     _add_excluded_rows(store, mapping.source, language, run_date)
     store.do("make_person_keys", "make_doubted_keys", "doubt_persons", "make_aliases", "make_known", "make_several_rows")
     store.do("make_waiting_for", "make_held", "make_stated_leavers")
-    store.first_stated("merged", "known", ("anchor", "_place"), [*attributes, "state", "_life", "_starts"], repeated="several_rows")
-    store.do("make_identities", run_date=run_date.isoformat())
-    store.do("make_frozen_identities", "make_working_leavers")
-    store.derive("frozen_name", "frozen_identity", {"name": mapping.name}, kept=["anchor"])
+    store.relations.first_stated(
+        "merged", "known", ("anchor", "_place"), [*attributes, "state", "_life", "_starts"], repeated="several_rows"
+    )
+    store.do("make_merged_identities", run_date=run_date.isoformat())
+    store.do("make_working_leavers")
     findings = (*look_up(store, mappings.lookups), *add_managers(store, mapping))
+    store.do("make_frozen_identities")
+    store.relations.derive("frozen_name", "frozen_identity", {"name": mapping.name}, kept=["anchor"])
     return Gathered(tuple(RowProblem(*row) for row in store.rows("row_problems")), findings)
 
 
@@ -68,8 +72,9 @@ def _add_excluded_rows(store: Store, sources: Iterable[IdentitySource], language
         if source.where.strip().lower() != "true":
             needed = needed_columns(store.value("known_columns", system=source.connector) or [], [source.where, source.anchor], language)
             rows = Spread("rows_in_doubt", needed, {"system": source.connector, "run_date": run_date.isoformat()})
-            store.derive_excluded("excluded", rows, source.anchor, where=source.where, kept=["_doubt"])
-            store.do("add_excluded_rows", "drop_excluded", source=source.connector)
+            with store.step():
+                store.relations.derive_excluded("excluded", rows, source.anchor, where=source.where, kept=["_doubt"])
+                store.do("add_excluded_rows", source=source.connector)
 
 
 def _texts(source: IdentitySource, attributes: tuple[str, ...]) -> dict[str, str]:

@@ -137,10 +137,6 @@ FROM doubted WHERE _doubt IS NOT NULL;
 -- Those of one source.
 INSERT INTO excluded_row SELECT DISTINCT anchor, $source, _doubt FROM excluded WHERE trim(coalesce(anchor, '')) <> '';
 
--- drop_excluded --
--- Makes room for the next source.
-DROP TABLE excluded;
-
 -- make_person_keys --
 -- The person keys that several anchors share, and those of an anchor that states several.
 CREATE TABLE person_key AS
@@ -245,8 +241,8 @@ CREATE TABLE frozen_identity AS SELECT * FROM identity WHERE anchor IN (SELECT a
 -- The frozen people who left, and have an account that works.
 CREATE TABLE working_leaver (anchor VARCHAR);
 
--- make_identities --
--- The identities: one row each, with the clock.
-CREATE TABLE identity AS
+-- make_merged_identities --
+-- The identities as the sources state them: one row each, with the clock.
+CREATE TABLE merged_identity AS
 SELECT merged.* EXCLUDE (state), coalesce(state, 'active') AS state, CAST($run_date AS DATE) AS run_date
 FROM merged;

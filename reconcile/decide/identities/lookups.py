@@ -13,15 +13,19 @@ NAMED = 5
 
 
 def look_up(store: Store, tables: Iterable[LookupTable]) -> tuple[Finding, ...]:
-    """Gives the identities the columns of the tables; a finding for each table that lacks values."""
-    found = []
-    for table in tables:
-        store.do("drop_lookup_table", "drop_lookup_keys")
-        store.put("lookup_table", _columns(table))
-        store.derive("lookup_key", "identity", {"key": table.rule.key}, kept=["anchor"])
-        if missing := store.rows("not_looked_up"):
-            found.append(_finding(table, missing))
-        store.do("add_looked_up")
+    """Makes `unmanaged_identity`: the identities with the columns of the tables; a finding for each table that lacks values.
+
+    A table's key may be computed from what an earlier table gave.
+    """
+    found, known = [], "merged_identity"
+    for number, table in enumerate(tables, 1):
+        with store.step():
+            store.relations.put("lookup_table", _columns(table))
+            store.relations.derive("lookup_key", known, {"key": table.rule.key}, kept=["anchor"])
+            if missing := store.rows("not_looked_up"):
+                found.append(_finding(table, missing))
+            known = store.relations.widen(f"looked_up_{number}", known, "anchor", "looked_up")
+    store.relations.union("unmanaged_identity", [known])
     return tuple(found)
 
 

@@ -20,16 +20,17 @@ NAMED = 3
 
 
 def add_managers(store: Store, identities: Identities) -> tuple[Finding, ...]:
-    """Gives the identities the columns of their manager; findings about managers who are nobody, several, gone, or in a circle."""
+    """Makes `identity`, with the columns of the manager; findings about managers who are nobody, several, gone, or in a circle."""
     if not identities.manager:
+        store.do("make_identities_alone")
         return ()
     marks = [way.matches for way in identities.manager]
-    store.derive("shown_person", "identity", {"name": identities.name}, kept=["anchor", "state"])
-    store.derive_list("manager_names", "identity", "anchor", [way.names for way in identities.manager])
-    store.derive_list("manager_marks", "identity", "anchor", marks)
+    store.relations.derive("shown_person", "unmanaged_identity", {"name": identities.name}, kept=["anchor", "state"])
+    store.relations.derive_list("manager_names", "unmanaged_identity", "anchor", [way.names for way in identities.manager])
+    store.relations.derive_list("manager_marks", "unmanaged_identity", "anchor", marks)
     store.do("make_other_names")
-    store.derive_list("other_marks", "other_name", "anchor", marks)
-    store.do("make_named_managers", "make_managers", "add_managers")
+    store.relations.derive_list("other_marks", "other_name", "anchor", marks)
+    store.do("make_named_managers", "make_managers", "make_identities")
     found = [_trouble(*row) for row in store.rows("manager_troubles")]
     return (*found, *_circles(store))
 
@@ -136,14 +137,16 @@ class ManagerDerivedAttributes:
             recreated=mapping.recreate_missing,
         )
         expressions = [mapping.attributes[name].expression for name in self.names]
-        store.do("make_stands_for", "make_another_for", "make_managed", "drop_managed_values")
-        store.derive_list("managed_value", "managed", "anchor", expressions)
+        store.do("make_stands_for", "make_another_for", "make_managed")
+        store.relations.derive_list("managed_result", "managed", "anchor", expressions)
         if store.value("new_managers"):
-            store.do("make_managed_otherwise", "make_managed_without", "drop_otherwise", "drop_without")
-            store.derive_list("otherwise_value", "managed_otherwise", "anchor", expressions)
-            store.derive_list("without_value", "managed_without", "anchor", expressions)
+            store.do("make_managed_otherwise", "make_managed_without")
+            store.relations.derive_list("otherwise_value", "managed_otherwise", "anchor", expressions)
+            store.relations.derive_list("without_value", "managed_without", "anchor", expressions)
             store.do("settle_new_managers")
-        store.do("add_managed_values", positions=[every.index(name) + 1 for name in self.names])
+        else:
+            store.do("take_managed_results")
+        store.do("take_managed_values", positions=[every.index(name) + 1 for name in self.names])
 
     def without_the_unsure(self, store: Store, operations: Iterable[Operation]) -> tuple[Operation, ...]:
         """The operations, without what is made of an account that the manager does not get by this plan after all."""

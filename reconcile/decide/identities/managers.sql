@@ -11,7 +11,7 @@ SELECT anchor, rank, keys[rank] AS key FROM placed WHERE coalesce(rank, 0) > 0;
 -- The people who have several anchors, once under each of those that are not their own.
 CREATE TABLE other_name AS
 SELECT identity.* REPLACE (alias.anchor AS anchor)
-FROM alias JOIN identity ON identity.anchor = alias.identity WHERE alias.anchor <> alias.identity;
+FROM alias JOIN unmanaged_identity AS identity ON identity.anchor = alias.identity WHERE alias.anchor <> alias.identity;
 
 -- make_managers --
 -- Who that is: nobody, one person, or several.
@@ -31,14 +31,18 @@ SELECT named.anchor, named.key, coalesce(found.people, 0) AS people, found.peopl
     CASE WHEN found.people = 1 AND found.anchor <> named.anchor THEN found.anchor END AS manager
 FROM named_manager AS named LEFT JOIN found USING (rank, key);
 
--- add_managers --
--- The identities with their manager. What the manager's account is is known only where a target was correlated.
-CREATE OR REPLACE TABLE identity AS
-SELECT identity.*, manager_of.manager AS manager_anchor, manager.name AS manager_name,
+-- make_identities --
+-- The identities with their manager. What the manager's account is depends on the target.
+CREATE TABLE identity AS
+SELECT unmanaged.*, manager_of.manager AS manager_anchor, manager.name AS manager_name,
     NULL::VARCHAR AS manager_login, NULL::VARCHAR AS manager_account_id
-FROM identity
-LEFT JOIN manager_of ON manager_of.anchor = identity.anchor
+FROM unmanaged_identity AS unmanaged
+LEFT JOIN manager_of ON manager_of.anchor = unmanaged.anchor
 LEFT JOIN shown_person AS manager ON manager.anchor = manager_of.manager;
+
+-- make_identities_alone --
+-- The same where no way to a manager is declared.
+CREATE VIEW identity AS FROM unmanaged_identity;
 
 -- manager_troubles --
 -- Managers who are nobody, several, oneself, or have left: of each kind how many, named by how many people who have not left, and the first of them.
@@ -84,7 +88,7 @@ ORDER BY person.anchor;
 
 -- make_manager_accounts --
 -- The account that each manager has in this target or will have by this plan, with what the plan must do for that.
-CREATE OR REPLACE TABLE manager_account AS
+CREATE TABLE manager_account AS
 WITH theirs AS (
     SELECT situation.anchor, situation.name, situation.situation IN ('ABSENT', 'MISSING') AS absent, account.account_id, account.login, account.state,
         CASE WHEN situation.expected <> 'held' THEN nullif(trim(desired.vals[$login_position]), '') END AS wanted
@@ -111,7 +115,7 @@ FROM theirs;
 
 -- make_managed --
 -- The identities with their manager's account in this target. The id of one that this plan creates is a text that stands for it.
-CREATE OR REPLACE VIEW managed AS
+CREATE VIEW managed AS
 SELECT identity.* EXCLUDE (manager_login, manager_account_id), manager.login AS manager_login,
     CASE WHEN manager.needs = 'create' THEN stands_for(manager.name, manager.anchor) ELSE manager.account_id END AS manager_account_id
 FROM identity LEFT JOIN manager_account AS manager ON manager.anchor = identity.manager_anchor;
@@ -131,31 +135,23 @@ SELECT count(*) FROM identity JOIN manager_account AS manager ON manager.anchor 
 
 -- make_managed_otherwise --
 -- Those people, with another text for that id, and without one: how an expression uses the id is seen in what it gives for each.
-CREATE OR REPLACE VIEW managed_otherwise AS
+CREATE VIEW managed_otherwise AS
 SELECT identity.* EXCLUDE (manager_login, manager_account_id), manager.login AS manager_login,
     another_for(manager.name, manager.anchor) AS manager_account_id
 FROM identity JOIN manager_account AS manager ON manager.anchor = identity.manager_anchor WHERE manager.needs = 'create';
 
 -- make_managed_without --
 -- The same people without the id.
-CREATE OR REPLACE VIEW managed_without AS
+CREATE VIEW managed_without AS
 SELECT managed_otherwise.* REPLACE (NULL::VARCHAR AS manager_account_id) FROM managed_otherwise;
-
--- drop_otherwise --
--- Makes room for the next target.
-DROP TABLE IF EXISTS otherwise_value;
-
--- drop_without --
--- Makes room for the next target.
-DROP TABLE IF EXISTS without_value;
 
 -- settle_new_managers --
 -- Keeps a text that stands for an id where an expression passes it on whole, and its result where that does not depend on the id; of any other expression what it gives without the id.
-CREATE OR REPLACE TABLE managed_value AS
+CREATE TABLE managed_value AS
 WITH compared AS (
     SELECT known.anchor, known.vals, otherwise.vals AS other_vals, without_id.vals AS bare_vals,
         stands_for(manager.name, manager.anchor) AS text, another_for(manager.name, manager.anchor) AS other
-    FROM managed_value AS known
+    FROM managed_result AS known
     LEFT JOIN otherwise_value AS otherwise ON otherwise.anchor = known.anchor
     LEFT JOIN without_value AS without_id ON without_id.anchor = known.anchor
     JOIN identity ON identity.anchor = known.anchor
@@ -172,20 +168,20 @@ SELECT identity.anchor, manager.anchor AS manager, stands_for(manager.name, mana
 FROM identity JOIN manager_account AS manager ON manager.anchor = identity.manager_anchor
 WHERE manager.needs = 'create' ORDER BY identity.anchor;
 
--- drop_managed_values --
--- Makes room for the next target.
-DROP TABLE IF EXISTS managed_value;
+-- take_managed_results --
+-- The same where no manager's account is created.
+CREATE VIEW managed_value AS FROM managed_result;
 
--- add_managed_values --
--- What accounts should be, with the values at some positions that their manager's account gives.
-CREATE OR REPLACE TABLE desired AS
-WITH filled_in AS (
+-- take_managed_values --
+-- Makes the values at some positions what the manager's account gives.
+UPDATE desired SET vals = filled_in.vals, mark = hash(filled_in.vals)
+FROM (
     SELECT desired.anchor, list_transform(desired.vals, lambda val, place:
         CASE WHEN list_contains($positions::BIGINT[], place) THEN managed.vals[list_position($positions::BIGINT[], place)] ELSE val END
     ) AS vals
     FROM desired JOIN managed_value AS managed ON managed.anchor = desired.anchor
-)
-SELECT anchor, vals, hash(vals) AS mark FROM filled_in;
+) AS filled_in
+WHERE filled_in.anchor = desired.anchor AND filled_in.vals IS DISTINCT FROM desired.vals;
 
 -- awaited_managers --
 -- People whose manager's account is only known once the plan does something for it: who, whose manager, and what.

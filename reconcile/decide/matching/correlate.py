@@ -16,7 +16,8 @@ from reconcile.decide.fragment import TargetContext
 from reconcile.decide.matching.member_rules import Elsewhere, ask_elsewhere
 from reconcile.forms import compatible_class, compatible_forms
 from reconcile.plan.model import Candidate, Census, LifecycleState, Situation
-from reconcile.store.connection import Store, json_path
+from reconcile.store.connection import Store
+from reconcile.store.values import json_path
 
 
 class Ambiguity(StrEnum):
@@ -165,12 +166,14 @@ def correlate(store: Store, view: TargetContext, language: Language, name_attrib
     """The situations in one target, from the latest snapshots, the remembered links, the decisions about pairs and the correlation keys."""
     mapping = view.mapping
     make_forms(store)
-    store.do("drop_due", "drop_judged_who", "drop_desired", "drop_identity_keys")
-    store.derive("who", "identity", {"qualifies": mapping.who, "name": name_attribute}, kept=["anchor"])
-    if mapping.if_member_of:
+    asked = bool(mapping.if_member_of)
+    store.relations.derive(
+        "qualification" if asked else "who", "identity", {"qualifies": mapping.who, "name": name_attribute}, kept=["anchor"]
+    )
+    if asked:
         store.do("narrow_who", doubtful=bool(ask_elsewhere(store, mapping.if_member_of, elsewhere).unknown))
-    store.derive_list("desired", "identity", "anchor", [rule.expression for rule in mapping.attributes.values()])
-    store.derive_list("identity_keys", "identity", "anchor", [key.identity for key in mapping.correlate])
+    store.relations.derive_list("desired", "identity", "anchor", [rule.expression for rule in mapping.attributes.values()])
+    store.relations.derive_list("identity_keys", "identity", "anchor", [key.identity for key in mapping.correlate])
     store.do("make_due", leave=mapping.leave)
     store.do(
         "make_accounts",

@@ -1,33 +1,17 @@
 -- narrow_who --
 -- Of the people who should have an account by the expression: who is in one of the groups that the target looks at, and of whom that cannot be said.
-CREATE OR REPLACE TABLE who AS
+CREATE TABLE who AS
 SELECT who.* EXCLUDE (qualifies),
     CASE
         WHEN who.qualifies IS DISTINCT FROM 'true' OR elsewhere.member THEN who.qualifies
         WHEN $doubtful OR elsewhere.anchor IS NOT NULL THEN 'maybe'
         ELSE 'false'
     END AS qualifies
-FROM who LEFT JOIN elsewhere_member AS elsewhere USING (anchor);
-
--- drop_due --
--- Makes room for the next target.
-DROP TABLE IF EXISTS due;
-
--- drop_judged_who --
--- Makes room for the next target.
-DROP TABLE IF EXISTS who;
-
--- drop_desired --
--- Makes room for the next target.
-DROP TABLE IF EXISTS desired;
-
--- drop_identity_keys --
--- Makes room for the next target.
-DROP TABLE IF EXISTS identity_keys;
+FROM qualification AS who LEFT JOIN elsewhere_member AS elsewhere USING (anchor);
 
 -- make_due --
 -- Who should have a working account in this target: due, away (theirs, suspended), not_due, future, or held back. `if_trusted`: what would be expected of who is held back, by what is known of them. `undecided`: held back because it cannot be said whether they are in a group of another system.
-CREATE OR REPLACE TABLE due AS
+CREATE TABLE due AS
 WITH stated AS (
     SELECT
         who.anchor, identity.state, coalesce(identity._life, '') AS life, coalesce(who.name, '') AS name,
@@ -51,7 +35,7 @@ FROM stated LEFT JOIN held_anchor AS held USING (anchor);
 
 -- make_accounts --
 -- The accounts of this target, with the values of the attributes that the mapping and its keys name. The last two paths are login and e-mail address.
-CREATE OR REPLACE TABLE account AS
+CREATE TABLE account AS
 WITH read AS (
     SELECT
         id AS account_id, state, status,
@@ -65,7 +49,7 @@ FROM read;
 
 -- make_identity_situations --
 -- The situation of every identity, exactly one each; where it is in doubt, what the doubt is.
-CREATE OR REPLACE TABLE identity_situation AS
+CREATE TABLE identity_situation AS
 WITH per_identity AS (
     SELECT anchor, count(*) AS accounts, min(account_id) AS account_id, min(rank) AS rank, min(contradicted_by) AS contradicted_by,
         bool_and(by_anchor) AS by_anchor
@@ -187,7 +171,7 @@ LEFT JOIN LATERAL (
 
 -- make_account_situations --
 -- The situation of every account, exactly one each.
-CREATE OR REPLACE TABLE account_situation AS
+CREATE TABLE account_situation AS
 WITH ambiguous AS (
     SELECT account_id FROM candidate
     WHERE anchor IN (SELECT anchor FROM identity_situation WHERE situation IN ('AMBIGUOUS', 'MISSING'))
@@ -271,7 +255,7 @@ SELECT count(*) FROM account WHERE state <> 'deactivated';
 
 -- make_rests --
 -- The accounts of this target that this job suspended or deactivated and nobody touched since: every complete read after that shows them so, or no state at all.
-CREATE OR REPLACE TABLE rest AS
+CREATE TABLE rest AS
 WITH ours AS (SELECT account_id, anchor, state, since, number FROM store.rest WHERE target = $target),
 complete_read AS (SELECT number FROM store.scope_read WHERE system = $target AND kind = 'accounts' AND complete),
 first_read AS (

@@ -1,10 +1,10 @@
 -- make_said --
 -- What reviewers decided about pairs of this target, as they wrote it down.
-CREATE OR REPLACE TABLE said (anchor VARCHAR, account_id VARCHAR, decision VARCHAR);
+CREATE TABLE said (anchor VARCHAR, account_id VARCHAR, decision VARCHAR);
 
 -- make_meant --
 -- The same about people, with what keeps a decision from having an effect: nobody, no account, or another decision about one who is the same person.
-CREATE OR REPLACE TABLE meant AS
+CREATE TABLE meant AS
 WITH known AS (
     SELECT DISTINCT said.anchor AS said_of, said.account_id, said.decision, coalesce(alias.identity, said.anchor) AS anchor,
         due.anchor IS NOT NULL AS somebody, account.account_id IS NOT NULL AS some_account
@@ -21,7 +21,7 @@ WINDOW pair AS (PARTITION BY anchor, account_id, some_account), person AS (PARTI
 
 -- make_rulings --
 -- The decisions that have an effect.
-CREATE OR REPLACE TABLE ruling AS
+CREATE TABLE ruling AS
 SELECT anchor, account_id, decision, min(said_of) AS said_of FROM meant WHERE somebody AND some_account AND NOT torn GROUP BY ALL;
 
 -- idle_rulings --
@@ -31,21 +31,21 @@ WHERE NOT (somebody AND some_account) OR torn ORDER BY said_of, account_id, deci
 
 -- make_remembered --
 -- The remembered pairs of this target, each with the person whose anchor it is.
-CREATE OR REPLACE TABLE remembered AS
+CREATE TABLE remembered AS
 SELECT link.anchor AS remembered_as, coalesce(alias.identity, link.anchor) AS anchor, link.account_id
 FROM store.link AS link LEFT JOIN alias ON alias.anchor = link.anchor
 WHERE link.target = $target;
 
 -- make_open_links --
 -- Those about which no decision was made.
-CREATE OR REPLACE TABLE open_link AS
+CREATE TABLE open_link AS
 SELECT remembered.* FROM remembered
 ANTI JOIN (SELECT anchor, account_id FROM ruling WHERE decision = 'different') AS apart USING (anchor, account_id)
 WHERE anchor NOT IN (SELECT anchor FROM ruling WHERE decision = 'same') AND account_id NOT IN (SELECT account_id FROM ruling WHERE decision = 'same');
 
 -- make_torn --
 -- People of whom several anchors are linked to different accounts, which exist.
-CREATE OR REPLACE TABLE torn AS
+CREATE TABLE torn AS
 SELECT link.anchor, list(DISTINCT link.account_id ORDER BY link.account_id) AS accounts,
     list(coalesce(nullif(account.login, ''), account_id) || ' (as ' || remembered_as || ')' ORDER BY remembered_as) AS shown
 FROM open_link AS link JOIN account USING (account_id)
@@ -54,7 +54,7 @@ GROUP BY link.anchor HAVING count(DISTINCT account_id) > 1;
 
 -- make_links --
 -- One pair a person: the decided one, or the remembered one with an account that exists, and by their own anchor, where there is a choice. Of who is torn the other accounts are taken, too.
-CREATE OR REPLACE TABLE known_link AS
+CREATE TABLE known_link AS
 WITH several AS (
     SELECT link.*, account.account_id IS NOT NULL AS there,
         row_number() OVER (PARTITION BY anchor ORDER BY account.account_id IS NULL, remembered_as <> anchor, remembered_as) AS place
@@ -111,7 +111,7 @@ ORDER BY change.anchor, change.account_id;
 
 -- make_key_rules --
 -- The correlation keys: which values of one count as equal, whether it states the anchor, and how early it is judged (`strength`, from 1).
-CREATE OR REPLACE TABLE key_rule (
+CREATE TABLE key_rule (
     rank BIGINT, strength BIGINT, attribute VARCHAR, any_case BOOLEAN, trimmed BOOLEAN, composed BOOLEAN, no_zeros BOOLEAN, by_anchor BOOLEAN
 );
 
@@ -136,24 +136,24 @@ CREATE OR REPLACE MACRO folded(val, any_case, trimmed, composed, no_zeros) AS
 
 -- make_keys_of_people --
 -- Each key that the sources state of a person, as it is compared.
-CREATE OR REPLACE TABLE key_of_person AS
+CREATE TABLE key_of_person AS
 SELECT anchor, rank, folded(vals[rank], any_case, trimmed, composed, no_zeros) AS key FROM identity_keys CROSS JOIN key_rule WHERE key <> '';
 
 -- make_keys_of_accounts --
 -- Each key that an account carries, as it is compared.
-CREATE OR REPLACE TABLE key_of_account AS
+CREATE TABLE key_of_account AS
 SELECT account_id, rank, folded(keys[rank], any_case, trimmed, composed, no_zeros) AS key FROM account CROSS JOIN key_rule WHERE key <> '';
 
 -- make_wanted_keys --
 -- The keys of people without an account of theirs.
-CREATE OR REPLACE TABLE wanted_key AS
+CREATE TABLE wanted_key AS
 SELECT anchor, rank, strength, by_anchor, key
 FROM key_of_person JOIN key_rule USING (rank)
 WHERE anchor NOT IN (SELECT anchor FROM known_link JOIN account USING (account_id));
 
 -- make_candidates --
 -- Those people and the accounts that share a key with them. A pair is contradicted where an earlier key is stated on both sides and differs. A person whose anchor an account carries has no other candidates.
-CREATE OR REPLACE TABLE candidate AS
+CREATE TABLE candidate AS
 WITH matched AS (
     SELECT wanted.anchor, offered.account_id, arg_min(wanted.rank, wanted.strength) AS rank, min(wanted.strength) AS strength,
         bool_or(wanted.by_anchor) AS by_anchor
@@ -177,7 +177,7 @@ WHERE (by_anchor AND contradicted_by IS NULL) OR anchor NOT IN (SELECT anchor FR
 
 -- make_shared_keys --
 -- Unlinked people who should have an account, have none, and share a key with another such person, who may be frozen.
-CREATE OR REPLACE TABLE shared_key AS
+CREATE TABLE shared_key AS
 WITH wanted AS (
     SELECT wanted_key.anchor, due.shown, wanted_key.rank, wanted_key.key
     FROM wanted_key JOIN due USING (anchor)
@@ -189,13 +189,13 @@ FROM wanted JOIN shared USING (rank, key) GROUP BY wanted.anchor;
 
 -- make_keyless --
 -- Unlinked people none of whose keys has a value.
-CREATE OR REPLACE TABLE keyless AS
+CREATE TABLE keyless AS
 SELECT anchor FROM identity_keys
 WHERE len(vals) > 0 AND anchor NOT IN (SELECT anchor FROM wanted_key) AND anchor NOT IN (SELECT anchor FROM known_link);
 
 -- make_contradictions --
 -- What the earlier key of an account says that a later one found, and whose it is.
-CREATE OR REPLACE TABLE contradiction AS
+CREATE TABLE contradiction AS
 WITH claimed AS (
     SELECT candidate.anchor, candidate.account_id, rule.rank, rule.attribute, rule.by_anchor, account.keys[rule.rank] AS stated, carried.key
     FROM candidate JOIN key_rule AS rule ON rule.rank = candidate.contradicted_by
@@ -214,7 +214,7 @@ FROM claimed LEFT JOIN owners USING (anchor, account_id);
 
 -- make_disagreements --
 -- Linked pairs whose first key that both sides state differs, where another account carries the person's; and of keys that say what the anchor says, where the account carries another person's.
-CREATE OR REPLACE TABLE disagreement AS
+CREATE TABLE disagreement AS
 WITH differing AS (
     SELECT link.anchor, link.account_id, keys.vals, account.keys
     FROM known_link AS link

@@ -24,8 +24,16 @@ class Asked:
 
 def ask_elsewhere(store: Store, if_member_of: IfMemberOf, elsewhere: Elsewhere) -> Asked:
     """Leaves the working table `elsewhere_member`: the members of any of the groups, and the people of whom that cannot be said."""
-    asked = [(system, group) for system, groups in if_member_of.items() for group in groups]
-    whys = [elsewhere.get(system, {}).get(group, f"{system} was not read completely") for system, group in asked]
-    systems, names = [list(each) for each in zip(*asked, strict=True)]
+    systems, names = [list(each) for each in zip(*_pairs(if_member_of), strict=True)]
     store.do("make_elsewhere_members", targets=systems, names=names)
+    return known_elsewhere(if_member_of, elsewhere)
+
+
+def known_elsewhere(if_member_of: IfMemberOf, elsewhere: Elsewhere) -> Asked:
+    """What is known of some groups of other systems."""
+    whys = [elsewhere.get(system, {}).get(group, f"{system} was not read completely") for system, group in _pairs(if_member_of)]
     return Asked(next(filter(None, whys), ""), not all(whys))
+
+
+def _pairs(if_member_of: IfMemberOf) -> list[tuple[str, str]]:
+    return [(system, group) for system, groups in if_member_of.items() for group in groups]

@@ -1,6 +1,6 @@
 -- make_elsewhere_members --
 -- Who is in one of some groups of other systems (`member`), with the operation that this rests on; the others are those of whom it cannot be said.
-CREATE OR REPLACE TABLE elsewhere_member AS
+CREATE TABLE elsewhere_member AS
 WITH asked AS (SELECT unnest($targets::VARCHAR[]) AS target, unnest($names::VARCHAR[]) AS name),
 held AS (
     SELECT anchor, CASE WHEN bool_or(needs = '') THEN '' ELSE min(needs) END AS needs

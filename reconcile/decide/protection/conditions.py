@@ -36,9 +36,9 @@ class AccountConditions:
         """The accounts of a store for which the target's condition holds. Raises Uncomputable."""
         table, where = f"protected_rows_of_{target}", self.where[target]
         needed = needed_columns(store.value("known_columns", system=target) or [], [where], self.language)
-        store.spread(table, "source_rows", needed, system=target, rank=0, run_date=self.run_date.isoformat())
-        store.computes(table, "_record_id", [where])
-        return store.keys(table, "_record_id", where=where)
+        store.relations.spread(table, "source_rows", needed, system=target, rank=0, run_date=self.run_date.isoformat())
+        store.expressions.computes(table, "_record_id", [where])
+        return store.expressions.keys(table, "_record_id", where=where)
 
 
 def by_condition(target: str) -> str:

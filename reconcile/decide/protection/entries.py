@@ -20,7 +20,8 @@ from reconcile.decide.protection.protected import Protection, by_group
 from reconcile.plan.model import Finding, FindingKind, Severity
 from reconcile.plan.same_account import fold
 from reconcile.project.config import Protected
-from reconcile.store.connection import Store, json_path
+from reconcile.store.connection import Store
+from reconcile.store.values import json_path
 
 TYPING_MISTAKE = 2
 """Letters by which a long name may differ from an entry that means it; a short one by one."""
@@ -115,8 +116,8 @@ class _Resolver:
             if not found:
                 self.unmatched.append(UnmatchedEntry(EntryKind.PERSON, "", text, self._near(text)))
         if where := self.protected.people_where:
-            self.store.computes("identity", "anchor", [where])
-            holds = self.store.keys("identity", "anchor", where=where)
+            self.store.expressions.computes("identity", "anchor", [where])
+            holds = self.store.expressions.keys("identity", "anchor", where=where)
             known |= {anchor: f"protected: people_where holds for {anchor}" for anchor in holds if anchor not in known}
             if not holds:
                 self.unmatched.append(UnmatchedEntry(EntryKind.PEOPLE_WHERE, "", where))
@@ -206,9 +207,11 @@ class ProtectionRules:
         make_forms(store)
         conditions = AccountConditions(self.protected.accounts_where, self.language, self.run_date)
         resolver = _Resolver(store, self.protected, searching)
-        resolver.resolve_people()
+        with store.step():
+            resolver.resolve_people()
         for target in sorted(self.traits):
-            resolver.resolve_accounts(target, self.traits[target])
+            with store.step():
+                resolver.resolve_accounts(target, self.traits[target])
             resolver.resolve_groups(target)
             resolver.resolve_condition(target, conditions)
         found = Protection(

@@ -52,12 +52,13 @@ Temporaries: TypeAlias = Mapping[Place, Temporary]
 
 
 def collisions(store: Store, view: TargetContext) -> list[Collision]:
-    """Every collision of the target that was correlated last."""
+    """Every collision of the target."""
     found = []
     for position, (name, rule) in enumerate(view.mapping.attributes.items(), 1):
         if rule.unique or name in view.traits.unique:
-            store.do("make_claims", position=position)
-            found += [Collision(name, *row) for row in store.rows("value_collisions", position=position)]
+            with store.step():
+                store.do("make_claims", position=position)
+                found += [Collision(name, *row) for row in store.rows("value_collisions", position=position)]
     return found
 
 

@@ -1,6 +1,6 @@
 -- make_claims --
 -- Who claims a value of one attribute, and who holds one, by the value's hash; of those whom nobody else meets there is nothing to tell. Who is frozen claims what they would have.
-CREATE OR REPLACE TABLE claim AS
+CREATE TABLE claim AS
 WITH each AS (
     SELECT hash(comparable(desired.vals[$position])) AS mark, coalesce(situation.account_id, '') AS account_id, situation.anchor, true AS wanted,
         situation.expected = 'held' AS frozen

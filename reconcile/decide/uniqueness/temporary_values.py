@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from connectors.contract import Value
 from reconcile.decide.fragment import TargetContext, operation_id
 from reconcile.plan.model import Operation, Verb
-from reconcile.store.connection import Store, value_of
+from reconcile.store.connection import Store
+from reconcile.store.values import value_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,10 @@ def temporary_values(store: Store, view: TargetContext, anchors: Iterable[str]) 
     people = sorted(anchors)
     if not rules or not people:
         return {}
-    store.do("drop_temporary", "make_waiting_people", anchors=people)
+    store.do("make_waiting_people", anchors=people)
     texts = list(rules.values())
-    kinds = store.types("waiting_person", texts)
-    store.derive_list("temporary", "waiting_person", "anchor", texts)
+    kinds = store.expressions.types("waiting_person", texts)
+    store.relations.derive_list("temporary", "waiting_person", "anchor", texts)
     positions = {name: position for position, name in enumerate(view.mapping.attributes, 1)}
     return {
         (anchor, name): Temporary(text, value_of(text, kind) if text else None, bool(text) and not taken)

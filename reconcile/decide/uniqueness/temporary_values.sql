@@ -1,10 +1,6 @@
--- drop_temporary --
--- Makes room for the next target.
-DROP TABLE IF EXISTS temporary;
-
 -- make_waiting_people --
 -- The people who wait for one another's values, as identities.
-CREATE OR REPLACE TABLE waiting_person AS
+CREATE TABLE waiting_person AS
 SELECT * FROM identity WHERE anchor IN (SELECT unnest($anchors::VARCHAR[]));
 
 -- temporary_values --

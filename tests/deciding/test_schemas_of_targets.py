@@ -1,0 +1,57 @@
+"""The relations of each target stay in a schema of its own; what one step needs goes with the step."""
+
+import duckdb
+import pytest
+
+from reconcile.store.connection import Store
+
+
+@pytest.fixture
+def store():
+    with Store.holding({}) as held:
+        held.relations.put("person", {"anchor": ["1", "2"]})
+        yield held
+
+
+def test_relations_of_a_target_stay_after_another_target_was_decided(store):
+    for target in ("okta", 'odd "name", with a comma'):
+        with store.of_target(target):
+            store.relations.derive("seen", "person", {"target": f"'{target}'"})
+    for target in ("okta", 'odd "name", with a comma'):
+        with store.of_target(target):
+            assert store.expressions.keys("seen", "target") == [target, target]
+
+
+def test_relation_of_a_target_is_not_seen_outside_it(store):
+    with store.of_target("okta"):
+        store.relations.derive("seen", "person", {"anchor": "anchor"})
+    with pytest.raises(duckdb.CatalogException):
+        store.expressions.keys("seen", "anchor")
+    with store.of_target("wiki"), pytest.raises(duckdb.CatalogException):
+        store.expressions.keys("seen", "anchor")
+
+
+def test_relation_is_made_once(store):
+    with store.of_target("okta"):
+        store.relations.derive("seen", "person", {"anchor": "anchor"})
+        with pytest.raises(duckdb.CatalogException, match="already exists"):
+            store.relations.derive("seen", "person", {"anchor": "anchor"})
+
+
+def _step(store: Store, *, ends: bool) -> None:
+    with store.step(), store.step():
+        store.relations.derive("seen", "person", {"anchor": "anchor"})
+        assert store.expressions.keys("seen", "anchor") == ["1", "2"]
+        if not ends:
+            raise KeyError
+
+
+def test_relation_of_a_step_goes_when_the_step_ends_or_fails(store):
+    with store.of_target("okta"):
+        for _ in range(2):
+            _step(store, ends=True)
+            with pytest.raises(KeyError):
+                _step(store, ends=False)
+            with pytest.raises(duckdb.CatalogException):
+                store.expressions.keys("seen", "anchor")
+    assert store.expressions.keys("person", "anchor") == ["1", "2"]
