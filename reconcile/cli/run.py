@@ -25,6 +25,7 @@ from reconcile.cli.output import (
     say_laid_out,
     width,
 )
+from reconcile.cli.stages import say_stages
 from reconcile.errors import ExitCode
 from reconcile.visible import visible
 
@@ -72,10 +73,19 @@ def extract(folder: Path, *, whole: bool, as_json: bool) -> int:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Another project folder, or one of mappings: show what the difference of the mappings alone changes.",
 )
+@click.option("--explain-stages", "staged", is_flag=True, help="Also print the rows and seconds of each stage.")
 @json_option
 @click.pass_obj
 def plan(  # noqa: PLR0913 - click gives one parameter an option
-    folder: Path, clock: date | None, threads: int | None, other: Path | None, *, deletions: bool, renames: bool, as_json: bool
+    folder: Path,
+    clock: date | None,
+    threads: int | None,
+    other: Path | None,
+    *,
+    deletions: bool,
+    renames: bool,
+    staged: bool,
+    as_json: bool,
 ) -> int:
     """Compute what must change, from the latest snapshots.
 
@@ -88,15 +98,17 @@ def plan(  # noqa: PLR0913 - click gives one parameter an option
     With --mapping-from the same snapshots are planned a second time, with the mappings of another folder: what both plans have is caused
     by the data, the rest by the mappings. The second plan is not kept.
     """
+    from reconcile.usecases.planning import PlanRequest, not_measured  # noqa: PLC0415 - deferred: heavy
     from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
 
     session = Session.open(folder)
+    request = PlanRequest(threads, deletions, renames, say_stages if staged else not_measured)
     with session.locked():
         if other is not None:
-            compared = session.compare(other, clock, threads)
+            compared = session.compare(other, clock, request)
             _print_comparison(compared, other, as_json=as_json)
             return plan_code(compared.here)
-        made = session.plan(clock, threads, deletions=deletions, renames=renames)
+        made = session.plan(clock, request)
     _print_plan(made, None, as_json=as_json)
     return plan_code(made)
 

@@ -7,6 +7,7 @@ for everything that decides. Expressions of a mapping run here with no access to
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -21,7 +22,8 @@ from reconcile.errors import StoreBusy
 from reconcile.store.faults import store_fault
 from reconcile.store.relations import Expressions, Relations, quoted
 from reconcile.store.spill import spill_limit
-from reconcile.store.statements import statements
+from reconcile.store.stages import PEOPLE, Stages
+from reconcile.store.statements import rooms, statements
 
 Row = tuple[Any, ...]
 
@@ -38,7 +40,12 @@ meet here: each holds the lock of a run."""
 
 _SCHEMA = tuple(name for name in statements() if name.startswith(("create_", "alter_")))
 _TABLES = frozenset(name.removeprefix("create_") for name in _SCHEMA if name.startswith("create_"))
+_CHANGES = re.compile(r"^(CREATE|INSERT|UPDATE|DELETE)\b", re.MULTILINE)
 _READ_ONLY = "ATTACH $path AS store (READ_ONLY)"
+
+
+TARGET = "target "
+"""How the names of the schemas of targets begin."""
 
 
 class Store:
@@ -46,8 +53,9 @@ class Store:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path = Path(FILE)) -> None:
         self._connection, self._path = connection, path
-        self._rooms: list[str] = []
-        self.relations = Relations(connection, self._outer)
+        self._schemas: list[str] = []
+        self.stages = Stages()
+        self.relations = Relations(connection, self._outer, self._noted)
         self.expressions = Expressions(connection)
 
     @classmethod
@@ -108,7 +116,7 @@ class Store:
 
     def rows(self, statement: str, **parameters: object) -> list[Row]:
         """What a named statement answers."""
-        return self._connection.execute(statements()[statement], parameters or None).fetchall()
+        return self._run(statement, parameters)
 
     def value(self, statement: str, **parameters: object) -> Any:
         """The first column of the first row of what a named statement answers; None where there is no row."""
@@ -127,8 +135,18 @@ class Store:
         """Runs named statements; each gets the parameters that it names."""
         for name in names:
             text = statements()[name]
-            given = {key: value for key, value in parameters.items() if f"${key}" in text}
-            self._connection.execute(text, given or None).fetchall()
+            self._run(name, {key: value for key, value in parameters.items() if f"${key}" in text})
+
+    def _run(self, name: str, parameters: Mapping[str, object]) -> list[Row]:
+        began = time.perf_counter()
+        rows = self._connection.execute(statements()[name], parameters or None).fetchall()
+        # What changes a table answers with one row: how many it changed.
+        self._noted(rooms()[name], rows[0][0] if rows and _CHANGES.search(statements()[name]) else len(rows), began)
+        return rows
+
+    def _noted(self, room: str, rows: int, began: float) -> None:
+        target = next((schema for schema in self._schemas if schema.startswith(TARGET)), PEOPLE)
+        self.stages.note(target.removeprefix(TARGET), room, rows, time.perf_counter() - began)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
@@ -144,37 +162,37 @@ class Store:
     @contextlib.contextmanager
     def of_target(self, target: str) -> Iterator[None]:
         """Inside it, working tables are made in a schema of the target's own, where they stay. Those of all people are seen, too."""
-        with self._room(f"target {target}"):
+        with self._schema(TARGET + target):
             yield
 
     @contextlib.contextmanager
     def step(self) -> Iterator[None]:
         """Inside it, working tables are made that nobody needs after it: one rule, one attribute, one source at a time."""
-        name = f"step {len(self._rooms)}"
-        with self._room(name):
+        name = f"step {len(self._schemas)}"
+        with self._schema(name):
             try:
                 yield
             finally:
                 self._connection.execute(f"DROP SCHEMA {quoted(name)} CASCADE").fetchall()
 
     @contextlib.contextmanager
-    def _room(self, name: str) -> Iterator[None]:
+    def _schema(self, name: str) -> Iterator[None]:
         self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(name)}").fetchall()
-        self._rooms.insert(0, name)
+        self._schemas.insert(0, name)
         self._search()
         try:
             yield
         finally:
-            self._rooms.pop(0)
+            self._schemas.pop(0)
             self._search()
 
     def _search(self) -> None:
         catalog = quoted(self._connection.execute(statements()["working_catalog"]).fetchall()[0][0])
-        path = ",".join(f"{catalog}.{quoted(name)}" for name in (*self._rooms, "main"))
+        path = ",".join(f"{catalog}.{quoted(name)}" for name in (*self._schemas, "main"))
         self._connection.execute("SET search_path = $path", {"path": path}).fetchall()
 
     def _outer(self) -> str:
-        return quoted(self._rooms[1] if self._rooms[1:] else "main")
+        return quoted(self._schemas[1] if self._schemas[1:] else "main")
 
     def append(self, table: str, columns: Mapping[str, Sequence[object]]) -> None:
         """Adds rows, given column by column, to a working table of the same column names and order."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ import polars as pl
 
 from reconcile.errors import Uncomputable
 from reconcile.store.faults import first_line
+from reconcile.store.stages import EXPRESSIONS
 from reconcile.store.statements import statements
 from reconcile.store.values import travels_as_json
 
@@ -31,9 +33,9 @@ class Spread(NamedTuple):
 class Relations:
     """Makes working tables."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, outer: Callable[[], str]) -> None:
-        """`outer`: the schema around the present step, quoted."""
-        self._connection, self._outer = connection, outer
+    def __init__(self, connection: duckdb.DuckDBPyConnection, outer: Callable[[], str], noted: Callable[[str, int, float], None]) -> None:
+        """`outer`: the schema around the present step, quoted. `noted`: is called with the room, the rows that were made, and when that began."""
+        self._connection, self._outer, self._noted = connection, outer, noted
 
     def put(self, into: str, columns: Mapping[str, Sequence[str | None]]) -> None:
         """A working table of text columns."""
@@ -113,8 +115,10 @@ class Relations:
         return self._connection.sql(statements()[rows.statement], params={**rows.parameters, "shape": shape})
 
     def _create(self, into: str, relation: duckdb.DuckDBPyRelation) -> None:
+        began = time.perf_counter()
         with _row_by_row():
             relation.create(quoted(into))
+        self._noted(EXPRESSIONS, len(self._connection.table(into)), began)
 
 
 class Expressions:

@@ -22,3 +22,13 @@ def statements() -> dict[str, str]:
                 raise ValueError(f"two statements are named {name!r}; the second is in {entry.relative_to(ROOMS)}")
             found[name] = text.strip().rstrip(";")
     return found
+
+
+@cache
+def rooms() -> dict[str, str]:
+    """The file of every statement, without its ending: `decide/matching/keys`."""
+    return {
+        name: entry.relative_to(ROOMS).with_suffix("").as_posix()
+        for entry in sorted(ROOMS.rglob("*.sql"))
+        for name in _NAME.findall(entry.read_text(encoding="utf-8"))
+    }

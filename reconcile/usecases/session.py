@@ -53,6 +53,7 @@ from reconcile.store.language import language
 from reconcile.usecases.check import Checked, Checking
 from reconcile.usecases.first_rows import seen_columns
 from reconcile.usecases.interruption import Abandoned, abandon, interruptible, plan_of, unfinished_run
+from reconcile.usecases.planning import USUAL, PlanRequest, planned
 from reconcile.usecases.rebind import Choice, Rebinding, follow, known_of, rebind
 from reconcile.usecases.review import load_plan
 from reconcile.usecases.undo import judged
@@ -104,20 +105,20 @@ class Session:
 
         return asyncio.run(read())
 
-    def plan(self, run_date: date | None = None, threads: int | None = None, *, deletions: bool = False, renames: bool = False) -> Plan:
-        """The plan of the latest snapshots, saved under its digest; `deletions`, `renames`: with those that are due, or wait for review."""
+    def plan(self, run_date: date | None = None, request: PlanRequest = USUAL) -> Plan:
+        """The plan of the latest snapshots, saved under its digest."""
         self._settle()
         day = run_date or self.today
         purpose = PlanPurpose.CURRENT if day == self.today else PlanPurpose.OTHER_DAY
-        return self._kept(self._planned(day, threads, deletions=deletions, renames=renames), purpose)
+        return self._kept(self._planned(day, request), purpose)
 
-    def compare(self, other: Path, run_date: date | None = None, threads: int | None = None) -> Comparison:
+    def compare(self, other: Path, run_date: date | None = None, request: PlanRequest = USUAL) -> Comparison:
         """The plan, and one of the same snapshots and clock with the mappings of another folder, which is not saved."""
         there = replace(self, project=with_mappings_of(self.project, other, self.language, seen_columns))
         day = run_date or self.today
         self._settle()
-        here = self._kept(self._planned(day, threads), PlanPurpose.COMPARISON)
-        return compare(here, there._planned(day, threads))  # noqa: SLF001 - the same class
+        here = self._kept(self._planned(day, request), PlanPurpose.COMPARISON)
+        return compare(here, there._planned(day, request))  # noqa: SLF001 - the same class
 
     def _kept(self, plan: Plan, purpose: PlanPurpose) -> Plan:
         """The plan, saved and written down as made for a purpose, with what overrides its guards."""
@@ -126,9 +127,8 @@ class Session:
             journal.plans.register(plan.digest, purpose)
             return with_overrides(plan, journal)
 
-    def _planned(self, run_date: date, threads: int | None, *, deletions: bool = False, renames: bool = False) -> Plan:
-        with Store.open(self.project.state, write=False, threads=threads) as store:
-            return self._planner(run_date, deletions=deletions, renames=renames).plan(store, run_date)
+    def _planned(self, run_date: date, request: PlanRequest) -> Plan:
+        return planned(self._planner(run_date, deletions=request.deletions, renames=request.renames), request, run_date)
 
     def _planner(self, day: date | None = None, *, deletions: bool = False, renames: bool = False) -> Planner:
         traits = {name: target.traits for name, target in self._targets().items()}

@@ -26,6 +26,7 @@ from reconcile.apply.journal import EntryKind, Journal
 from reconcile.plan.model import Because, LinkChange, Operation, Outcome, OutcomeKind, Plan, Run, Situation, Verb
 from reconcile.report.formats.text import show
 from reconcile.store.language import language
+from reconcile.usecases.planning import PlanRequest
 from reconcile.usecases.session import Session
 
 from .systems import KINDS
@@ -89,7 +90,7 @@ class Scenario:
     def plan(self, *, deletions: bool = False, renames: bool = False) -> Plan:
         """Reads everything and plans."""
         Session.open(self.project).extract(lambda _system, _pages: None)
-        return Session.open(self.project).plan(Clock.at.date(), deletions=deletions, renames=renames)
+        return Session.open(self.project).plan(Clock.at.date(), PlanRequest(deletions=deletions, renames=renames))
 
     def apply(self, plan: Plan) -> Run:
         """Carries a plan out."""

@@ -1,0 +1,47 @@
+"""Makes a plan as it is asked for, and measures its stages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+from reconcile.decide.planner import Planner
+from reconcile.plan.model import Plan
+from reconcile.store.connection import Store
+from reconcile.store.stages import Stage
+
+Measured: TypeAlias = Callable[[Sequence[Stage], float], None]
+"""Is called with the stages of a plan, and with the seconds of the whole."""
+
+
+def not_measured(_stages: Sequence[Stage], _seconds: float) -> None:
+    """What happens with the stages where nobody asked for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRequest:
+    """How a plan is to be made."""
+
+    threads: int | None = None
+    """How many processors are used; all where it is None."""
+    deletions: bool = False
+    """Whether the deletions that are due are planned."""
+    renames: bool = False
+    """Whether the changes that wait for review are planned."""
+    measured: Measured = not_measured
+
+
+USUAL = PlanRequest()
+"""The plan of a night."""
+
+
+def planned(planner: Planner, request: PlanRequest, run_date: date) -> Plan:
+    """The plan of the latest snapshots."""
+    began = time.perf_counter()
+    with Store.open(planner.project.state, write=False, threads=request.threads) as store:
+        plan = planner.plan(store, run_date)
+        request.measured(list(store.stages), time.perf_counter() - began)
+    return plan
