@@ -9,7 +9,10 @@ from pathlib import Path
 
 import duckdb
 
+from connectors.okta.connector import Okta
+from reconcile.snapshot.wide import keep_wide_copies
 from reconcile.store.connection import FILE, Store
+from reconcile.usecases.session import Session
 
 COMPANY = Path(__file__).parent / "company"
 MEMORY = "3GB"
@@ -24,6 +27,14 @@ def build(folder: Path, people: int) -> None:
     with duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(folder / "spill")}) as connection:
         connection.execute("ATTACH $path AS store", {"path": str(state / FILE)})
         run_statements(connection, "world.sql", people)
+    keep_copies(folder)
+
+
+def keep_copies(folder: Path) -> None:
+    """The wide copies, as Extract keeps them when it has sealed its snapshots."""
+    session = Session.open(folder)
+    with Store.open(folder / "state", write=True) as store:
+        keep_wide_copies(store, session.project.mappings, {"okta": Okta.traits}, session.language)
 
 
 def statements_of(file: str) -> dict[str, str]:

@@ -24,6 +24,7 @@ from reconcile.store.relations import Expressions, Relations, quoted
 from reconcile.store.spill import spill_limit
 from reconcile.store.stages import PEOPLE, Stages
 from reconcile.store.statements import rooms, statements
+from reconcile.store.wide import WideCopies
 
 Row = tuple[Any, ...]
 
@@ -55,7 +56,8 @@ class Store:
         self._connection, self._path = connection, path
         self._schemas: list[str] = []
         self.stages = Stages()
-        self.relations = Relations(connection, self._outer, self._noted)
+        self.wide = WideCopies(connection)
+        self.relations = Relations(connection, self.wide, self._outer, self._noted)
         self.expressions = Expressions(connection)
 
     @classmethod

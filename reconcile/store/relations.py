@@ -20,6 +20,7 @@ from reconcile.store.faults import first_line
 from reconcile.store.stages import EXPRESSIONS
 from reconcile.store.statements import statements
 from reconcile.store.values import travels_as_json
+from reconcile.store.wide import WideCopies
 
 
 class Spread(NamedTuple):
@@ -33,9 +34,15 @@ class Spread(NamedTuple):
 class Relations:
     """Makes working tables."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, outer: Callable[[], str], noted: Callable[[str, int, float], None]) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        wide: WideCopies,
+        outer: Callable[[], str],
+        noted: Callable[[str, int, float], None],
+    ) -> None:
         """`outer`: the schema around the present step, quoted. `noted`: is called with the room, the rows that were made, and when that began."""
-        self._connection, self._outer, self._noted = connection, outer, noted
+        self._connection, self._wide, self._outer, self._noted = connection, wide, outer, noted
 
     def put(self, into: str, columns: Mapping[str, Sequence[str | None]]) -> None:
         """A working table of text columns."""
@@ -111,6 +118,8 @@ class Relations:
         self._create(into, self._spread(rows).filter(~holds).select(*picked))
 
     def _spread(self, rows: Spread) -> duckdb.DuckDBPyRelation:
+        if rows.statement == "source_rows" and (copied := self._wide.source_rows(rows.names, rows.parameters)) is not None:
+            return copied
         shape = json.dumps(dict.fromkeys(rows.names or ["-"], "VARCHAR"))
         return self._connection.sql(statements()[rows.statement], params={**rows.parameters, "shape": shape})
 

@@ -190,6 +190,20 @@ CREATE TABLE IF NOT EXISTS store.night (
     operations BIGINT NOT NULL
 );
 
+-- create_wide_copy --
+-- What each wide copy (a table of the schema `wide`) was made for, at which snapshot, and up to which one it is current. A copy can be dropped: the history has all it holds.
+CREATE TABLE IF NOT EXISTS store.wide_copy (
+    system VARCHAR NOT NULL,
+    role VARCHAR NOT NULL,
+    copy BIGINT NOT NULL,
+    names VARCHAR[] NOT NULL,
+    hashed BIGINT NOT NULL,
+    engine VARCHAR NOT NULL,
+    base BIGINT NOT NULL,
+    number BIGINT NOT NULL,
+    PRIMARY KEY (system, role)
+);
+
 -- alter_scope_read --
 -- Reads of before are complete, or wholly in doubt.
 ALTER TABLE store.scope_read ADD COLUMN IF NOT EXISTS partial BOOLEAN DEFAULT false;

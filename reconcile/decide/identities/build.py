@@ -44,7 +44,7 @@ def gather_identities(store: Store, mappings: Mappings, language: Language, run_
     attributes = mapping.attributes()
     store.do("make_lifecycle_rules")
     for rank, source in enumerate(mapping.source):
-        texts = _texts(source, attributes)
+        texts = source_texts(source, attributes)
         needed = needed_columns(store.value("known_columns", system=source.connector) or [], [source.where, *texts.values()], language)
         rows = Spread("source_rows", needed, {"system": source.connector, "rank": rank, "run_date": run_date.isoformat()})
         store.relations.derive_spread(f"mapped_{rank}", rows, texts, where=source.where, kept=["_rank", "_record_id", "run_date"])
@@ -77,7 +77,8 @@ def _add_excluded_rows(store: Store, sources: Iterable[IdentitySource], language
                 store.do("add_excluded_rows", source=source.connector)
 
 
-def _texts(source: IdentitySource, attributes: tuple[str, ...]) -> dict[str, str]:
+def source_texts(source: IdentitySource, attributes: tuple[str, ...]) -> dict[str, str]:
+    """The expressions over the rows of a source, by the column that each makes."""
     life = source.lifecycle
     named = {"anchor": source.anchor} | {name: source.attributes.get(name, "NULL") for name in attributes}
     return named | {

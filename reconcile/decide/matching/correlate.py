@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from connectors.contract import AccountState
+from connectors.contract import AccountState, Traits
 from mappings.expressions import Language, parse_expression
-from mappings.rules import CorrelationKey, Normalisation
+from mappings.rules import CorrelationKey, Normalisation, TargetMapping
 from reconcile.decide.fragment import TargetContext
 from reconcile.decide.matching.member_rules import Elsewhere, ask_elsewhere
 from reconcile.forms import compatible_class, compatible_forms
@@ -175,12 +175,7 @@ def correlate(store: Store, view: TargetContext, language: Language, name_attrib
     store.relations.derive_list("desired", "identity", "anchor", [rule.expression for rule in mapping.attributes.values()])
     store.relations.derive_list("identity_keys", "identity", "anchor", [key.identity for key in mapping.correlate])
     store.do("make_due", leave=mapping.leave)
-    store.do(
-        "make_accounts",
-        target=mapping.target,
-        paths=[json_path(name) for name in mapping.attributes],
-        key_paths=[json_path(name) for name in (*(key.account for key in mapping.correlate), view.traits.login, view.traits.email)],
-    )
+    _make_accounts(store, view)
     store.do("make_rests", "apply_unshown_rests", target=mapping.target)
     _set_rulings(store, view)
     _set_keys(store, view, language)
@@ -197,6 +192,21 @@ def correlate(store: Store, view: TargetContext, language: Language, name_attrib
     )
     store.do("make_identity_situations", "make_account_situations")
     return _read(store, mapping.target)
+
+
+def key_attributes(mapping: TargetMapping, traits: Traits) -> tuple[str, ...]:
+    """The attributes that accounts are known by: those of the correlation keys, then login and e-mail address."""
+    return (*(key.account for key in mapping.correlate), traits.login, traits.email)
+
+
+def _make_accounts(store: Store, view: TargetContext) -> None:
+    """Makes `account` from the wide copy; from the JSON of the history where the copy does not have what the mapping names."""
+    names, keys = tuple(view.mapping.attributes), key_attributes(view.mapping, view.traits)
+    if store.wide.show_accounts(view.mapping.target, names, keys):
+        store.do("make_accounts_of_copy")
+    else:
+        paths, key_paths = [json_path(name) for name in names], [json_path(name) for name in keys]
+        store.do("make_accounts", target=view.mapping.target, paths=paths, key_paths=key_paths)
 
 
 def make_forms(store: Store) -> None:

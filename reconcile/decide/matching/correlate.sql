@@ -47,6 +47,12 @@ WITH read AS (
 SELECT account_id, state, status, vals, hash(vals) AS mark, keys[1:-3] AS keys, coalesce(keys[-2], '') AS login, coalesce(keys[-1], '') AS email
 FROM read;
 
+-- make_accounts_of_copy --
+-- The same from the wide copy, where it has them all.
+CREATE TABLE account AS
+SELECT account_id, state, status, vals, mark, keys[1:-3] AS keys, coalesce(keys[-2], '') AS login, coalesce(keys[-1], '') AS email
+FROM wide_account;
+
 -- make_identity_situations --
 -- The situation of every identity, exactly one each; where it is in doubt, what the doubt is.
 CREATE TABLE identity_situation AS

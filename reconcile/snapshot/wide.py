@@ -1,0 +1,44 @@
+"""Keeps the wide copies of the sealed snapshots: one column for each attribute that the mappings name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from connectors.contract import Traits
+from mappings.expressions import Language
+from mappings.load import Mappings
+from mappings.rules import TargetMapping
+from reconcile.decide.identities.build import needed_columns, source_texts
+from reconcile.decide.matching.correlate import key_attributes
+from reconcile.store.connection import Store
+from reconcile.store.wide import Role, WideColumns
+
+
+def keep_wide_copies(store: Store, mappings: Mappings, traits: Mapping[str, Traits], language: Language) -> None:
+    """Brings the wide copies up to date with the latest snapshots and the mappings.
+
+    No transaction around it: a copy that an interruption leaves half made fails its check, and is made again.
+    """
+    store.wide.keep([*_of_sources(store, mappings, language), *_of_targets(mappings, traits)])
+
+
+def _of_sources(store: Store, mappings: Mappings, language: Language) -> Iterator[WideColumns]:
+    attributes = mappings.identities.attributes()
+    named: dict[str, dict[str, None]] = {}
+    for source in mappings.identities.source:
+        known = store.value("known_columns", system=source.connector) or []
+        columns = needed_columns(known, [source.where, *source_texts(source, attributes).values()], language)
+        named.setdefault(source.connector, {}).update(dict.fromkeys(columns))
+    for system, names in named.items():
+        yield WideColumns(system, Role.SOURCE, tuple(names))
+
+
+def _of_targets(mappings: Mappings, traits: Mapping[str, Traits]) -> Iterator[WideColumns]:
+    for mapping in mappings.targets:
+        if mapping.target in traits:
+            yield _of_target(mapping, traits[mapping.target])
+
+
+def _of_target(mapping: TargetMapping, traits: Traits) -> WideColumns:
+    names = dict.fromkeys((*mapping.attributes, *key_attributes(mapping, traits)))
+    return WideColumns(mapping.target, Role.TARGET, tuple(names), hashed=len(mapping.attributes))
