@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from connectors.contract import Traits
+from connectors.contract import Source, Target, Traits
 from mappings.expressions import Language
 from mappings.load import Mappings
 from mappings.rules import TargetMapping
 from reconcile.decide.identities.build import needed_columns, source_texts
 from reconcile.decide.matching.correlate import key_attributes
+from reconcile.snapshot.extract import Extract, Extracted
 from reconcile.store.connection import Store
-from reconcile.store.wide import Role, WideColumns
+from reconcile.store.wide_tables import Role, WideColumns
+
+
+async def read_and_copy(extract: Extract, sources: Mapping[str, Source], mappings: Mappings, language: Language) -> list[Extracted]:
+    """Reads and seals the systems, then brings the wide copies up to date."""
+    read = await extract.read(sources)
+    traits = {name: source.traits for name, source in sources.items() if isinstance(source, Target)}
+    keep_wide_copies(extract.store, mappings, traits, language)
+    return read
 
 
 def keep_wide_copies(store: Store, mappings: Mappings, traits: Mapping[str, Traits], language: Language) -> None:

@@ -48,7 +48,7 @@ from reconcile.project.decisions import LinkDecision, add_ruling
 from reconcile.snapshot.binding import Binding, answering, unverified
 from reconcile.snapshot.extract import Extract, Extracted, Progress
 from reconcile.snapshot.unlisted import known_by_id
-from reconcile.snapshot.wide import keep_wide_copies
+from reconcile.snapshot.wide import read_and_copy
 from reconcile.store.connection import Store
 from reconcile.store.language import language
 from reconcile.usecases.check import Checked, Checking
@@ -102,10 +102,8 @@ class Session:
             async with self._opened(self._used()) as sources:
                 with Store.open(self.project.state, write=True) as store:
                     asked = (progress, whole, self.project.file.project.name, self._bound(), self.project.rulings)
-                    read = await Extract(store, self.project.state, self.project.reading, *asked).read(sources)
-                    traits = {name: source.traits for name, source in sources.items() if isinstance(source, Target)}
-                    keep_wide_copies(store, self.project.mappings, traits, self.language)
-                    return read
+                    extract = Extract(store, self.project.state, self.project.reading, *asked)
+                    return await read_and_copy(extract, sources, self.project.mappings, self.language)
 
         return asyncio.run(read())
 

@@ -17,7 +17,7 @@ from benchmarks.world import build, keep_copies
 from reconcile.store.connection import Store
 from reconcile.store.relations import Spread
 from reconcile.store.values import json_path
-from reconcile.store.wide import Role, WideColumns
+from reconcile.store.wide_tables import Role, WideColumns
 from reconcile.usecases.session import Session
 
 Night = Mapping[str, Mapping[str, Any]]
@@ -70,10 +70,10 @@ def source_rows(store: Store, names: Sequence[str]) -> list[str | None]:
     columns = {f"v{place}": quoted(name) for place, name in enumerate(names)}
     rows = Spread("source_rows", names, {"system": "hr", "rank": 3, "run_date": "2026-03-04"})
     kept = ["_rank", "_record_id", "run_date", "record_id", "record_state", "record_status"]
-    store.derive_spread(into, rows, columns, where="true", kept=kept)
-    return store.expressions.results(
-        into, "_record_id", f"to_json([{', '.join([*columns, *(each + '::VARCHAR' for each in kept)])}])", where="true", most=99
-    )
+    row = f"to_json([{', '.join([*columns, *(each + '::VARCHAR' for each in kept)])}])"
+    with store.step():
+        store.relations.derive_spread("mapped", rows, columns, where="true", kept=kept)
+        return store.expressions.results("mapped", "_record_id", row, where="true", most=99)
 
 
 def accounts(store: Store, mapped: Sequence[str], keys: Sequence[str], *, copied: bool) -> list[str | None]:
