@@ -57,19 +57,17 @@ ORDER BY anchor, position;
 SELECT situation.anchor, situation.name,
     CASE WHEN situation.situation IN ('CONFIRMED', 'FOUND') THEN situation.account_id ELSE '' END AS account_id,
     list(rule.name ORDER BY rule.position) AS attributes
-FROM (
-    SELECT anchor, generate_subscripts(vals, 1) AS position, unnest(vals) AS value FROM desired
-) AS wanted
-JOIN attribute_rule AS rule USING (position)
+FROM desired AS wanted
+CROSS JOIN (SELECT * FROM attribute_rule WHERE required OR needed) AS rule
 JOIN identity_situation AS situation USING (anchor)
 WHERE (rule.required OR (rule.needed AND situation.situation IN ('ABSENT', 'MISSING')))
-    AND blank(wanted.value)
+    AND blank(wanted.vals[rule.position])
     AND (
         (situation.expected = 'due' AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND'))
         OR (situation.expected = 'away' AND situation.situation IN ('CONFIRMED', 'FOUND'))
     )
-    AND (situation.anchor, wanted.position) NOT IN (SELECT (anchor, position) FROM without_candidate)
-    AND (situation.anchor, wanted.position) NOT IN (SELECT (anchor, position) FROM unseen_value WHERE refused)
+    AND (situation.anchor, rule.position) NOT IN (SELECT (anchor, position) FROM without_candidate)
+    AND (situation.anchor, rule.position) NOT IN (SELECT (anchor, position) FROM unseen_value WHERE refused)
 GROUP BY ALL
 ORDER BY situation.anchor;
 

@@ -1,14 +1,16 @@
 -- kept_by_leavers --
 -- The direct memberships that some leaving accounts hold, which could be taken.
-WITH held AS (
-    SELECT account_id, entitlement_id FROM store.membership_version WHERE system = $target AND valid_to IS NULL AND via = ''
-    UNION SELECT account_id, entitlement_id FROM role_held
+WITH leaver AS MATERIALIZED (
+    SELECT account_id FROM leaving_account WHERE account_id IN (SELECT unnest($ids::VARCHAR[]))
+),
+held AS (
+    SELECT account_id, entitlement_id FROM store.membership_version
+    WHERE system = $target AND valid_to IS NULL AND via = '' AND account_id IN (SELECT account_id FROM leaver)
+    UNION SELECT account_id, entitlement_id FROM role_held WHERE account_id IN (SELECT account_id FROM leaver)
 )
 SELECT held.account_id, held.entitlement_id, account.login, known.kind, known.name, known.privileged
 FROM held
-JOIN leaving_account AS leaving ON leaving.account_id = held.account_id
 JOIN account ON account.account_id = held.account_id
 JOIN known_entitlement AS known ON known.id = held.entitlement_id
-WHERE held.account_id IN (SELECT unnest($ids::VARCHAR[])) AND known.read_only = ''
-    AND held.entitlement_id NOT IN (SELECT entitlement_id FROM frozen_group)
+WHERE known.read_only = '' AND held.entitlement_id NOT IN (SELECT entitlement_id FROM frozen_group)
 ORDER BY account.login, held.account_id, known.name, held.entitlement_id;

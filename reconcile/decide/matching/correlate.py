@@ -181,7 +181,6 @@ def correlate(store: Store, view: TargetContext, language: Language, name_attrib
     _set_keys(store, view, language)
     store.do("make_remembered", "make_open_links", "make_torn", "make_links", target=mapping.target)
     store.do(
-        "make_keys_of_people",
         "make_keys_of_accounts",
         "make_wanted_keys",
         "make_candidates",

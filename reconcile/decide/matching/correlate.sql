@@ -56,7 +56,14 @@ FROM wide_account;
 -- make_identity_situations --
 -- The situation of every identity, exactly one each; where it is in doubt, what the doubt is.
 CREATE TABLE identity_situation AS
-WITH per_identity AS (
+WITH confirmed AS MATERIALIZED (
+    -- Nearly everybody, on nearly every night: a linked account that exists and should work.
+    SELECT due.anchor, link.account_id
+    FROM due JOIN known_link AS link USING (anchor) JOIN account USING (account_id)
+    WHERE due.expected IN ('due', 'away', 'held') AND due.anchor NOT IN (SELECT anchor FROM torn)
+),
+uncertain AS MATERIALIZED (SELECT due.* FROM due ANTI JOIN confirmed USING (anchor)),
+per_identity AS (
     SELECT anchor, count(*) AS accounts, min(account_id) AS account_id, min(rank) AS rank, min(contradicted_by) AS contradicted_by,
         bool_and(by_anchor) AS by_anchor
     FROM candidate GROUP BY anchor
@@ -103,7 +110,6 @@ placed AS (
         taken.anchor AS taken_by,
         CASE
             WHEN torn.anchor IS NOT NULL THEN 'AMBIGUOUS'
-            WHEN link.anchor IS NOT NULL AND linked.account_id IS NOT NULL AND due.expected IN ('due', 'away', 'held') THEN 'CONFIRMED'
             WHEN link.anchor IS NOT NULL AND linked.account_id IS NOT NULL THEN 'UNQUALIFIED'
             WHEN link.anchor IS NOT NULL AND due.expected IN ('due', 'away', 'held') THEN 'MISSING'
             WHEN link.anchor IS NOT NULL THEN 'LINK_ONLY'
@@ -128,7 +134,7 @@ placed AS (
             WHEN keyless.anchor IS NOT NULL THEN 'keyless'
             WHEN shared.anchor IS NOT NULL THEN 'shared'
         END AS doubt
-    FROM due
+    FROM uncertain AS due
     -- Of a leaver whose remembered account is gone, another that carries their key is looked at as if nothing were remembered: now, not a night later.
     LEFT JOIN known_link AS link ON link.anchor = due.anchor AND NOT (
         due.expected IN ('not_due', 'future') AND link.account_id NOT IN (SELECT account_id FROM account)
@@ -173,7 +179,10 @@ LEFT JOIN shared_key AS shared ON placed.doubt = 'shared' AND shared.anchor = pl
 LEFT JOIN torn ON torn.anchor = placed.anchor
 LEFT JOIN LATERAL (
     SELECT list_filter(claimants.people, lambda one: one <> placed.shown) AS others FROM claimants WHERE claimants.account_id = placed.account_id
-) AS claimants ON true;
+) AS claimants ON true
+UNION ALL
+SELECT due.anchor, due.name, due.shown, due.state, due.life, due.expected, confirmed.account_id, NULL AS rank, 'CONFIRMED' AS situation, NULL AS doubt, NULL AS note
+FROM confirmed JOIN due USING (anchor);
 
 -- make_account_situations --
 -- The situation of every account, exactly one each.

@@ -134,11 +134,6 @@ CREATE OR REPLACE MACRO any_case_of(val, any_case) AS CASE WHEN any_case THEN on
 CREATE OR REPLACE MACRO folded(val, any_case, trimmed, composed, no_zeros) AS
     coalesce(ltrim(any_case_of(one_form(val, trimmed, composed), any_case), CASE WHEN no_zeros THEN '0' ELSE '' END), '');
 
--- make_keys_of_people --
--- Each key that the sources state of a person, as it is compared.
-CREATE TABLE key_of_person AS
-SELECT anchor, rank, folded(vals[rank], any_case, trimmed, composed, no_zeros) AS key FROM identity_keys CROSS JOIN key_rule WHERE key <> '';
-
 -- make_keys_of_accounts --
 -- Each key that an account carries, as it is compared.
 CREATE TABLE key_of_account AS
@@ -147,9 +142,11 @@ SELECT account_id, rank, folded(keys[rank], any_case, trimmed, composed, no_zero
 -- make_wanted_keys --
 -- The keys of people without an account of theirs.
 CREATE TABLE wanted_key AS
-SELECT anchor, rank, strength, by_anchor, key
-FROM key_of_person JOIN key_rule USING (rank)
-WHERE anchor NOT IN (SELECT anchor FROM known_link JOIN account USING (account_id));
+SELECT keys.anchor, rule.rank, rule.strength, rule.by_anchor, folded(keys.vals[rule.rank], any_case, trimmed, composed, no_zeros) AS key
+FROM identity_keys AS keys
+ANTI JOIN (SELECT anchor FROM known_link JOIN account USING (account_id)) AS linked USING (anchor)
+CROSS JOIN key_rule AS rule
+WHERE key <> '';
 
 -- make_candidates --
 -- Those people and the accounts that share a key with them. A pair is contradicted where an earlier key is stated on both sides and differs. A person whose anchor an account carries has no other candidates.
@@ -202,10 +199,15 @@ WITH claimed AS (
     JOIN key_of_account AS carried ON carried.account_id = candidate.account_id AND carried.rank = rule.rank
     JOIN account ON account.account_id = candidate.account_id
 ),
+known AS (
+    SELECT keys.anchor, rule.rank, folded(keys.vals[rule.rank], any_case, trimmed, composed, no_zeros) AS key
+    FROM identity_keys AS keys CROSS JOIN (SELECT * FROM key_rule WHERE rank IN (SELECT rank FROM claimed)) AS rule
+    WHERE key <> ''
+),
 owners AS (
     SELECT claimed.anchor, claimed.account_id, list(due.shown ORDER BY due.anchor) AS people
     FROM claimed
-    JOIN key_of_person AS known USING (rank, key)
+    JOIN known USING (rank, key)
     JOIN due ON due.anchor = known.anchor
     GROUP BY ALL
 )
@@ -215,22 +217,35 @@ FROM claimed LEFT JOIN owners USING (anchor, account_id);
 -- make_disagreements --
 -- Linked pairs whose first key that both sides state differs, where another account carries the person's; and of keys that say what the anchor says, where the account carries another person's.
 CREATE TABLE disagreement AS
-WITH differing AS (
-    SELECT link.anchor, link.account_id, keys.vals, account.keys
+WITH differing_pair AS MATERIALIZED (
+    -- By the hashes of all keys: no list goes through a join of everybody.
+    SELECT link.anchor, link.account_id
     FROM known_link AS link
+    JOIN identity_keys AS keys USING (anchor)
+    JOIN (SELECT account_id, hash(keys) AS mark FROM account) AS carried USING (account_id)
+    WHERE keys.mark <> carried.mark
+),
+differing AS MATERIALIZED (
+    SELECT link.anchor, link.account_id, keys.vals, account.keys
+    FROM differing_pair AS link
     JOIN due USING (anchor)
     JOIN identity_keys AS keys USING (anchor)
     JOIN account USING (account_id)
     ANTI JOIN (SELECT anchor, account_id FROM ruling WHERE decision = 'same') AS decided USING (anchor, account_id)
-    WHERE keys.vals IS DISTINCT FROM account.keys AND anchor NOT IN (SELECT anchor FROM torn) AND (due.expected IN ('due', 'away') OR (due.expected = 'not_due' AND account.state <> 'deactivated'))
+    WHERE anchor NOT IN (SELECT anchor FROM torn) AND (due.expected IN ('due', 'away') OR (due.expected = 'not_due' AND account.state <> 'deactivated'))
 ),
 stated AS (
     SELECT anchor, account_id, rank, strength, attribute, by_anchor, vals[rank] AS wanted, keys[rank] AS carried,
-        key_of_person.key AS wanted_key, key_of_account.key AS carried_key
-    FROM differing JOIN key_of_person USING (anchor) JOIN key_rule USING (rank) JOIN key_of_account USING (account_id, rank)
+        folded(vals[rank], any_case, trimmed, composed, no_zeros) AS wanted_key, folded(keys[rank], any_case, trimmed, composed, no_zeros) AS carried_key
+    FROM differing CROSS JOIN key_rule WHERE wanted_key <> '' AND carried_key <> ''
 ),
 strongest AS (SELECT * FROM stated QUALIFY row_number() OVER (PARTITION BY anchor ORDER BY strength) = 1),
-against AS (SELECT * FROM strongest WHERE wanted_key <> carried_key),
+against AS MATERIALIZED (SELECT * FROM strongest WHERE wanted_key <> carried_key),
+known AS (
+    SELECT keys.anchor, rule.rank, folded(keys.vals[rule.rank], any_case, trimmed, composed, no_zeros) AS key
+    FROM identity_keys AS keys CROSS JOIN (SELECT * FROM key_rule WHERE rank IN (SELECT rank FROM against WHERE by_anchor)) AS rule
+    WHERE key <> ''
+),
 elsewhere AS (
     SELECT against.anchor, min(other.account_id) AS account_id
     FROM against
@@ -242,7 +257,7 @@ elsewhere AS (
 somebody AS (
     SELECT against.anchor, list(due.shown ORDER BY due.anchor) AS people
     FROM against
-    JOIN key_of_person AS known ON known.rank = against.rank AND known.key = against.carried_key AND known.anchor <> against.anchor
+    JOIN known ON known.rank = against.rank AND known.key = against.carried_key AND known.anchor <> against.anchor
     JOIN due ON due.anchor = known.anchor
     WHERE against.by_anchor
     GROUP BY against.anchor

@@ -53,13 +53,13 @@ Temporaries: TypeAlias = Mapping[Place, Temporary]
 
 def collisions(store: Store, view: TargetContext) -> list[Collision]:
     """Every collision of the target."""
-    found = []
-    for position, (name, rule) in enumerate(view.mapping.attributes.items(), 1):
-        if rule.unique or name in view.traits.unique:
-            with store.step():
-                store.do("make_claims", position=position)
-                found += [Collision(name, *row) for row in store.rows("value_collisions", position=position)]
-    return found
+    unique = {
+        position: name
+        for position, (name, rule) in enumerate(view.mapping.attributes.items(), 1)
+        if rule.unique or name in view.traits.unique
+    }
+    store.do("make_claims", positions=list(unique))
+    return [Collision(name, *row) for position, name in unique.items() for row in store.rows("value_collisions", position=position)]
 
 
 def keep_unique(store: Store, view: TargetContext, operations: Iterable[Operation], notes: Notes) -> Resolved:

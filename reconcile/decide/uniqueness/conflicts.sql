@@ -1,34 +1,43 @@
 -- make_claims --
--- Who claims a value of one attribute, and who holds one, by the value's hash; of those whom nobody else meets there is nothing to tell. Who is frozen claims what they would have.
+-- Who claims a value of one of some attributes, and who holds one, by the value's hash; of those whom nobody else meets there is nothing to tell. Who is frozen claims what they would have. Lists of values are read once for all attributes.
 CREATE TABLE claim AS
-WITH each AS (
-    SELECT hash(comparable(desired.vals[$position])) AS mark, coalesce(situation.account_id, '') AS account_id, situation.anchor, true AS wanted,
-        situation.expected = 'held' AS frozen
-    FROM identity_situation AS situation JOIN desired USING (anchor)
-    WHERE comparable(desired.vals[$position]) <> '' AND (
+WITH asked AS (SELECT unnest($positions::BIGINT[]) AS position),
+wanting AS MATERIALIZED (
+    SELECT wanted.position, hash(wanted.position, wanted.key) AS mark, hash(coalesce(situation.account_id, '')) AS account, situation.rowid AS place
+    FROM identity_situation AS situation
+    JOIN (SELECT anchor, position, comparable(vals[position]) AS key FROM desired CROSS JOIN asked) AS wanted USING (anchor)
+    WHERE wanted.key <> '' AND (
         (situation.expected IN ('due', 'away') AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND'))
         OR situation.anchor IN (SELECT anchor FROM due WHERE expected = 'held' AND if_trusted IN ('due', 'away', 'future'))
     )
-    UNION ALL
-    SELECT hash(comparable(vals[$position])) AS mark, account_id, '' AS anchor, false AS wanted, false AS frozen
-    FROM account WHERE comparable(vals[$position]) <> ''
 ),
-contested AS (
-    SELECT mark FROM each GROUP BY mark HAVING count_if(wanted) > 1 OR (count_if(wanted) > 0 AND min(account_id) <> max(account_id))
+holding AS MATERIALIZED (
+    SELECT held.position, hash(held.position, held.key) AS mark, hash(held.account_id) AS account, held.place
+    FROM (SELECT account_id, account.rowid AS place, position, comparable(vals[position]) AS key FROM account CROSS JOIN asked) AS held
+    WHERE held.key <> ''
+),
+contested AS MATERIALIZED (
+    SELECT mark FROM (SELECT mark, account, true AS wanted FROM wanting UNION ALL SELECT mark, account, false FROM holding)
+    GROUP BY mark HAVING count_if(wanted) > 1 OR (count_if(wanted) > 0 AND min(account) <> max(account))
 )
-SELECT account_id, anchor, wanted, frozen FROM each WHERE mark IN (SELECT mark FROM contested);
+SELECT wanting.position, coalesce(situation.account_id, '') AS account_id, situation.anchor, true AS wanted, situation.expected = 'held' AS frozen
+FROM wanting JOIN identity_situation AS situation ON situation.rowid = wanting.place WHERE wanting.mark IN (SELECT mark FROM contested)
+UNION ALL
+SELECT holding.position, account.account_id, '' AS anchor, false AS wanted, false AS frozen
+FROM holding JOIN account ON account.rowid = holding.place WHERE holding.mark IN (SELECT mark FROM contested);
 
 -- value_collisions --
 -- Values of one attribute that two would hold after this plan: wanted by two people, or wanted by one and held by an account that is not theirs.
 WITH wanted AS (
     SELECT claim.anchor, claim.account_id, claim.frozen, desired.vals[$position] AS value, comparable(desired.vals[$position]) AS key,
         lower(trim(desired.vals[$position])) AS written
-    FROM claim JOIN desired USING (anchor) WHERE claim.wanted
+    FROM claim JOIN desired USING (anchor) WHERE claim.wanted AND claim.position = $position
 ),
 held AS (
     SELECT account.account_id, coalesce(situation.anchor, '') AS anchor, account.login, comparable(account.vals[$position]) AS key,
         lower(trim(account.vals[$position])) AS stored
-    FROM claim JOIN account USING (account_id) LEFT JOIN account_situation AS situation USING (account_id) WHERE NOT claim.wanted
+    FROM claim JOIN account USING (account_id) LEFT JOIN account_situation AS situation USING (account_id)
+    WHERE NOT claim.wanted AND claim.position = $position
 )
 SELECT one.anchor, one.account_id, one.value, 'wanted' AS claim, other.anchor AS other_anchor, other.account_id AS other_account, '' AS other_login
 FROM wanted AS one JOIN wanted AS other ON one.key = other.key AND one.anchor <> other.anchor
