@@ -107,7 +107,7 @@ class Planner:
             planner=__version__,
             snapshots=snapshots,
             mapping=self.project.digest,
-            systems=self._systems(store, snapshots),
+            systems=_systems(store, snapshots),
             configuration=self.project.parts,
             scopes=evidence.scopes,
             census=census,
@@ -137,13 +137,6 @@ class Planner:
         if missing := sorted(used - known.keys()):
             raise NothingExtracted(missing)
         return {system: known[system] for system in sorted(used)}
-
-    def _systems(self, store: Store, used: Iterable[str]) -> dict[str, BoundSystem]:
-        """The systems that the snapshots are of. Raises NothingExtracted where a store of before does not know."""
-        bound = {system: BoundSystem(id=id_, address=address) for system, id_, address in store.rows("bound_systems")}
-        if unknown := sorted(set(used) - bound.keys()):
-            raise NothingExtracted(unknown)
-        return {system: bound[system] for system in sorted(used)}
 
     def _sources(self) -> frozenset[str]:
         return frozenset(source.connector for source in self.project.mappings.identities.source)
@@ -194,6 +187,14 @@ class Planner:
         # Whoever is barred in one target is not barred in another: each is decided by itself.
         decisions += [PlanFragment(findings=each.findings, names=each.names) for each in remembered]
         return _all(decisions), sorted(counted, key=lambda each: each.census.target)
+
+
+def _systems(store: Store, used: Iterable[str]) -> dict[str, BoundSystem]:
+    """The systems that the snapshots are of. Raises NothingExtracted where a store of before does not know."""
+    bound = {system: BoundSystem(id=id_, address=address) for system, id_, address in store.rows("bound_systems")}
+    if unknown := sorted(set(used) - bound.keys()):
+        raise NothingExtracted(unknown)
+    return {system: bound[system] for system in sorted(used)}
 
 
 def _all(decisions: Iterable[PlanFragment]) -> PlanFragment:

@@ -120,7 +120,7 @@ def test_refused_value_is_sent_again_once_something_changes(tmp_path: Path, chan
                 account = here.account("ann")
                 here.bench.target.accounts[account.id] = replace(account, attributes={**account.attributes, "phone": "3"})
             case "mapping":
-                monkeypatch.setattr("reconcile.decide.planner.rules_digest", lambda _parts: "other")
+                monkeypatch.setattr("reconcile.decide.decide_target.rules_digest", lambda _parts: "other")
             case _:
                 _sql("UPDATE store.lesson SET since = $at", at=f"{days(-5)}T03:00:00.000+00:00")
         assert [_what(operation) for operation in here.plan(days(2)).operations] == ["update phone"]
@@ -315,7 +315,7 @@ def test_attribute_that_is_not_kept_is_one_finding_for_all_accounts(tmp_path: Pa
         assert said(plan, FindingKind.NOT_KEPT) == [
             "app does not keep dept (3 accounts): it was written, and nothing is shown. Take it out of the mapping."
         ]
-        monkeypatch.setattr("reconcile.decide.planner.rules_digest", lambda _parts: "other")
+        monkeypatch.setattr("reconcile.decide.decide_target.rules_digest", lambda _parts: "other")
         assert len(here.plan(days(1)).operations) == 3
 
 

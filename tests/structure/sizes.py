@@ -32,7 +32,6 @@ LARGER: dict[str, tuple[int, int]] = {
     "reconcile/decide/changes/attributes.py:Diff": (121, 9),
     "reconcile/decide/desired/grants.py:_RuleEvaluation": (153, 11),
     "reconcile/decide/guards/evaluate.py:_TargetGuards": (199, 19),
-    "reconcile/decide/planner.py:Planner": (163, 11),
     "reconcile/decide/refused_before.py:Memory": (140, 14),
     "reconcile/snapshot/completeness.py:CompletenessCheck": (133, 11),
     "reconcile/store/connection.py:Store": (206, 29),
