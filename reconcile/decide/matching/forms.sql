@@ -43,4 +43,4 @@ CREATE OR REPLACE MACRO comparable(val) AS CASE WHEN odd(val) THEN one_case(trim
 
 -- make_blank --
 -- Whether a text shows nothing: it is empty, or white space and characters that nobody sees alone.
-CREATE OR REPLACE MACRO blank(val) AS regexp_full_match(coalesce(CASE WHEN odd(val) THEN plain(val) ELSE val END, ''), '[\pZ\s]*');
+CREATE OR REPLACE MACRO blank(val) AS CASE WHEN val >= '!' AND val < chr(127) THEN false ELSE regexp_full_match(coalesce(CASE WHEN odd(val) THEN plain(val) ELSE val END, ''), '[\pZ\s]*') END;

@@ -151,18 +151,22 @@ WHERE key <> '';
 -- make_candidates --
 -- Those people and the accounts that share a key with them. A pair is contradicted where an earlier key is stated on both sides and differs. A person whose anchor an account carries has no other candidates.
 CREATE TABLE candidate AS
-WITH matched AS (
+WITH matched AS MATERIALIZED (
     SELECT wanted.anchor, offered.account_id, arg_min(wanted.rank, wanted.strength) AS rank, min(wanted.strength) AS strength,
         bool_or(wanted.by_anchor) AS by_anchor
     FROM wanted_key AS wanted JOIN key_of_account AS offered USING (rank, key)
     ANTI JOIN (SELECT anchor, account_id FROM ruling WHERE decision = 'different') AS apart USING (anchor, account_id)
     GROUP BY ALL
 ),
+earlier AS MATERIALIZED (
+    -- By itself, so that no join order compares the keys of all people and all accounts by rank alone.
+    SELECT matched.anchor, matched.account_id, wanted.rank, wanted.strength, wanted.key
+    FROM matched JOIN wanted_key AS wanted ON wanted.anchor = matched.anchor AND wanted.strength < matched.strength
+),
 contradicted AS (
-    SELECT matched.anchor, matched.account_id, arg_min(wanted.rank, wanted.strength) AS rank
-    FROM matched
-    JOIN wanted_key AS wanted ON wanted.anchor = matched.anchor AND wanted.strength < matched.strength
-    JOIN key_of_account AS offered ON offered.account_id = matched.account_id AND offered.rank = wanted.rank AND offered.key <> wanted.key
+    SELECT earlier.anchor, earlier.account_id, arg_min(earlier.rank, earlier.strength) AS rank
+    FROM earlier JOIN key_of_account AS offered
+        ON offered.account_id = earlier.account_id AND offered.rank = earlier.rank AND offered.key <> earlier.key
     GROUP BY ALL
 ),
 judged AS (
@@ -193,7 +197,7 @@ WHERE len(vals) > 0 AND anchor NOT IN (SELECT anchor FROM wanted_key) AND anchor
 -- make_contradictions --
 -- What the earlier key of an account says that a later one found, and whose it is.
 CREATE TABLE contradiction AS
-WITH claimed AS (
+WITH claimed AS MATERIALIZED (
     SELECT candidate.anchor, candidate.account_id, rule.rank, rule.attribute, rule.by_anchor, account.keys[rule.rank] AS stated, carried.key
     FROM candidate JOIN key_rule AS rule ON rule.rank = candidate.contradicted_by
     JOIN key_of_account AS carried ON carried.account_id = candidate.account_id AND carried.rank = rule.rank
