@@ -33,13 +33,14 @@ def keep_wide_copies(store: Store, mappings: Mappings, traits: Mapping[str, Trai
 
 def _of_sources(store: Store, mappings: Mappings, language: Language) -> Iterator[WideColumns]:
     attributes = mappings.identities.attributes()
-    named: dict[str, dict[str, None]] = {}
+    named: dict[str, dict[str, str]] = {}
     for source in mappings.identities.source:
         known = store.value("known_columns", system=source.connector) or []
         columns = needed_columns(known, [source.where, *source_texts(source, attributes).values()], language)
-        named.setdefault(source.connector, {}).update(dict.fromkeys(columns))
+        # A structure has no two columns that differ in case alone: what two sources of one system spell differently, no row has.
+        named.setdefault(source.connector, {}).update({name.lower(): name for name in columns})
     for system, names in named.items():
-        yield WideColumns(system, Role.SOURCE, tuple(names))
+        yield WideColumns(system, Role.SOURCE, tuple(names.values()))
 
 
 def _of_targets(mappings: Mappings, traits: Mapping[str, Traits]) -> Iterator[WideColumns]:

@@ -14,7 +14,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from benchmarks.world import build, keep_copies
+from mappings.load import Mappings
+from mappings.rules import Identities, IdentitySource
+from reconcile.snapshot.wide import keep_wide_copies
 from reconcile.store.connection import Store
+from reconcile.store.language import language
 from reconcile.store.relations import Spread
 from reconcile.store.values import json_path
 from reconcile.store.wide_tables import Role, WideColumns
@@ -164,6 +168,16 @@ def test_copy_of_other_columns_is_not_read(names):
         seal(store, "hr", {"a": {"Title": "Cook"}})
         store.wide.keep([WideColumns("hr", Role.SOURCE, ("Title",))])
         assert store.wide.source_rows(names, {"system": "hr", "rank": 0, "run_date": "2026-03-04"}) is None
+
+
+def test_unknown_column_that_two_sources_of_a_system_spell_differently_does_not_stop_the_copy():
+    words = language()
+    sources = [IdentitySource(connector="hr", anchor="no", attributes={"name": each}) for each in ("nick", "NICK")]
+    mappings = Mappings(Identities(name="name", source=tuple(sources)), ())
+    with empty_store() as store:
+        seal(store, "hr", {"a": {"no": "1"}})
+        keep_wide_copies(store, mappings, {}, words)
+        assert [(row[1], sorted(row[3])) for row in store.rows("wide_copies")] == [("source", ["NICK", "no"])]
 
 
 RUN_DATE = date(2026, 11, 22)
