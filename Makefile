@@ -2,7 +2,7 @@
 # make test     the tests; T=tests/deciding only those, K=zeros those with that in their name
 # make laws     the laws of the decision on many more worlds
 # make mutants  breaks what decides in one place at a time; every fault must be found by a test
-# make check    format, lint, types, import contracts, sizes
+# make check    format, lint, types, import contracts, sizes, the page of the relations
 # make bench    figures; nothing here fails on a time
 # make lock     pins every dependency again, with hashes
 
@@ -32,6 +32,7 @@ check: .venv/.ready-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tests/structure/sizes.py
+	$(BIN)/python -m tests.structure.pipeline
 
 bench: .venv/.ready-dev
 	$(BIN)/python -m benchmarks

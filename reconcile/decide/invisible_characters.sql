@@ -7,6 +7,12 @@ CREATE OR REPLACE MACRO mixed(val) AS regexp_matches(
 
 -- make_unseen --
 -- Values that are not written as they are stated: what they are without what nobody sees, and whether they are written at all.
+--   anchor    VARCHAR  key
+--   position  BIGINT   key
+--   stated    VARCHAR
+--   value     VARCHAR
+--   mixed     BOOLEAN
+--   refused   BOOLEAN
 CREATE TABLE unseen_value (anchor VARCHAR, position BIGINT, stated VARCHAR, value VARCHAR, mixed BOOLEAN, refused BOOLEAN);
 
 -- add_unseen --

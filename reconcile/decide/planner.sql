@@ -1,9 +1,15 @@
 -- make_afterwards --
 -- Who will be in a group of another target after this plan; `needs` is the operation that this rests on, empty where it is so already.
+--   target  VARCHAR
+--   name    VARCHAR
+--   anchor  VARCHAR
+--   needs   VARCHAR
 CREATE TABLE held_after (target VARCHAR, name VARCHAR, anchor VARCHAR, needs VARCHAR);
 
 -- make_unclear_after --
 -- The people of whom that cannot be said: something about them is to be decided first.
+--   target  VARCHAR
+--   anchor  VARCHAR
 CREATE TABLE unclear_after (target VARCHAR, anchor VARCHAR);
 
 -- unsupported --

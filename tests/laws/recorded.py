@@ -21,6 +21,7 @@ from typing import Any
 
 from .engine import lab
 from .strategies import deal_world
+from .worlds import World
 
 VILLAGES = tuple(range(9))
 MANY = 300
@@ -60,10 +61,14 @@ def _less(rows: Any, others: Any) -> Iterator[str]:
             yield text
 
 
+def dealt(number: int) -> World:
+    """The world of a number."""
+    return deal_world(hashlib.sha256(str(number).encode()).digest()[:8], VILLAGES, whole=number % 2 == 0)
+
+
 def _line(number: int) -> str:
     """What the plan of one world decides, as one line of JSON."""
-    world = deal_world(hashlib.sha256(str(number).encode()).digest()[:8], VILLAGES, whole=number % 2 == 0)
-    with tempfile.TemporaryDirectory() as folder, lab(world, Path(folder)) as bench:
+    with tempfile.TemporaryDirectory() as folder, lab(dealt(number), Path(folder)) as bench:
         bench.extract_before()
         bench.extract()
         plan = bench.plan(renames=number % 3 == 0)

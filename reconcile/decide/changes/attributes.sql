@@ -7,6 +7,15 @@ ORDER BY situation.anchor;
 
 -- make_attribute_rules --
 -- How each mapped attribute is compared.
+--   position     BIGINT   key
+--   name         VARCHAR
+--   immutable    BOOLEAN
+--   create_only  BOOLEAN
+--   clear        BOOLEAN
+--   ignore_case  BOOLEAN
+--   required     BOOLEAN
+--   needed       BOOLEAN
+--   telephone    BOOLEAN
 CREATE TABLE attribute_rule (
     position BIGINT, name VARCHAR, immutable BOOLEAN, create_only BOOLEAN, clear BOOLEAN, ignore_case BOOLEAN, required BOOLEAN, needed BOOLEAN,
     telephone BOOLEAN
@@ -18,6 +27,8 @@ INSERT INTO attribute_rule VALUES ($position, $name, $immutable, $create_only, $
 
 -- make_unlike --
 -- The existing accounts that are not in everything as they should be, by the marks of all their values: no list goes through a join of everybody. Two lists with one 64-bit mark are not expected in the life of an installation.
+--   anchor      VARCHAR  key
+--   account_id  VARCHAR
 CREATE TABLE unlike AS
 SELECT situation.anchor, situation.account_id
 FROM identity_situation AS situation

@@ -4,6 +4,7 @@ SELECT account_id, login, email, state FROM account WHERE account_id IN (SELECT 
 
 -- make_leaving --
 -- The accounts of leavers: of people who should have no working account and are not on leave, and of people who are proven to be gone.
+--   account_id  VARCHAR  key
 CREATE TABLE leaving_account AS
 SELECT situation.account_id FROM account_situation AS situation JOIN due USING (anchor)
 WHERE situation.situation = 'UNQUALIFIED' AND due.expected = 'not_due' AND NOT (due.state = 'leave' AND $leave_ends)
@@ -12,6 +13,8 @@ SELECT account_id FROM vanished_account;
 
 -- make_changing --
 -- The accounts that hold anything else than what rules grant them, judged by a sum over each account's memberships: on most nights few of many. Who has no account yet is one of them.
+--   account_id  VARCHAR  key
+--   anchor      VARCHAR  key
 CREATE TABLE changing AS
 WITH judged AS (
     SELECT entitlement_id FROM grant_row

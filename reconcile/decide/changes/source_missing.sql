@@ -1,5 +1,6 @@
 -- make_vanished --
 -- Accounts whose person is proven to be gone from every source, for as many nights as the mapping asks for.
+--   account_id  VARCHAR  key
 CREATE TABLE vanished_account (account_id VARCHAR);
 
 -- add_vanished --

@@ -8,6 +8,9 @@ SELECT id, kind, name, read_only, privileged, type FROM known_entitlement ORDER 
 
 -- make_remembered_names --
 -- Which entitlement of the target each name meant when a live run used it last. A store that remembers none yet takes them from the ledger: what a rule gave, by the name that it had then.
+--   kind  VARCHAR  key
+--   name  VARCHAR  key
+--   id    VARCHAR
 CREATE TABLE remembered_name AS
 WITH rule AS (SELECT unnest($rules::VARCHAR[]) AS rule, unnest($named::VARCHAR[]) AS name),
 given AS (SELECT DISTINCT entitlement_id, unnest(string_split(rules, ', ')) AS rule FROM store.granted WHERE target = $target),
@@ -25,6 +28,15 @@ SELECT kind, name, arg_max(id, (valid_from, id)) FROM called GROUP BY kind, name
 
 -- make_entitlement_names --
 -- What each name means: the one that has it, or of several the one that it meant before, or whose members can be changed; else the one that had it, where that goes by another name now.
+--   kind         VARCHAR    key
+--   name         VARCHAR    key
+--   ids          VARCHAR[]
+--   types        VARCHAR[]
+--   by_kind      BOOLEAN
+--   renamed_id   VARCHAR
+--   now          VARCHAR
+--   id           VARCHAR
+--   used_before  BOOLEAN
 CREATE TABLE entitlement_name AS
 WITH called AS (
     SELECT id, kind, name, read_only, type, false AS by_kind FROM known_entitlement
@@ -65,6 +77,10 @@ INSERT INTO entitlement_name VALUES ($kind, $name, [$id], [''], false, '', '', $
 
 -- make_used_names --
 -- The names that the mappings use, by whom, with what they mean; NULL where that cannot be told.
+--   kind            VARCHAR
+--   name            VARCHAR
+--   entitlement_id  VARCHAR
+--   used_by         VARCHAR
 CREATE TABLE used_name (kind VARCHAR, name VARCHAR, entitlement_id VARCHAR, used_by VARCHAR);
 
 -- use_name --

@@ -4,6 +4,8 @@ CREATE OR REPLACE MACRO value_key(value) AS coalesce(comparable(value), '');
 
 -- make_without_candidate --
 -- The people none of whose candidates for some attribute is free.
+--   anchor    VARCHAR  key
+--   position  BIGINT   key
 CREATE TABLE without_candidate (anchor VARCHAR, position BIGINT);
 
 -- add_without_candidate --
@@ -12,6 +14,11 @@ INSERT INTO without_candidate SELECT unnest($anchors::VARCHAR[]), $position;
 
 -- make_wanting --
 -- The people who should have a value: their first candidate, and what their account holds.
+--   anchor     VARCHAR  key
+--   first      VARCHAR
+--   first_key  VARCHAR
+--   held       VARCHAR
+--   held_key   VARCHAR
 CREATE TABLE wanting AS
 SELECT
     situation.anchor, desired.vals[$position] AS first, value_key(desired.vals[$position]) AS first_key,
@@ -24,6 +31,7 @@ WHERE situation.expected IN ('due', 'away') AND situation.situation IN ('ABSENT'
 
 -- make_held_values --
 -- The values that accounts hold, of any state and whoever they belong to, and those that frozen people would have.
+--   key  VARCHAR  key
 CREATE TABLE held_value AS
 SELECT value_key(vals[$position]) AS key FROM account WHERE value_key(vals[$position]) <> ''
 UNION
@@ -32,6 +40,8 @@ WHERE due.expected = 'held' AND due.if_trusted IN ('due', 'away', 'future') AND 
 
 -- make_open_people --
 -- Those for whom more than the first candidate matters: they hold another value, or their first is empty, held, or not theirs alone.
+--   anchor    VARCHAR  key
+--   held_key  VARCHAR
 CREATE TABLE open_person AS
 WITH unsettled AS (
     SELECT *, count(*) OVER (PARTITION BY first_key) AS sharing
@@ -42,6 +52,7 @@ WHERE held_key <> '' OR first_key = '' OR sharing > 1 OR first_key IN (SELECT ke
 
 -- make_taken_values --
 -- The values that nobody can choose: those that are held, and the first candidates that only one person has.
+--   key  VARCHAR  key
 CREATE TABLE taken_value AS
 SELECT key FROM held_value
 UNION
@@ -49,15 +60,23 @@ SELECT first_key FROM wanting WHERE held_key = '' AND anchor NOT IN (SELECT anch
 
 -- make_open_identities --
 -- The same people, with what their candidates are made of.
+--   anchor  VARCHAR  key
+--   ...
 CREATE TABLE open_identity AS SELECT * FROM identity WHERE anchor IN (SELECT anchor FROM open_person);
 
 -- make_candidate_values --
 -- The candidates without a number, one row each.
+--   anchor  VARCHAR
+--   place   BIGINT
+--   value   VARCHAR
 CREATE TABLE candidate_value AS
 SELECT anchor, generate_subscripts(vals, 1) AS place, trim(plain(unnest(vals))) AS value FROM candidate_list;
 
 -- make_numbered_holders --
 -- The people who hold a value that none of their candidates was so far, once for each of some numbers.
+--   anchor  VARCHAR  key
+--   number  VARCHAR  key
+--   ...
 CREATE TABLE numbered_identity AS
 SELECT open_identity.*, numbers.number
 FROM open_identity JOIN open_person USING (anchor), (SELECT CAST(unnest(range($first, $last + 1)) AS VARCHAR) AS number) AS numbers
@@ -65,6 +84,9 @@ WHERE open_person.held_key <> '';
 
 -- make_numbered_people --
 -- Some people, once for each of some numbers.
+--   anchor  VARCHAR  key
+--   number  VARCHAR  key
+--   ...
 CREATE TABLE numbered_identity AS
 SELECT open_identity.*, numbers.number
 FROM open_identity, (SELECT CAST(unnest(range($first, $last + 1)) AS VARCHAR) AS number) AS numbers
@@ -72,6 +94,9 @@ WHERE open_identity.anchor IN (SELECT unnest($anchors::VARCHAR[]));
 
 -- make_numbered_values --
 -- The candidates with a number, one row each.
+--   anchor  VARCHAR
+--   place   BIGINT
+--   value   VARCHAR
 CREATE TABLE candidate_value AS SELECT anchor, CAST(number AS BIGINT) AS place, trim(plain(value)) AS value FROM numbered_value;
 
 -- keep_held --
@@ -98,6 +123,8 @@ ORDER BY candidate.anchor, candidate.place;
 
 -- make_choices --
 -- What people chose; NULL where nothing was free.
+--   anchor  VARCHAR  key
+--   value   VARCHAR
 CREATE TABLE choice (anchor VARCHAR, value VARCHAR);
 
 -- take_choices --

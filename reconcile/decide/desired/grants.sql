@@ -1,5 +1,9 @@
 -- judge_elsewhere --
 -- Of the people whom a rule's condition concerns: who is in one of the groups that it looks at, and of whom that cannot be said.
+--   anchor   VARCHAR  key
+--   granted  VARCHAR
+--   needs    VARCHAR
+--   ...
 CREATE TABLE narrowed_grant AS
 SELECT result.* EXCLUDE (granted),
     CASE
@@ -13,18 +17,30 @@ FROM stated_grant AS result LEFT JOIN elsewhere_member AS elsewhere USING (ancho
 
 -- take_stated_grants --
 -- The same of a rule that looks at no other group.
+--   anchor   VARCHAR  key
+--   granted  VARCHAR
+--   ...
 CREATE VIEW narrowed_grant AS FROM stated_grant;
 
 -- take_narrowed_grants --
 -- The results of a rule that computes no list.
+--   anchor   VARCHAR
+--   granted  VARCHAR
+--   ...
 CREATE VIEW grant_results AS FROM narrowed_grant;
 
 -- make_resting --
 -- Grants that rest on an operation in another target.
+--   anchor          VARCHAR
+--   entitlement_id  VARCHAR
+--   rule            VARCHAR
+--   needs           VARCHAR
 CREATE TABLE resting_row (anchor VARCHAR, entitlement_id VARCHAR, rule VARCHAR, needs VARCHAR);
 
 -- make_maybe --
 -- Grants of which it cannot be said whether they hold: nothing is given for them, and nothing taken.
+--   anchor          VARCHAR
+--   entitlement_id  VARCHAR
 CREATE TABLE maybe_row (anchor VARCHAR, entitlement_id VARCHAR);
 
 -- add_named_resting --
@@ -57,11 +73,20 @@ WHERE result.granted = 'maybe' AND due.expected IN ('due', 'away');
 
 -- make_known_entitlements --
 -- What an account of the target can hold; groups that this plan creates are added to it.
+--   id          VARCHAR  key
+--   kind        VARCHAR
+--   name        VARCHAR
+--   read_only   VARCHAR
+--   privileged  BOOLEAN
+--   type        VARCHAR
 CREATE TABLE known_entitlement AS
 SELECT id, kind, name, read_only, privileged, coalesce(type, '') AS type FROM store.entitlement_version WHERE system = $target AND valid_to IS NULL;
 
 -- make_roles_held --
 -- Which account has which role, where the roles of accounts are attributes of theirs.
+--   account_id      VARCHAR  key
+--   entitlement_id  VARCHAR  key
+--   name            VARCHAR
 CREATE TABLE role_held (account_id VARCHAR, entitlement_id VARCHAR, name VARCHAR);
 
 -- add_roles_held --
@@ -86,6 +111,9 @@ INSERT INTO known_entitlement SELECT DISTINCT entitlement_id, 'role', name, '', 
 
 -- make_grants --
 -- Which rule grants which entitlement to whom.
+--   anchor          VARCHAR  key
+--   entitlement_id  VARCHAR  key
+--   rule            VARCHAR  key
 CREATE TABLE grant_row (anchor VARCHAR, entitlement_id VARCHAR, rule VARCHAR);
 
 -- add_named_grants --
@@ -94,6 +122,8 @@ INSERT INTO grant_row SELECT result.anchor, $entitlement_id, $rule FROM grant_re
 
 -- make_known_groups --
 -- The groups that a computed name may mean: writable, by name alone.
+--   name  VARCHAR  key
+--   id    VARCHAR  key
 CREATE VIEW known_group AS
 SELECT named.name, named.id
 FROM entitlement_name AS named JOIN known_entitlement AS known ON known.id = named.id
@@ -108,6 +138,9 @@ WHERE result.granted = 'true';
 
 -- spread_name_list --
 -- The results of a rule that computes lists of names: one row a name, trimmed, without empty ones and repeats.
+--   anchor      VARCHAR
+--   granted     VARCHAR
+--   group_name  VARCHAR
 CREATE TABLE grant_results AS
 SELECT DISTINCT result.* EXCLUDE (group_name), trim(item.name, $blanks) AS group_name
 FROM narrowed_grant AS result
@@ -127,6 +160,7 @@ GROUP BY group_name ORDER BY group_name;
 
 -- make_managed_groups --
 -- The groups whose members are declared to be those that rules grant, and no others.
+--   entitlement_id  VARCHAR
 CREATE TABLE fully_managed (entitlement_id VARCHAR);
 
 -- add_managed_group --
@@ -135,6 +169,9 @@ INSERT INTO fully_managed VALUES ($entitlement_id);
 
 -- make_unfollowed --
 -- The rules that cannot be evaluated, for whom (everybody where the anchor is NULL), and what they may grant (any group where that is NULL). Nothing that such a rule may grant is taken from a person who works.
+--   rule            VARCHAR
+--   anchor          VARCHAR
+--   entitlement_id  VARCHAR
 CREATE TABLE unfollowed (rule VARCHAR, anchor VARCHAR, entitlement_id VARCHAR);
 
 -- add_unfollowed --
@@ -158,6 +195,7 @@ SELECT count(*) > 0 AND count(group_name) = 0 FROM stated_grant WHERE granted = 
 
 -- make_frozen_groups --
 -- The groups whose members were not read completely: nothing about them is decided.
+--   entitlement_id  VARCHAR  key
 CREATE TABLE frozen_group AS
 SELECT known.id AS entitlement_id
 FROM store.entitlement_version AS known
@@ -170,6 +208,9 @@ WHERE known.system = $target AND known.valid_to IS NULL AND proven.name IS NULL;
 
 -- make_grantees --
 -- The people who should hold what rules grant them. Who is MISSING is remembered with the account that is gone; the new one has no id yet.
+--   anchor      VARCHAR  key
+--   situation   VARCHAR
+--   account_id  VARCHAR
 CREATE TABLE grantee AS
 SELECT anchor, situation, CASE WHEN situation = 'MISSING' THEN '' ELSE coalesce(account_id, '') END AS account_id
 FROM identity_situation

@@ -8,6 +8,10 @@ WHERE system = $system AND valid_to = (SELECT max(number) FROM store.snapshot WH
 
 -- make_now_of_ended --
 -- The same rows as they are now; those that are gone are not among them.
+--   _rank       BIGINT
+--   _record_id  VARCHAR  key
+--   anchor      VARCHAR
+--   ...
 CREATE TABLE now_of_ended AS
 SELECT mapped.* FROM mapped WHERE mapped._rank = $rank AND mapped._record_id IN (SELECT _record_id FROM ended_mapped);
 

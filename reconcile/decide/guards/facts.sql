@@ -39,6 +39,11 @@ ORDER BY id;
 
 -- make_held_apps --
 -- Which account held which app in one snapshot.
+--   account_id  VARCHAR
+--   app_id      VARCHAR
+--   name        VARCHAR
+--   attributes  VARCHAR
+--   via         VARCHAR
 CREATE TABLE held_app AS
 SELECT member.account_id, app.id AS app_id, app.name, app.attributes, member.via
 FROM store.membership_version AS member
@@ -78,6 +83,9 @@ ORDER BY held.account_id, held.app_id;
 
 -- make_working_people --
 -- The people who have an account that can be used, or had one before the other runs of the day, with all that is known of them.
+--   anchor  VARCHAR  key
+--   state   VARCHAR
+--   ...
 CREATE TABLE working_person AS
 SELECT identity.* FROM identity
 JOIN identity_situation AS situation USING (anchor)
@@ -87,6 +95,9 @@ WHERE (situation.situation IN ('CONFIRMED', 'FOUND', 'UNQUALIFIED') AND account.
 
 -- make_concerned_people --
 -- Some people, with all that is known of them.
+--   anchor  VARCHAR  key
+--   state   VARCHAR
+--   ...
 CREATE TABLE concerned_person AS
 SELECT * FROM identity WHERE anchor IN (SELECT unnest($anchors::VARCHAR[]));
 

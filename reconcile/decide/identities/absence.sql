@@ -15,6 +15,9 @@ FROM store.record_version WHERE system = $system;
 
 -- make_past --
 -- Whose rows those were.
+--   system    VARCHAR
+--   anchor    VARCHAR
+--   valid_to  BIGINT
 CREATE TABLE past (system VARCHAR, anchor VARCHAR, valid_to BIGINT);
 
 -- add_past --

@@ -1,5 +1,15 @@
 -- make_lifecycle_rules --
 -- How each source says where a person stands.
+--   rank           BIGINT     key
+--   source         VARCHAR
+--   declared       BOOLEAN
+--   active         VARCHAR[]
+--   leave          VARCHAR[]
+--   terminated     VARCHAR[]
+--   has_status     BOOLEAN
+--   end_is         VARCHAR
+--   lead_days      INTEGER
+--   latest_counts  BOOLEAN
 CREATE TABLE lifecycle_rule (
     rank BIGINT, source VARCHAR, declared BOOLEAN, active VARCHAR[], leave VARCHAR[], terminated VARCHAR[],
     has_status BOOLEAN, end_is VARCHAR, lead_days INTEGER, latest_counts BOOLEAN
@@ -13,6 +23,8 @@ INSERT INTO lifecycle_rule VALUES (
 
 -- make_doubtful_sources --
 -- The sources whose latest read cannot show who is gone; of an untrusted one nothing counts but what its last good read held.
+--   source     VARCHAR  key
+--   untrusted  BOOLEAN
 CREATE TABLE doubtful_source AS
 SELECT rule.source, bool_or(NOT coalesce(scope.partial, false)) AS untrusted
 FROM (SELECT DISTINCT source FROM lifecycle_rule) AS rule
@@ -23,6 +35,16 @@ GROUP BY rule.source;
 
 -- judge_rows --
 -- Where each source row that counts says its person stands at the clock, or why the row cannot be used.
+--   _rank       BIGINT   key
+--   _record_id  VARCHAR  key
+--   anchor      VARCHAR
+--   source      VARCHAR
+--   person      VARCHAR
+--   start_date  DATE
+--   state       VARCHAR
+--   life        VARCHAR
+--   problem     VARCHAR
+--   doubt       VARCHAR
 CREATE TABLE judged AS
 WITH read AS (
     SELECT
@@ -111,6 +133,9 @@ CREATE OR REPLACE MACRO list_of(names) AS array_to_string(names[1:3], ', ') || C
 
 -- make_excluded_rows --
 -- Whom rows are about that a source's `where` excludes and that may not hold any more, with why.
+--   anchor  VARCHAR
+--   source  VARCHAR
+--   why     VARCHAR
 CREATE TABLE excluded_row (anchor VARCHAR, source VARCHAR, why VARCHAR);
 
 -- rows_in_doubt --
@@ -139,6 +164,9 @@ INSERT INTO excluded_row SELECT DISTINCT anchor, $source, _doubt FROM excluded W
 
 -- make_person_keys --
 -- The person keys that several anchors share, and those of an anchor that states several.
+--   person        VARCHAR  key
+--   anchor        VARCHAR  key
+--   several_keys  BOOLEAN
 CREATE TABLE person_key AS
 WITH each AS (SELECT DISTINCT person, anchor FROM judged WHERE person <> '' AND trim(coalesce(anchor, '')) <> '')
 SELECT person, anchor, anchor IN (SELECT anchor FROM each GROUP BY anchor HAVING count(*) > 1) AS several_keys
@@ -148,6 +176,8 @@ WHERE person IN (SELECT person FROM each GROUP BY person HAVING count(*) > 1)
 
 -- make_doubted_keys --
 -- The person keys that cannot be believed: an anchor states another one, too, or two anchors of one source have not left.
+--   person        VARCHAR  key
+--   contradicted  BOOLEAN
 CREATE TABLE doubted_key AS
 SELECT person, true AS contradicted FROM person_key GROUP BY person HAVING bool_or(several_keys)
 UNION ALL
@@ -179,6 +209,9 @@ WHERE judged.anchor = doubt.anchor AND judged.problem IS NULL;
 
 -- make_aliases --
 -- Anchors that are one person by a believed key, each with the person's: the anchor that counts most.
+--   anchor    VARCHAR  key
+--   standing  INTEGER
+--   identity  VARCHAR
 CREATE TABLE alias AS
 WITH standing AS (
     SELECT key.person, key.anchor, standing_of(arg_min(judged.state, judged._rank)) AS standing, min(judged._rank) AS rank, max(judged.start_date) AS start_date
@@ -191,6 +224,13 @@ FROM standing;
 
 -- make_known --
 -- The mapped rows that say who they are about, under the anchor of the person. Unusable ones are among them: who is held back must still be recognised.
+--   _rank       BIGINT
+--   _record_id  VARCHAR
+--   anchor      VARCHAR
+--   state       VARCHAR
+--   _life       VARCHAR
+--   _starts     VARCHAR
+--   ...
 CREATE VIEW known AS
 SELECT
     mapped.* EXCLUDE (_person, _status, _start, _end, run_date) REPLACE (coalesce(alias.identity, mapped.anchor) AS anchor),
@@ -204,6 +244,7 @@ WHERE trim(coalesce(mapped.anchor, '')) <> '';
 
 -- make_several_rows --
 -- The people whom several rows describe. Most have one, with nothing to merge.
+--   anchor  VARCHAR  key
 CREATE TABLE several_rows AS
 SELECT coalesce(alias.identity, judged.anchor) AS anchor
 FROM judged LEFT JOIN alias ON alias.anchor = judged.anchor
@@ -212,6 +253,9 @@ GROUP BY ALL HAVING count(*) > 1;
 
 -- make_waiting_for --
 -- What each frozen person waits for: a source, and why it does not say enough about them. One row a person and cause.
+--   anchor  VARCHAR  key
+--   source  VARCHAR  key
+--   why     VARCHAR
 CREATE TABLE waiting_for AS
 WITH doubted AS (
     SELECT anchor, source, coalesce(doubt, 'row') AS why FROM judged
@@ -226,23 +270,38 @@ GROUP BY ALL;
 
 -- make_held --
 -- The people of whom some row cannot be used, or may not hold any more: they stay as they are.
+--   anchor  VARCHAR  key
 CREATE TABLE held_anchor AS SELECT DISTINCT anchor FROM waiting_for;
 
 -- make_stated_leavers --
 -- The frozen people whom some source states as terminated under their own anchor.
+--   anchor  VARCHAR  key
 CREATE TABLE stated_leaver AS
 SELECT DISTINCT anchor FROM judged WHERE state = 'terminated' AND anchor IN (SELECT anchor FROM held_anchor);
 
 -- make_frozen_identities --
 -- The frozen people as identities.
+--   anchor    VARCHAR  key
+--   _life     VARCHAR
+--   _starts   VARCHAR
+--   state     VARCHAR
+--   run_date  DATE
+--   ...
 CREATE TABLE frozen_identity AS SELECT * FROM identity WHERE anchor IN (SELECT anchor FROM held_anchor);
 
 -- make_working_leavers --
 -- The frozen people who left, and have an account that works.
+--   anchor  VARCHAR
 CREATE TABLE working_leaver (anchor VARCHAR);
 
 -- make_merged_identities --
 -- The identities as the sources state them: one row each, with the clock.
+--   anchor    VARCHAR  key
+--   _life     VARCHAR
+--   _starts   VARCHAR
+--   state     VARCHAR
+--   run_date  DATE
+--   ...
 CREATE TABLE merged_identity AS
 SELECT merged.* EXCLUDE (state), coalesce(state, 'active') AS state, CAST($run_date AS DATE) AS run_date
 FROM merged;

@@ -1,5 +1,8 @@
 -- make_named_managers --
 -- Whom each person names as their manager, by the first way that states somebody.
+--   anchor  VARCHAR  key
+--   rank    INTEGER
+--   key     VARCHAR
 CREATE TABLE named_manager AS
 WITH folded AS (
     SELECT anchor, list_transform(vals, lambda val: lower(nfc_normalize(trim(coalesce(val, ''))))) AS keys FROM manager_names
@@ -9,12 +12,20 @@ SELECT anchor, rank, keys[rank] AS key FROM placed WHERE coalesce(rank, 0) > 0;
 
 -- make_other_names --
 -- The people who have several anchors, once under each of those that are not their own.
+--   anchor  VARCHAR  key
+--   state   VARCHAR
+--   ...
 CREATE TABLE other_name AS
 SELECT identity.* REPLACE (alias.anchor AS anchor)
 FROM alias JOIN unmanaged_identity AS identity ON identity.anchor = alias.identity WHERE alias.anchor <> alias.identity;
 
 -- make_managers --
 -- Who that is: nobody, one person, or several.
+--   anchor   VARCHAR  key
+--   key      VARCHAR
+--   people   BIGINT
+--   own      BOOLEAN
+--   manager  VARCHAR
 CREATE TABLE manager_of AS
 WITH mark AS (
     SELECT anchor, vals FROM manager_marks
@@ -33,6 +44,12 @@ FROM named_manager AS named LEFT JOIN found USING (rank, key);
 
 -- make_identities --
 -- The identities with their manager. What the manager's account is depends on the target.
+--   anchor    VARCHAR  key
+--   _life     VARCHAR
+--   _starts   VARCHAR
+--   state     VARCHAR
+--   run_date  DATE
+--   ...
 CREATE TABLE identity AS
 SELECT unmanaged.*, manager_of.manager AS manager_anchor, manager.name AS manager_name,
     NULL::VARCHAR AS manager_login, NULL::VARCHAR AS manager_account_id
@@ -42,6 +59,12 @@ LEFT JOIN shown_person AS manager ON manager.anchor = manager_of.manager;
 
 -- make_identities_alone --
 -- The same where no way to a manager is declared.
+--   anchor    VARCHAR  key
+--   _life     VARCHAR
+--   _starts   VARCHAR
+--   state     VARCHAR
+--   run_date  DATE
+--   ...
 CREATE VIEW identity AS FROM unmanaged_identity;
 
 -- manager_troubles --
@@ -66,11 +89,15 @@ FROM trouble GROUP BY kind ORDER BY kind;
 
 -- make_hops --
 -- From each manager who has a manager to that one. Whoever leads nobody is on no circle.
+--   anchor  VARCHAR  key
+--   goal    VARCHAR
 CREATE TABLE hop AS
 SELECT anchor, manager AS goal FROM manager_of WHERE manager IS NOT NULL AND anchor IN (SELECT manager FROM manager_of);
 
 -- hop_on --
 -- Twice as far up; who comes to somebody without a manager on the way is out.
+--   anchor  VARCHAR  key
+--   goal    VARCHAR
 CREATE OR REPLACE TABLE hop AS
 SELECT hop.anchor, further.goal FROM hop JOIN hop AS further ON further.anchor = hop.goal;
 
@@ -88,6 +115,11 @@ ORDER BY person.anchor;
 
 -- make_manager_accounts --
 -- The account that each manager has in this target or will have by this plan, with what the plan must do for that.
+--   anchor      VARCHAR  key
+--   name        VARCHAR
+--   account_id  VARCHAR
+--   login       VARCHAR
+--   needs       VARCHAR
 CREATE TABLE manager_account AS
 WITH theirs AS (
     SELECT situation.anchor, situation.name, situation.situation IN ('ABSENT', 'MISSING') AS absent, account.account_id, account.login, account.state,
@@ -115,6 +147,10 @@ FROM theirs;
 
 -- make_managed --
 -- The identities with their manager's account in this target. The id of one that this plan creates is a text that stands for it.
+--   anchor              VARCHAR  key
+--   manager_login       VARCHAR
+--   manager_account_id  VARCHAR
+--   ...
 CREATE VIEW managed AS
 SELECT identity.* EXCLUDE (manager_login, manager_account_id), manager.login AS manager_login,
     CASE WHEN manager.needs = 'create' THEN stands_for(manager.name, manager.anchor) ELSE manager.account_id END AS manager_account_id
@@ -135,6 +171,10 @@ SELECT count(*) FROM identity JOIN manager_account AS manager ON manager.anchor 
 
 -- make_managed_otherwise --
 -- Those people, with another text for that id, and without one: how an expression uses the id is seen in what it gives for each.
+--   anchor              VARCHAR  key
+--   manager_login       VARCHAR
+--   manager_account_id  VARCHAR
+--   ...
 CREATE VIEW managed_otherwise AS
 SELECT identity.* EXCLUDE (manager_login, manager_account_id), manager.login AS manager_login,
     another_for(manager.name, manager.anchor) AS manager_account_id
@@ -142,11 +182,17 @@ FROM identity JOIN manager_account AS manager ON manager.anchor = identity.manag
 
 -- make_managed_without --
 -- The same people without the id.
+--   anchor              VARCHAR  key
+--   manager_login       VARCHAR
+--   manager_account_id  VARCHAR
+--   ...
 CREATE VIEW managed_without AS
 SELECT managed_otherwise.* REPLACE (NULL::VARCHAR AS manager_account_id) FROM managed_otherwise;
 
 -- settle_new_managers --
 -- Keeps a text that stands for an id where an expression passes it on whole, and its result where that does not depend on the id; of any other expression what it gives without the id.
+--   anchor  VARCHAR    key
+--   vals    VARCHAR[]
 CREATE TABLE managed_value AS
 WITH compared AS (
     SELECT known.anchor, known.vals, otherwise.vals AS other_vals, without_id.vals AS bare_vals,
@@ -170,6 +216,9 @@ WHERE manager.needs = 'create' ORDER BY identity.anchor;
 
 -- take_managed_results --
 -- The same where no manager's account is created.
+--   anchor  VARCHAR    key
+--   vals    VARCHAR[]
+--   mark    UBIGINT
 CREATE VIEW managed_value AS FROM managed_result;
 
 -- take_managed_values --

@@ -1,5 +1,8 @@
 -- narrow_who --
 -- Of the people who should have an account by the expression: who is in one of the groups that the target looks at, and of whom that cannot be said.
+--   anchor     VARCHAR  key
+--   name       VARCHAR
+--   qualifies  VARCHAR
 CREATE TABLE who AS
 SELECT who.* EXCLUDE (qualifies),
     CASE
@@ -11,6 +14,15 @@ FROM qualification AS who LEFT JOIN elsewhere_member AS elsewhere USING (anchor)
 
 -- make_due --
 -- Who should have a working account in this target: due, away (theirs, suspended), not_due, future, or held back. `if_trusted`: what would be expected of who is held back, by what is known of them. `undecided`: held back because it cannot be said whether they are in a group of another system.
+--   anchor      VARCHAR  key
+--   state       VARCHAR
+--   life        VARCHAR
+--   name        VARCHAR
+--   shown       VARCHAR
+--   if_trusted  VARCHAR
+--   started     BOOLEAN
+--   undecided   BOOLEAN
+--   expected    VARCHAR
 CREATE TABLE due AS
 WITH stated AS (
     SELECT
@@ -35,6 +47,14 @@ FROM stated LEFT JOIN held_anchor AS held USING (anchor);
 
 -- make_accounts --
 -- The accounts of this target, with the values of the attributes that the mapping and its keys name. The last two paths are login and e-mail address.
+--   account_id  VARCHAR    key
+--   state       VARCHAR
+--   status      VARCHAR
+--   vals        VARCHAR[]
+--   mark        UBIGINT
+--   keys        VARCHAR[]
+--   login       VARCHAR
+--   email       VARCHAR
 CREATE TABLE account AS
 WITH read AS (
     SELECT
@@ -49,12 +69,31 @@ FROM read;
 
 -- make_accounts_of_copy --
 -- The same from the wide copy, where it has them all.
+--   account_id  VARCHAR    key
+--   state       VARCHAR
+--   status      VARCHAR
+--   vals        VARCHAR[]
+--   mark        UBIGINT
+--   keys        VARCHAR[]
+--   login       VARCHAR
+--   email       VARCHAR
 CREATE TABLE account AS
 SELECT account_id, state, status, vals, mark, keys[1:-3] AS keys, coalesce(keys[-2], '') AS login, coalesce(keys[-1], '') AS email
 FROM wide_account;
 
 -- make_identity_situations --
 -- The situation of every identity, exactly one each; where it is in doubt, what the doubt is.
+--   anchor      VARCHAR  key
+--   name        VARCHAR
+--   shown       VARCHAR
+--   state       VARCHAR
+--   life        VARCHAR
+--   expected    VARCHAR
+--   account_id  VARCHAR
+--   rank        BIGINT
+--   situation   VARCHAR
+--   doubt       VARCHAR
+--   note        VARCHAR
 CREATE TABLE identity_situation AS
 WITH confirmed AS MATERIALIZED (
     -- Nearly everybody, on nearly every night: a linked account that exists and should work.
@@ -186,6 +225,9 @@ FROM confirmed JOIN due USING (anchor);
 
 -- make_account_situations --
 -- The situation of every account, exactly one each.
+--   account_id  VARCHAR  key
+--   anchor      VARCHAR
+--   situation   VARCHAR
 CREATE TABLE account_situation AS
 WITH ambiguous AS (
     SELECT account_id FROM candidate
@@ -270,6 +312,11 @@ SELECT count(*) FROM account WHERE state <> 'deactivated';
 
 -- make_rests --
 -- The accounts of this target that this job suspended or deactivated and nobody touched since: every complete read after that shows them so, or no state at all.
+--   account_id  VARCHAR  key
+--   anchor      VARCHAR
+--   state       VARCHAR
+--   since       VARCHAR
+--   shown       BOOLEAN
 CREATE TABLE rest AS
 WITH ours AS (SELECT account_id, anchor, state, since, number FROM store.rest WHERE target = $target),
 complete_read AS (SELECT number FROM store.scope_read WHERE system = $target AND kind = 'accounts' AND complete),

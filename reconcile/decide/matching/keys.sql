@@ -1,9 +1,19 @@
 -- make_said --
 -- What reviewers decided about pairs of this target, as they wrote it down.
+--   anchor      VARCHAR
+--   account_id  VARCHAR
+--   decision    VARCHAR
 CREATE TABLE said (anchor VARCHAR, account_id VARCHAR, decision VARCHAR);
 
 -- make_meant --
 -- The same about people, with what keeps a decision from having an effect: nobody, no account, or another decision about one who is the same person.
+--   said_of       VARCHAR
+--   account_id    VARCHAR
+--   decision      VARCHAR
+--   anchor        VARCHAR
+--   somebody      BOOLEAN
+--   some_account  BOOLEAN
+--   torn          BOOLEAN
 CREATE TABLE meant AS
 WITH known AS (
     SELECT DISTINCT said.anchor AS said_of, said.account_id, said.decision, coalesce(alias.identity, said.anchor) AS anchor,
@@ -21,6 +31,10 @@ WINDOW pair AS (PARTITION BY anchor, account_id, some_account), person AS (PARTI
 
 -- make_rulings --
 -- The decisions that have an effect.
+--   anchor      VARCHAR  key
+--   account_id  VARCHAR  key
+--   decision    VARCHAR  key
+--   said_of     VARCHAR
 CREATE TABLE ruling AS
 SELECT anchor, account_id, decision, min(said_of) AS said_of FROM meant WHERE somebody AND some_account AND NOT torn GROUP BY ALL;
 
@@ -31,6 +45,9 @@ WHERE NOT (somebody AND some_account) OR torn ORDER BY said_of, account_id, deci
 
 -- make_remembered --
 -- The remembered pairs of this target, each with the person whose anchor it is.
+--   remembered_as  VARCHAR  key
+--   anchor         VARCHAR
+--   account_id     VARCHAR
 CREATE TABLE remembered AS
 SELECT link.anchor AS remembered_as, coalesce(alias.identity, link.anchor) AS anchor, link.account_id
 FROM store.link AS link LEFT JOIN alias ON alias.anchor = link.anchor
@@ -38,6 +55,9 @@ WHERE link.target = $target;
 
 -- make_open_links --
 -- Those about which no decision was made.
+--   remembered_as  VARCHAR  key
+--   anchor         VARCHAR
+--   account_id     VARCHAR
 CREATE TABLE open_link AS
 SELECT remembered.* FROM remembered
 ANTI JOIN (SELECT anchor, account_id FROM ruling WHERE decision = 'different') AS apart USING (anchor, account_id)
@@ -45,6 +65,9 @@ WHERE anchor NOT IN (SELECT anchor FROM ruling WHERE decision = 'same') AND acco
 
 -- make_torn --
 -- People of whom several anchors are linked to different accounts, which exist.
+--   anchor    VARCHAR    key
+--   accounts  VARCHAR[]
+--   shown     VARCHAR[]
 CREATE TABLE torn AS
 SELECT link.anchor, list(DISTINCT link.account_id ORDER BY link.account_id) AS accounts,
     list(coalesce(nullif(account.login, ''), account_id) || ' (as ' || remembered_as || ')' ORDER BY remembered_as) AS shown
@@ -54,6 +77,8 @@ GROUP BY link.anchor HAVING count(DISTINCT account_id) > 1;
 
 -- make_links --
 -- One pair a person: the decided one, or the remembered one with an account that exists, and by their own anchor, where there is a choice. Of who is torn the other accounts are taken, too.
+--   anchor      VARCHAR  key
+--   account_id  VARCHAR  key
 CREATE TABLE known_link AS
 WITH several AS (
     SELECT link.*, account.account_id IS NOT NULL AS there,
@@ -111,6 +136,14 @@ ORDER BY change.anchor, change.account_id;
 
 -- make_key_rules --
 -- The correlation keys: which values of one count as equal, whether it states the anchor, and how early it is judged (`strength`, from 1).
+--   rank       BIGINT   key
+--   strength   BIGINT
+--   attribute  VARCHAR
+--   any_case   BOOLEAN
+--   trimmed    BOOLEAN
+--   composed   BOOLEAN
+--   no_zeros   BOOLEAN
+--   by_anchor  BOOLEAN
 CREATE TABLE key_rule (
     rank BIGINT, strength BIGINT, attribute VARCHAR, any_case BOOLEAN, trimmed BOOLEAN, composed BOOLEAN, no_zeros BOOLEAN, by_anchor BOOLEAN
 );
@@ -136,11 +169,19 @@ CREATE OR REPLACE MACRO folded(val, any_case, trimmed, composed, no_zeros) AS
 
 -- make_keys_of_accounts --
 -- Each key that an account carries, as it is compared.
+--   account_id  VARCHAR  key
+--   rank        BIGINT   key
+--   key         VARCHAR
 CREATE TABLE key_of_account AS
 SELECT account_id, rank, folded(keys[rank], any_case, trimmed, composed, no_zeros) AS key FROM account CROSS JOIN key_rule WHERE key <> '';
 
 -- make_wanted_keys --
 -- The keys of people without an account of theirs.
+--   anchor     VARCHAR  key
+--   rank       BIGINT   key
+--   strength   BIGINT
+--   by_anchor  BOOLEAN
+--   key        VARCHAR
 CREATE TABLE wanted_key AS
 SELECT keys.anchor, rule.rank, rule.strength, rule.by_anchor, folded(keys.vals[rule.rank], any_case, trimmed, composed, no_zeros) AS key
 FROM identity_keys AS keys
@@ -150,6 +191,11 @@ WHERE key <> '';
 
 -- make_candidates --
 -- Those people and the accounts that share a key with them. A pair is contradicted where an earlier key is stated on both sides and differs. A person whose anchor an account carries has no other candidates.
+--   anchor           VARCHAR  key
+--   account_id       VARCHAR  key
+--   rank             BIGINT
+--   by_anchor        BOOLEAN
+--   contradicted_by  BIGINT
 CREATE TABLE candidate AS
 WITH matched AS MATERIALIZED (
     SELECT wanted.anchor, offered.account_id, arg_min(wanted.rank, wanted.strength) AS rank, min(wanted.strength) AS strength,
@@ -178,6 +224,9 @@ WHERE (by_anchor AND contradicted_by IS NULL) OR anchor NOT IN (SELECT anchor FR
 
 -- make_shared_keys --
 -- Unlinked people who should have an account, have none, and share a key with another such person, who may be frozen.
+--   anchor  VARCHAR    key
+--   key     VARCHAR
+--   people  VARCHAR[]
 CREATE TABLE shared_key AS
 WITH wanted AS (
     SELECT wanted_key.anchor, due.shown, wanted_key.rank, wanted_key.key
@@ -190,12 +239,19 @@ FROM wanted JOIN shared USING (rank, key) GROUP BY wanted.anchor;
 
 -- make_keyless --
 -- Unlinked people none of whose keys has a value.
+--   anchor  VARCHAR  key
 CREATE TABLE keyless AS
 SELECT anchor FROM identity_keys
 WHERE len(vals) > 0 AND anchor NOT IN (SELECT anchor FROM wanted_key) AND anchor NOT IN (SELECT anchor FROM known_link);
 
 -- make_contradictions --
 -- What the earlier key of an account says that a later one found, and whose it is.
+--   anchor      VARCHAR    key
+--   account_id  VARCHAR    key
+--   attribute   VARCHAR
+--   by_anchor   BOOLEAN
+--   stated      VARCHAR
+--   people      VARCHAR[]
 CREATE TABLE contradiction AS
 WITH claimed AS MATERIALIZED (
     SELECT candidate.anchor, candidate.account_id, rule.rank, rule.attribute, rule.by_anchor, account.keys[rule.rank] AS stated, carried.key
@@ -220,6 +276,14 @@ FROM claimed LEFT JOIN owners USING (anchor, account_id);
 
 -- make_disagreements --
 -- Linked pairs whose first key that both sides state differs, where another account carries the person's; and of keys that say what the anchor says, where the account carries another person's.
+--   anchor         VARCHAR    key
+--   account_id     VARCHAR
+--   attribute      VARCHAR
+--   by_anchor      BOOLEAN
+--   wanted         VARCHAR
+--   carried        VARCHAR
+--   other_account  VARCHAR
+--   people         VARCHAR[]
 CREATE TABLE disagreement AS
 WITH differing_pair AS MATERIALIZED (
     -- By the hashes of all keys: no list goes through a join of everybody.

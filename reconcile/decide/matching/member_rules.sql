@@ -1,5 +1,8 @@
 -- make_elsewhere_members --
 -- Who is in one of some groups of other systems (`member`), with the operation that this rests on; the others are those of whom it cannot be said.
+--   anchor  VARCHAR  key
+--   member  BOOLEAN
+--   needs   VARCHAR
 CREATE TABLE elsewhere_member AS
 WITH asked AS (SELECT unnest($targets::VARCHAR[]) AS target, unnest($names::VARCHAR[]) AS name),
 held AS (

@@ -1,5 +1,7 @@
 -- make_protected_names --
 -- Every login and address of the accounts of one target, and their ids, folded. The paths are those of the attributes that hold one.
+--   subject  VARCHAR  key
+--   name     VARCHAR  key
 CREATE TABLE protected_name AS
 SELECT DISTINCT subject, comparable(name) AS name FROM (
     SELECT id AS subject, unnest(list_append(json_extract_string(attributes, $paths::VARCHAR[]), id)) AS name
@@ -8,6 +10,8 @@ SELECT DISTINCT subject, comparable(name) AS name FROM (
 
 -- make_protected_anchors --
 -- Every anchor that a source states, also in a row that cannot be used, and every anchor that a link remembers, folded.
+--   subject  VARCHAR  key
+--   name     VARCHAR  key
 CREATE TABLE protected_name AS
 SELECT subject, comparable(subject) AS name FROM (
     SELECT anchor AS subject FROM judged

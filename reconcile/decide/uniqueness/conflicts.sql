@@ -1,5 +1,10 @@
 -- make_claims --
 -- Who claims a value of one of some attributes, and who holds one, by the value's hash; of those whom nobody else meets there is nothing to tell. Who is frozen claims what they would have. Lists of values are read once for all attributes.
+--   position    BIGINT
+--   account_id  VARCHAR
+--   anchor      VARCHAR
+--   wanted      BOOLEAN
+--   frozen      BOOLEAN
 CREATE TABLE claim AS
 WITH asked AS (SELECT unnest($positions::BIGINT[]) AS position),
 wanting AS MATERIALIZED (

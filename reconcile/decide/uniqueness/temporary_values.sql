@@ -1,5 +1,7 @@
 -- make_waiting_people --
 -- The people who wait for one another's values, as identities.
+--   anchor  VARCHAR  key
+--   ...
 CREATE TABLE waiting_person AS
 SELECT * FROM identity WHERE anchor IN (SELECT unnest($anchors::VARCHAR[]));
 
