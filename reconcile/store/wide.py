@@ -17,6 +17,9 @@ from reconcile.store.wide_tables import UNREADABLE, Copy, CopyTables, Role, Wide
 ENDED_SHARE = 4
 """A copy is made again when the versions that it holds in vain are more than one for so many rows that hold."""
 
+IMPOSSIBLE = (duckdb.OutOfMemoryException, duckdb.DataError, duckdb.ProgrammingError)
+"""What making a copy raises that no fault of the file or the disk is behind."""
+
 
 class WideCopies:
     """The wide copies of the attached store."""
@@ -25,7 +28,16 @@ class WideCopies:
         self._tables = CopyTables(connection)
 
     def keep(self, wanted: Sequence[WideColumns]) -> None:
-        """Brings the copies up to date from the rows that changed, or makes all of them again where one cannot be."""
+        """Brings the copies up to date from the rows that changed, or makes all of them again where one cannot be.
+
+        What was read is sealed by then: where no copy can be made, there is none, and plans read the JSON.
+        """
+        try:
+            self._keep(wanted)
+        except IMPOSSIBLE:
+            self._tables.do("forget_wide_copies")
+
+    def _keep(self, wanted: Sequence[WideColumns]) -> None:
         known = self._tables.known()
         if {copy.columns for copy in known} == set(wanted) and all(map(self._is_extended, known)):
             return

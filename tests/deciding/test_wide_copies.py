@@ -180,6 +180,16 @@ def test_unknown_column_that_two_sources_of_a_system_spell_differently_does_not_
         assert [(row[1], sorted(row[3])) for row in store.rows("wide_copies")] == [("source", ["NICK", "no"])]
 
 
+def test_copy_that_cannot_be_made_ends_nothing_and_leaves_none():
+    """Two names that differ in case alone are no structure of DuckDB."""
+    with empty_store() as store:
+        seal(store, "hr", {"a": {"no": "1"}})
+        store.wide.keep([WideColumns("hr", Role.SOURCE, ("no",))])
+        store.wide.keep([WideColumns("hr", Role.SOURCE, ("no", "NO"))])
+        assert store.rows("wide_copies") == []
+        assert store.wide.source_rows(("no",), {"system": "hr", "rank": 0, "run_date": "2026-03-04"}) is None
+
+
 RUN_DATE = date(2026, 11, 22)
 
 
