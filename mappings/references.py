@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 
 from mappings.problems import near_miss
 from mappings.rules import IfMemberOf, TargetMapping
@@ -27,21 +28,19 @@ def looked_at(mappings: Iterable[TargetMapping]) -> Mapping[str, frozenset[str]]
 
 
 def deciding_order(mappings: Iterable[TargetMapping]) -> tuple[TargetMapping, ...]:
-    """The targets, each after those that its rules look at, else by name. Raises Circular."""
+    """The targets, each after those that its rules look at. The order of the mappings makes no difference. Raises Circular."""
     by_name = {mapping.target: mapping for mapping in sorted(mappings, key=lambda each: each.target)}
-    placed: dict[str, TargetMapping] = {}
+    needed = {name: sorted(looked_at([mapping]).keys() & by_name.keys()) for name, mapping in by_name.items()}
+    try:
+        return tuple(by_name[name] for name in TopologicalSorter(needed).static_order())
+    except CycleError as error:
+        raise Circular(_from_first(error.args[1][:0:-1])) from error
 
-    def place(name: str, above: tuple[str, ...]) -> None:
-        if name in above:
-            raise Circular((*above[above.index(name) :], name))
-        if name not in placed and name in by_name:
-            for needed in sorted(looked_at([by_name[name]])):
-                place(needed, (*above, name))
-            placed[name] = by_name[name]
 
-    for name in by_name:
-        place(name, ())
-    return tuple(placed.values())
+def _from_first(circle: Sequence[str]) -> list[str]:
+    """A circle, from its first name by the alphabet and back to it."""
+    start = circle.index(min(circle))
+    return [*circle[start:], *circle[:start], circle[start]]
 
 
 def unknown_systems(mapping: TargetMapping, known: Iterable[str]) -> Iterator[tuple[tuple[str, ...], str]]:
