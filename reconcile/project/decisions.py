@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints, ValidationError
 
+from mappings.csv_table import NoTable, cells_missing, column_names, read_text, rows_below
 from mappings.problems import BadConfiguration, Problem, near_miss, problems_of
 from mappings.rules import Model
 from reconcile.spreadsheet import plain, safe
@@ -140,37 +142,33 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows with the line that each begins in. Raises BadConfiguration."""
     text = _text(path)
     header = _header(text)
-    reader = csv.reader(StringIO(text, newline=""), strict=True)
-    next(reader)
-    end = reader.line_num
-    try:
-        for cells in reader:
-            line, end = end + 1, reader.line_num
-            if not any(cells):
-                continue
-            if len(cells) != len(header):
-                raise BadConfiguration([Problem(FILE, line, "", f"has {len(cells)} cells where the header has {len(header)}")])
+    with _refused():
+        for line, cells in rows_below(text):
+            if missing := cells_missing(cells, header):
+                raise NoTable((line, missing))
             yield line, dict(zip(header, map(plain, cells), strict=True))
-    except csv.Error as error:
-        raise BadConfiguration([Problem(FILE, reader.line_num, "", f"is not CSV: {error}")]) from error
+
+
+@contextlib.contextmanager
+def _refused() -> Iterator[None]:
+    """Raises BadConfiguration for what is no table."""
+    try:
+        yield
+    except NoTable as error:
+        raise BadConfiguration([Problem(FILE, line, "", message) for line, message in error.places]) from error
+    except OSError as error:
+        raise BadConfiguration([Problem(FILE, 0, "", f"cannot be read: {error.strerror}")]) from error
 
 
 def _text(path: Path) -> str:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return file.read()
-    except OSError as error:
-        raise BadConfiguration([Problem(FILE, 0, "", f"cannot be read: {error.strerror}")]) from error
-    except UnicodeDecodeError as error:
-        raise BadConfiguration([Problem(FILE, 0, "", "is not UTF-8 text; save it as UTF-8")]) from error
+    with _refused():
+        return read_text(path)
 
 
 def _header(text: str) -> list[str]:
     """The names of the columns. Raises BadConfiguration where some are missing, or are none."""
-    first = next(csv.reader(StringIO(text, newline="")), [])
-    names = [name.strip() for name in first]
-    if len(names) == 1 and ";" in names[0]:
-        raise BadConfiguration([Problem(FILE, 1, "", "is separated by semicolons; save it with commas between the cells")])
+    with _refused():
+        names = column_names(text)
     problems = [Problem(FILE, 1, name, "is required, and no column has that name") for name in COLUMNS if name not in names]
     problems += [
         Problem(FILE, 1, name, f"is not a column here{near_miss(name, COLUMNS)}")

@@ -9,7 +9,7 @@ from mappings.rules import TargetMapping
 
 
 def _target(name: str, *looked_at: str) -> TargetMapping:
-    return TargetMapping(target=name, attributes={}, if_member_of={other: ("staff",) for other in looked_at})
+    return TargetMapping(target=name, attributes={}, if_member_of=dict.fromkeys(looked_at, ("staff",)))
 
 
 def test_target_is_decided_after_those_that_it_looks_at_whatever_order_their_files_have():
