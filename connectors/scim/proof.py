@@ -121,7 +121,7 @@ class ProvenList:
         self.walk.ids.clear()
         projected = [{"attributes": "id"}] if self.session.dialect.projections else []
         for params in (*projected, self.params):
-            second = await self._second(params)
+            second = await _read_whole(Walk(self.session, self.endpoint, self.scope, params))
             if not second.problem and second.position.same_records(self.walk.position):
                 return
         if second.problem:
@@ -133,11 +133,12 @@ class ProvenList:
             again=True,
         )
 
-    async def _second(self, params: Mapping[str, str]) -> Walk:
-        second = Walk(self.session, self.endpoint, self.scope, params)
-        try:
-            async for _page in second.pages():
-                pass
-        except Unreachable as error:
-            second.note(str(error), again=False)
-        return second
+
+async def _read_whole(walk: Walk) -> Walk:
+    """Reads a walk to its end for its digest and its problem; its pages are not kept."""
+    try:
+        async for _page in walk.pages():
+            pass
+    except Unreachable as error:
+        walk.note(str(error), again=False)
+    return walk

@@ -86,17 +86,8 @@ class Search:
             raise BadResponse(
                 f"{self.session.name} cannot be searched by {attribute}, and its list of users is not whole: {error}"
             ) from None
-        rows = [await self._now(each) for each in ids]
+        rows = [await _current(self.session, each) for each in ids]
         return [row for row in rows if row is not None and same(place, row.values().get(attribute), value)]
-
-    async def _now(self, account_id: str) -> Record | None:
-        """A user as it is now, however long ago the list was read."""
-        try:
-            return wire.record(await self.session.fetch(USERS, account_id))
-        except NotFound:
-            return None
-        except wire.OddRecord as reason:
-            raise BadResponse(f"the application's user {account_id} cannot be read: {reason}") from None
 
     def _page_keys(self, page: RawPage) -> Iterator[tuple[Hashable, str]]:
         for row in _readable(page.body):
@@ -129,6 +120,16 @@ class Search:
 
     def _walk(self, params: dict[str, str]) -> Walk:
         return Walk(self.session, USERS, Scope(ScopeKind.ACCOUNTS), params)
+
+
+async def _current(session: Session, account_id: str) -> Record | None:
+    """Reads a user anew, however long ago the list was read."""
+    try:
+        return wire.record(await session.fetch(USERS, account_id))
+    except NotFound:
+        return None
+    except wire.OddRecord as reason:
+        raise BadResponse(f"the application's user {account_id} cannot be read: {reason}") from None
 
 
 async def _matching(walk: Walk, attribute: str, place: Place, value: str) -> list[Record]:

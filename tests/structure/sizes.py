@@ -24,8 +24,6 @@ LARGER: dict[str, tuple[int, int]] = {
     "connectors/scim/connector.py:Scim": (95, 23),
     "connectors/scim/lists.py:Walk": (182, 13),
     "connectors/scim/memberships.py:Memberships": (147, 14),
-    "connectors/scim/proof.py:ProvenList": (121, 9),
-    "connectors/scim/search.py:Search": (99, 13),
     "connectors/scim/write.py:Accounts": (188, 16),
     "reconcile/apply/executor.py:Applier": (206, 14),
     "reconcile/apply/journal.py:Journal": (168, 23),
