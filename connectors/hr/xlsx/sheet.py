@@ -161,7 +161,7 @@ class Sheet:
             return (FAULT, "a formula without a value") if self._has_formula and kind != "str" else (EMPTY, "")
         match kind:
             case "s":
-                read = TEXT, self._shared(content)
+                read = TEXT, _shared(content, self._strings, self._row)
             case "str":
                 read = TEXT, _unescaped(content)
             case "inlineStr":
@@ -173,27 +173,8 @@ class Sheet:
             case "d":
                 read = _iso(content)
             case _:
-                read = self._number(content)
+                read = _number(content, counted(self._cell.get("s", "0")) or 0, self._styles, since_1904=self._since_1904)
         return read
-
-    def _number(self, content: str) -> tuple[str, str]:
-        style = self._cell.get("s", "0")
-        style_number = counted(style) or 0
-        try:
-            value = float(content)
-            if not math.isfinite(value):
-                return FAULT, f"the number {content[:_SHOWN]}"
-            if self._styles.is_date(style_number):
-                return DATE, date_text(value, since_1904=self._since_1904)
-        except (ValueError, OverflowError):
-            return FAULT, f"{content[:_SHOWN]!r} as a number or a date"
-        return NUMBER, number_text(value, self._styles.digits(style_number))
-
-    def _shared(self, content: str) -> str:
-        number = counted(content)
-        if number is None or number >= len(self._strings):
-            raise FileRefused(f"row {self._row}: a text is missing: the workbook is damaged, have it exported again")
-        return self._strings[number]
 
     def _end_row(self) -> None:
         width = max((place for place, text in enumerate(self._cells, start=1) if text), default=0)
@@ -220,6 +201,27 @@ def last_row(merged: str) -> int:
     """The last row of a range like `A1:C2`."""
     found = _REFERENCE.fullmatch(merged.rpartition(":")[2])
     return int(found[2]) if found else MOST_ROWS
+
+
+def _number(content: str, style: int, styles: Styles, *, since_1904: bool) -> tuple[str, str]:
+    """Reads a number, or the date that its style makes of it."""
+    try:
+        value = float(content)
+        if not math.isfinite(value):
+            return FAULT, f"the number {content[:_SHOWN]}"
+        if styles.is_date(style):
+            return DATE, date_text(value, since_1904=since_1904)
+    except (ValueError, OverflowError):
+        return FAULT, f"{content[:_SHOWN]!r} as a number or a date"
+    return NUMBER, number_text(value, styles.digits(style))
+
+
+def _shared(content: str, strings: list[str], row: int) -> str:
+    """Looks up a shared string by its number. Raises FileRefused."""
+    number = counted(content)
+    if number is None or number >= len(strings):
+        raise FileRefused(f"row {row}: a text is missing: the workbook is damaged, have it exported again")
+    return strings[number]
 
 
 def _iso(content: str) -> tuple[str, str]:
