@@ -111,7 +111,7 @@ class Scim:
         return await self._accounts.deactivate(account_id)
 
     async def suspend_account(self, account_id: str) -> Record:
-        raise Rejected(f"SCIM knows no suspended account: {account_id} of {self.name} cannot be suspended")
+        raise Rejected(f"SCIM does not support suspension: {account_id} of {self.name} cannot be suspended")
 
     async def delete_account(self, account_id: str) -> None:
         await self._accounts.delete(account_id)

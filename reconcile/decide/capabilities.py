@@ -26,7 +26,7 @@ def unsupported_settings(mapping: TargetMapping, traits: Traits) -> Iterator[tup
         )
     for setting in SUSPENDING:
         if getattr(mapping, setting) == "suspend" and not traits.can.suspend:
-            yield setting, f"{mapping.target} knows no suspended account; {_instead(setting)}"
+            yield setting, f"{mapping.target} does not support suspension; {_instead(setting)}"
     if mapping.delete_after_days is not None and not traits.can.delete:
         yield "delete_after_days", f"{mapping.target} cannot delete a deactivated account for good; leave it out"
     if mapping.new_accounts == "staged" and not traits.can.stage:

@@ -118,7 +118,7 @@ SITUATION_MEANINGS = {
     Situation.FOUND_ALREADY_LINKED: "the one account that matches is somebody else's",
     Situation.MISSING: "the linked account is gone",
     Situation.SOURCE_MISSING: "the linked person is gone from every source",
-    Situation.UNASSIGNED: "nobody claims the account",
+    Situation.UNASSIGNED: "no identity is linked or matches",
     Situation.LINK_ONLY: "linked, and the account is gone from where none should be",
     Situation.NOT_DUE: "the person should have no account, and has none",
 }

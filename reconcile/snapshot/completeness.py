@@ -155,8 +155,8 @@ class CompletenessCheck:
         if lost <= self.reading.shrink_floor or lost <= before * self.reading.shrink_percent / 100:
             return ""
         return (
-            f"it has {found} rows where the last complete read had {before}; losing more than {self.reading.shrink_percent:g} % "
-            f"is not believed. {self._way_out('shrink_percent')}"
+            f"it has {found} rows where the last complete read had {before}; a drop of more than {self.reading.shrink_percent:g} % "
+            f"is treated as a partial read. {self._way_out('shrink_percent')}"
         )
 
     def _replaced(self, files: Sequence[ScopeState]) -> str:
@@ -175,8 +175,8 @@ class CompletenessCheck:
         if lost <= self.reading.shrink_floor or lost <= known * self.reading.shrink_percent / 100:
             return ""
         return (
-            f"{lost} of the {known} rows of the last complete read are gone, whatever is new; losing more than "
-            f"{self.reading.shrink_percent:g} % is not believed. {self._way_out('shrink_percent')}"
+            f"{lost} of the {known} rows of the last complete read are gone, whatever is new; a drop of more than "
+            f"{self.reading.shrink_percent:g} % is treated as a partial read. {self._way_out('shrink_percent')}"
         )
 
     def _read_before(self, state: ScopeState) -> bool:

@@ -247,7 +247,7 @@ def _is_about(each: Operation | Finding, anchor: str, account_id: str) -> bool:
 
 def _standing(store: Store, planner: Planner, subject: _Subject) -> tuple[str, ...]:
     if not subject.anchor:
-        return ("Nobody in the sources claims this account.",)
+        return ("No identity is linked to this account or matches it.",)
     found = store.rows("person", anchor=subject.anchor)
     if not found:
         seen = store.rows("last_seen", anchor=subject.anchor)

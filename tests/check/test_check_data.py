@@ -52,7 +52,7 @@ def test_anchors_that_repeat_are_counted(good_office: Story, *, read: bool) -> N
         assert good_office.run("extract").code == 0
     problem = data(good_office)["people: every row can be used (60 rows)"]
     assert problem.startswith("60 of 60 rows cannot be used")
-    assert "stands beside another row with the same anchor" in problem
+    assert "has the same anchor as another row" in problem
 
 
 def test_group_that_is_missing_is_told_with_its_rule_once_the_target_was_read(good_office: Story) -> None:

@@ -152,7 +152,7 @@ def test_a_target_that_knows_no_suspended_account_refuses_the_setting(
     monkeypatch.setattr(engine, "TRAITS", replace(engine.TRAITS, can=Capability()))
     with (
         office(tmp_path, person("ann"), **{setting: "suspend"}) as here,
-        pytest.raises(BadConfiguration, match="knows no suspended account"),
+        pytest.raises(BadConfiguration, match="does not support suspension"),
     ):
         here.plan()
 

@@ -169,8 +169,8 @@ def test_a_row_that_the_mapping_leaves_out_is_no_absence(tmp_path: Path) -> None
         assert plan.operations == ()
         assert said(plan, FindingKind.SOURCE_MISSING) == [
             (
-                "ann is in no source any more, and nothing follows from that: hr still holds a row of theirs, which the mapping leaves out. "
-                "The account ann@x is active and is left as it is. Ask HR, then let the source say that the person has left."
+                "ann is missing from all sources. No action: hr still holds a row of theirs, which the mapping leaves out. "
+                "The account ann@x is active and is left as it is. Confirm with HR and record the termination in the source."
             )
         ]
 
@@ -220,7 +220,7 @@ def test_without_the_rule_they_stay_for_ever(tmp_path: Path) -> None:
             here.read(days(night))
         plan = here.plan(days(4))
         assert plan.operations == ()
-        assert "Ask HR, then let the source say that the person has left." in said(plan, FindingKind.SOURCE_MISSING)[0]
+        assert "Confirm with HR and record the termination in the source." in said(plan, FindingKind.SOURCE_MISSING)[0]
 
 
 def test_who_is_protected_is_not_ended_by_being_absent(tmp_path: Path) -> None:

@@ -263,7 +263,7 @@ def test_who_names_themselves_has_no_manager(tmp_path):
     plan = plan_of(staff(row("E1", boss="E1"), row("E2", boss="E1")), tmp_path)
     assert given(plan, "E1") == (None, None, None, None)
     assert given(plan)[0] == "E1"
-    assert managers(plan) == ["Who names themselves as their manager has none: Name E1 (E1)."]
+    assert managers(plan) == ["Listed as their own manager, so no manager is set: Name E1 (E1)."]
 
 
 def test_circles_are_told_and_everybody_has_the_manager_that_is_stated(tmp_path):

@@ -84,7 +84,7 @@ def test_without_create_a_missing_group_is_a_finding(company):
     plan = company(rules={"sales": {"group": "sales"}}, ann="sales").plan()
     assert (done(plan), said(plan)) == (
         [],
-        ["groups.sales cannot be followed: there is no group 'sales' in app; nobody gets it or loses it. Correct the group, or the rule."],
+        ["groups.sales cannot be evaluated: there is no group 'sales' in app; nobody gets it or loses it. Correct the group, or the rule."],
     )
 
 
@@ -94,7 +94,7 @@ def test_a_name_that_differs_by_case_or_space_alone_is_a_finding_and_not_a_secon
     assert done(plan) == []
     (sentence,) = said(plan)
     assert sentence == (
-        f"groups.teams cannot be followed: 'sales' differs by case or space alone from the group {near!r} in app; "
+        f"groups.teams cannot be evaluated: 'sales' differs by case or space alone from the group {near!r} in app; "
         "1 person should hold it. Correct the group, or the rule."
     )
 
@@ -103,8 +103,8 @@ def test_two_new_names_that_differ_by_case_alone_are_findings_both(company):
     plan = company(ann="sales", bob="Sales", cyd="law").plan()
     assert done(plan) == ["create_group law", "add_member cyd law"]
     assert [sentence.partition(" in app")[0] for sentence in said(plan)] == [
-        "groups.teams cannot be followed: 'Sales' and 'sales' differ by case or space alone",
-        "groups.teams cannot be followed: 'sales' and 'Sales' differ by case or space alone",
+        "groups.teams cannot be evaluated: 'Sales' and 'sales' differ by case or space alone",
+        "groups.teams cannot be evaluated: 'sales' and 'Sales' differ by case or space alone",
     ]
 
 
@@ -121,7 +121,7 @@ def test_a_rule_without_create_uses_a_group_that_another_rule_creates(company):
 def test_a_target_that_cannot_create_groups_says_so(company):
     plan = company(rules=SALES, can=Capability(create_groups=False), ann="sales").plan()
     assert done(plan) == []
-    assert said(plan)[0].startswith("groups.sales cannot be followed: there is no group 'sales', and groups cannot be created in app;")
+    assert said(plan)[0].startswith("groups.sales cannot be evaluated: there is no group 'sales', and groups cannot be created in app;")
 
 
 def test_more_than_twenty_new_groups_are_refused(company):

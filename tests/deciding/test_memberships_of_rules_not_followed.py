@@ -1,4 +1,4 @@
-"""A rule that cannot be followed grants nothing, and ends nothing that it gave: a name that is not there is never "no members"."""
+"""A rule that cannot be evaluated grants nothing, and ends nothing that it gave: a name that is not there is never "no members"."""
 
 import pytest
 

@@ -157,7 +157,7 @@ def test_what_was_not_read_there_changes_nothing_here(company, broken, why):
     okta(office).broken = {broken: "the connection was lost."}
     plan = office.plan()
     assert [line for line in shown(plan) if line.startswith("app")] == []
-    assert said(plan, "entitlement_unknown") == [f"groups.wiki cannot be followed: {why}"]
+    assert said(plan, "entitlement_unknown") == [f"groups.wiki cannot be evaluated: {why}"]
 
 
 def test_member_of_a_group_that_was_read_completely_gets_what_another_group_would_give_too(company):
@@ -179,7 +179,7 @@ def test_a_group_there_that_is_not_one_is_never_taken_for_one_without_members(co
     okta(office).entitlements = {"o": group("o", "ops"), **{each.id: each for each in others}}
     plan = office.plan()
     assert [line for line in shown(plan) if line.startswith("app")] == []
-    assert any(f"groups.wiki cannot be followed: {why}. Whoever holds" in sentence for sentence in said(plan))
+    assert any(f"groups.wiki cannot be evaluated: {why}. Whoever holds" in sentence for sentence in said(plan))
 
 
 def test_what_another_rule_grants_is_given_also_where_one_cannot_be_followed(company):
@@ -197,7 +197,7 @@ def test_in_a_fully_managed_group_others_stay_too_while_the_rule_cannot_be_follo
     okta(office).broken = {Scope(ScopeKind.MEMBERS, "e"): "the connection was lost."}
     plan = office.plan()
     assert [line for line in shown(plan) if line.startswith("app")] == []
-    assert not any("fully_managed cannot be followed" in sentence for sentence in said(plan))
+    assert not any("fully_managed cannot be evaluated" in sentence for sentence in said(plan))
 
 
 def test_who_leaves_loses_it_also_where_the_rule_cannot_be_followed(company):

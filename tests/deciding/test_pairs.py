@@ -97,7 +97,9 @@ def test_of_two_candidates_the_decided_one_is_taken_and_the_other_is_nobodys(pla
     made = plan([person("1", "Ann")], accounts, rulings=(("1", "u2", "same"),))
     assert remembered(made) == [("remember", "1", "u2", "decided by Rae: asked them")]
     assert {each.account_id for each in made.operations} == {"u2"}
-    assert said(made, FindingKind.UNMANAGED) == ["Nobody in the sources claims the account one@x (active): left alone."]
+    assert said(made, FindingKind.UNMANAGED) == [
+        "Unmatched account one@x (active): no identity is linked to it or matches it. Left unchanged."
+    ]
 
 
 def test_two_people_who_match_one_account_wait_and_each_is_named(plan):
@@ -278,7 +280,7 @@ def test_an_address_that_moves_on_in_a_row_is_written_and_told(plan):
     assert said(made, FindingKind.LINK_DISAGREES) == [
         (
             "Ann (1) is linked to the account ann@x, whose email is 'ann@x'. The account bob@x has their 'bob@x', and is linked to Bob (2). "
-            "The link counts, and the account follows the person; if the link is wrong, decide which account is theirs."
+            "The existing link takes precedence: the account is updated from this person. If the link is wrong, decide which account is theirs."
         )
     ]
 

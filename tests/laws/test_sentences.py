@@ -140,14 +140,18 @@ def test_an_account_of_somebody_else_names_them(planned):
 def test_an_account_nobody_claims_may_lose_a_fully_managed_group_and_both_rows_say_so(planned):
     plan = planned([person(1, "Ann")], [account(1, "ann@x"), account(9, "bot@x")], members=frozenset({("acc1", "g1"), ("acc9", "g1")}))
     assert plan.said(FindingKind.UNMANAGED) == [
-        "Nobody in the sources claims the account bot@x (active): left alone, except for fully managed groups."
+        "Unmatched account bot@x (active): no identity is linked to it or matches it. Left unchanged, except for fully managed groups."
     ]
-    assert plan.operation(Verb.REMOVE_MEMBER).because.detail.startswith("Nobody in the sources claims the account, and the group is ")
+    assert plan.operation(Verb.REMOVE_MEMBER).because.detail.startswith(
+        "No identity is linked to the account or matches it, and the group is "
+    )
 
 
 def test_without_fully_managed_groups_such_an_account_is_left_alone(planned):
     plan = planned([person(1, "Ann")], [account(9, "bot@x")], mapping={**MAPPING, "fully_managed": []})
-    assert plan.said(FindingKind.UNMANAGED) == ["Nobody in the sources claims the account bot@x (active): left alone."]
+    assert plan.said(FindingKind.UNMANAGED) == [
+        "Unmatched account bot@x (active): no identity is linked to it or matches it. Left unchanged."
+    ]
 
 
 def test_a_protected_account_is_told_everything_that_would_have_happened(planned):

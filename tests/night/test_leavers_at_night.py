@@ -205,6 +205,6 @@ def test_a_scim_application_refuses_to_call_anybody_suspended(small):
         (small.folder / "mappings/wiki.toml").write_text(text, encoding="utf-8")
         assert small.run("extract").code == 0
         ended = small.run("plan")
-        assert (ended.code, 'wiki knows no suspended account; say "deactivate"' in ended.err) == (16, True)
+        assert (ended.code, 'wiki does not support suspension; say "deactivate"' in ended.err) == (16, True)
         checked = small.run("check")
-        assert (checked.code, "wiki knows no suspended account" in checked.out) == (16, True)
+        assert (checked.code, "wiki does not support suspension" in checked.out) == (16, True)

@@ -74,7 +74,7 @@ def test_a_run_shows_what_needs_a_look_and_how_each_row_ended(small_plan, small_
     assert "run r-1 applied it, although refused by okta.privileged: 1 done, 1 moved since the plan, 1 not reached" in " ".join(
         shown.split()
     )
-    assert "Needs a look after the run: 1\n  000000000002  update user2@example.com (User 2), okta: moved since the plan" in shown
+    assert "Needs attention: 1\n  000000000002  update user2@example.com (User 2), okta: moved since the plan" in shown
     assert "000000000001  user1@example.com (User 1)  [done]\n" in shown
 
 

@@ -32,7 +32,7 @@ def test_a_file_that_lost_a_few_is_believed_and_those_who_are_missing_keep_what_
     assert (night.code, night.err, at_office.lost(), at_office.writes()) == (10, "", set(), [])
     missing = [each for each in at_office.plan()["findings"] if each["kind"] == "source_missing"]
     assert {each["anchor"] for each in missing} == {Person(number).anchor for number in (0, 20, 40)}
-    assert all("let the source say that the person has left" in each["message"] for each in missing)
+    assert all("record the termination in the source" in each["message"] for each in missing)
 
     at_office.hr.write_bytes(whole)
     assert at_office.night().code == 0

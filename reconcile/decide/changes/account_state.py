@@ -203,11 +203,11 @@ def _unclaimed(view: TargetContext, account: UnmatchedAccount, correlation: Corr
             if correlation.absence_proven
             else "is in no source as far as they were read, which proves nothing now"
         )
-        message = f"{account.anchor} {gone}; the account {shown} is {account.state.value} and is left as it is. Ask HR, then let the source say that the person has left."
+        message = f"{account.anchor} {gone}; the account {shown} is {account.state.value} and is left as it is. Confirm with HR and record the termination in the source."
     else:
         kind, severity = FindingKind.UNMANAGED, Severity.NOTE
         managed = ", except for fully managed groups" if view.mapping.fully_managed and correlation.absence_proven else ""
-        message = f"Nobody in the sources claims the account {shown} ({account.state.value}): left alone{managed}."
+        message = f"Unmatched account {shown} ({account.state.value}): no identity is linked to it or matches it. Left unchanged{managed}."
     return Finding(
         kind=kind,
         severity=severity,

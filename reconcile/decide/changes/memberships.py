@@ -19,7 +19,7 @@ LEAVES_SUSPENDED = "Leaves: memberships are removed before the account stops wor
 
 
 def decide_memberships(store: Store, view: TargetContext, elsewhere: Elsewhere) -> PlanFragment:
-    """Groups to create, additions and removals in the target, and the rules that cannot be followed."""
+    """Groups to create, additions and removals in the target, and the rules that cannot be evaluated."""
     grants = follow_rules(store, view, elsewhere)
     created = {operation.entitlement: operation.id for operation in grants.new_groups}
     # An unclaimed account loses a fully managed group only where it is proven that nobody claims it.
@@ -108,7 +108,7 @@ def _why(view: TargetContext, change: _Change, holder: _Holder | None) -> str:
 def _why_taken(change: _Change) -> str:
     if change.situation == Situation.UNASSIGNED:
         return (
-            f"Nobody in the sources claims the account, and the {change.kind} is declared fully managed: "
+            f"No identity is linked to the account or matches it, and the {change.kind} is declared fully managed: "
             "only those to whom a rule grants it stay."
         )
     if change.granted_by:

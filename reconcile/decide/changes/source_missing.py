@@ -64,7 +64,7 @@ def _not_yet(view: TargetContext, account: UnmatchedAccount, absence: Absence) -
     mapping = view.mapping
     stays = f"The account {_shown(account)} is {account.state.value} and is left as it is"
     if absence.why_not:
-        return f"{account.anchor} is in no source any more, and nothing follows from that: {absence.why_not}. {stays}. Ask HR, then let the source say that the person has left."
+        return f"{account.anchor} is missing from all sources. No action: {absence.why_not}. {stays}. Confirm with HR and record the termination in the source."
     of = f"{absence.nights} of {mapping.vanished_after} complete reads of different nights"
     verb = "suspended" if mapping.vanished == "suspend" else "deactivated"
     return f"{account.anchor} is gone from every source: absent from {of}. {stays}; after the last of them it is {verb}. Ask HR whether the person has left."

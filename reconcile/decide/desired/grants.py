@@ -1,4 +1,4 @@
-"""Which rules grant which groups, apps and roles to whom, which groups are to be created for that, and which rules cannot be followed.
+"""Which rules grant which groups, apps and roles to whom, which groups are to be created for that, and which rules cannot be evaluated.
 
 Leaves the working tables `known_entitlement`, `grant_row`, `grantee`, `fully_managed` and `frozen_group`.
 """
@@ -182,7 +182,7 @@ class _RuleEvaluation:
         if asked.unknown:
             nobody = "only members of its other groups get it" if asked.partly else "nobody gets it by this rule"
             message = (
-                f"{name} cannot be followed: {asked.unknown}. Whoever holds what it grants in {self._view.name} keeps it, and {nobody}."
+                f"{name} cannot be evaluated: {asked.unknown}. Whoever holds what it grants in {self._view.name} keeps it, and {nobody}."
             )
             yield self._told(FindingKind.ENTITLEMENT_UNKNOWN, Severity.ATTENTION, message)
         elif count:
@@ -221,7 +221,7 @@ class _RuleEvaluation:
             kind=kind,
             severity=Severity.ATTENTION,
             target=self._view.name,
-            message=f"{rule} cannot be followed: {sentence} in {self._view.name}; {effect}. Correct the {entitlement}, or the rule.",
+            message=f"{rule} cannot be evaluated: {sentence} in {self._view.name}; {effect}. Correct the {entitlement}, or the rule.",
         )
 
 

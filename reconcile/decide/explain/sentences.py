@@ -108,7 +108,7 @@ def membership_verdict(view: TargetContext, each: Membership, situation: Situati
         (each.held and granted, f"stays: {granted}; {since}"),
         (each.frozen, f"stays as it is: its members were not read completely{f'; {granted}' if granted else ''}"),
         (each.held and (each.given_in or each.fully_managed), f"stays although no rule grants it{BELOW}"),
-        (each.held, "stays: no rule grants it, and this job did not give it, so it is not ours to take"),
+        (each.held, "unchanged: not granted by a rule and not owned by this job"),
         (situation in _WITHOUT_ACCOUNT, f"is not given: {granted}, but the person should have no working account there"),
         (True, f"is not given: {granted}, but {in_the_way}"),
     )
@@ -126,7 +126,7 @@ def expectation(
     """What should be so in a target, which account is theirs, and how that is known."""
     parts = [_due(view, person) if person else "", _pair(view, person, account, link), _note(person), _state(account)]
     if situation is Situation.UNASSIGNED:
-        parts.append("Silence is not consent: nobody in the sources claims it, so it is left alone.")
+        parts.append("No identity is linked to it or matches it, so it is left unchanged.")
     return tuple(part for part in parts if part)
 
 

@@ -116,8 +116,8 @@ compared AS (
 SELECT
     stated._rank, stated._record_id, anchor, source, person, start_date, state, life,
     coalesce(problem, CASE
-        WHEN told_apart AND equals > 1 THEN 'stands beside another row with the same anchor and the same start: which one counts is for the source to say'
-        WHEN NOT told_apart THEN 'stands beside another row with the same anchor: which one counts is for the mapping to say, with where or several = "latest"'
+        WHEN told_apart AND equals > 1 THEN 'has the same anchor and the same start as another row: correct one of them in the source'
+        WHEN NOT told_apart THEN 'has the same anchor as another row: exclude one with where, or set several = "latest"'
     END) AS problem,
     coalesce(doubt, doubt_of_any) AS doubt
 FROM stated LEFT JOIN compared ON compared._rank = stated._rank AND compared._record_id = stated._record_id

@@ -40,7 +40,7 @@ def _trouble(kind: str, managers: int, people: int, first: Sequence[str]) -> Fin
     who = f"{people} {'person names' if people == 1 else 'people name'}"
     match kind:
         case "oneself":
-            return _finding(f"Who names themselves as their manager has none: {named}.", Severity.NOTE)
+            return _finding(f"Listed as their own manager, so no manager is set: {named}.", Severity.NOTE)
         case "nobody":
             message = f"{who} a manager whom no source states: {named}. Nothing is stated of that manager until HR corrects it."
         case "several":

@@ -48,7 +48,7 @@ def _disagreement(view: TargetContext, each: LinkConflict) -> Finding:
     ending = (
         "Nothing is done for this person until somebody decides which account is theirs."
         if each.by_anchor
-        else "The link counts, and the account follows the person; if the link is wrong, decide which account is theirs."
+        else "The existing link takes precedence: the account is updated from this person. If the link is wrong, decide which account is theirs."
     )
     return Finding(
         kind=FindingKind.LINK_DISAGREES,

@@ -111,7 +111,7 @@ def _situations(plan: Plan) -> RenderableType:
 
 def _causes(plan: Plan) -> Iterable[RenderableType]:
     if plan.causes:
-        yield from ("", Text("What most of it has in common", STRONG))
+        yield from ("", Text("Common causes", STRONG))
     for cause in plan.causes:
         yield _item(visible(f"{cause.target}, {cause.verb.value}: {cause_words(cause)}"))
 
@@ -121,7 +121,7 @@ def _risks(plan: Plan, run: Run | None) -> Iterable[RenderableType]:
         ("Refused by guards", BAD, [_item(f"{visible(verdict.guard)}: {visible(verdict.message)}") for verdict in refusals(plan)]),
         ("Not read completely", WARN, [_item(_scope(*scope)) for scope in _unread(plan)]),
         ("Refused and overridden", WARN, [_item(_overridden(*each)) for each in overridden(plan)]),
-        ("Needs a look after the run", BAD, [_item(_trouble(*trouble)) for trouble in troubles(plan, run)]),
+        ("Needs attention", BAD, [_item(_trouble(*trouble)) for trouble in troubles(plan, run)]),
         ("Privileged access changes", WARN, [_item(_privileged(operation)) for operation in privileged(plan)]),
         ("People who lose an account", WARN, [_item(_leaver(person)) for person in people(leavers(plan))]),
     ]
