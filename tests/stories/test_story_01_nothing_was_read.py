@@ -23,7 +23,7 @@ def test_a_directory_that_is_not_read_takes_nothing_from_anybody_in_the_applicat
     assert at_federation.night().code == 0
 
 
-def test_those_whom_the_directory_deletes_keep_what_they_have_until_somebody_says_that_they_left(at_federation):
+def test_account_deleted_in_directory_keeps_access_until_termination_is_recorded(at_federation):
     directory = at_federation.systems["directory"].app
     state = directory.state()
     kept = state["users"][:50]
@@ -35,4 +35,4 @@ def test_those_whom_the_directory_deletes_keep_what_they_have_until_somebody_say
     assert {each for each in at_federation.lost() if each[0] == "wiki"} == set()
     missing = [each for each in at_federation.plan()["findings"] if each["kind"] == "source_missing"]
     assert len(missing) == 10
-    assert all("Ask HR" in each["message"] for each in missing)
+    assert all("Confirm with HR" in each["message"] for each in missing)
