@@ -45,7 +45,7 @@ def test_a_rehire_to_come_leaves_the_account_of_the_ended_employment_alone(tmp_p
 def test_two_that_start_on_one_day_are_told_and_the_person_stays(tmp_path):
     operations, sentence = depts(tmp_path, OLD, employment(2, start="2026-03-01"), employment(3, start="2026-03-01"))
     assert operations == []
-    assert "with the same anchor and the same start" in sentence
+    assert "the same anchor and the same start as another row" in sentence
 
 
 @pytest.mark.parametrize("cells", [{"start": "soon"}, {"status": "unheard of"}])
