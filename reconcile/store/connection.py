@@ -164,29 +164,34 @@ class Store:
     @contextlib.contextmanager
     def of_target(self, target: str) -> Iterator[None]:
         """Inside it, working tables are made in a schema of the target's own, where they stay. Those of all people are seen, too."""
-        with self._schema(TARGET + target):
+        with self._schema(TARGET + target, kept=True):
             yield
 
     @contextlib.contextmanager
     def step(self) -> Iterator[None]:
         """Inside it, working tables are made that nobody needs after it: one rule, one attribute, one source at a time."""
-        name = f"step {len(self._schemas)}"
-        with self._schema(name):
-            try:
-                yield
-            finally:
-                self._connection.execute(f"DROP SCHEMA {quoted(name)} CASCADE").fetchall()
+        with self._schema(f"step {len(self._schemas)}", kept=False):
+            yield
 
     @contextlib.contextmanager
-    def _schema(self, name: str) -> Iterator[None]:
+    def _schema(self, name: str, *, kept: bool) -> Iterator[None]:
         self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(name)}").fetchall()
         self._schemas.insert(0, name)
         self._search()
         try:
             yield
-        finally:
-            self._schemas.pop(0)
-            self._search()
+        except BaseException:
+            # Where the connection failed, too, the error to raise is the one that came first.
+            with contextlib.suppress(duckdb.Error):
+                self._leave(name, kept=kept)
+            raise
+        self._leave(name, kept=kept)
+
+    def _leave(self, name: str, *, kept: bool) -> None:
+        self._schemas.remove(name)
+        self._search()
+        if not kept:
+            self._connection.execute(f"DROP SCHEMA {quoted(name)} CASCADE").fetchall()
 
     def _search(self) -> None:
         catalog = quoted(self._connection.execute(statements()["working_catalog"]).fetchall()[0][0])

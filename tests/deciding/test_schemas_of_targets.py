@@ -1,5 +1,8 @@
 """The relations of each target stay in a schema of its own; what one step needs goes with the step."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
 import duckdb
 import pytest
 
@@ -55,3 +58,17 @@ def test_relation_of_a_step_goes_when_the_step_ends_or_fails(store):
             with pytest.raises(duckdb.CatalogException):
                 store.expressions.keys("seen", "anchor")
     assert store.expressions.keys("person", "anchor") == ["1", "2"]
+
+
+def _lose_connection(entered: Callable[[Store], AbstractContextManager[None]]) -> None:
+    store = Store.holding({})
+    with entered(store):
+        store.close()
+        raise KeyError("the cause")
+
+
+@pytest.mark.parametrize("entered", [Store.step, lambda store: store.of_target("okta")], ids=["step", "target"])
+def test_error_that_takes_the_connection_with_it_is_the_one_that_is_raised(entered):
+    """A full disk or a lack of memory invalidates the connection: what came first must reach the operator."""
+    with pytest.raises(KeyError, match="the cause"):
+        _lose_connection(entered)
