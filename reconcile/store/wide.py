@@ -8,6 +8,7 @@ numbers for names, because attribute names may differ in case alone, and column 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 
 import duckdb
@@ -30,12 +31,10 @@ class WideCopies:
     def keep(self, wanted: Sequence[WideColumns]) -> None:
         """Brings the copies up to date from the rows that changed, or makes all of them again where one cannot be.
 
-        What was read is sealed by then: where no copy can be made, there is none, and plans read the JSON.
+        What was read is sealed by then, and a copy that is half made fails its check: where none can be made, plans read the JSON.
         """
-        try:
+        with contextlib.suppress(*IMPOSSIBLE):
             self._keep(wanted)
-        except IMPOSSIBLE:
-            self._tables.do("forget_wide_copies")
 
     def _keep(self, wanted: Sequence[WideColumns]) -> None:
         known = self._tables.known()
