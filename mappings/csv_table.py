@@ -40,7 +40,7 @@ def rows_below(text: str) -> Iterator[tuple[int, list[str]]]:
     yield from ((line, cells) for line, cells in rows if any(cells))
 
 
-def cells_missing(cells: list[str], names: list[str]) -> str:
+def wrong_length(cells: list[str], names: list[str]) -> str:
     """What is wrong with a row that has not as many cells as the header; empty where it has."""
     return "" if len(cells) == len(names) else f"has {len(cells)} cells where the header has {len(names)}"
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mappings.csv_table import NoTable, cells_missing, column_names, read_text, rows_below
+from mappings.csv_table import NoTable, column_names, read_text, rows_below, wrong_length
 from mappings.problems import BadConfiguration, Problem, line_of, near_miss
 from mappings.rules import Lookup
 
@@ -47,8 +47,8 @@ def _rows(text: str, rule: Lookup) -> dict[str, tuple[str | None, ...]]:
     found: dict[str, tuple[str | None, ...]] = {}
     wrong_lines = []
     for line, cells in rows_below(text):
-        if missing := cells_missing(cells, names):
-            wrong_lines.append((line, missing))
+        if wrong_cells := wrong_length(cells, names):
+            wrong_lines.append((line, wrong_cells))
             continue
         key, *given = [cells[place].strip() for place in places]
         if not key or key in found:

@@ -102,7 +102,7 @@ def plan(  # noqa: PLR0913 - click gives one parameter an option
     from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
 
     session = Session.open(folder)
-    request = PlanRequest(threads, deletions, renames, say_stages if staged else not_measured)
+    request = PlanRequest(threads=threads, deletions=deletions, renames=renames, measured=say_stages if staged else not_measured)
     with session.locked():
         if other is not None:
             compared = session.compare(other, clock, request)

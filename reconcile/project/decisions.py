@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints, ValidationError
 
-from mappings.csv_table import NoTable, cells_missing, column_names, read_text, rows_below
+from mappings.csv_table import NoTable, column_names, read_text, rows_below, wrong_length
 from mappings.problems import BadConfiguration, Problem, near_miss, problems_of
 from mappings.rules import Model
 from reconcile.spreadsheet import plain, safe
@@ -144,8 +144,8 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     header = _header(text)
     with _refused():
         for line, cells in rows_below(text):
-            if missing := cells_missing(cells, header):
-                raise NoTable((line, missing))
+            if wrong := wrong_length(cells, header):
+                raise NoTable((line, wrong))
             yield line, dict(zip(header, map(plain, cells), strict=True))
 
 

@@ -38,7 +38,7 @@ USUAL = PlanRequest()
 """The plan of a night."""
 
 
-def planned(planner: Planner, request: PlanRequest, run_date: date) -> Plan:
+def make_plan(planner: Planner, request: PlanRequest, run_date: date) -> Plan:
     """The plan of the latest snapshots."""
     began = time.perf_counter()
     with Store.open(planner.project.state, write=False, threads=request.threads) as store:

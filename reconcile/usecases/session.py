@@ -54,7 +54,7 @@ from reconcile.store.language import language
 from reconcile.usecases.check import Checked, Checking
 from reconcile.usecases.first_rows import seen_columns
 from reconcile.usecases.interruption import Abandoned, abandon, interruptible, plan_of, unfinished_run
-from reconcile.usecases.planning import USUAL, PlanRequest, planned
+from reconcile.usecases.planning import USUAL, PlanRequest, make_plan
 from reconcile.usecases.rebind import Choice, Rebinding, follow, known_of, rebind
 from reconcile.usecases.review import load_plan
 from reconcile.usecases.undo import judged
@@ -130,7 +130,7 @@ class Session:
             return with_overrides(plan, journal)
 
     def _planned(self, run_date: date, request: PlanRequest) -> Plan:
-        return planned(self._planner(run_date, deletions=request.deletions, renames=request.renames), request, run_date)
+        return make_plan(self._planner(run_date, deletions=request.deletions, renames=request.renames), request, run_date)
 
     def _planner(self, day: date | None = None, *, deletions: bool = False, renames: bool = False) -> Planner:
         traits = {name: target.traits for name, target in self._targets().items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -53,12 +54,12 @@ class _Seen:
     memberships: tuple[Membership, ...]
 
 
-def explain(planner: Planner, store: Store, run_date: date, who: str) -> Explanation:
+def explain(planner: Planner, opened: AbstractContextManager[Store], run_date: date, who: str) -> Explanation:
     """What is to be said of whoever is known as `who`: by anchor, account id, login, e-mail address, or any other value that is theirs alone.
 
-    Closes the store. Raises NobodyKnownAs, SeveralKnownAs, NothingExtracted.
+    `opened` is closed afterwards. Raises NobodyKnownAs, SeveralKnownAs, NothingExtracted.
     """
-    with store:
+    with opened as store:
         return explanation_of(planner, store, run_date, who)
 
 

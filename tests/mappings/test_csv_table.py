@@ -2,7 +2,7 @@
 
 import pytest
 
-from mappings.csv_table import NoTable, cells_missing, column_names, read_text, rows_below
+from mappings.csv_table import NoTable, column_names, read_text, rows_below, wrong_length
 
 
 def test_row_has_the_line_that_it_begins_in():
@@ -24,8 +24,8 @@ def test_table_that_semicolons_separate_is_refused():
 
 
 def test_row_of_other_length_is_told():
-    assert cells_missing(["1"], ["code", "note"]) == "has 1 cells where the header has 2"
-    assert cells_missing(["1", "2"], ["code", "note"]) == ""
+    assert wrong_length(["1"], ["code", "note"]) == "has 1 cells where the header has 2"
+    assert wrong_length(["1", "2"], ["code", "note"]) == ""
 
 
 def test_file_of_another_encoding_is_refused_and_a_mark_of_utf_8_is_no_part_of_the_first_name(tmp_path):
