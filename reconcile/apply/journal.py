@@ -82,21 +82,17 @@ class Journal(JournalFile):
     def begin(self, run: str, plan_digest: str) -> None:
         """A live run begins; it uses up every override of its plan that counts."""
         with self.together():
-            self.do("INSERT INTO run (id, plan, started) VALUES (?, ?, ?)", (run, plan_digest, _now()))
-            self.do("UPDATE override SET run = ? WHERE plan = ? AND run = '' AND until > ?", (run, plan_digest, self.latest_moment()))
+            self.do("add_run", run=run, plan=plan_digest, at=_now())
+            self.do("consume_overrides", run=run, plan=plan_digest, at=self.latest_moment())
 
     def override(self, made: Override) -> None:
         """Stores a guard override."""
-        self.do(
-            'INSERT INTO override (plan, guard, "by", why, made, until) VALUES (?, ?, ?, ?, ?, ?)',
-            (made.plan_digest, made.guard, made.by, made.why, made.made, made.until),
-        )
+        self.do("add_override", plan_digest=made.plan_digest, guard=made.guard, by=made.by, why=made.why, made=made.made, until=made.until)
 
     def overrides(self, plan_digest: str) -> list[Override]:
         """Every override of a plan, used, expired or not, in the order they were made."""
-        rows = self.rows('SELECT plan, guard, "by", why, made, until, run FROM override WHERE plan = ? ORDER BY sequence', (plan_digest,))
         names = ("plan_digest", "guard", "by", "why", "made", "until", "run")
-        return [Override(**dict(zip(names, row, strict=True))) for row in rows]
+        return [Override(**dict(zip(names, row, strict=True))) for row in self.rows("overrides_of_plan", plan=plan_digest)]
 
     def set_out(self, run: str, plan: Plan) -> None:
         """How much the run sets out to do, for later nights to be compared with: a row a target and verb, and one for the run itself."""
@@ -104,16 +100,19 @@ class Journal(JournalFile):
         rows = [("", "", 0), *((target, verb, count) for (target, verb), count in sorted(sizes.items()))]
         with self.together():
             self.do_many(
-                "INSERT INTO intended (run, run_date, target, verb, operations) VALUES (?, ?, ?, ?, ?)",
-                ((run, plan.run_date, *row) for row in rows),
+                "add_run_size",
+                (
+                    {"run": run, "run_date": plan.run_date, "target": target, "verb": verb, "operations": count}
+                    for target, verb, count in rows
+                ),
             )
 
     def end(self, run: str) -> None:
-        self.do("UPDATE run SET ended = ? WHERE id = ?", (_now(), run))
+        self.do("end_run", run=run, at=_now())
 
     def unfinished(self) -> tuple[str, str] | None:
         """The run that began and did not end, with its plan's digest."""
-        found = self.rows("SELECT id, plan FROM run WHERE ended = '' ORDER BY rowid LIMIT 1")
+        found = self.rows("unfinished_run")
         return found[0] if found else None
 
     def intend(self, run: str, operation: Operation) -> None:
@@ -139,96 +138,90 @@ class Journal(JournalFile):
         """The links that the plan makes or forgets without a write to the target, all together."""
         with self.together():
             self.do_many(
-                "INSERT INTO entry (run, kind, target, anchor, account, detail, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                ((run, _kind(each), each.target, each.anchor, each.account_id, each.because, _now()) for each in changes),
+                "add_entry",
+                (
+                    entry(run, _kind(each), each.target, anchor=each.anchor, account=each.account_id, detail=each.because)
+                    for each in changes
+                ),
             )
 
     def name(self, run: str, names: Iterable[EntitlementName]) -> None:
         """What the names of the mappings mean, as far as it is new, all together."""
         with self.together():
-            self.do_many(
-                "INSERT INTO entry (run, kind, target, entitlement, detail, at) VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    (
-                        run,
-                        EntryKind.UNNAMED if each.forget else EntryKind.NAMED,
-                        each.target,
-                        each.entitlement_id,
-                        f"{each.kind} {each.name}",
-                        _now(),
-                    )
-                    for each in names
-                ),
-            )
+            self.do_many("add_entry", (_of_name(run, each) for each in names))
 
     def intended(self, run: str) -> frozenset[str]:
         """The operations of a run whose request may have gone out."""
-        rows = self.rows("SELECT DISTINCT operation FROM entry WHERE run = ? AND kind = 'intent'", (run,))
+        rows = self.rows("intended_operations", run=run)
         return frozenset(row[0] for row in rows)
 
     def run(self, run: str) -> Run:
         """A live run with the outcomes it has so far."""
-        plan, started, ended = self.rows("SELECT plan, started, ended FROM run WHERE id = ?", (run,))[0]
-        rows = self.rows(
-            "SELECT operation, outcome, account, entitlement, detail, at FROM entry WHERE run = ? AND kind = 'outcome' ORDER BY sequence",
-            (run,),
-        )
+        plan, started, ended = self.rows("live_run", run=run)[0]
         outcomes = tuple(
             Outcome(operation_id=operation, kind=OutcomeKind(kind), account_id=account, entitlement_id=entitlement, detail=detail, at=at)
-            for operation, kind, account, entitlement, detail, at in rows
+            for operation, kind, account, entitlement, detail, at in self.rows("outcomes_of_run", run=run)
         )
         return Run(id=run, plan_digest=plan, live=True, started=started, ended=ended, outcomes=outcomes)
 
     def runs(self, prefix: str = "") -> list[str]:
         """The live runs whose name begins so, the newest first."""
-        rows = self.rows("SELECT id FROM run WHERE substr(id, 1, length(?)) = ? ORDER BY rowid DESC", (prefix, prefix))
-        return [row[0] for row in rows]
+        return [row[0] for row in self.rows("live_runs", prefix=prefix)]
 
     def runs_around(self, run_date: str, since: str) -> list[tuple[str, str, bool]]:
         """The live runs of a date, and those that were under way since a moment: their plan, and whether they are of the date."""
-        rows = self.rows(
-            "SELECT id, plan, id IN (SELECT run FROM intended WHERE run_date = ?) AS of_date FROM run"
-            " WHERE of_date OR ended = '' OR started >= ? OR ended >= ? ORDER BY rowid",
-            (run_date, since, since),
-        )
+        rows = self.rows("runs_around_date", run_date=run_date, since=since)
         return [(run, plan, bool(of_date)) for run, plan, of_date in rows]
 
     def sizes_of(self, run: str) -> list[tuple[str, str, int]]:
         """How much one run set out to do: target, verb, operations."""
-        return self.rows("SELECT target, verb, operations FROM intended WHERE run = ? AND target <> '' ORDER BY sequence", (run,))
+        return self.rows("sizes_of_run", run=run)
 
     def last_run_of(self, plan_digest: str) -> str | None:
         """The latest live run of a plan."""
-        found = self.rows("SELECT id FROM run WHERE plan = ? ORDER BY rowid DESC LIMIT 1", (plan_digest,))
+        found = self.rows("last_run_of_plan", plan=plan_digest)
         return found[0][0] if found else None
 
     def facts_after(self, sequence: int, most: int) -> list[Fact]:
         """What was made or ended since an entry, in order; at most so many."""
-        rows = self.rows(
-            "SELECT sequence, kind, run, target, anchor, account, entitlement, detail, at FROM entry"
-            " WHERE sequence > ? AND kind NOT IN ('intent', 'outcome') ORDER BY sequence LIMIT ?",
-            (sequence, most),
-        )
+        rows = self.rows("facts_after", sequence=sequence, most=most)
         return [Fact(number, EntryKind(kind), *rest) for number, kind, *rest in rows]
 
     def sizes(self) -> list[tuple[str, str, str, str, int]]:
         """How much runs set out to do, in order: run, its date, target, verb, operations."""
-        return self.rows("SELECT run, run_date, target, verb, operations FROM intended ORDER BY sequence")
+        return self.rows("run_sizes")
 
     def mark(self, sequence: int) -> str:
         """What tells an entry from one of the same number in another journal, or in this one after it was restored; empty for none."""
-        found = self.rows("SELECT run, kind, operation, at FROM entry WHERE sequence = ?", (sequence,))
+        found = self.rows("mark_of_entry", sequence=sequence)
         return " ".join(found[0]) if found else ""
 
     def _add(self, run: str, kind: EntryKind, operation: Operation, outcome: Outcome | None = None, lesson: str = "") -> None:
         account = (outcome.account_id if outcome else "") or operation.account_id
-        said = (outcome.kind.value, outcome.detail) if outcome and kind is EntryKind.OUTCOME else ("", lesson or _because(kind, operation))
-        entitlement = (outcome.entitlement_id if outcome else "") or operation.entitlement_id
-        self.do(
-            "INSERT INTO entry (run, kind, operation, target, anchor, account, entitlement, outcome, detail, at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (run, kind, operation.id, operation.target, operation.anchor, account, entitlement, *said, _now()),
+        concluded = outcome if kind is EntryKind.OUTCOME else None
+        written = entry(
+            run,
+            kind,
+            operation.target,
+            operation=operation.id,
+            anchor=operation.anchor,
+            account=account,
+            entitlement=(outcome.entitlement_id if outcome else "") or operation.entitlement_id,
+            outcome=concluded.kind.value if concluded else "",
+            detail=concluded.detail if concluded else lesson or _because(kind, operation),
         )
+        self.do("add_entry", **written)
+
+
+def entry(run: str, kind: EntryKind, target: str, **more: str) -> dict[str, str]:
+    """A row of `add_entry`, as of now; what is not given is empty."""
+    columns = dict.fromkeys(("operation", "anchor", "account", "entitlement", "outcome", "detail"), "")
+    return {"run": run, "kind": kind, "target": target, **columns, **more, "at": _now()}
+
+
+def _of_name(run: str, name: EntitlementName) -> dict[str, str]:
+    kind = EntryKind.UNNAMED if name.forget else EntryKind.NAMED
+    return entry(run, kind, name.target, entitlement=name.entitlement_id, detail=f"{name.kind} {name.name}")
 
 
 def _because(kind: EntryKind, operation: Operation) -> str:
@@ -247,4 +240,4 @@ def _now() -> str:
     return clock.stamp()
 
 
-__all__ = ["FILE", "EntryKind", "Fact", "Journal"]
+__all__ = ["FILE", "EntryKind", "Fact", "Journal", "entry"]

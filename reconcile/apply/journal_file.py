@@ -6,7 +6,7 @@ Beside the store rather than in it: it can be read while it is written, and 15,0
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,62 +14,12 @@ from typing import Any
 from reconcile import clock
 from reconcile.disk import is_full
 from reconcile.errors import DiskFull, FileUnusable, ForeignJournal, JournalDamaged, ReconcileError, StoreBusy
+from reconcile.store.statements import statements, statements_of
 
 FILE = "journal.sqlite"
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS run (
-    id TEXT PRIMARY KEY, plan TEXT NOT NULL, started TEXT NOT NULL, ended TEXT NOT NULL DEFAULT ''
-) STRICT;
-CREATE TABLE IF NOT EXISTS entry (
-    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-    run TEXT NOT NULL REFERENCES run (id),
-    kind TEXT NOT NULL,
-    operation TEXT NOT NULL DEFAULT '',
-    target TEXT NOT NULL,
-    anchor TEXT NOT NULL DEFAULT '',
-    account TEXT NOT NULL DEFAULT '',
-    entitlement TEXT NOT NULL DEFAULT '',
-    outcome TEXT NOT NULL DEFAULT '',
-    detail TEXT NOT NULL DEFAULT '',
-    at TEXT NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS intended (
-    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-    run TEXT NOT NULL REFERENCES run (id),
-    run_date TEXT NOT NULL,
-    target TEXT NOT NULL,
-    verb TEXT NOT NULL,
-    operations INTEGER NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS override (
-    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-    plan TEXT NOT NULL,
-    guard TEXT NOT NULL,
-    "by" TEXT NOT NULL,
-    why TEXT NOT NULL,
-    made TEXT NOT NULL,
-    until TEXT NOT NULL,
-    run TEXT NOT NULL DEFAULT ''
-) STRICT;
-CREATE TABLE IF NOT EXISTS journal (id TEXT NOT NULL, project TEXT NOT NULL DEFAULT '') STRICT;
-CREATE TABLE IF NOT EXISTS plan (
-    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-    digest TEXT NOT NULL,
-    purpose TEXT NOT NULL,
-    runs INTEGER NOT NULL,
-    at TEXT NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS binding (
-    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-    system TEXT NOT NULL,
-    id TEXT NOT NULL,
-    address TEXT NOT NULL,
-    forgets INTEGER NOT NULL DEFAULT 0,
-    at TEXT NOT NULL
-) STRICT;
-CREATE INDEX IF NOT EXISTS entry_of_run ON entry (run, kind);
-"""
+_SCHEMA = "apply/journal_schema"
+"""The statements that open it, in their order."""
 
 
 class JournalFile:
@@ -81,32 +31,31 @@ class JournalFile:
         self.path.touch(mode=0o600)
         with self._file():
             self._connection = sqlite3.connect(self.path, isolation_level=None)
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = FULL")
-            self._connection.executescript(_SCHEMA)
-        if not self.rows("SELECT id FROM journal"):
-            self.do("INSERT INTO journal (id) SELECT lower(hex(randomblob(16))) WHERE NOT EXISTS (SELECT 1 FROM journal)")
-        self.id: str = self.rows("SELECT id FROM journal")[0][0]
+        for name in statements_of(_SCHEMA):
+            self.do(name)
+        if not self.rows("journal_id"):
+            self.do("give_journal_an_id")
+        self.id: str = self.rows("journal_id")[0][0]
         """What tells this journal from one that took its place."""
 
-    def rows(self, statement: str, parameters: Iterable[object] = ()) -> list[tuple[Any, ...]]:
-        """What a statement answers."""
+    def rows(self, statement: str, **parameters: object) -> list[tuple[Any, ...]]:
+        """What a named statement answers."""
         with self._file():
-            return self._connection.execute(statement, tuple(parameters)).fetchall()
+            return self._connection.execute(statements()[statement], parameters).fetchall()
 
-    def do(self, statement: str, parameters: Iterable[object] = ()) -> None:
-        """Runs a statement."""
+    def do(self, statement: str, **parameters: object) -> None:
+        """Runs a named statement."""
         with self._file():
-            self._connection.execute(statement, tuple(parameters))
+            self._connection.execute(statements()[statement], parameters)
 
-    def do_many(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
-        """Runs a statement once for each row of parameters."""
+    def do_many(self, statement: str, rows: Iterable[Mapping[str, object]]) -> None:
+        """Runs a named statement once for each row of parameters."""
         with self._file():
-            self._connection.executemany(statement, rows)
+            self._connection.executemany(statements()[statement], rows)
 
     def claim(self, project: str) -> None:
         """Makes it the journal of a project. Raises ForeignJournal where it is that of another."""
-        owner = self.rows("SELECT project FROM journal")[0][0]
+        _, owner = self.rows("journal_id")[0]
         if owner not in ("", project):
             raise ForeignJournal(self.path, owner, project)
         if not owner:
@@ -114,22 +63,19 @@ class JournalFile:
 
     def give(self, project: str) -> None:
         """Makes it the journal of a project, whosever it was."""
-        self.do("UPDATE journal SET project = ?", (project,))
+        self.do("set_journal_project", project=project)
 
     def close(self) -> None:
         self._connection.close()
 
     def latest_moment(self) -> str:
         """The present moment, or the latest one that was written down where this machine's clock was set back since."""
-        known = self.rows(
-            "SELECT max(at) FROM (SELECT max(started) AS at FROM run UNION ALL SELECT max(at) FROM plan UNION ALL SELECT max(made) FROM override"
-            " UNION ALL SELECT at FROM (SELECT at FROM entry ORDER BY sequence DESC LIMIT 1))"
-        )[0][0]
+        known = self.rows("latest_moment_of_journal")[0][0]
         return max(clock.stamp(), known or "")
 
     def last_entry(self) -> int:
         """The number of the newest entry, 0 before the first."""
-        return int(self.rows("SELECT coalesce(max(sequence), 0) FROM entry")[0][0])
+        return int(self.rows("last_entry_number")[0][0])
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -137,15 +83,15 @@ class JournalFile:
         if self._connection.in_transaction:
             yield
             return
-        self.do("BEGIN IMMEDIATE")
+        self.do("begin_entries")
         try:
             yield
         except BaseException:
             # A full disk has ended the transaction already.
             if self._connection.in_transaction:
-                self.do("ROLLBACK")
+                self.do("roll_back_entries")
             raise
-        self.do("COMMIT")
+        self.do("commit_entries")
 
     @contextmanager
     def _file(self) -> Iterator[None]:

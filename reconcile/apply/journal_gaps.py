@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from reconcile import clock
-from reconcile.apply.journal import EntryKind, Journal
+from reconcile.apply.journal import EntryKind, Journal, entry
 from reconcile.plan.model import OutcomeKind, Verb
 
 RESTS = {Verb.SUSPEND: EntryKind.SUSPENDED, Verb.DEACTIVATE: EntryKind.DEACTIVATED}
@@ -28,19 +27,19 @@ class Unanswered(NamedTuple):
 
 def unanswered(journal: Journal, run: str) -> tuple[Unanswered, ...]:
     """Each intended operation of a run without an outcome, in the order they were intended."""
-    rows = journal.rows(
-        "SELECT operation, target, anchor, account, entitlement, detail, min(at) FROM entry WHERE run = ? AND kind = 'intent'"
-        " AND operation NOT IN (SELECT operation FROM entry WHERE run = ? AND kind = 'outcome') GROUP BY operation ORDER BY min(sequence)",
-        (run, run),
-    )
-    return tuple(Unanswered(*row) for row in rows)
+    return tuple(Unanswered(*row) for row in journal.rows("unanswered_intents", run=run))
 
 
 def conclude_unanswered(journal: Journal, run: str, gap: Unanswered, why: str) -> None:
     """Writes down that nobody knows what came of it. A membership that may have been given without its plan is not claimed."""
-    columns = "INSERT INTO entry (run, kind, operation, target, anchor, account, entitlement, outcome, detail, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    subject = (gap.operation_id, gap.target, gap.anchor, gap.account_id, gap.entitlement_id)
-    journal.do(columns, (run, EntryKind.OUTCOME, *subject, OutcomeKind.UNKNOWN, f"{why}, and its plan is lost", clock.stamp()))
+    subject = {
+        "target": gap.target,
+        "operation": gap.operation_id,
+        "anchor": gap.anchor,
+        "account": gap.account_id,
+        "entitlement": gap.entitlement_id,
+    }
+    journal.do("add_entry", **entry(run, EntryKind.OUTCOME, **subject, outcome=OutcomeKind.UNKNOWN, detail=f"{why}, and its plan is lost"))
     verb = gap.detail.partition(" by ")[0]
     if verb in RESTS:
-        journal.do(columns, (run, RESTS[Verb(verb)], *subject, "", gap.detail, clock.stamp()))
+        journal.do("add_entry", **entry(run, RESTS[Verb(verb)], **subject, detail=gap.detail))

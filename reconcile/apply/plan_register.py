@@ -28,28 +28,22 @@ class PlanRegister:
 
     def register(self, plan_digest: str, purpose: PlanPurpose) -> None:
         """Writes down that a plan was made, for what, and after which run."""
-        self._file.do(
-            "INSERT INTO plan (digest, purpose, runs, at) SELECT ?, ?, coalesce(max(rowid), 0), ? FROM run",
-            (plan_digest, purpose.value, clock.stamp()),
-        )
+        self._file.do("register_plan", digest=plan_digest, purpose=purpose.value, at=clock.stamp())
 
     def newest(self) -> str | None:
         """The digest of the plan that was made last to be applied on its day; by the order in which plans were made, not by a clock."""
-        found = self._file.rows("SELECT digest FROM plan WHERE purpose = ? ORDER BY sequence DESC LIMIT 1", (PlanPurpose.CURRENT.value,))
+        found = self._file.rows("newest_plan", purpose=PlanPurpose.CURRENT.value)
         return found[0][0] if found else None
 
     def is_registered(self, plan_digest: str) -> bool:
         """Whether the plan was made with this journal."""
-        return bool(self._file.rows("SELECT 1 FROM plan WHERE digest = ? LIMIT 1", (plan_digest,)))
+        return bool(self._file.rows("purpose_of_plan", digest=plan_digest))
 
     def purpose(self, plan_digest: str) -> PlanPurpose | None:
         """What a plan was made for last; None for one that was not made with this journal."""
-        found = self._file.rows("SELECT purpose FROM plan WHERE digest = ? ORDER BY sequence DESC LIMIT 1", (plan_digest,))
+        found = self._file.rows("purpose_of_plan", digest=plan_digest)
         return PlanPurpose(found[0][0]) if found else None
 
     def runs_since(self, plan_digest: str) -> list[tuple[str, str]]:
         """The runs, with their plans, that began after a plan was made last, in order."""
-        return self._file.rows(
-            "SELECT id, plan FROM run WHERE rowid > (SELECT runs FROM plan WHERE digest = ? ORDER BY sequence DESC LIMIT 1) ORDER BY rowid",
-            (plan_digest,),
-        )
+        return self._file.rows("runs_since_plan", digest=plan_digest)

@@ -17,7 +17,7 @@ class SystemBindings:
 
     def bound(self) -> Mapping[str, BoundSystem]:
         """The system that each connector's links and granted memberships belong to, as the newest run or `rebind` left it."""
-        rows = self._file.rows("SELECT system, id, address FROM binding ORDER BY sequence")
+        rows = self._file.rows("bindings")
         return {system: BoundSystem(id=id_, address=address) for system, id_, address in rows}
 
     def rebind(self, system: str, bound: BoundSystem, *, forget: bool) -> None:
@@ -27,12 +27,9 @@ class SystemBindings:
 
     def forgotten(self) -> Mapping[str, int]:
         """By connector, up to which entry its links and granted memberships belong to a system that is gone."""
-        return dict(self._file.rows("SELECT system, max(forgets) FROM binding GROUP BY system"))
+        return dict(self._file.rows("forgotten_entries"))
 
     def bind(self, system: str, bound: BoundSystem, *, forgets: int = 0, anew: bool = False) -> None:
         """Writes down the system that a connector reaches, where it is another than before."""
         if anew or self.bound().get(system) != bound:
-            self._file.do(
-                "INSERT INTO binding (system, id, address, forgets, at) VALUES (?, ?, ?, ?, ?)",
-                (system, bound.id, bound.address, forgets, clock.stamp()),
-            )
+            self._file.do("add_binding", system=system, id=bound.id, address=bound.address, forgets=forgets, at=clock.stamp())

@@ -23,7 +23,7 @@ from reconcile.store.faults import store_fault
 from reconcile.store.relations import Expressions, Relations, quoted
 from reconcile.store.spill import spill_limit
 from reconcile.store.stages import PEOPLE, Stages
-from reconcile.store.statements import rooms, statements
+from reconcile.store.statements import rooms, statements, statements_of
 from reconcile.store.wide import WideCopies
 
 Row = tuple[Any, ...]
@@ -39,7 +39,7 @@ PATIENCE = 5.0
 """Seconds that whoever writes waits for readers to let go: somebody's glance at the store must not end a night. Two who write never
 meet here: each holds the lock of a run."""
 
-_SCHEMA = tuple(name for name in statements() if name.startswith(("create_", "alter_")))
+_SCHEMA = statements_of("store/schema")
 _TABLES = frozenset(name.removeprefix("create_") for name in _SCHEMA if name.startswith("create_"))
 _CHANGES = re.compile(r"^(CREATE|INSERT|UPDATE|DELETE)\b", re.MULTILINE)
 _READ_ONLY = "ATTACH $path AS store (READ_ONLY)"

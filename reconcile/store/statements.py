@@ -32,3 +32,8 @@ def rooms() -> dict[str, str]:
         for entry in sorted(ROOMS.rglob("*.sql"))
         for name in _NAME.findall(entry.read_text(encoding="utf-8"))
     }
+
+
+def statements_of(room: str) -> tuple[str, ...]:
+    """The names of the statements of one file (`store/schema`), in their order."""
+    return tuple(name for name, entry in rooms().items() if entry == room)

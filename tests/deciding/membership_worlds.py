@@ -48,7 +48,7 @@ from reconcile.project.limits import Guards, Limit
 from reconcile.snapshot.extract import Extract
 from reconcile.store.connection import Store
 from reconcile.store.language import language
-from reconcile.store.statements import statements
+from reconcile.store.statements import statements, statements_of
 from reconcile.usecases.check_rows import DataChecked, check_last_extract
 
 DAY = date(2026, 3, 2)
@@ -138,9 +138,8 @@ class Company:
 
     def __post_init__(self) -> None:
         self.connection.execute("SET threads = 1; ATTACH ':memory:' AS store").fetchall()
-        for name in statements():
-            if name.startswith("create_"):
-                self.connection.execute(statements()[name]).fetchall()
+        for name in statements_of("store/schema"):
+            self.connection.execute(statements()[name]).fetchall()
 
     @contextlib.contextmanager
     def store(self) -> Iterator[Store]:

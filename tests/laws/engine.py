@@ -51,7 +51,7 @@ from reconcile.project.limits import GroupLimits, Guards, Limit
 from reconcile.snapshot.extract import Extract
 from reconcile.store.connection import Store
 from reconcile.store.language import language
-from reconcile.store.statements import statements
+from reconcile.store.statements import statements, statements_of
 from reconcile.usecases.why import explanation_of
 
 from .worlds import EMAIL, LOGIN, TARGET, UNIQUE, HrSource, World
@@ -272,9 +272,8 @@ def lab(world: World, folder: Path) -> Iterator[Lab]:
     connection = _connection()
     connection.execute("ATTACH ':memory:' AS store").fetchall()
     try:
-        for name in statements():
-            if name.startswith("create_"):
-                connection.execute(statements()[name]).fetchall()
+        for name in statements_of("store/schema"):
+            connection.execute(statements()[name]).fetchall()
         _remember(connection, world)
         yield Lab(world, folder, target_of(world))
     finally:

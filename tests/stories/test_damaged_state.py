@@ -13,7 +13,7 @@ import pytest
 from connectors.cleaning import remember
 from connectors.contract import Record
 from reconcile.apply.journal import FILE as JOURNAL
-from reconcile.apply.journal import Journal
+from reconcile.apply.journal import EntryKind, Journal, entry
 from reconcile.disk import ROOM, file_fault
 from reconcile.errors import DiskFull, FileUnusable, StoreBusy
 from reconcile.store.connection import FILE as STORE
@@ -148,11 +148,9 @@ def test_a_fault_of_the_store_in_the_middle_of_a_command_is_said(tmp_path):
 def test_a_full_disk_is_said_of_the_journal(tmp_path, monkeypatch):
     """SQLite has two ways to say so: its own code, and an I/O error on a disk without room."""
     with contextlib.closing(Journal(tmp_path)) as journal:
-        journal.rows("PRAGMA max_page_count = 1")
+        journal._connection.execute("PRAGMA max_page_count = 1")
         with pytest.raises(DiskFull, match="the disk is full"):
-            journal.do_many(
-                "INSERT INTO entry (run, kind, target, at, detail) VALUES ('r', 'intent', 't', 'now', ?)", [("x" * 4_000,)] * 400
-            )
+            journal.do_many("add_entry", [entry("r", EntryKind.INTENT, "t", detail="x" * 4_000)] * 400)
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: shutil._ntuple_diskusage(2 * ROOM, 2 * ROOM, ROOM - 1))
     monkeypatch.setattr(sqlite3, "connect", lambda *_, **__: _refuse(sqlite3.OperationalError("disk I/O error")))
     with pytest.raises(DiskFull):
@@ -168,17 +166,17 @@ def _refuse(error: Exception) -> None:
 
 def test_what_was_written_together_is_whole_or_absent_on_a_full_disk(tmp_path):
     with contextlib.closing(Journal(tmp_path)) as journal:
-        journal.rows("PRAGMA max_page_count = 1")
+        journal._connection.execute("PRAGMA max_page_count = 1")
 
         def write() -> None:
             with journal.together():
                 for number in range(400):
-                    journal.do("INSERT INTO run (id, plan, started) VALUES (?, ?, '')", (f"r{number}", "p" * 4_000))
+                    journal.do("add_run", run=f"r{number}", plan="p" * 4_000, at="")
 
         with pytest.raises(DiskFull):
             write()
         assert journal.runs() == []
-        journal.rows("PRAGMA max_page_count = 100000")
+        journal._connection.execute("PRAGMA max_page_count = 100000")
         write()
         assert len(journal.runs()) == 400
 
@@ -211,7 +209,7 @@ def test_a_store_of_an_earlier_version_is_brought_up_to_date_by_any_command(at_o
 
 def test_a_journal_that_another_process_holds_is_in_use(tmp_path):
     with contextlib.closing(Journal(tmp_path)) as journal, contextlib.closing(sqlite3.connect(tmp_path / JOURNAL)) as other:
-        journal.rows("PRAGMA busy_timeout = 0")
+        journal._connection.execute("PRAGMA busy_timeout = 0")
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreBusy, match="is in use by another process"):
             journal.begin("run", "digest")

@@ -1,0 +1,82 @@
+-- journal_is_read_while_written --
+-- Lets others read the journal while a run writes it.
+PRAGMA journal_mode = WAL;
+
+-- journal_is_durable --
+-- Has each entry on disk before the request that it is about goes out.
+PRAGMA synchronous = FULL;
+
+-- journal_table_of_runs --
+-- Live runs; `ended` is empty while one is under way or was interrupted.
+CREATE TABLE IF NOT EXISTS run (
+    id TEXT PRIMARY KEY, plan TEXT NOT NULL, started TEXT NOT NULL, ended TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+-- journal_table_of_entries --
+-- Intents, outcomes, and the links, memberships and account states that came of them (`journal.EntryKind`). Never changed, never removed.
+CREATE TABLE IF NOT EXISTS entry (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    run TEXT NOT NULL REFERENCES run (id),
+    kind TEXT NOT NULL,
+    operation TEXT NOT NULL DEFAULT '',
+    target TEXT NOT NULL,
+    anchor TEXT NOT NULL DEFAULT '',
+    account TEXT NOT NULL DEFAULT '',
+    entitlement TEXT NOT NULL DEFAULT '',
+    outcome TEXT NOT NULL DEFAULT '',
+    detail TEXT NOT NULL DEFAULT '',
+    at TEXT NOT NULL
+) STRICT;
+
+-- journal_table_of_run_sizes --
+-- How many operations each run intends by target and verb; a row without a target says that there was a run.
+CREATE TABLE IF NOT EXISTS intended (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    run TEXT NOT NULL REFERENCES run (id),
+    run_date TEXT NOT NULL,
+    target TEXT NOT NULL,
+    verb TEXT NOT NULL,
+    operations INTEGER NOT NULL
+) STRICT;
+
+-- journal_table_of_overrides --
+-- Guard overrides; `run` is the one that consumed it, empty before.
+CREATE TABLE IF NOT EXISTS override (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    plan TEXT NOT NULL,
+    guard TEXT NOT NULL,
+    "by" TEXT NOT NULL,
+    why TEXT NOT NULL,
+    made TEXT NOT NULL,
+    until TEXT NOT NULL,
+    run TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+-- journal_table_of_its_id --
+-- One row: the id that tells this journal from one that took its place, and its project.
+CREATE TABLE IF NOT EXISTS journal (id TEXT NOT NULL, project TEXT NOT NULL DEFAULT '') STRICT;
+
+-- journal_table_of_plans --
+-- Plans in the order in which they were made; `runs` is how many runs there were before.
+CREATE TABLE IF NOT EXISTS plan (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    digest TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    runs INTEGER NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+
+-- journal_table_of_bindings --
+-- The system that each connector reaches, the newest row of each; entries up to `forgets` belong to one that is gone.
+CREATE TABLE IF NOT EXISTS binding (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    system TEXT NOT NULL,
+    id TEXT NOT NULL,
+    address TEXT NOT NULL,
+    forgets INTEGER NOT NULL DEFAULT 0,
+    at TEXT NOT NULL
+) STRICT;
+
+-- journal_index_of_entries --
+-- Finds the entries of a run.
+CREATE INDEX IF NOT EXISTS entry_of_run ON entry (run, kind);

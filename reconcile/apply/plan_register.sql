@@ -1,0 +1,17 @@
+-- register_plan --
+-- Writes down that a plan was made, and after which run.
+INSERT INTO plan (digest, purpose, runs, at) SELECT $digest, $purpose, coalesce(max(rowid), 0), $at FROM run;
+
+-- newest_plan --
+-- The plan that was made last for a purpose.
+SELECT digest FROM plan WHERE purpose = $purpose ORDER BY sequence DESC LIMIT 1;
+
+-- purpose_of_plan --
+-- What a plan was made for last.
+SELECT purpose FROM plan WHERE digest = $digest ORDER BY sequence DESC LIMIT 1;
+
+-- runs_since_plan --
+-- The runs, with their plans, that began after a plan was made last.
+SELECT id, plan FROM run
+WHERE rowid > (SELECT runs FROM plan WHERE digest = $digest ORDER BY sequence DESC LIMIT 1)
+ORDER BY rowid;

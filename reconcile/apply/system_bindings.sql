@@ -1,0 +1,11 @@
+-- add_binding --
+-- Writes down the system that a connector reaches.
+INSERT INTO binding (system, id, address, forgets, at) VALUES ($system, $id, $address, $forgets, $at);
+
+-- bindings --
+-- The systems that connectors reached, the newest of a connector last.
+SELECT system, id, address FROM binding ORDER BY sequence;
+
+-- forgotten_entries --
+-- The number of the last entry of a connector that belongs to a system that is gone.
+SELECT system, max(forgets) FROM binding GROUP BY system ORDER BY system;
