@@ -16,26 +16,26 @@ BATCH = 100_000
 """Facts that are taken over at once."""
 
 _COLUMNS = ("sequence", "kind", "run", "target", "anchor", "account_id", "entitlement_id", "because", "since")
-_NIGHT = ("run", "run_date", "target", "verb", "operations")
+_RUN_SIZE = ("run", "run_date", "target", "verb", "operations")
 
 
-def settle(store: Store, journal: Journal) -> int:
+def project_journal(store: Store, journal: Journal) -> int:
     """Brings links, ledger and resting accounts up to the journal; how many facts were new. Raises JournalReplaced."""
     done = _position(store, journal)
     forgotten = journal.systems.forgotten()
     count = 0
     while facts := journal.facts_after(done, BATCH):
-        store.do("make_facts")
+        store.do("make_journal_facts")
         done = facts[-1].sequence
         kept = [each for each in facts if each.sequence > forgotten.get(each.target, 0)]
         if kept:
-            store.append("fact", dict(zip(_COLUMNS, zip(*map(astuple, kept), strict=True), strict=True)))
+            store.append("journal_fact", dict(zip(_COLUMNS, zip(*map(astuple, kept), strict=True), strict=True)))
         with store.transaction():
             store.do("drop_links", "put_links", "drop_grants", "put_grants", "drop_rests", "put_rests", "drop_names", "put_names")
             store.do("put_account_notes", "drop_old_answers", "put_lessons")
             _set_position(store, journal, done)
         count += len(facts)
-    _settle_nights(store, journal)
+    _project_run_sizes(store, journal)
     return count
 
 
@@ -47,7 +47,7 @@ def adopt(store: Store, journal: Journal) -> None:
 
 def _position(store: Store, journal: Journal) -> int:
     """The entry up to which this journal was taken over. Raises JournalReplaced where the store followed another."""
-    rows = store.rows("settled")
+    rows = store.rows("journal_position")
     sequence, followed, mark = rows[0] if rows else (0, "", "")
     if followed and (followed, mark) != (journal.id, journal.mark(sequence)):
         raise JournalReplaced(journal.path, restored=followed == journal.id)
@@ -58,12 +58,12 @@ def _position(store: Store, journal: Journal) -> int:
 
 
 def _set_position(store: Store, journal: Journal, sequence: int) -> None:
-    store.do("clear_settled", "set_settled", sequence=sequence, journal=journal.id, mark=journal.mark(sequence))
+    store.do("clear_journal_position", "set_journal_position", sequence=sequence, journal=journal.id, mark=journal.mark(sequence))
 
 
-def _settle_nights(store: Store, journal: Journal) -> None:
+def _project_run_sizes(store: Store, journal: Journal) -> None:
     known = {row[0] for row in store.rows("known_runs")}
     with store.transaction():
         for row in journal.sizes():
             if row[0] not in known:
-                store.do("put_night", **dict(zip(_NIGHT, row, strict=True)))
+                store.do("put_night", **dict(zip(_RUN_SIZE, row, strict=True)))

@@ -6,27 +6,27 @@ WITH taught AS (
         target, since, sequence, because ->> '$.verb' AS verb, because ->> '$.subject' AS subject, because ->> '$.entitlement' AS entitlement,
         because ->> '$.kind' AS kind, because ->> '$.sentence' AS sentence, because ->> '$.rules' AS rules,
         unnest(map_entries(from_json(because -> '$.values', '"MAP(VARCHAR, VARCHAR[])"'))) AS value
-    FROM fact WHERE kind = 'taught'
+    FROM journal_fact WHERE kind = 'taught'
 )
 SELECT target, verb, subject, entitlement, value.key, kind, value.value[1], value.value[2], sentence, rules, since
 FROM taught
 QUALIFY row_number() OVER (PARTITION BY target, verb, subject, entitlement, value.key ORDER BY sequence DESC) = 1;
 
--- settled --
--- The last entry of the journal that links and ledger know: its number, which journal, and the mark of that entry.
+-- journal_position --
+-- The last entry that was projected: its number, its journal and its mark.
 SELECT sequence, journal, mark FROM store.settled ORDER BY sequence DESC LIMIT 1;
 
--- clear_settled --
--- Makes room for the next.
+-- clear_journal_position --
+-- Removes the position, before the next one is set.
 DELETE FROM store.settled;
 
--- set_settled --
--- Moves it on; also back, where another journal is gone on with.
+-- set_journal_position --
+-- Sets the position; to an earlier one, too, where another journal is followed.
 INSERT INTO store.settled (sequence, journal, mark) VALUES ($sequence, $journal, $mark);
 
--- make_facts --
--- What the journal says that links and ledger do not know yet.
-CREATE OR REPLACE TABLE fact (
+-- make_journal_facts --
+-- Entries that are not projected yet: links, memberships, account states, names and lessons.
+CREATE OR REPLACE TABLE journal_fact (
     sequence BIGINT, kind VARCHAR, run VARCHAR, target VARCHAR, anchor VARCHAR, account_id VARCHAR, entitlement_id VARCHAR, because VARCHAR, since VARCHAR
 );
 
@@ -35,9 +35,9 @@ CREATE OR REPLACE TABLE fact (
 DELETE FROM store.link AS known
 USING (
     SELECT unlinked.target, unlinked.anchor, unlinked.account_id
-    FROM fact AS unlinked
+    FROM journal_fact AS unlinked
     WHERE unlinked.kind = 'unlink' AND NOT EXISTS (
-        SELECT 1 FROM fact AS later
+        SELECT 1 FROM journal_fact AS later
         WHERE later.kind = 'link' AND later.target = unlinked.target AND later.anchor = unlinked.anchor AND later.sequence > unlinked.sequence
     )
 ) AS forgotten
@@ -50,11 +50,11 @@ WITH newest AS (
     SELECT
         target, anchor, max(sequence) AS sequence, arg_max(account_id, sequence) AS account_id, arg_max(run, sequence) AS run,
         arg_max(because, sequence) AS because
-    FROM fact WHERE kind = 'link' GROUP BY target, anchor
+    FROM journal_fact WHERE kind = 'link' GROUP BY target, anchor
 )
 SELECT target, anchor, account_id, run, because FROM newest
 WHERE NOT EXISTS (
-    SELECT 1 FROM fact AS unlinked
+    SELECT 1 FROM journal_fact AS unlinked
     WHERE unlinked.kind = 'unlink' AND unlinked.target = newest.target AND unlinked.anchor = newest.anchor
         AND unlinked.account_id = newest.account_id AND unlinked.sequence > newest.sequence
 );
@@ -63,7 +63,7 @@ WHERE NOT EXISTS (
 -- Memberships that this job took again.
 DELETE FROM store.granted AS known
 USING (
-    SELECT target, account_id, entitlement_id FROM fact WHERE kind IN ('grant', 'revoke')
+    SELECT target, account_id, entitlement_id FROM journal_fact WHERE kind IN ('grant', 'revoke')
     GROUP BY ALL HAVING arg_max(kind, sequence) = 'revoke'
 ) AS taken
 WHERE known.target = taken.target AND known.account_id = taken.account_id AND known.entitlement_id = taken.entitlement_id;
@@ -72,14 +72,14 @@ WHERE known.target = taken.target AND known.account_id = taken.account_id AND kn
 -- Memberships that this job gave, with the rules that granted them.
 INSERT OR REPLACE INTO store.granted (target, account_id, entitlement_id, run, rules)
 SELECT target, account_id, entitlement_id, arg_max(run, sequence), arg_max(because, sequence)
-FROM fact WHERE kind IN ('grant', 'revoke')
+FROM journal_fact WHERE kind IN ('grant', 'revoke')
 GROUP BY target, account_id, entitlement_id HAVING arg_max(kind, sequence) = 'grant';
 
 -- drop_rests --
 -- Accounts that this job suspended or deactivated, and that were made active again or deleted since.
 DELETE FROM store.rest AS known
 USING (
-    SELECT target, account_id FROM fact WHERE kind IN ('suspended', 'deactivated', 'ended')
+    SELECT target, account_id FROM journal_fact WHERE kind IN ('suspended', 'deactivated', 'ended')
     GROUP BY ALL HAVING arg_max(kind, sequence) = 'ended'
 ) AS ended
 WHERE known.target = ended.target AND known.account_id = ended.account_id;
@@ -91,7 +91,7 @@ WITH newest AS (
     SELECT
         target, account_id, arg_max(anchor, sequence) AS anchor, arg_max(kind, sequence) AS state, arg_max(since, sequence) AS since,
         arg_max(run, sequence) AS run
-    FROM fact WHERE kind IN ('suspended', 'deactivated', 'ended')
+    FROM journal_fact WHERE kind IN ('suspended', 'deactivated', 'ended')
     GROUP BY target, account_id HAVING arg_max(kind, sequence) <> 'ended'
 ),
 latest AS (SELECT system, max(number) AS number FROM store.snapshot GROUP BY system)
@@ -102,7 +102,7 @@ FROM newest LEFT JOIN latest ON latest.system = newest.target;
 -- Forgets the names that no mapping uses any more.
 DELETE FROM store.entitlement_name AS known
 USING (
-    SELECT target, because FROM fact WHERE kind IN ('named', 'unnamed') GROUP BY ALL HAVING arg_max(kind, sequence) = 'unnamed'
+    SELECT target, because FROM journal_fact WHERE kind IN ('named', 'unnamed') GROUP BY ALL HAVING arg_max(kind, sequence) = 'unnamed'
 ) AS unused
 WHERE known.target = unused.target AND known.kind || ' ' || known.name = unused.because;
 
@@ -110,7 +110,7 @@ WHERE known.target = unused.target AND known.kind || ' ' || known.name = unused.
 -- Remembers what names of the mappings mean: the newest of each. The kind stands before the first space.
 INSERT OR REPLACE INTO store.entitlement_name (target, kind, name, entitlement_id, run)
 SELECT target, split_part(because, ' ', 1), substr(because, strpos(because, ' ') + 1), arg_max(entitlement_id, sequence), arg_max(run, sequence)
-FROM fact WHERE kind IN ('named', 'unnamed') AND entitlement_id <> ''
+FROM journal_fact WHERE kind IN ('named', 'unnamed') AND entitlement_id <> ''
 GROUP BY target, because HAVING arg_max(kind, sequence) = 'named';
 
 -- known_runs --
@@ -125,9 +125,9 @@ SELECT coalesce(max(sequence), 0) + 1, $run, $run_date, $target, $verb, $operati
 -- put_account_notes --
 -- What runs learnt since of accounts that no list shows.
 INSERT OR REPLACE INTO store.account_note (target, account_id, note)
-SELECT target, account_id, arg_max(kind, sequence) FROM fact WHERE kind IN ('found', 'gone') GROUP BY target, account_id;
+SELECT target, account_id, arg_max(kind, sequence) FROM journal_fact WHERE kind IN ('found', 'gone') GROUP BY target, account_id;
 
 -- drop_old_answers --
 -- Answers that a run has made old: such an account is asked for again.
 DELETE FROM store.unlisted AS known
-WHERE (known.system, known.id) IN (SELECT (target, account_id) FROM fact WHERE kind IN ('found', 'gone', 'ended', 'deactivated', 'suspended'));
+WHERE (known.system, known.id) IN (SELECT (target, account_id) FROM journal_fact WHERE kind IN ('found', 'gone', 'ended', 'deactivated', 'suspended'));

@@ -19,7 +19,7 @@ from mappings.expressions import Language
 from reconcile import clock
 from reconcile.apply.executor import Applier, preview
 from reconcile.apply.journal import Journal
-from reconcile.apply.ledger import settle
+from reconcile.apply.ledger import project_journal
 from reconcile.apply.overrides import with_overrides
 from reconcile.apply.plan_register import PlanPurpose
 from reconcile.apply.recent_runs import recently_applied
@@ -109,7 +109,7 @@ class Session:
 
     def plan(self, run_date: date | None = None, request: PlanRequest = USUAL) -> Plan:
         """The plan of the latest snapshots, saved under its digest."""
-        self._settle()
+        self._project_journal()
         day = run_date or self.today
         purpose = PlanPurpose.CURRENT if day == self.today else PlanPurpose.OTHER_DAY
         return self._kept(self._planned(day, request), purpose)
@@ -118,7 +118,7 @@ class Session:
         """The plan, and one of the same snapshots and clock with the mappings of another folder, which is not saved."""
         there = replace(self, project=with_mappings_of(self.project, other, self.language, seen_columns))
         day = run_date or self.today
-        self._settle()
+        self._project_journal()
         here = self._kept(self._planned(day, request), PlanPurpose.COMPARISON)
         return compare(here, there._planned(day, request))  # noqa: SLF001 - the same class
 
@@ -140,7 +140,7 @@ class Session:
 
     def why(self, who: str, run_date: date | None = None) -> Explanation:
         """What the newest snapshots, the mappings and the clock make of one person or account. Raises NobodyKnownAs, SeveralKnownAs."""
-        self._settle()
+        self._project_journal()
         return explain(self._planner(run_date), Store.open(self.project.state, write=False), run_date or self.today, who)
 
     def undo(self, run: str = "") -> Plan:
@@ -157,7 +157,7 @@ class Session:
             done = journal.run(found[0])
         planner = self._planner()
         back = without_protected(inverse(load(self.project.state, done.plan_digest), done), self._protection(), planner.traits)
-        self._settle()
+        self._project_journal()
         with Store.open(self.project.state, write=False) as store:
             return self._kept(judged(back, store, planner, self.today), PlanPurpose.UNDO)
 
@@ -255,7 +255,7 @@ class Session:
         """Ends the run that was interrupted without finishing it; sends nothing. Raises NothingToResume."""
         with self._journal() as journal:
             ended = abandon(self.project.state, journal)
-        self._settle()
+        self._project_journal()
         return ended
 
     def resume(self, told: Told) -> Run:
@@ -275,7 +275,7 @@ class Session:
         with interruptible(run):
             asyncio.run(carry_out())
         journal.end(run)
-        self._settle()
+        self._project_journal()
         return journal.run(run)
 
     def _refuse_other_systems(self, plan: Plan) -> Mapping[str, str]:
@@ -313,9 +313,9 @@ class Session:
         with self._journal() as journal:
             return journal.systems.bound()
 
-    def _settle(self) -> None:
+    def _project_journal(self) -> None:
         with Store.open(self.project.state, write=True) as store, self._journal() as journal:
-            settle(store, journal)
+            project_journal(store, journal)
 
     def _used(self) -> list[str]:
         mappings = self.project.mappings

@@ -40,7 +40,7 @@ from mappings.problems import BadConfiguration
 from mappings.rules import Identities, TargetMapping
 from reconcile.apply.executor import Applier
 from reconcile.apply.journal import Journal
-from reconcile.apply.ledger import settle
+from reconcile.apply.ledger import project_journal
 from reconcile.decide.planner import Planner
 from reconcile.plan.model import Outcome, Plan, Verb
 from reconcile.project.config import Project, ProjectFile, ProjectSettings, Reading
@@ -187,13 +187,13 @@ class Company:
         with contextlib.closing(Journal(self.folder)) as journal:
             outcomes = asyncio.run(Applier(plan, {each.name: each for each in self.targets}, journal, run).apply())
             journal.end(run)
-        self.settle()
+        self.project_journal()
         return outcomes
 
-    def settle(self) -> None:
+    def project_journal(self) -> None:
         """Takes over what the journal knows, as every command does before it plans."""
         with contextlib.closing(Journal(self.folder)) as journal, self.store() as store:
-            settle(store, journal)
+            project_journal(store, journal)
 
     def night(self, run: str = "") -> Plan:
         """A plan, carried out."""

@@ -222,7 +222,7 @@ def test_an_unchanged_night_remembers_nothing_anew(office):
 def test_names_survive_a_lost_store_because_the_journal_has_them(office):
     company = office(NEW_TEAM)
     again = replace(company, connection=duckdb.connect())
-    again.settle()
+    again.project_journal()
     rename(again, "g1", "Sales EMEA")
     plan = again.plan()
     assert (done(plan), renamed(plan)) == ([], [SAID])

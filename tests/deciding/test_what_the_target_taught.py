@@ -13,7 +13,7 @@ import pytest
 from connectors.contract import Record, Value
 from connectors.errors import Busy, Conflict, ConnectorError, Forbidden, RateLimited, Rejected, Unreachable
 from reconcile.apply.journal import Journal
-from reconcile.apply.ledger import settle
+from reconcile.apply.ledger import project_journal
 from reconcile.apply.written import in_another_form
 from reconcile.decide.undo.inverse import inverse
 from reconcile.plan.model import FindingKind, Operation, OutcomeKind, Plan, Run, Verb
@@ -329,7 +329,7 @@ def test_lessons_survive_a_store_that_is_lost(tmp_path: Path) -> None:
         assert [_what(operation) for operation in here.plan(days(2)).operations] == ["update phone"]
         _sql("DELETE FROM store.settled")
         with contextlib.closing(Journal(here.bench.folder / here.bench.journal)) as journal, _working() as store:
-            settle(store, journal)
+            project_journal(store, journal)
         assert here.plan(days(2)).operations == ()
 
 

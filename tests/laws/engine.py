@@ -40,7 +40,7 @@ from mappings.load import Mappings
 from mappings.rules import Identities, TargetMapping
 from reconcile.apply.executor import Applier, preview
 from reconcile.apply.journal import Journal
-from reconcile.apply.ledger import settle
+from reconcile.apply.ledger import project_journal
 from reconcile.decide.planner import Planner, protection_now
 from reconcile.decide.protection.protected import Protection
 from reconcile.plan.explanation import Explanation
@@ -256,7 +256,7 @@ class Lab:
                     journal.intend(run, operation)
             outcomes = asyncio.run(Applier(plan, {TARGET: self.target}, journal, run, protection=protection).apply())
             with _working() as store:
-                settle(store, journal)
+                project_journal(store, journal)
         return outcomes
 
     def links(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Links and ledger follow the journal: the newest word counts, and taking over twice is taking over once."""
+"""Links and ledger follow the journal: the newest entry counts, and projecting twice changes nothing."""
 
 import contextlib
 import itertools
@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from reconcile.apply.journal import EntryKind, Journal
-from reconcile.apply.ledger import settle
+from reconcile.apply.ledger import project_journal
 from reconcile.plan.model import Because, LinkChange, Operation, Outcome, OutcomeKind, Plan, Situation, Verb
 from reconcile.store.connection import FILE, Store
 
@@ -19,7 +19,7 @@ def link(anchor: str, account: str, *, forget: bool = False) -> LinkChange:
 
 
 @pytest.fixture
-def settled(tmp_path):
+def projected(tmp_path):
     """Writes links into the journal and gives what the store then remembers."""
     numbers = itertools.count()
 
@@ -31,37 +31,37 @@ def settled(tmp_path):
                 journal.link(run, changes)
                 journal.end(run)
             with Store.open(tmp_path, write=True) as store:
-                settle(store, journal)
-                assert settle(store, journal) == 0
+                project_journal(store, journal)
+                assert project_journal(store, journal) == 0
             with duckdb.connect(str(tmp_path / FILE), read_only=True) as kept:
                 return dict(kept.execute("SELECT anchor, account_id FROM link").fetchall())
 
     return take
 
 
-def test_a_link_is_remembered(settled):
-    assert settled([link("1", "a"), link("2", "b")]) == {"1": "a", "2": "b"}
+def test_a_link_is_remembered(projected):
+    assert projected([link("1", "a"), link("2", "b")]) == {"1": "a", "2": "b"}
 
 
-def test_the_newest_word_about_a_person_counts(settled):
-    assert settled([link("1", "a")], [link("1", "a", forget=True), link("1", "b")]) == {"1": "b"}
+def test_newest_link_of_a_person_counts(projected):
+    assert projected([link("1", "a")], [link("1", "a", forget=True), link("1", "b")]) == {"1": "b"}
 
 
-def test_a_forgotten_link_is_gone(settled):
-    assert settled([link("1", "a"), link("2", "b")], [link("1", "a", forget=True)]) == {"2": "b"}
+def test_a_forgotten_link_is_gone(projected):
+    assert projected([link("1", "a"), link("2", "b")], [link("1", "a", forget=True)]) == {"2": "b"}
 
 
-def test_forgetting_another_account_forgets_nothing(settled):
-    assert settled([link("1", "a")], [link("1", "z", forget=True)]) == {"1": "a"}
+def test_forgetting_another_account_forgets_nothing(projected):
+    assert projected([link("1", "a")], [link("1", "z", forget=True)]) == {"1": "a"}
 
 
-def test_a_link_that_replaced_another_and_was_forgotten_leaves_none(settled):
-    assert settled([link("1", "b"), link("1", "a"), link("1", "a", forget=True)]) == {}
+def test_a_link_that_replaced_another_and_was_forgotten_leaves_none(projected):
+    assert projected([link("1", "b"), link("1", "a"), link("1", "a", forget=True)]) == {}
 
 
-def test_what_is_settled_night_by_night_is_what_is_settled_at_once(settled):
-    settled([link("1", "a")])
-    assert settled([link("1", "a", forget=True)], [link("1", "c"), link("3", "d")]) == {"1": "c", "3": "d"}
+def test_projecting_after_each_run_gives_what_projecting_once_gives(projected):
+    projected([link("1", "a")])
+    assert projected([link("1", "a", forget=True)], [link("1", "c"), link("3", "d")]) == {"1": "c", "3": "d"}
 
 
 def ended(account: str, verb: Verb = Verb.SUSPEND) -> Operation:
@@ -82,7 +82,7 @@ def resting(tmp_path):
                 outcome = Outcome(operation_id=account, kind=OutcomeKind.DONE, account_id=account)
                 journal.conclude(run, ended(account), outcome, (kind,))
             for _ in range(2):
-                settle(store, journal)
+                project_journal(store, journal)
             store._connection.execute("CREATE OR REPLACE TABLE account AS SELECT account_id, state FROM store.rest").fetchall()
             with store.step():
                 store.do("make_rests", target="okta")
@@ -129,8 +129,8 @@ def test_how_much_a_run_set_out_to_do_is_known_once(tmp_path):
         for run in ("one", "two"):
             journal.begin(run, "digest")
             journal.set_out(run, plan)
-            settle(store, journal)
-            settle(store, journal)
+            project_journal(store, journal)
+            project_journal(store, journal)
         found = store.rows("past_nights", target="app", run_date="2026-03-03", nights=30)
         assert found == [("2026-03-02", "deactivate", 2), ("2026-03-02", "remove_member", 6)]
         elsewhere = store.rows("past_nights", target="other", run_date="2026-03-03", nights=30)
