@@ -47,7 +47,7 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A link, a grant or an account's rest that a run made or ended, for the store to take over."""
+    """A link, a grant or an own suspension that a run made or ended, for the projection into the store."""
 
     sequence: int
     kind: EntryKind

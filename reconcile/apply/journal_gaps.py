@@ -7,8 +7,8 @@ from typing import NamedTuple
 from reconcile.apply.journal import EntryKind, Journal, entry
 from reconcile.plan.model import OutcomeKind, Verb
 
-RESTS = {Verb.SUSPEND: EntryKind.SUSPENDED, Verb.DEACTIVATE: EntryKind.DEACTIVATED}
-"""What is remembered of an account that may have been put to rest: this job did it, so that this job may undo it."""
+OWN_SUSPENSIONS = {Verb.SUSPEND: EntryKind.SUSPENDED, Verb.DEACTIVATE: EntryKind.DEACTIVATED}
+"""What is remembered of an account that may have been suspended or deactivated: this job did it, and may undo it."""
 
 
 class Unanswered(NamedTuple):
@@ -41,5 +41,5 @@ def conclude_unanswered(journal: Journal, run: str, gap: Unanswered, why: str) -
     }
     journal.do("add_entry", **entry(run, EntryKind.OUTCOME, **subject, outcome=OutcomeKind.UNKNOWN, detail=f"{why}, and its plan is lost"))
     verb = gap.detail.partition(" by ")[0]
-    if verb in RESTS:
-        journal.do("add_entry", **entry(run, RESTS[Verb(verb)], **subject, detail=gap.detail))
+    if verb in OWN_SUSPENSIONS:
+        journal.do("add_entry", **entry(run, OWN_SUSPENSIONS[Verb(verb)], **subject, detail=gap.detail))

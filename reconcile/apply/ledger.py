@@ -20,7 +20,7 @@ _RUN_SIZE = ("run", "run_date", "target", "verb", "operations")
 
 
 def project_journal(store: Store, journal: Journal) -> int:
-    """Brings links, ledger and resting accounts up to the journal; how many facts were new. Raises JournalReplaced."""
+    """Projects what is new in the journal into the store. Returns how many facts there were. Raises JournalReplaced."""
     done = _position(store, journal)
     forgotten = journal.systems.forgotten()
     count = 0
@@ -31,7 +31,16 @@ def project_journal(store: Store, journal: Journal) -> int:
         if kept:
             store.append("journal_fact", dict(zip(_COLUMNS, zip(*map(astuple, kept), strict=True), strict=True)))
         with store.transaction():
-            store.do("drop_links", "put_links", "drop_grants", "put_grants", "drop_rests", "put_rests", "drop_names", "put_names")
+            store.do(
+                "drop_links",
+                "put_links",
+                "drop_grants",
+                "put_grants",
+                "drop_own_suspensions",
+                "put_own_suspensions",
+                "drop_names",
+                "put_names",
+            )
             store.do("put_account_notes", "drop_old_answers", "put_lessons")
             _set_position(store, journal, done)
         count += len(facts)

@@ -75,7 +75,7 @@ SELECT target, account_id, entitlement_id, arg_max(run, sequence), arg_max(becau
 FROM journal_fact WHERE kind IN ('grant', 'revoke')
 GROUP BY target, account_id, entitlement_id HAVING arg_max(kind, sequence) = 'grant';
 
--- drop_rests --
+-- drop_own_suspensions --
 -- Accounts that this job suspended or deactivated, and that were made active again or deleted since.
 DELETE FROM store.rest AS known
 USING (
@@ -84,7 +84,7 @@ USING (
 ) AS ended
 WHERE known.target = ended.target AND known.account_id = ended.account_id;
 
--- put_rests --
+-- put_own_suspensions --
 -- Accounts that this job suspended or deactivated last, with the snapshot of their system that was the latest then.
 INSERT OR REPLACE INTO store.rest (target, account_id, anchor, state, number, since, run)
 WITH newest AS (

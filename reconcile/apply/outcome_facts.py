@@ -1,4 +1,4 @@
-"""What comes of the outcome of an operation beside the outcome: links, grants, and the rest of an account."""
+"""What comes of the outcome of an operation beside the outcome: links, grants and own suspensions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OF_SUCCESS = {
 
 
 def facts(operation: Operation, outcome: Outcome) -> tuple[EntryKind, ...]:
-    """The links, grants and resting accounts that come of an outcome. What was so before this job came is not ours."""
+    """The links, grants and own suspensions that come of an outcome. What held before is not ours."""
     match operation.verb:
         case Verb.CREATE if outcome.account_id and outcome.kind in (OutcomeKind.DONE, OutcomeKind.FAILED):
             # Also where the new account is not quite as desired: it is ours, and the next plan sees what it lacks.

@@ -12,10 +12,10 @@ last_version AS (
         arg_max(updated, valid_from) AS updated, bool_or(valid_to IS NULL) AS is_open
     FROM store.record_version WHERE system = $system AND id IN (SELECT account_id FROM wanted) GROUP BY id
 )
-SELECT wanted.account_id, coalesce(rest.state, '') AS ended_as, coalesce(note.note, '') = 'gone' AS known_gone, coalesce(known.answer, '') AS answer,
+SELECT wanted.account_id, coalesce(suspension.state, '') AS ended_as, coalesce(note.note, '') = 'gone' AS known_gone, coalesce(known.answer, '') AS answer,
     old.state, old.status, old.attributes, old.updated, coalesce(old.is_open, false) AS is_open
 FROM wanted
-LEFT JOIN store.rest AS rest ON rest.target = $system AND rest.account_id = wanted.account_id
+LEFT JOIN store.rest AS suspension ON suspension.target = $system AND suspension.account_id = wanted.account_id
 LEFT JOIN store.account_note AS note ON note.target = $system AND note.account_id = wanted.account_id
 LEFT JOIN store.unlisted AS known ON known.system = $system AND known.id = wanted.account_id
 LEFT JOIN last_version AS old ON old.id = wanted.account_id

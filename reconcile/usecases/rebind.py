@@ -94,7 +94,7 @@ def _forget(store: Store, system: str, number: int) -> None:
         "forget_links",
         "forget_grants",
         "forget_names",
-        "forget_rests",
+        "forget_own_suspensions",
         "forget_unlisted",
         "forget_account_notes",
         "forget_lessons",

@@ -14,7 +14,7 @@ DELETE FROM store.granted WHERE target = $system;
 -- Forgets what names mean there.
 DELETE FROM store.entitlement_name WHERE target = $system;
 
--- forget_rests --
+-- forget_own_suspensions --
 -- Forgets the accounts that were deactivated or suspended there.
 DELETE FROM store.rest WHERE target = $system;
 

@@ -70,8 +70,8 @@ def ended(account: str, verb: Verb = Verb.SUSPEND) -> Operation:
 
 
 @pytest.fixture
-def resting(tmp_path):
-    """Writes what became of accounts into the journal and gives those that then rest: account to state."""
+def suspended(tmp_path):
+    """Writes what became of accounts into the journal and gives the own suspensions that the store then has: account to state."""
     numbers = itertools.count()
 
     def take(*facts: tuple[str, EntryKind]) -> dict[str, str]:
@@ -85,34 +85,34 @@ def resting(tmp_path):
                 project_journal(store, journal)
             store._connection.execute("CREATE OR REPLACE TABLE account AS SELECT account_id, state FROM store.rest").fetchall()
             with store.step():
-                store.do("make_rests", target="okta")
-                return dict(store._connection.execute("SELECT account_id, state FROM rest ORDER BY 1").fetchall())
+                store.do("make_own_suspensions", target="okta")
+                return dict(store._connection.execute("SELECT account_id, state FROM own_suspension ORDER BY 1").fetchall())
 
     return take
 
 
-def test_whom_this_job_suspended_or_deactivated_is_remembered(resting):
-    assert resting(("a", EntryKind.SUSPENDED), ("b", EntryKind.DEACTIVATED)) == {"a": "suspended", "b": "deactivated"}
+def test_account_that_this_job_suspended_or_deactivated_is_remembered(suspended):
+    assert suspended(("a", EntryKind.SUSPENDED), ("b", EntryKind.DEACTIVATED)) == {"a": "suspended", "b": "deactivated"}
 
 
-def test_who_is_active_again_or_deleted_rests_no_more(resting):
-    resting(("a", EntryKind.SUSPENDED), ("b", EntryKind.DEACTIVATED))
-    assert resting(("a", EntryKind.ENDED)) == {"b": "deactivated"}
-    assert resting(("b", EntryKind.ENDED), ("b", EntryKind.DEACTIVATED), ("b", EntryKind.ENDED)) == {}
+def test_account_that_is_active_again_or_deleted_is_no_own_suspension(suspended):
+    suspended(("a", EntryKind.SUSPENDED), ("b", EntryKind.DEACTIVATED))
+    assert suspended(("a", EntryKind.ENDED)) == {"b": "deactivated"}
+    assert suspended(("b", EntryKind.ENDED), ("b", EntryKind.DEACTIVATED), ("b", EntryKind.ENDED)) == {}
 
 
-def test_who_was_suspended_and_then_deactivated_is_deactivated(resting):
-    assert resting(("a", EntryKind.SUSPENDED), ("a", EntryKind.DEACTIVATED)) == {"a": "deactivated"}
+def test_account_that_was_suspended_and_then_deactivated_is_deactivated(suspended):
+    assert suspended(("a", EntryKind.SUSPENDED), ("a", EntryKind.DEACTIVATED)) == {"a": "deactivated"}
 
 
-def test_a_store_of_before_is_opened_and_knows_nobody_who_rests(tmp_path):
+def test_store_of_an_earlier_version_opens_without_own_suspensions(tmp_path):
     with Store.open(tmp_path, write=True) as store:
         store._connection.execute("DROP TABLE store.rest").fetchall()
     with Store.open(tmp_path, write=True) as store:
         assert store._connection.execute("SELECT * FROM store.rest").fetchall() == []
 
 
-def test_how_much_a_run_set_out_to_do_is_known_once(tmp_path):
+def test_size_of_a_run_is_stored_once(tmp_path):
     removals = [change(Verb.REMOVE_MEMBER, number, "g") for number in range(3)]
     plan = Plan(
         run_date="2026-03-02",

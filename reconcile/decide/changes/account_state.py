@@ -163,7 +163,7 @@ def _returner(view: TargetContext, pairing: IdentityMatch) -> PlanFragment:
             return _reactivate(view, pairing, f"{_standing(pairing)}, and the account is deactivated.")
         case AccountState.STAGED if pairing.found_by is None:
             return _reactivate(view, pairing, f"{_standing(pairing)}, and the account was never activated.")
-        case AccountState.SUSPENDED if pairing.rests:
+        case AccountState.SUSPENDED if pairing.suspended_by_us:
             return _reactivate(view, pairing, f"{_standing(pairing)}, and the account was suspended by this job.")
         case AccountState.STAGED | AccountState.SUSPENDED:
             message = f"The account {_account(pairing)} of {_who(pairing)} is {pairing.account_state.value}: somebody did that by hand. It stays so until somebody ends it."

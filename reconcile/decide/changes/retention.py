@@ -18,8 +18,8 @@ SAMPLE = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Resting:
-    """An account that this job deactivated, of somebody who left."""
+class DeletableAccount:
+    """An account that this job deactivated, of a person who left (the columns of `deletable_accounts`)."""
 
     account_id: str
     anchor: str
@@ -50,14 +50,14 @@ def decide_deletions(store: Store, view: TargetContext, retention: Retention) ->
     keep = view.mapping.delete_after_days
     if keep is None:
         return PlanFragment()
-    resting = [Resting(*row) for row in store.rows("deletable_accounts")]
-    due = [each for each in resting if (retention.run_date - each.day(retention.zone)).days >= keep]
+    deactivated = [DeletableAccount(*row) for row in store.rows("deletable_accounts")]
+    due = [each for each in deactivated if (retention.run_date - each.day(retention.zone)).days >= keep]
     if retention.asked:
         return PlanFragment(operations=tuple(_deletion(view, each, retention) for each in due))
     return PlanFragment(findings=(_waiting(view, due, keep),)) if due else PlanFragment()
 
 
-def _deletion(view: TargetContext, each: Resting, retention: Retention) -> Operation:
+def _deletion(view: TargetContext, each: DeletableAccount, retention: Retention) -> Operation:
     day = each.day(retention.zone)
     person = standing(named(each.name, each.anchor), each.state, each.life) if each.state else f"{each.anchor} is gone from every source"
     detail = (
@@ -78,7 +78,7 @@ def _deletion(view: TargetContext, each: Resting, retention: Retention) -> Opera
     )
 
 
-def _waiting(view: TargetContext, due: list[Resting], keep: int) -> Finding:
+def _waiting(view: TargetContext, due: list[DeletableAccount], keep: int) -> Finding:
     are = "is" if len(due) == 1 else "are"
     message = (
         f"{number_of(len(due), 'account')} of {view.name} {are} due to be deleted: deactivated by this job {keep} days ago or longer "

@@ -68,8 +68,8 @@ class IdentityMatch:
     doubt: Ambiguity | None
     candidates: tuple[Candidate, ...]
     """The accounts that match, where it is in doubt which is theirs."""
-    rests: bool = False
-    """Whether it is this job that suspended or deactivated the account, and nobody touched that since."""
+    suspended_by_us: bool = False
+    """Whether this job suspended or deactivated the account, and no read showed another state since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ def correlate(store: Store, view: TargetContext, language: Language, name_attrib
     store.relations.derive_list("identity_keys", "identity", "anchor", [key.identity for key in mapping.correlate])
     store.do("make_due", leave=mapping.leave)
     _make_accounts(store, view)
-    store.do("make_rests", "apply_unshown_rests", target=mapping.target)
+    store.do("make_own_suspensions", "apply_unshown_suspensions", target=mapping.target)
     _set_rulings(store, view)
     _set_keys(store, view, language)
     store.do("make_remembered", "make_open_links", "make_torn", "make_links", target=mapping.target)
@@ -290,7 +290,7 @@ def _pairing(*row: Any) -> IdentityMatch:
         account_state,
         status,
         found,
-        rests,
+        suspended_by_us,
     ) = row
     return IdentityMatch(
         anchor=anchor,
@@ -308,5 +308,5 @@ def _pairing(*row: Any) -> IdentityMatch:
         found_value=found_value or "",
         doubt=Ambiguity(doubt) if doubt else None,
         candidates=tuple(Candidate(*each) for each in found),
-        rests=rests,
+        suspended_by_us=suspended_by_us,
     )

@@ -269,10 +269,10 @@ WITH options AS (
 SELECT situation.anchor, situation.name, situation.state, situation.life, situation.expected, coalesce(situation.account_id, '') AS account_id,
     situation.rank, account.keys[situation.rank] AS found_value, situation.situation, situation.doubt, coalesce(situation.note, '') AS note,
     coalesce(account.login, '') AS login, coalesce(account.state, '') AS account_state, coalesce(account.status, '') AS status,
-    coalesce(options.accounts, []) AS candidates, rest.account_id IS NOT NULL AS rests
+    coalesce(options.accounts, []) AS candidates, suspension.account_id IS NOT NULL AS suspended_by_us
 FROM identity_situation AS situation
 LEFT JOIN account USING (account_id)
-LEFT JOIN rest USING (account_id)
+LEFT JOIN own_suspension AS suspension USING (account_id)
 LEFT JOIN options ON options.anchor = situation.anchor
 WHERE situation.situation NOT IN ('NOT_DUE', 'LINK_ONLY')
     AND NOT (situation.situation = 'CONFIRMED' AND situation.expected = 'due' AND account.state = 'active')
@@ -310,20 +310,20 @@ SELECT situation, count(*) FROM (
 -- How many accounts can be used, or could be once activated: what percentages are of.
 SELECT count(*) FROM account WHERE state <> 'deactivated';
 
--- make_rests --
+-- make_own_suspensions --
 -- The accounts of this target that this job suspended or deactivated and nobody touched since: every complete read after that shows them so, or no state at all.
 --   account_id  VARCHAR  key
 --   anchor      VARCHAR
 --   state       VARCHAR
 --   since       VARCHAR
 --   shown       BOOLEAN
-CREATE TABLE rest AS
+CREATE TABLE own_suspension AS
 WITH ours AS (SELECT account_id, anchor, state, since, number FROM store.rest WHERE target = $target),
 complete_read AS (SELECT number FROM store.scope_read WHERE system = $target AND kind = 'accounts' AND complete),
 first_read AS (
-    SELECT night.number, min(complete_read.number) AS shown
-    FROM (SELECT DISTINCT number FROM ours) AS night JOIN complete_read ON complete_read.number > night.number
-    GROUP BY night.number
+    SELECT suspended.number, min(complete_read.number) AS shown
+    FROM (SELECT DISTINCT number FROM ours) AS suspended JOIN complete_read ON complete_read.number > suspended.number
+    GROUP BY suspended.number
 )
 SELECT ours.account_id, ours.anchor, ours.state, ours.since, account.state = ours.state AS shown
 FROM ours
@@ -335,6 +335,6 @@ WHERE (account.state = ours.state OR (account.state = 'unknown' AND ours.state =
         AND coalesce(other.valid_to > first_read.shown, first_read.shown IS NOT NULL)
 );
 
--- apply_unshown_rests --
+-- apply_unshown_suspensions --
 -- Where the target shows no state, an account that this job deactivated counts as deactivated.
-UPDATE account SET state = 'deactivated' WHERE state = 'unknown' AND account_id IN (SELECT account_id FROM rest WHERE NOT shown);
+UPDATE account SET state = 'deactivated' WHERE state = 'unknown' AND account_id IN (SELECT account_id FROM own_suspension WHERE NOT shown);
