@@ -29,15 +29,15 @@ def decisions(folder: Path, digest: str, output: Path | None, *, as_json: bool) 
     from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
 
     session = Session.open(folder)
-    plan, rulings = session.load_plan(digest), session.project.rulings
+    plan, link_decisions = session.load_plan(digest), session.project.link_decisions
     if as_json:
-        print_json(sheet.rows(plan, rulings))
+        print_json(sheet.rows(plan, link_decisions))
     elif output is None:
-        say_laid_out(sheet.table(plan, rulings).removeprefix(BYTE_ORDER_MARK))
+        say_laid_out(sheet.table(plan, link_decisions).removeprefix(BYTE_ORDER_MARK))
     else:
         partial = output.with_name(f"{output.name}.partial")
         partial.touch(mode=0o600)
-        partial.write_text(sheet.table(plan, rulings), encoding="utf-8", newline="")
+        partial.write_text(sheet.table(plan, link_decisions), encoding="utf-8", newline="")
         partial.replace(output)
         say(str(output))
     return ExitCode.DONE

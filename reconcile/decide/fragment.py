@@ -23,7 +23,7 @@ class TargetContext:
     mapping: TargetMapping
     reasons: Mapping[str, str]
     """Where the value of each attribute comes from (`provenance.attribute_provenance`)."""
-    rulings: tuple[LinkDecision, ...] = ()
+    link_decisions: tuple[LinkDecision, ...] = ()
     """What reviewers decided about pairs of this target."""
     unsupported: Mapping[str, str] = field(default_factory=dict)
     """By capability, why the target states that it does not have it."""

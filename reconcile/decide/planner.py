@@ -166,11 +166,11 @@ class Planner:
             if mapping.target in evidence.records_doubted:
                 continue
             reasons = attribute_provenance(mapping, mappings.identities, self.language)
-            rulings = tuple(each for each in self.project.rulings if each.target == mapping.target)
+            link_decisions = tuple(each for each in self.project.link_decisions if each.target == mapping.target)
             unsupported: dict[str, str] = dict(store.rows("unsupported", target=mapping.target))
             declared = declared_attributes(store, mapping.target)
             traits = with_required(reduced(self.traits[mapping.target], unsupported), declared)
-            view = TargetContext(mapping.target, traits, mapping, reasons, rulings, unsupported, self.renames, declared)
+            view = TargetContext(mapping.target, traits, mapping, reasons, link_decisions, unsupported, self.renames, declared)
             with store.of_target(view.name):
                 decision, census = decide_target(store, view, basis, elsewhere)
                 doubted = view.name in evidence.entitlements_doubted

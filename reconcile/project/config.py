@@ -22,7 +22,7 @@ from reconcile import clock
 from reconcile.errors import NoProject
 from reconcile.forms import comparable
 from reconcile.project.decisions import FILE as DECISIONS
-from reconcile.project.decisions import LinkDecision, read_rulings
+from reconcile.project.decisions import LinkDecision, read_link_decisions
 from reconcile.project.limits import Guards
 
 FILE = "reconcile.toml"
@@ -135,7 +135,7 @@ class Project:
     mappings: Mappings
     digest: str
     """Over the parts that decide: mappings, guards, protected accounts, reviewers' decisions, time zone."""
-    rulings: tuple[LinkDecision, ...] = ()
+    link_decisions: tuple[LinkDecision, ...] = ()
     """What reviewers decided about pairs."""
     parts: Mapping[str, str] = field(default_factory=dict)
     """The digest of each of those parts, by what a reader calls it."""
@@ -173,16 +173,16 @@ def load_project(folder: Path, language: Language, seen: Callable[[Path], Mappin
         text = (folder / FILE).read_text(encoding="utf-8")
         problems += [*_unknown_names(file, mappings, text), *_unknown_systems(file, names, text)]
         problems += check_places(_protected_places(file.protected, mappings, columns), language, FILE, text)
-    rulings: tuple[LinkDecision, ...] = ()
+    link_decisions: tuple[LinkDecision, ...] = ()
     try:
-        rulings = read_rulings(folder, None if mappings is None else [mapping.target for mapping in mappings.targets])
+        link_decisions = read_link_decisions(folder, None if mappings is None else [mapping.target for mapping in mappings.targets])
     except BadConfiguration as error:
         problems += error.problems
     if problems or file is None or mappings is None:
         raise BadConfiguration(problems)
     checked = {name: each for name, each in connectors.items() if each is not None}
     parts = _parts(folder / "mappings", file, mappings, folder / DECISIONS)
-    return Project(folder, file, checked, mappings, _digest(parts), rulings, parts)
+    return Project(folder, file, checked, mappings, _digest(parts), link_decisions, parts)
 
 
 def with_mappings_of(project: Project, other: Path, language: Language, seen: Callable[[Path], Mapping[str, frozenset[str]]]) -> Project:

@@ -26,7 +26,7 @@ ASIDE = ("account", "question")
 Stated = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
-class Word(StrEnum):
+class PairDecision(StrEnum):
     """What a reviewer may say of a pair."""
 
     SAME = "same"
@@ -41,7 +41,7 @@ class LinkDecision(Model):
     target: Stated
     anchor: Stated
     account_id: Stated
-    decision: Word
+    decision: PairDecision
     by: Stated
     """Who decided."""
     why: Stated
@@ -56,7 +56,7 @@ class LinkDecision(Model):
         return f"decided by {self.by}: {self.why}"
 
 
-def read_rulings(folder: Path, targets: Sequence[str] | None) -> tuple[LinkDecision, ...]:
+def read_link_decisions(folder: Path, targets: Sequence[str] | None) -> tuple[LinkDecision, ...]:
     """The decisions of a project folder; none where there is no file. Where nobody knows which targets there are, any will do.
 
     Raises BadConfiguration with every mistake in it.
@@ -64,19 +64,19 @@ def read_rulings(folder: Path, targets: Sequence[str] | None) -> tuple[LinkDecis
     numbered, problems = _read(folder / FILE, targets)
     if problems := [*problems, *_contradictions(numbered)]:
         raise BadConfiguration(problems)
-    return tuple(ruling for _, ruling in numbered)
+    return tuple(each for _, each in numbered)
 
 
-def add_ruling(folder: Path, ruling: LinkDecision) -> None:
+def add_link_decision(folder: Path, link_decision: LinkDecision) -> None:
     """Adds a line to the file, which is made where there is none. Raises BadConfiguration where the line would contradict another."""
     path = folder / FILE
     numbered, problems = _read(path, None)
     before = _text(path) if path.exists() else ""
     header = _header(before) if before else COLUMNS
-    text = csv_text([ruling.model_dump(mode="json")], header)
+    text = csv_text([link_decision.model_dump(mode="json")], header)
     if before:
         text = ("" if before.endswith(("\n", "\r")) else "\r\n") + text.partition("\r\n")[2]
-    if problems := [*problems, *_contradictions([*numbered, (0, ruling)])]:
+    if problems := [*problems, *_contradictions([*numbered, (0, link_decision)])]:
         raise BadConfiguration(problems)
     path.touch(mode=0o600)
     with path.open("a", encoding="utf-8", newline="") as file:
@@ -91,14 +91,14 @@ def _read(path: Path, targets: Sequence[str] | None) -> tuple[list[tuple[int, Li
         if not row["decision"].strip():
             continue  # a question that nobody has answered yet
         try:
-            ruling = LinkDecision.model_validate({name: row[name] for name in COLUMNS})
+            link_decision = LinkDecision.model_validate({name: row[name] for name in COLUMNS})
         except ValidationError as error:
             problems += [Problem(FILE, line, each.key, each.message) for each in problems_of(error, LinkDecision, FILE, "")]
             continue
-        if targets is not None and ruling.target not in targets:
-            message = f"no mapping file has the target {ruling.target!r}{near_miss(ruling.target, targets)}"
+        if targets is not None and link_decision.target not in targets:
+            message = f"no mapping file has the target {link_decision.target!r}{near_miss(link_decision.target, targets)}"
             problems.append(Problem(FILE, line, "target", message))
-        numbered.append((line, ruling))
+        numbered.append((line, link_decision))
     return numbered, problems
 
 
@@ -111,7 +111,7 @@ def _contradictions(numbered: Sequence[tuple[int, LinkDecision]]) -> Iterator[Pr
         earlier, first = pairs.setdefault(each.pair, (line, each))
         if first.decision is not each.decision:
             yield _contradiction(line, earlier, f"{each.anchor} and {each.account_id} are {first.decision} there")
-        if each.decision is not Word.SAME:
+        if each.decision is not PairDecision.SAME:
             continue
         earlier, first = accounts.setdefault((each.target, each.account_id), (line, each))
         if first.anchor != each.anchor:

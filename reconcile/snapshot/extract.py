@@ -15,7 +15,7 @@ from connectors.secrets import SecretMissing
 from reconcile import clock
 from reconcile.plan.model import BoundSystem
 from reconcile.project.config import Reading
-from reconcile.project.decisions import LinkDecision, Word
+from reconcile.project.decisions import LinkDecision, PairDecision
 from reconcile.snapshot.binding import Answering, Binding, other_accounts
 from reconcile.snapshot.completeness import COLUMNS as SCOPE_COLUMNS
 from reconcile.snapshot.completeness import WHOLE_SYSTEM, WRONG_CLOCK, CompletenessCheck, ScopeState, in_future
@@ -65,7 +65,7 @@ class Extract:
     """What files belong to."""
     bound: Mapping[str, BoundSystem] = field(default_factory=dict)
     """The systems that the journal's links belong to; what the store knows goes before."""
-    rulings: Sequence[LinkDecision] = ()
+    link_decisions: Sequence[LinkDecision] = ()
     """What reviewers decided about pairs: an account that they named as somebody's is asked for where no list shows it."""
 
     async def read(self, sources: Mapping[str, Source]) -> list[Extracted]:
@@ -83,7 +83,7 @@ class Extract:
         for (name, source), came in zip(sources.items(), fetched, strict=True):
             judge = CompletenessCheck(self.store, name, self.reading(name))
             sealing = _Sealing(judge, source, came, answering[name].system)
-            decided = [each.account_id for each in self.rulings if each.target == name and each.decision is Word.SAME]
+            decided = [each.account_id for each in self.link_decisions if each.target == name and each.decision is PairDecision.SAME]
             ended.append(await sealing.seal(spools[name].items(), came.trouble, decided))
             spools[name].remove()
         return ended

@@ -23,7 +23,7 @@ from reconcile.apply.ledger import project_journal
 from reconcile.apply.overrides import with_overrides
 from reconcile.apply.plan_register import PlanPurpose
 from reconcile.apply.recent_runs import recently_applied
-from reconcile.decide.explain.name_lookup import meant
+from reconcile.decide.explain.name_lookup import resolve_decision
 from reconcile.decide.planner import Planner, protection_now
 from reconcile.decide.protection.protected import Protection, without_protected
 from reconcile.decide.undo.inverse import inverse
@@ -44,7 +44,7 @@ from reconcile.plan.explanation import Explanation
 from reconcile.plan.file import SHOWN, load, save
 from reconcile.plan.model import BoundSystem, Outcome, Plan, Run, concerned
 from reconcile.project.config import Project, load_project, with_mappings_of
-from reconcile.project.decisions import LinkDecision, add_ruling
+from reconcile.project.decisions import LinkDecision, add_link_decision
 from reconcile.snapshot.binding import Binding, answering, unverified
 from reconcile.snapshot.extract import Extract, Extracted, Progress
 from reconcile.snapshot.unlisted import known_by_id
@@ -101,7 +101,7 @@ class Session:
         async def read() -> list[Extracted]:
             async with self._opened(self._used()) as sources:
                 with Store.open(self.project.state, write=True) as store:
-                    asked = (progress, whole, self.project.file.project.name, self._bound(), self.project.rulings)
+                    asked = (progress, whole, self.project.file.project.name, self._bound(), self.project.link_decisions)
                     extract = Extract(store, self.project.state, self.project.reading, *asked)
                     return await read_and_copy(extract, sources, self.project.mappings, self.language)
 
@@ -202,9 +202,9 @@ class Session:
         if asked.target not in targets:
             raise NoSuchTarget(asked.target, sorted(targets))
         with Store.open(self.project.state, write=False) as store:
-            ruling = meant(store, self.project, self.language, known_by_id(targets[asked.target]), asked)
-        add_ruling(self.project.folder, ruling)
-        return ruling
+            link_decision = resolve_decision(store, self.project, self.language, known_by_id(targets[asked.target]), asked)
+        add_link_decision(self.project.folder, link_decision)
+        return link_decision
 
     def load_plan(self, digest: str = "") -> Plan:
         """A saved plan: the one whose digest begins so, or the newest, with what overrides its guards."""

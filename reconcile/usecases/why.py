@@ -129,7 +129,7 @@ def _link(store: Store, target: str, anchor: str) -> Link | None:
 def _counted_link(store: Store, view: TargetContext, anchor: str) -> Link | None:
     """The link as the plan counts it: the remembered one, or what a decision makes of it."""
     for account_id, run, because in store.rows("counted_link", target=view.name, anchor=anchor):
-        decided = next((each.reason for each in view.rulings if (each.anchor, each.account_id) == (anchor, account_id)), "")
+        decided = next((each.reason for each in view.link_decisions if (each.anchor, each.account_id) == (anchor, account_id)), "")
         return Link(account_id, run, because or decided)
     return None
 

@@ -259,7 +259,7 @@ def test_an_account_that_the_plan_knew_of_is_in_nobodys_way(tmp_path: Path) -> N
     """A reviewer said that the account with the number is not hers."""
     with office(tmp_path, person("ann"), accounts={"zoe": "active"}, correlate=KEYS[:1]) as here:
         edit(here, "acc-zoe", no="ann")
-        here.bench.world = replace(here.bench.world, rulings=(("ann", "acc-zoe", "different"),))
+        here.bench.world = replace(here.bench.world, link_decisions=(("ann", "acc-zoe", "different"),))
         plan = here.plan()
         assert here.bench.preview(plan) == ()
         assert {each.kind for each in here.bench.apply(plan)} == {OutcomeKind.DONE}

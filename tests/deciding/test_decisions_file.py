@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mappings.problems import BadConfiguration
-from reconcile.project.decisions import COLUMNS, FILE, LinkDecision, Word, add_ruling, csv_text, read_rulings
+from reconcile.project.decisions import COLUMNS, FILE, LinkDecision, PairDecision, add_link_decision, csv_text, read_link_decisions
 
 HEADER = ",".join(COLUMNS)
 ANN = "okta,1,u1,same,Rae,asked her,2026-03-02"
@@ -17,7 +17,7 @@ def read(tmp_path):
 
     def of(*lines: str, encoding: str = "utf-8", end: str = "\n") -> tuple[LinkDecision, ...]:
         (tmp_path / FILE).write_bytes((end.join(lines) + end).encode(encoding))
-        return read_rulings(tmp_path, ["okta", "wiki"])
+        return read_link_decisions(tmp_path, ["okta", "wiki"])
 
     return of
 
@@ -29,12 +29,16 @@ def told(read, *lines: str, **how: str) -> list[str]:
 
 
 def test_without_the_file_nothing_is_decided(tmp_path):
-    assert read_rulings(tmp_path, ["okta"]) == ()
+    assert read_link_decisions(tmp_path, ["okta"]) == ()
 
 
 def test_a_decision_says_who_decided_what_and_why(read):
-    (ruling,) = read(HEADER, "", ANN)
-    assert (ruling.pair, ruling.decision, ruling.reason) == (("okta", "1", "u1"), Word.SAME, "decided by Rae: asked her")
+    (found,) = read(HEADER, "", ANN)
+    assert (found.pair, found.decision, found.reason) == (
+        ("okta", "1", "u1"),
+        PairDecision.SAME,
+        "decided by Rae: asked her",
+    )
 
 
 @pytest.mark.parametrize("how", [{"encoding": "utf-8-sig"}, {"end": "\r\n"}])
@@ -43,8 +47,8 @@ def test_a_spreadsheet_may_have_saved_it(read, how):
 
 
 def test_columns_may_stand_in_any_order_and_those_for_the_reader_may_stay(read):
-    (ruling,) = read("question,decision,target,account,anchor,account_id,by,why,date", "Whose?,different,okta,ann@x,1,u1,Rae,no,2026-03-02")
-    assert (ruling.pair, ruling.decision) == (("okta", "1", "u1"), Word.DIFFERENT)
+    (found,) = read("question,decision,target,account,anchor,account_id,by,why,date", "Whose?,different,okta,ann@x,1,u1,Rae,no,2026-03-02")
+    assert (found.pair, found.decision) == (("okta", "1", "u1"), PairDecision.DIFFERENT)
 
 
 def test_a_question_without_an_answer_decides_nothing(read):
@@ -117,8 +121,8 @@ NEW = LinkDecision.model_validate(dict(zip(COLUMNS, ["okta", "2", "u2", "same", 
 def test_what_is_added_is_read_back_as_it_was(tmp_path, before):
     if before:
         (tmp_path / FILE).write_bytes(before.encode())
-    add_ruling(tmp_path, NEW)
-    *_, last = read_rulings(tmp_path, ["okta"])
+    add_link_decision(tmp_path, NEW)
+    *_, last = read_link_decisions(tmp_path, ["okta"])
     assert last == NEW
     assert before or (tmp_path / FILE).stat().st_mode & 0o777 == 0o600
 
@@ -130,9 +134,9 @@ def test_no_cell_is_taken_for_a_formula():
 def test_what_would_contradict_a_line_is_not_added(tmp_path):
     (tmp_path / FILE).write_text(f"{HEADER}\n{ANN}\n", encoding="utf-8")
     with pytest.raises(BadConfiguration) as stopped:
-        add_ruling(tmp_path, NEW.model_copy(update={"account_id": "u1"}))
+        add_link_decision(tmp_path, NEW.model_copy(update={"account_id": "u1"}))
     assert str(stopped.value) == (
         "decisions.csv: decision: contradicts line 2: the account u1 is that of 1 there; an account has one person. "
         "Nothing was added; take that line out first if it is wrong."
     )
-    assert len(read_rulings(tmp_path, None)) == 1
+    assert len(read_link_decisions(tmp_path, None)) == 1

@@ -263,9 +263,9 @@ def test_the_order_of_rows_and_the_number_of_threads_change_nothing(tmp_path):
 
 def test_which_of_two_accounts_one_person_keeps_is_decided_by_either_anchor(tmp_path):
     for anchor in ("C1", "E1"):
-        held = two(row("E1", "c1@x", person="U1"), row("C1", "c1@x", person="U1", **LEFT), rulings=((anchor, "a2", "same"),))
+        held = two(row("E1", "c1@x", person="U1"), row("C1", "c1@x", person="U1", **LEFT), link_decisions=((anchor, "a2", "same"),))
         held = replace(held, accounts=(account("a1", "old@x", "C1"), account("a2", "c1@x", "E1")), links={"C1": "a1", "E1": "a2"})
-        plan = plan_of(replace(held, rulings=()), tmp_path)
+        plan = plan_of(replace(held, link_decisions=()), tmp_path)
         assert "is one person with several remembered accounts" in told(plan)["E1"]
         assert [each.account_id for each in plan.findings[0].candidates] == ["a1", "a2"]
         plan = plan_of(held, tmp_path)
@@ -274,7 +274,9 @@ def test_which_of_two_accounts_one_person_keeps_is_decided_by_either_anchor(tmp_
 
 
 def test_decisions_that_only_the_person_key_makes_contradict_each_other_have_no_effect(tmp_path):
-    held = two(row("E1", "c1@x", person="U1"), row("C1", "c1@x", person="U1", **LEFT), rulings=(("C1", "a1", "same"), ("E1", "a2", "same")))
+    held = two(
+        row("E1", "c1@x", person="U1"), row("C1", "c1@x", person="U1", **LEFT), link_decisions=(("C1", "a1", "same"), ("E1", "a2", "same"))
+    )
     held = replace(held, accounts=(account("a1", "old@x", "C1"), account("a2", "c1@x", "E1")), links={"C1": "a1", "E1": "a2"})
     plan = plan_of(held, tmp_path)
     assert planned(plan) == []

@@ -68,17 +68,17 @@ def test_a_match_by_bare_address_is_proposed_with_its_value_and_nothing_is_writt
 
 
 def test_a_proposed_link_is_taken_when_somebody_decides_so(plan):
-    made = plan([person("1", "Ann")], [account("u1", "ann@x")], rulings=(("1", "u1", "same"),))
+    made = plan([person("1", "Ann")], [account("u1", "ann@x")], link_decisions=(("1", "u1", "same"),))
     assert remembered(made) == [("remember", "1", "u1", "decided by Rae: asked them")]
     assert written(made) == [("update", "1", "u1")]
     assert said(made, FindingKind.LINK_PROPOSED) == []
 
 
 def test_a_proposed_link_that_is_decided_against_is_never_proposed_again_and_the_person_gets_an_account(plan):
-    made = plan([person("1", "Ann")], [account("u1", "a.lee@x", email="ann@x")], rulings=(("1", "u1", "different"),))
+    made = plan([person("1", "Ann")], [account("u1", "a.lee@x", email="ann@x")], link_decisions=(("1", "u1", "different"),))
     assert said(made, FindingKind.LINK_PROPOSED) == []
     assert said(made, FindingKind.NOT_UNIQUE) != []  # the address is still held by the other
-    made = plan([person("1", "Ann")], [account("u1", "lee@x", number="1")], rulings=(("1", "u1", "different"),))
+    made = plan([person("1", "Ann")], [account("u1", "lee@x", number="1")], link_decisions=(("1", "u1", "different"),))
     assert written(made) == [("create", "1", "")]
 
 
@@ -87,14 +87,14 @@ def test_of_two_candidates_the_other_remains_when_one_is_decided_against(plan):
     made = plan([person("1", "Ann")], accounts)
     assert said(made, FindingKind.AMBIGUOUS)[0].startswith("Ann (1) matches 2 accounts: one@x (number), two@x (number). ")
     assert made.findings[0].candidates == (Candidate("u1", "one@x"), Candidate("u2", "two@x"))
-    assert remembered(plan([person("1", "Ann")], accounts, rulings=(("1", "u1", "different"),))) == [
+    assert remembered(plan([person("1", "Ann")], accounts, link_decisions=(("1", "u1", "different"),))) == [
         ("remember", "1", "u2", "found by number '1'")
     ]
 
 
 def test_of_two_candidates_the_decided_one_is_taken_and_the_other_is_nobodys(plan):
     accounts = [account("u1", "one@x", number="1"), account("u2", "two@x", number="1")]
-    made = plan([person("1", "Ann")], accounts, rulings=(("1", "u2", "same"),))
+    made = plan([person("1", "Ann")], accounts, link_decisions=(("1", "u2", "same"),))
     assert remembered(made) == [("remember", "1", "u2", "decided by Rae: asked them")]
     assert {each.account_id for each in made.operations} == {"u2"}
     assert said(made, FindingKind.UNMANAGED) == [
@@ -114,7 +114,7 @@ def test_two_people_who_match_one_account_wait_and_each_is_named(plan):
 
 def test_an_account_that_was_decided_to_be_one_persons_is_still_asked_about_for_the_other(plan):
     people = [person("1", "Ann", "shared@x"), person("2", "Bob", "shared@x")]
-    made = plan(people, [account("u1", "shared@x")], [ADOPTING_MAIL], rulings=(("1", "u1", "same"),))
+    made = plan(people, [account("u1", "shared@x")], [ADOPTING_MAIL], link_decisions=(("1", "u1", "same"),))
     assert said(made, FindingKind.FOUND_ALREADY_LINKED) == [
         (
             "Bob (2) matches the account shared@x by email, which is linked to Ann (1). "
@@ -164,7 +164,7 @@ def test_an_address_of_somebody_who_is_gone_is_told_apart_from_one_of_somebody_w
 def test_a_decision_moves_a_link_to_whom_it_belongs(plan):
     people = [person("1", "Ann"), person("2", "Bob")]
     accounts = [account("u1", "ann@x"), account("u2", "bob@x")]
-    made = plan(people, accounts, links={"1": "u1", "2": "u2"}, rulings=(("1", "u2", "same"),))
+    made = plan(people, accounts, links={"1": "u1", "2": "u2"}, link_decisions=(("1", "u2", "same"),))
     assert remembered(made) == [
         ("forget", "1", "u1", "decided by Rae: asked them"),
         ("remember", "1", "u2", "decided by Rae: asked them"),
@@ -177,14 +177,14 @@ def test_a_decision_moves_a_link_to_whom_it_belongs(plan):
 
 
 def test_a_link_that_is_decided_against_is_forgotten(plan):
-    made = plan([person("1", "Ann")], [account("u1", "x@x")], links={"1": "u1"}, rulings=(("1", "u1", "different"),))
+    made = plan([person("1", "Ann")], [account("u1", "x@x")], links={"1": "u1"}, link_decisions=(("1", "u1", "different"),))
     assert remembered(made) == [("forget", "1", "u1", "decided by Rae: asked them")]
     assert written(made) == [("create", "1", "")]
 
 
 def test_what_was_decided_stays_so_when_the_line_is_gone(tmp_path):
     people, accounts = [person("1", "Ann")], [account("u1", "ann@x")]
-    with company(tmp_path, people, accounts, rulings=(("1", "u1", "same"),)) as bench:
+    with company(tmp_path, people, accounts, link_decisions=(("1", "u1", "same"),)) as bench:
         bench.apply(bench.plan())
         assert bench.links() == {"1": "u1"}
         bench.extract()
@@ -192,7 +192,7 @@ def test_what_was_decided_stays_so_when_the_line_is_gone(tmp_path):
 
 
 def test_a_decision_about_nobody_or_nothing_is_a_note(plan):
-    made = plan([person("1", "Ann")], [account("u1", "x@x")], rulings=(("10001", "u1", "same"), ("1", "gone", "different")))
+    made = plan([person("1", "Ann")], [account("u1", "x@x")], link_decisions=(("10001", "u1", "same"), ("1", "gone", "different")))
     assert said(made, FindingKind.DECISION) == [
         (
             "The decision about 1 and the account gone changes nothing: app has no account 'gone'. "
@@ -239,7 +239,7 @@ def test_a_leaver_whose_account_says_that_it_is_anothers_is_not_deactivated_by_g
     people = [person("1", "Ann", status="left"), person("2", "Bob")]
     accounts = [account("u1", "ann@x", number="2"), account("u2", "bob@x", number="1")]
     assert written(plan(people, accounts, links={"1": "u1", "2": "u2"})) == []
-    decided = plan(people, accounts, links={"1": "u1", "2": "u2"}, rulings=(("1", "u1", "same"), ("2", "u2", "same")))
+    decided = plan(people, accounts, links={"1": "u1", "2": "u2"}, link_decisions=(("1", "u1", "same"), ("2", "u2", "same")))
     assert sorted(written(decided)) == [("deactivate", "1", "u1"), ("update", "2", "u2")]
     assert said(decided, FindingKind.LINK_DISAGREES) == []
 
@@ -247,7 +247,7 @@ def test_a_leaver_whose_account_says_that_it_is_anothers_is_not_deactivated_by_g
 def test_a_decision_untangles_a_swapped_pair(plan):
     people = [person("1", "Ann"), person("2", "Bob")]
     accounts = [account("u1", "bob@x", number="2", name="Bob"), account("u2", "ann@x", number="1", name="Ann")]
-    made = plan(people, accounts, links={"1": "u1", "2": "u2"}, rulings=(("1", "u2", "same"), ("2", "u1", "same")))
+    made = plan(people, accounts, links={"1": "u1", "2": "u2"}, link_decisions=(("1", "u2", "same"), ("2", "u1", "same")))
     assert written(made) == []
     assert [each[:3] for each in remembered(made)] == [
         ("forget", "1", "u1"),
@@ -322,7 +322,7 @@ def test_unlinked_leaver_is_deactivated_by_the_anchor_when_a_new_hire_has_the_re
 
 def test_new_hire_who_is_told_apart_gets_no_twin_while_the_leavers_account_holds_the_address(plan):
     accounts = [account("u1", "ann@x", number="1", name="Ann")]
-    made = plan(LEAVER_AND_NEW_HIRE, accounts, links={"1": "u1"}, rulings=(("5", "u1", "different"),))
+    made = plan(LEAVER_AND_NEW_HIRE, accounts, links={"1": "u1"}, link_decisions=(("5", "u1", "different"),))
     assert written(made) == [("deactivate", "1", "u1")]
     assert [each.anchor for each in made.findings if each.kind is FindingKind.NOT_UNIQUE] == ["5"]
 
@@ -351,7 +351,7 @@ def test_account_that_carries_the_anchors_of_two_people_is_a_finding_for_both(pl
 
 def test_a_decision_outranks_the_anchor_that_an_account_carries(plan):
     accounts = [account("u1", "ann@x", number="1", name="Ann")]
-    made = plan(LEAVER_AND_NEW_HIRE, accounts, links={"1": "u1"}, rulings=(("5", "u1", "same"),))
+    made = plan(LEAVER_AND_NEW_HIRE, accounts, links={"1": "u1"}, link_decisions=(("5", "u1", "same"),))
     assert ("deactivate", "1", "u1") not in written(made)
     assert [each[:2] for each in remembered(made)] == [("forget", "1"), ("remember", "5")]
 
@@ -365,8 +365,8 @@ def test_link_to_an_account_with_another_persons_anchor_stays_a_conflict_whateve
 
 def test_a_decision_says_whose_the_account_of_a_leaver_is(plan):
     people, accounts = LEAVER_AND_NEW_HIRE, [account("u1", "ann@x", name="Ann")]
-    decided = plan(people, accounts, [ADOPTING_MAIL], links={"1": "u1"}, rulings=(("1", "u1", "same"),))
+    decided = plan(people, accounts, [ADOPTING_MAIL], links={"1": "u1"}, link_decisions=(("1", "u1", "same"),))
     assert written(decided) == [("deactivate", "1", "u1")]
-    taken = plan(people, accounts, [ADOPTING_MAIL], links={"1": "u1"}, rulings=(("5", "u1", "same"),))
+    taken = plan(people, accounts, [ADOPTING_MAIL], links={"1": "u1"}, link_decisions=(("5", "u1", "same"),))
     assert [each[:2] for each in remembered(taken)] == [("forget", "1"), ("remember", "5")]
     assert written(taken) == [("update", "5", "u1")]

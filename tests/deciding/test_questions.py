@@ -8,7 +8,7 @@ from io import StringIO
 import pytest
 
 from reconcile.plan.file import canonical, digested, load, save
-from reconcile.project.decisions import FILE, LinkDecision, read_rulings
+from reconcile.project.decisions import FILE, LinkDecision, read_link_decisions
 from reconcile.report.formats.decisions import rows, table
 from reconcile.report.redact import redacted
 
@@ -23,7 +23,7 @@ ACCOUNTS = [
 ]
 
 
-def ruling(anchor: str, account_id: str, decision: str) -> LinkDecision:
+def link_decision(anchor: str, account_id: str, decision: str) -> LinkDecision:
     said = {"target": "app", "by": "Rae", "why": "asked", "date": "2026-03-02"}
     return LinkDecision.model_validate({**said, "anchor": anchor, "account_id": account_id, "decision": decision})
 
@@ -48,12 +48,12 @@ def test_every_account_that_may_be_somebodys_is_a_row_to_fill_in(plan):
 
 
 def test_what_was_decided_stands_first_and_is_not_asked_again(plan):
-    made = rows(plan, (ruling("1", "u1", "different"), ruling("2", "u3", "same")))
+    made = rows(plan, (link_decision("1", "u1", "different"), link_decision("2", "u3", "same")))
     assert pairs(made) == [("1", "u1", "", "different"), ("2", "u3", "", "same"), ("1", "u2", "two@x", ""), ("3", "u4", "cyd@x", "")]
 
 
 def test_of_whom_an_account_was_decided_no_other_is_asked_about(plan):
-    assert [each["account_id"] for each in rows(plan, (ruling("1", "u1", "same"),)) if each["anchor"] == "1"] == ["u1"]
+    assert [each["account_id"] for each in rows(plan, (link_decision("1", "u1", "same"),)) if each["anchor"] == "1"] == ["u1"]
 
 
 def test_who_has_no_key_at_all_is_asked_about_without_an_account(tmp_path):
@@ -72,7 +72,7 @@ def test_the_table_filled_in_is_decisions_csv(plan, tmp_path):
         writer = csv.DictWriter(file, cells[0])
         writer.writeheader()
         writer.writerows(cells)
-    assert [each.pair for each in read_rulings(tmp_path, ["app"])] == [("app", "1", "u2")]
+    assert [each.pair for each in read_link_decisions(tmp_path, ["app"])] == [("app", "1", "u2")]
 
 
 def test_a_saved_plan_keeps_the_candidates_and_a_redacted_one_hides_them(plan, tmp_path):

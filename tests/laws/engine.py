@@ -166,10 +166,10 @@ def project_of(world: World, folder: Path, in_doubt: InDoubt = InDoubt.FREEZE_AF
     )
     words = ("anchor", "account_id", "decision")
     said = {"target": TARGET, "by": "Rae", "why": "asked them", "date": world.day}
-    rulings = tuple(LinkDecision.model_validate({**said, **dict(zip(words, each, strict=True))}) for each in world.rulings)
+    link_decisions = tuple(LinkDecision.model_validate({**said, **dict(zip(words, each, strict=True))}) for each in world.link_decisions)
     file = ProjectFile(project=ProjectSettings(name="small", in_doubt=in_doubt), connectors={}, guards=OPEN_GUARDS, protected=protected)
     mappings = Mappings(identities, (TargetMapping.model_validate(world.mapping),), world.lookups)
-    return Project(folder, file, {}, mappings, "the mapping's digest", rulings)
+    return Project(folder, file, {}, mappings, "the mapping's digest", link_decisions)
 
 
 @cache
@@ -209,9 +209,9 @@ class Lab:
 
     def _read(self, files: Iterable[HrFile]) -> None:
         believed = Reading(shrink_percent=100, most_missing=self.most_missing) if self.world.before else Reading()
-        rulings = project_of(self.world, self.folder).rulings
+        link_decisions = project_of(self.world, self.folder).link_decisions
         with _working() as store:
-            reading = Extract(store, self.folder, lambda _system: believed, lambda _system, _pages: None, rulings=rulings)
+            reading = Extract(store, self.folder, lambda _system: believed, lambda _system, _pages: None, link_decisions=link_decisions)
             asyncio.run(reading.read({**{file.name: file for file in files}, TARGET: self.target}))
 
     def break_off(self) -> None:

@@ -255,7 +255,7 @@ def keys_of_accounts(world: World) -> dict[str, list[str]]:
 def counted_links(world: World, people: Mapping[str, Person]) -> dict[str, str]:
     """The pairs that are remembered, as far as no decision says otherwise, and those that were decided."""
     there = {account.id for account in world.accounts}
-    said = [each for each in world.rulings if each[0] in people and each[1] in there]
+    said = [each for each in world.link_decisions if each[0] in people and each[1] in there]
     decided = {anchor: account for anchor, account, word in said if word == "same"}
     remembered = {
         anchor: account
@@ -268,14 +268,14 @@ def counted_links(world: World, people: Mapping[str, Person]) -> dict[str, str]:
 def _disputed(world: World, person: Person, account: Account, stated: Mapping[str, list[str]], carried: Mapping[str, list[str]]) -> bool:
     """Whether the first key that both state is the anchor's, differs, and one of the two stands where it makes sense of that."""
     looked_at = person.expected in ("due", "away") or (person.expected == "not_due" and account.state != "deactivated")
-    if not looked_at or (person.anchor, account.id, "same") in world.rulings:
+    if not looked_at or (person.anchor, account.id, "same") in world.link_decisions:
         return False
     for place in _places(world.mapping["correlate"]):
         key = world.mapping["correlate"][place]
         mine, theirs = stated[person.anchor][place], carried[account.id][place]
         if mine and theirs:
             elsewhere = any(
-                keys[place] == mine and id_ != account.id and (person.anchor, id_, "different") not in world.rulings
+                keys[place] == mine and id_ != account.id and (person.anchor, id_, "different") not in world.link_decisions
                 for id_, keys in carried.items()
             )
             somebodys = any(keys[place] == theirs and anchor != person.anchor for anchor, keys in stated.items())
@@ -307,7 +307,7 @@ def _candidates(world: World, anchor: str, stated: list[str], carried: Mapping[s
     """The accounts that may be a person's, each with the key that says so. One that carries their anchor leaves no other."""
     keys = world.mapping["correlate"]
     places = _places(keys)
-    open_ids = [id_ for id_ in carried if (anchor, id_, "different") not in world.rulings]
+    open_ids = [id_ for id_ in carried if (anchor, id_, "different") not in world.link_decisions]
     found = {id_: hit for id_ in open_ids if (hit := _first_shared(places, stated, carried[id_])) is not None}
     sure = {id_: hit for id_, hit in found.items() if _is_anchor(keys, hit) and not _contradicted(places, stated, carried[id_], hit)}
     return sure or found

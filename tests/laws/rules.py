@@ -91,14 +91,14 @@ def nobody_gets_a_second_account(night: Night) -> None:
             continue
         person = night.expected.people[operation.anchor]
         assert night.expected.links.get(operation.anchor) not in night.before
-        others = {id_ for id_ in night.before if (operation.anchor, id_, "different") not in night.world.rulings}
+        others = {id_ for id_ in night.before if (operation.anchor, id_, "different") not in night.world.link_decisions}
         for key in night.world.mapping["correlate"]:
             stated = key_of(person.values.get(key["identity"]), key)
             assert not stated or stated not in {key_of(night.before[id_].attributes.get(key["account"]), key) for id_ in others}
 
 
 def what_was_decided_is_remembered(night: Night) -> None:
-    for anchor, account, word in night.world.rulings:
+    for anchor, account, word in night.world.link_decisions:
         if anchor in night.expected.people and account in night.before:
             assert (night.links.get(anchor) == account) == (word == "same")
 
@@ -206,7 +206,7 @@ def everybody_who_is_frozen_is_counted_leavers_first(night: Night) -> None:
 
 def nothing_is_forgotten_of_who_may_be_in_a_source_that_is_in_doubt(night: Night) -> None:
     if night.world.doubtful:
-        ruled = {anchor for anchor, _, _ in night.world.rulings} | {account for _, account, _ in night.world.rulings}
+        ruled = {anchor for anchor, _, _ in night.world.link_decisions} | {account for _, account, _ in night.world.link_decisions}
         for anchor, account in night.world.links.items():
             if anchor not in night.expected.people and not {anchor, account} & ruled:
                 assert night.links.get(anchor) == account

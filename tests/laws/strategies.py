@@ -73,7 +73,7 @@ class Village:
     members: tuple[tuple[str, str], ...]
     granted: tuple[tuple[str, str], ...]
     links: dict[str, str]
-    rulings: tuple[tuple[str, str, str], ...]
+    link_decisions: tuple[tuple[str, str, str], ...]
 
 
 def badges(village: int) -> list[str | None]:
@@ -150,10 +150,10 @@ def deal_village(village: int, seed: bytes, groups: tuple[Group, ...], *, tidy: 
     known = accounts(dice, village, people)
     members = dice.some([(account.id, group.id) for account in known for group in groups], 0.3)
     remembered = links(dice, village, known)
-    return Village(people, agency, known, tuple(members), tuple(dice.some(members)), remembered, rulings(dice, village, known))
+    return Village(people, agency, known, tuple(members), tuple(dice.some(members)), remembered, link_decisions(dice, village, known))
 
 
-def rulings(dice: Dice, village: int, known: tuple[Account, ...]) -> tuple[tuple[str, str, str], ...]:
+def link_decisions(dice: Dice, village: int, known: tuple[Account, ...]) -> tuple[tuple[str, str, str], ...]:
     """What reviewers decided: of a person and of an account only once that the two are one."""
     people, ids = [f"{village}{number}" for number in range(1, 7)], [*(account.id for account in known), f"gone{village}"]
     same = [(anchor, account, "same") for anchor, account in zip(dice.some(people, 0.15), dice.some(ids), strict=False)]
@@ -256,7 +256,7 @@ def deal_world(seed: bytes, lived_in: tuple[int, ...], *, whole: bool) -> World:
         members=frozenset(pair for village in villages for pair in village.members),
         granted=frozenset(pair for village in villages for pair in village.granted),
         links={anchor: account for village in villages for anchor, account in village.links.items()},
-        rulings=tuple(ruling for village in villages for ruling in village.rulings),
+        link_decisions=tuple(each for village in villages for each in village.link_decisions),
         mapping=mapping(dice),
         protected_people=dice.mostly((), ("01",), ("02", "13"), weight=2),
         protected_accounts=dice.mostly((), ("U01", "bob1@x", "ANN2@X"), ("old0@x", "ann1@x", "u22", "cyd3@x", "dee4@x"), weight=1),

@@ -320,7 +320,7 @@ def test_decision_may_name_an_account_that_no_list_shows(tmp_path: Path) -> None
     with lab(world_of({}, MONDAY), tmp_path) as bench:
         bench.target = target = hiding(bench.world, Habit.UNLISTED)
         target.accounts["old"] = MemoryAccount("old", AccountState.DEACTIVATED, {"login": "p501@example.org", "number": ""})
-        bench.world = replace(world_of({"501": "here"}, MONDAY), rulings=(("501", "old", "same"),))
+        bench.world = replace(world_of({"501": "here"}, MONDAY), link_decisions=(("501", "old", "same"),))
         bench.extract()
         plan = bench.plan()
         assert [each.verb for each in plan.operations if each.account_id == "old"] == [Verb.REACTIVATE, Verb.UPDATE, Verb.ADD_MEMBER]

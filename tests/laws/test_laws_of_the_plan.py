@@ -72,7 +72,7 @@ def test_what_depends_on_an_incomplete_read_is_not_changed(tmp_path: Path, scope
             if scope == "accounts":
                 assert plan.links == ()
             if scope == "hr":
-                decided = {anchor for anchor, _, _ in world.rulings} | {account for _, account, _ in world.rulings}
+                decided = {anchor for anchor, _, _ in world.link_decisions} | {account for _, account, _ in world.link_decisions}
                 assert [each for each in plan.links if each.anchor in held and not {each.anchor, each.account_id} & decided] == []
 
     law()

@@ -64,7 +64,7 @@ class World:
     """Anchor to account id."""
     mapping: Mapping[str, Any]
     """The target's mapping file as a table."""
-    rulings: tuple[tuple[str, str, str], ...] = ()
+    link_decisions: tuple[tuple[str, str, str], ...] = ()
     """What reviewers decided: anchor, account id, `same` or `different`."""
     protected_people: tuple[str, ...] = ()
     protected_accounts: tuple[str, ...] = ()

@@ -19,10 +19,10 @@ Exists: TypeAlias = Callable[[str], bool]
 """Whether a target shows an account of this id: asked where no list shows one."""
 
 
-def meant(store: Store, project: Project, language: Language, known: tuple[Traits, Exists], asked: LinkDecision) -> LinkDecision:
-    """The decision with the anchor and the account id of whom it names. Raises NobodyKnownAs, SeveralKnownAs.
+def resolve_decision(store: Store, project: Project, language: Language, known: tuple[Traits, Exists], asked: LinkDecision) -> LinkDecision:
+    """Resolves the person and the account that a decision refers to. Raises NobodyKnownAs, SeveralKnownAs.
 
-    `known`: what its target is like, and which of its accounts exist.
+    `known`: the traits of its target, and which of its accounts exist.
     """
     traits, exists = known
     return asked.model_copy(

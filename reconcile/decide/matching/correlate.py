@@ -97,8 +97,8 @@ class LinkConflict:
 
 
 @dataclass(frozen=True, slots=True)
-class LinkRuling:
-    """A pair that a decision makes or ends (the columns of `ruled_links`)."""
+class DecidedLink:
+    """A pair that a decision makes or ends (the columns of `decided_links`)."""
 
     anchor: str
     account_id: str
@@ -154,8 +154,8 @@ class Correlation:
     forgotten: tuple[StaleLink, ...]
     moved: tuple[MovedLink, ...]
     disagreements: tuple[LinkConflict, ...]
-    ruled: tuple[LinkRuling, ...]
-    idle: tuple[tuple[str, str, bool, bool], ...]
+    decided_links: tuple[DecidedLink, ...]
+    ineffective: tuple[tuple[str, str, bool, bool], ...]
     """Decisions (anchor, account id) whose person or account is not there, with which of the two is."""
     census: Census
     absence_proven: bool = True
@@ -177,7 +177,7 @@ def correlate(store: Store, view: TargetContext, language: Language, name_attrib
     store.do("make_due", leave=mapping.leave)
     _make_accounts(store, view)
     store.do("make_own_suspensions", "apply_unshown_suspensions", target=mapping.target)
-    _set_rulings(store, view)
+    _set_link_decisions(store, view)
     _set_keys(store, view, language)
     store.do("make_remembered", "make_open_links", "make_torn", "make_links", target=mapping.target)
     store.do(
@@ -217,12 +217,12 @@ def make_forms(store: Store) -> None:
     store.do("make_odd", "make_seen", "make_plain", "make_one_case", "make_comparable", "make_blank")
 
 
-def _set_rulings(store: Store, view: TargetContext) -> None:
-    store.do("make_said")
-    if view.rulings:
-        columns = {name: [str(getattr(each, name)) for each in view.rulings] for name in ("anchor", "account_id", "decision")}
-        store.append("said", columns)
-    store.do("make_meant", "make_rulings")
+def _set_link_decisions(store: Store, view: TargetContext) -> None:
+    store.do("make_stated_decisions")
+    if view.link_decisions:
+        columns = {name: [str(getattr(each, name)) for each in view.link_decisions] for name in ("anchor", "account_id", "decision")}
+        store.append("stated_decision", columns)
+    store.do("make_resolved_decisions", "make_link_decisions")
 
 
 def _set_keys(store: Store, view: TargetContext, language: Language) -> None:
@@ -263,10 +263,10 @@ def _read(store: Store, target: str) -> Correlation:
         tuple(MovedLink(*row) for row in store.rows("moved_links")),
         tuple(LinkConflict(*row) for row in store.rows("disagreements")),
         tuple(
-            LinkRuling(anchor, account_id, forget, (decided_anchor, decided_account), login, name)
-            for anchor, account_id, forget, decided_anchor, decided_account, login, name in store.rows("ruled_links")
+            DecidedLink(anchor, account_id, forget, (decided_anchor, decided_account), login, name)
+            for anchor, account_id, forget, decided_anchor, decided_account, login, name in store.rows("decided_links")
         ),
-        tuple(store.rows("idle_rulings")),
+        tuple(store.rows("ineffective_decisions")),
         Census(target=target, situations=counts, accounts=store.value("working_accounts")),
         absence_proven,
     )

@@ -123,7 +123,7 @@ rivals AS (
 claimants AS (
     SELECT candidate.account_id, list(due.shown ORDER BY anchor) AS people
     FROM candidate JOIN due USING (anchor)
-    WHERE due.expected <> 'not_due' AND candidate.account_id NOT IN (SELECT account_id FROM ruling WHERE decision = 'same')
+    WHERE due.expected <> 'not_due' AND candidate.account_id NOT IN (SELECT account_id FROM link_decision WHERE decision = 'same')
         AND (candidate.account_id IN (SELECT account_id FROM known_link) OR candidate.account_id IN (SELECT account_id FROM rivals))
     GROUP BY candidate.account_id
 ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from reconcile.decide.fragment import PlanFragment, TargetContext, named
-from reconcile.decide.matching.correlate import Ambiguity, Correlation, LinkConflict, LinkRuling
+from reconcile.decide.matching.correlate import Ambiguity, Correlation, DecidedLink, LinkConflict
 from reconcile.plan.model import Candidate, Finding, FindingKind, LinkChange, Severity
 from reconcile.project.decisions import FILE
 
@@ -16,8 +16,8 @@ def decide_pairs(view: TargetContext, correlation: Correlation) -> PlanFragment:
     """The links that decisions make or end, and the linked people whose account somebody has to check."""
     against = correlation.disagreements
     return PlanFragment(
-        findings=(*(_disagreement(view, each) for each in against), *_idle(view, correlation.idle)),
-        links=tuple(_ruled(view, each) for each in correlation.ruled),
+        findings=(*(_disagreement(view, each) for each in against), *_ineffective(view, correlation.ineffective)),
+        links=tuple(_decided_link(view, each) for each in correlation.decided_links),
         barred=frozenset(each.anchor for each in against if each.by_anchor),
     )
 
@@ -62,15 +62,15 @@ def _disagreement(view: TargetContext, each: LinkConflict) -> Finding:
     )
 
 
-def _ruled(view: TargetContext, each: LinkRuling) -> LinkChange:
-    reason = next(ruling.reason for ruling in view.rulings if (ruling.anchor, ruling.account_id) == each.decided)
+def _decided_link(view: TargetContext, each: DecidedLink) -> LinkChange:
+    reason = next(known.reason for known in view.link_decisions if (known.anchor, known.account_id) == each.decided)
     return LinkChange(
         target=view.name, anchor=each.anchor, account_id=each.account_id, because=reason, who=each.login, name=each.name, forget=each.forget
     )
 
 
-def _idle(view: TargetContext, idle: Iterable[tuple[str, str, bool, bool]]) -> Iterable[Finding]:
-    for anchor, account_id, somebody, some_account in idle:
+def _ineffective(view: TargetContext, ineffective: Iterable[tuple[str, str, bool, bool]]) -> Iterable[Finding]:
+    for anchor, account_id, somebody, some_account in ineffective:
         unknown = [
             *([] if somebody else [f"nobody in the sources has the anchor {anchor!r}"]),
             *([] if some_account else [f"{view.name} has no account {account_id!r}"]),

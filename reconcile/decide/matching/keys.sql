@@ -1,27 +1,27 @@
--- make_said --
+-- make_stated_decisions --
 -- What reviewers decided about pairs of this target, as they wrote it down.
 --   anchor      VARCHAR
 --   account_id  VARCHAR
 --   decision    VARCHAR
-CREATE TABLE said (anchor VARCHAR, account_id VARCHAR, decision VARCHAR);
+CREATE TABLE stated_decision (anchor VARCHAR, account_id VARCHAR, decision VARCHAR);
 
--- make_meant --
--- The same about people, with what keeps a decision from having an effect: nobody, no account, or another decision about one who is the same person.
---   said_of       VARCHAR
---   account_id    VARCHAR
---   decision      VARCHAR
---   anchor        VARCHAR
---   somebody      BOOLEAN
---   some_account  BOOLEAN
---   torn          BOOLEAN
-CREATE TABLE meant AS
+-- make_resolved_decisions --
+-- The decisions by person, with what keeps a decision from having an effect: nobody, no account, or another decision about one who is the same person.
+--   decided_anchor  VARCHAR
+--   account_id      VARCHAR
+--   decision        VARCHAR
+--   anchor          VARCHAR
+--   somebody        BOOLEAN
+--   some_account    BOOLEAN
+--   torn            BOOLEAN
+CREATE TABLE resolved_decision AS
 WITH known AS (
-    SELECT DISTINCT said.anchor AS said_of, said.account_id, said.decision, coalesce(alias.identity, said.anchor) AS anchor,
+    SELECT DISTINCT stated.anchor AS decided_anchor, stated.account_id, stated.decision, coalesce(alias.identity, stated.anchor) AS anchor,
         due.anchor IS NOT NULL AS somebody, account.account_id IS NOT NULL AS some_account
-    FROM said
-    LEFT JOIN alias ON alias.anchor = said.anchor
-    LEFT JOIN due ON due.anchor = coalesce(alias.identity, said.anchor)
-    LEFT JOIN account ON account.account_id = said.account_id
+    FROM stated_decision AS stated
+    LEFT JOIN alias ON alias.anchor = stated.anchor
+    LEFT JOIN due ON due.anchor = coalesce(alias.identity, stated.anchor)
+    LEFT JOIN account ON account.account_id = stated.account_id
 )
 SELECT *, somebody AND some_account AND coalesce(
     min(decision) OVER pair <> max(decision) OVER pair
@@ -29,19 +29,19 @@ SELECT *, somebody AND some_account AND coalesce(
 FROM known
 WINDOW pair AS (PARTITION BY anchor, account_id, some_account), person AS (PARTITION BY anchor, decision, some_account);
 
--- make_rulings --
+-- make_link_decisions --
 -- The decisions that have an effect.
---   anchor      VARCHAR  key
---   account_id  VARCHAR  key
---   decision    VARCHAR  key
---   said_of     VARCHAR
-CREATE TABLE ruling AS
-SELECT anchor, account_id, decision, min(said_of) AS said_of FROM meant WHERE somebody AND some_account AND NOT torn GROUP BY ALL;
+--   anchor          VARCHAR  key
+--   account_id      VARCHAR  key
+--   decision        VARCHAR  key
+--   decided_anchor  VARCHAR
+CREATE TABLE link_decision AS
+SELECT anchor, account_id, decision, min(decided_anchor) AS decided_anchor FROM resolved_decision WHERE somebody AND some_account AND NOT torn GROUP BY ALL;
 
--- idle_rulings --
--- Those that have none.
-SELECT said_of, account_id, somebody, some_account FROM meant
-WHERE NOT (somebody AND some_account) OR torn ORDER BY said_of, account_id, decision;
+-- ineffective_decisions --
+-- The decisions that have no effect.
+SELECT decided_anchor, account_id, somebody, some_account FROM resolved_decision
+WHERE NOT (somebody AND some_account) OR torn ORDER BY decided_anchor, account_id, decision;
 
 -- make_remembered --
 -- The remembered pairs of this target, each with the person whose anchor it is.
@@ -60,8 +60,8 @@ WHERE link.target = $target;
 --   account_id     VARCHAR
 CREATE TABLE open_link AS
 SELECT remembered.* FROM remembered
-ANTI JOIN (SELECT anchor, account_id FROM ruling WHERE decision = 'different') AS apart USING (anchor, account_id)
-WHERE anchor NOT IN (SELECT anchor FROM ruling WHERE decision = 'same') AND account_id NOT IN (SELECT account_id FROM ruling WHERE decision = 'same');
+ANTI JOIN (SELECT anchor, account_id FROM link_decision WHERE decision = 'different') AS apart USING (anchor, account_id)
+WHERE anchor NOT IN (SELECT anchor FROM link_decision WHERE decision = 'same') AND account_id NOT IN (SELECT account_id FROM link_decision WHERE decision = 'same');
 
 -- make_torn --
 -- People of whom several anchors are linked to different accounts, which exist.
@@ -92,7 +92,7 @@ SELECT anchor, account_id FROM several WHERE place = 1
 UNION ALL
 SELECT remembered_as, account_id FROM several WHERE place > 1 AND there AND anchor IN (SELECT anchor FROM torn)
 UNION ALL
-SELECT anchor, account_id FROM ruling WHERE decision = 'same';
+SELECT anchor, account_id FROM link_decision WHERE decision = 'same';
 
 -- moved_links --
 -- Pairs that are remembered by another anchor than the person's. `kept`: the pair is remembered by the person's own from now on.
@@ -111,23 +111,23 @@ WHERE remembered.remembered_as <> remembered.anchor AND due.expected <> 'held'
     AND remembered.anchor NOT IN (SELECT anchor FROM torn) AND situation.situation <> 'LINK_ONLY'
 ORDER BY remembered.anchor, remembered.remembered_as;
 
--- ruled_links --
+-- decided_links --
 -- Where decisions change what is remembered: the pairs to remember or to forget, each beside the pair that was decided about.
 WITH made AS (
-    SELECT anchor, account_id, said_of FROM ruling ANTI JOIN remembered USING (anchor, account_id) WHERE decision = 'same'
+    SELECT anchor, account_id, decided_anchor FROM link_decision ANTI JOIN remembered USING (anchor, account_id) WHERE decision = 'same'
 ),
 ended AS (
     SELECT anchor, account_id FROM remembered ANTI JOIN known_link USING (anchor, account_id) WHERE remembered_as = anchor
 ),
 change AS (
-    SELECT anchor, account_id, false AS forget, said_of, account_id AS said_account FROM made
+    SELECT anchor, account_id, false AS forget, decided_anchor, account_id AS decided_account FROM made
     UNION ALL
     SELECT ended.anchor, ended.account_id, true AS forget,
-        min((ruling.anchor <> ended.anchor, ruling.said_of, ruling.account_id))[2] AS said_of,
-        min((ruling.anchor <> ended.anchor, ruling.said_of, ruling.account_id))[3] AS said_account
+        min((link_decision.anchor <> ended.anchor, link_decision.decided_anchor, link_decision.account_id))[2] AS decided_anchor,
+        min((link_decision.anchor <> ended.anchor, link_decision.decided_anchor, link_decision.account_id))[3] AS decided_account
     FROM ended
-    JOIN ruling ON (ruling.decision = 'same' AND (ruling.anchor = ended.anchor OR ruling.account_id = ended.account_id))
-        OR (ruling.decision = 'different' AND ruling.anchor = ended.anchor AND ruling.account_id = ended.account_id)
+    JOIN link_decision ON (link_decision.decision = 'same' AND (link_decision.anchor = ended.anchor OR link_decision.account_id = ended.account_id))
+        OR (link_decision.decision = 'different' AND link_decision.anchor = ended.anchor AND link_decision.account_id = ended.account_id)
     GROUP BY ended.anchor, ended.account_id
 )
 SELECT change.*, coalesce(account.login, '') AS login, coalesce(due.name, '') AS name
@@ -201,7 +201,7 @@ WITH matched AS MATERIALIZED (
     SELECT wanted.anchor, offered.account_id, arg_min(wanted.rank, wanted.strength) AS rank, min(wanted.strength) AS strength,
         bool_or(wanted.by_anchor) AS by_anchor
     FROM wanted_key AS wanted JOIN key_of_account AS offered USING (rank, key)
-    ANTI JOIN (SELECT anchor, account_id FROM ruling WHERE decision = 'different') AS apart USING (anchor, account_id)
+    ANTI JOIN (SELECT anchor, account_id FROM link_decision WHERE decision = 'different') AS apart USING (anchor, account_id)
     GROUP BY ALL
 ),
 earlier AS MATERIALIZED (
@@ -299,7 +299,7 @@ differing AS MATERIALIZED (
     JOIN due USING (anchor)
     JOIN identity_keys AS keys USING (anchor)
     JOIN account USING (account_id)
-    ANTI JOIN (SELECT anchor, account_id FROM ruling WHERE decision = 'same') AS decided USING (anchor, account_id)
+    ANTI JOIN (SELECT anchor, account_id FROM link_decision WHERE decision = 'same') AS decided USING (anchor, account_id)
     WHERE anchor NOT IN (SELECT anchor FROM torn) AND (due.expected IN ('due', 'away') OR (due.expected = 'not_due' AND account.state <> 'deactivated'))
 ),
 stated AS (
@@ -318,7 +318,7 @@ elsewhere AS (
     SELECT against.anchor, min(other.account_id) AS account_id
     FROM against
     JOIN key_of_account AS other ON other.rank = against.rank AND other.key = against.wanted_key AND other.account_id <> against.account_id
-    ANTI JOIN (SELECT anchor, account_id FROM ruling WHERE decision = 'different') AS apart
+    ANTI JOIN (SELECT anchor, account_id FROM link_decision WHERE decision = 'different') AS apart
         ON apart.anchor = against.anchor AND apart.account_id = other.account_id
     GROUP BY against.anchor
 ),

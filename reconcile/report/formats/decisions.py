@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from reconcile.plan.model import Finding, FindingKind, Plan
-from reconcile.project.decisions import ASIDE, COLUMNS, LinkDecision, Word, csv_text
+from reconcile.project.decisions import ASIDE, COLUMNS, LinkDecision, PairDecision, csv_text
 from reconcile.report.formats.csv import BYTE_ORDER_MARK
 
 ASKING = frozenset(
@@ -23,21 +23,21 @@ ASKING = frozenset(
 )
 
 
-def rows(plan: Plan, rulings: Sequence[LinkDecision]) -> list[dict[str, str]]:
+def rows(plan: Plan, link_decisions: Sequence[LinkDecision]) -> list[dict[str, str]]:
     """The decisions in their order, then the questions of the plan that they leave open."""
-    return [*(ruling.model_dump(mode="json") for ruling in rulings), *_questions(plan, rulings)]
+    return [*(each.model_dump(mode="json") for each in link_decisions), *_questions(plan, link_decisions)]
 
 
-def table(plan: Plan, rulings: Sequence[LinkDecision]) -> str:
+def table(plan: Plan, link_decisions: Sequence[LinkDecision]) -> str:
     """The same as CSV, formula-safe, beginning with a byte order mark as spreadsheets need it."""
-    return BYTE_ORDER_MARK + csv_text(rows(plan, rulings), (*COLUMNS, *ASIDE))
+    return BYTE_ORDER_MARK + csv_text(rows(plan, link_decisions), (*COLUMNS, *ASIDE))
 
 
-def _questions(plan: Plan, rulings: Sequence[LinkDecision]) -> Iterator[dict[str, str]]:
-    decided = {ruling.pair for ruling in rulings}
-    settled = {(ruling.target, ruling.anchor) for ruling in rulings if ruling.decision is Word.SAME}
+def _questions(plan: Plan, link_decisions: Sequence[LinkDecision]) -> Iterator[dict[str, str]]:
+    decided = {each.pair for each in link_decisions}
+    linked = {(each.target, each.anchor) for each in link_decisions if each.decision is PairDecision.SAME}
     for finding in plan.findings:
-        if finding.kind not in ASKING or (finding.target, finding.anchor) in settled:
+        if finding.kind not in ASKING or (finding.target, finding.anchor) in linked:
             continue
         for account_id, who in _accounts(finding):
             if (finding.target, finding.anchor, account_id) not in decided:
