@@ -67,7 +67,7 @@ class _Counted:
 
     view: TargetContext
     census: Census
-    background: GuardFacts
+    guard_facts: GuardFacts
     causes: tuple[Cause, ...]
 
 
@@ -113,7 +113,7 @@ class Planner:
             census=census,
             operations=operations,
             findings=tuple(sorted(findings, key=_finding_order)),
-            verdicts=judge(self.project.file.guards, census, operations, [each.background for each in counted]),
+            verdicts=judge(self.project.file.guards, census, operations, [each.guard_facts for each in counted]),
             causes=tuple(cause for each in counted for cause in each.causes),
             waiting=waiting,
             links=tuple(sorted(decisions.links, key=lambda link: (link.target, link.anchor, link.account_id))),
@@ -180,10 +180,10 @@ class Planner:
                     remembered.append(remember_names(store, view.name, computes_groups=mapping.computes_groups))
                 store.do("add_working_leavers")
                 decisions.append(decision)
-                background = guard_facts_of(store, view, self.project.file.guards, decision.operations, run_date, earlier=self.earlier)
+                guard_facts = guard_facts_of(store, view, self.project.file.guards, decision.operations, run_date, earlier=self.earlier)
                 census = replace(census, before=accounts_before(store, view.name, self.earlier))
                 causes = find_causes(store, view, mappings.identities.attributes(), decision.operations, changed)
-            counted.append(_Counted(view, census, background, causes))
+            counted.append(_Counted(view, census, guard_facts, causes))
         # Whoever is barred in one target is not barred in another: each is decided by itself.
         decisions += [PlanFragment(findings=each.findings, names=each.names) for each in remembered]
         return _all(decisions), sorted(counted, key=lambda each: each.census.target)

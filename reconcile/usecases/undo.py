@@ -27,7 +27,7 @@ def judged(back: Plan, store: Store, planner: Planner, today: date) -> Plan:
     """
     guards = planner.project.file.guards
     planned = planner.planned(store, today)
-    now, backgrounds = planned.plan, [_facts(back, store, planner, view, today) for view in planned.targets]
+    now, guard_facts = planned.plan, [_facts(back, store, planner, view, today) for view in planned.targets]
     for name in concerned(back):
         refuse_another(name, back.systems[name], now.systems.get(name))
     census = tuple(_with_before(each, now.census) for each in back.census)
@@ -35,7 +35,7 @@ def judged(back: Plan, store: Store, planner: Planner, today: date) -> Plan:
         replace(
             back,
             census=census,
-            verdicts=judge(guards, census, back.operations, backgrounds),
+            verdicts=judge(guards, census, back.operations, guard_facts),
             run_date=now.run_date,
             snapshots=now.snapshots,
             mapping=now.mapping,

@@ -43,9 +43,9 @@ def removals(count: int, group: str, first: int = 0) -> list[Operation]:
     return [change(Verb.REMOVE_MEMBER, number, group) for number in range(first, first + count)]
 
 
-def verdicts(operations: list[Operation], guards: Guards, *, accounts: int = 1000, **background: object) -> dict[str, Verdict]:
+def verdicts(operations: list[Operation], guards: Guards, *, accounts: int = 1000, **facts: object) -> dict[str, Verdict]:
     """What the guards say, by the guard's name."""
     census = Census(target="app", situations={}, accounts=accounts)
-    found = judge(guards, [census], operations, [GuardFacts(target="app", **background)])
+    found = judge(guards, [census], operations, [GuardFacts(target="app", **facts)])
     assert len({verdict.guard for verdict in found}) == len(found)
     return {verdict.guard: verdict for verdict in found}

@@ -96,7 +96,7 @@ EVERYTHING = [
 
 
 @st.composite
-def backgrounds(draw: st.DrawFn) -> GuardFacts:
+def guard_facts(draw: st.DrawFn) -> GuardFacts:
     """What may be known of a target with a few people, right or not."""
     people = [f"e{number}" for number in range(PEOPLE)]
     teams = {anchor: draw(st.sampled_from(("red", "blue"))) for anchor in people}
@@ -119,14 +119,13 @@ def backgrounds(draw: st.DrawFn) -> GuardFacts:
     )
 
 
-@given(GUARDS, st.integers(0, 12), backgrounds(), st.lists(st.sampled_from(EVERYTHING), unique_by=lambda one: one.id), st.data())
+@given(GUARDS, st.integers(0, 12), guard_facts(), st.lists(st.sampled_from(EVERYTHING), unique_by=lambda one: one.id), st.data())
 def test_no_guard_lets_a_plan_pass_that_does_more_than_one_it_refuses(
-    guards: Guards, accounts: int, background: GuardFacts, larger: list[Operation], data: st.DataObject
+    guards: Guards, accounts: int, facts: GuardFacts, larger: list[Operation], data: st.DataObject
 ) -> None:
     smaller = [each for each in larger if data.draw(st.booleans())]
     census = [Census(target=TARGET, situations={}, accounts=accounts)]
     refused_of = [
-        {verdict.guard for verdict in judge(guards, census, operations, [background]) if not verdict.passed}
-        for operations in (smaller, larger)
+        {verdict.guard for verdict in judge(guards, census, operations, [facts]) if not verdict.passed} for operations in (smaller, larger)
     ]
     assert refused_of[0] <= refused_of[1]

@@ -41,7 +41,7 @@ _MEMBERSHIPS = (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER)
 
 
 def judge(
-    guards: Guards, census: Iterable[Census], operations: Iterable[Operation], backgrounds: Sequence[GuardFacts] = ()
+    guards: Guards, census: Iterable[Census], operations: Iterable[Operation], guard_facts: Sequence[GuardFacts] = ()
 ) -> tuple[Verdict, ...]:
     """What every guard says that has something to say of a target's operations.
 
@@ -54,8 +54,8 @@ def judge(
         of[operation.target].append(operation)
     verdicts = []
     for each in sorted(census, key=lambda one: one.target):
-        bench = _TargetGuards(guards, each, _by_verb(of[each.target]), of_target(backgrounds, each.target))
-        verdicts += [verdict(f"{each.target}.{guard}", parts) for guard, parts in bench.questions() if parts]
+        of_one = _TargetGuards(guards, each, _by_verb(of[each.target]), of_target(guard_facts, each.target))
+        verdicts += [verdict(f"{each.target}.{guard}", parts) for guard, parts in of_one.questions() if parts]
     return tuple(verdicts)
 
 
@@ -81,12 +81,12 @@ def _counts(verb: Verb, operation: Operation) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _TargetGuards:
-    """One target before its judges."""
+    """The guards of one target, with what they are evaluated on."""
 
     guards: Guards
     census: Census
     operations: Mapping[Verb, Sequence[Operation]]
-    background: GuardFacts
+    facts: GuardFacts
 
     @property
     def target(self) -> str:
@@ -99,7 +99,7 @@ class _TargetGuards:
         for verb in _MEMBERSHIPS:
             yield f"groups.{verb.value}", self._groups(verb)
         yield "attributes", self._attributes()
-        for name in self.background.dimensions:
+        for name in self.facts.dimensions:
             yield f"dimensions.{name}", self._dimension(name)
         yield "privileged", self._privileged()
         yield "lose_app", self._apps()
@@ -131,14 +131,14 @@ class _TargetGuards:
 
     def _earlier(self, guard: str, planned: Sequence[Operation], counts: Callable[[Operation], bool]) -> tuple[Applied, ...]:
         """What other runs of the day did that counts for a guard beside what is planned."""
-        return beside(self.background.earlier, f"{self.target}.{guard}", planned, counts)
+        return beside(self.facts.earlier, f"{self.target}.{guard}", planned, counts)
 
     def _size(self, limit: Limit, planned: Sequence[Operation], earlier: Sequence[Applied]) -> Impact:
         """How much of the accounts of before changes or is taken; of all, where that alone is over the limit.
 
         Accounts that other runs of the day made are among all: they make a loss of the others no smaller, and their own is judged.
         """
-        made = self.background.made
+        made = self.facts.made
         before = (
             [each for each in planned if each.account_id not in made],
             [each for each in earlier if each.operation.account_id not in made],
@@ -150,12 +150,12 @@ class _TargetGuards:
     def _groups(self, verb: Verb) -> list[GuardPart]:
         changed: dict[tuple[str, str], list[Operation]] = defaultdict(list)
         for operation in self.operations[verb]:
-            if operation.entitlement_id in self.background.members:
+            if operation.entitlement_id in self.facts.members:
                 changed[operation.entitlement_id, operation.entitlement].append(operation)
         return [self._group(verb, id_, name or id_, concerned) for (id_, name), concerned in changed.items()]
 
     def _group(self, verb: Verb, id_: str, name: str, concerned: Sequence[Operation]) -> GuardPart:
-        members = self.background.members[id_]
+        members = self.facts.members[id_]
         earlier = self._earlier(f"groups.{verb}", concerned, lambda each: each.verb is verb and each.entitlement_id == id_)
         size = _together(concerned, earlier, members)
         held = number_of(members, "member")
@@ -182,7 +182,7 @@ class _TargetGuards:
         return GuardPart(name=name, size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier)
 
     def _dimension(self, name: str) -> list[GuardPart]:
-        of = self.background.dimensions[name].of
+        of = self.facts.dimensions[name].of
         losing: dict[str, list[Operation]] = defaultdict(list)
         for operation in self._ending():
             if value := of.get(operation.anchor):
@@ -190,7 +190,7 @@ class _TargetGuards:
         return [self._value(name, value, concerned) for value, concerned in losing.items()]
 
     def _value(self, name: str, value: str, concerned: Sequence[Operation]) -> GuardPart:
-        dimension = self.background.dimensions[name]
+        dimension = self.facts.dimensions[name]
         earlier = self._earlier(
             f"dimensions.{name}", concerned, lambda each: each.verb in LOSING and dimension.of.get(each.anchor) == value
         )
@@ -211,11 +211,11 @@ class _TargetGuards:
 
     def _apps(self) -> list[GuardPart]:
         planned = [*self._ending(), *self.operations[Verb.REMOVE_MEMBER]]
-        if not app_losses(planned, self.background.apps):
+        if not app_losses(planned, self.facts.apps):
             return []
         taken = self._earlier("lose_app", planned, lambda each: each.verb in LOSING or each.verb is Verb.REMOVE_MEMBER)
-        losses = app_losses([*planned, *(each.operation for each in taken)], self.background.apps)
-        size = Impact(len(losses), len(losses), self.background.app_holders)
+        losses = app_losses([*planned, *(each.operation for each in taken)], self.facts.apps)
+        size = Impact(len(losses), len(losses), self.facts.app_holders)
         app, most = most_lost(losses)
         numbers = (
             f"{number_of(size.accounts, 'account')} would lose an app in {self.target}, most of them {app} ({most:,}): "
@@ -228,7 +228,7 @@ class _TargetGuards:
         return [GuardPart(size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier)]
 
     def _changed_keys(self) -> list[GuardPart]:
-        pairs = self.background.changed_keys
+        pairs = self.facts.changed_keys
         concerned = [each for each in self.operations[Verb.CREATE] if each.anchor in pairs]
         if not concerned:
             return []
@@ -240,7 +240,7 @@ class _TargetGuards:
         ]
 
     def _admins(self) -> list[GuardPart]:
-        admins, rule = self.background.admins, self.guards.admins.get(self.target)
+        admins, rule = self.facts.admins, self.guards.admins.get(self.target)
         planned = [each for of_verb in self.operations.values() for each in of_verb]
         if admins is None or rule is None or not planned:
             return []
@@ -259,7 +259,7 @@ class _TargetGuards:
         return [GuardPart(size=size, over=over, numbers=numbers, concerned=list(lost.values()))]
 
     def _usual(self, verb: Verb) -> list[GuardPart]:
-        concerned, nights, usual = self._counted(verb), self.background.nights, self.guards.usual
+        concerned, nights, usual = self._counted(verb), self.facts.nights, self.guards.usual
         if not concerned or len(nights) < NIGHTS_NEEDED:
             return []
         earlier = self._earlier(f"usual.{verb}", concerned, lambda each: each.verb in _counting(verb))

@@ -57,7 +57,7 @@ class AdminGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardFacts:
-    """Of one target. What is not known is empty, and what needs it is not judged."""
+    """What the guards of one target are evaluated on. What is not known is empty, and a guard that needs it has no part."""
 
     target: str
     members: Mapping[str, int] = field(default_factory=dict)
@@ -187,6 +187,6 @@ def _nights(store: Store, target: str, run_date: date, most: int) -> list[Mappin
     return list(nights.values())
 
 
-def of_target(backgrounds: Iterable[GuardFacts], target: str) -> GuardFacts:
-    """The background of one target; an empty one where nothing is known."""
-    return next((each for each in backgrounds if each.target == target), GuardFacts(target=target))
+def of_target(guard_facts: Iterable[GuardFacts], target: str) -> GuardFacts:
+    """The facts of one target; empty ones where nothing is known."""
+    return next((each for each in guard_facts if each.target == target), GuardFacts(target=target))
