@@ -161,6 +161,13 @@ class PlanDamaged(ReconcileError):
         super().__init__(f"{path} cannot be used: {why}. Make the plan again; a plan file must not be edited.")
 
 
+class PlanOfEarlierVersion(PlanDamaged):
+    """A plan was saved by a version of this program that kept it in another form."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "an earlier version of reconcile saved it, in a form that this one does not read")
+
+
 class PlanRefused(ReconcileError):
     """A guard refuses the plan."""
 

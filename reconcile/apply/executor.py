@@ -8,32 +8,37 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import groupby, islice
 from typing import assert_never
+from weakref import WeakValueDictionary
 
 from connectors.contract import Opening, Record, Target
 from connectors.errors import ConnectorError, NotFound, PreconditionFailed, Unauthorised, Uncertain, Unreachable
 from connectors.secrets import SecretMissing
 from reconcile import clock
+from reconcile.apply.endings import Ended, Endings
 from reconcile.apply.journal import Journal
 from reconcile.apply.outcome_facts import SUCCEEDED, facts
 from reconcile.apply.precondition import GONE, PreconditionCheck, Standing, is_member, look
 from reconcile.apply.protected_members import group_reason
 from reconcile.apply.teaching import Teaching
+from reconcile.apply.window import Window
 from reconcile.decide.protection.protected import Protection
 from reconcile.errors import StorageFault
 from reconcile.plan.lessons import rules_digest
 from reconcile.plan.model import CHANGING, Operation, Outcome, OutcomeKind, Plan, Verb
-from reconcile.plan.ordering import places, waits_for_creation
+from reconcile.plan.operation_rows import asked
+from reconcile.plan.ordering import in_phases, waits_for_creation
 from reconcile.plan.placeholders import resolved
 from reconcile.plan.same_account import PlannedWrites, identity_change
 from reconcile.unexpected import explained, fault
 
 SIDE_BY_SIDE = 4
 """Operations of one phase that are under way at once in one target."""
+IN_HAND = 200
+"""Operations of one target that are in memory at once: those under way, and those that wait for their turn or for one another."""
 GIVE_UP_AFTER = 3
 """Accounts in a row that find a target unreachable before the rest of its operations is held. One account that its system fails to
 show, again and again, is not the system."""
@@ -51,8 +56,12 @@ class _TargetRun:
     unreachable: set[str] = field(default_factory=set)
     """The accounts, or people without one, for whom it could not be reached since it last could."""
     stopped: str = ""
-    turns: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    turns: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     """By account: two updates of one would each find it changed by the other."""
+
+    def turn(self, operation: Operation) -> asyncio.Lock:
+        """What an operation holds while it is under way; kept as long as somebody holds it or waits for it."""
+        return self.turns.setdefault((operation.account_id if operation.verb in CHANGING else "") or operation.id, asyncio.Lock())
 
 
 @dataclass(slots=True)
@@ -70,40 +79,43 @@ class Applier:
     """Why nothing is begun any more: what may have been sent is looked at, the rest is held."""
     protection: Protection = field(default_factory=Protection)
     """What the project protects now, whatever it did when the plan was made."""
-    _outcomes: dict[str, asyncio.Future[Outcome]] = field(default_factory=dict)
-    _planned: dict[str, Operation] = field(default_factory=dict)
+    _endings: Endings = field(default_factory=Endings)
+    _known: dict[str, Outcome] = field(default_factory=dict)
+    """The outcomes that the run has already, by operation."""
     _before: frozenset[str] = frozenset()
     _sent: set[str] = field(default_factory=set)
-    """Operations whose request may have gone out in this run."""
+    """Operations under way whose request may have gone out in this run."""
     _teaching: Teaching = field(init=False)
     _writes: PlannedWrites = field(default_factory=PlannedWrites)
 
-    async def apply(self) -> tuple[Outcome, ...]:
-        """Carries out every operation of the plan that has no outcome in this run yet."""
-        known = {outcome.operation_id: outcome for outcome in self.journal.run(self.run).outcomes}
+    async def apply(self) -> None:
+        """Carries out every operation of the plan that has no outcome in this run yet; the journal has the outcomes."""
+        operations = asked(self.plan.operations)
+        self._known = {outcome.operation_id: outcome for outcome in self.journal.run(self.run).outcomes}
         self._before = self.journal.intended(self.run)
         self._teaching = Teaching(rules_digest(self.plan.configuration))
-        self._planned = {operation.id: operation for operation in self.plan.operations}
-        self._writes = PlannedWrites.of(self.plan.operations)
-        for operation in self.plan.operations:
-            self._outcomes[operation.id] = asyncio.get_running_loop().create_future()
-            if operation.id in known:
-                self._conclude(operation, known[operation.id])
-        by_target = {name: [each for each in self.plan.operations if each.target == name] for name in self.targets}
-        runs = [(_TargetRun(self.targets[name], stopped=self.unverified.get(name, "")), each) for name, each in by_target.items()]
-        await asyncio.gather(*(self._apply_target(at, each) for at, each in runs))
-        return tuple(self._outcomes[operation.id].result() for operation in self.plan.operations)
+        self._endings = Endings(operations.prerequisites())
+        self._writes = PlannedWrites(operations)
+        async with Window(len(self.targets)) as side_by_side:
+            for name, target in self.targets.items():
+                at = _TargetRun(target, stopped=self.unverified.get(name, ""))
+                phased = in_phases(operations.of_target(name), operations.ended_accounts(name))
+                await side_by_side.begin(self._apply_target(at, phased))
 
-    async def _apply_target(self, at: _TargetRun, operations: Sequence[Operation]) -> None:
-        place = places(operations)
+    async def _apply_target(self, at: _TargetRun, phased: Iterable[tuple[int, Operation]]) -> None:
         slots = asyncio.Semaphore(SIDE_BY_SIDE)
-        for _, phase in groupby(operations, key=lambda each: place[each.id][0]):
-            await asyncio.gather(*(self._apply_one(at, operation, slots) for operation in phase if not self._outcomes[operation.id].done()))
+        for _, phase in groupby(phased, key=lambda each: each[0]):
+            async with Window(IN_HAND) as in_hand:
+                for _, operation in phase:
+                    if operation.id in self._known:
+                        self._conclude(operation, self._known[operation.id])
+                    else:
+                        await in_hand.begin(self._apply_one(at, operation, slots))
 
     async def _apply_one(self, at: _TargetRun, operation: Operation, slots: asyncio.Semaphore) -> None:
-        needed = [await self._outcomes[each] for each in operation.depends_on if each in self._outcomes]
-        operation = self._resolved(operation, needed)
-        async with slots, at.turns[(operation.account_id if operation.verb in CHANGING else "") or operation.id]:
+        needed = await self._endings.of(operation.depends_on)
+        operation = _resolved(operation, needed)
+        async with slots, at.turn(operation):
             try:
                 outcome = self._held(at, operation, needed) or await self._attempt(at, operation)
             except StorageFault:
@@ -112,31 +124,23 @@ class Applier:
                 outcome = await self._unexpected(at.target, operation, error)
         outcome = _finished(operation, outcome)
         self.journal.conclude(self.run, operation, outcome, facts(operation, outcome), self._teaching.of(operation))
+        self._sent.discard(operation.id)
         self._conclude(operation, outcome)
         self.told(outcome)
 
     def _conclude(self, operation: Operation, outcome: Outcome) -> None:
         if operation.verb is Verb.CREATE and outcome.account_id:
-            self._writes.add(operation.target, outcome.account_id, operation.after)
-        self._outcomes[operation.id].set_result(outcome)
+            self._writes.created(operation.target, outcome.account_id, operation.id)
+        self._endings.conclude(operation, outcome)
 
-    def _resolved(self, operation: Operation, needed: Sequence[Outcome]) -> Operation:
-        """The operation with the ids of the account and of the group that it waited for."""
-        made = [(self._planned[each.operation_id], each) for each in needed if each.kind in SUCCEEDED]
-        here = [(maker, each) for maker, each in made if maker.target == operation.target]
-        operation = resolved(operation, {each.operation_id: each.account_id for _, each in here})
-        account = next((each.account_id for maker, each in here if maker.verb is Verb.CREATE and maker.anchor == operation.anchor), "")
-        group = next((each.entitlement_id for maker, each in here if maker.verb is Verb.CREATE_GROUP), "")
-        return replace(operation, account_id=operation.account_id or account, entitlement_id=operation.entitlement_id or group)
-
-    def _held(self, at: _TargetRun, operation: Operation, needed: Sequence[Outcome]) -> Outcome | None:
+    def _held(self, at: _TargetRun, operation: Operation, needed: Sequence[Ended]) -> Outcome | None:
         if self.hold and operation.id not in self._before:
             return _outcome(OutcomeKind.HELD, self.hold)
         if operation.id not in self._before and (reason := self.protection.reason(operation, at.target.traits)):
             return _outcome(OutcomeKind.HELD, reason)
         if at.stopped:
             return _outcome(OutcomeKind.HELD, at.stopped)
-        if failed := [each for each in needed if each.kind not in SUCCEEDED]:
+        if failed := [each.outcome for each in needed if each.outcome.kind not in SUCCEEDED]:
             return _outcome(OutcomeKind.HELD, f"it depends on {failed[0].operation_id}, which ended as {failed[0].kind}")
         return None
 
@@ -276,6 +280,15 @@ async def _create(target: Target, operation: Operation) -> Record:
             assert_never(operation.opening)
 
 
+def _resolved(operation: Operation, needed: Sequence[Ended]) -> Operation:
+    """The operation with the ids of the account and of the group that it waited for."""
+    here = [each for each in needed if each.outcome.kind in SUCCEEDED and each.target == operation.target]
+    operation = resolved(operation, {each.outcome.operation_id: each.outcome.account_id for each in here})
+    account = next((each.outcome.account_id for each in here if each.verb is Verb.CREATE and each.anchor == operation.anchor), "")
+    group = next((each.outcome.entitlement_id for each in here if each.verb is Verb.CREATE_GROUP), "")
+    return replace(operation, account_id=operation.account_id or account, entitlement_id=operation.entitlement_id or group)
+
+
 async def _change_state(target: Target, operation: Operation, account_id: str) -> Record:
     match operation.verb:
         case Verb.DEACTIVATE:
@@ -310,8 +323,11 @@ async def _refused(target: Target, operation: Operation, seen: PreconditionCheck
 async def preview(plan: Plan, targets: Mapping[str, Target], protection: Protection | None = None) -> tuple[Outcome, ...]:
     """What a live run would find in the way, by reading only: an outcome for each operation that would not be sent."""
     foreseen = _Preview(plan, targets, protection or Protection())
-    found = await asyncio.gather(*(foreseen.outcome(operation) for operation in plan.operations))
-    return tuple(outcome for outcome in found if outcome is not None)
+    found: list[Outcome] = []
+    operations = iter(plan.operations)
+    while batch := list(islice(operations, IN_HAND)):
+        found += await foreseen.outcomes(batch)
+    return tuple(found)
 
 
 class _Preview:
@@ -319,12 +335,18 @@ class _Preview:
 
     def __init__(self, plan: Plan, targets: Mapping[str, Target], protection: Protection) -> None:
         self._targets, self._protection = targets, protection
-        self._planned = {operation.id: operation for operation in plan.operations}
-        self._writes = PlannedWrites.of(plan.operations)
+        self._operations = asked(plan.operations)
+        self._writes = PlannedWrites(self._operations)
         self._slots = asyncio.Semaphore(SIDE_BY_SIDE)
 
-    async def outcome(self, operation: Operation) -> Outcome | None:
-        """How an operation would end without being sent; None where it would be sent, or cannot be looked at yet."""
+    async def outcomes(self, operations: Sequence[Operation]) -> list[Outcome]:
+        """How some operations would end without being sent; nothing of one that would be sent, or cannot be looked at yet."""
+        seen = [each for each in operations if not waits_for_creation(each)]
+        earlier = self._operations.with_ids({needed for each in seen for needed in each.depends_on})
+        found = await asyncio.gather(*(self._outcome(each, earlier) for each in operations))
+        return [outcome for outcome in found if outcome is not None]
+
+    async def _outcome(self, operation: Operation, earlier: Mapping[str, Operation]) -> Outcome | None:
         target = self._targets[operation.target]
         if reason := self._protection.reason(operation, target.traits):
             return _finished(operation, _outcome(OutcomeKind.HELD, reason))
@@ -332,7 +354,7 @@ class _Preview:
             return None
         async with self._slots:
             try:
-                seen = await self._look(target, operation)
+                seen = await self._look(target, operation, [earlier[each] for each in operation.depends_on if each in earlier])
                 refused = await _refused(target, operation, seen, self._protection)
             except NotFound as error:
                 return _finished(operation, _outcome(OutcomeKind.MOVED, str(error)))
@@ -343,8 +365,7 @@ class _Preview:
         already = seen.standing is Standing.ALREADY
         return _finished(operation, _outcome(OutcomeKind.ALREADY, seen.detail)) if already else None
 
-    async def _look(self, target: Target, operation: Operation) -> PreconditionCheck:
-        needed = [self._planned[each] for each in operation.depends_on if each in self._planned]
+    async def _look(self, target: Target, operation: Operation, needed: Sequence[Operation]) -> PreconditionCheck:
         awakens = any(each.verb is Verb.REACTIVATE and each.account_id == operation.account_id for each in needed)
         return await look(target, _from_now(operation, needed), planned=self._writes, awakens=awakens)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -14,6 +13,7 @@ from reconcile.apply.plan_register import PlanRegister
 from reconcile.apply.system_bindings import SystemBindings
 from reconcile.plan.model import LinkChange, Operation, Outcome, OutcomeKind, Plan, Run
 from reconcile.plan.naming import EntitlementName
+from reconcile.plan.operation_rows import asked
 from reconcile.plan.override import Override
 
 
@@ -96,7 +96,7 @@ class Journal(JournalFile):
 
     def set_out(self, run: str, plan: Plan) -> None:
         """How much the run sets out to do, for later nights to be compared with: a row a target and verb, and one for the run itself."""
-        sizes = Counter((operation.target, operation.verb) for operation in plan.operations)
+        sizes = asked(plan.operations).sizes()
         rows = [("", "", 0), *((target, verb, count) for (target, verb), count in sorted(sizes.items()))]
         with self.together():
             self.do_many(

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from reconcile.apply.journal import Journal
 from reconcile.errors import NothingToOverride
-from reconcile.plan.file import SHOWN, load
+from reconcile.plan.digest import SHOWN
 from reconcile.plan.model import Plan, Verdict
 from reconcile.plan.override import Override
+from reconcile.store.plans.files import load
 
 LONGEST_HOURS = 7 * 24
 """Nobody decides today about the world of next week."""

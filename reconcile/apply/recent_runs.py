@@ -17,9 +17,9 @@ from reconcile.apply.journal import Journal
 from reconcile.apply.plan_register import PlanPurpose
 from reconcile.errors import NoSuchPlan, PlanDamaged
 from reconcile.plan.earlier import Applied, standing
-from reconcile.plan.file import load
 from reconcile.plan.model import Because, Operation, Outcome, OutcomeKind, Situation, Verb
 from reconcile.plan.placeholders import completes_creation
+from reconcile.store.plans.files import load
 
 WINDOW = timedelta(hours=12)
 """Shorter than the time between the end of a long night and the next one, longer than any night that goes over midnight."""

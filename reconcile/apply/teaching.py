@@ -42,5 +42,5 @@ class Teaching:
         return unlike(record, replace(operation, after=left), traits), written.note(target)
 
     def of(self, operation: Operation) -> tuple[str, ...]:
-        """The lessons of an operation, as the journal keeps them."""
-        return tuple(each.text() for each in self._lessons.get(operation.id, ()))
+        """The lessons of an operation that has ended, as the journal keeps them. They are given once."""
+        return tuple(each.text() for each in self._lessons.pop(operation.id, ()))

@@ -54,7 +54,7 @@ def override(  # noqa: PLR0913, PLR0917 - click gives each option by itself
 
 
 def _tell(plan: Plan, guard: str) -> None:
-    from reconcile.plan.file import SHOWN  # noqa: PLC0415 - deferred: heavy
+    from reconcile.plan.digest import SHOWN  # noqa: PLC0415 - deferred: heavy
     from reconcile.report.labels import override_words  # noqa: PLC0415 - deferred: heavy
 
     short = plan.digest[:SHOWN]

@@ -62,7 +62,7 @@ def why(folder: Path, who: str, clock: date | None, *, as_json: bool) -> int:
 @click.pass_obj
 def report(folder: Path, digest: str, kind: str, output: Path | None, *, redact: bool) -> int:
     """Write the plan whose digest begins with PLAN, or the newest, as one file. Prints the file's path."""
-    from reconcile.plan.file import SHOWN  # noqa: PLC0415 - deferred: heavy
+    from reconcile.plan.digest import SHOWN  # noqa: PLC0415 - deferred: heavy
     from reconcile.report.formats import csv, html, json, text  # noqa: PLC0415 - deferred: heavy
     from reconcile.report.redact import redacted  # noqa: PLC0415 - deferred: heavy
 

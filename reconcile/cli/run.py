@@ -190,7 +190,7 @@ def undo(folder: Path, name: str, *, as_json: bool) -> int:
     apply it with `reconcile apply PLAN --live`. The next night does again whatever the sources and the mappings still ask for: correct
     those first, or stop the night.
     """
-    from reconcile.plan.file import SHOWN  # noqa: PLC0415 - deferred: heavy
+    from reconcile.plan.digest import SHOWN  # noqa: PLC0415 - deferred: heavy
     from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
 
     session = Session.open(folder)

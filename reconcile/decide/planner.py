@@ -32,8 +32,8 @@ from reconcile.decide.protection.protected import Protection
 from reconcile.decide.unread_targets import leavers_of_unread_targets
 from reconcile.decide.waiting import Consequences, people_who_wait
 from reconcile.errors import NothingExtracted
+from reconcile.plan.digest import digested
 from reconcile.plan.earlier import Applied
-from reconcile.plan.file import digested
 from reconcile.plan.model import BoundSystem, Cause, Census, Finding, FindingKind, Plan, Severity
 from reconcile.plan.ordering import ordered
 from reconcile.plan.waits import Waiting

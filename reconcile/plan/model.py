@@ -9,6 +9,7 @@ from enum import StrEnum
 from connectors.contract import Opening, Value
 from reconcile.plan.naming import EntitlementName
 from reconcile.plan.override import Override
+from reconcile.plan.rows import Rows
 from reconcile.plan.search_key import SearchKey
 from reconcile.plan.waits import Waiting
 
@@ -327,10 +328,10 @@ class Plan:
     """The digest of the configuration that decides."""
     scopes: tuple[ReadScope, ...]
     census: tuple[Census, ...]
-    operations: tuple[Operation, ...]
-    findings: tuple[Finding, ...]
+    operations: Rows[Operation]
+    findings: Rows[Finding]
     verdicts: tuple[Verdict, ...]
-    links: tuple[LinkChange, ...] = ()
+    links: Rows[LinkChange] = ()
     causes: tuple[Cause, ...] = ()
     waiting: tuple[Waiting, ...] = ()
     """Who is frozen, and for what."""
@@ -350,11 +351,6 @@ class Plan:
     def untrusted(self) -> bool:
         """Whether something was not read completely or cannot be found, so that somebody or something is frozen."""
         return not all(scope.complete for scope in self.scopes) or any(each.kind is FindingKind.FROZEN for each in self.findings)
-
-
-def concerned(plan: Plan) -> list[str]:
-    """The targets that a plan changes something in, or remembers something of."""
-    return sorted({each.target for each in plan.operations} | {each.target for each in plan.links})
 
 
 class OutcomeKind(StrEnum):

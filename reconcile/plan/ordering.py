@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from reconcile.plan.model import ENDING, Operation, Verb
 
@@ -53,6 +53,18 @@ def places(operations: Iterable[Operation]) -> Mapping[str, tuple[int, int]]:
                 phase = needed_phase
         found[operation.id] = phase, depth
     return found
+
+
+def in_phases(operations: Iterable[Operation], leaving: Collection[str]) -> Iterator[tuple[int, Operation]]:
+    """The operations of one target in their order, each with its phase: those of one phase may be under way together.
+
+    `leaving` are the accounts that operations among them end. What was put behind operations that it waits for comes after them, so that the
+    phase of each is the highest one met so far.
+    """
+    phase = 0
+    for operation in operations:
+        phase = max(phase, _phase(operation, leaving=operation.account_id in leaving))
+        yield phase, operation
 
 
 def _phase(operation: Operation, *, leaving: bool) -> int:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from connectors.contract import AccountState, Record, Value
 from reconcile.forms import comparable
-from reconcile.plan.model import CHANGING, Operation
+from reconcile.plan.model import Operation
+from reconcile.plan.operation_rows import OperationRows, asked
 
 
 def fold(value: Value) -> str:
@@ -29,25 +29,22 @@ def fold(value: Value) -> str:
 class PlannedWrites:
     """The attribute values that a plan writes, by target and account."""
 
-    _values: dict[tuple[str, str], list[Mapping[str, Value]]] = field(default_factory=lambda: defaultdict(list))
+    _planned: OperationRows = field(default_factory=lambda: asked(()))
+    _created: dict[tuple[str, str], str] = field(default_factory=dict)
+    """By target and account that was made, the id of the operation that created it."""
 
-    @classmethod
-    def of(cls, operations: Iterable[Operation]) -> PlannedWrites:
-        """Those of the accounts that exist already."""
-        writes = cls()
-        for operation in operations:
-            if operation.verb in CHANGING:
-                writes.add(operation.target, operation.account_id, operation.after)
-        return writes
-
-    def add(self, target: str, account_id: str, values: Mapping[str, Value]) -> None:
-        """Adds what one more operation writes, or what an account was created with."""
-        self._values[target, account_id].append(values)
+    def created(self, target: str, account_id: str, operation_id: str) -> None:
+        """Notes which creation made an account: what it was created with is written on it, too."""
+        self._created[target, account_id] = operation_id
 
     def include(self, target: str, account_id: str, attribute: str, value: Value) -> bool:
         """Whether the plan writes this value on the account."""
-        written = self._values.get((target, account_id), ())
+        written = (*self._planned.written(target, account_id), *self._created_with(target, account_id))
         return any(attribute in each and fold(each[attribute]) == fold(value) for each in written)
+
+    def _created_with(self, target: str, account_id: str) -> list[Mapping[str, Value]]:
+        creation = self._created.get((target, account_id))
+        return [each.after for each in self._planned.with_ids((creation,)).values()] if creation else []
 
 
 def identity_change(operation: Operation, now: Record, planned: PlannedWrites, login: str) -> str:

@@ -28,6 +28,7 @@ from reconcile.plan.model import (
     Verb,
     Verdict,
 )
+from reconcile.plan.rows import MappedRows
 from reconcile.plan.search_key import SearchKey
 from reconcile.report.values import as_json
 
@@ -49,10 +50,10 @@ def redacted(plan: Plan, run: Run | None = None) -> tuple[Plan, Run | None]:
         plan,
         snapshots=dict.fromkeys(plan.snapshots, ""),
         scopes=tuple(map(_scope, plan.scopes)),
-        operations=tuple(_operation(operation, hashed) for operation in plan.operations),
-        findings=tuple(_finding(finding, hashed) for finding in plan.findings),
+        operations=MappedRows(plan.operations, lambda operation: _operation(operation, hashed)),
+        findings=MappedRows(plan.findings, lambda finding: _finding(finding, hashed)),
         verdicts=tuple(_verdict(verdict, hashed) for verdict in plan.verdicts),
-        links=tuple(_link(link, hashed) for link in plan.links),
+        links=MappedRows(plan.links, lambda link: _link(link, hashed)),
         causes=tuple(_cause(cause, hashed) for cause in plan.causes),
         waiting=tuple(replace(each, sample=tuple(map(hashed, each.sample))) for each in plan.waiting),
     )

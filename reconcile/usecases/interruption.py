@@ -14,8 +14,9 @@ from reconcile.apply.journal import Journal
 from reconcile.apply.journal_gaps import Unanswered, conclude_unanswered, unanswered
 from reconcile.apply.outcome_facts import facts
 from reconcile.errors import Interrupted, NoSuchPlan, NothingToResume, PlanDamaged, RunUnresumable
-from reconcile.plan.file import load
 from reconcile.plan.model import Operation, Outcome, OutcomeKind, Plan
+from reconcile.plan.operation_rows import asked
+from reconcile.store.plans.files import load
 
 ABANDONED = "the run was abandoned"
 
@@ -66,14 +67,15 @@ def abandon(state: Path, journal: Journal) -> Abandoned:
     found, problem = _plan_or_problem(state, digest)
     done, gaps = journal.run(run), unanswered(journal, run)
     begun = {outcome.operation_id for outcome in done.outcomes} | {gap.operation_id for gap in gaps}
-    waiting = [operation for operation in found.operations if operation.id not in begun] if found else []
-    left = len(waiting) if found else max(0, sum(row[-1] for row in journal.sizes() if row[0] == run) - len(begun))
-    operations = {operation.id: operation for operation in found.operations} if found else {}
+    operations = asked(found.operations).with_ids([gap.operation_id for gap in gaps]) if found else {}
+    left = 0 if found else max(0, sum(row[-1] for row in journal.sizes() if row[0] == run) - len(begun))
     with journal.together():
         for gap in gaps:
             _conclude_unknown(journal, run, gap, operations.get(gap.operation_id))
-        for operation in waiting:
-            journal.conclude(run, operation, _outcome(operation, OutcomeKind.HELD, ABANDONED), ())
+        for operation in found.operations if found else ():
+            if operation.id not in begun:
+                journal.conclude(run, operation, _outcome(operation, OutcomeKind.HELD, ABANDONED), ())
+                left += 1
         journal.end(run)
     return Abandoned(run, digest, done.started, problem, len(done.outcomes), gaps, left)
 

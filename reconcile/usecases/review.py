@@ -7,8 +7,8 @@ from pathlib import Path
 
 from reconcile.apply.journal import Journal
 from reconcile.apply.overrides import with_overrides
-from reconcile.plan.file import load
 from reconcile.plan.model import Plan, Run
+from reconcile.store.plans.files import load
 
 
 def load_plan(state: Path, journal: Journal, digest: str = "") -> Plan:

@@ -40,9 +40,10 @@ from reconcile.errors import (
     UnfinishedRun,
 )
 from reconcile.plan.compare import Comparison, compare
+from reconcile.plan.digest import SHOWN
 from reconcile.plan.explanation import Explanation
-from reconcile.plan.file import SHOWN, load, save
-from reconcile.plan.model import BoundSystem, Outcome, Plan, Run, concerned
+from reconcile.plan.model import BoundSystem, Outcome, Plan, Run
+from reconcile.plan.operation_rows import concerned
 from reconcile.project.config import Project, load_project, with_mappings_of
 from reconcile.project.decisions import LinkDecision, add_link_decision
 from reconcile.snapshot.binding import Binding, answering, unverified
@@ -51,6 +52,7 @@ from reconcile.snapshot.unlisted import known_by_id
 from reconcile.snapshot.wide import read_and_copy
 from reconcile.store.connection import Store
 from reconcile.store.language import language
+from reconcile.store.plans.files import load, save
 from reconcile.usecases.check import Checked, Checking
 from reconcile.usecases.first_rows import seen_columns
 from reconcile.usecases.interruption import Abandoned, abandon, interruptible, plan_of, unfinished_run

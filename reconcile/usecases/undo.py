@@ -10,8 +10,9 @@ from reconcile.decide.fragment import TargetContext
 from reconcile.decide.guards.evaluate import judge
 from reconcile.decide.guards.facts import LOSING, GuardFacts, guard_facts_of
 from reconcile.decide.planner import Planner
-from reconcile.plan.file import digested
-from reconcile.plan.model import Census, Plan, Verb, concerned
+from reconcile.plan.digest import digested
+from reconcile.plan.model import Census, Plan, Verb
+from reconcile.plan.operation_rows import concerned
 from reconcile.snapshot.binding import refuse_another
 from reconcile.store.connection import Store
 

@@ -50,6 +50,7 @@ from reconcile.store.connection import Store
 from reconcile.store.language import language
 from reconcile.store.statements import statements, statements_of
 from reconcile.usecases.check_rows import DataChecked, check_last_extract
+from tests.support.outcomes import outcomes_of
 
 DAY = date(2026, 3, 2)
 TRAITS = Traits(login="login", email="email", immutable=frozenset({"login"}), unique=frozenset({"login"}))
@@ -185,7 +186,8 @@ class Company:
     def resume(self, plan: Plan, run: str) -> tuple[Outcome, ...]:
         """Goes on with a run that was begun."""
         with contextlib.closing(Journal(self.folder)) as journal:
-            outcomes = asyncio.run(Applier(plan, {each.name: each for each in self.targets}, journal, run).apply())
+            asyncio.run(Applier(plan, {each.name: each for each in self.targets}, journal, run).apply())
+            outcomes = outcomes_of(plan, journal, run)
             journal.end(run)
         self.project_journal()
         return outcomes

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from reconcile.plan.compare import compare
-from reconcile.plan.file import digested
+from reconcile.plan.digest import digested
 from reconcile.plan.model import Because, Finding, FindingKind, LinkChange, Operation, Plan, Severity, Situation, Verb
 from reconcile.report.formats.compare import document, show
 

@@ -9,7 +9,7 @@ import pytest
 from reconcile.apply.journal import Journal
 from reconcile.apply.overrides import Consent, override, with_overrides
 from reconcile.errors import NoSuchPlan, NothingToOverride
-from reconcile.plan.file import canonical, digested, load, save
+from reconcile.plan.digest import canonical, digested
 from reconcile.plan.model import Plan, Verdict
 from reconcile.plan.override import Override
 from reconcile.report.formats.html import page
@@ -17,6 +17,7 @@ from reconcile.report.formats.json import document
 from reconcile.report.formats.text import show
 from reconcile.report.redact import redacted
 from reconcile.report.status import status
+from reconcile.store.plans.files import load, save
 
 from .guard_worlds import deactivations
 

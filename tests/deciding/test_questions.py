@@ -7,10 +7,11 @@ from io import StringIO
 
 import pytest
 
-from reconcile.plan.file import canonical, digested, load, save
+from reconcile.plan.digest import canonical, digested
 from reconcile.project.decisions import FILE, LinkDecision, read_link_decisions
 from reconcile.report.formats.decisions import rows, table
 from reconcile.report.redact import redacted
+from reconcile.store.plans.files import load, save
 
 from .pair_worlds import MAIL, account, company, person
 

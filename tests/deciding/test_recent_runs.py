@@ -11,9 +11,10 @@ from reconcile import clock
 from reconcile.apply.journal import Journal
 from reconcile.apply.plan_register import PlanPurpose
 from reconcile.apply.recent_runs import recently_applied
-from reconcile.plan.file import digested, save
+from reconcile.plan.digest import digested
 from reconcile.plan.model import Outcome, OutcomeKind, Plan, Verb
 from reconcile.plan.override import Override
+from reconcile.store.plans.files import save
 
 from .guard_worlds import change
 

@@ -334,7 +334,7 @@ def restore_state(bench: Bench, _number: str) -> None:
     kept = bench.folder.with_name(f"{bench.folder.name}-first")
     plans = copy.copy(list((bench.folder / "state" / "plans").iterdir()))
     for plan in plans:
-        shutil.copy(plan, kept / "plans")
+        shutil.copytree(plan, kept / "plans" / plan.name, dirs_exist_ok=True)
     shutil.rmtree(bench.folder / "state")
     shutil.copytree(kept, bench.folder / "state")
 

@@ -53,6 +53,7 @@ from reconcile.store.connection import Store
 from reconcile.store.language import language
 from reconcile.store.statements import statements, statements_of
 from reconcile.usecases.why import explanation_of
+from tests.support.outcomes import outcomes_of
 
 from .worlds import EMAIL, LOGIN, TARGET, UNIQUE, HrSource, World
 
@@ -254,7 +255,8 @@ class Lab:
             for operation in plan.operations:
                 if operation.id in sent:
                     journal.intend(run, operation)
-            outcomes = asyncio.run(Applier(plan, {TARGET: self.target}, journal, run, protection=protection).apply())
+            asyncio.run(Applier(plan, {TARGET: self.target}, journal, run, protection=protection).apply())
+            outcomes = outcomes_of(plan, journal, run)
             with _working() as store:
                 project_journal(store, journal)
         return outcomes

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.plan.file import canonical
+from reconcile.plan.digest import canonical
 from reconcile.plan.model import Operation, Plan, Verb
 from reconcile.project.config import Reading
 

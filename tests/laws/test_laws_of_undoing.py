@@ -11,7 +11,7 @@ from hypothesis import given
 
 from connectors.memory import MemoryAccount
 from reconcile.decide.undo.inverse import inverse
-from reconcile.plan.file import digested
+from reconcile.plan.digest import digested
 from reconcile.plan.model import FindingKind, Operation, Outcome, OutcomeKind, Plan, Run, Verb
 
 from .effort import READS

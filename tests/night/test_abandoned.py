@@ -1,6 +1,7 @@
 """A live run that cannot be finished is ended by hand, and what is not known about it is said."""
 
 import contextlib
+import shutil
 import signal
 
 import pytest
@@ -30,7 +31,7 @@ def begun(held: World) -> str:
 
 def lose_plans(held: World) -> None:
     for path in (held.folder / "state" / "plans").iterdir():
-        path.unlink()
+        shutil.rmtree(path)
 
 
 def drop_target(held: World) -> None:

@@ -1,6 +1,7 @@
 """What stops a command before it writes: another run, a guard, the configuration, the command line. Each has its exit code and its sentence."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from connectors.sandbox.host import Fault, FaultKind
 from reconcile.cli.run import plan_code, run_code
 from reconcile.plan.model import Finding, FindingKind, Outcome, OutcomeKind, Plan, Run, Severity
 from reconcile.plan.pending import pending
+from tests.support.plan_files import edit
 from tests.support.waiting import LIMIT, until
 
 from .night_worlds import CLOCK, reconcile
@@ -141,11 +143,10 @@ def test_every_json_output_is_one_json_object(drifted):
 
 
 def test_a_plan_that_was_edited_is_not_applied(drifted):
-    drifted.run("plan", *CLOCK)
-    (path,) = [max((drifted.folder / "state" / "plans").iterdir(), key=lambda each: each.stat().st_mtime_ns)]
-    path.write_bytes(path.read_bytes().replace(b"Trainee", b"Manager"))
+    path = drifted.folder / "state" / "plans" / drifted.run("plan", *CLOCK, "--json").json["plan"]["digest"]
+    edit(path, "operation", "UPDATE edited SET anchor = 'E999' WHERE position = 0")
     ended = drifted.run("apply", "--live")
-    path.unlink()
+    shutil.rmtree(path)
     assert ended.code == 1
     assert "must not be edited" in ended.err
     assert drifted.writes == 0

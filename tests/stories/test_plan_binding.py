@@ -1,5 +1,6 @@
 """A plan is applied under the day, the configuration and the snapshots that it was made for, and once."""
 
+import contextlib
 import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -7,7 +8,8 @@ from datetime import date, timedelta
 import pytest
 
 from reconcile.apply.journal import Journal
-from reconcile.plan.model import OutcomeKind, Plan
+from reconcile.errors import PlanDamaged
+from reconcile.plan.model import OutcomeKind
 from reconcile.usecases.session import Session
 from tests.night.night_worlds import CLOCK, DAY
 from tests.support import day
@@ -144,7 +146,7 @@ def test_the_newest_plan_is_the_one_made_last_whatever_clock_and_file_times_say(
     assert at_office.run("extract").code == 0
     # The machine's clock was set back by a day, and a copy restored the older file.
     second = at_office.run("plan", "--json", today=DAY - timedelta(1)).json["plan"]["digest"]
-    (at_office.folder / "state" / "plans" / f"{first}.json").touch()
+    (at_office.folder / "state" / "plans" / first / "plan.json").touch()
     assert at_office.run("show", "--json", today=DAY - timedelta(1)).json["plan"]["digest"] == second != first
 
 
@@ -171,24 +173,21 @@ def test_an_override_that_expired_stays_expired_when_the_clock_is_set_back(at_of
     assert at_office.writes() == []
 
 
-def test_a_plan_that_was_made_is_finished_even_if_its_file_is_lost_before_the_first_write(at_office, monkeypatch):
-    """What a run that is interrupted is resumed from is on disk before the run begins."""
-    digest = planned(at_office)
-    path = at_office.folder / "state" / "plans" / f"{digest}.json"
+def test_plan_whose_files_are_lost_before_the_first_write_is_not_begun(at_office):
+    """What a run that is interrupted is resumed from is on disk, whole, before the run begins."""
+    digest, before = planned(at_office), runs(at_office)
     with day.on(DAY):
         session = Session.open(at_office.folder)
-    plan = session.load_plan(digest)
-    path.unlink()
-    found = []
+        plan = session.load_plan(digest)
+        (at_office.folder / "state" / "plans" / digest / "operation.parquet").unlink()
+        with pytest.raises(PlanDamaged, match="a file is missing"):
+            session.apply(plan, lambda _outcome: None)
+    assert (at_office.writes(), runs(at_office)) == ([], before)
 
-    def stop(_journal: Journal, _run: str, _plan: Plan) -> None:
-        found.append(path.exists())
-        raise KeyboardInterrupt
 
-    monkeypatch.setattr(Journal, "start", stop)
-    with pytest.raises(KeyboardInterrupt), day.on(DAY):
-        session.apply(plan, lambda _outcome: None)
-    assert found == [True]
+def runs(story: Story) -> list[str]:
+    with contextlib.closing(Journal(story.folder / "state")) as journal:
+        return journal.runs()
 
 
 def interrupted(story: Story) -> str:

@@ -16,7 +16,7 @@ from reconcile import __version__
 from reconcile.decide.fragment import operation_id
 from reconcile.decide.undo.irreversible import Lasting, irreversible_findings
 from reconcile.forms import comparable
-from reconcile.plan.file import digested
+from reconcile.plan.digest import digested
 from reconcile.plan.model import CHANGING, LinkChange, Operation, Outcome, OutcomeKind, Plan, Run, Verb
 from reconcile.plan.ordering import ordered
 from reconcile.plan.placeholders import completes_creation, resolved

@@ -1,0 +1,87 @@
+"""Questions about the operations of a plan, which a saved plan answers from its file."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
+
+from connectors.contract import Value
+from reconcile.plan.model import CHANGING, ENDING, Operation, Plan, Verb
+from reconcile.plan.rows import Rows
+
+
+class OperationRows(ABC):
+    """The operations of a plan, asked for a part of them."""
+
+    @abstractmethod
+    def of_target(self, target: str) -> Iterator[Operation]:
+        """Those of one target, in order."""
+
+    @abstractmethod
+    def with_ids(self, ids: Collection[str]) -> dict[str, Operation]:
+        """Those that have one of the ids, by id."""
+
+    @abstractmethod
+    def sizes(self) -> Mapping[tuple[str, Verb], int]:
+        """How many there are, by target and verb."""
+
+    @abstractmethod
+    def prerequisites(self) -> frozenset[str]:
+        """The ids of those that another one waits for."""
+
+    @abstractmethod
+    def ended_accounts(self, target: str) -> frozenset[str]:
+        """The accounts of one target whose use they end."""
+
+    @abstractmethod
+    def written(self, target: str, account_id: str) -> Sequence[Mapping[str, Value]]:
+        """The attribute values that they write on one account that exists, an update or rename each."""
+
+
+class OperationsInMemory(OperationRows):
+    """The same of operations that are at hand."""
+
+    def __init__(self, operations: Collection[Operation]) -> None:
+        self._operations = operations
+
+    def of_target(self, target: str) -> Iterator[Operation]:
+        return (each for each in self._operations if each.target == target)
+
+    def with_ids(self, ids: Collection[str]) -> dict[str, Operation]:
+        return {id_: self._by_id[id_] for id_ in ids if id_ in self._by_id}
+
+    def sizes(self) -> Mapping[tuple[str, Verb], int]:
+        return Counter((each.target, each.verb) for each in self._operations)
+
+    def prerequisites(self) -> frozenset[str]:
+        return frozenset(needed for each in self._operations for needed in each.depends_on if needed in self._by_id)
+
+    def ended_accounts(self, target: str) -> frozenset[str]:
+        return frozenset(each.account_id for each in self._operations if each.verb in ENDING and each.target == target)
+
+    def written(self, target: str, account_id: str) -> Sequence[Mapping[str, Value]]:
+        return self._written.get((target, account_id), ())
+
+    @cached_property
+    def _by_id(self) -> dict[str, Operation]:
+        return {each.id: each for each in self._operations}
+
+    @cached_property
+    def _written(self) -> Mapping[tuple[str, str], Sequence[Mapping[str, Value]]]:
+        found: dict[tuple[str, str], list[Mapping[str, Value]]] = defaultdict(list)
+        for each in self._operations:
+            if each.verb in CHANGING:
+                found[each.target, each.account_id].append(each.after)
+        return dict(found)
+
+
+def asked(operations: Rows[Operation]) -> OperationRows:
+    """The operations as what answers questions about them."""
+    return operations if isinstance(operations, OperationRows) else OperationsInMemory(tuple(operations))
+
+
+def concerned(plan: Plan) -> list[str]:
+    """The targets that a plan changes something in, or remembers something of."""
+    return sorted({target for target, _ in asked(plan.operations).sizes()} | {each.target for each in plan.links})

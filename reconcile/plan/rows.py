@@ -1,0 +1,63 @@
+"""The rows of a plan: its operations, findings and links, in memory or in its file."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Rows(Protocol[T_co]):
+    """Rows in the order of the plan. A tuple is one; those of a saved plan are read from its file each time they are gone through."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[T_co]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seal:
+    """What the digest of a plan covers of one of its tables."""
+
+    rows: int
+    digest: str
+    """SHA-256 over the digests of its buckets (`digest.seal`)."""
+
+
+class StoredRows(ABC, Generic[T]):
+    """Rows that lie in the file of a plan and were checked against their seal."""
+
+    def __init__(self, seal: Seal) -> None:
+        self.seal = seal
+
+    def __len__(self) -> int:
+        return self.seal.rows
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[T]: ...
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, StoredRows):
+            return self.seal == other.seal
+        return isinstance(other, tuple) and len(self) == len(other) and all(one == two for one, two in zip(self, other, strict=True))
+
+    def __hash__(self) -> int:
+        return hash(self.seal)
+
+
+@dataclass(frozen=True, slots=True)
+class MappedRows(Generic[T]):
+    """Rows that are made of other rows, one by one, as they are gone through."""
+
+    rows: Rows[T]
+    made: Callable[[T], T]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[T]:
+        return map(self.made, self.rows)

@@ -1,0 +1,1 @@
+"""Saved plans: a folder each, with a head and three Parquet files."""

@@ -1,0 +1,110 @@
+"""Saves and loads plans: `plans/<digest>/` in the state folder, with `plan.json` (the head), `operation.parquet`, `finding.parquet` and
+`link.parquet`. `docs/plan-format.md` says what is in them.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from reconcile.errors import NoSuchPlan, PlanDamaged, PlanOfEarlierVersion
+from reconcile.plan.digest import SHOWN, TABLES, canonical, plan_of, seals_of, tables_of
+from reconcile.plan.model import Plan
+from reconcile.plan.tables import FINDINGS, LINKS
+from reconcile.store.plans.tables import PlanTables, StoredOperations, TableRows
+from reconcile.store.plans.writing import write_table
+
+FOLDER = "plans"
+HEAD = "plan.json"
+_PARTIAL = ".partial"
+
+
+def save(plan: Plan, state: Path) -> Path:
+    """Writes the plan under its digest and returns its folder: all of it is on disk for good, or nothing. Only its owner can read it."""
+    plans = state / FOLDER
+    plans.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = plans / plan.digest
+    if _is_there(folder, plan):
+        return folder
+    partial = plans / f"{plan.digest}.{secrets.token_hex(4)}{_PARTIAL}"
+    partial.mkdir(mode=0o700)
+    try:
+        _write(plan, partial)
+        if folder.exists():
+            # It was damaged: what has the digest takes its place.
+            folder.rename(partial.with_suffix(".damaged"))
+        partial.rename(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+        shutil.rmtree(partial.with_suffix(".damaged"), ignore_errors=True)
+    _sync(plans)
+    return folder
+
+
+def load(state: Path, wanted: str) -> Plan:
+    """The plan whose digest begins with `wanted`; its rows are read from its files as they are asked for.
+
+    Raises NoSuchPlan, PlanOfEarlierVersion, and PlanDamaged where the content does not have the digest that the name says.
+    """
+    found = _known(state / FOLDER, wanted)
+    if len(found) != 1:
+        raise NoSuchPlan(wanted or "yet", [path.stem[:SHOWN] for path in found])
+    if found[0].suffix:
+        raise PlanOfEarlierVersion(found[0])
+    return _read(found[0])
+
+
+def _known(plans: Path, wanted: str) -> list[Path]:
+    if not wanted.isalnum():
+        return []
+    return sorted(path for path in plans.glob(f"{wanted}*") if path.suffix in ("", ".json"))
+
+
+def _is_there(folder: Path, plan: Plan) -> bool:
+    """Whether the plan is saved already, and whole."""
+    if isinstance(plan.operations, StoredOperations) and plan.operations.are_in(folder):
+        return True
+    if not folder.exists():
+        return False
+    try:
+        return _read(folder).digest == plan.digest
+    except PlanDamaged:
+        return False
+
+
+def _read(folder: Path) -> Plan:
+    try:
+        head = (folder / HEAD).read_bytes()
+    except OSError as error:
+        raise PlanDamaged(folder, f"{HEAD} cannot be read ({error.strerror})") from error
+    if sha256(head).hexdigest() != folder.name:
+        raise PlanDamaged(folder, f"{HEAD} does not have the digest that the name of the folder says")
+    try:
+        tables = PlanTables(folder, seals_of(head))
+        return plan_of(head, StoredOperations(tables), TableRows(tables, FINDINGS), TableRows(tables, LINKS))
+    except (msgspec.MsgspecError, TypeError, KeyError, ValueError) as error:
+        raise PlanDamaged(folder, f"it was written by another version ({error})") from error
+
+
+def _write(plan: Plan, folder: Path) -> None:
+    (folder / HEAD).write_bytes(canonical(plan))
+    for table, rows in tables_of(plan):
+        write_table(table, rows, folder)
+    for name in (HEAD, *(f"{table.name}.parquet" for table in TABLES)):
+        (folder / name).chmod(0o600)
+        _sync(folder / name)
+    _sync(folder)
+
+
+def _sync(path: Path) -> None:
+    """Puts a file on disk, or which names a folder has: the bytes of its files do not say."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,159 @@
+"""The tables of one saved plan, read from their Parquet files by a connection that can reach nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import duckdb
+
+from connectors.contract import Value
+from reconcile.errors import PlanDamaged
+from reconcile.plan.digest import BUCKET, TABLES
+from reconcile.plan.model import Operation, Verb
+from reconcile.plan.operation_rows import OperationRows
+from reconcile.plan.rows import Seal, StoredRows
+from reconcile.plan.tables import FINDINGS, LINKS, OPERATIONS, Table, attributes_of
+from reconcile.store.statements import statements
+
+T = TypeVar("T")
+
+MEMORY = "256MB"
+"""What DuckDB may hold while a saved plan is read."""
+BATCH = 500
+"""Rows that are in hand at once."""
+
+
+class _Questions(NamedTuple):
+    """The statements about one table."""
+
+    rows: str
+    bucket: str
+    disorder: str
+
+
+_QUESTIONS = {
+    OPERATIONS.name: _Questions("all_operations", "operation_bucket", "operation_disorder"),
+    FINDINGS.name: _Questions("all_findings", "finding_bucket", "finding_disorder"),
+    LINKS.name: _Questions("all_links", "link_bucket", "link_disorder"),
+}
+
+
+class PlanTables:
+    """The tables of one plan, open for questions. Raises PlanDamaged where they are not what their seals say."""
+
+    def __init__(self, folder: Path, seals: Mapping[str, Seal]) -> None:
+        self.folder, self.seals = folder, seals
+        self._files = {table.name: folder / f"{table.name}.parquet" for table in TABLES}
+        self._marks = self._as_they_are()
+        self._connection = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": ""})
+        try:
+            self._open()
+            for table in TABLES:
+                self._check(table)
+        except duckdb.Error as error:
+            raise PlanDamaged(folder, f"its tables cannot be read ({_first_line(error)})") from error
+
+    def rows(self, statement: str, **parameters: object) -> Iterator[tuple[Any, ...]]:
+        """What a named statement answers, some hundred rows at a time. Raises PlanDamaged where the files were changed since they were checked."""
+        self.refuse_changed()
+        cursor = self._connection.cursor()
+        try:
+            cursor.execute(statements()[statement], parameters or None)
+            while batch := cursor.fetchmany(BATCH):
+                self.refuse_changed()
+                yield from batch
+        except duckdb.Error as error:
+            raise PlanDamaged(self.folder, f"its tables cannot be read any more ({_first_line(error)})") from error
+        finally:
+            cursor.close()
+
+    def _open(self) -> None:
+        paths = [str(path) for path in self._files.values()]
+        self._connection.execute("SET TimeZone = 'UTC'").fetchall()
+        self._connection.execute("SET allowed_paths = $paths", {"paths": paths}).fetchall()
+        self._connection.execute("SET enable_external_access = false").fetchall()
+        self._connection.execute("SET lock_configuration = true").fetchall()
+        for table in TABLES:
+            relation = self._connection.read_parquet(str(self._files[table.name]), file_row_number=True)
+            wanted = {"position": "BIGINT", **{name: column.value for name, column in table.columns.items()}, "file_row_number": "BIGINT"}
+            if dict(zip(relation.columns, map(str, relation.types), strict=True)) != wanted:
+                raise PlanDamaged(self.folder, f"the columns of its {table.name}s are others")
+            relation.create_view(table.name)
+
+    def _check(self, table: Table[Any]) -> None:
+        sealed = self.seals[table.name]
+        ask = _QUESTIONS[table.name]
+        (disorder,) = next(self.rows(ask.disorder))
+        found, digests = 0, ""
+        for start in range(0, sealed.rows, BUCKET):
+            rows, digest = next(self.rows(ask.bucket, **{"from": start, "to": start + BUCKET}))
+            found, digests = found + rows, digests + (digest or "")
+        if disorder or found != sealed.rows or sha256(digests.encode()).hexdigest() != sealed.digest:
+            raise PlanDamaged(self.folder, f"its {table.name}s do not have the digest that its head says")
+
+    def refuse_changed(self) -> None:
+        """Raises PlanDamaged where the files are no longer those that were checked."""
+        if self._as_they_are() != self._marks:
+            raise PlanDamaged(self.folder, "its files were changed while they were read")
+
+    def _as_they_are(self) -> list[tuple[int, int, int]]:
+        try:
+            found = [path.stat() for path in self._files.values()]
+        except OSError as error:
+            raise PlanDamaged(self.folder, f"a file is missing ({error.strerror})") from error
+        return [(each.st_ino, each.st_size, each.st_mtime_ns) for each in found]
+
+
+class TableRows(StoredRows[T]):
+    """The rows of one table of a saved plan."""
+
+    def __init__(self, tables: PlanTables, table: Table[T]) -> None:
+        super().__init__(tables.seals[table.name])
+        self._tables, self._table = tables, table
+
+    def __iter__(self) -> Iterator[T]:
+        return self._values(_QUESTIONS[self._table.name].rows)
+
+    def _values(self, statement: str, **parameters: object) -> Iterator[T]:
+        try:
+            for row in self._tables.rows(statement, **parameters):
+                yield self._table.value(row)
+        except (ValueError, TypeError) as error:
+            raise PlanDamaged(self._tables.folder, f"it was written by another version ({error})") from error
+
+
+class StoredOperations(TableRows[Operation], OperationRows):
+    """The operations of a saved plan."""
+
+    def __init__(self, tables: PlanTables) -> None:
+        super().__init__(tables, OPERATIONS)
+
+    def are_in(self, folder: Path) -> bool:
+        """Whether they lie in a folder. Raises PlanDamaged where its files were changed."""
+        self._tables.refuse_changed()
+        return self._tables.folder == folder
+
+    def of_target(self, target: str) -> Iterator[Operation]:
+        return self._values("operations_of_target", target=target)
+
+    def with_ids(self, ids: Collection[str]) -> dict[str, Operation]:
+        return {each.id: each for each in self._values("operations_with_ids", ids=sorted(ids))} if ids else {}
+
+    def sizes(self) -> Mapping[tuple[str, Verb], int]:
+        return {(target, Verb(verb)): count for target, verb, count in self._tables.rows("operation_sizes")}
+
+    def prerequisites(self) -> frozenset[str]:
+        return frozenset(id_ for (id_,) in self._tables.rows("prerequisites"))
+
+    def ended_accounts(self, target: str) -> frozenset[str]:
+        return frozenset(id_ for (id_,) in self._tables.rows("ended_accounts", target=target))
+
+    def written(self, target: str, account_id: str) -> Sequence[Mapping[str, Value]]:
+        return [attributes_of(after) for (after,) in self._tables.rows("written_values", target=target, account_id=account_id)]
+
+
+def _first_line(error: duckdb.Error) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
