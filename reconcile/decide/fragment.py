@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connectors.contract import Traits
 from connectors.declaration import DeclaredAttribute
 from mappings.rules import Rename, TargetMapping
-from reconcile.plan.model import ENDING, Finding, LifecycleState, LinkChange, Operation, Situation, Verb
+from reconcile.plan.model import ENDING, Finding, LinkChange, Operation, Situation, Verb
 from reconcile.plan.naming import EntitlementName
 from reconcile.project.decisions import LinkDecision
 
@@ -98,10 +98,10 @@ def named(name: str, anchor: str) -> str:
     return f"{name} ({anchor})" if name else anchor
 
 
-def standing(person: str, state: str, life: str) -> str:
-    """Where a person stands at the clock, with what their source says of it: `Anna Lee (0010001) is active (start 2026-03-01)`."""
-    word = "on leave" if state == LifecycleState.LEAVE else state
-    return f"{person} is {word}{f' ({life})' if life else ''}"
+def listed(first: Sequence[str], total: int) -> str:
+    """Names in a sentence: the first of them, and how many more there are."""
+    more = total - len(first)
+    return ", ".join(first) + (f" and {more} more" if more > 0 else "")
 
 
 def operation_id(target: str, verb: Verb, subject: str, entitlement_id: str = "") -> str:

@@ -26,7 +26,8 @@ from reconcile.decide.explain.source_changes import changed_people
 from reconcile.decide.fragment import PlanFragment, TargetContext
 from reconcile.decide.guards.evaluate import judge
 from reconcile.decide.guards.facts import GuardFacts, accounts_before, guard_facts_of
-from reconcile.decide.identities.build import RowProblem, gather_identities
+from reconcile.decide.identities.build import gather_identities
+from reconcile.decide.identities.row_problems import RowProblem
 from reconcile.decide.protection.entries import ProtectionRules, entry_findings
 from reconcile.decide.protection.protected import Protection
 from reconcile.decide.unread_targets import leavers_of_unread_targets

@@ -15,14 +15,9 @@ SELECT
 FROM store.record_version
 WHERE system = $system AND valid_to IS NULL;
 
--- row_problems --
--- The rows that cannot be used, and why.
-SELECT source, coalesce(anchor, '') AS anchor, coalesce(_record_id, '') AS record, problem
-FROM judged WHERE problem IS NOT NULL ORDER BY source, anchor, record, problem;
-
 -- unclear_rows --
 -- How many source rows and reads leave it unclear who somebody is: while there are any, "nobody claims this account" is not proven.
-SELECT (SELECT count(*) FROM judged WHERE problem IS NOT NULL) + (SELECT count(*) FROM doubtful_source) + (
+SELECT (SELECT count(*) FROM row_problem) + (SELECT count(*) FROM doubtful_source) + (
     SELECT count(*) FROM store.quarantined
     WHERE system IN (SELECT source FROM lifecycle_rule)
         AND (system, number) IN (SELECT (system, max(number)) FROM store.snapshot GROUP BY system)

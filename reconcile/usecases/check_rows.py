@@ -13,6 +13,7 @@ from connectors.contract import Check
 from mappings.problems import BadConfiguration
 from reconcile.decide.evidence import Evidence
 from reconcile.decide.identities.build import gather_identities
+from reconcile.decide.identities.row_problems import row_problems
 from reconcile.decide.planner import Planner
 from reconcile.decide.protection.entries import ProtectionRules, entry_findings
 from reconcile.decide.value_rules import bounded
@@ -87,8 +88,8 @@ def _checked(store: Store, findings: Sequence[Finding], unread: Iterable[str]) -
 def _rows_of_sources(store: Store) -> Iterator[Check]:
     """One check a source: whether each of its rows can be used, else why not and how many."""
     problems: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for source, anchor, record, problem in store.rows("row_problems"):
-        problems[source][problem].append(anchor or record or "without an anchor")
+    for row in row_problems(store):
+        problems[row.source][row.problem].append(row.anchor or row.record or "without an anchor")
     for source, rows, there in store.rows("rows_by_source"):
         if there and not rows:
             yield Check(

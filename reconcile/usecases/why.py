@@ -12,8 +12,11 @@ from typing import Any
 from connectors.contract import AccountState, Traits
 from mappings.rules import Identities, Lookup
 from reconcile.decide.explain.sentences import Account, Link, Membership, Person, attribute_verdict, expectation, membership_verdict
-from reconcile.decide.fragment import TargetContext, named, standing
+from reconcile.decide.fragment import TargetContext, named
 from reconcile.decide.identities.build import gather_identities
+from reconcile.decide.identities.row_problems import Unusable, row_sentence
+from reconcile.decide.identities.standing import Life, standing
+from reconcile.decide.matching.doubts import Doubt
 from reconcile.decide.planner import Planner
 from reconcile.decide.waiting import awaited
 from reconcile.errors import NobodyKnownAs, SeveralKnownAs
@@ -119,7 +122,9 @@ def _look(store: Store, view: TargetContext, subject: _Subject) -> _Seen:
 
 
 def _person(store: Store, anchor: str) -> Person | None:
-    return next((Person(*row) for row in store.rows("person_situation", anchor=anchor)), None)
+    for situation, expected, state, account_id, rank, undecided, *doubt in store.rows("person_situation", anchor=anchor):
+        return Person(situation, expected, state, account_id, rank, undecided, Doubt.of(*doubt))
+    return None
 
 
 def _link(store: Store, target: str, anchor: str) -> Link | None:
@@ -257,7 +262,7 @@ def _standing(store: Store, planner: Planner, subject: _Subject) -> tuple[str, .
     person = dict(zip(store.expressions.columns("identity"), found[0], strict=True))
     name = str(person.get(planner.project.mappings.identities.name) or "")
     waits = (awaited(source, WaitCause(why)) for source, why in store.rows("person_waits", anchor=subject.anchor))
-    return (f"{standing(named(name, subject.anchor), person['state'], person.get('_life') or '')}.", *waits)
+    return (f"{standing(named(name, subject.anchor), person['state'], Life.of(person.get('_life')))}.", *waits)
 
 
 def _shown(store: Store, planner: Planner, subject: _Subject, targets: tuple[ExplainedTarget, ...]) -> str:
@@ -270,8 +275,13 @@ def _shown(store: Store, planner: Planner, subject: _Subject, targets: tuple[Exp
 
 def _rows(store: Store, anchor: str) -> tuple[SourceRow, ...]:
     return tuple(
-        SourceRow(source=source, record=record, problem=problem, cells=json.loads(attributes or "{}"))
-        for _, source, record, problem, attributes in store.rows("person_rows", anchor=anchor)
+        SourceRow(
+            source=source,
+            record=record,
+            problem=row_sentence(Unusable(problem), stated, others, total) if problem else "",
+            cells=json.loads(attributes or "{}"),
+        )
+        for source, record, attributes, problem, stated, others, total in store.rows("person_rows", anchor=anchor)
     )
 
 

@@ -12,8 +12,10 @@ SELECT anchor, situation FROM account_situation WHERE account_id = $account_id;
 
 -- person_rows --
 -- The rows that say something of one person, in order of precedence, with why one cannot be used, and their cells as they were read.
-SELECT judged._rank, judged.source, judged._record_id, coalesce(judged.problem, '') AS problem, record.attributes
+SELECT judged.source, judged._record_id, record.attributes, unusable.problem, coalesce(unusable.stated, '') AS stated,
+    coalesce(unusable.others, []) AS others, coalesce(unusable.total, 0) AS total
 FROM known JOIN judged ON judged._rank = known._rank AND judged._record_id = known._record_id
+LEFT JOIN row_problem AS unusable ON unusable._rank = known._rank AND unusable._record_id = known._record_id
 LEFT JOIN store.record_version AS record
     ON record.system = judged.source AND record.id = judged._record_id AND record.valid_to IS NULL
 WHERE known.anchor = $anchor
@@ -34,8 +36,10 @@ ORDER BY version.valid_to DESC, version.system LIMIT 1;
 
 -- person_situation --
 -- One person in the target.
-SELECT situation.situation, due.expected, due.state, coalesce(situation.account_id, '') AS account_id, situation.rank, coalesce(situation.note, '') AS note, due.undecided
-FROM identity_situation AS situation JOIN due USING (anchor) WHERE situation.anchor = $anchor;
+SELECT situation.situation, due.expected, due.state, coalesce(situation.account_id, '') AS account_id, situation.rank, due.undecided,
+    doubt.kind, doubt.account, doubt.attribute, doubt.value, doubt.against, doubt.stated, doubt.gone, doubt.others, doubt.total
+FROM identity_situation AS situation JOIN due USING (anchor) LEFT JOIN doubt ON doubt.anchor = situation.anchor
+WHERE situation.anchor = $anchor;
 
 -- person_link --
 -- The remembered pair of one person in one target, how it came about, and in which run.

@@ -26,7 +26,6 @@ LARGER: dict[str, tuple[int, int]] = {
     "connectors/scim/write.py:Accounts": (188, 16),
     "reconcile/apply/executor.py:Applier": (206, 14),
     "reconcile/apply/journal.py:Journal": (168, 23),
-    "reconcile/decide/changes/attributes.py:Diff": (121, 9),
     "reconcile/decide/desired/grants.py:_RuleEvaluation": (153, 11),
     "reconcile/decide/guards/evaluate.py:_TargetGuards": (199, 19),
     "reconcile/decide/refused_before.py:Memory": (140, 14),

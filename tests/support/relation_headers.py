@@ -9,7 +9,7 @@ from functools import cache
 from reconcile.store.statements import rooms, statements
 
 _MADE = re.compile(r"^CREATE (?:OR REPLACE )?(?:TABLE|VIEW) (\w+)", re.MULTILINE)
-_COLUMN = re.compile(r"^--   (\w+) +([A-Z][A-Z0-9_()\[\], ]*?)(  key)?$")
+_COLUMN = re.compile(r"^--   (\w+) +([A-Z][\w()\[\], ]*?)(  key)?$")
 OPEN = "--   ..."
 """The line of a relation that has further columns, which the mappings name."""
 

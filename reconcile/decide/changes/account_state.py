@@ -7,9 +7,11 @@ from typing import Literal
 
 from connectors.contract import AccountState
 from reconcile.decide.changes.suspension import Kept, suspension
-from reconcile.decide.fragment import PlanFragment, TargetContext, named, operation_id, standing, together
+from reconcile.decide.fragment import PlanFragment, TargetContext, named, operation_id, together
+from reconcile.decide.identities.standing import standing
 from reconcile.decide.matching.correlate import Correlation, IdentityMatch, MovedLink, StaleLink, UnmatchedAccount
-from reconcile.decide.matching.findings import decide_pairs, way_out
+from reconcile.decide.matching.doubts import clause, way_out
+from reconcile.decide.matching.findings import decide_pairs
 from reconcile.plan.model import (
     Because,
     Candidate,
@@ -61,20 +63,29 @@ def _decide(view: TargetContext, pairing: IdentityMatch) -> PlanFragment:
         case Situation.CONFIRMED | Situation.FOUND | Situation.UNQUALIFIED:
             return _paired(view, pairing)
         case Situation.AMBIGUOUS:
-            return _finding(view, pairing, FindingKind.AMBIGUOUS, f"{_who(pairing)} {pairing.note}. {way_out(pairing.doubt)}")
+            return _finding(view, pairing, FindingKind.AMBIGUOUS, _doubted(pairing))
         case Situation.FOUND_ALREADY_LINKED:
-            return _finding(view, pairing, FindingKind.FOUND_ALREADY_LINKED, f"{_who(pairing)} {pairing.note}. {way_out(pairing.doubt)}")
-        case Situation.MISSING if pairing.note or not view.mapping.recreate_missing:
+            return _finding(view, pairing, FindingKind.FOUND_ALREADY_LINKED, _doubted(pairing))
+        case Situation.MISSING if pairing.doubt or not view.mapping.recreate_missing:
             return _finding(view, pairing, FindingKind.ACCOUNT_MISSING, _why_missing(view, pairing))
         case _:
             return PlanFragment()
+
+
+def _doubted(pairing: IdentityMatch) -> str:
+    way = f" {way_out(pairing.doubt)}" if pairing.doubt else ""
+    return f"{_who(pairing)}{_clause(pairing)}.{way}"
+
+
+def _clause(pairing: IdentityMatch) -> str:
+    return f" {clause(pairing.doubt)}" if pairing.doubt else ""
 
 
 def _why_missing(view: TargetContext, pairing: IdentityMatch) -> str:
     gone = f"The account {pairing.account_id} of {_who(pairing)} is gone from {view.name}"
     if not view.mapping.recreate_missing:
         return f"{gone}, which was read completely. It is created again only where the mapping says recreate_missing = true."
-    return f"{gone}; the person {pairing.note}. None is created until somebody decides whether that one is theirs."
+    return f"{gone}; the person{_clause(pairing)}. None is created until somebody decides whether that one is theirs."
 
 
 def _paired(view: TargetContext, pairing: IdentityMatch) -> PlanFragment:
@@ -118,7 +129,7 @@ def _leaver(view: TargetContext, pairing: IdentityMatch) -> PlanFragment:
 
 def _claimed(pairing: IdentityMatch) -> str:
     """A sentence about others who match the account by a weaker key: they wait, and whether they are the same person delays no end."""
-    return f" The person {pairing.note}; a match by another key does not delay the end." if pairing.note else ""
+    return f" The person{_clause(pairing)}; a match by another key does not delay the end." if pairing.doubt else ""
 
 
 def _why_leaving(view: TargetContext, pairing: IdentityMatch) -> str:

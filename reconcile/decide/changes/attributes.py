@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from connectors.contract import Value
 from reconcile.decide.changes.renames import immutable_findings
 from reconcile.decide.differences import Difference, Notes, Subject, noted, subjects_of, why_changed
-from reconcile.decide.fragment import PlanFragment, TargetContext, named, operation_id, standing
+from reconcile.decide.fragment import PlanFragment, TargetContext, named, operation_id
+from reconcile.decide.identities.standing import Life, standing
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import Because, Finding, FindingKind, Operation, Severity, Situation, Verb
 from reconcile.store.connection import Store
@@ -52,6 +53,7 @@ class Diff:
         login = names.index(self._view.traits.login) if self._view.traits.login in names else None
         for anchor, name, state, life, situation, vals in self._store.rows("wanted_accounts"):
             after = {names[i]: self._typed(i, text) for i, text in enumerate(vals) if text is not None and text != ""}
+            why = self._why_created(standing(named(name, anchor), state, Life.of(life)), situation)
             yield Operation(
                 id=operation_id(self._view.name, Verb.CREATE, anchor),
                 target=self._view.name,
@@ -64,9 +66,7 @@ class Diff:
                 because=Because(
                     situation=Situation(situation),
                     rule=self._view.rule("attributes"),
-                    detail=" ".join(
-                        [self._why_created(standing(named(name, anchor), state, life), situation), *noted(anchor, after, self._notes)]
-                    ),
+                    detail=" ".join([why, *noted(anchor, after, self._notes)]),
                 ),
             )
 

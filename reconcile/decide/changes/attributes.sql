@@ -1,7 +1,7 @@
 -- wanted_accounts --
 -- What the account of each person without one should be.
-SELECT situation.anchor, situation.name, situation.state, situation.life, situation.situation, desired.vals
-FROM identity_situation AS situation JOIN desired USING (anchor)
+SELECT situation.anchor, situation.name, situation.state, identity._life, situation.situation, desired.vals
+FROM identity_situation AS situation JOIN desired USING (anchor) JOIN identity USING (anchor)
 WHERE situation.expected = 'due' AND situation.situation IN ('ABSENT', 'MISSING')
 ORDER BY situation.anchor;
 

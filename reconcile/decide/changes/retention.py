@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from connectors.contract import AccountState
-from reconcile.decide.fragment import PlanFragment, TargetContext, named, operation_id, standing
+from reconcile.decide.fragment import PlanFragment, TargetContext, named, operation_id
+from reconcile.decide.identities.standing import Life, standing
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import DELETED, Because, Finding, FindingKind, Operation, Severity, Situation, Verb
 from reconcile.store.connection import Store
@@ -28,7 +29,7 @@ class DeletableAccount:
     situation: str
     name: str
     state: str
-    life: str
+    life: Life | None
 
     def day(self, zone: ZoneInfo) -> date:
         """The local date of its deactivation."""
@@ -50,7 +51,7 @@ def decide_deletions(store: Store, view: TargetContext, retention: Retention) ->
     keep = view.mapping.delete_after_days
     if keep is None:
         return PlanFragment()
-    deactivated = [DeletableAccount(*row) for row in store.rows("deletable_accounts")]
+    deactivated = [replace(DeletableAccount(*row), life=Life.of(row[-1])) for row in store.rows("deletable_accounts")]
     due = [each for each in deactivated if (retention.run_date - each.day(retention.zone)).days >= keep]
     if retention.asked:
         return PlanFragment(operations=tuple(_deletion(view, each, retention) for each in due))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from connectors.contract import AccountState
 from reconcile.decide.changes.suspension import Ending, Kept, deactivation, suspension
-from reconcile.decide.fragment import PlanFragment, TargetContext, operation_id, together
+from reconcile.decide.fragment import PlanFragment, TargetContext, named, operation_id, together
 from reconcile.decide.identities.absence import Absence
 from reconcile.decide.matching.correlate import UnmatchedAccount
 from reconcile.plan.model import Because, Finding, FindingKind, Operation, Severity, Situation
@@ -29,9 +29,10 @@ def decide_vanished(store: Store, view: TargetContext, accounts: Sequence[Unmatc
     Leaves the working table `vanished_account` for the questions that follow.
     """
     store.do("make_vanished")
-    claimed: dict[str, list[str]] = dict(store.rows("claimants", ids=[account.account_id for account in accounts]))
+    rows = store.rows("claimants", ids=[account.account_id for account in accounts])
+    claimed = {account_id: named(name, anchor) for account_id, name, anchor in rows}
     told = {
-        account.account_id: Absence(0, f"{claimed[account.account_id][0]} matches the account by now")
+        account.account_id: Absence(0, f"{claimed[account.account_id]} matches the account by now")
         if account.account_id in claimed
         else absent[account.anchor]
         for account in accounts

@@ -8,8 +8,8 @@ CREATE TABLE vanished_account (account_id VARCHAR);
 INSERT INTO vanished_account SELECT unnest($ids::VARCHAR[]);
 
 -- claimants --
--- The people in the sources who match some accounts that are linked to somebody else.
-SELECT candidate.account_id, list(due.shown ORDER BY candidate.anchor) AS people
+-- The first person in the sources who matches each of some accounts that are linked to somebody else.
+SELECT candidate.account_id, arg_min(due.name, candidate.anchor) AS name, min(candidate.anchor) AS anchor
 FROM candidate JOIN due USING (anchor)
 WHERE candidate.account_id IN (SELECT unnest($ids::VARCHAR[]))
 GROUP BY candidate.account_id ORDER BY candidate.account_id;

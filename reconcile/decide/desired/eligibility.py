@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from reconcile.decide.fragment import TargetContext
+from reconcile.decide.fragment import TargetContext, named
 from reconcile.decide.matching.member_rules import Elsewhere, known_elsewhere
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import Finding, FindingKind, Operation, Severity, Verb
@@ -22,7 +22,7 @@ def eligibility_findings(store: Store, view: TargetContext, elsewhere: Elsewhere
     asked = known_elsewhere(view.mapping.if_member_of, elsewhere)
     people, accounts, first = store.rows("undecided_people")[0]
     more = f" and {people - len(first):,} more" if people > len(first) else ""
-    frozen = f" ({', '.join(first)}{more}; {number_of(accounts, 'account')})" if people else ""
+    frozen = f" ({', '.join(named(*each) for each in first)}{more}; {number_of(accounts, 'account')})" if people else ""
     if asked.unknown:
         members = "Members of its other groups go on. " if asked.partly else ""
         message = (

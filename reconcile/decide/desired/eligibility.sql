@@ -1,6 +1,6 @@
 -- undecided_people --
 -- How many people are frozen in this target because it cannot be said whether they are in one of the groups, how many of them have an account there, and the first of them.
-SELECT count(*), count(account_id), coalesce(list(due.shown ORDER BY due.anchor)[1:3], [])
+SELECT count(*), count(account_id), coalesce(list([due.name, due.anchor] ORDER BY due.anchor)[1:3], [])
 FROM due JOIN identity_situation AS situation USING (anchor)
 WHERE due.undecided;
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from connectors.contract import ROLE
 from mappings.rules import BY_ID, BY_KIND, EntitlementRule, GroupRule
 from reconcile.decide.desired.entitlement_names import NEW, Entitlement, EntitlementNames, Why, alike, named_by, prepare_names, spoken
-from reconcile.decide.fragment import TargetContext, operation_id
+from reconcile.decide.fragment import TargetContext, named, operation_id
 from reconcile.decide.matching.member_rules import Elsewhere, ask_elsewhere
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import Because, Finding, FindingKind, Operation, Severity, Situation, Verb
@@ -189,7 +189,7 @@ class _RuleEvaluation:
             more = f" and {count - len(first):,} more" if count > len(first) else ""
             message = (
                 f"What {name} grants in {self._view.name} rests on groups of {', '.join(rule.if_member_of)}, where something about "
-                f"{', '.join(first)}{more} is to be decided first. Until then they keep what they have by it, and get nothing."
+                f"{', '.join(named(*each) for each in first)}{more} is to be decided first. Until then they keep what they have by it, and get nothing."
             )
             yield self._told(FindingKind.POLICY, Severity.NOTE, message)
 

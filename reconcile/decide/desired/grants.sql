@@ -67,7 +67,7 @@ WHERE result.granted = 'maybe';
 
 -- people_in_doubt --
 -- How many of the people who should have an account wait for what is to be decided elsewhere, and the first of them.
-SELECT count(*), list(due.shown ORDER BY due.anchor)[1:3]
+SELECT count(*), coalesce(list([due.name, due.anchor] ORDER BY due.anchor)[1:3], [])
 FROM narrowed_grant AS result JOIN due USING (anchor)
 WHERE result.granted = 'maybe' AND due.expected IN ('due', 'away');
 

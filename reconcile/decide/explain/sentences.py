@@ -8,6 +8,7 @@ from typing import NamedTuple
 from connectors.contract import AccountState
 from mappings.rules import AttributeRule, Rename
 from reconcile.decide.fragment import TargetContext
+from reconcile.decide.matching.doubts import Doubt, clause
 from reconcile.forms import same_but_case
 from reconcile.plan.model import LifecycleState, Operation, Situation, Verb
 
@@ -34,9 +35,9 @@ class Person(NamedTuple):
     account_id: str
     rank: int | None
     """Which correlation key found the account, from 1."""
-    note: str
     undecided: bool
     """Whether it cannot be said whether they are in a group of another system, as the target asks."""
+    doubt: Doubt | None
 
 
 class Link(NamedTuple):
@@ -154,13 +155,13 @@ def _pair(view: TargetContext, person: Person | None, account: Account | None, l
         when = f" in the run {link.run}" if link.run else ""
         return f"Linked to the account {account.login if account else link.account_id} ({link.account_id}){gone}{when}, because: {link.because or 'not recorded'}."
     if person is None or account is None:
-        return "No account is linked, and none matches." if person is not None and not person.note else ""
+        return "No account is linked, and none matches." if person is not None and person.doubt is None else ""
     by = f" by {view.mapping.correlate[person.rank - 1].account}" if person.rank else ""
     return f"Not linked yet; matches the account {account.login} ({account.id}){by}."
 
 
 def _note(person: Person | None) -> str:
-    return f"The person {person.note}." if person is not None and person.note else ""
+    return f"The person {clause(person.doubt)}." if person is not None and person.doubt is not None else ""
 
 
 def _state(account: Account | None) -> str:

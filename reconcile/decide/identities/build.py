@@ -15,19 +15,10 @@ from mappings.load import Mappings
 from mappings.rules import IdentitySource
 from reconcile.decide.identities.lookups import look_up
 from reconcile.decide.identities.managers import add_managers
+from reconcile.decide.identities.row_problems import RowProblem, row_problems
 from reconcile.plan.model import Finding
 from reconcile.store.connection import Store
 from reconcile.store.relations import Spread
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class RowProblem:
-    """A source row that cannot be used."""
-
-    source: str
-    anchor: str
-    record: str
-    problem: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +41,10 @@ def gather_identities(store: Store, mappings: Mappings, language: Language, run_
         store.relations.derive_spread(f"mapped_{rank}", rows, texts, where=source.where, kept=["_rank", "_record_id", "run_date"])
         _add_lifecycle_rule(store, source, rank)
     store.relations.union("mapped", [f"mapped_{rank}" for rank in range(len(mapping.source))])
-    store.do("make_list_of", "make_standing_of", "make_doubtful_sources", "judge_rows")
+    store.do("make_standing_of", "make_doubtful_sources", "judge_rows")
     _add_excluded_rows(store, mapping.source, language, run_date)
-    store.do("make_person_keys", "make_doubted_keys", "doubt_persons", "make_aliases", "make_known", "make_several_rows")
+    store.do("make_person_keys", "make_doubted_keys", "make_doubted_anchors", "make_row_problems")
+    store.do("make_aliases", "make_known", "make_several_rows")
     store.do("make_waiting_for", "make_held", "make_stated_leavers")
     store.relations.first_stated(
         "merged", "known", ("anchor", "_place"), [*attributes, "state", "_life", "_starts"], repeated="several_rows"
@@ -62,7 +54,7 @@ def gather_identities(store: Store, mappings: Mappings, language: Language, run_
     findings = (*look_up(store, mappings.lookups), *add_managers(store, mapping))
     store.do("make_frozen_identities")
     store.relations.derive("frozen_name", "frozen_identity", {"name": mapping.name}, kept=["anchor"])
-    return Gathered(tuple(RowProblem(*row) for row in store.rows("row_problems")), findings)
+    return Gathered(row_problems(store), findings)
 
 
 def _add_excluded_rows(store: Store, sources: Iterable[IdentitySource], language: Language, run_date: date) -> None:

@@ -41,8 +41,9 @@ GROUP BY rule.source;
 --   source      VARCHAR
 --   person      VARCHAR
 --   start_date  DATE
+--   status      VARCHAR
+--   ended       DATE
 --   state       VARCHAR
---   life        VARCHAR
 --   problem     VARCHAR
 --   doubt       VARCHAR
 CREATE TABLE judged AS
@@ -76,7 +77,8 @@ dated AS (
 several AS (SELECT _rank, anchor FROM mapped GROUP BY ALL HAVING count(*) > 1),
 stated AS (
     SELECT
-        _rank, _record_id, anchor, source, person, start_date, latest_counts, doubt,
+        _rank, _record_id, anchor, source, person, start_date, ended, latest_counts, doubt,
+        CASE WHEN has_status AND NOT list_contains(active, word) THEN word END AS status,
         CASE
             WHEN NOT declared THEN NULL
             WHEN list_contains(terminated, word) AND (ended IS NULL OR ended <= run_date) THEN 'terminated'
@@ -85,17 +87,12 @@ stated AS (
             WHEN list_contains(leave, word) THEN 'leave'
             ELSE 'active'
         END AS state,
-        CASE WHEN declared THEN concat_ws(', ',
-            CASE WHEN has_status AND NOT list_contains(active, word) AND word NOT IN ('leave', 'on leave', 'terminated') THEN 'status ' || word END,
-            'start ' || start_date, 'end ' || ended
-        ) END AS life,
         CASE
-            WHEN unread AND doubt IS DISTINCT FROM 'untrusted' THEN 'could not be read tonight; what is known of it is from an earlier read'
-            WHEN anchor IS NULL OR trim(anchor) = '' THEN 'has no anchor: nobody can say who it is'
-            WHEN has_status AND NOT list_contains(list_concat(active, list_concat(leave, terminated)), word)
-                THEN 'has the status ''' || word || ''', which the mapping does not list'
-            WHEN start_text IS NOT NULL AND start_date IS NULL THEN 'has the start date ''' || start_text || ''', which is not a date'
-            WHEN end_text IS NOT NULL AND end_date IS NULL THEN 'has the end date ''' || end_text || ''', which is not a date'
+            WHEN unread AND doubt IS DISTINCT FROM 'untrusted' THEN 'unread'
+            WHEN anchor IS NULL OR trim(anchor) = '' THEN 'no_anchor'
+            WHEN has_status AND NOT list_contains(list_concat(active, list_concat(leave, terminated)), word) THEN 'status'
+            WHEN start_text IS NOT NULL AND start_date IS NULL THEN 'start_date'
+            WHEN end_text IS NOT NULL AND end_date IS NULL THEN 'end_date'
         END AS problem,
         (_rank, anchor) IN (SELECT (_rank, anchor) FROM several) AS has_several
     FROM dated
@@ -114,11 +111,8 @@ compared AS (
     FROM repeated
 )
 SELECT
-    stated._rank, stated._record_id, anchor, source, person, start_date, state, life,
-    coalesce(problem, CASE
-        WHEN told_apart AND equals > 1 THEN 'has the same anchor and the same start as another row: correct one of them in the source'
-        WHEN NOT told_apart THEN 'has the same anchor as another row: exclude one with where, or set several = "latest"'
-    END) AS problem,
+    stated._rank, stated._record_id, anchor, source, person, start_date, status, ended, state,
+    coalesce(problem, CASE WHEN told_apart AND equals > 1 THEN 'same_start' WHEN NOT told_apart THEN 'same_anchor' END) AS problem,
     coalesce(doubt, doubt_of_any) AS doubt
 FROM stated LEFT JOIN compared ON compared._rank = stated._rank AND compared._record_id = stated._record_id
 WHERE NOT coalesce(told_apart AND place > 1, false);
@@ -126,10 +120,6 @@ WHERE NOT coalesce(told_apart AND place > 1, false);
 -- make_standing_of --
 -- Which of several rows of one person counts most: one of who is there, before one of who will come, before one of who has left.
 CREATE OR REPLACE MACRO standing_of(state) AS CASE state WHEN 'terminated' THEN 3 WHEN 'future' THEN 2 ELSE 1 END;
-
--- make_list_of --
--- Names in a sentence: the first three, and how many more there are.
-CREATE OR REPLACE MACRO list_of(names) AS array_to_string(names[1:3], ', ') || CASE WHEN len(names) > 3 THEN ' and ' || (len(names) - 3) || ' more' ELSE '' END;
 
 -- make_excluded_rows --
 -- Whom rows are about that a source's `where` excludes and that may not hold any more, with why.
@@ -186,27 +176,6 @@ SELECT DISTINCT person, false AS contradicted FROM (
     WHERE standing_of(judged.state) < 3 GROUP BY key.person, judged._rank HAVING count(DISTINCT judged.anchor) > 1
 ) WHERE person NOT IN (SELECT person FROM person_key WHERE several_keys);
 
--- doubt_persons --
--- Who states a person key that cannot be believed is merged with nobody, and stays as they are.
-UPDATE judged SET problem = doubt.problem
-FROM (
-    WITH named AS (
-        SELECT one.person, one.anchor, CASE count(*) WHEN 1 THEN 'does ' ELSE 'do ' END || list_of(list(other.anchor ORDER BY other.anchor)) AS others
-        FROM person_key AS one JOIN person_key AS other ON other.person = one.person AND other.anchor <> one.anchor
-        WHERE one.person IN (SELECT person FROM doubted_key) GROUP BY ALL
-    )
-    SELECT mine.anchor, min('states the person key ''' || mine.person || '''' || CASE
-        WHEN mine.several_keys THEN ' and another one: correct one of them'
-        WHEN doubted.contradicted THEN ', as ' || named.others || ', and one of these states another key as well: correct it'
-        ELSE ', as ' || named.others || ', and two of these have not left one source: end one of the two there, or correct the key'
-    END) AS problem
-    FROM person_key AS mine
-    JOIN doubted_key AS doubted USING (person)
-    LEFT JOIN named USING (person, anchor)
-    GROUP BY mine.anchor
-) AS doubt
-WHERE judged.anchor = doubt.anchor AND judged.problem IS NULL;
-
 -- make_aliases --
 -- Anchors that are one person by a believed key, each with the person's: the anchor that counts most.
 --   anchor    VARCHAR  key
@@ -228,13 +197,15 @@ FROM standing;
 --   _record_id  VARCHAR
 --   anchor      VARCHAR
 --   state       VARCHAR
---   _life       VARCHAR
---   _starts     VARCHAR
+--   _starts     DATE
+--   _life       STRUCT(status VARCHAR, started DATE, ended DATE)
 --   ...
 CREATE VIEW known AS
 SELECT
     mapped.* EXCLUDE (_person, _status, _start, _end, run_date) REPLACE (coalesce(alias.identity, mapped.anchor) AS anchor),
-    judged.state, judged.life AS _life, judged.start_date::VARCHAR AS _starts,
+    judged.state, judged.start_date AS _starts,
+    -- A source that declares no lifecycle states none.
+    CASE WHEN judged.state IS NOT NULL THEN {'status': judged.status, 'started': judged.start_date, 'ended': judged.ended} END AS _life,
     -- What the row of who has left states only fills in what the others do not.
     row(coalesce(alias.standing, 0), mapped._rank, coalesce(alias.anchor <> alias.identity, false), mapped.anchor, mapped._record_id) AS _place
 FROM mapped
@@ -258,8 +229,9 @@ GROUP BY ALL HAVING count(*) > 1;
 --   why     VARCHAR
 CREATE TABLE waiting_for AS
 WITH doubted AS (
-    SELECT anchor, source, coalesce(doubt, 'row') AS why FROM judged
-    WHERE (problem IS NOT NULL OR doubt IS NOT NULL) AND trim(coalesce(anchor, '')) <> ''
+    SELECT anchor, source, 'row' AS why FROM row_problem WHERE trim(coalesce(anchor, '')) <> ''
+    UNION ALL
+    SELECT anchor, source, doubt AS why FROM judged WHERE doubt IS NOT NULL AND trim(coalesce(anchor, '')) <> ''
     UNION ALL
     FROM excluded_row
 )
@@ -282,8 +254,8 @@ SELECT DISTINCT anchor FROM judged WHERE state = 'terminated' AND anchor IN (SEL
 -- make_frozen_identities --
 -- The frozen people as identities.
 --   anchor    VARCHAR  key
---   _life     VARCHAR
---   _starts   VARCHAR
+--   _life     STRUCT(status VARCHAR, started DATE, ended DATE)
+--   _starts   DATE
 --   state     VARCHAR
 --   run_date  DATE
 --   ...
@@ -297,8 +269,8 @@ CREATE TABLE working_leaver (anchor VARCHAR);
 -- make_merged_identities --
 -- The identities as the sources state them: one row each, with the clock.
 --   anchor    VARCHAR  key
---   _life     VARCHAR
---   _starts   VARCHAR
+--   _life     STRUCT(status VARCHAR, started DATE, ended DATE)
+--   _starts   DATE
 --   state     VARCHAR
 --   run_date  DATE
 --   ...

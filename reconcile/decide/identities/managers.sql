@@ -45,8 +45,8 @@ FROM named_manager AS named LEFT JOIN found USING (rank, key);
 -- make_identities --
 -- The identities with their manager. What the manager's account is depends on the target.
 --   anchor    VARCHAR  key
---   _life     VARCHAR
---   _starts   VARCHAR
+--   _life     STRUCT(status VARCHAR, started DATE, ended DATE)
+--   _starts   DATE
 --   state     VARCHAR
 --   run_date  DATE
 --   ...
@@ -60,8 +60,8 @@ LEFT JOIN shown_person AS manager ON manager.anchor = manager_of.manager;
 -- make_identities_alone --
 -- The same where no way to a manager is declared.
 --   anchor    VARCHAR  key
---   _life     VARCHAR
---   _starts   VARCHAR
+--   _life     STRUCT(status VARCHAR, started DATE, ended DATE)
+--   _starts   DATE
 --   state     VARCHAR
 --   run_date  DATE
 --   ...

@@ -5,42 +5,21 @@ Leaves the working tables `due`, `account`, `desired`, `identity_situation` and 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from connectors.contract import AccountState, Traits
 from mappings.expressions import Language, parse_expression
 from mappings.rules import CorrelationKey, Normalisation, TargetMapping
 from reconcile.decide.fragment import TargetContext
+from reconcile.decide.identities.standing import Life
+from reconcile.decide.matching.doubts import Doubt
 from reconcile.decide.matching.member_rules import Elsewhere, ask_elsewhere
 from reconcile.forms import compatible_class, compatible_forms
 from reconcile.plan.model import Candidate, Census, LifecycleState, Situation
 from reconcile.store.connection import Store
 from reconcile.store.values import json_path
-
-
-class Ambiguity(StrEnum):
-    """Why nobody can tell from the keys which account is somebody's."""
-
-    SEVERAL = "several"
-    """More than one matches."""
-    OWNED = "owned"
-    """One matches, and carries the anchor of another person."""
-    CONTRADICTED = "contradicted"
-    """One matches, and an earlier key says that it is another's."""
-    RIVALS = "rivals"
-    """One matches, and matches somebody else as well."""
-    TAKEN = "taken"
-    """One matches, and is linked to somebody else."""
-    HANDED_ON = "handed_on"
-    """The same, and that one has left, or is in no source any more."""
-    KEYLESS = "keyless"
-    """No key has a value."""
-    TORN = "torn"
-    """Several of their anchors are linked, to different ones."""
-    SHARED = "shared"
-    """None matches, and somebody else without an account has the same key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +29,8 @@ class IdentityMatch:
     anchor: str
     name: str
     state: LifecycleState
-    life: str
-    """What their source says of it: status word, start and end, as far as it has them."""
+    life: Life | None
+    """What their source says of it."""
     expected: str
     """`due`, `away` (theirs, suspended while they are on leave), `not_due`, `future`, or `held` where a row of theirs cannot be used."""
     situation: Situation
@@ -60,12 +39,11 @@ class IdentityMatch:
     account_state: AccountState | None
     """None where there is no account."""
     status: str
-    note: str
     found_by: int | None
     """Which correlation key found the account (from 1); None for a link."""
     found_value: str
     """What that key is on the account."""
-    doubt: Ambiguity | None
+    doubt: Doubt | None
     candidates: tuple[Candidate, ...]
     """The accounts that match, where it is in doubt which is theirs."""
     suspended_by_us: bool = False
@@ -88,10 +66,13 @@ class LinkConflict:
     other_account: str
     """The account that carries the person's key; empty where none does."""
     other_login: str
-    other_owner: str
+    other_anchor: str
     """Whom that one is linked to."""
-    people: str
-    """Whose key the linked account carries; empty where that is not asked, or nobody's."""
+    other_name: str
+    people: Sequence[Sequence[str]]
+    """The first of those whose key the linked account carries (name, anchor); empty where that is not asked, or nobody's."""
+    total: int
+    """How many they are."""
     swapped: bool
     """Whether the other account's person has it the other way round."""
 
@@ -189,7 +170,7 @@ def correlate(store: Store, view: TargetContext, language: Language, name_attrib
         "make_contradictions",
         "make_disagreements",
     )
-    store.do("make_identity_situations", "make_account_situations")
+    store.do("make_identity_situations", "make_account_situations", "make_beside", "make_doubts")
     return _read(store, mapping.target)
 
 
@@ -284,29 +265,27 @@ def _pairing(*row: Any) -> IdentityMatch:
         rank,
         found_value,
         situation,
-        doubt,
-        note,
         login,
         account_state,
         status,
         found,
         suspended_by_us,
+        *doubt,
     ) = row
     return IdentityMatch(
         anchor=anchor,
         name=name,
         state=LifecycleState(state),
-        life=life,
+        life=Life.of(life),
         expected=expected,
         situation=Situation(situation),
         account_id=account_id,
         login=login,
         account_state=AccountState(account_state) if account_state else None,
         status=status,
-        note=note,
         found_by=rank,
         found_value=found_value or "",
-        doubt=Ambiguity(doubt) if doubt else None,
+        doubt=Doubt.of(*doubt),
         candidates=tuple(Candidate(*each) for each in found),
         suspended_by_us=suspended_by_us,
     )

@@ -16,9 +16,7 @@ FROM qualification AS who LEFT JOIN elsewhere_member AS elsewhere USING (anchor)
 -- Who should have a working account in this target: due, away (theirs, suspended), not_due, future, or held back. `if_trusted`: what would be expected of who is held back, by what is known of them. `undecided`: held back because it cannot be said whether they are in a group of another system.
 --   anchor      VARCHAR  key
 --   state       VARCHAR
---   life        VARCHAR
 --   name        VARCHAR
---   shown       VARCHAR
 --   if_trusted  VARCHAR
 --   started     BOOLEAN
 --   undecided   BOOLEAN
@@ -26,8 +24,7 @@ FROM qualification AS who LEFT JOIN elsewhere_member AS elsewhere USING (anchor)
 CREATE TABLE due AS
 WITH stated AS (
     SELECT
-        who.anchor, identity.state, coalesce(identity._life, '') AS life, coalesce(who.name, '') AS name,
-        CASE WHEN coalesce(who.name, '') = '' THEN who.anchor ELSE who.name || ' (' || who.anchor || ')' END AS shown,
+        who.anchor, identity.state, coalesce(who.name, '') AS name,
         CASE
             WHEN identity.state = 'future' THEN 'future'
             WHEN identity.state = 'terminated' THEN 'not_due'
@@ -37,7 +34,7 @@ WITH stated AS (
             ELSE 'due'
         END AS if_trusted,
         who.qualifies = 'maybe' AS maybe,
-        coalesce(try_cast(identity._starts AS DATE) <= identity.run_date, true) AS started
+        coalesce(identity._starts <= identity.run_date, true) AS started
     FROM who JOIN identity USING (anchor)
 )
 SELECT stated.* EXCLUDE (maybe),
@@ -85,15 +82,12 @@ FROM wide_account;
 -- The situation of every identity, exactly one each; where it is in doubt, what the doubt is.
 --   anchor      VARCHAR  key
 --   name        VARCHAR
---   shown       VARCHAR
 --   state       VARCHAR
---   life        VARCHAR
 --   expected    VARCHAR
 --   account_id  VARCHAR
 --   rank        BIGINT
 --   situation   VARCHAR
 --   doubt       VARCHAR
---   note        VARCHAR
 CREATE TABLE identity_situation AS
 WITH confirmed AS MATERIALIZED (
     -- Nearly everybody, on nearly every night: a linked account that exists and should work.
@@ -107,120 +101,59 @@ per_identity AS (
         bool_and(by_anchor) AS by_anchor
     FROM candidate GROUP BY anchor
 ),
-several_accounts AS (
-    SELECT candidate.anchor,
-        list(coalesce(nullif(account.login, ''), account_id) || ' (' || key_rule.attribute || ')' ORDER BY account_id) AS accounts
-    FROM candidate JOIN account USING (account_id) JOIN key_rule USING (rank)
-    WHERE candidate.anchor IN (SELECT anchor FROM per_identity WHERE accounts > 1)
-    GROUP BY candidate.anchor
-),
 rivals AS (
-    SELECT candidate.account_id, list(due.shown ORDER BY anchor) AS people, count_if(candidate.by_anchor) AS by_anchor
-    FROM candidate JOIN due USING (anchor)
-    WHERE candidate.account_id IN (SELECT account_id FROM candidate GROUP BY account_id HAVING count(*) > 1)
-    GROUP BY candidate.account_id
-),
-claimants AS (
-    SELECT candidate.account_id, list(due.shown ORDER BY anchor) AS people
-    FROM candidate JOIN due USING (anchor)
-    WHERE due.expected <> 'not_due' AND candidate.account_id NOT IN (SELECT account_id FROM link_decision WHERE decision = 'same')
-        AND (candidate.account_id IN (SELECT account_id FROM known_link) OR candidate.account_id IN (SELECT account_id FROM rivals))
-    GROUP BY candidate.account_id
-),
-named AS (
-    SELECT found.anchor, list_filter(rivals.people, lambda one: one <> due.shown) AS others,
-        coalesce(nullif(account.login, ''), account.account_id) || ' by ' || key_rule.attribute
-            || CASE WHEN account.keys[found.rank] = account.login THEN '' ELSE ' ''' || account.keys[found.rank] || '''' END AS account
-    FROM per_identity AS found
-    JOIN due USING (anchor)
-    JOIN account USING (account_id)
-    JOIN key_rule USING (rank)
-    LEFT JOIN rivals USING (account_id)
-    -- Only where a note will name them: on a first night everybody is found.
-    WHERE found.contradicted_by IS NOT NULL OR rivals.account_id IS NOT NULL
-        OR found.account_id IN (SELECT account_id FROM known_link) OR found.anchor IN (SELECT anchor FROM known_link)
-),
-placed AS (
-    SELECT
-        due.anchor, due.name, due.shown, due.state, due.life, due.expected,
-        CASE WHEN torn.anchor IS NULL THEN coalesce(link.account_id, CASE WHEN found.accounts = 1 THEN found.account_id END) END AS account_id,
-        CASE WHEN link.anchor IS NULL THEN found.rank END AS rank,
-        link.anchor IS NOT NULL AND linked.account_id IS NULL AND other.accounts > 0 AS elsewhere,
-        taken.anchor AS taken_by,
-        CASE
-            WHEN torn.anchor IS NOT NULL THEN 'AMBIGUOUS'
-            WHEN link.anchor IS NOT NULL AND linked.account_id IS NOT NULL THEN 'UNQUALIFIED'
-            WHEN link.anchor IS NOT NULL AND due.expected IN ('due', 'away', 'held') THEN 'MISSING'
-            WHEN link.anchor IS NOT NULL THEN 'LINK_ONLY'
-            WHEN found.accounts > 1 OR found.contradicted_by IS NOT NULL THEN 'AMBIGUOUS'
-            WHEN found.accounts = 1 AND taken.account_id IS NOT NULL THEN 'FOUND_ALREADY_LINKED'
-            WHEN found.accounts = 1 AND rivals.account_id IS NOT NULL THEN 'AMBIGUOUS'
-            WHEN found.accounts = 1 AND due.expected IN ('due', 'away', 'held') THEN 'FOUND'
-            WHEN found.accounts = 1 THEN 'UNQUALIFIED'
-            WHEN due.expected <> 'due' THEN 'NOT_DUE'
-            WHEN keyless.anchor IS NOT NULL OR shared.anchor IS NOT NULL THEN 'AMBIGUOUS'
-            ELSE 'ABSENT'
-        END AS situation,
-        CASE
-            WHEN torn.anchor IS NOT NULL THEN 'torn'
-            WHEN link.anchor IS NOT NULL THEN NULL
-            WHEN found.accounts > 1 THEN 'several'
-            WHEN owned.anchor IS NOT NULL THEN 'owned'
-            WHEN found.contradicted_by IS NOT NULL THEN 'contradicted'
-            WHEN found.accounts = 1 AND taken.account_id IS NOT NULL THEN CASE WHEN taker.expected IN ('due', 'away', 'held', 'future') THEN 'taken' ELSE 'handed_on' END
-            WHEN found.accounts = 1 AND rivals.account_id IS NOT NULL THEN 'rivals'
-            WHEN found.accounts = 1 OR due.expected <> 'due' THEN NULL
-            WHEN keyless.anchor IS NOT NULL THEN 'keyless'
-            WHEN shared.anchor IS NOT NULL THEN 'shared'
-        END AS doubt
-    FROM uncertain AS due
-    -- Of a leaver whose remembered account is gone, another that carries their key is looked at as if nothing were remembered: now, not a night later.
-    LEFT JOIN known_link AS link ON link.anchor = due.anchor AND NOT (
-        due.expected IN ('not_due', 'future') AND link.account_id NOT IN (SELECT account_id FROM account)
-        AND due.anchor IN (SELECT anchor FROM candidate)
-    )
-    LEFT JOIN account AS linked ON linked.account_id = link.account_id
-    LEFT JOIN per_identity AS found ON found.anchor = due.anchor AND link.anchor IS NULL
-    LEFT JOIN per_identity AS other ON other.anchor = due.anchor AND link.anchor IS NOT NULL
-    -- An account that carries a person's anchor is theirs, whatever address somebody else brings.
-    LEFT JOIN rivals ON rivals.account_id = found.account_id AND (NOT found.by_anchor OR rivals.by_anchor > 1)
-    LEFT JOIN contradiction AS owned
-        ON owned.anchor = found.anchor AND owned.account_id = found.account_id AND owned.by_anchor AND len(owned.people) > 0
-    LEFT JOIN known_link AS taken ON taken.account_id = found.account_id
-    LEFT JOIN due AS taker ON taker.anchor = taken.anchor
-    LEFT JOIN keyless ON keyless.anchor = due.anchor
-    LEFT JOIN shared_key AS shared ON shared.anchor = due.anchor
-    LEFT JOIN torn ON torn.anchor = due.anchor
+    SELECT account_id, count_if(by_anchor) AS by_anchor FROM candidate GROUP BY account_id HAVING count(*) > 1
 )
-SELECT placed.anchor, placed.name, placed.shown, placed.state, placed.life, placed.expected, placed.account_id, placed.rank, placed.situation, placed.doubt,
+SELECT
+    due.anchor, due.name, due.state, due.expected,
+    CASE WHEN torn.anchor IS NULL THEN coalesce(link.account_id, CASE WHEN found.accounts = 1 THEN found.account_id END) END AS account_id,
+    CASE WHEN link.anchor IS NULL THEN found.rank END AS rank,
     CASE
-        WHEN placed.doubt = 'torn' THEN 'is one person with several remembered accounts: ' || list_of(torn.shown)
-        WHEN placed.situation = 'UNQUALIFIED' AND len(claimants.others) > 0
-            THEN 'has an account that ' || list_of(claimants.others) || CASE WHEN len(claimants.others) = 1 THEN ' matches too' ELSE ' match too' END
-        WHEN placed.elsewhere THEN 'matches the account ' || named.account || ' by now'
-        WHEN placed.doubt = 'several' THEN 'matches ' || len(several.accounts) || ' accounts: ' || list_of(several.accounts)
-        WHEN placed.doubt IN ('owned', 'contradicted') THEN 'matches the account ' || named.account || ', but its ' || against.attribute || ' ''' || against.stated || ''' is '
-            || CASE WHEN len(against.people) > 0 THEN 'that of ' || list_of(against.people) ELSE 'of nobody in the sources, and not theirs' END
-        WHEN placed.doubt IN ('taken', 'handed_on') THEN 'matches the account ' || named.account || ', which is linked to ' || coalesce(taker.shown, placed.taken_by)
-            || CASE WHEN placed.doubt = 'taken' THEN '' WHEN taker.anchor IS NULL THEN ', who is in no source any more' ELSE ', who should have none any more' END
-        WHEN placed.doubt = 'rivals' THEN 'matches the account ' || named.account
-            || CASE WHEN len(named.others) = 1 THEN ', and so does ' ELSE ', and so do ' END || list_of(named.others)
-        WHEN placed.doubt = 'keyless' THEN 'has no value for any correlation key'
-        WHEN placed.doubt = 'shared' THEN 'shares the key ''' || shared.key || ''' with ' || list_of(list_filter(shared.people, lambda one: one <> placed.shown))
-            || ', also without an account'
-    END AS note
-FROM placed
-LEFT JOIN due AS taker ON taker.anchor = placed.taken_by
-LEFT JOIN named ON named.anchor = placed.anchor
-LEFT JOIN several_accounts AS several ON several.anchor = placed.anchor
-LEFT JOIN contradiction AS against ON placed.doubt IN ('owned', 'contradicted') AND against.anchor = placed.anchor AND against.account_id = placed.account_id
-LEFT JOIN shared_key AS shared ON placed.doubt = 'shared' AND shared.anchor = placed.anchor
-LEFT JOIN torn ON torn.anchor = placed.anchor
-LEFT JOIN LATERAL (
-    SELECT list_filter(claimants.people, lambda one: one <> placed.shown) AS others FROM claimants WHERE claimants.account_id = placed.account_id
-) AS claimants ON true
+        WHEN torn.anchor IS NOT NULL THEN 'AMBIGUOUS'
+        WHEN link.anchor IS NOT NULL AND linked.account_id IS NOT NULL THEN 'UNQUALIFIED'
+        WHEN link.anchor IS NOT NULL AND due.expected IN ('due', 'away', 'held') THEN 'MISSING'
+        WHEN link.anchor IS NOT NULL THEN 'LINK_ONLY'
+        WHEN found.accounts > 1 OR found.contradicted_by IS NOT NULL THEN 'AMBIGUOUS'
+        WHEN found.accounts = 1 AND taken.account_id IS NOT NULL THEN 'FOUND_ALREADY_LINKED'
+        WHEN found.accounts = 1 AND rivals.account_id IS NOT NULL THEN 'AMBIGUOUS'
+        WHEN found.accounts = 1 AND due.expected IN ('due', 'away', 'held') THEN 'FOUND'
+        WHEN found.accounts = 1 THEN 'UNQUALIFIED'
+        WHEN due.expected <> 'due' THEN 'NOT_DUE'
+        WHEN keyless.anchor IS NOT NULL OR shared.anchor IS NOT NULL THEN 'AMBIGUOUS'
+        ELSE 'ABSENT'
+    END AS situation,
+    CASE
+        WHEN torn.anchor IS NOT NULL THEN 'torn'
+        WHEN link.anchor IS NOT NULL THEN CASE WHEN linked.account_id IS NULL AND other.accounts > 0 THEN 'elsewhere' END
+        WHEN found.accounts > 1 THEN 'several'
+        WHEN owned.anchor IS NOT NULL THEN 'owned'
+        WHEN found.contradicted_by IS NOT NULL THEN 'contradicted'
+        WHEN found.accounts = 1 AND taken.account_id IS NOT NULL THEN CASE WHEN taker.expected IN ('due', 'away', 'held', 'future') THEN 'taken' ELSE 'handed_on' END
+        WHEN found.accounts = 1 AND rivals.account_id IS NOT NULL THEN 'rivals'
+        WHEN found.accounts = 1 OR due.expected <> 'due' THEN NULL
+        WHEN keyless.anchor IS NOT NULL THEN 'keyless'
+        WHEN shared.anchor IS NOT NULL THEN 'shared'
+    END AS doubt
+FROM uncertain AS due
+-- Of a leaver whose remembered account is gone, another that carries their key is looked at as if nothing were remembered: now, not a night later.
+LEFT JOIN known_link AS link ON link.anchor = due.anchor AND NOT (
+    due.expected IN ('not_due', 'future') AND link.account_id NOT IN (SELECT account_id FROM account)
+    AND due.anchor IN (SELECT anchor FROM candidate)
+)
+LEFT JOIN account AS linked ON linked.account_id = link.account_id
+LEFT JOIN per_identity AS found ON found.anchor = due.anchor AND link.anchor IS NULL
+LEFT JOIN per_identity AS other ON other.anchor = due.anchor AND link.anchor IS NOT NULL
+-- An account that carries a person's anchor is theirs, whatever address somebody else brings.
+LEFT JOIN rivals ON rivals.account_id = found.account_id AND (NOT found.by_anchor OR rivals.by_anchor > 1)
+LEFT JOIN contradiction AS owned
+    ON owned.anchor = found.anchor AND owned.account_id = found.account_id AND owned.by_anchor AND len(owned.people) > 0
+LEFT JOIN known_link AS taken ON taken.account_id = found.account_id
+LEFT JOIN due AS taker ON taker.anchor = taken.anchor
+LEFT JOIN keyless ON keyless.anchor = due.anchor
+LEFT JOIN shared_key AS shared ON shared.anchor = due.anchor
+LEFT JOIN torn ON torn.anchor = due.anchor
 UNION ALL
-SELECT due.anchor, due.name, due.shown, due.state, due.life, due.expected, confirmed.account_id, NULL AS rank, 'CONFIRMED' AS situation, NULL AS doubt, NULL AS note
+SELECT due.anchor, due.name, due.state, due.expected, confirmed.account_id, NULL AS rank, 'CONFIRMED' AS situation, NULL AS doubt
 FROM confirmed JOIN due USING (anchor);
 
 -- make_account_situations --
@@ -266,13 +199,16 @@ WITH options AS (
     FROM (SELECT anchor, unnest(accounts) AS account_id FROM torn) AS torn JOIN account USING (account_id)
     GROUP BY torn.anchor
 )
-SELECT situation.anchor, situation.name, situation.state, situation.life, situation.expected, coalesce(situation.account_id, '') AS account_id,
-    situation.rank, account.keys[situation.rank] AS found_value, situation.situation, situation.doubt, coalesce(situation.note, '') AS note,
+SELECT situation.anchor, situation.name, situation.state, identity._life, situation.expected, coalesce(situation.account_id, '') AS account_id,
+    situation.rank, account.keys[situation.rank] AS found_value, situation.situation,
     coalesce(account.login, '') AS login, coalesce(account.state, '') AS account_state, coalesce(account.status, '') AS status,
-    coalesce(options.accounts, []) AS candidates, suspension.account_id IS NOT NULL AS suspended_by_us
+    coalesce(options.accounts, []) AS candidates, suspension.account_id IS NOT NULL AS suspended_by_us,
+    doubt.kind, doubt.account, doubt.attribute, doubt.value, doubt.against, doubt.stated, doubt.gone, doubt.others, doubt.total
 FROM identity_situation AS situation
+JOIN identity ON identity.anchor = situation.anchor
 LEFT JOIN account USING (account_id)
 LEFT JOIN own_suspension AS suspension USING (account_id)
+LEFT JOIN doubt ON doubt.anchor = situation.anchor
 LEFT JOIN options ON options.anchor = situation.anchor
 WHERE situation.situation NOT IN ('NOT_DUE', 'LINK_ONLY')
     AND NOT (situation.situation = 'CONFIRMED' AND situation.expected = 'due' AND account.state = 'active')

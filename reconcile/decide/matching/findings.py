@@ -1,15 +1,13 @@
-"""What is said and remembered of pairs: where keys leave a doubt, where a key contradicts a link, and what reviewers decided."""
+"""What is said and remembered of pairs: where a key contradicts a link, and what reviewers decided."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from reconcile.decide.fragment import PlanFragment, TargetContext, named
-from reconcile.decide.matching.correlate import Ambiguity, Correlation, DecidedLink, LinkConflict
+from reconcile.decide.fragment import PlanFragment, TargetContext, listed, named
+from reconcile.decide.matching.correlate import Correlation, DecidedLink, LinkConflict
 from reconcile.plan.model import Candidate, Finding, FindingKind, LinkChange, Severity
 from reconcile.project.decisions import FILE
-
-LET_PERSON_SAY = "let `person` in identities.toml say so; if the key was given to somebody else, decide that the account is not theirs."
 
 
 def decide_pairs(view: TargetContext, correlation: Correlation) -> PlanFragment:
@@ -22,28 +20,17 @@ def decide_pairs(view: TargetContext, correlation: Correlation) -> PlanFragment:
     )
 
 
-def way_out(doubt: Ambiguity | None) -> str:
-    """What is to be done where it is in doubt which account is somebody's."""
-    match doubt:
-        case Ambiguity.TAKEN:
-            return f"If the two are one person, {LET_PERSON_SAY}"
-        case Ambiguity.HANDED_ON:
-            return f"If this is that person come back, or in another employment, {LET_PERSON_SAY} Where it is one person, the account is activated again."
-        case Ambiguity.OWNED:
-            return f"If the two are one person, {LET_PERSON_SAY} Where it is one person, the account follows them, and is activated again if it was deactivated."
-        case Ambiguity.KEYLESS:
-            return "Nothing is done until the source states one, or somebody decides which account is theirs."
-        case Ambiguity.SHARED:
-            return "Nothing is done until the source tells them apart, or somebody decides which accounts are theirs."
-        case Ambiguity.SEVERAL | Ambiguity.CONTRADICTED | Ambiguity.RIVALS | Ambiguity.TORN | None:
-            return "Nothing is done until somebody decides which account is theirs."
-
-
 def _disagreement(view: TargetContext, each: LinkConflict) -> Finding:
     """The link counts, except where the key says what the anchor says: that is no rename, and who is whose is in doubt."""
     account, other = each.login or each.account_id, each.other_login or each.other_account
-    held = f"whose {each.attribute} is {each.carried!r}" + (f", that of {each.people}" if each.people else "")
-    elsewhere = f" The account {other} has their {each.wanted!r}, and is linked to {each.other_owner or 'nobody'}." if other else ""
+    held = f"whose {each.attribute} is {each.carried!r}" + (
+        f", that of {listed([named(*one) for one in each.people], each.total)}" if each.people else ""
+    )
+    elsewhere = (
+        f" The account {other} has their {each.wanted!r}, and is linked to {named(each.other_name, each.other_anchor) or 'nobody'}."
+        if other
+        else ""
+    )
     swapped = " The two look swapped." if each.swapped else ""
     ending = (
         "Nothing is done for this person until somebody decides which account is theirs."

@@ -64,13 +64,13 @@ ANTI JOIN (SELECT anchor, account_id FROM link_decision WHERE decision = 'differ
 WHERE anchor NOT IN (SELECT anchor FROM link_decision WHERE decision = 'same') AND account_id NOT IN (SELECT account_id FROM link_decision WHERE decision = 'same');
 
 -- make_torn --
--- People of whom several anchors are linked to different accounts, which exist.
---   anchor    VARCHAR    key
---   accounts  VARCHAR[]
---   shown     VARCHAR[]
+-- People of whom several anchors are linked to different accounts, which exist. `remembered`: each as login, else id, with the anchor.
+--   anchor      VARCHAR      key
+--   accounts    VARCHAR[]
+--   remembered  VARCHAR[][]
 CREATE TABLE torn AS
 SELECT link.anchor, list(DISTINCT link.account_id ORDER BY link.account_id) AS accounts,
-    list(coalesce(nullif(account.login, ''), account_id) || ' (as ' || remembered_as || ')' ORDER BY remembered_as) AS shown
+    list([coalesce(nullif(account.login, ''), account_id), remembered_as] ORDER BY remembered_as) AS remembered
 FROM open_link AS link JOIN account USING (account_id)
 WHERE link.anchor IN (SELECT identity FROM alias)
 GROUP BY link.anchor HAVING count(DISTINCT account_id) > 1;
@@ -223,18 +223,23 @@ SELECT * FROM judged
 WHERE (by_anchor AND contradicted_by IS NULL) OR anchor NOT IN (SELECT anchor FROM judged WHERE by_anchor AND contradicted_by IS NULL);
 
 -- make_shared_keys --
--- Unlinked people who should have an account, have none, and share a key with another such person, who may be frozen.
---   anchor  VARCHAR    key
+-- Unlinked people who should have an account, have none, and share a key with another such person, who may be frozen. `people`: the first of `total` (name, anchor).
+--   anchor  VARCHAR      key
 --   key     VARCHAR
---   people  VARCHAR[]
+--   people  VARCHAR[][]
+--   total   BIGINT
 CREATE TABLE shared_key AS
 WITH wanted AS (
-    SELECT wanted_key.anchor, due.shown, wanted_key.rank, wanted_key.key
+    SELECT wanted_key.anchor, due.name, wanted_key.rank, wanted_key.key
     FROM wanted_key JOIN due USING (anchor)
     WHERE (due.expected = 'due' OR (due.expected = 'held' AND due.if_trusted = 'due')) AND wanted_key.anchor NOT IN (SELECT anchor FROM known_link)
 ),
-shared AS (SELECT rank, key, list(shown ORDER BY anchor) AS people FROM wanted GROUP BY rank, key HAVING count(*) > 1)
-SELECT wanted.anchor, min(wanted.key) AS key, arg_min(shared.people, (wanted.key, wanted.rank)) AS people
+shared AS (
+    -- No more than a sentence names: each of them gets the list.
+    SELECT rank, key, list([name, anchor] ORDER BY anchor)[1:4] AS people, count(*) AS total FROM wanted GROUP BY rank, key HAVING count(*) > 1
+)
+SELECT wanted.anchor, min(wanted.key) AS key, arg_min(shared.people, (wanted.key, wanted.rank)) AS people,
+    arg_min(shared.total, (wanted.key, wanted.rank)) AS total
 FROM wanted JOIN shared USING (rank, key) GROUP BY wanted.anchor;
 
 -- make_keyless --
@@ -245,13 +250,14 @@ SELECT anchor FROM identity_keys
 WHERE len(vals) > 0 AND anchor NOT IN (SELECT anchor FROM wanted_key) AND anchor NOT IN (SELECT anchor FROM known_link);
 
 -- make_contradictions --
--- What the earlier key of an account says that a later one found, and whose it is.
---   anchor      VARCHAR    key
---   account_id  VARCHAR    key
+-- What the earlier key of an account says that a later one found, and whose it is: the first of `total` people (name, anchor).
+--   anchor      VARCHAR      key
+--   account_id  VARCHAR      key
 --   attribute   VARCHAR
 --   by_anchor   BOOLEAN
 --   stated      VARCHAR
---   people      VARCHAR[]
+--   people      VARCHAR[][]
+--   total       BIGINT
 CREATE TABLE contradiction AS
 WITH claimed AS MATERIALIZED (
     SELECT candidate.anchor, candidate.account_id, rule.rank, rule.attribute, rule.by_anchor, account.keys[rule.rank] AS stated, carried.key
@@ -265,25 +271,27 @@ known AS (
     WHERE key <> ''
 ),
 owners AS (
-    SELECT claimed.anchor, claimed.account_id, list(due.shown ORDER BY due.anchor) AS people
+    SELECT claimed.anchor, claimed.account_id, list([due.name, due.anchor] ORDER BY due.anchor)[1:3] AS people, count(*) AS total
     FROM claimed
     JOIN known USING (rank, key)
     JOIN due ON due.anchor = known.anchor
     GROUP BY ALL
 )
-SELECT claimed.anchor, claimed.account_id, claimed.attribute, claimed.by_anchor, claimed.stated, coalesce(owners.people, []) AS people
+SELECT claimed.anchor, claimed.account_id, claimed.attribute, claimed.by_anchor, claimed.stated, coalesce(owners.people, []) AS people,
+    coalesce(owners.total, 0) AS total
 FROM claimed LEFT JOIN owners USING (anchor, account_id);
 
 -- make_disagreements --
--- Linked pairs whose first key that both sides state differs, where another account carries the person's; and of keys that say what the anchor says, where the account carries another person's.
---   anchor         VARCHAR    key
+-- Linked pairs whose first key that both sides state differs, where another account carries the person's; and of keys that say what the anchor says, where the account carries another person's: the first of `total` people (name, anchor).
+--   anchor         VARCHAR      key
 --   account_id     VARCHAR
 --   attribute      VARCHAR
 --   by_anchor      BOOLEAN
 --   wanted         VARCHAR
 --   carried        VARCHAR
 --   other_account  VARCHAR
---   people         VARCHAR[]
+--   people         VARCHAR[][]
+--   total          BIGINT
 CREATE TABLE disagreement AS
 WITH differing_pair AS MATERIALIZED (
     -- By the hashes of all keys: no list goes through a join of everybody.
@@ -323,7 +331,7 @@ elsewhere AS (
     GROUP BY against.anchor
 ),
 somebody AS (
-    SELECT against.anchor, list(due.shown ORDER BY due.anchor) AS people
+    SELECT against.anchor, list([due.name, due.anchor] ORDER BY due.anchor)[1:3] AS people, count(*) AS total
     FROM against
     JOIN known ON known.rank = against.rank AND known.key = against.carried_key AND known.anchor <> against.anchor
     JOIN due ON due.anchor = known.anchor
@@ -331,15 +339,16 @@ somebody AS (
     GROUP BY against.anchor
 )
 SELECT against.anchor, against.account_id, against.attribute, against.by_anchor, against.wanted, against.carried,
-    coalesce(elsewhere.account_id, '') AS other_account, coalesce(somebody.people, []) AS people
+    coalesce(elsewhere.account_id, '') AS other_account, coalesce(somebody.people, []) AS people,
+    coalesce(somebody.total, 0) AS total
 FROM against LEFT JOIN elsewhere USING (anchor) LEFT JOIN somebody USING (anchor)
 WHERE elsewhere.account_id IS NOT NULL OR somebody.people IS NOT NULL;
 
 -- disagreements --
 -- The same, to be read: whose the other account is, and whether the two pairs look swapped.
 SELECT one.anchor, due.name, one.account_id, account.login, one.attribute, one.by_anchor, one.wanted, one.carried,
-    one.other_account, coalesce(other.login, '') AS other_login, coalesce(owner.shown, link.anchor, '') AS other_owner,
-    coalesce(list_of(one.people), '') AS people, back.anchor IS NOT NULL AS swapped
+    one.other_account, coalesce(other.login, '') AS other_login, coalesce(link.anchor, '') AS other_anchor, coalesce(owner.name, '') AS other_name,
+    one.people, one.total, back.anchor IS NOT NULL AS swapped
 FROM disagreement AS one
 JOIN due USING (anchor)
 JOIN account ON account.account_id = one.account_id
@@ -347,4 +356,4 @@ LEFT JOIN account AS other ON other.account_id = one.other_account
 LEFT JOIN known_link AS link ON link.account_id = one.other_account
 LEFT JOIN due AS owner ON owner.anchor = link.anchor
 LEFT JOIN disagreement AS back ON back.anchor = link.anchor AND back.other_account = one.account_id
-ORDER BY one.anchor, other_owner;
+ORDER BY one.anchor, other_anchor;
