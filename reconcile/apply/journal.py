@@ -70,10 +70,10 @@ class Journal(JournalFile):
         self.systems = SystemBindings(self)
 
     def start(self, run: str, plan: Plan) -> None:
-        """Begins a live run: the run, how much it sets out to do, its links and its systems are on disk together, or nothing is."""
+        """Begins a live run: the run, its planned size, its links and its systems are on disk together, or nothing is."""
         with self.together():
             self.begin(run, plan.digest)
-            self.set_out(run, plan)
+            self.record_planned_size(run, plan)
             self.link(run, plan.links)
             self.name(run, plan.names)
             for name, bound in sorted(plan.systems.items()):
@@ -94,8 +94,8 @@ class Journal(JournalFile):
         names = ("plan_digest", "guard", "by", "why", "made", "until", "run")
         return [Override(**dict(zip(names, row, strict=True))) for row in self.rows("overrides_of_plan", plan=plan_digest)]
 
-    def set_out(self, run: str, plan: Plan) -> None:
-        """How much the run sets out to do, for later nights to be compared with: a row a target and verb, and one for the run itself."""
+    def record_planned_size(self, run: str, plan: Plan) -> None:
+        """Stores how many operations the run intends, for later runs to be compared with: a row a target and verb, and one for the run itself."""
         sizes = asked(plan.operations).sizes()
         rows = [("", "", 0), *((target, verb, count) for (target, verb), count in sorted(sizes.items()))]
         with self.together():
@@ -174,7 +174,7 @@ class Journal(JournalFile):
         return [(run, plan, bool(of_date)) for run, plan, of_date in rows]
 
     def sizes_of(self, run: str) -> list[tuple[str, str, int]]:
-        """How much one run set out to do: target, verb, operations."""
+        """How many operations one run intended: target, verb, operations."""
         return self.rows("sizes_of_run", run=run)
 
     def last_run_of(self, plan_digest: str) -> str | None:
@@ -188,7 +188,7 @@ class Journal(JournalFile):
         return [Fact(number, EntryKind(kind), *rest) for number, kind, *rest in rows]
 
     def sizes(self) -> list[tuple[str, str, str, str, int]]:
-        """How much runs set out to do, in order: run, its date, target, verb, operations."""
+        """How many operations runs intended, in order: run, its date, target, verb, operations."""
         return self.rows("run_sizes")
 
     def mark(self, sequence: int) -> str:

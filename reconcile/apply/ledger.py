@@ -71,8 +71,8 @@ def _set_position(store: Store, journal: Journal, sequence: int) -> None:
 
 
 def _project_run_sizes(store: Store, journal: Journal) -> None:
-    known = {row[0] for row in store.rows("known_runs")}
+    known = {row[0] for row in store.rows("runs_with_size")}
     with store.transaction():
         for row in journal.sizes():
             if row[0] not in known:
-                store.do("put_night", **dict(zip(_RUN_SIZE, row, strict=True)))
+                store.do("put_run_size", **dict(zip(_RUN_SIZE, row, strict=True)))

@@ -113,12 +113,12 @@ SELECT target, split_part(because, ' ', 1), substr(because, strpos(because, ' ')
 FROM journal_fact WHERE kind IN ('named', 'unnamed') AND entitlement_id <> ''
 GROUP BY target, because HAVING arg_max(kind, sequence) = 'named';
 
--- known_runs --
+-- runs_with_size --
 -- The runs whose sizes the store knows.
 SELECT DISTINCT run FROM store.night;
 
--- put_night --
--- How much of one verb a run set out to do in one target; without a target: that there was a run.
+-- put_run_size --
+-- How many operations of one verb a run intended in one target; without a target: that there was a run.
 INSERT INTO store.night
 SELECT coalesce(max(sequence), 0) + 1, $run, $run_date, $target, $verb, $operations FROM store.night;
 

@@ -1,7 +1,7 @@
 """Reads from the journal and the saved plans what live runs applied on a day, for the guards of that day's next plan.
 
 A run counts where it was of that date, and what it did within the last `WINDOW` counts in any case: two runs at both sides of midnight
-are one night.
+count as one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from reconcile.plan.placeholders import completes_creation
 from reconcile.store.plans.files import load
 
 WINDOW = timedelta(hours=12)
-"""Shorter than the time between the end of a long night and the next one, longer than any night that goes over midnight."""
+"""Shorter than the time between the end of a long run and the next one, longer than any run that goes over midnight."""
 
 
 def recently_applied(state: Path, journal: Journal, day: date) -> tuple[Applied, ...]:
@@ -33,14 +33,14 @@ def recently_applied(state: Path, journal: Journal, day: date) -> tuple[Applied,
 
 
 def _of_run(state: Path, journal: Journal, run: str, digest: str) -> Iterator[Applied]:
-    """What one run applied; whatever it set out to do where its plan is lost."""
+    """What one run applied; whatever it intended where its plan is lost."""
     done = journal.run(run)
     overridden = frozenset(each.guard for each in journal.overrides(digest) if each.run == run)
     undo = journal.plans.purpose(digest) is PlanPurpose.UNDO
     try:
         plan = load(state, digest)
     except (NoSuchPlan, PlanDamaged):
-        for operation in _set_out(run, journal.sizes_of(run)):
+        for operation in _planned_operations(run, journal.sizes_of(run)):
             yield Applied(operation=operation, run=run, at=done.started, overridden=overridden, undo=undo)
         return
     outcomes = {outcome.operation_id: outcome for outcome in done.outcomes}
@@ -82,8 +82,8 @@ def _as_it_ended(operation: Operation, outcome: Outcome | None) -> Operation:
     return replace(operation, account_id=account, entitlement_id=group)
 
 
-def _set_out(run: str, sizes: Iterable[tuple[str, str, int]]) -> Iterator[Operation]:
-    """As many operations as a run meant to do, of accounts that nobody knows any more."""
+def _planned_operations(run: str, sizes: Iterable[tuple[str, str, int]]) -> Iterator[Operation]:
+    """As many operations as the run intended, of accounts that are not known any more."""
     why = Because(situation=Situation.CONFIRMED, rule="", detail=f"The plan of the run {run} is lost.")
     for target, verb, count in sizes:
         for number in range(count):

@@ -73,7 +73,7 @@ class DimensionLimits(Model):
 
 
 class Usual(Model):
-    """`[guards.usual]`: how much more than on the usual night may be done."""
+    """`[guards.usual]`: how much more than usual may be done."""
 
     verbs: tuple[Verb, ...] = (Verb.DEACTIVATE, Verb.REMOVE_MEMBER)
     """The verbs that are compared with the past."""
@@ -82,7 +82,7 @@ class Usual(Model):
     floor: Annotated[int, Field(ge=0)] = 10
     """So many are always allowed."""
     nights: Annotated[int, Field(ge=5)] = 30
-    """How many nights back the usual one is looked for. It is the median; with fewer than five known nothing is judged."""
+    """Over how many days with a run the usual number is the median; with fewer than five nothing is judged."""
 
 
 class Admins(Model):

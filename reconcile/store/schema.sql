@@ -180,7 +180,7 @@ CREATE TABLE IF NOT EXISTS store.rest (
 );
 
 -- create_night --
--- How much of what each live run set out to do: what is usual. One row a run has no target: the run itself.
+-- How many operations each live run intended by target and verb, to know the usual number. One row a run has no target: the run itself.
 CREATE TABLE IF NOT EXISTS store.night (
     sequence BIGINT NOT NULL PRIMARY KEY,
     run VARCHAR NOT NULL,

@@ -103,13 +103,16 @@ def test_nights_on_which_nothing_of_the_kind_was_done_count(judged):
     past = _applied(("2026-02-10", 90), ("2026-02-11", 0), ("2026-02-12", 0), ("2026-02-13", 0), ("2026-02-14", 90))
     found = judged(world(people, gone=leavers), before=past)["app.usual.deactivate"]
     assert not found.passed
-    assert "the usual night has 0, of the last 5 nights" in found.message
+    assert "the usual number is 0, the median of the last 5 days with a run" in found.message
 
 
 def test_two_runs_of_one_day_are_one_night(judged):
     people, leavers = staff(30, "IT"), tuple(staff(12, ""))
     past = _applied(*((f"2026-02-{day:02}", 2) for day in (10, 10, 11, 11, 12, 12, 13, 13, 14, 14)))
-    assert "the usual night has 4, of the last 5 nights" in judged(world(people, gone=leavers), before=past)["app.usual.deactivate"].message
+    assert (
+        "the usual number is 4, the median of the last 5 days with a run"
+        in judged(world(people, gone=leavers), before=past)["app.usual.deactivate"].message
+    )
 
 
 def test_who_holds_a_group_in_two_ways_is_one_member(judged):

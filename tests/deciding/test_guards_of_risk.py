@@ -104,7 +104,7 @@ def test_who_loses_an_app_in_any_way_counts_once_against_those_who_hold_one():
     )
 
 
-def nights(*counts: int) -> list:
+def past_sizes(*counts: int) -> list:
     return [{Verb.DEACTIVATE: count} for count in counts]
 
 
@@ -117,25 +117,25 @@ def nights(*counts: int) -> list:
         ((0, 0, 0, 0, 90), 11, False),
         ((2, 3, 4, 2), 16, None),
     ],
-    ids=["five times the median", "one more", "the floor", "one more than the floor", "too few nights"],
+    ids=["five times the median", "one more", "the floor", "one more than the floor", "too few days"],
 )
-def test_a_night_is_compared_with_the_usual_one(past, tonight, passed):
-    found = verdicts(deactivations(tonight), OPEN, nights=nights(*past)).get("app.usual.deactivate")
+def test_number_of_operations_is_compared_with_the_usual_one(past, tonight, passed):
+    found = verdicts(deactivations(tonight), OPEN, past_sizes=past_sizes(*past)).get("app.usual.deactivate")
     assert (found.passed if found else None) is passed
 
 
 def test_what_is_not_usual_is_told_with_what_is():
-    found = verdicts(deactivations(44), OPEN, nights=nights(2, 3, 4, 2, 3, 0))["app.usual.deactivate"]
+    found = verdicts(deactivations(44), OPEN, past_sizes=past_sizes(2, 3, 4, 2, 3, 0))["app.usual.deactivate"]
     assert found.message.startswith(
-        "Refused: 44 accounts would be deactivated in app; the usual night has 2.5, of the last 6 nights; the limit is 5 times that, or 10 where that is more."
+        "Refused: 44 accounts would be deactivated in app; the usual number is 2.5, the median of the last 6 days with a run; the limit is 5 times that, or 10 where that is more."
     )
 
 
 def test_only_the_verbs_that_are_named_are_compared_with_the_past():
     operations = [change(Verb.CREATE, number) for number in range(60)]
-    assert "app.usual.create" not in verdicts(operations, Guards(), nights=nights(0, 0, 0, 0, 0))
+    assert "app.usual.create" not in verdicts(operations, Guards(), past_sizes=past_sizes(0, 0, 0, 0, 0))
     compared = OPEN.model_copy(update={"usual": Usual(verbs=(Verb.CREATE,))})
-    assert not verdicts(operations, compared, nights=nights(0, 0, 0, 0, 0))["app.usual.create"].passed
+    assert not verdicts(operations, compared, past_sizes=past_sizes(0, 0, 0, 0, 0))["app.usual.create"].passed
 
 
 def test_privileged_changes_can_be_left_without_a_limit():

@@ -128,10 +128,10 @@ def test_size_of_a_run_is_stored_once(tmp_path):
     with contextlib.closing(Journal(tmp_path)) as journal, Store.open(tmp_path, write=True) as store:
         for run in ("one", "two"):
             journal.begin(run, "digest")
-            journal.set_out(run, plan)
+            journal.record_planned_size(run, plan)
             project_journal(store, journal)
             project_journal(store, journal)
-        found = store.rows("past_nights", target="app", run_date="2026-03-03", nights=30)
+        found = store.rows("past_run_sizes", target="app", run_date="2026-03-03", days=30)
         assert found == [("2026-03-02", "deactivate", 2), ("2026-03-02", "remove_member", 6)]
-        elsewhere = store.rows("past_nights", target="other", run_date="2026-03-03", nights=30)
+        elsewhere = store.rows("past_run_sizes", target="other", run_date="2026-03-03", days=30)
         assert elsewhere == [("2026-03-02", "", 0)]

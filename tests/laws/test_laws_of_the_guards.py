@@ -66,7 +66,7 @@ def test_a_plan_is_refused_exactly_above_its_count_or_above_floor_and_share(limi
 
 PEOPLE, GROUPS = 8, ("g0", "g1", "apps")
 SMALL = st.builds(Limit, percent=st.none() | st.integers(0, 100), count=st.none() | st.integers(0, 6), floor=st.integers(0, 4))
-NIGHTS = st.lists(st.dictionaries(st.sampled_from(Verb), st.integers(0, 4)), min_size=4, max_size=7)
+PAST_SIZES = st.lists(st.dictionaries(st.sampled_from(Verb), st.integers(0, 4)), min_size=4, max_size=7)
 GUARDS = st.builds(
     Guards,
     **{verb.value: SMALL for verb in Verb},
@@ -115,7 +115,7 @@ def guard_facts(draw: st.DrawFn) -> GuardFacts:
         admins=draw(st.none() | st.builds(AdminGroup, st.sampled_from([frozenset(), frozenset({"g1"})]), accounts)),
         apps={account: draw(st.lists(held, max_size=2)) for account in sorted(draw(accounts))},
         app_holders=draw(st.integers(0, 9)),
-        nights=draw(NIGHTS),
+        past_sizes=draw(PAST_SIZES),
     )
 
 

@@ -78,7 +78,7 @@ def test_an_abandoned_run_says_what_is_not_known_and_the_next_night_goes_on(calm
         kinds = [each.kind for each in journal.run(run).outcomes]
         assert journal.unfinished() is None
     assert kinds.count("unknown") == len(told["unknown"])
-    assert told["ended"] + len(told["unknown"]) + told["not_begun"] == _set_out(held, run)
+    assert told["ended"] + len(told["unknown"]) + told["not_begun"] == _planned_size(held, run)
     # What was created without an answer is found again, not made a second time.
     assert held.night().code == 10
     assert held.settled()
@@ -127,6 +127,6 @@ def test_a_command_that_a_signal_ends_before_it_writes_has_the_code_of_the_signa
     assert held.run("resume").code == 0
 
 
-def _set_out(held: World, run: str) -> int:
+def _planned_size(held: World, run: str) -> int:
     with contextlib.closing(Journal(held.folder / "state")) as journal:
         return sum(row[-1] for row in journal.sizes() if row[0] == run)

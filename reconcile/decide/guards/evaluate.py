@@ -22,8 +22,8 @@ from reconcile.plan.model import CHANGING, Census, Operation, Verb, Verdict
 from reconcile.plan.placeholders import completes_creation
 from reconcile.project.limits import Guards, Limit
 
-NIGHTS_NEEDED = 5
-"""With fewer nights known nobody can say what is usual."""
+DAYS_NEEDED = 5
+"""Days with a run that are needed to know the usual number."""
 
 _WORDS = {
     Verb.DEACTIVATE: "deactivated",
@@ -259,14 +259,14 @@ class _TargetGuards:
         return [GuardPart(size=size, over=over, numbers=numbers, concerned=list(lost.values()))]
 
     def _usual(self, verb: Verb) -> list[GuardPart]:
-        concerned, nights, usual = self._counted(verb), self.facts.nights, self.guards.usual
-        if not concerned or len(nights) < NIGHTS_NEEDED:
+        concerned, days, usual = self._counted(verb), self.facts.past_sizes, self.guards.usual
+        if not concerned or len(days) < DAYS_NEEDED:
             return []
         earlier = self._earlier(f"usual.{verb}", concerned, lambda each: each.verb in _counting(verb))
         size = _together(concerned, earlier, population_of(self.census, verb))
-        most = median(sum(night.get(each, 0) for each in _counting(verb)) for night in nights)
+        most = median(sum(day.get(each, 0) for each in _counting(verb)) for day in days)
         allowed = max(usual.floor, usual.times * most)
-        numbers = f"{self._done(concerned, size)}; the usual night has {most:g}, of the last {len(nights)} nights"
+        numbers = f"{self._done(concerned, size)}; the usual number is {most:g}, the median of the last {len(days)} days with a run"
         over = f"the limit is {usual.times:g} times that, or {usual.floor:,} where that is more" if size.operations > allowed else ""
         return [GuardPart(size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier)]
 

@@ -69,8 +69,8 @@ class GuardFacts:
     """What each account that may lose something holds, by account id."""
     app_holders: int = 0
     """How many accounts that can be used hold an app."""
-    nights: Sequence[Mapping[Verb, int]] = ()
-    """What was applied on each of the last nights, the oldest first."""
+    past_sizes: Sequence[Mapping[Verb, int]] = ()
+    """How many operations of each verb were applied on each of the last days with a run, the oldest first."""
     earlier: Sequence[Applied] = ()
     """What other runs of the day applied there."""
     changed_keys: Mapping[str, str] = field(default_factory=dict)
@@ -102,7 +102,7 @@ def guard_facts_of(  # noqa: PLR0913 - one thing that is known a parameter
             admins=_admins(store, view.name, admins.group) if admins else None,
             apps=_apps(store, view.name, losing, number),
             app_holders=store.value("app_holders", target=view.name, number=number) if losing else 0,
-            nights=_nights(store, view.name, run_date, guards.usual.nights),
+            past_sizes=_past_sizes(store, view.name, run_date, guards.usual.nights),
             earlier=before,
             changed_keys=changed_keys(store, view.name, each_taking),
         )
@@ -180,11 +180,11 @@ def _apps(store: Store, target: str, ids: Sequence[str], number: int) -> dict[st
     return held
 
 
-def _nights(store: Store, target: str, run_date: date, most: int) -> list[Mapping[Verb, int]]:
-    nights: dict[str, Counter[Verb]] = defaultdict(Counter)
-    for night, verb, operations in store.rows("past_nights", target=target, run_date=run_date.isoformat(), nights=most):
-        nights[night].update({Verb(verb): operations} if verb else {})
-    return list(nights.values())
+def _past_sizes(store: Store, target: str, run_date: date, most: int) -> list[Mapping[Verb, int]]:
+    sizes: dict[str, Counter[Verb]] = defaultdict(Counter)
+    for day, verb, operations in store.rows("past_run_sizes", target=target, run_date=run_date.isoformat(), days=most):
+        sizes[day].update({Verb(verb): operations} if verb else {})
+    return list(sizes.values())
 
 
 def of_target(guard_facts: Iterable[GuardFacts], target: str) -> GuardFacts:

@@ -105,12 +105,12 @@ SELECT * FROM identity WHERE anchor IN (SELECT unnest($anchors::VARCHAR[]));
 -- What is known of them, in the order of their anchors.
 SELECT anchor, vals FROM trait ORDER BY anchor;
 
--- past_nights --
--- How many operations of each verb were applied in one target on the last nights before a date on which anything was applied at all.
-WITH last_night AS (SELECT DISTINCT run_date FROM store.night WHERE run_date < $run_date ORDER BY run_date DESC LIMIT $nights)
-SELECT last_night.run_date, coalesce(night.verb, '') AS verb, coalesce(sum(night.operations), 0)::BIGINT AS operations
-FROM last_night LEFT JOIN store.night AS night ON night.run_date = last_night.run_date AND night.target = $target
-GROUP BY last_night.run_date, night.verb ORDER BY last_night.run_date, verb;
+-- past_run_sizes --
+-- How many operations of each verb were applied in one target on the last days with a run before a date; one row without a verb where there were none.
+WITH last_day AS (SELECT DISTINCT run_date FROM store.night WHERE run_date < $run_date ORDER BY run_date DESC LIMIT $days)
+SELECT last_day.run_date, coalesce(size.verb, '') AS verb, coalesce(sum(size.operations), 0)::BIGINT AS operations
+FROM last_day LEFT JOIN store.night AS size ON size.run_date = last_day.run_date AND size.target = $target
+GROUP BY last_day.run_date, size.verb ORDER BY last_day.run_date, verb;
 
 -- role_sizes --
 -- The same for roles, which are attributes of accounts.
