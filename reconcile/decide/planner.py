@@ -159,7 +159,7 @@ class Planner:
         unprotected = entry_findings(protected, evidence, self._sources())
         decisions: list[PlanFragment] = [PlanFragment(findings=(*rows, *gathered.findings, *unprotected))]
         counted = []
-        store.do("make_afterwards", "make_unclear_after")
+        store.do("make_projected_members", "make_undecided_people")
         looked = looked_at(mappings.targets)
         elsewhere, remembered = members_of_sources(store, looked, evidence, {mapping.target for mapping in mappings.targets})
         basis = Basis(self.project, self.language, evidence, run_date, protected.protection, self.deletions)

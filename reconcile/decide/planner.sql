@@ -1,16 +1,16 @@
--- make_afterwards --
--- Who will be in a group of another target after this plan; `needs` is the operation that this rests on, empty where it is so already.
+-- make_projected_members --
+-- The members that a group of another system has after this plan; `needs` is the operation that a membership depends on, empty for one that exists.
 --   target  VARCHAR
 --   name    VARCHAR
 --   anchor  VARCHAR
 --   needs   VARCHAR
-CREATE TABLE held_after (target VARCHAR, name VARCHAR, anchor VARCHAR, needs VARCHAR);
+CREATE TABLE projected_member (target VARCHAR, name VARCHAR, anchor VARCHAR, needs VARCHAR);
 
--- make_unclear_after --
--- The people of whom that cannot be said: something about them is to be decided first.
+-- make_undecided_people --
+-- The people whose memberships after this plan are undecided, with the target that they wait in.
 --   target  VARCHAR
 --   anchor  VARCHAR
-CREATE TABLE unclear_after (target VARCHAR, anchor VARCHAR);
+CREATE TABLE undecided_person (target VARCHAR, anchor VARCHAR);
 
 -- unsupported --
 -- The capabilities that a target stated it does not have.

@@ -62,8 +62,8 @@ WITH granted AS (
     WHERE grant_row.anchor IN (SELECT anchor FROM changing)
     GROUP BY ALL
 ),
-resting AS (
-    SELECT anchor, entitlement_id, count(DISTINCT rule) AS rules, min(needs) AS needs FROM resting_row GROUP BY anchor, entitlement_id
+conditional AS (
+    SELECT anchor, entitlement_id, count(DISTINCT rule) AS rules, min(needs) AS needs FROM conditional_grant GROUP BY anchor, entitlement_id
 ),
 wanted AS (SELECT granted.*, grantee.situation, grantee.account_id FROM granted JOIN grantee USING (anchor)),
 member AS (
@@ -84,12 +84,12 @@ settled_account AS (
     FROM account_situation AS situation LEFT JOIN due USING (anchor)
 ),
 added AS (
-    -- What one rule grants in any case rests on nothing.
+    -- A membership that one rule grants unconditionally needs nothing.
     SELECT 'add_member' AS verb, wanted.anchor, wanted.account_id, wanted.entitlement_id, wanted.situation, wanted.rules,
-        CASE WHEN resting.rules = len(wanted.rules) THEN resting.needs ELSE '' END AS needs,
+        CASE WHEN conditional.rules = len(wanted.rules) THEN conditional.needs ELSE '' END AS needs,
         '' AS granted_by, '' AS granted_in
     FROM wanted LEFT JOIN member ON member.account_id = wanted.account_id AND member.entitlement_id = wanted.entitlement_id
-    LEFT JOIN resting ON resting.anchor = wanted.anchor AND resting.entitlement_id = wanted.entitlement_id
+    LEFT JOIN conditional ON conditional.anchor = wanted.anchor AND conditional.entitlement_id = wanted.entitlement_id
     WHERE member.account_id IS NULL
 ),
 removed AS (
@@ -102,14 +102,14 @@ removed AS (
     LEFT JOIN fully_managed AS managed ON managed.entitlement_id = member.entitlement_id
     LEFT JOIN known_entitlement AS known ON known.id = member.entitlement_id
     LEFT JOIN wanted ON wanted.account_id = member.account_id AND wanted.entitlement_id = member.entitlement_id
-    LEFT JOIN (SELECT DISTINCT anchor, entitlement_id FROM maybe_row) AS maybe
-        ON maybe.anchor = settled.anchor AND maybe.entitlement_id = member.entitlement_id AND settled.situation IN ('CONFIRMED', 'FOUND')
-    WHERE wanted.anchor IS NULL AND maybe.anchor IS NULL AND member.direct
+    LEFT JOIN (SELECT DISTINCT anchor, entitlement_id FROM undecided_grant) AS undecided
+        ON undecided.anchor = settled.anchor AND undecided.entitlement_id = member.entitlement_id AND settled.situation IN ('CONFIRMED', 'FOUND')
+    WHERE wanted.anchor IS NULL AND undecided.anchor IS NULL AND member.direct
         AND NOT (settled.situation IN ('CONFIRMED', 'FOUND') AND EXISTS (
-            SELECT 1 FROM unfollowed
-            WHERE (unfollowed.anchor IS NULL OR unfollowed.anchor = settled.anchor)
-                AND (list_contains(string_split(owned.rules, ', '), unfollowed.rule) OR (managed.entitlement_id IS NOT NULL AND (
-                    unfollowed.entitlement_id = member.entitlement_id OR (unfollowed.entitlement_id IS NULL AND known.kind = 'group'))))
+            SELECT 1 FROM unevaluated_rule
+            WHERE (unevaluated_rule.anchor IS NULL OR unevaluated_rule.anchor = settled.anchor)
+                AND (list_contains(string_split(owned.rules, ', '), unevaluated_rule.rule) OR (managed.entitlement_id IS NOT NULL AND (
+                    unevaluated_rule.entitlement_id = member.entitlement_id OR (unevaluated_rule.entitlement_id IS NULL AND known.kind = 'group'))))
         ))
         AND settled.expected NOT IN ('held', 'future')
         AND (

@@ -35,7 +35,7 @@ class Grants:
 def follow_rules(store: Store, view: TargetContext, elsewhere: Elsewhere) -> Grants:
     """Follows every rule of the target."""
     store.do("make_known_entitlements", "make_grants", "make_managed_groups", "make_frozen_groups", "make_roles_held", target=view.name)
-    store.do("make_resting", "make_maybe", "make_unfollowed")
+    store.do("make_conditional_grants", "make_undecided_grants", "make_unevaluated_rules")
     if view.traits.roles and (view.mapping.roles or view.mapping.fully_managed_roles):
         store.do("add_roles_held", target=view.name, roles_path=json_path(view.traits.roles), prefix=ROLE)
     store.do("know_roles")
@@ -126,26 +126,26 @@ class _RuleEvaluation:
     def _follow_named(self, name: str, rule: EntitlementRule) -> Iterable[Finding]:
         found = self._named.use(name, rule, rule.named)
         if isinstance(found, tuple):
-            self._store.do("add_unfollowed", rule=name, entitlement_id="")
+            self._store.do("add_unevaluated_rule", rule=name, entitlement_id="")
             yield self._finding(name, rule.entitlement_kind, found, "nobody gets it or loses it")
             return
         self._rules_naming.add(found.id)
         self._store.relations.derive("stated_grant", "identity", {"granted": rule.when}, kept=["anchor"])
         if self._store.value("condition_without_result"):
-            self._store.do("add_unfollowed", rule=name, entitlement_id=found.id)
+            self._store.do("add_unevaluated_rule", rule=name, entitlement_id=found.id)
             yield self._without_result(name, f"its condition `{rule.when}` has no result for anybody")
             return
         yield from self._look_elsewhere(name, rule)
         self._store.do("take_narrowed_grants")
         self._store.do("add_named_grants", rule=name, entitlement_id=found.id)
         if rule.if_member_of:
-            self._store.do("add_named_resting", "add_named_maybe", rule=name, entitlement_id=found.id)
+            self._store.do("add_named_conditional_grants", "add_named_undecided_grants", rule=name, entitlement_id=found.id)
 
     def _follow_computed(self, name: str, rule: GroupRule) -> Iterable[Finding]:
         columns = {"granted": rule.when, "group_name": rule.group_expression}
         self._store.relations.derive("stated_grant", "identity", columns, kept=["anchor"])
         if self._store.value("condition_without_result") or self._store.value("name_without_result"):
-            self._store.do("add_unfollowed", rule=name, entitlement_id=None)
+            self._store.do("add_unevaluated_rule", rule=name, entitlement_id=None)
             yield self._without_result(name, f"`{rule.group_expression}` where `{rule.when}` has no result for anybody")
             return
         yield from self._look_elsewhere(name, rule)
@@ -167,9 +167,9 @@ class _RuleEvaluation:
                 why = self._named.use(name, rule, group_name)
             if isinstance(why, tuple):
                 yield self._finding(name, "group", why, f"{number_of(people, 'person', 'people')} should hold it")
-        self._store.do("add_unfollowed_names", "add_computed_grants", "use_computed_names", rule=name)
+        self._store.do("add_unevaluated_names", "add_computed_grants", "use_computed_names", rule=name)
         if rule.if_member_of:
-            self._store.do("add_computed_resting", "add_computed_maybe", rule=name)
+            self._store.do("add_computed_conditional_grants", "add_computed_undecided_grants", rule=name)
 
     def _look_elsewhere(self, name: str, rule: EntitlementRule) -> Iterable[Finding]:
         """Narrows the rule's results to those who are in a group of another target, and says of whom that cannot be said."""

@@ -29,38 +29,38 @@ CREATE VIEW narrowed_grant AS FROM stated_grant;
 --   ...
 CREATE VIEW grant_results AS FROM narrowed_grant;
 
--- make_resting --
--- Grants that rest on an operation in another target.
+-- make_conditional_grants --
+-- Grants that depend on an operation in another target.
 --   anchor          VARCHAR
 --   entitlement_id  VARCHAR
 --   rule            VARCHAR
 --   needs           VARCHAR
-CREATE TABLE resting_row (anchor VARCHAR, entitlement_id VARCHAR, rule VARCHAR, needs VARCHAR);
+CREATE TABLE conditional_grant (anchor VARCHAR, entitlement_id VARCHAR, rule VARCHAR, needs VARCHAR);
 
--- make_maybe --
--- Grants of which it cannot be said whether they hold: nothing is given for them, and nothing taken.
+-- make_undecided_grants --
+-- Grants whose condition is undecided: such a membership is neither added nor removed.
 --   anchor          VARCHAR
 --   entitlement_id  VARCHAR
-CREATE TABLE maybe_row (anchor VARCHAR, entitlement_id VARCHAR);
+CREATE TABLE undecided_grant (anchor VARCHAR, entitlement_id VARCHAR);
 
--- add_named_resting --
--- Those of a rule that names its entitlement.
-INSERT INTO resting_row SELECT anchor, $entitlement_id, $rule, needs FROM grant_results WHERE granted = 'true' AND needs <> '';
+-- add_named_conditional_grants --
+-- Adds those of a rule that names its entitlement.
+INSERT INTO conditional_grant SELECT anchor, $entitlement_id, $rule, needs FROM grant_results WHERE granted = 'true' AND needs <> '';
 
--- add_named_maybe --
--- The same for what cannot be said.
-INSERT INTO maybe_row SELECT anchor, $entitlement_id FROM grant_results WHERE granted = 'maybe';
+-- add_named_undecided_grants --
+-- Adds the undecided grants of a rule that names its entitlement.
+INSERT INTO undecided_grant SELECT anchor, $entitlement_id FROM grant_results WHERE granted = 'maybe';
 
--- add_computed_resting --
--- Those of a rule that computes its group's name.
-INSERT INTO resting_row
+-- add_computed_conditional_grants --
+-- Adds those of a rule that computes its group's name.
+INSERT INTO conditional_grant
 SELECT result.anchor, known.id, $rule, result.needs
 FROM grant_results AS result JOIN known_group AS known ON known.name = result.group_name
 WHERE result.granted = 'true' AND result.needs <> '';
 
--- add_computed_maybe --
--- The same for what cannot be said.
-INSERT INTO maybe_row
+-- add_computed_undecided_grants --
+-- Adds the undecided grants of a rule that computes its group's name.
+INSERT INTO undecided_grant
 SELECT result.anchor, known.id
 FROM grant_results AS result JOIN known_group AS known ON known.name = result.group_name
 WHERE result.granted = 'maybe';
@@ -167,20 +167,20 @@ CREATE TABLE fully_managed (entitlement_id VARCHAR);
 -- One of them.
 INSERT INTO fully_managed VALUES ($entitlement_id);
 
--- make_unfollowed --
+-- make_unevaluated_rules --
 -- The rules that cannot be evaluated, for whom (everybody where the anchor is NULL), and what they may grant (any group where that is NULL). Nothing that such a rule may grant is taken from a person who works.
 --   rule            VARCHAR
 --   anchor          VARCHAR
 --   entitlement_id  VARCHAR
-CREATE TABLE unfollowed (rule VARCHAR, anchor VARCHAR, entitlement_id VARCHAR);
+CREATE TABLE unevaluated_rule (rule VARCHAR, anchor VARCHAR, entitlement_id VARCHAR);
 
--- add_unfollowed --
--- One of them, for everybody.
-INSERT INTO unfollowed VALUES ($rule, NULL, $entitlement_id);
+-- add_unevaluated_rule --
+-- Adds a rule that cannot be evaluated for anybody.
+INSERT INTO unevaluated_rule VALUES ($rule, NULL, $entitlement_id);
 
--- add_unfollowed_names --
--- One that computes a name, for the people whose name is no writable group.
-INSERT INTO unfollowed
+-- add_unevaluated_names --
+-- Adds a rule that computes a name, for the people whose name is no writable group.
+INSERT INTO unevaluated_rule
 SELECT $rule, result.anchor, NULL
 FROM grant_results AS result LEFT JOIN known_group AS known ON known.name = result.group_name
 WHERE result.granted = 'true' AND coalesce(result.group_name, '') <> '' AND known.id IS NULL;
@@ -239,7 +239,7 @@ JOIN account ON account.account_id = inherited.account_id
 LEFT JOIN grantee ON grantee.account_id = inherited.account_id
 LEFT JOIN (
     SELECT anchor, entitlement_id FROM grant_row WHERE entitlement_id IN (SELECT entitlement_id FROM inherited)
-    UNION SELECT anchor, entitlement_id FROM maybe_row
+    UNION SELECT anchor, entitlement_id FROM undecided_grant
 ) AS wanted
     ON wanted.anchor = grantee.anchor AND wanted.entitlement_id = inherited.entitlement_id
 WHERE wanted.anchor IS NULL AND known.id NOT IN (SELECT entitlement_id FROM frozen_group)

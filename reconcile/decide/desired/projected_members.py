@@ -1,6 +1,6 @@
 """Projects group membership of a system after this plan, for rules of other targets that look at it.
 
-Leaves the working tables `held_after` and `unclear_after`, which the decisions about the targets that follow read.
+Leaves the working tables `projected_member` and `undecided_person`, which the decisions about the targets that follow read.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def remember_members(store: Store, target: str, names: Iterable[str], decision: 
     known = EntitlementNames.of(store)
     told = {name: _remember(store, target, name, known.look(EntitlementKind.GROUP, name, USED_BY), decision.operations) for name in wanted}
     created = sorted({each.anchor for each in decision.operations if each.verb is Verb.CREATE})
-    store.do("add_unclear_after", target=target, barred=sorted(decision.barred), created=created)
+    store.do("add_undecided_people", target=target, barred=sorted(decision.barred), created=created)
     return told
 
 
@@ -44,9 +44,9 @@ def _remember(store: Store, target: str, name: str, found: Entitlement | str, op
         return f"the members of {spoken(name)} in {target} were not read completely"
     else:
         removed = sorted({each.account_id for each in changes if each.verb is Verb.REMOVE_MEMBER})
-        store.do("add_held_after", target=target, name=name, entitlement_id=found.id, removed=removed)
+        store.do("add_projected_members", target=target, name=name, entitlement_id=found.id, removed=removed)
     if added := [each for each in changes if each.verb is Verb.ADD_MEMBER]:
-        store.append("held_after", _columns(target, name, added))
+        store.append("projected_member", _columns(target, name, added))
     return ""
 
 
@@ -89,7 +89,7 @@ def _member_rows(store: Store, system: str, name: str, found: Entitlement | str)
         return f"{found} in {system}"
     if store.value("is_frozen", entitlement_id=found.id):
         return f"the members of {spoken(name)} in {system} were not read completely"
-    store.do("add_held_in_source", system=system, name=name, entitlement_id=found.id)
+    store.do("add_projected_source_members", system=system, name=name, entitlement_id=found.id)
     return ""
 
 
