@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from reconcile.decide.evidence import Evidence
+from reconcile.decide.fragment import named
 from reconcile.plan.waits import WaitCause, Waiting
 from reconcile.store.connection import Store
 
@@ -18,7 +19,7 @@ def leavers_of_unread_targets(store: Store, evidence: Evidence, targets: Iterabl
     if not doubted:
         return ()
     store.relations.derive("leaver_name", "identity", {"name": name_attribute, "standing": "state"}, kept=["anchor"])
-    found = ((target, [row[0] for row in store.rows("leavers_of_unread_target", target=target)]) for target in doubted)
+    found = ((target, [named(*row) for row in store.rows("leavers_of_unread_target", target=target)]) for target in doubted)
     return tuple(
         Waiting(source=name, subject=name, cause=WaitCause.TARGET, people=len(who), leavers=len(who), sample=tuple(who[:SHOWN]))
         for name, who in found

@@ -8,6 +8,7 @@ from typing import assert_never
 
 from connectors.contract import ScopeKind
 from reconcile.decide.evidence import Evidence
+from reconcile.decide.fragment import named
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import Finding, FindingKind, ReadScope, Severity
 from reconcile.plan.waits import WaitCause, Waiting
@@ -24,7 +25,7 @@ def people_who_wait(store: Store, evidence: Evidence) -> tuple[Waiting, ...]:
             cause=WaitCause(why),
             people=people,
             leavers=leavers,
-            sample=tuple(sample),
+            sample=tuple(named(*each) for each in sample),
         )
         for source, why, people, leavers, sample in store.rows("waiting_people")
     )
@@ -61,9 +62,9 @@ def _awaited(each: Waiting) -> str:
 
 def _who(each: Waiting) -> str:
     """Those who left by name, else those who wait."""
-    named = each.sample[: each.leavers] if each.leavers else each.sample
-    more = (each.leavers or each.people) - len(named)
-    shown = ", ".join(named) + (f" and {more:,} more" if more > 0 else "")
+    first = each.sample[: each.leavers] if each.leavers else each.sample
+    more = (each.leavers or each.people) - len(first)
+    shown = ", ".join(first) + (f" and {more:,} more" if more > 0 else "")
     return f" ({each.leavers:,} of them left: {shown})" if each.leavers else f" ({shown})"
 
 

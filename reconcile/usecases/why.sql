@@ -71,18 +71,18 @@ SELECT vals FROM account WHERE account_id = $account_id;
 -- person_memberships --
 -- What one account holds and what rules grant its person: each entitlement with the rules, with how it is held, and with the run in which this job gave it.
 WITH held AS (
-    SELECT entitlement_id, bool_or(via = '') AS direct, coalesce(string_agg(DISTINCT nullif(via, ''), ', ' ORDER BY nullif(via, '')), '') AS via
+    SELECT entitlement_id, bool_or(via = '') AS direct, list(DISTINCT via ORDER BY via) FILTER (WHERE via <> '') AS via
     FROM store.membership_version
     WHERE system = $target AND account_id = $account_id AND valid_to IS NULL GROUP BY entitlement_id
     UNION ALL
-    SELECT entitlement_id, true, '' FROM role_held WHERE account_id = $account_id
+    SELECT entitlement_id, true, NULL FROM role_held WHERE account_id = $account_id
 ),
 granting AS (
     SELECT entitlement_id, list(DISTINCT rule ORDER BY rule) AS rules FROM grant_row WHERE anchor = $anchor GROUP BY entitlement_id
 )
 SELECT
     known.id, known.kind, known.name, known.read_only, held.entitlement_id IS NOT NULL AS held, coalesce(held.direct, false) AS direct,
-    coalesce(held.via, '') AS via, coalesce(granting.rules, []) AS rules, coalesce(ours.run, '') AS given_in,
+    coalesce(held.via, []) AS via, coalesce(granting.rules, []) AS rules, coalesce(ours.run, '') AS given_in,
     managed.entitlement_id IS NOT NULL AS fully_managed, frozen.entitlement_id IS NOT NULL AS frozen
 FROM known_entitlement AS known
 LEFT JOIN held ON held.entitlement_id = known.id

@@ -57,7 +57,8 @@ class Membership(NamedTuple):
     read_only: str
     held: bool
     direct: bool
-    via: str
+    via: Sequence[str]
+    """Through what it is held, where not only by itself."""
     rules: Sequence[str]
     given_in: str
     """The run in which this job gave it; empty where it did not."""
@@ -104,7 +105,7 @@ def membership_verdict(view: TargetContext, each: Membership, situation: Situati
     since = f"this job gave it in the run {each.given_in}" if each.given_in else "this job did not give it, and will not take it"
     in_the_way = each.read_only or "nothing is written for this person now" + BELOW
     cases = (
-        (each.held and not each.direct, f"is held through {each.via}: this job neither gives nor takes it"),
+        (each.held and not each.direct, f"is held through {', '.join(each.via)}: this job neither gives nor takes it"),
         (each.held and each.read_only, f"stays: it cannot be changed here ({each.read_only})"),
         (each.held and granted, f"stays: {granted}; {since}"),
         (each.frozen, f"stays as it is: its members were not read completely{f'; {granted}' if granted else ''}"),

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import assert_never
 
 from connectors.contract import Value
 from mappings.expressions import OF_THE_MANAGERS_ACCOUNT, Language, parse_expression
 from mappings.problems import BadConfiguration, Problem
 from mappings.rules import Identities, Rename
 from reconcile.decide.differences import without_attributes
-from reconcile.decide.fragment import TargetContext, index_by_anchor, operation_id
+from reconcile.decide.fragment import TargetContext, index_by_anchor, listed, named, operation_id
 from reconcile.plan.model import CHANGING, Finding, FindingKind, Operation, Severity, Verb
 from reconcile.store.connection import Store
 
@@ -31,25 +33,38 @@ def add_managers(store: Store, identities: Identities) -> tuple[Finding, ...]:
     store.do("make_other_names")
     store.relations.derive_list("other_marks", "other_name", "anchor", marks)
     store.do("make_named_managers", "make_managers", "make_identities")
-    found = [_trouble(*row) for row in store.rows("manager_troubles")]
+    found = [_trouble(Trouble(kind), *row) for kind, *row in store.rows("manager_troubles")]
     return (*found, *_circles(store))
 
 
-def _trouble(kind: str, managers: int, people: int, first: Sequence[str]) -> Finding:
-    named = ", ".join(first) + (f" and {managers - len(first)} more" if managers > len(first) else "")
+class Trouble(StrEnum):
+    """What is wrong with a stated manager (the column `kind` of `manager_troubles`)."""
+
+    ONESELF = "oneself"
+    NOBODY = "nobody"
+    """No source states anybody who matches."""
+    SEVERAL = "several"
+    """Several people match."""
+    LEFT = "left"
+
+
+def _trouble(kind: Trouble, managers: int, people: int, first: Sequence[tuple[str, str]]) -> Finding:
+    """`first`: name and anchor of each, or nothing and what is stated of them."""
+    stated = kind in (Trouble.NOBODY, Trouble.SEVERAL)
+    shown = listed([f"'{who}'" if stated else named(name, who) for name, who in first], managers)
     who = f"{people} {'person names' if people == 1 else 'people name'}"
     match kind:
-        case "oneself":
-            return _finding(f"Listed as their own manager, so no manager is set: {named}.", Severity.NOTE)
-        case "nobody":
-            message = f"{who} a manager whom no source states: {named}. Nothing is stated of that manager until HR corrects it."
-        case "several":
-            message = (
-                f"{who} a manager who may be several people: {named}. Nothing is stated of that manager until one of them has another."
-            )
+        case Trouble.ONESELF:
+            return _finding(f"Listed as their own manager, so no manager is set: {shown}.", Severity.NOTE)
+        case Trouble.NOBODY:
+            return _finding(f"{who} a manager whom no source states: {shown}. Nothing is stated of that manager until HR corrects it.")
+        case Trouble.SEVERAL:
+            end = "Nothing is stated of that manager until one of them has another."
+            return _finding(f"{who} a manager who may be several people: {shown}. {end}")
+        case Trouble.LEFT:
+            return _finding(f"{who} a manager who has left: {shown}. Of their account nothing is stated; HR has to name another.")
         case _:
-            message = f"{who} a manager who has left: {named}. Of their account nothing is stated; HR has to name another."
-    return _finding(message)
+            assert_never(kind)
 
 
 def _finding(message: str, severity: Severity = Severity.ATTENTION) -> Finding:
@@ -69,13 +84,13 @@ def _circles(store: Store) -> tuple[Finding, ...]:
         store.do("hop_on")
     rows = store.rows("circles")
     circles = _walked({anchor: manager for anchor, _, manager in rows})
-    shown = {anchor: name for anchor, name, _ in rows}
-    named = "; ".join(_shown(circle, shown) for circle in circles[:NAMED])
+    shown = {anchor: named(name, anchor) for anchor, name, _ in rows}
+    first = "; ".join(_shown(circle, shown) for circle in circles[:NAMED])
     more = f"; and {len(circles) - NAMED} more" if len(circles) > NAMED else ""
     count = "a circle" if len(circles) == 1 else f"{len(circles)} circles"
     return (
         _finding(
-            f"Managers lead one another in {count}: {named}{more}. Each has the manager that the source states; HR has to correct one."
+            f"Managers lead one another in {count}: {first}{more}. Each has the manager that the source states; HR has to correct one."
         ),
     )
 

@@ -68,15 +68,12 @@ LEFT JOIN shown_person AS manager ON manager.anchor = manager_of.manager;
 CREATE VIEW identity AS FROM unmanaged_identity;
 
 -- manager_troubles --
--- Managers who are nobody, several, oneself, or have left: of each kind how many, named by how many people who have not left, and the first of them.
+-- Managers who are nobody, several, oneself, or have left: of each kind how many, named by how many people who have not left, and the first of them as name and anchor, or as what is stated of them.
 WITH trouble AS (
     SELECT
         CASE WHEN manager_of.own THEN 'oneself' WHEN manager_of.people = 0 THEN 'nobody' WHEN manager_of.people > 1 THEN 'several' ELSE 'left' END AS kind,
-        CASE
-            WHEN manager_of.own THEN coalesce(nullif(person.name, '') || ' (' || person.anchor || ')', person.anchor)
-            WHEN manager.anchor IS NULL THEN '''' || manager_of.key || ''''
-            ELSE coalesce(nullif(manager.name, '') || ' (' || manager.anchor || ')', manager.anchor)
-        END AS who,
+        CASE WHEN manager_of.own THEN coalesce(person.name, '') ELSE coalesce(manager.name, '') END AS name,
+        CASE WHEN manager_of.own THEN person.anchor ELSE coalesce(manager.anchor, manager_of.key) END AS who,
         count(*) AS people
     FROM manager_of
     JOIN shown_person AS person ON person.anchor = manager_of.anchor
@@ -84,7 +81,8 @@ WITH trouble AS (
     WHERE person.state <> 'terminated' AND (manager.anchor IS NULL OR manager.state = 'terminated')
     GROUP BY ALL
 )
-SELECT kind, count(*) AS managers, sum(people)::BIGINT AS people, list(who ORDER BY people DESC, who)[1:5] AS first
+SELECT kind, count(*) AS managers, sum(people)::BIGINT AS people,
+    list([name, who] ORDER BY people DESC, coalesce(nullif(name, ''), who), who)[1:5] AS first
 FROM trouble GROUP BY kind ORDER BY kind;
 
 -- make_hops --
@@ -107,7 +105,7 @@ SELECT count(*) FROM hop;
 
 -- circles --
 -- The managers on circles, after hops that are longer than any way to one.
-SELECT person.anchor, coalesce(nullif(person.name, '') || ' (' || person.anchor || ')', person.anchor) AS shown, manager_of.manager
+SELECT person.anchor, coalesce(person.name, '') AS name, manager_of.manager
 FROM (SELECT DISTINCT goal FROM hop) AS circle
 JOIN manager_of ON manager_of.anchor = circle.goal
 JOIN shown_person AS person ON person.anchor = circle.goal
