@@ -160,7 +160,7 @@ def correlate(store: Store, view: TargetContext, language: Language, name_attrib
     store.do("make_own_suspensions", "apply_unshown_suspensions", target=mapping.target)
     _set_link_decisions(store, view)
     _set_keys(store, view, language)
-    store.do("make_remembered", "make_open_links", "make_torn", "make_links", target=mapping.target)
+    store.do("make_remembered", "make_open_links", "make_conflicting_links", "make_links", target=mapping.target)
     store.do(
         "make_keys_of_accounts",
         "make_wanted_keys",

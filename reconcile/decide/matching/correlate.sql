@@ -93,7 +93,7 @@ WITH confirmed AS MATERIALIZED (
     -- Nearly everybody, on nearly every night: a linked account that exists and should work.
     SELECT due.anchor, link.account_id
     FROM due JOIN known_link AS link USING (anchor) JOIN account USING (account_id)
-    WHERE due.expected IN ('due', 'away', 'held') AND due.anchor NOT IN (SELECT anchor FROM torn)
+    WHERE due.expected IN ('due', 'away', 'held') AND due.anchor NOT IN (SELECT anchor FROM conflicting_links)
 ),
 uncertain AS MATERIALIZED (SELECT due.* FROM due ANTI JOIN confirmed USING (anchor)),
 per_identity AS (
@@ -106,10 +106,10 @@ rivals AS (
 )
 SELECT
     due.anchor, due.name, due.state, due.expected,
-    CASE WHEN torn.anchor IS NULL THEN coalesce(link.account_id, CASE WHEN found.accounts = 1 THEN found.account_id END) END AS account_id,
+    CASE WHEN conflicting_links.anchor IS NULL THEN coalesce(link.account_id, CASE WHEN found.accounts = 1 THEN found.account_id END) END AS account_id,
     CASE WHEN link.anchor IS NULL THEN found.rank END AS rank,
     CASE
-        WHEN torn.anchor IS NOT NULL THEN 'AMBIGUOUS'
+        WHEN conflicting_links.anchor IS NOT NULL THEN 'AMBIGUOUS'
         WHEN link.anchor IS NOT NULL AND linked.account_id IS NOT NULL THEN 'UNQUALIFIED'
         WHEN link.anchor IS NOT NULL AND due.expected IN ('due', 'away', 'held') THEN 'MISSING'
         WHEN link.anchor IS NOT NULL THEN 'LINK_ONLY'
@@ -123,7 +123,7 @@ SELECT
         ELSE 'ABSENT'
     END AS situation,
     CASE
-        WHEN torn.anchor IS NOT NULL THEN 'torn'
+        WHEN conflicting_links.anchor IS NOT NULL THEN 'conflicting_links'
         WHEN link.anchor IS NOT NULL THEN CASE WHEN linked.account_id IS NULL AND other.accounts > 0 THEN 'elsewhere' END
         WHEN found.accounts > 1 THEN 'several'
         WHEN owned.anchor IS NOT NULL THEN 'owned'
@@ -151,7 +151,7 @@ LEFT JOIN known_link AS taken ON taken.account_id = found.account_id
 LEFT JOIN due AS taker ON taker.anchor = taken.anchor
 LEFT JOIN keyless ON keyless.anchor = due.anchor
 LEFT JOIN shared_key AS shared ON shared.anchor = due.anchor
-LEFT JOIN torn ON torn.anchor = due.anchor
+LEFT JOIN conflicting_links ON conflicting_links.anchor = due.anchor
 UNION ALL
 SELECT due.anchor, due.name, due.state, due.expected, confirmed.account_id, NULL AS rank, 'CONFIRMED' AS situation, NULL AS doubt
 FROM confirmed JOIN due USING (anchor);
@@ -167,7 +167,7 @@ WITH ambiguous AS (
     WHERE anchor IN (SELECT anchor FROM identity_situation WHERE situation IN ('AMBIGUOUS', 'MISSING'))
     GROUP BY account_id
 ),
-torn_account AS (SELECT DISTINCT unnest(accounts) AS account_id FROM torn),
+account_in_conflict AS (SELECT DISTINCT unnest(accounts) AS account_id FROM conflicting_links),
 paired AS (
     SELECT account_id, anchor, situation FROM identity_situation
     WHERE situation IN ('CONFIRMED', 'FOUND', 'UNQUALIFIED')
@@ -176,7 +176,7 @@ SELECT
     account.account_id, coalesce(paired.anchor, link.anchor, '') AS anchor,
     CASE
         WHEN paired.situation IS NOT NULL THEN paired.situation
-        WHEN torn_account.account_id IS NOT NULL THEN 'AMBIGUOUS'
+        WHEN account_in_conflict.account_id IS NOT NULL THEN 'AMBIGUOUS'
         WHEN link.account_id IS NOT NULL THEN 'SOURCE_MISSING'
         WHEN ambiguous.account_id IS NOT NULL THEN 'AMBIGUOUS'
         ELSE 'UNASSIGNED'
@@ -185,7 +185,7 @@ FROM account
 LEFT JOIN paired ON paired.account_id = account.account_id
 LEFT JOIN known_link AS link ON link.account_id = account.account_id
 LEFT JOIN ambiguous ON ambiguous.account_id = account.account_id
-LEFT JOIN torn_account ON torn_account.account_id = account.account_id;
+LEFT JOIN account_in_conflict ON account_in_conflict.account_id = account.account_id;
 
 -- identity_situations --
 -- The identities about which something is to be decided beyond their attributes; who is confirmed and working is left out.
@@ -195,9 +195,9 @@ WITH options AS (
     WHERE situation.situation IN ('AMBIGUOUS', 'FOUND_ALREADY_LINKED', 'MISSING')
     GROUP BY candidate.anchor
     UNION ALL
-    SELECT torn.anchor, list([account_id, account.login] ORDER BY account_id)[1:20] AS accounts
-    FROM (SELECT anchor, unnest(accounts) AS account_id FROM torn) AS torn JOIN account USING (account_id)
-    GROUP BY torn.anchor
+    SELECT conflicting_links.anchor, list([account_id, account.login] ORDER BY account_id)[1:20] AS accounts
+    FROM (SELECT anchor, unnest(accounts) AS account_id FROM conflicting_links) AS conflicting_links JOIN account USING (account_id)
+    GROUP BY conflicting_links.anchor
 )
 SELECT situation.anchor, situation.name, situation.state, identity._life, situation.expected, coalesce(situation.account_id, '') AS account_id,
     situation.rank, account.keys[situation.rank] AS found_value, situation.situation,

@@ -29,7 +29,7 @@ class Ambiguity(StrEnum):
     """The same, and that one has left, or is in no source any more."""
     KEYLESS = "keyless"
     """No key has a value."""
-    TORN = "torn"
+    CONFLICTING_LINKS = "conflicting_links"
     """Several of their anchors are linked, to different ones."""
     SHARED = "shared"
     """None matches, and somebody else without an account has the same key."""
@@ -73,7 +73,7 @@ def clause(doubt: Doubt) -> str:  # noqa: C901, PLR0911 - one case for each kind
     found = f"matches the account {doubt.account} by {doubt.attribute}{value}"
     people, alone = listed([named(*each) for each in doubt.others], doubt.total), doubt.total == 1
     match doubt.kind:
-        case Ambiguity.TORN:
+        case Ambiguity.CONFLICTING_LINKS:
             accounts = listed([f"{account} (as {anchor})" for account, anchor in doubt.others], doubt.total)
             return f"is one person with several remembered accounts: {accounts}"
         case Ambiguity.SEVERAL:
@@ -112,7 +112,14 @@ def way_out(doubt: Doubt) -> str:
             return "Nothing is done until the source states one, or somebody decides which account is theirs."
         case Ambiguity.SHARED:
             return "Nothing is done until the source tells them apart, or somebody decides which accounts are theirs."
-        case Ambiguity.SEVERAL | Ambiguity.CONTRADICTED | Ambiguity.RIVALS | Ambiguity.TORN | Ambiguity.ELSEWHERE | Ambiguity.CLAIMED:
+        case (
+            Ambiguity.SEVERAL
+            | Ambiguity.CONTRADICTED
+            | Ambiguity.RIVALS
+            | Ambiguity.CONFLICTING_LINKS
+            | Ambiguity.ELSEWHERE
+            | Ambiguity.CLAIMED
+        ):
             return "Nothing is done until somebody decides which account is theirs."
         case _:
             assert_never(doubt.kind)

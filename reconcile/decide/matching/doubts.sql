@@ -21,7 +21,7 @@ WITH asked AS MATERIALIZED (
 -- The account that a sentence names, with the key that found it.
 found AS MATERIALIZED (
     SELECT anchor, min(account_id) AS account_id, arg_min(rank, account_id) AS rank
-    FROM candidate WHERE anchor IN (SELECT anchor FROM asked WHERE kind NOT IN ('torn', 'several', 'keyless', 'shared'))
+    FROM candidate WHERE anchor IN (SELECT anchor FROM asked WHERE kind NOT IN ('conflicting_links', 'several', 'keyless', 'shared'))
     GROUP BY anchor
 ),
 named AS (
@@ -60,7 +60,7 @@ told AS (
     SELECT asked.anchor, asked.kind, named.account, coalesce(named.attribute, '') AS attribute, named.value,
         against.attribute AS against, coalesce(against.stated, shared.key) AS stated, taken.anchor IS NOT NULL AND taker.anchor IS NULL AS gone,
         CASE asked.kind
-            WHEN 'torn' THEN torn.remembered[1:3]
+            WHEN 'conflicting_links' THEN conflicting_links.remembered[1:3]
             WHEN 'several' THEN several.accounts
             WHEN 'owned' THEN against.people
             WHEN 'contradicted' THEN against.people
@@ -70,7 +70,7 @@ told AS (
             WHEN 'shared' THEN beside(shared.people, asked.anchor)
         END AS others,
         CASE asked.kind
-            WHEN 'torn' THEN len(torn.remembered)
+            WHEN 'conflicting_links' THEN len(conflicting_links.remembered)
             WHEN 'several' THEN several.total
             WHEN 'owned' THEN against.total
             WHEN 'contradicted' THEN against.total
@@ -87,7 +87,7 @@ told AS (
     LEFT JOIN due AS taker ON taker.anchor = taken.anchor
     LEFT JOIN rival ON asked.kind = 'rivals' AND rival.account_id = asked.account_id
     LEFT JOIN shared_key AS shared ON asked.kind = 'shared' AND shared.anchor = asked.anchor
-    LEFT JOIN torn ON asked.kind = 'torn' AND torn.anchor = asked.anchor
+    LEFT JOIN conflicting_links ON asked.kind = 'conflicting_links' AND conflicting_links.anchor = asked.anchor
 )
 SELECT anchor, kind, coalesce(account, '') AS account, attribute, value, against, stated, gone, coalesce(others, []) AS others, coalesce(total, 0) AS total
 FROM told

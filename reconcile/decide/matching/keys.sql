@@ -13,7 +13,7 @@ CREATE TABLE stated_decision (anchor VARCHAR, account_id VARCHAR, decision VARCH
 --   anchor          VARCHAR
 --   somebody        BOOLEAN
 --   some_account    BOOLEAN
---   torn            BOOLEAN
+--   contradicted    BOOLEAN
 CREATE TABLE resolved_decision AS
 WITH known AS (
     SELECT DISTINCT stated.anchor AS decided_anchor, stated.account_id, stated.decision, coalesce(alias.identity, stated.anchor) AS anchor,
@@ -25,7 +25,7 @@ WITH known AS (
 )
 SELECT *, somebody AND some_account AND coalesce(
     min(decision) OVER pair <> max(decision) OVER pair
-    OR (decision = 'same' AND min(account_id) OVER person <> max(account_id) OVER person), false) AS torn
+    OR (decision = 'same' AND min(account_id) OVER person <> max(account_id) OVER person), false) AS contradicted
 FROM known
 WINDOW pair AS (PARTITION BY anchor, account_id, some_account), person AS (PARTITION BY anchor, decision, some_account);
 
@@ -36,12 +36,12 @@ WINDOW pair AS (PARTITION BY anchor, account_id, some_account), person AS (PARTI
 --   decision        VARCHAR  key
 --   decided_anchor  VARCHAR
 CREATE TABLE link_decision AS
-SELECT anchor, account_id, decision, min(decided_anchor) AS decided_anchor FROM resolved_decision WHERE somebody AND some_account AND NOT torn GROUP BY ALL;
+SELECT anchor, account_id, decision, min(decided_anchor) AS decided_anchor FROM resolved_decision WHERE somebody AND some_account AND NOT contradicted GROUP BY ALL;
 
 -- ineffective_decisions --
 -- The decisions that have no effect.
 SELECT decided_anchor, account_id, somebody, some_account FROM resolved_decision
-WHERE NOT (somebody AND some_account) OR torn ORDER BY decided_anchor, account_id, decision;
+WHERE NOT (somebody AND some_account) OR contradicted ORDER BY decided_anchor, account_id, decision;
 
 -- make_remembered --
 -- The remembered pairs of this target, each with the person whose anchor it is.
@@ -63,12 +63,12 @@ SELECT remembered.* FROM remembered
 ANTI JOIN (SELECT anchor, account_id FROM link_decision WHERE decision = 'different') AS apart USING (anchor, account_id)
 WHERE anchor NOT IN (SELECT anchor FROM link_decision WHERE decision = 'same') AND account_id NOT IN (SELECT account_id FROM link_decision WHERE decision = 'same');
 
--- make_torn --
+-- make_conflicting_links --
 -- People of whom several anchors are linked to different accounts, which exist. `remembered`: each as login, else id, with the anchor.
 --   anchor      VARCHAR      key
 --   accounts    VARCHAR[]
 --   remembered  VARCHAR[][]
-CREATE TABLE torn AS
+CREATE TABLE conflicting_links AS
 SELECT link.anchor, list(DISTINCT link.account_id ORDER BY link.account_id) AS accounts,
     list([coalesce(nullif(account.login, ''), account_id), remembered_as] ORDER BY remembered_as) AS remembered
 FROM open_link AS link JOIN account USING (account_id)
@@ -76,7 +76,7 @@ WHERE link.anchor IN (SELECT identity FROM alias)
 GROUP BY link.anchor HAVING count(DISTINCT account_id) > 1;
 
 -- make_links --
--- One pair a person: the decided one, or the remembered one with an account that exists, and by their own anchor, where there is a choice. Of who is torn the other accounts are taken, too.
+-- One pair a person: the decided one, or the remembered one with an account that exists, and by their own anchor, where there is a choice. The other accounts of conflicting links count as taken.
 --   anchor      VARCHAR  key
 --   account_id  VARCHAR  key
 CREATE TABLE known_link AS
@@ -90,7 +90,7 @@ SELECT anchor, account_id FROM open_link WHERE anchor NOT IN (SELECT identity FR
 UNION ALL
 SELECT anchor, account_id FROM several WHERE place = 1
 UNION ALL
-SELECT remembered_as, account_id FROM several WHERE place > 1 AND there AND anchor IN (SELECT anchor FROM torn)
+SELECT remembered_as, account_id FROM several WHERE place > 1 AND there AND anchor IN (SELECT anchor FROM conflicting_links)
 UNION ALL
 SELECT anchor, account_id FROM link_decision WHERE decision = 'same';
 
@@ -108,7 +108,7 @@ JOIN identity_situation AS situation ON situation.anchor = remembered.anchor
 LEFT JOIN known_link AS known ON known.anchor = remembered.anchor AND known.account_id = remembered.account_id
 LEFT JOIN account ON account.account_id = remembered.account_id
 WHERE remembered.remembered_as <> remembered.anchor AND due.expected <> 'held'
-    AND remembered.anchor NOT IN (SELECT anchor FROM torn) AND situation.situation <> 'LINK_ONLY'
+    AND remembered.anchor NOT IN (SELECT anchor FROM conflicting_links) AND situation.situation <> 'LINK_ONLY'
 ORDER BY remembered.anchor, remembered.remembered_as;
 
 -- decided_links --
@@ -308,7 +308,7 @@ differing AS MATERIALIZED (
     JOIN identity_keys AS keys USING (anchor)
     JOIN account USING (account_id)
     ANTI JOIN (SELECT anchor, account_id FROM link_decision WHERE decision = 'same') AS decided USING (anchor, account_id)
-    WHERE anchor NOT IN (SELECT anchor FROM torn) AND (due.expected IN ('due', 'away') OR (due.expected = 'not_due' AND account.state <> 'deactivated'))
+    WHERE anchor NOT IN (SELECT anchor FROM conflicting_links) AND (due.expected IN ('due', 'away') OR (due.expected = 'not_due' AND account.state <> 'deactivated'))
 ),
 stated AS (
     SELECT anchor, account_id, rank, strength, attribute, by_anchor, vals[rank] AS wanted, keys[rank] AS carried,
