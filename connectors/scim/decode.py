@@ -23,6 +23,7 @@ from connectors.contract import AccountState, Entitlement, EntitlementKind, Memb
 from connectors.errors import BadResponse
 from connectors.scim.attributes import contradiction, flattened, folded
 from connectors.scim.lenient import LongNumber, dumped, read_json
+from connectors.scim.names import NOT_ATTRIBUTES
 from connectors.scim.usual import parts, usual, usual_user
 
 Resource: TypeAlias = dict[str, Any]
@@ -97,7 +98,7 @@ def _id_text(value: object) -> str | None:
 
 def record(resource: object) -> Record:
     """A user as a row. Raises OddRecord."""
-    user = _consistent(_identified(resource))
+    user = _consistent_user(_identified(resource))
     meta = user.get("meta") or folded(user, "meta")
     said = meta if isinstance(meta, dict) else {}
     return Record(
@@ -299,6 +300,12 @@ def _consistent(resource: Resource, most: int = DEEPEST) -> Resource:
     if twice := contradiction(resource, most):
         raise OddRecord(f"the record states {twice[:100]} twice, and differently", resource_id(resource))
     return resource
+
+
+def _consistent_user(user: Resource) -> Resource:
+    """The user, where nothing that is read of it is stated twice: inside of what holds no attribute nobody looks. Raises OddRecord."""
+    _consistent({key: value for key, value in user.items() if key not in NOT_ATTRIBUTES})
+    return _consistent(user, 1)
 
 
 def _state(user: Resource) -> AccountState:

@@ -51,6 +51,22 @@ def test_a_user_that_states_one_value_in_two_spellings_is_a_user():
     assert users('{"id":"u1","userName":"a","USERNAME":"a"}').records[0].values() == {"userName": "a"}
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        '"groups":{"value":1,"Value":2}',
+        '"meta":{"version":"1","Version":"2"}',
+        '"schemas":[{"a":1,"A":2}]',
+    ],
+)
+@pytest.mark.parametrize("other", ["", ',"badge":"7"'])
+def test_a_contradiction_where_no_attribute_is_costs_nothing_in_whatever_company(part, other):
+    """Beside an attribute of no standard the user is read the thorough way, which has to come to the same."""
+    rows = users(f'{{"id":"u1","userName":"a",{part}{other}}}')
+    assert [each.id for each in rows.records] == ["u1"]
+    assert list(rows.quarantined) == []
+
+
 @pytest.mark.parametrize("total", ["1e400", "9" * 17, "9" * 5_000, '"' + "9" * 5_000 + '"', '"' + "9" * 30 + '"'])
 def test_a_total_that_nothing_has_is_never_that_of_the_list(total):
     try:
