@@ -1,5 +1,6 @@
 # make demo     the whole job on a sample company, start to end
 # make test     the tests; T=tests/deciding only those, K=zeros those with that in their name
+# make test-fast  those without servers, and one of each file that makes plans; under a minute on two cores
 # make laws     the laws of the decision on many more worlds
 # make mutants  breaks what decides in one place at a time; every fault must be found by a test
 # make check    format, lint, types, import contracts, sizes, the page of the relations
@@ -11,7 +12,7 @@ PYTHON ?= $(shell for p in $(PYTHONS); do $$p -c 'import sys; sys.exit(sys.versi
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test laws mutants check bench lock clean
+.PHONY: demo test test-fast laws mutants check bench lock clean
 
 demo: .venv/.ready
 	@$(BIN)/python -m reconcile.demo
@@ -19,6 +20,9 @@ demo: .venv/.ready
 # Side by side on all processors, a file of tests at a time: whole files share the systems that they start.
 test: .venv/.ready-dev
 	$(BIN)/python -m pytest -n auto --dist loadfile $(T) $(if $(K),-k "$(K)")
+
+test-fast: .venv/.ready-dev
+	$(BIN)/python -m pytest --fast -n auto --dist worksteal $(T) $(if $(K),-k "$(K)")
 
 laws: .venv/.ready-dev
 	HYPOTHESIS_PROFILE=laws $(BIN)/python -m pytest tests/laws --timeout=0

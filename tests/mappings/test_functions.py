@@ -134,6 +134,7 @@ def test_every_listed_function_exists(words):
     assert sorted(allowed_functions().keys() - known) == []
 
 
+@pytest.mark.slow
 def test_every_listed_function_gives_the_same_on_another_date_and_in_another_session(words, forms):
     ahead, behind, once, later = _session(AHEAD), _session(BEHIND), _session("UTC"), _session("UTC")
     called = set()

@@ -1,0 +1,60 @@
+"""Which tests `make test-fast` runs: derived from what they import, so that a new test needs no entry anywhere.
+
+Left out are the tests that start servers or processes, the laws on generated companies and what is marked `slow`. A plan takes about a second:
+of a file whose tests make plans, the shortest test stays.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections import defaultdict
+from collections.abc import Iterable
+
+import pytest
+
+from tests.support.imports import GENERATORS, PLANNERS, SERVERS, reached
+
+MARKS = {
+    "sockets": "imports what starts servers or processes, itself or through a fixture; derived",
+    "plans": "makes plans for whole companies; derived",
+    "slow": "takes many seconds, and neither plans nor servers tell why",
+}
+
+
+def mark(item: pytest.Function) -> None:
+    """Adds the derived marks to a test."""
+    names = {item.module.__name__, *(each[-1].func.__module__ for each in item._fixtureinfo.name2fixturedefs.values())}
+    uses = frozenset[str]().union(*(reached(name) for name in names if name.startswith("tests.")))
+    if uses & SERVERS:
+        item.add_marker("sockets")
+    if uses & PLANNERS:
+        item.add_marker("plans")
+
+
+def left_out(module: str) -> bool:
+    """Whether `make test-fast` runs no test of a file: it need not be imported."""
+    uses = reached(module)
+    return bool(uses & SERVERS or (uses & PLANNERS and uses & GENERATORS))
+
+
+def fast(items: Iterable[pytest.Function]) -> tuple[list[pytest.Function], list[pytest.Function]]:
+    """The tests that `make test-fast` runs, and the others."""
+    kept, others, planning = [], [], defaultdict(list)
+    for item in items:
+        marks = {each.name for each in item.iter_markers()}
+        if marks & {"sockets", "slow"}:
+            others.append(item)
+        elif "plans" in marks:
+            planning[item.module.__name__].append(item)
+        else:
+            kept.append(item)
+    for same_file in planning.values():
+        shortest = min(same_file, key=_length)
+        kept.append(shortest)
+        others += (item for item in same_file if item is not shortest)
+    return kept, others
+
+
+def _length(item: pytest.Function) -> int:
+    """How many lines a test has: a story of several days is longer than one plan."""
+    return len(inspect.getsource(item.function).splitlines())
