@@ -47,6 +47,31 @@ def test_working_table_of_a_decision_is_made_once():
     assert {name for name in decide if again.search(statements()[name])} == {"hop_on"}
 
 
+ADDED = {
+    "each rule is evaluated in a step of its own, and what it grants stays": {
+        "add_named_grants", "add_computed_grants", "add_named_conditional_grants", "add_computed_conditional_grants",
+        "add_named_undecided_grants", "add_computed_undecided_grants", "add_unevaluated_rule", "add_unevaluated_names", "use_computed_names",
+    },
+    "what a rule creates or names is known to the rules after it": {"add_new_entitlement", "add_entitlement_name", "use_name"},
+    "each target is decided in a schema of its own, and rules of later ones look at it": {
+        "add_projected_members", "add_projected_source_members", "add_undecided_people", "add_working_leavers",
+    },
+    "each source is read in a step of its own": {"add_past", "add_excluded_rows"},
+    "each attribute is judged in turn": {"add_unseen"},
+    "few of the wide rows of everybody change: another copy would cost more than all that is decided of them": {
+        "take_cleaned", "take_choices", "take_managed_values",
+    },
+    "those who keep a value leave the choice before the next numbers are tried": {"keep_held"},
+}  # fmt: skip
+"""Statements that change a working table after it was made, by the reason why one statement does not make it."""
+
+
+def test_working_table_of_a_decision_is_filled_by_the_statement_that_makes_it():
+    change = re.compile(r"^(INSERT|UPDATE|DELETE)\b", re.MULTILINE)
+    decide = {name for name, home in _homes().items() if (RECONCILE / "decide") in (home, *home.parents)}
+    assert {name for name in decide if change.search(statements()[name])} == set().union(*ADDED.values())
+
+
 def test_statement_is_named_by_a_module():
     homes, named = _homes(), _named()
     # Those that make the tables of the store's and the journal's files are run by their file.

@@ -140,17 +140,18 @@ class Diff:
 
 
 def _set_rules(store: Store, view: TargetContext) -> None:
-    store.do("make_attribute_rules")
-    for position, (name, rule) in enumerate(view.mapping.attributes.items(), 1):
-        store.do(
-            "add_attribute_rule",
-            position=position,
-            name=name,
-            immutable=view.is_immutable(name),
-            create_only=rule.create_only,
-            clear=rule.clear,
-            ignore_case=view.ignores_case(name),
-            required=rule.required or (rule.clear and view.needs(name)),
-            needed=view.needs(name),
-            telephone=view.traits.is_telephone(name),
-        )
+    rules = [
+        {
+            "position": position,
+            "name": name,
+            "immutable": view.is_immutable(name),
+            "create_only": rule.create_only,
+            "clear": rule.clear,
+            "ignore_case": view.ignores_case(name),
+            "required": rule.required or (rule.clear and view.needs(name)),
+            "needed": view.needs(name),
+            "telephone": view.traits.is_telephone(name),
+        }
+        for position, (name, rule) in enumerate(view.mapping.attributes.items(), 1)
+    ]
+    store.do("make_attribute_rules", rules=rules)

@@ -16,14 +16,11 @@ ORDER BY situation.anchor;
 --   required     BOOLEAN
 --   needed       BOOLEAN
 --   telephone    BOOLEAN
-CREATE TABLE attribute_rule (
+CREATE TABLE attribute_rule AS
+SELECT unnest($rules::STRUCT(
     position BIGINT, name VARCHAR, immutable BOOLEAN, create_only BOOLEAN, clear BOOLEAN, ignore_case BOOLEAN, required BOOLEAN, needed BOOLEAN,
     telephone BOOLEAN
-);
-
--- add_attribute_rule --
--- One of them.
-INSERT INTO attribute_rule VALUES ($position, $name, $immutable, $create_only, $clear, $ignore_case, $required, $needed, $telephone);
+)[], max_depth := 2);
 
 -- make_unlike --
 -- The existing accounts that are not in everything as they should be, by the marks of all their values: no list goes through a join of everybody. Two lists with one 64-bit mark are not expected in the life of an installation.

@@ -28,7 +28,6 @@ def decide_vanished(store: Store, view: TargetContext, accounts: Sequence[Unmatc
 
     Leaves the working table `vanished_account` for the questions that follow.
     """
-    store.do("make_vanished")
     rows = store.rows("claimants", ids=[account.account_id for account in accounts])
     claimed = {account_id: named(name, anchor) for account_id, name, anchor in rows}
     told = {
@@ -38,8 +37,7 @@ def decide_vanished(store: Store, view: TargetContext, accounts: Sequence[Unmatc
         for account in accounts
     }
     proven = [account_id for account_id, absence in told.items() if absence.nights >= view.mapping.vanished_after]
-    if proven:
-        store.do("add_vanished", ids=proven)
+    store.do("make_vanished", ids=proven)
     return together(_decide(view, account, told[account.account_id]) for account in accounts)
 
 

@@ -1,11 +1,7 @@
 -- make_vanished --
 -- Accounts whose person is proven to be gone from every source, for as many nights as the mapping asks for.
 --   account_id  VARCHAR  key
-CREATE TABLE vanished_account (account_id VARCHAR);
-
--- add_vanished --
--- Those accounts.
-INSERT INTO vanished_account SELECT unnest($ids::VARCHAR[]);
+CREATE TABLE vanished_account AS SELECT unnest($ids::VARCHAR[]) AS account_id;
 
 -- claimants --
 -- The first person in the sources who matches each of some accounts that are linked to somebody else.

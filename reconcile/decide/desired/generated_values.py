@@ -35,19 +35,23 @@ class Generated:
 
 def generate(store: Store, view: TargetContext, language: Language) -> Generated:
     """Chooses for every attribute of the target whose rule names several candidates."""
-    store.do("make_value_key", "make_without_candidate")
+    store.do("make_value_key")
     findings: list[Finding] = []
     barred: set[str] = set()
+    without: list[tuple[str, int]] = []
     notes: dict[tuple[str, str], str] = {}
     for position, (name, rule) in enumerate(view.mapping.attributes.items(), 1):
         if not rule.otherwise:
             continue
         with store.step():
             _Choosing(store, rule, position, language).choose()
-            found, without = _nothing_free(store, view, name, position)
-            findings += found
-            barred |= without
+            found = store.rows("people_without_candidate")
+            findings += [_nothing_free(view, name, *row) for row in found]
+            barred |= {anchor for anchor, _, account_id, _ in found if not account_id}
+            without += [(anchor, position) for anchor, *_ in found]
             notes |= {(anchor, name): _note(name, value, first) for anchor, value, first in store.rows("later_choices")}
+    anchors, positions = [anchor for anchor, _ in without], [position for _, position in without]
+    store.do("make_without_candidate", anchors=anchors, positions=positions)
     return Generated(PlanFragment(findings=tuple(findings), barred=frozenset(barred)), notes)
 
 
@@ -62,14 +66,14 @@ class _Choosing:
 
     def choose(self) -> None:
         self._store.do("make_wanting", "make_held_values", "make_open_people", position=self._position, create_only=self._create_only)
-        self._store.do("make_taken_values", "make_open_identities", "make_choices")
+        self._store.do("make_taken_values", "make_open_identities")
         self._store.relations.derive_list("candidate_list", "open_identity", "anchor", self._plain)
         self._keep_plain()
         self._keep_numbered()
         with self._store.step():
             self._store.do("make_candidate_values")
             chosen = self._chosen()
-        self._store.append("choice", {"anchor": list(chosen), "value": list(chosen.values())})
+        self._store.do("make_choices", anchors=list(chosen), values=list(chosen.values()))
         self._store.do("take_choices", position=self._position)
 
     def _keep_plain(self) -> None:
@@ -155,25 +159,18 @@ def _note(attribute: str, value: str, first: str) -> str:
     return f"{attribute} is {value!r}, because {first!r} is taken."
 
 
-def _nothing_free(store: Store, view: TargetContext, attribute: str, position: int) -> tuple[list[Finding], set[str]]:
-    """A finding for everybody for whom nothing is free, and those of them who have no account: none is created."""
-    found = store.rows("people_without_candidate")
-    store.do("add_without_candidate", anchors=[row[0] for row in found], position=position)
-    findings = []
-    for anchor, name, account_id, first in found:
-        shown = f" ({first!r} and those after it)" if first else ""
-        effect = f"What the account has as {attribute} stays" if account_id else "No account is created"
-        findings.append(
-            Finding(
-                kind=FindingKind.NOT_UNIQUE,
-                severity=Severity.ATTENTION,
-                target=view.name,
-                anchor=anchor,
-                account_id=account_id,
-                message=(
-                    f"Every candidate for the {attribute} of {named(name, anchor)}{shown} is taken. {effect} until one is free, "
-                    f"or attributes.{attribute}.otherwise names another."
-                ),
-            )
-        )
-    return findings, {anchor for anchor, _, account_id, _ in found if not account_id}
+def _nothing_free(view: TargetContext, attribute: str, anchor: str, name: str, account_id: str, first: str) -> Finding:  # noqa: PLR0913, PLR0917 - the columns of `people_without_candidate`
+    """That nothing is free for somebody: who has no account gets none."""
+    shown = f" ({first!r} and those after it)" if first else ""
+    effect = f"What the account has as {attribute} stays" if account_id else "No account is created"
+    return Finding(
+        kind=FindingKind.NOT_UNIQUE,
+        severity=Severity.ATTENTION,
+        target=view.name,
+        anchor=anchor,
+        account_id=account_id,
+        message=(
+            f"Every candidate for the {attribute} of {named(name, anchor)}{shown} is taken. {effect} until one is free, "
+            f"or attributes.{attribute}.otherwise names another."
+        ),
+    )

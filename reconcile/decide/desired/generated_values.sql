@@ -6,11 +6,7 @@ CREATE OR REPLACE MACRO value_key(value) AS coalesce(comparable(value), '');
 -- The people none of whose candidates for some attribute is free.
 --   anchor    VARCHAR  key
 --   position  BIGINT   key
-CREATE TABLE without_candidate (anchor VARCHAR, position BIGINT);
-
--- add_without_candidate --
--- Some of them.
-INSERT INTO without_candidate SELECT unnest($anchors::VARCHAR[]), $position;
+CREATE TABLE without_candidate AS SELECT unnest($anchors::VARCHAR[]) AS anchor, unnest($positions::BIGINT[]) AS position;
 
 -- make_wanting --
 -- The people who should have a value: their first candidate, and what their account holds.
@@ -125,7 +121,7 @@ ORDER BY candidate.anchor, candidate.place;
 -- What people chose; NULL where nothing was free.
 --   anchor  VARCHAR  key
 --   value   VARCHAR
-CREATE TABLE choice (anchor VARCHAR, value VARCHAR);
+CREATE TABLE choice AS SELECT unnest($anchors::VARCHAR[]) AS anchor, unnest($values::VARCHAR[]) AS value;
 
 -- take_choices --
 -- Makes what people hold or chose what their accounts should have.

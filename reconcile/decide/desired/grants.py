@@ -34,11 +34,9 @@ class Grants:
 
 def follow_rules(store: Store, view: TargetContext, elsewhere: Elsewhere) -> Grants:
     """Follows every rule of the target."""
-    store.do("make_known_entitlements", "make_grants", "make_managed_groups", "make_frozen_groups", "make_roles_held", target=view.name)
-    store.do("make_conditional_grants", "make_undecided_grants", "make_unevaluated_rules")
-    if view.traits.roles and (view.mapping.roles or view.mapping.fully_managed_roles):
-        store.do("add_roles_held", target=view.name, roles_path=json_path(view.traits.roles), prefix=ROLE)
-    store.do("know_roles")
+    has_roles = view.traits.roles and (view.mapping.roles or view.mapping.fully_managed_roles)
+    know_entitlements(store, view.name, roles=view.traits.roles if has_roles else "")
+    store.do("make_grants", "make_conditional_grants", "make_undecided_grants", "make_unevaluated_rules")
     prepare_names(store, view.name, named_by(view))
     store.do("make_known_groups")
     following = _RuleEvaluation(store, view, elsewhere)
@@ -46,8 +44,14 @@ def follow_rules(store: Store, view: TargetContext, elsewhere: Elsewhere) -> Gra
     rules = sorted(view.mapping.entitlement_rules().items(), key=lambda named: not _creates(named[1]))
     findings = [finding for name, rule in rules for finding in following.follow(name, rule)]
     findings += [finding for managed in view.mapping.managed_entitlements() for finding in following.manage(*managed)]
-    store.do("make_grantees")
+    store.do("make_managed_groups", "make_grantees", ids=following.fully_managed)
     return Grants((*findings, *_inherited(store, view)), following.new_groups)
+
+
+def know_entitlements(store: Store, system: str, *, roles: str) -> None:
+    """Leaves what accounts of a system can hold and which of that is not known completely. `roles`: the attribute that lists roles, or nothing."""
+    store.do("make_roles_held", target=system, roles_path=json_path(roles) if roles else None, prefix=ROLE)
+    store.do("make_known_entitlements", "make_frozen_groups", target=system)
 
 
 def _creates(rule: EntitlementRule) -> bool:
@@ -111,6 +115,8 @@ class _RuleEvaluation:
         self._rules_naming: set[str] = set()
         """What rules name that exists: groups, apps and roles by id."""
         self._computes_groups = view.mapping.computes_groups
+        self.fully_managed: list[str] = []
+        """The ids of the groups, apps and roles whose members are those that rules grant, and no others."""
 
     @property
     def new_groups(self) -> tuple[Operation, ...]:
@@ -202,7 +208,7 @@ class _RuleEvaluation:
             yield self._finding(setting, kind, found, "nobody loses it")
         elif found.id in self._rules_naming or (kind == "group" and self._computes_groups):
             # A rule that grants it to nobody any more empties it, under the guard of the group: everybody may have moved on.
-            self._store.do("add_managed_group", entitlement_id=found.id)
+            self.fully_managed.append(found.id)
         else:
             sentence = f"no rule names the {kind} {spoken(name)}"
             yield self._finding(setting, kind, (FindingKind.ENTITLEMENT_UNKNOWN, sentence), "its members stay as they are, leavers too")

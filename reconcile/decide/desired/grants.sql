@@ -71,30 +71,15 @@ SELECT count(*), coalesce(list([due.name, due.anchor] ORDER BY due.anchor)[1:3],
 FROM narrowed_grant AS result JOIN due USING (anchor)
 WHERE result.granted = 'maybe' AND due.expected IN ('due', 'away');
 
--- make_known_entitlements --
--- What an account of the target can hold; groups that this plan creates are added to it.
---   id          VARCHAR  key
---   kind        VARCHAR
---   name        VARCHAR
---   read_only   VARCHAR
---   privileged  BOOLEAN
---   type        VARCHAR
-CREATE TABLE known_entitlement AS
-SELECT id, kind, name, read_only, privileged, coalesce(type, '') AS type FROM store.entitlement_version WHERE system = $target AND valid_to IS NULL;
-
 -- make_roles_held --
--- Which account has which role, where the roles of accounts are attributes of theirs.
+-- Which account has which role, where the roles of accounts are attributes of theirs: texts, or objects with a value; one alone may stand without a list.
 --   account_id      VARCHAR  key
 --   entitlement_id  VARCHAR  key
 --   name            VARCHAR
-CREATE TABLE role_held (account_id VARCHAR, entitlement_id VARCHAR, name VARCHAR);
-
--- add_roles_held --
--- They are listed as texts, or as objects with a value; one alone may stand without a list.
-INSERT INTO role_held
+CREATE TABLE role_held AS
 WITH stated AS (
-    SELECT id AS account_id, json_extract(attributes, $roles_path) AS roles FROM store.record_version
-    WHERE system = $target AND valid_to IS NULL AND json_extract(attributes, $roles_path) IS NOT NULL
+    SELECT id AS account_id, json_extract(attributes, $roles_path::VARCHAR) AS roles FROM store.record_version
+    WHERE $roles_path IS NOT NULL AND system = $target AND valid_to IS NULL AND json_extract(attributes, $roles_path::VARCHAR) IS NOT NULL
 ),
 entry AS (
     SELECT account_id, unnest(CASE WHEN json_type(roles) = 'ARRAY' THEN json_extract(roles, '$[*]') ELSE [roles] END) AS role FROM stated
@@ -103,11 +88,20 @@ named AS (
     SELECT account_id, CASE WHEN json_type(role) = 'OBJECT' THEN json_extract_string(role, '$.value') ELSE json_extract_string(role, '$') END AS name
     FROM entry
 )
-SELECT DISTINCT account_id, $prefix || name, name FROM named WHERE coalesce(name, '') <> '';
+SELECT DISTINCT account_id, $prefix::VARCHAR || name AS entitlement_id, name FROM named WHERE coalesce(name, '') <> '';
 
--- know_roles --
--- A role that somebody has exists.
-INSERT INTO known_entitlement SELECT DISTINCT entitlement_id, 'role', name, '', false, '' FROM role_held;
+-- make_known_entitlements --
+-- What an account of the target can hold, with the roles that somebody has; groups that this plan creates are added to it.
+--   id          VARCHAR  key
+--   kind        VARCHAR
+--   name        VARCHAR
+--   read_only   VARCHAR
+--   privileged  BOOLEAN
+--   type        VARCHAR
+CREATE TABLE known_entitlement AS
+SELECT id, kind, name, read_only, privileged, coalesce(type, '') AS type FROM store.entitlement_version WHERE system = $target AND valid_to IS NULL
+UNION ALL
+SELECT DISTINCT entitlement_id, 'role', name, '', false, '' FROM role_held;
 
 -- make_grants --
 -- Which rule grants which entitlement to whom.
@@ -161,11 +155,7 @@ GROUP BY group_name ORDER BY group_name;
 -- make_managed_groups --
 -- The groups whose members are declared to be those that rules grant, and no others.
 --   entitlement_id  VARCHAR
-CREATE TABLE fully_managed (entitlement_id VARCHAR);
-
--- add_managed_group --
--- One of them.
-INSERT INTO fully_managed VALUES ($entitlement_id);
+CREATE TABLE fully_managed AS SELECT unnest($ids::VARCHAR[]) AS entitlement_id;
 
 -- make_unevaluated_rules --
 -- The rules that cannot be evaluated, for whom (everybody where the anchor is NULL), and what they may grant (any group where that is NULL). Nothing that such a rule may grant is taken from a person who works.

@@ -9,6 +9,7 @@ from collections.abc import Container, Iterable, Mapping
 
 from connectors.contract import EntitlementKind
 from reconcile.decide.desired.entitlement_names import NEW, Entitlement, EntitlementNames, Remembered, prepare_names, remember_names, spoken
+from reconcile.decide.desired.grants import know_entitlements
 from reconcile.decide.evidence import Evidence
 from reconcile.decide.fragment import PlanFragment
 from reconcile.plan.model import Operation, Verb
@@ -73,7 +74,7 @@ def members_of_sources(
         # A row that the read lost may be a member's.
         doubt = f"{system} was not read completely" if system in evidence.records_doubted else ""
         with store.of_target(system):
-            store.do("make_known_entitlements", "make_frozen_groups", target=system)
+            know_entitlements(store, system, roles="")
             prepare_names(store, system, {})
             known = EntitlementNames.of(store)
             told[system] = {

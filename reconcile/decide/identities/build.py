@@ -33,13 +33,12 @@ def gather_identities(store: Store, mappings: Mappings, language: Language, run_
     """Makes the identities of the latest snapshots."""
     mapping = mappings.identities
     attributes = mapping.attributes()
-    store.do("make_lifecycle_rules")
+    store.do("make_lifecycle_rules", rules=[_lifecycle_rule(source, rank) for rank, source in enumerate(mapping.source)])
     for rank, source in enumerate(mapping.source):
         texts = source_texts(source, attributes)
         needed = needed_columns(store.value("known_columns", system=source.connector) or [], [source.where, *texts.values()], language)
         rows = Spread("source_rows", needed, {"system": source.connector, "rank": rank, "run_date": run_date.isoformat()})
         store.relations.derive_spread(f"mapped_{rank}", rows, texts, where=source.where, kept=["_rank", "_record_id", "run_date"])
-        _add_lifecycle_rule(store, source, rank)
     store.relations.union("mapped", [f"mapped_{rank}" for rank in range(len(mapping.source))])
     store.do("make_standing_of", "make_doubtful_sources", "judge_rows")
     _add_excluded_rows(store, mapping.source, language, run_date)
@@ -81,21 +80,20 @@ def source_texts(source: IdentitySource, attributes: tuple[str, ...]) -> dict[st
     }
 
 
-def _add_lifecycle_rule(store: Store, source: IdentitySource, rank: int) -> None:
+def _lifecycle_rule(source: IdentitySource, rank: int) -> dict[str, object]:
     life = source.lifecycle
-    store.do(
-        "add_lifecycle_rule",
-        rank=rank,
-        source=source.connector,
-        declared=bool(life.status or life.start or life.end),
-        active=_folded(life.active),
-        leave=_folded(life.leave),
-        terminated=_folded(life.terminated),
-        has_status=bool(life.status),
-        end_is=life.end_is,
-        lead_days=life.lead_days,
-        latest_counts=source.several == "latest",
-    )
+    return {
+        "rank": rank,
+        "source": source.connector,
+        "declared": bool(life.status or life.start or life.end),
+        "active": _folded(life.active),
+        "leave": _folded(life.leave),
+        "terminated": _folded(life.terminated),
+        "has_status": bool(life.status),
+        "end_is": life.end_is,
+        "lead_days": life.lead_days,
+        "latest_counts": source.several == "latest",
+    }
 
 
 def _folded(words: tuple[str, ...]) -> list[str]:

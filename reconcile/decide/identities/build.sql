@@ -10,16 +10,11 @@
 --   end_is         VARCHAR
 --   lead_days      INTEGER
 --   latest_counts  BOOLEAN
-CREATE TABLE lifecycle_rule (
+CREATE TABLE lifecycle_rule AS
+SELECT unnest($rules::STRUCT(
     rank BIGINT, source VARCHAR, declared BOOLEAN, active VARCHAR[], leave VARCHAR[], terminated VARCHAR[],
     has_status BOOLEAN, end_is VARCHAR, lead_days INTEGER, latest_counts BOOLEAN
-);
-
--- add_lifecycle_rule --
--- One of them.
-INSERT INTO lifecycle_rule VALUES (
-    $rank, $source, $declared, $active::VARCHAR[], $leave::VARCHAR[], $terminated::VARCHAR[], $has_status, $end_is, $lead_days, $latest_counts
-);
+)[], max_depth := 2);
 
 -- make_doubtful_sources --
 -- The sources whose latest read cannot show who is gone; of an untrusted one nothing counts but what its last good read held.

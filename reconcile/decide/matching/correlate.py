@@ -156,8 +156,8 @@ def correlate(store: Store, view: TargetContext, language: Language, name_attrib
     store.relations.derive_list("desired", "identity", "anchor", [rule.expression for rule in mapping.attributes.values()])
     store.relations.derive_list("identity_keys", "identity", "anchor", [key.identity for key in mapping.correlate])
     store.do("make_due", leave=mapping.leave)
+    store.do("make_own_suspensions", "make_unshown_suspensions", target=mapping.target)
     _make_accounts(store, view)
-    store.do("make_own_suspensions", "apply_unshown_suspensions", target=mapping.target)
     _set_link_decisions(store, view)
     _set_keys(store, view, language)
     store.do("make_remembered", "make_open_links", "make_conflicting_links", "make_links", target=mapping.target)
@@ -199,30 +199,29 @@ def make_forms(store: Store) -> None:
 
 
 def _set_link_decisions(store: Store, view: TargetContext) -> None:
-    store.do("make_stated_decisions")
-    if view.link_decisions:
-        columns = {name: [str(getattr(each, name)) for each in view.link_decisions] for name in ("anchor", "account_id", "decision")}
-        store.append("stated_decision", columns)
+    decisions = [{"anchor": each.anchor, "account_id": each.account_id, "decision": each.decision.value} for each in view.link_decisions]
+    store.do("make_stated_decisions", decisions=decisions)
     store.do("make_resolved_decisions", "make_link_decisions")
 
 
 def _set_keys(store: Store, view: TargetContext, language: Language) -> None:
-    store.do("make_one_form", "make_any_case", "make_folded", "make_key_rules")
     by_anchor = [_states_the_anchor(key, language) for key in view.mapping.correlate]
     # Keys that state the anchor are judged first, wherever they stand in the file.
     strongest_first = sorted(range(len(by_anchor)), key=lambda place: not by_anchor[place])
-    for place, key in enumerate(view.mapping.correlate):
-        store.do(
-            "add_key_rule",
-            rank=place + 1,
-            strength=strongest_first.index(place) + 1,
-            attribute=key.account,
-            any_case=Normalisation.CASE in key.normalise,
-            trimmed=Normalisation.TRIM in key.normalise,
-            composed=Normalisation.UNICODE in key.normalise,
-            no_zeros=Normalisation.ZEROS in key.normalise,
-            by_anchor=by_anchor[place],
-        )
+    rules = [
+        {
+            "rank": place + 1,
+            "strength": strongest_first.index(place) + 1,
+            "attribute": key.account,
+            "any_case": Normalisation.CASE in key.normalise,
+            "trimmed": Normalisation.TRIM in key.normalise,
+            "composed": Normalisation.UNICODE in key.normalise,
+            "no_zeros": Normalisation.ZEROS in key.normalise,
+            "by_anchor": by_anchor[place],
+        }
+        for place, key in enumerate(view.mapping.correlate)
+    ]
+    store.do("make_one_form", "make_any_case", "make_folded", "make_key_rules", rules=rules)
 
 
 def _states_the_anchor(key: CorrelationKey, language: Language) -> bool:

@@ -42,8 +42,38 @@ SELECT stated.* EXCLUDE (maybe),
     CASE WHEN held.anchor IS NOT NULL OR undecided THEN 'held' ELSE if_trusted END AS expected
 FROM stated LEFT JOIN held_anchor AS held USING (anchor);
 
+-- make_own_suspensions --
+-- The accounts of this target that this job suspended or deactivated and nobody touched since: every complete read after that shows them so, or no state at all.
+--   account_id  VARCHAR  key
+--   anchor      VARCHAR
+--   state       VARCHAR
+--   since       VARCHAR
+--   shown       BOOLEAN
+CREATE TABLE own_suspension AS
+WITH ours AS (SELECT account_id, anchor, state, since, number FROM store.rest WHERE target = $target),
+complete_read AS (SELECT number FROM store.scope_read WHERE system = $target AND kind = 'accounts' AND complete),
+first_read AS (
+    SELECT suspended.number, min(complete_read.number) AS shown
+    FROM (SELECT DISTINCT number FROM ours) AS suspended JOIN complete_read ON complete_read.number > suspended.number
+    GROUP BY suspended.number
+)
+SELECT ours.account_id, ours.anchor, ours.state, ours.since, account.state = ours.state AS shown
+FROM ours
+JOIN store.record_version AS account ON account.system = $target AND account.id = ours.account_id AND account.valid_to IS NULL
+LEFT JOIN first_read USING (number)
+WHERE (account.state = ours.state OR (account.state = 'unknown' AND ours.state = 'deactivated')) AND NOT EXISTS (
+    SELECT 1 FROM store.record_version AS other
+    WHERE other.system = $target AND other.id = ours.account_id AND other.state NOT IN (ours.state, 'unknown')
+        AND coalesce(other.valid_to > first_read.shown, first_read.shown IS NOT NULL)
+);
+
+-- make_unshown_suspensions --
+-- Those of them of which the target shows no state.
+--   account_id  VARCHAR  key
+CREATE VIEW unshown_suspension AS SELECT account_id FROM own_suspension WHERE NOT shown;
+
 -- make_accounts --
--- The accounts of this target, with the values of the attributes that the mapping and its keys name. The last two paths are login and e-mail address.
+-- The accounts of this target, with the values of the attributes that the mapping and its keys name. The last two paths are login and e-mail address. Where the target shows no state, an account that this job deactivated counts as deactivated.
 --   account_id  VARCHAR    key
 --   state       VARCHAR
 --   status      VARCHAR
@@ -61,7 +91,8 @@ WITH read AS (
     FROM store.record_version
     WHERE system = $target AND valid_to IS NULL
 )
-SELECT account_id, state, status, vals, hash(vals) AS mark, keys[1:-3] AS keys, coalesce(keys[-2], '') AS login, coalesce(keys[-1], '') AS email
+SELECT account_id, CASE WHEN state = 'unknown' AND account_id IN (FROM unshown_suspension) THEN 'deactivated' ELSE state END AS state,
+    status, vals, hash(vals) AS mark, keys[1:-3] AS keys, coalesce(keys[-2], '') AS login, coalesce(keys[-1], '') AS email
 FROM read;
 
 -- make_accounts_of_copy --
@@ -75,7 +106,8 @@ FROM read;
 --   login       VARCHAR
 --   email       VARCHAR
 CREATE TABLE account AS
-SELECT account_id, state, status, vals, mark, keys[1:-3] AS keys, coalesce(keys[-2], '') AS login, coalesce(keys[-1], '') AS email
+SELECT account_id, CASE WHEN state = 'unknown' AND account_id IN (FROM unshown_suspension) THEN 'deactivated' ELSE state END AS state,
+    status, vals, mark, keys[1:-3] AS keys, coalesce(keys[-2], '') AS login, coalesce(keys[-1], '') AS email
 FROM wide_account;
 
 -- make_identity_situations --
@@ -245,32 +277,3 @@ SELECT situation, count(*) FROM (
 -- working_accounts --
 -- How many accounts can be used, or could be once activated: what percentages are of.
 SELECT count(*) FROM account WHERE state <> 'deactivated';
-
--- make_own_suspensions --
--- The accounts of this target that this job suspended or deactivated and nobody touched since: every complete read after that shows them so, or no state at all.
---   account_id  VARCHAR  key
---   anchor      VARCHAR
---   state       VARCHAR
---   since       VARCHAR
---   shown       BOOLEAN
-CREATE TABLE own_suspension AS
-WITH ours AS (SELECT account_id, anchor, state, since, number FROM store.rest WHERE target = $target),
-complete_read AS (SELECT number FROM store.scope_read WHERE system = $target AND kind = 'accounts' AND complete),
-first_read AS (
-    SELECT suspended.number, min(complete_read.number) AS shown
-    FROM (SELECT DISTINCT number FROM ours) AS suspended JOIN complete_read ON complete_read.number > suspended.number
-    GROUP BY suspended.number
-)
-SELECT ours.account_id, ours.anchor, ours.state, ours.since, account.state = ours.state AS shown
-FROM ours
-JOIN account USING (account_id)
-LEFT JOIN first_read USING (number)
-WHERE (account.state = ours.state OR (account.state = 'unknown' AND ours.state = 'deactivated')) AND NOT EXISTS (
-    SELECT 1 FROM store.record_version AS other
-    WHERE other.system = $target AND other.id = ours.account_id AND other.state NOT IN (ours.state, 'unknown')
-        AND coalesce(other.valid_to > first_read.shown, first_read.shown IS NOT NULL)
-);
-
--- apply_unshown_suspensions --
--- Where the target shows no state, an account that this job deactivated counts as deactivated.
-UPDATE account SET state = 'deactivated' WHERE state = 'unknown' AND account_id IN (SELECT account_id FROM own_suspension WHERE NOT shown);

@@ -3,7 +3,8 @@
 --   anchor      VARCHAR
 --   account_id  VARCHAR
 --   decision    VARCHAR
-CREATE TABLE stated_decision (anchor VARCHAR, account_id VARCHAR, decision VARCHAR);
+CREATE TABLE stated_decision AS
+SELECT unnest($decisions::STRUCT(anchor VARCHAR, account_id VARCHAR, decision VARCHAR)[], max_depth := 2);
 
 -- make_resolved_decisions --
 -- The decisions by person, with what keeps a decision from having an effect: nobody, no account, or another decision about one who is the same person.
@@ -144,13 +145,10 @@ ORDER BY change.anchor, change.account_id;
 --   composed   BOOLEAN
 --   no_zeros   BOOLEAN
 --   by_anchor  BOOLEAN
-CREATE TABLE key_rule (
+CREATE TABLE key_rule AS
+SELECT unnest($rules::STRUCT(
     rank BIGINT, strength BIGINT, attribute VARCHAR, any_case BOOLEAN, trimmed BOOLEAN, composed BOOLEAN, no_zeros BOOLEAN, by_anchor BOOLEAN
-);
-
--- add_key_rule --
--- One of them.
-INSERT INTO key_rule VALUES ($rank, $strength, $attribute, $any_case, $trimmed, $composed, $no_zeros, $by_anchor);
+)[], max_depth := 2);
 
 -- make_one_form --
 -- A text without the differences in spaces, and in invisible characters, composition and width, that do not count.
