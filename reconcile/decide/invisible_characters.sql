@@ -42,6 +42,6 @@ SELECT unseen.anchor, situation.name, coalesce(situation.account_id, '') AS acco
 FROM unseen_value AS unseen
 JOIN identity_situation AS situation USING (anchor)
 LEFT JOIN account ON account.account_id = situation.account_id
-WHERE situation.expected IN ('due', 'away') AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND')
+WHERE situation.expected IN ('active', 'suspended') AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND')
     AND (unseen.refused OR coalesce(unseen.value, '') <> trim(unseen.stated))
 ORDER BY unseen.anchor, unseen.position;

@@ -20,7 +20,7 @@ SELECT capability, reason FROM store.unsupported WHERE system = $target ORDER BY
 -- Those of the target.
 INSERT INTO working_leaver
 SELECT situation.anchor FROM identity_situation AS situation JOIN account USING (account_id)
-WHERE situation.expected = 'held' AND situation.situation IN ('CONFIRMED', 'FOUND') AND account.state IN ('active', 'unknown')
+WHERE situation.expected = 'on_hold' AND situation.situation IN ('CONFIRMED', 'FOUND') AND account.state IN ('active', 'unknown')
     AND situation.anchor IN (SELECT anchor FROM stated_leaver);
 
 -- latest_quarantined --

@@ -17,6 +17,7 @@ from reconcile.decide.identities.build import gather_identities
 from reconcile.decide.identities.row_problems import Unusable, row_sentence
 from reconcile.decide.identities.standing import Life, standing
 from reconcile.decide.matching.doubts import Doubt
+from reconcile.decide.matching.eligibility import Eligibility
 from reconcile.decide.planner import Planner
 from reconcile.decide.waiting import awaited
 from reconcile.errors import NobodyKnownAs, SeveralKnownAs
@@ -123,7 +124,7 @@ def _look(store: Store, view: TargetContext, subject: _Subject) -> _Seen:
 
 def _person(store: Store, anchor: str) -> Person | None:
     for situation, expected, state, account_id, rank, undecided, *doubt in store.rows("person_situation", anchor=anchor):
-        return Person(situation, expected, state, account_id, rank, undecided, Doubt.of(*doubt))
+        return Person(situation, Eligibility(expected), state, account_id, rank, undecided, Doubt.of(*doubt))
     return None
 
 

@@ -36,9 +36,9 @@ ORDER BY version.valid_to DESC, version.system LIMIT 1;
 
 -- person_situation --
 -- One person in the target.
-SELECT situation.situation, due.expected, due.state, coalesce(situation.account_id, '') AS account_id, situation.rank, due.undecided,
+SELECT situation.situation, eligibility.expected, eligibility.state, coalesce(situation.account_id, '') AS account_id, situation.rank, eligibility.undecided,
     doubt.kind, doubt.account, doubt.attribute, doubt.value, doubt.against, doubt.stated, doubt.gone, doubt.others, doubt.total
-FROM identity_situation AS situation JOIN due USING (anchor) LEFT JOIN doubt ON doubt.anchor = situation.anchor
+FROM identity_situation AS situation JOIN eligibility USING (anchor) LEFT JOIN doubt ON doubt.anchor = situation.anchor
 WHERE situation.anchor = $anchor;
 
 -- person_link --

@@ -11,6 +11,7 @@ from reconcile.decide.fragment import PlanFragment, TargetContext, named, operat
 from reconcile.decide.identities.standing import standing
 from reconcile.decide.matching.correlate import Correlation, IdentityMatch, MovedLink, StaleLink, UnmatchedAccount
 from reconcile.decide.matching.doubts import clause, way_out
+from reconcile.decide.matching.eligibility import Eligibility
 from reconcile.decide.matching.findings import decide_pairs
 from reconcile.plan.model import (
     Because,
@@ -89,7 +90,7 @@ def _why_missing(view: TargetContext, pairing: IdentityMatch) -> str:
 
 
 def _paired(view: TargetContext, pairing: IdentityMatch) -> PlanFragment:
-    if pairing.expected == "held":
+    if pairing.expected is Eligibility.ON_HOLD:
         return PlanFragment(barred=frozenset({pairing.anchor}))
     links: tuple[LinkChange, ...] = ()
     if pairing.found_by is not None:
@@ -103,13 +104,17 @@ def _paired(view: TargetContext, pairing: IdentityMatch) -> PlanFragment:
         links = (_remember(view, pairing, f"found by {_key(view, pairing)}"),)
     if pairing.situation is Situation.UNQUALIFIED:
         return together([PlanFragment(links=links), _leaver(view, pairing)])
-    return together([PlanFragment(links=links), _away(view, pairing) if pairing.expected == "away" else _returner(view, pairing)])
+    return together(
+        [PlanFragment(links=links), _away(view, pairing) if pairing.expected is Eligibility.SUSPENDED else _returner(view, pairing)]
+    )
 
 
 def _leaver(view: TargetContext, pairing: IdentityMatch) -> PlanFragment:
-    if pairing.account_state is AccountState.DEACTIVATED or (pairing.expected == "future" and pairing.account_state is AccountState.STAGED):
+    if pairing.account_state is AccountState.DEACTIVATED or (
+        pairing.expected is Eligibility.NOT_YET and pairing.account_state is AccountState.STAGED
+    ):
         return PlanFragment()
-    if pairing.expected == "future":
+    if pairing.expected is Eligibility.NOT_YET:
         message = f"{_who(pairing)} starts later, and the account {_account(pairing)} works already. It is left as it is."
         return _finding(view, pairing, FindingKind.POLICY, message, bar=False)
     on_leave = pairing.state is LifecycleState.LEAVE and view.mapping.leave == "deactivate"

@@ -2,7 +2,7 @@
 -- What the account of each person without one should be.
 SELECT situation.anchor, situation.name, situation.state, identity._life, situation.situation, desired.vals
 FROM identity_situation AS situation JOIN desired USING (anchor) JOIN identity USING (anchor)
-WHERE situation.expected = 'due' AND situation.situation IN ('ABSENT', 'MISSING')
+WHERE situation.expected = 'active' AND situation.situation IN ('ABSENT', 'MISSING')
 ORDER BY situation.anchor;
 
 -- make_attribute_rules --
@@ -31,7 +31,7 @@ SELECT situation.anchor, situation.account_id
 FROM identity_situation AS situation
 JOIN desired USING (anchor)
 JOIN account USING (account_id)
-WHERE situation.expected IN ('due', 'away') AND situation.situation IN ('CONFIRMED', 'FOUND') AND desired.mark <> account.mark;
+WHERE situation.expected IN ('active', 'suspended') AND situation.situation IN ('CONFIRMED', 'FOUND') AND desired.mark <> account.mark;
 
 -- differences --
 -- Where an existing account differs from what it should be, one row an attribute.
@@ -71,8 +71,8 @@ JOIN identity_situation AS situation USING (anchor)
 WHERE (rule.required OR (rule.needed AND situation.situation IN ('ABSENT', 'MISSING')))
     AND blank(wanted.vals[rule.position])
     AND (
-        (situation.expected = 'due' AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND'))
-        OR (situation.expected = 'away' AND situation.situation IN ('CONFIRMED', 'FOUND'))
+        (situation.expected = 'active' AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND'))
+        OR (situation.expected = 'suspended' AND situation.situation IN ('CONFIRMED', 'FOUND'))
     )
     AND (situation.anchor, rule.position) NOT IN (SELECT (anchor, position) FROM without_candidate)
     AND (situation.anchor, rule.position) NOT IN (SELECT (anchor, position) FROM unseen_value WHERE refused)

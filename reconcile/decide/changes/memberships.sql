@@ -6,8 +6,8 @@ SELECT account_id, login, email, state FROM account WHERE account_id IN (SELECT 
 -- The accounts of leavers: of people who should have no working account and are not on leave, and of people who are proven to be gone.
 --   account_id  VARCHAR  key
 CREATE TABLE leaving_account AS
-SELECT situation.account_id FROM account_situation AS situation JOIN due USING (anchor)
-WHERE situation.situation = 'UNQUALIFIED' AND due.expected = 'not_due' AND NOT (due.state = 'leave' AND $leave_ends)
+SELECT situation.account_id FROM account_situation AS situation JOIN eligibility USING (anchor)
+WHERE situation.situation = 'UNQUALIFIED' AND eligibility.expected = 'none' AND NOT (eligibility.state = 'leave' AND $leave_ends)
 UNION
 SELECT account_id FROM vanished_account;
 
@@ -78,10 +78,10 @@ owned AS (
     SELECT account_id, entitlement_id, run, rules FROM store.granted WHERE target = $target AND account_id IN (SELECT account_id FROM changing)
 ),
 settled_account AS (
-    SELECT situation.account_id, situation.situation, situation.anchor, coalesce(due.expected, '') AS expected,
+    SELECT situation.account_id, situation.situation, situation.anchor, coalesce(eligibility.expected, '') AS expected,
         situation.situation IN ('CONFIRMED', 'FOUND', 'UNQUALIFIED')
             OR situation.account_id IN (SELECT account_id FROM vanished_account) AS decided
-    FROM account_situation AS situation LEFT JOIN due USING (anchor)
+    FROM account_situation AS situation LEFT JOIN eligibility USING (anchor)
 ),
 added AS (
     -- A membership that one rule grants unconditionally needs nothing.
@@ -111,7 +111,7 @@ removed AS (
                 AND (list_contains(string_split(owned.rules, ', '), unevaluated_rule.rule) OR (managed.entitlement_id IS NOT NULL AND (
                     unevaluated_rule.entitlement_id = member.entitlement_id OR (unevaluated_rule.entitlement_id IS NULL AND known.kind = 'group'))))
         ))
-        AND settled.expected NOT IN ('held', 'future')
+        AND settled.expected NOT IN ('on_hold', 'not_yet')
         AND (
             (owned.account_id IS NOT NULL AND settled.decided)
             OR ($lose_all AND settled.decided AND member.account_id IN (SELECT account_id FROM leaving_account))

@@ -22,7 +22,7 @@ SELECT
 FROM identity_situation AS situation
 JOIN desired USING (anchor)
 LEFT JOIN account ON account.account_id = situation.account_id
-WHERE situation.expected IN ('due', 'away') AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND')
+WHERE situation.expected IN ('active', 'suspended') AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND')
     AND situation.anchor NOT IN (SELECT anchor FROM unseen_value WHERE position = $position AND refused);
 
 -- make_held_values --
@@ -31,8 +31,8 @@ WHERE situation.expected IN ('due', 'away') AND situation.situation IN ('ABSENT'
 CREATE TABLE held_value AS
 SELECT value_key(vals[$position]) AS key FROM account WHERE value_key(vals[$position]) <> ''
 UNION
-SELECT value_key(desired.vals[$position]) FROM desired JOIN due USING (anchor)
-WHERE due.expected = 'held' AND due.if_trusted IN ('due', 'away', 'future') AND value_key(desired.vals[$position]) <> '';
+SELECT value_key(desired.vals[$position]) FROM desired JOIN eligibility USING (anchor)
+WHERE eligibility.expected = 'on_hold' AND eligibility.if_trusted IN ('active', 'suspended', 'not_yet') AND value_key(desired.vals[$position]) <> '';
 
 -- make_open_people --
 -- Those for whom more than the first candidate matters: they hold another value, or their first is empty, held, or not theirs alone.

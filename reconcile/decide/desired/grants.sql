@@ -67,9 +67,9 @@ WHERE result.granted = 'maybe';
 
 -- people_in_doubt --
 -- How many of the people who should have an account wait for what is to be decided elsewhere, and the first of them.
-SELECT count(*), coalesce(list([due.name, due.anchor] ORDER BY due.anchor)[1:3], [])
-FROM narrowed_grant AS result JOIN due USING (anchor)
-WHERE result.granted = 'maybe' AND due.expected IN ('due', 'away');
+SELECT count(*), coalesce(list([eligibility.name, eligibility.anchor] ORDER BY eligibility.anchor)[1:3], [])
+FROM narrowed_grant AS result JOIN eligibility USING (anchor)
+WHERE result.granted = 'maybe' AND eligibility.expected IN ('active', 'suspended');
 
 -- make_roles_held --
 -- Which account has which role, where the roles of accounts are attributes of theirs: texts, or objects with a value; one alone may stand without a list.
@@ -149,7 +149,7 @@ WITH concerned AS (
     WHERE granted = 'true' AND group_name <> '' AND group_name NOT IN (SELECT name FROM known_group)
 )
 SELECT group_name, count(*) AS people FROM concerned
-WHERE anchor IN (SELECT anchor FROM due WHERE expected = 'due')
+WHERE anchor IN (SELECT anchor FROM eligibility WHERE expected = 'active')
 GROUP BY group_name ORDER BY group_name;
 
 -- make_managed_groups --
@@ -204,7 +204,7 @@ WHERE known.system = $target AND known.valid_to IS NULL AND proven.name IS NULL;
 CREATE TABLE grantee AS
 SELECT anchor, situation, CASE WHEN situation = 'MISSING' THEN '' ELSE coalesce(account_id, '') END AS account_id
 FROM identity_situation
-WHERE expected IN ('due', 'away') AND situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND');
+WHERE expected IN ('active', 'suspended') AND situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND');
 
 -- inherited_members --
 -- Who holds a fully managed group only through something else although no rule grants it: by group, how many, and the first of them.

@@ -8,7 +8,7 @@ INSERT INTO projected_member
 SELECT DISTINCT $target, $name, situation.anchor, ''
 FROM store.membership_version AS member JOIN identity_situation AS situation ON situation.account_id = member.account_id
 WHERE member.system = $target AND member.valid_to IS NULL AND member.entitlement_id = $entitlement_id
-    AND situation.situation IN ('CONFIRMED', 'FOUND') AND situation.expected IN ('due', 'away')
+    AND situation.situation IN ('CONFIRMED', 'FOUND') AND situation.expected IN ('active', 'suspended')
     AND NOT (member.via = '' AND member.account_id IN (SELECT unnest($removed::VARCHAR[])));
 
 -- add_projected_source_members --
@@ -27,6 +27,6 @@ SELECT DISTINCT $target, anchor FROM (
     SELECT unnest($barred::VARCHAR[]) AS anchor
     UNION ALL
     SELECT anchor FROM identity_situation
-    WHERE expected = 'held' OR situation IN ('AMBIGUOUS', 'FOUND_ALREADY_LINKED')
+    WHERE expected = 'on_hold' OR situation IN ('AMBIGUOUS', 'FOUND_ALREADY_LINKED')
         OR (situation = 'MISSING' AND anchor NOT IN (SELECT unnest($created::VARCHAR[])))
 );

@@ -6,7 +6,7 @@
 CREATE VIEW person_of_target AS
 SELECT identity.* FROM identity
 JOIN identity_situation AS situation USING (anchor)
-WHERE situation.expected IN ('due', 'held') OR anchor IN (
+WHERE situation.expected IN ('active', 'on_hold') OR anchor IN (
     SELECT leaver.anchor FROM identity_situation AS leaver JOIN account USING (account_id)
     WHERE leaver.situation = 'UNQUALIFIED' AND account.state <> 'deactivated'
 );

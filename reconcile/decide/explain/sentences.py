@@ -9,6 +9,7 @@ from connectors.contract import AccountState
 from mappings.rules import AttributeRule, Rename
 from reconcile.decide.fragment import TargetContext
 from reconcile.decide.matching.doubts import Doubt, clause
+from reconcile.decide.matching.eligibility import Eligibility
 from reconcile.forms import same_but_case
 from reconcile.plan.model import LifecycleState, Operation, Situation, Verb
 
@@ -30,7 +31,7 @@ class Person(NamedTuple):
     """A person as one target sees them (the columns of `person_situation`)."""
 
     situation: str
-    expected: str
+    expected: Eligibility
     state: str
     account_id: str
     rank: int | None
@@ -126,27 +127,27 @@ def expectation(
     view: TargetContext, situation: Situation | None, person: Person | None, account: Account | None, link: Link | None
 ) -> tuple[str, ...]:
     """What should be so in a target, which account is theirs, and how that is known."""
-    parts = [_due(view, person) if person else "", _pair(view, person, account, link), _note(person), _state(account)]
+    parts = [_eligibility(view, person) if person else "", _pair(view, person, account, link), _note(person), _state(account)]
     if situation is Situation.UNASSIGNED:
         parts.append("No identity is linked to it or matches it, so it is left unchanged.")
     return tuple(part for part in parts if part)
 
 
-def _due(view: TargetContext, person: Person) -> str:
+def _eligibility(view: TargetContext, person: Person) -> str:
     qualifies = f" They are judged by `{view.mapping.eligible}`." if view.mapping.eligible else ""
     qualifies += f' For people on leave the mapping says leave = "{view.mapping.leave}".' if person.state == LifecycleState.LEAVE else ""
     match person.expected:
-        case "due":
+        case Eligibility.ACTIVE:
             return f"Should have an account.{qualifies}"
-        case "away":
+        case Eligibility.SUSPENDED:
             return f"Should have an account that is suspended until they are back.{qualifies}"
-        case "future":
+        case Eligibility.NOT_YET:
             return "Starts later, and should have no account yet."
-        case "held" if person.undecided:
+        case Eligibility.ON_HOLD if person.undecided:
             return f"Frozen: it cannot be said whether they are in one of the groups of other systems that decide it.{qualifies}"
-        case "held":
+        case Eligibility.ON_HOLD:
             return "Frozen: everything stays as it is until there is nothing to wait for."
-        case _:
+        case Eligibility.NONE:
             return f"Should have no working account.{qualifies}"
 
 

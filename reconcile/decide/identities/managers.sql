@@ -121,14 +121,14 @@ ORDER BY person.anchor;
 CREATE TABLE manager_account AS
 WITH theirs AS (
     SELECT situation.anchor, situation.name, situation.situation IN ('ABSENT', 'MISSING') AS absent, account.account_id, account.login, account.state,
-        CASE WHEN situation.expected <> 'held' THEN nullif(trim(desired.vals[$login_position]), '') END AS wanted
+        CASE WHEN situation.expected <> 'on_hold' THEN nullif(trim(desired.vals[$login_position]), '') END AS wanted
     FROM identity_situation AS situation
     JOIN desired ON desired.anchor = situation.anchor
     LEFT JOIN account ON account.account_id = situation.account_id
-    WHERE situation.anchor IN (SELECT manager_anchor FROM identity) AND situation.expected IN ('due', 'away', 'held') AND (
+    WHERE situation.anchor IN (SELECT manager_anchor FROM identity) AND situation.expected IN ('active', 'suspended', 'on_hold') AND (
         situation.situation = 'CONFIRMED'
         OR (situation.situation = 'FOUND' AND list_contains($adopted::BIGINT[], situation.rank))
-        OR (situation.situation = 'ABSENT' AND situation.expected = 'due')
+        OR (situation.situation = 'ABSENT' AND situation.expected = 'active')
         OR (situation.situation = 'MISSING' AND $recreated)
     )
 )

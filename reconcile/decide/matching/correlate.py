@@ -1,6 +1,6 @@
 """Correlates identities with the accounts of one target: every identity and every account has exactly one situation.
 
-Leaves the working tables `due`, `account`, `desired`, `identity_situation` and `account_situation` for the questions that follow.
+Leaves the working tables `eligibility`, `account`, `desired`, `identity_situation` and `account_situation` for the questions that follow.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from mappings.rules import CorrelationKey, Normalisation, TargetMapping
 from reconcile.decide.fragment import TargetContext
 from reconcile.decide.identities.standing import Life
 from reconcile.decide.matching.doubts import Doubt
+from reconcile.decide.matching.eligibility import Eligibility
 from reconcile.decide.matching.member_rules import Elsewhere, ask_elsewhere
 from reconcile.forms import compatible_class, compatible_forms
 from reconcile.plan.model import Candidate, Census, LifecycleState, Situation
@@ -31,8 +32,7 @@ class IdentityMatch:
     state: LifecycleState
     life: Life | None
     """What their source says of it."""
-    expected: str
-    """`due`, `away` (theirs, suspended while they are on leave), `not_due`, `future`, or `held` where a row of theirs cannot be used."""
+    expected: Eligibility
     situation: Situation
     account_id: str
     login: str
@@ -155,7 +155,7 @@ def correlate(store: Store, view: TargetContext, language: Language, name_attrib
         store.do("narrow_who", doubtful=bool(ask_elsewhere(store, mapping.if_member_of, elsewhere).unknown))
     store.relations.derive_list("desired", "identity", "anchor", [rule.expression for rule in mapping.attributes.values()])
     store.relations.derive_list("identity_keys", "identity", "anchor", [key.identity for key in mapping.correlate])
-    store.do("make_due", leave=mapping.leave)
+    store.do("make_eligibility", leave=mapping.leave)
     store.do("make_own_suspensions", "make_unshown_suspensions", target=mapping.target)
     _make_accounts(store, view)
     _set_link_decisions(store, view)
@@ -276,7 +276,7 @@ def _pairing(*row: Any) -> IdentityMatch:
         name=name,
         state=LifecycleState(state),
         life=Life.of(life),
-        expected=expected,
+        expected=Eligibility(expected),
         situation=Situation(situation),
         account_id=account_id,
         login=login,

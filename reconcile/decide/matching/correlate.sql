@@ -12,8 +12,8 @@ SELECT who.* EXCLUDE (qualifies),
     END AS qualifies
 FROM qualification AS who LEFT JOIN elsewhere_member AS elsewhere USING (anchor);
 
--- make_due --
--- Who should have a working account in this target: due, away (theirs, suspended), not_due, future, or held back. `if_trusted`: what would be expected of who is held back, by what is known of them. `undecided`: held back because it cannot be said whether they are in a group of another system.
+-- make_eligibility --
+-- Whether each person should have a working account in this target (`Eligibility`). `if_trusted`: what holds for who is on hold, by what is known of them. `undecided`: on hold because membership in a group of another system is undecided.
 --   anchor      VARCHAR  key
 --   state       VARCHAR
 --   name        VARCHAR
@@ -21,25 +21,25 @@ FROM qualification AS who LEFT JOIN elsewhere_member AS elsewhere USING (anchor)
 --   started     BOOLEAN
 --   undecided   BOOLEAN
 --   expected    VARCHAR
-CREATE TABLE due AS
+CREATE TABLE eligibility AS
 WITH stated AS (
     SELECT
         who.anchor, identity.state, coalesce(who.name, '') AS name,
         CASE
-            WHEN identity.state = 'future' THEN 'future'
-            WHEN identity.state = 'terminated' THEN 'not_due'
-            WHEN identity.state = 'leave' AND $leave = 'deactivate' THEN 'not_due'
-            WHEN coalesce(who.qualifies, 'false') NOT IN ('true', 'maybe') THEN 'not_due'
-            WHEN identity.state = 'leave' AND $leave = 'suspend' THEN 'away'
-            ELSE 'due'
+            WHEN identity.state = 'future' THEN 'not_yet'
+            WHEN identity.state = 'terminated' THEN 'none'
+            WHEN identity.state = 'leave' AND $leave = 'deactivate' THEN 'none'
+            WHEN coalesce(who.qualifies, 'false') NOT IN ('true', 'maybe') THEN 'none'
+            WHEN identity.state = 'leave' AND $leave = 'suspend' THEN 'suspended'
+            ELSE 'active'
         END AS if_trusted,
         who.qualifies = 'maybe' AS maybe,
         coalesce(identity._starts <= identity.run_date, true) AS started
     FROM who JOIN identity USING (anchor)
 )
 SELECT stated.* EXCLUDE (maybe),
-    coalesce(stated.maybe AND if_trusted IN ('due', 'away') AND held.anchor IS NULL, false) AS undecided,
-    CASE WHEN held.anchor IS NOT NULL OR undecided THEN 'held' ELSE if_trusted END AS expected
+    coalesce(stated.maybe AND if_trusted IN ('active', 'suspended') AND held.anchor IS NULL, false) AS undecided,
+    CASE WHEN held.anchor IS NOT NULL OR undecided THEN 'on_hold' ELSE if_trusted END AS expected
 FROM stated LEFT JOIN held_anchor AS held USING (anchor);
 
 -- make_own_suspensions --
@@ -123,11 +123,11 @@ FROM wide_account;
 CREATE TABLE identity_situation AS
 WITH confirmed AS MATERIALIZED (
     -- Nearly everybody, on nearly every night: a linked account that exists and should work.
-    SELECT due.anchor, link.account_id
-    FROM due JOIN known_link AS link USING (anchor) JOIN account USING (account_id)
-    WHERE due.expected IN ('due', 'away', 'held') AND due.anchor NOT IN (SELECT anchor FROM conflicting_links)
+    SELECT eligibility.anchor, link.account_id
+    FROM eligibility JOIN known_link AS link USING (anchor) JOIN account USING (account_id)
+    WHERE eligibility.expected IN ('active', 'suspended', 'on_hold') AND eligibility.anchor NOT IN (SELECT anchor FROM conflicting_links)
 ),
-uncertain AS MATERIALIZED (SELECT due.* FROM due ANTI JOIN confirmed USING (anchor)),
+uncertain AS MATERIALIZED (SELECT eligibility.* FROM eligibility ANTI JOIN confirmed USING (anchor)),
 per_identity AS (
     SELECT anchor, count(*) AS accounts, min(account_id) AS account_id, min(rank) AS rank, min(contradicted_by) AS contradicted_by,
         bool_and(by_anchor) AS by_anchor
@@ -137,20 +137,20 @@ rivals AS (
     SELECT account_id, count_if(by_anchor) AS by_anchor FROM candidate GROUP BY account_id HAVING count(*) > 1
 )
 SELECT
-    due.anchor, due.name, due.state, due.expected,
+    eligibility.anchor, eligibility.name, eligibility.state, eligibility.expected,
     CASE WHEN conflicting_links.anchor IS NULL THEN coalesce(link.account_id, CASE WHEN found.accounts = 1 THEN found.account_id END) END AS account_id,
     CASE WHEN link.anchor IS NULL THEN found.rank END AS rank,
     CASE
         WHEN conflicting_links.anchor IS NOT NULL THEN 'AMBIGUOUS'
         WHEN link.anchor IS NOT NULL AND linked.account_id IS NOT NULL THEN 'UNQUALIFIED'
-        WHEN link.anchor IS NOT NULL AND due.expected IN ('due', 'away', 'held') THEN 'MISSING'
+        WHEN link.anchor IS NOT NULL AND eligibility.expected IN ('active', 'suspended', 'on_hold') THEN 'MISSING'
         WHEN link.anchor IS NOT NULL THEN 'LINK_ONLY'
         WHEN found.accounts > 1 OR found.contradicted_by IS NOT NULL THEN 'AMBIGUOUS'
         WHEN found.accounts = 1 AND taken.account_id IS NOT NULL THEN 'FOUND_ALREADY_LINKED'
         WHEN found.accounts = 1 AND rivals.account_id IS NOT NULL THEN 'AMBIGUOUS'
-        WHEN found.accounts = 1 AND due.expected IN ('due', 'away', 'held') THEN 'FOUND'
+        WHEN found.accounts = 1 AND eligibility.expected IN ('active', 'suspended', 'on_hold') THEN 'FOUND'
         WHEN found.accounts = 1 THEN 'UNQUALIFIED'
-        WHEN due.expected <> 'due' THEN 'NOT_DUE'
+        WHEN eligibility.expected <> 'active' THEN 'NOT_DUE'
         WHEN keyless.anchor IS NOT NULL OR shared.anchor IS NOT NULL THEN 'AMBIGUOUS'
         ELSE 'ABSENT'
     END AS situation,
@@ -160,33 +160,33 @@ SELECT
         WHEN found.accounts > 1 THEN 'several'
         WHEN owned.anchor IS NOT NULL THEN 'owned'
         WHEN found.contradicted_by IS NOT NULL THEN 'contradicted'
-        WHEN found.accounts = 1 AND taken.account_id IS NOT NULL THEN CASE WHEN taker.expected IN ('due', 'away', 'held', 'future') THEN 'taken' ELSE 'handed_on' END
+        WHEN found.accounts = 1 AND taken.account_id IS NOT NULL THEN CASE WHEN taker.expected IN ('active', 'suspended', 'on_hold', 'not_yet') THEN 'taken' ELSE 'handed_on' END
         WHEN found.accounts = 1 AND rivals.account_id IS NOT NULL THEN 'rivals'
-        WHEN found.accounts = 1 OR due.expected <> 'due' THEN NULL
+        WHEN found.accounts = 1 OR eligibility.expected <> 'active' THEN NULL
         WHEN keyless.anchor IS NOT NULL THEN 'keyless'
         WHEN shared.anchor IS NOT NULL THEN 'shared'
     END AS doubt
-FROM uncertain AS due
+FROM uncertain AS eligibility
 -- Of a leaver whose remembered account is gone, another that carries their key is looked at as if nothing were remembered: now, not a night later.
-LEFT JOIN known_link AS link ON link.anchor = due.anchor AND NOT (
-    due.expected IN ('not_due', 'future') AND link.account_id NOT IN (SELECT account_id FROM account)
-    AND due.anchor IN (SELECT anchor FROM candidate)
+LEFT JOIN known_link AS link ON link.anchor = eligibility.anchor AND NOT (
+    eligibility.expected IN ('none', 'not_yet') AND link.account_id NOT IN (SELECT account_id FROM account)
+    AND eligibility.anchor IN (SELECT anchor FROM candidate)
 )
 LEFT JOIN account AS linked ON linked.account_id = link.account_id
-LEFT JOIN per_identity AS found ON found.anchor = due.anchor AND link.anchor IS NULL
-LEFT JOIN per_identity AS other ON other.anchor = due.anchor AND link.anchor IS NOT NULL
+LEFT JOIN per_identity AS found ON found.anchor = eligibility.anchor AND link.anchor IS NULL
+LEFT JOIN per_identity AS other ON other.anchor = eligibility.anchor AND link.anchor IS NOT NULL
 -- An account that carries a person's anchor is theirs, whatever address somebody else brings.
 LEFT JOIN rivals ON rivals.account_id = found.account_id AND (NOT found.by_anchor OR rivals.by_anchor > 1)
 LEFT JOIN contradiction AS owned
     ON owned.anchor = found.anchor AND owned.account_id = found.account_id AND owned.by_anchor AND len(owned.people) > 0
 LEFT JOIN known_link AS taken ON taken.account_id = found.account_id
-LEFT JOIN due AS taker ON taker.anchor = taken.anchor
-LEFT JOIN keyless ON keyless.anchor = due.anchor
-LEFT JOIN shared_key AS shared ON shared.anchor = due.anchor
-LEFT JOIN conflicting_links ON conflicting_links.anchor = due.anchor
+LEFT JOIN eligibility AS taker ON taker.anchor = taken.anchor
+LEFT JOIN keyless ON keyless.anchor = eligibility.anchor
+LEFT JOIN shared_key AS shared ON shared.anchor = eligibility.anchor
+LEFT JOIN conflicting_links ON conflicting_links.anchor = eligibility.anchor
 UNION ALL
-SELECT due.anchor, due.name, due.state, due.expected, confirmed.account_id, NULL AS rank, 'CONFIRMED' AS situation, NULL AS doubt
-FROM confirmed JOIN due USING (anchor);
+SELECT eligibility.anchor, eligibility.name, eligibility.state, eligibility.expected, confirmed.account_id, NULL AS rank, 'CONFIRMED' AS situation, NULL AS doubt
+FROM confirmed JOIN eligibility USING (anchor);
 
 -- make_account_situations --
 -- The situation of every account, exactly one each.
@@ -243,15 +243,15 @@ LEFT JOIN own_suspension AS suspension USING (account_id)
 LEFT JOIN doubt ON doubt.anchor = situation.anchor
 LEFT JOIN options ON options.anchor = situation.anchor
 WHERE situation.situation NOT IN ('NOT_DUE', 'LINK_ONLY')
-    AND NOT (situation.situation = 'CONFIRMED' AND situation.expected = 'due' AND account.state = 'active')
+    AND NOT (situation.situation = 'CONFIRMED' AND situation.expected = 'active' AND account.state = 'active')
 ORDER BY situation.anchor;
 
 -- forgotten_links --
 -- Links to accounts that are gone, of people who are proven to be gone or should have none.
-SELECT remembered_as, account_id, anchor NOT IN (SELECT anchor FROM due) AS both_gone FROM remembered
+SELECT remembered_as, account_id, anchor NOT IN (SELECT anchor FROM eligibility) AS both_gone FROM remembered
 WHERE account_id NOT IN (SELECT account_id FROM account)
     AND account_id NOT IN (SELECT id FROM store.unlisted WHERE system = $target AND answer = 'unasked') AND (
-    ($absence_proven AND anchor NOT IN (SELECT anchor FROM due))
+    ($absence_proven AND anchor NOT IN (SELECT anchor FROM eligibility))
     OR anchor IN (SELECT anchor FROM identity_situation WHERE situation = 'LINK_ONLY')
 )
 ORDER BY remembered_as;
@@ -271,7 +271,7 @@ SELECT situation, count(*) FROM (
     SELECT situation FROM account_situation WHERE situation IN ('UNASSIGNED', 'SOURCE_MISSING')
     UNION ALL
     SELECT 'LINK_ONLY' FROM known_link
-    WHERE anchor NOT IN (SELECT anchor FROM due) AND account_id NOT IN (SELECT account_id FROM account)
+    WHERE anchor NOT IN (SELECT anchor FROM eligibility) AND account_id NOT IN (SELECT account_id FROM account)
 ) GROUP BY situation ORDER BY situation;
 
 -- working_accounts --

@@ -32,15 +32,15 @@ named AS (
 of_leavers AS MATERIALIZED (SELECT anchor, account_id FROM identity_situation WHERE situation = 'UNQUALIFIED'),
 claimant AS MATERIALIZED (
     -- Who matches the account of a leaver, unless a decision says whose it is.
-    SELECT candidate.account_id, candidate.anchor, due.name
-    FROM candidate JOIN due USING (anchor)
-    WHERE due.expected <> 'not_due' AND candidate.account_id IN (SELECT account_id FROM of_leavers)
+    SELECT candidate.account_id, candidate.anchor, eligibility.name
+    FROM candidate JOIN eligibility USING (anchor)
+    WHERE eligibility.expected <> 'none' AND candidate.account_id IN (SELECT account_id FROM of_leavers)
         AND candidate.account_id NOT IN (SELECT account_id FROM link_decision WHERE decision = 'same')
 ),
 -- Of each account that several sentences name, who matches it. Of so many that each sentence finds enough beside its own person.
 rival AS (
-    SELECT candidate.account_id, list([due.name, anchor] ORDER BY anchor)[1:4] AS people, count(*) AS total
-    FROM candidate JOIN due USING (anchor)
+    SELECT candidate.account_id, list([eligibility.name, anchor] ORDER BY anchor)[1:4] AS people, count(*) AS total
+    FROM candidate JOIN eligibility USING (anchor)
     WHERE candidate.account_id IN (SELECT found.account_id FROM found JOIN asked USING (anchor) WHERE asked.kind = 'rivals')
     GROUP BY candidate.account_id
 ),
@@ -84,7 +84,7 @@ told AS (
     LEFT JOIN several ON several.anchor = asked.anchor
     LEFT JOIN contradiction AS against ON asked.kind IN ('owned', 'contradicted') AND against.anchor = asked.anchor AND against.account_id = asked.account_id
     LEFT JOIN owner AS taken ON asked.kind IN ('taken', 'handed_on') AND taken.account_id = asked.account_id
-    LEFT JOIN due AS taker ON taker.anchor = taken.anchor
+    LEFT JOIN eligibility AS taker ON taker.anchor = taken.anchor
     LEFT JOIN rival ON asked.kind = 'rivals' AND rival.account_id = asked.account_id
     LEFT JOIN shared_key AS shared ON asked.kind = 'shared' AND shared.anchor = asked.anchor
     LEFT JOIN conflicting_links ON asked.kind = 'conflicting_links' AND conflicting_links.anchor = asked.anchor

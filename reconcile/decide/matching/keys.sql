@@ -18,10 +18,10 @@ SELECT unnest($decisions::STRUCT(anchor VARCHAR, account_id VARCHAR, decision VA
 CREATE TABLE resolved_decision AS
 WITH known AS (
     SELECT DISTINCT stated.anchor AS decided_anchor, stated.account_id, stated.decision, coalesce(alias.identity, stated.anchor) AS anchor,
-        due.anchor IS NOT NULL AS somebody, account.account_id IS NOT NULL AS some_account
+        eligibility.anchor IS NOT NULL AS somebody, account.account_id IS NOT NULL AS some_account
     FROM stated_decision AS stated
     LEFT JOIN alias ON alias.anchor = stated.anchor
-    LEFT JOIN due ON due.anchor = coalesce(alias.identity, stated.anchor)
+    LEFT JOIN eligibility ON eligibility.anchor = coalesce(alias.identity, stated.anchor)
     LEFT JOIN account ON account.account_id = stated.account_id
 )
 SELECT *, somebody AND some_account AND coalesce(
@@ -102,13 +102,13 @@ SELECT remembered.remembered_as, remembered.anchor, remembered.account_id,
         SELECT 1 FROM remembered AS same WHERE same.anchor = remembered.anchor AND same.account_id = remembered.account_id
             AND (same.remembered_as = same.anchor OR same.remembered_as < remembered.remembered_as)
     ) AS kept,
-    due.name, coalesce(account.login, '') AS login
+    eligibility.name, coalesce(account.login, '') AS login
 FROM remembered
-JOIN due ON due.anchor = remembered.anchor
+JOIN eligibility ON eligibility.anchor = remembered.anchor
 JOIN identity_situation AS situation ON situation.anchor = remembered.anchor
 LEFT JOIN known_link AS known ON known.anchor = remembered.anchor AND known.account_id = remembered.account_id
 LEFT JOIN account ON account.account_id = remembered.account_id
-WHERE remembered.remembered_as <> remembered.anchor AND due.expected <> 'held'
+WHERE remembered.remembered_as <> remembered.anchor AND eligibility.expected <> 'on_hold'
     AND remembered.anchor NOT IN (SELECT anchor FROM conflicting_links) AND situation.situation <> 'LINK_ONLY'
 ORDER BY remembered.anchor, remembered.remembered_as;
 
@@ -131,8 +131,8 @@ change AS (
         OR (link_decision.decision = 'different' AND link_decision.anchor = ended.anchor AND link_decision.account_id = ended.account_id)
     GROUP BY ended.anchor, ended.account_id
 )
-SELECT change.*, coalesce(account.login, '') AS login, coalesce(due.name, '') AS name
-FROM change LEFT JOIN account USING (account_id) LEFT JOIN due USING (anchor)
+SELECT change.*, coalesce(account.login, '') AS login, coalesce(eligibility.name, '') AS name
+FROM change LEFT JOIN account USING (account_id) LEFT JOIN eligibility USING (anchor)
 ORDER BY change.anchor, change.account_id;
 
 -- make_key_rules --
@@ -228,9 +228,9 @@ WHERE (by_anchor AND contradicted_by IS NULL) OR anchor NOT IN (SELECT anchor FR
 --   total   BIGINT
 CREATE TABLE shared_key AS
 WITH wanted AS (
-    SELECT wanted_key.anchor, due.name, wanted_key.rank, wanted_key.key
-    FROM wanted_key JOIN due USING (anchor)
-    WHERE (due.expected = 'due' OR (due.expected = 'held' AND due.if_trusted = 'due')) AND wanted_key.anchor NOT IN (SELECT anchor FROM known_link)
+    SELECT wanted_key.anchor, eligibility.name, wanted_key.rank, wanted_key.key
+    FROM wanted_key JOIN eligibility USING (anchor)
+    WHERE (eligibility.expected = 'active' OR (eligibility.expected = 'on_hold' AND eligibility.if_trusted = 'active')) AND wanted_key.anchor NOT IN (SELECT anchor FROM known_link)
 ),
 shared AS (
     -- No more than a sentence names: each of them gets the list.
@@ -269,10 +269,10 @@ known AS (
     WHERE key <> ''
 ),
 owners AS (
-    SELECT claimed.anchor, claimed.account_id, list([due.name, due.anchor] ORDER BY due.anchor)[1:3] AS people, count(*) AS total
+    SELECT claimed.anchor, claimed.account_id, list([eligibility.name, eligibility.anchor] ORDER BY eligibility.anchor)[1:3] AS people, count(*) AS total
     FROM claimed
     JOIN known USING (rank, key)
-    JOIN due ON due.anchor = known.anchor
+    JOIN eligibility ON eligibility.anchor = known.anchor
     GROUP BY ALL
 )
 SELECT claimed.anchor, claimed.account_id, claimed.attribute, claimed.by_anchor, claimed.stated, coalesce(owners.people, []) AS people,
@@ -302,11 +302,11 @@ WITH differing_pair AS MATERIALIZED (
 differing AS MATERIALIZED (
     SELECT link.anchor, link.account_id, keys.vals, account.keys
     FROM differing_pair AS link
-    JOIN due USING (anchor)
+    JOIN eligibility USING (anchor)
     JOIN identity_keys AS keys USING (anchor)
     JOIN account USING (account_id)
     ANTI JOIN (SELECT anchor, account_id FROM link_decision WHERE decision = 'same') AS decided USING (anchor, account_id)
-    WHERE anchor NOT IN (SELECT anchor FROM conflicting_links) AND (due.expected IN ('due', 'away') OR (due.expected = 'not_due' AND account.state <> 'deactivated'))
+    WHERE anchor NOT IN (SELECT anchor FROM conflicting_links) AND (eligibility.expected IN ('active', 'suspended') OR (eligibility.expected = 'none' AND account.state <> 'deactivated'))
 ),
 stated AS (
     SELECT anchor, account_id, rank, strength, attribute, by_anchor, vals[rank] AS wanted, keys[rank] AS carried,
@@ -329,10 +329,10 @@ elsewhere AS (
     GROUP BY against.anchor
 ),
 somebody AS (
-    SELECT against.anchor, list([due.name, due.anchor] ORDER BY due.anchor)[1:3] AS people, count(*) AS total
+    SELECT against.anchor, list([eligibility.name, eligibility.anchor] ORDER BY eligibility.anchor)[1:3] AS people, count(*) AS total
     FROM against
     JOIN known ON known.rank = against.rank AND known.key = against.carried_key AND known.anchor <> against.anchor
-    JOIN due ON due.anchor = known.anchor
+    JOIN eligibility ON eligibility.anchor = known.anchor
     WHERE against.by_anchor
     GROUP BY against.anchor
 )
@@ -344,14 +344,14 @@ WHERE elsewhere.account_id IS NOT NULL OR somebody.people IS NOT NULL;
 
 -- disagreements --
 -- The same, to be read: whose the other account is, and whether the two pairs look swapped.
-SELECT one.anchor, due.name, one.account_id, account.login, one.attribute, one.by_anchor, one.wanted, one.carried,
+SELECT one.anchor, eligibility.name, one.account_id, account.login, one.attribute, one.by_anchor, one.wanted, one.carried,
     one.other_account, coalesce(other.login, '') AS other_login, coalesce(link.anchor, '') AS other_anchor, coalesce(owner.name, '') AS other_name,
     one.people, one.total, back.anchor IS NOT NULL AS swapped
 FROM disagreement AS one
-JOIN due USING (anchor)
+JOIN eligibility USING (anchor)
 JOIN account ON account.account_id = one.account_id
 LEFT JOIN account AS other ON other.account_id = one.other_account
 LEFT JOIN known_link AS link ON link.account_id = one.other_account
-LEFT JOIN due AS owner ON owner.anchor = link.anchor
+LEFT JOIN eligibility AS owner ON owner.anchor = link.anchor
 LEFT JOIN disagreement AS back ON back.anchor = link.anchor AND back.other_account = one.account_id
 ORDER BY one.anchor, other_anchor;

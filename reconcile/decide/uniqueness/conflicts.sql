@@ -12,8 +12,8 @@ wanting AS MATERIALIZED (
     FROM identity_situation AS situation
     JOIN (SELECT anchor, position, comparable(vals[position]) AS key FROM desired CROSS JOIN asked) AS wanted USING (anchor)
     WHERE wanted.key <> '' AND (
-        (situation.expected IN ('due', 'away') AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND'))
-        OR situation.anchor IN (SELECT anchor FROM due WHERE expected = 'held' AND if_trusted IN ('due', 'away', 'future'))
+        (situation.expected IN ('active', 'suspended') AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND'))
+        OR situation.anchor IN (SELECT anchor FROM eligibility WHERE expected = 'on_hold' AND if_trusted IN ('active', 'suspended', 'not_yet'))
     )
 ),
 holding AS MATERIALIZED (
@@ -25,7 +25,7 @@ contested AS MATERIALIZED (
     SELECT mark FROM (SELECT mark, account, true AS wanted FROM wanting UNION ALL SELECT mark, account, false FROM holding)
     GROUP BY mark HAVING count_if(wanted) > 1 OR (count_if(wanted) > 0 AND min(account) <> max(account))
 )
-SELECT wanting.position, coalesce(situation.account_id, '') AS account_id, situation.anchor, true AS wanted, situation.expected = 'held' AS frozen
+SELECT wanting.position, coalesce(situation.account_id, '') AS account_id, situation.anchor, true AS wanted, situation.expected = 'on_hold' AS frozen
 FROM wanting JOIN identity_situation AS situation ON situation.rowid = wanting.place WHERE wanting.mark IN (SELECT mark FROM contested)
 UNION ALL
 SELECT holding.position, account.account_id, '' AS anchor, false AS wanted, false AS frozen
