@@ -1,4 +1,4 @@
-"""What was intended and what came of it, on disk before the next request goes out."""
+"""Records intents and outcomes, on disk before the next request goes out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from reconcile.plan.override import Override
 
 
 class EntryKind(StrEnum):
-    """What an entry of the journal says."""
+    """The kinds of entry."""
 
     INTENT = "intent"
     OUTCOME = "outcome"
@@ -80,7 +80,7 @@ class Journal(JournalFile):
                 self.systems.bind(name, bound)
 
     def begin(self, run: str, plan_digest: str) -> None:
-        """A live run begins; it uses up every override of its plan that counts."""
+        """Begins a live run, which consumes every override of its plan that has not expired."""
         with self.together():
             self.do("add_run", run=run, plan=plan_digest, at=_now())
             self.do("consume_overrides", run=run, plan=plan_digest, at=self.latest_moment())
@@ -108,6 +108,7 @@ class Journal(JournalFile):
             )
 
     def end(self, run: str) -> None:
+        """Ends a live run."""
         self.do("end_run", run=run, at=_now())
 
     def unfinished(self) -> tuple[str, str] | None:
@@ -116,13 +117,13 @@ class Journal(JournalFile):
         return found[0] if found else None
 
     def intend(self, run: str, operation: Operation) -> None:
-        """Written before the request goes out."""
+        """Records an intent, before the request goes out."""
         self._add(run, EntryKind.INTENT, operation)
 
     def conclude(
         self, run: str, operation: Operation, outcome: Outcome, facts: tuple[EntryKind, ...], taught: tuple[str, ...] = ()
     ) -> None:
-        """The outcome, the links and grants that come of it, and what it taught, together."""
+        """Records an outcome with the links and grants that come of it, and the lessons, in one transaction."""
         with self.together():
             self._add(run, EntryKind.OUTCOME, operation, outcome)
             for fact in facts:
@@ -131,11 +132,11 @@ class Journal(JournalFile):
                 self._add(run, EntryKind.TAUGHT, operation, outcome, lesson)
 
     def find(self, run: str, operation: Operation, account_id: str) -> None:
-        """An account that is in the way of a creation, and that the plan did not know."""
+        """Records an account that prevents a creation, and that the plan did not know."""
         self._add(run, EntryKind.FOUND, replace(operation, account_id=account_id))
 
     def link(self, run: str, changes: Iterable[LinkChange]) -> None:
-        """The links that the plan makes or forgets without a write to the target, all together."""
+        """Records the links that the plan makes or forgets without a write to the target."""
         with self.together():
             self.do_many(
                 "add_entry",
@@ -146,7 +147,7 @@ class Journal(JournalFile):
             )
 
     def name(self, run: str, names: Iterable[EntitlementName]) -> None:
-        """What the names of the mappings mean, as far as it is new, all together."""
+        """Records what the names of the mappings mean, where that is new."""
         with self.together():
             self.do_many("add_entry", (_of_name(run, each) for each in names))
 
@@ -165,7 +166,7 @@ class Journal(JournalFile):
         return Run(id=run, plan_digest=plan, live=True, started=started, ended=ended, outcomes=outcomes)
 
     def runs(self, prefix: str = "") -> list[str]:
-        """The live runs whose name begins so, the newest first."""
+        """The live runs with an id prefix, the newest first."""
         return [row[0] for row in self.rows("live_runs", prefix=prefix)]
 
     def runs_around(self, run_date: str, since: str) -> list[tuple[str, str, bool]]:
@@ -183,7 +184,7 @@ class Journal(JournalFile):
         return found[0][0] if found else None
 
     def facts_after(self, sequence: int, most: int) -> list[Fact]:
-        """What was made or ended since an entry, in order; at most so many."""
+        """The facts recorded after an entry, in order; at most `most`."""
         rows = self.rows("facts_after", sequence=sequence, most=most)
         return [Fact(number, EntryKind(kind), *rest) for number, kind, *rest in rows]
 
@@ -192,7 +193,7 @@ class Journal(JournalFile):
         return self.rows("run_sizes")
 
     def mark(self, sequence: int) -> str:
-        """What tells an entry from one of the same number in another journal, or in this one after it was restored; empty for none."""
+        """Identifies an entry: one of the same number in another journal, or in a restored one, has another mark. Empty where there is none."""
         found = self.rows("mark_of_entry", sequence=sequence)
         return " ".join(found[0]) if found else ""
 
@@ -225,7 +226,7 @@ def _of_name(run: str, name: EntitlementName) -> dict[str, str]:
 
 
 def _because(kind: EntryKind, operation: Operation) -> str:
-    """What an entry says of its operation: of a grant the rules alone, as the ledger keeps them; of a new group its name."""
+    """The detail of an entry: of a grant the rules alone, as the ledger keeps them; of a new group its name."""
     if kind is EntryKind.NAMED:
         return f"{operation.entitlement_kind} {operation.entitlement}"
     rule = operation.because.rule

@@ -1,4 +1,4 @@
-"""The SQLite file of a journal: what it holds, whose it is, and what happens in it together or not at all.
+"""Opens the SQLite file of a journal: its tables, its project, its transactions.
 
 Beside the store rather than in it: it can be read while it is written, and 15,000 durable entries a second fit into it.
 """
@@ -19,7 +19,7 @@ from reconcile.store.statements import statements, statements_of
 FILE = "journal.sqlite"
 
 _SCHEMA = "apply/journal_schema"
-"""The statements that open it, in their order."""
+"""The file of the statements that make the tables, in their order."""
 
 
 class JournalFile:
@@ -36,10 +36,10 @@ class JournalFile:
         if not self.rows("journal_id"):
             self.do("give_journal_an_id")
         self.id: str = self.rows("journal_id")[0][0]
-        """What tells this journal from one that took its place."""
+        """The identity of this journal: one that took its place has another."""
 
     def rows(self, statement: str, **parameters: object) -> list[tuple[Any, ...]]:
-        """What a named statement answers."""
+        """Runs a named statement. Returns its rows."""
         with self._file():
             return self._connection.execute(statements()[statement], parameters).fetchall()
 
@@ -54,7 +54,7 @@ class JournalFile:
             self._connection.executemany(statements()[statement], rows)
 
     def claim(self, project: str) -> None:
-        """Makes it the journal of a project. Raises ForeignJournal where it is that of another."""
+        """Binds the journal to a project. Raises ForeignJournal where it is bound to another."""
         _, owner = self.rows("journal_id")[0]
         if owner not in ("", project):
             raise ForeignJournal(self.path, owner, project)
@@ -62,14 +62,14 @@ class JournalFile:
             self.give(project)
 
     def give(self, project: str) -> None:
-        """Makes it the journal of a project, whosever it was."""
+        """Binds the journal to a project, also where it is bound to another."""
         self.do("set_journal_project", project=project)
 
     def close(self) -> None:
         self._connection.close()
 
     def latest_moment(self) -> str:
-        """The present moment, or the latest one that was written down where this machine's clock was set back since."""
+        """The present moment, or the latest recorded one where this machine's clock was set back since."""
         known = self.rows("latest_moment_of_journal")[0][0]
         return max(clock.stamp(), known or "")
 
@@ -79,7 +79,7 @@ class JournalFile:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """All of it or nothing; inside another one, a part of that."""
+        """A transaction; inside another one, a part of that."""
         if self._connection.in_transaction:
             yield
             return
@@ -95,7 +95,7 @@ class JournalFile:
 
     @contextmanager
     def _file(self) -> Iterator[None]:
-        """Raises the StorageFault that an error of SQLite stands for."""
+        """Raises an error of SQLite as its StorageFault."""
         try:
             yield
         except sqlite3.DatabaseError as error:
@@ -105,7 +105,7 @@ class JournalFile:
 
 
 def _fault(error: sqlite3.Error, path: Path) -> ReconcileError:
-    """The situation that an error of the journal's file stands for. SQLite calls a full disk "disk I/O error" where it cannot make its shared memory."""
+    """Maps an error of SQLite to its error class. SQLite calls a full disk "disk I/O error" where it cannot make its shared memory."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return StoreBusy(path)

@@ -1,4 +1,4 @@
-"""Operations that a run intended and of which its journal holds no outcome: what is known of them without their plan."""
+"""Finds and concludes intents without an outcome, for a run whose plan is lost."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def unanswered(journal: Journal, run: str) -> tuple[Unanswered, ...]:
 
 
 def conclude_unanswered(journal: Journal, run: str, gap: Unanswered, why: str) -> None:
-    """Writes down that nobody knows what came of it. A membership that may have been given without its plan is not claimed."""
+    """Records the outcome as unknown. A membership that may have been added is not claimed as granted by this job."""
     subject = {
         "target": gap.target,
         "operation": gap.operation_id,

@@ -1,4 +1,4 @@
-"""What comes of the outcome of an operation beside the outcome: links, grants and own suspensions."""
+"""Derives links, grants and own suspensions from the outcome of an operation."""
 
 from __future__ import annotations
 

@@ -16,21 +16,21 @@ from reconcile.plan.override import Override
 from reconcile.store.plans.files import load
 
 LONGEST_HOURS = 7 * 24
-"""Nobody decides today about the world of next week."""
+"""The longest time that an override may last."""
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """Somebody's word."""
+    """An approval to pass a guard."""
 
     by: str
     why: str
     hours: int
-    """How long it counts."""
+    """Hours until it expires."""
 
 
 def override(state: Path, guard: str, digest: str, consent: Consent) -> Plan:
-    """Lets the plan whose digest begins so pass one guard, once, for some hours. Returns the plan as it then stands.
+    """Overrides one guard of a plan once, until the override expires. Returns the plan with it.
 
     Raises NoSuchPlan, PlanDamaged, and NothingToOverride where that guard does not refuse it.
     """
@@ -47,7 +47,7 @@ def override(state: Path, guard: str, digest: str, consent: Consent) -> Plan:
 
 
 def with_overrides(plan: Plan, journal: Journal, run: str = "") -> Plan:
-    """The plan with what overrides its verdicts: those that a run used up, or else those that count now."""
+    """The plan with overrides at its verdicts: those that a run consumed, else those that have not expired."""
     known = journal.overrides(plan.digest)
     now = journal.latest_moment()
     found = [each for each in known if each.run == run and (run or each.until > now)]

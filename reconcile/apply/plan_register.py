@@ -1,4 +1,4 @@
-"""Which plans a project made, for what, in which order, and after which run."""
+"""Registers the plans of a project: purpose, order, and the last run before each."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ class PlanPurpose(StrEnum):
 
     CURRENT = "current"
     COMPARISON = "comparison"
-    """To see what an edit of the mappings changes."""
+    """Shows what an edit of the mappings changes."""
     OTHER_DAY = "other day"
-    """To see what another day would bring."""
+    """Shows the plan of another day."""
     UNDO = "undo"
-    """To take back a run: applied where it is named, and only there."""
+    """Takes back a run; applied only where it is named."""
 
 
 class PlanRegister:
-    """The plans that a journal knows."""
+    """The register of plans in a journal."""
 
     def __init__(self, file: JournalFile) -> None:
         self._file = file
 
     def register(self, plan_digest: str, purpose: PlanPurpose) -> None:
-        """Writes down that a plan was made, for what, and after which run."""
+        """Registers a plan with its purpose and the last run before it."""
         self._file.do("register_plan", digest=plan_digest, purpose=purpose.value, at=clock.stamp())
 
     def newest(self) -> str | None:

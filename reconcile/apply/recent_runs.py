@@ -26,7 +26,7 @@ WINDOW = timedelta(hours=12)
 
 
 def recently_applied(state: Path, journal: Journal, day: date) -> tuple[Applied, ...]:
-    """What live runs applied on a day or within the last hours, and still stands."""
+    """Operations that live runs applied on a day or within `WINDOW`, and that no later one reverted."""
     since = clock.stamp(clock.now() - WINDOW)
     runs = journal.runs_around(day.isoformat(), since)
     return standing(each for run, digest, of_day in runs for each in _of_run(state, journal, run, digest) if of_day or each.at >= since)
@@ -59,7 +59,7 @@ def _of_run(state: Path, journal: Journal, run: str, digest: str) -> Iterator[Ap
 
 
 def _may_be_applied(operation: Operation, outcome: Outcome | None, *, sent: bool) -> bool:
-    """Whether it changed its target, as far as anybody knows. What was so already was changed by somebody else."""
+    """Whether the operation may have changed its target. What was as desired before was changed by others."""
     if outcome is None:
         return sent
     match outcome.kind:

@@ -1,4 +1,4 @@
-"""Which system each connector's links and granted memberships belong to, as a journal knows it."""
+"""Binds each connector's links and granted memberships to one system."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reconcile.plan.model import BoundSystem
 
 
 class SystemBindings:
-    """The systems that a journal's entries are about."""
+    """The bindings in a journal."""
 
     def __init__(self, file: JournalFile) -> None:
         self._file = file
@@ -30,6 +30,6 @@ class SystemBindings:
         return dict(self._file.rows("forgotten_entries"))
 
     def bind(self, system: str, bound: BoundSystem, *, forgets: int = 0, anew: bool = False) -> None:
-        """Writes down the system that a connector reaches, where it is another than before."""
+        """Records the system that a connector reaches, where it has changed."""
         if anew or self.bound().get(system) != bound:
             self._file.do("add_binding", system=system, id=bound.id, address=bound.address, forgets=forgets, at=clock.stamp())
