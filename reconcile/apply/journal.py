@@ -71,7 +71,7 @@ class Journal(JournalFile):
 
     def start(self, run: str, plan: Plan) -> None:
         """Begins a live run: the run, its planned size, its links and its systems are on disk together, or nothing is."""
-        with self.together():
+        with self.transaction():
             self.begin(run, plan.digest)
             self.record_planned_size(run, plan)
             self.link(run, plan.links)
@@ -81,7 +81,7 @@ class Journal(JournalFile):
 
     def begin(self, run: str, plan_digest: str) -> None:
         """Begins a live run, which consumes every override of its plan that has not expired."""
-        with self.together():
+        with self.transaction():
             self.do("add_run", run=run, plan=plan_digest, at=_now())
             self.do("consume_overrides", run=run, plan=plan_digest, at=self.latest_moment())
 
@@ -98,7 +98,7 @@ class Journal(JournalFile):
         """Stores how many operations the run intends, for later runs to be compared with: a row a target and verb, and one for the run itself."""
         sizes = asked(plan.operations).sizes()
         rows = [("", "", 0), *((target, verb, count) for (target, verb), count in sorted(sizes.items()))]
-        with self.together():
+        with self.transaction():
             self.do_many(
                 "add_run_size",
                 (
@@ -124,7 +124,7 @@ class Journal(JournalFile):
         self, run: str, operation: Operation, outcome: Outcome, facts: tuple[EntryKind, ...], taught: tuple[str, ...] = ()
     ) -> None:
         """Records an outcome with the links and grants that come of it, and the lessons, in one transaction."""
-        with self.together():
+        with self.transaction():
             self._add(run, EntryKind.OUTCOME, operation, outcome)
             for fact in facts:
                 self._add(run, fact, operation, outcome)
@@ -137,7 +137,7 @@ class Journal(JournalFile):
 
     def link(self, run: str, changes: Iterable[LinkChange]) -> None:
         """Records the links that the plan makes or forgets without a write to the target."""
-        with self.together():
+        with self.transaction():
             self.do_many(
                 "add_entry",
                 (
@@ -148,7 +148,7 @@ class Journal(JournalFile):
 
     def name(self, run: str, names: Iterable[EntitlementName]) -> None:
         """Records what the names of the mappings mean, where that is new."""
-        with self.together():
+        with self.transaction():
             self.do_many("add_entry", (_of_name(run, each) for each in names))
 
     def intended(self, run: str) -> frozenset[str]:

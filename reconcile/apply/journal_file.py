@@ -78,7 +78,7 @@ class JournalFile:
         return int(self.rows("last_entry_number")[0][0])
 
     @contextmanager
-    def together(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[None]:
         """A transaction; inside another one, a part of that."""
         if self._connection.in_transaction:
             yield

@@ -22,7 +22,7 @@ class SystemBindings:
 
     def rebind(self, system: str, bound: BoundSystem, *, forget: bool) -> None:
         """Binds a connector's links to another system; `forget`: those that the journal has so far mean nothing there."""
-        with self._file.together():
+        with self._file.transaction():
             self.bind(system, bound, forgets=self._file.last_entry() if forget else 0, anew=True)
 
     def forgotten(self) -> Mapping[str, int]:

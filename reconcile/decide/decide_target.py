@@ -20,7 +20,7 @@ from reconcile.decide.changes.source_missing import decide_vanished, vanished_ac
 from reconcile.decide.desired.eligibility import awaiting_membership, eligibility_findings
 from reconcile.decide.desired.generated_values import generate
 from reconcile.decide.evidence import Evidence
-from reconcile.decide.fragment import PlanFragment, TargetContext, index_by_anchor, together
+from reconcile.decide.fragment import PlanFragment, TargetContext, combine, index_by_anchor
 from reconcile.decide.identities.absence import absences
 from reconcile.decide.identities.managers import ManagerDerivedAttributes
 from reconcile.decide.invisible_characters import clean_values
@@ -71,7 +71,7 @@ def decide_target(store: Store, view: TargetContext, basis: Basis, elsewhere: El
     ]
     if view.name not in basis.evidence.entitlements_doubted:
         parts.append(decide_memberships(store, view, elsewhere))
-    decision = with_openings(store, view, together(parts))
+    decision = with_openings(store, view, combine(parts))
     allowed = tuple(operation for operation in decision.operations if is_possible(view.traits, operation))
     left_out = unsupported_findings(view, [each for each in decision.operations if not is_possible(view.traits, each)])
     # Withheld before uniqueness is judged: what is not written frees no value for anybody else.
@@ -80,8 +80,8 @@ def decide_target(store: Store, view: TargetContext, basis: Basis, elsewhere: El
     taken = taken_by_schema(store, view, stay, generated.notes, managed.names)
     accepted = memory.without_refused(taken.operations)
     unique = keep_unique(store, view, accepted.operations, generated.notes)
-    barring = PlanFragment(findings=(*taken.findings, *unique.findings), barred=taken.barred | unique.barred)
-    kept = together([replace(decision, operations=unique.operations), barring])
+    blocking = PlanFragment(findings=(*taken.findings, *unique.findings), blocked=taken.blocked | unique.blocked)
+    kept = combine([replace(decision, operations=unique.operations), blocking])
     sure = memory.without_refused(managed.after_creations(store, managed.without_the_unsure(store, kept.operations)))
     resting = awaiting_membership(store, view, memory.split(_depending(sure.operations)))
     operations = with_account_identity(store, view, resting)

@@ -61,35 +61,35 @@ class TargetContext:
 
 @dataclass(frozen=True, slots=True)
 class PlanFragment:
-    """What one question decides. `barred` names the people for whom nothing else may be planned, except that they leave."""
+    """What one question decides. `blocked` names the people for whom nothing else may be planned, except that they leave."""
 
     operations: tuple[Operation, ...] = ()
     findings: tuple[Finding, ...] = ()
     links: tuple[LinkChange, ...] = ()
     names: tuple[EntitlementName, ...] = ()
-    barred: frozenset[str] = field(default_factory=frozenset)
+    blocked: frozenset[str] = field(default_factory=frozenset)
 
 
-def together(decisions: Iterable[PlanFragment]) -> PlanFragment:
-    """Several decisions as one, without the operations of people whom any of them bars."""
+def combine(decisions: Iterable[PlanFragment]) -> PlanFragment:
+    """Combines fragments, without the operations of people whom any of them blocks."""
     each = list(decisions)
-    barred = frozenset[str]().union(*(one.barred for one in each))
+    blocked = frozenset[str]().union(*(one.blocked for one in each))
     operations = tuple(operation for one in each for operation in one.operations)
     leaving = {operation.anchor for operation in operations if operation.verb in ENDING}
     return PlanFragment(
         operations=tuple(
             operation
             for operation in operations
-            if operation.anchor not in barred or operation.verb in ENDING or (operation.anchor in leaving and _of_a_leaver(operation))
+            if operation.anchor not in blocked or operation.verb in ENDING or (operation.anchor in leaving and _of_a_leaver(operation))
         ),
         findings=tuple(finding for one in each for finding in one.findings),
         links=tuple(link for one in each for link in one.links),
-        barred=barred,
+        blocked=blocked,
     )
 
 
 def _of_a_leaver(operation: Operation) -> bool:
-    """Whether it is about somebody who should have no working account: of people on leave, who keep what they have, more is barred."""
+    """Whether it is about somebody who should have no working account: of people on leave, who keep what they have, more is blocked."""
     return operation.because.situation not in (Situation.CONFIRMED, Situation.FOUND)
 
 

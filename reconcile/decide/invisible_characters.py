@@ -44,7 +44,7 @@ def clean_values(store: Store, view: TargetContext) -> PlanFragment:
     created = (Situation.ABSENT, Situation.MISSING)
     return PlanFragment(
         findings=tuple(_finding(view, each) for each in found),
-        barred=frozenset(each.anchor for each in found if each.refused and each.situation in created),
+        blocked=frozenset(each.anchor for each in found if each.refused and each.situation in created),
     )
 
 

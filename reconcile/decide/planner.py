@@ -185,7 +185,7 @@ class Planner:
                 census = replace(census, before=accounts_before(store, view.name, self.earlier))
                 causes = find_causes(store, view, mappings.identities.attributes(), decision.operations, changed)
             counted.append(_Counted(view, census, guard_facts, causes))
-        # Whoever is barred in one target is not barred in another: each is decided by itself.
+        # Whoever is blocked in one target is not blocked in another: each is decided by itself.
         decisions += [PlanFragment(findings=each.findings, names=each.names) for each in remembered]
         return _all(decisions), sorted(counted, key=lambda each: each.census.target)
 

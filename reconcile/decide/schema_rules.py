@@ -32,7 +32,7 @@ class Taken:
 
     operations: tuple[Operation, ...]
     findings: tuple[Finding, ...] = ()
-    barred: frozenset[str] = frozenset()
+    blocked: frozenset[str] = frozenset()
     """The people for whom no account is created."""
 
 
@@ -49,12 +49,12 @@ def taken_by_schema(store: Store, view: TargetContext, operations: Iterable[Oper
     names: dict[str, set[str]] = defaultdict(set)
     for refusal in refusals:
         names[refusal.operation.id].add(refusal.attribute)
-    barred = frozenset(one.operation.anchor for one in refusals if _bars(view, one))
+    blocked = frozenset(one.operation.anchor for one in refusals if _blocks(view, one))
     kept = (without_attributes(view, one, names[one.id], notes) if one.id in names else one for one in each)
     return Taken(
-        tuple(one for one in kept if (one.after or one.verb not in CHANGING) and not (one.verb is Verb.CREATE and one.anchor in barred)),
+        tuple(one for one in kept if (one.after or one.verb not in CHANGING) and not (one.verb is Verb.CREATE and one.anchor in blocked)),
         tuple(_findings(view, refusals)),
-        barred,
+        blocked,
     )
 
 
@@ -97,7 +97,7 @@ def _written(operations: Iterable[Operation], names: Collection[str]) -> Iterabl
                     yield operation, name, value
 
 
-def _bars(view: TargetContext, refusal: Refusal) -> bool:
+def _blocks(view: TargetContext, refusal: Refusal) -> bool:
     """Whether no account is created without the attribute."""
     needed = view.needs(refusal.attribute) or view.mapping.attributes[refusal.attribute].required
     return refusal.operation.verb is Verb.CREATE and needed
@@ -121,7 +121,7 @@ def _finding(view: TargetContext, refusal: Refusal) -> Finding:
     if operation.verb is not Verb.CREATE:
         effect = f"What the account has stays {until}"
     else:
-        effect = f"No account is created {until}" if _bars(view, refusal) else "The new account is made without it"
+        effect = f"No account is created {until}" if _blocks(view, refusal) else "The new account is made without it"
     return Finding(
         kind=FindingKind.INVALID_VALUE,
         severity=Severity.ATTENTION,
@@ -138,8 +138,8 @@ def _finding(view: TargetContext, refusal: Refusal) -> Finding:
 
 def _finding_of_rule(view: TargetContext, attribute: str, fault: Fault, found: Sequence[Refusal]) -> Finding:
     people = number_of(len({each.operation.anchor for each in found}), "person", "people")
-    barred = len({each.operation.anchor for each in found if _bars(view, each)})
-    effect = f"It is not written, and {number_of(barred, 'account is', 'accounts are')} not created" if barred else "It is not written"
+    blocked = len({each.operation.anchor for each in found if _blocks(view, each)})
+    effect = f"It is not written, and {number_of(blocked, 'account is', 'accounts are')} not created" if blocked else "It is not written"
     said = (
         f"the rule gives {fault.gives}, and {view.name} takes {fault.takes}. {effect}. Change the expression; `reconcile check` names its line"
         if fault.gives

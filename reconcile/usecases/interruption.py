@@ -69,7 +69,7 @@ def abandon(state: Path, journal: Journal) -> Abandoned:
     begun = {outcome.operation_id for outcome in done.outcomes} | {gap.operation_id for gap in gaps}
     operations = asked(found.operations).with_ids([gap.operation_id for gap in gaps]) if found else {}
     left = 0 if found else max(0, sum(row[-1] for row in journal.sizes() if row[0] == run) - len(begun))
-    with journal.together():
+    with journal.transaction():
         for gap in gaps:
             _conclude_unknown(journal, run, gap, operations.get(gap.operation_id))
         for operation in found.operations if found else ():

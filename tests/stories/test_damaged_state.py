@@ -169,7 +169,7 @@ def test_what_was_written_together_is_whole_or_absent_on_a_full_disk(tmp_path):
         journal._connection.execute("PRAGMA max_page_count = 1")
 
         def write() -> None:
-            with journal.together():
+            with journal.transaction():
                 for number in range(400):
                     journal.do("add_run", run=f"r{number}", plan="p" * 4_000, at="")
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from connectors.contract import AccountState
 from reconcile.decide.changes.suspension import Kept, suspension
-from reconcile.decide.fragment import PlanFragment, TargetContext, named, operation_id, together
+from reconcile.decide.fragment import PlanFragment, TargetContext, combine, named, operation_id
 from reconcile.decide.identities.standing import standing
 from reconcile.decide.matching.correlate import Correlation, IdentityMatch, MovedLink, StaleLink, UnmatchedAccount
 from reconcile.decide.matching.doubts import clause, way_out
@@ -30,14 +30,14 @@ from reconcile.plan.model import (
 def decide_lifecycle(view: TargetContext, correlation: Correlation) -> PlanFragment:
     """The decision about every identity and account that is not simply confirmed and working."""
     pairs = decide_pairs(view, correlation)
-    decisions = [pairs, *(_decide(view, pairing) for pairing in correlation.pairings if pairing.anchor not in pairs.barred)]
+    decisions = [pairs, *(_decide(view, pairing) for pairing in correlation.pairings if pairing.anchor not in pairs.blocked)]
     unclaimed = [each for each in correlation.unclaimed if each.situation is Situation.UNASSIGNED or view.mapping.vanished == "keep"]
     decisions.append(PlanFragment(findings=tuple(_unclaimed(view, account, correlation) for account in unclaimed)))
     decisions.append(
         PlanFragment(links=tuple(_forget(view, each.anchor, each.account_id, _why_gone(each)) for each in correlation.forgotten))
     )
     decisions += [_move(view, each) for each in correlation.moved]
-    return together(decisions)
+    return combine(decisions)
 
 
 def _why_gone(link: StaleLink) -> str:
@@ -91,7 +91,7 @@ def _why_missing(view: TargetContext, pairing: IdentityMatch) -> str:
 
 def _paired(view: TargetContext, pairing: IdentityMatch) -> PlanFragment:
     if pairing.expected is Eligibility.ON_HOLD:
-        return PlanFragment(barred=frozenset({pairing.anchor}))
+        return PlanFragment(blocked=frozenset({pairing.anchor}))
     links: tuple[LinkChange, ...] = ()
     if pairing.found_by is not None:
         key = view.mapping.correlate[pairing.found_by - 1]
@@ -103,8 +103,8 @@ def _paired(view: TargetContext, pairing: IdentityMatch) -> PlanFragment:
             return _returner(view, pairing)
         links = (_remember(view, pairing, f"found by {_key(view, pairing)}"),)
     if pairing.situation is Situation.UNQUALIFIED:
-        return together([PlanFragment(links=links), _leaver(view, pairing)])
-    return together(
+        return combine([PlanFragment(links=links), _leaver(view, pairing)])
+    return combine(
         [PlanFragment(links=links), _away(view, pairing) if pairing.expected is Eligibility.SUSPENDED else _returner(view, pairing)]
     )
 
@@ -116,7 +116,7 @@ def _leaver(view: TargetContext, pairing: IdentityMatch) -> PlanFragment:
         return PlanFragment()
     if pairing.expected is Eligibility.NOT_YET:
         message = f"{_who(pairing)} starts later, and the account {_account(pairing)} works already. It is left as it is."
-        return _finding(view, pairing, FindingKind.POLICY, message, bar=False)
+        return _finding(view, pairing, FindingKind.POLICY, message, block=False)
     on_leave = pairing.state is LifecycleState.LEAVE and view.mapping.leave == "deactivate"
     if view.mapping.leavers == "deactivate" or on_leave:
         detail = _why_leaving(view, pairing) + _claimed(pairing)
@@ -126,7 +126,7 @@ def _leaver(view: TargetContext, pairing: IdentityMatch) -> PlanFragment:
             return PlanFragment()
         case AccountState.STAGED:
             message = f"{_standing(pairing)}, and the account {_account(pairing)} was never activated: nobody can sign in with it, and it cannot be suspended. It stays as it is."
-            return _finding(view, pairing, FindingKind.POLICY, message, bar=False)
+            return _finding(view, pairing, FindingKind.POLICY, message, block=False)
         case _:
             detail = f'{_why_leaving(view, pairing).rstrip(".")}, and the mapping says leavers = "suspend".'
             return _suspend(view, pairing, "leavers", detail, _claimed(pairing))
@@ -167,7 +167,7 @@ def _suspend(
     chosen = suspension(view, setting, pairing.account_state or AccountState.UNKNOWN, pairing.status)
     if isinstance(chosen, Kept):
         message = f"{detail} The account {_account(pairing)}: {chosen.why}"
-        return _finding(view, pairing, FindingKind.ACCESS_KEPT, message, bar=False)
+        return _finding(view, pairing, FindingKind.ACCESS_KEPT, message, block=False)
     why = f" {chosen.why}" if chosen.why else ""
     operation = _state_change(view, pairing, chosen.verb, chosen.after, f"{detail}{why}{note}")
     return PlanFragment(operations=(replace(operation, before=chosen.before),))
@@ -183,7 +183,7 @@ def _returner(view: TargetContext, pairing: IdentityMatch) -> PlanFragment:
             return _reactivate(view, pairing, f"{_standing(pairing)}, and the account was suspended by this job.")
         case AccountState.STAGED | AccountState.SUSPENDED:
             message = f"The account {_account(pairing)} of {_who(pairing)} is {pairing.account_state.value}: somebody did that by hand. It stays so until somebody ends it."
-            return _finding(view, pairing, FindingKind.POLICY, message, bar=pairing.account_state is AccountState.STAGED)
+            return _finding(view, pairing, FindingKind.POLICY, message, block=pairing.account_state is AccountState.STAGED)
         case AccountState.ACTIVE | AccountState.UNKNOWN | None:
             return PlanFragment()
 
@@ -245,7 +245,7 @@ def _forget(view: TargetContext, anchor: str, account_id: str, why: str) -> Link
     return LinkChange(target=view.name, anchor=anchor, account_id=account_id, because=why, forget=True)
 
 
-def _finding(view: TargetContext, pairing: IdentityMatch, kind: FindingKind, message: str, *, bar: bool = True) -> PlanFragment:
+def _finding(view: TargetContext, pairing: IdentityMatch, kind: FindingKind, message: str, *, block: bool = True) -> PlanFragment:
     severity = Severity.NOTE if kind is FindingKind.POLICY else Severity.ATTENTION
     finding = Finding(
         kind=kind,
@@ -257,7 +257,7 @@ def _finding(view: TargetContext, pairing: IdentityMatch, kind: FindingKind, mes
         message=message,
         candidates=pairing.candidates or _own(pairing, kind),
     )
-    return PlanFragment(findings=(finding,), barred=frozenset({pairing.anchor}) if bar else frozenset())
+    return PlanFragment(findings=(finding,), blocked=frozenset({pairing.anchor}) if block else frozenset())
 
 
 def _own(pairing: IdentityMatch, kind: FindingKind) -> tuple[Candidate, ...]:

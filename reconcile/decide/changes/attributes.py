@@ -1,4 +1,4 @@
-"""Compares accounts with their desired attributes: creates, updates, and what bars them."""
+"""Compares accounts with their desired attributes: creates, updates, and what blocks them."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class Diff:
         _set_rules(store, view)
 
     def decide(self) -> PlanFragment:
-        """Creates, renames and updates. A problem of one attribute concerns that attribute alone, and bars nobody who has an account."""
-        missing, barred = self._missing_required()
+        """Creates, renames and updates. A problem of one attribute concerns that attribute alone, and blocks nobody who has an account."""
+        missing, blocked = self._missing_required()
         unstated, waiting = self._unstated()
         self._store.do("make_unlike")
         differences = [Difference(*row) for row in self._store.rows("differences")]
@@ -45,7 +45,7 @@ class Diff:
         return PlanFragment(
             operations=(*self._creates(), *self._changes(Verb.RENAME, renamed, subjects), *self._changes(Verb.UPDATE, mutable, subjects)),
             findings=(*unstated, *missing, *immutable_findings(self._view, stay, subjects)),
-            barred=barred | waiting,
+            blocked=blocked | waiting,
         )
 
     def _creates(self) -> Iterable[Operation]:

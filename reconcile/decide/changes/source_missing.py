@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from connectors.contract import AccountState
 from reconcile.decide.changes.suspension import Ending, Kept, deactivation, suspension
-from reconcile.decide.fragment import PlanFragment, TargetContext, named, operation_id, together
+from reconcile.decide.fragment import PlanFragment, TargetContext, combine, named, operation_id
 from reconcile.decide.identities.absence import Absence
 from reconcile.decide.matching.correlate import UnmatchedAccount
 from reconcile.plan.model import Because, Finding, FindingKind, Operation, Severity, Situation
@@ -38,7 +38,7 @@ def decide_vanished(store: Store, view: TargetContext, accounts: Sequence[Unmatc
     }
     proven = [account_id for account_id, absence in told.items() if absence.nights >= view.mapping.vanished_after]
     store.do("make_vanished", ids=proven)
-    return together(_decide(view, account, told[account.account_id]) for account in accounts)
+    return combine(_decide(view, account, told[account.account_id]) for account in accounts)
 
 
 def _decide(view: TargetContext, account: UnmatchedAccount, absence: Absence) -> PlanFragment:

@@ -37,7 +37,7 @@ def generate(store: Store, view: TargetContext, language: Language) -> Generated
     """Chooses for every attribute of the target whose rule names several candidates."""
     store.do("make_value_key")
     findings: list[Finding] = []
-    barred: set[str] = set()
+    blocked: set[str] = set()
     without: list[tuple[str, int]] = []
     notes: dict[tuple[str, str], str] = {}
     for position, (name, rule) in enumerate(view.mapping.attributes.items(), 1):
@@ -47,12 +47,12 @@ def generate(store: Store, view: TargetContext, language: Language) -> Generated
             _Choosing(store, rule, position, language).choose()
             found = store.rows("people_without_candidate")
             findings += [_nothing_free(view, name, *row) for row in found]
-            barred |= {anchor for anchor, _, account_id, _ in found if not account_id}
+            blocked |= {anchor for anchor, _, account_id, _ in found if not account_id}
             without += [(anchor, position) for anchor, *_ in found]
             notes |= {(anchor, name): _note(name, value, first) for anchor, value, first in store.rows("later_choices")}
     anchors, positions = [anchor for anchor, _ in without], [position for _, position in without]
     store.do("make_without_candidate", anchors=anchors, positions=positions)
-    return Generated(PlanFragment(findings=tuple(findings), barred=frozenset(barred)), notes)
+    return Generated(PlanFragment(findings=tuple(findings), blocked=frozenset(blocked)), notes)
 
 
 class _Choosing:

@@ -29,7 +29,7 @@ def remember_members(store: Store, target: str, names: Iterable[str], decision: 
     known = EntitlementNames.of(store)
     told = {name: _remember(store, target, name, known.look(EntitlementKind.GROUP, name, USED_BY), decision.operations) for name in wanted}
     created = sorted({each.anchor for each in decision.operations if each.verb is Verb.CREATE})
-    store.do("add_undecided_people", target=target, barred=sorted(decision.barred), created=created)
+    store.do("add_undecided_people", target=target, blocked=sorted(decision.blocked), created=created)
     return told
 
 

@@ -24,7 +24,7 @@ WHERE member.system = $system AND member.valid_to IS NULL AND member.entitlement
 -- People who wait in this target, whose account is ambiguous, or whose account is gone and not created again.
 INSERT INTO undecided_person
 SELECT DISTINCT $target, anchor FROM (
-    SELECT unnest($barred::VARCHAR[]) AS anchor
+    SELECT unnest($blocked::VARCHAR[]) AS anchor
     UNION ALL
     SELECT anchor FROM identity_situation
     WHERE expected = 'on_hold' OR situation IN ('AMBIGUOUS', 'FOUND_ALREADY_LINKED')

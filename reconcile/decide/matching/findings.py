@@ -16,7 +16,7 @@ def decide_pairs(view: TargetContext, correlation: Correlation) -> PlanFragment:
     return PlanFragment(
         findings=(*(_disagreement(view, each) for each in against), *_ineffective(view, correlation.ineffective)),
         links=tuple(_decided_link(view, each) for each in correlation.decided_links),
-        barred=frozenset(each.anchor for each in against if each.by_anchor),
+        blocked=frozenset(each.anchor for each in against if each.by_anchor),
     )
 
 

@@ -40,7 +40,7 @@ class Resolved:
 
     operations: tuple[Operation, ...]
     findings: tuple[Finding, ...]
-    barred: frozenset[str]
+    blocked: frozenset[str]
     """The people for whom no account is created."""
 
 
@@ -78,8 +78,8 @@ def keep_unique(store: Store, view: TargetContext, operations: Iterable[Operatio
         refused |= waiting
         remaining = _without(view, remaining, refused, notes)
     ordered = _in_order([each for each in held if each.place not in refused], remaining, temporaries)
-    barred = frozenset(each.anchor for each in operations if each.verb is Verb.CREATE) & {anchor for anchor, _ in refused}
-    return Resolved(ordered, _findings(store, view, refused, barred, temporaries), barred)
+    blocked = frozenset(each.anchor for each in operations if each.verb is Verb.CREATE) & {anchor for anchor, _ in refused}
+    return Resolved(ordered, _findings(store, view, refused, blocked, temporaries), blocked)
 
 
 def _without(
@@ -197,30 +197,30 @@ def _after_freeing(operation: Operation, freeing: Iterable[str]) -> Operation:
 
 
 def _findings(
-    store: Store, view: TargetContext, refused: Mapping[Place, Collision], barred: frozenset[str], temporaries: Temporaries
+    store: Store, view: TargetContext, refused: Mapping[Place, Collision], blocked: frozenset[str], temporaries: Temporaries
 ) -> tuple[Finding, ...]:
     """One for each person and value: what is refused for several attributes at once is said once."""
     alike: dict[tuple[str, ...], list[Collision]] = defaultdict(list)
     for _, each in sorted(refused.items()):
         alike[
-            (each.anchor,) if each.anchor in barred else (each.anchor, each.by, each.value, each.other_anchor, each.other_account)
+            (each.anchor,) if each.anchor in blocked else (each.anchor, each.by, each.value, each.other_anchor, each.other_account)
         ].append(each)
     names = subjects_of(store, {anchor for anchor, _ in refused})
     return tuple(
-        _finding(view, found, str(names[found[0].anchor]), temporaries, barred=found[0].anchor in barred) for found in alike.values()
+        _finding(view, found, str(names[found[0].anchor]), temporaries, blocked=found[0].anchor in blocked) for found in alike.values()
     )
 
 
-def _finding(view: TargetContext, found: Sequence[Collision], name: str, temporaries: Temporaries, *, barred: bool) -> Finding:
+def _finding(view: TargetContext, found: Sequence[Collision], name: str, temporaries: Temporaries, *, blocked: bool) -> Finding:
     collision = found[-1]
-    attributes = collision.attribute if barred else " and ".join(each.attribute for each in found)
+    attributes = collision.attribute if blocked else " and ".join(each.attribute for each in found)
     if collision.by == "wanted":
         other = f"{collision.other_anchor} should have it too"
     else:
         owner = f"which belongs to {collision.other_anchor}" if collision.other_anchor else "which nobody in the sources claims"
         other = f"the account {collision.other_login or collision.other_account} holds it, {owner}"
     temporary = temporaries.get((collision.other_anchor, collision.attribute)) if collision.by == "held" else None
-    effect = "no account is created" if barred else "what the account has stays"
+    effect = "no account is created" if blocked else "what the account has stays"
     return Finding(
         kind=FindingKind.NOT_UNIQUE,
         severity=Severity.ATTENTION,
