@@ -91,7 +91,7 @@ def decide_target(store: Store, view: TargetContext, basis: Basis, elsewhere: El
 
 
 def _vanished(store: Store, view: TargetContext, basis: Basis, correlation: Correlation) -> PlanFragment:
-    accounts = vanished_accounts(view, correlation.unclaimed)
+    accounts = vanished_accounts(view, correlation.unmatched)
     anchors = sorted({account.anchor for account in accounts})
     absent = absences(store, basis.project.mappings.identities, basis.language, basis.zone, anchors)
     return decide_vanished(store, view, accounts, absent)

@@ -12,7 +12,7 @@ from reconcile.decide.identities.standing import standing
 from reconcile.decide.matching.correlate import Correlation, IdentityMatch, MovedLink, StaleLink, UnmatchedAccount
 from reconcile.decide.matching.doubts import clause, way_out
 from reconcile.decide.matching.eligibility import Eligibility
-from reconcile.decide.matching.findings import decide_pairs
+from reconcile.decide.matching.findings import decide_links
 from reconcile.plan.model import (
     Because,
     Candidate,
@@ -29,14 +29,14 @@ from reconcile.plan.model import (
 
 def decide_lifecycle(view: TargetContext, correlation: Correlation) -> PlanFragment:
     """The decision about every identity and account that is not simply confirmed and working."""
-    pairs = decide_pairs(view, correlation)
-    decisions = [pairs, *(_decide(view, pairing) for pairing in correlation.pairings if pairing.anchor not in pairs.blocked)]
-    unclaimed = [each for each in correlation.unclaimed if each.situation is Situation.UNASSIGNED or view.mapping.vanished == "keep"]
-    decisions.append(PlanFragment(findings=tuple(_unclaimed(view, account, correlation) for account in unclaimed)))
+    pairs = decide_links(view, correlation)
+    decisions = [pairs, *(_decide(view, matched) for matched in correlation.matches if matched.anchor not in pairs.blocked)]
+    unmatched = [each for each in correlation.unmatched if each.situation is Situation.UNASSIGNED or view.mapping.vanished == "keep"]
+    decisions.append(PlanFragment(findings=tuple(_unmatched(view, account, correlation) for account in unmatched)))
     decisions.append(
-        PlanFragment(links=tuple(_forget(view, each.anchor, each.account_id, _why_gone(each)) for each in correlation.forgotten))
+        PlanFragment(links=tuple(_forget(view, each.anchor, each.account_id, _why_gone(each)) for each in correlation.stale_links))
     )
-    decisions += [_move(view, each) for each in correlation.moved]
+    decisions += [_move(view, each) for each in correlation.moved_links]
     return combine(decisions)
 
 
@@ -59,87 +59,87 @@ def _move(view: TargetContext, link: MovedLink) -> PlanFragment:
     return PlanFragment(links=(forgotten, kept) if link.kept else (forgotten,))
 
 
-def _decide(view: TargetContext, pairing: IdentityMatch) -> PlanFragment:
-    match pairing.situation:
+def _decide(view: TargetContext, matched: IdentityMatch) -> PlanFragment:
+    match matched.situation:
         case Situation.CONFIRMED | Situation.FOUND | Situation.UNQUALIFIED:
-            return _paired(view, pairing)
+            return _has_account(view, matched)
         case Situation.AMBIGUOUS:
-            return _finding(view, pairing, FindingKind.AMBIGUOUS, _doubted(pairing))
+            return _finding(view, matched, FindingKind.AMBIGUOUS, _doubted(matched))
         case Situation.FOUND_ALREADY_LINKED:
-            return _finding(view, pairing, FindingKind.FOUND_ALREADY_LINKED, _doubted(pairing))
-        case Situation.MISSING if pairing.doubt or not view.mapping.recreate_missing:
-            return _finding(view, pairing, FindingKind.ACCOUNT_MISSING, _why_missing(view, pairing))
+            return _finding(view, matched, FindingKind.FOUND_ALREADY_LINKED, _doubted(matched))
+        case Situation.MISSING if matched.doubt or not view.mapping.recreate_missing:
+            return _finding(view, matched, FindingKind.ACCOUNT_MISSING, _why_missing(view, matched))
         case _:
             return PlanFragment()
 
 
-def _doubted(pairing: IdentityMatch) -> str:
-    way = f" {way_out(pairing.doubt)}" if pairing.doubt else ""
-    return f"{_who(pairing)}{_clause(pairing)}.{way}"
+def _doubted(matched: IdentityMatch) -> str:
+    way = f" {way_out(matched.doubt)}" if matched.doubt else ""
+    return f"{_who(matched)}{_clause(matched)}.{way}"
 
 
-def _clause(pairing: IdentityMatch) -> str:
-    return f" {clause(pairing.doubt)}" if pairing.doubt else ""
+def _clause(matched: IdentityMatch) -> str:
+    return f" {clause(matched.doubt)}" if matched.doubt else ""
 
 
-def _why_missing(view: TargetContext, pairing: IdentityMatch) -> str:
-    gone = f"The account {pairing.account_id} of {_who(pairing)} is gone from {view.name}"
+def _why_missing(view: TargetContext, matched: IdentityMatch) -> str:
+    gone = f"The account {matched.account_id} of {_who(matched)} is gone from {view.name}"
     if not view.mapping.recreate_missing:
         return f"{gone}, which was read completely. It is created again only where the mapping says recreate_missing = true."
-    return f"{gone}; the person{_clause(pairing)}. None is created until somebody decides whether that one is theirs."
+    return f"{gone}; the person{_clause(matched)}. None is created until somebody decides whether that one is theirs."
 
 
-def _paired(view: TargetContext, pairing: IdentityMatch) -> PlanFragment:
-    if pairing.expected is Eligibility.ON_HOLD:
-        return PlanFragment(blocked=frozenset({pairing.anchor}))
+def _has_account(view: TargetContext, matched: IdentityMatch) -> PlanFragment:
+    if matched.expected is Eligibility.ON_HOLD:
+        return PlanFragment(blocked=frozenset({matched.anchor}))
     links: tuple[LinkChange, ...] = ()
-    if pairing.found_by is not None:
-        key = view.mapping.correlate[pairing.found_by - 1]
+    if matched.found_by is not None:
+        key = view.mapping.correlate[matched.found_by - 1]
         if not key.adopt:
-            message = f"{_who(pairing)} matches the account {_account(pairing)} by {_key(view, pairing)} and is not linked to it. Decide about the pair, or set adopt = true on that key."
-            return _finding(view, pairing, FindingKind.LINK_PROPOSED, message)
-        if pairing.situation is Situation.FOUND and pairing.account_state is AccountState.STAGED:
+            message = f"{_who(matched)} matches the account {_account(matched)} by {_key(view, matched)} and is not linked to it. Decide about the pair, or set adopt = true on that key."
+            return _finding(view, matched, FindingKind.LINK_PROPOSED, message)
+        if matched.situation is Situation.FOUND and matched.account_state is AccountState.STAGED:
             # A link would make it one that this job created and has still to activate.
-            return _returner(view, pairing)
-        links = (_remember(view, pairing, f"found by {_key(view, pairing)}"),)
-    if pairing.situation is Situation.UNQUALIFIED:
-        return combine([PlanFragment(links=links), _leaver(view, pairing)])
+            return _returner(view, matched)
+        links = (_remember(view, matched, f"found by {_key(view, matched)}"),)
+    if matched.situation is Situation.UNQUALIFIED:
+        return combine([PlanFragment(links=links), _leaver(view, matched)])
     return combine(
-        [PlanFragment(links=links), _away(view, pairing) if pairing.expected is Eligibility.SUSPENDED else _returner(view, pairing)]
+        [PlanFragment(links=links), _away(view, matched) if matched.expected is Eligibility.SUSPENDED else _returner(view, matched)]
     )
 
 
-def _leaver(view: TargetContext, pairing: IdentityMatch) -> PlanFragment:
-    if pairing.account_state is AccountState.DEACTIVATED or (
-        pairing.expected is Eligibility.NOT_YET and pairing.account_state is AccountState.STAGED
+def _leaver(view: TargetContext, matched: IdentityMatch) -> PlanFragment:
+    if matched.account_state is AccountState.DEACTIVATED or (
+        matched.expected is Eligibility.NOT_YET and matched.account_state is AccountState.STAGED
     ):
         return PlanFragment()
-    if pairing.expected is Eligibility.NOT_YET:
-        message = f"{_who(pairing)} starts later, and the account {_account(pairing)} works already. It is left as it is."
-        return _finding(view, pairing, FindingKind.POLICY, message, block=False)
-    on_leave = pairing.state is LifecycleState.LEAVE and view.mapping.leave == "deactivate"
+    if matched.expected is Eligibility.NOT_YET:
+        message = f"{_who(matched)} starts later, and the account {_account(matched)} works already. It is left as it is."
+        return _finding(view, matched, FindingKind.POLICY, message, block=False)
+    on_leave = matched.state is LifecycleState.LEAVE and view.mapping.leave == "deactivate"
     if view.mapping.leavers == "deactivate" or on_leave:
-        detail = _why_leaving(view, pairing) + _claimed(pairing)
-        return PlanFragment(operations=(_state_change(view, pairing, Verb.DEACTIVATE, AccountState.DEACTIVATED, detail),))
-    match pairing.account_state:
+        detail = _why_leaving(view, matched) + _claimed(matched)
+        return PlanFragment(operations=(_state_change(view, matched, Verb.DEACTIVATE, AccountState.DEACTIVATED, detail),))
+    match matched.account_state:
         case AccountState.SUSPENDED:
             return PlanFragment()
         case AccountState.STAGED:
-            message = f"{_standing(pairing)}, and the account {_account(pairing)} was never activated: nobody can sign in with it, and it cannot be suspended. It stays as it is."
-            return _finding(view, pairing, FindingKind.POLICY, message, block=False)
+            message = f"{_standing(matched)}, and the account {_account(matched)} was never activated: nobody can sign in with it, and it cannot be suspended. It stays as it is."
+            return _finding(view, matched, FindingKind.POLICY, message, block=False)
         case _:
-            detail = f'{_why_leaving(view, pairing).rstrip(".")}, and the mapping says leavers = "suspend".'
-            return _suspend(view, pairing, "leavers", detail, _claimed(pairing))
+            detail = f'{_why_leaving(view, matched).rstrip(".")}, and the mapping says leavers = "suspend".'
+            return _suspend(view, matched, "leavers", detail, _claimed(matched))
 
 
-def _claimed(pairing: IdentityMatch) -> str:
+def _claimed(matched: IdentityMatch) -> str:
     """A sentence about others who match the account by a weaker key: they wait, and whether they are the same person delays no end."""
-    return f" The person{_clause(pairing)}; a match by another key does not delay the end." if pairing.doubt else ""
+    return f" The person{_clause(matched)}; a match by another key does not delay the end." if matched.doubt else ""
 
 
-def _why_leaving(view: TargetContext, pairing: IdentityMatch) -> str:
-    person = _standing(pairing)
-    match pairing.state:
+def _why_leaving(view: TargetContext, matched: IdentityMatch) -> str:
+    person = _standing(matched)
+    match matched.state:
         case LifecycleState.TERMINATED:
             return f"{person}."
         case LifecycleState.LEAVE if view.mapping.leave == "deactivate":
@@ -148,67 +148,67 @@ def _why_leaving(view: TargetContext, pairing: IdentityMatch) -> str:
             return f"{person} and does not fulfil `{view.mapping.eligible}`."
 
 
-def _away(view: TargetContext, pairing: IdentityMatch) -> PlanFragment:
+def _away(view: TargetContext, matched: IdentityMatch) -> PlanFragment:
     """Somebody on leave whose account is suspended meanwhile; all else about it stays as for anybody who works."""
-    match pairing.account_state:
+    match matched.account_state:
         case AccountState.SUSPENDED:
             return PlanFragment()
         case AccountState.STAGED | AccountState.DEACTIVATED:
-            message = f"{_standing(pairing)}, and the account {_account(pairing)} is {pairing.account_state.value}: there is nothing to suspend. It stays as it is until they are back."
-            return _finding(view, pairing, FindingKind.POLICY, message)
+            message = f"{_standing(matched)}, and the account {_account(matched)} is {matched.account_state.value}: there is nothing to suspend. It stays as it is until they are back."
+            return _finding(view, matched, FindingKind.POLICY, message)
         case AccountState.ACTIVE | AccountState.UNKNOWN | None:
-            return _suspend(view, pairing, "leave", f'{_standing(pairing)}, and the mapping says leave = "suspend".')
+            return _suspend(view, matched, "leave", f'{_standing(matched)}, and the mapping says leave = "suspend".')
 
 
 def _suspend(
-    view: TargetContext, pairing: IdentityMatch, setting: Literal["leavers", "leave"], detail: str, note: str = ""
+    view: TargetContext, matched: IdentityMatch, setting: Literal["leavers", "leave"], detail: str, note: str = ""
 ) -> PlanFragment:
     """The suspension, or what takes its place where the account cannot be suspended from its status. `note` follows the reason."""
-    chosen = suspension(view, setting, pairing.account_state or AccountState.UNKNOWN, pairing.status)
+    chosen = suspension(view, setting, matched.account_state or AccountState.UNKNOWN, matched.status)
     if isinstance(chosen, Kept):
-        message = f"{detail} The account {_account(pairing)}: {chosen.why}"
-        return _finding(view, pairing, FindingKind.ACCESS_KEPT, message, block=False)
+        message = f"{detail} The account {_account(matched)}: {chosen.why}"
+        return _finding(view, matched, FindingKind.ACCESS_KEPT, message, block=False)
     why = f" {chosen.why}" if chosen.why else ""
-    operation = _state_change(view, pairing, chosen.verb, chosen.after, f"{detail}{why}{note}")
+    operation = _state_change(view, matched, chosen.verb, chosen.after, f"{detail}{why}{note}")
     return PlanFragment(operations=(replace(operation, before=chosen.before),))
 
 
-def _returner(view: TargetContext, pairing: IdentityMatch) -> PlanFragment:
-    match pairing.account_state:
+def _returner(view: TargetContext, matched: IdentityMatch) -> PlanFragment:
+    match matched.account_state:
         case AccountState.DEACTIVATED:
-            return _reactivate(view, pairing, f"{_standing(pairing)}, and the account is deactivated.")
-        case AccountState.STAGED if pairing.found_by is None:
-            return _reactivate(view, pairing, f"{_standing(pairing)}, and the account was never activated.")
-        case AccountState.SUSPENDED if pairing.suspended_by_us:
-            return _reactivate(view, pairing, f"{_standing(pairing)}, and the account was suspended by this job.")
+            return _reactivate(view, matched, f"{_standing(matched)}, and the account is deactivated.")
+        case AccountState.STAGED if matched.found_by is None:
+            return _reactivate(view, matched, f"{_standing(matched)}, and the account was never activated.")
+        case AccountState.SUSPENDED if matched.suspended_by_us:
+            return _reactivate(view, matched, f"{_standing(matched)}, and the account was suspended by this job.")
         case AccountState.STAGED | AccountState.SUSPENDED:
-            message = f"The account {_account(pairing)} of {_who(pairing)} is {pairing.account_state.value}: somebody did that by hand. It stays so until somebody ends it."
-            return _finding(view, pairing, FindingKind.POLICY, message, block=pairing.account_state is AccountState.STAGED)
+            message = f"The account {_account(matched)} of {_who(matched)} is {matched.account_state.value}: somebody did that by hand. It stays so until somebody ends it."
+            return _finding(view, matched, FindingKind.POLICY, message, block=matched.account_state is AccountState.STAGED)
         case AccountState.ACTIVE | AccountState.UNKNOWN | None:
             return PlanFragment()
 
 
-def _reactivate(view: TargetContext, pairing: IdentityMatch, detail: str) -> PlanFragment:
-    return PlanFragment(operations=(_state_change(view, pairing, Verb.REACTIVATE, AccountState.ACTIVE, detail),))
+def _reactivate(view: TargetContext, matched: IdentityMatch, detail: str) -> PlanFragment:
+    return PlanFragment(operations=(_state_change(view, matched, Verb.REACTIVATE, AccountState.ACTIVE, detail),))
 
 
-def _state_change(view: TargetContext, pairing: IdentityMatch, verb: Verb, after: AccountState, detail: str) -> Operation:
-    before = pairing.account_state.value if pairing.account_state else None
+def _state_change(view: TargetContext, matched: IdentityMatch, verb: Verb, after: AccountState, detail: str) -> Operation:
+    before = matched.account_state.value if matched.account_state else None
     return Operation(
-        id=operation_id(view.name, verb, pairing.anchor),
+        id=operation_id(view.name, verb, matched.anchor),
         target=view.name,
         verb=verb,
-        anchor=pairing.anchor,
-        account_id=pairing.account_id,
-        who=pairing.login,
-        name=pairing.name,
+        anchor=matched.anchor,
+        account_id=matched.account_id,
+        who=matched.login,
+        name=matched.name,
         before={"state": before},
         after={"state": after.value},
-        because=Because(situation=pairing.situation, rule=view.rule("who"), detail=detail),
+        because=Because(situation=matched.situation, rule=view.rule("who"), detail=detail),
     )
 
 
-def _unclaimed(view: TargetContext, account: UnmatchedAccount, correlation: Correlation) -> Finding:
+def _unmatched(view: TargetContext, account: UnmatchedAccount, correlation: Correlation) -> Finding:
     shown = account.login or account.account_id
     if account.situation is Situation.SOURCE_MISSING:
         # Who has no working account any more keeps nothing that somebody would have to decide about.
@@ -235,9 +235,9 @@ def _unclaimed(view: TargetContext, account: UnmatchedAccount, correlation: Corr
     )
 
 
-def _remember(view: TargetContext, pairing: IdentityMatch, why: str) -> LinkChange:
+def _remember(view: TargetContext, matched: IdentityMatch, why: str) -> LinkChange:
     return LinkChange(
-        target=view.name, anchor=pairing.anchor, account_id=pairing.account_id, because=why, who=pairing.login, name=pairing.name
+        target=view.name, anchor=matched.anchor, account_id=matched.account_id, because=why, who=matched.login, name=matched.name
     )
 
 
@@ -245,40 +245,40 @@ def _forget(view: TargetContext, anchor: str, account_id: str, why: str) -> Link
     return LinkChange(target=view.name, anchor=anchor, account_id=account_id, because=why, forget=True)
 
 
-def _finding(view: TargetContext, pairing: IdentityMatch, kind: FindingKind, message: str, *, block: bool = True) -> PlanFragment:
+def _finding(view: TargetContext, matched: IdentityMatch, kind: FindingKind, message: str, *, block: bool = True) -> PlanFragment:
     severity = Severity.NOTE if kind is FindingKind.POLICY else Severity.ATTENTION
     finding = Finding(
         kind=kind,
         severity=severity,
         target=view.name,
-        anchor=pairing.anchor,
-        account_id=pairing.account_id,
-        who=pairing.login,
+        anchor=matched.anchor,
+        account_id=matched.account_id,
+        who=matched.login,
         message=message,
-        candidates=pairing.candidates or _own(pairing, kind),
+        candidates=matched.candidates or _own(matched, kind),
     )
-    return PlanFragment(findings=(finding,), blocked=frozenset({pairing.anchor}) if block else frozenset())
+    return PlanFragment(findings=(finding,), blocked=frozenset({matched.anchor}) if block else frozenset())
 
 
-def _own(pairing: IdentityMatch, kind: FindingKind) -> tuple[Candidate, ...]:
+def _own(matched: IdentityMatch, kind: FindingKind) -> tuple[Candidate, ...]:
     """The account itself, where the question is whether it is theirs."""
-    asked = kind in (FindingKind.LINK_PROPOSED, FindingKind.AMBIGUOUS) and pairing.account_id
-    return (Candidate(pairing.account_id, pairing.login),) if asked else ()
+    asked = kind in (FindingKind.LINK_PROPOSED, FindingKind.AMBIGUOUS) and matched.account_id
+    return (Candidate(matched.account_id, matched.login),) if asked else ()
 
 
-def _who(pairing: IdentityMatch) -> str:
-    return named(pairing.name, pairing.anchor)
+def _who(matched: IdentityMatch) -> str:
+    return named(matched.name, matched.anchor)
 
 
-def _standing(pairing: IdentityMatch) -> str:
-    return standing(_who(pairing), pairing.state, pairing.life)
+def _standing(matched: IdentityMatch) -> str:
+    return standing(_who(matched), matched.state, matched.life)
 
 
-def _account(pairing: IdentityMatch) -> str:
-    return pairing.login or pairing.account_id
+def _account(matched: IdentityMatch) -> str:
+    return matched.login or matched.account_id
 
 
-def _key(view: TargetContext, pairing: IdentityMatch) -> str:
+def _key(view: TargetContext, matched: IdentityMatch) -> str:
     """The key that found the account, with what it is there: `badge 'b1'`."""
-    key = view.mapping.correlate[(pairing.found_by or 1) - 1]
-    return key.account if pairing.found_value == pairing.login else f"{key.account} {pairing.found_value!r}"
+    key = view.mapping.correlate[(matched.found_by or 1) - 1]
+    return key.account if matched.found_value == matched.login else f"{key.account} {matched.found_value!r}"

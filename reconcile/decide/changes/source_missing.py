@@ -16,11 +16,11 @@ ENDED = {"deactivate": (AccountState.DEACTIVATED,), "suspend": (AccountState.SUS
 """The states in which there is nothing left to do."""
 
 
-def vanished_accounts(view: TargetContext, unclaimed: Sequence[UnmatchedAccount]) -> tuple[UnmatchedAccount, ...]:
+def vanished_accounts(view: TargetContext, unmatched: Sequence[UnmatchedAccount]) -> tuple[UnmatchedAccount, ...]:
     """Those about which the mapping says more than that they stay."""
     if view.mapping.vanished == "keep":
         return ()
-    return tuple(account for account in unclaimed if account.situation is Situation.SOURCE_MISSING)
+    return tuple(account for account in unmatched if account.situation is Situation.SOURCE_MISSING)
 
 
 def decide_vanished(store: Store, view: TargetContext, accounts: Sequence[UnmatchedAccount], absent: Mapping[str, Absence]) -> PlanFragment:

@@ -52,7 +52,7 @@ class IdentityMatch:
 
 @dataclass(frozen=True, slots=True)
 class LinkConflict:
-    """A linked pair that a key contradicts: the first one that both sides state (the columns of `disagreements`)."""
+    """A linked pair that a key contradicts: the first one that both sides state (the columns of `link_conflicts`)."""
 
     anchor: str
     name: str
@@ -130,11 +130,11 @@ class MovedLink:
 class Correlation:
     """What correlating one target found."""
 
-    pairings: tuple[IdentityMatch, ...]
-    unclaimed: tuple[UnmatchedAccount, ...]
-    forgotten: tuple[StaleLink, ...]
-    moved: tuple[MovedLink, ...]
-    disagreements: tuple[LinkConflict, ...]
+    matches: tuple[IdentityMatch, ...]
+    unmatched: tuple[UnmatchedAccount, ...]
+    stale_links: tuple[StaleLink, ...]
+    moved_links: tuple[MovedLink, ...]
+    conflicts: tuple[LinkConflict, ...]
     decided_links: tuple[DecidedLink, ...]
     ineffective: tuple[tuple[str, str, bool, bool], ...]
     """Decisions (anchor, account id) whose person or account is not there, with which of the two is."""
@@ -168,7 +168,7 @@ def correlate(store: Store, view: TargetContext, language: Language, name_attrib
         "make_shared_keys",
         "make_keyless",
         "make_contradictions",
-        "make_disagreements",
+        "make_link_conflicts",
     )
     store.do("make_identity_situations", "make_account_situations", "make_beside", "make_doubts")
     return _read(store, mapping.target)
@@ -229,19 +229,19 @@ def _states_the_anchor(key: CorrelationKey, language: Language) -> bool:
 
 
 def _read(store: Store, target: str) -> Correlation:
-    pairings = tuple(_pairing(*row) for row in store.rows("identity_situations"))
-    unclaimed = tuple(
+    matches = tuple(_identity_match(*row) for row in store.rows("identity_situations"))
+    unmatched = tuple(
         UnmatchedAccount(account_id, anchor, Situation(situation), login, AccountState(state), status)
-        for account_id, anchor, situation, login, state, status in store.rows("unclaimed_accounts")
+        for account_id, anchor, situation, login, state, status in store.rows("unmatched_accounts")
     )
     absence_proven = not store.value("unclear_rows")
     counts = {Situation(situation): count for situation, count in store.rows("situation_counts")}
     return Correlation(
-        pairings,
-        unclaimed,
-        tuple(StaleLink(*row) for row in store.rows("forgotten_links", target=target, absence_proven=absence_proven)),
+        matches,
+        unmatched,
+        tuple(StaleLink(*row) for row in store.rows("stale_links", target=target, absence_proven=absence_proven)),
         tuple(MovedLink(*row) for row in store.rows("moved_links")),
-        tuple(LinkConflict(*row) for row in store.rows("disagreements")),
+        tuple(LinkConflict(*row) for row in store.rows("link_conflicts")),
         tuple(
             DecidedLink(anchor, account_id, forget, (decided_anchor, decided_account), login, name)
             for anchor, account_id, forget, decided_anchor, decided_account, login, name in store.rows("decided_links")
@@ -252,7 +252,7 @@ def _read(store: Store, target: str) -> Correlation:
     )
 
 
-def _pairing(*row: Any) -> IdentityMatch:
+def _identity_match(*row: Any) -> IdentityMatch:
     """A row of `identity_situations`."""
     (
         anchor,

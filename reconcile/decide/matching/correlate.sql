@@ -246,7 +246,7 @@ WHERE situation.situation NOT IN ('NOT_DUE', 'LINK_ONLY')
     AND NOT (situation.situation = 'CONFIRMED' AND situation.expected = 'active' AND account.state = 'active')
 ORDER BY situation.anchor;
 
--- forgotten_links --
+-- stale_links --
 -- Links to accounts that are gone, of people who are proven to be gone or should have none.
 SELECT remembered_as, account_id, anchor NOT IN (SELECT anchor FROM eligibility) AS both_gone FROM remembered
 WHERE account_id NOT IN (SELECT account_id FROM account)
@@ -256,7 +256,7 @@ WHERE account_id NOT IN (SELECT account_id FROM account)
 )
 ORDER BY remembered_as;
 
--- unclaimed_accounts --
+-- unmatched_accounts --
 -- The accounts of nobody in the sources: no identity at all, or one that vanished.
 SELECT situation.account_id, situation.anchor, situation.situation, account.login, account.state, account.status
 FROM account_situation AS situation JOIN account USING (account_id)

@@ -10,17 +10,17 @@ from reconcile.plan.model import Candidate, Finding, FindingKind, LinkChange, Se
 from reconcile.project.decisions import FILE
 
 
-def decide_pairs(view: TargetContext, correlation: Correlation) -> PlanFragment:
+def decide_links(view: TargetContext, correlation: Correlation) -> PlanFragment:
     """The links that decisions make or end, and the linked people whose account somebody has to check."""
-    against = correlation.disagreements
+    against = correlation.conflicts
     return PlanFragment(
-        findings=(*(_disagreement(view, each) for each in against), *_ineffective(view, correlation.ineffective)),
+        findings=(*(_conflict(view, each) for each in against), *_ineffective(view, correlation.ineffective)),
         links=tuple(_decided_link(view, each) for each in correlation.decided_links),
         blocked=frozenset(each.anchor for each in against if each.by_anchor),
     )
 
 
-def _disagreement(view: TargetContext, each: LinkConflict) -> Finding:
+def _conflict(view: TargetContext, each: LinkConflict) -> Finding:
     """The link counts, except where the key says what the anchor says: that is no rename, and who is whose is in doubt."""
     account, other = each.login or each.account_id, each.other_login or each.other_account
     held = f"whose {each.attribute} is {each.carried!r}" + (

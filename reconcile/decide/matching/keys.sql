@@ -279,7 +279,7 @@ SELECT claimed.anchor, claimed.account_id, claimed.attribute, claimed.by_anchor,
     coalesce(owners.total, 0) AS total
 FROM claimed LEFT JOIN owners USING (anchor, account_id);
 
--- make_disagreements --
+-- make_link_conflicts --
 -- Linked pairs whose first key that both sides state differs, where another account carries the person's; and of keys that say what the anchor says, where the account carries another person's: the first of `total` people (name, anchor).
 --   anchor         VARCHAR      key
 --   account_id     VARCHAR
@@ -290,7 +290,7 @@ FROM claimed LEFT JOIN owners USING (anchor, account_id);
 --   other_account  VARCHAR
 --   people         VARCHAR[][]
 --   total          BIGINT
-CREATE TABLE disagreement AS
+CREATE TABLE link_conflict AS
 WITH differing_pair AS MATERIALIZED (
     -- By the hashes of all keys: no list goes through a join of everybody.
     SELECT link.anchor, link.account_id
@@ -342,16 +342,16 @@ SELECT against.anchor, against.account_id, against.attribute, against.by_anchor,
 FROM against LEFT JOIN elsewhere USING (anchor) LEFT JOIN somebody USING (anchor)
 WHERE elsewhere.account_id IS NOT NULL OR somebody.people IS NOT NULL;
 
--- disagreements --
+-- link_conflicts --
 -- The same, to be read: whose the other account is, and whether the two pairs look swapped.
 SELECT one.anchor, eligibility.name, one.account_id, account.login, one.attribute, one.by_anchor, one.wanted, one.carried,
     one.other_account, coalesce(other.login, '') AS other_login, coalesce(link.anchor, '') AS other_anchor, coalesce(owner.name, '') AS other_name,
     one.people, one.total, back.anchor IS NOT NULL AS swapped
-FROM disagreement AS one
+FROM link_conflict AS one
 JOIN eligibility USING (anchor)
 JOIN account ON account.account_id = one.account_id
 LEFT JOIN account AS other ON other.account_id = one.other_account
 LEFT JOIN known_link AS link ON link.account_id = one.other_account
 LEFT JOIN eligibility AS owner ON owner.anchor = link.anchor
-LEFT JOIN disagreement AS back ON back.anchor = link.anchor AND back.other_account = one.account_id
+LEFT JOIN link_conflict AS back ON back.anchor = link.anchor AND back.other_account = one.account_id
 ORDER BY one.anchor, other_anchor;
