@@ -19,14 +19,16 @@ MEMORY = "3GB"
 _NAME = re.compile(r"^-- ([a-z_]+) --$", re.MULTILINE)
 
 
-def build(folder: Path, people: int) -> None:
-    """A project folder of so many people, to 1.8 % of whom something has happened since last night."""
+def build(folder: Path, people: int, *, first_night: bool = False) -> None:
+    """A project folder of so many people, to 1.8 % of whom something has happened since last night; or of whom nobody has an account yet."""
     shutil.copytree(COMPANY, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.sql"))
     state = folder / "state"
     Store.open(state, write=True).close()
     with duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(folder / "spill")}) as connection:
         connection.execute("ATTACH $path AS store", {"path": str(state / FILE)})
         run_statements(connection, "world.sql", people)
+        if first_night:
+            run_statements(connection, "first_night.sql", people)
     keep_copies(folder)
 
 
@@ -52,4 +54,4 @@ def run_statements(connection: duckdb.DuckDBPyConnection, file: str, people: int
 
 
 if __name__ == "__main__":
-    build(Path(sys.argv[1]), int(sys.argv[2]))
+    build(Path(sys.argv[1]), int(sys.argv[2]), first_night=sys.argv[3:] == ["first"])

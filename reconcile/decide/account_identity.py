@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from connectors.contract import AccountState, Opening, Value
 from reconcile.decide.fragment import TargetContext
+from reconcile.plan.amend import amended
 from reconcile.plan.model import Operation, Verb
 from reconcile.plan.same_account import fold
 from reconcile.plan.search_key import SearchKey
@@ -29,23 +30,20 @@ _NEW = _Known({})
 """One that the plan creates."""
 
 
-def with_account_identity(store: Store, view: TargetContext, operations: Iterable[Operation]) -> tuple[Operation, ...]:
-    """The operations of the target, each with what its precondition needs to know of the account."""
-    each = list(operations)
-    known = _known(store, view, sorted({operation.account_id for operation in each if operation.account_id}))
-    woken = {operation.account_id for operation in each if operation.verb is Verb.REACTIVATE}
-    staged = {operation.anchor for operation in each if operation.opening is Opening.LATER}
-    made = {operation.anchor: _created_with(view, operation) for operation in each if operation.verb is Verb.CREATE}
+def add_account_identity(store: Store, view: TargetContext, operations: list[Operation]) -> None:
+    """Puts in the place of each operation of the target the same with what its precondition needs to know of the account."""
+    known = _known(store, view, sorted({operation.account_id for operation in operations if operation.account_id}))
+    woken = {operation.account_id for operation in operations if operation.verb is Verb.REACTIVATE}
+    staged = {operation.anchor for operation in operations if operation.opening is Opening.LATER}
+    made = {operation.anchor: _created_with(view, operation) for operation in operations if operation.verb is Verb.CREATE}
     keys = _absence_keys(store, sorted(made))
-    return tuple(
-        replace(
+    for place, operation in enumerate(operations):
+        operations[place] = amended(
             operation,
             account=known[operation.account_id].stated if operation.account_id in known else made.get(operation.anchor, {}),
             deactivated=_may_be_deactivated(operation, known, woken, staged),
             absent=_searched(view, operation, keys[operation.anchor]) if operation.verb is Verb.CREATE else (),
         )
-        for operation in each
-    )
 
 
 def _may_be_deactivated(operation: Operation, known: Mapping[str, _Known], woken: Collection[str], staged: Collection[str]) -> bool:

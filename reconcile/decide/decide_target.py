@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from mappings.expressions import Language
-from reconcile.decide.account_identity import with_account_identity
+from reconcile.decide.account_identity import add_account_identity
 from reconcile.decide.capabilities import is_possible, unsupported_findings
 from reconcile.decide.changes.account_state import decide_lifecycle
 from reconcile.decide.changes.attributes import Diff
@@ -30,8 +30,9 @@ from reconcile.decide.protection.protected import Protection, withhold
 from reconcile.decide.refused_before import Memory
 from reconcile.decide.schema_rules import taken_by_schema
 from reconcile.decide.uniqueness.conflicts import keep_unique
+from reconcile.plan.amend import amended
 from reconcile.plan.lessons import rules_digest
-from reconcile.plan.model import CHANGING, Census, Operation, Verb
+from reconcile.plan.model import CHANGING, Census, Finding, Operation, Verb
 from reconcile.project.config import Project
 from reconcile.store.connection import Store
 
@@ -55,6 +56,20 @@ class Basis:
 
 def decide_target(store: Store, view: TargetContext, basis: Basis, elsewhere: Elsewhere) -> tuple[PlanFragment, Census]:
     """What is decided about one target, and how many of its people and accounts are in each situation."""
+    admitted, census, memory = _admitted(store, view, basis, elsewhere)
+    # No step leaves a second copy: there are millions of operations on a first night.
+    decided, admitted = admitted.operations, replace(admitted, operations=())
+    decided = _depending(decided)
+    operations = list(awaiting_membership(store, view, memory.split(decided)))
+    del decided
+    add_account_identity(store, view, operations)
+    left = () if view.name in basis.evidence.entitlements_doubted else kept_by_leavers(store, view, operations)
+    findings = (*admitted.findings, *left, *without_a_way_in(view, operations))
+    return replace(admitted, operations=tuple(operations), findings=findings), census
+
+
+def _admitted(store: Store, view: TargetContext, basis: Basis, elsewhere: Elsewhere) -> tuple[PlanFragment, Census, Memory]:
+    """What of the decisions about one target may be planned: what it can do, what nobody protects, and what it is not known to refuse."""
     correlation = correlate(store, view, basis.language, basis.project.mappings.identities.name, elsewhere)
     unseen = clean_values(store, view)
     generated = generate(store, view, basis.language)
@@ -72,10 +87,9 @@ def decide_target(store: Store, view: TargetContext, basis: Basis, elsewhere: El
     if view.name not in basis.evidence.entitlements_doubted:
         parts.append(decide_memberships(store, view, elsewhere))
     decision = with_openings(store, view, combine(parts))
-    allowed = tuple(operation for operation in decision.operations if is_possible(view.traits, operation))
-    left_out = unsupported_findings(view, [each for each in decision.operations if not is_possible(view.traits, each)])
+    possible, left_out = _possible(view, decision.operations)
     # Withheld before uniqueness is judged: what is not written frees no value for anybody else.
-    stay, protected = withhold(view, basis.protection, allowed)
+    stay, protected = withhold(view, basis.protection, possible)
     memory = Memory(view, basis.run_date, basis.zone, rules_digest(basis.project.parts), generated.notes).of(store)
     taken = taken_by_schema(store, view, stay, generated.notes, managed.names)
     accepted = memory.without_refused(taken.operations)
@@ -83,11 +97,15 @@ def decide_target(store: Store, view: TargetContext, basis: Basis, elsewhere: El
     blocking = PlanFragment(findings=(*taken.findings, *unique.findings), blocked=taken.blocked | unique.blocked)
     kept = combine([replace(decision, operations=unique.operations), blocking])
     sure = memory.without_refused(managed.after_creations(store, managed.without_the_unsure(store, kept.operations)))
-    resting = awaiting_membership(store, view, memory.split(_depending(sure.operations)))
-    operations = with_account_identity(store, view, resting)
-    left = () if view.name in basis.evidence.entitlements_doubted else kept_by_leavers(store, view, operations)
-    added = (*protected, *accepted.findings, *sure.findings, *left, *left_out, *without_a_way_in(view, operations))
-    return replace(kept, operations=operations, findings=(*kept.findings, *added)), correlation.census
+    findings = (*kept.findings, *protected, *accepted.findings, *sure.findings, *left_out)
+    return replace(kept, operations=sure.operations, findings=findings), correlation.census, memory
+
+
+def _possible(view: TargetContext, operations: Sequence[Operation]) -> tuple[Sequence[Operation], Iterator[Finding]]:
+    """What the target can do, and a finding for each capability that the rest would need."""
+    possible = [operation for operation in operations if is_possible(view.traits, operation)]
+    rest = [each for each in operations if not is_possible(view.traits, each)] if len(possible) < len(operations) else []
+    return possible, unsupported_findings(view, rest)
 
 
 def _vanished(store: Store, view: TargetContext, basis: Basis, correlation: Correlation) -> PlanFragment:
@@ -105,11 +123,17 @@ def _depending(operations: Iterable[Operation]) -> tuple[Operation, ...]:
     makes_account = index_by_anchor(each, frozenset({Verb.CREATE, Verb.REACTIVATE}))
     new_logins = {operation.anchor: operation.who for operation in each if operation.verb is Verb.CREATE}
     result = []
+    # What the memberships of one person wait for is the same.
+    alike: dict[tuple[str, ...], tuple[str, ...]] = {}
     for operation in each:
         needed = makes_account.get(operation.anchor) if operation.verb in (*CHANGING, Verb.ADD_MEMBER) else None
         if operation.verb is Verb.ADD_MEMBER and not operation.account_id and needed is None:
             continue
-        depends_on = (needed, *operation.depends_on) if needed else operation.depends_on
-        result.append(replace(operation, depends_on=depends_on, who=operation.who or new_logins.get(operation.anchor, "")))
+        who = operation.who or new_logins.get(operation.anchor, "")
+        if needed or who != operation.who:
+            depends_on = (needed, *operation.depends_on) if needed else operation.depends_on
+            result.append(amended(operation, depends_on=alike.setdefault(depends_on, depends_on), who=who))
+        else:
+            result.append(operation)
     joined = {needed for operation in result for needed in operation.depends_on}
     return tuple(operation for operation in result if operation.verb is not Verb.CREATE_GROUP or operation.id in joined)

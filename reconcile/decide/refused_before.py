@@ -66,6 +66,8 @@ class Memory:
 
     def without_refused(self, operations: Iterable[Operation]) -> Filtered:
         """The operations without what would be refused again. What waits for a dropped one is dropped with it."""
+        if not self.known:
+            return Filtered(tuple(each for each in operations if each.after or each.verb not in CHANGING))
         kept: list[Operation] = []
         findings: list[Finding] = []
         lost: dict[str, int] = defaultdict(int)
@@ -81,11 +83,13 @@ class Memory:
             else:
                 dropped.append(operation)
                 findings.append(self._finding(operation, remembered, _what(operation)))
-        findings += [self._not_kept(name, count) for name, count in sorted(lost.items())]
+        findings += [_not_kept(self.view, name, count) for name, count in sorted(lost.items())]
         return Filtered(tuple(_without_dependents(kept, dropped)), tuple(findings))
 
     def split(self, operations: Iterable[Operation]) -> tuple[Operation, ...]:
         """The operations, with an update of its own for each attribute that was refused together with others: then the one to blame shows."""
+        if not self.known:
+            return tuple(operations)
         result: list[Operation] = []
         parts: dict[str, tuple[str, ...]] = {}
         for operation in operations:
@@ -98,7 +102,7 @@ class Memory:
             pieces = ([rest] if rest.after else []) + alone
             parts[operation.id] = tuple(each.id for each in pieces)
             result += pieces
-        return tuple(replace(each, depends_on=_expanded(each.depends_on, parts)) for each in result)
+        return tuple(replace(each, depends_on=_expanded(each.depends_on, parts)) if parts else each for each in result)
 
     def _narrowed(self, operation: Operation, findings: list[Finding], lost: dict[str, int]) -> Operation:
         """The update without the attributes that are refused or kept in another form."""
@@ -171,13 +175,14 @@ class Memory:
             ),
         )
 
-    def _not_kept(self, name: str, count: int) -> Finding:
-        return Finding(
-            kind=FindingKind.NOT_KEPT,
-            severity=Severity.ATTENTION,
-            target=self.view.name,
-            message=f"{self.view.name} does not keep {name} ({number_of(count, 'account')}): it was written, and nothing is shown. Take it out of the mapping.",
-        )
+
+def _not_kept(view: TargetContext, name: str, count: int) -> Finding:
+    return Finding(
+        kind=FindingKind.NOT_KEPT,
+        severity=Severity.ATTENTION,
+        target=view.name,
+        message=f"{view.name} does not keep {name} ({number_of(count, 'account')}): it was written, and nothing is shown. Take it out of the mapping.",
+    )
 
 
 def _takes_access(operation: Operation) -> bool:

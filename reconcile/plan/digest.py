@@ -86,8 +86,8 @@ def seal(table: Table[T], rows: Rows[T]) -> Seal:
 def row_digests(table: Table[T], rows: Iterable[T]) -> Iterator[str]:
     """The digest of each row."""
     for position, row in enumerate(rows):
-        texts = (str(position), *map(as_text, table.cells(row)))
-        yield sha256("".join([f"{len(text)}:{text}" for text in texts]).encode()).hexdigest()
+        texts = [cell if type(cell) is str else as_text(cell) for cell in table.cells(row)]
+        yield sha256("".join([f"{len(text)}:{text}" for text in (str(position), *texts)]).encode()).hexdigest()
 
 
 def _bucket_digests(digests: Iterator[str]) -> Iterator[str]:

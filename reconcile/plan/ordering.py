@@ -37,6 +37,7 @@ def places(operations: Iterable[Operation]) -> Mapping[str, tuple[int, int]]:
     by_id = {operation.id: operation for operation in operations}
     leaving = {(each.target, each.account_id) for each in by_id.values() if each.verb in ENDING}
     found: dict[str, tuple[int, int]] = {}
+    one: dict[tuple[int, int], tuple[int, int]] = {}
     # Thousands can wait for one another in a chain: deeper than functions can call one another.
     ahead = list(by_id)
     while ahead:
@@ -51,7 +52,7 @@ def places(operations: Iterable[Operation]) -> Mapping[str, tuple[int, int]]:
             if needed_phase >= phase:
                 depth = max(depth if needed_phase == phase else 0, needed_depth + 1)
                 phase = needed_phase
-        found[operation.id] = phase, depth
+        found[operation.id] = one.setdefault((phase, depth), (phase, depth))
     return found
 
 

@@ -184,18 +184,23 @@ LINKS = Table(
     _link,
 )
 
+_PLAIN = frozenset({str, bool, int, type(None)})
+"""Types of values that have one form only."""
 _MAPPING = msgspec.json.Decoder(dict[str, Any])
 _TEXTS = msgspec.json.Decoder(dict[str, str])
 _KEYS = msgspec.json.Decoder(tuple[SearchKey, ...])
 _CANDIDATES = msgspec.json.Decoder(tuple[Candidate, ...])
 
 
+_encode = msgspec.json.Encoder().encode
+
+
 def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
+    return _encode(value).decode()
 
 
 def _attributes(values: Mapping[str, Value]) -> str:
-    plain = all(value is None or isinstance(value, str | bool | int) for value in values.values())
+    plain = _PLAIN.issuperset(map(type, values.values()))
     return _json(values if plain else {name: _one_form(value) for name, value in values.items()})
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
 from connectors.contract import AccountState
-from reconcile.decide.desired.entitlement_names import NEW
+from reconcile.decide.changes.membership_operations import Change, Holder, MembershipOperations
 from reconcile.decide.desired.grants import follow_rules
-from reconcile.decide.differences import Subject, subjects_of
-from reconcile.decide.fragment import PlanFragment, TargetContext, operation_id
+from reconcile.decide.differences import subjects_of
+from reconcile.decide.fragment import PlanFragment, TargetContext
 from reconcile.decide.matching.member_rules import Elsewhere
-from reconcile.plan.model import Because, Operation, Situation, Verb
+from reconcile.plan.model import Operation
 from reconcile.store.connection import Store
 
-LEAVES = "Leaves: memberships are removed before the account is deactivated."
-LEAVES_SUSPENDED = "Leaves: memberships are removed before the account stops working."
+BATCH = 50_000
+"""Changes that are read at once."""
 
 
 def decide_memberships(store: Store, view: TargetContext, elsewhere: Elsewhere) -> PlanFragment:
@@ -27,98 +26,16 @@ def decide_memberships(store: Store, view: TargetContext, elsewhere: Elsewhere) 
     lose_all = view.mapping.leavers_lose == "all"
     store.do("make_leaving", leave_ends=view.mapping.leave == "deactivate")
     store.do("make_changing", target=view.name, lose_all=lose_all)
-    found = store.rows("membership_changes", target=view.name, claims_proven=claims_proven, lose_all=lose_all)
-    changes = [_Change(*row) for row in found]
-    subjects = subjects_of(store, {change.anchor for change in changes if change.anchor})
-    ids = sorted({change.account_id for change in changes if change.account_id})
-    holders = {account_id: _Holder(login, AccountState(state)) for account_id, login, _, state in store.rows("logins", ids=ids)}
-    operations = [_operation(view, change, subjects.get(change.anchor), holders.get(change.account_id), created) for change in changes]
-    return PlanFragment(operations=(*grants.new_groups, *operations), findings=grants.findings)
+    with store.step():
+        store.do("make_membership_changes", target=view.name, claims_proven=claims_proven, lose_all=lose_all)
+        return PlanFragment(operations=(*grants.new_groups, *_operations(store, view, created)), findings=grants.findings)
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
-    verb: str
-    anchor: str
-    account_id: str
-    entitlement_id: str
-    situation: str
-    rules: Sequence[str]
-    needs: str
-    """The operation in another target that an addition rests on; empty for none."""
-    granted_by: str
-    """The rules for which this job gave what it takes now; empty where the ledger does not know them."""
-    granted_in: str
-    """The run in which it did; empty for what it never gave."""
-    entitlement: str
-    kind: str
-    privileged: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Holder:
-    """The account a change is about."""
-
-    login: str
-    state: AccountState
-
-
-def _operation(
-    view: TargetContext, change: _Change, subject: Subject | None, holder: _Holder | None, created: Mapping[str, str]
-) -> Operation:
-    verb = Verb(change.verb)
-    adding = verb is Verb.ADD_MEMBER
-    new = change.entitlement_id.startswith(NEW)
-    return Operation(
-        id=operation_id(view.name, verb, change.anchor or change.account_id, change.entitlement_id),
-        target=view.name,
-        verb=verb,
-        anchor=change.anchor,
-        account_id=change.account_id,
-        who=holder.login if holder else "",
-        name=subject.name if subject else "",
-        entitlement_id="" if new else change.entitlement_id,
-        entitlement=change.entitlement,
-        entitlement_kind=change.kind,
-        privileged=change.privileged,
-        ours=adding or bool(change.granted_in),
-        before={"member": not adding},
-        after={"member": adding},
-        because=Because(situation=Situation(change.situation), rule=_rules(view, change), detail=_why(view, change, holder)),
-        depends_on=tuple(filter(None, (created[change.entitlement] if new else "", change.needs))),
-    )
-
-
-def _rules(view: TargetContext, change: _Change) -> str:
-    return view.rule(", ".join(change.rules) or "groups")
-
-
-def _why(view: TargetContext, change: _Change, holder: _Holder | None) -> str:
-    if change.verb == Verb.ADD_MEMBER:
-        return f"Granted by {', '.join(_grant(view, rule) for rule in change.rules)}."
-    if change.situation in (Situation.UNQUALIFIED, Situation.SOURCE_MISSING):
-        suspended = view.mapping.leavers == "suspend"
-        ended = {AccountState.DEACTIVATED, AccountState.SUSPENDED} if suspended else {AccountState.DEACTIVATED}
-        if holder is not None and holder.state not in ended and (suspended or view.traits.can.deactivate):
-            return LEAVES_SUSPENDED if suspended else LEAVES
-        return f"The person should have no working account there, so no rule grants the {change.kind}."
-    return _why_taken(change)
-
-
-def _why_taken(change: _Change) -> str:
-    if change.situation == Situation.UNASSIGNED:
-        return (
-            f"No identity is linked to the account or matches it, and the {change.kind} is declared fully managed: "
-            "only those to whom a rule grants it stay."
-        )
-    if change.granted_by:
-        return f"Granted by {change.granted_by} in the run {change.granted_in}; no rule grants it any more."
-    if change.granted_in:
-        return "Granted by this job earlier; no rule grants it any more."
-    return f"The {change.kind} is declared fully managed, and no rule grants it to this person."
-
-
-def _grant(view: TargetContext, rule: str) -> str:
-    """A rule's name, with its condition where it has one."""
-    name, condition = rule.removeprefix("groups."), view.mapping.entitlement_rules()[rule].condition
-    return f"{name} ({condition})" if condition else name
+def _operations(store: Store, view: TargetContext, created: Mapping[str, str]) -> Iterator[Operation]:
+    subjects = subjects_of(store, (anchor for (anchor,) in store.rows("changing_people")))
+    holders = {account_id: Holder(account_id, login, AccountState(state)) for account_id, login, state in store.rows("changing_logins")}
+    made = MembershipOperations(view, {anchor: (anchor, subject) for anchor, subject in subjects.items()}, holders, created)
+    start = 0
+    while rows := store.rows("membership_changes", start=start, stop=start + BATCH):
+        yield from (made.of(Change(*row)) for row in rows)
+        start += BATCH

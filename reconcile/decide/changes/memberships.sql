@@ -1,7 +1,3 @@
--- logins --
--- The logins of some accounts.
-SELECT account_id, login, email, state FROM account WHERE account_id IN (SELECT unnest($ids::VARCHAR[])) ORDER BY account_id;
-
 -- make_leaving --
 -- The accounts of leavers: of people who should have no working account and are not on leave, and of people who are proven to be gone.
 --   account_id  VARCHAR  key
@@ -54,8 +50,21 @@ SELECT '', anchor FROM grantee WHERE account_id = ''
 UNION ALL
 SELECT account_id, '' FROM leaving_account WHERE $lose_all;
 
--- membership_changes --
+-- make_membership_changes --
 -- Memberships to add and to remove. A removal needs a direct membership, and that this job granted it, or that the group is declared fully managed.
+--   verb            VARCHAR    key
+--   anchor          VARCHAR    key
+--   account_id      VARCHAR    key
+--   entitlement_id  VARCHAR    key
+--   situation       VARCHAR
+--   rules           VARCHAR[]
+--   needs           VARCHAR
+--   granted_by      VARCHAR
+--   granted_in      VARCHAR
+--   entitlement     VARCHAR
+--   kind            VARCHAR
+--   privileged      BOOLEAN
+CREATE TABLE membership_change AS
 WITH granted AS (
     SELECT grant_row.anchor, grant_row.entitlement_id, list(DISTINCT grant_row.rule ORDER BY grant_row.rule) AS rules
     FROM grant_row
@@ -124,3 +133,15 @@ FROM (FROM added UNION ALL FROM removed) AS change
 JOIN known_entitlement AS known ON known.id = change.entitlement_id
 WHERE change.entitlement_id NOT IN (SELECT entitlement_id FROM frozen_group) AND known.read_only = ''
 ORDER BY change.verb, change.entitlement_id, change.anchor, change.account_id;
+
+-- membership_changes --
+-- Some of them, in their order.
+SELECT * FROM membership_change WHERE rowid >= $start AND rowid < $stop ORDER BY rowid;
+
+-- changing_people --
+-- The people whose memberships change.
+SELECT DISTINCT anchor FROM membership_change WHERE anchor <> '' ORDER BY anchor;
+
+-- changing_logins --
+-- The accounts whose memberships change, with their logins.
+SELECT account_id, login, state FROM account WHERE account_id IN (SELECT account_id FROM membership_change) ORDER BY account_id;

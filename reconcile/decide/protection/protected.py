@@ -39,6 +39,11 @@ class Protection:
         """
         return self._person(operation.anchor) or self._account(operation, traits, record)
 
+    @property
+    def protects_nothing(self) -> bool:
+        """Whether nobody and nothing of the latest snapshots is protected."""
+        return not (self.people or self.accounts or self.known_people or self.known_accounts)
+
     def _person(self, anchor: str) -> str:
         if not anchor:
             return ""
@@ -65,7 +70,20 @@ def withhold(
     view: TargetContext, protection: Protection, operations: Iterable[Operation]
 ) -> tuple[tuple[Operation, ...], tuple[Finding, ...]]:
     """The operations that may stay, and a finding for every protected account or person of whom something would have been planned."""
-    return _parted(operations, lambda operation: protection.reason(operation, view.traits))
+    if protection.protects_nothing:
+        return tuple(operations), ()
+    reasons: dict[tuple[str, str, str], str] = {}
+
+    def reason(operation: Operation) -> str:
+        if operation.verb not in (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER) or operation.account:
+            return protection.reason(operation, view.traits)
+        # One of many memberships of an account: all are protected for the same reason, or none is.
+        key = operation.anchor, operation.account_id, operation.who
+        if key not in reasons:
+            reasons[key] = protection.reason(operation, view.traits)
+        return reasons[key]
+
+    return _parted(operations, reason)
 
 
 def without_protected(plan: Plan, protection: Protection, traits: Mapping[str, Traits]) -> Plan:
