@@ -38,8 +38,8 @@ def main(sizes: tuple[int, ...] = SIZES) -> None:
     planned = {}
     for people in sizes:
         with tempfile.TemporaryDirectory() as folder:
-            _child("benchmarks.world", folder, people)
-            measured = min((_child("benchmarks.planning", "one", folder) for _ in range(TIMES)), key=itemgetter("seconds"))
+            child("benchmarks.world", folder, people)
+            measured = min((child("benchmarks.planning", "one", folder) for _ in range(TIMES)), key=itemgetter("seconds"))
         planned[people] = measured["seconds"]
         bare = _bare(people)
         _show(people, measured, bare)
@@ -53,7 +53,7 @@ def _bare(people: int) -> dict[str, dict[str, Any]]:
         ways.append("dictionaries")
     if DATACOMPY_PYTHON in os.environ:
         ways.append("datacompy")
-    return {way: _child("benchmarks.bare", way, people) for way in ways}
+    return {way: child("benchmarks.bare", way, people) for way in ways}
 
 
 def _show(people: int, measured: dict[str, Any], bare: dict[str, dict[str, Any]]) -> None:
@@ -83,7 +83,7 @@ def _agree(ours: dict[str, int], bare: dict[str, int]) -> None:
         print(f"  NOT THE SAME: the plan has {ours}, the bare pipeline {bare}")
 
 
-def _child(module: str, *arguments: object) -> Any:
+def child(module: str, *arguments: object) -> Any:
     """What a module says when it runs in a process of its own, so that times and memory are of it alone."""
     done = subprocess.run([sys.executable, "-m", module, *map(str, arguments)], stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout) if done.stdout else None
@@ -94,7 +94,7 @@ def _free_bytes() -> int:
     return int(line.split()[1]) * 1024
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
     """The most memory that this process ever held; what `resource` says may be of the process that started it."""
     line = next(line for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines() if line.startswith("VmHWM"))
     return int(line.split()[1]) / 1024
@@ -119,7 +119,7 @@ def one(folder: Path) -> None:
                 "cpu": time.process_time() - cpu,
                 "steps": steps,
                 "compared": steps["decide/changes/attributes"],
-                "peak": _peak_mb(),
+                "peak": peak_mb(),
                 "plan": f"{len(plan.operations):,} operations, {len(plan.findings):,} findings{', REFUSED' if plan.refused else ''}",
                 "found": _found(plan),
             }

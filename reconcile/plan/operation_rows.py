@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from connectors.contract import Value
@@ -85,3 +86,8 @@ def asked(operations: Rows[Operation]) -> OperationRows:
 def concerned(plan: Plan) -> list[str]:
     """The targets that a plan changes something in, or remembers something of."""
     return sorted({target for target, _ in asked(plan.operations).sizes()} | {each.target for each in plan.links})
+
+
+def in_memory(plan: Plan) -> Plan:
+    """The plan with its rows at hand, for whoever goes through all of them more than once."""
+    return replace(plan, operations=tuple(plan.operations), findings=tuple(plan.findings), links=tuple(plan.links))

@@ -19,7 +19,7 @@ from reconcile.store.language import language
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"))}
-NOT_IMPORTED = {"pyarrow": "polars imports it where a frame is handed on", "tzdata": "zoneinfo reads it by itself"}
+NOT_IMPORTED = {"tzdata": "zoneinfo reads it by itself"}
 
 
 def toml_blocks(page: str) -> Iterator[str]:

@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from reconcile.plan.impact import Impact, number_of, of_all
 from reconcile.plan.model import Plan, ReadScope, Run, Situation, Verb
+from reconcile.plan.operation_rows import in_memory
 from reconcile.report import labels, summary
 from reconcile.report.redact import redacted
 from reconcile.report.status import status
@@ -34,6 +35,7 @@ def page(plan: Plan, run: Run | None = None, *, redact: bool = False) -> str:
     """The report as an HTML document. With `redact`, personal values are replaced by short hashes (see `redact.redacted`)."""
     if redact:
         plan, run = redacted(plan, run)
+    plan = in_memory(plan)
     template = _environment().get_template("page.html.j2")
     groups = summary.groups(plan)
     return template.render(

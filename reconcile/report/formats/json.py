@@ -14,6 +14,7 @@ from dataclasses import asdict
 
 from reconcile.decide.waiting import waiting_sentence
 from reconcile.plan.model import Operation, Outcome, Plan, Run
+from reconcile.plan.operation_rows import in_memory
 from reconcile.report.labels import cause_words
 from reconcile.report.summary import groups, outcomes
 
@@ -22,7 +23,7 @@ FORMAT = 1
 
 def document(plan: Plan, run: Run | None = None, more: Mapping[str, object] | None = None) -> str:
     """The plan, and the run where there is one, as the text of one JSON object that ends with a line feed. `more`: further members."""
-    ended = outcomes(run)
+    plan, ended = in_memory(plan), outcomes(run)
     content = {
         "format": FORMAT,
         "plan": _plan(plan),

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from reconcile.plan.impact import all_of, number_of
 from reconcile.plan.model import ENDING, FindingKind, LinkChange, Operation, Outcome, Plan, Run, Situation, Verb, Verdict
+from reconcile.plan.operation_rows import in_memory
 from reconcile.plan.override import Override
 from reconcile.report.console import printed
 from reconcile.report.labels import (
@@ -62,12 +63,14 @@ BAD, WARN, GOOD, QUIET, STRONG = "bold red", "yellow", "green", "dim", "bold"
 
 def show(plan: Plan, run: Run | None = None, *, width: int, colour: bool) -> str:
     """The report for a terminal of this width. Long lists are cut; the other formats hold all of it."""
+    plan = in_memory(plan)
     parts = (_head(plan, run), _counts(plan), _causes(plan), _risks(plan, run), _findings(plan), _links(plan), _operations(plan, run))
     return printed(chain.from_iterable(parts), width=width, colour=colour)
 
 
 def summary_line(plan: Plan, run: Run | None = None) -> str:
     """One line for cron's mail or a log: which plan, how much of what where, and how it stands."""
+    plan = in_memory(plan)
     work = [
         f"{visible(target)} " + ", ".join(f"{group.size.operations:,} {group.verb.value}" for group in found)
         for target, found in groupby(groups(plan), key=lambda group: group.target)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 import duckdb
 import polars as pl
+import pyarrow as pa
 
 from reconcile.plan.rows import Rows
 from reconcile.plan.tables import Column, Table
@@ -16,7 +17,7 @@ from reconcile.plan.tables import Column, Table
 T = TypeVar("T")
 
 MEMORY = "512MB"
-"""What DuckDB may hold while a table is written; the rest spills beside it."""
+"""What DuckDB may hold while a table is written: a few groups of rows."""
 BATCH = 10_000
 """Rows that are handed over at once."""
 ROW_GROUP = 100_000
@@ -25,15 +26,14 @@ _TYPES: dict[Column, Any] = {Column.TEXT: pl.String, Column.FLAG: pl.Boolean, Co
 
 
 def write_table(table: Table[T], rows: Rows[T], folder: Path) -> None:
-    """Writes `<table>.parquet` into a folder: the rows in their order, with their position."""
-    spill = folder / "spill"
-    connection = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(spill)})
+    """Writes `<table>.parquet` into a folder: the rows in their order, with their position. They pass through and are never held together."""
+    frames = _frames(table, rows)
+    first = next(frames).to_arrow()
+    batches = chain(first.to_batches(), (batch for frame in frames for batch in frame.to_arrow().to_batches()))
+    reader = pa.RecordBatchReader.from_batches(first.schema, batches)
+    connection = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": ""})
     try:
-        for number, frame in enumerate(_frames(table, rows)):
-            relation = connection.from_arrow(frame.to_arrow())
-            relation.insert_into(table.name) if number else relation.create(table.name)
-        path = str(folder / f"{table.name}.parquet")
-        connection.table(table.name).write_parquet(path, compression="zstd", row_group_size=ROW_GROUP)
+        connection.from_arrow(reader).write_parquet(str(folder / f"{table.name}.parquet"), compression="zstd", row_group_size=ROW_GROUP)
     finally:
         connection.close()
 
@@ -42,7 +42,8 @@ def _frames(table: Table[T], rows: Rows[T]) -> Iterator[pl.DataFrame]:
     """The rows as columns, some thousand at a time; one empty frame where there is none."""
     schema = {"position": pl.Int64, **{name: _TYPES[column] for name, column in table.columns.items()}}
     cells = ((position, *table.cells(row)) for position, row in enumerate(rows))
-    batch = list(islice(cells, BATCH))
-    yield pl.DataFrame(batch, schema=schema, orient="row")
+    if not len(rows):
+        yield pl.DataFrame(schema=schema)
     while batch := list(islice(cells, BATCH)):
-        yield pl.DataFrame(batch, schema=schema, orient="row")
+        columns = dict(zip(schema, zip(*batch, strict=True), strict=True))
+        yield pl.DataFrame({name: pl.Series(name, columns[name], dtype=kind) for name, kind in schema.items()})
