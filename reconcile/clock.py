@@ -1,21 +1,41 @@
-"""The clock of this process: the one place where the present moment comes from."""
+"""The present moment, as a value that is handed in: from this machine unless a caller says otherwise."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 
-def now() -> datetime:
-    """The present moment, in UTC."""
+def _of_this_machine() -> datetime:
     return datetime.now(UTC)
 
 
-def today(zone: str) -> date:
-    """The date in a time zone. `zone` is an IANA name."""
-    return now().astimezone(ZoneInfo(zone)).date()
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What tells the present moment."""
+
+    read: Callable[[], datetime] = _of_this_machine
+    """Gives the present moment, with its time zone."""
+
+    def now(self) -> datetime:
+        """The present moment, in UTC."""
+        return self.read().astimezone(UTC)
+
+    def today(self, zone: str) -> date:
+        """The date in a time zone. `zone` is an IANA name."""
+        return self.read().astimezone(ZoneInfo(zone)).date()
+
+    def stamp(self) -> str:
+        """The present moment as RFC 3339."""
+        return stamp(self.read())
 
 
-def stamp(moment: datetime | None = None) -> str:
-    """A moment, the present one where none is given, as RFC 3339 in UTC with milliseconds."""
-    return (moment or now()).astimezone(UTC).isoformat(timespec="milliseconds")
+def stamp(moment: datetime) -> str:
+    """A moment as RFC 3339 in UTC with milliseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+SYSTEM = Clock()
+"""The clock of this machine."""

@@ -18,7 +18,7 @@ from connectors.sandbox.company import Company, company, okta_seed, scim_seed, w
 from connectors.sandbox.host import running
 from connectors.sandbox.okta import OktaSandbox
 from connectors.sandbox.scim import BASE_PATH, ScimSandbox
-from reconcile import clock
+from reconcile.clock import SYSTEM
 from reconcile.errors import ExitCode
 from reconcile.report.formats.text import summary_line
 from reconcile.usecases.review import load_with_run
@@ -30,7 +30,7 @@ PEOPLE, SEED, ZONE = 500, 7, "Europe/Berlin"
 def main() -> int:
     """Runs the demo and says how it ended: 0 where the second plan is empty."""
     began = time.monotonic()
-    day = clock.today(ZONE)
+    day = SYSTEM.today(ZONE)
     staff = company(PEOPLE, SEED, day)
     okta_app, wiki_app = OktaSandbox(okta_seed(staff)), ScimSandbox(scim_seed(staff))
     with running(okta_app) as okta, running(wiki_app) as wiki:

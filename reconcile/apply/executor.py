@@ -17,7 +17,6 @@ from weakref import WeakValueDictionary
 from connectors.contract import Opening, Record, Target
 from connectors.errors import ConnectorError, NotFound, PreconditionFailed, Unauthorised, Uncertain, Unreachable
 from connectors.secrets import SecretMissing
-from reconcile import clock
 from reconcile.apply.endings import Ended, Endings
 from reconcile.apply.journal import Journal
 from reconcile.apply.outcome_facts import SUCCEEDED, facts
@@ -25,6 +24,7 @@ from reconcile.apply.precondition import GONE, PreconditionCheck, Standing, is_m
 from reconcile.apply.protected_members import group_reason
 from reconcile.apply.teaching import Teaching
 from reconcile.apply.window import Window
+from reconcile.clock import SYSTEM, Clock
 from reconcile.decide.protection.protected import Protection
 from reconcile.errors import StorageFault
 from reconcile.plan.lessons import rules_digest
@@ -122,7 +122,7 @@ class Applier:
                 raise
             except Exception as error:  # noqa: BLE001 - what nobody foresaw is the outcome of its row, and ends no run
                 outcome = await self._unexpected(at.target, operation, error)
-        outcome = _finished(operation, outcome)
+        outcome = _finished(operation, outcome, self.journal.clock)
         self.journal.conclude(self.run, operation, outcome, facts(operation, outcome), self._teaching.of(operation))
         self._sent.discard(operation.id)
         self._conclude(operation, outcome)
@@ -320,9 +320,11 @@ async def _refused(target: Target, operation: Operation, seen: PreconditionCheck
     return _outcome(OutcomeKind.MOVED, seen.detail, operation.account_id) if seen.standing is Standing.MOVED else None
 
 
-async def preview(plan: Plan, targets: Mapping[str, Target], protection: Protection | None = None) -> tuple[Outcome, ...]:
+async def preview(
+    plan: Plan, targets: Mapping[str, Target], protection: Protection | None = None, clock: Clock = SYSTEM
+) -> tuple[Outcome, ...]:
     """What a live run would find in the way, by reading only: an outcome for each operation that would not be sent."""
-    foreseen = _Preview(plan, targets, protection or Protection())
+    foreseen = _Preview(plan, targets, protection or Protection(), clock)
     found: list[Outcome] = []
     operations = iter(plan.operations)
     while batch := list(islice(operations, IN_HAND)):
@@ -333,8 +335,8 @@ async def preview(plan: Plan, targets: Mapping[str, Target], protection: Protect
 class _Preview:
     """One look at what a live run would do."""
 
-    def __init__(self, plan: Plan, targets: Mapping[str, Target], protection: Protection) -> None:
-        self._targets, self._protection = targets, protection
+    def __init__(self, plan: Plan, targets: Mapping[str, Target], protection: Protection, clock: Clock) -> None:
+        self._targets, self._protection, self._clock = targets, protection, clock
         self._operations = asked(plan.operations)
         self._writes = PlannedWrites(self._operations)
         self._slots = asyncio.Semaphore(SIDE_BY_SIDE)
@@ -349,7 +351,7 @@ class _Preview:
     async def _outcome(self, operation: Operation, earlier: Mapping[str, Operation]) -> Outcome | None:
         target = self._targets[operation.target]
         if reason := self._protection.reason(operation, target.traits):
-            return _finished(operation, _outcome(OutcomeKind.HELD, reason))
+            return _finished(operation, _outcome(OutcomeKind.HELD, reason), self._clock)
         if waits_for_creation(operation):
             return None
         async with self._slots:
@@ -357,13 +359,13 @@ class _Preview:
                 seen = await self._look(target, operation, [earlier[each] for each in operation.depends_on if each in earlier])
                 refused = await _refused(target, operation, seen, self._protection)
             except NotFound as error:
-                return _finished(operation, _outcome(OutcomeKind.MOVED, str(error)))
+                return _finished(operation, _outcome(OutcomeKind.MOVED, str(error)), self._clock)
             except Exception as error:  # noqa: BLE001 - what nobody foresaw is the outcome of its row, and ends no look
-                return _finished(operation, _outcome(OutcomeKind.FAILED, explained(error)))
+                return _finished(operation, _outcome(OutcomeKind.FAILED, explained(error)), self._clock)
         if refused is not None:
-            return _finished(operation, refused)
+            return _finished(operation, refused, self._clock)
         already = seen.standing is Standing.ALREADY
-        return _finished(operation, _outcome(OutcomeKind.ALREADY, seen.detail)) if already else None
+        return _finished(operation, _outcome(OutcomeKind.ALREADY, seen.detail), self._clock) if already else None
 
     async def _look(self, target: Target, operation: Operation, needed: Sequence[Operation]) -> PreconditionCheck:
         awakens = any(each.verb is Verb.REACTIVATE and each.account_id == operation.account_id for each in needed)
@@ -386,7 +388,7 @@ def _outcome(kind: OutcomeKind, detail: str, account_id: str = "", entitlement_i
     return Outcome(operation_id="", kind=kind, account_id=account_id, entitlement_id=entitlement_id, detail=detail)
 
 
-def _finished(operation: Operation, outcome: Outcome) -> Outcome:
+def _finished(operation: Operation, outcome: Outcome, clock: Clock) -> Outcome:
     return Outcome(
         operation_id=operation.id,
         kind=outcome.kind,

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from reconcile import clock
 from reconcile.apply.journal_file import FILE, JournalFile
 from reconcile.apply.plan_register import PlanRegister
 from reconcile.apply.system_bindings import SystemBindings
+from reconcile.clock import SYSTEM, Clock
 from reconcile.plan.model import LinkChange, Operation, Outcome, OutcomeKind, Plan, Run
 from reconcile.plan.naming import EntitlementName
 from reconcile.plan.operation_rows import asked
@@ -64,8 +64,8 @@ class Fact:
 class Journal(JournalFile):
     """The journal of one state folder."""
 
-    def __init__(self, state: Path) -> None:
-        super().__init__(state)
+    def __init__(self, state: Path, clock: Clock = SYSTEM) -> None:
+        super().__init__(state, clock)
         self.plans = PlanRegister(self)
         self.systems = SystemBindings(self)
 
@@ -82,7 +82,7 @@ class Journal(JournalFile):
     def begin(self, run: str, plan_digest: str) -> None:
         """Begins a live run, which consumes every override of its plan that has not expired."""
         with self.transaction():
-            self.do("add_run", run=run, plan=plan_digest, at=_now())
+            self.do("add_run", run=run, plan=plan_digest, at=self.clock.stamp())
             self.do("consume_overrides", run=run, plan=plan_digest, at=self.latest_moment())
 
     def override(self, made: Override) -> None:
@@ -109,7 +109,7 @@ class Journal(JournalFile):
 
     def end(self, run: str) -> None:
         """Ends a live run."""
-        self.do("end_run", run=run, at=_now())
+        self.do("end_run", run=run, at=self.clock.stamp())
 
     def unfinished(self) -> tuple[str, str] | None:
         """The run that began and did not end, with its plan's digest."""
@@ -141,7 +141,15 @@ class Journal(JournalFile):
             self.do_many(
                 "add_entry",
                 (
-                    entry(run, _kind(each), each.target, anchor=each.anchor, account=each.account_id, detail=each.because)
+                    entry(
+                        run,
+                        _kind(each),
+                        each.target,
+                        at=self.clock.stamp(),
+                        anchor=each.anchor,
+                        account=each.account_id,
+                        detail=each.because,
+                    )
                     for each in changes
                 ),
             )
@@ -149,7 +157,7 @@ class Journal(JournalFile):
     def name(self, run: str, names: Iterable[EntitlementName]) -> None:
         """Records what the names of the mappings mean, where that is new."""
         with self.transaction():
-            self.do_many("add_entry", (_of_name(run, each) for each in names))
+            self.do_many("add_entry", (_of_name(run, each, self.clock.stamp()) for each in names))
 
     def intended(self, run: str) -> frozenset[str]:
         """The operations of a run whose request may have gone out."""
@@ -204,6 +212,7 @@ class Journal(JournalFile):
             run,
             kind,
             operation.target,
+            at=self.clock.stamp(),
             operation=operation.id,
             anchor=operation.anchor,
             account=account,
@@ -214,15 +223,15 @@ class Journal(JournalFile):
         self.do("add_entry", **written)
 
 
-def entry(run: str, kind: EntryKind, target: str, **more: str) -> dict[str, str]:
-    """A row of `add_entry`, as of now; what is not given is empty."""
+def entry(run: str, kind: EntryKind, target: str, *, at: str, **more: str) -> dict[str, str]:
+    """A row of `add_entry`, written at a moment; what is not given is empty."""
     columns = dict.fromkeys(("operation", "anchor", "account", "entitlement", "outcome", "detail"), "")
-    return {"run": run, "kind": kind, "target": target, **columns, **more, "at": _now()}
+    return {"run": run, "kind": kind, "target": target, **columns, **more, "at": at}
 
 
-def _of_name(run: str, name: EntitlementName) -> dict[str, str]:
+def _of_name(run: str, name: EntitlementName, at: str) -> dict[str, str]:
     kind = EntryKind.UNNAMED if name.forget else EntryKind.NAMED
-    return entry(run, kind, name.target, entitlement=name.entitlement_id, detail=f"{name.kind} {name.name}")
+    return entry(run, kind, name.target, at=at, entitlement=name.entitlement_id, detail=f"{name.kind} {name.name}")
 
 
 def _because(kind: EntryKind, operation: Operation) -> str:
@@ -235,10 +244,6 @@ def _because(kind: EntryKind, operation: Operation) -> str:
 
 def _kind(change: LinkChange) -> EntryKind:
     return EntryKind.UNLINK if change.forget else EntryKind.LINK
-
-
-def _now() -> str:
-    return clock.stamp()
 
 
 __all__ = ["FILE", "EntryKind", "Fact", "Journal", "entry"]

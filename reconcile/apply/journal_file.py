@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from reconcile import clock
+from reconcile.clock import SYSTEM, Clock
 from reconcile.disk import is_full
 from reconcile.errors import DiskFull, FileUnusable, ForeignJournal, JournalDamaged, ReconcileError, StoreBusy
 from reconcile.store.statements import statements, statements_of
@@ -25,7 +25,9 @@ _SCHEMA = "apply/journal_schema"
 class JournalFile:
     """The file of one state folder. Every call raises a StorageFault where the file or its disk fails."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, clock: Clock = SYSTEM) -> None:
+        self.clock = clock
+        """The present moment of its entries."""
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.path = state / FILE
         self.path.touch(mode=0o600)
@@ -71,7 +73,7 @@ class JournalFile:
     def latest_moment(self) -> str:
         """The present moment, or the latest recorded one where this machine's clock was set back since."""
         known = self.rows("latest_moment_of_journal")[0][0]
-        return max(clock.stamp(), known or "")
+        return max(self.clock.stamp(), known or "")
 
     def last_entry(self) -> int:
         """The number of the newest entry, 0 before the first."""

@@ -32,6 +32,7 @@ def unanswered(journal: Journal, run: str) -> tuple[Unanswered, ...]:
 
 def conclude_unanswered(journal: Journal, run: str, gap: Unanswered, why: str) -> None:
     """Records the outcome as unknown. A membership that may have been added is not claimed as granted by this job."""
+    at = journal.clock.stamp()
     subject = {
         "target": gap.target,
         "operation": gap.operation_id,
@@ -39,7 +40,9 @@ def conclude_unanswered(journal: Journal, run: str, gap: Unanswered, why: str) -
         "account": gap.account_id,
         "entitlement": gap.entitlement_id,
     }
-    journal.do("add_entry", **entry(run, EntryKind.OUTCOME, **subject, outcome=OutcomeKind.UNKNOWN, detail=f"{why}, and its plan is lost"))
+    journal.do(
+        "add_entry", **entry(run, EntryKind.OUTCOME, **subject, at=at, outcome=OutcomeKind.UNKNOWN, detail=f"{why}, and its plan is lost")
+    )
     verb = gap.detail.partition(" by ")[0]
     if verb in OWN_SUSPENSIONS:
-        journal.do("add_entry", **entry(run, OWN_SUSPENSIONS[Verb(verb)], **subject, detail=gap.detail))
+        journal.do("add_entry", **entry(run, OWN_SUSPENSIONS[Verb(verb)], **subject, at=at, detail=gap.detail))

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from reconcile.apply.journal import Journal
+from reconcile.clock import SYSTEM, Clock
 from reconcile.errors import NothingToOverride
 from reconcile.plan.digest import SHOWN
 from reconcile.plan.model import Plan, Verdict
@@ -29,7 +30,7 @@ class Consent:
     """Hours until it expires."""
 
 
-def override(state: Path, guard: str, digest: str, consent: Consent) -> Plan:
+def override(state: Path, guard: str, digest: str, consent: Consent, clock: Clock = SYSTEM) -> Plan:
     """Overrides one guard of a plan once, until the override expires. Returns the plan with it.
 
     Raises NoSuchPlan, PlanDamaged, and NothingToOverride where that guard does not refuse it.
@@ -38,7 +39,7 @@ def override(state: Path, guard: str, digest: str, consent: Consent) -> Plan:
     refusing = [verdict.guard for verdict in plan.verdicts if not verdict.passed]
     if guard not in refusing:
         raise NothingToOverride(guard, plan.digest[:SHOWN], refusing)
-    with contextlib.closing(Journal(state)) as journal:
+    with contextlib.closing(Journal(state, clock)) as journal:
         now = datetime.fromisoformat(journal.latest_moment())
         until = now + timedelta(hours=min(consent.hours, LONGEST_HOURS))
         made = Override(plan_digest=plan.digest, guard=guard, by=consent.by, why=consent.why, made=_text(now), until=_text(until))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from reconcile import clock
 from reconcile.apply.journal_file import JournalFile
 
 
@@ -28,7 +27,7 @@ class PlanRegister:
 
     def register(self, plan_digest: str, purpose: PlanPurpose) -> None:
         """Registers a plan with its purpose and the last run before it."""
-        self._file.do("register_plan", digest=plan_digest, purpose=purpose.value, at=clock.stamp())
+        self._file.do("register_plan", digest=plan_digest, purpose=purpose.value, at=self._file.clock.stamp())
 
     def newest(self) -> str | None:
         """The digest of the plan that was made last to be applied on its day; by the order in which plans were made, not by a clock."""

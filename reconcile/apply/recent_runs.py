@@ -12,9 +12,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import assert_never
 
-from reconcile import clock
 from reconcile.apply.journal import Journal
 from reconcile.apply.plan_register import PlanPurpose
+from reconcile.clock import stamp
 from reconcile.errors import NoSuchPlan, PlanDamaged
 from reconcile.plan.earlier import Applied, standing
 from reconcile.plan.model import Because, Operation, Outcome, OutcomeKind, Situation, Verb
@@ -27,7 +27,7 @@ WINDOW = timedelta(hours=12)
 
 def recently_applied(state: Path, journal: Journal, day: date) -> tuple[Applied, ...]:
     """Operations that live runs applied on a day or within `WINDOW`, and that no later one reverted."""
-    since = clock.stamp(clock.now() - WINDOW)
+    since = stamp(journal.clock.now() - WINDOW)
     runs = journal.runs_around(day.isoformat(), since)
     return standing(each for run, digest, of_day in runs for each in _of_run(state, journal, run, digest) if of_day or each.at >= since)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reconcile import clock
 from reconcile.apply.journal_file import JournalFile
 from reconcile.plan.model import BoundSystem
 
@@ -32,4 +31,4 @@ class SystemBindings:
     def bind(self, system: str, bound: BoundSystem, *, forgets: int = 0, anew: bool = False) -> None:
         """Records the system that a connector reaches, where it has changed."""
         if anew or self.bound().get(system) != bound:
-            self._file.do("add_binding", system=system, id=bound.id, address=bound.address, forgets=forgets, at=clock.stamp())
+            self._file.do("add_binding", system=system, id=bound.id, address=bound.address, forgets=forgets, at=self._file.clock.stamp())

@@ -14,7 +14,9 @@ import click
 
 from connectors.cleaning import cleaned
 from reconcile import __version__
+from reconcile.cli.moment import keep_clock
 from reconcile.cli.output import say
+from reconcile.clock import SYSTEM, Clock
 from reconcile.errors import ExitCode, ReconcileError
 from reconcile.visible import escaped
 
@@ -76,13 +78,14 @@ def group(context: click.Context, folder: Path) -> None:
     12 a source could not be trusted; 13 partly applied; 14 the world moved, plan again; 15 another run holds the lock;
     16 bad configuration; 130 interrupted outside a live run.
     """
+    keep_clock(context)
     context.obj = folder
 
 
-def cli() -> int:
-    """Runs the command line and turns what stopped it into a sentence and an exit code."""
+def cli(clock: Clock = SYSTEM) -> int:
+    """Runs the command line by a clock, and turns what stopped it into a sentence and an exit code."""
     try:
-        return int(group(standalone_mode=False) or 0)
+        return int(group(standalone_mode=False, obj=clock) or 0)
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as error:

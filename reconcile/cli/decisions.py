@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from reconcile.cli.moment import command_clock
 from reconcile.cli.output import json_option, plan_argument, print_json, say, say_laid_out
 from reconcile.cli.override import Words
 from reconcile.errors import ExitCode
@@ -28,7 +29,7 @@ def decisions(folder: Path, digest: str, output: Path | None, *, as_json: bool) 
     from reconcile.report.formats.csv import BYTE_ORDER_MARK  # noqa: PLC0415 - deferred: heavy
     from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
 
-    session = Session.open(folder)
+    session = Session.open(folder, command_clock())
     plan, link_decisions = session.load_plan(digest), session.project.link_decisions
     if as_json:
         print_json(sheet.rows(plan, link_decisions))
@@ -62,7 +63,7 @@ def decide(  # noqa: PLR0913, PLR0917 - click gives each option by itself
     from reconcile.project.decisions import FILE  # noqa: PLC0415 - deferred: heavy
     from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
 
-    session = Session.open(folder)
+    session = Session.open(folder, command_clock())
     with session.locked():
         made = session.decide({"target": target, "anchor": who, "account_id": account, "decision": decision, "by": by, "why": why})
     if as_json:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconcile.cli.moment import command_clock
 from reconcile.cli.output import json_option, print_json, say
 from reconcile.errors import ExitCode
 
@@ -45,7 +46,7 @@ def override(  # noqa: PLR0913, PLR0917 - click gives each option by itself
     from reconcile.apply.overrides import override as let_pass  # noqa: PLC0415 - deferred: heavy
     from reconcile.project.config import state_folder  # noqa: PLC0415 - deferred: heavy
 
-    plan = let_pass(state_folder(folder), guard, digest, Consent(by, why, hours))
+    plan = let_pass(state_folder(folder), guard, digest, Consent(by, why, hours), command_clock())
     if as_json:
         print_json({"overrides": [asdict(each.override) for each in plan.verdicts if each.override], "refused": _refusing(plan)})
     else:

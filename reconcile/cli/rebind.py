@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconcile.cli.moment import command_clock
 from reconcile.cli.output import json_option, print_json, say
 from reconcile.errors import ExitCode
 
@@ -34,7 +35,7 @@ def rebind(  # noqa: PLR0913 - click gives one parameter an option
 
     if (system is None) != journal or (keep and forget):
         raise click.UsageError("name one system, with --keep or --forget or neither; or give --journal alone")
-    session = Session.open(folder)
+    session = Session.open(folder, command_clock())
     with session.locked():
         if system is None:
             return _follow(*session.follow_journal(), as_json=as_json)

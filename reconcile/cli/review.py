@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconcile.cli.moment import command_clock
 from reconcile.cli.output import clock_option, colour, json_option, plan_argument, print_json, say, say_json, say_laid_out, width
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def why(folder: Path, who: str, clock: date | None, *, as_json: bool) -> int:
     from reconcile.report.formats.why import explained  # noqa: PLC0415 - deferred: heavy
     from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
 
-    session = Session.open(folder)
+    session = Session.open(folder, command_clock())
     with session.locked():
         found = session.why(who, clock)
     if as_json:
@@ -87,7 +88,7 @@ def report(folder: Path, digest: str, kind: str, output: Path | None, *, redact:
 def _load(folder: Path, digest: str) -> tuple[Plan, Run | None]:
     from reconcile.usecases.review import load_with_run  # noqa: PLC0415 - deferred: heavy
 
-    return load_with_run(_state(folder), digest)
+    return load_with_run(_state(folder), digest, command_clock())
 
 
 def _state(folder: Path) -> Path:

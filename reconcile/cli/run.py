@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconcile.cli.abandoned import tell_abandoned
+from reconcile.cli.moment import command_clock
 from reconcile.cli.output import (
     clock_option,
     colour,
@@ -55,7 +56,7 @@ def extract(folder: Path, *, whole: bool, as_json: bool) -> int:
     """
     from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
 
-    session = Session.open(folder)
+    session = Session.open(folder, command_clock())
     with session.locked():
         read = _extract(session, whole=whole)
     _tell_extracted(read, as_json=as_json)
@@ -101,7 +102,7 @@ def plan(  # noqa: PLR0913 - click gives one parameter an option
     from reconcile.usecases.planning import PlanRequest, not_measured  # noqa: PLC0415 - deferred: heavy
     from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
 
-    session = Session.open(folder)
+    session = Session.open(folder, command_clock())
     request = PlanRequest(threads=threads, deletions=deletions, renames=renames, measured=say_stages if staged else not_measured)
     with session.locked():
         if other is not None:
@@ -128,7 +129,7 @@ def apply(folder: Path, digest: str, *, live: bool, as_json: bool) -> int:
     """
     from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
 
-    session = Session.open(folder)
+    session = Session.open(folder, command_clock())
     with session.locked():
         chosen = session.load_plan(digest)
         done = _apply(session, chosen) if live else session.preview(chosen)
@@ -152,13 +153,13 @@ def run(folder: Path, clock: date | None, *, live: bool, as_json: bool) -> int:
     from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
 
     with _stamped_end():
-        session = Session.open(folder)
+        session = Session.open(folder, command_clock())
         if live and clock not in (None, session.today):
             raise click.UsageError("--clock shows what another day would bring; with --live it can only be today")
         with session.locked():
             read = _extract(session)
             # What was read may have other columns now: the mappings are checked against those.
-            session = Session.open(folder)
+            session = Session.open(folder, command_clock())
             made = session.plan(clock)
             done = _apply(session, made) if live and not made.refused else None
     _print_night(made, done, [sentence for each in read for sentence in each.incomplete], as_json=as_json)
@@ -168,14 +169,12 @@ def run(folder: Path, clock: date | None, *, live: bool, as_json: bool) -> int:
 @contextlib.contextmanager
 def _stamped_end() -> Iterator[None]:
     """Says when a run ended without a result, before the reason is printed."""
-    from reconcile import clock  # noqa: PLC0415 - deferred: heavy
-
     try:
         yield
     except (click.ClickException, click.Abort):
         raise
     except Exception:
-        say(f"{clock.stamp()}: the run did not finish; who left since the last one keeps access until one does", err=True)
+        say(f"{command_clock().stamp()}: the run did not finish; who left since the last one keeps access until one does", err=True)
         raise
 
 
@@ -193,7 +192,7 @@ def undo(folder: Path, name: str, *, as_json: bool) -> int:
     from reconcile.plan.digest import SHOWN  # noqa: PLC0415 - deferred: heavy
     from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
 
-    session = Session.open(folder)
+    session = Session.open(folder, command_clock())
     with session.locked():
         made = session.undo(name)
     _print_plan(made, None, as_json=as_json)
@@ -214,7 +213,7 @@ def resume(folder: Path, *, abandon: bool, as_json: bool) -> int:
     """
     from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
 
-    session = Session.open(folder)
+    session = Session.open(folder, command_clock())
     with session.locked():
         if abandon:
             return tell_abandoned(session.abandon(), as_json=as_json)
@@ -326,11 +325,10 @@ def _print_comparison(compared: Comparison, other: Path, *, as_json: bool) -> No
 
 
 def _print_night(plan: Plan, run: Run | None, incomplete: list[str], *, as_json: bool) -> None:
-    from reconcile import clock  # noqa: PLC0415 - deferred: heavy
     from reconcile.report import night  # noqa: PLC0415 - deferred: heavy
     from reconcile.report.formats import json  # noqa: PLC0415 - deferred: heavy
 
-    facts = night.night_of(plan, run, at=clock.stamp())
+    facts = night.night_of(plan, run, at=command_clock().stamp())
     if as_json:
         say_json(json.document(plan, run, {"night": night.document(facts)}))
         return

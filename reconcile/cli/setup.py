@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconcile.cli.moment import command_clock
 from reconcile.cli.output import json_option, print_json, say, width
 from reconcile.errors import ExitCode
 from reconcile.visible import visible
@@ -52,7 +53,7 @@ def check(folder: Path, *, as_json: bool) -> int:
     """Validate configuration and mappings, then reach every system, read-only. All mistakes at once, each with its way out."""
     from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
 
-    checked = Session.open(folder).check()
+    checked = Session.open(folder, command_clock()).check()
     bad = sum(bool(each.problem) for each in chain(*checked.systems.values(), checked.data))
     bad += sum(bool(one.problem) for one in checked.expressions)
     if as_json:
@@ -92,9 +93,7 @@ def _tell(checked: Checked) -> None:
 
 def _age(system: str, read_at: str) -> str:
     """`okta read 2026-03-02T01:30:00+00:00 (14 hours ago)`."""
-    from reconcile import clock  # noqa: PLC0415 - deferred: heavy
-
-    hours = int((clock.now() - datetime.fromisoformat(read_at)).total_seconds() // 3600)
+    hours = int((command_clock().now() - datetime.fromisoformat(read_at)).total_seconds() // 3600)
     ago = f"{hours // 24} days" if hours >= A_FEW_DAYS else f"{hours} hours"
     return f"{system} read {read_at} ({ago} ago)"
 

@@ -18,7 +18,7 @@ from mappings.expressions import CLOCK, Fit, Language
 from mappings.load import Mappings, Place, check_places, load_mappings
 from mappings.problems import BadConfiguration, Problem, line_of, near_miss, problems_of, read_toml
 from mappings.rules import Model
-from reconcile import clock
+from reconcile.clock import SYSTEM, Clock
 from reconcile.errors import NoProject
 from reconcile.forms import comparable
 from reconcile.project.decisions import FILE as DECISIONS
@@ -139,6 +139,8 @@ class Project:
     """What reviewers decided about pairs."""
     parts: Mapping[str, str] = field(default_factory=dict)
     """The digest of each of those parts, by what a reader calls it."""
+    clock: Clock = SYSTEM
+    """The present moment of everything that is done for this project."""
 
     def reading(self, system: str) -> Reading:
         """When a read of this system is believed."""
@@ -150,7 +152,7 @@ class Project:
 
     def today(self) -> date:
         """The date it is now in the project's time zone."""
-        return clock.today(self.file.project.time_zone)
+        return self.clock.today(self.file.project.time_zone)
 
 
 def load_project(folder: Path, language: Language, seen: Callable[[Path], Mapping[str, frozenset[str]]]) -> Project:

@@ -12,7 +12,7 @@ from connectors.contract import Entitlement, Quarantined, RawPage, Rows, Scope, 
 from connectors.declaration import DeclaredAttribute
 from connectors.errors import ConnectorError
 from connectors.secrets import SecretMissing
-from reconcile import clock
+from reconcile.clock import SYSTEM, Clock
 from reconcile.plan.model import BoundSystem
 from reconcile.project.config import Reading
 from reconcile.project.decisions import LinkDecision, PairDecision
@@ -67,6 +67,7 @@ class Extract:
     """The systems that the journal's links belong to; what the store knows goes before."""
     link_decisions: Sequence[LinkDecision] = ()
     """What reviewers decided about pairs: an account that they named as somebody's is asked for where no list shows it."""
+    clock: Clock = SYSTEM
 
     async def read(self, sources: Mapping[str, Source]) -> list[Extracted]:
         """Reads all systems at the same time, then seals them one by one.
@@ -82,7 +83,7 @@ class Extract:
         ended = []
         for (name, source), came in zip(sources.items(), fetched, strict=True):
             judge = CompletenessCheck(self.store, name, self.reading(name))
-            sealing = _Sealing(judge, source, came, answering[name].system)
+            sealing = _Sealing(judge, source, came, answering[name].system, self.clock)
             decided = [each.account_id for each in self.link_decisions if each.target == name and each.decision is PairDecision.SAME]
             ended.append(await sealing.seal(spools[name].items(), came.trouble, decided))
             spools[name].remove()
@@ -106,7 +107,7 @@ class Extract:
         if in_future(watermark):
             # The server's clock was wrong: what changes until then would never be in a delta.
             return ""
-        age = clock.now() - datetime.fromisoformat(whole_at)
+        age = self.clock.now() - datetime.fromisoformat(whole_at)
         return watermark if -WRONG_CLOCK < age < timedelta(hours=reading.full_every_hours) else ""
 
 
@@ -156,10 +157,10 @@ async def _fetch(source: Source, answers: Answering, spool: Spool, progress: Pro
 class _Sealing:
     """One system's way from spool to snapshot."""
 
-    def __init__(self, judge: CompletenessCheck, source: Source, came: _Fetched, bound: BoundSystem) -> None:
+    def __init__(self, judge: CompletenessCheck, source: Source, came: _Fetched, bound: BoundSystem, clock: Clock) -> None:
         self._declared, self._unsupported, self._attributes, self._bound = came.declared, came.unsupported, came.attributes, bound
         self._judge, self._store, self._system, self._source = judge, judge.store, judge.system, source
-        self._scopes: dict[Scope, ScopeState] = {}
+        self._clock, self._scopes = clock, dict[Scope, ScopeState]()
         self._pending: dict[str, list[tuple[object, ...]]] = {table: [] for table in _COLUMNS}
         self._counts = dict.fromkeys(_COLUMNS, 0)
 
@@ -266,7 +267,7 @@ class _Sealing:
         columns = sorted({*self._store.value("record_columns", system=self._system), *(self._declared or ())})
         # An application does not show an attribute that nobody has; a file shows all its columns.
         open_ended = self._declared is None and isinstance(self._source, Target)
-        taken_at = clock.now().isoformat(timespec="seconds")
+        taken_at = self._clock.now().isoformat(timespec="seconds")
         self._store.do("keep_snapshot", digest=digest, columns=columns, open_ended=open_ended, taken_at=taken_at, **here)
 
     def _of(self, *kinds: ScopeKind) -> list[ScopeState]:

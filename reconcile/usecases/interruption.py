@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from reconcile import clock
 from reconcile.apply.journal import Journal
 from reconcile.apply.journal_gaps import Unanswered, conclude_unanswered, unanswered
 from reconcile.apply.outcome_facts import facts
@@ -74,7 +73,7 @@ def abandon(state: Path, journal: Journal) -> Abandoned:
             _conclude_unknown(journal, run, gap, operations.get(gap.operation_id))
         for operation in found.operations if found else ():
             if operation.id not in begun:
-                journal.conclude(run, operation, _outcome(operation, OutcomeKind.HELD, ABANDONED), ())
+                journal.conclude(run, operation, _outcome(operation, OutcomeKind.HELD, ABANDONED, journal.clock.stamp()), ())
                 left += 1
         journal.end(run)
     return Abandoned(run, digest, done.started, problem, len(done.outcomes), gaps, left)
@@ -106,16 +105,16 @@ def _conclude_unknown(journal: Journal, run: str, gap: Unanswered, operation: Op
     if operation is None:
         conclude_unanswered(journal, run, gap, ABANDONED)
         return
-    outcome = _outcome(operation, OutcomeKind.UNKNOWN, f"{ABANDONED} before its answer was written down")
+    outcome = _outcome(operation, OutcomeKind.UNKNOWN, f"{ABANDONED} before its answer was written down", journal.clock.stamp())
     journal.conclude(run, operation, outcome, facts(operation, outcome))
 
 
-def _outcome(operation: Operation, kind: OutcomeKind, detail: str) -> Outcome:
+def _outcome(operation: Operation, kind: OutcomeKind, detail: str, at: str) -> Outcome:
     return Outcome(
         operation_id=operation.id,
         kind=kind,
         account_id=operation.account_id,
         entitlement_id=operation.entitlement_id,
         detail=detail,
-        at=clock.stamp(),
+        at=at,
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from reconcile.apply.journal import Journal
 from reconcile.apply.overrides import with_overrides
+from reconcile.clock import SYSTEM, Clock
 from reconcile.plan.model import Plan, Run
 from reconcile.store.plans.files import load
 
@@ -16,9 +17,9 @@ def load_plan(state: Path, journal: Journal, digest: str = "") -> Plan:
     return with_overrides(load(state, digest or journal.plans.newest() or ""), journal)
 
 
-def load_with_run(state: Path, digest: str = "") -> tuple[Plan, Run | None]:
+def load_with_run(state: Path, digest: str = "", clock: Clock = SYSTEM) -> tuple[Plan, Run | None]:
     """The plan whose digest begins so, or the newest, and its latest live run. Raises NoSuchPlan, PlanDamaged."""
-    with contextlib.closing(Journal(state)) as journal:
+    with contextlib.closing(Journal(state, clock)) as journal:
         plan = load_plan(state, journal, digest)
         run = journal.last_run_of(plan.digest)
         return with_overrides(plan, journal, run or ""), journal.run(run) if run else None

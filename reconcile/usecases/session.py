@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -16,13 +17,13 @@ from filelock import FileLock, Timeout
 from connectors.contract import Source, Target
 from connectors.registry import build, connector_types
 from mappings.expressions import Language
-from reconcile import clock
 from reconcile.apply.executor import Applier, preview
 from reconcile.apply.journal import Journal
 from reconcile.apply.ledger import project_journal
 from reconcile.apply.overrides import with_overrides
 from reconcile.apply.plan_register import PlanPurpose
 from reconcile.apply.recent_runs import recently_applied
+from reconcile.clock import SYSTEM, Clock
 from reconcile.decide.explain.name_lookup import resolve_decision
 from reconcile.decide.planner import Planner, protection_now
 from reconcile.decide.protection.protected import Protection, without_protected
@@ -75,10 +76,10 @@ class Session:
     """The date when the command began, in the project's time zone: one that ends after midnight decides and applies for the same day."""
 
     @classmethod
-    def open(cls, folder: Path) -> Session:
+    def open(cls, folder: Path, clock: Clock = SYSTEM) -> Session:
         """The project of a folder, its expressions bound to the columns that were last seen. Raises BadConfiguration, NoProject."""
         words = language()
-        project = load_project(folder, words, seen_columns)
+        project = replace(load_project(folder, words, seen_columns), clock=clock)
         return cls(project, words, project.today())
 
     @contextlib.contextmanager
@@ -104,7 +105,7 @@ class Session:
             async with self._opened(self._used()) as sources:
                 with Store.open(self.project.state, write=True) as store:
                     asked = (progress, whole, self.project.file.project.name, self._bound(), self.project.link_decisions)
-                    extract = Extract(store, self.project.state, self.project.reading, *asked)
+                    extract = Extract(store, self.project.state, self.project.reading, *asked, clock=self.project.clock)
                     return await read_and_copy(extract, sources, self.project.mappings, self.language)
 
         return asyncio.run(read())
@@ -186,7 +187,7 @@ class Session:
 
     def follow_journal(self) -> tuple[int, int]:
         """Goes on with the journal that lies in the state folder; how many links and memberships the store keeps."""
-        with Store.open(self.project.state, write=True) as store, contextlib.closing(Journal(self.project.state)) as journal:
+        with Store.open(self.project.state, write=True) as store, closing(Journal(self.project.state, self.project.clock)) as journal:
             return follow(store, journal, self.project.file.project.name)
 
     def _protection(self) -> Protection:
@@ -218,11 +219,11 @@ class Session:
         with self._journal() as journal:
             self._refuse_outdated(plan, journal)
         self._refuse_other_systems(plan)
-        started = clock.stamp()
+        started = (clock := self.project.clock).stamp()
 
         async def look() -> tuple[Outcome, ...]:
             async with self._opened_targets(plan) as targets:
-                return await preview(plan, targets, self._protection())
+                return await preview(plan, targets, self._protection(), clock)
 
         return Run(id="", plan_digest=plan.digest, live=False, started=started, ended=clock.stamp(), outcomes=asyncio.run(look()))
 
@@ -240,7 +241,7 @@ class Session:
             unsure = self._refuse_other_systems(plan)
             # What a run that is interrupted is finished from.
             save(plan, self.project.state)
-            run = f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+            run = f"{self.project.clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
             journal.start(run, plan)
             return self._carry_out(plan, journal, run, partial(Applier, told=told, unverified=unsure))
 
@@ -307,7 +308,7 @@ class Session:
     @contextlib.contextmanager
     def _journal(self) -> Iterator[Journal]:
         """The project's journal. Raises ForeignJournal."""
-        with contextlib.closing(Journal(self.project.state)) as journal:
+        with closing(Journal(self.project.state, self.project.clock)) as journal:
             journal.claim(self.project.file.project.name)
             yield journal
 

@@ -8,7 +8,7 @@ import pytest
 
 from mappings.load import Mappings
 from mappings.rules import Identities
-from reconcile import clock
+from reconcile.clock import Clock
 from reconcile.project.config import Project, ProjectFile, ProjectSettings
 
 from .people import DAY, LIFECYCLE, account, plan_of, planned, row, source, told, world
@@ -76,8 +76,8 @@ def test_who_comes_back_under_the_same_number_gets_the_same_account_again(tmp_pa
     ("zone", "day"),
     [("UTC", "2026-03-01"), ("Europe/Berlin", "2026-03-02"), ("America/Los_Angeles", "2026-03-01"), ("Pacific/Auckland", "2026-03-02")],
 )
-def test_the_day_ends_in_the_declared_zone(zone, day, monkeypatch):
-    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 3, 1, 23, 30, tzinfo=UTC))
+def test_the_day_ends_in_the_declared_zone(zone, day):
+    late = Clock(lambda: datetime(2026, 3, 1, 23, 30, tzinfo=UTC))
     identities = Identities.model_validate({"source": [{"connector": "hr", "anchor": "no", "attributes": {}}]})
     file = ProjectFile(project=ProjectSettings(name="p", time_zone=zone), connectors={})
-    assert str(Project(Path(), file, {}, Mappings(identities, ()), "").today()) == day
+    assert str(Project(Path(), file, {}, Mappings(identities, ()), "", clock=late).today()) == day

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from reconcile import clock
 from reconcile.apply.journal import Journal
 from reconcile.apply.plan_register import PlanPurpose
 from reconcile.apply.recent_runs import recently_applied
+from reconcile.clock import Clock, stamp
 from reconcile.plan.digest import digested
 from reconcile.plan.model import Outcome, OutcomeKind, Plan, Verb
 from reconcile.plan.override import Override
@@ -25,8 +25,9 @@ NIGHT = datetime(2026, 3, 2, 2, tzinfo=UTC)
 class Project:
     """A state folder with a journal, at a moment of the test's choice."""
 
-    def __init__(self, state, journal):
-        self.state, self.journal, self.moment, self.runs = state, journal, NIGHT, 0
+    def __init__(self, state):
+        self.state, self.moment, self.runs = state, NIGHT, 0
+        self.journal = Journal(state, Clock(lambda: self.moment))
 
     def apply(self, *operations, day=DAY, kind=OutcomeKind.DONE, undo=False, overridden=(), saved=True, account_id="", unfinished=False):
         """A live run of a plan in which every operation ends in the same way."""
@@ -55,10 +56,6 @@ class Project:
         return [(each.operation.verb, each.operation.account_id) for each in recently_applied(self.state, self.journal, day)]
 
 
-def stamp(moment):
-    return clock.stamp(moment)
-
-
 def plan_of(operations, day):
     return Plan(
         run_date=day.isoformat(), planner="0", snapshots={"app": "the snapshot"}, mapping="", scopes=(), census=(), operations=operations,
@@ -67,10 +64,9 @@ def plan_of(operations, day):
 
 
 @pytest.fixture
-def project(tmp_path, monkeypatch) -> Iterator[Project]:
-    with contextlib.closing(Journal(tmp_path)) as journal:
-        made = Project(tmp_path, journal)
-        monkeypatch.setattr(clock, "now", lambda: made.moment)
+def project(tmp_path) -> Iterator[Project]:
+    made = Project(tmp_path)
+    with contextlib.closing(made.journal):
         yield made
 
 

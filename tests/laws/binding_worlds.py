@@ -20,6 +20,7 @@ from connectors.contract import AccountState, Capability, Entitlement, Entitleme
 from connectors.memory import MemoryAccount, MemoryTarget
 from connectors.registry import BUILT_IN, Connector
 from reconcile.apply.journal import FILE as JOURNAL
+from reconcile.clock import Clock
 from reconcile.errors import ReconcileError
 from reconcile.plan.model import Plan, Run
 from reconcile.store.language import language
@@ -207,7 +208,7 @@ class Bench:
         self.save_people()
 
     def session(self) -> Session:
-        return Session.open(self.folder)
+        return Session.open(self.folder, Clock(lambda: self.now))
 
     def plan(self) -> Plan:
         """Reads everything and plans."""
@@ -371,7 +372,6 @@ def bench(folder: Path, people: Sequence[Person]) -> Iterator[Bench]:
         with (
             patch.dict(BUILT_IN, place),
             patch("reconcile.usecases.session.language", _words),
-            patch("reconcile.clock.now", lambda: made.now),
         ):
             made.save_people()
             made.session().extract(lambda _system, _pages: None)

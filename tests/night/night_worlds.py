@@ -52,12 +52,11 @@ def reconcile(*words: str, today: date | None = None) -> Ended:
     """Runs a command line in this process, exit code and all: today is the day given, that of `--clock`, or else DAY."""
     out, err = io.StringIO(), io.StringIO()
     with (
-        day.on(today or day.day_meant(words, DAY)),
         patch.object(sys, "argv", ["reconcile", *words]),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
     ):
-        code = cli()
+        code = cli(day.clock_on(today or day.day_meant(words, DAY)))
     return Ended(code, out.getvalue(), err.getvalue())
 
 

@@ -23,6 +23,7 @@ from connectors.declaration import DeclaredAttribute
 from connectors.memory import MemoryAccount, MemoryTarget
 from connectors.registry import BUILT_IN, Connector
 from reconcile.apply.journal import EntryKind, Journal
+from reconcile.clock import Clock
 from reconcile.plan.model import Because, LinkChange, Operation, Outcome, OutcomeKind, Plan, Run, Situation, Verb
 from reconcile.report.formats.text import show
 from reconcile.store.language import language
@@ -42,12 +43,6 @@ _targets: dict[Path, MemoryTarget] = {}
 _language = cache(language)
 
 
-class Clock:
-    """The time at which a night happens, whenever the story is told."""
-
-    at = datetime(2026, 3, 2, 3, tzinfo=UTC)
-
-
 class MemorySettings(BaseModel):
     """A target in this process has none."""
 
@@ -59,6 +54,13 @@ def connect(name: str, settings: MemorySettings, base: Path) -> MemoryTarget:
     return _targets[base]
 
 
+@dataclass
+class Night:
+    """The moment at which a night happens, whenever the story is told."""
+
+    at: datetime = datetime(2026, 3, 2, 3, tzinfo=UTC)
+
+
 @dataclass(frozen=True)
 class Scenario:
     """One story's folder, and the project that it became."""
@@ -67,19 +69,20 @@ class Scenario:
     """The folder of the story."""
     project: Path
     target: MemoryTarget
+    night: Night
 
     def begin(self, number: int, day: date, *, missing: Iterable[str] = (), old: Iterable[str] = ()) -> None:
         """The files of one night lie there, exported that night: those that changed are named `people_2.csv`, `mapping_2.toml`.
 
         `missing` ones did not come, and `old` ones are a week old.
         """
-        Clock.at = datetime(day.year, day.month, day.day, 3, tzinfo=UTC)
+        self.night.at = datetime(day.year, day.month, day.day, 3, tzinfo=UTC)
         for path in sorted(self.told.glob("*.csv")):
             name, _, night = path.stem.partition("_")
             if night in (str(number), "") and (night or number == 1):
                 shutil.copyfile(path, self.project / "hr" / f"{name}.csv")
         for path in (self.project / "hr").iterdir():
-            exported = Clock.at.timestamp() - (WEEK if path.stem in old else 0)
+            exported = self.night.at.timestamp() - (WEEK if path.stem in old else 0)
             os.utime(path, (exported, exported))
         for name in missing:
             (self.project / "hr" / f"{name}.csv").unlink()
@@ -89,12 +92,19 @@ class Scenario:
 
     def plan(self, *, deletions: bool = False, renames: bool = False) -> Plan:
         """Reads everything and plans."""
-        Session.open(self.project).extract(lambda _system, _pages: None)
-        return Session.open(self.project).plan(Clock.at.date(), PlanRequest(deletions=deletions, renames=renames))
+        self._session().extract(lambda _system, _pages: None)
+        return self._session().plan(self.night.at.date(), PlanRequest(deletions=deletions, renames=renames))
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(lambda: self.night.at)
+
+    def _session(self) -> Session:
+        return Session.open(self.project, self.clock)
 
     def apply(self, plan: Plan) -> Run:
         """Carries a plan out."""
-        return Session.open(self.project).apply(plan, lambda _outcome: None)
+        return self._session().apply(plan, lambda _outcome: None)
 
 
 @contextlib.contextmanager
@@ -110,9 +120,8 @@ def scenario(told: Path, project: Path) -> Iterator[Scenario]:
         with contextlib.ExitStack() as patches:
             patches.enter_context(patch.dict(BUILT_IN, memory=place))
             patches.enter_context(patch("reconcile.usecases.session.language", _language))
-            patches.enter_context(patch("reconcile.clock.now", lambda: Clock.at))
-            made = Scenario(told, project, target)
-            _remember(world, project / "state")
+            made = Scenario(told, project, target, Night())
+            _remember(world, project / "state", made.clock)
             yield made
     finally:
         del _targets[project]
@@ -186,7 +195,7 @@ def _account(told: Mapping[str, Any]) -> MemoryAccount:
     return MemoryAccount(told["id"], AccountState(told.get("state", "active")), attributes, status=told.get("status", ""))
 
 
-def _remember(world: Mapping[str, Any], state: Path) -> None:
+def _remember(world: Mapping[str, Any], state: Path, clock: Clock) -> None:
     """Writes into the journal what an earlier run would have: links, and the memberships that this job gave."""
     links = [
         LinkChange(target=TARGET, anchor=anchor, account_id=account, because="found by number")
@@ -197,7 +206,7 @@ def _remember(world: Mapping[str, Any], state: Path) -> None:
         for each in world.get("groups", [])
         for holder in each.get("given_by_this_job", ())
     ]
-    with contextlib.closing(Journal(state)) as journal:
+    with contextlib.closing(Journal(state, clock)) as journal:
         journal.begin(BEFORE, "")
         journal.link(BEFORE, links)
         for operation in map(_addition, *zip(*given, strict=True)) if given else ():

@@ -3,11 +3,12 @@
 import contextlib
 import shutil
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
 from reconcile.apply.journal import Journal
+from reconcile.clock import Clock
 from reconcile.errors import PlanDamaged
 from reconcile.plan.model import OutcomeKind
 from reconcile.usecases.session import Session
@@ -124,10 +125,11 @@ def test_a_plan_for_another_day_never_becomes_the_newest(at_office):
 
 def test_a_command_that_ends_after_midnight_acts_for_the_day_on_which_it_began(at_office):
     leaves(at_office, LEAVER)
-    with day.on(DAY):
-        at_office.run("extract")
-        session = Session.open(at_office.folder)
-    with session.locked(), day.on(DAY + timedelta(1)):
+    at_office.run("extract")
+    moment = datetime.combine(DAY, time(23, 59), UTC)
+    session = Session.open(at_office.folder, Clock(lambda: moment))
+    moment += timedelta(minutes=2)
+    with session.locked():
         done = session.apply(session.plan(), lambda _outcome: None)
     assert {each.kind for each in done.outcomes} == {OutcomeKind.DONE}
 
@@ -176,12 +178,11 @@ def test_an_override_that_expired_stays_expired_when_the_clock_is_set_back(at_of
 def test_plan_whose_files_are_lost_before_the_first_write_is_not_begun(at_office):
     """What a run that is interrupted is resumed from is on disk, whole, before the run begins."""
     digest, before = planned(at_office), runs(at_office)
-    with day.on(DAY):
-        session = Session.open(at_office.folder)
-        plan = session.load_plan(digest)
-        (at_office.folder / "state" / "plans" / digest / "operation.parquet").unlink()
-        with pytest.raises(PlanDamaged, match="a file is missing"):
-            session.apply(plan, lambda _outcome: None)
+    session = Session.open(at_office.folder, day.clock_on(DAY))
+    plan = session.load_plan(digest)
+    (at_office.folder / "state" / "plans" / digest / "operation.parquet").unlink()
+    with pytest.raises(PlanDamaged, match="a file is missing"):
+        session.apply(plan, lambda _outcome: None)
     assert (at_office.writes(), runs(at_office)) == ([], before)
 
 
@@ -196,9 +197,9 @@ def interrupted(story: Story) -> str:
     leaves(story, MOVER)
     assert story.run("extract").code == 0
     digest = story.run("plan", "--json").json["plan"]["digest"]
-    plan = Session.open(story.folder).load_plan(digest)
+    plan = Session.open(story.folder, day.clock_on(DAY)).load_plan(digest)
     first = next(each for each in plan.operations if each.anchor == LEAVER.anchor)
-    journal = Journal(story.folder / "state")
+    journal = Journal(story.folder / "state", day.clock_on(DAY))
     journal.start("interrupted", plan)
     journal.intend("interrupted", first)
     journal.close()

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
+import os
 import sys
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from itertools import pairwise
 from pathlib import Path
-from unittest.mock import patch
 
 sys.path[:0] = [str(Path(__file__).parents[2])]
 
-from reconcile import clock  # noqa: E402 - as a script this file's own folder comes first
+from reconcile.clock import Clock  # noqa: E402 - as a script this file's own folder comes first
 
 
-@contextlib.contextmanager
-def on(day: date) -> Iterator[None]:
-    """Sets the clock of this process to noon of a day; it goes on from there."""
+def clock_on(day: date) -> Clock:
+    """A clock that stands at noon of a day now, and goes on from there."""
     ahead = datetime.combine(day, time(12), UTC) - datetime.now(UTC)
-    with patch.object(clock, "now", lambda: datetime.now(UTC) + ahead):
-        yield
+    return Clock(lambda: datetime.now(UTC) + ahead)
 
 
 def day_meant(words: tuple[str, ...], usual: date) -> date:
@@ -30,8 +26,8 @@ def day_meant(words: tuple[str, ...], usual: date) -> date:
 
 
 if __name__ == "__main__":
-    from reconcile.__main__ import main
+    os.umask(0o077)
+    from reconcile.cli import cli
 
     first, *sys.argv[1:] = sys.argv[1:]
-    with on(date.fromisoformat(first)):
-        main()
+    sys.exit(cli(clock_on(date.fromisoformat(first))))
