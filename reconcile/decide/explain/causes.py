@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -92,8 +92,11 @@ class _Group:
 
     def _tally(self, values: Callable[[Operation], Iterable[str]]) -> Counter[str]:
         """How many different people have each value."""
-        pairs = {(value, _subject(operation)) for operation in self.operations for value in values(operation)}
-        return Counter(value for value, _ in pairs)
+        people: dict[str, set[str]] = defaultdict(set)
+        for operation in self.operations:
+            for value in values(operation):
+                people[value].add(_subject(operation))
+        return Counter({value: len(found) for value, found in people.items()})
 
     def _most(self, kind: CauseKind, name: str, tally: Mapping[str, int]) -> list[Cause]:
         ranked = sorted(tally.items(), key=lambda item: (-item[1], item[0]))
