@@ -83,6 +83,7 @@ def source_rows(store: Store, names: Sequence[str]) -> list[str | None]:
 def accounts(store: Store, mapped: Sequence[str], keys: Sequence[str], *, copied: bool) -> list[str | None]:
     row = "to_json([to_json(vals), to_json(keys), to_json(mark), to_json([account_id, state, status, login, email])])"
     with store.step():
+        store.do("make_own_suspensions", "make_unshown_suspensions", target="hr")
         if copied:
             assert store.wide.show_accounts("hr", mapped, keys)
             store.do("make_accounts_of_copy")
@@ -132,7 +133,7 @@ def test_accounts_that_differ_in_form_alone_have_different_hashes():
         seal(store, "hr", {str(place): {"Title": form, "state": "same"} for place, form in enumerate(forms)})
         store.wide.keep([WideColumns("hr", Role.TARGET, ("Title", "state"), hashed=2)])
         assert store.wide.show_accounts("hr", ["Title", "state"], ["state", "state"])
-        store.do("make_accounts_of_copy")
+        store.do("make_own_suspensions", "make_unshown_suspensions", "make_accounts_of_copy", target="hr")
         assert len(set(store.expressions.results("account", "account_id", "mark", where="true", most=99))) == len(forms)
 
 

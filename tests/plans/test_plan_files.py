@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconcile.errors import NoSuchPlan, PlanDamaged, PlanOfEarlierVersion
+from reconcile.errors import NoSuchPlan, OutOfMemory, PlanDamaged, PlanOfEarlierVersion
 from reconcile.plan.digest import BUCKET, canonical, digested
 from reconcile.plan.model import Finding, FindingKind, LinkChange, Plan, Severity, Verb
 from reconcile.plan.operation_rows import OperationsInMemory, asked, concerned
+from reconcile.store.plans import tables
 from reconcile.store.plans.files import load, save
 from tests.support.plan_files import edit
 
@@ -170,6 +171,14 @@ def test_plan_that_changes_while_it_is_read_is_refused(tmp_path):
     for question in (lambda: list(loaded.operations), lambda: asked(loaded.operations).sizes(), lambda: save(loaded, tmp_path)):
         with pytest.raises(PlanDamaged):
             question()
+
+
+def test_memory_that_runs_out_is_no_damage_of_the_plan(tmp_path, monkeypatch):
+    many = plan_of(links=[link(number) for number in range(20_000)])
+    save(many, tmp_path)
+    monkeypatch.setattr(tables, "MEMORY", "1MB")
+    with pytest.raises(OutOfMemory):
+        list(load(tmp_path, many.digest).links)
 
 
 def test_plan_of_an_earlier_version_is_refused_by_name(tmp_path):

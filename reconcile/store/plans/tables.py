@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 import duckdb
 
 from connectors.contract import Value
-from reconcile.errors import PlanDamaged
+from reconcile.errors import OutOfMemory, PlanDamaged, ReconcileError
 from reconcile.plan.digest import BUCKET, TABLES
 from reconcile.plan.model import Operation, Verb
 from reconcile.plan.operation_rows import OperationRows
@@ -20,8 +20,8 @@ from reconcile.store.statements import statements
 
 T = TypeVar("T")
 
-MEMORY = "256MB"
-"""What DuckDB may hold while a saved plan is read."""
+MEMORY = "512MB"
+"""What DuckDB may hold while a saved plan is read; the rest spills beside what planning spills."""
 BATCH = 500
 """Rows that are in hand at once."""
 
@@ -48,13 +48,13 @@ class PlanTables:
         self.folder, self.seals = folder, seals
         self._files = {table.name: folder / f"{table.name}.parquet" for table in TABLES}
         self._marks = self._as_they_are()
-        self._connection = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": ""})
+        self._connection = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(folder.parent.parent / "spill")})
         try:
             self._open()
             for table in TABLES:
                 self._check(table)
         except duckdb.Error as error:
-            raise PlanDamaged(folder, f"its tables cannot be read ({_first_line(error)})") from error
+            raise _fault(error, folder, "its tables cannot be read") from error
 
     def rows(self, statement: str, **parameters: object) -> Iterator[tuple[Any, ...]]:
         """What a named statement answers, some hundred rows at a time. Raises PlanDamaged where the files were changed since they were checked."""
@@ -66,7 +66,7 @@ class PlanTables:
                 self.refuse_changed()
                 yield from batch
         except duckdb.Error as error:
-            raise PlanDamaged(self.folder, f"its tables cannot be read any more ({_first_line(error)})") from error
+            raise _fault(error, self.folder, "its tables cannot be read any more") from error
         finally:
             cursor.close()
 
@@ -155,5 +155,7 @@ class StoredOperations(TableRows[Operation], OperationRows):
         return [attributes_of(after) for (after,) in self._tables.rows("written_values", target=target, account_id=account_id)]
 
 
-def _first_line(error: duckdb.Error) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+def _fault(error: duckdb.Error, folder: Path, what: str) -> ReconcileError:
+    """The situation behind an error of DuckDB: that memory ran out says nothing of the plan."""
+    said = (str(error).splitlines() or [type(error).__name__])[0]
+    return OutOfMemory(said) if isinstance(error, duckdb.OutOfMemoryException) else PlanDamaged(folder, f"{what} ({said})")
