@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
 
 def _of_this_machine() -> datetime:
@@ -25,6 +24,8 @@ class Clock:
 
     def today(self, zone: str) -> date:
         """The date in a time zone. `zone` is an IANA name."""
+        from zoneinfo import ZoneInfo  # noqa: PLC0415 - deferred: `--help` needs no time zones
+
         return self.read().astimezone(ZoneInfo(zone)).date()
 
     def stamp(self) -> str:

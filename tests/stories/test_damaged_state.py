@@ -150,7 +150,7 @@ def test_a_full_disk_is_said_of_the_journal(tmp_path, monkeypatch):
     with contextlib.closing(Journal(tmp_path)) as journal:
         journal._connection.execute("PRAGMA max_page_count = 1")
         with pytest.raises(DiskFull, match="the disk is full"):
-            journal.do_many("add_entry", [entry("r", EntryKind.INTENT, "t", detail="x" * 4_000)] * 400)
+            journal.do_many("add_entry", [entry("r", EntryKind.INTENT, "t", at="", detail="x" * 4_000)] * 400)
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: shutil._ntuple_diskusage(2 * ROOM, 2 * ROOM, ROOM - 1))
     monkeypatch.setattr(sqlite3, "connect", lambda *_, **__: _refuse(sqlite3.OperationalError("disk I/O error")))
     with pytest.raises(DiskFull):
