@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 
-def _of_this_machine() -> datetime:
+def _system_now() -> datetime:
     return datetime.now(UTC)
 
 
@@ -15,7 +15,7 @@ def _of_this_machine() -> datetime:
 class Clock:
     """What tells the present moment."""
 
-    read: Callable[[], datetime] = _of_this_machine
+    read: Callable[[], datetime] = _system_now
     """Gives the present moment, with its time zone."""
 
     def now(self) -> datetime:

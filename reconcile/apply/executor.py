@@ -17,10 +17,10 @@ from weakref import WeakValueDictionary
 from connectors.contract import Opening, Record, Target
 from connectors.errors import ConnectorError, NotFound, PreconditionFailed, Unauthorised, Uncertain, Unreachable
 from connectors.secrets import SecretMissing
-from reconcile.apply.endings import Ended, Endings
 from reconcile.apply.journal import Journal
 from reconcile.apply.outcome_facts import SUCCEEDED, facts
 from reconcile.apply.precondition import GONE, PreconditionCheck, Standing, is_member, look
+from reconcile.apply.prerequisites import Prerequisite, Prerequisites
 from reconcile.apply.protected_members import group_reason
 from reconcile.apply.teaching import Teaching
 from reconcile.apply.window import Window
@@ -29,7 +29,7 @@ from reconcile.decide.protection.protected import Protection
 from reconcile.errors import StorageFault
 from reconcile.plan.lessons import rules_digest
 from reconcile.plan.model import CHANGING, Operation, Outcome, OutcomeKind, Plan, Verb
-from reconcile.plan.operation_rows import asked
+from reconcile.plan.operation_rows import queryable
 from reconcile.plan.ordering import in_phases, waits_for_creation
 from reconcile.plan.placeholders import resolved
 from reconcile.plan.same_account import PlannedWrites, identity_change
@@ -79,7 +79,7 @@ class Applier:
     """Why nothing is begun any more: what may have been sent is looked at, the rest is held."""
     protection: Protection = field(default_factory=Protection)
     """What the project protects now, whatever it did when the plan was made."""
-    _endings: Endings = field(default_factory=Endings)
+    _prerequisites: Prerequisites = field(default_factory=Prerequisites)
     _known: dict[str, Outcome] = field(default_factory=dict)
     """The outcomes that the run has already, by operation."""
     _before: frozenset[str] = frozenset()
@@ -90,11 +90,11 @@ class Applier:
 
     async def apply(self) -> None:
         """Carries out every operation of the plan that has no outcome in this run yet; the journal has the outcomes."""
-        operations = asked(self.plan.operations)
+        operations = queryable(self.plan.operations)
         self._known = {outcome.operation_id: outcome for outcome in self.journal.run(self.run).outcomes}
         self._before = self.journal.intended(self.run)
         self._teaching = Teaching(rules_digest(self.plan.configuration))
-        self._endings = Endings(operations.prerequisites())
+        self._prerequisites = Prerequisites(operations.prerequisites())
         self._writes = PlannedWrites(operations)
         async with Window(len(self.targets)) as side_by_side:
             for name, target in self.targets.items():
@@ -113,7 +113,7 @@ class Applier:
                         await in_hand.begin(self._apply_one(at, operation, slots))
 
     async def _apply_one(self, at: _TargetRun, operation: Operation, slots: asyncio.Semaphore) -> None:
-        needed = await self._endings.of(operation.depends_on)
+        needed = await self._prerequisites.of(operation.depends_on)
         operation = _resolved(operation, needed)
         async with slots, at.turn(operation):
             try:
@@ -131,9 +131,9 @@ class Applier:
     def _conclude(self, operation: Operation, outcome: Outcome) -> None:
         if operation.verb is Verb.CREATE and outcome.account_id:
             self._writes.created(operation.target, outcome.account_id, operation.id)
-        self._endings.conclude(operation, outcome)
+        self._prerequisites.conclude(operation, outcome)
 
-    def _held(self, at: _TargetRun, operation: Operation, needed: Sequence[Ended]) -> Outcome | None:
+    def _held(self, at: _TargetRun, operation: Operation, needed: Sequence[Prerequisite]) -> Outcome | None:
         if self.hold and operation.id not in self._before:
             return _outcome(OutcomeKind.HELD, self.hold)
         if operation.id not in self._before and (reason := self.protection.reason(operation, at.target.traits)):
@@ -280,7 +280,7 @@ async def _create(target: Target, operation: Operation) -> Record:
             assert_never(operation.opening)
 
 
-def _resolved(operation: Operation, needed: Sequence[Ended]) -> Operation:
+def _resolved(operation: Operation, needed: Sequence[Prerequisite]) -> Operation:
     """The operation with the ids of the account and of the group that it waited for."""
     here = [each for each in needed if each.outcome.kind in SUCCEEDED and each.target == operation.target]
     operation = resolved(operation, {each.outcome.operation_id: each.outcome.account_id for each in here})
@@ -337,7 +337,7 @@ class _Preview:
 
     def __init__(self, plan: Plan, targets: Mapping[str, Target], protection: Protection, clock: Clock) -> None:
         self._targets, self._protection, self._clock = targets, protection, clock
-        self._operations = asked(plan.operations)
+        self._operations = queryable(plan.operations)
         self._writes = PlannedWrites(self._operations)
         self._slots = asyncio.Semaphore(SIDE_BY_SIDE)
 

@@ -13,7 +13,7 @@ from reconcile.apply.system_bindings import SystemBindings
 from reconcile.clock import SYSTEM, Clock
 from reconcile.plan.model import LinkChange, Operation, Outcome, OutcomeKind, Plan, Run
 from reconcile.plan.naming import EntitlementName
-from reconcile.plan.operation_rows import asked
+from reconcile.plan.operation_rows import queryable
 from reconcile.plan.override import Override
 
 
@@ -96,7 +96,7 @@ class Journal(JournalFile):
 
     def record_planned_size(self, run: str, plan: Plan) -> None:
         """Stores how many operations the run intends, for later runs to be compared with: a row a target and verb, and one for the run itself."""
-        sizes = asked(plan.operations).sizes()
+        sizes = queryable(plan.operations).sizes()
         rows = [("", "", 0), *((target, verb, count) for (target, verb), count in sorted(sizes.items()))]
         with self.transaction():
             self.do_many(

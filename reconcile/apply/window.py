@@ -1,4 +1,4 @@
-"""Work side by side, of which only so much is in hand at once."""
+"""Bounded concurrency: tasks that run side by side, a limited number at once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from typing import Self
 
 
 class Window:
-    """Tasks that run side by side. Leaving it waits for all; the first that fails ends the others, and so does whatever else ends the block."""
+    """Tasks that run side by side, at most `most` at once. Leaving the block waits for all of them.
+
+    The first failure, and any exception that leaves the block, cancels the others and waits until they have ended: what they use is still open.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -28,12 +31,14 @@ class Window:
             await asyncio.gather(*self._under_way, return_exceptions=True)
 
     async def begin(self, work: Coroutine[None, None, None]) -> None:
-        """Begins a task, as soon as there is room for it. Raises what another one failed with."""
+        """Begins a task, and waits until there is room for the next. Raises what another one failed with."""
         self._under_way.add(asyncio.create_task(work))
         await self._until_under_way(self._most - 1)
 
     async def _until_under_way(self, most: int) -> None:
         while len(self._under_way) > most:
             done, self._under_way = await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
+            # Each failure is fetched, so that asyncio reports none of those beside the one that is raised.
+            failures = [error for task in done if (error := task.exception()) is not None]
+            if failures:
+                raise failures[0]

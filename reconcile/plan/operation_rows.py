@@ -1,4 +1,4 @@
-"""Questions about the operations of a plan, which a saved plan answers from its file."""
+"""Queries on the operations of a plan: in memory, or in the files of a saved plan."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reconcile.plan.rows import Rows
 
 
 class OperationRows(ABC):
-    """The operations of a plan, asked for a part of them."""
+    """The operations of a plan, for queries that need a part of them."""
 
     @abstractmethod
     def of_target(self, target: str) -> Iterator[Operation]:
@@ -30,7 +30,7 @@ class OperationRows(ABC):
 
     @abstractmethod
     def prerequisites(self) -> frozenset[str]:
-        """The ids of those that another one waits for."""
+        """The ids of those that another one depends on."""
 
     @abstractmethod
     def ended_accounts(self, target: str) -> frozenset[str]:
@@ -42,7 +42,7 @@ class OperationRows(ABC):
 
 
 class OperationsInMemory(OperationRows):
-    """The same of operations that are at hand."""
+    """Operations in memory."""
 
     def __init__(self, operations: Collection[Operation]) -> None:
         self._operations = operations
@@ -78,16 +78,16 @@ class OperationsInMemory(OperationRows):
         return dict(found)
 
 
-def asked(operations: Rows[Operation]) -> OperationRows:
-    """The operations as what answers questions about them."""
+def queryable(operations: Rows[Operation]) -> OperationRows:
+    """The operations in a form that can be queried."""
     return operations if isinstance(operations, OperationRows) else OperationsInMemory(tuple(operations))
 
 
 def concerned(plan: Plan) -> list[str]:
     """The targets that a plan changes something in, or remembers something of."""
-    return sorted({target for target, _ in asked(plan.operations).sizes()} | {each.target for each in plan.links})
+    return sorted({target for target, _ in queryable(plan.operations).sizes()} | {each.target for each in plan.links})
 
 
 def in_memory(plan: Plan) -> Plan:
-    """The plan with its rows at hand, for whoever goes through all of them more than once."""
+    """The plan with its rows in memory, for readers that iterate over all of them several times."""
     return replace(plan, operations=tuple(plan.operations), findings=tuple(plan.findings), links=tuple(plan.links))

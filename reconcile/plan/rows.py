@@ -12,7 +12,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Rows(Protocol[T_co]):
-    """Rows in the order of the plan. A tuple is one; those of a saved plan are read from its file each time they are gone through."""
+    """Rows in the order of the plan: a tuple, or rows of a saved plan, which each iteration reads from its file."""
 
     def __len__(self) -> int: ...
 
@@ -29,7 +29,7 @@ class Seal:
 
 
 class StoredRows(ABC, Generic[T]):
-    """Rows that lie in the file of a plan and were checked against their seal."""
+    """Rows in the file of a plan, checked against their seal."""
 
     def __init__(self, seal: Seal) -> None:
         self.seal = seal
@@ -51,13 +51,13 @@ class StoredRows(ABC, Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class MappedRows(Generic[T]):
-    """Rows that are made of other rows, one by one, as they are gone through."""
+    """Rows computed from other rows, one by one, at each iteration."""
 
     rows: Rows[T]
-    made: Callable[[T], T]
+    transform: Callable[[T], T]
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def __iter__(self) -> Iterator[T]:
-        return map(self.made, self.rows)
+        return map(self.transform, self.rows)

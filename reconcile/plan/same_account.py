@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from connectors.contract import AccountState, Record, Value
 from reconcile.forms import comparable
 from reconcile.plan.model import Operation
-from reconcile.plan.operation_rows import OperationRows, asked
+from reconcile.plan.operation_rows import OperationRows, queryable
 
 
 def fold(value: Value) -> str:
@@ -29,7 +29,7 @@ def fold(value: Value) -> str:
 class PlannedWrites:
     """The attribute values that a plan writes, by target and account."""
 
-    _planned: OperationRows = field(default_factory=lambda: asked(()))
+    _planned: OperationRows = field(default_factory=lambda: queryable(()))
     _created: dict[tuple[str, str], str] = field(default_factory=dict)
     """By target and account that was made, the id of the operation that created it."""
 

@@ -1,7 +1,7 @@
-"""The tables of a plan: how operations, findings and links become rows of typed columns, and are made of them again.
+"""The tables of a plan: conversion of operations, findings and links to rows of typed columns and back.
 
-Every column is a text, a truth value or a list of texts, and none is ever null. What has parts (attributes before and after, the keys that
-prove absence) is JSON text in one form: keys as they are declared, inside a value sorted.
+A column is text, boolean or a list of texts, and never null. Structured values (attributes before and after, the keys that prove absence) are
+JSON text in canonical form: keys in the order of their declaration, inside a value sorted.
 """
 
 from __future__ import annotations

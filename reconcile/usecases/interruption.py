@@ -14,7 +14,7 @@ from reconcile.apply.journal_gaps import Unanswered, conclude_unanswered, unansw
 from reconcile.apply.outcome_facts import facts
 from reconcile.errors import Interrupted, NoSuchPlan, NothingToResume, PlanDamaged, RunUnresumable
 from reconcile.plan.model import Operation, Outcome, OutcomeKind, Plan
-from reconcile.plan.operation_rows import asked
+from reconcile.plan.operation_rows import queryable
 from reconcile.store.plans.files import load
 
 ABANDONED = "the run was abandoned"
@@ -66,7 +66,7 @@ def abandon(state: Path, journal: Journal) -> Abandoned:
     found, problem = _plan_or_problem(state, digest)
     done, gaps = journal.run(run), unanswered(journal, run)
     begun = {outcome.operation_id for outcome in done.outcomes} | {gap.operation_id for gap in gaps}
-    operations = asked(found.operations).with_ids([gap.operation_id for gap in gaps]) if found else {}
+    operations = queryable(found.operations).with_ids([gap.operation_id for gap in gaps]) if found else {}
     left = 0 if found else max(0, sum(row[-1] for row in journal.sizes() if row[0] == run) - len(begun))
     with journal.transaction():
         for gap in gaps:

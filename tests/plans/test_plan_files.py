@@ -13,12 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconcile.errors import NoSuchPlan, OutOfMemory, PlanDamaged, PlanOfEarlierVersion
+from reconcile.errors import DiskFull, NoSuchPlan, OutOfMemory, PlanDamaged, PlanOfEarlierVersion
 from reconcile.plan.digest import BUCKET, canonical, digested
 from reconcile.plan.model import Finding, FindingKind, LinkChange, Plan, Severity, Verb
-from reconcile.plan.operation_rows import OperationsInMemory, asked, concerned
+from reconcile.plan.operation_rows import OperationsInMemory, concerned, queryable
+from reconcile.plan.tables import OPERATIONS
 from reconcile.store.plans import tables
 from reconcile.store.plans.files import load, save
+from reconcile.store.plans.writing import write_table
+from reconcile.store.statements import statements
 from tests.support.plan_files import edit
 
 from .small_plans import SMALL, finding, link, operation, plan_of
@@ -101,6 +104,14 @@ EDITS: dict[str, tuple[str, tuple[str, ...]]] = {
         "operation",
         ("CREATE TABLE other AS FROM edited ORDER BY position DESC", "DROP TABLE edited", "ALTER TABLE other RENAME TO edited"),
     ),
+    "columns in another order": (
+        "link",
+        (
+            "CREATE TABLE other AS SELECT position, anchor, target, * EXCLUDE (position, anchor, target) FROM edited",
+            "DROP TABLE edited",
+            "ALTER TABLE other RENAME TO edited",
+        ),
+    ),
     "a column more": ("operation", ("ALTER TABLE edited ADD COLUMN note VARCHAR",)),
     "a column less": ("operation", ("ALTER TABLE edited DROP COLUMN ours",)),
     "a column renamed": ("link", ("ALTER TABLE edited RENAME COLUMN who TO whom",)),
@@ -168,7 +179,7 @@ def test_plan_that_changes_while_it_is_read_is_refused(tmp_path):
     folder = saved(SMALL, tmp_path)
     loaded = load(tmp_path, SMALL.digest)
     edit(folder, "operation", "UPDATE edited SET who = 'other'")
-    for question in (lambda: list(loaded.operations), lambda: asked(loaded.operations).sizes(), lambda: save(loaded, tmp_path)):
+    for question in (lambda: list(loaded.operations), lambda: queryable(loaded.operations).sizes(), lambda: save(loaded, tmp_path)):
         with pytest.raises(PlanDamaged):
             question()
 
@@ -208,11 +219,29 @@ def test_saving_that_fails_leaves_nothing(tmp_path, monkeypatch):
     assert list((tmp_path / "plans").iterdir()) == []
 
 
-def test_what_was_half_written_when_the_machine_stopped_is_no_plan(tmp_path):
+@pytest.mark.parametrize("suffix", [".partial", ".damaged"])
+def test_what_a_killed_save_left_is_no_plan_and_the_next_save_removes_it(tmp_path, suffix):
     folder = saved(SMALL, tmp_path)
-    folder.rename(folder.with_name(f"{folder.name}.0123.partial"))
+    folder.rename(folder.with_suffix(suffix))
     with pytest.raises(NoSuchPlan):
         load(tmp_path, SMALL.digest)
+    save(plan_of(), tmp_path)
+    assert [each.name for each in folder.parent.iterdir()] == [plan_of().digest]
+
+
+def test_full_disk_while_a_plan_is_saved_is_reported_as_that(tmp_path):
+    (tmp_path / "operation.parquet").symlink_to("/dev/full")
+    with pytest.raises(DiskFull):
+        write_table(OPERATIONS, [operation(number) for number in range(9)], tmp_path)
+
+
+def test_rows_that_are_not_read_in_their_order_are_refused(tmp_path, monkeypatch):
+    save(SMALL, tmp_path)
+    loaded = load(tmp_path, SMALL.digest)
+    statement = f"{statements()['all_operations']} ORDER BY position DESC"
+    monkeypatch.setitem(statements(), "all_operations", statement)
+    with pytest.raises(PlanDamaged, match="row 3 of its operations was read after row 4"):
+        list(loaded.operations)
 
 
 def test_only_the_owner_reads_a_plan(tmp_path):
@@ -227,7 +256,7 @@ def test_only_the_owner_reads_a_plan(tmp_path):
 def test_questions_have_one_answer_in_memory_and_in_the_file(tmp_path):
     save(SMALL, tmp_path)
     loaded = load(tmp_path, SMALL.digest)
-    held, stored = OperationsInMemory(tuple(SMALL.operations)), asked(loaded.operations)
+    held, stored = OperationsInMemory(tuple(SMALL.operations)), queryable(loaded.operations)
     ids = [f"{1:012x}", f"{4:012x}", "none"]
     assert (
         dict(stored.sizes())

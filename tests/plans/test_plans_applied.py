@@ -115,6 +115,24 @@ def test_failure_of_one_ends_all_that_are_under_way():
     assert ended == ["ended"]
 
 
+def test_failures_at_the_same_moment_are_raised_once_and_reported_nowhere_else():
+    reported: list[object] = []
+
+    async def fails(number: int) -> None:
+        raise KeyError(number)
+
+    async def all_of_it() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: reported.append(context))
+        async with Window(9) as window:
+            for number in range(4):
+                await window.begin(fails(number))
+
+    with pytest.raises(KeyError):
+        asyncio.run(all_of_it())
+    gc.collect()
+    assert reported == []
+
+
 def test_no_more_is_begun_than_has_room():
     under_way: list[int] = []
     most: list[int] = []

@@ -1,4 +1,4 @@
-"""Operations of memberships, made of the rows of `membership_change`. There are many, so what several of them say is one object."""
+"""Builds the operations of memberships from the rows of `membership_change`. Equal texts and reasons are shared: a first night has millions."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class MembershipOperations:
-    """What makes the operations of one target."""
+    """Builds the membership operations of one target."""
 
     view: TargetContext
     subjects: Mapping[str, tuple[str, Subject]]
@@ -76,19 +76,19 @@ class MembershipOperations:
             account_id=holder.account_id if holder else change.account_id,
             who=holder.login if holder else "",
             name=subject.name if subject else "",
-            entitlement_id="" if new else self._one(change.entitlement_id),
-            entitlement=self._one(change.entitlement),
-            entitlement_kind=self._one(change.kind),
+            entitlement_id="" if new else self._shared(change.entitlement_id),
+            entitlement=self._shared(change.entitlement),
+            entitlement_kind=self._shared(change.kind),
             privileged=change.privileged,
             ours=adding or bool(change.granted_in),
             before=_NO_MEMBER if adding else _MEMBER,
             after=_MEMBER if adding else _NO_MEMBER,
             because=self._because(change, holder),
-            depends_on=tuple(map(self._one, filter(None, needed))),
+            depends_on=tuple(map(self._shared, filter(None, needed))),
         )
 
-    def _one(self, text: str) -> str:
-        """The same text, one object for all that say it."""
+    def _shared(self, text: str) -> str:
+        """One object for all equal texts."""
         return self._texts.setdefault(text, text)
 
     def _because(self, change: Change, holder: Holder | None) -> Because:

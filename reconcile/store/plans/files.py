@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 from hashlib import sha256
 from pathlib import Path
@@ -21,7 +20,8 @@ from reconcile.store.plans.writing import write_table
 
 FOLDER = "plans"
 HEAD = "plan.json"
-_PARTIAL = ".partial"
+_PARTIAL, _DAMAGED = ".partial", ".damaged"
+"""Suffixes of folders that are no plans: one that is being written, and one that another takes the place of."""
 
 
 def save(plan: Plan, state: Path) -> Path:
@@ -31,17 +31,17 @@ def save(plan: Plan, state: Path) -> Path:
     folder = plans / plan.digest
     if _is_there(folder, plan):
         return folder
-    partial = plans / f"{plan.digest}.{secrets.token_hex(4)}{_PARTIAL}"
+    partial = plans / f"{plan.digest}{_PARTIAL}"
+    _remove_leftovers(plans)
     partial.mkdir(mode=0o700)
     try:
         _write(plan, partial)
         if folder.exists():
-            # It was damaged: what has the digest takes its place.
-            folder.rename(partial.with_suffix(".damaged"))
+            # It is damaged: what has the digest takes its place.
+            folder.rename(folder.with_suffix(_DAMAGED))
         partial.rename(folder)
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
-        shutil.rmtree(partial.with_suffix(".damaged"), ignore_errors=True)
+        _remove_leftovers(plans)
     _sync(plans)
     return folder
 
@@ -57,6 +57,13 @@ def load(state: Path, wanted: str) -> Plan:
     if found[0].suffix:
         raise PlanOfEarlierVersion(found[0])
     return _read(found[0])
+
+
+def _remove_leftovers(plans: Path) -> None:
+    """Removes what a save left that was killed. The lock of a run keeps two of them apart."""
+    for path in plans.iterdir():
+        if path.suffix in (_PARTIAL, _DAMAGED):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _known(plans: Path, wanted: str) -> list[Path]:
@@ -102,7 +109,7 @@ def _write(plan: Plan, folder: Path) -> None:
 
 
 def _sync(path: Path) -> None:
-    """Puts a file on disk, or which names a folder has: the bytes of its files do not say."""
+    """Flushes a file to disk; of a folder, the names in it."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,6 +1,6 @@
 -- all_operations --
--- The rows of the table, in the order of the file, which is that of the plan: it was compared when the plan was opened.
-SELECT id, target, verb, anchor, account_id, who, name, entitlement_id, entitlement, entitlement_kind, privileged, ours, before, after, account, opening, deactivated, absent, situation, rule, detail, depends_on, placeholders FROM operation;
+-- The rows of the table with their position, in the order of the file. Their columns are those that were compared when the plan was opened.
+SELECT * EXCLUDE (file_row_number) FROM operation;
 
 -- operation_bucket --
 -- The number and the digest of the rows of one bucket (`plan/digest.py` says of what).
@@ -40,8 +40,8 @@ FROM (
 SELECT count(*) FROM operation WHERE position IS DISTINCT FROM file_row_number OR id IS NULL OR target IS NULL OR verb IS NULL OR anchor IS NULL OR account_id IS NULL OR who IS NULL OR name IS NULL OR entitlement_id IS NULL OR entitlement IS NULL OR entitlement_kind IS NULL OR privileged IS NULL OR ours IS NULL OR before IS NULL OR after IS NULL OR account IS NULL OR opening IS NULL OR deactivated IS NULL OR absent IS NULL OR situation IS NULL OR rule IS NULL OR detail IS NULL OR depends_on IS NULL OR placeholders IS NULL;
 
 -- all_findings --
--- The rows of the table, in the order of the file, which is that of the plan: it was compared when the plan was opened.
-SELECT kind, severity, target, anchor, account_id, who, message, candidates FROM finding;
+-- The rows of the table with their position, in the order of the file. Their columns are those that were compared when the plan was opened.
+SELECT * EXCLUDE (file_row_number) FROM finding;
 
 -- finding_bucket --
 -- The number and the digest of the rows of one bucket (`plan/digest.py` says of what).
@@ -66,8 +66,8 @@ FROM (
 SELECT count(*) FROM finding WHERE position IS DISTINCT FROM file_row_number OR kind IS NULL OR severity IS NULL OR target IS NULL OR anchor IS NULL OR account_id IS NULL OR who IS NULL OR message IS NULL OR candidates IS NULL;
 
 -- all_links --
--- The rows of the table, in the order of the file, which is that of the plan: it was compared when the plan was opened.
-SELECT target, anchor, account_id, because, who, name, forget FROM link;
+-- The rows of the table with their position, in the order of the file. Their columns are those that were compared when the plan was opened.
+SELECT * EXCLUDE (file_row_number) FROM link;
 
 -- link_bucket --
 -- The number and the digest of the rows of one bucket (`plan/digest.py` says of what).
@@ -92,14 +92,12 @@ SELECT count(*) FROM link WHERE position IS DISTINCT FROM file_row_number OR tar
 
 
 -- operations_of_target --
--- The operations of one target, in order.
-SELECT id, target, verb, anchor, account_id, who, name, entitlement_id, entitlement, entitlement_kind, privileged, ours, before, after, account, opening, deactivated, absent, situation, rule, detail, depends_on, placeholders
-FROM operation WHERE target = $target;
+-- The operations of one target with their position, in the order of the file.
+SELECT * EXCLUDE (file_row_number) FROM operation WHERE target = $target;
 
 -- operations_with_ids --
--- The operations that have one of the ids, in order.
-SELECT id, target, verb, anchor, account_id, who, name, entitlement_id, entitlement, entitlement_kind, privileged, ours, before, after, account, opening, deactivated, absent, situation, rule, detail, depends_on, placeholders
-FROM operation WHERE id IN (SELECT unnest($ids::VARCHAR[]));
+-- The operations that have one of the ids, with their position, in the order of the file.
+SELECT * EXCLUDE (file_row_number) FROM operation WHERE id IN (SELECT unnest($ids::VARCHAR[])) ORDER BY position;
 
 -- operation_sizes --
 -- How many operations there are, by target and verb.

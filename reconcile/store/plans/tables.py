@@ -16,6 +16,7 @@ from reconcile.plan.model import Operation, Verb
 from reconcile.plan.operation_rows import OperationRows
 from reconcile.plan.rows import Seal, StoredRows
 from reconcile.plan.tables import FINDINGS, LINKS, OPERATIONS, Table, attributes_of
+from reconcile.store.spill import spill_limit
 from reconcile.store.statements import statements
 
 T = TypeVar("T")
@@ -26,28 +27,28 @@ BATCH = 500
 """Rows that are in hand at once."""
 
 
-class _Questions(NamedTuple):
-    """The statements about one table."""
+class _Statements(NamedTuple):
+    """The statements that read one table."""
 
     rows: str
     bucket: str
     disorder: str
 
 
-_QUESTIONS = {
-    OPERATIONS.name: _Questions("all_operations", "operation_bucket", "operation_disorder"),
-    FINDINGS.name: _Questions("all_findings", "finding_bucket", "finding_disorder"),
-    LINKS.name: _Questions("all_links", "link_bucket", "link_disorder"),
+_STATEMENTS = {
+    OPERATIONS.name: _Statements("all_operations", "operation_bucket", "operation_disorder"),
+    FINDINGS.name: _Statements("all_findings", "finding_bucket", "finding_disorder"),
+    LINKS.name: _Statements("all_links", "link_bucket", "link_disorder"),
 }
 
 
 class PlanTables:
-    """The tables of one plan, open for questions. Raises PlanDamaged where they are not what their seals say."""
+    """The tables of one plan, open for reading. Raises PlanDamaged where their content does not have the digests of their seals."""
 
     def __init__(self, folder: Path, seals: Mapping[str, Seal]) -> None:
         self.folder, self.seals = folder, seals
         self._files = {table.name: folder / f"{table.name}.parquet" for table in TABLES}
-        self._marks = self._as_they_are()
+        self._stamps = self._file_stamps()
         self._connection = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(folder.parent.parent / "spill")})
         try:
             self._open()
@@ -72,6 +73,7 @@ class PlanTables:
 
     def _open(self) -> None:
         paths = [str(path) for path in self._files.values()]
+        self._connection.execute("SET max_temp_directory_size = $limit", {"limit": f"{spill_limit(self.folder)}B"}).fetchall()
         self._connection.execute("SET TimeZone = 'UTC'").fetchall()
         self._connection.execute("SET allowed_paths = $paths", {"paths": paths}).fetchall()
         self._connection.execute("SET enable_external_access = false").fetchall()
@@ -79,13 +81,13 @@ class PlanTables:
         for table in TABLES:
             relation = self._connection.read_parquet(str(self._files[table.name]), file_row_number=True)
             wanted = {"position": "BIGINT", **{name: column.value for name, column in table.columns.items()}, "file_row_number": "BIGINT"}
-            if dict(zip(relation.columns, map(str, relation.types), strict=True)) != wanted:
+            if list(zip(relation.columns, map(str, relation.types), strict=True)) != list(wanted.items()):
                 raise PlanDamaged(self.folder, f"the columns of its {table.name}s are others")
             relation.create_view(table.name)
 
     def _check(self, table: Table[Any]) -> None:
         sealed = self.seals[table.name]
-        ask = _QUESTIONS[table.name]
+        ask = _STATEMENTS[table.name]
         (disorder,) = next(self.rows(ask.disorder))
         found, digests = 0, ""
         for start in range(0, sealed.rows, BUCKET):
@@ -96,10 +98,11 @@ class PlanTables:
 
     def refuse_changed(self) -> None:
         """Raises PlanDamaged where the files are no longer those that were checked."""
-        if self._as_they_are() != self._marks:
+        if self._file_stamps() != self._stamps:
             raise PlanDamaged(self.folder, "its files were changed while they were read")
 
-    def _as_they_are(self) -> list[tuple[int, int, int]]:
+    def _file_stamps(self) -> list[tuple[int, int, int]]:
+        """Inode, size and time of the last change (nanoseconds) of each file."""
         try:
             found = [path.stat() for path in self._files.values()]
         except OSError as error:
@@ -115,12 +118,16 @@ class TableRows(StoredRows[T]):
         self._tables, self._table = tables, table
 
     def __iter__(self) -> Iterator[T]:
-        return self._values(_QUESTIONS[self._table.name].rows)
+        return self._values(_STATEMENTS[self._table.name].rows)
 
     def _values(self, statement: str, **parameters: object) -> Iterator[T]:
+        last = -1
         try:
-            for row in self._tables.rows(statement, **parameters):
-                yield self._table.value(row)
+            for position, *cells in self._tables.rows(statement, **parameters):
+                if position <= last:
+                    raise PlanDamaged(self._tables.folder, f"row {position} of its {self._table.name}s was read after row {last}")
+                last = position
+                yield self._table.value(cells)
         except (ValueError, TypeError) as error:
             raise PlanDamaged(self._tables.folder, f"it was written by another version ({error})") from error
 
@@ -156,6 +163,6 @@ class StoredOperations(TableRows[Operation], OperationRows):
 
 
 def _fault(error: duckdb.Error, folder: Path, what: str) -> ReconcileError:
-    """The situation behind an error of DuckDB: that memory ran out says nothing of the plan."""
+    """The situation that an error of DuckDB stands for. Memory that ran out is no damage of the plan."""
     said = (str(error).splitlines() or [type(error).__name__])[0]
     return OutOfMemory(said) if isinstance(error, duckdb.OutOfMemoryException) else PlanDamaged(folder, f"{what} ({said})")

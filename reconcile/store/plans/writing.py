@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from reconcile.plan.rows import Rows
 from reconcile.plan.tables import Column, Table
+from reconcile.store.faults import store_fault
 
 T = TypeVar("T")
 
@@ -26,14 +27,17 @@ _TYPES: dict[Column, Any] = {Column.TEXT: pl.String, Column.FLAG: pl.Boolean, Co
 
 
 def write_table(table: Table[T], rows: Rows[T], folder: Path) -> None:
-    """Writes `<table>.parquet` into a folder: the rows in their order, with their position. They pass through and are never held together."""
+    """Writes `<table>.parquet` into a folder: the rows in order, with their position, streamed. Raises DiskFull, FileUnusable, OutOfMemory."""
     frames = _frames(table, rows)
     first = next(frames).to_arrow()
     batches = chain(first.to_batches(), (batch for frame in frames for batch in frame.to_arrow().to_batches()))
     reader = pa.RecordBatchReader.from_batches(first.schema, batches)
     connection = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": ""})
+    path = folder / f"{table.name}.parquet"
     try:
-        connection.from_arrow(reader).write_parquet(str(folder / f"{table.name}.parquet"), compression="zstd", row_group_size=ROW_GROUP)
+        connection.from_arrow(reader).write_parquet(str(path), compression="zstd", row_group_size=ROW_GROUP)
+    except duckdb.Error as error:
+        raise store_fault(error, path) or error from error
     finally:
         connection.close()
 
