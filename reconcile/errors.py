@@ -165,7 +165,9 @@ class PlanOfEarlierVersion(PlanDamaged):
     """A plan was saved by a version of this program that kept it in another form."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(path, "an earlier version of reconcile saved it, in a form that this one does not read")
+        ReconcileError.__init__(
+            self, f"{path} cannot be read: an earlier version of reconcile saved it in another form. Make the plan again."
+        )
 
 
 class PlanRefused(ReconcileError):

@@ -303,7 +303,7 @@ def _consistent(resource: Resource, most: int = DEEPEST) -> Resource:
 
 
 def _consistent_user(user: Resource) -> Resource:
-    """The user, where nothing that is read of it is stated twice: inside of what holds no attribute nobody looks. Raises OddRecord."""
+    """The user, checked for names stated twice, except inside members that hold no attributes. Raises OddRecord."""
     _consistent({key: value for key, value in user.items() if key not in NOT_ATTRIBUTES})
     return _consistent(user, 1)
 

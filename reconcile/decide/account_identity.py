@@ -31,7 +31,7 @@ _NEW = _Known({})
 
 
 def add_account_identity(store: Store, view: TargetContext, operations: list[Operation]) -> None:
-    """Puts in the place of each operation of the target the same with what its precondition needs to know of the account."""
+    """Adds to each operation of the target, in place, what its precondition needs to know of the account."""
     known = _known(store, view, sorted({operation.account_id for operation in operations if operation.account_id}))
     woken = {operation.account_id for operation in operations if operation.verb is Verb.REACTIVATE}
     staged = {operation.anchor for operation in operations if operation.opening is Opening.LATER}

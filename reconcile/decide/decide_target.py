@@ -69,7 +69,7 @@ def decide_target(store: Store, view: TargetContext, basis: Basis, elsewhere: El
 
 
 def _admitted(store: Store, view: TargetContext, basis: Basis, elsewhere: Elsewhere) -> tuple[PlanFragment, Census, Memory]:
-    """What of the decisions about one target may be planned: what it can do, what nobody protects, and what it is not known to refuse."""
+    """Decisions about one target, filtered by capability, protection, uniqueness and remembered refusals."""
     correlation = correlate(store, view, basis.language, basis.project.mappings.identities.name, elsewhere)
     unseen = clean_values(store, view)
     generated = generate(store, view, basis.language)
@@ -102,7 +102,7 @@ def _admitted(store: Store, view: TargetContext, basis: Basis, elsewhere: Elsewh
 
 
 def _possible(view: TargetContext, operations: Sequence[Operation]) -> tuple[Sequence[Operation], Iterator[Finding]]:
-    """What the target can do, and a finding for each capability that the rest would need."""
+    """Operations that the target supports, and a finding for each missing capability."""
     possible = [operation for operation in operations if is_possible(view.traits, operation)]
     rest = [each for each in operations if not is_possible(view.traits, each)] if len(possible) < len(operations) else []
     return possible, unsupported_findings(view, rest)

@@ -59,8 +59,8 @@ def places(operations: Iterable[Operation]) -> Mapping[str, tuple[int, int]]:
 def in_phases(operations: Iterable[Operation], leaving: Collection[str]) -> Iterator[tuple[int, Operation]]:
     """The operations of one target in their order, each with its phase: those of one phase may be under way together.
 
-    `leaving` are the accounts that operations among them end. What was put behind operations that it waits for comes after them, so that the
-    phase of each is the highest one met so far.
+    `leaving`: the accounts whose use they end. An operation that depends on one of a later phase stands after it, so the phase of each is the
+    highest one so far.
     """
     phase = 0
     for operation in operations:

@@ -42,7 +42,7 @@ USUAL = PlanRequest()
 
 @contextlib.contextmanager
 def _collector_paused() -> Iterator[None]:
-    """Deciding makes millions of objects, none of which refer to one another in circles: looking for circles takes a fifth of its time."""
+    """Pauses the garbage collector: deciding creates millions of objects and no reference cycles, and scanning them takes a fifth of its time."""
     was_on = gc.isenabled()
     gc.disable()
     try:
