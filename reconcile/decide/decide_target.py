@@ -26,7 +26,7 @@ from reconcile.decide.identities.managers import ManagerDerivedAttributes
 from reconcile.decide.invisible_characters import clean_values
 from reconcile.decide.matching.correlate import Correlation, correlate
 from reconcile.decide.matching.member_rules import Elsewhere
-from reconcile.decide.protection.protected import Protection, withhold
+from reconcile.decide.protection.protected import Protection, exclude_protected
 from reconcile.decide.refused_before import Memory
 from reconcile.decide.schema_rules import taken_by_schema
 from reconcile.decide.uniqueness.conflicts import keep_unique
@@ -89,7 +89,7 @@ def _admitted(store: Store, view: TargetContext, basis: Basis, elsewhere: Elsewh
     decision = with_openings(store, view, combine(parts))
     possible, left_out = _possible(view, decision.operations)
     # Withheld before uniqueness is judged: what is not written frees no value for anybody else.
-    stay, protected = withhold(view, basis.protection, possible)
+    stay, protected = exclude_protected(view, basis.protection, possible)
     memory = Memory(view, basis.run_date, basis.zone, rules_digest(basis.project.parts), generated.notes).of(store)
     taken = taken_by_schema(store, view, stay, generated.notes, managed.names)
     accepted = memory.without_refused(taken.operations)

@@ -19,7 +19,7 @@ CREATE TABLE unseen_value (anchor VARCHAR, position BIGINT, stated VARCHAR, valu
 -- Those of one attribute: an address, or another value that is unique. Most are printable ASCII and not looked at further.
 INSERT INTO unseen_value
 WITH odd_one AS (
-    SELECT anchor, vals[$position] AS stated FROM desired WHERE odd(vals[$position]) OR vals[$position] <> trim(vals[$position])
+    SELECT anchor, values[$position] AS stated FROM desired WHERE odd(values[$position]) OR values[$position] <> trim(values[$position])
 ),
 cleaned AS MATERIALIZED (
     SELECT anchor, stated, nullif(trim(plain(stated)), '') AS value FROM odd_one
@@ -31,8 +31,8 @@ FROM judged WHERE value IS DISTINCT FROM stated OR is_mixed;
 -- take_cleaned --
 -- Makes the cleaned values what accounts should have; a refused one is as if nothing were stated.
 UPDATE desired
-SET vals = list_concat(desired.vals[1:$position - 1], [CASE WHEN NOT refused THEN value END], desired.vals[$position + 1:]),
-    mark = hash(list_concat(desired.vals[1:$position - 1], [CASE WHEN NOT refused THEN value END], desired.vals[$position + 1:]))
+SET values = list_concat(desired.values[1:$position - 1], [CASE WHEN NOT refused THEN value END], desired.values[$position + 1:]),
+    value_hash = hash(list_concat(desired.values[1:$position - 1], [CASE WHEN NOT refused THEN value END], desired.values[$position + 1:]))
 FROM unseen_value WHERE unseen_value.position = $position AND unseen_value.anchor = desired.anchor;
 
 -- unseen_values --

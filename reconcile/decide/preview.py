@@ -52,7 +52,7 @@ def specimens(store: Store, mappings: Mappings, language: Language, run_date: da
         places = [place for place in identity_places(mappings.identities, lambda _: None) if place.path[:2] == ("source", str(rank))]
         table = f"specimens_{rank}"
         needed = needed_columns(store.value("known_columns", system=source.connector) or [], [place.text for place in places], language)
-        store.relations.spread(table, "source_rows", needed, system=source.connector, rank=rank, run_date=run_date.isoformat())
+        store.relations.expand_json(table, "source_rows", needed, system=source.connector, rank=rank, run_date=run_date.isoformat())
         rows = _Rows(table, "_record_id", f"the row {{}} of {source.connector}")
         found += _of_source(store, rows, places, language)
     people = None if any(each.problem for each in found) else _people(store, mappings, language, run_date)

@@ -23,8 +23,8 @@ from reconcile.store.values import travels_as_json
 from reconcile.store.wide import WideCopies
 
 
-class Spread(NamedTuple):
-    """A named statement's rows, with attributes as text columns beside its own (`Relations.spread`)."""
+class ExpandedRows(NamedTuple):
+    """A named statement's rows, with attributes as text columns beside its own (`Relations.expand_json`)."""
 
     statement: str
     names: Sequence[str]
@@ -57,15 +57,17 @@ class Relations:
         self._create(into, _derived(self._connection.table(source), columns, where, kept))
 
     def derive_list(self, into: str, source: str, key: str, texts: Sequence[str]) -> None:
-        """A working table (key, vals, mark): the expressions' results as texts (JSON text where not VARCHAR), in order, and their hash."""
+        """A working table (key, values, value_hash): the expressions' results as texts (JSON text where not VARCHAR), in order, and their hash."""
         table = self._connection.table(source)
         kinds = [str(kind) for kind in table.select(*[duckdb.SQLExpression(text) for text in texts]).types] if texts else []
         as_text = [_as_text(text, kind) for text, kind in zip(texts, kinds, strict=True)]
-        vals = duckdb.FunctionExpression("list_value", *as_text).cast("VARCHAR[]").alias("vals")
-        listed = table.select(duckdb.ColumnExpression(key), vals)
+        values = duckdb.FunctionExpression("list_value", *as_text).cast("VARCHAR[]").alias("values")
+        listed = table.select(duckdb.ColumnExpression(key), values)
         self._create(
             into,
-            listed.select(duckdb.StarExpression(), duckdb.FunctionExpression("hash", duckdb.ColumnExpression("vals")).alias("mark")),
+            listed.select(
+                duckdb.StarExpression(), duckdb.FunctionExpression("hash", duckdb.ColumnExpression("values")).alias("value_hash")
+            ),
         )
 
     def first_stated(self, into: str, source: str, by: tuple[str, str], columns: Sequence[str], *, repeated: str) -> None:
@@ -100,24 +102,24 @@ class Relations:
         rows.join(more, key, how="left").select(*columns).create(f"{self._outer()}.{quoted(into)}")
         return into
 
-    def spread(self, into: str, statement: str, names: Sequence[str], **parameters: object) -> None:
+    def expand_json(self, into: str, statement: str, names: Sequence[str], **parameters: object) -> None:
         """A working table: a named statement's rows with the attributes of the given names as text columns beside its own.
 
         The statement's parameter `shape` is the structure that JSON is read with.
         """
-        self._create(into, self._spread(Spread(statement, names, parameters)))
+        self._create(into, self._expanded(ExpandedRows(statement, names, parameters)))
 
-    def derive_spread(self, into: str, rows: Spread, columns: Mapping[str, str], *, where: str, kept: Sequence[str]) -> None:
-        """What `derive` makes of what `spread` makes, without keeping the rows in between."""
-        self._create(into, _derived(self._spread(rows), columns, where, kept))
+    def derive_expanded(self, into: str, rows: ExpandedRows, columns: Mapping[str, str], *, where: str, kept: Sequence[str]) -> None:
+        """What `derive` makes of what `expand_json` makes, without keeping the rows in between."""
+        self._create(into, _derived(self._expanded(rows), columns, where, kept))
 
-    def derive_excluded(self, into: str, rows: Spread, anchor: str, *, where: str, kept: Sequence[str]) -> None:
+    def derive_excluded(self, into: str, rows: ExpandedRows, anchor: str, *, where: str, kept: Sequence[str]) -> None:
         """The anchors of the rows for which `where` does not hold; NULL where the anchor of such a row cannot be computed."""
         holds = duckdb.CoalesceOperator(duckdb.SQLExpression(where), duckdb.ConstantExpression(value=False))
         picked = [duckdb.FunctionExpression("try", _as_varchar(anchor)).alias("anchor"), *map(duckdb.ColumnExpression, kept)]
-        self._create(into, self._spread(rows).filter(~holds).select(*picked))
+        self._create(into, self._expanded(rows).filter(~holds).select(*picked))
 
-    def _spread(self, rows: Spread) -> duckdb.DuckDBPyRelation:
+    def _expanded(self, rows: ExpandedRows) -> duckdb.DuckDBPyRelation:
         if rows.statement == "source_rows" and (copied := self._wide.source_rows(rows.names, rows.parameters)) is not None:
             return copied
         shape = json.dumps(dict.fromkeys(rows.names or ["-"], "VARCHAR"))

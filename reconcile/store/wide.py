@@ -66,11 +66,11 @@ class WideCopies:
         if found is None:
             return False
         copy, rows = found
-        vals = _list([place_of(copy, name) for name in mapped])
+        values = _list([place_of(copy, name) for name in mapped])
         stored = copy.columns.names[: copy.columns.hashed] == tuple(mapped)
-        mark = column_of("mark") if stored else duckdb.FunctionExpression("hash", vals)
+        value_hash = column_of("mark") if stored else duckdb.FunctionExpression("hash", values)
         named = [column_of("id").alias("account_id"), column_of("state"), column_of("status")]
-        listed = [vals.alias("vals"), mark.alias("mark"), _list([place_of(copy, name) for name in keys]).alias("keys")]
+        listed = [values.alias("values"), value_hash.alias("value_hash"), _list([place_of(copy, name) for name in keys]).alias("keys")]
         rows.select(*named, *listed).create_view("wide_account", replace=True)
         return True
 

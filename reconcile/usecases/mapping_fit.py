@@ -24,7 +24,7 @@ def fits(
             *unknown_attributes(mapping, _names(told.get(mapping.target))),
             *type_checks(mapping, {name: each.type for name, each in _declared(told.get(mapping.target)).items()}, language, folder),
             *unstated(mapping, traits.get(mapping.target), _declared(told.get(mapping.target))),
-            *(unable(mapping, traits[mapping.target]) if mapping.target in traits else ()),
+            *(capability_checks(mapping, traits[mapping.target]) if mapping.target in traits else ()),
             leavers_keep(mapping),
         ]
         for mapping in mappings
@@ -75,7 +75,7 @@ def unknown_attributes(mapping: TargetMapping, declared: frozenset[str] | None) 
     return unknown or [Check(f"mappings: all {len(mapping.attributes)} attributes are there")]
 
 
-def unable(mapping: TargetMapping, traits: Traits) -> list[Check]:
+def capability_checks(mapping: TargetMapping, traits: Traits) -> list[Check]:
     """A check for each setting that the target cannot follow."""
     return [
         Check(f"mappings: {setting} is something {mapping.target} can do", sentence)

@@ -49,12 +49,12 @@ ORDER BY anchor <> $anchor, anchor;
 
 -- counted_link --
 -- The pair that counts for one person in the target; without a run where only a decision makes it.
-SELECT known.account_id, coalesce(link.run, '') AS run, coalesce(link.because, '') AS because
-FROM known_link AS known
-LEFT JOIN remembered ON remembered.anchor = known.anchor AND remembered.account_id = known.account_id
-LEFT JOIN store.link AS link ON link.target = $target AND link.anchor = remembered.remembered_as AND link.account_id = known.account_id
-WHERE known.anchor = $anchor
-ORDER BY remembered.remembered_as <> known.anchor, remembered.remembered_as;
+SELECT link.account_id, coalesce(stored.run, '') AS run, coalesce(stored.because, '') AS because
+FROM link
+LEFT JOIN remembered ON remembered.anchor = link.anchor AND remembered.account_id = link.account_id
+LEFT JOIN store.link AS stored ON stored.target = $target AND stored.anchor = remembered.remembered_as AND stored.account_id = link.account_id
+WHERE link.anchor = $anchor
+ORDER BY remembered.remembered_as <> link.anchor, remembered.remembered_as;
 
 -- account_now --
 -- One account of a target as it was read.
@@ -62,11 +62,11 @@ SELECT state, status, attributes FROM store.record_version WHERE system = $targe
 
 -- person_desired --
 -- What one person's account should hold, in the order of the mapping's attributes.
-SELECT vals FROM desired WHERE anchor = $anchor;
+SELECT values FROM desired WHERE anchor = $anchor;
 
 -- account_held --
 -- What one account holds, in the same order.
-SELECT vals FROM account WHERE account_id = $account_id;
+SELECT values FROM account WHERE account_id = $account_id;
 
 -- person_memberships --
 -- What one account holds and what rules grant its person: each entitlement with the rules, with how it is held, and with the run in which this job gave it.
@@ -81,14 +81,14 @@ granting AS (
     SELECT entitlement_id, list(DISTINCT rule ORDER BY rule) AS rules FROM grant_row WHERE anchor = $anchor GROUP BY entitlement_id
 )
 SELECT
-    known.id, known.kind, known.name, known.read_only, held.entitlement_id IS NOT NULL AS held, coalesce(held.direct, false) AS direct,
+    entitlement.id, entitlement.kind, entitlement.name, entitlement.read_only, held.entitlement_id IS NOT NULL AS held, coalesce(held.direct, false) AS direct,
     coalesce(held.via, []) AS via, coalesce(granting.rules, []) AS rules, coalesce(ours.run, '') AS given_in,
     managed.entitlement_id IS NOT NULL AS fully_managed, frozen.entitlement_id IS NOT NULL AS frozen
-FROM known_entitlement AS known
-LEFT JOIN held ON held.entitlement_id = known.id
-LEFT JOIN granting ON granting.entitlement_id = known.id
-LEFT JOIN store.granted AS ours ON ours.target = $target AND ours.account_id = $account_id AND ours.entitlement_id = known.id
-LEFT JOIN fully_managed AS managed ON managed.entitlement_id = known.id
-LEFT JOIN frozen_group AS frozen ON frozen.entitlement_id = known.id
+FROM entitlement
+LEFT JOIN held ON held.entitlement_id = entitlement.id
+LEFT JOIN granting ON granting.entitlement_id = entitlement.id
+LEFT JOIN store.granted AS ours ON ours.target = $target AND ours.account_id = $account_id AND ours.entitlement_id = entitlement.id
+LEFT JOIN fully_managed AS managed ON managed.entitlement_id = entitlement.id
+LEFT JOIN frozen_group AS frozen ON frozen.entitlement_id = entitlement.id
 WHERE held.entitlement_id IS NOT NULL OR granting.entitlement_id IS NOT NULL
-ORDER BY known.name, known.id;
+ORDER BY entitlement.name, entitlement.id;

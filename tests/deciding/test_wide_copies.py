@@ -19,7 +19,7 @@ from mappings.rules import Identities, IdentitySource
 from reconcile.snapshot.wide import keep_wide_copies
 from reconcile.store.connection import Store
 from reconcile.store.language import language
-from reconcile.store.relations import Spread
+from reconcile.store.relations import ExpandedRows
 from reconcile.store.values import json_path
 from reconcile.store.wide_tables import Role, WideColumns
 from reconcile.usecases.session import Session
@@ -72,16 +72,16 @@ def quoted(name: str) -> str:
 
 def source_rows(store: Store, names: Sequence[str]) -> list[str | None]:
     columns = {f"v{place}": quoted(name) for place, name in enumerate(names)}
-    rows = Spread("source_rows", names, {"system": "hr", "rank": 3, "run_date": "2026-03-04"})
+    rows = ExpandedRows("source_rows", names, {"system": "hr", "rank": 3, "run_date": "2026-03-04"})
     kept = ["_rank", "_record_id", "run_date", "record_id", "record_state", "record_status"]
     row = f"to_json([{', '.join([*columns, *(each + '::VARCHAR' for each in kept)])}])"
     with store.step():
-        store.relations.derive_spread("mapped", rows, columns, where="true", kept=kept)
+        store.relations.derive_expanded("mapped", rows, columns, where="true", kept=kept)
         return store.expressions.results("mapped", "_record_id", row, where="true", most=99)
 
 
 def accounts(store: Store, mapped: Sequence[str], keys: Sequence[str], *, copied: bool) -> list[str | None]:
-    row = "to_json([to_json(vals), to_json(keys), to_json(mark), to_json([account_id, state, status, login, email])])"
+    row = "to_json([to_json(values), to_json(keys), to_json(value_hash), to_json([account_id, state, status, login, email])])"
     with store.step():
         store.do("make_own_suspensions", "make_unshown_suspensions", target="hr")
         if copied:
@@ -134,7 +134,7 @@ def test_accounts_that_differ_in_form_alone_have_different_hashes():
         store.wide.keep([WideColumns("hr", Role.TARGET, ("Title", "state"), hashed=2)])
         assert store.wide.show_accounts("hr", ["Title", "state"], ["state", "state"])
         store.do("make_own_suspensions", "make_unshown_suspensions", "make_accounts_of_copy", target="hr")
-        assert len(set(store.expressions.results("account", "account_id", "mark", where="true", most=99))) == len(forms)
+        assert len(set(store.expressions.results("account", "account_id", "value_hash", where="true", most=99))) == len(forms)
 
 
 def test_changed_rows_alone_are_added_to_a_copy():

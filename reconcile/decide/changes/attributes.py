@@ -51,8 +51,8 @@ class Diff:
     def _creates(self) -> Iterable[Operation]:
         names = list(self._view.mapping.attributes)
         login = names.index(self._view.traits.login) if self._view.traits.login in names else None
-        for anchor, name, state, life, situation, vals in self._store.rows("wanted_accounts"):
-            after = {names[i]: self._typed(i, text) for i, text in enumerate(vals) if text is not None and text != ""}
+        for anchor, name, state, life, situation, values in self._store.rows("wanted_accounts"):
+            after = {names[i]: self._typed(i, text) for i, text in enumerate(values) if text is not None and text != ""}
             why = self._why_created(standing(named(name, anchor), state, Life.of(life)), situation)
             yield Operation(
                 id=operation_id(self._view.name, Verb.CREATE, anchor),
@@ -60,7 +60,7 @@ class Diff:
                 verb=Verb.CREATE,
                 anchor=anchor,
                 account_id="",
-                who=(vals[login] or "") if login is not None else "",
+                who=(values[login] or "") if login is not None else "",
                 name=name,
                 after=after,
                 because=Because(

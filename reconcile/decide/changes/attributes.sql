@@ -1,6 +1,6 @@
 -- wanted_accounts --
 -- What the account of each person without one should be.
-SELECT situation.anchor, situation.name, situation.state, identity._life, situation.situation, desired.vals
+SELECT situation.anchor, situation.name, situation.state, identity._life, situation.situation, desired.values
 FROM identity_situation AS situation JOIN desired USING (anchor) JOIN identity USING (anchor)
 WHERE situation.expected = 'active' AND situation.situation IN ('ABSENT', 'MISSING')
 ORDER BY situation.anchor;
@@ -23,7 +23,7 @@ SELECT unnest($rules::STRUCT(
 )[], max_depth := 2);
 
 -- make_unlike --
--- The existing accounts that are not in everything as they should be, by the marks of all their values: no list goes through a join of everybody. Two lists with one 64-bit mark are not expected in the life of an installation.
+-- The existing accounts that are not in everything as they should be, by the hashes of all their values: no list goes through a join of everybody. Two lists with one 64-bit hash are not expected in the life of an installation.
 --   anchor      VARCHAR  key
 --   account_id  VARCHAR
 CREATE TABLE unlike AS
@@ -31,12 +31,12 @@ SELECT situation.anchor, situation.account_id
 FROM identity_situation AS situation
 JOIN desired USING (anchor)
 JOIN account USING (account_id)
-WHERE situation.expected IN ('active', 'suspended') AND situation.situation IN ('CONFIRMED', 'FOUND') AND desired.mark <> account.mark;
+WHERE situation.expected IN ('active', 'suspended') AND situation.situation IN ('CONFIRMED', 'FOUND') AND desired.value_hash <> account.value_hash;
 
 -- differences --
 -- Where an existing account differs from what it should be, one row an attribute.
 WITH compared AS (
-    SELECT unlike.anchor, unlike.account_id, desired.vals AS wanted, account.vals AS held
+    SELECT unlike.anchor, unlike.account_id, desired.values AS wanted, account.values AS held
     FROM unlike
     JOIN desired USING (anchor)
     JOIN account USING (account_id)
@@ -69,7 +69,7 @@ FROM desired AS wanted
 CROSS JOIN (SELECT * FROM attribute_rule WHERE required OR needed) AS rule
 JOIN identity_situation AS situation USING (anchor)
 WHERE (rule.required OR (rule.needed AND situation.situation IN ('ABSENT', 'MISSING')))
-    AND blank(wanted.vals[rule.position])
+    AND blank(wanted.values[rule.position])
     AND (
         (situation.expected = 'active' AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND'))
         OR (situation.expected = 'suspended' AND situation.situation IN ('CONFIRMED', 'FOUND'))

@@ -8,9 +8,9 @@ held AS (
     WHERE system = $target AND valid_to IS NULL AND via = '' AND account_id IN (SELECT account_id FROM leaver)
     UNION SELECT account_id, entitlement_id FROM role_held WHERE account_id IN (SELECT account_id FROM leaver)
 )
-SELECT held.account_id, held.entitlement_id, account.login, known.kind, known.name, known.privileged
+SELECT held.account_id, held.entitlement_id, account.login, entitlement.kind, entitlement.name, entitlement.privileged
 FROM held
 JOIN account ON account.account_id = held.account_id
-JOIN known_entitlement AS known ON known.id = held.entitlement_id
-WHERE known.read_only = '' AND held.entitlement_id NOT IN (SELECT entitlement_id FROM frozen_group)
-ORDER BY account.login, held.account_id, known.name, held.entitlement_id;
+JOIN entitlement ON entitlement.id = held.entitlement_id
+WHERE entitlement.read_only = '' AND held.entitlement_id NOT IN (SELECT entitlement_id FROM frozen_group)
+ORDER BY account.login, held.account_id, entitlement.name, held.entitlement_id;

@@ -25,13 +25,13 @@ granted_once AS (
     UNION ALL
     SELECT DISTINCT anchor, entitlement_id FROM grant_row WHERE entitlement_id IN (SELECT entitlement_id FROM granted_by_several)
 ),
-granted AS (SELECT anchor, bit_xor(hash(entitlement_id)) AS mark, count(*) AS memberships FROM granted_once GROUP BY anchor),
+granted AS (SELECT anchor, bit_xor(hash(entitlement_id)) AS membership_hash, count(*) AS memberships FROM granted_once GROUP BY anchor),
 wanted AS (
-    SELECT grantee.account_id, granted.mark, granted.memberships FROM granted JOIN grantee USING (anchor) WHERE grantee.account_id <> ''
+    SELECT grantee.account_id, granted.membership_hash, granted.memberships FROM granted JOIN grantee USING (anchor) WHERE grantee.account_id <> ''
 ),
 held AS (
     -- Two accounts with one hash are judged together, and compared one by one if their sum differs.
-    SELECT hash(account_id) AS account, bit_xor(hash(entitlement_id)) AS mark, count(*) AS memberships
+    SELECT hash(account_id) AS account, bit_xor(hash(entitlement_id)) AS membership_hash, count(*) AS memberships
     FROM (
         SELECT account_id, entitlement_id FROM store.membership_version WHERE system = $target AND valid_to IS NULL
         UNION ALL
@@ -44,7 +44,7 @@ SELECT account.account_id, account.anchor
 FROM account_situation AS account
 LEFT JOIN wanted ON wanted.account_id = account.account_id
 LEFT JOIN held ON held.account = hash(account.account_id)
-WHERE wanted.mark IS DISTINCT FROM held.mark OR wanted.memberships IS DISTINCT FROM held.memberships
+WHERE wanted.membership_hash IS DISTINCT FROM held.membership_hash OR wanted.memberships IS DISTINCT FROM held.memberships
 UNION ALL
 SELECT '', anchor FROM grantee WHERE account_id = ''
 UNION ALL
@@ -109,7 +109,7 @@ removed AS (
     JOIN settled_account AS settled ON settled.account_id = member.account_id
     LEFT JOIN owned ON owned.account_id = member.account_id AND owned.entitlement_id = member.entitlement_id
     LEFT JOIN fully_managed AS managed ON managed.entitlement_id = member.entitlement_id
-    LEFT JOIN known_entitlement AS known ON known.id = member.entitlement_id
+    LEFT JOIN entitlement ON entitlement.id = member.entitlement_id
     LEFT JOIN wanted ON wanted.account_id = member.account_id AND wanted.entitlement_id = member.entitlement_id
     LEFT JOIN (SELECT DISTINCT anchor, entitlement_id FROM undecided_grant) AS undecided
         ON undecided.anchor = settled.anchor AND undecided.entitlement_id = member.entitlement_id AND settled.situation IN ('CONFIRMED', 'FOUND')
@@ -118,7 +118,7 @@ removed AS (
             SELECT 1 FROM unevaluated_rule
             WHERE (unevaluated_rule.anchor IS NULL OR unevaluated_rule.anchor = settled.anchor)
                 AND (list_contains(string_split(owned.rules, ', '), unevaluated_rule.rule) OR (managed.entitlement_id IS NOT NULL AND (
-                    unevaluated_rule.entitlement_id = member.entitlement_id OR (unevaluated_rule.entitlement_id IS NULL AND known.kind = 'group'))))
+                    unevaluated_rule.entitlement_id = member.entitlement_id OR (unevaluated_rule.entitlement_id IS NULL AND entitlement.kind = 'group'))))
         ))
         AND settled.expected NOT IN ('on_hold', 'not_yet')
         AND (
@@ -128,10 +128,10 @@ removed AS (
         )
 )
 SELECT change.verb, change.anchor, change.account_id, change.entitlement_id, change.situation, change.rules, change.needs, change.granted_by,
-    change.granted_in, known.name AS entitlement, known.kind, known.privileged
+    change.granted_in, entitlement.name AS entitlement, entitlement.kind, entitlement.privileged
 FROM (FROM added UNION ALL FROM removed) AS change
-JOIN known_entitlement AS known ON known.id = change.entitlement_id
-WHERE change.entitlement_id NOT IN (SELECT entitlement_id FROM frozen_group) AND known.read_only = ''
+JOIN entitlement ON entitlement.id = change.entitlement_id
+WHERE change.entitlement_id NOT IN (SELECT entitlement_id FROM frozen_group) AND entitlement.read_only = ''
 ORDER BY change.verb, change.entitlement_id, change.anchor, change.account_id;
 
 -- membership_changes --

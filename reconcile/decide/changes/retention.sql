@@ -5,7 +5,7 @@ SELECT suspension.account_id, suspension.anchor, suspension.since, account.login
 FROM own_suspension AS suspension
 JOIN account USING (account_id)
 JOIN account_situation AS situation ON situation.account_id = suspension.account_id AND situation.anchor = suspension.anchor
-JOIN known_link AS link ON link.account_id = suspension.account_id AND link.anchor = suspension.anchor
+JOIN link ON link.account_id = suspension.account_id AND link.anchor = suspension.anchor
 LEFT JOIN eligibility ON eligibility.anchor = suspension.anchor
 LEFT JOIN identity ON identity.anchor = suspension.anchor
 WHERE suspension.state = 'deactivated' AND suspension.shown AND suspension.account_id NOT IN (SELECT account_id FROM candidate) AND (

@@ -1,10 +1,10 @@
 -- add_new_entitlement --
 -- A group that this plan creates, known by its name until it has an id, or a role that nobody has yet.
-INSERT INTO known_entitlement VALUES ($id, $kind, $name, '', false, '');
+INSERT INTO entitlement VALUES ($id, $kind, $name, '', false, '');
 
 -- entitlements --
 -- The entitlements of a target by name.
-SELECT id, kind, name, read_only, privileged, type FROM known_entitlement ORDER BY name, id;
+SELECT id, kind, name, read_only, privileged, type FROM entitlement ORDER BY name, id;
 
 -- make_remembered_names --
 -- Which entitlement of the target each name meant when a live run used it last. A store that remembers none yet takes them from the ledger: what a rule gave, by the name that it had then.
@@ -39,9 +39,9 @@ SELECT kind, name, arg_max(id, (valid_from, id)) FROM called GROUP BY kind, name
 --   used_before  BOOLEAN
 CREATE TABLE entitlement_name AS
 WITH called AS (
-    SELECT id, kind, name, read_only, type, false AS by_kind FROM known_entitlement
+    SELECT id, kind, name, read_only, type, false AS by_kind FROM entitlement
     UNION ALL
-    SELECT id, kind, 'kind:' || type || ':' || name, read_only, type, true FROM known_entitlement
+    SELECT id, kind, 'kind:' || type || ':' || name, read_only, type, true FROM entitlement
     WHERE type <> '' AND NOT contains(type, ':')
 ),
 named AS (
@@ -105,7 +105,7 @@ WHERE len(named.ids) > 1 AND named.id IS NOT NULL ORDER BY used.kind, used.name;
 SELECT DISTINCT used.kind, used.name, remembered.id AS was, used.entitlement_id AS now
 FROM used_name AS used JOIN remembered_name AS remembered USING (kind, name)
 WHERE used.entitlement_id IS NOT NULL AND used.entitlement_id <> remembered.id AND NOT starts_with(used.entitlement_id, chr(31))
-    AND remembered.id NOT IN (SELECT id FROM known_entitlement)
+    AND remembered.id NOT IN (SELECT id FROM entitlement)
 ORDER BY used.kind, used.name;
 
 -- names_to_remember --

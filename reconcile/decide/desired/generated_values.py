@@ -115,11 +115,11 @@ class _Choosing:
                     offers[anchor].next = _last_of(first) + 1
 
     def _offer(self, offers: Mapping[str, _Offers]) -> None:
-        for anchor, place, value, key, taken in self._store.rows("candidates_to_choose"):
+        for anchor, position, value, key, taken in self._store.rows("candidates_to_choose"):
             each = offers[anchor]
             each.stated = True
             if not taken:
-                each.first = key if place == 1 else each.first
+                each.first = key if position == 1 else each.first
                 each.free.append((key, value))
 
 

@@ -17,8 +17,8 @@ CREATE TABLE without_candidate AS SELECT unnest($anchors::VARCHAR[]) AS anchor, 
 --   held_key   VARCHAR
 CREATE TABLE wanting AS
 SELECT
-    situation.anchor, desired.vals[$position] AS first, value_key(desired.vals[$position]) AS first_key,
-    account.vals[$position] AS held, value_key(account.vals[$position]) AS held_key
+    situation.anchor, desired.values[$position] AS first, value_key(desired.values[$position]) AS first_key,
+    account.values[$position] AS held, value_key(account.values[$position]) AS held_key
 FROM identity_situation AS situation
 JOIN desired USING (anchor)
 LEFT JOIN account ON account.account_id = situation.account_id
@@ -29,10 +29,10 @@ WHERE situation.expected IN ('active', 'suspended') AND situation.situation IN (
 -- The values that accounts hold, of any state and whoever they belong to, and those that frozen people would have.
 --   key  VARCHAR  key
 CREATE TABLE held_value AS
-SELECT value_key(vals[$position]) AS key FROM account WHERE value_key(vals[$position]) <> ''
+SELECT value_key(values[$position]) AS key FROM account WHERE value_key(values[$position]) <> ''
 UNION
-SELECT value_key(desired.vals[$position]) FROM desired JOIN eligibility USING (anchor)
-WHERE eligibility.expected = 'on_hold' AND eligibility.if_trusted IN ('active', 'suspended', 'not_yet') AND value_key(desired.vals[$position]) <> '';
+SELECT value_key(desired.values[$position]) FROM desired JOIN eligibility USING (anchor)
+WHERE eligibility.expected = 'on_hold' AND eligibility.if_trusted IN ('active', 'suspended', 'not_yet') AND value_key(desired.values[$position]) <> '';
 
 -- make_open_people --
 -- Those for whom more than the first candidate matters: they hold another value, or their first is empty, held, or not theirs alone.
@@ -62,11 +62,11 @@ CREATE TABLE open_identity AS SELECT * FROM identity WHERE anchor IN (SELECT anc
 
 -- make_candidate_values --
 -- The candidates without a number, one row each.
---   anchor  VARCHAR
---   place   BIGINT
---   value   VARCHAR
+--   anchor    VARCHAR
+--   position  BIGINT
+--   value     VARCHAR
 CREATE TABLE candidate_value AS
-SELECT anchor, generate_subscripts(vals, 1) AS place, trim(plain(unnest(vals))) AS value FROM candidate_list;
+SELECT anchor, generate_subscripts(values, 1) AS position, trim(plain(unnest(values))) AS value FROM candidate_list;
 
 -- make_numbered_holders --
 -- The people who hold a value that none of their candidates was so far, once for each of some numbers.
@@ -90,10 +90,10 @@ WHERE open_identity.anchor IN (SELECT unnest($anchors::VARCHAR[]));
 
 -- make_numbered_values --
 -- The candidates with a number, one row each.
---   anchor  VARCHAR
---   place   BIGINT
---   value   VARCHAR
-CREATE TABLE candidate_value AS SELECT anchor, CAST(number AS BIGINT) AS place, trim(plain(value)) AS value FROM numbered_value;
+--   anchor    VARCHAR
+--   position  BIGINT
+--   value     VARCHAR
+CREATE TABLE candidate_value AS SELECT anchor, CAST(number AS BIGINT) AS position, trim(plain(value)) AS value FROM numbered_value;
 
 -- keep_held --
 -- Whoever holds one of their candidates keeps it, and has nothing to choose.
@@ -111,11 +111,11 @@ SELECT anchor FROM open_person ORDER BY anchor;
 
 -- candidates_to_choose --
 -- Their candidates in order, and whether each is taken already.
-SELECT candidate.anchor, candidate.place, candidate.value, value_key(candidate.value) AS key,
+SELECT candidate.anchor, candidate.position, candidate.value, value_key(candidate.value) AS key,
     value_key(candidate.value) IN (SELECT key FROM taken_value) AS taken
 FROM candidate_value AS candidate JOIN open_person USING (anchor)
 WHERE value_key(candidate.value) <> ''
-ORDER BY candidate.anchor, candidate.place;
+ORDER BY candidate.anchor, candidate.position;
 
 -- make_choices --
 -- What people chose; NULL where nothing was free.
@@ -126,8 +126,8 @@ CREATE TABLE choice AS SELECT unnest($anchors::VARCHAR[]) AS anchor, unnest($val
 -- take_choices --
 -- Makes what people hold or chose what their accounts should have.
 UPDATE desired
-SET vals = list_concat(desired.vals[1:$position - 1], [final.value], desired.vals[$position + 1:]),
-    mark = hash(list_concat(desired.vals[1:$position - 1], [final.value], desired.vals[$position + 1:]))
+SET values = list_concat(desired.values[1:$position - 1], [final.value], desired.values[$position + 1:]),
+    value_hash = hash(list_concat(desired.values[1:$position - 1], [final.value], desired.values[$position + 1:]))
 FROM (
     SELECT anchor, held AS value FROM wanting
     WHERE held_key <> '' AND held IS DISTINCT FROM first AND anchor NOT IN (SELECT anchor FROM open_person)

@@ -1,6 +1,6 @@
 """Which rules grant which groups, apps and roles to whom, which groups are to be created for that, and which rules cannot be evaluated.
 
-Leaves the working tables `known_entitlement`, `grant_row`, `grantee`, `fully_managed` and `frozen_group`.
+Leaves the working tables `entitlement`, `grant_row`, `grantee`, `fully_managed` and `frozen_group`.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def follow_rules(store: Store, view: TargetContext, elsewhere: Elsewhere) -> Gra
 def know_entitlements(store: Store, system: str, *, roles: str) -> None:
     """Leaves what accounts of a system can hold and which of that is not known completely. `roles`: the attribute that lists roles, or nothing."""
     store.do("make_roles_held", target=system, roles_path=json_path(roles) if roles else None, prefix=ROLE)
-    store.do("make_known_entitlements", "make_frozen_groups", target=system)
+    store.do("make_entitlements", "make_frozen_groups", target=system)
 
 
 def _creates(rule: EntitlementRule) -> bool:

@@ -90,7 +90,7 @@ named AS (
 )
 SELECT DISTINCT account_id, $prefix::VARCHAR || name AS entitlement_id, name FROM named WHERE coalesce(name, '') <> '';
 
--- make_known_entitlements --
+-- make_entitlements --
 -- What an account of the target can hold, with the roles that somebody has; groups that this plan creates are added to it.
 --   id          VARCHAR  key
 --   kind        VARCHAR
@@ -98,7 +98,7 @@ SELECT DISTINCT account_id, $prefix::VARCHAR || name AS entitlement_id, name FRO
 --   read_only   VARCHAR
 --   privileged  BOOLEAN
 --   type        VARCHAR
-CREATE TABLE known_entitlement AS
+CREATE TABLE entitlement AS
 SELECT id, kind, name, read_only, privileged, coalesce(type, '') AS type FROM store.entitlement_version WHERE system = $target AND valid_to IS NULL
 UNION ALL
 SELECT DISTINCT entitlement_id, 'role', name, '', false, '' FROM role_held;
@@ -120,8 +120,8 @@ INSERT INTO grant_row SELECT result.anchor, $entitlement_id, $rule FROM grant_re
 --   id    VARCHAR  key
 CREATE VIEW known_group AS
 SELECT named.name, named.id
-FROM entitlement_name AS named JOIN known_entitlement AS known ON known.id = named.id
-WHERE named.kind = 'group' AND known.read_only = '' AND NOT named.by_kind;
+FROM entitlement_name AS named JOIN entitlement ON entitlement.id = named.id
+WHERE named.kind = 'group' AND entitlement.read_only = '' AND NOT named.by_kind;
 
 -- add_computed_grants --
 -- The grants of one rule that computes its group's name.
@@ -139,7 +139,7 @@ CREATE TABLE grant_results AS
 SELECT DISTINCT result.* EXCLUDE (group_name), trim(item.name, $blanks) AS group_name
 FROM narrowed_grant AS result
 JOIN name_list AS listed USING (anchor),
-LATERAL (SELECT unnest(from_json(listed.vals[1], '["VARCHAR"]')) AS name) AS item
+LATERAL (SELECT unnest(from_json(listed.values[1], '["VARCHAR"]')) AS name) AS item
 WHERE trim(item.name, $blanks) <> '';
 
 -- unknown_group_names --
@@ -220,11 +220,11 @@ inherited AS (
             AND direct.account_id = through.account_id AND direct.entitlement_id = through.entitlement_id
     )
 )
-SELECT known.kind, known.name, count(*) AS members,
+SELECT entitlement.kind, entitlement.name, count(*) AS members,
     list(coalesce(nullif(account.login, ''), account.account_id) ORDER BY account.account_id)[1:5] AS people,
     list(DISTINCT inherited.via ORDER BY inherited.via)[1:3] AS through
 FROM inherited
-JOIN known_entitlement AS known ON known.id = inherited.entitlement_id
+JOIN entitlement ON entitlement.id = inherited.entitlement_id
 JOIN account ON account.account_id = inherited.account_id
 LEFT JOIN grantee ON grantee.account_id = inherited.account_id
 LEFT JOIN (
@@ -232,8 +232,8 @@ LEFT JOIN (
     UNION SELECT anchor, entitlement_id FROM undecided_grant
 ) AS wanted
     ON wanted.anchor = grantee.anchor AND wanted.entitlement_id = inherited.entitlement_id
-WHERE wanted.anchor IS NULL AND known.id NOT IN (SELECT entitlement_id FROM frozen_group)
-GROUP BY known.id, known.kind, known.name ORDER BY known.kind, known.name, known.id;
+WHERE wanted.anchor IS NULL AND entitlement.id NOT IN (SELECT entitlement_id FROM frozen_group)
+GROUP BY entitlement.id, entitlement.kind, entitlement.name ORDER BY entitlement.kind, entitlement.name, entitlement.id;
 
 -- use_computed_names --
 -- Those that a rule computed for somebody.

@@ -42,7 +42,7 @@ def changed_people(store: Store, mapping: Identities, language: Language, run_da
 def _make_was_and_now(store: Store, source: IdentitySource, rank: int, language: Language, run_date: date) -> None:
     texts = [source.where, source.anchor, *source.attributes.values()]
     needed = needed_columns(store.value("known_columns", system=source.connector) or [], texts, language)
-    store.relations.spread("ended_row", "ended_rows", needed, system=source.connector, run_date=run_date.isoformat())
+    store.relations.expand_json("ended_row", "ended_rows", needed, system=source.connector, run_date=run_date.isoformat())
     store.relations.derive(
         "ended_mapped", "ended_row", {"anchor": source.anchor, **source.attributes}, where=source.where, kept=["_record_id"]
     )

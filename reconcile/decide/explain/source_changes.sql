@@ -17,6 +17,6 @@ SELECT mapped.* FROM mapped WHERE mapped._rank = $rank AND mapped._record_id IN 
 
 -- ended_and_now --
 -- What was stated of somebody, and what is.
-SELECT was.vals, is_now.vals FROM was JOIN is_now USING (_record_id)
-WHERE was.vals[1] = is_now.vals[1] AND was.vals IS DISTINCT FROM is_now.vals
-ORDER BY is_now.vals, was.vals;
+SELECT was.values, is_now.values FROM was JOIN is_now USING (_record_id)
+WHERE was.values[1] = is_now.values[1] AND was.values IS DISTINCT FROM is_now.values
+ORDER BY is_now.values, was.values;

@@ -14,7 +14,7 @@ WITH gone AS (
 created AS (SELECT unnest($anchors::VARCHAR[]) AS anchor, unnest($logins::VARCHAR[]) AS login),
 -- As many new people can be known ones as known ones are gone: logins that differ in a number alone can be those of many.
 created_core AS (
-    SELECT *, row_number() OVER (PARTITION BY by_key, core ORDER BY anchor) AS place
+    SELECT *, row_number() OVER (PARTITION BY by_key, core ORDER BY anchor) AS position
     FROM (
         SELECT anchor, true AS by_key, key_core(anchor) AS core FROM created
         UNION ALL
@@ -22,7 +22,7 @@ created_core AS (
     )
 ),
 gone_core AS (
-    SELECT *, row_number() OVER (PARTITION BY by_key, core ORDER BY anchor) AS place
+    SELECT *, row_number() OVER (PARTITION BY by_key, core ORDER BY anchor) AS position
     FROM (
         SELECT anchor, true AS by_key, key_core(anchor) AS core FROM gone
         UNION ALL
@@ -30,6 +30,6 @@ gone_core AS (
     )
 ),
 pair AS (
-    SELECT created_core.anchor, gone_core.anchor AS before FROM created_core JOIN gone_core USING (by_key, core, place)
+    SELECT created_core.anchor, gone_core.anchor AS before FROM created_core JOIN gone_core USING (by_key, core, position)
 )
 SELECT anchor, min(before) AS before FROM pair GROUP BY anchor ORDER BY anchor;

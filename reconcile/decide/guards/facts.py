@@ -151,8 +151,8 @@ def traits_of(store: Store, names: Sequence[str], anchors: Sequence[str]) -> dic
         store.do("make_concerned_people", anchors=list(anchors))
         store.relations.derive_list("trait", "concerned_person", "anchor", [_column(name) for name in names])
         rows = store.rows("traits")
-    for anchor, vals in rows:
-        for name, value in zip(names, vals, strict=True):
+    for anchor, values in rows:
+        for name, value in zip(names, values, strict=True):
             if value:
                 found[name][anchor] = value
     return found

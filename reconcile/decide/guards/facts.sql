@@ -103,7 +103,7 @@ SELECT * FROM identity WHERE anchor IN (SELECT unnest($anchors::VARCHAR[]));
 
 -- traits --
 -- What is known of them, in the order of their anchors.
-SELECT anchor, vals FROM trait ORDER BY anchor;
+SELECT anchor, values FROM trait ORDER BY anchor;
 
 -- past_run_sizes --
 -- How many operations of each verb were applied in one target on the last days with a run before a date; one row without a verb where there were none.

@@ -82,7 +82,7 @@ def _find_past_rows(store: Store, identities: Identities, language: Language) ->
         system = source.connector
         columns = needed_columns(store.value("ever_known_columns", system=system) or [], [source.anchor], language)
         with store.step():
-            store.relations.spread("past_rows", "past_rows", columns, system=system)
+            store.relations.expand_json("past_rows", "past_rows", columns, system=system)
             store.relations.derive("past_anchors", "past_rows", {"anchor": source.anchor}, kept=["_valid_to"])
             store.do("add_past", system=system)
 

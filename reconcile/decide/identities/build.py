@@ -18,7 +18,7 @@ from reconcile.decide.identities.managers import add_managers
 from reconcile.decide.identities.row_problems import RowProblem, row_problems
 from reconcile.plan.model import Finding
 from reconcile.store.connection import Store
-from reconcile.store.relations import Spread
+from reconcile.store.relations import ExpandedRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ def gather_identities(store: Store, mappings: Mappings, language: Language, run_
     for rank, source in enumerate(mapping.source):
         texts = source_texts(source, attributes)
         needed = needed_columns(store.value("known_columns", system=source.connector) or [], [source.where, *texts.values()], language)
-        rows = Spread("source_rows", needed, {"system": source.connector, "rank": rank, "run_date": run_date.isoformat()})
-        store.relations.derive_spread(f"mapped_{rank}", rows, texts, where=source.where, kept=["_rank", "_record_id", "run_date"])
+        rows = ExpandedRows("source_rows", needed, {"system": source.connector, "rank": rank, "run_date": run_date.isoformat()})
+        store.relations.derive_expanded(f"mapped_{rank}", rows, texts, where=source.where, kept=["_rank", "_record_id", "run_date"])
     store.relations.union("mapped", [f"mapped_{rank}" for rank in range(len(mapping.source))])
     store.do("make_standing_of", "make_doubtful_sources", "judge_rows")
     _add_excluded_rows(store, mapping.source, language, run_date)
@@ -62,7 +62,7 @@ def _add_excluded_rows(store: Store, sources: Iterable[IdentitySource], language
     for source in sources:
         if source.where.strip().lower() != "true":
             needed = needed_columns(store.value("known_columns", system=source.connector) or [], [source.where, source.anchor], language)
-            rows = Spread("rows_in_doubt", needed, {"system": source.connector, "run_date": run_date.isoformat()})
+            rows = ExpandedRows("rows_in_doubt", needed, {"system": source.connector, "run_date": run_date.isoformat()})
             with store.step():
                 store.relations.derive_excluded("excluded", rows, source.anchor, where=source.where, kept=["_doubt"])
                 store.do("add_excluded_rows", source=source.connector)

@@ -101,7 +101,7 @@ compared AS (
     SELECT
         _rank, _record_id, doubt_of_any,
         latest_counts AND NOT troubled AS told_apart,
-        rank() OVER (PARTITION BY _rank, anchor ORDER BY standing_of(state), start_date DESC NULLS LAST) AS place,
+        rank() OVER (PARTITION BY _rank, anchor ORDER BY standing_of(state), start_date DESC NULLS LAST) AS position,
         count(*) OVER (PARTITION BY _rank, anchor, standing_of(state), start_date) AS equals
     FROM repeated
 )
@@ -110,7 +110,7 @@ SELECT
     coalesce(problem, CASE WHEN told_apart AND equals > 1 THEN 'same_start' WHEN NOT told_apart THEN 'same_anchor' END) AS problem,
     coalesce(doubt, doubt_of_any) AS doubt
 FROM stated LEFT JOIN compared ON compared._rank = stated._rank AND compared._record_id = stated._record_id
-WHERE NOT coalesce(told_apart AND place > 1, false);
+WHERE NOT coalesce(told_apart AND position > 1, false);
 
 -- make_standing_of --
 -- Which of several rows of one person counts most: one of who is there, before one of who will come, before one of who has left.

@@ -26,12 +26,12 @@ def add_managers(store: Store, identities: Identities) -> tuple[Finding, ...]:
     if not identities.manager:
         store.do("make_identities_alone")
         return ()
-    marks = [way.matches for way in identities.manager]
+    keys = [way.matches for way in identities.manager]
     store.relations.derive("shown_person", "unmanaged_identity", {"name": identities.name}, kept=["anchor", "state"])
     store.relations.derive_list("manager_names", "unmanaged_identity", "anchor", [way.names for way in identities.manager])
-    store.relations.derive_list("manager_marks", "unmanaged_identity", "anchor", marks)
+    store.relations.derive_list("own_manager_keys", "unmanaged_identity", "anchor", keys)
     store.do("make_other_names")
-    store.relations.derive_list("other_marks", "other_name", "anchor", marks)
+    store.relations.derive_list("other_manager_keys", "other_name", "anchor", keys)
     store.do("make_named_managers", "make_managers", "make_identities")
     found = [_trouble(Trouble(kind), *row) for kind, *row in store.rows("manager_troubles")]
     return (*found, *_circles(store))

@@ -5,7 +5,7 @@
 --   key     VARCHAR
 CREATE TABLE named_manager AS
 WITH folded AS (
-    SELECT anchor, list_transform(vals, lambda val: lower(nfc_normalize(trim(coalesce(val, ''))))) AS keys FROM manager_names
+    SELECT anchor, list_transform(values, lambda val: lower(nfc_normalize(trim(coalesce(val, ''))))) AS keys FROM manager_names
 ),
 placed AS (SELECT anchor, keys, list_position(list_transform(keys, lambda key: key <> ''), true) AS rank FROM folded)
 SELECT anchor, rank, keys[rank] AS key FROM placed WHERE coalesce(rank, 0) > 0;
@@ -27,12 +27,12 @@ FROM alias JOIN unmanaged_identity AS identity ON identity.anchor = alias.identi
 --   own      BOOLEAN
 --   manager  VARCHAR
 CREATE TABLE manager_of AS
-WITH mark AS (
-    SELECT anchor, vals FROM manager_marks
+WITH manager_key AS (
+    SELECT anchor, values FROM own_manager_keys
     UNION ALL
-    SELECT alias.identity, other.vals FROM other_marks AS other JOIN alias ON alias.anchor = other.anchor
+    SELECT alias.identity, other.values FROM other_manager_keys AS other JOIN alias ON alias.anchor = other.anchor
 ),
-offered AS (SELECT anchor, generate_subscripts(vals, 1) AS rank, lower(nfc_normalize(trim(unnest(vals)))) AS key FROM mark),
+offered AS (SELECT anchor, generate_subscripts(values, 1) AS rank, lower(nfc_normalize(trim(unnest(values)))) AS key FROM manager_key),
 found AS (
     SELECT rank, key, min(offered.anchor) AS anchor, count(DISTINCT offered.anchor) AS people
     FROM offered JOIN (SELECT DISTINCT rank, key FROM named_manager) AS wanted USING (rank, key)
@@ -121,7 +121,7 @@ ORDER BY person.anchor;
 CREATE TABLE manager_account AS
 WITH theirs AS (
     SELECT situation.anchor, situation.name, situation.situation IN ('ABSENT', 'MISSING') AS absent, account.account_id, account.login, account.state,
-        CASE WHEN situation.expected <> 'on_hold' THEN nullif(trim(desired.vals[$login_position]), '') END AS wanted
+        CASE WHEN situation.expected <> 'on_hold' THEN nullif(trim(desired.values[$login_position]), '') END AS wanted
     FROM identity_situation AS situation
     JOIN desired ON desired.anchor = situation.anchor
     LEFT JOIN account ON account.account_id = situation.account_id
@@ -190,10 +190,10 @@ SELECT managed_otherwise.* REPLACE (NULL::VARCHAR AS manager_account_id) FROM ma
 -- settle_new_managers --
 -- Keeps a text that stands for an id where an expression passes it on whole, and its result where that does not depend on the id; of any other expression what it gives without the id.
 --   anchor  VARCHAR    key
---   vals    VARCHAR[]
+--   values  VARCHAR[]
 CREATE TABLE managed_value AS
 WITH compared AS (
-    SELECT known.anchor, known.vals, otherwise.vals AS other_vals, without_id.vals AS bare_vals,
+    SELECT known.anchor, known.values, otherwise.values AS other_values, without_id.values AS bare_values,
         stands_for(manager.name, manager.anchor) AS text, another_for(manager.name, manager.anchor) AS other
     FROM managed_result AS known
     LEFT JOIN otherwise_value AS otherwise ON otherwise.anchor = known.anchor
@@ -201,9 +201,9 @@ WITH compared AS (
     JOIN identity ON identity.anchor = known.anchor
     LEFT JOIN manager_account AS manager ON manager.anchor = identity.manager_anchor
 )
-SELECT anchor, CASE WHEN other_vals IS NULL THEN vals ELSE list_transform(vals, lambda val, place:
-    CASE WHEN replace(val, text, other) IS NOT DISTINCT FROM other_vals[place] THEN val ELSE bare_vals[place] END
-) END AS vals
+SELECT anchor, CASE WHEN other_values IS NULL THEN values ELSE list_transform(values, lambda val, position:
+    CASE WHEN replace(val, text, other) IS NOT DISTINCT FROM other_values[position] THEN val ELSE bare_values[position] END
+) END AS values
 FROM compared;
 
 -- awaited_ids --
@@ -214,21 +214,21 @@ WHERE manager.needs = 'create' ORDER BY identity.anchor;
 
 -- take_managed_results --
 -- The same where no manager's account is created.
---   anchor  VARCHAR    key
---   vals    VARCHAR[]
---   mark    UBIGINT
+--   anchor      VARCHAR    key
+--   values      VARCHAR[]
+--   value_hash  UBIGINT
 CREATE VIEW managed_value AS FROM managed_result;
 
 -- take_managed_values --
 -- Makes the values at some positions what the manager's account gives.
-UPDATE desired SET vals = filled_in.vals, mark = hash(filled_in.vals)
+UPDATE desired SET values = filled_in.values, value_hash = hash(filled_in.values)
 FROM (
-    SELECT desired.anchor, list_transform(desired.vals, lambda val, place:
-        CASE WHEN list_contains($positions::BIGINT[], place) THEN managed.vals[list_position($positions::BIGINT[], place)] ELSE val END
-    ) AS vals
+    SELECT desired.anchor, list_transform(desired.values, lambda val, position:
+        CASE WHEN list_contains($positions::BIGINT[], position) THEN managed.values[list_position($positions::BIGINT[], position)] ELSE val END
+    ) AS values
     FROM desired JOIN managed_value AS managed ON managed.anchor = desired.anchor
 ) AS filled_in
-WHERE filled_in.anchor = desired.anchor AND filled_in.vals IS DISTINCT FROM desired.vals;
+WHERE filled_in.anchor = desired.anchor AND filled_in.values IS DISTINCT FROM desired.values;
 
 -- awaited_managers --
 -- People whose manager's account is only known once the plan does something for it: who, whose manager, and what.

@@ -77,8 +77,8 @@ CREATE VIEW unshown_suspension AS SELECT account_id FROM own_suspension WHERE NO
 --   account_id  VARCHAR    key
 --   state       VARCHAR
 --   status      VARCHAR
---   vals        VARCHAR[]
---   mark        UBIGINT
+--   values      VARCHAR[]
+--   value_hash  UBIGINT
 --   keys        VARCHAR[]
 --   login       VARCHAR
 --   email       VARCHAR
@@ -86,13 +86,13 @@ CREATE TABLE account AS
 WITH read AS (
     SELECT
         id AS account_id, state, status,
-        json_extract_string(attributes, $paths::VARCHAR[]) AS vals,
+        json_extract_string(attributes, $paths::VARCHAR[]) AS values,
         json_extract_string(attributes, $key_paths::VARCHAR[]) AS keys
     FROM store.record_version
     WHERE system = $target AND valid_to IS NULL
 )
 SELECT account_id, CASE WHEN state = 'unknown' AND account_id IN (FROM unshown_suspension) THEN 'deactivated' ELSE state END AS state,
-    status, vals, hash(vals) AS mark, keys[1:-3] AS keys, coalesce(keys[-2], '') AS login, coalesce(keys[-1], '') AS email
+    status, values, hash(values) AS value_hash, keys[1:-3] AS keys, coalesce(keys[-2], '') AS login, coalesce(keys[-1], '') AS email
 FROM read;
 
 -- make_accounts_of_copy --
@@ -100,14 +100,14 @@ FROM read;
 --   account_id  VARCHAR    key
 --   state       VARCHAR
 --   status      VARCHAR
---   vals        VARCHAR[]
---   mark        UBIGINT
+--   values      VARCHAR[]
+--   value_hash  UBIGINT
 --   keys        VARCHAR[]
 --   login       VARCHAR
 --   email       VARCHAR
 CREATE TABLE account AS
 SELECT account_id, CASE WHEN state = 'unknown' AND account_id IN (FROM unshown_suspension) THEN 'deactivated' ELSE state END AS state,
-    status, vals, mark, keys[1:-3] AS keys, coalesce(keys[-2], '') AS login, coalesce(keys[-1], '') AS email
+    status, values, value_hash, keys[1:-3] AS keys, coalesce(keys[-2], '') AS login, coalesce(keys[-1], '') AS email
 FROM wide_account;
 
 -- make_identity_situations --
@@ -124,7 +124,7 @@ CREATE TABLE identity_situation AS
 WITH confirmed AS MATERIALIZED (
     -- Nearly everybody, on nearly every night: a linked account that exists and should work.
     SELECT eligibility.anchor, link.account_id
-    FROM eligibility JOIN known_link AS link USING (anchor) JOIN account USING (account_id)
+    FROM eligibility JOIN link USING (anchor) JOIN account USING (account_id)
     WHERE eligibility.expected IN ('active', 'suspended', 'on_hold') AND eligibility.anchor NOT IN (SELECT anchor FROM conflicting_links)
 ),
 uncertain AS MATERIALIZED (SELECT eligibility.* FROM eligibility ANTI JOIN confirmed USING (anchor)),
@@ -168,7 +168,7 @@ SELECT
     END AS doubt
 FROM uncertain AS eligibility
 -- Of a leaver whose remembered account is gone, another that carries their key is looked at as if nothing were remembered: now, not a night later.
-LEFT JOIN known_link AS link ON link.anchor = eligibility.anchor AND NOT (
+LEFT JOIN link ON link.anchor = eligibility.anchor AND NOT (
     eligibility.expected IN ('none', 'not_yet') AND link.account_id NOT IN (SELECT account_id FROM account)
     AND eligibility.anchor IN (SELECT anchor FROM candidate)
 )
@@ -179,7 +179,7 @@ LEFT JOIN per_identity AS other ON other.anchor = eligibility.anchor AND link.an
 LEFT JOIN rivals ON rivals.account_id = found.account_id AND (NOT found.by_anchor OR rivals.by_anchor > 1)
 LEFT JOIN contradiction AS owned
     ON owned.anchor = found.anchor AND owned.account_id = found.account_id AND owned.by_anchor AND len(owned.people) > 0
-LEFT JOIN known_link AS taken ON taken.account_id = found.account_id
+LEFT JOIN link AS taken ON taken.account_id = found.account_id
 LEFT JOIN eligibility AS taker ON taker.anchor = taken.anchor
 LEFT JOIN keyless ON keyless.anchor = eligibility.anchor
 LEFT JOIN shared_key AS shared ON shared.anchor = eligibility.anchor
@@ -215,7 +215,7 @@ SELECT
     END AS situation
 FROM account
 LEFT JOIN paired ON paired.account_id = account.account_id
-LEFT JOIN known_link AS link ON link.account_id = account.account_id
+LEFT JOIN link ON link.account_id = account.account_id
 LEFT JOIN ambiguous ON ambiguous.account_id = account.account_id
 LEFT JOIN account_in_conflict ON account_in_conflict.account_id = account.account_id;
 
@@ -270,7 +270,7 @@ SELECT situation, count(*) FROM (
     UNION ALL
     SELECT situation FROM account_situation WHERE situation IN ('UNASSIGNED', 'SOURCE_MISSING')
     UNION ALL
-    SELECT 'LINK_ONLY' FROM known_link
+    SELECT 'LINK_ONLY' FROM link
     WHERE anchor NOT IN (SELECT anchor FROM eligibility) AND account_id NOT IN (SELECT account_id FROM account)
 ) GROUP BY situation ORDER BY situation;
 

@@ -54,7 +54,7 @@ claimed AS (
     SELECT account_id, list([name, anchor] ORDER BY anchor)[1:4] AS people, count(*) AS total FROM claimant GROUP BY account_id
 ),
 owner AS (
-    SELECT account_id, min(anchor) AS anchor FROM known_link WHERE account_id IN (SELECT account_id FROM asked) GROUP BY account_id
+    SELECT account_id, min(anchor) AS anchor FROM link WHERE account_id IN (SELECT account_id FROM asked) GROUP BY account_id
 ),
 told AS (
     SELECT asked.anchor, asked.kind, named.account, coalesce(named.attribute, '') AS attribute, named.value,

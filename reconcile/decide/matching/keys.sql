@@ -80,25 +80,25 @@ GROUP BY link.anchor HAVING count(DISTINCT account_id) > 1;
 -- One pair a person: the decided one, or the remembered one with an account that exists, and by their own anchor, where there is a choice. The other accounts of conflicting links count as taken.
 --   anchor      VARCHAR  key
 --   account_id  VARCHAR  key
-CREATE TABLE known_link AS
+CREATE TABLE link AS
 WITH several AS (
     SELECT link.*, account.account_id IS NOT NULL AS there,
-        row_number() OVER (PARTITION BY anchor ORDER BY account.account_id IS NULL, remembered_as <> anchor, remembered_as) AS place
+        row_number() OVER (PARTITION BY anchor ORDER BY account.account_id IS NULL, remembered_as <> anchor, remembered_as) AS position
     FROM open_link AS link LEFT JOIN account USING (account_id)
     WHERE anchor IN (SELECT identity FROM alias)
 )
 SELECT anchor, account_id FROM open_link WHERE anchor NOT IN (SELECT identity FROM alias)
 UNION ALL
-SELECT anchor, account_id FROM several WHERE place = 1
+SELECT anchor, account_id FROM several WHERE position = 1
 UNION ALL
-SELECT remembered_as, account_id FROM several WHERE place > 1 AND there AND anchor IN (SELECT anchor FROM conflicting_links)
+SELECT remembered_as, account_id FROM several WHERE position > 1 AND there AND anchor IN (SELECT anchor FROM conflicting_links)
 UNION ALL
 SELECT anchor, account_id FROM link_decision WHERE decision = 'same';
 
 -- moved_links --
 -- Pairs that are remembered by another anchor than the person's. `kept`: the pair is remembered by the person's own from now on.
 SELECT remembered.remembered_as, remembered.anchor, remembered.account_id,
-    known.anchor IS NOT NULL AND NOT EXISTS (
+    link.anchor IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM remembered AS same WHERE same.anchor = remembered.anchor AND same.account_id = remembered.account_id
             AND (same.remembered_as = same.anchor OR same.remembered_as < remembered.remembered_as)
     ) AS kept,
@@ -106,7 +106,7 @@ SELECT remembered.remembered_as, remembered.anchor, remembered.account_id,
 FROM remembered
 JOIN eligibility ON eligibility.anchor = remembered.anchor
 JOIN identity_situation AS situation ON situation.anchor = remembered.anchor
-LEFT JOIN known_link AS known ON known.anchor = remembered.anchor AND known.account_id = remembered.account_id
+LEFT JOIN link ON link.anchor = remembered.anchor AND link.account_id = remembered.account_id
 LEFT JOIN account ON account.account_id = remembered.account_id
 WHERE remembered.remembered_as <> remembered.anchor AND eligibility.expected <> 'on_hold'
     AND remembered.anchor NOT IN (SELECT anchor FROM conflicting_links) AND situation.situation <> 'LINK_ONLY'
@@ -118,7 +118,7 @@ WITH made AS (
     SELECT anchor, account_id, decided_anchor FROM link_decision ANTI JOIN remembered USING (anchor, account_id) WHERE decision = 'same'
 ),
 ended AS (
-    SELECT anchor, account_id FROM remembered ANTI JOIN known_link USING (anchor, account_id) WHERE remembered_as = anchor
+    SELECT anchor, account_id FROM remembered ANTI JOIN link USING (anchor, account_id) WHERE remembered_as = anchor
 ),
 change AS (
     SELECT anchor, account_id, false AS forget, decided_anchor, account_id AS decided_account FROM made
@@ -181,9 +181,9 @@ SELECT account_id, rank, folded(keys[rank], any_case, trimmed, composed, no_zero
 --   by_anchor  BOOLEAN
 --   key        VARCHAR
 CREATE TABLE wanted_key AS
-SELECT keys.anchor, rule.rank, rule.strength, rule.by_anchor, folded(keys.vals[rule.rank], any_case, trimmed, composed, no_zeros) AS key
+SELECT keys.anchor, rule.rank, rule.strength, rule.by_anchor, folded(keys.values[rule.rank], any_case, trimmed, composed, no_zeros) AS key
 FROM identity_keys AS keys
-ANTI JOIN (SELECT anchor FROM known_link JOIN account USING (account_id)) AS linked USING (anchor)
+ANTI JOIN (SELECT anchor FROM link JOIN account USING (account_id)) AS linked USING (anchor)
 CROSS JOIN key_rule AS rule
 WHERE key <> '';
 
@@ -230,7 +230,7 @@ CREATE TABLE shared_key AS
 WITH wanted AS (
     SELECT wanted_key.anchor, eligibility.name, wanted_key.rank, wanted_key.key
     FROM wanted_key JOIN eligibility USING (anchor)
-    WHERE (eligibility.expected = 'active' OR (eligibility.expected = 'on_hold' AND eligibility.if_trusted = 'active')) AND wanted_key.anchor NOT IN (SELECT anchor FROM known_link)
+    WHERE (eligibility.expected = 'active' OR (eligibility.expected = 'on_hold' AND eligibility.if_trusted = 'active')) AND wanted_key.anchor NOT IN (SELECT anchor FROM link)
 ),
 shared AS (
     -- No more than a sentence names: each of them gets the list.
@@ -245,7 +245,7 @@ FROM wanted JOIN shared USING (rank, key) GROUP BY wanted.anchor;
 --   anchor  VARCHAR  key
 CREATE TABLE keyless AS
 SELECT anchor FROM identity_keys
-WHERE len(vals) > 0 AND anchor NOT IN (SELECT anchor FROM wanted_key) AND anchor NOT IN (SELECT anchor FROM known_link);
+WHERE len(values) > 0 AND anchor NOT IN (SELECT anchor FROM wanted_key) AND anchor NOT IN (SELECT anchor FROM link);
 
 -- make_contradictions --
 -- What the earlier key of an account says that a later one found, and whose it is: the first of `total` people (name, anchor).
@@ -264,7 +264,7 @@ WITH claimed AS MATERIALIZED (
     JOIN account ON account.account_id = candidate.account_id
 ),
 known AS (
-    SELECT keys.anchor, rule.rank, folded(keys.vals[rule.rank], any_case, trimmed, composed, no_zeros) AS key
+    SELECT keys.anchor, rule.rank, folded(keys.values[rule.rank], any_case, trimmed, composed, no_zeros) AS key
     FROM identity_keys AS keys CROSS JOIN (SELECT * FROM key_rule WHERE rank IN (SELECT rank FROM claimed)) AS rule
     WHERE key <> ''
 ),
@@ -294,13 +294,13 @@ CREATE TABLE link_conflict AS
 WITH differing_pair AS MATERIALIZED (
     -- By the hashes of all keys: no list goes through a join of everybody.
     SELECT link.anchor, link.account_id
-    FROM known_link AS link
+    FROM link
     JOIN identity_keys AS keys USING (anchor)
-    JOIN (SELECT account_id, hash(keys) AS mark FROM account) AS carried USING (account_id)
-    WHERE keys.mark <> carried.mark
+    JOIN (SELECT account_id, hash(keys) AS value_hash FROM account) AS carried USING (account_id)
+    WHERE keys.value_hash <> carried.value_hash
 ),
 differing AS MATERIALIZED (
-    SELECT link.anchor, link.account_id, keys.vals, account.keys
+    SELECT link.anchor, link.account_id, keys.values, account.keys
     FROM differing_pair AS link
     JOIN eligibility USING (anchor)
     JOIN identity_keys AS keys USING (anchor)
@@ -309,14 +309,14 @@ differing AS MATERIALIZED (
     WHERE anchor NOT IN (SELECT anchor FROM conflicting_links) AND (eligibility.expected IN ('active', 'suspended') OR (eligibility.expected = 'none' AND account.state <> 'deactivated'))
 ),
 stated AS (
-    SELECT anchor, account_id, rank, strength, attribute, by_anchor, vals[rank] AS wanted, keys[rank] AS carried,
-        folded(vals[rank], any_case, trimmed, composed, no_zeros) AS wanted_key, folded(keys[rank], any_case, trimmed, composed, no_zeros) AS carried_key
+    SELECT anchor, account_id, rank, strength, attribute, by_anchor, values[rank] AS wanted, keys[rank] AS carried,
+        folded(values[rank], any_case, trimmed, composed, no_zeros) AS wanted_key, folded(keys[rank], any_case, trimmed, composed, no_zeros) AS carried_key
     FROM differing CROSS JOIN key_rule WHERE wanted_key <> '' AND carried_key <> ''
 ),
 strongest AS (SELECT * FROM stated QUALIFY row_number() OVER (PARTITION BY anchor ORDER BY strength) = 1),
 against AS MATERIALIZED (SELECT * FROM strongest WHERE wanted_key <> carried_key),
 known AS (
-    SELECT keys.anchor, rule.rank, folded(keys.vals[rule.rank], any_case, trimmed, composed, no_zeros) AS key
+    SELECT keys.anchor, rule.rank, folded(keys.values[rule.rank], any_case, trimmed, composed, no_zeros) AS key
     FROM identity_keys AS keys CROSS JOIN (SELECT * FROM key_rule WHERE rank IN (SELECT rank FROM against WHERE by_anchor)) AS rule
     WHERE key <> ''
 ),
@@ -351,7 +351,7 @@ FROM link_conflict AS one
 JOIN eligibility USING (anchor)
 JOIN account ON account.account_id = one.account_id
 LEFT JOIN account AS other ON other.account_id = one.other_account
-LEFT JOIN known_link AS link ON link.account_id = one.other_account
+LEFT JOIN link ON link.account_id = one.other_account
 LEFT JOIN eligibility AS owner ON owner.anchor = link.anchor
 LEFT JOIN link_conflict AS back ON back.anchor = link.anchor AND back.other_account = one.account_id
 ORDER BY one.anchor, other_anchor;

@@ -36,7 +36,7 @@ class AccountConditions:
         """The accounts of a store for which the target's condition holds. Raises Uncomputable."""
         table, where = f"protected_rows_of_{target}", self.where[target]
         needed = needed_columns(store.value("known_columns", system=target) or [], [where], self.language)
-        store.relations.spread(table, "source_rows", needed, system=target, rank=0, run_date=self.run_date.isoformat())
+        store.relations.expand_json(table, "source_rows", needed, system=target, rank=0, run_date=self.run_date.isoformat())
         store.expressions.computes(table, "_record_id", [where])
         return store.expressions.keys(table, "_record_id", where=where)
 

@@ -66,7 +66,7 @@ def by_group(target: str, group: str) -> str:
     return f"protected: it is in the group {group}, which is listed under groups of {target}"
 
 
-def withhold(
+def exclude_protected(
     view: TargetContext, protection: Protection, operations: Iterable[Operation]
 ) -> tuple[tuple[Operation, ...], tuple[Finding, ...]]:
     """The operations that may stay, and a finding for every protected account or person of whom something would have been planned."""

@@ -8,39 +8,39 @@
 CREATE TABLE claim AS
 WITH asked AS (SELECT unnest($positions::BIGINT[]) AS position),
 wanting AS MATERIALIZED (
-    SELECT wanted.position, hash(wanted.position, wanted.key) AS mark, hash(coalesce(situation.account_id, '')) AS account, situation.rowid AS place
+    SELECT wanted.position, hash(wanted.position, wanted.key) AS key_hash, hash(coalesce(situation.account_id, '')) AS account, situation.rowid AS row_no
     FROM identity_situation AS situation
-    JOIN (SELECT anchor, position, comparable(vals[position]) AS key FROM desired CROSS JOIN asked) AS wanted USING (anchor)
+    JOIN (SELECT anchor, position, comparable(values[position]) AS key FROM desired CROSS JOIN asked) AS wanted USING (anchor)
     WHERE wanted.key <> '' AND (
         (situation.expected IN ('active', 'suspended') AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND'))
         OR situation.anchor IN (SELECT anchor FROM eligibility WHERE expected = 'on_hold' AND if_trusted IN ('active', 'suspended', 'not_yet'))
     )
 ),
 holding AS MATERIALIZED (
-    SELECT held.position, hash(held.position, held.key) AS mark, hash(held.account_id) AS account, held.place
-    FROM (SELECT account_id, account.rowid AS place, position, comparable(vals[position]) AS key FROM account CROSS JOIN asked) AS held
+    SELECT held.position, hash(held.position, held.key) AS key_hash, hash(held.account_id) AS account, held.row_no
+    FROM (SELECT account_id, account.rowid AS row_no, position, comparable(values[position]) AS key FROM account CROSS JOIN asked) AS held
     WHERE held.key <> ''
 ),
 contested AS MATERIALIZED (
-    SELECT mark FROM (SELECT mark, account, true AS wanted FROM wanting UNION ALL SELECT mark, account, false FROM holding)
-    GROUP BY mark HAVING count_if(wanted) > 1 OR (count_if(wanted) > 0 AND min(account) <> max(account))
+    SELECT key_hash FROM (SELECT key_hash, account, true AS wanted FROM wanting UNION ALL SELECT key_hash, account, false FROM holding)
+    GROUP BY key_hash HAVING count_if(wanted) > 1 OR (count_if(wanted) > 0 AND min(account) <> max(account))
 )
 SELECT wanting.position, coalesce(situation.account_id, '') AS account_id, situation.anchor, true AS wanted, situation.expected = 'on_hold' AS frozen
-FROM wanting JOIN identity_situation AS situation ON situation.rowid = wanting.place WHERE wanting.mark IN (SELECT mark FROM contested)
+FROM wanting JOIN identity_situation AS situation ON situation.rowid = wanting.row_no WHERE wanting.key_hash IN (SELECT key_hash FROM contested)
 UNION ALL
 SELECT holding.position, account.account_id, '' AS anchor, false AS wanted, false AS frozen
-FROM holding JOIN account ON account.rowid = holding.place WHERE holding.mark IN (SELECT mark FROM contested);
+FROM holding JOIN account ON account.rowid = holding.row_no WHERE holding.key_hash IN (SELECT key_hash FROM contested);
 
 -- value_collisions --
 -- Values of one attribute that two would hold after this plan: wanted by two people, or wanted by one and held by an account that is not theirs.
 WITH wanted AS (
-    SELECT claim.anchor, claim.account_id, claim.frozen, desired.vals[$position] AS value, comparable(desired.vals[$position]) AS key,
-        lower(trim(desired.vals[$position])) AS written
+    SELECT claim.anchor, claim.account_id, claim.frozen, desired.values[$position] AS value, comparable(desired.values[$position]) AS key,
+        lower(trim(desired.values[$position])) AS written
     FROM claim JOIN desired USING (anchor) WHERE claim.wanted AND claim.position = $position
 ),
 held AS (
-    SELECT account.account_id, coalesce(situation.anchor, '') AS anchor, account.login, comparable(account.vals[$position]) AS key,
-        lower(trim(account.vals[$position])) AS stored
+    SELECT account.account_id, coalesce(situation.anchor, '') AS anchor, account.login, comparable(account.values[$position]) AS key,
+        lower(trim(account.values[$position])) AS stored
     FROM claim JOIN account USING (account_id) LEFT JOIN account_situation AS situation USING (account_id)
     WHERE NOT claim.wanted AND claim.position = $position
 )

@@ -35,8 +35,8 @@ def temporary_values(store: Store, view: TargetContext, anchors: Iterable[str]) 
     positions = {name: position for position, name in enumerate(view.mapping.attributes, 1)}
     return {
         (anchor, name): Temporary(text, value_of(text, kind) if text else None, bool(text) and not taken)
-        for place, (name, kind) in enumerate(zip(rules, kinds, strict=True), 1)
-        for anchor, text, taken in store.rows("temporary_values", place=place, position=positions[name])
+        for rule_position, (name, kind) in enumerate(zip(rules, kinds, strict=True), 1)
+        for anchor, text, taken in store.rows("temporary_values", rule_position=rule_position, position=positions[name])
     }
 
 
