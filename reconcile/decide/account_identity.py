@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from connectors.contract import AccountState, Opening, Value
@@ -15,6 +15,9 @@ from reconcile.plan.same_account import fold
 from reconcile.plan.search_key import SearchKey
 from reconcile.store.connection import Store
 from reconcile.store.values import json_path
+
+BATCH = 50_000
+"""Accounts that are read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,21 @@ def add_account_identity(store: Store, view: TargetContext, operations: list[Ope
             deactivated=_may_be_deactivated(operation, known, woken, staged),
             absent=_searched(view, operation, keys[operation.anchor]) if operation.verb is Verb.CREATE else (),
         )
+
+
+def stated_of(
+    store: Store, view: TargetContext, operations: Iterable[Operation]
+) -> Callable[[Sequence[str]], Iterator[tuple[str, Mapping[str, Value], bool]]]:
+    """Answers of accounts that exist, by their ids: what identifies each, and whether it may be deactivated when its turn comes."""
+    woken = {operation.account_id for operation in operations if operation.verb is Verb.REACTIVATE}
+
+    def answer(ids: Sequence[str]) -> Iterator[tuple[str, Mapping[str, Value], bool]]:
+        for start in range(0, len(ids), BATCH):
+            some = ids[start : start + BATCH]
+            for account_id, known in _known(store, view, some).items():
+                yield account_id, known.stated, known.deactivated and account_id not in woken
+
+    return answer
 
 
 def _may_be_deactivated(operation: Operation, known: Mapping[str, _Known], woken: Collection[str], staged: Collection[str]) -> bool:

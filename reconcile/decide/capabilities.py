@@ -76,14 +76,18 @@ def with_required(traits: Traits, declared: Mapping[str, DeclaredAttribute]) -> 
 
 def is_possible(traits: Traits, operation: Operation) -> bool:
     """Whether the target can do what the operation says; what it cannot do is never planned."""
-    return bool(getattr(traits.can, _capability(operation)))
+    return bool(getattr(traits.can, capability_for(operation.verb, operation.entitlement_kind)))
 
 
-def unsupported_findings(view: TargetContext, left_out: Iterable[Operation]) -> Iterator[Finding]:
-    """One finding for each capability that the target states it lacks and that operations need."""
-    counted = Counter(_capability(operation) for operation in left_out)
+def needed_capabilities(left_out: Iterable[Operation]) -> Counter[str]:
+    """How many of some operations need each capability."""
+    return Counter(capability_for(operation.verb, operation.entitlement_kind) for operation in left_out)
+
+
+def unsupported_findings(view: TargetContext, counted: Mapping[str, int]) -> Iterator[Finding]:
+    """One finding for each capability that the target states it lacks. `counted`: how many operations were left out for want of each."""
     for capability, reason in view.unsupported.items():
-        if count := counted[capability]:
+        if count := counted.get(capability):
             yield Finding(
                 kind=FindingKind.POLICY,
                 severity=Severity.ATTENTION,
@@ -96,16 +100,16 @@ _CHANGES = {"memberships": "Changes of memberships", "update": "Changes of attri
 """What operations that need a capability are called."""
 
 
-def _capability(operation: Operation) -> str:
+def capability_for(verb: Verb, entitlement_kind: str) -> str:
     """The field of `Capability` that an operation needs. Roles are an attribute of accounts."""
-    match operation.verb:
+    match verb:
         case Verb.CREATE_GROUP:
             return "create_groups"
         case Verb.RENAME:
             return "update"
         case Verb.CREATE | Verb.UPDATE | Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE | Verb.DELETE:
-            return operation.verb.value
+            return verb.value
         case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
-            return "update" if operation.entitlement_kind == EntitlementKind.ROLE else "memberships"
+            return "update" if entitlement_kind == EntitlementKind.ROLE else "memberships"
         case _:
-            assert_never(operation.verb)
+            assert_never(verb)

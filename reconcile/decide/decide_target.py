@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from mappings.expressions import Language
-from reconcile.decide.account_identity import add_account_identity
-from reconcile.decide.capabilities import is_possible, unsupported_findings
+from reconcile.decide.account_identity import add_account_identity, stated_of
+from reconcile.decide.capabilities import capability_for, is_possible, needed_capabilities, unsupported_findings
 from reconcile.decide.changes.account_state import decide_lifecycle
 from reconcile.decide.changes.attributes import Diff
+from reconcile.decide.changes.bulk_additions import Apart, BulkAdditions, Maker
 from reconcile.decide.changes.kept_memberships import kept_by_leavers
 from reconcile.decide.changes.memberships import decide_memberships
 from reconcile.decide.changes.opening import with_openings, without_a_way_in
@@ -31,8 +32,9 @@ from reconcile.decide.refused_before import Memory
 from reconcile.decide.schema_rules import taken_by_schema
 from reconcile.decide.uniqueness.conflicts import keep_unique
 from reconcile.plan.amend import amended
+from reconcile.plan.earlier import Applied
 from reconcile.plan.lessons import rules_digest
-from reconcile.plan.model import CHANGING, Census, Finding, Operation, Verb
+from reconcile.plan.model import CHANGING, ENDING, Because, Census, Finding, Operation, Situation, Verb
 from reconcile.project.config import Project
 from reconcile.store.connection import Store
 
@@ -48,33 +50,83 @@ class Basis:
     protection: Protection
     deletions: bool
     """Whether the deletions that are due are planned."""
+    earlier: Sequence[Applied] = ()
+    """What other live runs of the day applied."""
+    bulk_from: int | None = None
+    """From so many plain additions of memberships on, those of a target stay rows of a relation. None: never."""
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.project.file.project.time_zone)
 
 
-def decide_target(store: Store, view: TargetContext, basis: Basis, elsewhere: Elsewhere) -> tuple[PlanFragment, Census]:
-    """What is decided about one target, and how many of its people and accounts are in each situation."""
-    admitted, census, memory = _admitted(store, view, basis, elsewhere)
+@dataclass(frozen=True, slots=True)
+class DecidedTarget:
+    """What is decided about one target."""
+
+    fragment: PlanFragment
+    census: Census
+    """How many of its people and accounts are in each situation."""
+    bulk: BulkAdditions | None = None
+    """The additions of memberships that are no operations of the fragment."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Admitted:
+    """Decisions about one target, filtered by capability, protection, uniqueness and remembered refusals."""
+
+    fragment: PlanFragment
+    census: Census
+    memory: Memory
+    bulk: BulkAdditions | None
+    excluded: frozenset[str]
+    """The people of whom nothing is added, by anchor."""
+
+
+def decide_target(store: Store, view: TargetContext, basis: Basis, elsewhere: Elsewhere) -> DecidedTarget:
+    """What is decided about one target."""
+    admitted = _admitted(store, view, basis, elsewhere)
+    memory, bulk, census = admitted.memory, admitted.bulk, admitted.census
     # No step leaves a second copy: there are millions of operations on a first night.
-    decided, admitted = admitted.operations, replace(admitted, operations=())
-    decided = _depending(decided)
+    decided, fragment = admitted.fragment.operations, replace(admitted.fragment, operations=())
+    joined = _settle(store, bulk, decided, admitted.excluded) if bulk else frozenset[str]()
+    del admitted
+    decided = _depending(decided, joined)
     operations = list(awaiting_membership(store, view, memory.split(decided)))
     del decided
     add_account_identity(store, view, operations)
+    if bulk:
+        bulk.identify(store, operations, stated_of(store, view, operations))
+        bulk.explain(store)
     left = () if view.name in basis.evidence.entitlements_doubted else kept_by_leavers(store, view, operations)
-    findings = (*admitted.findings, *left, *without_a_way_in(view, operations))
-    return replace(admitted, operations=tuple(operations), findings=findings), census
+    findings = (*fragment.findings, *left, *without_a_way_in(view, operations))
+    return DecidedTarget(replace(fragment, operations=tuple(operations), findings=findings), census, bulk)
 
 
-def _admitted(store: Store, view: TargetContext, basis: Basis, elsewhere: Elsewhere) -> tuple[PlanFragment, Census, Memory]:
-    """Decisions about one target, filtered by capability, protection, uniqueness and remembered refusals."""
+def _settle(store: Store, bulk: BulkAdditions, decided: Sequence[Operation], excluded: Collection[str]) -> frozenset[str]:
+    """Keeps the bulk additions that may be planned; the operations that create groups which they add to."""
+    makers = {
+        each.anchor: Maker(each.id, each.who if each.verb is Verb.CREATE else "")
+        for each in decided
+        if each.verb in (Verb.CREATE, Verb.REACTIVATE) and each.anchor
+    }
+    groups = [each.id for each in decided if each.verb is Verb.CREATE_GROUP]
+    bulk.settle(store, excluded=excluded, kinds=_impossible_kinds(store, bulk), makers=makers, groups=groups)
+    return bulk.group_makers(store)
+
+
+def _impossible_kinds(store: Store, bulk: BulkAdditions) -> Collection[str]:
+    can = bulk.view.traits.can
+    return [kind for kind in bulk.kinds(store) if not getattr(can, capability_for(Verb.ADD_MEMBER, kind))]
+
+
+def _admitted(store: Store, view: TargetContext, basis: Basis, elsewhere: Elsewhere) -> _Admitted:
     correlation = correlate(store, view, basis.language, basis.project.mappings.identities.name, elsewhere)
     unseen = clean_values(store, view)
     generated = generate(store, view, basis.language)
     managed = ManagerDerivedAttributes.of(view, basis.language)
     managed.fill_in(store)
+    memory = Memory(view, basis.run_date, basis.zone, rules_digest(basis.project.parts), generated.notes).of(store)
     parts = [
         decide_lifecycle(view, correlation),
         _vanished(store, view, basis, correlation),
@@ -84,13 +136,14 @@ def _admitted(store: Store, view: TargetContext, basis: Basis, elsewhere: Elsewh
         PlanFragment(findings=eligibility_findings(store, view, elsewhere)),
         Diff(store, view, generated.notes).decide(),
     ]
+    bulk = None
     if view.name not in basis.evidence.entitlements_doubted:
-        parts.append(decide_memberships(store, view, elsewhere))
+        memberships, bulk = decide_memberships(store, view, elsewhere, _apart(view, basis, memory, parts))
+        parts.append(memberships)
     decision = with_openings(store, view, combine(parts))
-    possible, left_out = _possible(view, decision.operations)
-    # Withheld before uniqueness is judged: what is not written frees no value for anybody else.
+    possible, left_out = _possible(store, view, decision.operations, bulk)
+    # Excluded before uniqueness is judged: what is not written frees no value for anybody else.
     stay, protected = exclude_protected(view, basis.protection, possible)
-    memory = Memory(view, basis.run_date, basis.zone, rules_digest(basis.project.parts), generated.notes).of(store)
     taken = taken_by_schema(store, view, stay, generated.notes, managed.names)
     accepted = memory.without_refused(taken.operations)
     unique = keep_unique(store, view, accepted.operations, generated.notes)
@@ -98,14 +151,54 @@ def _admitted(store: Store, view: TargetContext, basis: Basis, elsewhere: Elsewh
     kept = combine([replace(decision, operations=unique.operations), blocking])
     sure = memory.without_refused(managed.after_creations(store, managed.without_the_unsure(store, kept.operations)))
     findings = (*kept.findings, *protected, *accepted.findings, *sure.findings, *left_out)
-    return replace(kept, operations=sure.operations, findings=findings), correlation.census, memory
+    fragment = replace(kept, operations=sure.operations, findings=findings)
+    excluded = kept.blocked | accepted.without_account | sure.without_account
+    return _Admitted(fragment, correlation.census, memory, bulk, excluded)
 
 
-def _possible(view: TargetContext, operations: Sequence[Operation]) -> tuple[Sequence[Operation], Iterator[Finding]]:
+def _apart(view: TargetContext, basis: Basis, memory: Memory, parts: Iterable[PlanFragment]) -> Apart:
+    """The people whose additions a filter or a guard may treat one by one: leavers, protected ones, those of whom the target refused one, and
+    those for whom another run of the day did something.
+    """
+    earlier = [each.operation for each in basis.earlier if each.operation.target == view.name]
+    leaving = {each.anchor for part in parts for each in part.operations if each.verb in ENDING}
+    return Apart(
+        least=basis.bulk_from,
+        anchors=memory.remembered_of(Verb.ADD_MEMBER) | leaving | {each.anchor for each in earlier if each.entitlement_kind},
+        accounts=frozenset(each.account_id for each in earlier if each.entitlement_kind and each.account_id),
+        is_protected=None if basis.protection.protects_nothing else _protects(view, basis.protection),
+    )
+
+
+def _protects(view: TargetContext, protection: Protection) -> Callable[[str, str, str], bool]:
+    def is_protected(anchor: str, account_id: str, login: str) -> bool:
+        asked = Operation(
+            id="",
+            target=view.name,
+            verb=Verb.ADD_MEMBER,
+            anchor=anchor,
+            account_id=account_id,
+            who=login,
+            name="",
+            because=Because(situation=Situation.CONFIRMED, rule="", detail=""),
+        )
+        return bool(protection.reason(asked, view.traits))
+
+    return is_protected
+
+
+def _possible(
+    store: Store, view: TargetContext, operations: Sequence[Operation], bulk: BulkAdditions | None
+) -> tuple[Sequence[Operation], Iterable[Finding]]:
     """Operations that the target supports, and a finding for each missing capability."""
     possible = [operation for operation in operations if is_possible(view.traits, operation)]
     rest = [each for each in operations if not is_possible(view.traits, each)] if len(possible) < len(operations) else []
-    return possible, unsupported_findings(view, rest)
+    counted = needed_capabilities(rest)
+    if bulk:
+        kinds = bulk.kinds(store)
+        for kind in _impossible_kinds(store, bulk):
+            counted[capability_for(Verb.ADD_MEMBER, kind)] += kinds[kind]
+    return possible, unsupported_findings(view, counted)
 
 
 def _vanished(store: Store, view: TargetContext, basis: Basis, correlation: Correlation) -> PlanFragment:
@@ -115,9 +208,9 @@ def _vanished(store: Store, view: TargetContext, basis: Basis, correlation: Corr
     return decide_vanished(store, view, accounts, absent)
 
 
-def _depending(operations: Iterable[Operation]) -> tuple[Operation, ...]:
+def _depending(operations: Iterable[Operation], joined_in_bulk: Collection[str]) -> tuple[Operation, ...]:
     """The operations, each waiting for what makes its account exist and work. One whose account will not exist is dropped, and so is a
-    group that nobody would be in.
+    group that nobody would be in. `joined_in_bulk`: the creations of groups that bulk additions wait for.
     """
     each = list(operations)
     makes_account = index_by_anchor(each, frozenset({Verb.CREATE, Verb.REACTIVATE}))
@@ -135,5 +228,5 @@ def _depending(operations: Iterable[Operation]) -> tuple[Operation, ...]:
             result.append(amended(operation, depends_on=alike.setdefault(depends_on, depends_on), who=who))
         else:
             result.append(operation)
-    joined = {needed for operation in result for needed in operation.depends_on}
+    joined = {needed for operation in result for needed in operation.depends_on}.union(joined_in_bulk)
     return tuple(operation for operation in result if operation.verb is not Verb.CREATE_GROUP or operation.id in joined)

@@ -14,8 +14,10 @@ from connectors.contract import Traits
 from mappings.expressions import Language
 from mappings.problems import BadConfiguration, Problem
 from mappings.references import deciding_order, looked_at
+from mappings.rules import TargetMapping
 from reconcile import __version__
 from reconcile.decide.capabilities import reduced, unsupported_settings, with_required
+from reconcile.decide.changes.bulk_additions import BulkAdditions
 from reconcile.decide.decide_target import Basis, decide_target
 from reconcile.decide.desired.entitlement_names import remember_names
 from reconcile.decide.desired.projected_members import members_of_sources, remember_members
@@ -28,6 +30,7 @@ from reconcile.decide.guards.evaluate import judge
 from reconcile.decide.guards.facts import GuardFacts, accounts_before, guard_facts_of
 from reconcile.decide.identities.build import gather_identities
 from reconcile.decide.identities.row_problems import RowProblem
+from reconcile.decide.planned_rows import PlannedRows, arranged
 from reconcile.decide.protection.entries import ProtectionRules, entry_findings
 from reconcile.decide.protection.protected import Protection
 from reconcile.decide.unread_targets import leavers_of_unread_targets
@@ -36,7 +39,6 @@ from reconcile.errors import NothingExtracted
 from reconcile.plan.digest import digested
 from reconcile.plan.earlier import Applied
 from reconcile.plan.model import BoundSystem, Cause, Census, Finding, FindingKind, Plan, Severity
-from reconcile.plan.ordering import ordered
 from reconcile.plan.waits import Waiting
 from reconcile.project.config import InDoubt, Project
 from reconcile.store.connection import Store
@@ -70,6 +72,7 @@ class _Counted:
     census: Census
     guard_facts: GuardFacts
     causes: tuple[Cause, ...]
+    bulk: BulkAdditions | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +89,16 @@ class Planner:
     """Whether the changes of immutable attributes that the mapping puts under review are planned; else they are findings."""
     earlier: Sequence[Applied] = ()
     """What other live runs of the day applied (`recent_runs.recently_applied`)."""
+    bulk_from: int | None = None
+    """From so many plain additions of memberships on, those of a target are no values (`changes/bulk_additions`). None: never."""
 
     def plan(self, store: Store, run_date: date) -> Plan:
         """The plan of the latest snapshots. Raises NothingExtracted, and BadConfiguration where a mapping asks what its target cannot do."""
         return self.planned(store, run_date).plan
 
     def planned(self, store: Store, run_date: date) -> Planned:
-        """The same, for whoever reads what led to it."""
-        self._refuse_the_impossible()
+        """The same with what led to it. With bulk additions it has no digest yet, and is read while the store is open."""
+        _refuse_the_impossible(self.project.mappings.targets, self.traits)
         snapshots = self._snapshots(store)
         evidence = latest_evidence(store, snapshots)
         frozen_whole = self._freezes_all(evidence)
@@ -101,7 +106,9 @@ class Planner:
         waiting = () if frozen_whole else self._waiting(store, evidence)
         frozen = Consequences(self._sources(), frozenset(self.traits), waiting, frozen_whole)
         findings = [*frozen.findings(evidence), *_quarantined(store, snapshots), *decisions.findings]
-        operations = ordered(decisions.operations)
+        rows = arranged(store, decisions.operations, [(each.view, each.bulk) for each in counted])
+        operations = rows.values if isinstance(rows, PlannedRows) else rows
+        counted.sort(key=lambda each: each.census.target)
         census = tuple(each.census for each in counted)
         plan = Plan(
             run_date=run_date.isoformat(),
@@ -112,7 +119,7 @@ class Planner:
             configuration=self.project.parts,
             scopes=evidence.scopes,
             census=census,
-            operations=operations,
+            operations=rows,
             findings=tuple(sorted(findings, key=_finding_order)),
             verdicts=judge(self.project.file.guards, census, operations, [each.guard_facts for each in counted]),
             causes=tuple(cause for each in counted for cause in each.causes),
@@ -120,16 +127,7 @@ class Planner:
             links=tuple(sorted(decisions.links, key=lambda link: (link.target, link.anchor, link.account_id))),
             names=tuple(sorted(decisions.names, key=lambda name: (name.target, name.kind, name.name, name.forget))),
         )
-        return Planned(digested(plan), tuple(each.view for each in counted))
-
-    def _refuse_the_impossible(self) -> None:
-        problems = [
-            Problem(f"mappings, target {mapping.target}", 0, setting, sentence)
-            for mapping in self.project.mappings.targets
-            for setting, sentence in unsupported_settings(mapping, self.traits[mapping.target])
-        ]
-        if problems:
-            raise BadConfiguration(problems)
+        return Planned(plan if isinstance(rows, PlannedRows) else digested(plan), tuple(each.view for each in counted))
 
     def _snapshots(self, store: Store) -> dict[str, str]:
         mappings = self.project.mappings
@@ -162,7 +160,7 @@ class Planner:
         store.do("make_projected_members", "make_undecided_people")
         looked = looked_at(mappings.targets)
         elsewhere, remembered = members_of_sources(store, looked, evidence, {mapping.target for mapping in mappings.targets})
-        basis = Basis(self.project, self.language, evidence, run_date, protected.protection, self.deletions)
+        basis = Basis(self.project, self.language, evidence, run_date, protected.protection, self.deletions, self.earlier, self.bulk_from)
         for mapping in deciding_order(mappings.targets):
             if mapping.target in evidence.records_doubted:
                 continue
@@ -173,21 +171,36 @@ class Planner:
             traits = with_required(reduced(self.traits[mapping.target], unsupported), declared)
             view = TargetContext(mapping.target, traits, mapping, reasons, link_decisions, unsupported, self.renames, declared)
             with store.of_target(view.name):
-                decision, census = decide_target(store, view, basis, elsewhere)
+                decided = decide_target(store, view, basis, elsewhere)
+                decision, bulk = decided.fragment, decided.bulk
                 doubted = view.name in evidence.entitlements_doubted
                 if names := looked.get(view.name):
-                    elsewhere[view.name] = remember_members(store, view.name, names, None if doubted else decision)
+                    elsewhere[view.name] = remember_members(
+                        store, view.name, names, None if doubted else decision, in_bulk=bulk is not None
+                    )
                 if not doubted:
                     remembered.append(remember_names(store, view.name, computes_groups=mapping.computes_groups))
                 store.do("add_working_leavers")
                 decisions.append(decision)
-                guard_facts = guard_facts_of(store, view, self.project.file.guards, decision.operations, run_date, earlier=self.earlier)
-                census = replace(census, before=accounts_before(store, view.name, self.earlier))
-                causes = find_causes(store, view, mappings.identities.attributes(), decision.operations, changed)
-            counted.append(_Counted(view, census, guard_facts, causes))
+                guard_facts = guard_facts_of(
+                    store, view, self.project.file.guards, decision.operations, run_date, earlier=self.earlier, bulk=bulk
+                )
+                census = replace(decided.census, before=accounts_before(store, view.name, self.earlier))
+                causes = find_causes(store, view, mappings.identities.attributes(), decision.operations, changed, bulk=bulk)
+            counted.append(_Counted(view, census, guard_facts, causes, bulk))
         # Whoever is blocked in one target is not blocked in another: each is decided by itself.
         decisions += [PlanFragment(findings=each.findings, names=each.names) for each in remembered]
-        return _all(decisions), sorted(counted, key=lambda each: each.census.target)
+        return _all(decisions), counted
+
+
+def _refuse_the_impossible(mappings: Iterable[TargetMapping], traits: Mapping[str, Traits]) -> None:
+    problems = [
+        Problem(f"mappings, target {mapping.target}", 0, setting, sentence)
+        for mapping in mappings
+        for setting, sentence in unsupported_settings(mapping, traits[mapping.target])
+    ]
+    if problems:
+        raise BadConfiguration(problems)
 
 
 def _systems(store: Store, used: Iterable[str]) -> dict[str, BoundSystem]:

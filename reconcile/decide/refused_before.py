@@ -35,6 +35,8 @@ class Filtered:
 
     operations: tuple[Operation, ...]
     findings: tuple[Finding, ...] = ()
+    without_account: frozenset[str] = frozenset()
+    """The people whose account is not made usable, because that was refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,10 @@ class Memory:
         }
         return replace(self, known=known)
 
+    def remembered_of(self, verb: Verb) -> frozenset[str]:
+        """The people, accounts and groups of which something is remembered about operations of a verb."""
+        return frozenset(subject for of_verb, subject, *_ in self.known if of_verb == verb.value)
+
     def without_refused(self, operations: Iterable[Operation]) -> Filtered:
         """The operations without what would be refused again. What waits for a dropped one is dropped with it."""
         if not self.known:
@@ -84,7 +90,7 @@ class Memory:
                 dropped.append(operation)
                 findings.append(self._finding(operation, remembered, _what(operation)))
         findings += [_not_kept(self.view, name, count) for name, count in sorted(lost.items())]
-        return Filtered(tuple(_without_dependents(kept, dropped)), tuple(findings))
+        return Filtered(tuple(_without_dependents(kept, dropped)), tuple(findings), _without_account(dropped))
 
     def split(self, operations: Iterable[Operation]) -> tuple[Operation, ...]:
         """The operations, with an update of its own for each attribute that was refused together with others: then the one to blame shows."""
@@ -205,10 +211,14 @@ def _what(operation: Operation) -> str:
             return f"to {operation.verb.value} the account"
 
 
+def _without_account(dropped: Iterable[Operation]) -> frozenset[str]:
+    return frozenset(each.anchor for each in dropped if each.verb in (Verb.CREATE, Verb.REACTIVATE))
+
+
 def _without_dependents(kept: Iterable[Operation], dropped: Sequence[Operation]) -> Iterable[Operation]:
     """The operations without those that wait for an account or a group that will not be there."""
     gone = {each.id for each in dropped}
-    without_account = {each.anchor for each in dropped if each.verb in (Verb.CREATE, Verb.REACTIVATE)}
+    without_account = _without_account(dropped)
     for operation in kept:
         waits = operation.verb in (*CHANGING, Verb.ADD_MEMBER) and operation.anchor in without_account
         if not waits and not gone & set(operation.depends_on):

@@ -44,10 +44,13 @@ def standing(applied: Iterable[Applied]) -> tuple[Applied, ...]:
 
 
 def beside(
-    applied: Iterable[Applied], guard: str, planned: Sequence[Operation], counts: Callable[[Operation], bool]
+    applied: Iterable[Applied], guard: str, planned: Sequence[Operation], counts: Callable[[Operation], bool], *, others: int = 0
 ) -> tuple[Applied, ...]:
-    """What counts against a guard beside the planned operations: nothing is counted twice, and nothing where nothing is planned."""
-    if not planned:
+    """What counts against a guard beside the planned operations: nothing is counted twice, and nothing where nothing is planned.
+
+    `others`: how many more are planned, about people for whom no run of the day did anything.
+    """
+    if not planned and not others:
         return ()
     known = {subject for operation in planned for subject in _subjects(operation)}
     return tuple(

@@ -7,6 +7,20 @@ from typing import NamedTuple
 
 from reconcile.plan.model import Census, Operation, Verb
 
+
+class Many(NamedTuple):
+    """Operations of one verb that are counted and not looked at, of people of whom no other operation of the verb is."""
+
+    operations: int = 0
+    accounts: int = 0
+    names: int = 0
+    """Different names by which a reviewer knows those accounts."""
+    first: tuple[tuple[str, str], ...] = ()
+    """The first of them in the order of the plan: the anchor, and the name."""
+
+
+NONE = Many()
+
 LEAST_SHOWN = 0.1
 """A share below this many per cent is shown as less than it, never as a zero that is none."""
 
@@ -36,12 +50,12 @@ class Impact(NamedTuple):
         return f"< {LEAST_SHOWN}%" if 0 < self.share < LEAST_SHOWN else f"{self.share:.1f}%"
 
 
-def extent(operations: Iterable[Operation], population: int) -> Impact:
-    """How much the operations of one verb in one target concern."""
+def extent(operations: Iterable[Operation], population: int, many: Many = NONE) -> Impact:
+    """How much the operations of one verb in one target concern, with those that are counted alone."""
     each = list(operations)
     accounts = {(one.account_id, "" if one.account_id else one.anchor) for one in each}
     nameless = sum(not one.account_id and not one.anchor for one in each)
-    return Impact(len(each), len(accounts - {("", "")}) + nameless, population)
+    return Impact(len(each) + many.operations, len(accounts - {("", "")}) + nameless + many.accounts, population)
 
 
 def population_of(census: Census, verb: Verb) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from operator import attrgetter
+from types import MappingProxyType
+from typing import TypeAlias
 
 from reconcile.plan.model import ENDING, Operation, Verb
 
@@ -21,10 +23,16 @@ _PHASES = (
 """The verbs in their order; before all of them go the memberships of those who leave."""
 
 
-def ordered(operations: Iterable[Operation]) -> tuple[Operation, ...]:
-    """The operations in their order: total, and the same for any order they come in."""
+Place: TypeAlias = tuple[int, int]
+"""The phase of an operation, and its depth among those of its phase that wait for one another."""
+ADDITIONS = (7, 0)
+"""The place of additions of memberships that wait for no other phase."""
+
+
+def ordered(operations: Iterable[Operation], given: Mapping[str, Place] | None = None) -> tuple[Operation, ...]:
+    """The operations in their order: total, and the same for any order they come in. `given`: the place of each, where it is known."""
     each = list(operations)
-    place = places(each)
+    place = places(each) if given is None else given
     # The least significant member first: sorting keeps the order of equals, and needs no key of its own for each of millions.
     for member in ("id", "entitlement", "account_id", "anchor", "target"):
         each.sort(key=attrgetter(member))
@@ -32,17 +40,17 @@ def ordered(operations: Iterable[Operation]) -> tuple[Operation, ...]:
     return tuple(each)
 
 
-def places(operations: Iterable[Operation]) -> Mapping[str, tuple[int, int]]:
-    """The phase of each operation by id, and its depth among those of its phase that wait for one another."""
+def places(operations: Iterable[Operation], known: Mapping[str, Place] = MappingProxyType({})) -> dict[str, Place]:
+    """The place of each operation by id. `known`: those of other operations that some of these wait for."""
     by_id = {operation.id: operation for operation in operations}
     leaving = {(each.target, each.account_id) for each in by_id.values() if each.verb in ENDING}
-    found: dict[str, tuple[int, int]] = {}
-    one: dict[tuple[int, int], tuple[int, int]] = {}
+    found = dict(known)
+    one: dict[Place, Place] = {}
     # Thousands can wait for one another in a chain: deeper than functions can call one another.
     ahead = list(by_id)
     while ahead:
         operation = by_id[ahead[-1]]
-        needed = [each for each in operation.depends_on if each in by_id]
+        needed = [each for each in operation.depends_on if each in by_id or each in known]
         if waiting := [each for each in needed if each not in found]:
             ahead += waiting
             continue

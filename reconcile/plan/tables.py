@@ -58,6 +58,11 @@ def attributes_of(text: str) -> Mapping[str, Value]:
     return _MAPPING.decode(text)
 
 
+def attributes_text(values: Mapping[str, Value]) -> str:
+    """The JSON text of attributes in a cell."""
+    return _attributes(values)
+
+
 def _operation_cells(each: Operation) -> tuple[Cell, ...]:
     return (
         *(each.id, each.target, each.verb.value, each.anchor, each.account_id, each.who, each.name),

@@ -133,6 +133,10 @@ class Store:
             return False
         return True
 
+    def frame(self, statement: str, **parameters: object) -> pl.DataFrame:
+        """What a named statement answers, as columns."""
+        return pl.DataFrame(self._connection.sql(statements()[statement], params=parameters).to_arrow_table())
+
     def do(self, *names: str, **parameters: object) -> None:
         """Runs named statements; each gets the parameters that it names."""
         for name in names:

@@ -18,7 +18,7 @@ import polars as pl
 from reconcile.errors import Uncomputable
 from reconcile.store.faults import first_line
 from reconcile.store.stages import EXPRESSIONS
-from reconcile.store.statements import statements
+from reconcile.store.statements import rooms, statements
 from reconcile.store.values import travels_as_json
 from reconcile.store.wide import WideCopies
 
@@ -44,8 +44,9 @@ class Relations:
         """`outer`: the schema around the present step, quoted. `noted`: is called with the room, the rows that were made, and when that began."""
         self._connection, self._wide, self._outer, self._noted = connection, wide, outer, noted
 
-    def put(self, into: str, columns: Mapping[str, Sequence[str | None]]) -> None:
-        """A working table of text columns."""
+    def put(self, into: str, names: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:
+        """A working table of text columns of some names."""
+        columns = dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(names, ())
         frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String), orient="col")
         self._create(into, self._connection.from_arrow(frame.to_arrow()))
 
@@ -102,28 +103,28 @@ class Relations:
         rows.join(more, key, how="left").select(*columns).create(f"{self._outer()}.{quoted(into)}")
         return into
 
+    def keep(self, into: str, statement: str) -> None:
+        """A working table of what a named statement answers, which stays after the step in which it is made."""
+        began = time.perf_counter()
+        self._connection.sql(statements()[statement]).create(f"{self._outer()}.{quoted(into)}")
+        self._noted(rooms()[statement], len(self._connection.table(into)), began)
+
     def expand_json(self, into: str, statement: str, names: Sequence[str], **parameters: object) -> None:
         """A working table: a named statement's rows with the attributes of the given names as text columns beside its own.
 
         The statement's parameter `shape` is the structure that JSON is read with.
         """
-        self._create(into, self._expanded(ExpandedRows(statement, names, parameters)))
+        self._create(into, _expanded(self._connection, self._wide, ExpandedRows(statement, names, parameters)))
 
     def derive_expanded(self, into: str, rows: ExpandedRows, columns: Mapping[str, str], *, where: str, kept: Sequence[str]) -> None:
         """What `derive` makes of what `expand_json` makes, without keeping the rows in between."""
-        self._create(into, _derived(self._expanded(rows), columns, where, kept))
+        self._create(into, _derived(_expanded(self._connection, self._wide, rows), columns, where, kept))
 
     def derive_excluded(self, into: str, rows: ExpandedRows, anchor: str, *, where: str, kept: Sequence[str]) -> None:
         """The anchors of the rows for which `where` does not hold; NULL where the anchor of such a row cannot be computed."""
         holds = duckdb.CoalesceOperator(duckdb.SQLExpression(where), duckdb.ConstantExpression(value=False))
         picked = [duckdb.FunctionExpression("try", _as_varchar(anchor)).alias("anchor"), *map(duckdb.ColumnExpression, kept)]
-        self._create(into, self._expanded(rows).filter(~holds).select(*picked))
-
-    def _expanded(self, rows: ExpandedRows) -> duckdb.DuckDBPyRelation:
-        if rows.statement == "source_rows" and (copied := self._wide.source_rows(rows.names, rows.parameters)) is not None:
-            return copied
-        shape = json.dumps(dict.fromkeys(rows.names or ["-"], "VARCHAR"))
-        return self._connection.sql(statements()[rows.statement], params={**rows.parameters, "shape": shape})
+        self._create(into, _expanded(self._connection, self._wide, rows).filter(~holds).select(*picked))
 
     def _create(self, into: str, relation: duckdb.DuckDBPyRelation) -> None:
         began = time.perf_counter()
@@ -172,6 +173,13 @@ class Expressions:
 
     def _sorted(self, source: str, key: str, where: str) -> duckdb.DuckDBPyRelation:
         return self._connection.table(source).filter(duckdb.SQLExpression(where)).sort(duckdb.ColumnExpression(key))
+
+
+def _expanded(connection: duckdb.DuckDBPyConnection, wide: WideCopies, rows: ExpandedRows) -> duckdb.DuckDBPyRelation:
+    if rows.statement == "source_rows" and (copied := wide.source_rows(rows.names, rows.parameters)) is not None:
+        return copied
+    shape = json.dumps(dict.fromkeys(rows.names or ["-"], "VARCHAR"))
+    return connection.sql(statements()[rows.statement], params={**rows.parameters, "shape": shape})
 
 
 @contextlib.contextmanager

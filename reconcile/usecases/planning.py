@@ -13,6 +13,8 @@ from typing import TypeAlias
 from reconcile.decide.planner import Planner
 from reconcile.plan.model import Plan
 from reconcile.store.connection import Store
+from reconcile.store.plans.files import save_streamed
+from reconcile.store.plans.writing import FramedRows
 from reconcile.store.stages import Stage
 
 Measured: TypeAlias = Callable[[Sequence[Stage], float], None]
@@ -21,6 +23,9 @@ Measured: TypeAlias = Callable[[Sequence[Stage], float], None]
 
 def not_measured(_stages: Sequence[Stage], _seconds: float) -> None:
     """What happens with the stages where nobody asked for them."""
+
+
+BULK_FROM = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +39,14 @@ class PlanRequest:
     renames: bool = False
     """Whether the changes that wait for review are planned."""
     measured: Measured = not_measured
+    bulk_from: int | None = BULK_FROM
+    """From so many plain additions of memberships on, those of a target are written without being made values one by one."""
 
 
 USUAL = PlanRequest()
 """The plan of a night."""
+IN_MEMORY = PlanRequest(bulk_from=None)
+"""The same with all its operations in memory, for readers that look at them before it is saved."""
 
 
 @contextlib.contextmanager
@@ -53,9 +62,11 @@ def _collector_paused() -> Iterator[None]:
 
 
 def make_plan(planner: Planner, request: PlanRequest, run_date: date) -> Plan:
-    """The plan of the latest snapshots."""
+    """The plan of the latest snapshots. With bulk additions it is saved as it is made."""
     began = time.perf_counter()
     with _collector_paused(), Store.open(planner.project.state, write=False, threads=request.threads) as store:
-        plan = planner.plan(store, run_date)
+        plan = planner.planned(store, run_date).plan
+        if isinstance(plan.operations, FramedRows):
+            plan = save_streamed(plan, planner.project.state)
         request.measured(list(store.stages), time.perf_counter() - began)
     return plan

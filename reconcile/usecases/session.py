@@ -57,7 +57,7 @@ from reconcile.store.plans.files import load, save
 from reconcile.usecases.check import Checked, Checking
 from reconcile.usecases.first_rows import seen_columns
 from reconcile.usecases.interruption import Abandoned, abandon, interruptible, plan_of, unfinished_run
-from reconcile.usecases.planning import USUAL, PlanRequest, make_plan
+from reconcile.usecases.planning import IN_MEMORY, USUAL, PlanRequest, make_plan
 from reconcile.usecases.rebind import Choice, Rebinding, follow, known_of, rebind
 from reconcile.usecases.review import load_plan
 from reconcile.usecases.undo import judged
@@ -123,7 +123,7 @@ class Session:
         day = run_date or self.today
         self._project_journal()
         here = self._kept(self._planned(day, request), PlanPurpose.COMPARISON)
-        return compare(here, there._planned(day, request))  # noqa: SLF001 - the same class
+        return compare(here, there._planned(day, replace(request, bulk_from=None)))  # noqa: SLF001 - the same class
 
     def _kept(self, plan: Plan, purpose: PlanPurpose) -> Plan:
         """The plan, saved and written down as made for a purpose, with what overrides its guards."""
@@ -133,13 +133,13 @@ class Session:
             return with_overrides(plan, journal)
 
     def _planned(self, run_date: date, request: PlanRequest) -> Plan:
-        return make_plan(self._planner(run_date, deletions=request.deletions, renames=request.renames), request, run_date)
+        return make_plan(self._planner(run_date, request), request, run_date)
 
-    def _planner(self, day: date | None = None, *, deletions: bool = False, renames: bool = False) -> Planner:
+    def _planner(self, day: date | None = None, request: PlanRequest = IN_MEMORY) -> Planner:
         traits = {name: target.traits for name, target in self._targets().items()}
         with self._journal() as journal:
             earlier = recently_applied(self.project.state, journal, day or self.today)
-        return Planner(self.project, self.language, traits, deletions=deletions, renames=renames, earlier=earlier)
+        return Planner(self.project, self.language, traits, request.deletions, request.renames, earlier, request.bulk_from)
 
     def why(self, who: str, run_date: date | None = None) -> Explanation:
         """What the newest snapshots, the mappings and the clock make of one person or account. Raises NobodyKnownAs, SeveralKnownAs."""

@@ -50,6 +50,7 @@ from reconcile.store.connection import Store
 from reconcile.store.language import language
 from reconcile.store.statements import statements, statements_of
 from reconcile.usecases.check_rows import DataChecked, check_last_extract
+from tests.support.bulk import planned_in_bulk
 from tests.support.outcomes import outcomes_of
 
 DAY = date(2026, 3, 2)
@@ -163,7 +164,10 @@ class Company:
             sources = {"hr": _Hr(list(self.people.values())), **{each.name: each for each in self.targets}}
             asyncio.run(reading.read(sources))
         with self.store() as store:
-            return self.planner().plan(store, DAY)
+            plan = self.planner().plan(store, DAY)
+        with self.store() as store:
+            assert planned_in_bulk(self.planner(), store, DAY) == plan
+        return plan
 
     def checked(self) -> DataChecked:
         """What `check` says of the last read."""

@@ -76,6 +76,8 @@ def test_statement_reads_relations_that_are_declared_or_made_of_expressions(tmp_
         "mapped", "merged", "excluded", "who", "qualification", "desired", "identity_keys", "shown_person", "manager_names", "own_manager_keys",
         "other_manager_keys", "managed_result", "otherwise_value", "without_value", "lookup_table", "lookup_key", "unmanaged_identity", "stated_grant",
         "name_list", "candidate_list", "numbered_value", "ended_mapped", "past_anchors", "wide_account", "frozen_name",
+        "account_maker", "account_text", "bulk_addition", "bulk_item", "bulk_reason", "bulk_subject", "cause_subject", "group_maker", "late_maker",
+        "reason_text", "separate_place",
     }  # fmt: skip
     declared = {header.relation for header in headers()} | expressions
     unknown = {header.statement: found for header in headers() if (found := {name for name in reads(header) - declared if "." not in name})}

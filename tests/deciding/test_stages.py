@@ -10,7 +10,7 @@ from reconcile.store.statements import rooms, statements
 
 def test_stage_counts_the_rows_that_its_statements_made_and_those_that_they_answered():
     with Store.holding({}) as store, store.of_target("okta"):
-        store.relations.put("person", {"anchor": ["1", "2", "3"]})
+        store.relations.put("person", ("anchor",), [("1",), ("2",), ("3",)])
         store.do("make_projected_members", "make_undecided_people")
         store.rows("latest_snapshots")
     stages = {(each.schema, each.room): each for each in store.stages}

@@ -53,6 +53,7 @@ from reconcile.store.connection import Store
 from reconcile.store.language import language
 from reconcile.store.statements import statements, statements_of
 from reconcile.usecases.why import explanation_of
+from tests.support.bulk import planned_in_bulk
 from tests.support.outcomes import outcomes_of
 
 from .worlds import EMAIL, LOGIN, TARGET, UNIQUE, HrSource, World
@@ -219,12 +220,12 @@ class Lab:
         """From now on the scopes that the world names as broken are read halfway."""
         self.target.broken = target_of(self.world).broken
 
-    def plan(self, *, threads: int = 1, deletions: bool = False, renames: bool = False) -> Plan:
+    def plan(self, *, threads: int = 1, deletions: bool = False, renames: bool = False, bulk: bool = False) -> Plan:
         project = project_of(self.world, self.folder, self.in_doubt)
         planner = Planner(project, words(), {TARGET: self.target.traits}, deletions=deletions, renames=renames)
         _connection().execute(f"SET threads = {threads}").fetchall()
         with _working() as store:
-            plan = planner.plan(store, self.world.day)
+            plan = planned_in_bulk(planner, store, self.world.day) if bulk else planner.plan(store, self.world.day)
         _connection().execute("SET threads = 1").fetchall()
         return plan
 

@@ -51,6 +51,18 @@ def _shuffled(world: World, seed: int) -> World:
     return replace(world, sources=sources, accounts=mixed(world.accounts), groups=mixed(world.groups))
 
 
+def test_plan_is_the_same_whether_additions_are_values_or_rows(tmp_path: Path) -> None:
+    @READS
+    @given(worlds(whole=True), st.booleans())
+    def law(world: World, renames: bool) -> None:  # noqa: FBT001 - drawn
+        with lab(world, tmp_path) as bench:
+            bench.extract_before()
+            bench.extract()
+            assert bench.plan(renames=renames, bulk=True) == bench.plan(renames=renames)
+
+    law()
+
+
 @pytest.mark.parametrize("scope", ["hr", "accounts", "entitlements", "members g1", "members g2"])
 def test_what_depends_on_an_incomplete_read_is_not_changed(tmp_path: Path, scope: str) -> None:
     """The night before was whole; tonight the same world changed, and one of its scopes broke off halfway."""

@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -93,7 +93,12 @@ class Scenario:
     def plan(self, *, deletions: bool = False, renames: bool = False) -> Plan:
         """Reads everything and plans."""
         self._session().extract(lambda _system, _pages: None)
-        return self._session().plan(self.night.at.date(), PlanRequest(deletions=deletions, renames=renames))
+        request = PlanRequest(deletions=deletions, renames=renames)
+        in_bulk = self._session().plan(self.night.at.date(), replace(request, bulk_from=0))
+        plan = self._session().plan(self.night.at.date(), request)
+        # Saved from rows of a relation, however few they are, it is the same plan.
+        assert (in_bulk.digest, tuple(in_bulk.operations)) == (plan.digest, tuple(plan.operations))
+        return plan
 
     @property
     def clock(self) -> Clock:

@@ -54,7 +54,7 @@ ADDED = {
     },
     "what a rule creates or names is known to the rules after it": {"add_new_entitlement", "add_entitlement_name", "use_name"},
     "each target is decided in a schema of its own, and rules of later ones look at it": {
-        "add_projected_members", "add_projected_source_members", "add_undecided_people", "add_working_leavers",
+        "add_projected_members", "add_projected_source_members", "add_projected_bulk_members", "add_undecided_people", "add_working_leavers",
     },
     "each source is read in a step of its own": {"add_past", "add_excluded_rows"},
     "each attribute is judged in turn": {"add_unseen"},

@@ -83,7 +83,7 @@ class MembershipOperations:
             ours=adding or bool(change.granted_in),
             before=_NO_MEMBER if adding else _MEMBER,
             after=_MEMBER if adding else _NO_MEMBER,
-            because=self._because(change, holder),
+            because=self.because(change, holder),
             depends_on=tuple(map(self._shared, filter(None, needed))),
         )
 
@@ -91,7 +91,8 @@ class MembershipOperations:
         """One object for all equal texts."""
         return self._texts.setdefault(text, text)
 
-    def _because(self, change: Change, holder: Holder | None) -> Because:
+    def because(self, change: Change, holder: Holder | None) -> Because:
+        """The reason of a change of a membership of an account."""
         told = change.situation, change.granted_by, change.granted_in, change.kind
         key = (change.verb, *told, *change.rules, holder.state if holder else None)
         if key not in self._reasons:

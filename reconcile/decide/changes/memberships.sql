@@ -131,17 +131,26 @@ SELECT change.verb, change.anchor, change.account_id, change.entitlement_id, cha
     change.granted_in, entitlement.name AS entitlement, entitlement.kind, entitlement.privileged
 FROM (FROM added UNION ALL FROM removed) AS change
 JOIN entitlement ON entitlement.id = change.entitlement_id
-WHERE change.entitlement_id NOT IN (SELECT entitlement_id FROM frozen_group) AND entitlement.read_only = ''
-ORDER BY change.verb, change.entitlement_id, change.anchor, change.account_id;
+WHERE change.entitlement_id NOT IN (SELECT entitlement_id FROM frozen_group) AND entitlement.read_only = '';
+
+-- make_all_separate_changes --
+-- The memberships that are decided one by one, in order: all of them.
+--   verb            VARCHAR    key
+--   anchor          VARCHAR    key
+--   account_id      VARCHAR    key
+--   entitlement_id  VARCHAR    key
+--   ...
+CREATE TABLE separate_change AS
+SELECT * FROM membership_change ORDER BY verb, entitlement_id, anchor, account_id;
 
 -- membership_changes --
 -- Some of them, in their order.
-SELECT * FROM membership_change WHERE rowid >= $start AND rowid < $stop ORDER BY rowid;
+SELECT * FROM separate_change WHERE rowid >= $start AND rowid < $stop ORDER BY rowid;
 
 -- changing_people --
 -- The people whose memberships change.
-SELECT DISTINCT anchor FROM membership_change WHERE anchor <> '' ORDER BY anchor;
+SELECT DISTINCT anchor FROM separate_change WHERE anchor <> '' ORDER BY anchor;
 
 -- changing_logins --
 -- The accounts whose memberships change, with their logins.
-SELECT account_id, login, state FROM account WHERE account_id IN (SELECT account_id FROM membership_change) ORDER BY account_id;
+SELECT account_id, login, state FROM account WHERE account_id IN (SELECT account_id FROM separate_change) ORDER BY account_id;

@@ -18,16 +18,23 @@ from reconcile.store.connection import Store
 USED_BY = "if_member_of"
 
 
-def remember_members(store: Store, target: str, names: Iterable[str], decision: PlanFragment | None) -> Mapping[str, str]:
+def remember_members(
+    store: Store, target: str, names: Iterable[str], decision: PlanFragment | None, *, in_bulk: bool = False
+) -> Mapping[str, str]:
     """Remembers who will be in the groups of a target; why that cannot be said of some, by name, else empty.
 
-    `decision` is None where the groups of the target were not read completely.
+    `decision` is None where the groups of the target were not read completely. `in_bulk`: whether there are additions beside its operations.
     """
     wanted = sorted(names)
     if decision is None:
         return dict.fromkeys(wanted, f"the groups of {target} were not read completely")
     known = EntitlementNames.of(store)
-    told = {name: _remember(store, target, name, known.look(EntitlementKind.GROUP, name, USED_BY), decision.operations) for name in wanted}
+    told = {}
+    for name in wanted:
+        found = known.look(EntitlementKind.GROUP, name, USED_BY)
+        told[name] = _remember(store, target, name, found, decision.operations)
+        if in_bulk and not told[name] and isinstance(found, Entitlement):
+            store.do("add_projected_bulk_members", target=target, name=name, entitlement_id=found.id)
     created = sorted({each.anchor for each in decision.operations if each.verb is Verb.CREATE})
     store.do("add_undecided_people", target=target, blocked=sorted(decision.blocked), created=created)
     return told

@@ -30,3 +30,11 @@ SELECT DISTINCT $target, anchor FROM (
     WHERE expected = 'on_hold' OR situation IN ('AMBIGUOUS', 'FOUND_ALREADY_LINKED')
         OR (situation = 'MISSING' AND anchor NOT IN (SELECT unnest($created::VARCHAR[])))
 );
+
+-- add_projected_bulk_members --
+-- The people whom the plan adds to one group, each with the operation that does.
+INSERT INTO projected_member
+SELECT $target, $name, person.anchor,
+    left(sha256($target || chr(31) || 'add_member' || chr(31) || person.anchor || chr(31) || item.given_id), 12) AS needs
+FROM bulk_operation JOIN bulk_person AS person USING (person) JOIN bulk_entitlement AS item USING (item)
+WHERE item.given_id = $entitlement_id;

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from reconcile.decide.changes.bulk_additions import BulkAdditions
 from reconcile.decide.explain.source_changes import Change
 from reconcile.decide.fragment import TargetContext
-from reconcile.decide.guards.facts import LOSING, MEMBERSHIPS, traits_of
+from reconcile.decide.guards.facts import LOSING, MEMBERSHIPS
 from reconcile.plan.model import CHANGING, ENDING, Cause, CauseKind, LifecycleState, Operation, Verb
 from reconcile.store.connection import Store
+from reconcile.store.relations import quoted
 
 LEAST = 5
 """Fewer people than this are read one by one."""
@@ -19,12 +21,14 @@ STATE = "state"
 """The column of an identity that says where the person stands at the clock."""
 
 
-def find_causes(
+def find_causes(  # noqa: PLR0913 - one thing that is known a parameter
     store: Store,
     view: TargetContext,
     attributes: Sequence[str],
     operations: Sequence[Operation],
     changed: Mapping[str, frozenset[Change]],
+    *,
+    bulk: BulkAdditions | None = None,
 ) -> tuple[Cause, ...]:
     """What more than half of the operations of each verb share, in the target.
 
@@ -32,20 +36,29 @@ def find_causes(
     """
     ending = {operation.account_id for operation in operations if operation.verb in ENDING}
     each = [one for one in operations if one.verb is not Verb.REMOVE_MEMBER or one.account_id not in ending]
-    groups = [group for verb in Verb if len((group := _group(view, verb, each)).subjects) >= LEAST]
+    more = _More(frozenset(bulk.anchors(store)), bulk.names(store)) if bulk else _More()
+    made = (_group(view, verb, each, more if verb is Verb.ADD_MEMBER else _More()) for verb in Verb)
+    groups = [group for group in made if len(group.subjects) >= LEAST]
     if not groups:
         return ()
-    anchors = sorted({anchor for group in groups for anchor in group.subjects})
-    traits = traits_of(store, [*attributes, STATE], anchors)
-    states = traits.pop(STATE)
-    shared = [cause for group in groups for cause in group.people(traits)]
+    commonest, working = _traits(store, attributes, groups)
+    shared = [cause for group in groups for cause in group.people(commonest)]
     explaining = _explaining(store, shared)
     news = {group.verb: _still_there(store, group.change(changed)) for group in groups}
     return tuple(
         cause
         for group in groups
-        for cause in (*explaining.get(group.verb, ()), *news[group.verb], *group.rule(states), *group.attribute(), *group.entitlement())
+        for cause in (*explaining.get(group.verb, ()), *news[group.verb], *group.rule(working), *group.attribute(), *group.entitlement())
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _More:
+    """Additions of memberships that are no operations by themselves."""
+
+    anchors: frozenset[str] = frozenset()
+    names: Mapping[str, int] = field(default_factory=dict)
+    """By the name of an entitlement, how many people are added to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +70,12 @@ class _Group:
     operations: Sequence[Operation]
     subjects: frozenset[str]
     """The people concerned, by anchor; an account of nobody by its id."""
+    more: _More = field(default_factory=_More)
 
-    def people(self, traits: Mapping[str, Mapping[str, str]]) -> list[Cause]:
+    def people(self, commonest: Mapping[Verb, Sequence[tuple[str, str, int]]]) -> list[Cause]:
         """For each identity attribute the value that more than half of them have."""
-        tallies = ((name, Counter(of[anchor] for anchor in self.subjects if anchor in of)) for name, of in traits.items())
-        return [cause for name, tally in tallies for cause in self._most(CauseKind.PEOPLE, name, tally)]
+        found = commonest.get(self.verb, ())
+        return [cause for name, value, count in found for cause in self._most(CauseKind.PEOPLE, name, {value: count})]
 
     def change(self, changed: Mapping[str, frozenset[Change]]) -> list[Cause]:
         """What became of one attribute of more than half of them with the last read of their source."""
@@ -73,12 +87,11 @@ class _Group:
             for cause in self._most(CauseKind.CHANGE, change.attribute, {change.after: count})
         ]
 
-    def rule(self, states: Mapping[str, str]) -> list[Cause]:
+    def rule(self, working: Mapping[Verb, int]) -> list[Cause]:
         """Those who work and lose their account all the same: it is the mapping that lets them go."""
         if self.verb not in LOSING:
             return []
-        kept = sum(states.get(anchor) == LifecycleState.ACTIVE for anchor in self.subjects)
-        return self._most(CauseKind.WHO, "who", Counter({self.view.mapping.eligible: kept}))
+        return self._most(CauseKind.WHO, "who", {self.view.mapping.eligible: working.get(self.verb, 0)})
 
     def attribute(self) -> list[Cause]:
         if self.verb not in CHANGING:
@@ -88,7 +101,8 @@ class _Group:
     def entitlement(self) -> list[Cause]:
         if self.verb not in MEMBERSHIPS:
             return []
-        return self._most(CauseKind.ENTITLEMENT, "", self._tally(lambda operation: [operation.entitlement or operation.entitlement_id]))
+        named = self._tally(lambda operation: [operation.entitlement or operation.entitlement_id])
+        return self._most(CauseKind.ENTITLEMENT, "", named + Counter(self.more.names))
 
     def _tally(self, values: Callable[[Operation], Iterable[str]]) -> Counter[str]:
         """How many different people have each value."""
@@ -107,9 +121,26 @@ class _Group:
         ]
 
 
-def _group(view: TargetContext, verb: Verb, operations: Iterable[Operation]) -> _Group:
+def _group(view: TargetContext, verb: Verb, operations: Iterable[Operation], more: _More) -> _Group:
     found = [operation for operation in operations if operation.verb is verb]
-    return _Group(view, verb, found, frozenset(map(_subject, found)))
+    return _Group(view, verb, found, more.anchors.union(map(_subject, found)), more)
+
+
+def _traits(
+    store: Store, attributes: Sequence[str], groups: Sequence[_Group]
+) -> tuple[Mapping[Verb, Sequence[tuple[str, str, int]]], Mapping[Verb, int]]:
+    """By verb: for each identity attribute the value that most of its people have, with their number; and how many of them work."""
+    subjects = [(group.verb.value, anchor) for group in groups for anchor in sorted(group.subjects)]
+    names = [*attributes, STATE]
+    common: dict[Verb, list[tuple[str, str, int]]] = defaultdict(list)
+    with store.step():
+        store.relations.put("cause_subject", ("verb", "anchor"), subjects)
+        store.do("make_people_of_causes")
+        store.relations.derive_list("trait", "person_of_causes", "anchor", [quoted(name) for name in names])
+        for verb, position, value, people in store.rows("commonest_traits", most=len(attributes)):
+            common[Verb(verb)].append((names[position - 1], value, people))
+        working = {Verb(verb): people for verb, people in store.rows("working_subjects", position=len(names), state=LifecycleState.ACTIVE)}
+    return common, working
 
 
 def _subject(operation: Operation) -> str:

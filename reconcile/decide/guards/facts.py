@@ -8,14 +8,18 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from connectors.contract import EntitlementKind
+from reconcile.decide.changes.bulk_additions import Added, BulkAdditions
 from reconcile.decide.fragment import TargetContext
 from reconcile.decide.guards.changed_keys import changed_keys
 from reconcile.decide.protection.groups import group_entries
 from reconcile.plan.earlier import Applied
+from reconcile.plan.impact import NONE, Many
 from reconcile.plan.model import ENDING, Operation, Verb
 from reconcile.project.limits import Guards
 from reconcile.store.connection import Store
 
+SAMPLE = 5
+"""How many people, or other parts, a refusal names."""
 MEMBERSHIPS = frozenset({Verb.ADD_MEMBER, Verb.REMOVE_MEMBER})
 LOSING = ENDING - {Verb.DELETE}
 """What takes from somebody an account that works. Whose account is deleted lost the use of it long before."""
@@ -75,6 +79,10 @@ class GuardFacts:
     """What other runs of the day applied there."""
     changed_keys: Mapping[str, str] = field(default_factory=dict)
     """By anchor of somebody who gets an account, the key that they seem to have had before."""
+    bulk: Many = NONE
+    """The bulk additions of memberships."""
+    bulk_by_group: Mapping[tuple[str, str], Many] = field(default_factory=dict)
+    """The same of each group that has members, by its id and its name."""
 
     @property
     def made(self) -> frozenset[str]:
@@ -85,19 +93,28 @@ class GuardFacts:
 
 
 def guard_facts_of(  # noqa: PLR0913 - one thing that is known a parameter
-    store: Store, view: TargetContext, guards: Guards, operations: Sequence[Operation], run_date: date, *, earlier: Sequence[Applied] = ()
+    store: Store,
+    view: TargetContext,
+    guards: Guards,
+    operations: Sequence[Operation],
+    run_date: date,
+    *,
+    earlier: Sequence[Applied] = (),
+    bulk: BulkAdditions | None = None,
 ) -> GuardFacts:
     """What the guards need to know about the target: sizes are those before the other runs of the day."""
     before = [each for each in earlier if each.operation.target == view.name]
     number = snapshot_before(store, view.name, before)
     each_taking = [*operations, *(each.operation for each in before)]
-    changed = sorted({each.entitlement_id for each in operations if each.verb in MEMBERSHIPS})
+    added = bulk.entitlements(store) if bulk else ()
+    changed = sorted({each.entitlement_id for each in operations if each.verb in MEMBERSHIPS}.union(each.id for each in added if each.id))
     losing = sorted({each.account_id for each in each_taking if each.verb in LOSING or each.verb is Verb.REMOVE_MEMBER})
     admins = guards.admins.get(view.name)
     with store.step():
+        members = _sizes(store, view.name, changed, number, roles=_concern_roles(operations, added))
         return GuardFacts(
             target=view.name,
-            members=_sizes(store, view.name, operations, changed, number),
+            members=members,
             dimensions=_dimensions(store, list(guards.dimensions), operations, [each.operation for each in before]),
             admins=_admins(store, view.name, admins.group) if admins else None,
             apps=_apps(store, view.name, losing, number),
@@ -105,6 +122,8 @@ def guard_facts_of(  # noqa: PLR0913 - one thing that is known a parameter
             past_sizes=_past_sizes(store, view.name, run_date, guards.usual.nights),
             earlier=before,
             changed_keys=changed_keys(store, view.name, each_taking),
+            bulk=bulk.counted(store, SAMPLE) if bulk else NONE,
+            bulk_by_group=bulk.counted_by_group(store, sorted(members), SAMPLE) if bulk else {},
         )
 
 
@@ -122,10 +141,16 @@ def accounts_before(store: Store, target: str, earlier: Sequence[Applied]) -> in
     return int(store.value("accounts_at", target=target, number=snapshot_before(store, target, there))) if there else None
 
 
-def _sizes(store: Store, target: str, operations: Sequence[Operation], ids: Sequence[str], number: int) -> dict[str, int]:
+def _concern_roles(operations: Iterable[Operation], added: Iterable[Added]) -> bool:
+    return any(each.entitlement_kind == EntitlementKind.ROLE for each in operations) or any(
+        each.kind == EntitlementKind.ROLE for each in added
+    )
+
+
+def _sizes(store: Store, target: str, ids: Sequence[str], number: int, *, roles: bool) -> dict[str, int]:
     """How many accounts hold each of some groups, apps and roles."""
     sizes: dict[str, int] = dict(store.rows("group_sizes", target=target, ids=ids, number=number))
-    if any(each.entitlement_kind == EntitlementKind.ROLE for each in operations):
+    if roles:
         sizes |= dict(store.rows("role_sizes", ids=ids))
     return sizes
 

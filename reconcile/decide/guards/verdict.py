@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from reconcile.decide.guards.facts import SAMPLE
 from reconcile.plan.earlier import Applied
-from reconcile.plan.impact import Impact
+from reconcile.plan.impact import NONE, Impact, Many
 from reconcile.plan.model import Operation, Verdict
 from reconcile.project.limits import Limit
-
-SAMPLE = 5
-"""How many people, or other parts, a refusal names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +27,8 @@ class GuardPart:
     """What the plan itself does."""
     earlier: Sequence[Applied] = ()
     """What other runs of the day did already; the size and the numbers are of both together."""
+    many: Many = NONE
+    """What the plan does beside `concerned`."""
 
 
 def verdict(guard: str, parts: Iterable[GuardPart]) -> Verdict:
@@ -57,7 +57,7 @@ def _before(part: GuardPart) -> str:
     runs = list(dict.fromkeys(each.run for each in part.earlier))
     since = min(each.at for each in part.earlier)
     by = f"the run {runs[0]}" if len(runs) == 1 else f"{len(runs):,} runs, the latest {runs[-1]}"
-    return f", {len(part.earlier):,} of them by {by}, since {since[:10]} {since[11:16]} UTC, and {len(part.concerned):,} by this plan"
+    return f", {len(part.earlier):,} of them by {by}, since {since[:10]} {since[11:16]} UTC, and {len(part.concerned) + part.many.operations:,} by this plan"
 
 
 def _others(parts: Iterable[GuardPart]) -> str:
@@ -67,9 +67,14 @@ def _others(parts: Iterable[GuardPart]) -> str:
 
 
 def _sample(part: GuardPart) -> str:
-    names = list(dict.fromkeys(one.who or one.anchor or one.account_id or one.entitlement for one in part.concerned))
-    more = f" and {len(names) - SAMPLE:,} more" if len(names) > SAMPLE else ""
-    return f"Among them {', '.join(names[:SAMPLE])}{more}." if names else ""
+    known_as: dict[str, str] = {}
+    for one in part.concerned:
+        known_as.setdefault(one.who or one.anchor or one.account_id or one.entitlement, one.anchor)
+    total, first = len(known_as) + part.many.names, list(known_as)[:SAMPLE]
+    if part.many.first:
+        first = [name for _, name in sorted([*((known_as[name], name) for name in first), *part.many.first])[:SAMPLE]]
+    more = f" and {total - SAMPLE:,} more" if total > SAMPLE else ""
+    return f"Among them {', '.join(first)}{more}." if first else ""
 
 
 def _way_out(guard: str) -> str:

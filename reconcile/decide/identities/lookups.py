@@ -20,18 +20,13 @@ def look_up(store: Store, tables: Iterable[LookupTable]) -> tuple[Finding, ...]:
     found, known = [], "merged_identity"
     for number, table in enumerate(tables, 1):
         with store.step():
-            store.relations.put("lookup_table", _columns(table))
+            store.relations.put("lookup_table", ("_key", *table.rule.gives), [(key, *given) for key, given in table.rows.items()])
             store.relations.derive("lookup_key", known, {"key": table.rule.key}, kept=["anchor"])
             if missing := store.rows("not_looked_up"):
                 found.append(_finding(table, missing))
             known = store.relations.widen(f"looked_up_{number}", known, "anchor", "looked_up")
     store.relations.union("unmanaged_identity", [known])
     return tuple(found)
-
-
-def _columns(table: LookupTable) -> dict[str, Sequence[str | None]]:
-    given = {name: [row[place] for row in table.rows.values()] for place, name in enumerate(table.rule.gives)}
-    return {"_key": list(table.rows), **given}
 
 
 def _finding(table: LookupTable, missing: Sequence[tuple[str, int]]) -> Finding:

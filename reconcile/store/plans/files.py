@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from reconcile.errors import NoSuchPlan, PlanDamaged, PlanOfEarlierVersion
-from reconcile.plan.digest import SHOWN, TABLES, canonical, plan_of, seals_of, tables_of
+from reconcile.plan.digest import SHOWN, TABLES, canonical, head_of, plan_of, seals_of, tables_of
 from reconcile.plan.model import Plan
 from reconcile.plan.tables import FINDINGS, LINKS
 from reconcile.store.plans.tables import PlanTables, StoredOperations, TableRows
@@ -35,15 +35,34 @@ def save(plan: Plan, state: Path) -> Path:
     _remove_leftovers(plans)
     partial.mkdir(mode=0o700)
     try:
-        _write(plan, partial)
-        if folder.exists():
-            # It is damaged: what has the digest takes its place.
-            folder.rename(folder.with_suffix(_DAMAGED))
-        partial.rename(folder)
+        _write_tables(plan, partial)
+        _finish(canonical(plan), partial)
+        _replace(folder, partial)
     finally:
         _remove_leftovers(plans)
     _sync(plans)
     return folder
+
+
+def save_streamed(plan: Plan, state: Path) -> Plan:
+    """Writes a plan whose operations come as columns and that has no digest yet. Returns it as it is saved, under its digest."""
+    plans = state / FOLDER
+    plans.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _remove_leftovers(plans)
+    partial = plans / f"new{_PARTIAL}"
+    partial.mkdir(mode=0o700)
+    try:
+        _write_tables(plan, partial)
+        seals = PlanTables(partial, None).seals
+        head = head_of(plan, seals)
+        folder = plans / sha256(head).hexdigest()
+        if not folder.exists() or not _is_whole(folder):
+            _finish(head, partial)
+            _replace(folder, partial)
+    finally:
+        _remove_leftovers(plans)
+    _sync(plans)
+    return _opened(head, PlanTables(folder, seals, checked=True))
 
 
 def load(state: Path, wanted: str) -> Plan:
@@ -76,12 +95,22 @@ def _is_there(folder: Path, plan: Plan) -> bool:
     """Whether the plan is saved already, and whole."""
     if isinstance(plan.operations, StoredOperations) and plan.operations.are_in(folder):
         return True
-    if not folder.exists():
-        return False
+    return folder.exists() and _is_whole(folder)
+
+
+def _is_whole(folder: Path) -> bool:
     try:
-        return _read(folder).digest == plan.digest
+        _read(folder)
     except PlanDamaged:
         return False
+    return True
+
+
+def _replace(folder: Path, partial: Path) -> None:
+    """Gives a folder its name. One that has the name is damaged: what has the digest takes its place."""
+    if folder.exists():
+        folder.rename(folder.with_suffix(_DAMAGED))
+    partial.rename(folder)
 
 
 def _read(folder: Path) -> Plan:
@@ -92,16 +121,23 @@ def _read(folder: Path) -> Plan:
     if sha256(head).hexdigest() != folder.name:
         raise PlanDamaged(folder, f"{HEAD} does not have the digest that the name of the folder says")
     try:
-        tables = PlanTables(folder, seals_of(head))
-        return plan_of(head, StoredOperations(tables), TableRows(tables, FINDINGS), TableRows(tables, LINKS))
+        return _opened(head, PlanTables(folder, seals_of(head)))
     except (msgspec.MsgspecError, TypeError, KeyError, ValueError) as error:
         raise PlanDamaged(folder, f"it was written by another version ({error})") from error
 
 
-def _write(plan: Plan, folder: Path) -> None:
-    (folder / HEAD).write_bytes(canonical(plan))
+def _opened(head: bytes, tables: PlanTables) -> Plan:
+    return plan_of(head, StoredOperations(tables), TableRows(tables, FINDINGS), TableRows(tables, LINKS))
+
+
+def _write_tables(plan: Plan, folder: Path) -> None:
     for table, rows in tables_of(plan):
         write_table(table, rows, folder)
+
+
+def _finish(head: bytes, folder: Path) -> None:
+    """Adds the head to the tables, for their owner alone, and flushes all of it to disk."""
+    (folder / HEAD).write_bytes(head)
     for name in (HEAD, *(f"{table.name}.parquet" for table in TABLES)):
         (folder / name).chmod(0o600)
         _sync(folder / name)

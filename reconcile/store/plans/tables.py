@@ -43,19 +43,25 @@ _STATEMENTS = {
 
 
 class PlanTables:
-    """The tables of one plan, open for reading. Raises PlanDamaged where their content does not have the digests of their seals."""
+    """The tables of one plan, open for reading."""
 
-    def __init__(self, folder: Path, seals: Mapping[str, Seal]) -> None:
-        self.folder, self.seals = folder, seals
+    def __init__(self, folder: Path, seals: Mapping[str, Seal] | None, *, checked: bool = False) -> None:
+        """Raises PlanDamaged where their content does not have the digests of their seals, or no order. Without seals they get those of their
+        content. `checked`: whether the content is known to be that of the seals.
+        """
+        self.folder = folder
         self._files = {table.name: folder / f"{table.name}.parquet" for table in TABLES}
         self._stamps = self._file_stamps()
         self._connection = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(folder.parent.parent / "spill")})
         try:
             self._open()
-            for table in TABLES:
-                self._check(table)
+            found = seals if checked and seals is not None else {table.name: self._seal(table) for table in TABLES}
         except duckdb.Error as error:
             raise _fault(error, folder, "its tables cannot be read") from error
+        self.seals = found if seals is None else seals
+        for table in TABLES:
+            if found[table.name] != self.seals[table.name]:
+                raise PlanDamaged(folder, f"its {table.name}s do not have the digest that its head says")
 
     def rows(self, statement: str, **parameters: object) -> Iterator[tuple[Any, ...]]:
         """What a named statement answers, some hundred rows at a time. Raises PlanDamaged where the files were changed since they were checked."""
@@ -85,16 +91,18 @@ class PlanTables:
                 raise PlanDamaged(self.folder, f"the columns of its {table.name}s are others")
             relation.create_view(table.name)
 
-    def _check(self, table: Table[Any]) -> None:
-        sealed = self.seals[table.name]
+    def _seal(self, table: Table[Any]) -> Seal:
+        """The seal of the content of a table. Raises PlanDamaged where its rows do not stand at their positions."""
         ask = _STATEMENTS[table.name]
         (disorder,) = next(self.rows(ask.disorder))
-        found, digests = 0, ""
-        for start in range(0, sealed.rows, BUCKET):
-            rows, digest = next(self.rows(ask.bucket, **{"from": start, "to": start + BUCKET}))
-            found, digests = found + rows, digests + (digest or "")
-        if disorder or found != sealed.rows or sha256(digests.encode()).hexdigest() != sealed.digest:
+        if disorder:
             raise PlanDamaged(self.folder, f"its {table.name}s do not have the digest that its head says")
+        found, digests = 0, ""
+        while True:
+            rows, digest = next(self.rows(ask.bucket, **{"from": found, "to": found + BUCKET}))
+            found, digests = found + rows, digests + (digest or "")
+            if rows < BUCKET:
+                return Seal(rows=found, digest=sha256(digests.encode()).hexdigest())
 
     def refuse_changed(self) -> None:
         """Raises PlanDamaged where the files are no longer those that were checked."""

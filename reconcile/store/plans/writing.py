@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import duckdb
 import polars as pl
@@ -30,7 +31,9 @@ def write_table(table: Table[T], rows: Rows[T], folder: Path) -> None:
     """Writes `<table>.parquet` into a folder: the rows in order, with their position, streamed. Raises DiskFull, FileUnusable, OutOfMemory."""
     frames = _frames(table, rows)
     first = next(frames).to_arrow()
-    batches = chain(first.to_batches(), (batch for frame in frames for batch in frame.to_arrow().to_batches()))
+    batches = chain(
+        first.to_batches(max_chunksize=BATCH), (batch for frame in frames for batch in frame.to_arrow().to_batches(max_chunksize=BATCH))
+    )
     reader = pa.RecordBatchReader.from_batches(first.schema, batches)
     connection = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": ""})
     path = folder / f"{table.name}.parquet"
@@ -42,12 +45,45 @@ def write_table(table: Table[T], rows: Rows[T], folder: Path) -> None:
         connection.close()
 
 
+class FramedRows(ABC, Generic[T]):
+    """Rows of a plan that come as columns."""
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @abstractmethod
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """The rows in order, some at a time, with the columns of their table; one empty frame where there is none."""
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[T]: ...
+
+
+def schema_of(table: Table[T]) -> dict[str, Any]:
+    """The type of each column of a table, as polars calls it."""
+    return {name: _TYPES[column] for name, column in table.columns.items()}
+
+
+def frame_of(table: Table[T], rows: Iterable[T]) -> pl.DataFrame:
+    """Some rows as columns."""
+    schema = schema_of(table)
+    cells = list(map(table.cells, rows))
+    columns = dict(zip(schema, zip(*cells, strict=True), strict=True)) if cells else dict.fromkeys(schema, ())
+    return pl.DataFrame({name: pl.Series(name, columns[name], dtype=kind) for name, kind in schema.items()})
+
+
 def _frames(table: Table[T], rows: Rows[T]) -> Iterator[pl.DataFrame]:
-    """The rows as columns, some thousand at a time; one empty frame where there is none."""
-    schema = {"position": pl.Int64, **{name: _TYPES[column] for name, column in table.columns.items()}}
-    cells = ((position, *table.cells(row)) for position, row in enumerate(rows))
+    """The rows as columns with their position, some thousand at a time; one empty frame where there is none."""
+    parts = rows.frames() if isinstance(rows, FramedRows) else _batches(table, rows)
+    position = 0
+    for frame in parts:
+        yield frame.select(pl.int_range(position, position + len(frame), dtype=pl.Int64).alias("position"), pl.all())
+        position += len(frame)
+
+
+def _batches(table: Table[T], rows: Rows[T]) -> Iterator[pl.DataFrame]:
     if not len(rows):
-        yield pl.DataFrame(schema=schema)
-    while batch := list(islice(cells, BATCH)):
-        columns = dict(zip(schema, zip(*batch, strict=True), strict=True))
-        yield pl.DataFrame({name: pl.Series(name, columns[name], dtype=kind) for name, kind in schema.items()})
+        yield frame_of(table, ())
+    each = iter(rows)
+    while batch := list(islice(each, BATCH)):
+        yield frame_of(table, batch)

@@ -1,0 +1,152 @@
+"""The operations of a plan in their order: those of every kind as values, and between them the bulk additions, which stay in their relations."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import polars as pl
+
+from reconcile.decide.changes.bulk_additions import BulkAdditions
+from reconcile.decide.fragment import TargetContext
+from reconcile.plan.model import Because, Operation, Situation, Verb
+from reconcile.plan.ordering import ADDITIONS, Place, ordered, places
+from reconcile.plan.tables import OPERATIONS
+from reconcile.store.connection import Store
+from reconcile.store.plans.writing import FramedRows, frame_of, schema_of
+
+BATCH = 100_000
+"""Rows that are read at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """Operations of one place and target, which follow one another."""
+
+    place: Place
+    target: str
+    first: int
+    last: int
+    """From `first` to before `last`: of the values, or of the order of the target's bulk additions."""
+    in_bulk: bool
+
+
+class PlannedRows(FramedRows[Operation]):
+    """The operations of a plan with bulk additions. They are read from the store, as long as that is open."""
+
+    def __init__(self, store: Store, values: Sequence[Operation], segments: Sequence[_Segment]) -> None:
+        self._store, self.values = store, values
+        self._segments = sorted(segments, key=lambda each: (each.place, each.target))
+
+    def __len__(self) -> int:
+        return sum(each.last - each.first for each in self._segments)
+
+    def __iter__(self) -> Iterator[Operation]:
+        for frame in self.frames():
+            yield from map(OPERATIONS.value, frame.iter_rows())
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        if not self._segments:
+            yield frame_of(OPERATIONS, ())
+        for each in self._segments:
+            for start in range(each.first, each.last, BATCH):
+                end = min(start + BATCH, each.last)
+                yield self._bulk(each.target, start, end) if each.in_bulk else frame_of(OPERATIONS, self.values[start:end])
+
+    def _bulk(self, target: str, start: int, end: int) -> pl.DataFrame:
+        with self._store.of_target(target):
+            rows = self._store.frame("bulk_rows", target=target, **{"from": start, "to": end})
+        alone = rows.filter(pl.col("separate").is_not_null()).select("position", "separate")
+        bulk = _with_constants(target, rows.filter(pl.col("separate").is_null()))
+        if alone.is_empty():
+            return bulk.drop("position")
+        values = frame_of(OPERATIONS, (self.values[number] for number in alone["separate"]))
+        return pl.concat([bulk, values.with_columns(alone["position"]).select(bulk.columns)]).sort("position").drop("position")
+
+
+def arranged(
+    store: Store, operations: Sequence[Operation], bulk: Sequence[tuple[TargetContext, BulkAdditions | None]]
+) -> tuple[Operation, ...] | PlannedRows:
+    """The operations in their order: values, where there are no bulk additions. `bulk`: the targets as they were decided, with theirs."""
+    if not any(additions for _, additions in bulk):
+        return ordered(operations)
+    of_target: dict[str, list[Operation]] = defaultdict(list)
+    for operation in operations:
+        of_target[operation.target].append(operation)
+    place: dict[str, Place] = {}
+    for view, _ in bulk:
+        waited = {needed for each in of_target[view.name] for needed in each.depends_on}
+        place |= places(
+            of_target[view.name], {id_: place[id_] for id_ in waited if id_ in place} | _bulk_places(store, bulk, waited, place)
+        )
+    in_order = ordered(operations, place)
+    segments = _segments(in_order, place, {view.name for view, additions in bulk if additions})
+    for view, additions in bulk:
+        if additions:
+            segments += _bulk_segments(store, view.name, in_order, place)
+    return PlannedRows(store, in_order, segments)
+
+
+def _bulk_places(
+    store: Store, bulk: Sequence[tuple[TargetContext, BulkAdditions | None]], waited: set[str], place: Mapping[str, Place]
+) -> dict[str, Place]:
+    """The places of bulk additions that operations of later targets wait for."""
+    unknown = sorted(waited - place.keys())
+    found: dict[str, Place] = {}
+    for view, additions in bulk:
+        if additions and unknown:
+            with store.of_target(view.name):
+                rows = store.rows("bulk_places", target=view.name, ids=unknown)
+            found |= {id_: _after(place.get(maker)) for id_, maker in rows}
+    return found
+
+
+def _after(maker: Place | None) -> Place:
+    """The place of a bulk addition: an operation that waits goes after what it waits for."""
+    return (maker[0], maker[1] + 1) if maker is not None and maker >= ADDITIONS else ADDITIONS
+
+
+def _segments(in_order: Sequence[Operation], place: Mapping[str, Place], in_bulk: set[str]) -> list[_Segment]:
+    """The runs of operations of one place and target; those that stand among bulk additions are no part of any."""
+    found: list[_Segment] = []
+    start = 0
+    for (at, target), run in groupby((place[each.id], each.target) for each in in_order):
+        end = start + sum(1 for _ in run)
+        if target not in in_bulk or at < ADDITIONS:
+            found.append(_Segment(at, target, start, end, in_bulk=False))
+        start = end
+    return found
+
+
+def _bulk_segments(store: Store, target: str, in_order: Sequence[Operation], place: Mapping[str, Place]) -> list[_Segment]:
+    among = [(number, each) for number, each in enumerate(in_order) if each.target == target and place[each.id] >= ADDITIONS]
+    makers = (each for each in in_order if each.target == target and each.verb in (Verb.CREATE, Verb.REACTIVATE))
+    late = [(each.id, *map(str, _after(place[each.id]))) for each in makers if place[each.id] >= ADDITIONS]
+    rows = [(str(number), *map(str, place[each.id]), each.anchor, each.account_id, each.entitlement, each.id) for number, each in among]
+    with store.of_target(target):
+        store.relations.put("separate_place", ("number", "phase", "depth", "anchor", "account_id", "entitlement", "id"), rows)
+        store.relations.put("late_maker", ("operation", "phase", "depth"), late)
+        store.do("make_bulk_order", target=target, phase=ADDITIONS[0], all_ids=bool(among))
+        return [_Segment((phase, depth), target, first, last, in_bulk=True) for phase, depth, first, last in store.rows("bulk_segments")]
+
+
+def _with_constants(target: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """Bulk additions with the columns that are the same in all of them."""
+    like = Operation(
+        id="",
+        target=target,
+        verb=Verb.ADD_MEMBER,
+        anchor="",
+        account_id="",
+        who="",
+        name="",
+        before={"member": False},
+        after={"member": True},
+        because=Because(situation=Situation.CONFIRMED, rule="", detail=""),
+    )
+    constant = dict(zip(OPERATIONS.columns, OPERATIONS.cells(like), strict=True))
+    schema = schema_of(OPERATIONS)
+    columns = [(pl.col(name) if name in rows.columns else pl.lit(constant[name])).cast(kind).alias(name) for name, kind in schema.items()]
+    return rows.select("position", *columns)

@@ -1,0 +1,53 @@
+-- bulk_places --
+-- The operations of some ids among the bulk additions, with the operation that makes the account of each usable.
+SELECT id, coalesce(maker, '') AS maker FROM (
+    SELECT left(sha256($target || chr(31) || 'add_member' || chr(31) || person.anchor || chr(31) || item.given_id), 12) AS id, person.maker
+    FROM bulk_operation JOIN bulk_person AS person USING (person) JOIN bulk_entitlement AS item USING (item)
+)
+WHERE id IN (SELECT unnest($ids::VARCHAR[])) ORDER BY id;
+
+-- make_bulk_order --
+-- The operations of the target from the first phase of additions on that bulk additions stand among, in the order of the plan: a bulk addition
+-- by its numbers, any other by its own.
+--   position   BIGINT   key
+--   person     INTEGER
+--   item       INTEGER
+--   reason     INTEGER
+--   separate   INTEGER
+--   phase      INTEGER
+--   depth      INTEGER
+CREATE TABLE bulk_order AS
+SELECT row_number() OVER (ORDER BY phase, depth, anchor, account_id, entitlement, id) - 1 AS position, person, item, reason, separate, phase, depth
+FROM (
+    SELECT operation.person, operation.item, operation.reason, NULL::INTEGER AS separate, coalesce(place.phase::INTEGER, $phase) AS phase,
+        coalesce(place.depth::INTEGER, 0) AS depth, person.anchor, person.account_id, item.entitlement,
+        CASE WHEN item.ambiguous OR $all_ids
+            THEN left(sha256($target || chr(31) || 'add_member' || chr(31) || person.anchor || chr(31) || item.given_id), 12)
+            ELSE '' END AS id
+    FROM bulk_operation AS operation
+    JOIN bulk_person AS person USING (person)
+    JOIN bulk_entitlement AS item USING (item)
+    LEFT JOIN late_maker AS place ON place.operation = person.maker
+    UNION ALL
+    SELECT NULL, NULL, NULL, number::INTEGER, phase::INTEGER, depth::INTEGER, anchor, account_id, entitlement, id FROM separate_place
+);
+
+-- bulk_segments --
+-- The places of the order, each with the positions from the first to before the last.
+SELECT phase, depth, min(position) AS first, max(position) + 1 AS last FROM bulk_order GROUP BY phase, depth ORDER BY phase, depth;
+
+-- bulk_rows --
+-- What differs among bulk additions, of some positions, in the order of the plan; of the others the number alone.
+SELECT bulk.position, bulk.separate,
+    left(sha256($target || chr(31) || 'add_member' || chr(31) || person.anchor || chr(31) || item.given_id), 12) AS id,
+    person.anchor, person.account_id, person.who, person.name, item.entitlement_id, item.entitlement, item.kind AS entitlement_kind,
+    coalesce(identity.account, '{}') AS account, coalesce(identity.deactivated = 'true', false) AS deactivated,
+    reason.situation, text.rule, text.detail, list_filter([person.maker, item.maker], lambda maker: maker <> '') AS depends_on
+FROM bulk_order AS bulk
+LEFT JOIN bulk_person AS person USING (person)
+LEFT JOIN bulk_entitlement AS item USING (item)
+LEFT JOIN bulk_reason AS reason USING (reason)
+LEFT JOIN reason_text AS text ON text.reason::INTEGER = bulk.reason
+LEFT JOIN account_text AS identity ON identity.anchor = person.anchor
+WHERE bulk.position >= $from AND bulk.position < $to
+ORDER BY bulk.position;
