@@ -321,11 +321,11 @@ class TargetMapping(Model):
     leave: Literal["keep", "suspend", "deactivate"] = "keep"
     """What a person on leave has: the account as it is, the same suspended, or none that works."""
     vanished: Literal["keep", "suspend", "deactivate"] = "keep"
-    """What becomes of the account of somebody who is gone from every source without a word that they have left."""
+    """What becomes of the account of somebody who is missing from all sources without a word that they have left."""
     suspend_otherwise: Literal["deactivate", "keep"] | None = None
     """What happens where an account cannot be suspended from its status; None: leavers are deactivated, people on leave keep theirs."""
     vanished_after: Annotated[int, Field(ge=2)] = 3
-    """Only after complete reads of so many different nights without them."""
+    """Only after complete reads without them on so many different dates."""
     delete_after_days: Annotated[int, Field(ge=1)] | None = None
     """How long an account that this job deactivated is kept before it is deleted, where somebody asks for it; None: for ever."""
     correlate: tuple[CorrelationKey, ...] = ()

@@ -51,7 +51,7 @@ class StoreDamaged(StorageFault):
         self.path, self.why = path, why
         super().__init__(
             f"{path}: damaged ({why}). Restore it from a backup, or move it away and run `reconcile extract`: the journal beside it gives back "
-            "links, memberships that this job gave and accounts that it deactivated; the nights of absence are counted anew and the history of "
+            "links, memberships that this job gave and accounts that it deactivated; the dates of absence are counted anew and the history of "
             "snapshots is lost."
         )
 

@@ -1,4 +1,4 @@
-"""The commands of the night: extract, plan, apply, run, resume, undo."""
+"""The commands of a run: extract, plan, apply, run, resume, undo."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 AGAIN = """
 Nothing was written. To undo it: reconcile apply {} --live
-The next night does it again as long as the sources and the mappings ask for it: correct those first, or stop the night."""
+The next run will reapply these changes unless the source data or mapping is fixed first; otherwise disable the schedule."""
 """What follows the plan that undoes a run."""
 
 FROZEN = "What depends on it is not changed. Once the cause is gone, the next run catches up."
@@ -66,8 +66,8 @@ def extract(folder: Path, *, whole: bool, as_json: bool) -> int:
 @click.command()
 @clock_option
 @click.option("--threads", type=click.IntRange(1), help="How many processors to use; all where it is not given.")
-@click.option("--deletions", is_flag=True, help="Also delete for good what the mapping's delete_after_days makes due. A night never does.")
-@click.option("--renames", is_flag=True, help='Also change immutable attributes whose rule says rename = "review". A night never does.')
+@click.option("--deletions", is_flag=True, help="Also delete for good what the mapping's delete_after_days makes due. `run` never does.")
+@click.option("--renames", is_flag=True, help='Also change immutable attributes whose rule says rename = "review". `run` never does.')
 @click.option(
     "--mapping-from",
     "other",
@@ -162,7 +162,7 @@ def run(folder: Path, clock: date | None, *, live: bool, as_json: bool) -> int:
             session = Session.open(folder, command_clock())
             made = session.plan(clock)
             done = _apply(session, made) if live and not made.refused else None
-    _print_night(made, done, [sentence for each in read for sentence in each.incomplete], as_json=as_json)
+    _print_run(made, done, [sentence for each in read for sentence in each.incomplete], as_json=as_json)
     return run_code(made, done) if done else plan_code(made)
 
 
@@ -186,8 +186,8 @@ def undo(folder: Path, name: str, *, as_json: bool) -> int:
     """Make the plan that undoes the live run whose name begins with RUN, or the newest.
 
     It puts back what the run did, in the reverse order, and says what cannot be put back. It is a plan like any other: read it, then
-    apply it with `reconcile apply PLAN --live`. The next night does again whatever the sources and the mappings still ask for: correct
-    those first, or stop the night.
+    apply it with `reconcile apply PLAN --live`. The next run will reapply these changes unless the source data or mapping
+    is fixed first; otherwise disable the schedule.
     """
     from reconcile.plan.digest import SHOWN  # noqa: PLC0415 - deferred: heavy
     from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
@@ -324,16 +324,16 @@ def _print_comparison(compared: Comparison, other: Path, *, as_json: bool) -> No
     say_laid_out(compare.show(compared, str(other), width=width()))
 
 
-def _print_night(plan: Plan, run: Run | None, incomplete: list[str], *, as_json: bool) -> None:
-    from reconcile.report import night  # noqa: PLC0415 - deferred: heavy
+def _print_run(plan: Plan, run: Run | None, incomplete: list[str], *, as_json: bool) -> None:
+    from reconcile.report import run_summary  # noqa: PLC0415 - deferred: heavy
     from reconcile.report.formats import json  # noqa: PLC0415 - deferred: heavy
 
-    facts = night.night_of(plan, run, at=command_clock().stamp())
+    facts = run_summary.summarize(plan, run, at=command_clock().stamp())
     if as_json:
-        say_json(json.document(plan, run, {"night": night.document(facts)}))
+        say_json(json.document(plan, run, {"night": run_summary.document(facts)}))
         return
-    say(night.night_line(facts, plan, run))
-    for line in night.failure_lines(facts):
+    say(run_summary.run_line(facts, plan, run))
+    for line in run_summary.failure_lines(facts):
         say(line, err=True)
     _tell_incomplete(incomplete)
     if incomplete:

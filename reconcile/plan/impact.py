@@ -69,13 +69,14 @@ def number_of(count: int, one: str, many: str = "") -> str:
 
 
 def of_all(population: int) -> str:
-    """What percentages are of: `456 accounts or people`."""
+    """The base of a percentage in a sentence: `456 accounts or people`."""
     return f"{population:,} accounts or people"
 
 
 def all_of(census: Census) -> str:
-    """What the percentages of one target are of: `90 accounts or people; changes and losses are of the 82 accounts there before`."""
+    """The base of the percentages of one target: `90 (...); changes and losses are of the 82 accounts there before`."""
+    base = f"{census.population:,} (accounts not deactivated, or eligible people if more)"
     if census.standing == census.population:
-        return of_all(census.population)
+        return base
     before = "before the day's other runs" if census.before is not None else "before"
-    return f"{of_all(census.population)}; changes and losses are of the {number_of(census.standing, 'account')} there {before}"
+    return f"{base}; changes and losses are of the {number_of(census.standing, 'account')} there {before}"

@@ -105,7 +105,8 @@ FINDING_HEADINGS = {
     FindingKind.NO_WAY_IN: Heading("New accounts without a way in", "Nothing here gives these people a password or a mail."),
     FindingKind.POLICY: Heading("Left out by policy", "A setting or a limit of the target keeps this from being planned."),
     FindingKind.UNMANAGED: Heading(
-        "Accounts nobody claims", "No person in the sources has them. They are not changed, but may lose groups declared fully managed."
+        "Unmatched accounts",
+        "No identity is linked to them or matches them. They are not changed, but may lose groups declared fully managed.",
     ),
 }
 
@@ -117,7 +118,7 @@ SITUATION_MEANINGS = {
     Situation.AMBIGUOUS: "several match, or a key is shared or empty",
     Situation.FOUND_ALREADY_LINKED: "the one account that matches is somebody else's",
     Situation.MISSING: "the linked account is gone",
-    Situation.SOURCE_MISSING: "the linked person is gone from every source",
+    Situation.SOURCE_MISSING: "the linked person is missing from all sources",
     Situation.UNASSIGNED: "no identity is linked or matches",
     Situation.LINK_ONLY: "linked, and the account is gone from where none should be",
     Situation.NOT_DUE: "the person should have no account, and has none",

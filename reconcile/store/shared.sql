@@ -16,7 +16,7 @@ FROM store.record_version
 WHERE system = $system AND valid_to IS NULL;
 
 -- unclear_rows --
--- How many source rows and reads leave it unclear who somebody is: while there are any, "nobody claims this account" is not proven.
+-- The number of source rows and reads that do not say whom they are about: while there are any, it is not proven that an account is unmatched.
 SELECT (SELECT count(*) FROM row_problem) + (SELECT count(*) FROM doubtful_source) + (
     SELECT count(*) FROM store.quarantined
     WHERE system IN (SELECT source FROM lifecycle_rule)
@@ -128,7 +128,7 @@ WHERE system = $system AND valid_to IS NULL AND lower($who) IN (
 ) ORDER BY id;
 
 -- linked_known_as --
--- Remembered pairs by anchor, of people who are gone from every source.
+-- Remembered pairs by anchor, of people who are missing from all sources.
 SELECT target, anchor, account_id FROM store.link
 WHERE lower(anchor) = lower($who)
     AND NOT EXISTS (SELECT 1 FROM identity WHERE lower(identity.anchor) = lower($who))

@@ -1,4 +1,4 @@
-"""People who are gone from the sources without a word: counted in nights that prove it, and only then treated as leavers."""
+"""People who are gone from the sources without a word: counted in dates that prove it, and only then treated as leavers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_only_the_third_night_without_them_ends_the_account(tmp_path: Path) -> N
             assert plan.operations == ()
             assert said(plan, FindingKind.SOURCE_MISSING) == [
                 (
-                    f"ann is gone from every source: absent from {count} of 3 complete reads of different nights. The account ann@x is active and "
+                    f"ann is missing from all sources: absent from {count} of 3 complete reads on different dates. The account ann@x is active and "
                     "is left as it is; after the last of them it is deactivated. Ask HR whether the person has left."
                 )
             ]
@@ -37,7 +37,7 @@ def test_only_the_third_night_without_them_ends_the_account(tmp_path: Path) -> N
         assert changed(plan) == [(Verb.REMOVE_MEMBER, "ann", "all"), (Verb.REMOVE_MEMBER, "ann", "sales")]
         assert plan.operations[-1].because.situation is Situation.SOURCE_MISSING
         assert plan.operations[-1].because.detail == (
-            'ann is gone from every source: absent from complete reads of 3 nights, and the mapping says vanished = "deactivate" after 3.'
+            'ann is missing from all sources: absent from complete reads on 3 dates, and the mapping says vanished = "deactivate" after 3.'
         )
         assert (here.state("ann"), here.groups("ann")) == ("deactivated", {"chess club"})
         plan = here.plan(days(4))
@@ -45,7 +45,7 @@ def test_only_the_third_night_without_them_ends_the_account(tmp_path: Path) -> N
         (finding,) = found(plan, FindingKind.SOURCE_MISSING)
         assert (finding.severity, finding.message) == (
             Severity.NOTE,
-            "ann is gone from every source, for 4 nights by now; the account ann@x is deactivated.",
+            "ann is missing from all sources, on 4 dates of complete reads by now; the account ann@x is deactivated.",
         )
 
 

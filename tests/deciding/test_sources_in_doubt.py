@@ -159,7 +159,7 @@ def test_whoever_is_missing_stays_frozen_while_rows_name_nobody_and_is_gone_once
         bench.extract()
         plan = bench.plan()
     assert plan.waiting == ()
-    assert "is gone from every source" in told(plan)["C1"]
+    assert "is missing from all sources" in told(plan)["C1"]
 
 
 def test_a_person_with_another_row_is_frozen_where_one_of_theirs_is_missing_beside_a_row_that_names_nobody(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ def gone(number: int, message: str = "", **rest: object) -> Finding:
         "anchor": f"E{number}",
         "account_id": f"id{number}",
         "who": f"user{number}@example.com",
-        "message": message or f"E{number} is gone from every source; the account user{number}@example.com is active.",
+        "message": message or f"E{number} is missing from all sources; the account user{number}@example.com is active.",
     }
     return Finding(**stated | rest)
 
@@ -25,16 +25,16 @@ def gone(number: int, message: str = "", **rest: object) -> Finding:
 def test_five_that_say_the_same_are_one_line_with_a_sample(plan_of):
     shown = show(plan_of(findings=tuple(gone(number) for number in range(37))), width=300, colour=False)
     assert (
-        "  okta: 37 alike: … is gone from every source; the account … is active. Among them user0@example.com, user1@example.com, "
+        "  okta: 37 alike: … is missing from all sources; the account … is active. Among them user0@example.com, user1@example.com, "
         "user2@example.com, user3@example.com, user4@example.com and 32 more.\n"
     ) in shown
-    assert shown.count("is gone from every source") == 1
+    assert shown.count("is missing from all sources") == 1
 
 
 def test_four_are_told_one_by_one(plan_of):
     shown = show(plan_of(findings=tuple(gone(number) for number in range(4))), width=300, colour=False)
     assert "alike" not in shown
-    assert shown.count("is gone from every source") == 4
+    assert shown.count("is missing from all sources") == 4
 
 
 def test_the_odd_one_stands_by_itself(plan_of):
@@ -57,7 +57,7 @@ def test_names_and_values_are_not_what_tells_findings_apart(plan_of):
 def test_the_same_of_another_target_is_another_line(plan_of):
     findings = [gone(number, target="okta" if number < 6 else "wiki") for number in range(12)]
     shown = show(plan_of(findings=tuple(findings)), width=300, colour=False)
-    assert re.findall(r"(okta|wiki): 6 alike: … is gone", shown) == ["okta", "wiki"]
+    assert re.findall(r"(okta|wiki): 6 alike: … is missing", shown) == ["okta", "wiki"]
 
 
 def test_a_number_inside_a_word_is_not_taken_for_the_person(plan_of):

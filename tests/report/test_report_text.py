@@ -22,7 +22,7 @@ def test_counts_come_first_then_risks_then_findings_then_rows(small_plan):
         okta    update          1         1    2.5%
         okta    add_member      1         1    2.5%
 
-        okta: all is 40 accounts or people
+        okta: percentages are of 40 (accounts not deactivated, or eligible people if more)
 
         Situation    okta
         CONFIRMED      39  linked to a person, and both are there

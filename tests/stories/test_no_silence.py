@@ -8,7 +8,7 @@ import re
 import pytest
 
 from connectors.sandbox.host import Fault, FaultKind
-from reconcile.report.night import NAMED
+from reconcile.report.run_summary import NAMED
 
 from .story_faults import AT_ONCE
 from .story_worlds import Person, Story, people

@@ -146,4 +146,4 @@ JOINED = World(
 
 _REPORT = HrRow("1002", {**row("1002", "Uma Unchanged", "uma@x").columns, "Job": "1003"})
 GONE = replace(COMPANY, sources=(HrSource("hr", (_REPORT, *PEOPLE[3:]), RULES),))
-"""Rena (1003) is gone from every source, and her number stands with another person, as a manager's does."""
+"""Rena (1003) is missing from all sources, and her number stands with another person, as a manager's does."""

@@ -215,7 +215,7 @@ def _unmatched(view: TargetContext, account: UnmatchedAccount, correlation: Corr
         ended = account.state is AccountState.DEACTIVATED
         kind, severity = FindingKind.SOURCE_MISSING, Severity.NOTE if ended else Severity.ATTENTION
         gone = (
-            "is gone from every source, which were read completely"
+            "is missing from all sources, which were read completely"
             if correlation.absence_proven
             else "is in no source as far as they were read, which proves nothing now"
         )

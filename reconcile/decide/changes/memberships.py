@@ -25,7 +25,7 @@ def decide_memberships(
     """Groups to create, additions and removals in the target, and the rules that cannot be evaluated; beside them the bulk additions."""
     grants = follow_rules(store, view, elsewhere)
     created = {operation.entitlement: operation.id for operation in grants.new_groups}
-    # An unmatched account loses a fully managed group only where it is proven that nobody claims it.
+    # An unmatched account loses a fully managed group only where it is proven that no identity has it.
     claims_proven = not store.value("unclear_rows")
     lose_all = view.mapping.leavers_lose == "all"
     store.do("make_leaving", leave_ends=view.mapping.leave == "deactivate")

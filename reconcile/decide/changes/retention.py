@@ -60,7 +60,7 @@ def decide_deletions(store: Store, view: TargetContext, retention: Retention) ->
 
 def _deletion(view: TargetContext, each: DeletableAccount, retention: Retention) -> Operation:
     day = each.day(retention.zone)
-    person = standing(named(each.name, each.anchor), each.state, each.life) if each.state else f"{each.anchor} is gone from every source"
+    person = standing(named(each.name, each.anchor), each.state, each.life) if each.state else f"{each.anchor} is missing from all sources"
     detail = (
         f"{person}; this job deactivated the account on {day}, {(retention.run_date - day).days} days ago, "
         f"and the mapping says delete_after_days = {view.mapping.delete_after_days}. It cannot be brought back."

@@ -17,16 +17,16 @@ ENDED = {"deactivate": (AccountState.DEACTIVATED,), "suspend": (AccountState.SUS
 
 
 def vanished_accounts(view: TargetContext, unmatched: Sequence[UnmatchedAccount]) -> tuple[UnmatchedAccount, ...]:
-    """Those about which the mapping says more than that they stay."""
+    """The accounts of missing people, where the mapping does not keep them."""
     if view.mapping.vanished == "keep":
         return ()
     return tuple(account for account in unmatched if account.situation is Situation.SOURCE_MISSING)
 
 
 def decide_vanished(store: Store, view: TargetContext, accounts: Sequence[UnmatchedAccount], absent: Mapping[str, Absence]) -> PlanFragment:
-    """Ends the accounts whose people are proven to be gone for long enough, and says of the others how long they are.
+    """Ends the accounts of people who are proven absent on enough dates, and reports the count for the others.
 
-    Leaves the working table `vanished_account` for the questions that follow.
+    Leaves the working table `vanished_account` for the stages that follow.
     """
     rows = store.rows("claimants", ids=[account.account_id for account in accounts])
     claimed = {account_id: named(name, anchor) for account_id, name, anchor in rows}
@@ -36,22 +36,22 @@ def decide_vanished(store: Store, view: TargetContext, accounts: Sequence[Unmatc
         else absent[account.anchor]
         for account in accounts
     }
-    proven = [account_id for account_id, absence in told.items() if absence.nights >= view.mapping.vanished_after]
+    proven = [account_id for account_id, absence in told.items() if absence.dates >= view.mapping.vanished_after]
     store.do("make_vanished", ids=proven)
     return combine(_decide(view, account, told[account.account_id]) for account in accounts)
 
 
 def _decide(view: TargetContext, account: UnmatchedAccount, absence: Absence) -> PlanFragment:
     mapping = view.mapping
-    if absence.nights < mapping.vanished_after:
+    if absence.dates < mapping.vanished_after:
         return _finding(view, account, Severity.ATTENTION, _not_yet(view, account, absence))
     if account.state in ENDED[mapping.vanished]:
-        sentence = f"{account.anchor} is gone from every source, for {absence.nights} nights by now; the account {_shown(account)} is {account.state.value}."
+        sentence = f"{account.anchor} is missing from all sources, on {absence.dates} dates of complete reads by now; the account {_shown(account)} is {account.state.value}."
         return _finding(view, account, Severity.NOTE, sentence)
     suspends = mapping.vanished == "suspend"
     ending = suspension(view, "vanished", account.state, account.status) if suspends else deactivation(account.state)
     detail = (
-        f"{account.anchor} is gone from every source: absent from complete reads of {absence.nights} nights, "
+        f"{account.anchor} is missing from all sources: absent from complete reads on {absence.dates} dates, "
         f'and the mapping says vanished = "{mapping.vanished}" after {mapping.vanished_after}.'
     )
     if isinstance(ending, Kept):
@@ -64,9 +64,9 @@ def _not_yet(view: TargetContext, account: UnmatchedAccount, absence: Absence) -
     stays = f"The account {_shown(account)} is {account.state.value} and is left as it is"
     if absence.why_not:
         return f"{account.anchor} is missing from all sources. No action: {absence.why_not}. {stays}. Confirm with HR and record the termination in the source."
-    of = f"{absence.nights} of {mapping.vanished_after} complete reads of different nights"
+    of = f"{absence.dates} of {mapping.vanished_after} complete reads on different dates"
     verb = "suspended" if mapping.vanished == "suspend" else "deactivated"
-    return f"{account.anchor} is gone from every source: absent from {of}. {stays}; after the last of them it is {verb}. Ask HR whether the person has left."
+    return f"{account.anchor} is missing from all sources: absent from {of}. {stays}; after the last of them it is {verb}. Ask HR whether the person has left."
 
 
 def _operation(view: TargetContext, account: UnmatchedAccount, ending: Ending, detail: str) -> Operation:

@@ -1,5 +1,5 @@
 -- make_vanished --
--- Accounts whose person is proven to be gone from every source, for as many nights as the mapping asks for.
+-- Accounts whose person is proven absent from every source, on as many dates as the mapping asks for.
 --   account_id  VARCHAR  key
 CREATE TABLE vanished_account AS SELECT unnest($ids::VARCHAR[]) AS account_id;
 

@@ -1,9 +1,9 @@
-"""For how many nights it is proven that somebody is gone from every source.
+"""Counts the distinct dates on which complete reads prove that a person is in no source.
 
-A night counts where every source of people was read whole and completely, and none of them held the person. Nights that count are
-different local dates and lie at least `APART` from each other. A file that was read again is the same absence, whatever its name and
-dates are by then: of a source that held the person, only files of different content count. Nobody can be asked whether a row is
-missing by mistake; this is what can be known without asking.
+A date counts where every source of people was read whole and completely on it, and none of them held the person. The reads that count
+are on different local dates and at least `APART` from each other. A file that was read again is the same absence, whatever its name and
+dates are by then: of a source that held the person, only files of different content count. Whether a row is
+missing by mistake cannot be known from files; this is the proof that they allow.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ where daylight saving time begins (23 hours) and a start is three hours late; th
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """How long somebody is gone."""
+    """How long a person is missing from all sources."""
 
-    nights: int
-    """Different local dates on which it is proven."""
+    dates: int
+    """The distinct local dates of complete reads that prove it."""
     why_not: str = ""
     """Why their absence cannot be counted at all; empty where it can."""
 
@@ -118,15 +118,15 @@ def _absence(gone: Mapping[str, int | None], reads: Mapping[str, Sequence[_Read]
     proving = {
         system: [read for read in found if read.day >= since and read.number >= first.get(system, 0)] for system, found in reads.items()
     }
-    return Absence(_nights(proving, held_by=frozenset(first)))
+    return Absence(_dates(proving, held_by=frozenset(first)))
 
 
-def _nights(reads: Mapping[str, Sequence[_Read]], *, held_by: Collection[str]) -> int:
-    """How many nights count. Each takes the earliest read of every source that can count then, so no other choice gives more of them."""
+def _dates(reads: Mapping[str, Sequence[_Read]], *, held_by: Collection[str]) -> int:
+    """The number of dates that count. Each takes the earliest read of every source that can count then, so no other choice gives more dates."""
     counted: list[Mapping[str, _Read]] = []
     for day in sorted({read.day for found in reads.values() for read in found}):
-        night = {system: _counting(system, found, day, counted, held_by) for system, found in reads.items()}
-        whole = {system: read for system, read in night.items() if read is not None}
+        reads_of_day = {system: _counting(system, found, day, counted, held_by) for system, found in reads.items()}
+        whole = {system: read for system, read in reads_of_day.items() if read is not None}
         if len(whole) == len(reads):
             counted.append(whole)
     return len(counted)
@@ -135,7 +135,7 @@ def _nights(reads: Mapping[str, Sequence[_Read]], *, held_by: Collection[str]) -
 def _counting(
     system: str, reads: Iterable[_Read], day: date, counted: Sequence[Mapping[str, _Read]], held_by: Collection[str]
 ) -> _Read | None:
-    """The first read of a source on a date that can count after the nights that count already."""
+    """The first read of a source on a date that can count after the dates that count already."""
     earliest = counted[-1][system].at + APART if counted else datetime.min.replace(tzinfo=UTC)
-    known = {night[system].content for night in counted} if system in held_by else set()
+    known = {reads_of_day[system].content for reads_of_day in counted} if system in held_by else set()
     return next((read for read in reads if read.day == day and read.at >= earliest and read.content not in known), None)

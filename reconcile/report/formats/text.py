@@ -97,7 +97,7 @@ def _counts(plan: Plan) -> Iterable[RenderableType]:
         yield ""
     for census in plan.census:
         links = links_count(plan, target=census.target)
-        yield Text(f"{visible(census.target)}: all is {all_of(census)}{f'; {links}' if links else ''}", QUIET)
+        yield Text(f"{visible(census.target)}: percentages are of {all_of(census)}{f'; {links}' if links else ''}", QUIET)
     if plan.census:
         yield from ("", _situations(plan))
 

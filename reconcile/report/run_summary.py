@@ -1,6 +1,6 @@
-"""What a run has to say in a log or a mail: who left and still has access, then one line, then each failure by name.
+"""Summarizes a run for a log or a mail: leavers who still have access, then one line, then each failure by name.
 
-Leavers come first: their access is what somebody must end by hand where the run could not.
+Leavers come first: their access has to be ended by hand where the run could not end it.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Night:
+class RunSummary:
     """The facts of one run, the same for the text and for programs."""
 
     at: str
@@ -59,10 +59,10 @@ class Night:
     """What was not read completely, with the reason."""
 
 
-def night_of(plan: Plan, run: Run | None, *, at: str) -> Night:
+def summarize(plan: Plan, run: Run | None, *, at: str) -> RunSummary:
     """The facts of a run that ended; `run` is none where nothing was applied."""
     ended = outcomes(run)
-    return Night(
+    return RunSummary(
         at=at,
         still_active=tuple(_still_active(plan, run, ended)),
         frozen_leavers=tuple(_frozen_leavers(plan)),
@@ -71,30 +71,30 @@ def night_of(plan: Plan, run: Run | None, *, at: str) -> Night:
     )
 
 
-def night_line(night: Night, plan: Plan, run: Run | None) -> str:
+def run_line(summary: RunSummary, plan: Plan, run: Run | None) -> str:
     """The one line of a run: when, leavers who still have access, what was planned and how it stands."""
-    access = _access(night)
-    return f"{night.at}: {f'{access}; ' if access else ''}{summary_line(plan, run)}"
+    access = _access(summary)
+    return f"{summary.at}: {f'{access}; ' if access else ''}{summary_line(plan, run)}"
 
 
-def failure_lines(night: Night) -> list[str]:
+def failure_lines(summary: RunSummary) -> list[str]:
     """Each failure by name, those about leavers first; of many the first ones and how many more there are."""
     lines = [
         f"{each.outcome.upper()}  {each.verb} {visible(each.who)}, {visible(each.target)}{f': {visible(each.detail)}' if each.detail else ''}"
-        for each in night.failures[:NAMED]
+        for each in summary.failures[:NAMED]
     ]
-    return [*lines, *_more(len(night.failures))]
+    return [*lines, *_more(len(summary.failures))]
 
 
-def document(night: Night) -> Mapping[str, object]:
+def document(summary: RunSummary) -> Mapping[str, object]:
     """The same for programs, whole."""
-    return asdict(night)
+    return asdict(summary)
 
 
-def _access(night: Night) -> str:
-    named = [f"{visible(each.who)} in {visible(each.target)} ({visible(each.why)})" for each in night.still_active[:NAMED]]
-    parts = [", ".join([*named, *_more(len(night.still_active))])] if named else []
-    parts += [visible(sentence) for sentence in night.frozen_leavers]
+def _access(summary: RunSummary) -> str:
+    named = [f"{visible(each.who)} in {visible(each.target)} ({visible(each.why)})" for each in summary.still_active[:NAMED]]
+    parts = [", ".join([*named, *_more(len(summary.still_active))])] if named else []
+    parts += [visible(sentence) for sentence in summary.frozen_leavers]
     return f"still have access: {'; '.join(parts)}" if parts else ""
 
 

@@ -10,7 +10,7 @@ import pytest
 from reconcile.plan.model import Outcome, OutcomeKind, ReadScope, Run, Verb, Verdict
 from reconcile.plan.waits import WaitCause, Waiting
 from reconcile.report.formats import json as report_json
-from reconcile.report.night import NAMED, document, failure_lines, night_line, night_of
+from reconcile.report.run_summary import NAMED, document, failure_lines, run_line, summarize
 
 AT = "2026-11-22T02:31:07.123+00:00"
 
@@ -33,49 +33,49 @@ def run_of(*ended: tuple[int, OutcomeKind, str]) -> Run:
 def test_leaver_whose_account_was_not_ended_is_named_before_everything_else(plan_of, operation, verb, kind, word):
     plan = plan_of(operation(1), operation(2, verb))
     run = run_of((1, OutcomeKind.DONE, ""), (2, kind, "status 403"))
-    line = night_line(night_of(plan, run, at=AT), plan, run)
+    line = run_line(summarize(plan, run, at=AT), plan, run)
     assert line.startswith(f"{AT}: still have access: user2@example.com in okta ({word}); 2026-11-22 plan 3f9c2a11b0de: ")
 
 
 def test_leaver_whose_account_was_ended_is_not_named(plan_of, operation):
     plan = plan_of(operation(1, Verb.DEACTIVATE), operation(2, Verb.DELETE), operation(3, Verb.SUSPEND))
     run = run_of((1, OutcomeKind.DONE, ""), (2, OutcomeKind.FAILED, "no"), (3, OutcomeKind.ALREADY, ""))
-    assert "still have access" not in night_line(night_of(plan, run, at=AT), plan, run)
+    assert "still have access" not in run_line(summarize(plan, run, at=AT), plan, run)
 
 
 def test_refused_run_names_the_leavers_who_keep_access_because_of_it(plan_of, operation):
     refusing = Verdict(guard="okta.deactivate", passed=False, count=1, accounts=1, population=10, message="too many")
     plan = plan_of(operation(1, Verb.DEACTIVATE), verdicts=(refusing,))
-    assert night_line(night_of(plan, None, at=AT), plan, None).startswith(
+    assert run_line(summarize(plan, None, at=AT), plan, None).startswith(
         f"{AT}: still have access: user1@example.com in okta (refused by okta.deactivate); "
     )
 
 
 def test_run_that_only_plans_names_the_leavers_who_wait_for_review(plan_of, operation):
     plan = plan_of(operation(1, Verb.DEACTIVATE))
-    assert "still have access: user1@example.com in okta (waits for review); " in night_line(night_of(plan, None, at=AT), plan, None)
+    assert "still have access: user1@example.com in okta (waits for review); " in run_line(summarize(plan, None, at=AT), plan, None)
 
 
 def test_leaver_whom_an_interrupted_run_did_not_reach_is_named(plan_of, operation):
     plan = plan_of(operation(1, Verb.DEACTIVATE))
     run = run_of()
-    assert "still have access: user1@example.com in okta (not reached); " in night_line(night_of(plan, run, at=AT), plan, run)
+    assert "still have access: user1@example.com in okta (not reached); " in run_line(summarize(plan, run, at=AT), plan, run)
 
 
 def test_leavers_who_are_frozen_are_named_with_what_they_wait_for(plan_of):
     waiting = Waiting(source="hr", subject="hr.csv", cause=WaitCause.UNTRUSTED, people=9, leavers=2, sample=("Ann (1)", "Bo (2)", "Cy (3)"))
     idle = replace(waiting, subject="other.csv", leavers=0)
     plan = plan_of(waiting=(waiting, idle))
-    assert night_line(night_of(plan, None, at=AT), plan, None).startswith(
+    assert run_line(summarize(plan, None, at=AT), plan, None).startswith(
         f"{AT}: still have access: Ann (1), Bo (2) (2 leavers wait for hr.csv); "
     )
     many = plan_of(waiting=(replace(waiting, leavers=8),))
-    assert "Ann (1), Bo (2), Cy (3) and 5 more (8 leavers wait for hr.csv)" in night_line(night_of(many, None, at=AT), many, None)
+    assert "Ann (1), Bo (2), Cy (3) and 5 more (8 leavers wait for hr.csv)" in run_line(summarize(many, None, at=AT), many, None)
 
 
 def test_many_leavers_are_named_up_to_a_limit_and_counted_beyond_it(plan_of, operation):
     plan = plan_of(*(operation(number, Verb.DEACTIVATE) for number in range(1, NAMED + 4)))
-    line = night_line(night_of(plan, None, at=AT), plan, None)
+    line = run_line(summarize(plan, None, at=AT), plan, None)
     assert f"user{NAMED}@example.com in okta (waits for review), and 3 more; " in line
     assert f"user{NAMED + 1}@example.com" not in line
 
@@ -88,7 +88,7 @@ def test_each_failure_is_a_line_and_those_of_leavers_are_first(plan_of, operatio
         (3, OutcomeKind.MOVED, "gone"),
         (4, OutcomeKind.UNKNOWN, ""),
     )
-    assert failure_lines(night_of(plan, run, at=AT)) == [
+    assert failure_lines(summarize(plan, run, at=AT)) == [
         "MOVED SINCE THE PLAN  deactivate user3@example.com, okta: gone",
         "FAILED  update user2@example.com, okta: title: too long",
         "UNKNOWN  add_member user4@example.com (sales), okta",
@@ -100,16 +100,16 @@ def test_many_failures_are_named_up_to_a_limit_and_counted_beyond_it(plan_of, op
     numbers = range(1, NAMED + 3)
     plan = plan_of(*map(operation, numbers))
     run = run_of(*((number, OutcomeKind.FAILED, "no") for number in numbers))
-    lines = failure_lines(night_of(plan, run, at=AT))
+    lines = failure_lines(summarize(plan, run, at=AT))
     assert (len(lines), lines[-1]) == (NAMED + 1, "and 2 more")
-    assert len(document(night_of(plan, run, at=AT))["failures"]) == NAMED + 2
+    assert len(document(summarize(plan, run, at=AT))["failures"]) == NAMED + 2
 
 
 def test_names_and_answers_cannot_write_to_the_terminal(plan_of, operation):
     plan = plan_of(operation(1, Verb.DEACTIVATE, who="a\x1b[2Jb\u202ec\x9b\n"))
     run = run_of((1, OutcomeKind.FAILED, "no\x1b]0;x\x07\nFAKE"))
-    night = night_of(plan, run, at=AT)
-    for line in (night_line(night, plan, run), *failure_lines(night)):
+    summary = summarize(plan, run, at=AT)
+    for line in (run_line(summary, plan, run), *failure_lines(summary)):
         assert line.isprintable()
 
 
@@ -117,7 +117,7 @@ def test_programs_get_the_same_facts(plan_of, operation):
     unread = ReadScope(system="okta", scope="accounts", complete=False, rows=0, reason="no answer")
     plan = plan_of(operation(1, Verb.DEACTIVATE), scopes=(unread,))
     run = run_of((1, OutcomeKind.FAILED, "status 403"))
-    told = json.loads(report_json.document(plan, run, {"night": document(night_of(plan, run, at=AT))}))["night"]
+    told = json.loads(report_json.document(plan, run, {"night": document(summarize(plan, run, at=AT))}))["night"]
     assert told == {
         "at": AT,
         "still_active": [{"who": "user1@example.com", "target": "okta", "why": "failed"}],
