@@ -169,7 +169,7 @@ class ScopeEnd:
     """Only what changed since the watermark that was asked for: what is not in it says nothing."""
 
 
-class Held(NamedTuple):
+class ResumePoint(NamedTuple):
     """The last page of a scope that an interrupted read left behind."""
 
     number: int
@@ -183,7 +183,7 @@ class ReadRequest:
 
     since: str = ""
     """The watermark of an earlier whole read: where the system can tell what changed since, only that is wanted."""
-    held: Mapping[Scope, Held] = field(default_factory=dict)
+    held: Mapping[Scope, ResumePoint] = field(default_factory=dict)
     """The scopes that an interrupted read began. Their pages up to `held` are there already; a cursor that the system does not
     take any more ends the scope with a problem."""
 

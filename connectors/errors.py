@@ -70,4 +70,4 @@ class Rejected(ConnectorError):
 
 
 class BadResponse(ConnectorError):
-    """The system's answer is not what its protocol promises; it is not believed."""
+    """The system's answer violates its protocol; it proves nothing."""

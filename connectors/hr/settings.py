@@ -125,7 +125,7 @@ class HrFileSettings(BaseModel):
     max_age_hours: PositiveFloat | None = None
     """Older is stale. By the companion's `as_of`, else the date in the name, else the time of last change."""
     max_quarantine: NonNegativeInt = 10
-    """More unusable rows than this and the whole file is not believed."""
+    """With more unusable rows than this the whole file is refused."""
 
     @model_validator(mode="after")
     def _path_stays_inside(self) -> HrFileSettings:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from connectors.contract import WHOLE, Check, Held, RawPage, ReadRequest, Rows, Scope, ScopeEnd, ScopeKind, SystemIdentity
+from connectors.contract import WHOLE, Check, RawPage, ReadRequest, ResumePoint, Rows, Scope, ScopeEnd, ScopeKind, SystemIdentity
 from connectors.hr.companion import Companion, read_companion
 from connectors.hr.files import (
     Fingerprint,
@@ -130,7 +130,7 @@ class HrFiles:
         watermark = stated.isoformat() if stated else f"{min(seen.changed, now):%Y-%m-%dT%H:%M:%SZ}"
         return _Looked(file, seen, found, unfit, declared, watermark)
 
-    def _reading(self, scope: Scope, looked: _Looked, held: Held | None) -> Iterator[RawPage | ScopeEnd]:
+    def _reading(self, scope: Scope, looked: _Looked, held: ResumePoint | None) -> Iterator[RawPage | ScopeEnd]:
         """The pages that are not held, and the end."""
         problem = looked.problem
         if looked.seen is not None and looked.found is not None:

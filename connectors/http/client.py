@@ -24,7 +24,7 @@ from connectors.http.address import LOOPBACK, WANTED, is_private
 from connectors.http.answer import Answer, Headers
 from connectors.http.body import LONGEST_BODY, Unpacking, UnusableAnswer, refuse_long_headers
 from connectors.http.budget import Budget, Turn
-from connectors.http.retry import Again, Patience, Retries, stated_wait
+from connectors.http.retry import Retries, RetryableError, RetryPolicy, stated_wait
 from connectors.secrets import CaFileUnusable
 
 Authorization = Callable[[str, str], Awaitable[Mapping[str, str]]]
@@ -63,7 +63,7 @@ class Http:
     timeout: float = 60.0
     """Seconds for one whole exchange."""
     ca_file: Path | None = None
-    patience: Patience = field(default_factory=Patience)
+    patience: RetryPolicy = field(default_factory=RetryPolicy)
     explain: Callable[[bytes], str] = lambda _body: ""
     """What a system says in the body of a failure of its own (5xx), in a sentence without secrets."""
     longest_body: int = LONGEST_BODY
@@ -135,12 +135,12 @@ class Http:
                 raise self._refused(request, answer, turn)
             return _judged(request, answer, self.explain)
 
-    def _refused(self, request: _Request, answer: Answer, turn: Turn) -> Again:
+    def _refused(self, request: _Request, answer: Answer, turn: Turn) -> RetryableError:
         wait = stated_wait(answer.headers)
         if wait is not None and wait <= self.patience.longest_wait:
             turn.refused(wait)
         sentence = f"{request.what}: the rate limit does not let it through"
-        return Again(RateLimited(sentence, status=429, request_id=answer.request_id), wait)
+        return RetryableError(RateLimited(sentence, status=429, request_id=answer.request_id), wait)
 
     async def _exchange(self, request: _Request, authorization: Mapping[str, str]) -> Answer:
         try:
@@ -149,12 +149,12 @@ class Http:
         except httpx.InvalidURL:
             raise BadResponse(f"{self.system} names a page with what is no URL; it is not asked") from None
         except _NEVER_SENT as error:
-            raise Again(Unreachable(f"{self.system} cannot be reached", detail=_said(error))) from None
+            raise RetryableError(Unreachable(f"{self.system} cannot be reached", detail=_said(error))) from None
         except UnusableAnswer as error:
             raise _failed(request, BadResponse(f"{request.what}: the answer cannot be read", detail=_said(error))) from None
         except (httpx.RequestError, TimeoutError) as error:
             broken = Unreachable(f"{request.what}: the connection was lost or took over {self.timeout:g} seconds", detail=_said(error))
-            raise _failed(request, Again(broken)) from None
+            raise _failed(request, RetryableError(broken)) from None
 
     async def _roundtrip(self, request: _Request, authorization: Mapping[str, str]) -> Answer:
         client = self._opened()
@@ -214,15 +214,15 @@ def _judged(request: _Request, answer: Answer, explain: Callable[[bytes], str]) 
     if answer.status >= 500 and answer.status != 501:
         sentence = f"{request.what} failed on the server's side"
         error = Unreachable(sentence, detail=explain(answer.body), status=answer.status, request_id=answer.request_id)
-        raise _failed(request, Again(error, stated_wait(answer.headers)))
+        raise _failed(request, RetryableError(error, stated_wait(answer.headers)))
     return answer
 
 
-def _failed(request: _Request, error: Again | ConnectorError) -> Exception:
+def _failed(request: _Request, error: RetryableError | ConnectorError) -> Exception:
     """The error of a request that was sent: for one that may not be repeated, its outcome is unknown."""
     if request.repeatable:
         return error
-    cause = error.error if isinstance(error, Again) else error
+    cause = error.error if isinstance(error, RetryableError) else error
     return Uncertain(cause.what, detail=cause.detail, status=cause.status, request_id=cause.request_id)
 
 

@@ -15,7 +15,7 @@ from connectors.http.budget import StatedLimit
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryPolicy:
     """How often one request is tried, and the longest wait in seconds that a system may ask for."""
 
     attempts: int = 6
@@ -23,7 +23,7 @@ class Patience:
     first_wait: float = 0.5
 
 
-class Again(Exception):
+class RetryableError(Exception):
     """The request may be repeated: after `wait` seconds where the system said so. `error` is what to raise when patience ends."""
 
     def __init__(self, error: ConnectorError, wait: float | None = None) -> None:
@@ -49,7 +49,7 @@ def stated_wait(headers: Headers) -> float | None:
 class Retries:
     """Repeats requests, all together only so often: when a system is down for good, most requests fail at once instead of each waiting."""
 
-    patience: Patience
+    patience: RetryPolicy
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     _credit: float = field(default=40.0, init=False)
 
@@ -68,13 +68,13 @@ class Retries:
 
         try:
             answer: Answer = await retrying(once)
-        except Again as again:
+        except RetryableError as again:
             raise again.error from None
         self._credit = min(self._credit + 0.1, 40.0)
         return answer
 
     def _worth_it(self, error: BaseException) -> bool:
-        if not isinstance(error, Again) or (error.wait or 0) > self.patience.longest_wait:
+        if not isinstance(error, RetryableError) or (error.wait or 0) > self.patience.longest_wait:
             return False
         if error.wait is None:
             self._credit -= 1
@@ -83,7 +83,7 @@ class Retries:
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
         backoff = wait_random_exponential(multiplier=self.patience.first_wait, max=self.patience.longest_wait)(state)
-        if isinstance(error, Again) and error.wait is not None:
+        if isinstance(error, RetryableError) and error.wait is not None:
             # Everybody who was told the same moment would come back at that moment.
             return error.wait + min(backoff, 0.5)
         return backoff

@@ -104,7 +104,7 @@ def _no_answer(error: ConnectorError) -> str:
     if "CERTIFICATE" in error.detail or "SSL" in error.detail:
         return _sentence(
             error,
-            "Whoever answers there shows a certificate that is not believed: where it is a proxy of your own, name its certificate authority "
+            "The server's certificate is not trusted: where it is a proxy of your own, name its certificate authority "
             "in ca_file; else do not go on.",
         )
     return _sentence(error, "Is the address the org's own, and does a proxy or firewall let this machine through?")

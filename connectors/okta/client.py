@@ -16,7 +16,7 @@ from connectors.http.answer import Answer
 from connectors.http.budget import Budget
 from connectors.http.client import Authorization, Http
 from connectors.http.links import links
-from connectors.http.retry import Patience, Retries
+from connectors.http.retry import Retries, RetryPolicy
 from connectors.okta.auth.service_app import ServiceApp
 from connectors.okta.auth.sign_in import ApiToken, SignIn
 from connectors.okta.decode import record_texts
@@ -25,7 +25,7 @@ from connectors.okta.settings import OktaSettings
 
 R = TypeVar("R")
 
-AMENDS = 2
+MAX_REAUTH = 2
 """How often one request is sent again for its access token or its proof: a token that has ended, then a nonce."""
 MOST_PAGES = 50_000
 """Ten million users: a list that goes on longer does not end."""
@@ -55,7 +55,7 @@ class Bucket(StrEnum):
 class Org:
     """One Okta org."""
 
-    def __init__(self, name: str, settings: OktaSettings, base: Path, patience: Patience) -> None:
+    def __init__(self, name: str, settings: OktaSettings, base: Path, patience: RetryPolicy) -> None:
         self.name = name
         self.url = settings.url
         self.page_size = settings.page_size
@@ -63,7 +63,7 @@ class Org:
         self.most_pages = MOST_PAGES
         budget = Budget(settings.rate_share)
 
-        def connect(authorization: Authorization, patience: Patience, *, gives_secrets: bool = False) -> Http:
+        def connect(authorization: Authorization, patience: RetryPolicy, *, gives_secrets: bool = False) -> Http:
             return Http(
                 name,
                 settings.url,
@@ -88,10 +88,10 @@ class Org:
 
     async def _granted(self, send: Callable[[], Awaitable[Answer]]) -> Answer:
         """The answer of a request that is let in: sent again where all that was wrong was an access token or a proof."""
-        for _ in range(AMENDS):
+        for _ in range(MAX_REAUTH):
             version = self.sign_in.version
             answer = await send()
-            if not await self.sign_in.mended(answer, version):
+            if not await self.sign_in.recovered(answer, version):
                 return _allowed(answer)
         return _allowed(await send())
 
@@ -154,11 +154,11 @@ def _look_for_circles(answer: Answer, cursor: str | None, pages: set[bytes], cur
         cursors.add(cursor)
 
 
-def _sign_in(settings: OktaSettings, base: Path, connect: Callable[..., Http], patience: Patience) -> SignIn:
+def _sign_in(settings: OktaSettings, base: Path, connect: Callable[..., Http], patience: RetryPolicy) -> SignIn:
     if settings.token is not None:
         return ApiToken(settings.token, base)
     assert settings.oauth is not None
-    once = Patience(attempts=1, longest_wait=patience.longest_wait)
+    once = RetryPolicy(attempts=1, longest_wait=patience.longest_wait)
     return ServiceApp(
         settings.oauth,
         settings.scopes(),

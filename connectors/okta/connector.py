@@ -22,7 +22,7 @@ from connectors.contract import (
     Value,
 )
 from connectors.declaration import DeclaredAttribute
-from connectors.http.retry import Patience
+from connectors.http.retry import RetryPolicy
 from connectors.okta import app_writes, logs, new_groups, schema, search, users
 from connectors.okta import read as reads
 from connectors.okta import write as writes
@@ -49,11 +49,11 @@ class Okta:
     )
     """What holds for every org; of one whose apps are read, `can.apps` too."""
 
-    def __init__(self, name: str, settings: OktaSettings, base: Path, *, patience: Patience | None = None) -> None:
+    def __init__(self, name: str, settings: OktaSettings, base: Path, *, patience: RetryPolicy | None = None) -> None:
         self.name = name
         self._settings = settings
         self.traits = replace(self.traits, can=replace(self.traits.can, apps=settings.apps), whole=not settings.only.some_users)
-        self._org = Org(name, settings, base, patience or Patience())
+        self._org = Org(name, settings, base, patience or RetryPolicy())
 
     async def identity(self) -> SystemIdentity:
         return await identity(self._org)

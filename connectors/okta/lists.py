@@ -10,7 +10,7 @@ from datetime import UTC
 from itertools import islice
 from typing import TypeAlias
 
-from connectors.contract import Held, RawPage, Scope, ScopeEnd
+from connectors.contract import RawPage, ResumePoint, Scope, ScopeEnd
 from connectors.errors import ConnectorError, Unauthorised, Unreachable
 from connectors.okta.client import Bucket, Org
 
@@ -38,7 +38,7 @@ class Listing:
     """Whether an org that does not answer this list's first request ends the whole read."""
 
 
-async def walk(org: Org, listing: Listing, held: Held | None = None) -> Walk:
+async def walk(org: Org, listing: Listing, held: ResumePoint | None = None) -> Walk:
     """One scope, from the beginning or behind the page that is held. A failure ends it with a problem; only credentials that are
     not accepted, or an org that does not answer at all, end the read.
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import msgspec
 
-from connectors.contract import Held, RawPage, ReadRequest, Scope, ScopeEnd, ScopeKind
+from connectors.contract import RawPage, ReadRequest, ResumePoint, Scope, ScopeEnd, ScopeKind
 from connectors.errors import BadResponse, ConnectorError, Rejected, Unauthorised
 from connectors.http.links import segment
 from connectors.okta.client import Bucket, Org
@@ -96,7 +96,7 @@ async def _nobody(org: Org) -> str:
     return "" if shown else NOBODY
 
 
-async def _inside(org: Org, only: Only, held: Held | None) -> Walk:
+async def _inside(org: Org, only: Only, held: ResumePoint | None) -> Walk:
     """Users inside by type or by group, whose names are looked up first."""
     try:
         types = await _types(org, only)
@@ -139,7 +139,7 @@ class _Inside:
         return not (outside or again)
 
 
-async def _members_of(org: Org, groups: Sequence[str], inside: _Inside, held: Held | None) -> Walk:
+async def _members_of(org: Org, groups: Sequence[str], inside: _Inside, held: ResumePoint | None) -> Walk:
     """The members of some groups, one group after another, everybody once."""
     if held is not None:
         # Who was let through before is not known any more: the rest could repeat them.

@@ -14,7 +14,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from connectors.contract import Held, RawPage, ReadRequest, Scope, ScopeEnd, ScopeKind
+from connectors.contract import RawPage, ReadRequest, ResumePoint, Scope, ScopeEnd, ScopeKind
 from connectors.errors import ConnectorError, Unauthorised
 from connectors.http.links import segment
 from connectors.okta import apps, groups
@@ -43,7 +43,7 @@ async def read(org: Org, settings: OktaSettings, request: ReadRequest) -> Walk:
                 yield item
 
 
-async def _listed(org: Org, listing: Listing, held: Held | None, learn: Callable[[RawPage], None], doubt: Callable[[], str]) -> Walk:
+async def _listed(org: Org, listing: Listing, held: ResumePoint | None, learn: Callable[[RawPage], None], doubt: Callable[[], str]) -> Walk:
     """A list whose rows say what is to be read next. Where its first pages were read by an earlier try, they are read again, for that alone."""
     problem = ""
     if held is not None:

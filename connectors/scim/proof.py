@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from connectors.contract import Held, RawPage, Scope, ScopeEnd
+from connectors.contract import RawPage, ResumePoint, Scope, ScopeEnd
 from connectors.errors import ConnectorError, NotFound, Rejected, Unauthorised, Unreachable
 from connectors.scim.client import Session
 from connectors.scim.decode import listing
@@ -31,7 +31,7 @@ class ProvenList:
     endpoint: str
     scope: Scope
     params: Mapping[str, str] = field(default_factory=dict)
-    held: Held | None = None
+    held: ResumePoint | None = None
     """What an interrupted reading left behind."""
     empty: str = ""
     """What is wrong where the list is empty; nothing, where it may be."""

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from connectors.contract import Held, RawPage, Scope, ScopeEnd, ScopeKind
+from connectors.contract import RawPage, ResumePoint, Scope, ScopeEnd, ScopeKind
 from connectors.errors import BadResponse, ConnectorError, Unauthorised, Unreachable
 from connectors.scim import decode as wire
 from connectors.scim.attributes import contradiction, folded
@@ -34,7 +34,7 @@ class Reads:
     """One reading of an application, or the rest of an interrupted one."""
 
     session: Session
-    held: Mapping[Scope, Held]
+    held: Mapping[Scope, ResumePoint]
 
     async def everything(self) -> Stream:
         """Users, groups, members, each scope with its end."""

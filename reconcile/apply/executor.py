@@ -19,7 +19,7 @@ from connectors.errors import ConnectorError, NotFound, PreconditionFailed, Unau
 from connectors.secrets import SecretMissing
 from reconcile.apply.journal import Journal
 from reconcile.apply.outcome_facts import SUCCEEDED, facts
-from reconcile.apply.precondition import GONE, PreconditionCheck, Standing, is_member, look
+from reconcile.apply.precondition import GONE, PreconditionCheck, Standing, check_precondition, is_member
 from reconcile.apply.prerequisites import Prerequisite, Prerequisites
 from reconcile.apply.protected_members import group_reason
 from reconcile.apply.teaching import Teaching
@@ -174,8 +174,8 @@ class Applier:
             return _outcome(OutcomeKind.FAILED, fault(error), operation.account_id)
         if operation.verb is Verb.CREATE:
             with contextlib.suppress(Exception):
-                made = await look(target, operation, planned=self._writes, sent_before=True)
-                if made.seen is not None and made.standing is not Standing.MOVED:
+                made = await check_precondition(target, operation, planned=self._writes, sent_before=True)
+                if made.seen is not None and made.standing is not Standing.DRIFTED:
                     return _outcome(OutcomeKind.FAILED, fault(error), made.seen.id)
         return _outcome(OutcomeKind.UNKNOWN, fault(error), operation.account_id)
 
@@ -184,7 +184,7 @@ class Applier:
         sent = operation.id in self._before
         uncertain: Uncertain | None = None
         for _ in range(2):
-            seen = await look(target, operation, planned=self._writes, sent_before=sent)
+            seen = await check_precondition(target, operation, planned=self._writes, sent_before=sent)
             if refused := await _refused(target, operation, seen, self.protection):
                 if operation.verb is Verb.CREATE and seen.seen is not None:
                     self.journal.find(self.run, operation, seen.seen.id)
@@ -201,7 +201,7 @@ class Applier:
                 uncertain = error
             except PreconditionFailed as error:
                 return _outcome(OutcomeKind.MOVED, str(error), account_id)
-        after = await look(target, operation, planned=self._writes, sent_before=True)
+        after = await check_precondition(target, operation, planned=self._writes, sent_before=True)
         if after.standing is Standing.ALREADY:
             return _outcome(OutcomeKind.DONE, after.detail, after.seen.id if after.seen else account_id, after.entitlement_id)
         return _outcome(OutcomeKind.UNKNOWN, f"sent twice without an answer: {uncertain}", account_id)
@@ -244,8 +244,8 @@ class Applier:
             raise
         except ConnectorError as error:
             # Creating can take two steps. What the first one made is ours, and the next plan finishes it.
-            made = await look(target, operation, planned=self._writes, sent_before=True)
-            ours = made.seen is not None and made.standing is not Standing.MOVED
+            made = await check_precondition(target, operation, planned=self._writes, sent_before=True)
+            ours = made.seen is not None and made.standing is not Standing.DRIFTED
             if made.seen is None:
                 self._teaching.refused(operation, error)
             return _outcome(OutcomeKind.FAILED, str(error), made.seen.id if made.seen and ours else "")
@@ -317,7 +317,7 @@ async def _refused(target: Target, operation: Operation, seen: PreconditionCheck
     reason = protection.reason(operation, target.traits, record=seen.seen)
     if reason := reason or await group_reason(target, protection, operation.account_id or (seen.seen.id if seen.seen else "")):
         return _outcome(OutcomeKind.HELD, reason, operation.account_id)
-    return _outcome(OutcomeKind.MOVED, seen.detail, operation.account_id) if seen.standing is Standing.MOVED else None
+    return _outcome(OutcomeKind.MOVED, seen.detail, operation.account_id) if seen.standing is Standing.DRIFTED else None
 
 
 async def preview(
@@ -369,7 +369,7 @@ class _Preview:
 
     async def _look(self, target: Target, operation: Operation, needed: Sequence[Operation]) -> PreconditionCheck:
         awakens = any(each.verb is Verb.REACTIVATE and each.account_id == operation.account_id for each in needed)
-        return await look(target, _from_now(operation, needed), planned=self._writes, awakens=awakens)
+        return await check_precondition(target, _from_now(operation, needed), planned=self._writes, awakens=awakens)
 
 
 def _from_now(operation: Operation, needed: Sequence[Operation]) -> Operation:

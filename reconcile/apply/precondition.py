@@ -21,16 +21,16 @@ DEACTIVATED = "somebody has deactivated the account"
 
 
 class Standing(StrEnum):
-    """What a look at the target finds."""
+    """How the target compares with the state that an operation was computed from."""
 
     AS_PLANNED = "as planned"
     ALREADY = "already as desired"
-    MOVED = "moved"
+    DRIFTED = "drifted"
 
 
 @dataclass(frozen=True, slots=True)
 class PreconditionCheck:
-    """What was found, with the account as it is now where one is concerned."""
+    """The result of a check, with the account as it is now where one is concerned."""
 
     standing: Standing
     detail: str = ""
@@ -53,7 +53,7 @@ class Reader(Protocol):
     async def has_member(self, entitlement_id: str, account_id: str, *, directly: bool = False) -> bool: ...
 
 
-async def look(
+async def check_precondition(
     target: Reader,
     operation: Operation,
     *,
@@ -94,12 +94,12 @@ async def look(
     if sent_before and found.standing is Standing.ALREADY:
         return found
     change = identity_change(operation, now, planned, target.traits.login)
-    return PreconditionCheck(Standing.MOVED, change, now) if change else found
+    return PreconditionCheck(Standing.DRIFTED, change, now) if change else found
 
 
 def _may_be_hidden(target: Reader, operation: Operation, found: PreconditionCheck, *, awakens: bool) -> bool:
     """Whether an account that cannot be read may be deactivated rather than gone, so that its turn can come all the same."""
-    if not target.traits.can.reactivate_unseen or (found.standing, found.detail) != (Standing.MOVED, GONE):
+    if not target.traits.can.reactivate_unseen or (found.standing, found.detail) != (Standing.DRIFTED, GONE):
         return False
     match operation.verb:
         case Verb.REACTIVATE:
@@ -121,11 +121,11 @@ async def is_member(target: Reader, operation: Operation) -> bool:
 
 async def _look_addition(target: Reader, operation: Operation, now: Record | None, *, awakens: bool) -> PreconditionCheck:
     if now is None:
-        return PreconditionCheck(Standing.MOVED, GONE)
+        return PreconditionCheck(Standing.DRIFTED, GONE)
     if await is_member(target, operation):
         return PreconditionCheck(Standing.ALREADY, seen=now)
     if now.state is AccountState.DEACTIVATED and not (awakens or operation.deactivated):
-        return PreconditionCheck(Standing.MOVED, DEACTIVATED, now)
+        return PreconditionCheck(Standing.DRIFTED, DEACTIVATED, now)
     return PreconditionCheck(Standing.AS_PLANNED, seen=now)
 
 
@@ -139,7 +139,7 @@ async def _look_removal(target: Reader, operation: Operation, now: Record | None
         raise
     if not member:
         return PreconditionCheck(Standing.ALREADY, seen=now)
-    return PreconditionCheck(Standing.AS_PLANNED, seen=now) if now else PreconditionCheck(Standing.MOVED, GONE)
+    return PreconditionCheck(Standing.AS_PLANNED, seen=now) if now else PreconditionCheck(Standing.DRIFTED, GONE)
 
 
 def _stand_group(operation: Operation, found: Sequence[Entitlement]) -> PreconditionCheck:
@@ -148,7 +148,7 @@ def _stand_group(operation: Operation, found: Sequence[Entitlement]) -> Precondi
         return PreconditionCheck(Standing.AS_PLANNED)
     if len(named) > 1 or named[0].read_only:
         reason = f"{len(named)} groups have that name" if len(named) > 1 else named[0].read_only
-        return PreconditionCheck(Standing.MOVED, f"the group {operation.entitlement!r} exists by now and cannot be used: {reason}")
+        return PreconditionCheck(Standing.DRIFTED, f"the group {operation.entitlement!r} exists by now and cannot be used: {reason}")
     return PreconditionCheck(Standing.ALREADY, entitlement_id=named[0].id)
 
 
@@ -180,27 +180,27 @@ def _taken(operation: Operation, key: SearchKey, found: Sequence[Record], planne
         if each.id in key.held_by or planned.include(operation.target, each.id, key.attribute, key.value):
             continue
         return PreconditionCheck(
-            Standing.MOVED, f"the account {each.id} has the {key.attribute} {key.value!r} by now; the plan did not see it", each
+            Standing.DRIFTED, f"the account {each.id} has the {key.attribute} {key.value!r} by now; the plan did not see it", each
         )
     return None
 
 
 def _stand(operation: Operation, now: Record | None, can: Capability) -> PreconditionCheck:
     if now is None:
-        return PreconditionCheck(Standing.MOVED, GONE)
+        return PreconditionCheck(Standing.DRIFTED, GONE)
     # Where the target shows no state, the plan knew that this job deactivated the account, and nothing contradicts it.
     unshown = now.state is AccountState.UNKNOWN and operation.before["state"] == AccountState.DEACTIVATED
     state = AccountState.DEACTIVATED.value if unshown else now.state.value
     if state == operation.after["state"]:
         return PreconditionCheck(Standing.ALREADY, seen=now)
     if state != operation.before["state"]:
-        return PreconditionCheck(Standing.MOVED, f"the account was {operation.before['state']} and is {state} now", now)
+        return PreconditionCheck(Standing.DRIFTED, f"the account was {operation.before['state']} and is {state} now", now)
     if operation.verb is Verb.SUSPEND and not can.suspends(now.status):
-        return PreconditionCheck(Standing.MOVED, f"the account is {now.status} now, and cannot be suspended from that", now)
+        return PreconditionCheck(Standing.DRIFTED, f"the account is {now.status} now, and cannot be suspended from that", now)
     if "status" in operation.before and can.suspends(now.status):
         # The deactivation stood in for a suspension that was not possible.
         return PreconditionCheck(
-            Standing.MOVED, f"the account was {operation.before['status']} and is {now.status} now: it can be suspended", now
+            Standing.DRIFTED, f"the account was {operation.before['status']} and is {now.status} now: it can be suspended", now
         )
     return PreconditionCheck(Standing.AS_PLANNED, seen=now)
 
@@ -209,22 +209,22 @@ def _stand_delete(operation: Operation, now: Record | None) -> PreconditionCheck
     if now is None:
         return PreconditionCheck(Standing.ALREADY, GONE)
     if now.state.value != operation.before["state"]:
-        return PreconditionCheck(Standing.MOVED, f"the account was {operation.before['state']} and is {now.state.value} now", now)
+        return PreconditionCheck(Standing.DRIFTED, f"the account was {operation.before['state']} and is {now.state.value} now", now)
     return PreconditionCheck(Standing.AS_PLANNED, seen=now)
 
 
 def _stand_update(operation: Operation, now: Record | None, traits: Traits, *, awakens: bool) -> PreconditionCheck:
     if now is None:
-        return PreconditionCheck(Standing.MOVED, GONE)
+        return PreconditionCheck(Standing.DRIFTED, GONE)
     if now.state is AccountState.DEACTIVATED and not (awakens or operation.deactivated):
-        return PreconditionCheck(Standing.MOVED, DEACTIVATED, now)
+        return PreconditionCheck(Standing.DRIFTED, DEACTIVATED, now)
     values = now.values()
     missing = not_shown(values, operation, traits)
     if not missing:
         return PreconditionCheck(Standing.ALREADY, seen=now)
     for name in different(values, operation.before, traits):
         if name in missing and not _is_own_form(operation, name, values.get(name)):
-            return PreconditionCheck(Standing.MOVED, f"{name} was {operation.before[name]!r} and is {values.get(name)!r} now", now)
+            return PreconditionCheck(Standing.DRIFTED, f"{name} was {operation.before[name]!r} and is {values.get(name)!r} now", now)
     return PreconditionCheck(Standing.AS_PLANNED, seen=now)
 
 
@@ -234,7 +234,7 @@ def _is_own_form(operation: Operation, name: str, shown: Value) -> bool:
     return undoes and in_another_form(operation.before[name], shown, strict=name in operation.account)
 
 
-def unlike(record: Record, operation: Operation, traits: Traits) -> str:
+def unconfirmed_changes(record: Record, operation: Operation, traits: Traits) -> str:
     """What of an operation's effect the account does not show after the write; nothing where it shows all."""
     if operation.verb in (Verb.DEACTIVATE, Verb.SUSPEND, Verb.REACTIVATE):
         return "" if record.state.value == operation.after["state"] else f"the account is still {record.state.value}"

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
 from connectors.contract import Record, Traits
-from reconcile.apply.precondition import unlike
+from reconcile.apply.precondition import unconfirmed_changes
 from reconcile.apply.written import judge_written
 from reconcile.plan.lessons import Lesson, LessonKind, is_judgement, of_attributes, refusal
 from reconcile.plan.model import CHANGING, Operation, Verb
@@ -27,7 +27,7 @@ class Teaching:
     def judge(self, target: str, record: Record, operation: Operation, traits: Traits) -> tuple[str, str]:
         """What of an operation's effect the account does not show, empty where it is done; and what is to be said of one that is done."""
         if operation.verb not in (Verb.CREATE, *CHANGING):
-            return unlike(record, operation, traits), ""
+            return unconfirmed_changes(record, operation, traits), ""
         written = judge_written(record.values(), operation, traits)
         taught = self._lessons[operation.id]
         if written.other_form:
@@ -39,7 +39,7 @@ class Teaching:
             taught.append(of_attributes(LessonKind.REFUSED, operation, {name: shown}, sentence, self.rules))
         done = {**written.other_form, **written.not_kept}
         left = {name: value for name, value in operation.after.items() if name not in done}
-        return unlike(record, replace(operation, after=left), traits), written.note(target)
+        return unconfirmed_changes(record, replace(operation, after=left), traits), written.note(target)
 
     def of(self, operation: Operation) -> tuple[str, ...]:
         """The lessons of an operation that has ended, as the journal keeps them. They are given once."""

@@ -40,7 +40,7 @@ def override(  # noqa: PLR0913, PLR0917 - click gives each option by itself
 ) -> int:
     """Let one plan pass the guard GUARD, which refuses it.
 
-    For this plan alone, once: the live run that applies it uses it up. No limit changes, and the next plan is judged as ever.
+    For this plan alone, once. The override is consumed by the live run; limits stay unchanged.
     """
     from reconcile.apply.overrides import Consent  # noqa: PLC0415 - deferred: heavy
     from reconcile.apply.overrides import override as let_pass  # noqa: PLC0415 - deferred: heavy

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
-    """Somebody's word that one plan may pass one guard, once. No part of the plan: its bytes stay as they are."""
+    """A one-time guard override for one plan. It is not part of the plan, whose bytes stay as they are."""
 
     plan_digest: str
     guard: str

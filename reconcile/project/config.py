@@ -42,7 +42,7 @@ class ProjectSettings(Model):
 
     name: str
     time_zone: str = "UTC"
-    """Whose local date is "today"."""
+    """Time zone that defines the current date."""
     state: str = "state"
     """Folder of the store, the journal, the plans and the reports, from the project folder."""
     in_doubt: InDoubt = InDoubt.FREEZE_AFFECTED

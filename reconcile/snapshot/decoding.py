@@ -50,7 +50,7 @@ async def read_within(source: Source, request: ReadRequest, limits: ReadLimits, 
                     pages, size = pages + 1, size + len(item.body)
                     if pages > limits.pages or size > limits.size:
                         most = f"{limits.pages:,} pages and {limits.size:,} bytes"
-                        raise BadResponse(f"{source.name}: the read did not end within {most}; it is not believed")
+                        raise BadResponse(f"{source.name}: the read did not end within {most}; it is treated as incomplete")
                 take(item)
     except TimeoutError:
         raise BadResponse(

@@ -5,7 +5,7 @@ ON CONFLICT (system) DO UPDATE SET
     id = CASE WHEN excluded.id = '' THEN bound_system.id ELSE excluded.id END, address = excluded.address, known_accounts = true;
 
 -- drop_unsupported --
--- Makes room for what a target states now.
+-- Deletes the capabilities that a target lacked at its last read.
 DELETE FROM store.unsupported WHERE system = $system;
 
 -- add_unsupported --

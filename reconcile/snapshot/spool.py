@@ -12,7 +12,7 @@ from zlib import crc32
 
 import msgspec
 
-from connectors.contract import Held, RawPage, ReadRequest, Scope, ScopeEnd, ScopeKind
+from connectors.contract import RawPage, ReadRequest, ResumePoint, Scope, ScopeEnd, ScopeKind
 
 FORMAT = 2
 """Of the file: what another version of this program left behind is read again."""
@@ -97,7 +97,7 @@ def _unicode(value: object) -> object:
     return value.encode(errors="backslashreplace").decode() if isinstance(value, str) else value
 
 
-def _held(path: Path, wanted: dict[str, object]) -> dict[Scope, Held] | None:
+def _held(path: Path, wanted: dict[str, object]) -> dict[Scope, ResumePoint] | None:
     """The last page of each scope that a young spool of the same kind holds; None where there is none to go on from.
 
     What was half written when the read was killed is cut off.
@@ -111,16 +111,16 @@ def _held(path: Path, wanted: dict[str, object]) -> dict[Scope, Held] | None:
         return None
 
 
-def _whole_pages(path: Path, wanted: dict[str, object]) -> dict[Scope, Held] | None:
+def _whole_pages(path: Path, wanted: dict[str, object]) -> dict[Scope, ResumePoint] | None:
     with path.open("rb") as file:
         if not _is_head(file.readline(), wanted):
             return None
         end = file.tell()
-    held: dict[Scope, Held] = {}
+    held: dict[Scope, ResumePoint] = {}
     for item, end_of_item in _items(path):
         end = end_of_item
         if isinstance(item, RawPage):
-            held[item.scope] = Held(item.number, item.cursor)
+            held[item.scope] = ResumePoint(item.number, item.cursor)
         elif item.problem:
             return None
     os.truncate(path, end)

@@ -36,8 +36,7 @@ PLANNING_MEMORY = "2GB"
 """What DuckDB may hold while a plan is made; the rest spills. For a million people it takes no longer than with twice as much."""
 
 PATIENCE = 5.0
-"""Seconds that whoever writes waits for readers to let go: somebody's glance at the store must not end a night. Two who write never
-meet here: each holds the lock of a run."""
+"""How many seconds a writer waits for readers to release the file. Two writers never meet here: each holds the lock of a run."""
 
 _SCHEMA = statements_of("store/schema")
 _TABLES = frozenset(name.removeprefix("create_") for name in _SCHEMA if name.startswith("create_"))

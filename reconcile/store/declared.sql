@@ -1,5 +1,5 @@
 -- drop_declared --
--- Makes room for what a target declares now.
+-- Deletes the attributes that a target declared at its last read.
 DELETE FROM store.declared_attribute WHERE system = $system;
 
 -- add_declared --

@@ -1,4 +1,4 @@
-"""The use cases: check, extract, plan, preview, apply, resume, and the whole night. Each is one screen."""
+"""The use cases: check, extract, plan, preview, apply and resume. Each is one screen."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from aiohttp import web
 from connectors.errors import BadResponse, RateLimited, Unauthorised, Uncertain, Unreachable
 from connectors.http.budget import Budget
 from connectors.http.client import Http
-from connectors.http.retry import Patience
+from connectors.http.retry import RetryPolicy
 
 TOKEN = "SSWS 00-very-secret"
 
@@ -49,7 +49,7 @@ async def serving(answer: Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def client(url: str, **settings) -> Http:
-    given = {"authorization": authorised, "budget": Budget(sleep=no_wait), "user_agent": "tests", "patience": Patience(attempts=4)}
+    given = {"authorization": authorised, "budget": Budget(sleep=no_wait), "user_agent": "tests", "patience": RetryPolicy(attempts=4)}
     return Http("acme", url, **{**given, **settings})
 
 
@@ -237,7 +237,7 @@ def test_a_slow_answer_is_cut_off(repeatable):
         await asyncio.Event().wait()
 
     async def story():
-        async with serving(slow, timeout=1, patience=Patience(attempts=2)) as (http, seen):
+        async with serving(slow, timeout=1, patience=RetryPolicy(attempts=2)) as (http, seen):
             with pytest.raises(Unreachable if repeatable else Uncertain):
                 await http.send("PUT", "/", repeatable=repeatable)
             assert len(seen) == (2 if repeatable else 1)

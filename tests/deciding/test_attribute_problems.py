@@ -8,7 +8,7 @@ import pytest
 
 from connectors.scim.dialect import dialect_of
 from mappings.problems import BadConfiguration
-from reconcile.decide.uniqueness.wait_graph import Waiting
+from reconcile.decide.uniqueness.wait_graph import WaitForGraph
 from reconcile.plan.model import FindingKind, Verb
 from tests.laws import engine
 from tests.laws.engine import lab
@@ -101,7 +101,7 @@ def test_account_for_which_no_candidate_is_free_keeps_its_value_and_everything_e
 
 
 def test_ring_holds_those_who_wait_for_one_another_and_nobody_behind_or_between():
-    rings = Waiting([("a", "b"), ("b", "a"), ("c", "a"), ("b", "d"), ("d", "e"), ("e", "f"), ("f", "e"), ("g", "h")]).rings()
+    rings = WaitForGraph([("a", "b"), ("b", "a"), ("c", "a"), ("b", "d"), ("d", "e"), ("e", "f"), ("f", "e"), ("g", "h")]).cycles()
     assert rings["a"] == rings["b"]
     assert rings["e"] == rings["f"]
     assert len({rings["a"], rings["c"], rings["d"], rings["e"]}) == 4

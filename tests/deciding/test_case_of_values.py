@@ -9,7 +9,7 @@ import pytest
 from connectors.contract import AccountState, Record, Traits
 from connectors.okta.connector import Okta
 from connectors.scim.names import NOT_CASE_EXACT
-from reconcile.apply.precondition import unlike
+from reconcile.apply.precondition import unconfirmed_changes
 from reconcile.plan.model import Because, Operation, Situation, Verb
 from reconcile.plan.same_value import different, not_shown
 from tests.laws import engine
@@ -75,5 +75,5 @@ def test_login_that_changed_its_case_since_the_plan_has_not_moved():
 def test_account_is_verified_without_case_after_a_create():
     record = Record("a", AccountState.ACTIVE, "", '{"login": "new@x"}')
     operation = replace(UPDATE, verb=Verb.CREATE, after={"login": "New@X"})
-    assert unlike(record, operation, TRAITS) == ""
-    assert unlike(record, replace(operation, after={"login": "Newer@X"}), TRAITS) == "login did not take the value"
+    assert unconfirmed_changes(record, operation, TRAITS) == ""
+    assert unconfirmed_changes(record, replace(operation, after={"login": "Newer@X"}), TRAITS) == "login did not take the value"

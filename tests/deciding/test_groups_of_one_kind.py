@@ -46,7 +46,7 @@ def test_finding_about_a_shared_name_says_that_id_and_kind_tell_them_apart(compa
     assert said(plan, "entitlement_unknown") == [
         (
             "groups.sales cannot be evaluated: 2 groups are named 'sales' (a, kind OKTA_GROUP; b, kind APP_GROUP: say which by id or kind) "
-            "in app; nobody gets it or loses it. Correct the group, or the rule."
+            "in app; its memberships are unchanged. Correct the group, or the rule."
         )
     ]
 

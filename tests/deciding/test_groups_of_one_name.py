@@ -63,7 +63,7 @@ def test_id_that_is_not_there_is_a_finding(company):
     plan = company(group("a", "sales"), rules={"sales": {"id": "zz"}}).plan()
     assert done(plan) == []
     assert said(plan, "entitlement_unknown") == [
-        "groups.sales cannot be evaluated: there is no group with the id 'zz' in app; nobody gets it or loses it. Correct the group, or the rule."
+        "groups.sales cannot be evaluated: there is no group with the id 'zz' in app; its memberships are unchanged. Correct the group, or the rule."
     ]
 
 

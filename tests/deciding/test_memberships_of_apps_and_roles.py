@@ -77,7 +77,7 @@ def test_a_group_is_no_app_of_the_same_name(company):
     plan = company(APPS, group("g1", "Wiki"), ann="sales").plan()
     assert (done(plan), said(plan)) == (
         [],
-        ["apps.wiki cannot be evaluated: there is no app 'Wiki' in app; nobody gets it or loses it. Correct the app, or the rule."],
+        ["apps.wiki cannot be evaluated: there is no app 'Wiki' in app; its memberships are unchanged. Correct the app, or the rule."],
     )
 
 

@@ -84,7 +84,9 @@ def test_without_create_a_missing_group_is_a_finding(company):
     plan = company(rules={"sales": {"group": "sales"}}, ann="sales").plan()
     assert (done(plan), said(plan)) == (
         [],
-        ["groups.sales cannot be evaluated: there is no group 'sales' in app; nobody gets it or loses it. Correct the group, or the rule."],
+        [
+            "groups.sales cannot be evaluated: there is no group 'sales' in app; its memberships are unchanged. Correct the group, or the rule."
+        ],
     )
 
 

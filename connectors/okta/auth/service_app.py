@@ -14,7 +14,7 @@ from connectors.errors import BadResponse, RateLimited, Unauthorised, Unreachabl
 from connectors.http.answer import Answer
 from connectors.http.client import Authorization, Http
 from connectors.http.oauth import granted
-from connectors.http.retry import Again, Retries
+from connectors.http.retry import Retries, RetryableError
 from connectors.okta.auth.challenges import ADMIN_PLACE, challenge_of
 from connectors.okta.auth.keys import signing_key
 from connectors.okta.auth.proofs import OrgClock, ProofKey
@@ -75,7 +75,7 @@ class ServiceApp:
     async def granted(self) -> frozenset[str] | None:
         return (await self._current()).scopes
 
-    async def mended(self, answer: Answer, version: int) -> bool:
+    async def recovered(self, answer: Answer, version: int) -> bool:
         """A token that has ended, a nonce that is wanted, a proof with a wrong time. None of them lets a request be carried out."""
         if answer.status not in (400, 401):
             return False
@@ -125,7 +125,7 @@ class ServiceApp:
         try:
             return await self._http.send("POST", TOKEN_PATH, repeatable=True, content=content, headers=headers, bucket="token")
         except (Unreachable, RateLimited) as error:
-            raise Again(error) from None
+            raise RetryableError(error) from None
 
     def _assertion(self) -> str:
         """Signed with the key as it is now: it may have been replaced while this runs."""

@@ -40,7 +40,7 @@ class SignIn(Protocol):
     async def granted(self) -> frozenset[str] | None:
         """The scopes the org granted; None where scopes play no part."""
 
-    async def mended(self, answer: Answer, version: int) -> bool:
+    async def recovered(self, answer: Answer, version: int) -> bool:
         """Whether an answer refused its request, before anything was done, for a reason that is put right now. `version` is from before it was sent."""
 
     async def close(self) -> None: ...
@@ -69,7 +69,7 @@ class ApiToken:
     async def granted(self) -> frozenset[str] | None:
         return None
 
-    async def mended(self, answer: Answer, version: int) -> bool:  # noqa: ARG002 - nothing to put right
+    async def recovered(self, answer: Answer, version: int) -> bool:  # noqa: ARG002 - nothing to put right
         return False
 
     async def close(self) -> None:

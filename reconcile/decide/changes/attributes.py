@@ -35,7 +35,7 @@ class Diff:
         """Creates, renames and updates. A problem of one attribute concerns that attribute alone, and blocks nobody who has an account."""
         missing, blocked = self._missing_required()
         unstated, waiting = self._unstated()
-        self._store.do("make_unlike")
+        self._store.do("make_differing_accounts")
         differences = [Difference(*row) for row in self._store.rows("differences")]
         immutable = [each for each in differences if each.immutable]
         mutable = [each for each in differences if not each.immutable]

@@ -22,11 +22,11 @@ SELECT unnest($rules::STRUCT(
     telephone BOOLEAN
 )[], max_depth := 2);
 
--- make_unlike --
+-- make_differing_accounts --
 -- The existing accounts that are not in everything as they should be, by the hashes of all their values: no list goes through a join of everybody. Two lists with one 64-bit hash are not expected in the life of an installation.
 --   anchor      VARCHAR  key
 --   account_id  VARCHAR
-CREATE TABLE unlike AS
+CREATE TABLE differing_account AS
 SELECT situation.anchor, situation.account_id
 FROM identity_situation AS situation
 JOIN desired USING (anchor)
@@ -36,8 +36,8 @@ WHERE situation.expected IN ('active', 'suspended') AND situation.situation IN (
 -- differences --
 -- Where an existing account differs from what it should be, one row an attribute.
 WITH compared AS (
-    SELECT unlike.anchor, unlike.account_id, desired.values AS wanted, account.values AS held
-    FROM unlike
+    SELECT differing_account.anchor, differing_account.account_id, desired.values AS wanted, account.values AS held
+    FROM differing_account
     JOIN desired USING (anchor)
     JOIN account USING (account_id)
 ),

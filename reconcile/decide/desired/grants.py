@@ -133,7 +133,7 @@ class _RuleEvaluation:
         found = self._named.use(name, rule, rule.named)
         if isinstance(found, tuple):
             self._store.do("add_unevaluated_rule", rule=name, entitlement_id="")
-            yield self._finding(name, rule.entitlement_kind, found, "nobody gets it or loses it")
+            yield self._finding(name, rule.entitlement_kind, found, "its memberships are unchanged")
             return
         self._rules_naming.add(found.id)
         self._store.relations.derive("stated_grant", "identity", {"granted": rule.when}, kept=["anchor"])

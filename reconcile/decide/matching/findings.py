@@ -21,7 +21,7 @@ def decide_links(view: TargetContext, correlation: Correlation) -> PlanFragment:
 
 
 def _conflict(view: TargetContext, each: LinkConflict) -> Finding:
-    """The link counts, except where the key says what the anchor says: that is no rename, and who is whose is in doubt."""
+    """The existing link takes precedence, except where the key carries the anchor: then the person gets nothing until it is resolved."""
     account, other = each.login or each.account_id, each.other_login or each.other_account
     held = f"whose {each.attribute} is {each.carried!r}" + (
         f", that of {listed([named(*one) for one in each.people], each.total)}" if each.people else ""

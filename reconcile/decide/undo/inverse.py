@@ -14,7 +14,7 @@ from typing import assert_never
 from connectors.contract import AccountState, Opening, Value
 from reconcile import __version__
 from reconcile.decide.fragment import operation_id
-from reconcile.decide.undo.irreversible import Lasting, irreversible_findings
+from reconcile.decide.undo.irreversible import UndoStep, irreversible_findings
 from reconcile.forms import comparable
 from reconcile.plan.digest import digested
 from reconcile.plan.model import CHANGING, LinkChange, Operation, Outcome, OutcomeKind, Plan, Run, Verb
@@ -45,7 +45,9 @@ def inverse(plan: Plan, run: Run) -> Plan:
     kept = _values_kept(steps)
     turned = {step.operation.id: back for step in steps if step.done and (back := _back(run, step, kept[step.operation.id]))}
     operations = ordered(_identified(steps, _waiting(steps, turned)))
-    lasting = [Lasting(step.operation, step.outcome, step.operation.id in turned, tuple(sorted(kept[step.operation.id]))) for step in steps]
+    lasting = [
+        UndoStep(step.operation, step.outcome, step.operation.id in turned, tuple(sorted(kept[step.operation.id]))) for step in steps
+    ]
     return digested(
         replace(
             plan,

@@ -22,7 +22,7 @@ ENDED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Lasting:
+class UndoStep:
     """One operation of a run, and how far it is undone."""
 
     operation: Operation
@@ -32,13 +32,13 @@ class Lasting:
     """Attributes whose earlier value cannot come back."""
 
 
-def irreversible_findings(run: Run, steps: Sequence[Lasting]) -> tuple[Finding, ...]:
+def irreversible_findings(run: Run, steps: Sequence[UndoStep]) -> tuple[Finding, ...]:
     """A finding for each step that is not, or not wholly, undone; and one a target for what no undoing brings back."""
     single = [_finding(step, sentence) for step in steps for sentence in _sentences(run, step)]
     return (*single, *_of_many(run, steps))
 
 
-def _sentences(run: Run, step: Lasting) -> Iterator[str]:
+def _sentences(run: Run, step: UndoStep) -> Iterator[str]:
     operation, who, before = step.operation, _who(step), step.operation.before.get("state")
     if step.outcome.kind is OutcomeKind.UNKNOWN:
         yield f"Whether {run.id} did this for {who} is not known ({operation.verb.value}), so it is not undone. Look at the account."
@@ -66,7 +66,7 @@ def _sentences(run: Run, step: Lasting) -> Iterator[str]:
             return
 
 
-def _finding(step: Lasting, sentence: str) -> Finding:
+def _finding(step: UndoStep, sentence: str) -> Finding:
     return Finding(
         kind=FindingKind.NOT_UNDONE,
         severity=Severity.ATTENTION,
@@ -78,9 +78,9 @@ def _finding(step: Lasting, sentence: str) -> Finding:
     )
 
 
-def _of_many(run: Run, steps: Sequence[Lasting]) -> Iterator[Finding]:
+def _of_many(run: Run, steps: Sequence[UndoStep]) -> Iterator[Finding]:
     for verbs, sentence in ((frozenset({Verb.CREATE}), MADE), (frozenset({Verb.DEACTIVATE, Verb.SUSPEND}), ENDED)):
-        found: dict[str, list[Lasting]] = defaultdict(list)
+        found: dict[str, list[UndoStep]] = defaultdict(list)
         for step in steps:
             if step.undone and step.operation.verb in verbs:
                 found[step.operation.target].append(step)
@@ -94,10 +94,10 @@ def _of_many(run: Run, steps: Sequence[Lasting]) -> Iterator[Finding]:
             )
 
 
-def _sample(steps: Sequence[Lasting]) -> str:
+def _sample(steps: Sequence[UndoStep]) -> str:
     names = [step.operation.who or _who(step) for step in steps]
     return ", ".join(names[:SAMPLE]) + (f" and {len(names) - SAMPLE:,} more" if len(names) > SAMPLE else "")
 
 
-def _who(step: Lasting) -> str:
+def _who(step: UndoStep) -> str:
     return named(step.operation.name, step.operation.anchor) if step.operation.anchor else step.operation.who or step.operation.account_id

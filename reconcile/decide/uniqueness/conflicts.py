@@ -10,7 +10,7 @@ from typing import TypeAlias
 from reconcile.decide.differences import Notes, subjects_of, without_attributes
 from reconcile.decide.fragment import TargetContext
 from reconcile.decide.uniqueness.temporary_values import Temporary, move_aside, temporary_values
-from reconcile.decide.uniqueness.wait_graph import Waiting
+from reconcile.decide.uniqueness.wait_graph import WaitForGraph
 from reconcile.plan.model import CHANGING, Finding, FindingKind, Operation, Severity, Verb
 from reconcile.store.connection import Store
 
@@ -73,7 +73,7 @@ def keep_unique(store: Store, view: TargetContext, operations: Iterable[Operatio
     refused = {each.place: each for each in found if each.by == "wanted"}
     held = [each for each in found if each.by == "held"]
     remaining = _without(view, remaining, refused, notes)
-    temporaries = temporary_values(store, view, Waiting(_pairs(held)).stuck)
+    temporaries = temporary_values(store, view, WaitForGraph(_pairs(held)).stuck)
     while waiting := _without_order(held, refused, _updates(remaining), temporaries):
         refused |= waiting
         remaining = _without(view, remaining, refused, notes)
@@ -139,7 +139,7 @@ def _without_order(
 
 
 def _in_rings(waiting: Sequence[Collision]) -> dict[Place, Collision]:
-    ring = Waiting(_pairs(waiting)).rings()
+    ring = WaitForGraph(_pairs(waiting)).cycles()
     return {each.place: each for each in waiting if each.anchor in ring and ring[each.anchor] == ring.get(each.other_anchor)}
 
 
@@ -169,9 +169,9 @@ def _given_up_early(by_anchor: Mapping[str, Iterable[Collision]], temporaries: T
     between: dict[tuple[str, str], list[Collision]] = defaultdict(list)
     for each in (one for found in by_anchor.values() for one in found):
         between[each.anchor, each.other_anchor].append(each)
-    waiting, early = Waiting(between), dict[str, list[Collision]]()
+    waiting, early = WaitForGraph(between), dict[str, list[Collision]]()
     for anchor in sorted(waiting.stuck):
-        while opening := [one for one in sorted(waiting.ring_behind(anchor)) if _all_open(between[one, anchor], temporaries)]:
+        while opening := [one for one in sorted(waiting.cycle_through(anchor)) if _all_open(between[one, anchor], temporaries)]:
             early.setdefault(anchor, []).extend(between[opening[0], anchor])
             waiting.cut(opening[0], anchor)
     return early

@@ -5,30 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 
-class Waiting:
-    """Who waits for whom. Whoever waits for nobody has their turn, and nobody waits for them any more."""
+class WaitForGraph:
+    """A wait-for graph. Nodes without outgoing edges are removed repeatedly; what remains is in a cycle, or waits for one."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """`pairs`: who waits, and for whom."""
+        """`pairs`: the waiting node, and the node that it waits for."""
         self._for: dict[str, set[str]] = {}
         self._behind: dict[str, set[str]] = {}
         for who, other in pairs:
             self._for.setdefault(who, set()).add(other)
             self._for.setdefault(other, set())
             self._behind.setdefault(other, set()).add(who)
-        self._take_turns([each for each, others in self._for.items() if not others])
+        self._release([each for each, others in self._for.items() if not others])
 
     @property
     def stuck(self) -> frozenset[str]:
-        """Those in a ring, and those behind one."""
+        """The nodes in a cycle, and those that wait for one."""
         return frozenset(self._for)
 
-    def ring_behind(self, who: str) -> frozenset[str]:
-        """Those who wait for this person and for whom this person waits, over any number of others."""
+    def cycle_through(self, who: str) -> frozenset[str]:
+        """The nodes that wait for this one and that it waits for, directly or through others."""
         ahead = _reached(who, self._for)
         return frozenset(self._behind.get(who, set()) & ahead)
 
-    def rings(self) -> dict[str, int]:
+    def cycles(self) -> dict[str, int]:
         """Which ring each of those who are stuck is in, by number. Who is behind one, or between two, is alone in theirs."""
         number: dict[str, int] = {}
         for count, start in enumerate(reversed(_finished(self._for))):
@@ -45,9 +45,9 @@ class Waiting:
         self._for[who].discard(other)
         self._behind[other].discard(who)
         if not self._for[who]:
-            self._take_turns([who])
+            self._release([who])
 
-    def _take_turns(self, ready: list[str]) -> None:
+    def _release(self, ready: list[str]) -> None:
         while ready:
             gone = ready.pop()
             del self._for[gone]

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from connectors.contract import Held, RawPage, ReadRequest, Scope, ScopeEnd, ScopeKind
+from connectors.contract import RawPage, ReadRequest, ResumePoint, Scope, ScopeEnd, ScopeKind
 
 WORKERS = Scope(ScopeKind.FILE, "workers.csv")
 
@@ -74,16 +74,16 @@ def test_a_read_goes_on_behind_the_page_that_is_held(export, lines):
     *pages, end = _answers(source, ReadRequest())
     assert len(pages) == 2
     assert [page.number for page in pages] == [1, 2]
-    [rest, same_end] = _answers(source, ReadRequest(held={WORKERS: Held(1, pages[0].cursor)}))
+    [rest, same_end] = _answers(source, ReadRequest(held={WORKERS: ResumePoint(1, pages[0].cursor)}))
     assert (rest, same_end) == (pages[1], end)
-    assert _answers(source, ReadRequest(held={WORKERS: Held(2, pages[1].cursor)})) == [end]
+    assert _answers(source, ReadRequest(held={WORKERS: ResumePoint(2, pages[1].cursor)})) == [end]
 
 
 def test_a_read_does_not_go_on_in_another_file(export, three, lines):
     export.put(three)
     page = _answers(export.connector(), ReadRequest())[0]
     assert isinstance(page, RawPage)
-    held = ReadRequest(held={WORKERS: Held(1, page.cursor)})
+    held = ReadRequest(held={WORKERS: ResumePoint(1, page.cursor)})
     export.put(three.replace("Ada", "Eda"))
     [end] = _answers(export.connector(), held)
     assert "not the file that was begun" in end.problem

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.contract import WHOLE, RawPage, ReadRequest, Scope, ScopeEnd, ScopeKind
-from connectors.http.retry import Patience
+from connectors.http.retry import RetryPolicy
 from connectors.okta.connector import Okta
 from connectors.okta.settings import OktaSettings
 from connectors.sandbox.host import Sandbox, running
@@ -61,7 +61,7 @@ def tell(url: str, base: Path, story: Callable[[Okta], Awaitable[Any]], **settin
 
 
 async def _told(story: Callable[[Okta], Awaitable[Any]], settings: OktaSettings, base: Path) -> Any:
-    okta = Okta("acme", settings, base, patience=Patience(attempts=3, longest_wait=5, first_wait=0.01))
+    okta = Okta("acme", settings, base, patience=RetryPolicy(attempts=3, longest_wait=5, first_wait=0.01))
     try:
         return await story(okta)
     finally:

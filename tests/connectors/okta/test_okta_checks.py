@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from joserfc.jwk import ECKey
 
-from connectors.http.retry import Patience
+from connectors.http.retry import RetryPolicy
 from connectors.okta.auth.scopes import REQUIRED_SCOPES, Feature
 from connectors.okta.checks import PROBES
 from connectors.okta.connector import Okta
@@ -62,7 +62,7 @@ def checked_alone(url, tmp_path, **settings):
 
     async def story():
         given = OktaSettings.model_validate({"url": url, "token": "file:token", **settings})
-        okta = Okta("acme", given, tmp_path, patience=Patience(attempts=1, first_wait=0.01))
+        okta = Okta("acme", given, tmp_path, patience=RetryPolicy(attempts=1, first_wait=0.01))
         try:
             return await okta.check()
         finally:

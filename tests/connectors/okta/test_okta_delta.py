@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from connectors.contract import Held, RawPage, ReadRequest, ScopeKind
+from connectors.contract import RawPage, ReadRequest, ResumePoint, ScopeKind
 from connectors.sandbox.host import Fault, FaultKind
 
 from .okta_worlds import ACCOUNTS, GROUPS, OLD, SECRET, everything, group, group_id, members, org, user, user_id
@@ -89,7 +89,7 @@ async def until(okta, enough):
 
 
 def held_of(items) -> dict:
-    return {item.scope: Held(item.number, item.cursor) for item in items if isinstance(item, RawPage)}
+    return {item.scope: ResumePoint(item.number, item.cursor) for item in items if isinstance(item, RawPage)}
 
 
 def a_big_org() -> dict:
@@ -139,7 +139,7 @@ def test_a_cursor_that_is_not_taken_any_more_ends_the_scope_with_a_problem(tmp_p
     with org(a_big_org(), tmp_path, page_size=2) as (sandbox, tell):
 
         async def story(okta):
-            _, ends = await everything(okta, ReadRequest(held={ACCOUNTS: Held(2, cursor.format(url=sandbox.url))}))
+            _, ends = await everything(okta, ReadRequest(held={ACCOUNTS: ResumePoint(2, cursor.format(url=sandbox.url))}))
             assert problem in ends[ACCOUNTS].problem
             assert ends[ACCOUNTS].problem.startswith("page 3:")
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from connectors.contract import Held, ReadRequest
+from connectors.contract import ReadRequest, ResumePoint
 from connectors.okta.settings import OktaSettings
 from connectors.sandbox.host import Fault, FaultKind
 
@@ -113,9 +113,9 @@ def test_an_empty_part_of_an_org_that_shows_nobody_is_not_believed(tmp_path):
 
 def test_members_of_several_groups_are_not_gone_on_with_in_the_middle(tmp_path):
     async def story(okta):
-        _, ends = await everything(okta, ReadRequest(held={ACCOUNTS: Held(1, "/api/v1/groups/x/users")}))
+        _, ends = await everything(okta, ReadRequest(held={ACCOUNTS: ResumePoint(1, "/api/v1/groups/x/users")}))
         assert "from the beginning" in ends[ACCOUNTS].problem
-        _, ends = await everything(okta, ReadRequest(held={ACCOUNTS: Held(4, None)}))
+        _, ends = await everything(okta, ReadRequest(held={ACCOUNTS: ResumePoint(4, None)}))
         assert ends[ACCOUNTS].problem == ""
 
     with org(an_org(), tmp_path) as (_, tell):

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import pytest
 
 from connectors.contract import WHOLE, Quarantined, RawPage, ReadRequest, Rows, ScopeEnd
-from connectors.http.retry import Patience
+from connectors.http.retry import RetryPolicy
 from connectors.sandbox.host import Sandbox, WireApp, running
 from connectors.sandbox.scim import BASE_PATH, ScimSandbox
 from connectors.scim.connector import Scim
@@ -50,7 +50,7 @@ class Application:
 
         async def whole() -> T:
             connector = Scim("app", self.settings(**settings), self.folder)
-            connector._session.http._retries.patience = Patience(attempts=2, first_wait=0.01)
+            connector._session.http._retries.patience = RetryPolicy(attempts=2, first_wait=0.01)
             try:
                 return await work(connector)
             finally:

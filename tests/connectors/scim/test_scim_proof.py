@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import Held, RawPage, ReadRequest, Scope, ScopeEnd, ScopeKind
+from connectors.contract import RawPage, ReadRequest, ResumePoint, Scope, ScopeEnd, ScopeKind
 from connectors.sandbox.host import Fault, FaultKind
 from connectors.sandbox.scim import SandboxPaging, ScimSandbox, ScimSandboxSettings
 from connectors.scim.connector import Scim
@@ -126,7 +126,7 @@ def interrupted(app: Any, pages: int, **settings: Any) -> list[Any]:
 def test_an_interrupted_list_goes_on_where_it_stopped_and_is_proven_with_what_was_held(app: Any, proof: str) -> None:
     settings = {"dialect_overrides": {"max_page": 2, "groups": False, "proof": proof}}
     [_first, second] = interrupted(app, 2, **settings)
-    reading = app.read(ReadRequest(held={ACCOUNTS: Held(second.number, second.cursor)}), **settings)
+    reading = app.read(ReadRequest(held={ACCOUNTS: ResumePoint(second.number, second.cursor)}), **settings)
     assert reading.ends["accounts"].problem == ""
     assert [page.number for page in reading.pages] == [3]
     assert reading.ids == ["u5"]
@@ -136,7 +136,7 @@ def test_an_interrupted_list_goes_on_where_it_stopped_and_is_proven_with_what_wa
 def test_a_list_that_changed_since_it_was_interrupted_is_begun_anew(app: Any, user: Any) -> None:
     [first] = interrupted(app, 1, **SMALL)
     app.sandbox.app.seed({"users": [user(n) for n in (2, 3, 4, 5, 6)]})
-    reading = app.read(ReadRequest(held={ACCOUNTS: Held(1, first.cursor)}), **SMALL)
+    reading = app.read(ReadRequest(held={ACCOUNTS: ResumePoint(1, first.cursor)}), **SMALL)
     assert reading.ends["accounts"].problem == ""
     assert [page.number for page in reading.pages] == [1, 2, 3]
     assert reading.ids == ["u2", "u3", "u4", "u5", "u6"]
@@ -145,7 +145,7 @@ def test_a_list_that_changed_since_it_was_interrupted_is_begun_anew(app: Any, us
 def test_a_cursor_is_gone_on_with_where_it_lives_and_else_begun_anew(serve: Any, user: Any) -> None:
     app = by_cursor(serve, user)
     [first] = interrupted(app, 1, **CURSOR)
-    request = ReadRequest(held={ACCOUNTS: Held(1, first.cursor)})
+    request = ReadRequest(held={ACCOUNTS: ResumePoint(1, first.cursor)})
     assert len(app.read(request, **CURSOR).ids) == 4
     app.sandbox.add_fault(Fault(FaultKind.STATUS, path="cursor=[^&]", times=1, status=400, body=EXPIRED))
     again = app.read(request, **CURSOR)
@@ -155,7 +155,7 @@ def test_a_cursor_is_gone_on_with_where_it_lives_and_else_begun_anew(serve: Any,
 
 def test_what_was_proven_before_the_interruption_is_not_read_again(app: Any) -> None:
     parts = interrupted(app, 100)
-    held = {part.scope: Held(part.number, part.cursor) for part in parts if isinstance(part, RawPage)}
+    held = {part.scope: ResumePoint(part.number, part.cursor) for part in parts if isinstance(part, RawPage)}
     reading = app.read(ReadRequest(held=held))
     assert [request.path for request in app.sandbox.requests()] == ["/v2/Groups"] * 3
     assert {name: end.problem for name, end in reading.ends.items()} == {"accounts": "", "entitlements": "", "members g1": ""}

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.errors import BadResponse, Unauthorised, Unreachable
-from connectors.http.retry import Patience
+from connectors.http.retry import RetryPolicy
 from connectors.sandbox.faults import Fault, FaultKind
 from connectors.sandbox.host import running
 from connectors.sandbox.scim import BASE_PATH, ScimSandbox, ScimSandboxSettings
@@ -34,7 +34,7 @@ class Running:
     def ask(self, work=lambda scim: scim.read_account("u1"), **settings):
         async def whole():
             scim = Scim("app", ScimSettings(**{"url": self.sandbox.url + BASE_PATH, **settings}), self.folder)
-            patience = Patience(attempts=2, first_wait=0.01)
+            patience = RetryPolicy(attempts=2, first_wait=0.01)
             scim._session.http._retries.patience = patience
             inner = scim._session.sign_in._inner
             if hasattr(inner, "_http"):
