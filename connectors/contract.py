@@ -1,4 +1,4 @@
-"""What every connector gives and takes: the rows of a system, the scopes they were read in, and the verbs of a target.
+"""The contract of connectors: the rows of a system, the scopes they were read in, and the verbs of a target.
 
 Rows are named tuples because a snapshot holds up to a million of them. Attributes travel as the text of one JSON object, so
 that "absent", `null`, `""` and every type survive until a rule looks at them.

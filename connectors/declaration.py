@@ -1,4 +1,4 @@
-"""What a target declares that its attributes take."""
+"""A target's declaration of its attributes: type, length, pattern, closed values."""
 
 from __future__ import annotations
 

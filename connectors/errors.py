@@ -1,4 +1,4 @@
-"""What can go wrong between us and a system: one class a situation. The docstring of a class is its sentence.
+"""Errors between this job and a system: one class a situation. The docstring of a class is its sentence.
 
 Nothing in an error may hold a secret: no request headers, no request body; what a server repeats of them is taken out
 (`connectors.cleaning`). `detail` is what the system said, cut short.

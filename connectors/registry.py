@@ -1,4 +1,4 @@
-"""Which connector a name in the configuration means.
+"""Resolves the connector that a `type` in the configuration names.
 
 A connector type is two places, `module:Class`: the pydantic model of its settings, and the connector, which is built with
 `Class(name, settings, base)`; `base` is the project folder, where relative paths start. Third parties add theirs by an entry point in the group `reconcile.connectors` whose value is a `Connector`.

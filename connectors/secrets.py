@@ -1,4 +1,4 @@
-"""Where a secret is: `env:NAME` or `file:PATH`. The value is read when it is used and never shown."""
+"""The source of a secret: `env:NAME` or `file:PATH`. The value is read when it is used and never shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a text is one row-local scalar SQL expression, and which columns it needs.
+"""Checks that a text is one row-local scalar SQL expression, and collects the columns it needs.
 
 The mapping language is SQL expressions and nothing else. A text is judged by the syntax tree that DuckDB itself makes of
 it, so what is checked is what is run. Whoever opens DuckDB lends the parser; this module only reads its trees.

@@ -1,4 +1,4 @@
-"""What is wrong in a configuration file, and where: file, line, key, what was expected, and near misses."""
+"""Problems in a configuration file: file, line, key, what was expected, and near misses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which targets' rules look at the groups of other systems, and in which order the targets can be decided for that."""
+"""Finds the targets whose rules look at groups of other systems, and the order in which targets can be decided for that."""
 
 from __future__ import annotations
 

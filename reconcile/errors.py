@@ -1,4 +1,4 @@
-"""What can stop a command: one class a situation, each with its exit code and its sentence."""
+"""Errors that end a command: one class a situation, each with its exit code and its sentence."""
 
 from __future__ import annotations
 

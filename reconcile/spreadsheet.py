@@ -1,6 +1,6 @@
-"""How a cell is kept from being taken for a formula by a spreadsheet, and how it is read back.
+"""Escapes cells that a spreadsheet would take for formulas, and reads them back.
 
-It gets an apostrophe in front (OWASP, CSV injection), also inside the cell after a character that may be a separator elsewhere, as
+The cell gets an apostrophe in front (OWASP, CSV injection), also inside the cell after a character that may be a separator elsewhere, as
 where Excel splits at semicolons. To read it back, one apostrophe is taken away wherever the same rule finds some in front of a
 formula's first character.
 """

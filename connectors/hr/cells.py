@@ -1,4 +1,4 @@
-"""What the cells of one record say: who it is about, and its values as JSON."""
+"""Reads the cells of one record: its key, and its values as JSON."""
 
 from __future__ import annotations
 

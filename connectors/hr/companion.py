@@ -1,4 +1,4 @@
-"""Whether the file beside an export says that the export is finished, and is this one."""
+"""Checks the companion file, which says that an export is finished and which one it describes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each record of an HR file is: a row about somebody, an unusable row, a blank line or a footer; or the file is refused.
+"""Classifies each record of an HR file: a row about a person, an unusable row, a blank line or a footer; or refuses the file.
 
 Every plain CSV reader reads some broken files wrongly without an error. This one pins the dialect, compares the width of every
 record, knows the header beforehand, and takes a line break in a value only where one is declared.

@@ -1,4 +1,4 @@
-"""Which files a pattern means today, and whether they are of the right age."""
+"""Finds the files that a pattern means today, and checks their age."""
 
 from __future__ import annotations
 

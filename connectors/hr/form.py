@@ -1,4 +1,4 @@
-"""What differs between the kinds of files that HR exports come as: how a file becomes lines, and lines become records."""
+"""The two steps in which forms of HR exports differ: how a file becomes lines, and lines become records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which cell of a record belongs to which declared column."""
+"""Maps the cells of a record to the declared columns."""
 
 from __future__ import annotations
 

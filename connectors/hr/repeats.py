@@ -1,4 +1,4 @@
-"""Which keys stand in a file more than once, and what each of their rows is called, without holding a million keys."""
+"""Finds keys that occur more than once in a file, and names each of their rows, without holding a million keys."""
 
 from __future__ import annotations
 

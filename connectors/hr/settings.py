@@ -1,4 +1,4 @@
-"""What must be declared about an HR export of any kind before a single row of it is believed."""
+"""Settings of an HR export of any form, required before a single row of it is used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What HR files say tonight: their pages, and whether each file can be trusted, whatever kind of file it is."""
+"""Reads HR files of any form: their pages, and whether each file is complete."""
 
 from __future__ import annotations
 

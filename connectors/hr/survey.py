@@ -1,4 +1,4 @@
-"""What a whole HR file holds, before any of it is believed: its header, its counts, its page ends, and whether it can be trusted."""
+"""Surveys a whole HR file before any row of it is used: its header, its counts, its page ends, and whether it is complete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the bytes of a file are the text that its contract declares."""
+"""Decodes the bytes of a file as the text that its settings declare, or refuses it."""
 
 from __future__ import annotations
 

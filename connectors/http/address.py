@@ -1,4 +1,4 @@
-"""Which addresses a request may go to."""
+"""Checks the addresses that a request may go to."""
 
 from __future__ import annotations
 

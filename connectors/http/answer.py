@@ -1,4 +1,4 @@
-"""What a system answered: status, headers and body, before anybody believes any of it."""
+"""The answer of a system before it is checked: status, headers and body."""
 
 from __future__ import annotations
 

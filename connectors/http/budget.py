@@ -1,4 +1,4 @@
-"""When the next request may go, so that a system's rate limit is kept and other clients of the same limit find room.
+"""Schedules requests within a system's rate limit, and leaves room for its other clients.
 
 A system states its limit in headers (Okta: `X-Rate-Limit-Limit`, `-Remaining`, `-Reset`), or it is declared beforehand.
 Of either only a share is used, evenly spread after a first burst; and nothing goes where the headers say that nothing is left.

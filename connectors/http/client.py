@@ -1,4 +1,4 @@
-"""How a request reaches a system and what may come back: the one place that speaks HTTP.
+"""Sends requests and checks answers: the one module that speaks HTTP.
 
 Certificates are verified, redirects are never followed, no URL leads away from the system's own origin, cookies are not kept.
 A request is repeated only where a repeat cannot do something twice.

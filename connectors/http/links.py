@@ -1,4 +1,4 @@
-"""Where the next page is, by the Link headers of an answer (RFC 8288), and how a name becomes one segment of a path."""
+"""Finds the next page by the Link headers of an answer (RFC 8288), and escapes a name as one segment of a path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a token endpoint answers, whoever asked it and however (RFC 6749, section 5)."""
+"""Parses the answer of a token endpoint (RFC 6749, section 5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which requests are worth repeating, and how long to wait before."""
+"""Retries: the requests that are worth repeating, and the wait before each."""
 
 from __future__ import annotations
 

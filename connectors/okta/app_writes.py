@@ -1,4 +1,4 @@
-"""How people are assigned to apps: directly, one by one. What a group gives is seen, and neither repeated nor taken."""
+"""Assigns people to apps directly, one by one. Assignments that a group gives are read, and neither repeated nor removed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which apps a page holds, who is assigned to them, and what gives the assignment."""
+"""Reads apps, their assignments, and the origin of each assignment."""
 
 from __future__ import annotations
 

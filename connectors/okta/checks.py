@@ -1,4 +1,4 @@
-"""Whether an org can be worked with: reached, signed in to, and seen; and what to do where it cannot."""
+"""Checks of an org: reached, signed in to, and readable; each with the way out where it is not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How one Okta org is asked: its address, its token, its rate limits, and page after page."""
+"""The client of one Okta org: its address, its token, its rate limits, and page after page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which users an answer of Okta holds; what cannot be read is set aside one record at a time."""
+"""Decodes the users of an answer of Okta; an unreadable record is set aside alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Okta means by an answer that refuses: an error of ours for each of its codes and statuses."""
+"""Maps Okta's error codes and statuses to errors of the contract."""
 
 from __future__ import annotations
 

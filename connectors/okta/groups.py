@@ -1,4 +1,4 @@
-"""Which groups a page holds, and why the members of some cannot be changed."""
+"""Reads groups, and the reasons why members of some cannot be changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which Okta org answers: its id, which stays the same when the org is renamed or gets a domain of its own."""
+"""The id of the Okta org that answers, which stays the same when the org is renamed or gets a domain of its own."""
 
 from __future__ import annotations
 

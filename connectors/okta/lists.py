@@ -1,4 +1,4 @@
-"""How one list of an org becomes the pages and the end of one scope, and how several lists are read at once."""
+"""Turns a list of an org into the pages and the end of one scope, and reads several lists at once."""
 
 from __future__ import annotations
 

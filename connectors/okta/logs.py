@@ -1,4 +1,4 @@
-"""What happened in an org, by its own System Log."""
+"""Reads the System Log of an org."""
 
 from __future__ import annotations
 

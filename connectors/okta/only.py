@@ -1,4 +1,4 @@
-"""Which part of an org is read at all; what is outside is not ours."""
+"""The part of an org that is read; the rest is out of scope."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which users of an org are read: all of them, those that changed, or those inside what the settings name."""
+"""Reads the users of an org: all of them, those that changed, or those in the part that the settings name."""
 
 from __future__ import annotations
 

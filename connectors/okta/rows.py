@@ -1,4 +1,4 @@
-"""What a page of an org holds, by the scope it belongs to."""
+"""Decodes a page of an org by the scope it belongs to."""
 
 from __future__ import annotations
 

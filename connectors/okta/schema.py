@@ -1,4 +1,4 @@
-"""What the attributes of a user of an org take, as its schemas declare it."""
+"""The declarations of an org's user attributes, from its schemas."""
 
 from __future__ import annotations
 

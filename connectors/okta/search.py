@@ -1,4 +1,4 @@
-"""Which users have a given attribute value now."""
+"""Searches the users that have a given attribute value now."""
 
 from __future__ import annotations
 

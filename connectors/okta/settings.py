@@ -1,4 +1,4 @@
-"""What a configuration says of one Okta org."""
+"""Settings of one Okta org."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a moment stands in Okta's filters, and how far before a watermark a delta begins."""
+"""Formats a moment for Okta's filters, and sets how far before a watermark a delta begins."""
 
 from __future__ import annotations
 

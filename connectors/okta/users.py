@@ -1,4 +1,4 @@
-"""How one user stands now: read by id, which is current where every list lags."""
+"""Reads one user by id, which is current where every list lags."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How users and memberships are changed: look, write once, look again. Only `activate` sends mail, where it is asked to."""
+"""Changes users and memberships: reads, writes once, reads back. Only `activate` sends mail, where it is asked to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an application says of itself in ServiceProviderConfig (RFC 7643 section 5), and what cannot be done because of it."""
+"""The capabilities that an application states in ServiceProviderConfig (RFC 7643 section 5), and the settings that they rule out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a SCIM User as the wire has it becomes one flat object of named attributes.
+"""Flattens a SCIM User into one object of named attributes.
 
 An entry of a multi-valued attribute is named by its type in lower case: `emails.work`. One without a type is `emails.primary`
 where it is marked primary or is the only one, else `emails.untyped`. Where several entries would have the same name the primary

@@ -1,4 +1,4 @@
-"""What is wrong between us and a SCIM application before anything is written to it: one sentence for each thing looked at."""
+"""Checks of a SCIM application before anything is written to it: one sentence for each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a SCIM answer holds: lists, users, groups and members as rows; an odd record costs one quarantined row."""
+"""Decodes SCIM answers: lists, users, groups and members as rows; an odd record costs one quarantined row."""
 
 from __future__ import annotations
 

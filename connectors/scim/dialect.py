@@ -1,4 +1,4 @@
-"""How one SCIM server differs from the standard, as data: presets in a file, each key open to the operator."""
+"""Differences of one SCIM server from the standard, as data: presets in a file, each key open to the operator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a SCIM error answer means. The HTTP status decides; the body is read as far as it can be and never fails."""
+"""Maps a SCIM error answer to an error of the contract. The HTTP status decides; the body is read as far as it can be and never fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a list is read to its end once: every page once, an end that is certain, and a sentence where it cannot be trusted."""
+"""Reads a list to its end: every page once, an end that is certain, and a sentence where it cannot be trusted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the attributes of a SCIM User are called in mappings, and where a name points to in the resource."""
+"""Names of the attributes of a SCIM User in mappings, and their places in the resource."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who holds a group through another group inside it."""
+"""Finds the accounts that hold a group through another group inside it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far the reading of a list has come, as one line of text: an interrupted reading goes on from it and can still be proven."""
+"""The position in the reading of a list, as one line of text: an interrupted reading goes on from it and can still be proven."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an application does when it is asked in ways that only read, beside what its dialect says of it."""
+"""Probes of an application that only read, compared with its dialect."""
 
 from __future__ import annotations
 

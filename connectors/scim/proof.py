@@ -1,4 +1,4 @@
-"""How a list is read so that what is not in it can be called absent: read, proven, read once more where it moved."""
+"""Reads a list so that absence from it is proven: read, proven, and read once more where it moved."""
 
 from __future__ import annotations
 

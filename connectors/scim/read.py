@@ -1,4 +1,4 @@
-"""How an application is read whole: users, then groups, then the members of each group."""
+"""Reads a whole application: users, then groups, then the members of each group."""
 
 from __future__ import annotations
 

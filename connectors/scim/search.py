@@ -1,4 +1,4 @@
-"""Which users have a value: asked by a filter only where that filter is known to find what is there."""
+"""Searches users by value: with a filter only where that filter is known to find existing users."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an operator says about one SCIM application."""
+"""Settings of one SCIM application."""
 
 from __future__ import annotations
 

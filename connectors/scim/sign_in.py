@@ -1,4 +1,4 @@
-"""How requests to a SCIM application are authorised: a bearer token, OAuth client credentials, HTTP Basic, headers of its own."""
+"""Authorises requests to a SCIM application: a bearer token, OAuth client credentials, HTTP Basic, headers of its own."""
 
 from __future__ import annotations
 

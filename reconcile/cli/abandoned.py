@@ -1,4 +1,4 @@
-"""What is printed about a live run that was ended without being finished."""
+"""Prints the outcome of a live run that was ended without being finished."""
 
 from __future__ import annotations
 

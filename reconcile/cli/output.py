@@ -1,4 +1,4 @@
-"""What commands print: progress on a terminal, silence in cron, JSON where a program reads."""
+"""Output of commands: progress on a terminal, silence in cron, JSON where a program reads."""
 
 from __future__ import annotations
 

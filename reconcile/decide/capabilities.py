@@ -1,4 +1,4 @@
-"""What a target cannot do: settings that ask for it are refused, and operations that need it are not planned."""
+"""Capability checks: settings that the target does not support are refused, and operations that it cannot do are not planned."""
 
 from __future__ import annotations
 

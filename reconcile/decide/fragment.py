@@ -1,4 +1,4 @@
-"""What deciding about one target is made of: the target as the decision sees it, and what one question decides."""
+"""The context that one target is decided in, and the fragments of a plan that its stages return."""
 
 from __future__ import annotations
 

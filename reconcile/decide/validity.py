@@ -1,4 +1,4 @@
-"""Whether a plan is what would be planned now: made today, from the latest snapshots, by today's configuration, and not applied yet."""
+"""Checks that a plan is current: made today, from the latest snapshots, by today's configuration, and not applied yet."""
 
 from __future__ import annotations
 

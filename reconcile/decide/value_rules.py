@@ -1,4 +1,4 @@
-"""Whether one value is what an attribute takes, as its target declares it."""
+"""Checks a value against the attribute's declaration in its target."""
 
 from __future__ import annotations
 

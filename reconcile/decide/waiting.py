@@ -1,4 +1,4 @@
-"""Who waits for a source that cannot be trusted, and a finding for each read that is incomplete: what stays frozen because of it."""
+"""Counts the people who are frozen by a source that cannot be trusted, and makes a finding for each read that is incomplete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an edit of the mappings alone changes: two plans of the same snapshots and clock, row by row.
+"""Compares two plans of the same snapshots and clock, row by row: the effect of an edit of the mappings alone.
 
 What is in both plans is caused by the data; what is in one of them only, or is another thing in each, by the mappings.
 """

@@ -1,4 +1,4 @@
-"""What is to be said of one person or account: where it comes from, what each target makes of it, what is done, and what is not."""
+"""The explanation of one person or account: its provenance, its state in each target, planned operations, and reasons for inaction."""
 
 from __future__ import annotations
 

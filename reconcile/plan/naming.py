@@ -1,4 +1,4 @@
-"""What is remembered of the name by which a mapping means a group or an app."""
+"""The remembered names of the groups and apps that mappings use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether an account is still the one that an operation was computed for, and which values a plan itself writes."""
+"""Compares an account with the one that an operation was computed for, and collects the values that a plan itself writes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether an account shows the values that an operation expects, or writes, as its target tells values apart."""
+"""Compares an account with the values that an operation expects or writes, as its target tells values apart."""
 
 from __future__ import annotations
 

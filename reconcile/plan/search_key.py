@@ -1,4 +1,4 @@
-"""What proved that a person has no account yet, for the look that proves it again before the account is created."""
+"""The keys that found no account for a person, to be searched again before the account is created."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is frozen, and for what: a part of a plan."""
+"""The frozen people of a plan, by the read that they wait for."""
 
 from __future__ import annotations
 

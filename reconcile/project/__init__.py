@@ -1,1 +1,1 @@
-"""What a project folder says, checked."""
+"""The settings of a project folder, checked."""

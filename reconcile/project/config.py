@@ -1,4 +1,4 @@
-"""What a project folder says: `reconcile.toml` and the mapping files, checked together."""
+"""The project configuration: `reconcile.toml` and the mapping files, checked together."""
 
 from __future__ import annotations
 

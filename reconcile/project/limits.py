@@ -1,4 +1,4 @@
-"""How much of what a plan may change before it is refused: the settings of the guards."""
+"""Guard settings: the limits above which a plan is refused."""
 
 from __future__ import annotations
 

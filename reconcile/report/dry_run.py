@@ -1,4 +1,4 @@
-"""What a dry run says of itself: that it looked, what is in the way, and that nothing was written."""
+"""Sentences of a dry run: conflicts that it found, and that nothing was written."""
 
 from __future__ import annotations
 

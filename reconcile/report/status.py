@@ -1,4 +1,4 @@
-"""How a plan, or the run of it, stands: the sentence at the top of every report."""
+"""The status of a plan or of its run: the sentence at the top of every report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which system a connector's rows belong to, and whether that system is the one that answers now."""
+"""Binds a connector's rows to one system, and checks that the same system answers now."""
 
 from __future__ import annotations
 

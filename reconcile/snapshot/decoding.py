@@ -1,4 +1,4 @@
-"""What is read from a system, kept apart from what any other system says: every page decoded, every read ended."""
+"""Reads and decodes the pages of one system, isolated from the errors of others: every page is decoded, every read ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a system held at a moment in the past, as the snapshots of the store have it."""
+"""The content of a system at a moment in the past, from the snapshots of the store."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What targets declare of their attributes, as the latest read of each stored it."""
+"""The attributes that targets declare, as stored by the latest read of each."""
 
 from __future__ import annotations
 

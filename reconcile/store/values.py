@@ -1,4 +1,4 @@
-"""How values travel: DuckDB types as JSON or text, and the paths of attributes in a record."""
+"""Conversion of values: DuckDB types as JSON or text, and the paths of attributes in a record."""
 
 from __future__ import annotations
 

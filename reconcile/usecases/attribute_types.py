@@ -1,4 +1,4 @@
-"""Whether the expressions of a mapping give values of the types that the attributes of the target have."""
+"""Checks that the expressions of a mapping give the types of the target's attributes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of the rows of systems when a project is loaded or checked: their columns as last read, or as a system states them now."""
+"""The columns of a project's systems when it is loaded or checked: as last read, or as a system states them now."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a mapping fits its target: it names attributes the target has, and asks for what the target can do."""
+"""Checks that a mapping fits its target: that the attributes it names exist, and that its settings are supported."""
 
 from __future__ import annotations
 

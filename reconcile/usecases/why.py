@@ -1,4 +1,4 @@
-"""Why one person or account is as it is: the newest snapshots are planned, and the relations that led to the decisions are read."""
+"""Explains one person or account: plans the newest snapshots, and reads the relations that led to the decisions."""
 
 from __future__ import annotations
 

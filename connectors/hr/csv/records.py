@@ -1,4 +1,4 @@
-"""Where the records of a CSV file begin and end (RFC 4180), with the text of each."""
+"""Splits a CSV file into records (RFC 4180), with the text of each."""
 
 from __future__ import annotations
 

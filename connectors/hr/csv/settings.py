@@ -1,4 +1,4 @@
-"""What must be declared about a CSV file on top of what every HR export declares: how its bytes become cells."""
+"""Settings of a CSV file beside those of every HR export: how its bytes become cells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must be declared about a workbook on top of what every HR export declares: which sheet, and which numbers are names."""
+"""Settings of a workbook beside those of every HR export: its sheet, and the numbers that are names."""
 
 from __future__ import annotations
 

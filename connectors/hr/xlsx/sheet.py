@@ -1,4 +1,4 @@
-"""What the cells of a sheet say, row by row: text as it is, and what each cell is."""
+"""Reads the cells of a sheet row by row: text as it is, and the kind of each cell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a workbook shows its numbers: as dates, with leading zeros, or as they are."""
+"""Number formats of a workbook: dates, leading zeros, or plain numbers."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""How requests to an org are authorised."""
+"""Authorisation of requests to an org."""

@@ -1,4 +1,4 @@
-"""What a `WWW-Authenticate` header says of a refusal (RFC 6750, section 3; RFC 9449, section 7.1): Okta leaves the body empty then."""
+"""Parses the `WWW-Authenticate` header of a refusal (RFC 6750, section 3; RFC 9449, section 7.1): Okta leaves the body empty then."""
 
 from __future__ import annotations
 

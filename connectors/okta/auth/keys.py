@@ -1,4 +1,4 @@
-"""Which private key a service app signs with: read from PEM or JWK text, and never shown."""
+"""The private key of a service app: read from PEM or JWK text, and never shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What shows with each request that its sender holds the key its token is bound to (RFC 9449), by the org's own clock."""
+"""Proofs of possession of the key that a token is bound to (RFC 9449), dated by the org's own clock."""
 
 from __future__ import annotations
 

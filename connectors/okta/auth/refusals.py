@@ -1,4 +1,4 @@
-"""What the token endpoint means when it gives no token, and what to do about it (RFC 6749, section 5.2)."""
+"""Errors of the token endpoint, each with the way out (RFC 6749, section 5.2)."""
 
 from __future__ import annotations
 

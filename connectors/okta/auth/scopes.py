@@ -1,4 +1,4 @@
-"""Which OAuth scope each thing asks for that is done with an org (Okta, OAuth 2.0 scopes)."""
+"""The OAuth scope that each request to an org needs (Okta, OAuth 2.0 scopes)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How an OAuth service app signs in to an org: access tokens for signed assertions, bound to a key of this process (RFC 7523, RFC 9449)."""
+"""Signs in to an org as an OAuth service app: access tokens for signed assertions, bound to a key of this process (RFC 7523, RFC 9449)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How requests to an org are authorised: with an API token (SSWS), or as an OAuth service app."""
+"""Authorises requests to an org: with an API token (SSWS), or as an OAuth service app."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What has to change: account state, attributes, memberships, deletions."""
+"""Changes: account state, attributes, memberships, deletions."""

@@ -1,1 +1,1 @@
-"""What each account should be: values and entitlements."""
+"""The desired state of each account: values and entitlements."""

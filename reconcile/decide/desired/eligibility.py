@@ -1,4 +1,4 @@
-"""Who has an account in a target only as a member of a group of another system: what cannot be said of them, and what their account waits for."""
+"""Findings about people whose account depends on membership of a group of another system that is undecided."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which group, app or role of a target a name in the mappings means, also after it was renamed there.
+"""Resolves the names in mappings to groups, apps and roles of a target, also after they were renamed there.
 
 A name means what has it; of several, the one that it meant before, else the one whose memberships can be changed. What a name meant when a live run used it is remembered by
 id: once nothing has the name, it still means that. `id:` and an id name one directly; `kind:`, a kind of groups, `:` and a name leave only those of that kind.

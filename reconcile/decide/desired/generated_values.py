@@ -1,6 +1,6 @@
-"""Which of several candidates each person's value is, where a rule names more than one: `jsmith`, and `jsmith2` where that is taken.
+"""Generates unique values: picks one of several candidates of a rule for each person: `jsmith`, and `jsmith2` where that is taken.
 
-Whoever holds one of their candidates keeps it, so nobody is renamed because somebody else came or left. A first candidate that
+A person who holds one of their candidates keeps it, so nobody is renamed because another person came or left. A first candidate that
 nobody holds and nobody else has first is taken; the others choose in the order of their anchors.
 """
 

@@ -1,4 +1,4 @@
-"""Which rules grant which groups, apps and roles to whom, which groups are to be created for that, and which rules cannot be evaluated.
+"""Evaluates entitlement rules: grants by person, groups to create for them, and rules that cannot be evaluated.
 
 Leaves the working tables `entitlement`, `grant_row`, `grantee`, `fully_managed` and `frozen_group`.
 """

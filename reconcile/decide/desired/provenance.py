@@ -1,4 +1,4 @@
-"""Where the value of an account's attribute comes from, in words that a reviewer can check: from the mappings alone, without their data."""
+"""Provenance of an account's attribute values, in words that a reviewer can check: from the mappings alone, without their data."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Why the plan is as it is: common causes, source changes, sentences."""
+"""Explanations of a plan: common causes, source changes, sentences."""

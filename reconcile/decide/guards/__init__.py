@@ -1,1 +1,1 @@
-"""Whether the finished plan stays inside its limits."""
+"""Guards: checks that a finished plan stays inside its limits."""

@@ -1,4 +1,4 @@
-"""Whether a finished plan stays inside its limits. One that does not is refused whole, before the first write.
+"""Evaluates the guards of a finished plan. A plan over a limit is refused whole, before the first write.
 
 Every guard is monotone: a plan that does more of the same is never let through where a smaller one is refused. So what a plan gives
 is never set against what it takes. What other runs of the day did counts too, as if the plan did it: several plans are no way around a limit.

@@ -1,1 +1,1 @@
-"""Who there is: source rows merged by anchor, with lifecycle state, lookup values and managers."""
+"""Builds identities: source rows merged by anchor, with lifecycle state, lookup values and managers."""

@@ -1,1 +1,1 @@
-"""Whose account is whose: links, correlation keys, situations."""
+"""Matches identities with accounts: links, correlation keys, situations."""

@@ -1,4 +1,4 @@
-"""Whether a person should have an account in a target."""
+"""Determines the eligibility of each person for an account in a target."""
 
 from __future__ import annotations
 

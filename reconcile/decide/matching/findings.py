@@ -1,4 +1,4 @@
-"""What is said and remembered of pairs: where a key contradicts a link, and what reviewers decided."""
+"""Findings about links that a key contradicts, and changes of links that reviewers decided."""
 
 from __future__ import annotations
 

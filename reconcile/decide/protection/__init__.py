@@ -1,1 +1,1 @@
-"""Who is never touched: the entries of `[protected]`, and what they protect."""
+"""Protection: the entries of `[protected]`, and the accounts and groups that they protect."""

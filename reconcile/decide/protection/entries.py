@@ -1,4 +1,4 @@
-"""What each entry of `[protected]` protects by the latest snapshots, and which entries protect nobody."""
+"""Resolves each entry of `[protected]` by the latest snapshots, and reports entries that protect nobody."""
 
 from __future__ import annotations
 

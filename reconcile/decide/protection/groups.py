@@ -1,4 +1,4 @@
-"""Which groups an entry of `[protected]` protects, also after they were renamed in their system."""
+"""Resolves the groups that an entry of `[protected]` names, also after they were renamed in their system."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a value that must be unique would be held twice, now or between two writes, and in which order writes free values first."""
+"""Finds unique values that two accounts would hold, now or between two writes, and orders writes so that values are freed first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which temporary values people can be given while they wait in a ring for one another's values."""
+"""Temporary values for people in a cycle of the wait-for graph."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an edit of the mappings alone changes, as text for a terminal and as JSON for programs."""
+"""The effect of an edit of the mappings alone, as text for a terminal and as JSON for programs."""
 
 from __future__ import annotations
 
