@@ -45,7 +45,7 @@ def add_account_identity(store: Store, view: TargetContext, operations: list[Ope
             operation,
             account=known[operation.account_id].stated if operation.account_id in known else made.get(operation.anchor, {}),
             deactivated=_may_be_deactivated(operation, known, woken, staged),
-            absent=_searched(view, operation, keys[operation.anchor]) if operation.verb is Verb.CREATE else (),
+            absent=_searched(view, operation, keys.pop(operation.anchor, ())) if operation.verb is Verb.CREATE else (),
         )
 
 
@@ -93,10 +93,12 @@ def _created_with(view: TargetContext, creation: Operation) -> dict[str, Value]:
     return {name: creation.after[name] for name in _identifying(view) if fold(creation.after.get(name))}
 
 
-def _absence_keys(store: Store, anchors: Sequence[str]) -> Mapping[str, list[SearchKey]]:
+def _absence_keys(store: Store, anchors: Sequence[str]) -> dict[str, list[SearchKey]]:
     found: dict[str, list[SearchKey]] = defaultdict(list)
-    for anchor, attribute, value, holders in store.rows("absence_keys", anchors=anchors) if anchors else []:
-        found[anchor].append(SearchKey(attribute=attribute, value=value, held_by=tuple(holders)))
+    attributes: dict[str, str] = {}
+    for anchor, attribute, value, holders in store.stream("absence_keys", anchors=anchors) if anchors else ():
+        shared = attributes.setdefault(attribute, attribute)
+        found[anchor].append(SearchKey(attribute=shared, value=value, held_by=tuple(holders)))
     return found
 
 

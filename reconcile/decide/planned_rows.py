@@ -17,7 +17,7 @@ from reconcile.plan.tables import OPERATIONS
 from reconcile.store.connection import Store
 from reconcile.store.plans.writing import FramedRows, frame_of, schema_of
 
-BATCH = 100_000
+BATCH = 25_000
 """Rows that are read at once."""
 
 
@@ -57,9 +57,8 @@ class PlannedRows(FramedRows[Operation]):
 
     def _bulk(self, target: str, start: int, end: int) -> pl.DataFrame:
         with self._store.of_target(target):
-            rows = self._store.frame("bulk_rows", target=target, **{"from": start, "to": end})
-        alone = rows.filter(pl.col("separate").is_not_null()).select("position", "separate")
-        bulk = _with_constants(target, rows.filter(pl.col("separate").is_null()))
+            bulk = _with_constants(target, self._store.frame("bulk_rows", target=target, **{"from": start, "to": end}))
+            alone = self._store.frame("separate_rows", **{"from": start, "to": end})
         if alone.is_empty():
             return bulk.drop("position")
         values = frame_of(OPERATIONS, (self.values[number] for number in alone["separate"]))

@@ -37,17 +37,22 @@ FROM (
 SELECT phase, depth, min(position) AS first, max(position) + 1 AS last FROM bulk_order GROUP BY phase, depth ORDER BY phase, depth;
 
 -- bulk_rows --
--- What differs among bulk additions, of some positions, in the order of the plan; of the others the number alone.
-SELECT bulk.position, bulk.separate,
+-- What differs among bulk additions, of some positions, in the order of the plan.
+SELECT bulk.position,
     left(sha256($target || chr(31) || 'add_member' || chr(31) || person.anchor || chr(31) || item.given_id), 12) AS id,
     person.anchor, person.account_id, person.who, person.name, item.entitlement_id, item.entitlement, item.kind AS entitlement_kind,
-    coalesce(identity.account, '{}') AS account, coalesce(identity.deactivated = 'true', false) AS deactivated,
+    identity.account, identity.deactivated,
     reason.situation, text.rule, text.detail, list_filter([person.maker, item.maker], lambda maker: maker <> '') AS depends_on
 FROM bulk_order AS bulk
-LEFT JOIN bulk_person AS person USING (person)
-LEFT JOIN bulk_entitlement AS item USING (item)
-LEFT JOIN bulk_reason AS reason USING (reason)
-LEFT JOIN reason_text AS text ON text.reason::INTEGER = bulk.reason
-LEFT JOIN account_text AS identity ON identity.anchor = person.anchor
+JOIN bulk_person AS person USING (person)
+JOIN bulk_identity AS identity USING (person)
+JOIN bulk_entitlement AS item USING (item)
+JOIN bulk_reason AS reason USING (reason)
+JOIN reason_text AS text ON text.reason::INTEGER = bulk.reason
 WHERE bulk.position >= $from AND bulk.position < $to
 ORDER BY bulk.position;
+
+-- separate_rows --
+-- The other operations of some positions, by their numbers.
+SELECT position, separate FROM bulk_order
+WHERE separate IS NOT NULL AND position >= $from AND position < $to ORDER BY position;

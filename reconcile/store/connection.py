@@ -35,6 +35,9 @@ READING_MEMORY = "256MB"
 PLANNING_MEMORY = "2GB"
 """What DuckDB may hold while a plan is made; the rest spills. For a million people it takes no longer than with twice as much."""
 
+SLICE = 10_000
+"""Rows that become values at once where an answer is read row by row."""
+
 PATIENCE = 5.0
 """How many seconds a writer waits for readers to release the file. Two writers never meet here: each holds the lock of a run."""
 
@@ -134,7 +137,15 @@ class Store:
 
     def frame(self, statement: str, **parameters: object) -> pl.DataFrame:
         """What a named statement answers, as columns."""
-        return pl.DataFrame(self._connection.sql(statements()[statement], params=parameters).to_arrow_table())
+        began = time.perf_counter()
+        found = pl.DataFrame(self._connection.sql(statements()[statement], params=parameters).to_arrow_table())
+        self._noted(rooms()[statement], len(found), began)
+        return found
+
+    def stream(self, statement: str, **parameters: object) -> Iterator[Row]:
+        """The same row by row. Until they are asked for, the rows take the space of columns, a tenth of that of values."""
+        for some in self.frame(statement, **parameters).iter_slices(SLICE):
+            yield from some.iter_rows()
 
     def do(self, *names: str, **parameters: object) -> None:
         """Runs named statements; each gets the parameters that it names."""

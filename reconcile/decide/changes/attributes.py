@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from connectors.contract import Value
 from reconcile.decide.changes.renames import immutable_findings
+from reconcile.decide.changes.shared_texts import SharedTexts
 from reconcile.decide.differences import Difference, Notes, Subject, noted, subjects_of, why_changed
 from reconcile.decide.fragment import PlanFragment, TargetContext, named, operation_id
 from reconcile.decide.identities.standing import Life, standing
@@ -50,9 +51,10 @@ class Diff:
 
     def _creates(self) -> Iterable[Operation]:
         names = list(self._view.mapping.attributes)
+        shared = [SharedTexts() for _ in names]
         login = names.index(self._view.traits.login) if self._view.traits.login in names else None
-        for anchor, name, state, life, situation, values in self._store.rows("wanted_accounts"):
-            after = {names[i]: self._typed(i, text) for i, text in enumerate(values) if text is not None and text != ""}
+        for anchor, name, state, life, situation, values in self._store.stream("wanted_accounts"):
+            after = {names[i]: self._typed(i, shared[i].text(text)) for i, text in enumerate(values) if text is not None and text != ""}
             why = self._why_created(standing(named(name, anchor), state, Life.of(life)), situation)
             yield Operation(
                 id=operation_id(self._view.name, Verb.CREATE, anchor),
@@ -101,11 +103,10 @@ class Diff:
             )
 
     def _attributes_of(self, ids: list[str]) -> dict[str, dict[str, Value]]:
-        rows = self._store.rows("account_attributes", target=self._view.name, ids=ids)
-        return {account_id: json.loads(attributes) for account_id, attributes in rows}
+        return {id_: json.loads(text) for id_, text in self._store.rows("account_attributes", target=self._view.name, ids=ids)}
 
-    def _typed(self, index: int, text: str | None) -> Value:
-        return None if text is None else value_of(text, self._types[index])
+    def _typed(self, index: int, text: str) -> Value:
+        return value_of(text, self._types[index])
 
     def _unstated(self) -> tuple[list[Finding], frozenset[str]]:
         """One finding where no rule states what the target requires of a new account, and the people who get none for that."""

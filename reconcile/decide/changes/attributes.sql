@@ -1,6 +1,10 @@
 -- wanted_accounts --
 -- What the account of each person without one should be.
-SELECT situation.anchor, situation.name, situation.state, identity._life, situation.situation, desired.values
+SELECT situation.anchor, situation.name, situation.state,
+    CASE WHEN identity._life IS NOT NULL THEN {
+        'status': identity._life.status, 'started': identity._life.started::VARCHAR, 'ended': identity._life.ended::VARCHAR
+    } END AS life,
+    situation.situation, desired.values
 FROM identity_situation AS situation JOIN desired USING (anchor) JOIN identity USING (anchor)
 WHERE situation.expected = 'active' AND situation.situation IN ('ABSENT', 'MISSING')
 ORDER BY situation.anchor;

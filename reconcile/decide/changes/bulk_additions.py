@@ -102,6 +102,7 @@ class BulkAdditions:
         ]
         found += [(anchors[id_], attributes_text(values), "true" if closed else "") for id_, values, closed in stated(list(anchors))]
         store.relations.put("account_text", ("anchor", "account", "deactivated"), found)
+        store.do("make_bulk_identities")
 
     def entitlements(self, store: Store) -> list[Added]:
         """The entitlements that people are added to, in the order of their names."""

@@ -74,7 +74,8 @@ FROM bulk_subject AS subject
 LEFT JOIN identity_situation AS situation ON situation.anchor = subject.anchor
 LEFT JOIN account ON account.account_id = subject.account_id AND subject.account_id <> ''
 LEFT JOIN account_maker AS maker ON maker.anchor = subject.anchor
-WHERE subject.anchor NOT IN (SELECT unnest($excluded::VARCHAR[])) AND (subject.account_id <> '' OR maker.operation IS NOT NULL);
+WHERE subject.anchor NOT IN (SELECT unnest($excluded::VARCHAR[])) AND (subject.account_id <> '' OR maker.operation IS NOT NULL)
+ORDER BY subject.person;
 
 -- make_bulk_entitlements --
 -- The entitlements of the bulk additions that stay; one that this plan creates has no id, and the operation that creates it.
@@ -102,6 +103,16 @@ WHERE item.kind NOT IN (SELECT unnest($impossible::VARCHAR[]))
 CREATE TABLE bulk_operation AS
 SELECT addition.person, addition.item, addition.reason FROM bulk_addition AS addition
 WHERE addition.person IN (SELECT person FROM bulk_person) AND addition.item IN (SELECT item FROM bulk_entitlement);
+
+-- make_bulk_identities --
+-- What a precondition needs to know of the accounts of those people: attributes as JSON, and whether the account may be deactivated by then.
+--   person       INTEGER  key
+--   account      VARCHAR
+--   deactivated  BOOLEAN
+CREATE TABLE bulk_identity AS
+SELECT person.person, coalesce(text.account, '{}') AS account, coalesce(text.deactivated = 'true', false) AS deactivated
+FROM bulk_person AS person LEFT JOIN account_text AS text ON text.anchor = person.anchor
+ORDER BY person.person;
 
 -- bulk_group_makers --
 -- The operations that create groups which somebody is added to.

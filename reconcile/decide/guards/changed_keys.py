@@ -15,7 +15,7 @@ def changed_keys(store: Store, target: str, operations: Iterable[Operation]) -> 
     Judges the target. The keys are those that the mappings compute, whatever changed: rows, or an expression.
     """
     creates = {each.anchor: each.who for each in operations if each.verb is Verb.CREATE and each.anchor}
-    if not creates:
+    if not creates or not store.value("gone_people", target=target):
         return {}
     store.do("make_key_core", "make_login_core")
     return dict(store.rows("changed_keys", target=target, anchors=list(creates), logins=list(creates.values())))

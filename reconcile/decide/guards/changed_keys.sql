@@ -2,6 +2,13 @@
 -- What is left of a login without case and without a number at the end of its name.
 CREATE OR REPLACE MACRO login_core(login) AS regexp_replace(lower(trim(login)), '[0-9]+(@|$)', '\1');
 
+-- gone_people --
+-- How many linked people are gone from the sources and have an account that can be used.
+SELECT count(*) FROM store.link AS link JOIN account ON account.account_id = link.account_id
+WHERE link.target = $target AND account.state <> 'deactivated'
+    AND NOT EXISTS (SELECT 1 FROM identity WHERE identity.anchor = link.anchor)
+    AND NOT EXISTS (SELECT 1 FROM alias WHERE alias.anchor = link.anchor);
+
 -- changed_keys --
 -- The people for whom an account is created although a linked person who is gone from the sources has their key in another spelling, or their login but for a number, and an account that can be used.
 WITH gone AS (
