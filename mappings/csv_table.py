@@ -41,7 +41,7 @@ def rows_below(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def wrong_length(cells: list[str], names: list[str]) -> str:
-    """What is wrong with a row that has not as many cells as the header; empty where it has."""
+    """The problem of a row whose number of cells differs from the header's; empty where it is the same."""
     return "" if len(cells) == len(names) else f"has {len(cells)} cells where the header has {len(names)}"
 
 

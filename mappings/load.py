@@ -102,7 +102,7 @@ def load_mappings(
 
 
 def _references(targets: Mapping[str, TargetMapping], shown_as: Mapping[str, tuple[str, str]], sources: Iterable[str]) -> Iterator[Problem]:
-    """What is wrong with rules that look at the groups of other systems."""
+    """Finds problems of rules that look at the groups of other systems."""
     known = {*targets, *sources}
     for name, mapping in targets.items():
         shown, text = shown_as[name]
@@ -210,7 +210,7 @@ def _read_rest(table: dict[str, object], model: type[M], error: ValidationError)
 
 
 def check_places(places: Iterator[Place], language: Language, shown: str, text: str) -> Iterator[Problem]:
-    """What is wrong with the expressions of a file."""
+    """Finds problems of the expressions of a file."""
     for place in places:
         key, line = ".".join(place.path), line_of(text, place.path)
         try:

@@ -32,7 +32,7 @@ class Lifecycle(Model):
     end_is: Literal["last_day", "first_day_gone"] = "last_day"
     """Whether the person still works on the end date: Workday says the last day, SuccessFactors' records start one day after."""
     lead_days: Annotated[int, Field(ge=0, le=90)] = 0
-    """How many days before the first working day a person counts as active."""
+    """The number of days before the first working day from which a person counts as active."""
 
     @model_validator(mode="after")
     def _words(self) -> Lifecycle:
@@ -114,16 +114,16 @@ def _spelled_out(value: object) -> object:
 
 
 class Rename(StrEnum):
-    """Who changes an immutable attribute that differs."""
+    """The way in which an immutable attribute that differs is changed."""
 
     NEVER = "never"
-    """Nobody here: the difference is a finding."""
+    """Never: the difference is a finding."""
     REVIEW = "review"
-    """A plan that somebody asks for and applies; a night never does."""
+    """By a plan made with `--renames`; `run` never does."""
 
 
 class AttributeRule(Model):
-    """What one attribute of an account should be."""
+    """The rule for one attribute of an account."""
 
     expression: str
     required: bool = False
@@ -132,7 +132,7 @@ class AttributeRule(Model):
     immutable: bool = False
     """Set on create; a later difference is a finding."""
     rename: Rename = Rename.NEVER
-    """Who changes an immutable attribute that differs."""
+    """The way in which an immutable attribute that differs is changed."""
     create_only: bool = False
     """Set on create; later differences are none of ours."""
     clear: bool = False
@@ -216,7 +216,7 @@ def _named(name: str, id_: str, kind: str = "") -> str:
 
 
 class EntitlementRule(Model):
-    """Which people hold something."""
+    """A rule that grants an entitlement to people."""
 
     entitlement_kind: ClassVar[str]
     """`group`, `app` or `role`."""
@@ -230,12 +230,12 @@ class EntitlementRule(Model):
 
     @property
     def condition(self) -> str:
-        """Who gets it, as sentences say it: `dept = 'Sales', in okta: eng or ops`; empty for everybody."""
+        """The people who get it, in words: `dept = 'Sales', in okta: eng or ops`; empty for everybody."""
         return condition_of(self.when, self.if_member_of)
 
 
 class GroupRule(EntitlementRule):
-    """Which people hold a group."""
+    """A rule that grants a group to people."""
 
     entitlement_kind = "group"
     group: str = ""
@@ -271,7 +271,7 @@ class GroupRule(EntitlementRule):
 
 
 class AppRule(EntitlementRule):
-    """Which people are assigned to an app, each by themselves."""
+    """A rule that assigns people to an app, each directly."""
 
     entitlement_kind = "app"
     app: str = ""
@@ -291,7 +291,7 @@ class AppRule(EntitlementRule):
 
 
 class RoleRule(EntitlementRule):
-    """Which people have a role."""
+    """A rule that grants a role to people."""
 
     entitlement_kind = "role"
     role: Annotated[str, Field(min_length=1)]
@@ -340,13 +340,13 @@ class TargetMapping(Model):
     fully_managed_roles: tuple[str, ...] = ()
     """The same for roles."""
     retry_refused_after_days: Annotated[int, Field(ge=1)] = 7
-    """How long what the target refused for good is not sent again while nothing changes; 1: every night."""
+    """The number of days for which a permanent refusal is not sent again while nothing changes; 1: every day."""
     recreate_missing: bool = False
     """Whether an account that vanished from the target is created again; else it is a finding."""
 
     @property
     def eligible(self) -> str:
-        """Who has an account there, as sentences show it; empty for everybody."""
+        """The people who have an account there, in words; empty for all."""
         return condition_of(self.who, self.if_member_of)
 
     @model_validator(mode="after")

@@ -40,7 +40,7 @@ class CellReader:
         self._encode = msgspec.json.Encoder().encode
 
     def key(self, cells: Sequence[str]) -> str:
-        """Who the record is about. Raises RowRefused."""
+        """Returns the key of the record. Raises RowRefused."""
         if self._single is not None:
             part = cells[self._single]
             if part.isascii() and part.isalnum() and len(part) <= LONGEST_ID and part not in self._nulls and self._pattern.fullmatch(part):

@@ -18,7 +18,7 @@ from connectors.bounds import LONGEST_NAME
 
 
 class Pick(StrEnum):
-    """Which of the files that match the pattern are read."""
+    """The choice among the files that match the pattern."""
 
     NEWEST = "newest"
     ALL = "all"

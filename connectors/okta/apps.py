@@ -56,7 +56,7 @@ def entitlements(page: RawPage) -> tuple[list[Entitlement], list[Quarantined]]:
 
 
 def assignments(page: RawPage) -> tuple[list[Membership], list[Quarantined]]:
-    """Who is assigned to the app that the page's scope names."""
+    """Returns the assignments of the app that the page's scope names."""
     return _ASSIGNMENTS.read(page)
 
 

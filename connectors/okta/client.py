@@ -35,7 +35,7 @@ LIGHT = {"Content-Type": 'application/json; okta-response="omitCredentials,omitC
 
 
 class Bucket(StrEnum):
-    """Which calls count against one rate limit."""
+    """The calls that count against one rate limit."""
 
     USERS = "users"
     """The list, creates, lifecycle calls, sessions, a user's groups."""

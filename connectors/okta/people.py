@@ -86,7 +86,7 @@ def _any_of(statuses: Iterable[Status]) -> str:
 
 
 async def _nobody(org: Org) -> str:
-    """Why an empty list is not believed; empty where it is."""
+    """The reason why an empty list is incomplete; empty where it is complete."""
     try:
         shown = record_texts((await org.get("/api/v1/users", Bucket.USERS, {"limit": 1})).body)
     except Unauthorised:

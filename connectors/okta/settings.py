@@ -65,7 +65,7 @@ class OktaSettings(BaseModel):
     schema_limits: bool = True
     """Whether lengths, patterns, allowed values and required names of the user schema keep a value from being sent. False: types alone do."""
     only: Only = Only()
-    """Which part of the org is read."""
+    """The part of the org that is read."""
     ca_file: Path | None = None
     """The one certificate authority to believe, where the org is reached through a proxy that has its own."""
 

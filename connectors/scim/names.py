@@ -67,7 +67,7 @@ class Place:
     attribute: str
     """The top-level key: an attribute or the URN of an extension."""
     label: str = ""
-    """Which entry of a multi-valued attribute: its type, or `primary` for the one without a type."""
+    """The entry of a multi-valued attribute: its type, or `primary` for the one without a type."""
     sub: str = ""
     """The sub-attribute, or the attribute inside an extension."""
 

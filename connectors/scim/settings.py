@@ -94,7 +94,7 @@ class OAuthClientSettings(BaseModel):
     scope: str = ""
     """What to ask for; empty where the server does not want to be told."""
     audience: str = ""
-    """Whom the token is for, where the server wants to be told."""
+    """The audience of the token, where the server wants it."""
     client_auth: ClientAuthentication = ClientAuthentication.BASIC
     ca_file: Path | None = None
     """The one certificate authority to believe of the authorisation server."""

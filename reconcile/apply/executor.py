@@ -50,7 +50,7 @@ Told = Callable[[Outcome], None]
 
 @dataclass(slots=True)
 class _TargetRun:
-    """How one target answers in this run."""
+    """The state of one target in this run."""
 
     target: Target
     unreachable: set[str] = field(default_factory=set)
@@ -60,7 +60,7 @@ class _TargetRun:
     """By account: two updates of one would each find it changed by the other."""
 
     def turn(self, operation: Operation) -> asyncio.Lock:
-        """What an operation holds while it is under way; kept as long as somebody holds it or waits for it."""
+        """The lock that an operation holds while it is under way; kept as long as one holds it or waits for it."""
         return self.turns.setdefault((operation.account_id if operation.verb in CHANGING else "") or operation.id, asyncio.Lock())
 
 
@@ -76,9 +76,9 @@ class Applier:
     unverified: Mapping[str, str] = field(default_factory=dict)
     """By target, why nobody can say tonight which system it is: nothing is sent there."""
     hold: str = ""
-    """Why nothing is begun any more: what may have been sent is looked at, the rest is held."""
+    """The reason why no operation is begun any more: those that may have been sent are checked, the rest is held."""
     protection: Protection = field(default_factory=Protection)
-    """What the project protects now, whatever it did when the plan was made."""
+    """The protection that is in force now, which may differ from that when the plan was made."""
     _prerequisites: Prerequisites = field(default_factory=Prerequisites)
     _known: dict[str, Outcome] = field(default_factory=dict)
     """The outcomes that the run has already, by operation."""
@@ -311,7 +311,7 @@ def _not_found(operation: Operation, error: NotFound) -> Outcome:
 
 
 async def _refused(target: Target, operation: Operation, seen: PreconditionCheck, protection: Protection) -> Outcome | None:
-    """Why a look at the target keeps an operation from being sent. An account that is protected now is held, however it moved."""
+    """Returns the reason why a precondition keeps an operation from being sent. An account that is protected now is held in any case."""
     if seen.standing is Standing.ALREADY:
         return None
     reason = protection.reason(operation, target.traits, record=seen.seen)
@@ -323,7 +323,7 @@ async def _refused(target: Target, operation: Operation, seen: PreconditionCheck
 async def preview(
     plan: Plan, targets: Mapping[str, Target], protection: Protection | None = None, clock: Clock = SYSTEM
 ) -> tuple[Outcome, ...]:
-    """What a live run would find in the way, by reading only: an outcome for each operation that would not be sent."""
+    """Checks preconditions by reading only: returns an outcome for each operation that a live run would not send."""
     foreseen = _Preview(plan, targets, protection or Protection(), clock)
     found: list[Outcome] = []
     operations = iter(plan.operations)
@@ -342,7 +342,7 @@ class _Preview:
         self._slots = asyncio.Semaphore(SIDE_BY_SIDE)
 
     async def outcomes(self, operations: Sequence[Operation]) -> list[Outcome]:
-        """How some operations would end without being sent; nothing of one that would be sent, or cannot be looked at yet."""
+        """The outcomes of operations that would end without being sent; none for one that would be sent, or cannot be checked yet."""
         seen = [each for each in operations if not waits_for_creation(each)]
         earlier = self._operations.with_ids({needed for each in seen for needed in each.depends_on})
         found = await asyncio.gather(*(self._outcome(each, earlier) for each in operations))

@@ -38,11 +38,11 @@ class EntryKind(StrEnum):
     GONE = "gone"
     """One that the system says does not exist."""
     NAMED = "named"
-    """What a name of the mappings means: the kind of the entitlement, a space, and the name."""
+    """The meaning of a name in the mappings: the kind of the entitlement, a space, and the name."""
     UNNAMED = "unnamed"
     """A name that no mapping uses any more."""
     TAUGHT = "taught"
-    """What a target refused for good, or in which form it keeps what was written (`lessons.Lesson`)."""
+    """A lesson: a value that a target refused for good, or the form in which it keeps a value (`lessons.Lesson`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ class Journal(JournalFile):
         return [(run, plan, bool(of_date)) for run, plan, of_date in rows]
 
     def sizes_of(self, run: str) -> list[tuple[str, str, int]]:
-        """How many operations one run intended: target, verb, operations."""
+        """The sizes of one run: target, verb, number of operations."""
         return self.rows("sizes_of_run", run=run)
 
     def last_run_of(self, plan_digest: str) -> str | None:
@@ -197,7 +197,7 @@ class Journal(JournalFile):
         return [Fact(number, EntryKind(kind), *rest) for number, kind, *rest in rows]
 
     def sizes(self) -> list[tuple[str, str, str, str, int]]:
-        """How many operations runs intended, in order: run, its date, target, verb, operations."""
+        """The sizes of runs, in order: run, its date, target, verb, number of operations."""
         return self.rows("run_sizes")
 
     def mark(self, sequence: int) -> str:

@@ -8,7 +8,7 @@ from reconcile.apply.journal_file import JournalFile
 
 
 class PlanPurpose(StrEnum):
-    """What a plan was made for. The newest plan is the newest one made to be applied on its day."""
+    """The purpose of a plan. The newest plan is the newest one made to be applied on its day."""
 
     CURRENT = "current"
     COMPARISON = "comparison"
@@ -39,7 +39,7 @@ class PlanRegister:
         return bool(self._file.rows("purpose_of_plan", digest=plan_digest))
 
     def purpose(self, plan_digest: str) -> PlanPurpose | None:
-        """What a plan was made for last; None for one that was not made with this journal."""
+        """The last purpose of a plan; None for one that was not made with this journal."""
         found = self._file.rows("purpose_of_plan", digest=plan_digest)
         return PlanPurpose(found[0][0]) if found else None
 

@@ -175,7 +175,7 @@ async def _look_create(target: Reader, operation: Operation, planned: PlannedWri
 
 
 def _taken(operation: Operation, key: SearchKey, found: Sequence[Record], planned: PlannedWrites) -> PreconditionCheck | None:
-    """What is in the way of a creation: an account with the value, unless the plan knew of it or writes the value there itself."""
+    """Finds an account that holds the value of a creation, unless the plan knew of it or writes the value there itself."""
     for each in found:
         if each.id in key.held_by or planned.include(operation.target, each.id, key.attribute, key.value):
             continue
@@ -235,7 +235,7 @@ def _is_own_form(operation: Operation, name: str, shown: Value) -> bool:
 
 
 def unconfirmed_changes(record: Record, operation: Operation, traits: Traits) -> str:
-    """What of an operation's effect the account does not show after the write; nothing where it shows all."""
+    """Names the changes of an operation that the account does not show after the write; empty where it shows all."""
     if operation.verb in (Verb.DEACTIVATE, Verb.SUSPEND, Verb.REACTIVATE):
         return "" if record.state.value == operation.after["state"] else f"the account is still {record.state.value}"
     if operation.opening is Opening.LATER and record.state not in (AccountState.STAGED, AccountState.DEACTIVATED):

@@ -8,7 +8,7 @@ from reconcile.decide.protection.protected import Protection, by_group
 
 
 async def group_reason(target: Target, protection: Protection, account_id: str) -> str:
-    """Why a member of a protected group must not be written to; empty where the account is in none. Raises what the target does."""
+    """The reason why a protected group's member must not be written to; empty where the account is in none. Raises the target's errors."""
     if not account_id:
         return ""
     for id_, name in protection.groups.get(target.name, {}).items():

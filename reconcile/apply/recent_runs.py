@@ -33,7 +33,7 @@ def recently_applied(state: Path, journal: Journal, day: date) -> tuple[Applied,
 
 
 def _of_run(state: Path, journal: Journal, run: str, digest: str) -> Iterator[Applied]:
-    """What one run applied; whatever it intended where its plan is lost."""
+    """The operations that one run applied; all that it intended where its plan is lost."""
     done = journal.run(run)
     overridden = frozenset(each.guard for each in journal.overrides(digest) if each.run == run)
     undo = journal.plans.purpose(digest) is PlanPurpose.UNDO

@@ -25,7 +25,7 @@ class Teaching:
             self._lessons[operation.id].append(refusal(operation, str(error), self.rules))
 
     def judge(self, target: str, record: Record, operation: Operation, traits: Traits) -> tuple[str, str]:
-        """What of an operation's effect the account does not show, empty where it is done; and what is to be said of one that is done."""
+        """Names the changes that the account does not show, empty where the operation is done; and the note on one that is done."""
         if operation.verb not in (Verb.CREATE, *CHANGING):
             return unconfirmed_changes(record, operation, traits), ""
         written = judge_written(record.values(), operation, traits)

@@ -30,17 +30,17 @@ class Written:
     not_kept: Mapping[str, Value] = field(default_factory=dict)
     """Nothing: the target does not keep the attribute."""
     refused: Mapping[str, Value] = field(default_factory=dict)
-    """What was there before, or something else: it is not done."""
+    """The old value, or a third one: the change is not done."""
 
     def note(self, target: str) -> str:
-        """What is to be said of a write that is done."""
+        """The note on a write that is done."""
         other, lost = ", ".join(self.other_form), ", ".join(self.not_kept)
         sentences = (f"{target} keeps {other} in another form" if other else "", f"{target} does not keep {lost}" if lost else "")
         return "; ".join(each for each in sentences if each)
 
 
 def judge_written(values: Mapping[str, Value], operation: Operation, traits: Traits) -> Written:
-    """What the account shows of the values that an operation wrote.
+    """Compares the account with the values that an operation wrote.
 
     Of a login, an address or a correlation key only case, width and outer spaces may differ: another value could be another person's.
     """

@@ -51,7 +51,7 @@ def _reviewed_in_vain(mapping: TargetMapping, traits: Traits) -> Iterator[tuple[
 
 
 def _never_renamed(target: str, traits: Traits, name: str, *, immutable: bool) -> str:
-    """Why an attribute cannot be changed under review; empty where it can."""
+    """The reason why an attribute cannot be changed under review; empty where it can."""
     if name in traits.immutable - traits.renamable:
         return f'{target} never changes {name} once it is set, so rename = "review" cannot work; leave it out'
     if not immutable and name not in traits.immutable:
@@ -80,7 +80,7 @@ def is_possible(traits: Traits, operation: Operation) -> bool:
 
 
 def needed_capabilities(left_out: Iterable[Operation]) -> Counter[str]:
-    """How many of some operations need each capability."""
+    """Counts the operations that need each capability."""
     return Counter(capability_for(operation.verb, operation.entitlement_kind) for operation in left_out)
 
 

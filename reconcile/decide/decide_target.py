@@ -41,7 +41,7 @@ from reconcile.store.connection import Store
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What every target is decided by."""
+    """The inputs that are the same for every target."""
 
     project: Project
     language: Language
@@ -51,7 +51,7 @@ class Basis:
     deletions: bool
     """Whether the deletions that are due are planned."""
     earlier: Sequence[Applied] = ()
-    """What other live runs of the day applied."""
+    """The operations that other live runs of the day applied."""
     bulk_from: int | None = None
     """From so many plain additions of memberships on, those of a target stay rows of a relation. None: never."""
 
@@ -66,7 +66,7 @@ class DecidedTarget:
 
     fragment: PlanFragment
     census: Census
-    """How many of its people and accounts are in each situation."""
+    """The number of its people and accounts in each situation."""
     bulk: BulkAdditions | None = None
     """The additions of memberships that are no operations of the fragment."""
 

@@ -30,7 +30,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """How a reviewer knows somebody."""
+    """The names by which a reviewer knows a person."""
 
     name: str
     login: str
@@ -42,7 +42,7 @@ class Subject:
 
 
 def subjects_of(store: Store, anchors: Iterable[str]) -> dict[str, Subject]:
-    """How a reviewer knows the people of some anchors, in the target."""
+    """Returns the names of the people of some anchors in the target."""
     rows = store.rows("subjects", anchors=sorted(anchors))
     return {anchor: Subject(name, login, account_id, Situation(situation)) for anchor, name, login, account_id, situation in rows}
 
@@ -58,12 +58,12 @@ def without_attributes(view: TargetContext, operation: Operation, names: Collect
 
 
 def why_changed(view: TargetContext, verb: Verb, anchor: str, names: Iterable[str], notes: Notes) -> str:
-    """Where the values of some attributes come from, with what else is to be said of them."""
+    """The provenance of some attributes' values, with the notes on them."""
     each = list(names)
     reviewed = ['Immutable, and the mapping says rename = "review".'] if verb is Verb.RENAME else []
     return " ".join(["; ".join(view.reasons[name] for name in each) + ".", *reviewed, *noted(anchor, each, notes)])
 
 
 def noted(anchor: str, names: Iterable[str], notes: Notes) -> list[str]:
-    """What else is to be said of some attributes of a person."""
+    """The notes on some attributes of a person."""
     return [notes[anchor, name] for name in names if (anchor, name) in notes]

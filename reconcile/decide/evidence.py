@@ -18,19 +18,19 @@ class Evidence:
     """The scopes a plan is computed from."""
 
     scopes: tuple[ReadScope, ...]
-    """Those of whole systems, and those that are incomplete; complete members scopes are only counted."""
+    """The scopes of whole systems, and those that are incomplete; complete members scopes are only counted."""
     records_doubted: frozenset[str]
     """Systems whose people or accounts were not read completely."""
     entitlements_doubted: frozenset[str]
     """Systems whose list of groups was not read completely."""
 
     def doubted(self, systems: Iterable[str]) -> list[str]:
-        """Those of the systems whose people or accounts were not read completely."""
+        """The systems whose people or accounts were not read completely."""
         return sorted(self.records_doubted & set(systems))
 
 
 def latest_evidence(store: Store, systems: Iterable[str]) -> Evidence:
-    """What the latest read of each system can prove."""
+    """Returns the evidence of the latest read of each system."""
     used = set(systems)
     scopes, records, entitlements = [], set(), set()
     counted: dict[str, list[int]] = {}

@@ -22,15 +22,15 @@ class TargetContext:
     traits: Traits
     mapping: TargetMapping
     reasons: Mapping[str, str]
-    """Where the value of each attribute comes from (`provenance.attribute_provenance`)."""
+    """The provenance of each attribute's value (`provenance.attribute_provenance`)."""
     link_decisions: tuple[LinkDecision, ...] = ()
-    """What reviewers decided about pairs of this target."""
+    """The link decisions of this target."""
     unsupported: Mapping[str, str] = field(default_factory=dict)
     """By capability, why the target states that it does not have it."""
     asked_to_rename: bool = False
     """Whether somebody asks for the changes of immutable attributes that the mapping puts under review."""
     declared: Mapping[str, DeclaredAttribute] = field(default_factory=dict)
-    """What the target declares that its attributes take."""
+    """The target's declarations of its attributes."""
 
     def ignores_case(self, attribute: str) -> bool:
         """Whether a difference in case is none: as the mapping says, else as the target compares the attribute."""
@@ -94,7 +94,7 @@ def _of_a_leaver(operation: Operation) -> bool:
 
 
 def named(name: str, anchor: str) -> str:
-    """How sentences name a person: `Anna Lee (0010001)`, or the anchor alone."""
+    """The name of a person in sentences: `Anna Lee (0010001)`, or the anchor alone."""
     return f"{name} ({anchor})" if name else anchor
 
 

@@ -16,7 +16,7 @@ from reconcile.store.connection import Store
 
 
 def people_who_wait(store: Store, evidence: Evidence) -> tuple[Waiting, ...]:
-    """Who is frozen, by source and cause, once every target was decided. Those who left and can still sign in come first."""
+    """Counts frozen people by source and cause, once every target was decided. Leavers who can still sign in come first."""
     names = _names(evidence.scopes)
     return tuple(
         Waiting(

@@ -80,7 +80,7 @@ def _restored(first: Verb, applied: Applied) -> bool:
 
 
 def _subjects(operation: Operation) -> set[tuple[str, str]]:
-    """Whom an operation is about, by account and by person: an account that is yet to be made has no id."""
+    """The subject of an operation, by account and by person: an account that is yet to be created has no id."""
     if operation.verb is Verb.CREATE_GROUP:
         return {("group", operation.entitlement)} if operation.entitlement else set()
     held = operation.entitlement_id or operation.entitlement

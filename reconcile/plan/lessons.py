@@ -73,7 +73,7 @@ def rules_digest(configuration: Mapping[str, str]) -> str:
 
 
 def subject_of(operation: Operation) -> str:
-    """Whom or what an operation is about, by what later plans call it."""
+    """The subject of an operation, by the name that later plans give it."""
     return operation.anchor or operation.account_id or operation.entitlement
 
 

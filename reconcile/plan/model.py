@@ -334,7 +334,7 @@ class Plan:
     links: Rows[LinkChange] = ()
     causes: tuple[Cause, ...] = ()
     waiting: tuple[Waiting, ...] = ()
-    """Who is frozen, and for what."""
+    """The frozen people, by the read that they wait for."""
     systems: Mapping[str, BoundSystem] = field(default_factory=dict)
     """By name, the systems that the snapshots are of: the plan is for them and no others."""
     configuration: Mapping[str, str] = field(default_factory=dict)

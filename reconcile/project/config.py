@@ -29,7 +29,7 @@ FILE = "reconcile.toml"
 
 
 class InDoubt(StrEnum):
-    """Who is frozen while a source of people was not read completely."""
+    """The people who are frozen while a source of people was not read completely."""
 
     FREEZE_AFFECTED = "freeze_affected"
     """Those who depend on it: whom its last good read held, or may have held."""
@@ -46,7 +46,7 @@ class ProjectSettings(Model):
     state: str = "state"
     """Folder of the store, the journal, the plans and the reports, from the project folder."""
     in_doubt: InDoubt = InDoubt.FREEZE_AFFECTED
-    """Who is frozen while a source of people was not read completely. Nobody counts as gone in either case."""
+    """The people who are frozen while a source of people was not read completely. No person counts as gone in either case."""
 
     @field_validator("time_zone")
     @classmethod
@@ -143,7 +143,7 @@ class Project:
     """The present moment of everything that is done for this project."""
 
     def reading(self, system: str) -> Reading:
-        """When a read of this system is believed."""
+        """The conditions under which a read of this system is complete."""
         return self.file.reading.get(system, Reading())
 
     @property

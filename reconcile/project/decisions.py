@@ -43,7 +43,7 @@ class LinkDecision(Model):
     account_id: Stated
     decision: PairDecision
     by: Stated
-    """Who decided."""
+    """The name of the reviewer."""
     why: Stated
     date: dt.date
 

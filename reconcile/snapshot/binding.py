@@ -26,7 +26,7 @@ class Answering:
 
     system: BoundSystem
     trouble: str = ""
-    """Why nothing may be read from it; empty where it is the right one."""
+    """The reason why nothing may be read from it; empty where it is the right system."""
 
 
 @dataclass(frozen=True, slots=True)

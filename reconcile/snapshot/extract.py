@@ -37,7 +37,7 @@ Progress = Callable[[str, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """How the read of one system ended."""
+    """The result of reading one system."""
 
     system: str
     records: int
@@ -57,7 +57,7 @@ class Extract:
     store: Store
     state: Path
     reading: Callable[[str], Reading]
-    """When a read of a system is believed."""
+    """The conditions under which a read of a system is complete."""
     progress: Progress
     whole: bool = False
     """Whether systems that could tell what changed are read whole all the same."""
@@ -113,7 +113,7 @@ class Extract:
 
 @dataclass(frozen=True, slots=True)
 class _Fetched:
-    """What came of reading one system to its spool."""
+    """The result of reading one system to its spool."""
 
     trouble: str = ""
     """What stopped the whole read, or nothing."""

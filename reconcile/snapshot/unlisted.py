@@ -23,7 +23,7 @@ SIDE_BY_SIDE = 4
 
 
 class Answer(StrEnum):
-    """What a system says of an account that its list does not show."""
+    """The answer of a system about an account that its list does not show."""
 
     SHOWN = "shown"
     """It exists."""
@@ -63,14 +63,14 @@ class _Missing:
 
 @dataclass(frozen=True, slots=True)
 class Unlisted:
-    """What became of the accounts that a list does not show."""
+    """The result of asking for the accounts that a list does not show."""
 
     answers: Sequence[tuple[str, Answer]] = ()
     records: Sequence[Record] = ()
     """Those that take part in the snapshot."""
     note: str = ""
     doubt: str = ""
-    """Why the list is not believed."""
+    """The reason why the list is incomplete."""
 
 
 async def ask_unlisted(store: Store, target: Target, decided: Sequence[str], most: int) -> Unlisted:

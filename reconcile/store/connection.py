@@ -119,7 +119,7 @@ class Store:
         self._connection.close()
 
     def rows(self, statement: str, **parameters: object) -> list[Row]:
-        """What a named statement answers."""
+        """The rows of a named statement."""
         return self._run(statement, parameters)
 
     def value(self, statement: str, **parameters: object) -> Any:
@@ -136,7 +136,7 @@ class Store:
         return True
 
     def frame(self, statement: str, **parameters: object) -> pl.DataFrame:
-        """What a named statement answers, as columns."""
+        """The result of a named statement, as columns."""
         began = time.perf_counter()
         found = pl.DataFrame(self._connection.sql(statements()[statement], params=parameters).to_arrow_table())
         self._noted(rooms()[statement], len(found), began)

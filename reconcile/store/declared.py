@@ -27,7 +27,7 @@ def keep_declared(store: Store, system: str, declared: Mapping[str, DeclaredAttr
 
 
 def declared_attributes(store: Store, system: str) -> dict[str, DeclaredAttribute]:
-    """What a system declares, by attribute; empty where it declares nothing."""
+    """The declarations of a system, by attribute; empty where it has none."""
     return {name: _attribute(text) for name, text in store.rows("declared", system=system)}
 
 

@@ -117,7 +117,7 @@ class Relations:
         self._create(into, _expanded(self._connection, self._wide, ExpandedRows(statement, names, parameters)))
 
     def derive_expanded(self, into: str, rows: ExpandedRows, columns: Mapping[str, str], *, where: str, kept: Sequence[str]) -> None:
-        """What `derive` makes of what `expand_json` makes, without keeping the rows in between."""
+        """Combines `expand_json` and `derive` without keeping the rows in between."""
         self._create(into, _derived(_expanded(self._connection, self._wide, rows), columns, where, kept))
 
     def derive_excluded(self, into: str, rows: ExpandedRows, anchor: str, *, where: str, kept: Sequence[str]) -> None:

@@ -13,7 +13,7 @@ PEOPLE = ""
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What the statements of one room cost in one schema."""
+    """The cost of the statements of one room in one schema."""
 
     schema: str
     """The target; empty for all people."""
@@ -22,7 +22,7 @@ class Stage:
     statements: int
     """How often one ran."""
     rows: int
-    """How many rows they made or answered."""
+    """The number of rows that they made or returned."""
     seconds: float
 
 

@@ -29,18 +29,18 @@ Opened = Callable[[Sequence[str]], AbstractAsyncContextManager[dict[str, Source]
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What `check` found."""
+    """The result of `check`."""
 
     systems: Mapping[str, Sequence[Check]]
-    """How every system is, by connector."""
+    """The checks of every system, by connector."""
     expressions: Sequence[ExpressionPreview]
-    """What every expression gives."""
+    """The preview of every expression."""
     data: Sequence[Check] = ()
     """What the rows show."""
     unbound: Sequence[str] = ()
     """The sources whose columns nobody knows, so that their expressions were only checked by themselves."""
     not_checked: Sequence[str] = ()
-    """What else could not be tried, and why."""
+    """The checks that could not be run, with the reason."""
     read: Mapping[str, str] = field(default_factory=dict)
     """By system, when the rows that were looked at were read; empty where they were asked for now."""
 

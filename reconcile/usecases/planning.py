@@ -30,10 +30,10 @@ BULK_FROM = 200_000
 
 @dataclass(frozen=True, slots=True)
 class PlanRequest:
-    """How a plan is to be made."""
+    """The options of a plan."""
 
     threads: int | None = None
-    """How many processors are used; all where it is None."""
+    """The number of processors to use; all where it is None."""
     deletions: bool = False
     """Whether the deletions that are due are planned."""
     renames: bool = False

@@ -25,7 +25,7 @@ class Choice(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """How much the store remembers of a system."""
+    """The amount of state that the store remembers of a system."""
 
     links: int
     memberships: int
@@ -52,7 +52,7 @@ class Rebinding:
 
 
 def known_of(store: Store, system: str) -> Known:
-    """How much the store remembers of a system."""
+    """The amount of state that the store remembers of a system."""
     links, memberships, ended, rows = store.rows("remembered_counts", system=system)[0]
     return Known(links=links, memberships=memberships, ended=ended, rows=rows)
 

@@ -191,7 +191,7 @@ class Session:
             return follow(store, journal, self.project.file.project.name)
 
     def _protection(self) -> Protection:
-        """What is protected now."""
+        """Resolves the protection that is in force now."""
         with Store.open(self.project.state, write=False) as store:
             return protection_now(store, self.project, self.language, {name: each.traits for name, each in self._targets().items()})
 
@@ -300,7 +300,7 @@ class Session:
             raise PlanOutdated(plan.digest[:SHOWN], reasons)
 
     def _present(self) -> Present:
-        """What a plan would be computed from now."""
+        """The inputs that a plan would be computed from now."""
         with Store.open(self.project.state, write=False) as store:
             snapshots = {system: digest for system, _, digest, _ in store.rows("latest_snapshots")}
         return Present(today=self.today.isoformat(), snapshots=snapshots, configuration=self.project.parts)

@@ -17,7 +17,7 @@ from reconcile.snapshot.binding import refuse_another
 from reconcile.store.connection import Store
 
 TAKING = LOSING | {Verb.REMOVE_MEMBER, Verb.DELETE}
-"""What takes access from somebody."""
+"""The verbs that take access from a person."""
 
 
 def judged(back: Plan, store: Store, planner: Planner, today: date) -> Plan:

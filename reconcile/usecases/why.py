@@ -38,7 +38,7 @@ from reconcile.store.values import json_path
 
 @dataclass(slots=True)
 class _Subject:
-    """Whom it is about: a person by anchor, an account by target, or both."""
+    """The subject: a person by anchor, an account by target, or both."""
 
     anchor: str = ""
     accounts: dict[str, str] = field(default_factory=dict)
@@ -95,7 +95,7 @@ def explanation_of(planner: Planner, store: Store, run_date: date, who: str) -> 
 
 
 def _owner(store: Store, targets: Sequence[TargetContext], subject: _Subject) -> str:
-    """Whose an account is, by the first target that shows it; empty for nobody's."""
+    """The owner of an account, by the first target that shows it; empty for an unmatched one."""
     for view in targets:
         with store.of_target(view.name):
             for anchor, _ in store.rows("owner_of", account_id=subject.accounts.get(view.name, "")):
@@ -325,7 +325,7 @@ def _looked_up(lookup: Lookup, column: str, value: str | None) -> tuple[Stated, 
 
 
 def _manager(identities: Identities, merged: Mapping[str, Any]) -> tuple[IdentityAttribute, ...]:
-    """Who the manager is. Which account is theirs differs between targets, and shows in the attributes there."""
+    """Names the manager. Their account differs between targets, and shows in the attributes there."""
     if not identities.manager:
         return ()
     ways = ", else ".join(f"{way.names} (matched with {way.matches})" for way in identities.manager)

@@ -149,7 +149,7 @@ def _why_leaving(view: TargetContext, matched: IdentityMatch) -> str:
 
 
 def _away(view: TargetContext, matched: IdentityMatch) -> PlanFragment:
-    """Somebody on leave whose account is suspended meanwhile; all else about it stays as for anybody who works."""
+    """Suspends the account of a person on leave; everything else about it stays as for a person who works."""
     match matched.account_state:
         case AccountState.SUSPENDED:
             return PlanFragment()

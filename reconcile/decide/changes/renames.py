@@ -19,7 +19,7 @@ SAMPLE = 3
 
 @dataclass(frozen=True, slots=True, order=True)
 class Pattern:
-    """What became of one attribute of everybody whose domain changed in the same way."""
+    """The change of one attribute of all people whose domain changed in the same way."""
 
     attribute: str
     before: str

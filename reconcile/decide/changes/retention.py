@@ -15,7 +15,7 @@ from reconcile.plan.model import DELETED, Because, Finding, FindingKind, Operati
 from reconcile.store.connection import Store
 
 SAMPLE = 5
-"""How many accounts a finding names."""
+"""The number of accounts that a finding names."""
 
 
 @dataclass(frozen=True, slots=True)

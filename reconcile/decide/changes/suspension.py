@@ -13,14 +13,14 @@ from reconcile.plan.model import Verb
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How an account is taken out of use."""
+    """The step that takes an account out of use."""
 
     verb: Verb
     after: AccountState
     before: Mapping[str, Value]
-    """What the choice was made from."""
+    """The state that the step was chosen for."""
     why: str = ""
-    """Why it is not the step that the mapping asks for."""
+    """The reason why it is not the step that the mapping asks for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from reconcile.plan.model import Finding, FindingKind, Operation, Severity, Verb
 from reconcile.store.connection import Store
 
 GIVING = frozenset({Verb.CREATE, Verb.REACTIVATE})
-"""What gives somebody an account that works."""
+"""The verbs that give a person an account that works."""
 
 
 def eligibility_findings(store: Store, view: TargetContext, elsewhere: Elsewhere) -> tuple[Finding, ...]:

@@ -38,12 +38,12 @@ class Entitlement:
 
 @dataclass(frozen=True, slots=True)
 class _Meaning:
-    """What one name means."""
+    """The meaning of one name."""
 
     id: str | None
     """None where that cannot be told."""
     ids: tuple[str, ...]
-    """Those that have the name."""
+    """The entitlements that have the name."""
     types: tuple[str, ...]
     """Of which kind each of them is."""
     renamed_id: str
@@ -95,14 +95,14 @@ class EntitlementNames:
         self._store.do("add_new_entitlement", "add_entitlement_name", id=made.id, kind=made.kind, name=made.name)
 
     def use(self, kind: str, name: str, used_by: str) -> Entitlement | Why:
-        """What a name means where its memberships can be changed; else why it cannot be used."""
+        """The meaning of a name whose memberships can be changed; else the reason why it cannot be used."""
         found = self.look(kind, name, used_by)
         if isinstance(found, Entitlement) and found.read_only:
             return FindingKind.ENTITLEMENT_READ_ONLY, f"the {kind} {spoken(name)} cannot be changed: {found.read_only}"
         return found if isinstance(found, Entitlement) else (FindingKind.ENTITLEMENT_UNKNOWN, found)
 
     def look(self, kind: str, name: str, used_by: str) -> Entitlement | str:
-        """What a name means, or why that cannot be told."""
+        """The meaning of a name, or the reason why it has none."""
         found = self._find(kind, name)
         if not name.startswith(BY_ID):
             id_ = found.id if isinstance(found, Entitlement) else None
@@ -158,20 +158,20 @@ def _which(meaning: _Meaning) -> str:
 
 
 def alike(name: str) -> str:
-    """What two names have in common that differ by case or space alone."""
+    """The form of a name that is the same for names that differ by case or space alone."""
     return "".join(name.casefold().split())
 
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What the use of names in one target leads to."""
+    """The result of resolving names in one target."""
 
     findings: tuple[Finding, ...] = ()
     names: tuple[EntitlementName, ...] = ()
 
 
 def remember_names(store: Store, target: str, *, computes_groups: bool) -> Remembered:
-    """What is to be remembered of the names that were used, and a finding for each whose meaning its name alone does not tell."""
+    """The names to remember, and a finding for each name whose meaning does not follow from the name alone."""
     rows = store.rows("names_to_remember", target=target, computes_groups=computes_groups)
     return Remembered(
         tuple(_findings(store, target)),
@@ -201,5 +201,5 @@ def _finding(target: str, severity: Severity, message: str) -> Finding:
 
 
 def named_by(view: TargetContext) -> dict[str, str]:
-    """What each rule of a target names; empty where that is computed."""
+    """The name in each rule of a target; empty where it is computed."""
     return {name: rule.named for name, rule in view.mapping.entitlement_rules().items()}

@@ -25,7 +25,7 @@ AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """What choosing found beside the values themselves, which stand in the working table `desired`."""
+    """The findings of generation; the values themselves are in the working table `desired`."""
 
     decision: PlanFragment
     """A finding for everybody for whom nothing is free."""

@@ -20,12 +20,12 @@ from reconcile.store.connection import Store
 from reconcile.store.values import json_path
 
 BLANKS = " \t\r\n\u00a0"
-"""What stands around the names of a list without being part of them."""
+"""The characters around the names of a list that are no part of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grants:
-    """What following the rules of one target leads to, beside the working tables."""
+    """The result of evaluating the rules of one target, beside the working tables."""
 
     findings: tuple[Finding, ...]
     new_groups: tuple[Operation, ...]
@@ -59,14 +59,14 @@ def _creates(rule: EntitlementRule) -> bool:
 
 
 class _NamedEntitlements:
-    """What the names in rules mean in one target; what does not exist is made where that can be."""
+    """Resolves the names in the rules of one target; groups that do not exist are created where a rule asks for it."""
 
     def __init__(self, store: Store, view: TargetContext) -> None:
         self._view, self.known = view, EntitlementNames.of(store)
         self.new_groups: list[Operation] = []
 
     def use(self, rule_name: str, rule: EntitlementRule, name: str) -> Entitlement | Why:
-        """What a rule's name means; what does not exist is made where that can be. What is computed is never an id or a kind."""
+        """Resolves the name of a rule, and creates what does not exist where that is possible. A computed name is never an id or a kind."""
         if isinstance(rule, GroupRule) and rule.group_expression and name.startswith((BY_ID, BY_KIND)):
             return FindingKind.ENTITLEMENT_UNKNOWN, f"there is no group {name!r}"
         return (
@@ -76,7 +76,7 @@ class _NamedEntitlements:
         )
 
     def _make(self, rule_name: str, rule: EntitlementRule, name: str) -> Entitlement | Why:
-        """What does not exist and will: a group that the rule creates, or a role that nobody has yet. Else why not."""
+        """Creates a group that the rule creates, or a role that no account has yet; else returns the reason why not."""
         if rule.entitlement_kind != "role" and not _creates(rule):
             return self.known.use(rule.entitlement_kind, name, rule_name)
         if why := self._unfit(rule, name):
@@ -88,7 +88,7 @@ class _NamedEntitlements:
         return made
 
     def _unfit(self, rule: EntitlementRule, name: str) -> str:
-        """Why nothing can be made of a name; empty where it can."""
+        """The reason why a name cannot be created; empty where it can."""
         near = self.known.like(rule.entitlement_kind, name)
         computed = isinstance(rule, GroupRule) and rule.group_expression
         cases = (
@@ -113,7 +113,7 @@ class _RuleEvaluation:
         self._store, self._view, self._elsewhere = store, view, elsewhere
         self._named = _NamedEntitlements(store, view)
         self._rules_naming: set[str] = set()
-        """What rules name that exists: groups, apps and roles by id."""
+        """The groups, apps and roles by id that rules name and that exist."""
         self._computes_groups = view.mapping.computes_groups
         self.fully_managed: list[str] = []
         """The ids of the groups, apps and roles whose members are those that rules grant, and no others."""

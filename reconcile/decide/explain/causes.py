@@ -30,7 +30,7 @@ def find_causes(  # noqa: PLR0913 - one thing that is known a parameter
     *,
     bulk: BulkAdditions | None = None,
 ) -> tuple[Cause, ...]:
-    """What more than half of the operations of each verb share, in the target.
+    """Finds the properties that more than half of the operations of each verb in the target share.
 
     The memberships that go with an account are no question of their own.
     """
@@ -78,7 +78,7 @@ class _Group:
         return [cause for name, value, count in found for cause in self._most(CauseKind.PEOPLE, name, {value: count})]
 
     def change(self, changed: Mapping[str, frozenset[Change]]) -> list[Cause]:
-        """What became of one attribute of more than half of them with the last read of their source."""
+        """The change of one attribute of more than half of them with the last read of their source."""
         tally = Counter(change for anchor in self.subjects for change in changed.get(anchor, ()))
         ranked = sorted(tally.items(), key=lambda item: (-item[1], item[0]))
         return [
@@ -105,7 +105,7 @@ class _Group:
         return self._most(CauseKind.ENTITLEMENT, "", named + Counter(self.more.names))
 
     def _tally(self, values: Callable[[Operation], Iterable[str]]) -> Counter[str]:
-        """How many different people have each value."""
+        """Counts the distinct people with each value."""
         people: dict[str, set[str]] = defaultdict(set)
         for operation in self.operations:
             for value in values(operation):

@@ -35,7 +35,7 @@ class Person(NamedTuple):
     state: str
     account_id: str
     rank: int | None
-    """Which correlation key found the account, from 1."""
+    """The number of the correlation key that found the account, from 1."""
     undecided: bool
     """Whether it cannot be said whether they are in a group of another system, as the target asks."""
     doubt: Doubt | None
@@ -77,7 +77,7 @@ def attribute_verdict(  # noqa: PLR0913 - what decides about one attribute
     ignores_case: bool,
     immutable: bool,
 ) -> str:
-    """What happens to one attribute: the first of these that is so."""
+    """The verdict on one attribute: the first of these that applies."""
     written = operation is not None
     cases = (
         (written and operation is not None and operation.verb is Verb.CREATE, "is set on create"),
@@ -99,7 +99,7 @@ def attribute_verdict(  # noqa: PLR0913 - what decides about one attribute
 
 
 def membership_verdict(view: TargetContext, each: Membership, situation: Situation | None, operations: Sequence[Operation]) -> str:
-    """What happens to one membership: the first of these that is so."""
+    """The verdict on one membership: the first of these that applies."""
     for operation in operations:
         return f"{'is added' if operation.verb is Verb.ADD_MEMBER else 'is removed'}. {operation.because.detail}"
     granted = f"granted by {', '.join(_rule(view, name) for name in each.rules)}" if each.rules else ""

@@ -25,7 +25,7 @@ class Change:
 
 
 def changed_people(store: Store, mapping: Identities, language: Language, run_date: date) -> Mapping[str, frozenset[Change]]:
-    """What changed in the rows of each person with the last read of their source, by anchor. The identities have been made."""
+    """Returns the attributes that changed in each person's rows with the last read of their source, by anchor. Needs the identities."""
     found: dict[str, set[Change]] = defaultdict(set)
     for rank, source in enumerate(mapping.source):
         # A rule that was written since may have no result for what was there before it: then nothing is said of the change.

@@ -19,7 +19,7 @@ from reconcile.project.limits import Guards
 from reconcile.store.connection import Store
 
 SAMPLE = 5
-"""How many people, or other parts, a refusal names."""
+"""The number of people, or other parts, that a refusal names."""
 MEMBERSHIPS = frozenset({Verb.ADD_MEMBER, Verb.REMOVE_MEMBER})
 LOSING = ENDING - {Verb.DELETE}
 """What takes from somebody an account that works. Whose account is deleted lost the use of it long before."""
@@ -27,12 +27,12 @@ LOSING = ENDING - {Verb.DELETE}
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """What the people have for one identity attribute."""
+    """The values of the people for one identity attribute."""
 
     of: Mapping[str, str]
     """By anchor, of those whom the plan concerns."""
     sizes: Mapping[str, int]
-    """How many people with an account that works have each of those values."""
+    """The number of people with an account that works, by value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class AppHolding:
 
 @dataclass(frozen=True, slots=True)
 class AdminGroup:
-    """Who is in the group that must not run empty."""
+    """The members of the group that must not run empty."""
 
     groups: frozenset[str]
     """The ids of the groups of that name: none where the system has none."""
@@ -65,18 +65,18 @@ class GuardFacts:
 
     target: str
     members: Mapping[str, int] = field(default_factory=dict)
-    """How many accounts hold each of the groups that are changed, by id."""
+    """The number of accounts in each of the groups that are changed, by id."""
     dimensions: Mapping[str, Dimension] = field(default_factory=dict)
     """By identity attribute."""
     admins: AdminGroup | None = None
     apps: Mapping[str, Sequence[AppHolding]] = field(default_factory=dict)
     """What each account that may lose something holds, by account id."""
     app_holders: int = 0
-    """How many accounts that can be used hold an app."""
+    """The number of usable accounts that hold an app."""
     past_sizes: Sequence[Mapping[Verb, int]] = ()
-    """How many operations of each verb were applied on each of the last days with a run, the oldest first."""
+    """The number of operations of each verb that were applied on each of the last days with a run, the oldest first."""
     earlier: Sequence[Applied] = ()
-    """What other runs of the day applied there."""
+    """The operations that other runs of the day applied there."""
     changed_keys: Mapping[str, str] = field(default_factory=dict)
     """By anchor of somebody who gets an account, the key that they seem to have had before."""
     bulk: Many = NONE
@@ -148,7 +148,7 @@ def _concern_roles(operations: Iterable[Operation], added: Iterable[Added]) -> b
 
 
 def _sizes(store: Store, target: str, ids: Sequence[str], number: int, *, roles: bool) -> dict[str, int]:
-    """How many accounts hold each of some groups, apps and roles."""
+    """Counts the accounts that hold each of some groups, apps and roles."""
     sizes: dict[str, int] = dict(store.rows("group_sizes", target=target, ids=ids, number=number))
     if roles:
         sizes |= dict(store.rows("role_sizes", ids=ids))

@@ -26,12 +26,12 @@ where daylight saving time begins (23 hours) and a start is three hours late; th
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """How long a person is missing from all sources."""
+    """The proven absence of a person from all sources."""
 
     dates: int
     """The distinct local dates of complete reads that prove it."""
     why_not: str = ""
-    """Why their absence cannot be counted at all; empty where it can."""
+    """The reason why the absence cannot be counted at all; empty where it can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def absences(store: Store, identities: Identities, language: Language, zone: Zon
 
 
 def _find_past_rows(store: Store, identities: Identities, language: Language) -> None:
-    """Whose row each version of a row of a source was, whether or not it would count today."""
+    """Finds the anchor of each version of a source's rows, whether or not it would count today."""
     store.do("make_past")
     for source in identities.source:
         system = source.connector

@@ -23,7 +23,7 @@ from reconcile.store.relations import ExpandedRows
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What is to be said of the rows that the identities were made of."""
+    """The findings on the rows that the identities were made of."""
 
     problems: tuple[RowProblem, ...]
     findings: tuple[Finding, ...]

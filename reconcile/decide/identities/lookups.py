@@ -9,7 +9,7 @@ from reconcile.plan.model import Finding, FindingKind, Severity
 from reconcile.store.connection import Store
 
 NAMED = 5
-"""How many of the missing values are named."""
+"""The number of missing values that are named."""
 
 
 def look_up(store: Store, tables: Iterable[LookupTable]) -> tuple[Finding, ...]:

@@ -18,7 +18,7 @@ from reconcile.plan.model import CHANGING, Finding, FindingKind, Operation, Seve
 from reconcile.store.connection import Store
 
 NAMED = 3
-"""How many circles are named, and how many people of each."""
+"""The number of circles that are named, and of people of each."""
 
 
 def add_managers(store: Store, identities: Identities) -> tuple[Finding, ...]:
@@ -38,7 +38,7 @@ def add_managers(store: Store, identities: Identities) -> tuple[Finding, ...]:
 
 
 class Trouble(StrEnum):
-    """What is wrong with a stated manager (the column `kind` of `manager_troubles`)."""
+    """The problem of a stated manager (the column `kind` of `manager_troubles`)."""
 
     ONESELF = "oneself"
     NOBODY = "nobody"

@@ -12,7 +12,7 @@ from reconcile.store.connection import Store
 
 
 class Unusable(StrEnum):
-    """Why a row cannot be used (the column `problem` of `judged` and `row_problem`)."""
+    """The reason why a row cannot be used (the column `problem` of `judged` and `row_problem`)."""
 
     UNREAD = "unread"
     """The latest read of its source could not decode it."""
@@ -64,7 +64,7 @@ def row_problems(store: Store) -> tuple[RowProblem, ...]:
 
 
 def row_sentence(kind: Unusable, stated: str, others: Sequence[str], total: int) -> str:  # noqa: C901, PLR0911 - one case for each kind
-    """What is wrong with a row, in a sentence about it."""
+    """The problem of a row, as a sentence."""
     key = f"states the person key '{stated}'"
     as_others = f"as {'does' if total == 1 else 'do'} {listed(others, total)}"
     match kind:

@@ -40,7 +40,7 @@ class IdentityMatch:
     """None where there is no account."""
     status: str
     found_by: int | None
-    """Which correlation key found the account (from 1); None for a link."""
+    """The number of the correlation key that found the account (from 1); None for a link."""
     found_value: str
     """What that key is on the account."""
     doubt: Doubt | None
@@ -67,7 +67,7 @@ class LinkConflict:
     """The account that carries the person's key; empty where none does."""
     other_login: str
     other_anchor: str
-    """Whom that one is linked to."""
+    """The person that it is linked to."""
     other_name: str
     people: Sequence[Sequence[str]]
     """The first of those whose key the linked account carries (name, anchor); empty where that is not asked, or nobody's."""

@@ -203,7 +203,7 @@ class ProtectionRules:
     run_date: date
 
     def resolve(self, store: Store, *, searching: bool = True) -> ResolvedProtection:
-        """Who is protected, once the identities were gathered. `searching`: whether it matters which entries protect nobody."""
+        """Resolves whom the entries protect, once the identities are built. `searching`: whether entries that protect nobody are reported."""
         make_forms(store)
         conditions = AccountConditions(self.protected.accounts_where, self.language, self.run_date)
         resolver = _Resolver(store, self.protected, searching)

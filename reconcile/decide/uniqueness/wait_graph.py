@@ -29,7 +29,7 @@ class WaitForGraph:
         return frozenset(self._behind.get(who, set()) & ahead)
 
     def cycles(self) -> dict[str, int]:
-        """Which ring each of those who are stuck is in, by number. Who is behind one, or between two, is alone in theirs."""
+        """The cycle of each stuck node, by number. A node that waits for a cycle, or is between two, has a number of its own."""
         number: dict[str, int] = {}
         for count, start in enumerate(reversed(_finished(self._for))):
             ahead = [start]
