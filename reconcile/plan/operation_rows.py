@@ -7,9 +7,11 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from operator import itemgetter
 
 from connectors.contract import Value
 from reconcile.plan.model import CHANGING, ENDING, Operation, Plan, Verb
+from reconcile.plan.operation_overview import OperationOverview, OverviewInMemory
 from reconcile.plan.rows import Rows
 
 
@@ -22,7 +24,7 @@ class OperationRows(ABC):
 
     @abstractmethod
     def with_ids(self, ids: Collection[str]) -> dict[str, Operation]:
-        """Those that have one of the ids, by id."""
+        """Those that have one of the ids, by id, in order."""
 
     @abstractmethod
     def sizes(self) -> Mapping[tuple[str, Verb], int]:
@@ -40,6 +42,10 @@ class OperationRows(ABC):
     def written(self, target: str, account_id: str) -> Sequence[Mapping[str, Value]]:
         """The attribute values that they write on one account that exists, an update or rename each."""
 
+    @abstractmethod
+    def overview(self) -> OperationOverview:
+        """The queries that a report needs."""
+
 
 class OperationsInMemory(OperationRows):
     """Operations in memory."""
@@ -51,7 +57,7 @@ class OperationsInMemory(OperationRows):
         return (each for each in self._operations if each.target == target)
 
     def with_ids(self, ids: Collection[str]) -> dict[str, Operation]:
-        return {id_: self._by_id[id_] for id_ in ids if id_ in self._by_id}
+        return {each.id: each for _, each in sorted((self._by_id[id_] for id_ in ids if id_ in self._by_id), key=itemgetter(0))}
 
     def sizes(self) -> Mapping[tuple[str, Verb], int]:
         return Counter((each.target, each.verb) for each in self._operations)
@@ -65,9 +71,13 @@ class OperationsInMemory(OperationRows):
     def written(self, target: str, account_id: str) -> Sequence[Mapping[str, Value]]:
         return self._written.get((target, account_id), ())
 
+    def overview(self) -> OperationOverview:
+        return OverviewInMemory(tuple(self._operations))
+
     @cached_property
-    def _by_id(self) -> dict[str, Operation]:
-        return {each.id: each for each in self._operations}
+    def _by_id(self) -> dict[str, tuple[int, Operation]]:
+        """Each with its position."""
+        return {each.id: (position, each) for position, each in enumerate(self._operations)}
 
     @cached_property
     def _written(self) -> Mapping[tuple[str, str], Sequence[Mapping[str, Value]]]:
@@ -86,6 +96,12 @@ def queryable(operations: Rows[Operation]) -> OperationRows:
 def concerned(plan: Plan) -> list[str]:
     """The targets that a plan changes something in, or remembers something of."""
     return sorted({target for target, _ in queryable(plan.operations).sizes()} | {each.target for each in plan.links})
+
+
+def for_text(plan: Plan) -> Plan:
+    """The plan for a reader that queries its operations: they stay where they are, its findings and links come into memory."""
+    operations = plan.operations if isinstance(plan.operations, OperationRows) else tuple(plan.operations)
+    return replace(plan, operations=operations, findings=tuple(plan.findings), links=tuple(plan.links))
 
 
 def in_memory(plan: Plan) -> Plan:

@@ -7,11 +7,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, assert_never
 
-from reconcile.plan.impact import Impact, extent, population_of
-from reconcile.plan.model import CHANGING, ENDING, Finding, FindingKind, Operation, Outcome, Plan, ReadScope, Run, Severity, Verb, Verdict
+from reconcile.plan.impact import Impact, population_of
+from reconcile.plan.model import ENDING, Finding, FindingKind, Operation, Outcome, Plan, ReadScope, Run, Severity, Verb, Verdict
+from reconcile.plan.operation_overview import ChangeClass, OperationClass, OperationOverview, rarest_first
+from reconcile.plan.operation_rows import concerned, queryable
 from reconcile.plan.override import Override
 from reconcile.report.labels import is_trouble
-from reconcile.report.values import changes, entitlement
+from reconcile.report.values import attribute_changes, entitlement
 from reconcile.visible import visible
 
 COMMON_CAUSES = 5
@@ -30,14 +32,14 @@ class Cause(NamedTuple):
 
 
 class Group(NamedTuple):
-    """One verb in one target: privileged operations first, then what few have in common, else in the plan's order."""
+    """One verb in one target."""
 
     target: str
     verb: Verb
-    operations: Sequence[Operation]
-    """The rows to show. The memberships that a leaver loses follow the leaver, and are not among the other removals."""
     size: Impact
     """All operations of the verb, wherever they are shown."""
+    listed: int
+    """How many are shown under the verb: the memberships that a leaver loses are shown with the leaver."""
     causes: Sequence[Cause]
     """What many of them have in common, the commonest first; last the situations and rules."""
     one_rule: bool
@@ -78,25 +80,37 @@ class FindingGroup(NamedTuple):
 
 def groups(plan: Plan) -> list[Group]:
     """The operations by target, then by verb in the order of `Verb`."""
+    overview = queryable(plan.operations).overview()
+    impacts = overview.impacts()
+    classes: dict[tuple[str, Verb], dict[OperationClass, int]] = defaultdict(dict)
+    for each, count in overview.classes().items():
+        classes[each.target, each.verb][each] = count
+    places = [(target, verb) for target in targets(plan) for verb in Verb if (target, verb) in impacts]
+    return [_group(plan, overview, impacts[place], classes[place]) for place in places]
+
+
+def sizes(plan: Plan) -> list[tuple[str, Verb, int]]:
+    """How many operations there are, by target, then by verb in the order of `Verb`."""
+    found = queryable(plan.operations).sizes()
+    return [(target, verb, found[target, verb]) for target in targets(plan) for verb in Verb if (target, verb) in found]
+
+
+def rows_by_place(plan: Plan) -> dict[tuple[str, Verb], list[Operation]]:
+    """All operations by target and verb: privileged first, then what few are like, else in the plan's order. The memberships that a leaver loses
+    follow the leaver, and are not among the other removals.
+    """
     held: dict[tuple[str, Verb], list[Operation]] = defaultdict(list)
     for operation in plan.operations:
         held[operation.target, operation.verb].append(operation)
     losses = _losses_of_leavers(plan)
-    return [_group(plan, target, verb, found, losses) for target in targets(plan) for verb in Verb if (found := held.get((target, verb)))]
+    lost = {loss.id for found in losses.values() for loss in found}
+    own = {place: [operation for operation in found if operation.id not in lost] for place, found in held.items()}
+    return {place: [row for each in rarest_first(found) for row in (each, *losses.get(each.id, ()))] for place, found in own.items()}
 
 
 def targets(plan: Plan) -> list[str]:
     """Every target the plan counted, changes or remembers links of, by name."""
-    changed = {operation.target for operation in plan.operations} | {link.target for link in plan.links}
-    return sorted({census.target for census in plan.census} | changed)
-
-
-def people(operations: Iterable[Operation]) -> list[list[Operation]]:
-    """The operations by person, or by account where nobody is known; in the order in which each is met first."""
-    held: dict[tuple[str, ...], list[Operation]] = defaultdict(list)
-    for operation in operations:
-        held[(operation.anchor,) if operation.anchor else (operation.target, operation.account_id or operation.id)].append(operation)
-    return list(held.values())
+    return sorted({census.target for census in plan.census} | set(concerned(plan)))
 
 
 def leavers(plan: Plan) -> list[Operation]:
@@ -106,7 +120,7 @@ def leavers(plan: Plan) -> list[Operation]:
 
 def ending(plan: Plan) -> str:
     """What becomes of those accounts: `deactivate`, `deactivate or suspend`."""
-    met = {operation.verb for operation in leavers(plan)}
+    met = {verb for _, verb in queryable(plan.operations).sizes() if verb in ENDING}
     return " or ".join(verb.value for verb in Verb if verb in met)
 
 
@@ -166,12 +180,9 @@ def outcomes(run: Run | None) -> dict[str, Outcome]:
 
 def troubles(plan: Plan, run: Run | None) -> list[tuple[Operation, Outcome]]:
     """The operations of the run that somebody has to look at, in the plan's order."""
-    ended = outcomes(run)
-    return [
-        (operation, outcome)
-        for operation in plan.operations
-        if (outcome := ended.get(operation.id)) is not None and is_trouble(outcome.kind)
-    ]
+    ended = {id_: outcome for id_, outcome in outcomes(run).items() if is_trouble(outcome.kind)}
+    found = queryable(plan.operations).with_ids(ended) if ended else {}
+    return [(operation, ended[id_]) for id_, operation in found.items()]
 
 
 def short(digest: str) -> str:
@@ -189,18 +200,19 @@ def login(operation: Operation) -> str:
     return visible(operation.who or operation.account_id or operation.anchor or operation.entitlement or "unnamed account")
 
 
-def _group(plan: Plan, target: str, verb: Verb, found: Sequence[Operation], losses: Mapping[str, Sequence[Operation]]) -> Group:
+def _group(plan: Plan, overview: OperationOverview, impact: Impact, classes: Mapping[OperationClass, int]) -> Group:
+    target, verb = next((each.target, each.verb) for each in classes)
     population = next((population_of(census, verb) for census in plan.census if census.target == target), 0)
-    shown_with_leavers = {loss.id for lost in losses.values() for loss in lost}
-    own = [operation for operation in found if operation.id not in shown_with_leavers]
-    elsewhere = [Cause(f"with the accounts to {ending(plan)}", len(found) - len(own))] if len(own) < len(found) else []
+    own = {each: count for each, count in classes.items() if not each.with_account}
+    listed = sum(own.values())
+    elsewhere = [Cause(f"with the accounts to {ending(plan)}", impact.operations - listed)] if listed < impact.operations else []
     return Group(
         target=target,
         verb=verb,
-        operations=[row for operation in _rarest_first(own) for row in (operation, *losses.get(operation.id, ()))],
-        size=extent(found, population),
-        causes=[*elsewhere, *_causes(verb, own), *_common(map(_rule, own))],
-        one_rule=len(set(map(_rule, found))) == 1,
+        size=impact._replace(population=population),
+        listed=listed,
+        causes=[*elsewhere, *_causes(target, verb, own, overview), *_common((_rule(each), count) for each, count in own.items())],
+        one_rule=len(set(map(_rule, classes))) == 1,
     )
 
 
@@ -243,43 +255,30 @@ def pattern(finding: Finding) -> str:
     return QUOTED.sub("…", PERSON.sub("…", text))
 
 
-def _rarest_first(operations: Sequence[Operation]) -> list[Operation]:
-    """Three odd changes must not hide behind six hundred alike."""
-    signatures = {operation.id: _signature(operation) for operation in operations}
-    tally = Counter(signatures.values())
-    return sorted(operations, key=lambda operation: (not operation.privileged, tally[signatures[operation.id]]))
+def _rule(each: OperationClass) -> str:
+    return f"{each.situation} · {visible(each.rule)}"
 
 
-def _signature(operation: Operation) -> tuple[str, ...]:
-    if operation.verb in CHANGING:
-        return (
-            _rule(operation),
-            *(f"{label}:{before.plain if before else ''}:{after.plain}" for label, before, after in changes(operation)),
-        )
-    return (_rule(operation), operation.entitlement_id or operation.entitlement)
-
-
-def _rule(operation: Operation) -> str:
-    return f"{operation.because.situation.value} · {visible(operation.because.rule)}"
-
-
-def _causes(verb: Verb, operations: Sequence[Operation]) -> list[Cause]:
+def _causes(target: str, verb: Verb, classes: Mapping[OperationClass, int], overview: OperationOverview) -> list[Cause]:
     match verb:
         case Verb.RENAME | Verb.UPDATE:
-            return _changes_in_common(operations)
+            return _changes_in_common(overview.changes(target, verb))
         case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
-            return _common(entitlement(operation) for operation in operations)
+            return _common((entitlement(each), count) for each, count in classes.items())
         case Verb.CREATE_GROUP | Verb.CREATE | Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE | Verb.DELETE:
             return []
         case _:
             assert_never(verb)
 
 
-def _changes_in_common(operations: Sequence[Operation]) -> list[Cause]:
+def _changes_in_common(classes: Iterable[ChangeClass]) -> list[Cause]:
     """The same change of several accounts, then the attributes that change for several and not all in that way."""
-    made = [change for operation in operations for change in changes(operation)]
-    attributes = Counter(change.label for change in made)
-    same = Counter((label, f"{label}: {before.plain} → {after.plain}") for label, before, after in made if before)
+    attributes: Counter[str] = Counter()
+    same: Counter[tuple[str, str]] = Counter()
+    for each in classes:
+        for label, before, after in attribute_changes(each.before, each.after):
+            attributes[label] += each.operations
+            same[label, f"{label}: {before.plain} → {after.plain}"] += each.operations
     explained = {label for (label, _), count in same.items() if count == attributes[label]}
     alike = Counter({text: count for (_, text), count in same.items() if count > 1})
     return [
@@ -288,8 +287,11 @@ def _changes_in_common(operations: Sequence[Operation]) -> list[Cause]:
     ]
 
 
-def _common(texts: Iterable[str]) -> list[Cause]:
-    return _ranked(Counter(texts))
+def _common(texts: Iterable[tuple[str, int]]) -> list[Cause]:
+    tally: Counter[str] = Counter()
+    for text, count in texts:
+        tally[text] += count
+    return _ranked(tally)
 
 
 def _ranked(tally: Mapping[str, int]) -> list[Cause]:

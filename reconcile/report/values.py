@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from connectors.contract import EntitlementKind, Value
 from reconcile.plan.model import ENDING, Operation, Verb
+from reconcile.plan.operation_overview import OperationClass
 from reconcile.visible import escaped, seen, visible
 
 LONGEST = 240
@@ -71,7 +72,12 @@ def changes(operation: Operation) -> Iterator[Change]:
             yield Change(visible(name), *_pair(operation.before, operation.after, name))
 
 
-def entitlement(operation: Operation) -> str:
+def attribute_changes(before: Mapping[str, Value], after: Mapping[str, Value]) -> Iterator[tuple[str, Cell, Cell]]:
+    """The label of each attribute that changes, with its value before and after."""
+    return ((visible(name), *_pair(before, after, name)) for name in dict.fromkeys([*after, *before]))
+
+
+def entitlement(operation: Operation | OperationClass) -> str:
     """What is given or taken: a group by its name alone, `app Wiki`, `role editor`."""
     kind = "" if operation.entitlement_kind in ("", EntitlementKind.GROUP) else f"{operation.entitlement_kind} "
     return kind + visible(operation.entitlement or operation.entitlement_id)

@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from reconcile.plan.impact import Impact, number_of, of_all
 from reconcile.plan.model import Plan, ReadScope, Run, Situation, Verb
+from reconcile.plan.operation_overview import people
 from reconcile.plan.operation_rows import in_memory
 from reconcile.report import labels, summary
 from reconcile.report.redact import redacted
@@ -44,6 +45,7 @@ def page(plan: Plan, run: Run | None = None, *, redact: bool = False) -> str:
         redact=redact,
         status=status(plan, run),
         groups=groups,
+        rows_by_place=summary.rows_by_place(plan),
         groups_by_place={(group.target, group.verb): group for group in groups},
         census_of={census.target: census for census in plan.census},
         finding_groups=summary.finding_groups(plan),
@@ -52,7 +54,7 @@ def page(plan: Plan, run: Run | None = None, *, redact: bool = False) -> str:
         refusals=summary.refusals(plan),
         overridden=summary.overridden(plan),
         privileged=summary.privileged(plan),
-        leavers=summary.people(summary.leavers(plan)),
+        leavers=people(summary.leavers(plan)),
         ending=summary.ending(plan),
         links=[(target, [link for link in plan.links if link.target == target]) for target in summary.targets(plan)],
         planned_verbs=[verb for verb in Verb if any(group.verb is verb for group in groups)],

@@ -6,8 +6,9 @@ and a few of them, the unusual ones first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import chain, groupby, zip_longest
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, groupby, islice, zip_longest
+from operator import itemgetter
 from typing import assert_never
 
 from rich.console import Group, RenderableType
@@ -17,7 +18,8 @@ from rich.text import Text
 
 from reconcile.plan.impact import all_of, number_of
 from reconcile.plan.model import ENDING, FindingKind, LinkChange, Operation, Outcome, Plan, Run, Situation, Verb, Verdict
-from reconcile.plan.operation_rows import in_memory
+from reconcile.plan.operation_overview import people, person_of
+from reconcile.plan.operation_rows import for_text, queryable
 from reconcile.plan.override import Override
 from reconcile.report.console import printed
 from reconcile.report.labels import (
@@ -37,14 +39,13 @@ from reconcile.report.summary import (
     finding_groups,
     groups,
     incomplete_scopes,
-    leavers,
     login,
     outcomes,
     overridden,
-    people,
-    privileged,
     refusals,
+    rows_by_place,
     short,
+    sizes,
     troubles,
     who,
 )
@@ -63,17 +64,19 @@ BAD, WARN, GOOD, QUIET, STRONG = "bold red", "yellow", "green", "dim", "bold"
 
 def show(plan: Plan, run: Run | None = None, *, width: int, colour: bool) -> str:
     """The report for a terminal of this width. Long lists are cut; the other formats hold all of it."""
-    plan = in_memory(plan)
-    parts = (_head(plan, run), _counts(plan), _causes(plan), _risks(plan, run), _findings(plan), _links(plan), _operations(plan, run))
+    plan = for_text(plan)
+    found = groups(plan)
+    counts, operations = _counts(plan, found), _operations(plan, run, found)
+    parts = (_head(plan, run), counts, _causes(plan), _risks(plan, run), _findings(plan), _links(plan), operations)
     return printed(chain.from_iterable(parts), width=width, colour=colour)
 
 
 def summary_line(plan: Plan, run: Run | None = None) -> str:
     """One line for cron's mail or a log: which plan, how much of what where, and how it stands."""
-    plan = in_memory(plan)
+    plan = for_text(plan)
     work = [
-        f"{visible(target)} " + ", ".join(f"{group.size.operations:,} {group.verb.value}" for group in found)
-        for target, found in groupby(groups(plan), key=lambda group: group.target)
+        f"{visible(target)} " + ", ".join(f"{count:,} {verb.value}" for _, verb, count in found)
+        for target, found in groupby(sizes(plan), key=itemgetter(0))
     ]
     return f"{visible(plan.run_date)} plan {short(plan.digest)}: {'; '.join((*work, status(plan, run).sentence))}"
 
@@ -84,8 +87,7 @@ def _head(plan: Plan, run: Run | None) -> Iterable[RenderableType]:
     yield Text(stands.sentence, style={"bad": BAD, "warn": WARN, "good": GOOD}[stands.tone])
 
 
-def _counts(plan: Plan) -> Iterable[RenderableType]:
-    found = groups(plan)
+def _counts(plan: Plan, found: Sequence[OperationGroup]) -> Iterable[RenderableType]:
     if found:
         table = _table("Target", "Operation", ">Count", ">Accounts", ">Of all")
         for group in found:
@@ -120,20 +122,29 @@ def _causes(plan: Plan) -> Iterable[RenderableType]:
 
 
 def _risks(plan: Plan, run: Run | None) -> Iterable[RenderableType]:
+    overview = queryable(plan.operations).overview()
     parts: list[tuple[str, str, list[RenderableType]]] = [
         ("Refused by guards", BAD, [_item(f"{visible(verdict.guard)}: {visible(verdict.message)}") for verdict in refusals(plan)]),
         ("Not read completely", WARN, [_item(_scope(*scope)) for scope in _unread(plan)]),
         ("Refused and overridden", WARN, [_item(_overridden(*each)) for each in overridden(plan)]),
         ("Needs attention", BAD, [_item(_trouble(*trouble)) for trouble in troubles(plan, run)]),
-        ("Privileged access changes", WARN, [_item(_privileged(operation)) for operation in privileged(plan)]),
-        ("People who lose an account", WARN, [_item(_leaver(person)) for person in people(leavers(plan))]),
     ]
     for title, style, items in parts:
         if items:
             yield from ("", _title(title, len(items), style), *_cut(items))
+    rows = [_item(_privileged(operation)) for operation in islice(overview.privileged(), LONGEST_LIST)]
+    yield from _first("Privileged access changes", rows, sum(count for each, count in overview.classes().items() if each.privileged))
+    people_shown = people(overview.first_ended(LONGEST_LIST))
+    yield from _first("People who lose an account", [_item(_leaver(person)) for person in people_shown], overview.people_ended())
     passed = sum(verdict.passed for verdict in plan.verdicts)
     if plan.verdicts:
         yield from ("", Text(f"{passed:,} of {number_of(len(plan.verdicts), 'guard')} passed.", QUIET))
+
+
+def _first(title: str, items: Sequence[RenderableType], count: int) -> Iterable[RenderableType]:
+    """The first items of a list of risks."""
+    if items:
+        yield from ("", _title(title, count, WARN), *items, *_rest(count, len(items)))
 
 
 def _overridden(verdict: Verdict, override: Override) -> str:
@@ -214,13 +225,14 @@ def link_line(link: LinkChange) -> str:
     return f"{visible(link.target)}: {verb} that {visible(link.who or link.account_id)} belongs to {person}: {visible(link.because)}"
 
 
-def _operations(plan: Plan, run: Run | None) -> Iterable[RenderableType]:
-    ended, found = outcomes(run), groups(plan)
-    whole = len(plan.operations) <= LONGEST_LIST
+def _operations(plan: Plan, run: Run | None, found: Sequence[OperationGroup]) -> Iterable[RenderableType]:
+    ended = outcomes(run)
+    rows = rows_by_place(plan) if len(plan.operations) <= LONGEST_LIST else None
     for verb in Verb:
         of_verb = [group for group in found if group.verb is verb]
         if of_verb:
-            yield from ("", *_verb(verb, of_verb), *(_whole(of_verb, ended) if whole else _sample(of_verb, ended)))
+            shown = _sample(plan, of_verb, ended) if rows is None else _whole(of_verb, rows, ended)
+            yield from ("", *_verb(verb, of_verb), *shown)
 
 
 def _verb(verb: Verb, found: Sequence[OperationGroup]) -> Iterable[RenderableType]:
@@ -231,20 +243,29 @@ def _verb(verb: Verb, found: Sequence[OperationGroup]) -> Iterable[RenderableTyp
             yield _line(f"{visible(group.target)}: {cause.operations:,} of {group.size.operations:,}: {cause.text}", QUIET)
 
 
-def _whole(found: Sequence[OperationGroup], ended: dict[str, Outcome]) -> Iterable[RenderableType]:
+def _whole(
+    found: Sequence[OperationGroup], rows: Mapping[tuple[str, Verb], Sequence[Operation]], ended: dict[str, Outcome]
+) -> Iterable[RenderableType]:
     for group in found:
-        for operation in group.operations:
+        for operation in rows[group.target, group.verb]:
             yield _operation(operation, ended.get(operation.id), one_rule=group.one_rule and operation.verb is group.verb)
 
 
-def _sample(found: Sequence[OperationGroup], ended: dict[str, Outcome]) -> Iterable[RenderableType]:
+def _sample(plan: Plan, found: Sequence[OperationGroup], ended: dict[str, Outcome]) -> Iterable[RenderableType]:
     """An operation of a few people, one line each, from every target in turn. Who leaves stands among the risks already."""
-    own = [[operation for operation in group.operations if operation.verb is group.verb] for group in found]
-    in_turn = people(operation for turn in zip_longest(*own) for operation in turn if operation)
-    shown = [] if found[0].verb in ENDING else [person[0] for person in in_turn[:SAMPLE]]
-    for operation in shown:
+    verb, shown = found[0].verb, dict[tuple[str, ...], Operation]()
+    overview = queryable(plan.operations).overview()
+    for operation in () if verb in ENDING else _in_turn([overview.unusual_first(group.target, verb) for group in found if group.listed]):
+        shown.setdefault(person_of(operation), operation)
+        if len(shown) == SAMPLE:
+            break
+    for operation in shown.values():
         yield _line(brief(operation, ended.get(operation.id)))
-    yield from _rest(sum(map(len, own)), len(shown))
+    yield from _rest(sum(group.listed for group in found), len(shown))
+
+
+def _in_turn(lists: Sequence[Iterable[Operation]]) -> Iterable[Operation]:
+    return (operation for turn in zip_longest(*lists) for operation in turn if operation)
 
 
 def brief(operation: Operation, outcome: Outcome | None = None) -> str:

@@ -13,9 +13,11 @@ from connectors.contract import Value
 from reconcile.errors import OutOfMemory, PlanDamaged, ReconcileError
 from reconcile.plan.digest import BUCKET, TABLES
 from reconcile.plan.model import Operation, Verb
+from reconcile.plan.operation_overview import OperationOverview
 from reconcile.plan.operation_rows import OperationRows
 from reconcile.plan.rows import Seal, StoredRows
 from reconcile.plan.tables import FINDINGS, LINKS, OPERATIONS, Table, attributes_of
+from reconcile.store.plans.overview import StoredOverview
 from reconcile.store.spill import spill_limit
 from reconcile.store.statements import statements
 
@@ -145,6 +147,7 @@ class StoredOperations(TableRows[Operation], OperationRows):
 
     def __init__(self, tables: PlanTables) -> None:
         super().__init__(tables, OPERATIONS)
+        self._overview = StoredOverview(tables.rows, self._values)
 
     def are_in(self, folder: Path) -> bool:
         """Whether they lie in a folder. Raises PlanDamaged where its files were changed."""
@@ -168,6 +171,9 @@ class StoredOperations(TableRows[Operation], OperationRows):
 
     def written(self, target: str, account_id: str) -> Sequence[Mapping[str, Value]]:
         return [attributes_of(after) for (after,) in self._tables.rows("written_values", target=target, account_id=account_id)]
+
+    def overview(self) -> OperationOverview:
+        return self._overview
 
 
 def _fault(error: duckdb.Error, folder: Path, what: str) -> ReconcileError:

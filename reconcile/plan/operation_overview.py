@@ -1,0 +1,147 @@
+"""Queries that a report of a plan needs: counts, classes of operations that are alike, and the few operations that it shows."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from connectors.contract import Value
+from reconcile.plan.impact import Impact, extent
+from reconcile.plan.model import CHANGING, ENDING, Operation, Verb
+
+
+class OperationClass(NamedTuple):
+    """What operations of one class have in common."""
+
+    target: str
+    verb: Verb
+    situation: str
+    rule: str
+    entitlement_id: str
+    entitlement: str
+    entitlement_kind: str
+    privileged: bool
+    with_account: bool
+    """Whether they remove memberships of accounts whose use the plan ends."""
+
+
+class ChangeClass(NamedTuple):
+    """Updates or renames of one target that change the same attributes in the same way."""
+
+    target: str
+    verb: Verb
+    before: Mapping[str, Value]
+    after: Mapping[str, Value]
+    operations: int
+
+
+class OperationOverview(ABC):
+    """The operations of a plan as a report sees them."""
+
+    @abstractmethod
+    def impacts(self) -> Mapping[tuple[str, Verb], Impact]:
+        """The impact by target and verb, without the size of the target."""
+
+    @abstractmethod
+    def classes(self) -> Mapping[OperationClass, int]:
+        """How many operations each class has."""
+
+    @abstractmethod
+    def changes(self, target: str, verb: Verb) -> Iterable[ChangeClass]:
+        """The changes that updates or renames of one target make."""
+
+    @abstractmethod
+    def unusual_first(self, target: str, verb: Verb) -> Iterator[Operation]:
+        """Those of one target and verb, without memberships that go with their account: privileged first, then what few have in common."""
+
+    @abstractmethod
+    def privileged(self) -> Iterator[Operation]:
+        """Those about entitlements that give power over their system, in order."""
+
+    @abstractmethod
+    def people_ended(self) -> int:
+        """How many people lose the use of an account; an account of an unknown person counts as one."""
+
+    @abstractmethod
+    def first_ended(self, people: int) -> Sequence[Operation]:
+        """What ends the use of accounts of the first so many people, in order."""
+
+
+class OverviewInMemory(OperationOverview):
+    """The overview of operations in memory."""
+
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        self._operations = operations
+
+    def impacts(self) -> Mapping[tuple[str, Verb], Impact]:
+        held: dict[tuple[str, Verb], list[Operation]] = defaultdict(list)
+        for each in self._operations:
+            held[each.target, each.verb].append(each)
+        return {key: extent(found, 0) for key, found in held.items()}
+
+    def classes(self) -> Mapping[OperationClass, int]:
+        return Counter(map(self._class, self._operations))
+
+    def changes(self, target: str, verb: Verb) -> Iterable[ChangeClass]:
+        found = [each for each in self._operations if each.target == target and each.verb is verb]
+        return [ChangeClass(target, verb, each.before, each.after, 1) for each in found]
+
+    def unusual_first(self, target: str, verb: Verb) -> Iterator[Operation]:
+        found = [each for each in self._operations if each.target == target and each.verb is verb and not self._goes_with_account(each)]
+        return iter(rarest_first(found))
+
+    def privileged(self) -> Iterator[Operation]:
+        return (each for each in self._operations if each.privileged)
+
+    def people_ended(self) -> int:
+        return len(people(each for each in self._operations if each.verb in ENDING))
+
+    def first_ended(self, people: int) -> Sequence[Operation]:
+        ended = [each for each in self._operations if each.verb in ENDING]
+        shown = set(list(dict.fromkeys(map(person_of, ended)))[:people])
+        return [each for each in ended if person_of(each) in shown]
+
+    def _class(self, each: Operation) -> OperationClass:
+        because, about = each.because, (each.entitlement_id, each.entitlement, each.entitlement_kind)
+        place = (each.target, each.verb, because.situation.value, because.rule)
+        return OperationClass(*place, *about, each.privileged, self._goes_with_account(each))
+
+    def _goes_with_account(self, each: Operation) -> bool:
+        return each.verb is Verb.REMOVE_MEMBER and (each.target, each.account_id) in self._ended
+
+    @cached_property
+    def _ended(self) -> frozenset[tuple[str, str]]:
+        return frozenset((each.target, each.account_id) for each in self._operations if each.verb in ENDING)
+
+
+def person_of(operation: Operation) -> tuple[str, ...]:
+    """The person of an operation, or its account where nobody is known."""
+    return (operation.anchor,) if operation.anchor else (operation.target, operation.account_id or operation.id)
+
+
+def people(operations: Iterable[Operation]) -> list[list[Operation]]:
+    """The operations by person, or by account where nobody is known; in the order in which each is met first."""
+    held: dict[tuple[str, ...], list[Operation]] = defaultdict(list)
+    for operation in operations:
+        held[person_of(operation)].append(operation)
+    return list(held.values())
+
+
+def rarest_first(operations: Sequence[Operation]) -> list[Operation]:
+    """Privileged operations first, then those that few are like: three odd changes must not hide behind six hundred alike."""
+    signatures = list(map(_signature, operations))
+    tally = Counter(signatures)
+    ranked = sorted(zip(operations, signatures, strict=True), key=lambda each: (not each[0].privileged, tally[each[1]]))
+    return [operation for operation, _ in ranked]
+
+
+def _signature(operation: Operation) -> tuple[str, ...]:
+    """What operations of one verb have in common that are alike."""
+    why = (operation.because.situation.value, operation.because.rule)
+    if operation.verb in CHANGING:
+        return *why, *(json.dumps(list(values.items()), sort_keys=True, default=dict) for values in (operation.before, operation.after))
+    return *why, operation.entitlement_id or operation.entitlement
