@@ -71,16 +71,17 @@ def report(folder: Path, digest: str, kind: str, output: Path | None, *, redact:
     shown = redacted(plan, run) if redact else (plan, run)
     match kind:
         case "html":
-            body = html.page(plan, run, redact=redact)
+            body = iter((html.page(plan, run, redact=redact),))
         case "csv":
-            body = csv.table(*shown)
+            body = csv.lines(*shown)
         case "json":
-            body = json.document(*shown)
+            body = iter((json.document(*shown),))
         case _:
-            body = text.show(*shown, width=120, colour=False)
+            body = iter((text.show(*shown, width=120, colour=False),))
     path = output or _state(folder) / "reports" / f"{plan.digest[:SHOWN]}.{'txt' if kind == 'text' else kind}"
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.write_text(body, encoding="utf-8", newline="")
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(body)
     say(str(path))
     return 0
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from reconcile.plan.model import Because, Outcome, OutcomeKind, Run, Situation, Verb
 from reconcile.plan.operation_overview import ChangeClass
 from reconcile.plan.operation_rows import OperationsInMemory, queryable
+from reconcile.report.formats import csv
 from reconcile.report.formats.text import show, summary_line
 from reconcile.store.plans import overview as stored_overview
 from reconcile.store.plans.files import load, save
@@ -138,3 +139,13 @@ def test_same_changes_are_counted_once_for_all(tmp_path):
     save(plan, tmp_path)
     changes = list(load(tmp_path, plan.digest).operations.overview().changes("desk", Verb.UPDATE))
     assert changes == [ChangeClass("desk", Verb.UPDATE, {"title": "Mate"}, {"title": "Master"}, 3)]
+
+
+def test_table_of_a_saved_plan_is_written_row_by_row(tmp_path):
+    plan = plan_of([operation(number) for number in range(5)])
+    save(plan, tmp_path)
+    found = list(csv.lines(load(tmp_path, plan.digest)))
+    assert [f"{number:012x}" in line for number, line in enumerate(found[:5])] == [True] * 5
+    assert found[0].count("\r\n") == 2
+    assert all(line.count("\r\n") == 1 for line in found[1:5])
+    assert "".join(found) == csv.table(plan)

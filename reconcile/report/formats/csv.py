@@ -33,14 +33,21 @@ COLUMNS = (
 
 def table(plan: Plan, run: Run | None = None) -> str:
     """The operations, findings and links of the plan, with the outcomes of the run where there is one."""
-    ended = outcomes(run)
+    return "".join(lines(plan, run))
+
+
+def lines(plan: Plan, run: Run | None = None) -> Iterator[str]:
+    """The same, a line at a time."""
     text = StringIO(newline="")
     text.write(BYTE_ORDER_MARK)
     writer = csv.DictWriter(text, COLUMNS, restval="", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writeheader()
-    for row in _rows(plan, ended):
+    for row in _rows(plan, outcomes(run)):
         writer.writerow({column: safe(cell) for column, cell in row.items()})
-    return text.getvalue()
+        yield text.getvalue()
+        text.seek(0)
+        text.truncate()
+    yield text.getvalue()
 
 
 def _rows(plan: Plan, ended: dict[str, Outcome]) -> Iterator[dict[str, str]]:
