@@ -75,7 +75,7 @@ def report(folder: Path, digest: str, kind: str, output: Path | None, *, redact:
         case "csv":
             body = csv.lines(*shown)
         case "json":
-            body = iter((json.document(*shown),))
+            body = json.parts(*shown)
         case _:
             body = iter((text.show(*shown, width=120, colour=False),))
     path = output or _state(folder) / "reports" / f"{plan.digest[:SHOWN]}.{'txt' if kind == 'text' else kind}"

@@ -14,6 +14,7 @@ from reconcile.plan.model import Because, Outcome, OutcomeKind, Run, Situation, 
 from reconcile.plan.operation_overview import ChangeClass
 from reconcile.plan.operation_rows import OperationsInMemory, queryable
 from reconcile.report.formats import csv
+from reconcile.report.formats import json as json_report
 from reconcile.report.formats.text import show, summary_line
 from reconcile.store.plans import overview as stored_overview
 from reconcile.store.plans.files import load, save
@@ -149,3 +150,14 @@ def test_table_of_a_saved_plan_is_written_row_by_row(tmp_path):
     assert found[0].count("\r\n") == 2
     assert all(line.count("\r\n") == 1 for line in found[1:5])
     assert "".join(found) == csv.table(plan)
+
+
+def test_document_of_a_saved_plan_is_written_operation_by_operation(tmp_path):
+    plan = plan_of([operation(number, after={"title": "a\nb", "more": {"z": [1, 2]}}) for number in range(5)])
+    save(plan, tmp_path)
+    found = list(json_report.parts(load(tmp_path, plan.digest)))
+    assert [sum(f'"id": "{number:012x}"' in part for part in found) for number in range(5)] == [1] * 5
+    assert max(part.count('"placeholders"') for part in found) == 1
+    text = "".join(found)
+    assert text == json_report.document(plan)
+    assert text == json.dumps(json.loads(text), ensure_ascii=False, sort_keys=True, indent=1) + "\n"

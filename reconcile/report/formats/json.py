@@ -9,12 +9,12 @@ Keys are sorted, so that two reports can be compared line by line.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
 from reconcile.decide.waiting import waiting_sentence
 from reconcile.plan.model import Operation, Outcome, Plan, Run
-from reconcile.plan.operation_rows import in_memory
+from reconcile.plan.operation_rows import for_text
 from reconcile.report.labels import cause_words
 from reconcile.report.summary import groups, outcomes
 
@@ -23,8 +23,13 @@ FORMAT = 1
 
 def document(plan: Plan, run: Run | None = None, more: Mapping[str, object] | None = None) -> str:
     """The plan, and the run where there is one, as the text of one JSON object that ends with a line feed. `more`: further members."""
-    plan, ended = in_memory(plan), outcomes(run)
-    content = {
+    return "".join(parts(plan, run, more))
+
+
+def parts(plan: Plan, run: Run | None = None, more: Mapping[str, object] | None = None) -> Iterator[str]:
+    """The same text in parts: each operation is one, so that those of a large plan are never in memory together."""
+    plan, ended = for_text(plan), outcomes(run)
+    content: dict[str, object] = {
         "format": FORMAT,
         "plan": _plan(plan),
         "scopes": [asdict(scope) for scope in plan.scopes],
@@ -33,13 +38,30 @@ def document(plan: Plan, run: Run | None = None, more: Mapping[str, object] | No
         "causes": [{**asdict(cause), "sentence": cause_words(cause)} for cause in plan.causes],
         "waiting": [{**asdict(each), "sentence": waiting_sentence(each)} for each in plan.waiting],
         "verdicts": [asdict(verdict) for verdict in plan.verdicts],
-        "operations": [_operation(operation, ended.get(operation.id)) for operation in plan.operations],
+        "operations": (_operation(operation, ended.get(operation.id)) for operation in plan.operations),
         "findings": [asdict(finding) for finding in plan.findings],
         "links": [asdict(link) for link in plan.links],
         "run": _run(run) if run else None,
         **(more or {}),
     }
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1, default=dict) + "\n"
+    for number, (name, value) in enumerate(sorted(content.items())):
+        yield f"{',' if number else '{'}\n {_text(name)}: "
+        yield from _array(value) if isinstance(value, Iterator) else (_text(value, 1),)
+    yield "\n}\n"
+
+
+def _array(values: Iterator[object]) -> Iterator[str]:
+    """Values of an array of the document, one by one."""
+    found = False
+    for value in values:
+        yield f"{',' if found else '['}\n  {_text(value, 2)}"
+        found = True
+    yield "\n ]" if found else "[]"
+
+
+def _text(value: object, depth: int = 0) -> str:
+    """A value as it is written so deep in the document. A line feed inside a text is escaped, so that every one here ends a line."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1, default=dict).replace("\n", "\n" + " " * depth)
     # A lone surrogate cannot be written as UTF-8; inside a JSON string its escape means the same.
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
