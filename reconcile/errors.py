@@ -332,7 +332,7 @@ class NobodyKnownAs(ReconcileError):
 
     def __init__(self, who: str) -> None:
         super().__init__(
-            f"Nobody in the sources and no account in the targets is known as {who!r}. "
+            f"No person in the sources and no account in the targets is known as {who!r}. "
             "Give an anchor, a login, an e-mail address or an account id, whole; or run `reconcile extract` if they are new."
         )
 

@@ -17,7 +17,7 @@ from reconcile.plan.search_key import SearchKey
 
 GONE = "the account does not exist any more"
 HIDDEN = "the account is shown to nobody, as one may be while it is deactivated"
-DEACTIVATED = "somebody has deactivated the account"
+DEACTIVATED = "the account has been deactivated meanwhile"
 
 
 class Standing(StrEnum):

@@ -54,7 +54,7 @@ def _finding(view: TargetContext, each: _Unseen) -> Finding:
     if each.mixed:
         problem = f"mixes letters of two alphabets in one word: {_letters(each.stated)}"
     else:
-        problem = f"holds characters that nobody sees, or another form of a letter: {_letters(each.stated)}"
+        problem = f"holds invisible characters, or another form of a letter: {_letters(each.stated)}"
     return Finding(
         kind=FindingKind.UNSEEN,
         severity=Severity.ATTENTION if each.refused else Severity.NOTE,

@@ -32,10 +32,10 @@ VERB_HEADINGS = {
 FINDING_HEADINGS = {
     FindingKind.AMBIGUOUS: Heading(
         "Ambiguous matches",
-        "Several accounts or people share a key. Nobody was guessed: say who is who with `reconcile decide`, or fill in what `reconcile decisions` prints.",
+        "Several accounts or people share a key. No match was guessed: decide with `reconcile decide`, or fill in what `reconcile decisions` prints.",
     ),
     FindingKind.FOUND_ALREADY_LINKED: Heading(
-        "Matches that belong to somebody else", "The only matching account is linked to another person. Check for a reused address."
+        "Matches linked to another person", "The only matching account is linked to another person. Check for a reused address."
     ),
     FindingKind.LINK_PROPOSED: Heading(
         "Proposed links",
@@ -74,7 +74,7 @@ FINDING_HEADINGS = {
     FindingKind.PROTECTED: Heading("Protected accounts", "A rule asked for a change of a protected account. It is never touched."),
     FindingKind.PROTECTED_ENTRY: Heading(
         "Protected entries that protect nobody",
-        "An entry of [protected] matches no account and no person. Whoever it was meant for is not protected: correct it.",
+        "An entry of [protected] matches no account and no person. The account or person it was meant for is not protected: correct it.",
     ),
     FindingKind.FROZEN: Heading("Frozen", "Something was not read completely, so nothing that depends on it is planned."),
     FindingKind.QUARANTINED: Heading("Unreadable records", "A record could not be used. The others of its system were."),
@@ -91,7 +91,7 @@ FINDING_HEADINGS = {
     FindingKind.NOT_UNDONE: Heading(
         "Not undone", "What the run did and undoing it does not bring back. Decide whether that is good enough, or mend it by hand."
     ),
-    FindingKind.MANAGER: Heading("Managers", "Somebody's manager is not known, has left, or leads in a circle."),
+    FindingKind.MANAGER: Heading("Managers", "A person's manager is unknown, has left, or is in a circle."),
     FindingKind.LOOKUP_UNKNOWN: Heading(
         "Not in a lookup table", "A value is missing in a table beside the mapping, so what the table gives is not known."
     ),
@@ -100,7 +100,7 @@ FINDING_HEADINGS = {
     ),
     FindingKind.NOT_KEPT: Heading("Not kept by the target", "The target takes these attributes and shows nothing of them."),
     FindingKind.ACCESS_KEPT: Heading(
-        "Access that stays", "Somebody should have no working account and keeps one, because the target cannot end it as the mapping asks."
+        "Access that stays", "A person who should have no working account keeps one, because the target cannot end it as the mapping asks."
     ),
     FindingKind.NO_WAY_IN: Heading("New accounts without a way in", "Nothing here gives these people a password or a mail."),
     FindingKind.POLICY: Heading("Left out by policy", "A setting or a limit of the target keeps this from being planned."),
@@ -116,7 +116,7 @@ SITUATION_MEANINGS = {
     Situation.ABSENT: "the person should have an account and has none",
     Situation.UNQUALIFIED: "the person should have no working account",
     Situation.AMBIGUOUS: "several match, or a key is shared or empty",
-    Situation.FOUND_ALREADY_LINKED: "the one account that matches is somebody else's",
+    Situation.FOUND_ALREADY_LINKED: "the one matching account is linked to another person",
     Situation.MISSING: "the linked account is gone",
     Situation.SOURCE_MISSING: "the linked person is missing from all sources",
     Situation.UNASSIGNED: "no identity is linked or matches",

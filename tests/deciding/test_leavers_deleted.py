@@ -32,7 +32,7 @@ def test_a_night_only_says_that_deletions_wait_and_a_plan_that_is_asked_for_them
         assert said(plan, FindingKind.POLICY) == [
             (
                 "1 account of app is due to be deleted: deactivated by this job 30 days ago or longer (ann@x). No night deletes anything: "
-                "`reconcile plan --deletions` puts it into a plan for somebody to read and apply."
+                "`reconcile plan --deletions` puts it into a plan to review and apply."
             )
         ]
         here.hr(person("ann", status="left"), person("bob"))

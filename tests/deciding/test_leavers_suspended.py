@@ -77,7 +77,7 @@ def test_who_is_suspended_by_hand_stays_so(tmp_path: Path) -> None:
         plan = here.night(days(1))
         assert done(plan) == []
         (message,) = said(plan, FindingKind.POLICY)
-        assert "somebody did that by hand" in message
+        assert "set by hand" in message
         # Leaving and coming back does not make it ours.
         here.hr(person("ann", status="leave"))
         assert done(here.night(days(2))) == []
@@ -97,7 +97,7 @@ def test_a_suspension_by_hand_after_ours_was_ended_by_hand_is_not_ours(tmp_path:
         here.hr(person("ann"))
         plan = here.night(days(3))
         assert done(plan) == []
-        assert "somebody did that by hand" in said(plan, FindingKind.POLICY)[0]
+        assert "set by hand" in said(plan, FindingKind.POLICY)[0]
 
 
 def test_who_does_not_come_back_from_leave_is_deactivated_and_then_reactivated_as_ever(tmp_path: Path) -> None:

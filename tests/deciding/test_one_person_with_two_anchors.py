@@ -194,7 +194,7 @@ def test_one_person_whose_anchors_are_linked_to_two_accounts_is_asked_about(tmp_
     assert plan.links == ()
     assert told(plan) == {
         "E1": "Name E1 (E1) is one person with several remembered accounts: c1@x (as C1), e1@x (as E1). "
-        "Nothing is done until somebody decides which account is theirs."
+        "Nothing is done until a reviewer decides which account is theirs."
     }
     assert dict(plan.census[0].situations) == {"AMBIGUOUS": 1}
 
@@ -281,6 +281,6 @@ def test_decisions_that_only_the_person_key_makes_contradict_each_other_have_no_
     plan = plan_of(held, tmp_path)
     assert planned(plan) == []
     assert [each.message.partition(". ")[0] for each in plan.findings if each.kind == "decision"] == [
-        "The decision about C1 and the account a1 changes nothing: another line says otherwise of somebody who is the same person",
-        "The decision about E1 and the account a2 changes nothing: another line says otherwise of somebody who is the same person",
+        "The decision about C1 and the account a1 changes nothing: another line decides otherwise about the same person",
+        "The decision about E1 and the account a2 changes nothing: another line decides otherwise about the same person",
     ]

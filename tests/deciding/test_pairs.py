@@ -129,7 +129,7 @@ def test_namesakes_without_accounts_wait_until_the_source_tells_them_apart(plan)
     made = plan(people, [], [{"account": "name", "identity": "name"}])
     assert said(made, FindingKind.AMBIGUOUS)[0] == (
         "Lee (1) shares the key 'lee' with Lee (2), also without an account. "
-        "Nothing is done until the source tells them apart, or somebody decides which accounts are theirs."
+        "Nothing is done until the source tells them apart, or a reviewer decides which accounts are theirs."
     )
     assert written(made) == []
 
@@ -141,7 +141,7 @@ def test_an_address_that_was_given_to_a_new_person_brings_them_no_account_of_the
     assert said(made, FindingKind.AMBIGUOUS) == [
         (
             "New (5) matches the account ann@x by email, but its number '1' is of nobody in the sources, and not theirs. "
-            "Nothing is done until somebody decides which account is theirs."
+            "Nothing is done until a reviewer decides which account is theirs."
         )
     ]
     assert written(made) == []
@@ -213,11 +213,11 @@ def test_links_whose_keys_are_swapped_stay_and_nothing_is_written_for_either(pla
     assert said(made, FindingKind.LINK_DISAGREES) == [
         (
             "Ann (1) is linked to the account ann@x, whose number is '2', that of Bob (2). The account bob@x has their '1', and is linked to "
-            "Bob (2). The two look swapped. Nothing is done for this person until somebody decides which account is theirs."
+            "Bob (2). The two look swapped. Nothing is done for this person until a reviewer decides which account is theirs."
         ),
         (
             "Bob (2) is linked to the account bob@x, whose number is '1', that of Ann (1). The account ann@x has their '2', and is linked to "
-            "Ann (1). The two look swapped. Nothing is done for this person until somebody decides which account is theirs."
+            "Ann (1). The two look swapped. Nothing is done for this person until a reviewer decides which account is theirs."
         ),
     ]
     assert (written(made), remembered(made)) == ([], [])
@@ -314,7 +314,7 @@ def test_unlinked_leaver_is_deactivated_by_the_anchor_when_a_new_hire_has_the_re
     assert said(made, FindingKind.AMBIGUOUS) == [
         (
             "New (5) matches the account ann@x by email, but its number '1' is that of Ann (1). If the two are one person, let `person` in "
-            "identities.toml say so; if the key was given to somebody else, decide that the account is not theirs. Where it is one person, "
+            "identities.toml say so; if the key was given to another person, decide that the account is not theirs. Where it is one person, "
             "the account follows them, and is activated again if it was deactivated."
         )
     ]

@@ -171,11 +171,11 @@ UNMATCHED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     ),
     "lost zeros": (
         {"people": ["7001"]},
-        "protected.people: '7001' is the anchor of nobody, so it protects nobody. Correct the entry or remove it; did you mean '0007001'?",
+        "protected.people: '7001' is no person's anchor, so it protects nobody. Correct the entry or remove it; did you mean '0007001'?",
     ),
     "an unknown anchor": (
         {"people": ["nobody-at-all"]},
-        "protected.people: 'nobody-at-all' is the anchor of nobody, so it protects nobody. Correct the entry or remove it.",
+        "protected.people: 'nobody-at-all' is no person's anchor, so it protects nobody. Correct the entry or remove it.",
     ),
     "a group": (
         {"groups": {TARGET: ["Brake Glass"]}},

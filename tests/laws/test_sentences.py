@@ -98,8 +98,8 @@ def test_an_addition_names_its_rule_with_the_condition(planned):
 def test_rivals_for_one_account_name_each_other_and_its_login(planned):
     people = [person(1, "Ann", badge="b7"), person(2, "Bob", badge="b7")]
     assert planned(people, [account(7, "old@x")]).said(FindingKind.AMBIGUOUS) == [
-        "Ann (1) matches the account old@x by badge 'b7', and so does Bob (2). Nothing is done until somebody decides which account is theirs.",
-        "Bob (2) matches the account old@x by badge 'b7', and so does Ann (1). Nothing is done until somebody decides which account is theirs.",
+        "Ann (1) matches the account old@x by badge 'b7', and so does Bob (2). Nothing is done until a reviewer decides which account is theirs.",
+        "Bob (2) matches the account old@x by badge 'b7', and so does Ann (1). Nothing is done until a reviewer decides which account is theirs.",
     ]
 
 
@@ -123,7 +123,7 @@ def test_a_match_that_an_earlier_key_contradicts_says_whose_that_key_is(planned)
         "Bob (2) matches the account ann@x by login, but its badge 'b1' is that of Ann (1)",
         "Eve (3) matches the account eve@x by login, but its badge 'b7' is of nobody in the sources, and not theirs",
     ]
-    assert {each.partition(". ")[2] for each in said} == {"Nothing is done until somebody decides which account is theirs."}
+    assert {each.partition(". ")[2] for each in said} == {"Nothing is done until a reviewer decides which account is theirs."}
 
 
 def test_people_who_share_a_key_name_each_other(planned):

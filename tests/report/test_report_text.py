@@ -43,8 +43,8 @@ def test_counts_come_first_then_risks_then_findings_then_rows(small_plan):
         1 of 2 guards passed.
 
         Ambiguous matches (ambiguous): 1
-          Several accounts or people share a key. Nobody was guessed: say who is who with
-          `reconcile decide`, or fill in what `reconcile decisions` prints.
+          Several accounts or people share a key. No match was guessed: decide with `reconcile
+          decide`, or fill in what `reconcile decisions` prints.
           okta: jan@example.com: E9 matches 00u8 and 00u9. Link one.
 
         Deactivate accounts: okta 1

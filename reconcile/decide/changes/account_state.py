@@ -86,7 +86,7 @@ def _why_missing(view: TargetContext, matched: IdentityMatch) -> str:
     gone = f"The account {matched.account_id} of {_who(matched)} is gone from {view.name}"
     if not view.mapping.recreate_missing:
         return f"{gone}, which was read completely. It is created again only where the mapping says recreate_missing = true."
-    return f"{gone}; the person{_clause(matched)}. None is created until somebody decides whether that one is theirs."
+    return f"{gone}; the person{_clause(matched)}. None is created until a reviewer decides whether that one is theirs."
 
 
 def _has_account(view: TargetContext, matched: IdentityMatch) -> PlanFragment:
@@ -182,7 +182,7 @@ def _returner(view: TargetContext, matched: IdentityMatch) -> PlanFragment:
         case AccountState.SUSPENDED if matched.suspended_by_us:
             return _reactivate(view, matched, f"{_standing(matched)}, and the account was suspended by this job.")
         case AccountState.STAGED | AccountState.SUSPENDED:
-            message = f"The account {_account(matched)} of {_who(matched)} is {matched.account_state.value}: somebody did that by hand. It stays so until somebody ends it."
+            message = f"The account {_account(matched)} of {_who(matched)} is {matched.account_state.value}: set by hand. It stays so until it is changed by hand."
             return _finding(view, matched, FindingKind.POLICY, message, block=matched.account_state is AccountState.STAGED)
         case AccountState.ACTIVE | AccountState.UNKNOWN | None:
             return PlanFragment()

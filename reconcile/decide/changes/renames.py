@@ -85,5 +85,5 @@ def _finding_of_many(view: TargetContext, pattern: Pattern, found: Sequence[Diff
 
 def _way_out(view: TargetContext, attribute: str) -> str:
     if view.renames(attribute):
-        return "`reconcile plan --renames` plans the change for somebody to read, and `reconcile apply PLAN --live` makes it."
+        return "`reconcile plan --renames` plans the change for review, and `reconcile apply PLAN --live` makes it."
     return f"Change {attribute} in the target by hand, or correct the source."

@@ -84,7 +84,7 @@ def _waiting(view: TargetContext, due: list[DeletableAccount], keep: int) -> Fin
     message = (
         f"{number_of(len(due), 'account')} of {view.name} {are} due to be deleted: deactivated by this job {keep} days ago or longer "
         f"({_sample(each.login or each.account_id for each in due)}). No night deletes anything: "
-        "`reconcile plan --deletions` puts it into a plan for somebody to read and apply."
+        "`reconcile plan --deletions` puts it into a plan to review and apply."
     )
     return Finding(kind=FindingKind.POLICY, severity=Severity.NOTE, target=view.name, message=message)
 

@@ -217,7 +217,7 @@ class _RuleEvaluation:
         return self._told(
             FindingKind.ENTITLEMENT_UNKNOWN,
             Severity.ATTENTION,
-            f"{rule} cannot be evaluated: {sentence}. Nobody who works gets or loses anything by it in {self._view.name}. "
+            f"{rule} cannot be evaluated: {sentence}. No active person gains or loses anything by it in {self._view.name}. "
             "Check whether the sources still state what it reads.",
         )
 

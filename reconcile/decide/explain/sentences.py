@@ -89,7 +89,7 @@ def attribute_verdict(  # noqa: PLR0913 - what decides about one attribute
         (rule.create_only, "stays: the rule sets it on create only"),
         (
             immutable and wanted and rule.rename is Rename.REVIEW,
-            "differs, and stays until somebody asks for the change: `reconcile plan --renames`. Everything else goes on",
+            "differs, and stays until the change is asked for: `reconcile plan --renames`. Everything else goes on",
         ),
         (immutable and wanted, "differs, and stays: it is immutable. Everything else goes on"),
         (not wanted and not rule.clear, "stays: the sources state that it is empty, and the rule does not say clear = true"),

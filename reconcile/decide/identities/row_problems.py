@@ -71,7 +71,7 @@ def row_sentence(kind: Unusable, stated: str, others: Sequence[str], total: int)
         case Unusable.UNREAD:
             return "could not be read tonight; what is known of it is from an earlier read"
         case Unusable.NO_ANCHOR:
-            return "has no anchor: nobody can say who it is"
+            return "has no anchor, so it identifies no person"
         case Unusable.STATUS:
             return f"has the status '{stated}', which the mapping does not list"
         case Unusable.START_DATE:

@@ -9,7 +9,7 @@ from typing import Self, assert_never
 
 from reconcile.decide.fragment import listed, named
 
-LET_PERSON_SAY = "let `person` in identities.toml say so; if the key was given to somebody else, decide that the account is not theirs."
+LET_PERSON_SAY = "let `person` in identities.toml say so; if the key was given to another person, decide that the account is not theirs."
 
 
 class Ambiguity(StrEnum):
@@ -109,9 +109,9 @@ def way_out(doubt: Doubt) -> str:
         case Ambiguity.OWNED:
             return f"If the two are one person, {LET_PERSON_SAY} Where it is one person, the account follows them, and is activated again if it was deactivated."
         case Ambiguity.KEYLESS:
-            return "Nothing is done until the source states one, or somebody decides which account is theirs."
+            return "Nothing is done until the source states one, or a reviewer decides which account is theirs."
         case Ambiguity.SHARED:
-            return "Nothing is done until the source tells them apart, or somebody decides which accounts are theirs."
+            return "Nothing is done until the source tells them apart, or a reviewer decides which accounts are theirs."
         case (
             Ambiguity.SEVERAL
             | Ambiguity.CONTRADICTED
@@ -120,6 +120,6 @@ def way_out(doubt: Doubt) -> str:
             | Ambiguity.ELSEWHERE
             | Ambiguity.CLAIMED
         ):
-            return "Nothing is done until somebody decides which account is theirs."
+            return "Nothing is done until a reviewer decides which account is theirs."
         case _:
             assert_never(doubt.kind)

@@ -33,7 +33,7 @@ def _conflict(view: TargetContext, each: LinkConflict) -> Finding:
     )
     swapped = " The two look swapped." if each.swapped else ""
     ending = (
-        "Nothing is done for this person until somebody decides which account is theirs."
+        "Nothing is done for this person until a reviewer decides which account is theirs."
         if each.by_anchor
         else "The existing link takes precedence: the account is updated from this person. If the link is wrong, decide which account is theirs."
     )
@@ -61,7 +61,7 @@ def _ineffective(view: TargetContext, ineffective: Iterable[tuple[str, str, bool
         unknown = [
             *([] if somebody else [f"nobody in the sources has the anchor {anchor!r}"]),
             *([] if some_account else [f"{view.name} has no account {account_id!r}"]),
-        ] or ["another line says otherwise of somebody who is the same person"]
+        ] or ["another line decides otherwise about the same person"]
         yield Finding(
             kind=FindingKind.DECISION,
             severity=Severity.NOTE,

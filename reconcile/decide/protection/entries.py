@@ -67,7 +67,7 @@ class UnmatchedEntry:
     def _state(self) -> str:
         match self.kind:
             case EntryKind.PERSON:
-                return "is the anchor of nobody"
+                return "is no person's anchor"
             case EntryKind.ACCOUNT:
                 return f"matches no account of {self.target} and no person"
             case EntryKind.GROUP:
