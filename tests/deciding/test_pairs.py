@@ -118,7 +118,7 @@ def test_an_account_that_was_decided_to_be_one_persons_is_still_asked_about_for_
     assert said(made, FindingKind.FOUND_ALREADY_LINKED) == [
         (
             "Bob (2) matches the account shared@x by email, which is linked to Ann (1). "
-            "If the two are one person, let `person` in identities.toml say so; if the key was given to somebody else, "
+            "If the two are one person, let `person` in identities.toml say so; if the key was given to another person, "
             "decide that the account is not theirs."
         )
     ]
@@ -154,7 +154,7 @@ def test_an_address_of_somebody_who_is_gone_is_told_apart_from_one_of_somebody_w
         (
             "New (5) matches the account ann@x by email, which is linked to 1, who is in no source any more. "
             "If this is that person come back, or in another employment, let `person` in identities.toml say so; if the key was given to "
-            "somebody else, decide that the account is not theirs. Where it is one person, the account is activated again."
+            "another person, decide that the account is not theirs. Where it is one person, the account is activated again."
         )
     ]
     left = plan([*people, person("1", "Ann", "ann@x", status="left")], accounts, links={"1": "u1"})
