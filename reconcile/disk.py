@@ -1,9 +1,10 @@
-"""Faults of the disk: which situation an error of a file or folder stands for, and whether there is room."""
+"""Faults of the disk: which situation an error of a file or folder stands for, and whether there is room. Files that are written whole."""
 
 from __future__ import annotations
 
 import errno
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from reconcile.errors import DiskFull, FileUnusable, ReconcileError
@@ -27,3 +28,17 @@ def is_full(path: Path) -> bool:
         return shutil.disk_usage(path.parent).free < ROOM
     except OSError:
         return False
+
+
+def write_whole(path: Path, parts: Iterable[str]) -> None:
+    """Writes a text file from its parts: all of it, or what was there stays. A device or a pipe gets the parts as they come."""
+    special = path.exists() and not path.is_file()
+    written = path if special else path.with_name(f"{path.name}.partial")
+    try:
+        with written.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(parts)
+        if not special:
+            written.replace(path)
+    finally:
+        if not special:
+            written.unlink(missing_ok=True)

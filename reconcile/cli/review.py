@@ -63,6 +63,7 @@ def why(folder: Path, who: str, clock: date | None, *, as_json: bool) -> int:
 @click.pass_obj
 def report(folder: Path, digest: str, kind: str, output: Path | None, *, redact: bool) -> int:
     """Write the plan whose digest begins with PLAN, or the newest, as one file. Prints the file's path."""
+    from reconcile.disk import write_whole  # noqa: PLC0415 - deferred: heavy
     from reconcile.plan.digest import SHOWN  # noqa: PLC0415 - deferred: heavy
     from reconcile.report.formats import csv, html, json, text  # noqa: PLC0415 - deferred: heavy
     from reconcile.report.redact import redacted  # noqa: PLC0415 - deferred: heavy
@@ -80,8 +81,7 @@ def report(folder: Path, digest: str, kind: str, output: Path | None, *, redact:
             body = iter((text.show(*shown, width=120, colour=False),))
     path = output or _state(folder) / "reports" / f"{plan.digest[:SHOWN]}.{'txt' if kind == 'text' else kind}"
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        file.writelines(body)
+    write_whole(path, body)
     say(str(path))
     return 0
 

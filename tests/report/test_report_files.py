@@ -1,0 +1,32 @@
+"""A report is written whole, or what was there stays."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reconcile.disk import write_whole
+
+
+def broken() -> Iterator[str]:
+    yield "first line\n"
+    raise ValueError("the plan changed while it was read")
+
+
+def test_report_whose_parts_end_in_an_error_leaves_the_earlier_one(tmp_path: Path) -> None:
+    path = tmp_path / "plan.csv"
+    write_whole(path, ["earlier\n"])
+    with pytest.raises(ValueError, match="changed"):
+        write_whole(path, broken())
+    assert {each.name: each.read_text(encoding="utf-8") for each in tmp_path.iterdir()} == {"plan.csv": "earlier\n"}
+
+
+def test_report_whose_parts_end_in_an_error_leaves_no_file(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="changed"):
+        write_whole(tmp_path / "plan.csv", broken())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_report_goes_to_a_device_as_it_comes() -> None:
+    write_whole(Path("/dev/null"), ["a\n", "b\n"])
+    assert Path("/dev/null").is_char_device()
