@@ -6,7 +6,7 @@ import contextlib
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 
 import click
@@ -57,15 +57,16 @@ def say_laid_out(text: str) -> None:
     click.echo(text if colour() else visible_lines(text), nl=False)
 
 
-def say_json(document: str) -> None:
-    """Prints the text of a JSON document."""
-    # A lone surrogate cannot be written as UTF-8; its escape means the same to whoever parses it.
-    click.echo(visible_json(document.removesuffix("\n")))
+def say_json(parts: Iterable[str]) -> None:
+    """Prints the text of a JSON document, which ends with a line feed, part by part."""
+    for part in parts:
+        # A lone surrogate cannot be written as UTF-8; its escape means the same to whoever parses it.
+        click.echo(visible_json(part), nl=False)
 
 
 def print_json(value: object) -> None:
     """Prints a value as JSON."""
-    say_json(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False))
+    say_json((json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False), "\n"))
 
 
 @contextlib.contextmanager

@@ -26,7 +26,7 @@ def show(folder: Path, digest: str, *, as_json: bool) -> int:
 
     plan, run = _load(folder, digest)
     if as_json:
-        say_json(json.document(plan, run))
+        say_json(json.parts(plan, run))
     else:
         say_laid_out(text.show(plan, run, width=width(), colour=colour()))
     return 0

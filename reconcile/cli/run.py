@@ -298,7 +298,7 @@ def _print_plan(plan: Plan, run: Run | None, *, as_json: bool) -> None:
     from reconcile.report.formats import json, text  # noqa: PLC0415 - deferred: heavy
 
     if as_json:
-        say_json(json.document(plan, run))
+        say_json(json.parts(plan, run))
         return
     say_laid_out(text.show(plan, run, width=width(), colour=colour()))
 
@@ -309,7 +309,7 @@ def _print_dry_run(plan: Plan, looked: Run, *, as_json: bool) -> None:
 
     counts = dry_run.dry_run_of(plan, looked)
     if as_json:
-        say_json(json.document(plan, looked, {"dry_run": dry_run.document(counts)}))
+        say_json(json.parts(plan, looked, {"dry_run": dry_run.document(counts)}))
         return
     _print_plan(plan, looked, as_json=False)
     say(f"\n{counts.sentence()}")
@@ -319,7 +319,7 @@ def _print_comparison(compared: Comparison, other: Path, *, as_json: bool) -> No
     from reconcile.report.formats import compare  # noqa: PLC0415 - deferred: heavy
 
     if as_json:
-        say_json(compare.document(compared))
+        say_json((compare.document(compared),))
         return
     say_laid_out(compare.show(compared, str(other), width=width()))
 
@@ -330,7 +330,7 @@ def _print_run(plan: Plan, run: Run | None, incomplete: list[str], *, as_json: b
 
     facts = run_summary.summarize(plan, run, at=command_clock().stamp())
     if as_json:
-        say_json(json.document(plan, run, {"night": run_summary.document(facts)}))
+        say_json(json.parts(plan, run, {"night": run_summary.document(facts)}))
         return
     say(run_summary.run_line(facts, plan, run))
     for line in run_summary.failure_lines(facts):
