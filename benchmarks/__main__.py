@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 
-from benchmarks import first_night, loading, memory, okta_reads, planning
+from benchmarks import first_night, loading, memory, okta_reads, orders, planning
 
 ALL: Mapping[str, Callable[[], None]] = {
     "first_night": first_night.main,
     "loading": loading.main,
     "memory": memory.main,
     "okta_reads": okta_reads.main,
+    "orders": orders.main,
     "planning": planning.main,
 }
 

@@ -100,8 +100,8 @@ def peak_mb() -> float:
     return int(line.split()[1]) / 1024
 
 
-def one(folder: Path) -> None:
-    """One plan: seconds by step, peak memory, and what it found, as JSON."""
+def one(folder: Path) -> dict[str, Any]:
+    """One plan: seconds by step, peak memory, and what it found."""
     session = Session.open(folder)
     began, cpu = time.perf_counter(), time.process_time()
     steps: dict[str, float] = defaultdict(float)
@@ -112,19 +112,16 @@ def one(folder: Path) -> None:
         steps["Python"] = seconds - sum(each.seconds for each in stages)
 
     plan = session.plan(RUN_DATE, PlanRequest(measured=measured))
-    print(
-        json.dumps(
-            {
-                "seconds": time.perf_counter() - began,
-                "cpu": time.process_time() - cpu,
-                "steps": steps,
-                "compared": steps["decide/changes/attributes"],
-                "peak": peak_mb(),
-                "plan": f"{len(plan.operations):,} operations, {len(plan.findings):,} findings{', REFUSED' if plan.refused else ''}",
-                "found": _found(plan),
-            }
-        )
-    )
+    return {
+        "seconds": time.perf_counter() - began,
+        "cpu": time.process_time() - cpu,
+        "steps": steps,
+        "compared": steps["decide/changes/attributes"],
+        "peak": peak_mb(),
+        "digest": plan.digest,
+        "plan": f"{len(plan.operations):,} operations, {len(plan.findings):,} findings{', REFUSED' if plan.refused else ''}",
+        "found": _found(plan),
+    }
 
 
 def _found(plan: Plan) -> dict[str, int]:
@@ -135,6 +132,6 @@ def _found(plan: Plan) -> dict[str, int]:
 
 if __name__ == "__main__":
     if sys.argv[1] == "one":
-        one(Path(sys.argv[2]))
+        print(json.dumps(one(Path(sys.argv[2]))))
     else:
         main(tuple(int(size) for size in sys.argv[1:]))
