@@ -40,12 +40,13 @@ def add_account_identity(store: Store, view: TargetContext, operations: list[Ope
     staged = {operation.anchor for operation in operations if operation.opening is Opening.LATER}
     made = {operation.anchor: _created_with(view, operation) for operation in operations if operation.verb is Verb.CREATE}
     keys = _absence_keys(store, sorted(made))
+    unique = _unique(view)
     for place, operation in enumerate(operations):
         operations[place] = amended(
             operation,
             account=known[operation.account_id].stated if operation.account_id in known else made.get(operation.anchor, {}),
             deactivated=_may_be_deactivated(operation, known, woken, staged),
-            absent=_searched(view, operation, keys.pop(operation.anchor, ())) if operation.verb is Verb.CREATE else (),
+            absent=_searched(unique, operation, keys.pop(operation.anchor, ())) if operation.verb is Verb.CREATE else (),
         )
 
 
@@ -102,19 +103,22 @@ def _absence_keys(store: Store, anchors: Sequence[str]) -> dict[str, list[Search
     return found
 
 
-def _searched(view: TargetContext, creation: Operation, keys: Iterable[SearchKey]) -> tuple[SearchKey, ...]:
-    """Every value that no account may have: the login, the correlation keys, and what must be unique. Each is looked for once."""
+def _unique(view: TargetContext) -> list[str]:
+    """The attributes of which no two accounts may have one value, the login first."""
     unique = view.traits.unique | {name for name, rule in view.mapping.attributes.items() if rule.unique}
-    own = [
-        SearchKey(attribute=name, value=str(creation.after[name]).strip())
-        for name in dict.fromkeys([view.traits.login, *view.mapping.attributes])
-        if (name == view.traits.login or name in unique) and fold(creation.after.get(name))
-    ]
+    return [name for name in dict.fromkeys([view.traits.login, *view.mapping.attributes]) if name == view.traits.login or name in unique]
+
+
+def _searched(unique: Iterable[str], creation: Operation, keys: Iterable[SearchKey]) -> tuple[SearchKey, ...]:
+    """Every value that no account may have: the login, the correlation keys, and what must be unique. Each is looked for once."""
+    own = [SearchKey(attribute=name, value=str(creation.after[name]).strip()) for name in unique if fold(creation.after.get(name))]
     first, rest = own[:1], [*keys, *own[1:]]
     merged: dict[tuple[str, str], SearchKey] = {}
     for key in [*first, *rest]:
         # Not by what looks alike: a system finds one form and not the other.
         place = key.attribute, key.value.lower()
         earlier = merged.get(place)
-        merged[place] = replace(earlier, held_by=tuple(sorted({*earlier.held_by, *key.held_by}))) if earlier else key
+        if earlier and key.held_by:
+            earlier = replace(earlier, held_by=tuple(sorted({*earlier.held_by, *key.held_by})))
+        merged[place] = earlier or key
     return tuple(merged.values())

@@ -65,11 +65,17 @@ SELECT account_id, '' FROM leaving_account WHERE $lose_all;
 --   kind            VARCHAR
 --   privileged      BOOLEAN
 CREATE TABLE membership_change AS
-WITH granted AS (
-    SELECT grant_row.anchor, grant_row.entitlement_id, list(DISTINCT grant_row.rule ORDER BY grant_row.rule) AS rules
-    FROM grant_row
-    WHERE grant_row.anchor IN (SELECT anchor FROM changing)
-    GROUP BY ALL
+WITH granted_by_several AS (
+    SELECT entitlement_id FROM (SELECT DISTINCT entitlement_id, rule FROM grant_row) GROUP BY entitlement_id HAVING count(*) > 1
+),
+granted AS (
+    -- Of what one rule alone grants, nothing is gathered: of a first night that is nearly all.
+    SELECT anchor, entitlement_id, [rule] AS rules FROM grant_row
+    WHERE anchor IN (SELECT anchor FROM changing) AND entitlement_id NOT IN (SELECT entitlement_id FROM granted_by_several)
+    UNION ALL
+    SELECT anchor, entitlement_id, list(DISTINCT rule ORDER BY rule) AS rules FROM grant_row
+    WHERE anchor IN (SELECT anchor FROM changing) AND entitlement_id IN (SELECT entitlement_id FROM granted_by_several)
+    GROUP BY anchor, entitlement_id
 ),
 conditional AS (
     SELECT anchor, entitlement_id, count(DISTINCT rule) AS rules, min(needs) AS needs FROM conditional_grant GROUP BY anchor, entitlement_id

@@ -66,5 +66,7 @@ _WORDS = {
 
 
 def _with(operation: Operation, opening: Opening) -> Operation:
+    if opening is operation.opening and not _WORDS[opening]:
+        return operation
     because = replace(operation.because, detail=operation.because.detail + _WORDS[opening])
     return replace(operation, opening=opening, because=because)
