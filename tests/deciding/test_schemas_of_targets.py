@@ -12,7 +12,7 @@ from reconcile.store.connection import Store
 @pytest.fixture
 def store():
     with Store.holding({}) as held:
-        held.relations.put("person", {"anchor": ["1", "2"]})
+        held.relations.put("person", ("anchor",), [("1",), ("2",)])
         yield held
 
 

@@ -211,12 +211,12 @@ def test_the_time_zone_of_the_machine_is_in_no_plan(tmp_path, monkeypatch, zone)
     time.tzset()
     try:
         with Store.open(tmp_path, write=True) as store:
-            store.relations.put("rows", {"key": ["1"], "moment": ["2026-03-02T23:30:00-05:00"]})
+            store.relations.put("rows", ("key", "moment"), [("1", "2026-03-02T23:30:00-05:00")])
             store.relations.derive("made", "rows", {"day": "moment::TIMESTAMPTZ::DATE", "text": "to_timestamp(0)"})
             assert store.expressions.results("made", "day", "day", where="true", most=1) == ["2026-03-03"]
             assert store.expressions.results("made", "day", "text", where="true", most=1) == ["1970-01-01 00:00:00+00"]
         with Store.holding({}) as held:
-            held.relations.put("rows", {"key": ["1"]})
+            held.relations.put("rows", ("key",), [("1",)])
             assert held.expressions.results("rows", "key", "to_timestamp(0)", where="true", most=1) == ["1970-01-01 00:00:00+00"]
     finally:
         monkeypatch.undo()
