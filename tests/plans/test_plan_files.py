@@ -3,24 +3,25 @@
 import os
 import shutil
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconcile.errors import DiskFull, NoSuchPlan, OutOfMemory, PlanDamaged, PlanOfEarlierVersion
+from reconcile.errors import DiskFull, NoSuchPlan, OutOfMemory, PlanDamaged, PlanOfEarlierVersion, SpillLimit
 from reconcile.plan.digest import BUCKET, canonical, digested
-from reconcile.plan.model import Finding, FindingKind, LinkChange, Plan, Severity, Verb
+from reconcile.plan.model import Finding, FindingKind, LinkChange, Operation, Plan, Severity, Verb
 from reconcile.plan.operation_rows import OperationsInMemory, concerned, queryable
 from reconcile.plan.tables import OPERATIONS
 from reconcile.store.plans import tables
-from reconcile.store.plans.files import load, save
-from reconcile.store.plans.writing import write_table
+from reconcile.store.plans.files import load, save, save_streamed
+from reconcile.store.plans.writing import FramedRows, frame_of, write_table
 from reconcile.store.statements import statements
 from tests.support.plan_files import edit
 
@@ -242,6 +243,39 @@ def test_rows_that_are_not_read_in_their_order_are_refused(tmp_path, monkeypatch
     monkeypatch.setitem(statements(), "all_operations", statement)
     with pytest.raises(PlanDamaged, match="row 3 of its operations was read after row 4"):
         list(loaded.operations)
+
+
+class Broken(FramedRows[Operation]):
+    """Rows of which some frames come, and then an error."""
+
+    def __init__(self, rows: int, frames: list[pl.DataFrame], error: Exception | None = None) -> None:
+        self._rows, self._frames, self._error = rows, frames, error
+
+    def __len__(self) -> int:
+        return self._rows
+
+    def __iter__(self) -> Iterator[Operation]:
+        return iter(())
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        yield from self._frames
+        if self._error:
+            raise self._error
+
+
+def test_error_while_rows_are_read_is_raised_as_it_is_and_leaves_nothing(tmp_path):
+    rows = Broken(2, [frame_of(OPERATIONS, [operation(1)])], SpillLimit(tmp_path, "1 GiB"))
+    with pytest.raises(SpillLimit):
+        save_streamed(replace(SMALL, operations=rows, digest=""), tmp_path)
+    assert list((tmp_path / "plans").iterdir()) == []
+
+
+@pytest.mark.parametrize("frames", [[[1]], [[1, 2], [3]]])
+def test_plan_of_which_other_rows_are_written_than_it_has_is_not_saved(tmp_path, frames):
+    rows = Broken(2, [frame_of(OPERATIONS, map(operation, each)) for each in frames])
+    with pytest.raises(PlanDamaged, match="of 2 operations were written"):
+        save_streamed(replace(SMALL, operations=rows, digest=""), tmp_path)
+    assert list((tmp_path / "plans").iterdir()) == []
 
 
 def test_only_the_owner_reads_a_plan(tmp_path):

@@ -159,5 +159,5 @@ def test_document_of_a_saved_plan_is_written_operation_by_operation(tmp_path):
     assert [sum(f'"id": "{number:012x}"' in part for part in found) for number in range(5)] == [1] * 5
     assert max(part.count('"placeholders"') for part in found) == 1
     text = "".join(found)
-    assert text == json_report.document(plan)
+    assert text == "".join(json_report.parts(plan))
     assert text == json.dumps(json.loads(text), ensure_ascii=False, sort_keys=True, indent=1) + "\n"

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import msgspec
 from reconcile.errors import NoSuchPlan, PlanDamaged, PlanOfEarlierVersion
 from reconcile.plan.digest import SHOWN, TABLES, canonical, head_of, plan_of, seals_of, tables_of
 from reconcile.plan.model import Plan
+from reconcile.plan.rows import Seal
 from reconcile.plan.tables import FINDINGS, LINKS
 from reconcile.store.plans.tables import PlanTables, StoredOperations, TableRows
 from reconcile.store.plans.writing import write_table
@@ -54,6 +56,7 @@ def save_streamed(plan: Plan, state: Path) -> Plan:
     try:
         _write_tables(plan, partial)
         seals = PlanTables(partial, None).seals
+        _refuse_lost_rows(plan, seals, partial)
         head = head_of(plan, seals)
         folder = plans / sha256(head).hexdigest()
         if not folder.exists() or not _is_whole(folder):
@@ -63,6 +66,13 @@ def save_streamed(plan: Plan, state: Path) -> Plan:
         _remove_leftovers(plans)
     _sync(plans)
     return _opened(head, PlanTables(folder, seals, checked=True))
+
+
+def _refuse_lost_rows(plan: Plan, seals: Mapping[str, Seal], folder: Path) -> None:
+    """Raises PlanDamaged where a table has more or fewer rows than the plan: its seal is of the file, so nothing else would tell."""
+    for table, rows in tables_of(plan):
+        if seals[table.name].rows != len(rows):
+            raise PlanDamaged(folder, f"{seals[table.name].rows} of {len(rows)} {table.name}s were written")
 
 
 def load(state: Path, wanted: str) -> Plan:

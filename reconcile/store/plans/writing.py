@@ -28,8 +28,11 @@ _TYPES: dict[Column, Any] = {Column.TEXT: pl.String, Column.FLAG: pl.Boolean, Co
 
 
 def write_table(table: Table[T], rows: Rows[T], folder: Path) -> None:
-    """Writes `<table>.parquet` into a folder: the rows in order, with their position, streamed. Raises DiskFull, FileUnusable, OutOfMemory."""
-    frames = _frames(table, rows)
+    """Writes `<table>.parquet` into a folder: the rows in order, with their position, streamed. Raises DiskFull, FileUnusable, OutOfMemory, and what
+    reading the rows raises.
+    """
+    raised: list[Exception] = []
+    frames = _noting(_frames(table, rows), raised)
     first = next(frames).to_arrow()
     batches = chain(
         first.to_batches(max_chunksize=BATCH), (batch for frame in frames for batch in frame.to_arrow().to_batches(max_chunksize=BATCH))
@@ -40,6 +43,9 @@ def write_table(table: Table[T], rows: Rows[T], folder: Path) -> None:
     try:
         connection.from_arrow(reader).write_parquet(str(path), compression="zstd", row_group_size=ROW_GROUP)
     except duckdb.Error as error:
+        if raised:
+            # DuckDB tells of it in a text of its own, with a traceback in it.
+            raise raised[0] from None
         raise store_fault(error, path) or error from error
     finally:
         connection.close()
@@ -79,6 +85,15 @@ def _frames(table: Table[T], rows: Rows[T]) -> Iterator[pl.DataFrame]:
     for frame in parts:
         yield frame.select(pl.int_range(position, position + len(frame), dtype=pl.Int64).alias("position"), pl.all())
         position += len(frame)
+
+
+def _noting(frames: Iterator[pl.DataFrame], raised: list[Exception]) -> Iterator[pl.DataFrame]:
+    """The frames; what is raised while they are made is noted."""
+    try:
+        yield from frames
+    except Exception as error:
+        raised.append(error)
+        raise
 
 
 def _batches(table: Table[T], rows: Rows[T]) -> Iterator[pl.DataFrame]:
