@@ -31,7 +31,8 @@ def is_full(path: Path) -> bool:
 
 
 def write_whole(path: Path, parts: Iterable[str]) -> None:
-    """Writes a text file from its parts: all of it, or what was there stays. A device or a pipe gets the parts as they come."""
+    """Writes a text file from its parts: all of it, or what was there stays. A link is followed; a device or a pipe gets the parts as they come."""
+    path = path.resolve()
     special = path.exists() and not path.is_file()
     written = path if special else path.with_name(f"{path.name}.partial")
     try:

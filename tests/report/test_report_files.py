@@ -27,6 +27,16 @@ def test_report_whose_parts_end_in_an_error_leaves_no_file(tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
+def test_report_that_replaces_a_linked_file_leaves_the_link(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    path, link = tmp_path / "there" / "plan.csv", tmp_path / "latest.csv"
+    path.write_text("earlier\n", encoding="utf-8")
+    link.symlink_to(path)
+    write_whole(link, ["later\n"])
+    assert link.is_symlink()
+    assert path.read_text(encoding="utf-8") == "later\n"
+
+
 def test_report_goes_to_a_device_as_it_comes() -> None:
     write_whole(Path("/dev/null"), ["a\n", "b\n"])
     assert Path("/dev/null").is_char_device()
