@@ -22,6 +22,7 @@ from reconcile.store.connection import Store
 from reconcile.usecases.session import Session
 
 PEOPLE, ORDERS = 100_000, 20
+MIX = Path(__file__).with_name("company") / "mix.sql"
 MEASURES = ("cpu", "peak", "spilled")
 EVERY = 0.1
 """Seconds between two looks at what is spilled."""
@@ -50,14 +51,9 @@ def _in_order(made: Path, number: int) -> dict[str, Any]:
 def mix(folder: Path, number: int) -> None:
     """Lays the rows of the history in an order of their own, and makes the wide copies of them anew."""
     with duckdb.connect(config={"temp_directory": str(folder / "spill")}) as connection:
-        connection.execute(f"ATTACH '{folder}/state/store.duckdb' AS store").fetchall()
-        for table in ("record_version", "membership_version", "entitlement_version", "granted", "link"):
-            connection.execute(f"CREATE TEMP TABLE mixed AS SELECT * FROM store.{table} ORDER BY hash({number}, rowid)").fetchall()
-            connection.execute(f"DELETE FROM store.{table}").fetchall()
-            connection.execute(f"INSERT INTO store.{table} FROM mixed").fetchall()
-            connection.execute("DROP TABLE mixed").fetchall()
-        connection.execute("DROP SCHEMA IF EXISTS store.wide CASCADE").fetchall()
-        connection.execute("DELETE FROM store.wide_copy").fetchall()
+        connection.execute("ATTACH $path AS store", {"path": str(folder / "state" / "store.duckdb")}).fetchall()
+        connection.execute("SET VARIABLE number = $number", {"number": number}).fetchall()
+        connection.execute(MIX.read_text(encoding="utf-8")).fetchall()
     session = Session.open(folder)
     traits = {name: target.traits for name, target in session._targets().items()}  # noqa: SLF001 - as `extract` does
     with Store.open(folder / "state", write=True) as store:
