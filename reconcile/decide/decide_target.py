@@ -12,7 +12,7 @@ from reconcile.decide.account_identity import add_account_identity, stated_of
 from reconcile.decide.capabilities import capability_for, is_possible, needed_capabilities, unsupported_findings
 from reconcile.decide.changes.account_state import decide_lifecycle
 from reconcile.decide.changes.attributes import Diff
-from reconcile.decide.changes.bulk_additions import Apart, BulkAdditions, Maker
+from reconcile.decide.changes.bulk_additions import BulkAdditions, BulkCriteria, Maker
 from reconcile.decide.changes.kept_memberships import kept_by_leavers
 from reconcile.decide.changes.memberships import decide_memberships
 from reconcile.decide.changes.opening import with_openings, without_a_way_in
@@ -34,7 +34,7 @@ from reconcile.decide.uniqueness.conflicts import keep_unique
 from reconcile.plan.amend import amended
 from reconcile.plan.earlier import Applied
 from reconcile.plan.lessons import rules_digest
-from reconcile.plan.model import CHANGING, ENDING, Because, Census, Finding, Operation, Situation, Verb
+from reconcile.plan.model import CHANGING, Because, Census, Finding, Operation, Situation, Verb
 from reconcile.project.config import Project
 from reconcile.store.connection import Store
 
@@ -111,13 +111,13 @@ def _settle(store: Store, bulk: BulkAdditions, decided: Sequence[Operation], exc
         if each.verb in (Verb.CREATE, Verb.REACTIVATE) and each.anchor
     }
     groups = [each.id for each in decided if each.verb is Verb.CREATE_GROUP]
-    bulk.settle(store, excluded=excluded, kinds=_impossible_kinds(store, bulk), makers=makers, groups=groups)
+    bulk.settle(store, excluded=excluded, kinds=_impossible_kinds(bulk), makers=makers, groups=groups)
     return bulk.group_makers(store)
 
 
-def _impossible_kinds(store: Store, bulk: BulkAdditions) -> Collection[str]:
+def _impossible_kinds(bulk: BulkAdditions) -> Collection[str]:
     can = bulk.view.traits.can
-    return [kind for kind in bulk.kinds(store) if not getattr(can, capability_for(Verb.ADD_MEMBER, kind))]
+    return [kind for kind in bulk.kinds if not getattr(can, capability_for(Verb.ADD_MEMBER, kind))]
 
 
 def _admitted(store: Store, view: TargetContext, basis: Basis, elsewhere: Elsewhere) -> _Admitted:
@@ -138,10 +138,10 @@ def _admitted(store: Store, view: TargetContext, basis: Basis, elsewhere: Elsewh
     ]
     bulk = None
     if view.name not in basis.evidence.entitlements_doubted:
-        memberships, bulk = decide_memberships(store, view, elsewhere, _apart(view, basis, memory, parts))
+        memberships, bulk = decide_memberships(store, view, elsewhere, _criteria(view, basis, memory))
         parts.append(memberships)
     decision = with_openings(store, view, combine(parts))
-    possible, left_out = _possible(store, view, decision.operations, bulk)
+    possible, left_out = _possible(view, decision.operations, bulk)
     # Excluded before uniqueness is judged: what is not written frees no value for anybody else.
     stay, protected = exclude_protected(view, basis.protection, possible)
     taken = taken_by_schema(store, view, stay, generated.notes, managed.names)
@@ -156,15 +156,14 @@ def _admitted(store: Store, view: TargetContext, basis: Basis, elsewhere: Elsewh
     return _Admitted(fragment, correlation.census, memory, bulk, excluded)
 
 
-def _apart(view: TargetContext, basis: Basis, memory: Memory, parts: Iterable[PlanFragment]) -> Apart:
-    """The people whose additions a filter or a guard may treat one by one: leavers, protected ones, those of whom the target refused one, and
-    those for whom another run of the day did something.
+def _criteria(view: TargetContext, basis: Basis, memory: Memory) -> BulkCriteria:
+    """The people whose additions a filter or a guard may treat one by one: protected ones, those of whom the target refused one, and those
+    whose memberships another run of the day changed.
     """
     earlier = [each.operation for each in basis.earlier if each.operation.target == view.name]
-    leaving = {each.anchor for part in parts for each in part.operations if each.verb in ENDING}
-    return Apart(
+    return BulkCriteria(
         least=basis.bulk_from,
-        anchors=memory.remembered_of(Verb.ADD_MEMBER) | leaving | {each.anchor for each in earlier if each.entitlement_kind},
+        anchors=memory.remembered_of(Verb.ADD_MEMBER) | {each.anchor for each in earlier if each.entitlement_kind},
         accounts=frozenset(each.account_id for each in earlier if each.entitlement_kind and each.account_id),
         is_protected=None if basis.protection.protects_nothing else _protects(view, basis.protection),
     )
@@ -188,16 +187,15 @@ def _protects(view: TargetContext, protection: Protection) -> Callable[[str, str
 
 
 def _possible(
-    store: Store, view: TargetContext, operations: Sequence[Operation], bulk: BulkAdditions | None
+    view: TargetContext, operations: Sequence[Operation], bulk: BulkAdditions | None
 ) -> tuple[Sequence[Operation], Iterable[Finding]]:
     """Operations that the target supports, and a finding for each missing capability."""
     possible = [operation for operation in operations if is_possible(view.traits, operation)]
     rest = [each for each in operations if not is_possible(view.traits, each)] if len(possible) < len(operations) else []
     counted = needed_capabilities(rest)
     if bulk:
-        kinds = bulk.kinds(store)
-        for kind in _impossible_kinds(store, bulk):
-            counted[capability_for(Verb.ADD_MEMBER, kind)] += kinds[kind]
+        for kind in _impossible_kinds(bulk):
+            counted[capability_for(Verb.ADD_MEMBER, kind)] += bulk.kinds[kind]
     return possible, unsupported_findings(view, counted)
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from reconcile.plan.model import Census, Operation, Verb
 
 
-class Many(NamedTuple):
+class BulkCount(NamedTuple):
     """Operations of one verb that are counted and not looked at, of people of whom no other operation of the verb is."""
 
     operations: int = 0
@@ -19,7 +19,7 @@ class Many(NamedTuple):
     """The first of them in the order of the plan: the anchor, and the name."""
 
 
-NONE = Many()
+NO_BULK = BulkCount()
 
 LEAST_SHOWN = 0.1
 """A share below this many per cent is shown as less than it, never as a zero that is none."""
@@ -50,12 +50,12 @@ class Impact(NamedTuple):
         return f"< {LEAST_SHOWN}%" if 0 < self.share < LEAST_SHOWN else f"{self.share:.1f}%"
 
 
-def extent(operations: Iterable[Operation], population: int, many: Many = NONE) -> Impact:
+def extent(operations: Iterable[Operation], population: int, bulk: BulkCount = NO_BULK) -> Impact:
     """How much the operations of one verb in one target concern, with those that are counted alone."""
     each = list(operations)
     accounts = {(one.account_id, "" if one.account_id else one.anchor) for one in each}
     nameless = sum(not one.account_id and not one.anchor for one in each)
-    return Impact(len(each) + many.operations, len(accounts - {("", "")}) + nameless + many.accounts, population)
+    return Impact(len(each) + bulk.operations, len(accounts - {("", "")}) + nameless + bulk.accounts, population)
 
 
 def population_of(census: Census, verb: Verb) -> int:

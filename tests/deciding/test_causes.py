@@ -7,12 +7,12 @@ import pytest
 from reconcile.plan.model import Cause, CauseKind, Verb
 from reconcile.report.formats.csv import table
 from reconcile.report.formats.html import page
-from reconcile.report.formats.json import document
 from reconcile.report.formats.text import show
 from reconcile.report.labels import cause_words
 from reconcile.report.redact import redacted
 from reconcile.store.plans.files import load, save
 from tests.laws.engine import lab
+from tests.support.documents import document
 
 from .staff_worlds import everybody_in, staff, world
 

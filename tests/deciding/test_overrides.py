@@ -13,11 +13,11 @@ from reconcile.plan.digest import canonical, digested
 from reconcile.plan.model import Plan, Verdict
 from reconcile.plan.override import Override
 from reconcile.report.formats.html import page
-from reconcile.report.formats.json import document
 from reconcile.report.formats.text import show
 from reconcile.report.redact import redacted
 from reconcile.report.status import status
 from reconcile.store.plans.files import load, save
+from tests.support.documents import document
 
 from .guard_worlds import deactivations
 

@@ -4,9 +4,9 @@ import re
 
 from reconcile.plan.model import Finding, FindingKind, Severity
 from reconcile.report.formats.html import page
-from reconcile.report.formats.json import document
 from reconcile.report.formats.text import show
 from reconcile.report.summary import finding_groups
+from tests.support.documents import document
 
 
 def gone(number: int, message: str = "", **rest: object) -> Finding:

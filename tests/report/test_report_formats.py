@@ -27,9 +27,9 @@ from reconcile.plan.model import (
 )
 from reconcile.report.formats.csv import COLUMNS, table
 from reconcile.report.formats.html import page
-from reconcile.report.formats.json import document
 from reconcile.report.formats.text import show
 from reconcile.report.redact import redacted
+from tests.support.documents import document
 
 # Stated again, without the regular expression of the module: where a formula would begin.
 FORMULA = set("=+-@\t\r\n＝＋－＠")

@@ -9,8 +9,8 @@ import pytest
 
 from reconcile.plan.model import Outcome, OutcomeKind, ReadScope, Run, Verb, Verdict
 from reconcile.plan.waits import WaitCause, Waiting
-from reconcile.report.formats import json as report_json
 from reconcile.report.run_summary import NAMED, document, failure_lines, run_line, summarize
+from tests.support import documents as report_json
 
 AT = "2026-11-22T02:31:07.123+00:00"
 

@@ -6,11 +6,11 @@ import pytest
 
 from reconcile.plan.digest import digested
 from reconcile.plan.waits import WaitCause, Waiting
-from reconcile.report.formats import json as report_json
 from reconcile.report.formats.html import page
 from reconcile.report.formats.text import show, summary_line
 from reconcile.report.redact import redacted
 from reconcile.store.plans.files import load, save
+from tests.support import documents as report_json
 
 LEFT = Waiting(
     source="agency",

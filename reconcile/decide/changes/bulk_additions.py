@@ -1,7 +1,7 @@
 """Additions of memberships that stay rows of a relation: a first night has millions, and nothing about one differs from the others.
 
-An addition stays a row where its person only gains memberships, none of them privileged, and nobody has to look at it by itself: the filters
-of a plan then let all of a person's additions pass, or none, or all to one entitlement.
+An addition stays a row where its person gains no privileged membership, and nothing has to look at it by itself: the filters of a plan then let
+all of a person's additions pass, or none, or all to one entitlement.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from connectors.contract import Opening, Value
 from reconcile.decide.changes.membership_operations import Change, MembershipOperations
 from reconcile.decide.desired.entitlement_names import NEW
 from reconcile.decide.fragment import TargetContext
-from reconcile.plan.impact import Many
+from reconcile.plan.impact import BulkCount
 from reconcile.plan.model import Operation, Verb
 from reconcile.plan.tables import attributes_text
 from reconcile.store.connection import Store
@@ -24,7 +24,7 @@ _KEPT = ("bulk_subject", "bulk_item", "bulk_reason", "bulk_addition")
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
+class BulkCriteria:
     """Decides which additions become operations one by one."""
 
     least: int | None
@@ -62,6 +62,8 @@ class BulkAdditions:
     view: TargetContext
     created: Mapping[str, str] = field(default_factory=dict)
     """By name of a group that the plan creates, the operation that does."""
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    """How many additions there are of each kind of entitlement, before any is left out."""
 
     def settle(
         self, store: Store, *, excluded: Iterable[str], kinds: Iterable[str], makers: Mapping[str, Maker], groups: Iterable[str]
@@ -82,10 +84,6 @@ class BulkAdditions:
     def group_makers(self, store: Store) -> frozenset[str]:
         """The operations that create groups which somebody is added to."""
         return frozenset(operation for (operation,) in store.rows("bulk_group_makers"))
-
-    def kinds(self, store: Store) -> Mapping[str, int]:
-        """How many additions there are of each kind of entitlement, before any is left out."""
-        return dict(store.rows("bulk_kinds"))
 
     def identify(
         self,
@@ -116,15 +114,15 @@ class BulkAdditions:
         """The people who are added to something."""
         return [anchor for (anchor,) in store.rows("bulk_anchors")]
 
-    def counted(self, store: Store, most: int) -> Many:
+    def counted(self, store: Store, most: int) -> BulkCount:
         """The size of all additions, with the names of the first people."""
         operations, accounts, names = store.rows("bulk_counts")[0]
-        return Many(operations, accounts, names, _first(store.rows("bulk_first_names", most=most)))
+        return BulkCount(operations, accounts, names, _first(store.rows("bulk_first_names", most=most)))
 
-    def counted_by_group(self, store: Store, ids: Sequence[str], most: int) -> Mapping[tuple[str, str], Many]:
+    def counted_by_group(self, store: Store, ids: Sequence[str], most: int) -> Mapping[tuple[str, str], BulkCount]:
         """The same of each of some entitlements, by its id and its name."""
         return {
-            (id_, name): Many(additions, people, names, _first(store.rows("bulk_first_names_of_item", entitlement_id=id_, most=most)))
+            (id_, name): BulkCount(additions, people, names, _first(store.rows("bulk_first_names_of_item", entitlement_id=id_, most=most)))
             for id_, name, additions, people, names in store.rows("bulk_counts_by_item", ids=ids)
         }
 
@@ -138,21 +136,21 @@ class BulkAdditions:
         store.relations.put("reason_text", ("reason", "rule", "detail"), rows)
 
 
-def set_apart(store: Store, view: TargetContext, created: Mapping[str, str], apart: Apart) -> BulkAdditions | None:
+def split_off_bulk(store: Store, view: TargetContext, created: Mapping[str, str], criteria: BulkCriteria) -> BulkAdditions | None:
     """Parts `membership_change` into `separate_change` and the relations of the bulk additions; None where those are too few."""
-    if apart.least is None:
+    if criteria.least is None:
         return None
-    anchors = set(apart.anchors)
-    if apart.is_protected is not None:
+    anchors = set(criteria.anchors)
+    if criteria.is_protected is not None:
         anchors |= {
-            anchor for anchor, account_id, login in store.rows("addition_subjects") if apart.is_protected(anchor, account_id, login)
+            anchor for anchor, account_id, login in store.rows("addition_subjects") if criteria.is_protected(anchor, account_id, login)
         }
-    store.do("make_one_by_one", anchors=sorted(anchors), accounts=sorted(apart.accounts))
-    if store.value("plain_additions") < max(apart.least, 1):
+    store.do("make_one_by_one", anchors=sorted(anchors), accounts=sorted(criteria.accounts))
+    if store.value("plain_additions") < max(criteria.least, 1):
         return None
     for name in _KEPT:
         store.relations.keep(name, name)
-    return BulkAdditions(view, created)
+    return BulkAdditions(view, created, dict(store.rows("bulk_kinds")))
 
 
 def _first(rows: Iterable[tuple[str, ...]]) -> tuple[tuple[str, str], ...]:

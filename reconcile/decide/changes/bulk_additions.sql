@@ -1,9 +1,9 @@
 -- make_one_by_one --
--- The people whose memberships are decided one by one: all but those who only gain plain ones.
+-- The people whose additions of memberships are decided one by one: all but those who gain plain ones alone.
 --   anchor  VARCHAR  key
 CREATE TABLE one_by_one AS
 SELECT anchor FROM membership_change
-WHERE verb <> 'add_member' OR needs <> '' OR privileged OR account_id IN (SELECT unnest($accounts::VARCHAR[]))
+WHERE verb = 'add_member' AND (needs <> '' OR privileged OR account_id IN (SELECT unnest($accounts::VARCHAR[])))
 UNION SELECT unnest($anchors::VARCHAR[]) AS anchor;
 
 -- addition_subjects --

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from connectors.contract import AccountState
-from reconcile.decide.changes.bulk_additions import Apart, BulkAdditions, set_apart
+from reconcile.decide.changes.bulk_additions import BulkAdditions, BulkCriteria, split_off_bulk
 from reconcile.decide.changes.membership_operations import Change, Holder, MembershipOperations
 from reconcile.decide.desired.grants import follow_rules
 from reconcile.decide.differences import subjects_of
@@ -14,13 +14,13 @@ from reconcile.decide.matching.member_rules import Elsewhere
 from reconcile.plan.model import Operation
 from reconcile.store.connection import Store
 
-ONE_BY_ONE = Apart(least=None)
+ONE_BY_ONE = BulkCriteria(least=None)
 BATCH = 50_000
 """Changes that are read at once."""
 
 
 def decide_memberships(
-    store: Store, view: TargetContext, elsewhere: Elsewhere, apart: Apart = ONE_BY_ONE
+    store: Store, view: TargetContext, elsewhere: Elsewhere, criteria: BulkCriteria = ONE_BY_ONE
 ) -> tuple[PlanFragment, BulkAdditions | None]:
     """Groups to create, additions and removals in the target, and the rules that cannot be evaluated; beside them the bulk additions."""
     grants = follow_rules(store, view, elsewhere)
@@ -32,7 +32,7 @@ def decide_memberships(
     store.do("make_changing", target=view.name, lose_all=lose_all)
     with store.step():
         store.do("make_membership_changes", target=view.name, claims_proven=claims_proven, lose_all=lose_all)
-        bulk = set_apart(store, view, created, apart)
+        bulk = split_off_bulk(store, view, created, criteria)
         store.do("make_separate_changes" if bulk else "make_all_separate_changes")
         operations = (*grants.new_groups, *_operations(store, view, created))
     return PlanFragment(operations=operations, findings=grants.findings), bulk

@@ -36,8 +36,8 @@ def find_causes(  # noqa: PLR0913 - one thing that is known a parameter
     """
     ending = {operation.account_id for operation in operations if operation.verb in ENDING}
     each = [one for one in operations if one.verb is not Verb.REMOVE_MEMBER or one.account_id not in ending]
-    more = _More(frozenset(bulk.anchors(store)), bulk.names(store)) if bulk else _More()
-    made = (_group(view, verb, each, more if verb is Verb.ADD_MEMBER else _More()) for verb in Verb)
+    beside = _Bulk(frozenset(bulk.anchors(store)), bulk.names(store)) if bulk else _Bulk()
+    made = (_group(view, verb, each, beside if verb is Verb.ADD_MEMBER else _Bulk()) for verb in Verb)
     groups = [group for group in made if len(group.subjects) >= LEAST]
     if not groups:
         return ()
@@ -53,7 +53,7 @@ def find_causes(  # noqa: PLR0913 - one thing that is known a parameter
 
 
 @dataclass(frozen=True, slots=True)
-class _More:
+class _Bulk:
     """Additions of memberships that are no operations by themselves."""
 
     anchors: frozenset[str] = frozenset()
@@ -70,7 +70,7 @@ class _Group:
     operations: Sequence[Operation]
     subjects: frozenset[str]
     """The people concerned, by anchor; an account of nobody by its id."""
-    more: _More = field(default_factory=_More)
+    bulk: _Bulk = field(default_factory=_Bulk)
 
     def people(self, commonest: Mapping[Verb, Sequence[tuple[str, str, int]]]) -> list[Cause]:
         """For each identity attribute the value that more than half of them have."""
@@ -102,7 +102,7 @@ class _Group:
         if self.verb not in MEMBERSHIPS:
             return []
         named = self._tally(lambda operation: [operation.entitlement or operation.entitlement_id])
-        return self._most(CauseKind.ENTITLEMENT, "", named + Counter(self.more.names))
+        return self._most(CauseKind.ENTITLEMENT, "", named + Counter(self.bulk.names))
 
     def _tally(self, values: Callable[[Operation], Iterable[str]]) -> Counter[str]:
         """Counts the distinct people with each value."""
@@ -121,9 +121,9 @@ class _Group:
         ]
 
 
-def _group(view: TargetContext, verb: Verb, operations: Iterable[Operation], more: _More) -> _Group:
+def _group(view: TargetContext, verb: Verb, operations: Iterable[Operation], bulk: _Bulk) -> _Group:
     found = [operation for operation in operations if operation.verb is verb]
-    return _Group(view, verb, found, more.anchors.union(map(_subject, found)), more)
+    return _Group(view, verb, found, bulk.anchors.union(map(_subject, found)), bulk)
 
 
 def _traits(

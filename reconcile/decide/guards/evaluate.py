@@ -17,7 +17,7 @@ from reconcile.decide.guards.effective_loss import admins_lost, app_losses, most
 from reconcile.decide.guards.facts import LOSING, GuardFacts, of_target
 from reconcile.decide.guards.verdict import GuardPart, over_limit, verdict
 from reconcile.plan.earlier import Applied, beside
-from reconcile.plan.impact import GIVING, NONE, Impact, Many, extent, number_of, of_all, population_of
+from reconcile.plan.impact import GIVING, NO_BULK, BulkCount, Impact, extent, number_of, of_all, population_of
 from reconcile.plan.model import CHANGING, Census, Operation, Verb, Verdict
 from reconcile.plan.placeholders import completes_creation
 from reconcile.project.limits import Guards, Limit
@@ -109,17 +109,17 @@ class _TargetGuards:
             yield f"usual.{verb.value}", self._usual(verb)
 
     def _verb(self, verb: Verb) -> list[GuardPart]:
-        concerned, many = self._counted(verb), _many(self.facts, verb)
-        if not concerned and not many.operations:
+        concerned, bulk = self._counted(verb), _bulk_of(self.facts, verb)
+        if not concerned and not bulk.operations:
             return []
-        earlier = self._earlier(verb.value, concerned, lambda each: _counts(verb, each), many)
+        earlier = self._earlier(verb.value, concerned, lambda each: _counts(verb, each), bulk)
         limit = self.guards.limit(self.target, verb)
-        size = self._size(limit, concerned, earlier) if verb not in GIVING else _together(concerned, earlier, self.census.population, many)
+        size = self._size(limit, concerned, earlier) if verb not in GIVING else _together(concerned, earlier, self.census.population, bulk)
         over = over_limit(size, limit)
         # A new group is none of the accounts.
         share = "" if verb is Verb.CREATE_GROUP else f" ({_share(size)})"
         numbers = _done(self.target, verb, concerned, size) + share
-        return [GuardPart(size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier, many=many)]
+        return [GuardPart(size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier, bulk=bulk)]
 
     def _counted(self, verb: Verb) -> Sequence[Operation]:
         """What counts against the limit of a verb."""
@@ -131,10 +131,10 @@ class _TargetGuards:
         ]
 
     def _earlier(
-        self, guard: str, planned: Sequence[Operation], counts: Callable[[Operation], bool], many: Many = NONE
+        self, guard: str, planned: Sequence[Operation], counts: Callable[[Operation], bool], bulk: BulkCount = NO_BULK
     ) -> tuple[Applied, ...]:
         """What other runs of the day did that counts for a guard beside what is planned."""
-        return beside(self.facts.earlier, f"{self.target}.{guard}", planned, counts, others=many.operations)
+        return beside(self.facts.earlier, f"{self.target}.{guard}", planned, counts, others=bulk.operations)
 
     def _size(self, limit: Limit, planned: Sequence[Operation], earlier: Sequence[Applied]) -> Impact:
         """How much of the accounts of before changes or is taken; of all, where that alone is over the limit.
@@ -155,21 +155,21 @@ class _TargetGuards:
         for operation in self.operations[verb]:
             if operation.entitlement_id in self.facts.members:
                 changed[operation.entitlement_id, operation.entitlement].append(operation)
-        many = self.facts.bulk_by_group if verb is Verb.ADD_MEMBER else {}
-        return [self._group(verb, each, changed[each], many.get(each, NONE)) for each in dict.fromkeys((*changed, *many))]
+        bulk = self.facts.bulk_by_group if verb is Verb.ADD_MEMBER else {}
+        return [self._group(verb, each, changed[each], bulk.get(each, NO_BULK)) for each in dict.fromkeys((*changed, *bulk))]
 
-    def _group(self, verb: Verb, group: tuple[str, str], concerned: Sequence[Operation], many: Many) -> GuardPart:
+    def _group(self, verb: Verb, group: tuple[str, str], concerned: Sequence[Operation], bulk: BulkCount) -> GuardPart:
         id_, name = group[0], group[1] or group[0]
         members = self.facts.members[id_]
-        earlier = self._earlier(f"groups.{verb}", concerned, lambda each: each.verb is verb and each.entitlement_id == id_, many)
-        size = _together(concerned, earlier, members, many)
+        earlier = self._earlier(f"groups.{verb}", concerned, lambda each: each.verb is verb and each.entitlement_id == id_, bulk)
+        size = _together(concerned, earlier, members, bulk)
         held = number_of(members, "member")
         if verb is Verb.REMOVE_MEMBER:
             numbers = f"{size.accounts:,} of the {held} of {name} would be removed in {self.target} ({size.percent})"
         else:
             numbers = f"{number_of(size.accounts, 'account')} would be added to {name} in {self.target}, which has {held} ({size.percent})"
         over = over_limit(size, self.guards.groups.of(verb))
-        return GuardPart(name=name, size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier, many=many)
+        return GuardPart(name=name, size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier, bulk=bulk)
 
     def _attributes(self) -> list[GuardPart]:
         changed: dict[str, list[Operation]] = defaultdict(list)
@@ -264,26 +264,26 @@ class _TargetGuards:
         return [GuardPart(size=size, over=over, numbers=numbers, concerned=list(lost.values()))]
 
     def _usual(self, verb: Verb) -> list[GuardPart]:
-        concerned, many, days, usual = self._counted(verb), _many(self.facts, verb), self.facts.past_sizes, self.guards.usual
-        if not (concerned or many.operations) or len(days) < DAYS_NEEDED:
+        concerned, bulk, days, usual = self._counted(verb), _bulk_of(self.facts, verb), self.facts.past_sizes, self.guards.usual
+        if not (concerned or bulk.operations) or len(days) < DAYS_NEEDED:
             return []
-        earlier = self._earlier(f"usual.{verb}", concerned, lambda each: each.verb in _counting(verb), many)
-        size = _together(concerned, earlier, population_of(self.census, verb), many)
+        earlier = self._earlier(f"usual.{verb}", concerned, lambda each: each.verb in _counting(verb), bulk)
+        size = _together(concerned, earlier, population_of(self.census, verb), bulk)
         most = median(sum(day.get(each, 0) for each in _counting(verb)) for day in days)
         allowed = max(usual.floor, usual.times * most)
         numbers = (
             f"{_done(self.target, verb, concerned, size)}; the usual number is {most:g}, the median of the last {len(days)} days with a run"
         )
         over = f"the limit is {usual.times:g} times that, or {usual.floor:,} where that is more" if size.operations > allowed else ""
-        return [GuardPart(size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier, many=many)]
+        return [GuardPart(size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier, bulk=bulk)]
 
     def _ending(self) -> list[Operation]:
         return [each for verb in Verb if verb in LOSING for each in self.operations[verb]]
 
 
-def _many(facts: GuardFacts, verb: Verb) -> Many:
+def _bulk_of(facts: GuardFacts, verb: Verb) -> BulkCount:
     """What is planned of a verb beside the operations."""
-    return facts.bulk if verb is Verb.ADD_MEMBER else NONE
+    return facts.bulk if verb is Verb.ADD_MEMBER else NO_BULK
 
 
 def _done(target: str, verb: Verb, concerned: Iterable[Operation], size: Impact) -> str:
@@ -294,8 +294,8 @@ def _done(target: str, verb: Verb, concerned: Iterable[Operation], size: Impact)
     return f"{what} would be {words} in {target}"
 
 
-def _together(planned: Sequence[Operation], earlier: Iterable[Applied], population: int, many: Many = NONE) -> Impact:
-    return extent([*planned, *(each.operation for each in earlier)], population, many)
+def _together(planned: Sequence[Operation], earlier: Iterable[Applied], population: int, bulk: BulkCount = NO_BULK) -> Impact:
+    return extent([*planned, *(each.operation for each in earlier)], population, bulk)
 
 
 def _share(size: Impact) -> str:

@@ -13,7 +13,7 @@ from reconcile.decide.fragment import TargetContext
 from reconcile.decide.guards.changed_keys import changed_keys
 from reconcile.decide.protection.groups import group_entries
 from reconcile.plan.earlier import Applied
-from reconcile.plan.impact import NONE, Many
+from reconcile.plan.impact import NO_BULK, BulkCount
 from reconcile.plan.model import ENDING, Operation, Verb
 from reconcile.project.limits import Guards
 from reconcile.store.connection import Store
@@ -79,9 +79,9 @@ class GuardFacts:
     """The operations that other runs of the day applied there."""
     changed_keys: Mapping[str, str] = field(default_factory=dict)
     """By anchor of somebody who gets an account, the key that they seem to have had before."""
-    bulk: Many = NONE
+    bulk: BulkCount = NO_BULK
     """The bulk additions of memberships."""
-    bulk_by_group: Mapping[tuple[str, str], Many] = field(default_factory=dict)
+    bulk_by_group: Mapping[tuple[str, str], BulkCount] = field(default_factory=dict)
     """The same of each group that has members, by its id and its name."""
 
     @property
@@ -122,7 +122,7 @@ def guard_facts_of(  # noqa: PLR0913 - one thing that is known a parameter
             past_sizes=_past_sizes(store, view.name, run_date, guards.usual.nights),
             earlier=before,
             changed_keys=changed_keys(store, view.name, each_taking),
-            bulk=bulk.counted(store, SAMPLE) if bulk else NONE,
+            bulk=bulk.counted(store, SAMPLE) if bulk else NO_BULK,
             bulk_by_group=bulk.counted_by_group(store, sorted(members), SAMPLE) if bulk else {},
         )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from reconcile.decide.guards.facts import SAMPLE
 from reconcile.plan.earlier import Applied
-from reconcile.plan.impact import NONE, Impact, Many
+from reconcile.plan.impact import NO_BULK, BulkCount, Impact
 from reconcile.plan.model import Operation, Verdict
 from reconcile.project.limits import Limit
 
@@ -27,7 +27,7 @@ class GuardPart:
     """What the plan itself does."""
     earlier: Sequence[Applied] = ()
     """What other runs of the day did already; the size and the numbers are of both together."""
-    many: Many = NONE
+    bulk: BulkCount = NO_BULK
     """What the plan does beside `concerned`."""
 
 
@@ -57,7 +57,7 @@ def _before(part: GuardPart) -> str:
     runs = list(dict.fromkeys(each.run for each in part.earlier))
     since = min(each.at for each in part.earlier)
     by = f"the run {runs[0]}" if len(runs) == 1 else f"{len(runs):,} runs, the latest {runs[-1]}"
-    return f", {len(part.earlier):,} of them by {by}, since {since[:10]} {since[11:16]} UTC, and {len(part.concerned) + part.many.operations:,} by this plan"
+    return f", {len(part.earlier):,} of them by {by}, since {since[:10]} {since[11:16]} UTC, and {len(part.concerned) + part.bulk.operations:,} by this plan"
 
 
 def _others(parts: Iterable[GuardPart]) -> str:
@@ -70,9 +70,9 @@ def _sample(part: GuardPart) -> str:
     known_as: dict[str, str] = {}
     for one in part.concerned:
         known_as.setdefault(one.who or one.anchor or one.account_id or one.entitlement, one.anchor)
-    total, first = len(known_as) + part.many.names, list(known_as)[:SAMPLE]
-    if part.many.first:
-        first = [name for _, name in sorted([*((known_as[name], name) for name in first), *part.many.first])[:SAMPLE]]
+    total, first = len(known_as) + part.bulk.names, list(known_as)[:SAMPLE]
+    if part.bulk.first:
+        first = [name for _, name in sorted([*((known_as[name], name) for name in first), *part.bulk.first])[:SAMPLE]]
     more = f" and {total - SAMPLE:,} more" if total > SAMPLE else ""
     return f"Among them {', '.join(first)}{more}." if first else ""
 

@@ -21,13 +21,11 @@ from reconcile.report.summary import groups, outcomes
 FORMAT = 1
 
 
-def document(plan: Plan, run: Run | None = None, more: Mapping[str, object] | None = None) -> str:
-    """The plan, and the run where there is one, as the text of one JSON object that ends with a line feed. `more`: further members."""
-    return "".join(parts(plan, run, more))
-
-
 def parts(plan: Plan, run: Run | None = None, more: Mapping[str, object] | None = None) -> Iterator[str]:
-    """The same text in parts: each operation is one, so that those of a large plan are never in memory together."""
+    """The plan, and the run where there is one, as the text of one JSON object that ends with a line feed. `more`: further members.
+
+    Each operation is a part of its own, so that those of a large plan are never in memory together.
+    """
     plan, ended = for_text(plan), outcomes(run)
     content: dict[str, object] = {
         "format": FORMAT,
