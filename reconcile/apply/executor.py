@@ -74,7 +74,7 @@ class Applier:
     run: str
     told: Told = lambda _outcome: None
     unverified: Mapping[str, str] = field(default_factory=dict)
-    """By target, why nobody can say tonight which system it is: nothing is sent there."""
+    """Reasons by target why its system cannot be identified in this run: nothing is sent there."""
     hold: str = ""
     """The reason why no operation is begun any more: those that may have been sent are checked, the rest is held."""
     protection: Protection = field(default_factory=Protection)
@@ -233,7 +233,7 @@ class Applier:
         return _outcome(OutcomeKind.DONE, note, record.id)
 
     def _of_another(self, target: Target, operation: Operation, record: Record, seen: PreconditionCheck) -> str:
-        """Why an account that could not be read before it was made active may be another person's; empty where it was read, or is not."""
+        """Returns why an account unread before it was made active may be another person's; empty where it was read, or is not."""
         unseen = operation.verb is Verb.REACTIVATE and seen.seen is None
         return identity_change(operation, record, self._writes, target.traits.login) if unseen else ""
 

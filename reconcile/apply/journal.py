@@ -32,7 +32,7 @@ class EntryKind(StrEnum):
     DEACTIVATED = "deactivated"
     """One that this job deactivated: only such a one is ever deleted."""
     ENDED = "ended"
-    """It is neither any more: active again, or deleted."""
+    """An account that is neither any more: active again, or deleted."""
     FOUND = "found"
     """An account that was in the way of a creation: the next read asks for it by its id."""
     GONE = "gone"

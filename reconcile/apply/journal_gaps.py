@@ -8,7 +8,7 @@ from reconcile.apply.journal import EntryKind, Journal, entry
 from reconcile.plan.model import OutcomeKind, Verb
 
 OWN_SUSPENSIONS = {Verb.SUSPEND: EntryKind.SUSPENDED, Verb.DEACTIVATE: EntryKind.DEACTIVATED}
-"""What is remembered of an account that may have been suspended or deactivated: this job did it, and may undo it."""
+"""Entries for an account that may have been suspended or deactivated: this job did it, and may undo it."""
 
 
 class Unanswered(NamedTuple):
@@ -22,7 +22,7 @@ class Unanswered(NamedTuple):
     detail: str
     """Its verb and its rule."""
     at: str
-    """When it was intended (RFC 3339, UTC)."""
+    """Time of the intent (RFC 3339, UTC)."""
 
 
 def unanswered(journal: Journal, run: str) -> tuple[Unanswered, ...]:

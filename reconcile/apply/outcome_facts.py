@@ -14,7 +14,7 @@ _OF_SUCCESS = {
     Verb.REACTIVATE: EntryKind.ENDED,
     Verb.DELETE: EntryKind.ENDED,
 }
-"""What comes of some verbs also where the target was as desired before."""
+"""Facts that follow these verbs also where the target was as desired before."""
 
 
 def facts(operation: Operation, outcome: Outcome) -> tuple[EntryKind, ...]:

@@ -21,7 +21,7 @@ DEACTIVATED = "the account has been deactivated meanwhile"
 
 
 class Standing(StrEnum):
-    """How the target compares with the state that an operation was computed from."""
+    """Relation of the target to the state that an operation was computed from."""
 
     AS_PLANNED = "as planned"
     ALREADY = "already as desired"
@@ -36,7 +36,7 @@ class PreconditionCheck:
     detail: str = ""
     seen: Record | None = None
     entitlement_id: str = ""
-    """Of a group that is there already."""
+    """Id of a group that exists already."""
 
 
 class Reader(Protocol):

@@ -83,7 +83,7 @@ def _as_it_ended(operation: Operation, outcome: Outcome | None) -> Operation:
 
 
 def _planned_operations(run: str, sizes: Iterable[tuple[str, str, int]]) -> Iterator[Operation]:
-    """As many operations as the run intended, of accounts that are not known any more."""
+    """Yields as many operations as the run intended, of accounts that are not known any more."""
     why = Because(situation=Situation.CONFIRMED, rule="", detail=f"The plan of the run {run} is lost.")
     for target, verb, count in sizes:
         for number in range(count):

@@ -25,7 +25,7 @@ class SystemBindings:
             self.bind(system, bound, forgets=self._file.last_entry() if forget else 0, anew=True)
 
     def forgotten(self) -> Mapping[str, int]:
-        """By connector, up to which entry its links and granted memberships belong to a system that is gone."""
+        """Returns by connector the entry up to which its links and granted memberships belong to a system that is gone."""
         return dict(self._file.rows("forgotten_entries"))
 
     def bind(self, system: str, bound: BoundSystem, *, forgets: int = 0, anew: bool = False) -> None:
