@@ -85,7 +85,7 @@ def counting_outcomes(total: int) -> Iterator[Callable[[object], None]]:
 
 @contextlib.contextmanager
 def counting(what: str) -> Iterator[Callable[[str, int], None]]:
-    """Shows a growing count for each name while something long runs; nothing where nobody watches."""
+    """Shows a growing count for each name while something long runs; nothing without a terminal."""
     if not sys.stderr.isatty():
         yield lambda _name, _count: None
         return

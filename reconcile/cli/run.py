@@ -39,10 +39,10 @@ if TYPE_CHECKING:
 AGAIN = """
 Nothing was written. To undo it: reconcile apply {} --live
 The next run will reapply these changes unless the source data or mapping is fixed first; otherwise disable the schedule."""
-"""What follows the plan that undoes a run."""
+"""Text printed after the plan that undoes a run."""
 
 FROZEN = "What depends on it is not changed. Once the cause is gone, the next run catches up."
-"""What follows the sentences about what was not read completely."""
+"""Text printed after the sentences about incomplete reads."""
 
 
 @click.command()
@@ -168,7 +168,7 @@ def run(folder: Path, clock: date | None, *, live: bool, as_json: bool) -> int:
 
 @contextlib.contextmanager
 def _stamped_end() -> Iterator[None]:
-    """Says when a run ended without a result, before the reason is printed."""
+    """Prints when a run ended without a result, before the reason is printed."""
     try:
         yield
     except (click.ClickException, click.Abort):
@@ -225,7 +225,7 @@ def resume(folder: Path, *, abandon: bool, as_json: bool) -> int:
 
 
 def plan_code(plan: Plan) -> ExitCode:
-    """What a plan that was not applied means to the shell."""
+    """Returns the exit code of a plan that was not applied."""
     if plan.untrusted:
         return ExitCode.UNTRUSTED
     if plan.refused:
@@ -234,14 +234,14 @@ def plan_code(plan: Plan) -> ExitCode:
 
 
 def _waiting_code(plan: Plan) -> ExitCode:
-    """Whether a change that the mapping asks for waits for a person, although nothing is left to be applied."""
+    """Returns the exit code of a plan without operations: CHANGES_WAIT where a finding waits for a decision."""
     from reconcile.plan.pending import pending  # noqa: PLC0415 - deferred with the rest
 
     return ExitCode.CHANGES_WAIT if pending(plan.findings) else ExitCode.DONE
 
 
 def run_code(plan: Plan, run: Run) -> ExitCode:
-    """What a run, or a look at what it would do, means to the shell."""
+    """Returns the exit code of a run of the plan, live or dry."""
     from reconcile.plan.model import OutcomeKind  # noqa: PLC0415 - deferred with the rest
 
     kinds = {outcome.kind for outcome in run.outcomes}
@@ -281,7 +281,7 @@ def _tell_extracted(read: list[Extracted], *, as_json: bool) -> None:
 
 
 def _amount_read(each: Extracted) -> str:
-    """How much came of a system. Of one that gave nothing it is said that it was not read, never that it is empty."""
+    """Returns how much was read of a system. One that gave nothing is reported as not read, never as empty."""
     if each.incomplete and not each.records:
         return "not read; what was read before stays"
     memberships = f", {each.memberships} memberships" if each.memberships else ""

@@ -68,7 +68,7 @@ def _seeded(system: Callable[[dict[str, object]], App], path: Path | None) -> Ap
 
 
 def _reason(error: Exception) -> str:
-    """What is wrong, in one line: of many mistakes the first."""
+    """Returns the error in one line: of many mistakes the first."""
     match error:
         case ValidationError():
             first = error.errors(include_url=False, include_input=False)[0]
