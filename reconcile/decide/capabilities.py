@@ -97,7 +97,7 @@ def unsupported_findings(view: TargetContext, counted: Mapping[str, int]) -> Ite
 
 
 _CHANGES = {"memberships": "Changes of memberships", "update": "Changes of attributes", "reactivate": "Activations"}
-"""What operations that need a capability are called."""
+"""Words for the operations that need a capability."""
 
 
 def capability_for(verb: Verb, entitlement_kind: str) -> str:

@@ -28,7 +28,7 @@ class TargetContext:
     unsupported: Mapping[str, str] = field(default_factory=dict)
     """By capability, why the target states that it does not have it."""
     asked_to_rename: bool = False
-    """Whether somebody asks for the changes of immutable attributes that the mapping puts under review."""
+    """Whether this plan changes immutable attributes that the mapping puts under review."""
     declared: Mapping[str, DeclaredAttribute] = field(default_factory=dict)
     """The target's declarations of its attributes."""
 
@@ -42,7 +42,7 @@ class TargetContext:
         return self.mapping.attributes[attribute].immutable or attribute in self.traits.immutable
 
     def renames(self, attribute: str) -> bool:
-        """Whether a difference of the immutable attribute is changed where somebody asks for it, and reviews it."""
+        """Whether a difference of the immutable attribute is changed by a plan with `--renames`, under review."""
         return self.is_immutable(attribute) and self.mapping.attributes[attribute].rename is Rename.REVIEW
 
     def writes(self, attribute: str) -> bool:
@@ -61,7 +61,7 @@ class TargetContext:
 
 @dataclass(frozen=True, slots=True)
 class PlanFragment:
-    """What one question decides. `blocked` names the people for whom nothing else may be planned, except that they leave."""
+    """Result of one stage of deciding. `blocked` names the people for whom nothing else may be planned, except that they leave."""
 
     operations: tuple[Operation, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -89,7 +89,7 @@ def combine(decisions: Iterable[PlanFragment]) -> PlanFragment:
 
 
 def _of_a_leaver(operation: Operation) -> bool:
-    """Whether it is about somebody who should have no working account: of people on leave, who keep what they have, more is blocked."""
+    """Whether it is about a person who should have no working account: of people on leave, who keep what they have, more is blocked."""
     return operation.because.situation not in (Situation.CONFIRMED, Situation.FOUND)
 
 
@@ -111,5 +111,5 @@ def operation_id(target: str, verb: Verb, subject: str, entitlement_id: str = ""
 
 
 def index_by_anchor(operations: Iterable[Operation], verbs: frozenset[Verb]) -> Mapping[str, str]:
-    """Operation ids by anchor, of the operations with one of the verbs."""
+    """Returns operation ids by anchor, of the operations with one of the verbs."""
     return {operation.anchor: operation.id for operation in operations if operation.verb in verbs and operation.anchor}

@@ -1,6 +1,6 @@
-"""Values with characters that nobody sees, of another Unicode form, or of mixed alphabets: cleaned, or not written at all.
+"""Values with invisible characters, of another Unicode form, or of mixed alphabets: cleaned, or not written at all.
 
-An address that only looks like another makes a second account, or a login that nobody can type. Names are not touched.
+An address that only looks like another makes a second account, or a login that cannot be typed. Names are not touched.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from reconcile.plan.model import Finding, FindingKind, Severity, Situation
 from reconcile.store.connection import Store
 
 SHOWN = 3
-"""So many characters of a value are named."""
+"""Number of characters of a value that are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class _Unseen:
 
 
 def clean_values(store: Store, view: TargetContext) -> PlanFragment:
-    """Cleans logins, e-mail addresses and unique values in the working table `desired`; whoever would be created with a refused one waits."""
+    """Cleans logins, e-mail addresses and unique values in the working table `desired`; a creation with a refused one waits."""
     store.do("make_mixed", "make_unseen")
     addresses = {view.traits.login, view.traits.email}
     for position, (name, rule) in enumerate(view.mapping.attributes.items(), 1):
@@ -67,7 +67,7 @@ def _finding(view: TargetContext, each: _Unseen) -> Finding:
 
 
 def _letters(text: str) -> str:
-    """What is in a text beside printable ASCII, by code point and name: it cannot be seen otherwise."""
+    """Lists the characters of a text beside printable ASCII, by code point and name: they cannot be seen otherwise."""
     odd = dict.fromkeys(letter for letter in text if not (letter.isascii() and letter.isprintable()))
     shown = [f"U+{ord(letter):04X} {unicodedata.name(letter, '')}".strip() for letter in odd]
     return ", ".join(shown[:SHOWN]) + (" and others" if len(shown) > SHOWN else "")

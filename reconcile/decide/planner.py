@@ -46,7 +46,7 @@ from reconcile.store.declared import declared_attributes
 
 
 def protection_now(store: Store, project: Project, language: Language, traits: Mapping[str, Traits]) -> Protection:
-    """What the project protects, by the latest snapshots."""
+    """Returns the project's protection, by the latest snapshots."""
     protected = project.file.protected
     if not protected.model_fields_set:
         return Protection()
@@ -61,12 +61,12 @@ class Planned:
 
     plan: Plan
     targets: tuple[TargetContext, ...]
-    """Those that were decided."""
+    """Targets that were decided."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """What is known of one target beside its operations."""
+    """Census, guard facts and causes of one target, beside its operations."""
 
     view: TargetContext
     census: Census
@@ -77,18 +77,18 @@ class _Counted:
 
 @dataclass(frozen=True, slots=True)
 class Planner:
-    """What a plan is computed from, beside the store."""
+    """Inputs of a plan, beside the store."""
 
     project: Project
     language: Language
     traits: Mapping[str, Traits]
-    """How each target judges names."""
+    """Rules by which each target compares names."""
     deletions: bool = False
     """Whether the deletions that are due are planned; else they are only told to wait."""
     renames: bool = False
     """Whether the changes of immutable attributes that the mapping puts under review are planned; else they are findings."""
     earlier: Sequence[Applied] = ()
-    """What other live runs of the day applied (`recent_runs.recently_applied`)."""
+    """Operations that other live runs of the day applied (`recent_runs.recently_applied`)."""
     bulk_from: int | None = None
     """From so many plain additions of memberships on, those of a target are no values (`changes/bulk_additions`). None: never."""
 
@@ -145,7 +145,7 @@ class Planner:
         return (*people_who_wait(store, evidence), *leavers_of_unread_targets(store, evidence, sorted(self.traits), name))
 
     def _freezes_all(self, evidence: Evidence) -> bool:
-        """Whether doubt about one source freezes everybody, because the project says so."""
+        """Whether doubt about one source freezes all people, because the project is configured so."""
         return self.project.file.project.in_doubt is InDoubt.FREEZE_ALL and bool(evidence.doubted(self._sources()))
 
     def _decide(self, store: Store, evidence: Evidence, run_date: date) -> tuple[PlanFragment, list[_Counted]]:

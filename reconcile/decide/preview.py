@@ -23,14 +23,14 @@ class ExpressionPreview:
 
     file: str
     key: str
-    """Where it stands in the file: `source.0.attributes.title`, `groups.staff.when`."""
+    """Place in the file: `source.0.attributes.title`, `groups.staff.when`."""
     expression: str
     kind: str
     """The type of what it gives."""
     rows: tuple[str, ...]
     """The ids or anchors of the rows."""
     values: tuple[str | None, ...]
-    """What it gives for each of them, as text; None is NULL. Empty where there is no row, or where one cannot be computed."""
+    """Results for each of them, as text; None is NULL. Empty where there is no row, or where one cannot be computed."""
     problem: str = ""
     """For which row it has no result, and why."""
 
@@ -118,7 +118,7 @@ def _failing(store: Store, rows: _Rows, texts: Iterable[str]) -> dict[str, str]:
 
 
 def _why(store: Store, rows: _Rows, texts: list[str], until: str | None) -> str:
-    """Why some row up to a key has no result; nothing where all have one."""
+    """Returns why some row up to a key has no result; nothing where all have one."""
     try:
         store.expressions.computes(rows.table, rows.key, texts, where=rows.where, until=until)
     except Uncomputable as error:

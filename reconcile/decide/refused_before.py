@@ -18,7 +18,7 @@ from reconcile.store.connection import Store
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What is remembered of one attribute of an account, or of one operation (the columns of `lessons`)."""
+    """Lesson on one attribute of an account, or on one operation (the columns of `lessons`)."""
 
     kind: LessonKind
     wanted: str
@@ -41,7 +41,7 @@ class Filtered:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What a target taught, as far as it still counts.
+    """Lessons of a target, as far as they still count.
 
     A refusal counts until the value, what the account shows or the mappings change, and for so many days. Another form counts as long as
     the same is wanted and the same shown; that nothing is kept counts until the mappings change.
@@ -192,7 +192,7 @@ def _not_kept(view: TargetContext, name: str, count: int) -> Finding:
 
 
 def _takes_access(operation: Operation) -> bool:
-    """Whether it takes access from somebody who should have none: that is tried whatever was refused before."""
+    """Whether it takes access from a person who should have none: that is tried whatever was refused before."""
     leaves = operation.because.situation not in (Situation.CONFIRMED, Situation.FOUND)
     return operation.verb in ENDING or (operation.verb is Verb.REMOVE_MEMBER and leaves)
 

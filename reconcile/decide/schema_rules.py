@@ -104,7 +104,7 @@ def _blocks(view: TargetContext, refusal: Refusal) -> bool:
 
 
 def _findings(view: TargetContext, refusals: Iterable[Refusal]) -> Iterable[Finding]:
-    """One for each person and attribute; one for everybody where not the value is wrong, but the rule."""
+    """Yields one for each person and attribute; one for all people where not the value is wrong, but the rule."""
     of_rules: dict[tuple[str, Fault], list[Refusal]] = defaultdict(list)
     for each in refusals:
         if each.fault.gives or not each.fault.takes:

@@ -1,4 +1,4 @@
-"""Leavers whose accounts stay because their target was not read completely: nothing is decided there, and somebody should know who it is."""
+"""Leavers whose accounts stay because their target was not read completely: nothing is decided there, so a reviewer should know them."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ NAMED = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Present:
-    """What a plan of now would be computed from, and what was applied since the plan was made."""
+    """Inputs of a plan made now, and the operations applied since the plan was made."""
 
     today: str
     snapshots: Mapping[str, str]
@@ -28,7 +28,7 @@ class Present:
 
 
 def outdated(plan: Plan, present: Present) -> list[str]:
-    """Why a plan is not what would be planned now, a half-sentence a reason; none where it is."""
+    """Returns why a plan is not what would be planned now, a half-sentence a reason; none where it is."""
     return [*_other_inputs(plan, present), *_other_history(plan, present)]
 
 

@@ -27,16 +27,16 @@ _FORMATS = {
     "email": (re.compile(r"[^@\s]+@[^@\s]+"), "an e-mail address"),
     "country-code": (re.compile(r"[A-Za-z]{2}"), "a country code of two letters"),
 }
-"""What every value of a format looks like, at the least."""
+"""Pattern of every value of a format, at the least."""
 
 
 class Fault(NamedTuple):
-    """Why a value is not taken."""
+    """Reason why a value is not taken."""
 
     takes: str
-    """What the attribute takes: `at most 50 characters`."""
+    """Values that the attribute takes: `at most 50 characters`."""
     gives: str = ""
-    """Where every value of the rule is of another type: what it gives."""
+    """Type of every value of the rule, where it is another."""
 
 
 def fault_of(declared: DeclaredAttribute, value: Value) -> Fault | None:

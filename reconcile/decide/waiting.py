@@ -32,7 +32,7 @@ def people_who_wait(store: Store, evidence: Evidence) -> tuple[Waiting, ...]:
 
 
 def _names(scopes: Iterable[ReadScope]) -> dict[str, str]:
-    """What a reader calls an incomplete source: its file, where one file is what is wrong."""
+    """Returns the name of each incomplete source for a reader: that of its file, where one file is the cause."""
     found: dict[str, list[str]] = {}
     for scope in scopes:
         if not scope.complete:
@@ -61,7 +61,7 @@ def _awaited(each: Waiting) -> str:
 
 
 def _who(each: Waiting) -> str:
-    """Those who left by name, else those who wait."""
+    """Names those who left, else those who wait."""
     first = each.sample[: each.leavers] if each.leavers else each.sample
     more = (each.leavers or each.people) - len(first)
     shown = ", ".join(first) + (f" and {more:,} more" if more > 0 else "")
@@ -70,13 +70,13 @@ def _who(each: Waiting) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Consequences:
-    """What follows from a scope that was not read completely."""
+    """Consequences of scopes that were not read completely."""
 
     sources: frozenset[str]
     targets: frozenset[str]
     waiting: Sequence[Waiting] = ()
     all_frozen: bool = False
-    """Whether doubt about one source freezes everybody."""
+    """Whether doubt about one source freezes all people."""
 
     def findings(self, evidence: Evidence) -> tuple[Finding, ...]:
         """One for each incomplete scope: what stays frozen because of it."""
@@ -115,7 +115,7 @@ def _holds_people(scope: ReadScope) -> bool:
 
 
 def awaited(source: str, cause: WaitCause) -> str:
-    """What one person waits for, in a sentence about them."""
+    """Returns what one person waits for, in a sentence about them."""
     match cause:
         case WaitCause.UNTRUSTED:
             return f"Waits for {source}, which could not be trusted: its last good read holds them, so everything stays as it is."

@@ -12,7 +12,7 @@ from reconcile.plan.model import Finding, FindingKind, Operation, Severity, Verb
 from reconcile.store.connection import Store
 
 CLOSED = (AccountState.STAGED, AccountState.DEACTIVATED)
-"""The states in which nobody can sign in; who is suspended keeps their way in."""
+"""States of an account that admits no sign-in; a suspended account keeps its credentials."""
 
 
 def with_openings(store: Store, view: TargetContext, decision: PlanFragment) -> PlanFragment:
@@ -54,7 +54,7 @@ def _opened(view: TargetContext, operations: Iterable[Operation], waiting: froze
 
 
 def _opens(operation: Operation) -> bool:
-    """Whether an operation makes an account usable that gives nobody a way in by itself."""
+    """Whether an operation makes an account usable without giving its person a way in."""
     return operation.verb is Verb.CREATE or (operation.verb is Verb.REACTIVATE and operation.before.get("state") in CLOSED)
 
 

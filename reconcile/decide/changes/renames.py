@@ -14,7 +14,7 @@ from reconcile.plan.model import Finding, FindingKind, Severity
 MANY = 5
 """Fewer people than this are named one by one."""
 SAMPLE = 3
-"""How many of more are named."""
+"""Number of accounts that are named where there are more."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -43,11 +43,11 @@ class Retention:
     run_date: date
     zone: ZoneInfo
     asked: bool
-    """A plan deletes only where somebody asks for it, to read it before it is applied: a night never does."""
+    """Whether a plan deletes: only one made with `--deletions`, to be read before it is applied; `run` never does."""
 
 
 def decide_deletions(store: Store, view: TargetContext, retention: Retention) -> PlanFragment:
-    """The deletions that are due in the target; where nobody asked for them, that they wait."""
+    """Decides the deletions that are due in the target; a plan without deletions reports that they wait."""
     keep = view.mapping.delete_after_days
     if keep is None:
         return PlanFragment()

@@ -18,7 +18,7 @@ from reconcile.plan.naming import EntitlementName
 from reconcile.store.connection import Store
 
 NEW = "\x1f"
-"""What the id of a group begins with that this plan creates; no system gives such an id. Its name follows."""
+"""Prefix of the id of a group that this plan creates, before its name; no system gives such an id."""
 
 Why = tuple[FindingKind, str]
 
@@ -33,7 +33,7 @@ class Entitlement:
     read_only: str
     privileged: bool
     type: str = ""
-    """Of which kind a group is, in the target's own word."""
+    """Kind of a group, in the target's own word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,11 @@ class _Meaning:
     ids: tuple[str, ...]
     """The entitlements that have the name."""
     types: tuple[str, ...]
-    """Of which kind each of them is."""
+    """Kind of each of them."""
     renamed_id: str
     """The one that had it, and goes by another name now; empty for none."""
     now: str
-    """That other name."""
+    """Name that it has now."""
 
 
 def prepare_names(store: Store, target: str, rules: Mapping[str, str]) -> None:
@@ -69,7 +69,7 @@ class EntitlementNames:
 
     @classmethod
     def of(cls, store: Store) -> Self:
-        """Those of the target whose names were prepared last."""
+        """Returns the names that were prepared last, for the target at hand."""
         names = cls(store, {row[0]: Entitlement(*row) for row in store.rows("entitlements")})
         for kind, name, id_, ids, types, renamed_id, now in store.rows("entitlement_names"):
             names._put(kind, name, _Meaning(id_, tuple(ids), tuple(types), renamed_id, now))
@@ -125,7 +125,7 @@ class EntitlementNames:
         return f"{len(meaning.ids)} {kind}s are named {spoken(name)} ({which})"
 
     def _other_kinds(self, kind: str, name: str) -> str:
-        """Of which kinds those are that have the name and not the kind that it is given with; empty where there are none."""
+        """Names the kinds that have the name, other than the one that it is given with; empty where there are none."""
         there = self._meanings.get((kind, _split(name)[1])) if name.startswith(BY_KIND) else None
         kinds = sorted({each or "not known" for each in there.types}) if there else []
         return f"; the kind of what has that name is {' or '.join(kinds)}" if kinds else ""
@@ -138,7 +138,7 @@ def spoken(name: str) -> str:
 
 
 def _new_name(now: str, before: str) -> str:
-    """What something is named by now, as sentences show it: with its kind where that is another than before."""
+    """Returns the name that it has now, as sentences show it: with its kind where that is another than before."""
     kind, plain = _split(now)
     return f"{plain!r}" if kind == _split(before)[0] else spoken(now)
 

@@ -1,7 +1,7 @@
 """Generates unique values: picks one of several candidates of a rule for each person: `jsmith`, and `jsmith2` where that is taken.
 
-A person who holds one of their candidates keeps it, so nobody is renamed because another person came or left. A first candidate that
-nobody holds and nobody else has first is taken; the others choose in the order of their anchors.
+A person who holds one of their candidates keeps it, so no account is renamed because another person came or left. A first candidate that
+no account holds and no other person has first is taken; the others choose in the order of their anchors.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ class Generated:
     """The findings of generation; the values themselves are in the working table `desired`."""
 
     decision: PlanFragment
-    """A finding for everybody for whom nothing is free."""
+    """Findings on people for whom no candidate is free."""
     notes: Notes = field(default_factory=dict)
-    """By anchor and attribute, why somebody does not have their first candidate."""
+    """Notes by anchor and attribute why a person does not have their first candidate."""
 
 
 def generate(store: Store, view: TargetContext, language: Language) -> Generated:
@@ -94,7 +94,7 @@ class _Choosing:
         self._store.do("make_numbered_values")
 
     def _chosen(self) -> dict[str, str | None]:
-        """The value of everybody who chooses; None for those who have candidates of which none is free."""
+        """Returns the values of the people without one; None for those who have candidates of which none is free."""
         offers = {anchor: _Offers() for (anchor,) in self._store.rows("open_people")}
         self._offer(offers)
         while True:
@@ -128,9 +128,9 @@ class _Offers:
     """The candidates of one person that were looked at so far."""
 
     free: list[tuple[str, str]] = field(default_factory=list)
-    """Key and value of those that nobody holds, in order."""
+    """Key and value of those that no account holds, in order."""
     first: str = ""
-    """The key of the first candidate, where nobody holds it."""
+    """The key of the first candidate, where no account holds it."""
     stated: bool = False
     """Whether there is any candidate at all."""
     next: int = FIRST_NUMBER
@@ -138,7 +138,7 @@ class _Offers:
 
 
 def first_free(offers: Mapping[str, _Offers]) -> dict[str, str]:
-    """The value of everybody for whom one is free: the first candidate where nobody else has it first; the others in order."""
+    """Returns the value of each person with a free candidate: the first one where no other person has it first; the others in order."""
     firsts = Counter(each.first for each in offers.values())
     chosen: dict[str, str] = {}
     taken = {each.first for each in offers.values() if firsts[each.first] == 1}
@@ -160,7 +160,7 @@ def _note(attribute: str, value: str, first: str) -> str:
 
 
 def _nothing_free(view: TargetContext, attribute: str, anchor: str, name: str, account_id: str, first: str) -> Finding:  # noqa: PLR0913, PLR0917 - the columns of `people_without_candidate`
-    """That nothing is free for somebody: who has no account gets none."""
+    """Reports that no candidate is free for a person: without an account they get none."""
     shown = f" ({first!r} and those after it)" if first else ""
     effect = f"What the account has as {attribute} stays" if account_id else "No account is created"
     return Finding(

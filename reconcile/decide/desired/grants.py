@@ -29,7 +29,7 @@ class Grants:
 
     findings: tuple[Finding, ...]
     new_groups: tuple[Operation, ...]
-    """Whether somebody is to be in them is not asked."""
+    """Creations of groups, whether or not a person is to be their member."""
 
 
 def follow_rules(store: Store, view: TargetContext, elsewhere: Elsewhere) -> Grants:

@@ -66,9 +66,9 @@ def _is_about(operation: Operation, found: Entitlement) -> bool:
 def members_of_sources(
     store: Store, looked_at: Mapping[str, Iterable[str]], evidence: Evidence, targets: Container[str]
 ) -> tuple[dict[str, Mapping[str, str]], list[Remembered]]:
-    """Remembers who is in the groups of systems that are sources only, as they were read: no plan changes them.
+    """Remembers the members of groups of systems that are sources only, as they were read: no plan changes them.
 
-    Gives by system and group why that cannot be said of everybody, else empty, and what is to be remembered of the names.
+    Gives by system and group why its members are not all known, else empty, and what is to be remembered of the names.
     """
     told: dict[str, Mapping[str, str]] = {}
     remembered = []

@@ -8,11 +8,11 @@ from mappings.expressions import Language, parse_expression
 from mappings.rules import Identities, TargetMapping
 
 LONGEST_EXPRESSION = 60
-"""Of a longer expression only the columns are named: a reviewer wants to know where to look."""
+"""Length up to which an expression is quoted; of a longer one only the columns are named, so that a reviewer knows where to look."""
 
 
 def attribute_provenance(mapping: TargetMapping, identities: Identities, language: Language) -> Mapping[str, str]:
-    """For each attribute of a target `title comes from workers: Business_Title, else contractors: Role`.
+    """Returns for each attribute of a target a sentence: `title comes from workers: Business_Title, else contractors: Role`.
 
     An expression that is more than one identity attribute is quoted, with where each of its attributes comes from.
     """

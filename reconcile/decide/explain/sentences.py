@@ -126,7 +126,7 @@ def _rule(view: TargetContext, name: str) -> str:
 def expectation(
     view: TargetContext, situation: Situation | None, person: Person | None, account: Account | None, link: Link | None
 ) -> tuple[str, ...]:
-    """What should be so in a target, which account is theirs, and how that is known."""
+    """Returns the sentence on the eligibility of a person in a target, the account that is theirs, and how that is known."""
     parts = [_eligibility(view, person) if person else "", _pair(view, person, account, link), _note(person), _state(account)]
     if situation is Situation.UNASSIGNED:
         parts.append("No identity is linked to it or matches it, so it is left unchanged.")

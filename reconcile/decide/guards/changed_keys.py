@@ -10,7 +10,7 @@ from reconcile.store.connection import Store
 
 
 def changed_keys(store: Store, target: str, operations: Iterable[Operation]) -> dict[str, str]:
-    """By anchor of a created account, the anchor of the linked person who is gone and looks like the same one.
+    """Returns, by anchor of a created account, the anchor of the linked person who is gone and looks like the same one.
 
     Judges the target. The keys are those that the mappings compute, whatever changed: rows, or an expression.
     """

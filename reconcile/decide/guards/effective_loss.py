@@ -50,7 +50,7 @@ def most_lost(losses: Iterable[AppLoss]) -> tuple[str, int]:
 
 
 def admins_lost(operations: Iterable[Operation], admins: AdminGroup) -> dict[str, Operation]:
-    """The working administrators that will be none any more, by account id. Who becomes one makes up for nobody: that may fail."""
+    """Returns the working administrators that will be none any more, by account id. A new one makes up for none: an addition may fail."""
     return {
         operation.account_id: operation
         for operation in operations

@@ -43,7 +43,7 @@ _MEMBERSHIPS = (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER)
 def judge(
     guards: Guards, census: Iterable[Census], operations: Iterable[Operation], guard_facts: Sequence[GuardFacts] = ()
 ) -> tuple[Verdict, ...]:
-    """What every guard says that has something to say of a target's operations.
+    """Evaluates the guards that apply to a target's operations.
 
     The percentage is the share of accounts concerned, of `impact.population_of`. For memberships it is of the accounts that gain or
     lose at least one; the number that `count` and `floor` speak of is the number of memberships. Suspensions count as deactivations
@@ -122,7 +122,7 @@ class _TargetGuards:
         return [GuardPart(size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier, bulk=bulk)]
 
     def _counted(self, verb: Verb) -> Sequence[Operation]:
-        """What counts against the limit of a verb."""
+        """Returns the operations that count against the limit of a verb."""
         return [
             operation
             for each in dict.fromkeys((*_counting(verb), Verb.CREATE))
@@ -133,11 +133,11 @@ class _TargetGuards:
     def _earlier(
         self, guard: str, planned: Sequence[Operation], counts: Callable[[Operation], bool], bulk: BulkCount = NO_BULK
     ) -> tuple[Applied, ...]:
-        """What other runs of the day did that counts for a guard beside what is planned."""
+        """Returns the operations of other runs of the day that count for a guard beside the planned ones."""
         return beside(self.facts.earlier, f"{self.target}.{guard}", planned, counts, others=bulk.operations)
 
     def _size(self, limit: Limit, planned: Sequence[Operation], earlier: Sequence[Applied]) -> Impact:
-        """How much of the accounts of before changes or is taken; of all, where that alone is over the limit.
+        """Returns the impact on the accounts of before; on all accounts, where that alone is over the limit.
 
         Accounts that other runs of the day made are among all: they make a loss of the others no smaller, and their own is judged.
         """
@@ -282,7 +282,7 @@ class _TargetGuards:
 
 
 def _bulk_of(facts: GuardFacts, verb: Verb) -> BulkCount:
-    """What is planned of a verb beside the operations."""
+    """Returns the bulk operations of a verb."""
     return facts.bulk if verb is Verb.ADD_MEMBER else NO_BULK
 
 

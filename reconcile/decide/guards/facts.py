@@ -22,7 +22,7 @@ SAMPLE = 5
 """The number of people, or other parts, that a refusal names."""
 MEMBERSHIPS = frozenset({Verb.ADD_MEMBER, Verb.REMOVE_MEMBER})
 LOSING = ENDING - {Verb.DELETE}
-"""What takes from somebody an account that works. Whose account is deleted lost the use of it long before."""
+"""Verbs that take a working account from a person. A deleted account lost its use long before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class AdminGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardFacts:
-    """What the guards of one target are evaluated on. What is not known is empty, and a guard that needs it has no part."""
+    """Facts that the guards of one target are evaluated on. An unknown one is empty, and a guard that needs it has no part."""
 
     target: str
     members: Mapping[str, int] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class GuardFacts:
     """By identity attribute."""
     admins: AdminGroup | None = None
     apps: Mapping[str, Sequence[AppHolding]] = field(default_factory=dict)
-    """What each account that may lose something holds, by account id."""
+    """Apps of each account that may lose something, by account id."""
     app_holders: int = 0
     """The number of usable accounts that hold an app."""
     past_sizes: Sequence[Mapping[Verb, int]] = ()
@@ -78,7 +78,7 @@ class GuardFacts:
     earlier: Sequence[Applied] = ()
     """The operations that other runs of the day applied there."""
     changed_keys: Mapping[str, str] = field(default_factory=dict)
-    """By anchor of somebody who gets an account, the key that they seem to have had before."""
+    """Key that a person who gets an account seems to have had before, by anchor."""
     bulk: BulkCount = NO_BULK
     """The bulk additions of memberships."""
     bulk_by_group: Mapping[tuple[str, str], BulkCount] = field(default_factory=dict)
@@ -102,7 +102,7 @@ def guard_facts_of(  # noqa: PLR0913 - one thing that is known a parameter
     earlier: Sequence[Applied] = (),
     bulk: BulkAdditions | None = None,
 ) -> GuardFacts:
-    """What the guards need to know about the target: sizes are those before the other runs of the day."""
+    """Returns the facts that the guards of the target need: sizes are those before the other runs of the day."""
     before = [each for each in earlier if each.operation.target == view.name]
     number = snapshot_before(store, view.name, before)
     each_taking = [*operations, *(each.operation for each in before)]
@@ -136,7 +136,7 @@ def snapshot_before(store: Store, target: str, earlier: Sequence[Applied]) -> in
 
 
 def accounts_before(store: Store, target: str, earlier: Sequence[Applied]) -> int | None:
-    """How many accounts were not deactivated before the other runs of the day; None where there was no such run."""
+    """Counts the accounts that were not deactivated before the other runs of the day; None where there was no such run."""
     there = [each for each in earlier if each.operation.target == target]
     return int(store.value("accounts_at", target=target, number=snapshot_before(store, target, there))) if there else None
 
@@ -170,7 +170,7 @@ def _dimensions(store: Store, names: Sequence[str], operations: Sequence[Operati
 
 
 def traits_of(store: Store, names: Sequence[str], anchors: Sequence[str]) -> dict[str, dict[str, str]]:
-    """What some people have for some identity attributes: by attribute, then by anchor. Who has no value stands in none."""
+    """Returns the values of some people for some identity attributes: by attribute, then by anchor. People without a value are left out."""
     found: dict[str, dict[str, str]] = {name: {} for name in names}
     with store.step():
         store.do("make_concerned_people", anchors=list(anchors))

@@ -17,18 +17,18 @@ class GuardPart:
     """One thing that a guard looks at: one verb, one group, one attribute, one department."""
 
     name: str = ""
-    """What tells it from the other parts."""
+    """Name among the parts of the guard."""
     size: Impact
     over: str
-    """What it is over, in words; nothing where it is inside its limit."""
+    """Limit that it is over, in words; empty where it is inside its limit."""
     numbers: str
     """`44 accounts would be deactivated in okta (33.1% of 133 accounts or people)`."""
     concerned: Sequence[Operation]
-    """What the plan itself does."""
+    """Operations of the plan itself."""
     earlier: Sequence[Applied] = ()
-    """What other runs of the day did already; the size and the numbers are of both together."""
+    """Operations that other runs of the day applied; the size and the numbers are of both together."""
     bulk: BulkCount = NO_BULK
-    """What the plan does beside `concerned`."""
+    """Bulk additions of the plan beside `concerned`."""
 
 
 def verdict(guard: str, parts: Iterable[GuardPart]) -> Verdict:
@@ -51,7 +51,7 @@ def verdict(guard: str, parts: Iterable[GuardPart]) -> Verdict:
 
 
 def _before(part: GuardPart) -> str:
-    """How much of the numbers was done before this plan, and by which runs."""
+    """Returns how much of the numbers was done before this plan, and by which runs."""
     if not part.earlier:
         return ""
     runs = list(dict.fromkeys(each.run for each in part.earlier))
@@ -85,7 +85,7 @@ def _way_out(guard: str) -> str:
 
 
 def over_limit(size: Impact, limit: Limit) -> str:
-    """What of a limit an extent is over, in words; nothing where it is inside."""
+    """Returns the limit that an impact is over, in words; empty where it is inside."""
     if limit.count is not None and size.operations > limit.count:
         return f"the limit is {limit.count:,}"
     if limit.percent is not None and size.operations > limit.floor and size.share > limit.percent:

@@ -20,7 +20,7 @@ from reconcile.decide.identities.build import needed_columns
 from reconcile.store.connection import Store
 
 APART = timedelta(hours=20)
-"""How long after the last read that counts the next one may count. A job that starts at the same local time every night stays above it
+"""Least time between two reads that count. A job that starts at the same local time every night stays above it
 where daylight saving time begins (23 hours) and a start is three hours late; the read before and after one midnight stays below."""
 
 
@@ -43,7 +43,7 @@ class _Read:
     day: date
     """The local date of `at`."""
     content: str
-    """What it held: a file that is read again has the same. Every read of a list of accounts is one of its own."""
+    """Digest of what it held: a file that is read again has the same. Every read of a list of accounts is one of its own."""
 
 
 NEVER_SEEN = "no read that is kept shows them: was the expression of the anchor changed?"
@@ -95,7 +95,7 @@ def _whole_reads(store: Store, identities: Identities, zone: ZoneInfo) -> Mappin
 
 
 def _in_order(reads: Sequence[_Read]) -> Sequence[_Read]:
-    """Without those whose time is later than that of a read after them: the clock was wrong, and set back since."""
+    """Returns the reads without those that are later than a read after them: the clock was wrong, and set back since."""
     kept: list[_Read] = []
     for read in reversed(reads):
         if not kept or read.at <= kept[-1].at:

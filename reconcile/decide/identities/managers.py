@@ -22,7 +22,7 @@ NAMED = 3
 
 
 def add_managers(store: Store, identities: Identities) -> tuple[Finding, ...]:
-    """Makes `identity`, with the columns of the manager; findings about managers who are nobody, several, gone, or in a circle."""
+    """Makes `identity`, with the columns of the manager; returns findings on managers who are unknown, several, gone, or in a circle."""
     if not identities.manager:
         store.do("make_identities_alone")
         return ()
@@ -42,7 +42,7 @@ class Trouble(StrEnum):
 
     ONESELF = "oneself"
     NOBODY = "nobody"
-    """No source states anybody who matches."""
+    """No source states a person who matches."""
     SEVERAL = "several"
     """Several people match."""
     LEFT = "left"
@@ -183,7 +183,7 @@ class ManagerDerivedAttributes:
         return tuple(part for operation in each for part in self._split(operation, awaited.get(operation.anchor)))
 
     def _split(self, operation: Operation, awaited: tuple[str, str] | None) -> Iterator[Operation]:
-        """What of an operation can be done at once, and what waits for the manager's account."""
+        """Splits an operation into what can be done at once, and what waits for the manager's account."""
         names = [name for name, value in operation.after.items() if awaited and name in self.names and awaited[1] in _text(value)]
         if not awaited or not names or operation.verb not in (Verb.CREATE, Verb.UPDATE):
             yield operation
@@ -216,7 +216,7 @@ class ManagerDerivedAttributes:
 
 
 def _kind(operation: Operation) -> str:
-    """What an operation makes known of an account: a rename and an update make known the same."""
+    """Returns the kind of facts that an operation makes known of an account: the same for a rename and an update."""
     return (Verb.UPDATE if operation.verb in CHANGING else operation.verb).value
 
 

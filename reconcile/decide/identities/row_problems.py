@@ -43,15 +43,15 @@ class RowProblem:
     record: str
     kind: Unusable
     stated: str
-    """What the row states that is the reason: its status, its date or its person key."""
+    """Value of the row that is the reason: its status, its date or its person key."""
     others: Sequence[str]
     """The first of the other anchors that state its person key."""
     total: int
-    """How many of them there are."""
+    """Number of all of them."""
 
     @property
     def problem(self) -> str:
-        """What is wrong with the row, in a sentence about it."""
+        """Returns the problem of the row, in a sentence about it."""
         return row_sentence(self.kind, self.stated, self.others, self.total)
 
 

@@ -13,7 +13,7 @@ _SAID_BY_THE_STATE = ("leave", "on leave", "terminated")
 
 
 class Life(NamedTuple):
-    """What a person's source says of their lifecycle (the column `_life` of `identity`)."""
+    """Values of a person's lifecycle in their source (the column `_life` of `identity`)."""
 
     status: str | None
     """Its status word, unless that is one of those that mean active."""
@@ -34,7 +34,7 @@ class Life(NamedTuple):
 
 
 def standing(person: str, state: str, life: Life | None) -> str:
-    """Where a person stands at the clock, with what their source says of it: `Anna Lee (0010001) is active (start 2026-03-01)`."""
+    """Returns the lifecycle state of a person with its values in the source: `Anna Lee (0010001) is active (start 2026-03-01)`."""
     word = "on leave" if state == LifecycleState.LEAVE else state
     said = str(life or "")
     return f"{person} is {word}{f' ({said})' if said else ''}"

@@ -31,7 +31,7 @@ class IdentityMatch:
     name: str
     state: LifecycleState
     life: Life | None
-    """What their source says of it."""
+    """Lifecycle values in their source."""
     expected: Eligibility
     situation: Situation
     account_id: str
@@ -42,7 +42,7 @@ class IdentityMatch:
     found_by: int | None
     """The number of the correlation key that found the account (from 1); None for a link."""
     found_value: str
-    """What that key is on the account."""
+    """Value of that key on the account."""
     doubt: Doubt | None
     candidates: tuple[Candidate, ...]
     """The accounts that match, where it is in doubt which is theirs."""
@@ -70,9 +70,9 @@ class LinkConflict:
     """The person that it is linked to."""
     other_name: str
     people: Sequence[Sequence[str]]
-    """The first of those whose key the linked account carries (name, anchor); empty where that is not asked, or nobody's."""
+    """The first of those whose key the linked account carries (name, anchor); empty where that is not asked, or there is none."""
     total: int
-    """How many they are."""
+    """Number of all of them."""
     swapped: bool
     """Whether the other account's person has it the other way round."""
 
@@ -92,7 +92,7 @@ class DecidedLink:
 
 @dataclass(frozen=True, slots=True)
 class UnmatchedAccount:
-    """One account that no identity claims: of nobody (UNASSIGNED), or of somebody who vanished (SOURCE_MISSING)."""
+    """One account without an identity: unmatched (UNASSIGNED), or of a person who is missing from all sources (SOURCE_MISSING)."""
 
     account_id: str
     anchor: str
@@ -128,7 +128,7 @@ class MovedLink:
 
 @dataclass(frozen=True, slots=True)
 class Correlation:
-    """What correlating one target found."""
+    """Result of correlating one target."""
 
     matches: tuple[IdentityMatch, ...]
     unmatched: tuple[UnmatchedAccount, ...]
@@ -190,7 +190,7 @@ def _make_accounts(store: Store, view: TargetContext) -> None:
 
 
 def make_forms(store: Store) -> None:
-    """What makes two texts comparable (`forms.sql`)."""
+    """Makes the comparable forms of texts (`forms.sql`)."""
     if not store.value("knows_compatible_forms"):
         store.do("set_compatible_letters", letters="".join(compatible_forms()))
         store.do("set_usual_letters", letters="".join(compatible_forms().values()))

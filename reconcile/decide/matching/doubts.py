@@ -1,4 +1,4 @@
-"""Doubts about which account is somebody's: what kind, what there is to name, the clause that says it, and the way out."""
+"""Doubts about the account of a person: kind, names, the clause that states it, and the way out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LET_PERSON_SAY = "let `person` in identities.toml say so; if the key was given t
 
 
 class Ambiguity(StrEnum):
-    """Why the keys alone do not tell which account is somebody's (the column `kind` of `doubt`)."""
+    """Kind of a doubt about which account is a person's (the column `kind` of `doubt`)."""
 
     SEVERAL = "several"
     """More than one matches."""
@@ -22,9 +22,9 @@ class Ambiguity(StrEnum):
     CONTRADICTED = "contradicted"
     """One matches, and an earlier key says that it is another's."""
     RIVALS = "rivals"
-    """One matches, and matches somebody else as well."""
+    """One matches, and matches another person as well."""
     TAKEN = "taken"
-    """One matches, and is linked to somebody else."""
+    """One matches, and is linked to another person."""
     HANDED_ON = "handed_on"
     """The same, and that one has left, or is in no source any more."""
     KEYLESS = "keyless"
@@ -32,7 +32,7 @@ class Ambiguity(StrEnum):
     CONFLICTING_LINKS = "conflicting_links"
     """Several of their anchors are linked, to different ones."""
     SHARED = "shared"
-    """None matches, and somebody else without an account has the same key."""
+    """None matches, and another person without an account has the same key."""
     ELSEWHERE = "elsewhere"
     """The linked one is gone, and another matches."""
     CLAIMED = "claimed"
@@ -49,17 +49,17 @@ class Doubt:
     attribute: str
     """The key that found it."""
     value: str | None
-    """What the account has as that key, where that is not its login."""
+    """Value of the account for that key, where that is not its login."""
     against: str | None
     """The earlier key that speaks against it."""
     stated: str | None
-    """What the account has as that one; of a shared key, what it is."""
+    """Value of the account for that one; of a shared key, the value."""
     gone: bool
     """Whether the person whom the account is linked to is in no source."""
     others: Sequence[Sequence[str]]
     """The first of the other people (name, anchor), or of the accounts (login or id, with key or anchor)."""
     total: int
-    """How many of them there are."""
+    """Number of all of them."""
 
     @classmethod
     def of(cls, kind: str | None, *columns: object) -> Self | None:
@@ -68,7 +68,7 @@ class Doubt:
 
 
 def clause(doubt: Doubt) -> str:  # noqa: C901, PLR0911 - one case for each kind
-    """What is in doubt, in a sentence that begins with the person."""
+    """Returns the doubt, in a sentence that begins with the person."""
     value = f" '{doubt.value}'" if doubt.value is not None else ""
     found = f"matches the account {doubt.account} by {doubt.attribute}{value}"
     people, alone = listed([named(*each) for each in doubt.others], doubt.total), doubt.total == 1
@@ -100,7 +100,7 @@ def clause(doubt: Doubt) -> str:  # noqa: C901, PLR0911 - one case for each kind
 
 
 def way_out(doubt: Doubt) -> str:
-    """What is to be done about it."""
+    """Returns the way out of the doubt."""
     match doubt.kind:
         case Ambiguity.TAKEN:
             return f"If the two are one person, {LET_PERSON_SAY}"

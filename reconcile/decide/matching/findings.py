@@ -11,7 +11,7 @@ from reconcile.project.decisions import FILE
 
 
 def decide_links(view: TargetContext, correlation: Correlation) -> PlanFragment:
-    """The links that decisions make or end, and the linked people whose account somebody has to check."""
+    """Decides the links that decisions make or end, and reports the linked people whose account has to be checked."""
     against = correlation.conflicts
     return PlanFragment(
         findings=(*(_conflict(view, each) for each in against), *_ineffective(view, correlation.ineffective)),

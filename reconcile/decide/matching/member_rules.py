@@ -9,15 +9,15 @@ from mappings.rules import IfMemberOf
 from reconcile.store.connection import Store
 
 Elsewhere = Mapping[str, Mapping[str, str]]
-"""By system that was decided or read before and group: why nobody can say who will be in it, empty where that is remembered (`afterwards`)."""
+"""Reasons by system, decided or read before, and group why its members are unknown; empty where they are remembered (`afterwards`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is known of the groups that one rule looks at."""
+    """State of knowledge of the groups that one rule looks at."""
 
     unknown: str = ""
-    """Why it cannot be said who is in one of them; empty where it can be said of all."""
+    """Reason why the members of one of them are unknown; empty where all are known."""
     partly: bool = False
     """Whether the members of another one of them are known all the same."""
 
@@ -30,7 +30,7 @@ def ask_elsewhere(store: Store, if_member_of: IfMemberOf, elsewhere: Elsewhere) 
 
 
 def known_elsewhere(if_member_of: IfMemberOf, elsewhere: Elsewhere) -> Asked:
-    """What is known of some groups of other systems."""
+    """Looks up the knowledge of some groups of other systems."""
     whys = [elsewhere.get(system, {}).get(group, f"{system} was not read completely") for system, group in _pairs(if_member_of)]
     return Asked(next(filter(None, whys), ""), not all(whys))
 

@@ -22,7 +22,7 @@ class AccountConditions:
     run_date: date
 
     def reason(self, target: str, record: Record) -> str:
-        """Why the account is protected; empty where the condition does not hold. One that cannot be computed protects."""
+        """Returns why the account is protected; empty where the condition does not hold. One that cannot be computed protects."""
         where = self.where.get(target, "")
         if not where:
             return ""

@@ -1,4 +1,4 @@
-"""Resolves each entry of `[protected]` by the latest snapshots, and reports entries that protect nobody."""
+"""Resolves each entry of `[protected]` by the latest snapshots, and reports entries without a match."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NEAR = 3
 
 
 class EntryKind(StrEnum):
-    """Where an entry stands."""
+    """Setting of an entry under `[protected]`."""
 
     PERSON = "people"
     PEOPLE_WHERE = "people_where"
@@ -42,7 +42,7 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UnmatchedEntry:
-    """An entry that protects nobody."""
+    """An entry that matches no person, account or group."""
 
     kind: EntryKind
     target: str
@@ -53,7 +53,7 @@ class UnmatchedEntry:
 
     @property
     def setting(self) -> str:
-        """Where it stands in reconcile.toml."""
+        """Returns its setting in reconcile.toml."""
         return f"protected.{self.kind}{f'.{self.target}' if self.target else ''}"
 
     @property
@@ -85,7 +85,7 @@ class UnmatchedEntry:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedProtection:
-    """What is protected by the latest snapshots."""
+    """Protection by the latest snapshots."""
 
     protection: Protection
     unmatched: tuple[UnmatchedEntry, ...] = ()
@@ -99,7 +99,7 @@ class _Resolver:
     store: Store
     protected: Protected
     searching: bool
-    """Whether it matters which entries protect nobody, and what they may mean."""
+    """Whether entries without a match are collected, with what they may mean."""
     unmatched: list[UnmatchedEntry] = field(default_factory=list)
     people: dict[str, str] = field(default_factory=dict)
     accounts: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -167,7 +167,7 @@ class _Resolver:
             self.unmatched.append(UnmatchedEntry(EntryKind.ACCOUNTS_WHERE, target, where))
 
     def _matched(self, texts: Iterable[str]) -> Mapping[str, list[str]]:
-        """By entry, the accounts or anchors that it names, in the table `protected_name`."""
+        """Returns by entry the accounts or anchors that it names, in the table `protected_name`."""
         found: dict[str, list[str]] = {text: [] for text in texts}
         literal = sorted({fold(text) for text in found if not is_pattern(text)})
         named: dict[str, list[str]] = {}
@@ -203,7 +203,7 @@ class ProtectionRules:
     run_date: date
 
     def resolve(self, store: Store, *, searching: bool = True) -> ResolvedProtection:
-        """Resolves whom the entries protect, once the identities are built. `searching`: whether entries that protect nobody are reported."""
+        """Resolves whom the entries protect, once the identities are built. `searching`: whether entries without a match are reported."""
         make_forms(store)
         conditions = AccountConditions(self.protected.accounts_where, self.language, self.run_date)
         resolver = _Resolver(store, self.protected, searching)
@@ -226,7 +226,7 @@ class ProtectionRules:
 
 
 def entry_findings(resolved: ResolvedProtection, evidence: Evidence, sources: Iterable[str]) -> list[Finding]:
-    """A finding for each entry that protects nobody (only a note where what it may match was not read completely), or by a name of before."""
+    """Returns a finding for each entry without a match (a note where not all was read completely), or matched by a name of before."""
     doubted_sources = evidence.doubted(sources)
     unmatched = [_finding(each, _unread(each, evidence, doubted_sources)) for each in resolved.unmatched]
     return [*unmatched, *renamed_findings(resolved.groups)]
@@ -242,7 +242,7 @@ def _finding(entry: UnmatchedEntry, unread: str) -> Finding:
 
 
 def _unread(entry: UnmatchedEntry, evidence: Evidence, doubted_sources: list[str]) -> str:
-    """What was not read completely and may hold what the entry means; empty where everything was."""
+    """Returns what was not read completely and may hold what the entry means; empty where everything was."""
     match entry.kind:
         case EntryKind.PERSON | EntryKind.PEOPLE_WHERE:
             doubted = doubted_sources

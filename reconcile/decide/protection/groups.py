@@ -12,7 +12,7 @@ from reconcile.plan.same_account import fold
 from reconcile.store.connection import Store
 
 SHOWN = 3
-"""How many renamed groups a finding names."""
+"""Number of renamed groups that a finding names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +33,16 @@ class GroupEntry:
     named: dict[str, str] = field(default_factory=dict)
     """Id to name, of the groups that it matches by the name that they have."""
     renamed: tuple[RenamedGroup, ...] = ()
-    """Those that it matched by a name that they had."""
+    """Groups that it matched by a name that they had."""
 
     @property
     def protects(self) -> dict[str, str]:
-        """Id to name of every group."""
+        """Returns the names of all groups by id."""
         return self.named | {each.id: f"{each.now}, formerly {each.was}" for each in self.renamed}
 
 
 def group_entries(store: Store, target: str, entries: Iterable[str]) -> list[GroupEntry]:
-    """What each entry protects by the latest snapshot of the target, and by the names that its groups had in earlier ones."""
+    """Returns what each entry protects by the latest snapshot of the target, and by the names that its groups had in earlier ones."""
     there = store.rows("groups_of_target", target=target)
     before = store.rows("former_group_names", target=target)
     return [_entry(target, text, there, before) for text in entries]

@@ -16,7 +16,7 @@ from reconcile.plan.same_account import fold
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """What a project protects: the one definition of it, for plans, for what undoes a run, and for each write."""
+    """Protection of a project: the one definition of it, for plans, for undo plans, and for each write."""
 
     people: frozenset[str] = frozenset()
     """Anchors and patterns of them, folded."""
@@ -29,19 +29,19 @@ class Protection:
     groups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By target: the ids of the groups whose members are protected, with their names."""
     condition: Callable[[str, Record], str] = lambda _target, _record: ""
-    """Why an account of a target, as it is now, is protected by a condition; empty where it is not."""
+    """Returns why an account of a target, as it is now, is protected by a condition; empty where it is not."""
 
     def reason(self, operation: Operation, traits: Traits, *, record: Record | None = None) -> str:
-        """Why the operation must not be sent; empty where nothing about it is protected.
+        """Returns why the operation must not be sent; empty where nothing about it is protected.
 
-        `record`: the account as it is now. What the operation would make the account known as counts too: nobody is given a protected
+        `record`: the account as it is now. What the operation would make the account known as counts too: no account is given a protected
         name either. Whether the account is in a protected group now is asked by `apply`, which can read it.
         """
         return self._person(operation.anchor) or self._account(operation, traits, record)
 
     @property
     def protects_nothing(self) -> bool:
-        """Whether nobody and nothing of the latest snapshots is protected."""
+        """Whether nothing of the latest snapshots is protected."""
         return not (self.people or self.accounts or self.known_people or self.known_accounts)
 
     def _person(self, anchor: str) -> str:

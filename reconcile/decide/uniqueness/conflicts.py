@@ -17,7 +17,7 @@ from reconcile.store.connection import Store
 
 @dataclass(frozen=True, slots=True)
 class Collision:
-    """A person wants a value that somebody else wants, or that an account which is not theirs holds."""
+    """Conflict over a value that another person wants, or that an account which is not theirs holds."""
 
     attribute: str
     anchor: str
@@ -102,7 +102,7 @@ def _without(
 
 
 def _updates(operations: Iterable[Operation]) -> Updates:
-    """What changes each attribute of each account: an immutable one is changed by an operation of its own."""
+    """Returns the operation that changes each attribute of each account: an immutable one is changed by an operation of its own."""
     return {(each.account_id, name): each for each in operations if each.verb in CHANGING for name in each.after}
 
 
@@ -124,7 +124,7 @@ def _can_open(collision: Collision, temporaries: Temporaries) -> bool:
 def _without_order(
     held: Iterable[Collision], refused: Mapping[Place, Collision], updates: Updates, temporaries: Temporaries
 ) -> dict[Place, Collision]:
-    """The values that nobody gives up; where there are none, those in a ring that nothing opens: in one of a single attribute, else of any.
+    """Returns the values that no account gives up; else those in a ring that nothing opens: in one of a single attribute, else of any.
 
     One at a time: what is refused may be what others wait for, or what made a ring of people of which the other values have an order.
     """
@@ -144,7 +144,7 @@ def _in_rings(waiting: Sequence[Collision]) -> dict[Place, Collision]:
 
 
 def _in_order(held: Iterable[Collision], operations: Sequence[Operation], temporaries: Temporaries) -> tuple[Operation, ...]:
-    """The operations, each waiting for those that free its values, with one more for everybody who gives a value up early."""
+    """Orders the operations: each waits for those that free its values, with one more for each person who gives a value up early."""
     by_anchor: dict[str, list[Collision]] = defaultdict(list)
     for each in held:
         by_anchor[each.anchor].append(each)
@@ -165,7 +165,7 @@ def _in_order(held: Iterable[Collision], operations: Sequence[Operation], tempor
 
 
 def _given_up_early(by_anchor: Mapping[str, Iterable[Collision]], temporaries: Temporaries) -> dict[str, list[Collision]]:
-    """For each person who opens a ring, what others wait for them to give up: the smallest anchor of a ring that can opens it."""
+    """Returns, by person who opens a ring, the collisions that wait for them: the smallest anchor of a ring that can opens it."""
     between: dict[tuple[str, str], list[Collision]] = defaultdict(list)
     for each in (one for found in by_anchor.values() for one in found):
         between[each.anchor, each.other_anchor].append(each)

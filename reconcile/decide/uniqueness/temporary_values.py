@@ -14,12 +14,12 @@ from reconcile.store.values import value_of
 
 @dataclass(frozen=True, slots=True)
 class Temporary:
-    """What an attribute of one person may be in between."""
+    """Value of an attribute of one person in between."""
 
     text: str
     value: Value
     free: bool
-    """Whether it is a value at all, and nobody holds it, should have it, or would be given it too."""
+    """Whether it is a value at all, and no account holds it, should have it, or would be given it too."""
 
 
 def temporary_values(store: Store, view: TargetContext, anchors: Iterable[str]) -> dict[tuple[str, str], Temporary]:

@@ -41,7 +41,7 @@ class WaitForGraph:
         return number
 
     def cut(self, who: str, other: str) -> None:
-        """From now on `who` does not wait for `other`."""
+        """Removes the edge from `who` to `other`."""
         self._for[who].discard(other)
         self._behind[other].discard(who)
         if not self._for[who]:
@@ -68,7 +68,7 @@ def _reached(start: str, steps: dict[str, set[str]]) -> set[str]:
 
 
 def _finished(steps: dict[str, set[str]]) -> list[str]:
-    """Everybody, each after all whom a walk from them reaches first."""
+    """Sorts the nodes: each after all that a walk from it reaches first."""
     seen, order = set[str](), list[str]()
     ahead = [(each, False) for each in sorted(steps)]
     while ahead:
