@@ -40,7 +40,7 @@ class Comparison:
 
 
 def compare(here: Plan, there: Plan) -> Comparison:
-    """How two plans of the same snapshots and clock differ. Why an operation is planned, and in which order, makes none a different one."""
+    """Compares two plans of the same snapshots and clock. Reason and order of an operation make no difference."""
     ours, theirs = ({each.id: each for each in plan.operations} for plan in (here, there))
     shared = [(each, theirs[each.id]) for each in here.operations if each.id in theirs]
     different = tuple(pair for pair in shared if _effect(pair[0]) != _effect(pair[1]))

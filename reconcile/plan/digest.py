@@ -23,12 +23,12 @@ from reconcile.plan.tables import FINDINGS, LINKS, OPERATIONS, Table, as_text
 T = TypeVar("T")
 
 FORMAT = 2
-"""Of a saved plan. Plans of format 1 were one JSON file each."""
+"""Number of the format of a saved plan. Plans of format 1 were one JSON file each."""
 BUCKET = 100_000
 """Rows that are hashed together."""
 TABLES: tuple[Table[Any], ...] = (OPERATIONS, FINDINGS, LINKS)
 SHOWN = 12
-"""How many digits of a digest a person sees and may type."""
+"""Number of digits of a digest that are shown and may be typed."""
 _ROWS = {"operations": OPERATIONS.name, "findings": FINDINGS.name, "links": LINKS.name}
 """The members of a plan that are tables."""
 

@@ -23,13 +23,13 @@ class Applied:
     snapshot: str = ""
     """The digest of the snapshot of its target that it was planned from."""
     overridden: frozenset[str] = frozenset()
-    """The guards that its plan passed by an override: what somebody answers for is not counted there again."""
+    """The guards that its plan passed by an override: an operation under an override is not counted there again."""
     undo: bool = False
     """Whether its plan undid an earlier run: what that gives back is no gain."""
 
 
 def standing(applied: Iterable[Applied]) -> tuple[Applied, ...]:
-    """The latest operation of each account, membership and set of attributes, without those that brought back what was there before.
+    """Returns the latest operation of each account, membership and set of attributes, without those that restored an earlier state.
 
     An account that was deactivated and reactivated has lost nothing, and one that was created and deactivated again was never
     anybody's.
@@ -46,7 +46,7 @@ def standing(applied: Iterable[Applied]) -> tuple[Applied, ...]:
 def beside(
     applied: Iterable[Applied], guard: str, planned: Sequence[Operation], counts: Callable[[Operation], bool], *, others: int = 0
 ) -> tuple[Applied, ...]:
-    """What counts against a guard beside the planned operations: nothing is counted twice, and nothing where nothing is planned.
+    """Returns the operations that count against a guard beside the planned ones: each once, and none where nothing is planned.
 
     `others`: how many more are planned, about people for whom no run of the day did anything.
     """

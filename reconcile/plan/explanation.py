@@ -16,14 +16,14 @@ class SourceRow:
     source: str
     record: str
     problem: str
-    """Why it cannot be used; empty where it can."""
+    """Reason why it cannot be used; empty where it can."""
     cells: Mapping[str, Value]
     """As they were read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stated:
-    """What one row states of an identity attribute."""
+    """Value that one row states of an identity attribute."""
 
     source: str
     record: str
@@ -47,10 +47,10 @@ class ExplainedAttribute:
     name: str
     expression: str
     wanted: str | None
-    """What the expression gives, as text; None where it states nothing."""
+    """Result of the expression, as text; None where it states nothing."""
     held: str | None
     verdict: str
-    """What follows, in a sentence without its name."""
+    """Outcome for the attribute, in a sentence without its name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,13 +65,13 @@ class ExplainedMembership:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainedTarget:
-    """What one target makes of a person."""
+    """One person's situation and changes in one target."""
 
     target: str
     situation: Situation | None
     """None where nothing is decided about the target, or it does not know the person."""
     sentences: tuple[str, ...]
-    """Where the person stands there, and why, in order of reading."""
+    """Situation of the person there, with reasons, in order of reading."""
     account_id: str
     login: str
     attributes: tuple[ExplainedAttribute, ...]
@@ -82,19 +82,19 @@ class ExplainedTarget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """Everything the newest snapshots, the mappings and the clock say of one person, or of one account of nobody."""
+    """Explanation of one person, or of one unlinked account, from the newest snapshots, the mappings and the clock."""
 
     who: str
     """`Anna Lee (0010001)`, or the account's login."""
     anchor: str
-    """Empty for an account of nobody."""
+    """Empty for an account without a person."""
     sentences: tuple[str, ...]
-    """Where the person stands at the clock."""
+    """Lifecycle state of the person at the clock."""
     rows: tuple[SourceRow, ...]
     attributes: tuple[IdentityAttribute, ...]
     targets: tuple[ExplainedTarget, ...]
     findings: tuple[Finding, ...]
-    """Those that no target's section shows: of sources, and of what was not read."""
+    """Findings that no target's section shows: of sources, and of incomplete reads."""
     refusals: tuple[str, ...]
     """Guards that refuse the plan as a whole, so that nothing in it happens."""
     run_date: str

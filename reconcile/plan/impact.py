@@ -25,7 +25,7 @@ LEAST_SHOWN = 0.1
 """A share below this many per cent is shown as less than it, never as a zero that is none."""
 
 GIVING = frozenset({Verb.CREATE, Verb.CREATE_GROUP, Verb.ADD_MEMBER})
-"""What new people get, too."""
+"""Verbs that new people get, too."""
 
 
 class Impact(NamedTuple):
@@ -33,13 +33,13 @@ class Impact(NamedTuple):
 
     operations: int
     accounts: int
-    """Different accounts among those operations: whoever loses three groups is one."""
+    """Different accounts among those operations: an account that loses three groups counts once."""
     population: int
     """`population_of` the verb; 0 where unknown."""
 
     @property
     def share(self) -> float:
-        """Of the population, in per cent: the accounts concerned. All of it where its size is unknown."""
+        """Returns the share of the population that the accounts are, in per cent; 100 where the size of the population is unknown."""
         return 100 * self.accounts / self.population if self.population else 100.0
 
     @property
@@ -51,7 +51,7 @@ class Impact(NamedTuple):
 
 
 def extent(operations: Iterable[Operation], population: int, bulk: BulkCount = NO_BULK) -> Impact:
-    """How much the operations of one verb in one target concern, with those that are counted alone."""
+    """Returns the impact of one verb in one target, with the operations that are counted alone."""
     each = list(operations)
     accounts = {(one.account_id, "" if one.account_id else one.anchor) for one in each}
     nameless = sum(not one.account_id and not one.anchor for one in each)
@@ -59,7 +59,7 @@ def extent(operations: Iterable[Operation], population: int, bulk: BulkCount = N
 
 
 def population_of(census: Census, verb: Verb) -> int:
-    """What percentages of a verb are of. A first night creates all, but new people make no loss of others any smaller."""
+    """Returns the number that percentages of a verb are of. A first run creates all, but new people make no loss of others smaller."""
     return census.population if verb in GIVING else census.standing
 
 

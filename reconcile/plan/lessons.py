@@ -23,19 +23,19 @@ NOTHING = ""
 
 
 class LessonKind(StrEnum):
-    """What a target taught."""
+    """Kind of a lesson."""
 
     REFUSED = "refused"
-    """It refuses the value, alone in its request."""
+    """The target refuses the value, alone in its request."""
     REFUSED_TOGETHER = "refused_together"
-    """It refused a request with several values, of which at least one is to blame."""
+    """The target refused a request with several values, of which at least one is to blame."""
     SHOWN = "shown"
-    """It took the value, and shows another form of it, or nothing."""
+    """The target took the value, and shows another form of it, or nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lesson:
-    """What one operation of a run taught about some attributes of one account, or about one membership, state or creation."""
+    """Lesson of one operation of a run on some attributes of one account, or on one membership, state or creation."""
 
     kind: LessonKind
     verb: Verb
@@ -49,13 +49,13 @@ class Lesson:
     """The digest of the mappings by which the operation was planned."""
 
     def text(self) -> str:
-        """As the journal keeps it."""
+        """Returns the lesson as the journal keeps it."""
         parts = {"kind": self.kind, "verb": self.verb, "subject": self.subject, "entitlement": self.entitlement, "rules": self.rules}
         return json.dumps({**parts, "values": self.values, "sentence": self.sentence}, sort_keys=True)
 
 
 def fingerprint(value: Value) -> str:
-    """What tells a value from others. A target's null, '' and absence are all "none"."""
+    """Returns a short text that differs for different values. A target's null, '' and absence are all "none"."""
     if value is None or value in ("", []):
         return NOTHING
     text = json.dumps(value, sort_keys=True, ensure_ascii=True, default=dict)
@@ -63,7 +63,7 @@ def fingerprint(value: Value) -> str:
 
 
 def fingerprint_all(values: Mapping[str, Value]) -> str:
-    """What tells all the values of an operation from others."""
+    """Returns a short text that differs for different values of all attributes of an operation."""
     return fingerprint({name: fingerprint(value) for name, value in values.items()})
 
 

@@ -15,7 +15,7 @@ from reconcile.plan.waits import Waiting
 
 
 class LifecycleState(StrEnum):
-    """Where a person stands at the clock."""
+    """Lifecycle state of a person at the clock."""
 
     FUTURE = "future"
     ACTIVE = "active"
@@ -24,7 +24,7 @@ class LifecycleState(StrEnum):
 
 
 class Situation(StrEnum):
-    """What a pair of identity and account is; every identity and every account is in exactly one (design, section 5)."""
+    """Situation of an identity or an account; each is in exactly one (design, section 5)."""
 
     CONFIRMED = "CONFIRMED"
     FOUND = "FOUND"
@@ -41,7 +41,7 @@ class Situation(StrEnum):
 
 
 class Verb(StrEnum):
-    """What an operation does."""
+    """Verb of an operation."""
 
     DEACTIVATE = "deactivate"
     SUSPEND = "suspend"
@@ -49,7 +49,7 @@ class Verb(StrEnum):
     CREATE = "create"
     REACTIVATE = "reactivate"
     RENAME = "rename"
-    """Changes an immutable attribute that the mapping puts under review: only by a plan that somebody asks for it."""
+    """Changes an immutable attribute that the mapping puts under review: only in a plan made with `--renames`."""
     UPDATE = "update"
     ADD_MEMBER = "add_member"
     REMOVE_MEMBER = "remove_member"
@@ -57,17 +57,17 @@ class Verb(StrEnum):
 
 
 ENDING = frozenset({Verb.DEACTIVATE, Verb.SUSPEND, Verb.DELETE})
-"""What ends the use of an account: what somebody who leaves, or is on leave, is never kept from by anything else about them."""
+"""Verbs that end the use of an account: a leaver's, or one of a person on leave. Nothing else about the person prevents them."""
 
 CHANGING = frozenset({Verb.RENAME, Verb.UPDATE})
-"""What changes attributes of an account that exists."""
+"""Verbs that change attributes of an account that exists."""
 
 DELETED = "deleted"
-"""What the state of an account is after `DELETE`; no account that exists has it."""
+"""State of an account after `DELETE`; no account that exists has it."""
 
 
 class FindingKind(StrEnum):
-    """What a person must see that leads to no write."""
+    """Kind of a finding."""
 
     AMBIGUOUS = "ambiguous"
     FOUND_ALREADY_LINKED = "found_already_linked"
@@ -93,7 +93,7 @@ class FindingKind(StrEnum):
     REFUSED = "refused"
     NOT_KEPT = "not_kept"
     ACCESS_KEPT = "access_kept"
-    """Somebody who should have no working account keeps one."""
+    """A person who should have no working account keeps one."""
     NO_WAY_IN = "no_way_in"
     """Accounts become active whose people have no password and get no activation mail."""
     POLICY = "policy"
@@ -102,17 +102,17 @@ class FindingKind(StrEnum):
 
 
 class Severity(StrEnum):
-    """How much a finding asks of the reader."""
+    """Severity of a finding."""
 
     ATTENTION = "attention"
-    """Somebody should decide or repair something."""
+    """A reviewer should decide or repair something."""
     NOTE = "note"
     """Good to know; nothing is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Because:
-    """Why an operation is planned."""
+    """Reason why an operation is planned."""
 
     situation: Situation
     rule: str
@@ -134,7 +134,7 @@ class Operation:
     account_id: str
     """Empty for an account that this plan creates, and for a group."""
     who: str
-    """What a reviewer knows the account by: its login, or the one it will have."""
+    """Name that a reviewer knows the account by: its login, or the one it will have."""
     name: str
     """The person's display name, empty where unknown."""
     entitlement_id: str = ""
@@ -148,11 +148,11 @@ class Operation:
     ours: bool = True
     """For memberships: whether this job had given what is removed, or owns what is added. Only what it owns it takes again."""
     before: Mapping[str, Value] = field(default_factory=dict)
-    """What the changed attributes were in the snapshot; for a lifecycle change `{"state": ...}`; for a membership `{"member": ...}`."""
+    """Values of the changed attributes in the snapshot; for a lifecycle change `{"state": ...}`; for a membership `{"member": ...}`."""
     after: Mapping[str, Value] = field(default_factory=dict)
     account: Mapping[str, Value] = field(default_factory=dict)
-    """What identified the account in the snapshot: login, e-mail and correlation keys (None for a key it does not state). For an account
-    that this plan creates, what it is created with."""
+    """Values that identified the account in the snapshot: login, e-mail and correlation keys (None for a key it does not state). For one
+    that this plan creates, its values at creation."""
     opening: Opening = Opening.SILENT
     """For a creation or a reactivation: when and how its person gets a way in."""
     deactivated: bool = False
@@ -168,7 +168,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An account that may be somebody's; `who` is its login."""
+    """An account that may be the person's; `who` is its login."""
 
     account_id: str
     who: str
@@ -186,13 +186,13 @@ class Finding:
     account_id: str = ""
     who: str = ""
     message: str
-    """What is so, about whom, and what to do next."""
+    """Sentence with the state, its subject, and the next action."""
     candidates: tuple[Candidate, ...] = ()
-    """Where it asks which account is somebody's: those that may be, as far as there are any (the first twenty)."""
+    """Accounts that may be the person's, where the finding asks for a decision (the first twenty); empty otherwise."""
 
 
 class CauseKind(StrEnum):
-    """What many operations have in common."""
+    """Kind of a cause."""
 
     PEOPLE = "people"
     """An identity attribute of the people: `name` is the attribute, `value` what they all have."""
@@ -203,12 +203,12 @@ class CauseKind(StrEnum):
     ENTITLEMENT = "entitlement"
     """The group."""
     CHANGE = "change"
-    """What their source says of an identity attribute since its last read: `was` became `value`."""
+    """Change of an identity attribute in its source since the last read: `was` became `value`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """What most operations of one verb in one target have in common."""
+    """Cause that most operations of one verb in one target share."""
 
     target: str
     verb: Verb
@@ -216,17 +216,17 @@ class Cause:
     name: str
     value: str
     explained: int
-    """How many of the accounts, or people, share it."""
+    """Number of the accounts, or people, that share it."""
     of: int
-    """How many accounts, or people, the verb concerns."""
+    """Number of accounts, or people, that the verb concerns."""
     people: int = 0
-    """How many people with the value (for a change, with what it was) have an account there that works, or should have; else 0."""
+    """Number of people with the value (for a change, with `was`) who have, or should have, a working account there; else 0."""
     was: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What one guard says of the plan; `count` is of operations."""
+    """Verdict of one guard on the plan; `count` is of operations."""
 
     guard: str
     """`okta.deactivate`: what an override names."""
@@ -235,17 +235,17 @@ class Verdict:
     accounts: int
     """Different accounts among them: what the percentage counts."""
     population: int
-    """What the percentage is of (`impact.population_of`)."""
+    """Number that the percentage is of (`impact.population_of`)."""
     message: str
     """With the numbers; for a refusal also a sample and the way out."""
     earlier: int = 0
-    """How many of the operations other runs of the day applied."""
+    """Number of the operations that other runs of the day applied."""
     override: Override | None = None
-    """What lets the plan pass all the same; known where a plan is shown or applied, never in its bytes."""
+    """Override that lets the plan pass all the same; known where a plan is shown or applied, never in its bytes."""
 
     @property
     def refuses(self) -> bool:
-        """Whether it stands in the way: it did not pass, and nobody has overridden it."""
+        """Whether the guard refuses the plan: its verdict is negative and not overridden."""
         return not self.passed and self.override is None
 
 
@@ -258,21 +258,21 @@ class ReadScope:
     complete: bool
     rows: int
     reason: str = ""
-    """Why it is incomplete."""
+    """Reason why it is incomplete."""
     partial: bool = False
     """Whether it is incomplete only because some records do not say whom they are about: the others state what they state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Census:
-    """How many identities and accounts are in each situation, in one target."""
+    """Census of one target: the number of identities and accounts in each situation."""
 
     target: str
     situations: Mapping[Situation, int]
     accounts: int
     """Accounts of the target that are not deactivated."""
     before: int | None = None
-    """How many there were before the other runs of the day; None where there was no such run."""
+    """Number before the other runs of the day; None where there was no such run."""
 
     @property
     def population(self) -> int:
@@ -310,7 +310,7 @@ class BoundSystem:
     """The system that a connector's rows, and the links and memberships made there, belong to."""
 
     id: str
-    """What it calls itself; empty where it does not say."""
+    """Id that the system states of itself; empty where it states none."""
     address: str
 
 
@@ -344,17 +344,17 @@ class Plan:
 
     @property
     def refused(self) -> bool:
-        """Whether a guard refuses the whole of it, and nobody has overridden that."""
+        """Whether a guard refuses the whole plan, without an override."""
         return any(verdict.refuses for verdict in self.verdicts)
 
     @property
     def untrusted(self) -> bool:
-        """Whether something was not read completely or cannot be found, so that somebody or something is frozen."""
+        """Whether something was not read completely or cannot be found, so that a person or an account is frozen."""
         return not all(scope.complete for scope in self.scopes) or any(each.kind is FindingKind.FROZEN for each in self.findings)
 
 
 class OutcomeKind(StrEnum):
-    """How an operation ended."""
+    """Kind of an outcome."""
 
     DONE = "done"
     ALREADY = "already"
@@ -370,13 +370,13 @@ class OutcomeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How one operation of a run ended."""
+    """Outcome of one operation of a run."""
 
     operation_id: str
     kind: OutcomeKind
     account_id: str = ""
     entitlement_id: str = ""
-    """Of a group that was created: what later operations call it."""
+    """Id of a group that was created, by which later operations name it."""
     detail: str = ""
     at: str = ""
     """RFC 3339, UTC."""

@@ -15,7 +15,7 @@ from reconcile.plan.model import CHANGING, ENDING, Operation, Verb
 
 
 class OperationClass(NamedTuple):
-    """What operations of one class have in common."""
+    """Attributes that the operations of one class share."""
 
     target: str
     verb: Verb
@@ -48,7 +48,7 @@ class OperationOverview(ABC):
 
     @abstractmethod
     def classes(self) -> Mapping[OperationClass, int]:
-        """How many operations each class has."""
+        """Returns the number of operations of each class."""
 
     @abstractmethod
     def changes(self, target: str, verb: Verb) -> Iterable[ChangeClass]:
@@ -56,19 +56,19 @@ class OperationOverview(ABC):
 
     @abstractmethod
     def unusual_first(self, target: str, verb: Verb) -> Iterator[Operation]:
-        """Those of one target and verb, without memberships that go with their account: privileged first, then what few have in common."""
+        """Yields the operations of one target and verb, without removals that go with their account: privileged first, then rare ones."""
 
     @abstractmethod
     def privileged(self) -> Iterator[Operation]:
-        """Those about entitlements that give power over their system, in order."""
+        """Yields the operations on entitlements that give power over their system, in order."""
 
     @abstractmethod
     def people_ended(self) -> int:
-        """How many people lose the use of an account; an account of an unknown person counts as one."""
+        """Counts the people who lose the use of an account; an account of an unknown person counts as one."""
 
     @abstractmethod
     def first_ended(self, people: int) -> Sequence[Operation]:
-        """What ends the use of accounts of the first so many people, in order."""
+        """Returns the operations that end the use of accounts of the first so many people, in order."""
 
 
 class OverviewInMemory(OperationOverview):
@@ -119,12 +119,12 @@ class OverviewInMemory(OperationOverview):
 
 
 def person_of(operation: Operation) -> tuple[str, ...]:
-    """The person of an operation, or its account where nobody is known."""
+    """Returns the person of an operation, or its account where the person is unknown."""
     return (operation.anchor,) if operation.anchor else (operation.target, operation.account_id or operation.id)
 
 
 def people(operations: Iterable[Operation]) -> list[list[Operation]]:
-    """The operations by person, or by account where nobody is known; in the order in which each is met first."""
+    """Groups the operations by person, or by account where the person is unknown; in the order in which each is met first."""
     held: dict[tuple[str, ...], list[Operation]] = defaultdict(list)
     for operation in operations:
         held[person_of(operation)].append(operation)
@@ -132,7 +132,7 @@ def people(operations: Iterable[Operation]) -> list[list[Operation]]:
 
 
 def rarest_first(operations: Sequence[Operation]) -> list[Operation]:
-    """Privileged operations first, then those that few are like: three odd changes must not hide behind six hundred alike."""
+    """Sorts the operations: privileged ones first, then rare ones; three odd changes must not hide behind six hundred alike."""
     signatures = list(map(_signature, operations))
     tally = Counter(signatures)
     ranked = sorted(zip(operations, signatures, strict=True), key=lambda each: (not each[0].privileged, tally[each[1]]))
@@ -140,7 +140,7 @@ def rarest_first(operations: Sequence[Operation]) -> list[Operation]:
 
 
 def _signature(operation: Operation) -> tuple[str, ...]:
-    """What operations of one verb have in common that are alike."""
+    """Returns a tuple that is equal for operations of one verb that are alike."""
     why = (operation.because.situation.value, operation.because.rule)
     if operation.verb in CHANGING:
         return *why, *(json.dumps(list(values.items()), sort_keys=True, default=dict) for values in (operation.before, operation.after))

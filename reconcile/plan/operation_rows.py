@@ -20,15 +20,15 @@ class OperationRows(ABC):
 
     @abstractmethod
     def of_target(self, target: str) -> Iterator[Operation]:
-        """Those of one target, in order."""
+        """Yields the operations of one target, in order."""
 
     @abstractmethod
     def with_ids(self, ids: Collection[str]) -> dict[str, Operation]:
-        """Those that have one of the ids, by id, in order."""
+        """Returns the operations that have one of the ids, by id, in order."""
 
     @abstractmethod
     def sizes(self) -> Mapping[tuple[str, Verb], int]:
-        """How many there are, by target and verb."""
+        """Counts the operations by target and verb."""
 
     @abstractmethod
     def prerequisites(self) -> frozenset[str]:

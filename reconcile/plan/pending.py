@@ -1,4 +1,4 @@
-"""Decides which findings leave somebody's access open until a person decides or corrects something: a run with one of them ends with 10, not 0."""
+"""Decides which findings leave access open until a reviewer decides or corrects something: a run with one of them ends with 10, not 0."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ class Rows(Protocol[T_co]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seal:
-    """What the digest of a plan covers of one of its tables."""
+    """Digest input of one of a plan's tables."""
 
     rows: int
     digest: str

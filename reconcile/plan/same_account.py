@@ -13,7 +13,7 @@ from reconcile.plan.operation_rows import OperationRows, queryable
 
 
 def fold(value: Value) -> str:
-    """A value as logins and addresses are compared: without case, outer spaces and what nobody sees. Nothing stated is the empty text."""
+    """Folds a value as logins and addresses are compared: no case, outer spaces or invisible characters. Nothing stated is empty text."""
     match value:
         case None:
             return ""
@@ -48,7 +48,7 @@ class PlannedWrites:
 
 
 def identity_change(operation: Operation, now: Record, planned: PlannedWrites, login: str) -> str:
-    """What identifies the account otherwise than when the plan was computed; empty where it is still the same account.
+    """Returns how the account differs from the one that the plan was computed for; empty where it is still the same account.
 
     A value that the plan itself writes is no change. A value that is gone is one, unless the account is deactivated and still has its
     login: some systems show less of a deactivated account.

@@ -10,7 +10,7 @@ class SearchKey:
     """A value by which no account of a person was found."""
 
     attribute: str
-    """Of the accounts."""
+    """Attribute of the accounts."""
     value: str
     held_by: tuple[str, ...] = ()
     """Ids of accounts that held it in the snapshot and are not the person's all the same."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class WaitCause(StrEnum):
-    """Why a source does not say enough about somebody."""
+    """Cause why a source does not state enough about a person."""
 
     UNTRUSTED = "untrusted"
     """Its latest read as a whole cannot be believed, and its last good one held them."""
@@ -25,10 +25,10 @@ class Waiting:
 
     source: str
     subject: str
-    """What a reader calls it: the name of the file, where that is what is wrong."""
+    """Name that a reader knows it by: that of the file, where the file is the cause."""
     cause: WaitCause
     people: int
     leavers: int
-    """Those of them whom a source states as terminated, and whose account works."""
+    """Number of those people whom a source states as terminated and whose account works."""
     sample: tuple[str, ...]
     """The first of them, the leavers before the others."""
