@@ -32,9 +32,9 @@ class InDoubt(StrEnum):
     """The people who are frozen while a source of people was not read completely."""
 
     FREEZE_AFFECTED = "freeze_affected"
-    """Those who depend on it: whom its last good read held, or may have held."""
+    """People who depend on it: those whom its last good read held, or may have held."""
     FREEZE_ALL = "freeze_all"
-    """Everybody."""
+    """All people."""
 
 
 class ProjectSettings(Model):
@@ -73,7 +73,7 @@ class Protected(Model):
     people: tuple[Entry, ...] = ()
     """Anchors, or patterns of them."""
     people_where: str = ""
-    """Expression over the identity: those for whom it holds. Empty for nobody."""
+    """Expression over the identity: the people for whom it holds are protected. Empty for none."""
     accounts: Mapping[str, tuple[Entry, ...]] = Field(default_factory=dict)
     """By target: logins, e-mail addresses or ids, in any case, or patterns of them."""
     groups: Mapping[str, tuple[Entry, ...]] = Field(default_factory=dict)
@@ -102,7 +102,7 @@ class Reading(Model):
     incremental: bool = False
     """Whether only what changed is read where the system can tell, between whole reads."""
     full_every_hours: Annotated[float, Field(gt=0)] = 168
-    """How old the last whole read may become: a delta shows neither deletions nor changes of the schema."""
+    """Hours between two whole reads at most: a delta shows neither deletions nor changes of the schema."""
     longest_hours: Annotated[float, Field(gt=0, le=168)] = 6
     """A read that takes longer is given up, and what depends on it is frozen: the other systems wait for it."""
 
@@ -136,7 +136,7 @@ class Project:
     digest: str
     """Over the parts that decide: mappings, guards, protected accounts, reviewers' decisions, time zone."""
     link_decisions: tuple[LinkDecision, ...] = ()
-    """What reviewers decided about pairs."""
+    """Decisions of reviewers about pairs."""
     parts: Mapping[str, str] = field(default_factory=dict)
     """The digest of each of those parts, by what a reader calls it."""
     clock: Clock = SYSTEM
@@ -199,7 +199,7 @@ def with_mappings_of(project: Project, other: Path, language: Language, seen: Ca
 
 
 def state_folder(folder: Path) -> Path:
-    """Where a project keeps its state, without checking the rest. Raises NoProject, BadConfiguration."""
+    """Returns the folder of a project's state, without checking the rest. Raises NoProject, BadConfiguration."""
     if not (folder / FILE).is_file():
         raise NoProject(folder)
     problems: list[Problem] = []
@@ -247,7 +247,7 @@ def _read_connector(name: str, settings: object, text: str, problems: list[Probl
 
 
 def _unknown_names(file: ProjectFile, mappings: Mappings, text: str) -> list[Problem]:
-    """What the guards and the protected accounts name and no mapping file has."""
+    """Returns a problem for each name in the guards and the protected accounts that no mapping file has."""
     targets = [mapping.target for mapping in mappings.targets]
     attributes = [name for mapping in mappings.targets for name in mapping.attributes]
     told = list(file.guards.unknown(targets, attributes, mappings.identities.attributes()))

@@ -27,12 +27,12 @@ Stated = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class PairDecision(StrEnum):
-    """What a reviewer may say of a pair."""
+    """Decision of a reviewer about a pair."""
 
     SAME = "same"
     """The account is the person's."""
     DIFFERENT = "different"
-    """It is not, whatever keys say."""
+    """Not the person's account, also where keys match."""
 
 
 class LinkDecision(Model):
@@ -57,7 +57,7 @@ class LinkDecision(Model):
 
 
 def read_link_decisions(folder: Path, targets: Sequence[str] | None) -> tuple[LinkDecision, ...]:
-    """The decisions of a project folder; none where there is no file. Where nobody knows which targets there are, any will do.
+    """The decisions of a project folder; none where there is no file. Without a list of targets every name is accepted.
 
     Raises BadConfiguration with every mistake in it.
     """

@@ -20,7 +20,7 @@ class Limit(Model):
     floor: Annotated[int, Field(ge=0)] = 0
 
     def within(self, usual: Limit) -> Limit:
-        """This limit, with the percentage and the floor of the usual one where it states something else only. `{}` is no limit.
+        """Returns this limit, with the percentage and the floor of the usual one where it sets only another number. `{}` is no limit.
 
         An absolute number alone lets a third of a small company go.
         """
@@ -78,9 +78,9 @@ class Usual(Model):
     verbs: tuple[Verb, ...] = (Verb.DEACTIVATE, Verb.REMOVE_MEMBER)
     """The verbs that are compared with the past."""
     times: Annotated[float, Field(gt=0)] = 5
-    """So many times the usual number are allowed."""
+    """Multiple of the usual number that is allowed."""
     floor: Annotated[int, Field(ge=0)] = 10
-    """So many are always allowed."""
+    """Number that is always allowed."""
     nights: Annotated[int, Field(ge=5)] = 30
     """Over how many days with a run the usual number is the median; with fewer than five nothing is judged."""
 
@@ -91,7 +91,7 @@ class Admins(Model):
     group: str
     """The group's name."""
     at_least: Annotated[int, Field(ge=1)] = 2
-    """How many of those who are in it now, with an account that works, must still be when the plan is done."""
+    """Number of present members with a working account that must remain when the plan is done."""
 
 
 class Guards(Limits):
@@ -101,7 +101,7 @@ class Guards(Limits):
     attribute: Limit = Limit(percent=30, floor=50)
     """For each single attribute that changes."""
     attributes: Mapping[str, Limit] = Field(default_factory=dict)
-    """Of some attributes by name."""
+    """Limits for single attributes by name."""
     groups: GroupLimits = GroupLimits()
     dimensions: Mapping[str, DimensionLimits] = Field(default_factory=dict)
     """By identity attribute."""
@@ -134,7 +134,7 @@ class Guards(Limits):
         return self.lose_app.within(Guards().lose_app)
 
     def unknown(self, targets: Iterable[str], attributes: Iterable[str], people: Iterable[str]) -> Iterable[tuple[list[str], str]]:
-        """Where something is named that no mapping file has: the path of the setting, and a sentence.
+        """Yields each name that no mapping file has: the path of the setting, and a sentence.
 
         `attributes` are those of accounts, `people` those of identities.
         """
