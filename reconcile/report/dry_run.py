@@ -11,7 +11,7 @@ from reconcile.plan.ordering import waits_for_creation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DryRun:
-    """How many rows of a plan were looked at without writing."""
+    """Numbers of operations that a dry run checked, by their result."""
 
     looked_at: int
     in_the_way: int

@@ -126,7 +126,7 @@ SITUATION_MEANINGS = {
 
 
 def outcome_word(kind: OutcomeKind) -> str:
-    """How an operation ended, in words."""
+    """Returns the word for how an operation ended."""
     match kind:
         case OutcomeKind.DONE:
             return "done"
@@ -145,7 +145,7 @@ def outcome_word(kind: OutcomeKind) -> str:
 
 
 def is_trouble(kind: OutcomeKind) -> bool:
-    """Whether somebody has to look at an operation that ended so."""
+    """Whether an operation that ended so needs attention."""
     match kind:
         case OutcomeKind.DONE | OutcomeKind.ALREADY | OutcomeKind.HELD:
             return False

@@ -16,7 +16,7 @@ from reconcile.report.summary import incomplete_scopes, outcomes, refusals
 from reconcile.visible import visible
 
 NAMED = 12
-"""How many are named before the others are counted."""
+"""Number of people or rows that are named before the others are counted."""
 
 NOT_POSSIBLE = "no step that ends it, see the findings"
 
@@ -56,7 +56,7 @@ class RunSummary:
     """Sentences about leavers who are frozen, by what they wait for."""
     failures: tuple[Failure, ...]
     not_read: tuple[str, ...]
-    """What was not read completely, with the reason."""
+    """Incomplete reads, with the reason."""
 
 
 def summarize(plan: Plan, run: Run | None, *, at: str) -> RunSummary:
@@ -116,7 +116,7 @@ def _ends_access(operation: Operation) -> bool:
 
 
 def _why_not(plan: Plan, run: Run | None, outcome: Outcome | None) -> str:
-    """Why an operation was not carried out; empty where it was."""
+    """Returns why an operation was not carried out; empty where it was."""
     if outcome is not None:
         return outcome_word(outcome.kind) if outcome.kind in _NO_SUCCESS else ""
     if refused := refusals(plan):

@@ -21,7 +21,7 @@ class Status(NamedTuple):
 
 
 def status(plan: Plan, run: Run | None = None) -> Status:
-    """What happened where a live run was made of the plan, else whether it may be applied."""
+    """Returns the status of a plan: of its live run where there was one, else whether it may be applied."""
     found = _of_run(plan, run) if run and run.live else _of_plan(plan)
     return Status("; ".join((found.sentence, *_doubts(plan))), found.tone)
 
@@ -39,7 +39,7 @@ def _of_plan(plan: Plan) -> Status:
 
 
 def _doubts(plan: Plan) -> list[str]:
-    """What a reader should know whatever else is so."""
+    """Lists the doubts that a reader should know in every case."""
     unread, findings = len(incomplete_scopes(plan)), findings_count(plan)
     return [
         *([f"{number_of(unread, 'scope')} not read completely"] if unread else []),

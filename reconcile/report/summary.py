@@ -25,7 +25,7 @@ PERSON = re.compile(r"(?:^|(?<= of )|(?<=: ))[^.;:()]*\(…\)")
 
 
 class Cause(NamedTuple):
-    """What several operations of a group have in common."""
+    """Cause that several operations of a group share."""
 
     text: str
     operations: int
@@ -39,18 +39,18 @@ class Group(NamedTuple):
     size: Impact
     """All operations of the verb, wherever they are shown."""
     listed: int
-    """How many are shown under the verb: the memberships that a leaver loses are shown with the leaver."""
+    """Number shown under the verb: the memberships that a leaver loses are shown with the leaver."""
     causes: Sequence[Cause]
-    """What many of them have in common, the commonest first; last the situations and rules."""
+    """Causes that many of them share, the commonest first; last the situations and rules."""
     one_rule: bool
     """Whether all operations of the verb are there for the same situation and rule."""
 
 
 class Case(NamedTuple):
-    """What was found about one person or account, in one target or in several."""
+    """Findings about one person or account, in one target or in several."""
 
     who: str
-    """A login, an id or an anchor; empty where it is about nobody."""
+    """A login, an id or an anchor; empty where it is about no person or account."""
     targets: Sequence[str]
     messages: Mapping[str, Sequence[str]]
     """Each different sentence, with the targets it holds in."""
@@ -71,7 +71,7 @@ class FindingGroup(NamedTuple):
 
     kind: FindingKind
     cases: Sequence[Case]
-    """Those that are like few others."""
+    """Cases that few others are like."""
     alike: Sequence[Alike]
     """The others, the most frequent first."""
     findings: int
@@ -90,7 +90,7 @@ def groups(plan: Plan) -> list[Group]:
 
 
 def sizes(plan: Plan) -> list[tuple[str, Verb, int]]:
-    """How many operations there are, by target, then by verb in the order of `Verb`."""
+    """Counts the operations by target, then by verb in the order of `Verb`."""
     found = queryable(plan.operations).sizes()
     return [(target, verb, found[target, verb]) for target in targets(plan) for verb in Verb if (target, verb) in found]
 
@@ -119,7 +119,7 @@ def leavers(plan: Plan) -> list[Operation]:
 
 
 def ending(plan: Plan) -> str:
-    """What becomes of those accounts: `deactivate`, `deactivate or suspend`."""
+    """Names the verbs that end those accounts: `deactivate`, `deactivate or suspend`."""
     met = {verb for _, verb in queryable(plan.operations).sizes() if verb in ENDING}
     return " or ".join(verb.value for verb in Verb if verb in met)
 
@@ -149,22 +149,22 @@ def _finding_group(kind: FindingKind, findings: Sequence[Finding]) -> FindingGro
 
 
 def is_urgent(finding: Finding) -> bool:
-    """Whether the finding asks somebody to decide or repair something."""
+    """Whether the finding asks a reviewer to decide or repair something."""
     return finding.severity is Severity.ATTENTION
 
 
 def refusals(plan: Plan) -> list[Verdict]:
-    """The guards that refuse the plan, and nobody has overridden."""
+    """Lists the guards that refuse the plan without an override."""
     return [verdict for verdict in plan.verdicts if verdict.refuses]
 
 
 def overridden(plan: Plan) -> list[tuple[Verdict, Override]]:
-    """The guards that refused the plan and that somebody has overridden."""
+    """Lists the guards that refused the plan and are overridden."""
     return [(verdict, verdict.override) for verdict in plan.verdicts if verdict.override is not None]
 
 
 def incomplete_scopes(plan: Plan) -> list[ReadScope]:
-    """What was not read completely: nothing may be concluded from what is missing there."""
+    """Lists the scopes that were not read completely: nothing may be concluded from what is missing there."""
     return [scope for scope in plan.scopes if not scope.complete]
 
 
@@ -174,19 +174,19 @@ def privileged(plan: Plan) -> list[Operation]:
 
 
 def outcomes(run: Run | None) -> dict[str, Outcome]:
-    """How each operation ended, by its id."""
+    """Returns the outcome of each operation, by its id."""
     return {outcome.operation_id: outcome for outcome in run.outcomes} if run else {}
 
 
 def troubles(plan: Plan, run: Run | None) -> list[tuple[Operation, Outcome]]:
-    """The operations of the run that somebody has to look at, in the plan's order."""
+    """Lists the operations of the run that need attention, in the plan's order."""
     ended = {id_: outcome for id_, outcome in outcomes(run).items() if is_trouble(outcome.kind)}
     found = queryable(plan.operations).with_ids(ended) if ended else {}
     return [(operation, ended[id_]) for id_, operation in found.items()]
 
 
 def short(digest: str) -> str:
-    """Enough of a digest to tell two plans apart by eye; `no digest` where the plan was not sealed."""
+    """Shortens a digest so that two plans are still told apart by eye; `no digest` where the plan was not sealed."""
     return digest[:12] or "no digest"
 
 
@@ -196,7 +196,7 @@ def who(operation: Operation) -> str:
 
 
 def login(operation: Operation) -> str:
-    """What the account is known by: its login, else what else there is; a group by its name."""
+    """Returns the name of the account: its login, else another value; a group by its name."""
     return visible(operation.who or operation.account_id or operation.anchor or operation.entitlement or "unnamed account")
 
 
@@ -247,7 +247,7 @@ def _case(findings: Sequence[Finding]) -> Case:
 
 
 def pattern(finding: Finding) -> str:
-    """What a finding says, with an ellipsis for whom it is about and for every quoted value."""
+    """Returns the message of a finding with an ellipsis for its subject and for every quoted value."""
     text = finding.message
     for name in filter(None, (finding.who, finding.account_id, finding.anchor)):
         text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "…", text)

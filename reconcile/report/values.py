@@ -20,11 +20,11 @@ from reconcile.visible import escaped, seen, visible
 LONGEST = 240
 CONTEXT = 30
 ITEMS = 12
-"""How much of a very long value is shown: in CSV and JSON it is whole."""
+"""Number of items that are shown of a very long value: in CSV and JSON it is whole."""
 
 
 class Mark(StrEnum):
-    """What a piece of a value is to the reader."""
+    """Kind of a piece of a value, for its highlighting."""
 
     SAME = "same"
     CHANGED = "changed"
@@ -61,7 +61,7 @@ class Change(NamedTuple):
 
 
 def changes(operation: Operation) -> Iterator[Change]:
-    """What the operation changes, attribute by attribute, in the order of the mapping."""
+    """Yields the changes of the operation, attribute by attribute, in the order of the mapping."""
     # What else the state of an account was computed from is no change.
     for name in operation.after if operation.verb in ENDING else dict.fromkeys([*operation.after, *operation.before]):
         if operation.verb in (Verb.CREATE, Verb.CREATE_GROUP):
@@ -78,7 +78,7 @@ def attribute_changes(before: Mapping[str, Value], after: Mapping[str, Value]) -
 
 
 def entitlement(operation: Operation | OperationClass) -> str:
-    """What is given or taken: a group by its name alone, `app Wiki`, `role editor`."""
+    """Names the entitlement that is given or taken: a group by its name alone, `app Wiki`, `role editor`."""
     kind = "" if operation.entitlement_kind in ("", EntitlementKind.GROUP) else f"{operation.entitlement_kind} "
     return kind + visible(operation.entitlement or operation.entitlement_id)
 
@@ -129,7 +129,7 @@ def _text_pair(old: str, new: str) -> tuple[Cell, Cell]:
 
 
 def _shared_length(left: str, right: str) -> int:
-    """How many characters both begin with."""
+    """Counts the characters that both begin with."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(left, right, strict=False)))
 
 
@@ -146,7 +146,7 @@ def _list_pair(old: Sequence[str], new: Sequence[str]) -> tuple[Cell, Cell]:
 
 
 def _list_cell(items: Sequence[str], shared: frozenset[str]) -> Cell:
-    """In a very long list the items that both have are only counted, and so are those after the first few of the others."""
+    """Renders a list. In a very long one the shared items are only counted, and so are those after the first few of the others."""
     if sum(map(len, items)) > LONGEST:
         own = [item for item in items if item not in shared]
         shown, left_out = own[:ITEMS], len(items) - len(own[:ITEMS])

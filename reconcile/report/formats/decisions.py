@@ -45,7 +45,7 @@ def _questions(plan: Plan, link_decisions: Sequence[LinkDecision]) -> Iterator[d
 
 
 def _accounts(finding: Finding) -> list[tuple[str, str]]:
-    """Whoever has no key at all may have any account: the id is to be filled in, too."""
+    """Lists the candidates of a finding. A person without any key may have any account: the id is to be filled in, too."""
     keyless = finding.kind is FindingKind.AMBIGUOUS and not finding.candidates
     return [("", "")] if keyless else [(each.account_id, each.who) for each in finding.candidates]
 

@@ -56,7 +56,7 @@ from reconcile.visible import visible
 LONGEST_LIST = 12
 """A plan with no more operations is shown whole."""
 SAMPLE = 5
-"""How many operations of a verb are shown of a longer one."""
+"""Number of operations that are shown of a verb with more."""
 COMMON_SHOWN = 3
 ATTRIBUTES_SHOWN = 8
 BAD, WARN, GOOD, QUIET, STRONG = "bold red", "yellow", "green", "dim", "bold"
@@ -105,7 +105,7 @@ def _counts(plan: Plan, found: Sequence[OperationGroup]) -> Iterable[RenderableT
 
 
 def _situations(plan: Plan) -> RenderableType:
-    """How many are in each situation, and what that is."""
+    """Renders the number of identities and accounts in each situation, and its meaning."""
     table = _table("Situation", *(f">{visible(census.target)}" for census in plan.census), "")
     for situation in Situation:
         counts = [census.situations.get(situation, 0) for census in plan.census]
@@ -213,13 +213,13 @@ def _places(targets: Iterable[str]) -> str:
 
 
 def _links(plan: Plan) -> Iterable[RenderableType]:
-    """The links of an ordinary night. A first night remembers everybody: of those the count is enough."""
+    """The links of an ordinary run. A first run remembers all people: of those the count is enough."""
     if 0 < len(plan.links) <= LONGEST_LIST:
         yield from ("", _title("Links", len(plan.links), STRONG), *(_item(link_line(link)) for link in plan.links))
 
 
 def link_line(link: LinkChange) -> str:
-    """What is remembered or forgotten, and why."""
+    """Returns the sentence on a link: remembered or forgotten, and why."""
     person = f"{visible(link.name)} ({visible(link.anchor)})" if link.name else visible(link.anchor)
     verb = "forget" if link.forget else "remember"
     return f"{visible(link.target)}: {verb} that {visible(link.who or link.account_id)} belongs to {person}: {visible(link.because)}"
@@ -276,7 +276,7 @@ def brief(operation: Operation, outcome: Outcome | None = None) -> str:
 
 
 def gist(operation: Operation) -> str:
-    """What an operation does, or why, in a few words."""
+    """Returns what an operation changes, or why, in a few words."""
     match operation.verb:
         case Verb.RENAME | Verb.UPDATE:
             return "; ".join(_change(change).plain for change in changes(operation))
@@ -289,7 +289,7 @@ def gist(operation: Operation) -> str:
 
 
 def _operation(operation: Operation, outcome: Outcome | None, *, one_rule: bool) -> RenderableType:
-    """Where the whole group has one rule, it stands above the group and not in every row."""
+    """Renders an operation. A rule that the whole group shares stands above the group and not in every row."""
     ended = f"  [{outcome_word(outcome.kind)}]" if outcome else ""
     mark = "  [privileged]" if operation.privileged else ""
     first = Text.assemble((operation.id, QUIET), f"  {who(operation)}", (mark, BAD), (ended, STRONG))
