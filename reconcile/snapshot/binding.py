@@ -35,9 +35,9 @@ class Binding:
 
     store: Store
     project: str
-    """What files belong to, which have no identity of their own."""
+    """Id of the project, to which files belong; they have no identity of their own."""
     journal: Mapping[str, BoundSystem]
-    """What the journal says, for a store that does not know."""
+    """Systems that the journal names, for a store that holds none."""
 
     async def ask(self, source: Source) -> Answering:
         """Asks a system who it is, and compares that with who it was."""
@@ -114,9 +114,9 @@ def shown(bound: BoundSystem) -> str:
 
 
 def other_accounts(store: Store, system: str, traits: Traits, *, whole: bool) -> str:
-    """Why the accounts of this read cannot be those of the last one: most ids are gone, or show other people. Empty where they can.
+    """Returns why the accounts of this read cannot be those of the last one: most ids are gone, or show other people. Else empty.
 
-    `whole`: the read shows every account. A new domain for everybody is no reason: what stands before the @ is compared. An application
+    `whole`: the read shows every account. A new domain for all of them is no reason: what stands before the @ is compared. An application
     that was replaced by another behind the same address, with ids that count from 1, is one.
     """
     bound = store.rows("bound_system", system=system)

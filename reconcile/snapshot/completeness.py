@@ -22,7 +22,7 @@ WRONG_CLOCK = timedelta(days=1)
 
 @dataclass(slots=True)
 class ScopeState:
-    """What one scope has shown so far. Complete as long as `reason` is empty; of a partial one all but some rows can be believed."""
+    """Progress of one scope. Complete as long as `reason` is empty; of a partial one all but some rows can be believed."""
 
     scope: Scope
     pages: int = 0
@@ -37,9 +37,9 @@ class ScopeState:
     partial: bool = False
     """Whether the scope is incomplete only because some records do not say whom they are about: the others state what they state."""
     samples: list[str] = field(default_factory=list)
-    """Where the first of those records were, and what is wrong with them."""
+    """Places of the first of those records, with their errors."""
     detail: str = ""
-    """What an operator is told beside the reason: the order of rows decides nothing, so it is no part of a plan."""
+    """Text for an operator beside the reason: the order of rows decides nothing, so it is no part of a plan."""
     note: str = ""
     watermark: str = ""
     delta: bool = False
@@ -61,11 +61,11 @@ class ScopeState:
 
     @property
     def fingerprint(self) -> str:
-        """What the pages were, in their order."""
+        """Returns a digest over the pages, in their order."""
         return self._digest.hexdigest() if self.pages else ""
 
     def row(self) -> tuple[object, ...]:
-        """As the store keeps it."""
+        """Returns the row that the store keeps."""
         verdict = (self.scope.kind, self.scope.name, not self.reason, self.partial, self.reason)
         counts = (self.pages, self.rows, self.distinct_ids, self.declared_total)
         return (*verdict, *counts, self.watermark, self.seconds, self.delta, self.fingerprint)
@@ -134,7 +134,7 @@ class CompletenessCheck:
         return ""
 
     def _against_history(self, state: ScopeState) -> str:
-        """What the last complete read of the same scope says against this one."""
+        """Compares with the last complete read of the same scope: returns a reason against this one, or an empty text."""
         if state.delta:
             return ""
         if older := self._sent_again(state):
@@ -160,7 +160,7 @@ class CompletenessCheck:
         )
 
     def _replaced(self, files: Sequence[ScopeState]) -> str:
-        """Why the people of the files cannot be others than before: told by their keys, so that no row is lost behind a new one."""
+        """Returns why the people of the files cannot be the same as before, by their keys, so that no lost row hides behind a new one."""
         if not files or any(state.reason or state.delta for state in files) or not any(map(self._read_before, files)):
             return ""
         self.store.do("make_key_core", "make_gone_rows", system=self.system)
@@ -186,7 +186,7 @@ class CompletenessCheck:
         return f"If it is right, raise reading.{self.system}.{setting} in reconcile.toml for this read"
 
     def _sent_again(self, state: ScopeState) -> str:
-        """Why a file is older than one whose rows count already.
+        """Returns why a file is older than one whose rows count already; else empty.
 
         What a read of before was current to does not count where it lies in the future: it was a mistake, and every later file would
         be older. A day and a moment are compared as days.
@@ -235,7 +235,7 @@ def in_future(watermark: str) -> bool:
 
 
 def _latest() -> str:
-    """By this machine's own clock, which the connectors hold the dates of files and servers against."""
+    """Returns the present time by this machine's clock, which the connectors compare with the dates of files and servers."""
     return (datetime.now(UTC) + WRONG_CLOCK).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

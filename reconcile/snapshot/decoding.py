@@ -22,7 +22,7 @@ MOST_BYTES = 64 << 30
 
 @dataclass(frozen=True, slots=True)
 class ReadLimits:
-    """How much one read of a system may hold, and how long it may take."""
+    """Limits of one read of a system: its size and its duration."""
 
     hours: float
     pages: int = MOST_PAGES

@@ -62,11 +62,11 @@ class Extract:
     whole: bool = False
     """Whether systems that could tell what changed are read whole all the same."""
     project: str = ""
-    """What files belong to."""
+    """Id of the project, to which files belong."""
     bound: Mapping[str, BoundSystem] = field(default_factory=dict)
     """The systems that the journal's links belong to; what the store knows goes before."""
     link_decisions: Sequence[LinkDecision] = ()
-    """What reviewers decided about pairs: an account that they named as somebody's is asked for where no list shows it."""
+    """Decisions of reviewers about pairs: an account that they name is asked for where no list shows it."""
     clock: Clock = SYSTEM
 
     async def read(self, sources: Mapping[str, Source]) -> list[Extracted]:
@@ -116,13 +116,13 @@ class _Fetched:
     """The result of reading one system to its spool."""
 
     trouble: str = ""
-    """What stopped the whole read, or nothing."""
+    """Error that stopped the whole read, or nothing."""
     declared: Sequence[str] | None = None
     """The attributes that the system says its rows can have."""
     unsupported: Mapping[str, str] = field(default_factory=dict)
     """By capability, why the system says it does not have it."""
     attributes: Mapping[str, DeclaredAttribute] | None = None
-    """What the system says that its attributes take; None where it could not be asked, and what it said before still counts."""
+    """Types that the system declares of its attributes; None where it could not be asked, and what it declared before still counts."""
 
 
 async def _fetch(source: Source, answers: Answering, spool: Spool, progress: Progress, limits: ReadLimits) -> _Fetched:
@@ -214,7 +214,7 @@ class _Sealing:
         return found
 
     def _other_accounts(self) -> str:
-        """Why the accounts that came cannot be those of the last read; empty for a source of people."""
+        """Returns why the accounts that came cannot be those of the last read; empty for a source of people."""
         if not isinstance(self._source, Target):
             return ""
         whole = all(not (scope.delta or scope.reason) for scope in self._scopes.values() if scope.scope.kind in WHOLE_SYSTEM)

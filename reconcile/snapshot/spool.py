@@ -15,7 +15,7 @@ import msgspec
 from connectors.contract import RawPage, ReadRequest, ResumePoint, Scope, ScopeEnd, ScopeKind
 
 FORMAT = 2
-"""Of the file: what another version of this program left behind is read again."""
+"""Number of the file's format: a file that another version of this program left is read again."""
 LONGEST_HEAD = 1 << 20
 """Bytes of the line before a page."""
 RESUMED_WITHIN = 3600
@@ -44,7 +44,7 @@ class Spool:
     def __init__(self, path: Path, request: ReadRequest) -> None:
         self.path = path
         self.request = request
-        """What the read that fills it asks for."""
+        """Request of the read that fills the spool."""
         self._file: BinaryIO = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
 
     @classmethod
@@ -77,7 +77,7 @@ class Spool:
         self.path.unlink(missing_ok=True)
 
     def items(self) -> Iterator[RawPage | ScopeEnd]:
-        """What was added, one at a time, without the pages of a scope that was begun anew after them."""
+        """Yields what was added, one at a time, without the pages of a scope that was begun anew after them."""
         self._file.flush()
         begun = {item.scope: end for item, end in _items(self.path) if isinstance(item, RawPage) and item.number == 1}
         for item, end in _items(self.path):

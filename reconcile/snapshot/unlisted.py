@@ -26,12 +26,12 @@ class Answer(StrEnum):
     """The answer of a system about an account that its list does not show."""
 
     SHOWN = "shown"
-    """It exists."""
+    """The account exists."""
     HIDDEN = "hidden"
-    """It answers that it does not exist, and may be deactivated: `activate_account` tells."""
+    """The target answers that it does not exist; it may be deactivated, which `activate_account` shows."""
     GONE = "gone"
     UNASKED = "unasked"
-    """It could not be asked: nothing is proven."""
+    """The account could not be asked for: nothing is proven."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class _Missing:
     answer: str
     """The last one; empty where it was not asked since it was listed, or since a run changed it."""
     state: str | None
-    """Of its last version; None where it was never read."""
+    """State in its last version; None where it was never read."""
     status: str | None
     attributes: str | None
     updated: str | None
@@ -67,7 +67,7 @@ class Unlisted:
 
     answers: Sequence[tuple[str, Answer]] = ()
     records: Sequence[Record] = ()
-    """Those that take part in the snapshot."""
+    """Records that take part in the snapshot."""
     note: str = ""
     doubt: str = ""
     """The reason why the list is incomplete."""
@@ -98,7 +98,7 @@ async def ask_unlisted(store: Store, target: Target, decided: Sequence[str], mos
 
 
 def known_by_id(target: Target) -> tuple[Traits, Callable[[str], bool]]:
-    """What a target is like, and what tells whether it shows an account of some id now.
+    """Returns the traits of a target, and a function that tells whether it shows an account of some id now.
 
     The second raises what the connector does where it cannot be asked.
     """
@@ -117,7 +117,7 @@ _Settled = tuple[Answer, Record | None]
 
 
 def _settled(target: Target, each: _Missing) -> _Settled | None:
-    """What is known of an account without asking; None where it has to be asked for."""
+    """Returns the answer that needs no request; None where the account has to be asked for."""
     if each.answer == Answer.GONE:
         return Answer.GONE, None
     if each.answer == Answer.HIDDEN or (each.answer == Answer.SHOWN and each.state == AccountState.DEACTIVATED):
