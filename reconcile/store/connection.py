@@ -30,16 +30,16 @@ Row = tuple[Any, ...]
 
 FILE = "store.duckdb"
 READING_MEMORY = "256MB"
-"""What DuckDB may hold while snapshots are taken; the rest spills. A million users and a hundred thousand then need about the same."""
+"""Memory of DuckDB while snapshots are taken; the rest spills. A million users and a hundred thousand then need about the same."""
 
 PLANNING_MEMORY = "1GB"
-"""What DuckDB may hold while a plan is made; the rest spills. For a million people that takes 3 % more processor time than twice as much."""
+"""Memory of DuckDB while a plan is made; the rest spills. For a million people that takes 3 % more processor time than twice as much."""
 
 SLICE = 10_000
 """Rows that become values at once where an answer is read row by row."""
 
 PATIENCE = 5.0
-"""How many seconds a writer waits for readers to release the file. Two writers never meet here: each holds the lock of a run."""
+"""Seconds that a writer waits for readers to release the file. Two writers never meet here: each holds the lock of a run."""
 
 _SCHEMA = statements_of("store/schema")
 _TABLES = frozenset(name.removeprefix("create_") for name in _SCHEMA if name.startswith("create_"))
@@ -48,7 +48,7 @@ _READ_ONLY = "ATTACH $path AS store (READ_ONLY)"
 
 
 TARGET = "target "
-"""How the names of the schemas of targets begin."""
+"""Prefix of the names of the schemas of targets."""
 
 
 class Store:
@@ -177,13 +177,13 @@ class Store:
 
     @contextlib.contextmanager
     def of_target(self, target: str) -> Iterator[None]:
-        """Inside it, working tables are made in a schema of the target's own, where they stay. Those of all people are seen, too."""
+        """Makes working tables in a schema of the target's own while it is open; they stay there. Those of all people are seen, too."""
         with self._schema(TARGET + target, kept=True):
             yield
 
     @contextlib.contextmanager
     def step(self) -> Iterator[None]:
-        """Inside it, working tables are made that nobody needs after it: one rule, one attribute, one source at a time."""
+        """Makes working tables that are dropped at its end: one rule, one attribute, one source at a time."""
         with self._schema(f"step {len(self._schemas)}", kept=False):
             yield
 
@@ -268,7 +268,7 @@ def _shut_in(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _pin_session(connection: duckdb.DuckDBPyConnection) -> None:
-    """What a moment with a time zone is as text or date depends on the session, which takes this machine's time zone unless it is told."""
+    """Sets the time zone of the session, which decides how a moment is shown as text or date, to UTC instead of this machine's."""
     connection.execute("SET TimeZone = 'UTC'").fetchall()
 
 

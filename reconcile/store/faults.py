@@ -12,7 +12,7 @@ from reconcile.errors import DiskFull, FileUnusable, OutOfMemory, ReconcileError
 from reconcile.store.spill import LIMITED
 
 HELD = ("Could not set lock", "Conflicting lock", "Unique file handle conflict", "being used by another process")
-"""How DuckDB says that another process has the file open."""
+"""Text of DuckDB's error where another process has the file open."""
 DAMAGED = (
     "Corrupt database",
     "not a valid DuckDB database",
@@ -20,7 +20,7 @@ DAMAGED = (
     "Failure while replaying WAL",
     "Serialization Error",
 )
-"""How DuckDB says that a file is not what it wrote."""
+"""Texts of DuckDB's errors where a file is not as it wrote it."""
 NO_SPACE = ("No space left", "failed to offload data block", "Disk quota exceeded")
 _USED = re.compile(r"/([0-9.]+ [KMGT]?i?B) used")
 
@@ -56,5 +56,5 @@ def _fault_line(error: Exception) -> str:
 
 
 def first_line(error: duckdb.Error) -> str:
-    """What DuckDB says of an expression, without the kind of error."""
+    """Returns the first line of DuckDB's message about an expression, without the kind of error."""
     return str(error).splitlines()[0].partition(": ")[2]

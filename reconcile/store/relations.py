@@ -144,7 +144,7 @@ class Expressions:
         return [str(kind) for kind in self._connection.table(source).select(*[duckdb.SQLExpression(text) for text in texts]).types]
 
     def tally(self, source: str, pairs: Sequence[tuple[str, str]]) -> tuple[int, list[int]]:
-        """How many rows a working table has, and how many with each value, given as pairs of a column and what it holds as text."""
+        """Counts the rows of a working table, and those with each value, given as pairs of a column and the value as text."""
         wanted = [duckdb.ColumnExpression(name).cast("VARCHAR") == duckdb.ConstantExpression(value) for name, value in pairs]
         counts = [duckdb.FunctionExpression("count_if", each) for each in wanted]
         total, *found = self._connection.table(source).aggregate([duckdb.FunctionExpression("count_star"), *counts]).fetchall()[0]
@@ -154,7 +154,7 @@ class Expressions:
         return list(self._connection.table(table).columns)
 
     def results(self, source: str, key: str, text: str, *, where: str, most: int) -> list[str | None]:
-        """What an expression gives, as text, for the first rows by key for which `where` holds. Raises Uncomputable."""
+        """Returns the results of an expression, as text, for the first rows by key for which `where` holds. Raises Uncomputable."""
         with _row_by_row():
             return [row[0] for row in self._sorted(source, key, where).limit(most).select(_as_varchar(text)).fetchall()]
 
@@ -184,7 +184,7 @@ def _expanded(connection: duckdb.DuckDBPyConnection, wide: WideCopies, rows: Exp
 
 @contextlib.contextmanager
 def _row_by_row() -> Iterator[None]:
-    """While expressions of a mapping are computed: what a row's values can make fail is the mapping's business. Raises Uncomputable."""
+    """Raises Uncomputable for an error that a row's values cause in an expression of a mapping; that is a fault of the mapping."""
     try:
         yield
     except (duckdb.DataError, duckdb.InvalidInputException) as error:

@@ -10,7 +10,7 @@ MOST = 64 << 30
 SHARE = 2
 """The limit is at most this fraction (one half) of the free space when the store is opened: the journal and the store need room too."""
 LIMITED = "max_temp_directory_size"
-"""How DuckDB names the limit when it is reached."""
+"""Text of DuckDB's error where the limit is reached."""
 
 
 def spill_limit(folder: Path) -> int:

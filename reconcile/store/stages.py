@@ -20,7 +20,7 @@ class Stage:
     room: str
     """The file of the statements without its ending: `decide/matching/keys`."""
     statements: int
-    """How often one ran."""
+    """Number of statements that ran."""
     rows: int
     """The number of rows that they made or returned."""
     seconds: float

@@ -19,7 +19,7 @@ ENDED_SHARE = 4
 """A copy is made again when the versions that it holds in vain are more than one for so many rows that hold."""
 
 IMPOSSIBLE = (duckdb.OutOfMemoryException, duckdb.DataError, duckdb.ProgrammingError)
-"""What making a copy raises that no fault of the file or the disk is behind."""
+"""Errors of making a copy that are no fault of the file or the disk."""
 
 
 class WideCopies:
@@ -49,7 +49,7 @@ class WideCopies:
             self._tables.write_down(copy)
 
     def source_rows(self, names: Sequence[str], parameters: Mapping[str, object]) -> duckdb.DuckDBPyRelation | None:
-        """What the statement `source_rows` gives with the named attributes; None where no copy can tell."""
+        """Returns the rows of the statement `source_rows` with the named attributes; None where no copy can give them."""
         found = self._current(str(parameters["system"]), Role.SOURCE, names)
         if found is None:
             return None

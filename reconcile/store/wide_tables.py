@@ -13,11 +13,11 @@ from reconcile.store.statements import statements
 from reconcile.store.values import json_path
 
 UNREADABLE = (duckdb.CatalogException, duckdb.BinderException)
-"""What reading a copy raises that is missing or has not the columns it was made with."""
+"""Errors of reading a copy that is missing or has other columns than it was made with."""
 
 
 class Role(StrEnum):
-    """What a system's rows are read as: JSON values become text in the way that the statements of that role do it."""
+    """Role of a system's rows: JSON values become text in the way that the statements of that role do it."""
 
     SOURCE = "source"
     TARGET = "target"
@@ -25,14 +25,14 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WideColumns:
-    """What a wide copy is made for."""
+    """Columns of a wide copy."""
 
     system: str
     role: Role
     names: tuple[str, ...]
     """Attribute names, each once, in the order of the copy's columns."""
     hashed: int = 0
-    """How many of the first columns the stored hash is over."""
+    """Number of the first columns that the stored hash is over."""
 
 
 @dataclass(frozen=True, slots=True)
