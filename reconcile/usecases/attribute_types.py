@@ -54,7 +54,7 @@ def _wrong(mapping: TargetMapping, types: Mapping[str, str], language: Language)
 
 
 def _where(folder: Path, target: str, place: Sequence[str]) -> str:
-    """File and line of a place in the mapping of a target, whatever its file is called."""
+    """Returns file and line of a place in the mapping of a target, whatever its file is called."""
     for path in sorted((folder / MAPPINGS).glob("*.toml")):
         text = path.read_text(encoding="utf-8")
         if tomllib.loads(text).get("target") == target:
@@ -63,7 +63,7 @@ def _where(folder: Path, target: str, place: Sequence[str]) -> str:
 
 
 def json_type(kind: str) -> str:
-    """What a value of a DuckDB type is in JSON; empty where only NULL is given."""
+    """Returns the JSON type of a DuckDB type; empty where only NULL is given."""
     if kind == NULL:
         return ""
     if kind.endswith("]"):

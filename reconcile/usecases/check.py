@@ -36,9 +36,9 @@ class Checked:
     expressions: Sequence[ExpressionPreview]
     """The preview of every expression."""
     data: Sequence[Check] = ()
-    """What the rows show."""
+    """Results of trying the mappings on the rows."""
     unbound: Sequence[str] = ()
-    """The sources whose columns nobody knows, so that their expressions were only checked by themselves."""
+    """Sources whose columns are unknown, so that their expressions were only checked by themselves."""
     not_checked: Sequence[str] = ()
     """The checks that could not be run, with the reason."""
     read: Mapping[str, str] = field(default_factory=dict)
@@ -106,12 +106,12 @@ class Checking:
             yield f"{name}: whether the columns that {count} expressions name are there: no row of it could be read"
 
     def _specimens(self, rows: Mapping[str, Sequence[Record]] | None) -> list[ExpressionPreview]:
-        """What the expressions give for some rows of each source; for those of the last extract where none are given."""
+        """Evaluates the expressions for some rows of each source; for those of the last extract where none are given."""
         with Store.open(self.project.state, write=False) if rows is None else Store.holding(rows) as store:
             return specimens(store, self.project.mappings, self.language, self.today)
 
     def _of_rows(self, rows: Mapping[str, Sequence[Record]], told: Mapping[str, RowsTold]) -> DataChecked:
-        """What the rows show that were asked for now."""
+        """Tries the mappings on rows that were read now."""
         unread = {name: told[name].unread for name in sorted(self._used()) if told[name].unread}
         with Store.holding(rows) as store:
             for name, each in told.items():

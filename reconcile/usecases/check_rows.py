@@ -1,4 +1,4 @@
-"""Tries the mappings on the rows that are there: rows that cannot be used, groups that are missing, protected entries that protect nobody.
+"""Tries the mappings on the rows that are there: unusable rows, missing groups, protected entries without a match.
 
 Writes nothing. What could not be tried is a sentence of its own, never silence.
 """
@@ -37,7 +37,7 @@ _OF_THE_DATA = (*_NAMING, *_VALUES, FindingKind.PROTECTED_ENTRY)
 
 @dataclass(frozen=True, slots=True)
 class DataChecked:
-    """What the rows show."""
+    """Results of trying the mappings on rows."""
 
     checks: tuple[Check, ...] = ()
     not_checked: tuple[str, ...] = ()

@@ -22,16 +22,16 @@ _OF_RECORDS = frozenset({ScopeKind.FILE, ScopeKind.ACCOUNTS})
 
 @dataclass(frozen=True, slots=True)
 class RowsTold:
-    """What a system said of its rows."""
+    """Description that a system gives of its rows."""
 
     names: Sequence[str] | None = None
-    """What it declares that they can have, or else what the first of them has."""
+    """Names of attributes that it declares, else those of the first rows."""
     rows: Sequence[Record] = ()
-    """Those that were read, where they were wanted."""
+    """Rows that were read, where they were wanted."""
     attributes: Mapping[str, DeclaredAttribute] | None = None
-    """What it declares that each attribute takes."""
+    """Types that it declares for each attribute."""
     unread: str = NOT_ASKED
-    """Why they are not all; empty where they are."""
+    """Reason why they are not all; empty where they are."""
 
 
 async def ask_of_rows(source: Source, *, rows: bool) -> RowsTold:
@@ -67,7 +67,7 @@ def _partly(problem: str) -> str:
 
 
 def last_reads(state: Path) -> dict[str, str]:
-    """When each system was read into the store (RFC 3339, UTC). One that never said which system it is was not read: no plan is made of it."""
+    """Returns the time of the last read of each system that stated its identity (RFC 3339, UTC): of the others no plan is made."""
     if not (state / STORE_FILE).exists():
         return {}
     with Store.open(state, write=False) as store:

@@ -28,11 +28,11 @@ class Abandoned:
     plan_digest: str
     started: str
     plan_problem: str
-    """Why its plan cannot be read any more; empty where it can."""
+    """Reason why its plan cannot be read any more; empty where it can."""
     ended: int
     """Operations whose outcome is known."""
     unknown: tuple[Unanswered, ...]
-    """Those whose request may have gone out, and whose outcome was never written down."""
+    """Operations whose request may have gone out, and whose outcome was never recorded."""
     not_begun: int
 
     @property

@@ -18,7 +18,7 @@ from reconcile.usecases.first_rows import RowsTold
 def fits(
     folder: Path, mappings: Iterable[TargetMapping], traits: Mapping[str, Traits], told: Mapping[str, RowsTold], language: Language
 ) -> dict[str, list[Check]]:
-    """Whether each target has, takes and can do what its mapping asks for."""
+    """Checks that each target has, takes and can do what its mapping asks for."""
     return {
         mapping.target: [
             *unknown_attributes(mapping, _names(told.get(mapping.target))),
@@ -84,7 +84,7 @@ def capability_checks(mapping: TargetMapping, traits: Traits) -> list[Check]:
 
 
 def leavers_keep(mapping: TargetMapping) -> Check:
-    """What leavers lose of a target, which is no mistake either way and is said so that somebody chooses it."""
+    """Returns the check on what leavers lose in a target: no mistake either way, and shown so that it is chosen."""
     if mapping.leavers_lose == "all":
         return Check('mappings: leavers lose every direct membership that can be changed (leavers_lose = "all")')
     managed = sum(1 for _ in mapping.managed_entitlements())

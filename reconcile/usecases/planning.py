@@ -18,11 +18,11 @@ from reconcile.store.plans.writing import FramedRows
 from reconcile.store.stages import Stage
 
 Measured: TypeAlias = Callable[[Sequence[Stage], float], None]
-"""Is called with the stages of a plan, and with the seconds of the whole."""
+"""Function that is called with the stages of a plan, and with the seconds of the whole."""
 
 
 def not_measured(_stages: Sequence[Stage], _seconds: float) -> None:
-    """What happens with the stages where nobody asked for them."""
+    """Ignores the stages, where they are not asked for."""
 
 
 BULK_FROM = 200_000

@@ -15,7 +15,7 @@ UNREAD = "it was bound to another system and has not been read since"
 
 
 class Choice(StrEnum):
-    """What becomes of what is known of a system that is bound anew."""
+    """Treatment of what is known of a system that is bound anew."""
 
     KEEP = "keep"
     """The same accounts under the same ids: the system was renamed or moved."""
@@ -29,7 +29,7 @@ class Known:
 
     links: int
     memberships: int
-    """Those that this job gave, and may take."""
+    """Number of memberships that this job gave, and may take."""
     ended: int
     """Accounts that this job deactivated or suspended."""
     rows: int
@@ -44,7 +44,7 @@ class Rebinding:
     now: BoundSystem
     known: Known
     choice: Choice | None = None
-    """What was done; None where it was only looked at."""
+    """Choice that was carried out; None where the state was only shown."""
 
     @property
     def changed(self) -> bool:

@@ -94,7 +94,7 @@ class Session:
             raise RunLocked(path) from error
 
     def check(self) -> Checked:
-        """What every system, mapping and row says. Raises BadConfiguration where an expression names a column that a source does not have."""
+        """Checks every system, mapping and row. Raises BadConfiguration where an expression names a column that a source does not have."""
         traits = {name: target.traits for name, target in self._targets().items()}
         return Checking(self.project, self.language, self.today, traits, self._opened).check()
 
@@ -142,7 +142,7 @@ class Session:
         return Planner(self.project, self.language, traits, request.deletions, request.renames, earlier, request.bulk_from)
 
     def why(self, who: str, run_date: date | None = None) -> Explanation:
-        """What the newest snapshots, the mappings and the clock make of one person or account. Raises NobodyKnownAs, SeveralKnownAs."""
+        """Explains one person or account from the newest snapshots, the mappings and the clock. Raises NobodyKnownAs, SeveralKnownAs."""
         self._project_journal()
         return explain(self._planner(run_date), Store.open(self.project.state, write=False), run_date or self.today, who)
 
@@ -215,7 +215,7 @@ class Session:
             return load_plan(self.project.state, journal, digest)
 
     def preview(self, plan: Plan) -> Run:
-        """What a live run of the plan would find in the way. Reads, and cannot write. Raises PlanOutdated, SystemChanged."""
+        """Checks the preconditions of a live run of the plan. Reads, and cannot write. Raises PlanOutdated, SystemChanged."""
         with self._journal() as journal:
             self._refuse_outdated(plan, journal)
         self._refuse_other_systems(plan)
