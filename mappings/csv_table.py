@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 class NoTable(Exception):
-    """What is wrong with a table: lines (0 for the whole file) and sentences."""
+    """An unusable table: its line numbers (0 for the whole file) and sentences."""
 
     def __init__(self, *places: tuple[int, str]) -> None:
         super().__init__(places)

@@ -1,7 +1,7 @@
 """Checks that a text is one row-local scalar SQL expression, and collects the columns it needs.
 
 The mapping language is SQL expressions and nothing else. A text is judged by the syntax tree that DuckDB itself makes of
-it, so what is checked is what is run. Whoever opens DuckDB lends the parser; this module only reads its trees.
+it, so what is checked is what is run. The module that opens DuckDB lends the parser; this module only reads its trees.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ OF_THE_ROW = frozenset({CLOCK, "record_id", "record_state", "record_status"})
 (an Okta user's status), plain (`active`, `suspended`, ...) and as it says it."""
 
 NULL = '"NULL"'
-"""How DuckDB writes the type of a bare NULL."""
+"""Name that DuckDB gives to the type of a bare NULL."""
 
 NUMBER = "number"
-"""What the last of several candidates for a value may count with."""
+"""Name that the last of several candidates for a value may count with."""
 
 OF_THE_MANAGER = ("manager_anchor", "manager_name")
 """Columns that identities have where the mapping says who is whose manager."""
@@ -39,12 +39,12 @@ OF_THE_MANAGERS_ACCOUNT = ("manager_login", "manager_account_id")
 WITHOUT_PARENTHESES = frozenset(
     {"current_date", "current_time", "current_timestamp", "localtime", "localtimestamp", "current_user", "session_user", "current_role"}
 )
-"""What stands like a column and is a function where no column has the name: it tells the clock or the session."""
+"""Names that look like columns and are functions where no column has the name: they read the clock or the session."""
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """What a parser and a catalogue of functions say: lent by the module that opens DuckDB."""
+    """Parser and catalogue of functions, lent by the module that opens DuckDB."""
 
     parse: Callable[[str], Mapping[str, object]]
     """The syntax tree of a text that is read as `SELECT text`; `{"error": true, "error_message": ...}` where it is none."""
@@ -57,7 +57,7 @@ class Language:
 
 
 class Fit(Enum):
-    """What an expression has to give where it stands."""
+    """Requirement on the result of an expression, by the setting that it is in."""
 
     ANYTHING = "anything"
     TRUTH = "true or false"
@@ -110,7 +110,7 @@ def kind_of(expression: Expression, language: Language) -> str:
 
 
 def misfit(kind: str, fit: Fit) -> str:
-    """Why a type is not what has to stand there; nothing where it is, or where only NULL is given."""
+    """Returns why a type is not the required one; an empty text where it is, or where only NULL is given."""
     match fit:
         case Fit.TRUTH if kind not in ("BOOLEAN", NULL):
             return f"gives {kind}; true or false is expected (BOOLEAN), such as worker_type = 'Employee'"

@@ -46,7 +46,7 @@ class Mappings:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an expression stands, and which columns it may name; None where nobody knows them yet."""
+    """Setting of an expression, and the columns that it may name; None where they are not known yet."""
 
     path: tuple[str, ...]
     text: str

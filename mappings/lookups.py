@@ -18,7 +18,7 @@ class LookupTable:
     name: str
     rule: Lookup
     rows: Mapping[str, tuple[str | None, ...]]
-    """What it gives by key, in the order of `gives`; an empty cell states nothing."""
+    """Values by key, in the order of `gives`; an empty cell states nothing."""
 
 
 def read_lookup(folder: Path, name: str, rule: Lookup, shown: str, text: str) -> LookupTable:

@@ -44,7 +44,7 @@ def _from_first(circle: Sequence[str]) -> list[str]:
 
 
 def unknown_systems(mapping: TargetMapping, known: Iterable[str]) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Each place of a mapping that names a system of which nobody knows whose its accounts are, with a sentence.
+    """Yields each place of a mapping that names a system without known owners of its accounts, with a sentence.
 
     Known are the targets, and the sources of people.
     """

@@ -18,7 +18,7 @@ class Model(BaseModel):
 
 
 class Lifecycle(Model):
-    """How a source says where a person stands. Status words are matched in any case; a word nobody listed holds the row."""
+    """Rules that give the lifecycle state of a source's rows. Status words match in any case; a word that is not listed holds the row."""
 
     status: str = ""
     """Expression; empty where presence in the source is all it says."""
@@ -60,7 +60,7 @@ class IdentitySource(Model):
     where: str = "true"
     """Expression: the rows that count (one position of several, one kind of worker)."""
     several: Literal["refuse", "latest"] = "refuse"
-    """What several rows with one anchor are: a finding, or employments of which the latest counts."""
+    """Treatment of several rows with one anchor: a finding, or employments of which the latest counts."""
     person: str = ""
     """Expression: what rows of different anchors share where they are one person; NULL and '' state nothing."""
     attributes: dict[str, str]
@@ -82,10 +82,10 @@ class Lookup(Model):
 
 
 class ManagerWay(Model):
-    """One way to tell who somebody's manager is. Ways are tried in order: the first that states somebody counts."""
+    """One way to find a person's manager. Ways are tried in order: the first that names a person counts."""
 
     names: str
-    """Expression over the identity: whom it names. NULL and '' name nobody."""
+    """Expression over the identity: the manager that it names. NULL and '' name none."""
     matches: str = "anchor"
     """Expression over the manager's identity that gives the same."""
 
@@ -140,11 +140,11 @@ class AttributeRule(Model):
     case: Literal["exact", "ignore"] | None = None
     """Whether a difference in case counts; None: as the target compares the attribute."""
     unseen: Literal["clean", "refuse"] = "clean"
-    """What becomes of a login, an e-mail address or a unique value with invisible characters or another form of a letter."""
+    """Treatment of a login, an e-mail address or a unique value with invisible characters or another form of a letter."""
     otherwise: tuple[str, ...] = ()
     """Expressions that are tried in order where `expression` gives a value that is taken. The last may name the column `number`: 2, 3, ... 99."""
     temporary: str = ""
-    """Expression: a value of their own that somebody has for a moment where people exchange values in a ring; empty for none."""
+    """Expression: a value that a person has for a moment where people exchange values in a ring; empty for none."""
 
     @model_validator(mode="after")
     def _choice_of_what_is_unique(self) -> AttributeRule:
@@ -169,13 +169,13 @@ Attribute = Annotated[AttributeRule, BeforeValidator(_spelled_out)]
 
 
 class Normalisation(StrEnum):
-    """What does not tell two values of a key apart."""
+    """Differences between two values of a key that are ignored."""
 
     CASE = "case"
     TRIM = "trim"
     """Spaces around it."""
     UNICODE = "unicode"
-    """How a letter is composed (NFC)."""
+    """Composition of letters (NFC)."""
     ZEROS = "zeros"
     """Leading zeros: spreadsheets take them away."""
 
@@ -190,7 +190,7 @@ class CorrelationKey(Model):
     adopt: bool = False
     """Whether a single match on this key becomes a link when the plan is applied; else it is proposed as a finding."""
     normalise: tuple[Normalisation, ...] = (Normalisation.CASE, Normalisation.TRIM, Normalisation.UNICODE)
-    """What is set aside on both sides before they are compared."""
+    """Differences that are ignored on both sides before they are compared."""
 
 
 IfMemberOf = dict[str, Annotated[tuple[str, ...], Field(min_length=1)]]
@@ -198,17 +198,17 @@ IfMemberOf = dict[str, Annotated[tuple[str, ...], Field(min_length=1)]]
 
 
 def condition_of(expression: str, if_member_of: IfMemberOf) -> str:
-    """A condition as sentences show it: `dept = 'Sales', in okta: eng or ops`; empty where it holds for everybody."""
+    """Returns a condition as sentences show it: `dept = 'Sales', in okta: eng or ops`; empty where it holds for all people."""
     groups = [f"in {system}: {' or '.join(names)}" for system, names in if_member_of.items()]
     return ", ".join(([] if expression == "true" else [expression]) + ([" or ".join(groups)] if groups else []))
 
 
 BY_ID = "id:"
-"""What a name begins with that is an id: `id:00g1`."""
+"""Prefix of a name that is an id: `id:00g1`."""
 
 
 BY_KIND = "kind:"
-"""What a name begins with that says of which kind the group is: `kind:APP_GROUP:Sales`."""
+"""Prefix of a name that states the kind of the group: `kind:APP_GROUP:Sales`."""
 
 
 def _named(name: str, id_: str, kind: str = "") -> str:
@@ -225,12 +225,12 @@ class EntitlementRule(Model):
 
     @property
     def named(self) -> str:
-        """What they hold; empty where the name is computed."""
+        """Returns the entitlement that the rule grants, as sentences name it; empty where the name is computed."""
         raise NotImplementedError
 
     @property
     def condition(self) -> str:
-        """The people who get it, in words: `dept = 'Sales', in okta: eng or ops`; empty for everybody."""
+        """Returns which people get it, in words: `dept = 'Sales', in okta: eng or ops`; empty for all people."""
         return condition_of(self.when, self.if_member_of)
 
 
@@ -247,9 +247,9 @@ class GroupRule(EntitlementRule):
     group_expression: str = ""
     """Or: expression giving the name, for rules like "one group a department"; NULL grants nothing."""
     create: bool = False
-    """Whether a group that does not exist is created once somebody is to hold it; else it is a finding."""
+    """Whether a group that does not exist is created once a person is to be its member; else it is a finding."""
     description: str = ""
-    """What a group that is created is described by, where the target has that."""
+    """Description of a group that is created, where the target has that attribute."""
 
     @model_validator(mode="after")
     def _one_name(self) -> GroupRule:
@@ -315,19 +315,19 @@ class TargetMapping(Model):
     activation_mail: bool = False
     """Whether the target mails its activation link to the person of each account that is opened."""
     leavers: Literal["deactivate", "suspend"] = "deactivate"
-    """What becomes of the account of somebody who should have none that works."""
+    """Treatment of a leaver's account."""
     leavers_lose: Literal["managed", "all"] = "managed"
-    """Which memberships a leaver loses: those that this job gave and those of what is fully managed, or every direct one that can be changed."""
+    """Memberships that a leaver loses: those that this job gave and those of what is fully managed, or every direct one it can change."""
     leave: Literal["keep", "suspend", "deactivate"] = "keep"
-    """What a person on leave has: the account as it is, the same suspended, or none that works."""
+    """Account of a person on leave: as it is, suspended, or deactivated."""
     vanished: Literal["keep", "suspend", "deactivate"] = "keep"
-    """What becomes of the account of somebody who is missing from all sources without a word that they have left."""
+    """Treatment of the account of a person who is missing from all sources and is not stated as terminated."""
     suspend_otherwise: Literal["deactivate", "keep"] | None = None
-    """What happens where an account cannot be suspended from its status; None: leavers are deactivated, people on leave keep theirs."""
+    """Treatment of an account that cannot be suspended from its status; None: leavers are deactivated, people on leave keep theirs."""
     vanished_after: Annotated[int, Field(ge=2)] = 3
     """Only after complete reads without them on so many different dates."""
     delete_after_days: Annotated[int, Field(ge=1)] | None = None
-    """How long an account that this job deactivated is kept before it is deleted, where somebody asks for it; None: for ever."""
+    """Days for which an account that this job deactivated is kept before a plan with deletions deletes it; None: for ever."""
     correlate: tuple[CorrelationKey, ...] = ()
     attributes: dict[str, Attribute]
     groups: dict[str, GroupRule] = Field(default_factory=dict)
@@ -368,7 +368,7 @@ class TargetMapping(Model):
         return any(rule.group_expression for rule in self.groups.values())
 
     def managed_entitlements(self) -> Iterator[tuple[str, str, str]]:
-        """What is declared fully managed: the setting, the kind, and each name."""
+        """Yields each entitlement that is declared fully managed: the setting, the kind, and the name."""
         yield from (("fully_managed", "group", name) for name in self.fully_managed)
         yield from (("fully_managed_apps", "app", name) for name in self.fully_managed_apps)
         yield from (("fully_managed_roles", "role", name) for name in self.fully_managed_roles)
