@@ -13,7 +13,7 @@ def _system_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """What tells the present moment."""
+    """Source of the present moment."""
 
     read: Callable[[], datetime] = _system_now
     """Gives the present moment, with its time zone."""

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 
 class ExitCode(IntEnum):
-    """What the shell sees (design, section 5). An interface: the numbers never change."""
+    """Exit codes of the command (design, section 5). An interface: the numbers never change."""
 
     DONE = 0
     UNEXPECTED = 1
@@ -69,7 +69,7 @@ class JournalDamaged(StorageFault):
 
 
 class DiskFull(StorageFault):
-    """There is no room for what must be written."""
+    """The disk has no room for what must be written."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -125,7 +125,7 @@ class RunLocked(ReconcileError):
 
 
 class NoProject(ReconcileError):
-    """There is no project folder here."""
+    """The folder holds no project."""
 
     exit_code = ExitCode.BAD_CONFIGURATION
 
@@ -326,7 +326,7 @@ class NoSuchTarget(ReconcileError):
 
 
 class NobodyKnownAs(ReconcileError):
-    """Nobody has this name, address, number or id."""
+    """No person or account has this name, address, number or id."""
 
     exit_code = ExitCode.USAGE
 

@@ -1,4 +1,4 @@
-"""Forms of a text that nobody can tell apart by looking: invisible characters, composition, width, case.
+"""Forms of a text that look alike: invisible characters, composition, width, case.
 
 `reconcile/decide/matching/forms.sql` states the same in SQL, for whole tables; a test holds the two together.
 """
@@ -14,7 +14,7 @@ INVISIBLE = (
     r"\x{FE00}-\x{FE0F}\x{FEFF}\x{FFA0}\x{FFF0}-\x{FFFB}\x{1BCA0}-\x{1BCA3}\x{1D173}-\x{1D17A}\x{E0000}-\x{E0FFF}"
     r"\x{00}-\x{08}\x{0E}-\x{1F}\x{7F}-\x{84}\x{86}-\x{9F}"
 )
-"""What Unicode calls default ignorable (zero width, bidi controls, soft hyphen, variation selectors, tags, byte order mark) and control
+"""The default ignorable characters of Unicode (zero width, bidi, soft hyphen, variation selectors, tags, byte order mark) and control
 characters that are no white space, as a class of RE2, which DuckDB uses."""
 
 _INVISIBLE = re.compile("[" + re.sub(r"\\x\{([0-9A-F]+)\}", lambda found: rf"\U{int(found[1], 16):08x}", INVISIBLE) + "]")
@@ -29,7 +29,7 @@ _RANGES = (
     (0x1DF00, 0x1FC00),
     (0x2F800, 0x2FA20),
 )
-"""Where Unicode has compatibility forms."""
+"""Ranges in which Unicode has compatibility forms."""
 
 
 def plain(text: str) -> str:
@@ -41,7 +41,7 @@ def plain(text: str) -> str:
 
 
 def comparable(text: str) -> str:
-    """What two texts are compared by where case, width, composition and invisible characters tell nothing apart.
+    """Returns the form in which two texts are compared without regard to case, width, composition and invisible characters.
 
     Letters are folded one by one, so that two addresses are never taken for one: `ß` is no `ss`.
     """

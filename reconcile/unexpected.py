@@ -13,7 +13,7 @@ PACKAGES = ("connectors", "mappings", "reconcile")
 
 
 def explained(error: Exception) -> str:
-    """What an exception means for the row or the system that it was raised for."""
+    """Explains an exception for the row or the system that it was raised for."""
     return str(error) if isinstance(error, FORESEEN) else fault(error)
 
 

@@ -39,7 +39,7 @@ def seen(character: str) -> str:
 
 
 def visible_lines(text: str) -> str:
-    """Finished lines with every character escaped that cannot be seen, the ends of the lines excepted.
+    """Escapes every invisible character of finished lines, the ends of the lines excepted.
 
     What a system or a file says inside such a line must have gone through `visible`: its own line feeds would begin lines here.
     """
