@@ -26,7 +26,7 @@ LONGEST_CELL = 1 << 17
 LONGEST_ROW = 1 << 22
 """Characters of one row of a CSV file or a workbook. No row of people is longer."""
 MOST_COLUMNS, MOST_ROWS = 16_384, 1_048_576
-"""Of a sheet; a CSV file has no more columns either."""
+"""Limits of a sheet; a CSV file has no more columns either."""
 DEEPEST = 64
 """Levels of objects and lists inside one another."""
 MOST_DIGITS = 40
@@ -116,7 +116,7 @@ def _usable(rows: Iterable[R], position: str, forbidden: str, odd: list[Quaranti
 
 
 def _fault(row: Record | Entitlement | Membership, forbidden: str) -> str:
-    """Why a row is outside of the limits; empty where it is not."""
+    """Returns why a row is outside of the limits; empty where it is not."""
     if not row[0]:
         return "the record has no id"
     for text, most in _texts(row):

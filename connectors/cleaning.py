@@ -32,7 +32,7 @@ class _Finder:
 
     pattern: re.Pattern[bytes]
     marks: tuple[bytes, ...]
-    """Of which every text that holds the secret has one, in lower case: looking for them is many times faster."""
+    """Parts of which every text that holds the secret has one, in lower case: looking for them is many times faster."""
 
     def clean(self, text: bytes, lower: bytes) -> bytes:
         return self.pattern.sub(MARK.encode(), text) if any(mark in lower for mark in self.marks) else text
@@ -53,7 +53,7 @@ def remember(secret: str) -> str:
 
 
 def remember_for_a_while(secret: str) -> str:
-    """As `remember`, for one of many that follow each other, such as access tokens."""
+    """Remembers one of many secrets that follow each other, such as access tokens, for a limited time."""
     if len(secret) >= SHORTEST and secret not in _temporary:
         _temporary.append(secret)
     return secret
@@ -67,7 +67,7 @@ def cleaned(text: str) -> str:
 
 
 def cleaned_data(body: bytes) -> bytes:
-    """What a system states, without secrets."""
+    """Removes secrets from what a system states."""
     sent = [each for each, is_sent in _lasting.items() if is_sent]
     return _cleaned(body, [each for each in (*sent, *_temporary) if len(each) >= SHORTEST_IN_DATA])
 
@@ -108,7 +108,7 @@ def _finder(secret: str) -> _Finder:
 
 
 def _writings(letter: str) -> list[str]:
-    """How one letter may be written, as patterns over the bytes of a text, one letter of the pattern a byte."""
+    """Lists the ways to write one letter, as patterns over the bytes of a text, one letter of the pattern a byte."""
     cases = sorted({letter, letter.upper(), letter.lower()})
     plain, *others = (re.escape(each.encode(errors="surrogatepass")).decode("latin-1") for each in cases)
     code = ord(letter)
@@ -123,7 +123,7 @@ def _writings(letter: str) -> list[str]:
 
 
 def _escapes(letter: str) -> list[bytes]:
-    """What a text holds, in lower case, that writes this letter in any other way than as itself."""
+    """Lists the escapes, in lower case, that write this letter in any other way than as itself."""
     last = letter.encode(errors="surrogatepass")[-1]
     units = letter.encode("utf-16-be", "surrogatepass")[:2].hex()
     named = [name.rstrip(";").lower() for name, meant in _ENTITIES.items() if meant == letter]
@@ -136,7 +136,7 @@ def _escapes(letter: str) -> list[bytes]:
 
 
 def _packed(secret: bytes) -> list[bytes]:
-    """What surely stands in the base64 of any text that holds the secret, by its place among three bytes, and in its hexadecimal."""
+    """Lists the parts that the base64 of any text with the secret holds, by its place among three bytes, and its hexadecimal form."""
     found = [secret.hex().encode()]
     for before in range(3):
         whole = base64.b64encode(bytes(before) + secret).rstrip(b"=")

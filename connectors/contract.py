@@ -15,16 +15,16 @@ from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 from connectors.declaration import DeclaredAttribute
 
 ROLE = "role:"
-"""What the entitlement id of a role begins with that is kept in an attribute of the accounts (`Traits.roles`); its value follows."""
+"""Prefix of the entitlement id of a role that is kept in an attribute of the accounts (`Traits.roles`), before its value."""
 
 Value: TypeAlias = "str | bool | int | float | Sequence[Value] | Mapping[str, Value] | None"
 
 
 class AccountState(StrEnum):
-    """What an account can do, whatever its system calls the state."""
+    """State of an account, whatever its system calls it."""
 
     STAGED = "staged"
-    """Exists, was never activated: nobody can sign in."""
+    """Exists and was never activated: it admits no sign-in."""
     ACTIVE = "active"
     SUSPENDED = "suspended"
     """Cannot sign in; keeps groups and applications."""
@@ -34,10 +34,10 @@ class AccountState(StrEnum):
 
 
 class Opening(StrEnum):
-    """How an account that is created or activated becomes one that its person can sign in with."""
+    """Way in which the person of an account that is created or activated gets to sign in."""
 
     SILENT = "silent"
-    """Nobody is told."""
+    """No message is sent."""
     MAIL = "mail"
     """The system sends its activation mail."""
     LATER = "later"
@@ -45,7 +45,7 @@ class Opening(StrEnum):
 
 
 class EntitlementKind(StrEnum):
-    """What an account can hold."""
+    """Kind of an entitlement."""
 
     GROUP = "group"
     APP = "app"
@@ -53,7 +53,7 @@ class EntitlementKind(StrEnum):
 
 
 class ScopeKind(StrEnum):
-    """What one read covers."""
+    """Kind of a scope."""
 
     FILE = "file"
     ACCOUNTS = "accounts"
@@ -82,11 +82,11 @@ class Record(NamedTuple):
     attributes: str
     """The text of one JSON object, by the connector's attribute names."""
     updated: str = ""
-    """When the system says it last changed (RFC 3339), empty where it does not say."""
+    """Time of its last change by the system (RFC 3339), empty where it states none."""
     version: str = ""
-    """What a conditional write needs (an ETag), empty where there is none."""
+    """Version for a conditional write (an ETag), empty where there is none."""
     position: int = 0
-    """Where it was read: the line of a file; 0 elsewhere."""
+    """Place where it was read: the line of a file; 0 elsewhere."""
 
     def values(self) -> dict[str, Value]:
         """The attributes as Python values."""
@@ -102,7 +102,7 @@ class Entitlement(NamedTuple):
     name: str
     attributes: str = "{}"
     read_only: str = ""
-    """Why its memberships cannot be changed through the API; empty where they can."""
+    """Reason why its memberships cannot be changed through the API; empty where they can."""
     privileged: bool = False
     updated: str = ""
     type: str = ""
@@ -115,14 +115,14 @@ class Membership(NamedTuple):
     account_id: str
     entitlement_id: str
     via: str = ""
-    """What gives it: empty for a direct membership, else the group or rule it comes through."""
+    """Origin of the membership: empty for a direct one, else the group or rule it comes through."""
 
 
 class Quarantined(NamedTuple):
     """A record that was read and cannot be used, with the reason. `id` is empty where the record does not say who it is."""
 
     position: str
-    """Where it was: `line 17`, `page 3, record 20`."""
+    """Place where it was: `line 17`, `page 3, record 20`."""
     id: str
     reason: str
     raw: str
@@ -137,13 +137,13 @@ class RawPage:
     """From 1, within its scope. A page numbered 1 that comes again begins the scope anew: its pages that came before are void."""
     body: bytes
     cursor: str | None = None
-    """What asks for the page after this one; None where this was the last."""
+    """Cursor of the page after this one; None where this was the last."""
     declared_total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What one page holds."""
+    """Records, memberships and quarantined records of one page."""
 
     records: Sequence[Record] = ()
     entitlements: Sequence[Entitlement] = ()
@@ -155,7 +155,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class ScopeEnd:
-    """How the reading of one scope ended: `problem` is empty where every page of it was read and can be believed.
+    """End of the reading of one scope: `problem` is empty where every page of it was read and can be believed.
 
     Records that do not say whom they are about are no problem of the whole: they are `Quarantined` rows without an id.
     """
@@ -164,7 +164,7 @@ class ScopeEnd:
     problem: str = ""
     declared_total: int | None = None
     watermark: str = ""
-    """What this read is current to, by the system's own clock; a file's `as of` date or modification time."""
+    """Time that this read is current to, by the system's own clock; a file's `as of` date or modification time."""
     delta: bool = False
     """Only what changed since the watermark that was asked for: what is not in it says nothing."""
 
@@ -174,12 +174,12 @@ class ResumePoint(NamedTuple):
 
     number: int
     cursor: str | None
-    """What asks for the page after it; None where that was the last."""
+    """Cursor of the page after it; None where that was the last."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadRequest:
-    """What is wanted of a read. Empty: everything, from the beginning."""
+    """Parts of a system to be read. Empty: everything, from the beginning."""
 
     since: str = ""
     """The watermark of an earlier whole read: where the system can tell what changed since, only that is wanted."""
@@ -193,7 +193,7 @@ WHOLE = ReadRequest()
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """What a target can do; what it cannot do is never planned."""
+    """Capability of a target; without it nothing of its kind is planned."""
 
     create: bool = True
     update: bool = True
@@ -224,13 +224,13 @@ class Capability:
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """How a target judges names: which attributes are the login and the e-mail, and what may never change or repeat."""
+    """Rules by which a target compares names: the login and e-mail attributes, and those that never change or repeat."""
 
     login: str
     email: str
     immutable: frozenset[str] = frozenset()
     renamable: frozenset[str] = frozenset()
-    """Of the immutable attributes, those that the system can change all the same, where somebody reviews it."""
+    """Immutable attributes that the system can change all the same, under review."""
     unique: frozenset[str] = frozenset()
     not_case_exact: frozenset[str] = frozenset()
     """Attributes whose values upper and lower case do not tell apart; `emails` stands for each of its entries, such as `emails.work`."""
@@ -240,7 +240,7 @@ class Traits:
     """Attributes of which a number and its `tel:` URI are one value; `phoneNumbers` stands for each of its entries."""
     roles: str = ""
     """The attribute that lists an account's roles as texts or as objects with a `value`; empty where accounts have none. Such roles
-    are not listed as entitlements: a role exists where an account has it, or somebody gives it.
+    are not listed as entitlements: a role exists where an account has it, or a rule gives it.
     """
     can: Capability = field(default_factory=Capability)
     whole: bool = True
@@ -256,12 +256,12 @@ class Traits:
 
 
 class SystemIdentity(NamedTuple):
-    """What tells one system from every other: ids of accounts and groups mean something in that system only."""
+    """Identity of a system: ids of accounts and groups have a meaning in that system only."""
 
     id: str = ""
-    """What the system calls itself, the same under every address; empty where it does not say."""
+    """Id that the system states of itself, the same under every address; empty where it states none."""
     address: str = ""
-    """Where it is reached; empty for what belongs to its project folder."""
+    """Address of the system; empty for what belongs to its project folder."""
 
     def is_same(self, other: SystemIdentity) -> bool:
         """Whether both are one system: by id where both have one, else by address."""

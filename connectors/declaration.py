@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class DeclaredAttribute:
-    """What a target declares that one of its attributes takes. What it does not declare is empty or None, and everything is taken."""
+    """Values that a target declares for one of its attributes. An undeclared rule is empty or None, and everything is taken."""
 
     type: str = ""
     """`string`, `boolean`, `number`, `integer` or `array`."""
     entries: str = ""
-    """Of an array: the type of its entries."""
+    """Type of an array's entries."""
     required: bool = False
     """Whether no account is created without a value."""
     read_only: bool = False

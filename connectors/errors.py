@@ -54,7 +54,7 @@ class NotFound(ConnectorError):
 
 
 class PreconditionFailed(ConnectorError):
-    """What was to be changed is no longer as it was when the change was planned."""
+    """The record to be changed is no longer as it was when the change was planned."""
 
 
 class Conflict(ConnectorError):

@@ -80,7 +80,7 @@ class MemoryTarget:
         """The accounts whose people were mailed, once for each mail."""
         self.itself = SystemIdentity(f"memory {name}")
         self.declared: Mapping[str, DeclaredAttribute] | None = None
-        """What it declares that its attributes take."""
+        """Types that it declares for its attributes."""
         self.broken: Mapping[Scope, str] = {}
         """Scopes whose reads stop halfway, with the reason."""
 

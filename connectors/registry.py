@@ -19,7 +19,7 @@ from connectors.contract import Source
 
 @dataclass(frozen=True, slots=True)
 class Connector:
-    """Where the settings and the class of one connector type are."""
+    """Place of the settings and the class of one connector type."""
 
     settings: str
     connector: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 SCHEME = "tel:"
 SEPARATORS = str.maketrans("", "", " -.()")
-"""What RFC 3966 calls visual separators, and the space that numbers have outside of URIs."""
+"""Separators that RFC 3966 calls visual, and the space that numbers have outside of URIs."""
 
 
 def same_number(one: str, other: str) -> bool:

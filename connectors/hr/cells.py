@@ -16,7 +16,7 @@ from connectors.hr.header import Header
 from connectors.hr.settings import HrFileSettings, visible
 
 _SPREADSHEET_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
-"""What a spreadsheet makes of a long number: different people get the same key."""
+"""Form that a spreadsheet gives a long number: different people get the same key."""
 _LONGEST_KEY = 20
 
 
@@ -51,17 +51,17 @@ class CellReader:
         return parts[0] if len(parts) == 1 else self._separator.join(parts)
 
     def written_key(self, cells: Sequence[str]) -> str:
-        """The key as it stands in the file, with what nobody can see."""
+        """Returns the key as it stands in the file, with its invisible characters."""
         return self._separator.join(cells[position] for _, position in self._key)
 
     def judge(self, cells: Sequence[str]) -> str:
-        """Nothing, or RowRefused where a value is not what its column declares: `attributes` without its work."""
+        """Returns an empty text, or raises RowRefused where a value is not what its column declares: `attributes` without its work."""
         for column in self._dates:
             column.iso(cells[column.position])
         return ""
 
     def attributes(self, cells: Sequence[str]) -> str:
-        """The values as the text of one JSON object, a key without what nobody can see: rules compare it. Raises RowRefused."""
+        """Returns the values as the text of one JSON object, the key without invisible characters: rules compare it. Raises RowRefused."""
         nulls = self._nulls
         values = [None if cell in nulls else cell for cell in self._ordered(cells)]
         for column in self._dates:
@@ -86,7 +86,7 @@ class CellReader:
             raise RowRefused(f"the key {name} is {part!r}, which holds the key_separator {self._separator!r}")
 
     def _damage(self, part: str) -> str:
-        """What a spreadsheet may have done to the key, as a half-sentence with the way out; never repaired, for it would be a guess."""
+        """Returns what a spreadsheet may have done to the key, as a half-sentence with the way out. Never repaired: it would be a guess."""
         plain = part.removesuffix(".0").replace(",", "").replace("'", "")
         if plain != part and plain.isdecimal() and self._pattern.fullmatch(plain):
             return (

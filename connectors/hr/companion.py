@@ -19,7 +19,7 @@ LONGEST_COMPANION = 64 << 10
 
 
 class OkFile(BaseModel):
-    """What a `.ok` file may state; what it states must be so. Other names in it are not looked at."""
+    """Statements of a `.ok` file, which must be true. Other names in it are not looked at."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -33,7 +33,7 @@ class OkFile(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Companion:
-    """What is known of an export from beside it."""
+    """Statements about an export from files beside it."""
 
     rows: int | None = None
     as_of: date | None = None

@@ -98,7 +98,7 @@ class Reading:
                 )
 
     def declared_rows(self) -> int | None:
-        """What the footer states. Raises FileRefused where it should and does not."""
+        """Returns the number of rows that the footer states. Raises FileRefused where it should and does not."""
         if self._footer is None or "rows" not in self._footer.groupindex:
             return None
         found = [match["rows"] for raw in self.footers if (match := self._footer.fullmatch(raw)) and match["rows"]]

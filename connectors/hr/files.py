@@ -94,7 +94,7 @@ def _name_moment(file: Path, form: str) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What a file was when it was looked at: it may change while it is read, or be another one under the same name."""
+    """Size, digest and time of a file when it was looked at: it may change while it is read, or be another one under the same name."""
 
     size: int
     sha256: str
@@ -132,7 +132,7 @@ def changing() -> FileRefused:
 
 
 AHEAD = timedelta(days=1)
-"""How far a file's date may lie ahead of this machine's clock: elsewhere it may be tomorrow already, and clocks differ."""
+"""Time by which a file's date may lie ahead of this machine's clock: elsewhere it may be tomorrow already, and clocks differ."""
 
 
 def refuse_future(now: datetime, changed: datetime, name: date | None, companion: date | None) -> None:

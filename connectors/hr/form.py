@@ -35,9 +35,9 @@ class Form(Protocol):
     """A kind of file. A page of it is some of its whole lines; nothing but `lines` opens a file."""
 
     unit: str
-    """What a line is called: `line`, or `row` of a sheet."""
+    """Name of a line: `line`, or `row` of a sheet."""
     delimiter: str
-    """What divides the cells in the text of a record."""
+    """Separator of the cells in the text of a record."""
     multiline: tuple[str, ...]
     """Columns where a value may hold a line break."""
 
@@ -48,7 +48,7 @@ class Form(Protocol):
         """The records in some whole lines; `first_line` is the number of the first of them. Raises FileRefused."""
 
     def shown(self, header: Header) -> Callable[[RawRecord], tuple[RawRecord, str]] | None:
-        """What makes a record's cells text as its columns declare, where they are not text already.
+        """Returns a function that makes a record's cells text as its columns declare, where they are not text already.
 
         It gives also why the record cannot be used although its key can, and raises RowRefused for the key.
         """

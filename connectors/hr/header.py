@@ -19,7 +19,7 @@ class Header:
     names: tuple[str, ...]
     """Declared columns in the contract's order, then the others by name: what a row says does not depend on the file's order."""
     positions: tuple[int, ...]
-    """Where each of `names` stands in a record."""
+    """Position of each of `names` in a record."""
 
     def position(self, name: str) -> int:
         return self.positions[self.names.index(name)]

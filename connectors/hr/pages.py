@@ -27,7 +27,7 @@ class _Head(msgspec.Struct, frozen=True, omit_defaults=True):
     refused: dict[int, str] = {}
     repeats: tuple[int, ...] = ()
     problem: str = ""
-    """Why the whole file is refused; then the page holds none of its lines."""
+    """Reason why the whole file is refused; then the page holds none of its lines."""
 
 
 def pages_of(file: Path, scope: Scope, form: Form, found: Survey, declared: int | None) -> Iterator[RawPage]:
@@ -50,7 +50,7 @@ def _body(head: _Head, text: str) -> bytes:
 
 
 def rows_of(page: RawPage, form: Form, settings: HrFileSettings) -> Rows:
-    """Pure and total: a page that is refused is one quarantined row."""
+    """Decodes a page without side effects and without raising: a page that is refused is one quarantined row."""
     first, _, text = page.body.partition(b"\n")
     try:
         head = msgspec.json.decode(first, type=_Head)

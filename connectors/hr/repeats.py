@@ -40,14 +40,14 @@ class KeyedRow(NamedTuple):
 
     key: str
     written: str
-    """The key with what nobody can see."""
+    """Key with its invisible characters."""
     attributes: str
     line: int
 
 
 @dataclass(frozen=True, slots=True)
 class Rulings:
-    """What is particular about some rows, by line."""
+    """Special treatment of some rows, by line."""
 
     ids: dict[int, str] = field(default_factory=dict)
     refused: dict[int, str] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class Rulings:
     """Rows that state what an earlier row states, the key included: nothing follows from them."""
 
     def between(self, first: int, last: int) -> Rulings:
-        """Those of one page."""
+        """Returns the rulings of one page."""
         lines = range(first, last + 1) if self.ids or self.refused or self.repeats else ()
         return Rulings(
             {line: self.ids[line] for line in lines if line in self.ids},
@@ -65,15 +65,15 @@ class Rulings:
 
 
 def repeated_hashes(hashes: array[int]) -> set[int]:
-    """Those that are there more than once."""
+    """Returns the hashes that occur more than once."""
     return {one for one, next_one in pairwise(hashes) if one == next_one}
 
 
 def rule(rows: Iterable[KeyedRow], hashes: array[int]) -> Rulings:
-    """What the rows of keys that repeat are called.
+    """Decides how the rows of keys that repeat are named.
 
     Rows that write the key alike and state the same are one row. Others get `#2`, `#3` in the order of what they say, whatever
-    their order in the file. Where the spellings of the key differ in what nobody can see, nobody can tell whether they mean one
+    their order in the file. Where the spellings of the key differ in invisible characters, they may or may not mean one
     person: all of them are refused.
     """
     by_key: dict[str, list[KeyedRow]] = {}
@@ -96,7 +96,7 @@ def rule(rows: Iterable[KeyedRow], hashes: array[int]) -> Rulings:
 
 
 def _numbers(key: str, hashes: array[int]) -> Iterator[str]:
-    """The key, then `#2`, `#3`, ..., without those that are the key of somebody else."""
+    """The key, then `#2`, `#3`, ..., without those that are the key of another row."""
     yield key
     number = 2
     while True:

@@ -25,7 +25,7 @@ class Pick(StrEnum):
 
 
 class ExtraColumns(StrEnum):
-    """What a column means that the contract does not name."""
+    """Treatment of a column that the contract does not name."""
 
     ALLOW = "allow"
     REFUSE = "refuse"
@@ -40,11 +40,11 @@ class CompanionKind(StrEnum):
     DONE = ".done"
     """Only its presence counts, and that it is not older than the export."""
     SHA256 = ".sha256"
-    """What `sha256sum` prints."""
+    """Output of `sha256sum`."""
 
 
 class Mode(StrEnum):
-    """What it means that somebody is not in the file."""
+    """Meaning of a person's absence from the file."""
 
     FULL = "full"
     """They are gone."""
@@ -81,7 +81,7 @@ _AT_AN_END = re.compile(rf"\A{_UNSEEN}|{_UNSEEN}\Z")
 
 
 def visible(text: str) -> str:
-    """The text without what nobody can see at its ends, and with composed letters (Unicode NFC)."""
+    """Returns the text without invisible characters at its ends, and with composed letters (Unicode NFC)."""
     # Composing the letters of a text takes the square of its length at worst, and nothing long is compared by this.
     return text.strip() if text.isascii() or len(text) > LONGEST_NAME else _AT_AN_END.sub("", normalize("NFC", text))
 
@@ -95,11 +95,11 @@ class HrFileSettings(BaseModel):
     """A file or a glob pattern, from the project folder; outside of it only as an absolute path."""
     pick: Pick = Pick.NEWEST
     name_date: DateFormat | None = None
-    """How the file's name states its date (`%Y%m%d`); `newest` goes by it, and by the sorted names where it is not given."""
+    """Format of the date in the file's name (`%Y%m%d`); `newest` goes by it, and by the sorted names where it is not given."""
     columns: tuple[str, ...] = Field(min_length=1)
-    """What the header must hold, in any order. Compared without regard to case, surrounding spaces, `_`, `-`; rules see this spelling."""
+    """Columns that the header must hold, in any order. Case, surrounding spaces, `_` and `-` are ignored; rules see this spelling."""
     aliases: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    """Other names that the header may give a column: exporters let everybody relabel a report. One of them, never two, stands there."""
+    """Other names that the header may give a column: exporters allow reports to be relabelled. One of them, never two, stands there."""
     extra_columns: ExtraColumns = ExtraColumns.ALLOW
     key: tuple[str, ...] = Field(min_length=1)
     """The columns that say who a row is about. Surrounding white space and marks without width are no part of a key, and letters
@@ -107,7 +107,7 @@ class HrFileSettings(BaseModel):
     key_separator: str = Field(default="/", min_length=1)
     """Stands between the cells of a key of several columns."""
     key_pattern: Pattern = r"\S+"
-    """What each key cell must be as a whole; it keeps footers and what a spreadsheet did to a number from becoming people."""
+    """Pattern of each whole key cell; it keeps footers and what a spreadsheet did to a number from becoming people."""
     skip_lines: NonNegativeInt = 0
     """Lines before the header: titles, a `sep=` hint."""
     footer_pattern: Pattern | None = None
@@ -153,7 +153,7 @@ class HrFileSettings(BaseModel):
 
 
 def column_key(name: str) -> str:
-    """What two spellings of one column have in common."""
+    """Returns a text that is equal for all spellings of one column."""
     return re.sub(r"[\s_-]+", "_", visible(name)).casefold()
 
 

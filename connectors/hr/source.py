@@ -36,7 +36,7 @@ class _Looked:
     """None where its bytes could not be had."""
     found: Survey | None = None
     unfit: str = ""
-    """Why it is not tonight's finished export, whatever is in it."""
+    """Reason why it is not the expected finished export, whatever is in it."""
     declared: int | None = None
     watermark: str = ""
 

@@ -22,7 +22,7 @@ _SAMPLE = 3
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What one pass over a file has shown. `problem` is empty where the file as a whole can be believed."""
+    """Result of one pass over a file. `problem` is empty where the file as a whole can be believed."""
 
     problem: str = ""
     nameless: str = ""
@@ -41,7 +41,7 @@ class Survey:
     blank_lines: int = 0
     footer_lines: int = 0
     declared_rows: int | None = None
-    """What the footer states."""
+    """Number of rows that the footer states."""
 
     @property
     def rows(self) -> int:
@@ -50,7 +50,7 @@ class Survey:
 
     @property
     def counts(self) -> str:
-        """Where every line behind the header ended."""
+        """Returns the number of lines behind the header, by how each ended."""
         asides = f"{self.blank_lines} blank and {self.footer_lines} footer lines"
         repeated = f"{self.repeated} identical repeats, " if self.repeated else ""
         return f"{self.usable} usable rows, {self.unusable} unusable, {repeated}{asides}"

@@ -52,7 +52,7 @@ def lines_of(file: BinaryIO, settings: HrCsvSettings) -> Iterator[str]:
 
 
 def kind_of(start: bytes) -> str:
-    """What a file that begins like this really is; empty for what may be text."""
+    """Returns the real kind of a file that begins like this; empty for what may be text."""
     plain = start.removeprefix(codecs.BOM_UTF8).lstrip().lower()
     return next((kind for magic, kind in _OTHER_KINDS if plain.startswith(magic.lower())), "")
 

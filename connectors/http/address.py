@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import SplitResult
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-"""This machine, by name and by number."""
+"""Name and numbers of this machine."""
 WANTED = "must begin with https:// (plain http only for this machine itself)"
 
 

@@ -46,7 +46,7 @@ class Answer:
 
     @property
     def request_id(self) -> str:
-        """What the system's own log knows this request by."""
+        """Returns the id by which the system's own log knows this request."""
         return self.headers.first("x-okta-request-id") or self.headers.first("x-request-id")
 
     def json(self) -> object:

@@ -22,7 +22,7 @@ LONGEST_WINDOW = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """So many requests in so many seconds."""
+    """Number of requests allowed in a number of seconds."""
 
     count: int
     seconds: float = 60.0
@@ -30,7 +30,7 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class StatedLimit:
-    """What an answer says of its bucket. A limit of 0 is Okta's mark of too many at once, and says nothing of the bucket."""
+    """Rate limit that an answer states. A limit of 0 is Okta's mark of too many at once, and states nothing of the bucket."""
 
     limit: int
     remaining: int
@@ -38,7 +38,7 @@ class StatedLimit:
 
     @staticmethod
     def read(headers: Headers) -> StatedLimit | None:
-        """From `X-Rate-Limit-*` or `X-RateLimit-*`; the reset is a moment (epoch) or a distance, both in seconds."""
+        """Reads `X-Rate-Limit-*` or `X-RateLimit-*`; the reset is a moment (epoch) or a distance, both in seconds."""
         for prefix in ("x-rate-limit-", "x-ratelimit-"):
             texts = [headers.first(prefix + name) for name in ("limit", "remaining", "reset")]
             if all(text.isascii() and text.isdigit() and len(text) < 16 for text in texts):
@@ -58,13 +58,13 @@ class _Bucket:
     answered: asyncio.Event = field(default_factory=asyncio.Event)
     in_flight: int = 0
     silent: bool = False
-    """It has answered without stating a limit."""
+    """Whether it has answered without stating a limit."""
     remaining: int | None = None
     reset_at: float = 0.0
     blocked_until: float = 0.0
     sent: deque[float] = field(default_factory=deque)
     due: float = 0.0
-    """When the next request would go if every one so far had been evenly spaced."""
+    """Time at which the next request would go if every one so far had been evenly spaced."""
 
     def delay(self, now: float) -> float:
         """Seconds until the next request may go; infinite where only an answer to one in flight can tell."""

@@ -65,7 +65,7 @@ class Http:
     ca_file: Path | None = None
     patience: RetryPolicy = field(default_factory=RetryPolicy)
     explain: Callable[[bytes], str] = lambda _body: ""
-    """What a system says in the body of a failure of its own (5xx), in a sentence without secrets."""
+    """Function that reads a sentence without secrets from the body of a failure of the system's own (5xx)."""
     longest_body: int = LONGEST_BODY
     gives_secrets: bool = False
     """Whether what it answers holds secrets of ours, as a token endpoint's answers do: they are left as they are."""
@@ -239,7 +239,7 @@ def _said(error: Exception) -> str:
 
 
 def _origin(text: str) -> tuple[str, str | None, int | None, bool] | None:
-    """Scheme, host, port and whether a user stands before the host; None for what is no URL."""
+    """Splits a URL into scheme, host, port and whether a user stands before the host; None for what is no URL."""
     try:
         url = urlsplit(text)
         port = url.port or {"https": 443, "http": 80}.get(url.scheme)

@@ -13,7 +13,7 @@ _PARAMETER = re.compile(r';\s*([^\s=;,"]+)\s*=\s*(?:"((?:\\.|[^"\\])*)"|([^\s;,"
 
 
 def links(headers: Iterable[str]) -> dict[str, str]:
-    """Relation type (lower case) to target, from any number of Link header lines; the first of a relation counts (RFC 8288, section 3.3)."""
+    """Returns targets by relation type (lower case), from Link header lines; the first of each counts (RFC 8288, section 3.3)."""
     found: dict[str, str] = {}
     for target, parameters in (match.groups() for line in headers for match in _LINK.finditer(line)):
         for relation in _relations(parameters):

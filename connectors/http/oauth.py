@@ -11,7 +11,7 @@ from connectors.errors import BadResponse
 from connectors.http.answer import Answer
 
 UNSTATED_SECONDS = 300.0
-"""How long a token is used whose end the endpoint does not state (`expires_in` is optional)."""
+"""Seconds for which a token is used whose end the endpoint does not state (`expires_in` is optional)."""
 _MARGIN = 60.0
 """Seconds before its end from which a token is left alone: what is sent last must still arrive."""
 _LONGEST_DESCRIPTION = 250
@@ -37,7 +37,7 @@ class Granted:
     kind: str
     """In lower case: `bearer`, `dpop`."""
     seconds: float
-    """How long it may be used."""
+    """Seconds for which it may be used."""
     scope: str
 
 

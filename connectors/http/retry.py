@@ -16,7 +16,7 @@ from connectors.http.budget import StatedLimit
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often one request is tried, and the longest wait in seconds that a system may ask for."""
+    """Number of tries of one request, and the longest wait in seconds that a system may ask for."""
 
     attempts: int = 6
     longest_wait: float = 120.0
@@ -33,7 +33,7 @@ class RetryableError(Exception):
 
 
 def stated_wait(headers: Headers) -> float | None:
-    """How long the system asks to wait: `Retry-After` (RFC 9110, section 10.2.3), else until its rate limit resets, by its own clock."""
+    """Returns the wait that the system asks for: `Retry-After` (RFC 9110, section 10.2.3), else until its rate limit resets."""
     after = headers.first("retry-after").strip()
     if after.isascii() and after.isdigit():
         return float(after)

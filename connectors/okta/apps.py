@@ -17,13 +17,13 @@ APPS = "apps"
 """The name of the scope that holds the list of apps."""
 
 APP = "app:"
-"""What the entitlement id of an app begins with; Okta's own id follows."""
+"""Prefix of the entitlement id of an app; Okta's own id follows."""
 
 INACTIVE = "an app that is not active: nobody is assigned to it, or taken from it, before it is"
 
 
 class Given(StrEnum):
-    """What gives somebody an app: an assignment of their own, or one of a group they are in."""
+    """Origin of a person's app: an assignment of their own, or one of a group they are in."""
 
     USER = "USER"
     GROUP = "GROUP"

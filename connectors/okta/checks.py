@@ -55,7 +55,7 @@ async def checks(org: Org) -> Sequence[Check]:
 
 
 def _wanted(org: Org) -> Sequence[Feature]:
-    """What is done with this org and can be judged without a write: for an API token what a read shows, for an app what its scopes are about."""
+    """Returns the uses of this org that can be judged without a write: for an API token by a read, for an app by its scopes."""
     asked = org.sign_in.asked
     if asked is None:
         return [feature for feature in org.features if feature in PROBES]
@@ -111,5 +111,5 @@ def _no_answer(error: ConnectorError) -> str:
 
 
 def _sentence(error: Exception, way_out: str = "") -> str:
-    """What went wrong, as a sentence, and the way out as another."""
+    """Returns the error as a sentence, and the way out as another."""
     return f"{str(error).rstrip('.')}. {way_out}".rstrip()

@@ -26,7 +26,7 @@ from connectors.okta.settings import OktaSettings
 R = TypeVar("R")
 
 MAX_REAUTH = 2
-"""How often one request is sent again for its access token or its proof: a token that has ended, then a nonce."""
+"""Number of times that one request is sent again for its access token or its proof: a token that has ended, then a nonce."""
 MOST_PAGES = 50_000
 """Ten million users: a list that goes on longer does not end."""
 
@@ -78,7 +78,7 @@ class Org:
             )
 
         self.features = settings.features()
-        """What is done with this org."""
+        """Uses that are made of this org."""
         self.sign_in = _sign_in(settings, base, connect, patience)
         self._http = connect(self.sign_in.headers, patience)
 

@@ -47,7 +47,7 @@ class Okta:
         not_case_exact=frozenset({"login", "email", "secondEmail"}),
         can=Capability(suspend=True, stage=True, activation_mail=True, suspend_from=writes.SUSPENDABLE, delete=True),
     )
-    """What holds for every org; of one whose apps are read, `can.apps` too."""
+    """Traits of every org; of one whose apps are read, `can.apps` too."""
 
     def __init__(self, name: str, settings: OktaSettings, base: Path, *, patience: RetryPolicy | None = None) -> None:
         self.name = name
@@ -74,7 +74,7 @@ class Okta:
         return declared if declared is None or self._settings.schema_limits else schema.types_only(declared)
 
     def events(self, since: datetime, until: datetime) -> AsyncIterator[logs.LogEvent]:
-        """What the org's own log says happened between two moments, the oldest first."""
+        """Yields the events of the org's own log between two moments, the oldest first."""
         return logs.events(self._org, since, until)
 
     async def check(self) -> Sequence[Check]:

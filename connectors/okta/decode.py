@@ -52,7 +52,7 @@ class UserRow(msgspec.Struct, gc=False):
 
 
 class MemberRow(msgspec.Struct, gc=False):
-    """Of a member only who it is."""
+    """Id of a member."""
 
     id: str
 
@@ -105,7 +105,7 @@ def record_texts(body: bytes) -> Sequence[bytes | msgspec.Raw]:
 
 
 def _lenient_texts(body: bytes) -> list[bytes]:
-    """For half a character or a number that is none, which the strict reader refuses with the whole page: one record is to blame."""
+    """Reads a page with half a character or a number that is none, which the strict reader refuses as a whole: one record is to blame."""
     try:
         records = json.loads(body, parse_int=_bounded_int, object_pairs_hook=_once)
     except (ValueError, RecursionError):

@@ -69,7 +69,7 @@ _BY_CHALLENGE: dict[str, type[ConnectorError]] = {
     "invalid_dpop_proof": Unauthorised,
     "use_dpop_nonce": Unauthorised,
 }
-"""What an OAuth client is told in a header, some of it with 400 (RFC 6750, section 3.1; RFC 9449, section 7.1)."""
+"""Errors by the challenge in a header to an OAuth client, some of it with 400 (RFC 6750, section 3.1; RFC 9449, section 7.1)."""
 
 
 def refusal(answer: Answer) -> ConnectorError | None:

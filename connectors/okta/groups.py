@@ -13,7 +13,7 @@ from connectors.okta.client import Bucket, Org
 from connectors.okta.decode import Decoder, id_of, record_texts, with_part
 
 NO_SUCH_FEATURE = "E0000015"
-"""What an org answers that has no group rules, and so has none that could fill a group."""
+"""Error code of an org that has no group rules, and so has none that could fill a group."""
 
 READ_ONLY = {
     "OKTA_GROUP": "",
@@ -23,7 +23,7 @@ READ_ONLY = {
 
 
 class _Stats(msgspec.Struct, gc=False):
-    """What `expand=stats` adds. Counts lag."""
+    """Counts that `expand=stats` adds. They lag."""
 
     usersCount: int = 0  # noqa: N815 - Okta's spelling
     hasAdminPrivilege: bool = False  # noqa: N815 - Okta's spelling
@@ -56,7 +56,7 @@ class GroupRow(msgspec.Struct, gc=False):
 
     @property
     def counted(self) -> int:
-        """How many members Okta counts; 0 where it does not say."""
+        """Returns Okta's count of members; 0 where it states none."""
         return self.embedded.stats.usersCount if self.embedded and self.embedded.stats else 0
 
 

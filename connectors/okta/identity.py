@@ -15,7 +15,7 @@ METADATA = "/.well-known/okta-organization"
 
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-"""What an id of Okta's can be: it is stored, compared and shown on terminals."""
+"""Pattern of an id of Okta's: it is stored, compared and shown on terminals."""
 
 
 class _Metadata(msgspec.Struct):

@@ -32,7 +32,7 @@ class Listing:
     bucket: Bucket
     params: Mapping[str, str | int] = field(default_factory=dict)
     shape: Callable[[bytes], Awaitable[bytes]] = as_it_came
-    """What is left out of a page, or added to it, before anybody keeps it."""
+    """Function that takes out of a page, or adds to it, before it is kept."""
     delta: bool = False
     must_answer: bool = False
     """Whether an org that does not answer this list's first request ends the whole read."""

@@ -41,7 +41,7 @@ class _Named(msgspec.Struct):
 
 
 class _Placed(msgspec.Struct):
-    """Of a user what decides whether it is inside."""
+    """Values of a user that decide whether it is inside."""
 
     class _Type(msgspec.Struct):
         id: str
@@ -76,7 +76,7 @@ def _walk(org: Org, only: Only, request: ReadRequest) -> Walk:
 
 
 def _everybody(clause: str, *, delta: bool = False) -> Listing:
-    """Without the statuses the list leaves out everybody who is deactivated."""
+    """Returns the list of users. Without the statuses it leaves out all who are deactivated."""
     params = {"filter": clause}
     return Listing(scope=ACCOUNTS, path="/api/v1/users", bucket=Bucket.USERS, params=params, delta=delta, must_answer=True)
 

@@ -1,9 +1,9 @@
-"""Everything an org holds: users, groups with their members, apps with their assignments, at the same time.
+"""Reads everything an org holds: users, groups with their members, apps with their assignments, at the same time.
 
 Users are one walk over one list. Dividing it among several walks gains little: three quarters of what one token may ask (300 pages a
 minute) are used up by one walk whose pages take 0.27 seconds; the live list can be divided by status alone, and most users have the same;
 `search` could divide it further, but from an index that may lag, and then a missing row would prove nothing. A list walked in the order of
-ids also shows everybody once, whatever changes meanwhile. Groups and apps are counted against limits of their own, and members need the
+ids also shows every user once, whatever changes meanwhile. Groups and apps are counted against limits of their own, and members need the
 most requests by far: reading them beside the users is what saves time.
 """
 
@@ -28,7 +28,7 @@ GROUPS = Scope(ScopeKind.ENTITLEMENTS)
 APPS = Scope(ScopeKind.ENTITLEMENTS, apps.APPS)
 
 COUNTS_ARE_FRESH = timedelta(days=1)
-"""How long after a group's last change its number of members is believed: Okta counts now and then."""
+"""Time after a group's last change from which its number of members is believed: Okta counts now and then."""
 
 
 async def read(org: Org, settings: OktaSettings, request: ReadRequest) -> Walk:
@@ -100,7 +100,7 @@ class _Groups:
         self._groups.update((group.id, group) for group in groups.rows(page))
 
     def _is_due(self, group: groups.GroupRow) -> bool:
-        """Everyone is never: it holds every user by definition, and its list would be the list of users a second time."""
+        """Whether the members of a group are to be read. Those of Everyone never are: its list is the list of users a second time."""
         if group.is_everyone:
             return False
         moved, since = group.lastMembershipUpdated, self._request.since
@@ -125,7 +125,7 @@ def _members(group: groups.GroupRow) -> Scope:
 
 
 def _contradiction(group: groups.GroupRow, end: ScopeEnd) -> str:
-    """Why an empty list of members is not believed. A count lags, so it says nothing of a group that changed lately."""
+    """Returns why an empty list of members is not believed. A count lags, so it proves nothing of a group that changed lately."""
     moved = group.lastMembershipUpdated or ""
     settled = okta_time(datetime.fromisoformat(end.watermark) - COUNTS_ARE_FRESH)
     if not group.counted or not moved or moved > settled:

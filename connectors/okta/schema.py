@@ -91,7 +91,7 @@ def types_only(declared: Mapping[str, DeclaredAttribute]) -> dict[str, DeclaredA
 
 
 def in_common(one: DeclaredAttribute, other: DeclaredAttribute) -> DeclaredAttribute:
-    """What both declare: where they differ, nothing is declared."""
+    """Returns what both declare: where they differ, nothing is declared."""
     same = {each.name: getattr(one, each.name) for each in fields(one) if getattr(one, each.name) == getattr(other, each.name)}
     # One without the other would say something else.
     if not {"pattern", "whole"} <= same.keys():

@@ -38,10 +38,10 @@ class OAuthSettings(BaseModel):
     private_key: Secret
     """The private key, RSA or EC, as PEM without a passphrase or as JWK."""
     key_id: str = ""
-    """Which of the app's public keys belongs to it, by the id that the admin console shows; needed for an app with several, unless the JWK names it."""
+    """Id of the app's public key that belongs to it, as in the admin console; needed for an app with several, unless the JWK names it."""
     dpop: Annotated[Dpop, BeforeValidator(_word)] = Dpop.AUTO
     scopes: tuple[Annotated[str, Field(pattern=r"^okta(\.\w+)+$")], ...] = ()
-    """What to ask for; empty for what extracting and applying needs. An app that is only a source needs no scope that ends in `.manage`."""
+    """OAuth scopes to ask for; empty for those that extracting and applying need. An app that is only a source needs no `.manage` scope."""
 
 
 class OktaSettings(BaseModel):
@@ -57,7 +57,7 @@ class OktaSettings(BaseModel):
     rate_share: float = Field(default=0.75, gt=0, le=1)
     """The share of every rate limit that this job may use."""
     in_flight: int = Field(default=8, ge=1, le=8)
-    """How many requests may be under way at once."""
+    """Number of requests that may be under way at once."""
     page_size: int = Field(default=200, ge=1, le=200)
     """Okta allows 200 users a page."""
     apps: bool = False
@@ -96,7 +96,7 @@ class OktaSettings(BaseModel):
         return self
 
     def features(self) -> tuple[Feature, ...]:
-        """What extracting, planning and applying do with this org."""
+        """Returns the uses that extracting, planning and applying make of this org."""
         unusual = {Feature.READ_LOG} if self.apps else {Feature.READ_LOG, Feature.READ_APPS, Feature.WRITE_APPS}
         return tuple(feature for feature in Feature if feature not in unusual)
 

@@ -9,12 +9,12 @@ OVERLAP = timedelta(seconds=120)
 
 
 def okta_time(moment: datetime) -> str:
-    """As Okta writes it: UTC, whole seconds, `.000Z`."""
+    """Formats a moment as Okta writes it: UTC, whole seconds, `.000Z`."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 def delta_start(watermark: str) -> str:
-    """Where a delta since this watermark begins, in Okta's writing."""
+    """Returns the moment where a delta since this watermark begins, in Okta's writing."""
     return okta_time(datetime.fromisoformat(watermark) - OVERLAP)
 
 

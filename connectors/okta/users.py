@@ -14,7 +14,7 @@ from connectors.okta.client import Bucket, Org
 from connectors.okta.decode import UserRow, user_record
 
 POLLS, PAUSE = 8, 0.5
-"""How often, and how many seconds apart, a user whose status is changing is looked at: Okta answers before an activation is done."""
+"""Number of looks, and seconds between them, at a user whose status is changing: Okta answers before an activation is done."""
 
 
 def user_path(user_id: str) -> str:

@@ -1,4 +1,4 @@
-"""How another process steers a running sandbox: reads its requests and state, seeds it, arms faults; never recorded, never faulted."""
+"""Steers a running sandbox from another process: reads its requests and state, seeds it, arms faults; never recorded, never faulted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FAULT = TypeAdapter(Fault)
 
 
 class Controlled(Protocol):
-    """What can be steered: a running sandbox."""
+    """A running sandbox that can be steered."""
 
     app: WireApp
 

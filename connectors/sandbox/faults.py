@@ -1,4 +1,4 @@
-"""Which faults a sandboxed system shows, at which requests."""
+"""Faults that a sandboxed system shows, by request."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class FaultKind(StrEnum):
-    """What goes wrong."""
+    """Kind of a fault."""
 
     STATUS = "status"
     """Answers the given status (503 unless given) without executing."""
@@ -37,9 +37,9 @@ class Fault:
     path: str = ""
     """A regular expression searched for in the path with its query, as sent; empty for every path."""
     after: int = 0
-    """How many matching requests pass unharmed first."""
+    """Number of matching requests that pass unharmed first."""
     times: int | None = None
-    """How many matching requests it strikes then; None for all."""
+    """Number of matching requests it strikes then; None for all."""
     status: int | None = None
     body: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""How a sandboxed system is served: a real HTTP server on 127.0.0.1, in a thread and event loop of its own."""
+"""Serves a sandboxed system: a real HTTP server on 127.0.0.1, in a thread and event loop of its own."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Sandbox:
         self._requests: list[RecordedRequest] = []
         self._in_flight = 0
         self._cleared = asyncio.Event()
-        """What the requests that a fault delays wait for."""
+        """Event that the requests wait for which a fault delays."""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="sandbox", daemon=True)
         self._runner: web.ServerRunner | None = None

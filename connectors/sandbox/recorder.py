@@ -1,4 +1,4 @@
-"""Which requests reached a sandboxed system, and how each ended."""
+"""Records the requests that reached a sandboxed system, and how each ended."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TOKEN_ENDPOINT = re.compile(r"^/oauth2/(.*/)?token$")
 
 
 class RequestOutcome(StrEnum):
-    """What the client got."""
+    """Outcome of a request for the client."""
 
     ANSWERED = "answered"
     DROPPED = "dropped"
@@ -30,14 +30,14 @@ class RecordedRequest:
     """Names in lower case."""
     body: str
     status: int | None
-    """What was answered; for a dropped connection what would have been, or None if the request was not executed."""
+    """Status that was answered; for a dropped connection the one that would have been, or None if the request was not executed."""
     outcome: RequestOutcome
     at: float
     """`time.monotonic()` when it arrived."""
 
     @property
     def is_write(self) -> bool:
-        """Everything but GET, HEAD and the fetching of an access token."""
+        """Whether it is a write: everything but GET, HEAD and the fetching of an access token."""
         return self.method not in ("GET", "HEAD") and not (self.method == "POST" and TOKEN_ENDPOINT.match(self.path))
 
 

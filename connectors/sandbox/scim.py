@@ -25,13 +25,13 @@ from connectors.sandbox.scim_limits import Deactivated, ScimLimits, activates, e
 from connectors.sandbox.wire import WireAnswer, WireRequest, json_answer
 
 BASE_PATH = "/v2"
-"""What follows the server's address in the base address of the application."""
+"""Path that follows the server's address in the base address of the application."""
 
 _KINDS = {"users": "User", "groups": "Group"}
 
 
 class SandboxPaging(StrEnum):
-    """How the application pages its lists; the other way is answered with 501."""
+    """Paging of the application's lists; the other way is answered with 501."""
 
     INDEX = "index"
     CURSOR = "cursor"
@@ -42,7 +42,7 @@ class SandboxPaging(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScimSandboxSettings:
-    """How this application behaves."""
+    """Settings of this application."""
 
     token: str = "sandbox"  # noqa: S105 - what a local twin accepts, no secret
     access: ScimAccess | None = None
@@ -132,7 +132,7 @@ class ScimSandbox:
         return self.settings.limits.refusal(request)
 
     def _query(self, request: WireRequest) -> dict[str, str]:
-        """What is asked of a list, less what an application without pages does not look at."""
+        """Returns the query of a list, less what an application without pages does not look at."""
         ignored = ("startIndex", "count", "cursor") if self.settings.paging is SandboxPaging.NONE else ()
         return {name: value for name, value in request.params if name not in ignored}
 

@@ -1,4 +1,4 @@
-"""Who is let in to a sandboxed SCIM application: a bearer token, HTTP Basic, an OAuth client, headers of its own."""
+"""Access to a sandboxed SCIM application: a bearer token, HTTP Basic, an OAuth client, headers of its own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from connectors.sandbox.scim_limits import error
 from connectors.sandbox.wire import WireAnswer, WireRequest, json_answer
 
 TOKEN_PATH = "/oauth2/token"  # noqa: S105 - a path
-"""Where the application's own authorisation server gives access tokens."""
+"""Path at which the application's own authorisation server gives access tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class ScimClient:
 
 @dataclass(frozen=True, slots=True)
 class ScimAccess:
-    """How this application is signed in to."""
+    """Credentials that this application accepts."""
 
     token: str = "sandbox"  # noqa: S105 - what a local twin accepts, no secret
     basic: str = ""
@@ -53,7 +53,7 @@ class Gate:
         self._given.clear()
 
     def answer(self, request: WireRequest) -> WireAnswer | None:
-        """None for a request that is let in."""
+        """Returns the refusal of a request; None for one that is let in."""
         client = self._access.client
         if client is not None and request.path == TOKEN_PATH:
             return self._token(client, request)

@@ -1,4 +1,4 @@
-"""What a SCIM application refuses although the standard has it, as real products do."""
+"""Requests that a SCIM application refuses although the standard has them, as real products do."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _ONE_EQUALITY = re.compile(r'[\w.:]+ eq "(?:\\.|[^"\\])*"')
 
 
 class Deactivated(StrEnum):
-    """What becomes of a user whose `active` is false."""
+    """Treatment of a user whose `active` is false."""
 
     STAYS = "stays"
     HIDDEN = "hidden"
     """Answers 404 to everything but the PATCH that activates it."""
     GONE = "gone"
-    """Is deleted."""
+    """The user is deleted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What a sandboxed system is asked and answers, free of any server library."""
+"""Requests to a sandboxed system and its answers, free of any server library."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class WireRequest:
     base_url: str
     """`http://host:port` as the client addressed it: what absolute links start with."""
     in_flight: int = 1
-    """How many requests the server was working on when this one arrived, itself included."""
+    """Number of requests that the server was working on when this one arrived, itself included."""
 
     @property
     def segments(self) -> tuple[str, ...]:
@@ -62,7 +62,7 @@ class WireApp(Protocol):
         """Executes the request and says what goes back over the wire."""
 
     def state(self) -> object:
-        """Everything it holds, as JSON-able values that `seed` accepts."""
+        """Returns everything it holds, as JSON-able values that `seed` accepts."""
 
     def seed(self, state: object) -> None:
         """Replaces what it holds. Raises ValueError for a state it cannot hold."""

@@ -12,7 +12,7 @@ NO_PATCH = "the application says that it has no PATCH (ServiceProviderConfig)"
 
 
 def stated(config: Mapping[str, Any], feature: str, key: str) -> object:
-    """What the configuration says of a feature; None where it does not say."""
+    """Returns the statement of the configuration on a feature; None where there is none."""
     part = folded(config, feature)
     return folded(part, key) if isinstance(part, dict) else None
 
@@ -30,7 +30,7 @@ def needless_patches(config: Mapping[str, Any], dialect: Dialect) -> list[str]:
 
 
 def unsupported(config: Mapping[str, Any], dialect: Dialect) -> dict[str, str]:
-    """By capability, why it is not planned. That an account ends is always tried: what an application says of itself is often wrong."""
+    """Returns by capability why it is not planned. The end of an account is always tried: applications often describe themselves wrongly."""
     return dict(_unsupported(config, dialect)) if dialect.advertised else {}
 
 

@@ -57,7 +57,7 @@ def flattened(resource: Mapping[str, Any]) -> Flat:
 def contradiction(value: object, most: int = DEEPEST) -> str:
     """The first name that an object states in two spellings with two values; empty where there is none.
 
-    Names are compared without regard to case (RFC 7643 section 2.1), so nobody can tell which of the two is meant.
+    Names are compared without regard to case (RFC 7643 section 2.1), so it is unknown which of the two is meant.
     """
     if most and isinstance(value, dict):
         return _stated_twice(value) or _first_contradiction(value.values(), most - 1)
@@ -76,7 +76,7 @@ def _stated_twice(named: Mapping[str, object]) -> str:
 
 
 def _spread(flat: Flat, name: str, value: object) -> None:
-    """Everything but the single values of the core schema and what stands in the standard's spelling already."""
+    """Adds everything but the single values of the core schema and what stands in the standard's spelling already."""
     if name in NOT_ATTRIBUTES:
         return
     if name == ENTERPRISE:

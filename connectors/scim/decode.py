@@ -202,7 +202,7 @@ class _Through(msgspec.Struct):
 
 
 def _nested(group: Mapping[str, Any]) -> list[_Through] | None:
-    """Who is in the group through others, as `NESTED` has it; None where that was not added."""
+    """Returns who is in the group through others, as `NESTED` has it; None where that was not added."""
     try:
         return msgspec.convert(group[NESTED], list[_Through]) if NESTED in group else None
     except (ValueError, RecursionError):
@@ -227,7 +227,7 @@ def member_entries(group: Mapping[str, Any]) -> list[object]:
 
 
 def account_of(member: object) -> str:
-    """The account a member entry is about. Raises OddRecord for another group and for an entry that names nobody."""
+    """The account a member entry is about. Raises OddRecord for another group and for an entry without a value."""
     value = folded(member, "value") if isinstance(member, dict) else member
     found = _id_text(value)
     if not found:

@@ -15,7 +15,7 @@ PositiveInt = Annotated[int, Field(gt=0)]
 
 
 class RemoveForm(StrEnum):
-    """How a member is removed. No form works everywhere, and on some servers the wrong one empties the group: never guessed."""
+    """Form in which a member is removed. None works everywhere, and on some servers the wrong one empties the group: never guessed."""
 
     FILTER = "filter"
     """`{"op": "remove", "path": "members[value eq \\"id\\"]"}` (RFC 7644 section 3.5.2.2)."""
@@ -24,7 +24,7 @@ class RemoveForm(StrEnum):
 
 
 class UserUpdate(StrEnum):
-    """How attributes are set."""
+    """Method by which attributes are set."""
 
     PATCH = "patch"
     """One operation an attribute, each with a path."""
@@ -33,7 +33,7 @@ class UserUpdate(StrEnum):
 
 
 class GroupUpdate(StrEnum):
-    """How the members of a group are changed."""
+    """Method by which the members of a group are changed."""
 
     PATCH = "patch"
     PUT = "put"
@@ -41,7 +41,7 @@ class GroupUpdate(StrEnum):
 
 
 class ActiveUpdate(StrEnum):
-    """How `active` is set."""
+    """Method by which `active` is set."""
 
     PATCH_PATH = "patch_path"
     PATCH_VALUE = "patch_value"
@@ -50,7 +50,7 @@ class ActiveUpdate(StrEnum):
 
 
 class Paging(StrEnum):
-    """How a list is read in pages."""
+    """Way to read a list in pages."""
 
     INDEX = "index"
     CURSOR = "cursor"
@@ -62,7 +62,7 @@ class Paging(StrEnum):
 
 
 class Totals(StrEnum):
-    """What `totalResults` counts."""
+    """Meaning of `totalResults`."""
 
     LIST = "list"
     PAGE = "page"
@@ -70,7 +70,7 @@ class Totals(StrEnum):
 
 
 class Proof(StrEnum):
-    """What makes a list believed to be whole.
+    """Evidence that makes a list believed to be whole.
 
     A server keeps nothing between two pages by index (RFC 7644 section 3.4.2.4): where one record is deleted, the others move up and one of
     them falls between the pages, with every total right. Cursors and keysets do not shift.
@@ -82,23 +82,23 @@ class Proof(StrEnum):
     Costs as many requests again, and one.
     """
     COUNT = "count"
-    """As many different records came as the server says there are, on every page. For servers where nobody else deletes."""
+    """As many different records came as the server says there are, on every page. For servers where no other client deletes."""
     NONE = "none"
     """Nothing does: the list is read, and nothing is ever removed because it was not in it. For servers whose lists are known to lie."""
 
 
 class Afterwards(StrEnum):
-    """What a deactivated account is to later requests."""
+    """Behaviour of a deactivated account to later requests."""
 
     STAYS = "stays"
     HIDDEN = "hidden"
-    """It answers 404 until it is activated again (Atlassian)."""
+    """The account answers 404 until it is activated again (Atlassian)."""
     GONE = "gone"
-    """It is deleted, its id included; nothing brings it back (GitHub organizations)."""
+    """The account is deleted, its id included; nothing brings it back (GitHub organizations)."""
 
 
 class Members(StrEnum):
-    """Where the members of groups are read."""
+    """Place where the members of groups are read."""
 
     EACH = "each"
     """From every group by itself; the list of groups is asked for without members."""
@@ -107,23 +107,23 @@ class Members(StrEnum):
 
 
 class MediaType(StrEnum):
-    """What the body of a write is called."""
+    """Media type of the body of a write."""
 
     SCIM = "application/scim+json"
     JSON = "application/json"
 
 
 class EtagUse(StrEnum):
-    """When a write carries If-Match."""
+    """Condition under which a write carries If-Match."""
 
     OFF = "off"
     ADVERTISED = "advertised"
-    """Where ServiceProviderConfig says that ETags are supported; a mere header proves nothing (Express adds one to everything)."""
+    """Only where ServiceProviderConfig says that ETags are supported; a mere header proves nothing (Express adds one to everything)."""
     ALWAYS = "always"
 
 
 class Deprovision(StrEnum):
-    """What deactivating means."""
+    """Meaning of deactivation."""
 
     ACTIVE_FALSE = "active_false"
     DELETE = "delete"
@@ -131,7 +131,7 @@ class Deprovision(StrEnum):
 
 
 class Verify(StrEnum):
-    """What a write is checked against. Answers alone are not believed unless the operator says so."""
+    """Reading that a write is checked against. Answers alone are not believed unless the operator says so."""
 
     GET = "get"
     BODY = "body"
@@ -152,7 +152,7 @@ class Rate(BaseModel):
     group_writes: PositiveInt | None = None
     seconds: Annotated[float, Field(gt=0)] = 60.0
     burst: PositiveInt | None = None
-    """How many of one kind may go at once; a quarter of what the time allows where not given."""
+    """Number of requests of one kind that may go at once; a quarter of what the time allows where not given."""
 
     def bucket(self, endpoint: str, *, write: bool) -> str:
         """The limit that a request counts against: that of its endpoint, else of its kind, else that of all requests."""

@@ -22,7 +22,7 @@ def equals(place: Place, value: str) -> str:
 
 
 def filter_path(place: Place) -> str:
-    """How a filter names an attribute. Of an entry's type nothing is said: what comes back is compared here."""
+    """Returns the path by which a filter names an attribute, without an entry's type: what comes back is compared here."""
     match place.kind:
         case PlaceKind.SIMPLE:
             return place.attribute

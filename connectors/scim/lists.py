@@ -16,7 +16,7 @@ from connectors.scim.filters import fold, literal
 from connectors.scim.position import BEGINNING, Position
 
 _EMPTY_PAGES = 10
-"""So many empty pages in a row may a cursor lead through (RFC 9865 allows short ones)."""
+"""Number of empty pages in a row that a cursor may lead through (RFC 9865 allows short ones)."""
 _LOST_CURSORS = ("expiredcursor", "invalidcursor")
 """Errors of RFC 9865 after which a list is begun again, never gone on with."""
 
@@ -31,7 +31,7 @@ class Walk:
     params: Mapping[str, str] = field(default_factory=dict)
     position: Position = BEGINNING
     number: int = 0
-    """How many pages were read before this walk began, then also in it."""
+    """Number of pages that were read before this walk began, then also in it."""
     problem: str = ""
     repeatable: bool = True
     """Whether everything that is wrong could come of a change while the list was read, so that another reading may do better."""
@@ -123,7 +123,7 @@ class Walk:
         return new + len(found.resources) - len(ids)
 
     def _disorder(self, ids: list[str]) -> str:
-        """Behind the last id of a page comes everybody only where the list is in the order of ids, however the server orders them."""
+        """Returns an error where a keyset list is not in the order of ids, of any kind: then later pages do not hold all the rest."""
         if self.paging is not Paging.KEYSET:
             return ""
         ordered = [*([self.position.following] if self.position.following else []), *ids]
@@ -152,7 +152,7 @@ class Walk:
         return f"the list holds {shown[0]}, which is no user: the application shows it in place of the list" if shown else ""
 
     def _following(self, found: Listing, new: int) -> str | None:
-        """What asks for the next page; None where the list says that it ends, where nothing new came, and where it has no end."""
+        """Returns the next position; None where the list states its end, where nothing new came, and where it has no end."""
         following = self._announced(found)
         if following is None:
             return None
@@ -185,7 +185,7 @@ class Walk:
                 assert_never(never)
 
     def _page_budget(self, found: Listing) -> int:
-        """Twice what the first page makes one expect, and some: a list that grows as fast as it is read has no end."""
+        """Returns twice the pages to be expected after the first, and some: a list that grows as fast as it is read has no end."""
         if not self._budget:
             expected = -(-(found.total or 0) // max(1, len(found.resources)))
             by_total = 2 * expected + 100 if found.total is not None and not self._counts_pages else self.session.settings.max_pages

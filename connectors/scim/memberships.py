@@ -16,9 +16,9 @@ from connectors.scim.nested import with_nested
 from connectors.scim.whole_group import cut_short, with_members
 
 _REFUSALS = (Rejected, Conflict, NotFound)
-"""What one member of many can be the cause of, and a request without that member may not meet."""
+"""Errors that one member of many can cause, and a request without that member may not meet."""
 _READINGS = 3
-"""How often a group that somebody else changes at the same time is read before its replacement is given up."""
+"""Number of times that a group which others change meanwhile is read before its replacement is given up."""
 
 
 @dataclass(slots=True, eq=False)
@@ -37,7 +37,7 @@ class _Wish:
 
 @dataclass(slots=True)
 class _Group:
-    """What is wished of one group, in the order it was wished."""
+    """Wishes for one group, in the order in which they came."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     wishes: list[_Wish] = field(default_factory=list)
@@ -181,7 +181,7 @@ class Memberships:
             raise _ChangedMeanwhile(error) from None
 
     def _mourn(self, group_id: str, lost: frozenset[str]) -> None:
-        """Nobody but those named may have left: a server that reads the request differently removes everybody."""
+        """Raises Rejected where others than those named left: a server that reads the request differently removes all members."""
         if not lost:
             return
         some = ", ".join(sorted(lost)[:10])
@@ -198,7 +198,7 @@ class Memberships:
 
 
 class _ChangedMeanwhile(Exception):
-    """Somebody changed a group between its reading and its replacement."""
+    """A group was changed by others between its reading and its replacement."""
 
     def __init__(self, refusal: ConnectorError) -> None:
         self.refusal = refusal

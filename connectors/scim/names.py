@@ -13,7 +13,7 @@ ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 NOT_ATTRIBUTES = frozenset({"schemas", "id", "meta", "groups", "active", "password", "members"})
-"""What a resource holds besides attributes: its bookkeeping, its state, its memberships (read-only here, RFC 7643 section 4.1.2), its password."""
+"""Keys of a resource that are no attributes: its bookkeeping, state, memberships (read-only here, RFC 7643 section 4.1.2) and password."""
 
 MULTI_VALUED = frozenset({"emails", "phoneNumbers", "addresses", "ims", "photos"})
 """Multi-valued attributes whose entries are told apart by `type`; others (`roles`, `entitlements`) are one attribute with a list."""
@@ -42,7 +42,7 @@ TOP_SPELLING = {name: name for name in _TOP} | {name.lower(): name for name in _
 SUB_SPELLING = {name: name for name in _SUBS} | {name.lower(): name for name in _SUBS}
 
 NOT_CASE_EXACT = frozenset({"userName", "emails"})
-"""What identifies a person and is not case-exact (RFC 7643 sections 4.1.1 and 8.7.1). The standard says the same of names and titles, where
+"""Attributes that identify a person and are not case-exact (RFC 7643 sections 4.1.1 and 8.7.1). So are names and titles, where
 a correction of case is wanted: those are compared exactly."""
 
 UNTYPED = "untyped"
@@ -51,7 +51,7 @@ WORK = "work"
 
 
 class PlaceKind(StrEnum):
-    """How a named attribute is reached in the resource."""
+    """Kind of place that a named attribute has in the resource."""
 
     SIMPLE = "simple"
     COMPLEX = "complex"
@@ -61,7 +61,7 @@ class PlaceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the value of a named attribute is."""
+    """Place of the value of a named attribute."""
 
     kind: PlaceKind
     attribute: str
@@ -83,7 +83,7 @@ def sub_name(key: str) -> str:
 
 
 def place_of(name: str) -> Place:
-    """Where an attribute of a mapping is. Raises Rejected for a name that cannot be written."""
+    """Finds the place of an attribute of a mapping. Raises Rejected for a name that cannot be written."""
     if name.lower().startswith("urn:"):
         urn, _, attribute = name.rpartition(":")
         return Place(PlaceKind.EXTENSION, top_name(urn), sub=attribute)

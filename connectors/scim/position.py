@@ -11,13 +11,13 @@ _BITS = 128
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where the next page begins, and what came before it."""
+    """Position of the next page, with a count and a digest of the records before it."""
 
     following: str = ""
     """A startIndex, a cursor or the last id; empty for the first page."""
     records: int = 0
     digest: int = 0
-    """Of the ids that came, whatever their order: the sum of their hashes. A repeated id changes it, as a missing one does."""
+    """Digest of the ids that came, whatever their order: the sum of their hashes. A repeated id changes it, as a missing one does."""
 
     def after(self, ids: Iterable[str], records: int) -> Position:
         """The position after a page with so many records, of which these have ids."""
@@ -33,7 +33,7 @@ class Position:
 
     @staticmethod
     def parse(text: str) -> Position:
-        """What `str` made. The beginning for anything else, for from there nothing can be missed."""
+        """Reads what `str` made. Returns the beginning for anything else, for from there nothing can be missed."""
         records, digest, following = (*text.split(" ", 2), "", "")[:3]
         try:
             return Position(following, int(records), int(digest, 16))

@@ -92,7 +92,7 @@ class Probes:
             return f"HTTP {error.status}" if error.status else str(error)
 
     def _first(self) -> dict[str, Any]:
-        """What asks for the first page."""
+        """Returns the parameters that ask for the first page."""
         match self.session.dialect.paging:
             case Paging.CURSOR:
                 return {"cursor": ""}
@@ -105,7 +105,7 @@ class Probes:
 
 
 def _advice(session: Session, said: dict[str, Any]) -> Check:
-    """Where ServiceProviderConfig contradicts the dialect. It is often wrong; a problem only where a walk or a write would fail by it."""
+    """Checks ServiceProviderConfig against the dialect. It is often wrong; a problem only where a walk or a write would fail by it."""
     what = f"{session.name}: what the application says of itself agrees with the dialect"
     if not said:
         return Check(f"{what}: it says nothing")

@@ -15,7 +15,7 @@ from connectors.scim.lists import Walk
 from connectors.scim.position import BEGINNING, Position
 
 _READINGS = 2
-"""How often a list that moved while it was read is read before it is given up for this time."""
+"""Number of readings of a list that moved while it was read, before it is given up for this time."""
 _PROVES_NOTHING = 'the dialect says that lists of this application prove nothing (proof = "none")'
 
 
@@ -32,9 +32,9 @@ class ProvenList:
     scope: Scope
     params: Mapping[str, str] = field(default_factory=dict)
     held: ResumePoint | None = None
-    """What an interrupted reading left behind."""
+    """Resume point that an interrupted reading left behind."""
     empty: str = ""
-    """What is wrong where the list is empty; nothing, where it may be."""
+    """Error where the list is empty; an empty text, where it may be."""
     walk: Walk = field(init=False)
 
     def __post_init__(self) -> None:
@@ -53,7 +53,7 @@ class ProvenList:
                 return
 
     def end(self) -> ScopeEnd:
-        """How it ended."""
+        """Returns the end of the scope."""
         return ScopeEnd(self.scope, problem=self.walk.problem, declared_total=self.walk.total, watermark=self.walk.watermark)
 
     def _begun(self) -> Walk:

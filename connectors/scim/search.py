@@ -17,11 +17,11 @@ from connectors.scim.names import Place, place_of
 from connectors.scim.shared_list import SharedList
 
 _USUAL_KEYS = frozenset({"userName", "externalId", "emails.work"})
-"""What accounts are looked up by: one reading of the list serves all of them."""
+"""Keys that accounts are usually looked up by: one reading of the list serves all of them."""
 
 
 class Control(StrEnum):
-    """What a filter did when asked for a user that is known to be there."""
+    """Result of a filter when asked for a user that is known to be there."""
 
     FOUND = "found"
     MISSED = "missed"
@@ -69,7 +69,7 @@ class Search:
             yield
 
     def distrust(self) -> None:
-        """Has the list read again: it may hold what nobody here saw being created."""
+        """Has the list read again: it may hold a user whose creation was not seen here."""
         self._list.distrust()
 
     def add(self, row: Record) -> None:
@@ -140,7 +140,7 @@ async def _matching(walk: Walk, attribute: str, place: Place, value: str) -> lis
 
 
 def _key(attribute: str, place: Place, value: str) -> Hashable:
-    """What two values that SCIM takes for one have in common (`filters.same`)."""
+    """Returns a key that is equal for two values that SCIM takes for one (`filters.same`)."""
     return attribute, value if place.attribute in CASE_EXACT else fold(value)
 
 

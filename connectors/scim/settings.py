@@ -75,7 +75,7 @@ def _header_name(name: str) -> str:
 
 
 class ClientAuthentication(StrEnum):
-    """How an OAuth client shows its secret to the authorisation server (RFC 6749, section 2.3.1)."""
+    """Way in which an OAuth client shows its secret to the authorisation server (RFC 6749, section 2.3.1)."""
 
     BASIC = "basic"
     POST = "post"
@@ -92,7 +92,7 @@ class OAuthClientSettings(BaseModel):
     client_id: Annotated[str, Field(min_length=1)]
     client_secret: Secret
     scope: str = ""
-    """What to ask for; empty where the server does not want to be told."""
+    """OAuth scope to ask for; empty where the server does not take one."""
     audience: str = ""
     """The audience of the token, where the server wants it."""
     client_auth: ClientAuthentication = ClientAuthentication.BASIC
@@ -116,7 +116,7 @@ class ScimSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     url: Annotated[str, AfterValidator(_base_url)]
-    """What `/Users` follows."""
+    """Address to which `/Users` is added."""
     token: Secret | None = None
     """The bearer token."""
     oauth: OAuthClientSettings | None = None

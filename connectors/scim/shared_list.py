@@ -1,8 +1,8 @@
-"""One list of an application, read once for everybody who looks something up in it.
+"""One list of an application, read once for all that look something up in it.
 
 Several creations are under way at once. Were the list read for each of them, the creations of the others would move its pages, and the
 whole list would be read once a row. So it is read before the first creation and nothing is created meanwhile; what this process creates
-or changes is added. It is read again where a creation may have happened that nobody saw, and once after a refusal that says that a
+or changes is added. It is read again where a creation may have happened unseen, and once after a refusal that says that a
 value is taken.
 """
 
@@ -18,7 +18,7 @@ from connectors.errors import BadResponse, Conflict, ConnectorError, Forbidden, 
 from connectors.scim.lists import Walk
 
 _READINGS = 2
-"""How often a list that moved while it was read is read before it is given up for this time."""
+"""Number of readings of a list that moved while it was read, before it is given up for this time."""
 _NOTHING_MADE = (Rejected, Forbidden, Unauthorised, RateLimited)
 """Refusals after which the list holds nothing new."""
 _FAILURES = 3

@@ -189,7 +189,7 @@ class WithHeaders:
 
 
 def sign_in_of(name: str, settings: ScimSettings, base: Path) -> SignIn:
-    """How the settings say that an application is signed in to."""
+    """Builds the sign-in to an application from its settings."""
     return WithHeaders(_inner(name, settings, base), settings.headers, base)
 
 

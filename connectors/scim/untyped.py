@@ -24,7 +24,7 @@ def untyped_attributes(resources: Iterable[object]) -> list[str]:
 
 
 def kept_without_type(resource: Mapping[str, Any], changes: Mapping[str, Value]) -> str:
-    """Why a change would only add a copy: the value is there in an entry without a type. Empty where none would."""
+    """Returns why a change would only add a copy: the value is there in an entry without a type. Empty where none would."""
     for name, value in changes.items():
         place = place_of(name)
         if place.kind is PlaceKind.ENTRY and not place.sub and isinstance(value, str) and _is_there(resource, place, value):

@@ -1,7 +1,7 @@
-"""The quick way through users that hold nothing unusual, and the same rows as the thorough way gives.
+"""Decodes users that hold nothing unusual in the quick way, into the same rows as the thorough way gives.
 
 Every key has to be one of the standard's, in its spelling, and every entry one of the usual types, once; a user with anything else
-goes the thorough way, and nobody else does. The fields of `_Row` stand in the order of their names, which is the order the thorough way sorts them in.
+goes the thorough way, and no other does. The fields of `_Row` stand in the order of their names, as there.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ class _Unusual(Exception):
 
 
 _NOT_USUAL = (ValueError, RecursionError, _Unusual)
-"""What is raised for a user, or a page, that goes the thorough way; all errors of decoding are ValueErrors."""
+"""Errors for a user, or a page, that goes the thorough way; all errors of decoding are ValueErrors."""
 
 
 def usual(body: bytes) -> list[Record] | None:

@@ -10,7 +10,7 @@ from connectors.scim.names import GROUP
 
 
 def cut_short(group: wire.Resource, most: int | None) -> str:
-    """Why the members of a group may not be all, where the application shows no more than `most`; empty where they are.
+    """Returns why a group may have more members, where the application shows no more than `most`; empty where they are all.
 
     SCIM has no count of members to compare with.
     """

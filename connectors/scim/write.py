@@ -21,7 +21,7 @@ from connectors.scim.untyped import kept_without_type
 from connectors.telephone import same_number
 
 _NOTHING: tuple[Value, ...] = (None, "", [])
-"""What stands for no value: null, an empty list and nothing are one to SCIM (RFC 7643 section 2.5), and so is "" in practice."""
+"""Values that stand for no value: null, an empty list and nothing are one to SCIM (RFC 7643 section 2.5), and so is "" in practice."""
 
 
 @dataclass(slots=True)
@@ -246,7 +246,7 @@ def _took(before: Value, after: Value, wanted: Value) -> bool:
 
 
 def _lost(before: Mapping[str, Value], after: Mapping[str, Value], changed: Iterable[str]) -> list[str]:
-    """Attributes that nobody wanted changed and whose values are gone; an entry that only got another name has kept its value.
+    """Lists other attributes than the changed ones whose values are gone; an entry that only got another name has kept its value.
 
     An entry without a type has two names, `primary` and `work`: what was to be changed under one of them was to go under the other.
     """

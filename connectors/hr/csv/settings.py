@@ -45,7 +45,7 @@ class HrCsvSettings(HrFileSettings):
     quote: Character = '"'
     """Written twice where a value holds it (RFC 4180, section 2)."""
     multiline_columns: tuple[str, ...] = ()
-    """Where a value may hold a line break; anywhere else one means that quotes have swallowed rows."""
+    """Columns whose values may hold a line break; anywhere else one means that quotes have swallowed rows."""
     final_newline: FinalNewline = FinalNewline.REQUIRED
 
     @model_validator(mode="after")

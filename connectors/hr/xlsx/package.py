@@ -19,11 +19,11 @@ _CHUNK = 1 << 20
 _COMPOUND_FILE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OverflowError, struct.error, LookupError, LZMAError, OSError)
-"""What the library raises for an archive that is none; RuntimeError holds NotImplementedError, ValueError the errors of Unicode."""
+"""Errors of the library for an archive that is none; RuntimeError holds NotImplementedError, ValueError the errors of Unicode."""
 
 
 class Part(Protocol):
-    """What listens to the elements of one XML part, by their names without namespace."""
+    """Listener to the elements of one XML part, by their names without namespace."""
 
     def start(self, tag: str, attributes: dict[str, str]) -> None: ...
 
@@ -63,7 +63,7 @@ class Package:
         return found[0]
 
     def related(self, part: str) -> dict[str, tuple[str, str]]:
-        """By relationship id: the kind, and the name of the part that is meant."""
+        """Returns by relationship id the kind, and the name of the part that is meant."""
         folder, name = posixpath.split(part)
         relations = _Relations(folder)
         for _ in self.parse(posixpath.join(folder, "_rels", f"{name}.rels"), relations):
@@ -110,10 +110,10 @@ class _Relations:
             self.found[attributes.get("Id", "")] = (posixpath.basename(attributes.get("Type", "")), place)
 
     def end(self, tag: str) -> None:
-        """Nothing ends here."""
+        """Ignores the end of an element."""
 
     def text(self, text: str) -> None:
-        """There is none."""
+        """Ignores text."""
 
 
 def _local(tag: str) -> str:

@@ -17,7 +17,7 @@ class HrXlsxSettings(HrFileSettings):
     """The sheet's name; needed where more than one is visible."""
     number_columns: dict[str, NonNegativeInt] = Field(default_factory=dict)
     """Columns whose number cells are names (employee ids), with the width that leading zeros fill (0: none). A key that is a number
-    cell of any other column is refused: a number cell has lost its leading zeros, and nobody can tell how many there were."""
+    cell of any other column is refused: a number cell has lost its leading zeros, and their number is unknown."""
     max_unpacked_mb: PositiveInt = 256
     """A workbook is a zip archive; one that unpacks to more is refused before it is unpacked."""
 

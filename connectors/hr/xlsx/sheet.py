@@ -17,7 +17,7 @@ _SHOWN = 40
 _LONGEST_NUMBER = 8
 """Digits of a number that counts rows, texts or styles."""
 TEXT, NUMBER, DATE, FAULT, EMPTY = "tndx-"
-"""What a cell is, one letter each."""
+"""Kinds of a cell, one letter each."""
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -233,7 +233,7 @@ def _iso(content: str) -> tuple[str, str]:
 
 
 def _unescaped(text: str) -> str:
-    """Excel writes characters that XML cannot hold as `_x000D_` (ECMA-376 part 1, 22.4.2.4)."""
+    """Replaces `_x000D_` and the like, by which Excel writes characters that XML cannot hold (ECMA-376 part 1, 22.4.2.4)."""
     if "_x" not in text:
         return text
     plain = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)

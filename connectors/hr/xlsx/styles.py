@@ -39,7 +39,7 @@ class Styles:
             self._inside = False
 
     def text(self, text: str) -> None:
-        """There is none."""
+        """Ignores text."""
 
     def is_date(self, style: int) -> bool:
         if style not in self._dates:

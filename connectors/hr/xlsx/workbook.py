@@ -20,7 +20,7 @@ from connectors.hr.xlsx.sheet import DATE, EMPTY, FAULT, NUMBER, Sheet, SheetRow
 from connectors.hr.xlsx.styles import Styles
 
 LARGEST_GROWTH = 4
-"""How many times `max_unpacked_mb` the cells may hold together: texts are written once and shown many times."""
+"""Multiple of `max_unpacked_mb` that the cells may hold together: texts are written once and shown many times."""
 
 
 class WorkbookForm:
@@ -144,10 +144,10 @@ class _Workbook:
                 self._visible.append(name)
 
     def end(self, tag: str) -> None:
-        """Nothing ends here."""
+        """Ignores the end of an element."""
 
     def text(self, text: str) -> None:
-        """There is none."""
+        """Ignores text."""
 
     def chosen(self, wanted: str | None) -> str:
         """The relationship id of the sheet to read. Raises FileRefused."""

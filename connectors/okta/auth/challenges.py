@@ -26,7 +26,7 @@ class Challenge:
 
 
 def challenge_of(answer: Answer) -> Challenge:
-    """What the first header of an answer that names an error says."""
+    """Parses the first header of an answer that names an error."""
     for line in answer.headers.all("www-authenticate"):
         found = dict(re.findall(r'\b(\w{1,40})="([^"]{1,300})"', line))
         if "error" in found:

@@ -18,7 +18,7 @@ PrivateKey: TypeAlias = RSAKey | ECKey
 _BY_CURVE = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}
 _RSA = ("RS256", "RS384", "RS512")
 _BAD = (JoseError, ValueError, TypeError)
-"""What the libraries raise for text that is no key. Their own words are not repeated: they are about a secret."""
+"""Errors of the libraries for text that is no key. Their own words are not repeated: they are about a secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class SigningKey:
     key: PrivateKey = field(repr=False)
     algorithm: str
     key_id: str
-    """Which of an app's public keys it belongs to; empty where the app has only one."""
+    """Id of the app's public key that it belongs to; empty where the app has only one."""
 
     def signed(self, claims: Mapping[str, str | int], header: Mapping[str, str] | None = None) -> str:
         """A JWT with these claims (RFC 7519)."""

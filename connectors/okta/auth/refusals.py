@@ -23,7 +23,7 @@ class _Body(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class TokenRefusal:
-    """Why there is no token."""
+    """Reason why there is no token."""
 
     error: str
     """`invalid_client`, `use_dpop_nonce`; empty for an answer that is not OAuth's."""
@@ -47,7 +47,7 @@ _BY_ERROR = {
 
 
 def token_refusal(answer: Answer) -> TokenRefusal:
-    """What a refusing answer of the token endpoint says."""
+    """Reads the refusal from an answer of the token endpoint."""
     try:
         body = msgspec.json.decode(answer.body, type=_Body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

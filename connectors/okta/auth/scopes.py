@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Feature(StrEnum):
-    """What is done with an org, in the words of `reconcile check`."""
+    """Use that is made of an org, in the words of `reconcile check`."""
 
     READ_USERS = "users can be read"
     READ_GROUPS = "groups can be read"
@@ -36,7 +36,7 @@ REQUIRED_SCOPES: Mapping[Feature, str] = {
 
 
 def scopes_for(features: Collection[Feature]) -> tuple[str, ...]:
-    """What to ask for. Reading is asked for beside managing: an app that was granted only the one still gets that."""
+    """Returns the OAuth scopes to ask for. Reading is asked for beside managing: an app that was granted only the one still gets that."""
     return tuple(sorted({REQUIRED_SCOPES[feature] for feature in features}))
 
 

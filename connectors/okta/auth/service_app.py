@@ -27,7 +27,7 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_SECONDS = 300
 """Okta takes assertions that end within the hour; one is used at once."""
 TRIES = 4
-"""How often the token endpoint is asked anew after a refusal that says how to do better: a nonce, a clock."""
+"""Number of requests to the token endpoint at most, where a refusal states how to do better: a nonce, a clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class ServiceApp:
             raise RetryableError(error) from None
 
     def _assertion(self) -> str:
-        """Signed with the key as it is now: it may have been replaced while this runs."""
+        """Builds an assertion, signed with the key as it is now: it may have been replaced while this runs."""
         place = self._settings.private_key
         key = signing_key(place.reveal(self._base), place.place, self._settings.key_id)
         now, client = self._clock.now(), self._settings.client_id

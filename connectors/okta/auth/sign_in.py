@@ -24,7 +24,7 @@ class SignIn(Protocol):
 
     @property
     def accepted(self) -> str:
-        """What holds when the org accepts it, in the words of `reconcile check`."""
+        """Returns what is true when the org accepts it, in the words of `reconcile check`."""
 
     @property
     def refused(self) -> str:

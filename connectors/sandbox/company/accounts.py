@@ -1,4 +1,4 @@
-"""What the accounts of the company are: the seeds of a sandboxed Okta org and of a SCIM application, the wiki.
+"""Accounts of the company: the seeds of a sandboxed Okta org and of a SCIM application, the wiki.
 
 Where nothing has drifted, login = e-mail = the work e-mail in small letters; names are the preferred ones where there are any,
 and a person with one name has it twice; employeeNumber and externalId are the employee's or contractor's number.
@@ -16,7 +16,7 @@ from typing import Any
 from connectors.sandbox.company.people import COST_CENTRES, Company, Department, Drift, Kind, Person, works
 
 EDITORS = frozenset({Department.ENGINEERING, Department.PRODUCT})
-"""Whose people may write in the wiki."""
+"""Departments whose people may write in the wiki."""
 UNMANAGED_GROUP = "book-club"
 APP_GROUP = "directory-staff"
 _WIKI = "urn:ietf:params:scim:schemas:core:2.0:"
@@ -35,7 +35,7 @@ class Account:
 
 
 def accounts(company: Company) -> Iterator[Account]:
-    """Everybody's accounts, in the order of HR."""
+    """Yields the accounts of all people, in the order of HR."""
     drifting = company.drift_of()
     converted = {person.universal_id for person in company.people if drifting.get(person.number) is Drift.CONVERTED}
     for person in company.people:
@@ -56,7 +56,7 @@ def department_group(department: Department) -> str:
 
 
 def okta_profile(person: Person, login: str) -> dict[str, str]:
-    """What Okta says of somebody whose account is right. Attributes without a value are left out, as Okta does."""
+    """Returns the Okta profile of a person whose account is right. Attributes without a value are left out, as Okta does."""
     profile = {
         "login": login,
         "email": person.email,
@@ -97,7 +97,7 @@ def okta_seed(company: Company) -> dict[str, Any]:
 
 
 def _okta_status(account: Account, position: int) -> str:
-    """Most are ACTIVE; some have not signed in yet, or have let their password expire, which changes nothing."""
+    """Returns the status of an account: most are ACTIVE; some never signed in or have an expired password, which changes nothing."""
     if not account.active:
         return "DEPROVISIONED"
     return {17: "PROVISIONED", 43: "PASSWORD_EXPIRED"}.get(position % 100, "ACTIVE")

@@ -1,4 +1,4 @@
-"""How a company of any size comes about from a seed, the same in every place and at every time."""
+"""Builds a company of any size from a seed, the same in every place and at every time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from connectors.sandbox.company.names import OFFICES, Name, address_part
 from connectors.sandbox.company.people import TITLES, Company, Department, Kind, Person, WorkerStatus
 
 SMALLEST = 60
-"""Every kind of person needs somebody."""
+"""Number of people of the smallest company: every kind has at least one."""
 DOMAIN = "example.com"
 _HEADED = tuple(department for department in Department if department is not Department.EXECUTIVE)
 _WEIGHTS = (28, 9, 17, 7, 14, 5, 5, 3, 9, 3)
@@ -60,7 +60,7 @@ def employee_number(position: int) -> str:
 
 
 def new_employee(position: int, department: Department, random: Random, today: date) -> Person:
-    """Somebody of the staff, without a manager and an e-mail address yet."""
+    """Returns a member of the staff, without a manager and an e-mail address yet."""
     office = random.choice(OFFICES)
     hired = today - timedelta(days=random.randint(60, 4000))
     return Person(
@@ -86,7 +86,7 @@ def any_department(random: Random) -> Department:
 
 
 def _employees(count: int, random: Random, register: Register, today: date) -> list[Person]:
-    """Everybody at work: the head, the heads of departments, managers of eight, and staff."""
+    """Returns the people at work: the head, the heads of departments, managers of eight, and staff."""
     leaders: dict[Department, list[str]] = {department: [] for department in Department}
     people = []
     for position in range(count):

@@ -1,4 +1,4 @@
-"""How accounts come to differ from what HR says."""
+"""Makes accounts differ from what HR states."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def with_drift(people: list[Person], seed: int, random: Random, today: date) -> 
 
 
 def settled_staff(company: Company) -> list[Person]:
-    """Those in whose life nothing is due and whose accounts are right."""
+    """Returns the people in whose life nothing is due and whose accounts are right."""
     drifting = company.drift_of()
     shared = {person.email for person in company.people if drifting.get(person.number) is Drift.SHARED_EMAIL}
     return [

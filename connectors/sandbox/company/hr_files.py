@@ -1,4 +1,4 @@
-"""What the company's HR department exports: a file of employees and one of contractors, as different as real ones."""
+"""Exports of the company's HR department: a file of employees and one of contractors, as different as real ones."""
 
 from __future__ import annotations
 

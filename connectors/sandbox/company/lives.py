@@ -1,4 +1,4 @@
-"""What happens to people: some leave, return, fall ill, have two jobs, or share a name."""
+"""Events in people's lives: some leave, return, fall ill, have two jobs, or share a name."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _away(person: Person, random: Random, today: date) -> Person:
 
 
 def _returned(person: Person, random: Random, today: date) -> Person:
-    """Back under the same number, with a new hire date."""
+    """Returns the person under the same number, with a new hire date."""
     hired = today - timedelta(days=random.randint(0, 20))
     return replace(person, hired=hired, first_hired=hired - timedelta(days=random.randint(400, 2500)))
 

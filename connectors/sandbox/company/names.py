@@ -1,4 +1,4 @@
-"""What people are called in the countries where the company has offices."""
+"""Names of people in the countries where the company has offices."""
 
 from __future__ import annotations
 

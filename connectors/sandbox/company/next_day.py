@@ -1,4 +1,4 @@
-"""What is different in the company a day later."""
+"""Changes of the company on the next day."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from connectors.sandbox.company.drift import OTHER, settled_staff
 from connectors.sandbox.company.people import Company, Drift, Kind, Person, WorkerStatus, works
 
 _LASTING = (Drift.OTHER_LOGIN, Drift.SHARED_EMAIL, Drift.PROTECTED_LEAVER, Drift.FOREIGN)
-"""What no run repairs by itself."""
+"""Drift that no run repairs by itself."""
 
 
 def next_day(company: Company) -> Company:
@@ -52,7 +52,7 @@ class _Morning:
             yield next(self._free)
 
     def _leavers(self) -> Iterator[str]:
-        """Those whose day had been set, contractors whose last day was today, and some of whom nobody knew."""
+        """Yields the leavers: people with a date set, contractors whose last day was today, and some unannounced."""
         known = [person for person in self._before.people if person.kind is Kind.EMPLOYEE and person.ends == self._day]
         for person in (*known, *self._some(250)):
             self._people[person.number] = replace(person, status=WorkerStatus.TERMINATED, ends=self._day)
@@ -80,7 +80,7 @@ class _Morning:
             self._people[person.number] = replace(person, status=WorkerStatus.ON_LEAVE, leave_since=self._day)
 
     def _starters(self) -> Iterator[str]:
-        """New people: known before without an e-mail, starting tomorrow unannounced, or announced for later."""
+        """Yields new people: known before without an e-mail, starting tomorrow unannounced, or announced for later."""
         register = Register(person.email for person in self._before.people)
         position = sum(person.kind is Kind.EMPLOYEE for person in self._before.people)
         starting = [person for person in self._before.people if person.hired == self._day]

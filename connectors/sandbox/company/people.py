@@ -1,4 +1,4 @@
-"""Who works in the sample company: the words of its HR department as values."""
+"""People of the sample company: the words of its HR department as values."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from connectors.sandbox.company.names import Name, Office
 
 
 class Kind(StrEnum):
-    """Which of the two HR files a person is in."""
+    """Kind of a person: the HR file that they are in."""
 
     EMPLOYEE = "Employee"
     CONTRACTOR = "Contractor"
 
 
 class WorkerStatus(StrEnum):
-    """What the HR system says of an employee today."""
+    """Status of an employee in the HR system today."""
 
     ACTIVE = "Active"
     ON_LEAVE = "On Leave"
@@ -26,7 +26,7 @@ class WorkerStatus(StrEnum):
 
 
 class Drift(StrEnum):
-    """How the accounts differ from what HR says; each person is in one kind at most."""
+    """Kind of difference between an account and HR; each person is in one kind at most."""
 
     MISSING = "missing"
     """A new hire without an account."""
@@ -37,14 +37,14 @@ class Drift(StrEnum):
     OLD_SURNAME = "old_surname"
     """The e-mail address stayed the same."""
     STILL_ACTIVE = "still_active"
-    """A leaver with an active account; everybody who leaves today is one."""
+    """A leaver with an active account; each person who leaves today is one."""
     BACK = "back"
     """A rehired person whose old account is deactivated."""
     WRONG_GROUP = "wrong_group"
     """In the group of a department they are not in."""
     OTHER_LOGIN = "other_login"
     SHARED_EMAIL = "shared_email"
-    """Has the e-mail address of somebody else in HR, and no account."""
+    """Has the e-mail address of another person in HR, and no account."""
     PROTECTED_LEAVER = "protected_leaver"
     """A leaver whose active account is on the protected list."""
     CONVERTED = "converted"
@@ -132,7 +132,7 @@ def works(person: Person, today: date) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Company:
-    """Everybody HR knows today, and how the accounts lag behind."""
+    """People that HR knows today, and how the accounts lag behind."""
 
     seed: int
     today: date

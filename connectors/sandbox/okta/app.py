@@ -1,4 +1,4 @@
-"""What a sandboxed Okta org answers to a request: authorisation and limits first, then the endpoint, and always the same headers."""
+"""Answers a request to a sandboxed Okta org: authorisation and limits first, then the endpoint, and always the same headers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class OktaSandbox:
         self._org = org_from(state, self.settings)
 
     def state(self) -> dict[str, object]:
-        """What the org holds, with every id filled in: a seed again."""
+        """Returns the org with every id filled in: a seed again."""
         carry_out(self._org)
         return stored(self._org)
 

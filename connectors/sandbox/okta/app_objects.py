@@ -1,4 +1,4 @@
-"""How an app and its assignments look in an answer."""
+"""Forms of an app and its assignments in an answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the app endpoints answer: the apps, and who is assigned to them directly or through a group."""
+"""Answers of the app endpoints: the apps, and the users assigned to them directly or through a group."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def unassign_group(call: Call, app_id: str, group_id: str) -> WireAnswer:
 
 
 def _assigned(call: Call, app: OktaApp) -> dict[str, tuple[AppUser, str]]:
-    """Everybody assigned with the scope: directly, or as a member of an assigned group who is not deactivated."""
+    """Returns the users assigned with the scope: directly, or as a member of an assigned group who is not deactivated."""
     found: dict[str, tuple[AppUser, str]] = {}
     for group_id, assigned in app.groups.items():
         since = assigned.last_updated

@@ -1,4 +1,4 @@
-"""Who is let in, and with which answer anybody else is sent away."""
+"""Authorises the callers of an Okta org, or refuses them as Okta does."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ USER_LIST = ("GET", ("users",))
 
 
 class _Told(NamedTuple):
-    """What a challenge says (RFC 6750, section 3.1)."""
+    """Parameters of a challenge (RFC 6750, section 3.1)."""
 
     status: int
     error: str
@@ -47,7 +47,7 @@ class Door:
         self._proofs = Proofs(settings.clock)
 
     def caller(self, request: WireRequest) -> str:
-        """Whose calls are counted together: those of an API token, or of a service app."""
+        """Returns the name under which calls are counted together: that of an API token, or of a service app."""
         known = self.tokens.known(_access_token_of(request))
         return known.client_id if known else token_of(request)
 
@@ -72,7 +72,7 @@ class Door:
         return refused
 
     def _unusable(self, known: AccessToken, request: WireRequest, route: Route) -> WireAnswer | None:
-        """Why an access token does not open this endpoint: no proof of its key, its end, its scopes."""
+        """Returns the refusal of an access token that does not open this endpoint: no proof of its key, its end, its scopes."""
         if known.thumbprint and _scheme_of(request) == "bearer":
             return _challenge(UNPROVEN, request, route)
         if known.thumbprint:
@@ -89,7 +89,7 @@ class Door:
 
 
 def _covers(held: AbstractSet[str], scope: str) -> bool:
-    """Managing includes reading."""
+    """Whether a scope covers another: managing includes reading."""
     return bool({scope, scope.replace(".read", ".manage")} & held)
 
 
@@ -98,7 +98,7 @@ def _scheme_of(request: WireRequest) -> str:
 
 
 def _access_token_of(request: WireRequest) -> str:
-    """What was sent as an OAuth access token; empty for none."""
+    """Returns the text sent as an OAuth access token; empty for none."""
     return request.headers.get("authorization", "").partition(" ")[2].strip() if _scheme_of(request) in ("bearer", "dpop") else ""
 
 
@@ -109,7 +109,7 @@ def _proof_challenge(request: WireRequest, route: Route, refused: ProofRefused) 
 
 
 def _challenge(told: _Told, request: WireRequest, route: Route, *, scheme: str = "Bearer", nonce: str = "") -> WireAnswer:
-    """What an OAuth client that is refused gets (RFC 6750, section 3), with Okta's own parameters and no body."""
+    """Returns the answer to a refused OAuth client (RFC 6750, section 3), with Okta's own parameters and no body."""
     value = (
         f'{scheme} authorization_uri="{request.base_url}/oauth2/v1/authorize", realm="{request.base_url}", scope="{route.scope}", '
         f'error="{told.error}", error_description="{told.description}", resource="{request.path}"'

@@ -1,4 +1,4 @@
-"""What an endpoint of the sandboxed org is handed, and how it shapes its answers."""
+"""Input of an endpoint of the sandboxed org, and the form of its answers."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Call:
         return after[-20:]
 
     def omissions(self) -> frozenset[str]:
-        """What the client asks to leave out of list rows."""
+        """Returns the parts that the client asks to leave out of list rows."""
         asked = self.wire.headers.get("content-type", "")
         return frozenset(name for name in OMISSIONS if re.search(rf"\b{name}\b", asked)) if "okta-response" in asked else frozenset()
 

@@ -14,7 +14,7 @@ from joserfc.jwk import import_key
 from connectors.sandbox.wire import WireRequest
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "ES256", "ES384", "ES512")
-"""What Okta takes for proofs and for client assertions."""
+"""Algorithms that Okta takes for proofs and for client assertions."""
 
 
 class _Registry(jws.JWSRegistry):
@@ -29,7 +29,7 @@ LEEWAY = 300
 
 
 class ProofRefused(Exception):
-    """Why a proof does not hold. `nonce` is what the next one must contain."""
+    """Refusal of a proof. `nonce` is what the next one must contain."""
 
     def __init__(self, description: str, *, error: str = "invalid_dpop_proof", nonce: str = "") -> None:
         self.error = error

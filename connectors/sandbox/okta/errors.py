@@ -1,4 +1,4 @@
-"""Which error an Okta org answers with: code, status and text."""
+"""Errors of an Okta org: code, status and text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an org remembers of each change: its System Log, in the order in which it happened."""
+"""System Log of an org: an event for each change, in the order in which it happened."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from connectors.sandbox.okta.settings import OktaSandboxSettings
 Target: TypeAlias = "OktaUser | OktaGroup | OktaApp | dict[str, Any]"
 
 ADMIN = {"id": "00u000sandboxadmin00", "type": "User", "alternateId": "admin@sandbox.example", "displayName": "Sandbox Admin"}
-"""Who every token belongs to."""
+"""Owner of every token."""
 SYSTEM = {"id": "okta.0000-sandbox-system", "type": "SystemPrincipal", "alternateId": "system@okta.com", "displayName": "Okta System"}
-"""Who carries out group rules."""
+"""Actor that carries out group rules."""
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""Which objects an Okta `filter` or `search` expression selects."""
+"""Selects objects by an Okta `filter` or `search` expression."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a group looks in an answer and in a seed."""
+"""Forms of a group in an answer and in a seed."""
 
 from __future__ import annotations
 

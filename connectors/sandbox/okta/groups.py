@@ -1,4 +1,4 @@
-"""What the group endpoints answer."""
+"""Answers of the group endpoints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which status a lifecycle call leads to, and what it answers where the status does not allow it."""
+"""Answers of lifecycle calls, with the status that each leads to and the error where the status does not allow it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def reactivate(call: Call, reference: str) -> WireAnswer:
 
 
 def deactivate(call: Call, reference: str) -> WireAnswer:
-    """Any status but DEPROVISIONED, which answers as if the user were absent."""
+    """Deactivates a user of any status but DEPROVISIONED, which answers as if the user were absent."""
     user = call.org.user(reference)
     if user.status is Status.DEPROVISIONED:
         raise not_found(reference, "User")
@@ -67,7 +67,7 @@ def unlock(call: Call, reference: str) -> WireAnswer:
 
 
 def reset_password(call: Call, reference: str) -> WireAnswer:
-    """To RECOVERY; `sendEmail` has no default and must be given."""
+    """Sets the status RECOVERY; `sendEmail` has no default and must be given."""
     user = call.org.user(reference)
     if "sendEmail" not in call.query:
         raise OktaError("E0000028")

@@ -1,4 +1,4 @@
-"""What `GET /api/v1/logs` answers: bounded queries that end, and polling queries that never do."""
+"""Answers of `GET /api/v1/logs`: bounded queries that end, and polling queries that never do."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from connectors.sandbox.okta.expressions import TEXT, Dialect, Field, compiled
 from connectors.sandbox.wire import WireAnswer
 
 WEEK = 7 * 86_400
-"""How far back a query goes that does not say."""
+"""Range of a query that states none."""
 LINK_ORDER = ("since", "until", "filter", "limit", "sortOrder", "after")
 """The query parameters that paging links repeat, in their order there."""
 CURSOR = re.compile(r"(\d+)_(\d+)")

@@ -1,4 +1,4 @@
-"""Who is in which group, and which groups refuse to be changed."""
+"""Memberships of groups, and the groups that refuse to be changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the schema and user type endpoints answer."""
+"""Answers of the schema and user type endpoints."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ METADATA_PATH = "/.well-known/okta-organization"
 
 
 def org_metadata(settings: OktaSandboxSettings, base_url: str) -> WireAnswer:
-    """What anybody may ask of an org: its id, the kind of sign-in it uses, and its address."""
+    """Returns the public metadata of an org: its id, the kind of sign-in it uses, and its address."""
     links = {"organization": {"href": base_url}}
     return json_answer(200, {"id": settings.org_id, "pipeline": "idx", "_links": links})
 

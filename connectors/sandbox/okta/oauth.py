@@ -1,4 +1,4 @@
-"""Which access tokens a sandboxed Okta org gives out to its service apps, and for which client assertions (RFC 6749, RFC 7523, RFC 9449)."""
+"""Access tokens that a sandboxed Okta org gives to its service apps, for client assertions (RFC 6749, RFC 7523, RFC 9449)."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class OAuthRefusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """What the org knows of a token it gave out."""
+    """Access token that the org gave out."""
 
     client_id: str
     scopes: frozenset[str]
     ends: float
     thumbprint: str
-    """Of the key that its user proves to hold (RFC 9449, section 6); empty for a bearer token."""
+    """Thumbprint of the key that its user proves to hold (RFC 9449, section 6); empty for a bearer token."""
 
 
 class TokenEndpoint:
@@ -78,7 +78,7 @@ class TokenEndpoint:
         return json_answer(200, body, headers=headers)
 
     def _client(self, form: Mapping[str, str], endpoint: str) -> OAuthClient:
-        """Whose assertion it is. An assertion is used up as soon as its signature was seen, whatever comes of the request."""
+        """Returns the client of an assertion. It is used up as soon as its signature was seen, whatever comes of the request."""
         if form.get("client_assertion_type") != ASSERTION_TYPE:
             raise _no_client("The client_assertion_type is invalid.")
         client, claims = self._signed(form.get("client_assertion", ""))
@@ -107,7 +107,7 @@ class TokenEndpoint:
             raise _no_client("The client_assertion signature is invalid.") from None
 
     def _named(self, assertion: str) -> OAuthClient:
-        """Whom the assertion, not yet verified, is about."""
+        """Returns the client that the assertion, not yet verified, names."""
         try:
             claims = json.loads(jws.extract_compact(assertion.encode(), registry=SIGNED).payload)
         except (JoseError, ValueError):
@@ -135,7 +135,7 @@ def _no_client(description: str) -> OAuthRefusal:
 
 
 def _scopes(client: OAuthClient, asked: str) -> list[str]:
-    """Those of the scopes asked for that the app was granted; what it was not granted is left out without a word."""
+    """Returns the scopes that were asked for and granted to the app; others are left out without an error."""
     wanted = asked.split()
     if not wanted or not all(scope.startswith("okta.") for scope in wanted):
         raise OAuthRefusal("invalid_scope", "One or more scopes are not configured for the authorization server resource.")

@@ -1,4 +1,4 @@
-"""What an Okta org holds: users, groups, apps, types and rules, as values that change in place."""
+"""Objects of an Okta org: users, groups, apps, types and rules, as values that change in place."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Status(StrEnum):
 
 
 class GroupType(StrEnum):
-    """Who masters a group."""
+    """Type of a group: the system that masters it."""
 
     OKTA_GROUP = "OKTA_GROUP"
     APP_GROUP = "APP_GROUP"
@@ -52,10 +52,10 @@ class OktaUser:
     rows: dict[tuple[str, ...], bytes] = field(default_factory=dict)
     """Its list rows as JSON, kept until it changes."""
     indexed: list[tuple[float, OktaUser | None]] = field(default_factory=list)
-    """What `search` still shows instead, each until a time; None: not there yet."""
+    """States that `search` still shows instead, each until a time; None: not there yet."""
 
     def as_indexed(self, towards: Status | None) -> OktaUser:
-        """How it stands now, for the lagging index; `towards` is the status it is on its way to."""
+        """Copies the user as it stands now, for the lagging index; `towards` is the status it is on its way to."""
         return replace(self, profile=dict(self.profile), rows={}, indexed=[], transitioning_to=towards)
 
 
@@ -73,7 +73,7 @@ class OktaGroup:
     source_id: str | None = None
     has_admin_privilege: bool = False
     members: set[str] = field(default_factory=set)
-    """Ids of users; unused for Everyone, which holds everybody."""
+    """Ids of users; unused for Everyone, which holds all of them."""
     by_rule: dict[str, set[str]] = field(default_factory=dict)
     """Members whom only rules put there, with the ids of those rules."""
     recent: dict[str, tuple[float, bool]] = field(default_factory=dict)

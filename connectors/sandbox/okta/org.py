@@ -1,4 +1,4 @@
-"""What one Okta org holds, and how its parts are found and changed together."""
+"""State of one Okta org, with the ways to find and change its parts together."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EVERYONE = "Everyone"
 
 
 def login_key(login: str) -> str:
-    """What makes two logins the same in an org: case and diacritics do not count (Okta, user profile: login)."""
+    """Returns a text that is equal for equal logins of an org: case and diacritics do not count (Okta, user profile: login)."""
     plain = unicodedata.normalize("NFKD", login)
     return "".join(char for char in plain if not unicodedata.combining(char)).casefold()
 
@@ -116,7 +116,7 @@ class Org:
 
     @contextmanager
     def changing(self, user: OktaUser, *, towards: Status | None = None) -> Iterator[None]:
-        """Around every change of a user: keeps what the lagging index shows, and the login findable.
+        """Surrounds every change of a user: keeps what the lagging index shows, and the login findable.
 
         `towards` is the status of an activation, which the index shows as under way. Refuses with 409 while one is under way.
         """
@@ -133,12 +133,12 @@ class Org:
         self.logins[login_key(user.profile["login"])] = user.id
 
     def look_at_rules(self, user_id: str | None) -> None:
-        """Has the active rules look at one user, or at everybody, after as long as the org is set up to."""
+        """Has the active rules look at one user, or at all users, after as long as the org is set up to."""
         if any(rule["status"] == "ACTIVE" for rule in self.rules):
             self._rules_due.append((self.settings.clock() + self.settings.rule_seconds, user_id))
 
     def due_for_rules(self) -> set[str | None]:
-        """Whom the rules have to look at now; None among them for everybody. Asked once: then they count as looked at."""
+        """Returns the ids of users that the rules have to look at now; None among them for all. Once returned, they count as looked at."""
         now = self.settings.clock()
         due = {user_id for moment, user_id in self._rules_due if moment <= now}
         self._rules_due = [entry for entry in self._rules_due if entry[0] > now]

@@ -1,4 +1,4 @@
-"""How many calls of a bucket a token has left, and the three headers that say so."""
+"""Counts the calls of a bucket that a token has left, for the three headers that state it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from connectors.sandbox.okta.settings import Bucket, OktaSandboxSettings
 WINDOW = 60.0
 """Seconds; a window starts with its first call, not with the minute."""
 UNLIMITED = 1_000_000
-"""What the headers show for a bucket that never refuses."""
+"""Number that the headers show for a bucket that never refuses."""
 
 
 @dataclass(slots=True)
@@ -22,7 +22,7 @@ class _Window:
 
 @dataclass(frozen=True, slots=True)
 class RateState:
-    """What an answer tells about its bucket."""
+    """State of a bucket in an answer."""
 
     limit: int
     remaining: int
@@ -54,7 +54,7 @@ class RateBuckets:
         return RateState(limit, limit - window.used, math.ceil(window.started + WINDOW), refused)
 
     def crowded(self) -> RateState:
-        """What an answer shows that was refused for too many calls at once: zeros, and a reset that is only a hint."""
+        """Returns the state in an answer to too many calls at once: zeros, and a reset that is only a hint."""
         return RateState(0, 0, math.ceil(self._settings.clock() + WINDOW), refused=True)
 
     def _limit(self, bucket: Bucket) -> int:

@@ -1,4 +1,4 @@
-"""Which endpoint, rate bucket and scope a request of the Management API belongs to."""
+"""Endpoint, rate bucket and scope of a request of the Management API."""
 
 from __future__ import annotations
 

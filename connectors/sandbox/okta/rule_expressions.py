@@ -1,4 +1,4 @@
-"""Which users a group rule's expression means: a part of Okta's expression language."""
+"""Selects users by a group rule's expression: a part of Okta's expression language."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CONSTANTS = {"true": True, "false": False, "null": None}
 
 
 def rule_test(text: str) -> Test:
-    """What an expression says of a user: `==`, `!=`, `and`, `or`, `!`, `String.startsWith`, `String.stringContains`, `isMemberOfAnyGroup`.
+    """Compiles an expression on a user: `==`, `!=`, `and`, `or`, `!`, `String.startsWith`, `String.stringContains`, `isMemberOfAnyGroup`.
 
     Raises OktaError E0000001 for anything else.
     """
@@ -32,7 +32,7 @@ def rule_test(text: str) -> Test:
 
 
 def expression_of(rule: dict[str, Any]) -> str:
-    """A rule's expression; empty where it has none, and so means nobody."""
+    """Returns a rule's expression; empty where it has none, and so selects no user."""
     return str(rule["conditions"].get("expression", {}).get("value", ""))
 
 

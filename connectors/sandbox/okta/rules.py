@@ -1,4 +1,4 @@
-"""What the group rule endpoints answer, and whom an active rule puts into its groups."""
+"""Answers of the group rule endpoints, and the users whom an active rule puts into its groups."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def delete_rule(call: Call, rule_id: str) -> WireAnswer:
 
 
 def carry_out(org: Org) -> None:
-    """Lets the active rules look at everybody for whom that is due."""
+    """Lets the active rules look at every user for whom that is due."""
     due = org.due_for_rules()
     if not due:
         return
@@ -110,7 +110,7 @@ def _apply(org: Org, rule: dict[str, Any], user: OktaUser, *, fits: bool) -> Non
 
 
 def excluded(rule: dict[str, Any]) -> list[str]:
-    """Whom a rule never touches again."""
+    """Returns the users whom a rule never touches again."""
     found: list[str] = rule.get("conditions", {}).get("people", {}).get("users", {}).get("exclude", [])
     return found
 
@@ -123,7 +123,7 @@ def _rule(org: Org, rule_id: str) -> dict[str, Any]:
 
 
 def _checked(call: Call, body: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Name and conditions as they were sent: a name of 1-50 characters, an expression that can be read."""
+    """Returns name and conditions as they were sent: a name of 1-50 characters, an expression that can be read."""
     name, conditions = body.get("name"), call.part("conditions", body)
     if not isinstance(name, str) or not 1 <= len(name) <= 50:
         raise invalid("name", "The field must have 1 to 50 characters")

@@ -1,4 +1,4 @@
-"""Which attributes a user's profile may hold in an Okta org, and which values they take."""
+"""Attributes that a user's profile may hold in an Okta org, with the values that they take."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from connectors.sandbox.okta.objects import UserType
 from connectors.sandbox.okta.org import Org, login_key
 
 ALWAYS_SHOWN = ("firstName", "lastName", "mobilePhone", "secondEmail", "login", "email")
-"""What every profile lists, null where unset; any other unset attribute is absent."""
+"""Attributes that every profile lists, null where unset; any other unset attribute is absent."""
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 TAKEN = "An object with this field already exists in the current organization"
 ANY_LOGIN = ".+"
@@ -61,7 +61,7 @@ BASE_ATTRIBUTES = {name: _base_attribute(name) for name in _TITLES}
 
 
 def attributes(org: Org) -> dict[str, dict[str, Any]]:
-    """Base and custom attributes by name."""
+    """Returns base and custom attributes by name."""
     return {**BASE_ATTRIBUTES, **org.custom_attributes}
 
 
@@ -74,7 +74,7 @@ def custom_attribute(name: str, definition: Mapping[str, Any]) -> dict[str, Any]
 
 
 def remove_custom_attribute(org: Org, name: str) -> None:
-    """Takes an attribute out of the schema and out of every profile, without moving anybody's lastUpdated."""
+    """Takes an attribute out of the schema and out of every profile, without moving any lastUpdated."""
     org.custom_attributes.pop(name, None)
     for user in org.users.values():
         if name in user.profile:
@@ -99,7 +99,7 @@ def checked_profile(org: Org, profile: Mapping[str, Any], *, user_id: str = "", 
 
 
 def _problem(org: Org, name: str, definition: Mapping[str, Any], value: object) -> str:
-    """What is wrong with one value, or nothing."""
+    """Returns the error in one value, or nothing."""
     if problem := _kind_problem(definition, value):
         return problem
     if not isinstance(value, str):

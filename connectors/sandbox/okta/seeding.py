@@ -1,4 +1,4 @@
-"""How an Okta org is made from a seed, and how an org becomes a seed again."""
+"""Makes an Okta org from a seed, and a seed of an org."""
 
 from __future__ import annotations
 

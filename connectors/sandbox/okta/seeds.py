@@ -1,4 +1,4 @@
-"""What a seed of a sandboxed Okta org may hold: the shapes that Okta answers with, without links."""
+"""Seed of a sandboxed Okta org: the shapes that Okta answers with, without links."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ class OktaSeed(_SeedPart):
     """Events, the oldest first, as answers show them."""
     types: list[SeedType] = [SeedType(default=True)]
     minted: int = 0
-    """How many ids were given out before."""
+    """Number of ids that were given out before."""
 
     @model_validator(mode="after")
     def _one_default_type(self) -> OktaSeed:

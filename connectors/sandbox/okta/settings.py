@@ -1,4 +1,4 @@
-"""How a sandboxed Okta org is set up: tokens, limits, and the switches for ways in which real orgs differ."""
+"""Settings of a sandboxed Okta org: tokens, limits, and the switches for ways in which real orgs differ."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Bucket(StrEnum):
     """Lists, creates, members, rules."""
     GROUP = "/api/v1/groups/{id}"
     APPS = "/api/v1/apps"
-    """Also the users and groups of an app."""
+    """Apps, with the users and groups of each."""
     APP = "/api/v1/apps/{id}"
     LOGS = "/api/v1/logs"
     TOKEN = "/oauth2/v1/token"  # noqa: S105 - a path
@@ -58,7 +58,7 @@ class OAuthClient:
     keys: tuple[Mapping[str, str | list[str]], ...]
     """Its public keys, as JWKs."""
     scopes: frozenset[str]
-    """What it was granted, such as `okta.users.read`."""
+    """Scopes that it was granted, such as `okta.users.read`."""
     dpop: bool = True
     """Whether it must prove that it holds a key (RFC 9449): what new apps have to, unless the setting is turned off."""
 
@@ -68,21 +68,21 @@ class OktaSandboxSettings:
     """One org's set-up. Seconds of lag are 0 unless given, so that tests need not wait."""
 
     org_id: str = "00o0localorg0000s4x7"
-    """What the org calls itself."""
+    """Id that the org states of itself."""
     tokens: tuple[str, ...] = ("sandbox-token",)
     """The SSWS tokens that are let in."""
     clients: tuple[OAuthClient, ...] = ()
     """The service apps that are let in."""
     token_seconds: int = 3600
-    """How long an access token is good for."""
+    """Seconds for which an access token is good."""
     dpop_nonce: str = "nonce-of-the-token-endpoint"
-    """What a proof at the token endpoint must contain; empty for nothing."""
+    """Nonce that a proof at the token endpoint must contain; empty for none."""
     resource_nonce: str = ""
-    """What a proof at any other endpoint must contain; empty for nothing, as in Okta."""
+    """Nonce that a proof at any other endpoint must contain; empty for none, as in Okta."""
     limits: Mapping[Bucket, int | None] = field(default_factory=dict)
     """Calls a minute of the whole org; None or absent: never refused."""
     token_share: float = 0.5
-    """What one token gets of each bucket."""
+    """Share of each bucket that one token gets."""
     concurrency_limit: int | None = None
     link_style: LinkStyle = LinkStyle.TWO_LINES
     role_missing: bool = False
@@ -102,14 +102,14 @@ class OktaSandboxSettings:
     realm_id: str = ""
     """Shown with each user where the org has realms."""
     index_lag: float = 0.0
-    """How many seconds `search` is behind."""
+    """Seconds by which `search` is behind."""
     membership_lag: float = 0.0
-    """How many seconds the member list of a group is behind."""
+    """Seconds by which the member list of a group is behind."""
     rule_seconds: float = 0.0
-    """How long group rules take to move users after a change; about 15 where it was seen."""
+    """Seconds that group rules take to move users after a change; about 15 where it was seen."""
     log_lag: float = 0.0
-    """How many seconds it takes an event to be in the log."""
+    """Seconds that it takes an event to be in the log."""
     activation_seconds: float = 0.0
-    """How long an activation stays under way; writes meanwhile are refused with 409 E0000112."""
+    """Seconds for which an activation stays under way; writes meanwhile are refused with 409 E0000112."""
     clock: Callable[[], float] = time.time
     """Seconds since 1970."""

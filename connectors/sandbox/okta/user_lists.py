@@ -1,4 +1,4 @@
-"""Which users a list shows: all but the deactivated, or those a filter, a search or a prefix selects."""
+"""Lists of users: all but the deactivated, or those that a filter, a search or a prefix selects."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FILTER: Dialect[OktaUser] = Dialect(
     case_sensitive=True,
     unsupported="E0000094",
 )
-"""What `filter` understands (Okta, list users)."""
+"""Dialect of `filter` (Okta, list users)."""
 
 _SEARCHED: dict[str, Field[OktaUser]] = {
     "id": Field(attrgetter("id"), PREFIX),
@@ -46,7 +46,7 @@ _SEARCHED: dict[str, Field[OktaUser]] = {
 
 
 def list_users(call: Call) -> WireAnswer:
-    """`GET /api/v1/users`: 200 a page at most; without a query nobody who is deactivated."""
+    """`GET /api/v1/users`: 200 a page at most; without a query no deactivated user."""
     if "search" in call.query and "filter" in call.query:
         raise OktaError("E0000033")
     if call.org.settings.role_missing:
@@ -93,7 +93,7 @@ def _searched(call: Call) -> WireAnswer:
 
 
 def search_dialect(org: Org) -> Dialect[OktaUser]:
-    """What `search` understands: every attribute of the schema, whatever its case; no `ne`."""
+    """Returns the dialect of `search`: every attribute of the schema, whatever its case; no `ne`."""
     profile = {f"profile.{name}": _profile(name, TEXT if name in _CONTAINS else PREFIX) for name in attributes(org)}
     return Dialect(fields={**_SEARCHED, **profile}, case_sensitive=False, unsupported="E0000031")
 

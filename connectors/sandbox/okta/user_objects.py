@@ -1,4 +1,4 @@
-"""How a user looks in an answer: the order of its keys, what is absent, and the links of each status."""
+"""Forms of a user in an answer: the order of its keys, what is absent, and the links of each status."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from connectors.sandbox.okta.org import Org
 from connectors.sandbox.okta.schema import ALWAYS_SHOWN
 
 OMISSIONS = ("omitCredentials", "omitCredentialsLinks", "omitTransitioningToStatus")
-"""What a client may leave out of list rows with `Content-Type: application/json; okta-response="..."`."""
+"""Parts that a client may leave out of list rows with `Content-Type: application/json; okta-response="..."`."""
 
 _PASSWORD_LINKS = ("suspend", "resetPassword", "forgotPassword", "expirePassword", "changeRecoveryQuestion", "changePassword", "deactivate")
 _LINKS: dict[Status, tuple[str, ...]] = {

@@ -1,4 +1,4 @@
-"""What reading, creating, changing and deleting one user answers."""
+"""Answers to reading, creating, changing and deleting one user."""
 
 from __future__ import annotations
 
