@@ -31,8 +31,8 @@ class Applied:
 def standing(applied: Iterable[Applied]) -> tuple[Applied, ...]:
     """Returns the latest operation of each account, membership and set of attributes, without those that restored an earlier state.
 
-    An account that was deactivated and reactivated has lost nothing, and one that was created and deactivated again was never
-    anybody's.
+    An account that was deactivated and reactivated has lost nothing, and one that was created and deactivated again never had
+    a user.
     """
     first: dict[tuple[str, ...], Verb] = {}
     latest: dict[tuple[str, ...], Applied] = {}

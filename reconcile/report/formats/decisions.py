@@ -1,7 +1,7 @@
 """The decisions that were made and the questions that are open, as a table to fill in: what it becomes is decisions.csv.
 
-A question is a pair that nobody has decided about: one row for each account that may be the person's. Who fills in `decision`, `by`,
-`why` and `date` and saves the table as decisions.csv is never asked again. It holds personal data.
+A question is an undecided pair: one row for each account that may be the person's. A row with `decision`, `by`,
+`why` and `date` filled in, saved as decisions.csv, is never asked again. It holds personal data.
 """
 
 from __future__ import annotations
