@@ -4,6 +4,9 @@ Operation ids, rules, situations, attribute names, entitlements and counts stay:
 a short hash, the same for the same value within one plan. The hash is keyed with the digests of what was read, which a redacted
 report does not show, because addresses and names can be guessed from a list and an unkeyed hash would confirm the guess.
 Sentences are dropped whole: they may quote source values that stand nowhere else in the plan, so nothing in them is known to be safe.
+
+A hash is computed from its value and the key alone: no table of values and hashes is kept, however many rows the plan has. It has 40
+bits, so among a million different values one pair can be expected to share a hash.
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ from reconcile.plan.model import (
 )
 from reconcile.plan.rows import MappedRows
 from reconcile.plan.search_key import SearchKey
+from reconcile.report.redacted_operations import RedactedOperations, Redaction
 from reconcile.report.values import as_json
 
 SENTENCE = "(redacted)"
@@ -50,7 +54,9 @@ def redacted(plan: Plan, run: Run | None = None) -> tuple[Plan, Run | None]:
         plan,
         snapshots=dict.fromkeys(plan.snapshots, ""),
         scopes=tuple(map(_scope, plan.scopes)),
-        operations=MappedRows(plan.operations, lambda operation: _operation(operation, hashed)),
+        operations=RedactedOperations(
+            plan.operations, Redaction(lambda operation: _operation(operation, hashed), lambda values: _values(values, hashed))
+        ),
         findings=MappedRows(plan.findings, lambda finding: _finding(finding, hashed)),
         verdicts=tuple(_verdict(verdict, hashed) for verdict in plan.verdicts),
         links=MappedRows(plan.links, lambda link: _link(link, hashed)),
