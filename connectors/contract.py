@@ -291,7 +291,7 @@ class Source(Protocol):
     name: str
 
     async def identity(self) -> SystemIdentity:
-        """Which system answers here now. Raises a class of `connectors.errors` where it cannot be asked."""
+        """Asks which system answers here now. Raises a class of `connectors.errors` where it cannot be asked."""
 
     def pages(self, request: ReadRequest = WHOLE) -> AsyncIterator[RawPage | ScopeEnd]: ...
 
@@ -326,10 +326,10 @@ class Target(Source, Protocol):
         """A new, active account."""
 
     async def stage_account(self, attributes: Mapping[str, Value]) -> Record:
-        """A new account with which nobody can sign in yet (`Capability.stage`); else Rejected."""
+        """Creates an account that admits no sign-in yet (`Capability.stage`); else Rejected."""
 
     async def invite_account(self, account_id: str) -> Record:
-        """As `activate_account`, and where the account is opened the system mails its person (`Capability.activation_mail`); else Rejected."""
+        """Activates as `activate_account`; on opening, the system mails the person (`Capability.activation_mail`); else Rejected."""
 
     async def update_account(self, account_id: str, changes: Mapping[str, Value], seen: Record) -> Record:
         """Sets the named attributes (None clears one) and no other. Refused (PreconditionFailed) where the account is no longer as `seen`, if the system can tell."""
@@ -371,7 +371,7 @@ class SelfDescribing(Protocol):
     """A target that states what it does not support, whatever its settings say."""
 
     async def unsupported(self) -> Mapping[str, str]:
-        """By the name of a capability, why the system does not have it, with the way out: half a sentence. Asks nothing twice."""
+        """Returns by the name of a capability why the system does not have it, with the way out: half a sentence. Asks nothing twice."""
 
 
 @runtime_checkable

@@ -125,7 +125,7 @@ class MemoryTarget:
         return [Check(f"{self.name} is in this process")]
 
     async def close(self) -> None:
-        """There is nothing to close: what was written stays, as it does behind a wire."""
+        """Closes nothing: what was written stays, as it does behind a wire."""
 
     async def read_account(self, account_id: str) -> Record | None:
         account = self.accounts.get(account_id)

@@ -80,7 +80,7 @@ class HrFiles:
         return rows_of(page, self._form, self._settings)
 
     async def attribute_names(self) -> Sequence[str] | None:
-        """What the contract names; a file may have more where extra columns are allowed."""
+        """Returns the columns that the contract names; a file may have more where extra columns are allowed."""
         return self._settings.columns if self._settings.extra_columns is ExtraColumns.REFUSE else None
 
     async def check(self) -> Sequence[Check]:

@@ -18,20 +18,20 @@ class _AppUser(msgspec.Struct):
 
 
 async def assign(org: Org, app_id: str, user_id: str) -> None:
-    """Assigns somebody by themselves, unless they are."""
+    """Assigns a user individually, unless they are."""
     # Whoever is assigned already is refused; whether that is so, a read tells.
     with suppress(Conflict):
         await org.once(f"/api/v1/apps/{segment(app_id)}/users", Bucket.APPS, body={"id": user_id, "scope": Given.USER.value})
 
 
 async def unassign(org: Org, app_id: str, user_id: str) -> None:
-    """Takes an assignment of somebody's own; one that a group gives is refused (Rejected)."""
+    """Takes a user's individual assignment; one that a group gives is refused (Rejected)."""
     with suppress(NotFound):
         await org.repeatable("DELETE", _path(app_id, user_id), Bucket.APPS)
 
 
 async def is_assigned(org: Org, app_id: str, user_id: str, *, directly: bool) -> bool:
-    """Whether somebody is assigned now; `directly`: by themselves."""
+    """Whether a user is assigned now; `directly`: individually."""
     try:
         answer = await org.get(_path(app_id, user_id), Bucket.APPS)
     except NotFound:

@@ -37,7 +37,7 @@ STRANGER = "What answers there is not Okta: is the address the org's own, and no
 
 
 async def checks(org: Org) -> Sequence[Check]:
-    """In the order in which they build on one another: an org that is not reached, or does not let us in, hides all that is behind it."""
+    """Makes the checks, in the order in which they build on one another: an org that is not reached, or refuses us, hides all behind it."""
     reach, accepted = f"{org.url} answers as Okta", org.sign_in.accepted
     try:
         granted = await org.sign_in.granted()
@@ -70,7 +70,7 @@ async def _seen(org: Org, feature: Feature, granted: frozenset[str] | None) -> C
 
 
 async def _looked(org: Org, feature: Feature, granted: frozenset[str] | None) -> Check:
-    """Whether one thing can be done. Raises what stands in the way of all of them."""
+    """Checks whether one use is possible. Raises the errors that stand in the way of all of them."""
     if granted is not None and not covers(granted, feature):
         return Check(
             feature.value, f"the scope {REQUIRED_SCOPES[feature]} is not granted: {GRANT}, or list in oauth.scopes only what is needed."

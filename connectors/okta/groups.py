@@ -84,7 +84,7 @@ def rows(page: RawPage) -> list[GroupRow]:
 
 
 async def assigning_rules(org: Org) -> Mapping[str, list[str]]:
-    """Group id to the names of the rules that put members into it. Raises ConnectorError where that cannot be told.
+    """Returns the names of the rules that put members into a group, by its id. Raises ConnectorError where that cannot be told.
 
     Every rule counts that is not inactive: what an invalid one put there is excluded from it for good, too, when it is taken away.
     """

@@ -39,10 +39,10 @@ class Listing:
 
 
 async def walk(org: Org, listing: Listing, held: ResumePoint | None = None) -> Walk:
-    """One scope, from the beginning or behind the page that is held. A failure ends it with a problem; only credentials that are
+    """Reads one scope, from the beginning or behind the page that is held. A failure ends it with a problem; only credentials that are
     not accepted, or an org that does not answer at all, end the read.
 
-    The watermark is the server's clock at the first answer. Behind a held page nobody knows it any more: it stays empty.
+    The watermark is the server's clock at the first answer. Behind a held page it is unknown: it stays empty.
     """
     number, watermark, problem = held.number if held else 0, "", ""
     if held is None or held.cursor is not None:

@@ -52,7 +52,7 @@ class _Placed(msgspec.Struct):
 
 
 async def people(org: Org, only: Only, request: ReadRequest) -> Walk:
-    """The one scope of accounts. An empty list is believed only where the org shows somebody at all."""
+    """Reads the scope of accounts. An empty list is believed only where the org shows any user at all."""
     anybody = False
     async with aclosing(_walk(org, only, request)) as items:
         async for item in items:
@@ -140,7 +140,7 @@ class _Inside:
 
 
 async def _members_of(org: Org, groups: Sequence[str], inside: _Inside, held: ResumePoint | None) -> Walk:
-    """The members of some groups, one group after another, everybody once."""
+    """Reads the members of some groups, one group after another, each once."""
     if held is not None:
         # Who was let through before is not known any more: the rest could repeat them.
         problem = "the members of several groups cannot be gone on with in the middle: read again from the beginning" if held.cursor else ""

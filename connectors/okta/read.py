@@ -32,7 +32,7 @@ COUNTS_ARE_FRESH = timedelta(days=1)
 
 
 async def read(org: Org, settings: OktaSettings, request: ReadRequest) -> Walk:
-    """What is asked for, and what the settings leave in. An org that does not answer the first request raises Unreachable."""
+    """Reads what is asked for, in the part that the settings choose. An org that does not answer the first request raises Unreachable."""
     async with aclosing(people(org, settings.only, request)) as users:
         yield await anext(users)
         walks = [users, _Groups(org, request).walk()]

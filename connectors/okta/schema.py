@@ -68,7 +68,7 @@ class _Type(msgspec.Struct):
 
 
 async def declared_attributes(org: Org) -> Mapping[str, DeclaredAttribute] | None:
-    """What the attributes take, over the schemas of all user types; None where the token may not read them: half of them would make
+    """Reads the types of the attributes, over the schemas of all user types; None where the token may not read them: half would make
     attributes of the other types look misspelt. Where types differ about an attribute, nothing is said of that.
     """
     found: dict[str, DeclaredAttribute] = {}

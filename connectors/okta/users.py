@@ -38,7 +38,7 @@ async def read(org: Org, user_id: str) -> Record | None:
 
 
 async def existing(org: Org, user_id: str) -> Record:
-    """As `read`, for a user who must exist. Raises NotFound."""
+    """Reads a user who must exist, as `read`. Raises NotFound."""
     return (await _looked_up(org, user_id))[0]
 
 

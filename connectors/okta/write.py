@@ -32,7 +32,7 @@ async def create(org: Org, attributes: Mapping[str, Value]) -> Record:
 
 
 async def stage(org: Org, attributes: Mapping[str, Value]) -> Record:
-    """A new user who is STAGED: nobody can sign in, and nobody is told."""
+    """Creates a user who is STAGED: without sign-in and without a message."""
     return await existing(org, await _staged(org, attributes))
 
 
@@ -68,7 +68,7 @@ def _still_as_seen(now: Record, changes: Mapping[str, Value], seen: Record) -> N
 
 
 async def activate(org: Org, user_id: str, *, mail: bool = False) -> Record:
-    """Staged, suspended or deactivated to active; `mail`: with Okta's activation mail, except to one who was suspended.
+    """Activates a staged, suspended or deactivated user; `mail`: with Okta's activation mail, except to one who was suspended.
 
     A user who has no password yet waits for one in Okta, and counts as active.
     """
@@ -107,7 +107,7 @@ async def suspend(org: Org, user_id: str) -> Record:
 
 
 async def delete(org: Org, user_id: str) -> None:
-    """Deletes who is DEPROVISIONED now. The same call deactivates anybody else, with the same answer: before and after are looked at."""
+    """Deletes a user who is DEPROVISIONED now. The call deactivates any other, with the same answer: before and after are looked at."""
     try:
         record = await existing(org, user_id)
     except NotFound:
@@ -149,7 +149,7 @@ async def remove_member(org: Org, group_id: str, user_id: str) -> None:
 
 
 async def has_member(org: Org, group_id: str, user_id: str) -> bool:
-    """By the user's own groups: they are fewer than a group's members. Every page is read before the answer is no."""
+    """Asks for the user's own groups: they are fewer than a group's members. Every page is read before the answer is no."""
     async with aclosing(org.pages(f"{user_path(user_id)}/groups", Bucket.USERS, {})) as pages:
         async for answer, _ in pages:
             try:

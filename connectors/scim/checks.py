@@ -31,7 +31,7 @@ async def checks(session: Session, search: Search) -> Sequence[Check]:
 
 
 async def _list(session: Session, endpoint: str, kind: ScopeKind, *, may_be_empty: bool) -> Check:
-    """Whether the first page of a list can be read and says how long the list is."""
+    """Checks whether the first page of a list can be read and states how long the list is."""
     what = f"{session.name}: the list of {endpoint.lower()} can be read"
     walk = Walk(
         session, endpoint, Scope(kind), {"excludedAttributes": "members"} if endpoint == GROUPS and session.dialect.projections else {}

@@ -69,7 +69,7 @@ class Session:
         return await self._let_in(lambda: self.http.send("GET", asked, bucket=bucket, repeatable=True))
 
     async def write(self, method: str, path: str, body: object = None, *, version: str = "") -> Answer:
-        """A change, sent once. Raises Uncertain where nobody can tell whether it was carried out."""
+        """Sends a change once. Raises Uncertain where it is unknown whether it was carried out."""
         headers = {"Content-Type": self.dialect.media_type.value} if body is not None else {}
         if version:
             headers["If-Match"] = version
@@ -94,7 +94,7 @@ class Session:
         return True
 
     async def version_for_write(self, resource: Mapping[str, Any]) -> str:
-        """What If-Match carries for this resource; empty where none is to be sent, or the version is what no header can carry."""
+        """Returns the version that If-Match carries for this resource; empty where none is to be sent, or no header can carry it."""
         version = stated_version(resource)
         return version if version and _VERSION.fullmatch(version) and await self.uses_etags() else ""
 
@@ -103,7 +103,7 @@ class Session:
         return not stated_version(resource) or not await self.uses_etags() or bool(await self.version_for_write(resource))
 
     async def advertised(self) -> dict[str, Any]:
-        """What the service says of itself, asked once; empty where it does not say, or not readably. Advice, never more."""
+        """Returns the service's description of itself, asked once; empty where there is none, or not readable. Advice, never more."""
         if self._advertised is None:
             self._advertised = await self._service_provider_config()
         return self._advertised

@@ -73,14 +73,14 @@ class Scim:
                 assert_never(never)
 
     async def attribute_names(self) -> Sequence[str] | None:
-        """None: /Schemas lists no type that an entry may have (`emails.private`), and servers give attributes that it does not name."""
+        """Returns None: /Schemas lists no type of an entry (`emails.private`), and servers give attributes that it does not name."""
         return None
 
     async def unsupported(self) -> Mapping[str, str]:
         return unsupported(await self._session.advertised(), self._session.dialect)
 
     async def check(self) -> Sequence[Check]:
-        """Whether the users can be read and searched, and what the application says of itself that the dialect contradicts."""
+        """Checks whether the users can be read and searched, and which statements of the application contradict the dialect."""
         return await checks(self._session, self._accounts.search)
 
     async def close(self) -> None:

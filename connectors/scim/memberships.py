@@ -91,7 +91,7 @@ class Memberships:
             raise wish.error
 
     async def _next_request(self, group_id: str, group: _Group) -> None:
-        """Settles the wishes that come first. One that is given up in the middle leaves the others to whoever waits for them."""
+        """Settles the wishes that come first. One that is given up in the middle leaves the others to the tasks that wait for them."""
         if self._proven or not self._can_lose(member=group.wishes[0].member):
             await self._settle(group_id, group.next_batch(self.session.dialect.max_member_changes))
         else:

@@ -25,12 +25,12 @@ class Probes:
     session: Session
 
     async def all(self) -> list[Check]:
-        """What was found, one thing each. A request that the application refuses is a finding, too."""
+        """Returns the findings, one check each. A request that the application refuses is a finding, too."""
         advice = _advice(self.session, await self.session.advertised())
         return [advice, await self._largest_page(), await self._paging(), *await self._users()]
 
     async def _users(self) -> list[Check]:
-        """What the users of the first page show: entries without types, and no `active`; nothing where all is usual."""
+        """Checks the users of the first page for entries without types and without `active`; returns nothing where all is usual."""
         found = await self._ask(self._first())
         users = [] if isinstance(found, str) else [each for each in found.resources if isinstance(each, dict)]
         notes = [
@@ -59,7 +59,7 @@ class Probes:
         return Check(f"{what}: {size} users came for count={_MANY}")
 
     async def _paging(self) -> Check:
-        """Whether there is a way to the second page."""
+        """Checks whether there is a way to the second page."""
         what = f"{self.session.name}: the second page of users can be read"
         one = await self._ask({"count": 1, **self._first()})
         if isinstance(one, str):

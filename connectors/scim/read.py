@@ -51,7 +51,7 @@ class Reads:
     async def _groups(self) -> Stream:
         """The groups, then their members. What the list states of members is kept until the list has ended.
 
-        An interrupted list of groups is begun again: without its ids nobody would know whose members to read.
+        An interrupted list of groups is begun again: without its ids the groups whose members to read are unknown.
         """
         each = self.session.dialect.members is Members.EACH
         params = {"excludedAttributes": "members"} if each and self.session.dialect.projections else {}

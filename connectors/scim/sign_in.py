@@ -59,7 +59,7 @@ class _Fixed:
         return False
 
     async def close(self) -> None:
-        """Nothing is open."""
+        """Closes nothing."""
 
 
 class BearerToken(_Fixed):

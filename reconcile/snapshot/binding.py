@@ -63,7 +63,7 @@ async def answering(source: Source, project: str) -> BoundSystem:
 
 
 async def identity_check(source: Source, known: BoundSystem | None, project: str) -> Check:
-    """Whether the system that answers is the one that is known; `known` is None before its first read."""
+    """Checks whether the system that answers is the one that is known; `known` is None before its first read."""
     what = f"{source.name} is the system that is known"
     try:
         found = await answering(source, project)
@@ -90,7 +90,7 @@ def same_system(known: BoundSystem, found: BoundSystem) -> bool:
 
 
 async def unverified(sources: Mapping[str, Source], known: Mapping[str, BoundSystem], project: str) -> dict[str, str]:
-    """The systems of which nobody can say now which one answers, with the reason. Raises SystemChanged where another answers than is known."""
+    """Returns the systems that cannot be identified now, with the reason. Raises SystemChanged where another answers than is known."""
     reasons = {}
     for name, source in sources.items():
         try:

@@ -75,7 +75,7 @@ class Checking:
         return _found(systems, self._specimens(None), data, unbound, used)
 
     async def _ask(self, *, stale: bool, unread: frozenset[str]) -> tuple[dict[str, Sequence[Check]], dict[str, RowsTold]]:
-        """What every connector says of its system, and the rows of those systems that are wanted."""
+        """Asks every connector for the checks of its system, and for the rows of those systems that are wanted."""
         known = bound_before(self.project.state)
         wanted = (self._people() if stale or unread else frozenset()) | (self._protecting() if unread else frozenset())
         async with self.opened(sorted(self.project.connectors)) as opened:

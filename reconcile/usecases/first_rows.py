@@ -35,7 +35,7 @@ class RowsTold:
 
 
 async def ask_of_rows(source: Source, *, rows: bool) -> RowsTold:
-    """Nothing where it cannot be asked, which its own checks say in full. `rows`: whether all rows are wanted, up to a limit."""
+    """Asks a source for its rows, all up to a limit with `rows`. One that cannot be asked gives none; its own checks explain why."""
     try:
         declared, attributes = await ask_declared(source)
         undeclared = declared is None and not isinstance(source, Target)

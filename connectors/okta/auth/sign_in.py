@@ -73,4 +73,4 @@ class ApiToken:
         return False
 
     async def close(self) -> None:
-        """Nothing is open."""
+        """Closes nothing."""
