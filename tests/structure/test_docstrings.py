@@ -30,6 +30,7 @@ TO_DO: dict[str, int] = {
     "reconcile/decide/undo/irreversible.py": 1,
     "reconcile/report/formats/html.py": 1,
     "reconcile/report/redact.py": 3,
+    "reconcile/report/redacted_operations.py": 1,
     "reconcile/store/plans/overview.py": 2,
     "reconcile/store/plans/tables.py": 2,
     "reconcile/store/plans/writing.py": 1,
