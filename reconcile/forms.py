@@ -50,6 +50,8 @@ def comparable(text: str) -> str:
 
 def one_case(text: str) -> str:
     """The text without the differences in case that do not count."""
+    if text.isascii():
+        return text.lower()
     return text.replace("\u0130", "i").lower().replace("i\u0307", "i").replace("\u03c2", "\u03c3")
 
 

@@ -17,7 +17,7 @@ from reconcile.plan.tables import OPERATIONS
 from reconcile.store.connection import Store
 from reconcile.store.plans.writing import FramedRows, frame_of, schema_of
 
-BATCH = 25_000
+BATCH = 50_000
 """Rows that are read at once."""
 
 

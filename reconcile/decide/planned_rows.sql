@@ -37,20 +37,24 @@ FROM (
 SELECT phase, depth, min(position) AS first, max(position) + 1 AS last FROM bulk_order GROUP BY phase, depth ORDER BY phase, depth;
 
 -- bulk_rows --
--- What differs among bulk additions, of some positions, in the order of the plan.
-SELECT bulk.position,
+-- What differs among bulk additions, of some positions, in the order of the plan. The people are limited to those of the positions before they
+-- are joined: a page of rows costs what it holds, not what the plan does.
+WITH page AS MATERIALIZED (
+    SELECT position, person, item, reason FROM bulk_order WHERE position >= $from AND position < $to AND person IS NOT NULL
+),
+span AS MATERIALIZED (SELECT min(person) AS first, max(person) AS last FROM page)
+SELECT page.position,
     left(sha256($target || chr(31) || 'add_member' || chr(31) || person.anchor || chr(31) || item.given_id), 12) AS id,
     person.anchor, person.account_id, person.who, person.name, item.entitlement_id, item.entitlement, item.kind AS entitlement_kind,
     identity.account, identity.deactivated,
     reason.situation, text.rule, text.detail, list_filter([person.maker, item.maker], lambda maker: maker <> '') AS depends_on
-FROM bulk_order AS bulk
-JOIN bulk_person AS person USING (person)
-JOIN bulk_identity AS identity USING (person)
+FROM page
+JOIN (FROM bulk_person WHERE person BETWEEN (SELECT first FROM span) AND (SELECT last FROM span)) AS person USING (person)
+JOIN (FROM bulk_identity WHERE person BETWEEN (SELECT first FROM span) AND (SELECT last FROM span)) AS identity USING (person)
 JOIN bulk_entitlement AS item USING (item)
 JOIN bulk_reason AS reason USING (reason)
-JOIN reason_text AS text ON text.reason::INTEGER = bulk.reason
-WHERE bulk.position >= $from AND bulk.position < $to
-ORDER BY bulk.position;
+JOIN reason_text AS text ON text.reason::INTEGER = page.reason
+ORDER BY page.position;
 
 -- separate_rows --
 -- The other operations of some positions, by their numbers.

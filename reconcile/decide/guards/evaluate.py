@@ -122,13 +122,9 @@ class _TargetGuards:
         return [GuardPart(size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier, bulk=bulk)]
 
     def _counted(self, verb: Verb) -> Sequence[Operation]:
-        """Returns the operations that count against the limit of a verb."""
-        return [
-            operation
-            for each in dict.fromkeys((*_counting(verb), Verb.CREATE))
-            for operation in self.operations[each]
-            if _counts(verb, operation)
-        ]
+        """The operations that count against the limit of a verb."""
+        own = [operation for each in _counting(verb) for operation in self.operations[each]]
+        return own if verb is not Verb.REACTIVATE else own + [each for each in self.operations[Verb.CREATE] if _counts(verb, each)]
 
     def _earlier(
         self, guard: str, planned: Sequence[Operation], counts: Callable[[Operation], bool], bulk: BulkCount = NO_BULK
