@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.effort import choose_fast
+from tests.support.examples import FAST_EXAMPLES
 from tests.support.imports import ROOT
 from tests.support.sealed import sealed
 from tests.support.selection import MARKS, fast, left_out, mark
 
 PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("few", derandomize=True, database=None, **PATIENT)
-settings.register_profile("fast", derandomize=True, database=None, max_examples=10, **PATIENT)
+settings.register_profile("fast", derandomize=True, database=None, max_examples=FAST_EXAMPLES, **PATIENT)
 settings.register_profile("laws", **PATIENT)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "few"))
 
@@ -30,6 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for name, meaning in MARKS.items():
         config.addinivalue_line("markers", f"{name}: {meaning}")
     if config.getoption("--fast"):
+        choose_fast()
         settings.load_profile("fast")
 
 

@@ -3,11 +3,12 @@
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.errors import Rejected
 from connectors.http.links import links, segment
+from tests.support.examples import examples
 
 SELF, NEXT = "https://acme.okta.com/api/v1/users?limit=1", "https://acme.okta.com/api/v1/users?after=000u%22,;x&limit=1"
 
@@ -32,7 +33,7 @@ def test_no_next_page_is_made_up(lines):
     assert "next" not in links(lines)
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60, deadline=None)
 @given(st.text())
 def test_any_text_is_read_without_an_error(text):
     links([text])
@@ -42,7 +43,7 @@ def test_a_long_hostile_header_is_read_at_once():
     links(["<x>" + "; a" * 50_000, '<x>; a="' + "\\" * 50_000])
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60, deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(lambda name: name not in (".", "..")))
 def test_a_segment_never_ends_early_and_comes_back_whole(name):
     made = segment(name)

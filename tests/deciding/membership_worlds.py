@@ -9,7 +9,6 @@ import json
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +33,6 @@ from connectors.contract import (
     Traits,
 )
 from connectors.memory import MemoryAccount, MemoryTarget
-from mappings.expressions import Language
 from mappings.load import Mappings, load_mappings
 from mappings.problems import BadConfiguration
 from mappings.rules import Identities, TargetMapping
@@ -47,11 +45,12 @@ from reconcile.project.config import Project, ProjectFile, ProjectSettings, Read
 from reconcile.project.limits import Guards, Limit
 from reconcile.snapshot.extract import Extract
 from reconcile.store.connection import Store
-from reconcile.store.language import language
 from reconcile.store.statements import statements, statements_of
 from reconcile.usecases.check_rows import DataChecked, check_last_extract
 from tests.support.bulk import planned_in_bulk
+from tests.support.effort import is_fast
 from tests.support.outcomes import outcomes_of
+from tests.support.words import words
 
 DAY = date(2026, 3, 2)
 TRAITS = Traits(login="login", email="email", immutable=frozenset({"login"}), unique=frozenset({"login"}))
@@ -63,12 +62,6 @@ PEOPLE: Mapping[str, Any] = {
     "lifecycle": {"status": "status", "active": ["active"], "terminated": ["left"]},
 }
 _runs = itertools.count()
-
-
-@cache
-def words() -> Language:
-    real = language()
-    return replace(real, parse=cache(real.parse))
 
 
 def group(id_: str, name: str, read_only: str = "", kind: str = "") -> Entitlement:
@@ -165,9 +158,14 @@ class Company:
             asyncio.run(reading.read(sources))
         with self.store() as store:
             plan = self.planner().plan(store, DAY)
-        with self.store() as store:
-            assert planned_in_bulk(self.planner(), store, DAY) == plan
+        self._planned_in_bulk_is(plan)
         return plan
+
+    def _planned_in_bulk_is(self, plan: Plan) -> None:
+        """Asserts that the plan is the same where its additions stay rows; left out in `make test-fast`, as it plans once more."""
+        if not is_fast():
+            with self.store() as store:
+                assert planned_in_bulk(self.planner(), store, DAY) == plan
 
     def checked(self) -> DataChecked:
         """What `check` says of the last read."""

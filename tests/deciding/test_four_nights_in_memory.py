@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 from pathlib import Path
 
+import pytest
+
 from connectors.contract import AccountState
 from connectors.memory import MemoryTarget
 from tests.deciding.membership_worlds import TRAITS, Company, done, mapping
@@ -29,6 +31,7 @@ def holdings(to: MemoryTarget) -> dict[str, tuple[str, bool, frozenset[str]]]:
     }
 
 
+@pytest.mark.slow
 def test_four_nights_end_right_and_leave_nothing_to_do(tmp_path: Path) -> None:
     to = MemoryTarget("app", TRAITS)
     rules = mapping(attributes={"login": "name", "team": "dept"}, groups=TEAMS, fully_managed=list(TEAMS))

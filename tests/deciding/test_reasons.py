@@ -4,7 +4,7 @@ import pytest
 
 from mappings.rules import Identities, TargetMapping
 from reconcile.decide.desired.provenance import attribute_provenance
-from reconcile.store.language import language
+from tests.support.words import words
 
 LONG = "concat_ws(' ', coalesce(Preferred_Name, Legal_Name), upper(Family_Name))"
 IDENTITIES = Identities.model_validate(
@@ -19,7 +19,7 @@ IDENTITIES = Identities.model_validate(
 
 def reason(expression: str) -> str:
     mapping = TargetMapping.model_validate({"target": "okta", "attributes": {"it": expression}})
-    return attribute_provenance(mapping, IDENTITIES, language())["it"]
+    return attribute_provenance(mapping, IDENTITIES, words())["it"]
 
 
 @pytest.mark.parametrize("expression", ["title", '"title"', " Title "])

@@ -10,7 +10,7 @@ from mappings.load import Mappings
 from mappings.rules import Identities, TargetMapping
 from reconcile.decide.preview import ExpressionPreview, specimens
 from reconcile.store.connection import Store
-from reconcile.store.language import language
+from tests.support.words import words
 
 DAY = date(2026, 3, 2)
 ROWS = [
@@ -31,7 +31,7 @@ def shown(source: dict[str, object], target: dict[str, object], rows: list[dict[
     )
     records = [Record(str(row["Number"]), AccountState.UNKNOWN, "", json.dumps(row)) for row in rows]
     with Store.holding({"people": records}) as store:
-        return {f"{each.file} {each.key}": each for each in specimens(store, mappings, language(), DAY)}
+        return {f"{each.file} {each.key}": each for each in specimens(store, mappings, words(), DAY)}
 
 
 def test_three_rows_are_the_first_by_id_in_whatever_order_they_came():

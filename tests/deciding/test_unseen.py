@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.rules import CorrelationKey
@@ -11,6 +11,7 @@ from reconcile.decide.matching.correlate import make_forms
 from reconcile.forms import comparable, plain
 from reconcile.plan.model import FindingKind, Severity
 from reconcile.store.connection import Store
+from tests.support.examples import examples
 
 from .pair_worlds import ATTRIBUTES, MAIL, NUMBER, account, company, person, said, written
 
@@ -143,7 +144,7 @@ def test_tables_and_single_texts_are_judged_alike():
     store = Store.holding({})
     make_forms(store)
 
-    @settings(max_examples=300, deadline=None, database=None)
+    @examples(300, deadline=None, database=None)
     @given(LETTERS)
     def law(text):
         found = store._connection.execute(FORMS, {"text": text}).fetchall()

@@ -9,9 +9,9 @@ from mappings.load import load_mappings
 from mappings.problems import BadConfiguration
 from mappings.rules import AttributeRule
 from reconcile.plan.model import FindingKind, Verb
-from reconcile.store.language import language
 from tests.laws.engine import Lab, lab
 from tests.laws.worlds import World
+from tests.support.words import words
 
 from .small_worlds import world
 
@@ -174,7 +174,7 @@ def told(tmp_path):
             assert old in text
             (tmp_path / name).write_text(text.replace(old, new, 1))
         with pytest.raises(BadConfiguration) as stopped:
-            load_mappings(tmp_path, language(), frozenset({"workers", "contractors", "okta", "wiki"}), {}.get)
+            load_mappings(tmp_path, words(), frozenset({"workers", "contractors", "okta", "wiki"}), {}.get)
         return str(stopped.value)
 
     return after

@@ -18,11 +18,11 @@ from mappings.load import Mappings
 from mappings.rules import Identities, IdentitySource
 from reconcile.snapshot.wide import keep_wide_copies
 from reconcile.store.connection import Store
-from reconcile.store.language import language
 from reconcile.store.relations import ExpandedRows
 from reconcile.store.values import json_path
 from reconcile.store.wide_tables import Role, WideColumns
 from reconcile.usecases.session import Session
+from tests.support.words import words
 
 Night = Mapping[str, Mapping[str, Any]]
 
@@ -172,12 +172,11 @@ def test_copy_of_other_columns_is_not_read(names):
 
 
 def test_unknown_column_that_two_sources_of_a_system_spell_differently_does_not_stop_the_copy():
-    words = language()
     sources = [IdentitySource(connector="hr", anchor="no", attributes={"name": each}) for each in ("nick", "NICK")]
     mappings = Mappings(Identities(name="name", source=tuple(sources)), ())
     with empty_store() as store:
         seal(store, "hr", {"a": {"no": "1"}})
-        keep_wide_copies(store, mappings, {}, words)
+        keep_wide_copies(store, mappings, {}, words())
         assert [(row[1], sorted(row[3])) for row in store.rows("wide_copies")] == [("source", ["NICK", "no"])]
 
 

@@ -14,7 +14,7 @@ from mappings.problems import BadConfiguration
 from reconcile.cli import group
 from reconcile.errors import ExitCode
 from reconcile.project.config import Project, load_project
-from reconcile.store.language import language
+from tests.support.words import words
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -55,7 +55,7 @@ def columns_declared(folder: Path) -> Mapping[str, frozenset[str]]:
 
 def loaded(folder: Path) -> Project:
     """The project, with every expression bound to the declared columns."""
-    return load_project(folder, language(), lambda _state: columns_declared(folder))
+    return load_project(folder, words(), lambda _state: columns_declared(folder))
 
 
 @pytest.fixture

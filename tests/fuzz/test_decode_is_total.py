@@ -3,8 +3,10 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+
+from tests.support.examples import examples
 
 from .decoders import DECODERS
 from .seeds import CORPUS, seeds
@@ -46,28 +48,28 @@ def mutated(draw: st.DrawFn, name: str) -> bytes:
 
 
 @pytest.mark.parametrize("name", QUICK)
-@settings(max_examples=60)
+@examples(60)
 @given(data=st.data())
 def test_a_page_that_is_damaged_is_decoded(name, data):
     DECODERS[name](data.draw(mutated(name)))
 
 
 @pytest.mark.parametrize("name", SLOW)
-@settings(max_examples=25)
+@examples(25)
 @given(data=st.data())
 def test_a_file_that_is_damaged_is_read(name, data):
     DECODERS[name](data.draw(mutated(name)))
 
 
 @pytest.mark.parametrize("name", QUICK)
-@settings(max_examples=60)
+@examples(60)
 @given(value=VALUES)
 def test_any_json_is_decoded(name, value):
     DECODERS[name](json.dumps(value).encode())
 
 
 @pytest.mark.parametrize("name", QUICK)
-@settings(max_examples=20)
+@examples(20)
 @given(rows=st.lists(VALUES, max_size=4))
 def test_a_list_of_any_rows_is_decoded(name, rows):
     DECODERS[name](json.dumps(rows).encode())

@@ -35,7 +35,6 @@ from connectors.contract import (
     Value,
 )
 from connectors.memory import MemoryAccount, MemoryTarget
-from mappings.expressions import Language
 from mappings.load import Mappings
 from mappings.rules import Identities, TargetMapping
 from reconcile.apply.executor import Applier, preview
@@ -50,11 +49,11 @@ from reconcile.project.decisions import LinkDecision
 from reconcile.project.limits import GroupLimits, Guards, Limit
 from reconcile.snapshot.extract import Extract
 from reconcile.store.connection import Store
-from reconcile.store.language import language
 from reconcile.store.statements import statements, statements_of
 from reconcile.usecases.why import explanation_of
 from tests.support.bulk import planned_in_bulk
 from tests.support.outcomes import outcomes_of
+from tests.support.words import words
 
 from .worlds import EMAIL, LOGIN, TARGET, UNIQUE, HrSource, World
 
@@ -179,13 +178,6 @@ def _connection() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute("SET threads = 1").fetchall()
     return connection
-
-
-@cache
-def words() -> Language:
-    """The language, which parses each text once."""
-    real = language()
-    return Language(cache(real.parse), real.stability, real.other_functions, real.kind_of)
 
 
 @dataclass(slots=True)

@@ -3,8 +3,8 @@
 import pytest
 
 from mappings.rules import TargetMapping
-from reconcile.store.language import language
 from reconcile.usecases.attribute_types import json_type, type_checks
+from tests.support.words import words
 
 TYPES = {"login": "string", "tags": "array", "remote": "boolean", "floor": "integer", "quota": "number", "note": "string"}
 
@@ -15,7 +15,7 @@ def problems(tmp_path, **attributes: str) -> list[str]:
     lines = ['target = "app"', "[attributes]", *(f"{name} = {text!r}" for name, text in attributes.items())]
     (folder / "any_name.toml").write_text("\n".join(lines), encoding="utf-8")
     mapping = TargetMapping.model_validate({"target": "app", "attributes": attributes})
-    return [check.problem for check in type_checks(mapping, TYPES, language(), tmp_path)]
+    return [check.problem for check in type_checks(mapping, TYPES, words(), tmp_path)]
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_integer_is_a_number_and_null_is_anything(tmp_path):
 
 def test_nothing_is_said_where_the_target_declares_no_types(tmp_path):
     mapping = TargetMapping.model_validate({"target": "app", "attributes": {"tags": "tags"}})
-    assert type_checks(mapping, {}, language(), tmp_path) == []
+    assert type_checks(mapping, {}, words(), tmp_path) == []
 
 
 @pytest.mark.parametrize(

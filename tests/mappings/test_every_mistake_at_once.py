@@ -7,7 +7,7 @@ import pytest
 
 from mappings.load import load_mappings
 from mappings.problems import BadConfiguration
-from reconcile.store.language import language
+from tests.support.words import words
 
 connectors = frozenset({"workers", "contractors", "okta", "wiki"})
 
@@ -22,7 +22,7 @@ def shipped(tmp_path):
 
 def told(folder):
     with pytest.raises(BadConfiguration) as stopped:
-        load_mappings(folder, language(), connectors, {}.get)
+        load_mappings(folder, words(), connectors, {}.get)
     return str(stopped.value)
 
 

@@ -8,7 +8,7 @@ import pytest
 from mappings.load import load_mappings
 from mappings.problems import BadConfiguration
 from reconcile.project.config import load_project
-from reconcile.store.language import language
+from tests.support.words import words
 
 connectors = frozenset({"workers", "contractors", "okta", "wiki"})
 LOOKUP = """
@@ -35,7 +35,7 @@ def folder(tmp_path):
 
 
 def loaded(folder):
-    return load_mappings(folder, language(), connectors, {}.get)
+    return load_mappings(folder, words(), connectors, {}.get)
 
 
 def told(folder, *, table=None, **edits):
@@ -119,7 +119,7 @@ def test_another_table_is_another_mapping(folder):
     shutil.copy(str(files("mappings") / "reconcile.toml"), folder.parent)
 
     def digest():
-        return load_project(folder.parent, language(), lambda _state: {}).digest
+        return load_project(folder.parent, words(), lambda _state: {}).digest
 
     before = digest()
     assert digest() == before

@@ -4,7 +4,7 @@ import pytest
 
 from mappings.load import load_mappings
 from mappings.problems import BadConfiguration
-from reconcile.store.language import language
+from tests.support.words import words
 
 IDENTITIES = """name = "mail"
 [[source]]
@@ -33,7 +33,7 @@ def problems(tmp_path, *, seen: bool = True, **changed: str) -> list[str]:
     (tmp_path / "app.toml").write_text(TARGET.format(**texts), encoding="utf-8")
     columns = frozenset({"Number", "Mail", "Start"}) if seen else None
     try:
-        load_mappings(tmp_path, language(), frozenset({"people", "app"}), lambda _: columns)
+        load_mappings(tmp_path, words(), frozenset({"people", "app"}), lambda _: columns)
     except BadConfiguration as error:
         return [str(problem) for problem in error.problems]
     return []

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.errors import DiskFull, NoSuchPlan, OutOfMemory, PlanDamaged, PlanOfEarlierVersion, SpillLimit
@@ -23,6 +23,7 @@ from reconcile.store.plans import tables
 from reconcile.store.plans.files import load, save, save_streamed
 from reconcile.store.plans.writing import FramedRows, frame_of, write_table
 from reconcile.store.statements import statements
+from tests.support.examples import examples
 from tests.support.plan_files import edit
 
 from .small_plans import SMALL, finding, link, operation, plan_of
@@ -68,7 +69,7 @@ def test_digest_is_computed_as_the_page_says(tmp_path):
     assert sha256((folder / "plan.json").read_bytes()).hexdigest() == folder.name
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(values=st.dictionaries(TEXTS, VALUES, max_size=4), texts=st.tuples(TEXTS, TEXTS, TEXTS))
 def test_any_text_and_value_is_kept_to_the_letter(values, texts, tmp_path_factory):
     name, rule, message = texts

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.plan.model import Because, Outcome, OutcomeKind, Run, Situation, Verb
@@ -19,6 +19,7 @@ from reconcile.report.formats.text import show, summary_line
 from reconcile.store.plans import overview as stored_overview
 from reconcile.store.plans.files import load, save
 from tests.plans.small_plans import operation, plan_of
+from tests.support.examples import examples
 
 TARGETS, ANCHORS, ACCOUNTS = ("desk", "shed"), ("", "N1", "N2", "N3"), ("", "acc1", "acc2", "acc3", "acc4")
 VALUES = st.sampled_from([None, "", "Master", "Mate\n", 1, 1.5, True, ["a", "b"], {"z": 1, "a": [2]}, "x" * 250])
@@ -82,7 +83,7 @@ def answers(operations):
     )
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.lists(OPERATIONS.map(made), max_size=40))
 def test_overview_is_the_same_in_memory_and_in_the_file(rows):
     plan = plan_of([operation(number, **fields) for number, fields in enumerate(rows)])
@@ -91,7 +92,7 @@ def test_overview_is_the_same_in_memory_and_in_the_file(rows):
         assert answers(loaded.operations) == answers(plan.operations)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.lists(OPERATIONS.map(made), max_size=40), st.lists(st.integers(0, 39), max_size=8, unique=True))
 def test_text_is_the_same_in_memory_and_from_the_file(rows, failed):
     plan = plan_of([operation(number, **fields) for number, fields in enumerate(rows)])

@@ -82,6 +82,7 @@ def applied(plan: Plan, desk: Counting, state: Path) -> list[OutcomeKind]:
         return [each.kind for each in journal.run("run").outcomes]
 
 
+@pytest.mark.slow
 def test_apply_holds_a_few_hundred_operations_at_once(tmp_path, desk):
     plan = promotions(tmp_path)
     assert applied(plan, desk, tmp_path) == [OutcomeKind.DONE] * 2 * ACCOUNTS

@@ -5,12 +5,13 @@ from base64 import b64encode
 from hashlib import sha256
 from html.parser import HTMLParser
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.plan.model import Because, Finding, FindingKind, LinkChange, ReadScope, Severity, Situation, Verb, Verdict
 from reconcile.report.formats.html import page
 from reconcile.report.labels import FINDING_HEADINGS, SITUATION_MEANINGS, VERB_HEADINGS
+from tests.support.examples import examples
 
 
 class Outline(HTMLParser):
@@ -93,7 +94,7 @@ def plan_with(operation, plan_of, text):
     )
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.text(alphabet="<>&\"'/=!-; a\n{}%#", min_size=1, max_size=12) | st.text(min_size=1, max_size=12))
 def test_nothing_in_the_data_becomes_a_tag_or_an_attribute(operation, plan_of, text):
     hostile, harmless = page(plan_with(operation, plan_of, text)), page(plan_with(operation, plan_of, "x"))

@@ -6,6 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.support.effort import choose_fast
+from tests.support.examples import FAST_EXAMPLES, examples
 from tests.support.imports import GENERATORS, PLANNERS, SERVERS, reached
 from tests.support.sealed import SealBroken, sealed
 from tests.support.selection import fast, left_out
@@ -80,6 +82,14 @@ def test_the_shortest_test_of_each_file_that_plans_is_fast_and_every_test_that_d
     kept, others = fast([plain, story, server, plan, other, slow, again])
     assert kept == [plain, again, plan, other]
     assert set(others) == {story, server, slow}
+
+
+def test_examples_are_few_only_in_fast_tests(monkeypatch):
+    monkeypatch.delenv("RECONCILE_TESTS_FAST", raising=False)
+    assert examples(60).max_examples == 60
+    monkeypatch.setenv("RECONCILE_TESTS_FAST", "")
+    choose_fast()
+    assert (examples(60).max_examples, examples(2).max_examples) == (FAST_EXAMPLES, 2)
 
 
 def test_a_test_that_imports_no_server_is_sealed():

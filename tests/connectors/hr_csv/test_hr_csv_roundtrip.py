@@ -8,12 +8,13 @@ import json
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.contract import RawPage
 from connectors.hr.csv.connector import HrCsv
 from connectors.hr.csv.settings import HrCsvSettings
+from tests.support.examples import examples
 
 _TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\t\x0b\x0c\x85"), max_size=12)
 _SEVERAL_LINES = st.lists(st.text("abc äöß\u2028'", max_size=6), min_size=1, max_size=4).map("\r\n".join)
@@ -80,7 +81,7 @@ def _contract(dialect, encoding, **more):
 
 
 @given(rows=_ROWS, dialect=_DIALECTS, encoding=_ENCODINGS)
-@settings(max_examples=150, deadline=None)
+@examples(150, deadline=None)
 def test_what_was_written_is_read(read_table, rows, dialect, encoding):
     out = io.StringIO(newline="")
     csv.writer(out, **dialect).writerows([("Id", "Name", "Note", "Team"), *rows])
@@ -92,7 +93,7 @@ def test_what_was_written_is_read(read_table, rows, dialect, encoding):
 
 
 @given(rows=_ROWS, dialect=_DIALECTS, cut=st.floats(0, 1))
-@settings(max_examples=150, deadline=None)
+@examples(150, deadline=None)
 def test_a_file_cut_anywhere_shows_it_or_lacks_whole_rows_only(read_table, rows, dialect, cut):
     out = io.StringIO(newline="")
     csv.writer(out, **dialect).writerows([("Id", "Name", "Note", "Team"), *rows])
@@ -103,7 +104,7 @@ def test_a_file_cut_anywhere_shows_it_or_lacks_whole_rows_only(read_table, rows,
 
 
 @given(rows=_ROWS, dialect=_DIALECTS, place=st.floats(0, 1), junk=st.binary(min_size=1, max_size=3))
-@settings(max_examples=150, deadline=None)
+@examples(150, deadline=None)
 def test_reading_is_total_and_every_row_has_one_end(read_table, rows, dialect, place, junk):
     out = io.StringIO(newline="")
     csv.writer(out, **dialect).writerows([("Id", "Name", "Note", "Team"), *rows])
@@ -131,7 +132,7 @@ def _spoilt(whole, how, at):
 
 @pytest.mark.parametrize("states", [["bytes"], ["sha256"], ["rows", "bytes", "sha256"]])
 @given(rows=_ROWS, dialect=_DIALECTS, how=_SPOILS, place=st.floats(0, 1, exclude_max=True))
-@settings(max_examples=60, deadline=None)
+@examples(60, deadline=None)
 def test_one_byte_more_or_less_is_never_complete_beside_a_companion(read_table, *, states, rows, dialect, how, place):
     out = io.StringIO(newline="")
     csv.writer(out, **dialect).writerows([("Id", "Name", "Note", "Team"), *rows])
@@ -145,7 +146,7 @@ def test_one_byte_more_or_less_is_never_complete_beside_a_companion(read_table, 
 
 
 @given(rows=_ROWS, dialect=_DIALECTS, encoding=st.sampled_from(["cp1252", "iso-8859-2", "cp932", "gb18030"]))
-@settings(max_examples=60, deadline=None)
+@examples(60, deadline=None)
 def test_what_an_old_encoding_can_write_is_read(read_table, rows, dialect, encoding):
     plain = [tuple(cell.encode(encoding, "replace").decode(encoding) for cell in row) for row in rows]
     out = io.StringIO(newline="")

@@ -113,6 +113,7 @@ def test_what_is_no_sound_workbook_is_refused_with_a_sentence(export, content, s
     assert read.records == []
 
 
+@pytest.mark.slow
 def test_a_workbook_that_unpacks_to_too_much_is_refused_before_it_is_unpacked(export):
     assert "more than max_unpacked_mb = 256" in export.read(_bomb()).problem
     assert "more than max_unpacked_mb = 1;" in export.rows(ADA, row("0001002", "x" * (2 << 20)), max_unpacked_mb=1).problem

@@ -3,12 +3,13 @@
 import json
 import re
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.contract import RawPage
 from connectors.sandbox.host import running
 from connectors.sandbox.wire import WireAnswer, WireRequest
+from tests.support.examples import examples
 
 from .okta_worlds import ACCOUNTS, tell, user, user_id
 
@@ -81,7 +82,7 @@ class Hostile:
         raise ValueError
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60, deadline=None)
 @given(misdeeds, st.booleans())
 def test_a_read_of_a_hostile_list_ends_within_its_page_budget(tmp_path_factory, wrong, endless):
     base = tmp_path_factory.getbasetemp()

@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -16,6 +16,7 @@ from connectors.okta.errors import refusal
 from connectors.okta.rows import rows_of
 from connectors.okta.search import literal
 from connectors.okta.settings import OktaSettings
+from tests.support.examples import examples
 
 GOOD = '{"id":"00u1","status":"LOCKED_OUT","lastUpdated":"2024-01-02T03:04:05.000Z","profile":{"login":"a@example.com","n":1.0,"x":null}}'
 
@@ -83,7 +84,7 @@ def test_odd_groups_and_members_are_set_aside():
     assert "NEW_KIND" in rows.entitlements[0].read_only
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60, deadline=None)
 @given(st.binary())
 def test_any_bytes_are_decoded_without_an_error(body):
     for kind in (ScopeKind.ACCOUNTS, ScopeKind.ENTITLEMENTS, ScopeKind.MEMBERS):
@@ -95,7 +96,7 @@ json_values = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60, deadline=None)
 @given(
     st.lists(st.fixed_dictionaries({}, optional={"id": json_values, "status": st.sampled_from(["ACTIVE", "x", 1]), "profile": json_values}))
 )
@@ -121,7 +122,7 @@ def test_a_record_is_decoded_without_a_python_call_for_each_of_its_attributes():
     assert calls["call"] + calls["c_call"] < 18 * 200, calls
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60, deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_a_literal_ends_where_it_should_and_means_what_it_says(value):
     text = literal(value)
