@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
+from connectors.actions import Action, ActionRule
 from connectors.declaration import DeclaredAttribute
 
 ROLE = "role:"
@@ -216,6 +217,8 @@ class Capability:
     create_groups: bool = True
     apps: bool = False
     """Whether apps are read, and assignments to them are changed."""
+    actions: Mapping[Action, ActionRule] = field(default_factory=dict)
+    """One-off actions that the target performs (`actions.Acting`)."""
 
     def suspends(self, status: str) -> bool:
         """Whether an active account in this status can be suspended."""

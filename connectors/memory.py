@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
+from connectors.actions import Action, Performed, TemporaryPassword
 from connectors.bounds import object_text, usable_id
 from connectors.contract import (
     ROLE,
@@ -78,6 +79,8 @@ class MemoryTarget:
         """Memberships that come through something else: they are there and cannot be changed."""
         self.invited: list[str] = []
         """The accounts whose people were mailed, once for each mail."""
+        self.performed: list[tuple[str, Action]] = []
+        """One-off actions by account, in order."""
         self.itself = SystemIdentity(f"memory {name}")
         self.declared: Mapping[str, DeclaredAttribute] | None = None
         """Types that it declares for its attributes."""
@@ -175,6 +178,20 @@ class MemoryTarget:
         if account.state is not AccountState.SUSPENDED and possible is not None and account.record().status not in possible:
             raise PreconditionFailed(f"{account_id} cannot be suspended", detail=f"it is {account.record().status}")
         return self._put(replace(account, state=AccountState.SUSPENDED, status=""))
+
+    async def perform(self, account_id: str, action: Action) -> Performed:
+        account, rule = self._account(account_id), self.traits.can.actions.get(action)
+        if rule is None:
+            raise Rejected(f"{self.name} does not offer {action.value}")
+        status = account.record().status
+        if status in rule.already:
+            return Performed(account.record())
+        if rule.possible is not None and status not in rule.possible:
+            raise PreconditionFailed(f"{account_id} is {status}, from which {action.value} is not possible")
+        self.performed.append((account_id, action))
+        now = self._put(replace(account, status=rule.leads_to)) if rule.leads_to else account.record()
+        password = TemporaryPassword(f"memory-{len(self.performed)}") if action is Action.TEMPORARY_PASSWORD else None
+        return Performed(now, password)
 
     async def delete_account(self, account_id: str) -> None:
         account = self.accounts.get(account_id)

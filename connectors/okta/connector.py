@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from connectors.actions import Action, Performed
 from connectors.contract import (
     WHOLE,
     Capability,
@@ -23,7 +24,7 @@ from connectors.contract import (
 )
 from connectors.declaration import DeclaredAttribute
 from connectors.http.retry import RetryPolicy
-from connectors.okta import app_writes, logs, new_groups, schema, search, users
+from connectors.okta import actions, app_writes, logs, new_groups, schema, search, users
 from connectors.okta import read as reads
 from connectors.okta import write as writes
 from connectors.okta.apps import APP
@@ -45,7 +46,7 @@ class Okta:
         unique=frozenset({"login", "email"}),
         required=frozenset({"login", "email"}),
         not_case_exact=frozenset({"login", "email", "secondEmail"}),
-        can=Capability(suspend=True, stage=True, activation_mail=True, suspend_from=writes.SUSPENDABLE, delete=True),
+        can=Capability(suspend=True, stage=True, activation_mail=True, suspend_from=writes.SUSPENDABLE, delete=True, actions=actions.RULES),
     )
     """Traits of every org; of one whose apps are read, `can.apps` too."""
 
@@ -109,6 +110,9 @@ class Okta:
 
     async def suspend_account(self, account_id: str) -> Record:
         return await writes.suspend(self._org, account_id)
+
+    async def perform(self, account_id: str, action: Action) -> Performed:
+        return await actions.perform(self._org, account_id, action)
 
     async def delete_account(self, account_id: str) -> None:
         await writes.delete(self._org, account_id)

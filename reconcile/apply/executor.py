@@ -10,30 +10,31 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby, islice
+from itertools import groupby
 from typing import assert_never
 from weakref import WeakValueDictionary
 
 from connectors.contract import Opening, Record, Target
 from connectors.errors import ConnectorError, NotFound, PreconditionFailed, Unauthorised, Uncertain, Unreachable
 from connectors.secrets import SecretMissing
+from reconcile.apply.action import Handed, perform
 from reconcile.apply.journal import Journal
 from reconcile.apply.outcome_facts import SUCCEEDED, facts
+from reconcile.apply.outcomes import finished, outcome_of, refused
 from reconcile.apply.precondition import GONE, PreconditionCheck, Standing, check_precondition, is_member
 from reconcile.apply.prerequisites import Prerequisite, Prerequisites
-from reconcile.apply.protected_members import group_reason
 from reconcile.apply.teaching import Teaching
 from reconcile.apply.window import Window
-from reconcile.clock import SYSTEM, Clock
 from reconcile.decide.protection.protected import Protection
 from reconcile.errors import StorageFault
+from reconcile.plan.actions import ACTION_VERBS
 from reconcile.plan.lessons import rules_digest
 from reconcile.plan.model import CHANGING, Operation, Outcome, OutcomeKind, Plan, Verb
 from reconcile.plan.operation_rows import queryable
-from reconcile.plan.ordering import in_phases, waits_for_creation
+from reconcile.plan.ordering import in_phases
 from reconcile.plan.placeholders import resolved
 from reconcile.plan.same_account import PlannedWrites, identity_change
-from reconcile.unexpected import explained, fault
+from reconcile.unexpected import fault
 
 SIDE_BY_SIDE = 4
 """Operations of one phase that are under way at once in one target."""
@@ -77,6 +78,8 @@ class Applier:
     """Reasons by target why its system cannot be identified in this run: nothing is sent there."""
     hold: str = ""
     """The reason why no operation is begun any more: those that may have been sent are checked, the rest is held."""
+    handed: Handed | None = None
+    """Takes the temporary passwords that the run gives; without it none is given."""
     protection: Protection = field(default_factory=Protection)
     """The protection that is in force now, which may differ from that when the plan was made."""
     _prerequisites: Prerequisites = field(default_factory=Prerequisites)
@@ -122,7 +125,7 @@ class Applier:
                 raise
             except Exception as error:  # noqa: BLE001 - what nobody foresaw is the outcome of its row, and ends no run
                 outcome = await self._unexpected(at.target, operation, error)
-        outcome = _finished(operation, outcome, self.journal.clock)
+        outcome = finished(operation, outcome, self.journal.clock)
         self.journal.conclude(self.run, operation, outcome, facts(operation, outcome), self._teaching.of(operation))
         self._sent.discard(operation.id)
         self._conclude(operation, outcome)
@@ -135,13 +138,13 @@ class Applier:
 
     def _held(self, at: _TargetRun, operation: Operation, needed: Sequence[Prerequisite]) -> Outcome | None:
         if self.hold and operation.id not in self._before:
-            return _outcome(OutcomeKind.HELD, self.hold)
+            return outcome_of(OutcomeKind.HELD, self.hold)
         if operation.id not in self._before and (reason := self.protection.reason(operation, at.target.traits)):
-            return _outcome(OutcomeKind.HELD, reason)
+            return outcome_of(OutcomeKind.HELD, reason)
         if at.stopped:
-            return _outcome(OutcomeKind.HELD, at.stopped)
+            return outcome_of(OutcomeKind.HELD, at.stopped)
         if failed := [each.outcome for each in needed if each.outcome.kind not in SUCCEEDED]:
-            return _outcome(OutcomeKind.HELD, f"it depends on {failed[0].operation_id}, which ended as {failed[0].kind}")
+            return outcome_of(OutcomeKind.HELD, f"it depends on {failed[0].operation_id}, which ended as {failed[0].kind}")
         return None
 
     async def _attempt(self, at: _TargetRun, operation: Operation) -> Outcome:
@@ -150,18 +153,18 @@ class Applier:
             outcome = await self._try_twice(at.target, operation, account_id)
         except Unauthorised as error:
             at.stopped = f"{at.target.name} does not accept the credentials any more"
-            return _outcome(OutcomeKind.FAILED, str(error), account_id)
+            return outcome_of(OutcomeKind.FAILED, str(error), account_id)
         except NotFound as error:
             return _not_found(operation, error)
         except Unreachable as error:
             at.unreachable.add(account_id or operation.anchor or operation.entitlement)
             if len(at.unreachable) >= GIVE_UP_AFTER:
                 at.stopped = f"{at.target.name} could not be reached for {GIVE_UP_AFTER} accounts in a row"
-            return _outcome(OutcomeKind.FAILED, str(error), account_id)
+            return outcome_of(OutcomeKind.FAILED, str(error), account_id)
         except (ConnectorError, SecretMissing) as error:
             if operation.id in self._sent:
                 self._teaching.refused(operation, error)
-            return _outcome(OutcomeKind.FAILED, str(error), account_id)
+            return outcome_of(OutcomeKind.FAILED, str(error), account_id)
         at.unreachable.clear()
         return outcome
 
@@ -171,13 +174,13 @@ class Applier:
         An account that may be there by then is looked for: what this job made is linked.
         """
         if operation.id not in self._sent | self._before:
-            return _outcome(OutcomeKind.FAILED, fault(error), operation.account_id)
+            return outcome_of(OutcomeKind.FAILED, fault(error), operation.account_id)
         if operation.verb is Verb.CREATE:
             with contextlib.suppress(Exception):
                 made = await check_precondition(target, operation, planned=self._writes, sent_before=True)
                 if made.seen is not None and made.standing is not Standing.DRIFTED:
-                    return _outcome(OutcomeKind.FAILED, fault(error), made.seen.id)
-        return _outcome(OutcomeKind.UNKNOWN, fault(error), operation.account_id)
+                    return outcome_of(OutcomeKind.FAILED, fault(error), made.seen.id)
+        return outcome_of(OutcomeKind.UNKNOWN, fault(error), operation.account_id)
 
     async def _try_twice(self, target: Target, operation: Operation, account_id: str) -> Outcome:
         """Sends once; a second time only where the first outcome was unknown and a read shows that nothing came of it."""
@@ -185,26 +188,27 @@ class Applier:
         uncertain: Uncertain | None = None
         for _ in range(2):
             seen = await check_precondition(target, operation, planned=self._writes, sent_before=sent)
-            if refused := await _refused(target, operation, seen, self.protection):
+            if stopped := await refused(target, operation, seen, self.protection):
                 if operation.verb is Verb.CREATE and seen.seen is not None:
                     self.journal.find(self.run, operation, seen.seen.id)
-                return refused
+                return stopped
             if seen.standing is Standing.ALREADY:
                 kind = OutcomeKind.DONE if sent else OutcomeKind.ALREADY
-                return _outcome(kind, seen.detail, seen.seen.id if seen.seen else account_id, seen.entitlement_id)
+                return outcome_of(kind, seen.detail, seen.seen.id if seen.seen else account_id, seen.entitlement_id)
             self.journal.intend(self.run, operation)
             self._sent.add(operation.id)
             sent = True
             try:
-                return await self._send(target, operation, account_id, seen)
+                acts = operation.verb in ACTION_VERBS
+                return await (perform(target, operation, seen, self.handed) if acts else self._send(target, operation, account_id, seen))
             except Uncertain as error:
                 uncertain = error
             except PreconditionFailed as error:
-                return _outcome(OutcomeKind.MOVED, str(error), account_id)
+                return outcome_of(OutcomeKind.MOVED, str(error), account_id)
         after = await check_precondition(target, operation, planned=self._writes, sent_before=True)
         if after.standing is Standing.ALREADY:
-            return _outcome(OutcomeKind.DONE, after.detail, after.seen.id if after.seen else account_id, after.entitlement_id)
-        return _outcome(OutcomeKind.UNKNOWN, f"sent twice without an answer: {uncertain}", account_id)
+            return outcome_of(OutcomeKind.DONE, after.detail, after.seen.id if after.seen else account_id, after.entitlement_id)
+        return outcome_of(OutcomeKind.UNKNOWN, f"sent twice without an answer: {uncertain}", account_id)
 
     async def _send(self, target: Target, operation: Operation, account_id: str, seen: PreconditionCheck) -> Outcome:
         record: Record
@@ -222,15 +226,15 @@ class Applier:
                 record = await _change_state(target, operation, account_id)
             case Verb.DELETE:
                 await target.delete_account(account_id)
-                return _outcome(OutcomeKind.DONE, "", account_id)
+                return outcome_of(OutcomeKind.DONE, "", account_id)
             case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
                 change = target.add_member if operation.verb is Verb.ADD_MEMBER else target.remove_member
                 await change(operation.entitlement_id, account_id)
                 return await self._membership_shown(target, operation, account_id)
         problem, note = self._teaching.judge(target.name, record, operation, target.traits)
         if problem := problem or self._of_another(target, operation, record, seen):
-            return _outcome(OutcomeKind.FAILED, f"{target.name} accepted it, and {problem}", record.id)
-        return _outcome(OutcomeKind.DONE, note, record.id)
+            return outcome_of(OutcomeKind.FAILED, f"{target.name} accepted it, and {problem}", record.id)
+        return outcome_of(OutcomeKind.DONE, note, record.id)
 
     def _of_another(self, target: Target, operation: Operation, record: Record, seen: PreconditionCheck) -> str:
         """Returns why an account unread before it was made active may be another person's; empty where it was read, or is not."""
@@ -248,24 +252,24 @@ class Applier:
             ours = made.seen is not None and made.standing is not Standing.DRIFTED
             if made.seen is None:
                 self._teaching.refused(operation, error)
-            return _outcome(OutcomeKind.FAILED, str(error), made.seen.id if made.seen and ours else "")
+            return outcome_of(OutcomeKind.FAILED, str(error), made.seen.id if made.seen and ours else "")
         problem, note = self._teaching.judge(target.name, record, operation, target.traits)
         if problem:
-            return _outcome(OutcomeKind.FAILED, f"{target.name} accepted it, and {problem}", record.id)
-        return _outcome(OutcomeKind.DONE, "; ".join(each for each in (detail, note) if each), record.id)
+            return outcome_of(OutcomeKind.FAILED, f"{target.name} accepted it, and {problem}", record.id)
+        return outcome_of(OutcomeKind.DONE, "; ".join(each for each in (detail, note) if each), record.id)
 
     async def _create_group(self, target: Target, operation: Operation) -> Outcome:
         made = await target.create_group(operation.entitlement, str(operation.after.get("description") or ""))
         if made.name != operation.entitlement:
-            return _outcome(OutcomeKind.FAILED, f"{target.name} accepted it, and calls the group {made.name!r}")
-        return _outcome(OutcomeKind.DONE, "", entitlement_id=made.id)
+            return outcome_of(OutcomeKind.FAILED, f"{target.name} accepted it, and calls the group {made.name!r}")
+        return outcome_of(OutcomeKind.DONE, "", entitlement_id=made.id)
 
     async def _membership_shown(self, target: Target, operation: Operation, account_id: str) -> Outcome:
         for wait in READ_BACK_WAITS:
             await asyncio.sleep(wait)
             if await is_member(target, operation) == operation.after["member"]:
-                return _outcome(OutcomeKind.DONE, "", account_id)
-        return _outcome(OutcomeKind.UNKNOWN, f"{target.name} accepted it and does not show it", account_id)
+                return outcome_of(OutcomeKind.DONE, "", account_id)
+        return outcome_of(OutcomeKind.UNKNOWN, f"{target.name} accepted it and does not show it", account_id)
 
 
 async def _create(target: Target, operation: Operation) -> Record:
@@ -307,93 +311,4 @@ async def _open(target: Target, operation: Operation, account_id: str) -> Record
 def _not_found(operation: Operation, error: NotFound) -> Outcome:
     """The outcome of a write to something that does not exist: of an account that could only be reactivated unseen, that it is gone."""
     gone = operation.verb is Verb.REACTIVATE
-    return _outcome(OutcomeKind.MOVED if gone else OutcomeKind.FAILED, GONE if gone else str(error), operation.account_id)
-
-
-async def _refused(target: Target, operation: Operation, seen: PreconditionCheck, protection: Protection) -> Outcome | None:
-    """Returns the reason why a precondition keeps an operation from being sent. An account that is protected now is held in any case."""
-    if seen.standing is Standing.ALREADY:
-        return None
-    reason = protection.reason(operation, target.traits, record=seen.seen)
-    if reason := reason or await group_reason(target, protection, operation.account_id or (seen.seen.id if seen.seen else "")):
-        return _outcome(OutcomeKind.HELD, reason, operation.account_id)
-    return _outcome(OutcomeKind.MOVED, seen.detail, operation.account_id) if seen.standing is Standing.DRIFTED else None
-
-
-async def preview(
-    plan: Plan, targets: Mapping[str, Target], protection: Protection | None = None, clock: Clock = SYSTEM
-) -> tuple[Outcome, ...]:
-    """Checks preconditions by reading only: returns an outcome for each operation that a live run would not send."""
-    foreseen = _Preview(plan, targets, protection or Protection(), clock)
-    found: list[Outcome] = []
-    operations = iter(plan.operations)
-    while batch := list(islice(operations, IN_HAND)):
-        found += await foreseen.outcomes(batch)
-    return tuple(found)
-
-
-class _Preview:
-    """One look at what a live run would do."""
-
-    def __init__(self, plan: Plan, targets: Mapping[str, Target], protection: Protection, clock: Clock) -> None:
-        self._targets, self._protection, self._clock = targets, protection, clock
-        self._operations = queryable(plan.operations)
-        self._writes = PlannedWrites(self._operations)
-        self._slots = asyncio.Semaphore(SIDE_BY_SIDE)
-
-    async def outcomes(self, operations: Sequence[Operation]) -> list[Outcome]:
-        """The outcomes of operations that would end without being sent; none for one that would be sent, or cannot be checked yet."""
-        seen = [each for each in operations if not waits_for_creation(each)]
-        earlier = self._operations.with_ids({needed for each in seen for needed in each.depends_on})
-        found = await asyncio.gather(*(self._outcome(each, earlier) for each in operations))
-        return [outcome for outcome in found if outcome is not None]
-
-    async def _outcome(self, operation: Operation, earlier: Mapping[str, Operation]) -> Outcome | None:
-        target = self._targets[operation.target]
-        if reason := self._protection.reason(operation, target.traits):
-            return _finished(operation, _outcome(OutcomeKind.HELD, reason), self._clock)
-        if waits_for_creation(operation):
-            return None
-        async with self._slots:
-            try:
-                seen = await self._look(target, operation, [earlier[each] for each in operation.depends_on if each in earlier])
-                refused = await _refused(target, operation, seen, self._protection)
-            except NotFound as error:
-                return _finished(operation, _outcome(OutcomeKind.MOVED, str(error)), self._clock)
-            except Exception as error:  # noqa: BLE001 - what nobody foresaw is the outcome of its row, and ends no look
-                return _finished(operation, _outcome(OutcomeKind.FAILED, explained(error)), self._clock)
-        if refused is not None:
-            return _finished(operation, refused, self._clock)
-        already = seen.standing is Standing.ALREADY
-        return _finished(operation, _outcome(OutcomeKind.ALREADY, seen.detail), self._clock) if already else None
-
-    async def _look(self, target: Target, operation: Operation, needed: Sequence[Operation]) -> PreconditionCheck:
-        awakens = any(each.verb is Verb.REACTIVATE and each.account_id == operation.account_id for each in needed)
-        return await check_precondition(target, _from_now(operation, needed), planned=self._writes, awakens=awakens)
-
-
-def _from_now(operation: Operation, needed: Sequence[Operation]) -> Operation:
-    """The operation as it would be without the earlier steps, none of which is done yet: those of its account, and those that free values."""
-    updates = [each for each in needed if each.verb in CHANGING]
-    own = [each for each in updates if operation.verb in CHANGING and each.account_id == operation.account_id]
-    freeing = tuple(each.account_id for each in updates)
-    return replace(
-        operation,
-        before={**operation.before, **{name: value for each in own for name, value in each.before.items()}},
-        absent=tuple(replace(key, held_by=(*key.held_by, *freeing)) for key in operation.absent),
-    )
-
-
-def _outcome(kind: OutcomeKind, detail: str, account_id: str = "", entitlement_id: str = "") -> Outcome:
-    return Outcome(operation_id="", kind=kind, account_id=account_id, entitlement_id=entitlement_id, detail=detail)
-
-
-def _finished(operation: Operation, outcome: Outcome, clock: Clock) -> Outcome:
-    return Outcome(
-        operation_id=operation.id,
-        kind=outcome.kind,
-        account_id=outcome.account_id or operation.account_id,
-        entitlement_id=outcome.entitlement_id or operation.entitlement_id,
-        detail=outcome.detail,
-        at=clock.stamp(),
-    )
+    return outcome_of(OutcomeKind.MOVED if gone else OutcomeKind.FAILED, GONE if gone else str(error), operation.account_id)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, assert_never
 
+from connectors.actions import Action, ActionRule
 from connectors.contract import AccountState, Capability, Entitlement, Opening, Record, Traits, Value
 from connectors.errors import NotFound, Rejected
 from reconcile.apply.written import in_another_form
@@ -26,6 +27,8 @@ class Standing(StrEnum):
     AS_PLANNED = "as planned"
     ALREADY = "already as desired"
     DRIFTED = "drifted"
+    UNKNOWN = "unknown"
+    """A request may have been sent, nothing shows whether it was, and a second one could do it twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,34 +70,39 @@ async def check_precondition(
     makes the account active before this, and has not done so yet.
     """
     planned = planned or PlannedWrites()
-    match operation.verb:
-        case Verb.CREATE_GROUP:
-            return _stand_group(operation, await target.find_groups(operation.entitlement))
-        case Verb.CREATE:
-            return await _look_create(target, operation, planned, sent_before=sent_before)
-        case Verb.RENAME | Verb.UPDATE:
-            now = await target.read_account(operation.account_id)
-            found = _stand_update(operation, now, target.traits, awakens=awakens)
-        case Verb.DELETE:
-            now = await target.read_account(operation.account_id)
-            found = _stand_delete(operation, now)
-        case Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE:
-            now = await target.read_account(operation.account_id)
-            found = _stand(operation, now, target.traits.can)
-        case Verb.ADD_MEMBER:
-            now = await target.read_account(operation.account_id)
-            found = await _look_addition(target, operation, now, awakens=awakens)
-        case Verb.REMOVE_MEMBER:
-            now = await target.read_account(operation.account_id)
-            found = await _look_removal(target, operation, now)
-        case _:
-            assert_never(operation.verb)
+    if operation.verb is Verb.CREATE_GROUP:
+        return _stand_group(operation, await target.find_groups(operation.entitlement))
+    if operation.verb is Verb.CREATE:
+        return await _look_create(target, operation, planned, sent_before=sent_before)
+    now = await target.read_account(operation.account_id)
+    found = await _judged(target, operation, now, sent_before=sent_before, awakens=awakens)
     if now is None:
         return PreconditionCheck(Standing.AS_PLANNED, HIDDEN) if _may_be_hidden(target, operation, found, awakens=awakens) else found
     if sent_before and found.standing is Standing.ALREADY:
         return found
     change = identity_change(operation, now, planned, target.traits.login)
     return PreconditionCheck(Standing.DRIFTED, change, now) if change else found
+
+
+async def _judged(target: Reader, operation: Operation, now: Record | None, *, sent_before: bool, awakens: bool) -> PreconditionCheck:
+    """Judges an operation on an account that exists, or may exist."""
+    match operation.verb:
+        case Verb.RENAME | Verb.UPDATE:
+            return _stand_update(operation, now, target.traits, awakens=awakens)
+        case Verb.DELETE:
+            return _stand_delete(operation, now)
+        case Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE:
+            return _stand(operation, now, target.traits.can)
+        case Verb.ADD_MEMBER:
+            return await _look_addition(target, operation, now, awakens=awakens)
+        case Verb.REMOVE_MEMBER:
+            return await _look_removal(target, operation, now)
+        case Verb.REVOKE_SESSIONS | Verb.UNLOCK | Verb.RESET_FACTORS | Verb.RESET_PASSWORD | Verb.TEMPORARY_PASSWORD | Verb.EXPIRE_PASSWORD:
+            return _stand_action(operation, now, target.traits.can, sent_before=sent_before)
+        case Verb.CREATE | Verb.CREATE_GROUP:
+            raise AssertionError(operation.verb)
+        case _:
+            assert_never(operation.verb)
 
 
 def _may_be_hidden(target: Reader, operation: Operation, found: PreconditionCheck, *, awakens: bool) -> bool:
@@ -109,6 +117,8 @@ def _may_be_hidden(target: Reader, operation: Operation, found: PreconditionChec
         case Verb.REMOVE_MEMBER:
             return operation.deactivated
         case Verb.CREATE | Verb.CREATE_GROUP | Verb.DEACTIVATE | Verb.SUSPEND | Verb.DELETE:
+            return False
+        case Verb.REVOKE_SESSIONS | Verb.UNLOCK | Verb.RESET_FACTORS | Verb.RESET_PASSWORD | Verb.TEMPORARY_PASSWORD | Verb.EXPIRE_PASSWORD:
             return False
         case _:
             assert_never(operation.verb)
@@ -211,6 +221,34 @@ def _stand_delete(operation: Operation, now: Record | None) -> PreconditionCheck
     if now.state.value != operation.before["state"]:
         return PreconditionCheck(Standing.DRIFTED, f"the account was {operation.before['state']} and is {now.state.value} now", now)
     return PreconditionCheck(Standing.AS_PLANNED, seen=now)
+
+
+def _stand_action(operation: Operation, now: Record | None, can: Capability, *, sent_before: bool) -> PreconditionCheck:
+    if now is None:
+        return PreconditionCheck(Standing.DRIFTED, GONE)
+    action = Action(operation.verb.value)
+    rule = can.actions.get(action)
+    if rule is None:
+        return PreconditionCheck(Standing.DRIFTED, f"{operation.target} does not offer it", now)
+    if sent_before and not rule.repeatable:
+        return _stand_sent(operation, action, rule, now)
+    if now.status in rule.already:
+        return PreconditionCheck(Standing.ALREADY, f"the account is {now.status}", now)
+    if rule.possible is not None and now.status not in rule.possible:
+        possible = " or ".join(sorted(rule.possible))
+        return PreconditionCheck(Standing.DRIFTED, f"the account is {now.status} now; it is possible only from {possible}", now)
+    return PreconditionCheck(Standing.AS_PLANNED, seen=now)
+
+
+def _stand_sent(operation: Operation, action: Action, rule: ActionRule, now: Record) -> PreconditionCheck:
+    """Judges by the status whether an action took effect whose answer is lost."""
+    shown = now.status == rule.leads_to != operation.before.get("status")
+    if action is Action.TEMPORARY_PASSWORD:
+        what = "the password was replaced, and the new one is lost" if shown else "whether the password was replaced is not known"
+        return PreconditionCheck(Standing.UNKNOWN, f"{what}: the account is {now.status}. Ask for another one", now)
+    if shown:
+        return PreconditionCheck(Standing.ALREADY, f"the account is {now.status}", now)
+    return PreconditionCheck(Standing.UNKNOWN, f"it may have been sent; the account is {now.status}. Look at it before you ask again", now)
 
 
 def _stand_update(operation: Operation, now: Record | None, traits: Traits, *, awakens: bool) -> PreconditionCheck:

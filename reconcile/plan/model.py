@@ -54,6 +54,12 @@ class Verb(StrEnum):
     ADD_MEMBER = "add_member"
     REMOVE_MEMBER = "remove_member"
     DELETE = "delete"
+    REVOKE_SESSIONS = "revoke_sessions"
+    UNLOCK = "unlock"
+    RESET_FACTORS = "reset_factors"
+    RESET_PASSWORD = "reset_password"  # noqa: S105 - a verb
+    TEMPORARY_PASSWORD = "temporary_password"  # noqa: S105 - a verb
+    EXPIRE_PASSWORD = "expire_password"  # noqa: S105 - a verb
 
 
 ENDING = frozenset({Verb.DEACTIVATE, Verb.SUSPEND, Verb.DELETE})

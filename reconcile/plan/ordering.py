@@ -10,12 +10,14 @@ from typing import TypeAlias
 from reconcile.plan.model import ENDING, Operation, Verb
 
 _PHASES = (
+    {Verb.REVOKE_SESSIONS},
     {Verb.DEACTIVATE, Verb.SUSPEND},
     {Verb.CREATE_GROUP},
     {Verb.CREATE},
     {Verb.REACTIVATE},
     {Verb.RENAME},
     {Verb.UPDATE},
+    {Verb.UNLOCK, Verb.RESET_FACTORS, Verb.RESET_PASSWORD, Verb.TEMPORARY_PASSWORD, Verb.EXPIRE_PASSWORD},
     {Verb.ADD_MEMBER},
     {Verb.REMOVE_MEMBER},
     {Verb.DELETE},
@@ -25,7 +27,7 @@ _PHASES = (
 
 Place: TypeAlias = tuple[int, int]
 """The phase of an operation, and its depth among those of its phase that wait for one another."""
-ADDITIONS = (7, 0)
+ADDITIONS = (next(place for place, verbs in enumerate(_PHASES, 1) if Verb.ADD_MEMBER in verbs), 0)
 """The place of additions of memberships that wait for no other phase."""
 
 

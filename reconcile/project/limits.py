@@ -42,6 +42,12 @@ class Limits(Model):
     add_member: Limit = Limit()
     remove_member: Limit = Limit(percent=20, floor=20)
     delete: Limit = Limit(count=10)
+    revoke_sessions: Limit = Limit(percent=5, floor=10)
+    unlock: Limit = Limit(percent=5, floor=10)
+    reset_factors: Limit = Limit(percent=5, floor=10)
+    reset_password: Limit = Limit(percent=5, floor=10)
+    temporary_password: Limit = Limit(percent=5, floor=10)
+    expire_password: Limit = Limit(percent=5, floor=10)
 
     def of(self, verb: Verb) -> Limit:
         limit: Limit = getattr(self, verb.value)

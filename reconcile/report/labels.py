@@ -27,6 +27,12 @@ VERB_HEADINGS = {
     Verb.ADD_MEMBER: "Add memberships",
     Verb.REMOVE_MEMBER: "Remove memberships",
     Verb.DELETE: "Delete accounts for good",
+    Verb.REVOKE_SESSIONS: "Revoke sessions",
+    Verb.UNLOCK: "Unlock accounts",
+    Verb.RESET_FACTORS: "Reset factors",
+    Verb.RESET_PASSWORD: "Reset passwords by mail",
+    Verb.TEMPORARY_PASSWORD: "Give temporary passwords",
+    Verb.EXPIRE_PASSWORD: "Expire passwords",
 }
 
 FINDING_HEADINGS = {

@@ -267,6 +267,8 @@ def _causes(target: str, verb: Verb, classes: Mapping[OperationClass, int], over
             return _common((entitlement(each), count) for each, count in classes.items())
         case Verb.CREATE_GROUP | Verb.CREATE | Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE | Verb.DELETE:
             return []
+        case Verb.REVOKE_SESSIONS | Verb.UNLOCK | Verb.RESET_FACTORS | Verb.RESET_PASSWORD | Verb.TEMPORARY_PASSWORD | Verb.EXPIRE_PASSWORD:
+            return []
         case _:
             assert_never(verb)
 

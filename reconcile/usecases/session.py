@@ -17,11 +17,12 @@ from filelock import FileLock, Timeout
 from connectors.contract import Source, Target
 from connectors.registry import build, connector_types
 from mappings.expressions import Language
-from reconcile.apply.executor import Applier, preview
+from reconcile.apply.executor import Applier
 from reconcile.apply.journal import Journal
 from reconcile.apply.ledger import project_journal
 from reconcile.apply.overrides import with_overrides
 from reconcile.apply.plan_register import PlanPurpose
+from reconcile.apply.preview import preview
 from reconcile.apply.recent_runs import recently_applied
 from reconcile.clock import SYSTEM, Clock
 from reconcile.decide.explain.name_lookup import resolve_decision

@@ -6,8 +6,9 @@ import contextlib
 import pytest
 
 from mappings.rules import AttributeRule
-from reconcile.apply.executor import Applier, preview
+from reconcile.apply.executor import Applier
 from reconcile.apply.journal import Journal
+from reconcile.apply.preview import preview
 from reconcile.plan.model import FindingKind, OutcomeKind
 from tests.laws.engine import Lab, lab
 from tests.laws.worlds import TARGET, World

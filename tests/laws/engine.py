@@ -37,9 +37,10 @@ from connectors.contract import (
 from connectors.memory import MemoryAccount, MemoryTarget
 from mappings.load import Mappings
 from mappings.rules import Identities, TargetMapping
-from reconcile.apply.executor import Applier, preview
+from reconcile.apply.executor import Applier
 from reconcile.apply.journal import Journal
 from reconcile.apply.ledger import project_journal
+from reconcile.apply.preview import preview
 from reconcile.decide.planner import Planner, protection_now
 from reconcile.decide.protection.protected import Protection
 from reconcile.plan.explanation import Explanation

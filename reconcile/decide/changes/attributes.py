@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from connectors.contract import Value
 from reconcile.decide.changes.renames import immutable_findings
-from reconcile.decide.changes.shared_texts import SharedTexts
+from reconcile.decide.changes.shared_texts import reader_of
 from reconcile.decide.differences import Difference, Notes, Subject, noted, subjects_of, why_changed
 from reconcile.decide.fragment import PlanFragment, TargetContext, named, operation_id
 from reconcile.decide.identities.standing import Life, standing
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import Because, Finding, FindingKind, Operation, Severity, Situation, Verb
 from reconcile.store.connection import Store
-from reconcile.store.values import travels_as_json, value_of
+from reconcile.store.values import value_of
 
 
 class Diff:
@@ -51,7 +51,7 @@ class Diff:
 
     def _creates(self) -> Iterable[Operation]:
         names = list(self._view.mapping.attributes)
-        read = [self._reader(position) for position in range(len(names))]
+        read = [reader_of(kind) for kind in self._types]
         login = names.index(self._view.traits.login) if self._view.traits.login in names else None
         for anchor, name, state, life, situation, values in self._store.stream("wanted_accounts"):
             after = {attribute: value(text) for attribute, value, text in zip(names, read, values, strict=True) if text}
@@ -104,11 +104,6 @@ class Diff:
 
     def _attributes_of(self, ids: list[str]) -> dict[str, dict[str, Value]]:
         return {id_: json.loads(text) for id_, text in self._store.rows("account_attributes", target=self._view.name, ids=ids)}
-
-    def _reader(self, index: int) -> Callable[[str], Value]:
-        """A function that makes a value of the attribute of its text."""
-        shared = SharedTexts()
-        return (lambda text: self._typed(index, shared.text(text))) if travels_as_json(self._types[index]) else shared.text
 
     def _typed(self, index: int, text: str) -> Value:
         return value_of(text, self._types[index])

@@ -36,6 +36,12 @@ _WORDS = {
     Verb.ADD_MEMBER: "added",
     Verb.REMOVE_MEMBER: "removed",
     Verb.DELETE: "deleted",
+    Verb.REVOKE_SESSIONS: "signed out",
+    Verb.UNLOCK: "unlocked",
+    Verb.RESET_FACTORS: "left without factors",
+    Verb.RESET_PASSWORD: "given a password reset",
+    Verb.TEMPORARY_PASSWORD: "given a temporary password",
+    Verb.EXPIRE_PASSWORD: "left with an expired password",
 }
 _MEMBERSHIPS = (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER)
 
@@ -122,7 +128,7 @@ class _TargetGuards:
         return [GuardPart(size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier, bulk=bulk)]
 
     def _counted(self, verb: Verb) -> Sequence[Operation]:
-        """The operations that count against the limit of a verb."""
+        """Returns the operations that count against the limit of a verb."""
         own = [operation for each in _counting(verb) for operation in self.operations[each]]
         return own if verb is not Verb.REACTIVATE else own + [each for each in self.operations[Verb.CREATE] if _counts(verb, each)]
 

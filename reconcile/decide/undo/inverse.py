@@ -82,7 +82,18 @@ def _back(run: Run, step: _Step, kept: frozenset[str]) -> Operation | None:
         case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
             verb = Verb.REMOVE_MEMBER if step.operation.verb is Verb.ADD_MEMBER else Verb.ADD_MEMBER
             return _turned(run, step, verb, step.operation.after, step.operation.before)
-        case Verb.RENAME | Verb.UPDATE | Verb.DELETE | Verb.CREATE_GROUP:
+        case (
+            Verb.RENAME
+            | Verb.UPDATE
+            | Verb.DELETE
+            | Verb.CREATE_GROUP
+            | Verb.REVOKE_SESSIONS
+            | Verb.UNLOCK
+            | Verb.RESET_FACTORS
+            | Verb.RESET_PASSWORD
+            | Verb.TEMPORARY_PASSWORD
+            | Verb.EXPIRE_PASSWORD
+        ):
             # An update that completes a creation goes with its account, which is deactivated.
             return None
         case _:

@@ -32,6 +32,17 @@ class UndoStep:
     """Attributes whose earlier value cannot come back."""
 
 
+_FOR_GOOD = {
+    Verb.REVOKE_SESSIONS: "The sessions of {who} that were revoked do not come back: the person signs in again.",
+    Verb.UNLOCK: "The account of {who} was unlocked and stays so. To keep it from signing in, suspend it.",
+    Verb.RESET_FACTORS: "The factors of {who} that were reset do not come back: the person enrols new ones.",
+    Verb.RESET_PASSWORD: "The password of {who} was reset and does not come back: the person sets a new one by the link in the mail.",
+    Verb.TEMPORARY_PASSWORD: "The password of {who} was replaced and does not come back: the person sets a new one with the temporary one.",
+    Verb.EXPIRE_PASSWORD: "The password of {who} expired and stays so: the person sets a new one at the next sign-in.",
+}
+"""Sentences about the one-off actions, none of which is put back."""
+
+
 def irreversible_findings(run: Run, steps: Sequence[UndoStep]) -> tuple[Finding, ...]:
     """A finding for each step that is not, or not wholly, undone; and one a target for what no undoing brings back."""
     single = [_finding(step, sentence) for step in steps for sentence in _sentences(run, step)]
@@ -39,7 +50,7 @@ def irreversible_findings(run: Run, steps: Sequence[UndoStep]) -> tuple[Finding,
 
 
 def _sentences(run: Run, step: UndoStep) -> Iterator[str]:
-    operation, who, before = step.operation, _who(step), step.operation.before.get("state")
+    operation, who = step.operation, _who(step)
     if step.outcome.kind is OutcomeKind.UNKNOWN:
         yield f"Whether {run.id} did this for {who} is not known ({operation.verb.value}), so it is not undone. Look at the account."
         return
@@ -48,6 +59,13 @@ def _sentences(run: Run, step: UndoStep) -> Iterator[str]:
         return
     if step.outcome.kind is not OutcomeKind.DONE:
         return
+    if operation.verb in _FOR_GOOD:
+        yield _FOR_GOOD[operation.verb].format(who=who)
+    yield from _not_put_back(run, step, who)
+
+
+def _not_put_back(run: Run, step: UndoStep, who: str) -> Iterator[str]:
+    operation, before = step.operation, step.operation.before.get("state")
     for name in step.kept:
         value = operation.before.get(name)
         yield f"{who} cannot have {name} {value!r} back: another account took it in {run.id} and keeps it. Give that one another value first."

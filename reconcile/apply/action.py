@@ -1,0 +1,49 @@
+"""Performs the one-off actions of a plan, and says what shows that one took effect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from connectors.actions import Acting, Action, TemporaryPassword
+from connectors.contract import Target
+from connectors.errors import Rejected, Uncertain
+from reconcile.apply.outcomes import outcome_of
+from reconcile.apply.precondition import PreconditionCheck, Standing, check_precondition
+from reconcile.plan.actions import ACTION_VERBS
+from reconcile.plan.model import Operation, Outcome, OutcomeKind
+
+Handed = Callable[[Operation, TemporaryPassword], None]
+"""Hands a temporary password to the person who asked for it. It is kept nowhere else."""
+
+
+async def perform(target: Target, operation: Operation, seen: PreconditionCheck, handed: Handed | None) -> Outcome:
+    """Performs an action once and says what came of it.
+
+    Raises what the target raises; Uncertain only where a second request does no more than the first (`ActionRule.repeatable`).
+    """
+    action = ACTION_VERBS[operation.verb]
+    rule = target.traits.can.actions.get(action)
+    if rule is None or not isinstance(target, Acting):
+        raise Rejected(f"{operation.target} does not offer {action.value}")
+    if action is Action.TEMPORARY_PASSWORD and handed is None:
+        raise Rejected("a temporary password was not asked for: this run hands it to no one")
+    try:
+        done = await target.perform(operation.account_id, action)
+    except Uncertain as error:
+        if rule.repeatable:
+            raise
+        return await _without_answer(target, operation, error)
+    if done.password is not None and handed is not None:
+        handed(operation, done.password)
+    if rule.leads_to and done.record.status != rule.leads_to:
+        detail = f"{operation.target} accepted it, and the account is {done.record.status}, not {rule.leads_to}"
+        return outcome_of(OutcomeKind.UNKNOWN, detail, operation.account_id)
+    note = "" if rule.leads_to else f"{operation.target} accepted it; an account does not show it"
+    return outcome_of(OutcomeKind.DONE, note, seen.seen.id if seen.seen else operation.account_id)
+
+
+async def _without_answer(target: Target, operation: Operation, error: Uncertain) -> Outcome:
+    """Reads the account back after an action whose answer is lost and which must not be sent twice."""
+    after = await check_precondition(target, operation, sent_before=True)
+    kind = OutcomeKind.DONE if after.standing is Standing.ALREADY else OutcomeKind.UNKNOWN
+    return outcome_of(kind, f"{error}; {after.detail}", operation.account_id)
