@@ -59,6 +59,10 @@ class OperationOverview(ABC):
         """Yields the operations of one target and verb, without removals that go with their account: privileged first, then rare ones."""
 
     @abstractmethod
+    def with_losses(self, target: str, verb: Verb) -> Iterator[Operation]:
+        """The same, each that ends the use of an account followed by the memberships that go with it, in order."""
+
+    @abstractmethod
     def privileged(self) -> Iterator[Operation]:
         """Yields the operations on entitlements that give power over their system, in order."""
 
@@ -84,7 +88,7 @@ class OverviewInMemory(OperationOverview):
         return {key: extent(found, 0) for key, found in held.items()}
 
     def classes(self) -> Mapping[OperationClass, int]:
-        return Counter(map(self._class, self._operations))
+        return Counter(_class(each, with_account=self._goes_with_account(each)) for each in self._operations)
 
     def changes(self, target: str, verb: Verb) -> Iterable[ChangeClass]:
         found = [each for each in self._operations if each.target == target and each.verb is verb]
@@ -93,6 +97,9 @@ class OverviewInMemory(OperationOverview):
     def unusual_first(self, target: str, verb: Verb) -> Iterator[Operation]:
         found = [each for each in self._operations if each.target == target and each.verb is verb and not self._goes_with_account(each)]
         return iter(rarest_first(found))
+
+    def with_losses(self, target: str, verb: Verb) -> Iterator[Operation]:
+        return (row for each in self.unusual_first(target, verb) for row in (each, *self._losses.get(each.id, ())))
 
     def privileged(self) -> Iterator[Operation]:
         return (each for each in self._operations if each.privileged)
@@ -105,17 +112,26 @@ class OverviewInMemory(OperationOverview):
         shown = set(list(dict.fromkeys(map(person_of, ended)))[:people])
         return [each for each in ended if person_of(each) in shown]
 
-    def _class(self, each: Operation) -> OperationClass:
-        because, about = each.because, (each.entitlement_id, each.entitlement, each.entitlement_kind)
-        place = (each.target, each.verb, because.situation.value, because.rule)
-        return OperationClass(*place, *about, each.privileged, self._goes_with_account(each))
-
     def _goes_with_account(self, each: Operation) -> bool:
-        return each.verb is Verb.REMOVE_MEMBER and (each.target, each.account_id) in self._ended
+        return each.verb is Verb.REMOVE_MEMBER and (each.target, each.account_id) in self._ended_by
 
     @cached_property
-    def _ended(self) -> frozenset[tuple[str, str]]:
-        return frozenset((each.target, each.account_id) for each in self._operations if each.verb in ENDING)
+    def _ended_by(self) -> Mapping[tuple[str, str], str]:
+        """By target and account, the id of the last operation that ends its use."""
+        return {(each.target, each.account_id): each.id for each in self._operations if each.verb in ENDING}
+
+    @cached_property
+    def _losses(self) -> Mapping[str, Sequence[Operation]]:
+        """The memberships that go because their account is ended, by the id of that operation."""
+        losses: dict[str, list[Operation]] = defaultdict(list)
+        for each in filter(self._goes_with_account, self._operations):
+            losses[self._ended_by[each.target, each.account_id]].append(each)
+        return losses
+
+
+def _class(each: Operation, *, with_account: bool) -> OperationClass:
+    because, about = each.because, (each.entitlement_id, each.entitlement, each.entitlement_kind)
+    return OperationClass(each.target, each.verb, because.situation.value, because.rule, *about, each.privileged, with_account)
 
 
 def person_of(operation: Operation) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import NamedTuple, assert_never
 
 from reconcile.plan.impact import number_of
@@ -197,9 +198,7 @@ def findings_count(plan: Plan) -> str:
 
 def links_count(plan: Plan, *, done: bool = False, target: str = "") -> str:
     """`439 links to remember, 1 link to forget`, in one target or in all; empty where there are none."""
-    links = [link for link in plan.links if target in ("", link.target)]
-    forgotten = sum(link.forget for link in links)
-    remembered = len(links) - forgotten
+    counted = Counter(link.forget for link in plan.links if target in ("", link.target))
     words = ("remembered", "forgotten") if done else ("to remember", "to forget")
-    counts = zip((remembered, forgotten), words, strict=True)
+    counts = zip((counted[False], counted[True]), words, strict=True)
     return ", ".join(f"{number_of(count, 'link')} {word}" for count, word in counts if count)

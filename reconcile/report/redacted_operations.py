@@ -84,6 +84,9 @@ class _RedactedOverview(OperationOverview):
     def unusual_first(self, target: str, verb: Verb) -> Iterator[Operation]:
         return map(self._redaction.operation, self._full.unusual_first(target, verb))
 
+    def with_losses(self, target: str, verb: Verb) -> Iterator[Operation]:
+        return map(self._redaction.operation, self._full.with_losses(target, verb))
+
     def privileged(self) -> Iterator[Operation]:
         return map(self._redaction.operation, self._full.privileged())
 

@@ -9,7 +9,7 @@ from typing import NamedTuple, assert_never
 
 from reconcile.plan.impact import Impact, population_of
 from reconcile.plan.model import ENDING, Finding, FindingKind, Operation, Outcome, Plan, ReadScope, Run, Severity, Verb, Verdict
-from reconcile.plan.operation_overview import ChangeClass, OperationClass, OperationOverview, rarest_first
+from reconcile.plan.operation_overview import ChangeClass, OperationClass, OperationOverview
 from reconcile.plan.operation_rows import concerned, queryable
 from reconcile.plan.override import Override
 from reconcile.report.labels import is_trouble
@@ -95,27 +95,9 @@ def sizes(plan: Plan) -> list[tuple[str, Verb, int]]:
     return [(target, verb, found[target, verb]) for target in targets(plan) for verb in Verb if (target, verb) in found]
 
 
-def rows_by_place(plan: Plan) -> dict[tuple[str, Verb], list[Operation]]:
-    """All operations by target and verb: privileged first, then what few are like, else in the plan's order. The memberships that a leaver loses
-    follow the leaver, and are not among the other removals.
-    """
-    held: dict[tuple[str, Verb], list[Operation]] = defaultdict(list)
-    for operation in plan.operations:
-        held[operation.target, operation.verb].append(operation)
-    losses = _losses_of_leavers(plan)
-    lost = {loss.id for found in losses.values() for loss in found}
-    own = {place: [operation for operation in found if operation.id not in lost] for place, found in held.items()}
-    return {place: [row for each in rarest_first(found) for row in (each, *losses.get(each.id, ()))] for place, found in own.items()}
-
-
 def targets(plan: Plan) -> list[str]:
     """Every target the plan counted, changes or remembers links of, by name."""
     return sorted({census.target for census in plan.census} | set(concerned(plan)))
-
-
-def leavers(plan: Plan) -> list[Operation]:
-    """The operations that end the use of an account."""
-    return [operation for operation in plan.operations if operation.verb in ENDING]
 
 
 def ending(plan: Plan) -> str:
@@ -168,11 +150,6 @@ def incomplete_scopes(plan: Plan) -> list[ReadScope]:
     return [scope for scope in plan.scopes if not scope.complete]
 
 
-def privileged(plan: Plan) -> list[Operation]:
-    """The operations about entitlements that give power over their system."""
-    return [operation for operation in plan.operations if operation.privileged]
-
-
 def outcomes(run: Run | None) -> dict[str, Outcome]:
     """Returns the outcome of each operation, by its id."""
     return {outcome.operation_id: outcome for outcome in run.outcomes} if run else {}
@@ -214,16 +191,6 @@ def _group(plan: Plan, overview: OperationOverview, impact: Impact, classes: Map
         causes=[*elsewhere, *_causes(target, verb, own, overview), *_common((_rule(each), count) for each, count in own.items())],
         one_rule=len(set(map(_rule, classes))) == 1,
     )
-
-
-def _losses_of_leavers(plan: Plan) -> dict[str, list[Operation]]:
-    """The memberships that go because their account is ended, by the id of that operation."""
-    leaving = {(operation.target, operation.account_id): operation.id for operation in leavers(plan)}
-    losses: dict[str, list[Operation]] = defaultdict(list)
-    for operation in plan.operations:
-        if operation.verb is Verb.REMOVE_MEMBER and (found := leaving.get((operation.target, operation.account_id))):
-            losses[found].append(operation)
-    return losses
 
 
 def _cases(findings: Iterable[Finding]) -> list[Case]:

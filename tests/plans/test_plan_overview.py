@@ -77,6 +77,7 @@ def answers(operations):
         dict(asked.classes()),
         [change_counts(asked.changes(*place)) for place in places if place[1] in (Verb.UPDATE, Verb.RENAME)],
         [list(asked.unusual_first(*place)) for place in places],
+        [list(asked.with_losses(*place)) for place in places],
         list(asked.privileged()),
         asked.people_ended(),
         [list(asked.first_ended(count)) for count in (1, 2, 12)],

@@ -22,6 +22,7 @@ from reconcile.plan.operation_overview import people, person_of
 from reconcile.plan.operation_rows import for_text, queryable
 from reconcile.plan.override import Override
 from reconcile.report.console import printed
+from reconcile.report.drawn_rows import drawn_rows
 from reconcile.report.labels import (
     FINDING_HEADINGS,
     SITUATION_MEANINGS,
@@ -43,7 +44,6 @@ from reconcile.report.summary import (
     outcomes,
     overridden,
     refusals,
-    rows_by_place,
     short,
     sizes,
     troubles,
@@ -227,7 +227,7 @@ def link_line(link: LinkChange) -> str:
 
 def _operations(plan: Plan, run: Run | None, found: Sequence[OperationGroup]) -> Iterable[RenderableType]:
     ended = outcomes(run)
-    rows = rows_by_place(plan) if len(plan.operations) <= LONGEST_LIST else None
+    rows = drawn_rows(plan, found, LONGEST_LIST) if len(plan.operations) <= LONGEST_LIST else None
     for verb in Verb:
         of_verb = [group for group in found if group.verb is verb]
         if of_verb:

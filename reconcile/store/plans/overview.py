@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Any, Protocol
 
 from reconcile.plan.impact import Impact
-from reconcile.plan.model import Operation, Verb
+from reconcile.plan.model import ENDING, Operation, Verb
 from reconcile.plan.operation_overview import ChangeClass, OperationClass, OperationOverview
 from reconcile.plan.tables import attributes_of
 
 FIRST, GROWTH = 100, 10
 """How many operations are fetched at first of those that may be shown, and how many times as many each time that more are asked for."""
+
+LEAVERS = 1_000
+"""Operations that end the use of accounts whose memberships are fetched together."""
 
 
 class Answers(Protocol):
@@ -57,6 +62,15 @@ class StoredOverview(OperationOverview):
                 return
             begin, count = begin + count, count * GROWTH
 
+    def with_losses(self, target: str, verb: Verb) -> Iterator[Operation]:
+        own = self.unusual_first(target, verb)
+        if verb not in ENDING:
+            yield from own
+        while together := list(islice(own, LEAVERS)):
+            losses = self._losses(target, together)
+            for each in together:
+                yield from (each, *losses.get(each.id, ()))
+
     def privileged(self) -> Iterator[Operation]:
         return self._operations("privileged_operations")
 
@@ -66,6 +80,15 @@ class StoredOverview(OperationOverview):
 
     def first_ended(self, people: int) -> Sequence[Operation]:
         return list(self._operations("first_ended", people=people))
+
+    def _losses(self, target: str, ending: Sequence[Operation]) -> Mapping[str, Sequence[Operation]]:
+        """The memberships that go with the accounts of some operations, by the id of the last one that ends each account."""
+        asked = {"target": target, "accounts": sorted({each.account_id for each in ending})}
+        ended_by = dict(self._rows("account_endings", **asked))
+        losses: dict[str, list[Operation]] = defaultdict(list)
+        for each in self._operations("memberships_lost", **asked):
+            losses[ended_by[each.account_id]].append(each)
+        return losses
 
     def _at(self, positions: Sequence[int]) -> Iterator[Operation]:
         """The operations at some positions, in the order of those."""

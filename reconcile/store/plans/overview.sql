@@ -56,6 +56,20 @@ LIMIT $count OFFSET $from;
 -- The operations at some positions, with their position, in the order of the file.
 SELECT * EXCLUDE (file_row_number) FROM operation WHERE position IN (SELECT unnest($positions::BIGINT[])) ORDER BY position;
 
+-- account_endings --
+-- Of some accounts, the last operation that ends the use of each.
+SELECT account_id, arg_max(id, position) AS ending
+FROM operation
+WHERE target = $target AND verb IN ('deactivate', 'suspend', 'delete') AND account_id IN (SELECT unnest($accounts::VARCHAR[]))
+GROUP BY account_id
+ORDER BY account_id;
+
+-- memberships_lost --
+-- The removals of memberships of some accounts, with their position, in the order of the file.
+SELECT * EXCLUDE (file_row_number) FROM operation
+WHERE target = $target AND verb = 'remove_member' AND account_id IN (SELECT unnest($accounts::VARCHAR[]))
+ORDER BY position;
+
 -- privileged_operations --
 -- The operations about entitlements that give power over their system, with their position, in the order of the file.
 SELECT * EXCLUDE (file_row_number) FROM operation WHERE privileged;
