@@ -1,4 +1,4 @@
-"""A server on 127.0.0.1 whose certificate nobody vouches for."""
+"""A server on 127.0.0.1 with a certificate that no authority has signed."""
 
 import datetime as dt
 import ipaddress

@@ -160,7 +160,7 @@ def test_a_host_that_is_not_there(good_office):
         assert word in sentence
 
 
-def test_a_certificate_that_nobody_vouches_for(good_office, tmp_path):
+def test_untrusted_certificate_is_refused(good_office, tmp_path):
     with self_signed(tmp_path) as url:
         _elsewhere(good_office, url)
         sentence = _problem(check(good_office))
@@ -200,7 +200,7 @@ def test_a_misspelt_column(good_office, extra_columns):
 
 
 @pytest.mark.parametrize(("system", "here", "name"), [("okta", ADMIN, "nobody.at.all@example.com"), ("people", Person(7).anchor, "77777")])
-def test_somebody_who_should_always_be_there_and_is_not(good_office, system, here, name):
+def test_missing_sentinel_is_reported(good_office, system, here, name):
     good_office.reading(system, f'always_there = ["{here}", "{name}"]')
     sentence = _problem(check(good_office))
     for word in (f"{system}: ", f"{name} is not", f"correct reading.{system}.always_there"):

@@ -65,7 +65,7 @@ def test_group_that_is_missing_is_told_with_its_rule_once_the_target_was_read(go
 
 
 @READ
-def test_protected_entry_that_protects_nobody_is_a_problem(good_office: Story, *, read: bool) -> None:
+def test_protected_entry_without_effect_is_a_problem(good_office: Story, *, read: bool) -> None:
     good_office.edit("reconcile.toml", '"admin@example.com"', '"admin@example.com", "svc-*@example.com", "p0001@example.com"')
     if read:
         assert good_office.run("extract").code == 0

@@ -98,7 +98,7 @@ def test_the_lines_of_a_key_are_secret_each():
     assert cleaned("x MIIBVwIBADANBgkqhkiG9w0 y -----END PRIVATE KEY-----") == f"x {MARK} y -----END PRIVATE KEY-----"
 
 
-def test_tokens_that_nobody_knows_are_taken_out_by_their_form():
+def test_unknown_tokens_are_removed_by_their_form():
     assert cleaned("a eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIxIn0.abc-def b") == f"a {MARK} b"
 
 

@@ -14,7 +14,7 @@ EPOCH = 1_700_000_000
 
 
 class Clock:
-    """Time that passes only when somebody sleeps; sleepers wake in the order of their moments."""
+    """Time that passes only in sleep; sleepers wake in the order of their moments."""
 
     def __init__(self):
         self.now = 0.0

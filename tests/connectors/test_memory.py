@@ -150,7 +150,7 @@ def test_the_members_of_a_read_only_group_stay(target: MemoryTarget) -> None:
 
 
 @pytest.mark.parametrize(("entitlement", "account"), [("g9", "u1"), ("g1", "u9")])
-def test_who_or_what_does_not_exist_is_not_found(target: MemoryTarget, entitlement: str, account: str) -> None:
+def test_membership_of_an_unknown_account_or_entitlement_is_not_found(target: MemoryTarget, entitlement: str, account: str) -> None:
     with pytest.raises(NotFound):
         done(target.add_member(entitlement, account))
 

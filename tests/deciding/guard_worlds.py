@@ -1,4 +1,4 @@
-"""Operations, counts and limits for judging plans that nobody had to compute."""
+"""Operations, counts and limits for guards, without planning."""
 
 from dataclasses import replace
 

@@ -239,7 +239,9 @@ TWINS = {
 
 
 @pytest.mark.parametrize(("values", "attribute"), TWINS.values(), ids=TWINS)
-def test_nobody_is_created_whose_key_an_account_got_after_the_plan(tmp_path: Path, values: Mapping[str, str], attribute: str) -> None:
+def test_no_account_is_created_for_a_key_that_another_account_got_after_the_plan(
+    tmp_path: Path, values: Mapping[str, str], attribute: str
+) -> None:
     keys = [{**KEYS[0], "normalise": ["case", "zeros"]}, KEYS[1]]
     attributes = {"login": "mail", "no": "anchor", "badge": {"expression": "dept", "unique": True}}
     who = "0077" if values.get("no") == "77" else "ann"
@@ -255,7 +257,7 @@ def test_nobody_is_created_whose_key_an_account_got_after_the_plan(tmp_path: Pat
         assert world_of(here) == before
 
 
-def test_an_account_that_the_plan_knew_of_is_in_nobodys_way(tmp_path: Path) -> None:
+def test_account_known_to_the_plan_blocks_no_creation(tmp_path: Path) -> None:
     """A reviewer said that the account with the number is not hers."""
     with office(tmp_path, person("ann"), accounts={"zoe": "active"}, correlate=KEYS[:1]) as here:
         edit(here, "acc-zoe", no="ann")
@@ -265,7 +267,7 @@ def test_an_account_that_the_plan_knew_of_is_in_nobodys_way(tmp_path: Path) -> N
         assert {each.kind for each in here.bench.apply(plan)} == {OutcomeKind.DONE}
 
 
-def test_a_value_that_the_plan_itself_gives_to_another_account_is_in_nobodys_way(tmp_path: Path) -> None:
+def test_value_that_the_plan_itself_gives_to_another_account_blocks_no_creation(tmp_path: Path) -> None:
     """Interrupted after the update, the run goes on with the creation."""
     keys = [{"account": "badge", "identity": "dept"}, {"account": "no", "identity": "anchor", "adopt": True}]
     attributes = {"login": "mail", "no": "anchor", "badge": "dept"}
@@ -278,9 +280,7 @@ def test_a_value_that_the_plan_itself_gives_to_another_account_is_in_nobodys_way
         assert {each.kind for each in here.bench.apply(plan)} == {OutcomeKind.DONE, OutcomeKind.ALREADY}
 
 
-def test_an_attribute_that_the_target_cannot_search_by_does_not_keep_anybody_from_an_account(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unsearchable_attribute_blocks_no_creation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with office(tmp_path, person("ann"), correlate=KEYS) as here:
         plan = here.plan()
         search = here.bench.target.find_accounts
@@ -296,7 +296,7 @@ def test_an_attribute_that_the_target_cannot_search_by_does_not_keep_anybody_fro
         assert {each.kind for each in rest} == {OutcomeKind.DONE}
 
 
-def test_an_account_that_somebody_makes_in_the_same_moment_is_not_linked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_account_created_by_hand_at_the_same_moment_is_not_linked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with office(tmp_path, person("ann"), correlate=KEYS) as here:
         plan = here.plan()
 

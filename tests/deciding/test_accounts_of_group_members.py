@@ -133,7 +133,7 @@ def grown(office, **fields):
         (Scope(ScopeKind.MEMBERS, "s"), "the members of 'staff' in okta were not read completely"),
     ],
 )
-def test_nobody_gains_or_loses_an_account_while_the_group_is_in_doubt(office, broken, why):
+def test_group_in_doubt_creates_and_ends_no_account(office, broken, why):
     company = grown(office)
     company.targets[0].broken = {broken: "the connection was lost."}
     plan = company.plan()
@@ -153,7 +153,7 @@ def test_nobody_gains_or_loses_an_account_while_the_group_is_in_doubt(office, br
         ([group("s2", "staff"), group("s3", "staff")], "2 groups are named 'staff' (s2, s3: say which by id) in okta"),
     ],
 )
-def test_nobody_loses_an_account_because_the_group_cannot_be_told(office, groups, why):
+def test_undecidable_group_ends_no_account(office, groups, why):
     company = grown(office)
     company.targets[0].entitlements = {each.id: each for each in groups}
     plan = company.plan()
@@ -235,7 +235,7 @@ def test_a_row_that_a_source_lost_may_be_a_members(directory):
     assert any("Who has an account in wiki cannot be said: okta was not read completely" in each for each in said(plan, "frozen"))
 
 
-def test_a_group_that_a_source_does_not_have_costs_nobody_an_account(directory):
+def test_group_unknown_to_the_source_ends_no_account(directory):
     company = directory("ann", "bob")
     company.night()
     company.targets[0].entitlements = {"v": group("v", "visitors")}

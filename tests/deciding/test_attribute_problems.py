@@ -100,7 +100,7 @@ def test_account_for_which_no_candidate_is_free_keeps_its_value_and_everything_e
     assert sorted(each.anchor for each in plan.findings if each.kind is FindingKind.NOT_UNIQUE) == ["a", "b"]
 
 
-def test_ring_holds_those_who_wait_for_one_another_and_nobody_behind_or_between():
+def test_cycle_holds_people_who_wait_for_one_another_and_none_behind_or_between():
     rings = WaitForGraph([("a", "b"), ("b", "a"), ("c", "a"), ("b", "d"), ("d", "e"), ("e", "f"), ("f", "e"), ("g", "h")]).cycles()
     assert rings["a"] == rings["b"]
     assert rings["e"] == rings["f"]

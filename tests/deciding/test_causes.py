@@ -1,4 +1,4 @@
-"""What most operations of a kind have in common is found, and what is common to everybody is not taken for a cause."""
+"""A value that most operations of one verb share is their cause; one that all people share is none."""
 
 from dataclasses import replace
 
@@ -41,13 +41,13 @@ def test_a_department_that_leaves_as_a_whole_is_the_cause(planned):
     assert told(planned(SOLD)) == ["41 of 44 have department = Sales: all 41 people there"]
 
 
-def test_what_everybody_has_is_no_cause(planned):
+def test_value_that_all_people_share_is_no_cause(planned):
     # All are in one country, and of two departments one is as common among the leavers as among those who stay.
     mixed = world(staff(50, "Sales") | staff(40, "IT", 50), gone=(*staff(6, ""), *staff(5, "", 50)))
     assert told(planned(mixed)) == []
 
 
-def test_who_is_there_beside_those_who_leave_is_counted(planned):
+def test_remaining_people_are_counted_beside_leavers(planned):
     some = world(staff(60, "Sales") | staff(300, "IT", 60), gone=(*staff(20, ""), *staff(3, "", 60)))
     assert told(planned(some)) == ["20 of 23 have department = Sales: 20 of the 60 people there"]
 

@@ -36,7 +36,7 @@ def test_people_who_share_a_key_and_have_no_account_are_named_up_to_three(tmp_pa
     assert messages[2].startswith("P3 (3) shares the key 'box@x' with P1 (1), P2 (2), P4 (4) and 1 more, also without an account. ")
 
 
-def test_leaver_is_not_named_among_those_who_match_their_account_too(tmp_path: Any):
+def test_leaver_is_not_named_among_the_people_who_match_the_account(tmp_path: Any):
     people = [person("1", "Ann", "box@x", status="left"), *(person(str(number), f"P{number}", "box@x") for number in range(2, 4))]
     with company(tmp_path, people, [account("u1", "ann", email="box@x")], keys=(MAIL,), links={"1": "u1"}) as bench:
         (end,) = [each.because.detail for each in bench.plan().operations]

@@ -45,7 +45,7 @@ def test_name_that_leaves_the_list_is_taken_and_the_others_stay(company):
     assert done(made.plan()) == ["remove_member ann sales"]
 
 
-def test_fully_managed_group_is_left_by_whoever_does_not_list_it(company):
+def test_fully_managed_group_loses_members_whose_list_lacks_it(company):
     made = company(fully_managed=["vpn"], ann="vpn", bob="sales")
     made.targets[0].members.add(("app-bob", "v"))
     assert done(made.plan()) == ["add_member ann vpn", "add_member bob sales", "remove_member bob vpn"]
@@ -72,7 +72,7 @@ def test_unknown_name_of_a_list_keeps_what_the_person_has_and_gives_the_rest(com
     assert any("there is no group 'nowhere'" in each for each in said(plan, "entitlement_unknown"))
 
 
-def test_a_list_that_is_stated_of_nobody_takes_nothing(company):
+def test_list_without_a_result_for_any_person_removes_nothing(company):
     made = company(ann="sales,vpn")
     made.night()
     made.mappings = [mapping(groups={"listed": {"group_expression": "string_split(NULL::VARCHAR, ',')"}})]

@@ -1,4 +1,4 @@
-"""A group that was renamed in its application is still that group: it keeps its members, and nobody makes a new one."""
+"""A group that was renamed in its application is still that group: it keeps its members, and no new one is created."""
 
 from dataclasses import replace
 
@@ -103,7 +103,7 @@ def test_a_group_renamed_back_is_as_before(office):
 
 
 @pytest.mark.parametrize("rules", [RULE, NEW_TEAM, BY_DEPT])
-def test_nobody_gains_or_loses_where_another_group_has_the_name_by_now(office, rules):
+def test_name_taken_over_by_another_group_changes_no_membership(office, rules):
     company = office(rules)
     rename(company, "g1", "Sales EMEA")
     company.targets[0].entitlements["g2"] = group("g2", "sales")

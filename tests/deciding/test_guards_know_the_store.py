@@ -115,7 +115,7 @@ def test_two_runs_of_one_day_are_one_night(judged):
     )
 
 
-def test_who_holds_a_group_in_two_ways_is_one_member(judged):
+def test_member_of_a_group_in_two_ways_counts_once(judged):
     people = staff(12, "IT") | staff(3, "Sales", 12)
 
     def again(_bench: Any) -> None:

@@ -13,7 +13,7 @@ def guards(**stated: object) -> Guards:
     return OPEN.model_copy(update=stated)
 
 
-def test_one_group_that_loses_nearly_everybody_is_refused_where_that_is_little_of_all():
+def test_loss_of_nearly_all_members_of_one_group_is_refused_although_small_in_total():
     found = verdicts(removals(1498, "sales"), Guards(), accounts=150_000, members={"sales": 1501})
     assert found["app.remove_member"].passed
     group = found["app.groups.remove_member"]
@@ -82,7 +82,7 @@ def test_an_attribute_has_a_limit_of_its_own_where_one_is_written():
 SALES = Dimension({f"E{number}": "Sales" for number in range(41)} | {"E41": "IT", "E42": "IT"}, {"Sales": 41, "IT": 300})
 
 
-def test_a_department_that_loses_everybody_is_refused():
+def test_department_that_loses_all_its_people_is_refused():
     found = verdicts(deactivations(44), Guards(dimensions={"department": DimensionLimits()}), dimensions={"department": SALES})
     assert found["app.deactivate"].passed
     refused = found["app.dimensions.department"]
@@ -100,7 +100,7 @@ def test_people_without_the_attribute_are_no_department():
     )
 
 
-def test_only_those_who_lose_their_account_count():
+def test_only_people_who_lose_their_account_count():
     operations = removals(41, "crm")
     assert "app.dimensions.department" not in verdicts(
         operations, Guards(dimensions={"department": DimensionLimits()}), dimensions={"department": SALES}

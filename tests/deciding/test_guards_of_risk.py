@@ -94,7 +94,7 @@ def test_an_app_is_lost_with_the_last_that_gives_it(operation, held, lost):
     assert ("app.lose_app" in found) is lost
 
 
-def test_who_loses_an_app_in_any_way_counts_once_against_those_who_hold_one():
+def test_person_who_loses_an_app_in_several_ways_counts_once_against_its_holders():
     operations = [*deactivations(6), *removals(20, "sales", first=4)]
     apps = {f"a{number}": [holding("crm", "sales"), holding("wiki", "sales")] for number in range(14)}
     found = verdicts(operations, Guards(), apps=apps, app_holders=100)["app.lose_app"]

@@ -195,7 +195,7 @@ def test_an_exchange_whose_last_step_is_unknown_is_left_as_it_is():
     assert told(plan)[2] == "Whether R1 did this for E1 is not known (update), so it is not undone. Look at the account."
 
 
-def test_a_step_whose_next_is_unknown_is_left_although_nobody_took_its_value():
+def test_step_before_an_unknown_one_is_left_although_its_value_is_free():
     plan = undone(
         operation("1", Verb.UPDATE, "a1", {"badge": "a"}, {"badge": "aside"}),
         operation("2", Verb.UPDATE, "a1", {"badge": "aside"}, {"badge": "b"}, depends_on=("1",)),

@@ -1,4 +1,4 @@
-"""Deleting for good: only what this job deactivated itself, after the retention, where somebody asks for it and reads it."""
+"""Deletions: only accounts that this job deactivated, after the retention, in a plan made with deletions and reviewed."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ def test_what_is_deleted_is_gone_and_its_link_forgotten(tmp_path: Path) -> None:
         assert done(here.plan(days(42))) == [(Verb.CREATE, "ann")]
 
 
-def test_who_was_deactivated_by_hand_is_never_deleted(tmp_path: Path) -> None:
+def test_account_deactivated_by_hand_is_never_deleted(tmp_path: Path) -> None:
     with office(tmp_path, person("ann", status="left"), accounts={"ann": "deactivated"}, **KEEP) as here:
         here.night()
         assert done(here.plan(days(400), deletions=True)) == []
 
 
-def test_who_was_reactivated_by_hand_meanwhile_is_not_deleted_until_this_job_has_ended_it_again(tmp_path: Path) -> None:
+def test_account_reactivated_by_hand_is_not_deleted_until_this_job_deactivates_it_again(tmp_path: Path) -> None:
     with office(tmp_path, person("ann"), **KEEP) as here:
         here.night()
         here.hr(person("ann", status="left"))
@@ -96,7 +96,7 @@ def test_only_who_has_left_is_deleted(tmp_path: Path, columns: dict[str, str]) -
         assert done(here.plan(days(400), deletions=True)) == []
 
 
-def test_who_vanished_is_deleted_only_while_their_absence_is_proven(tmp_path: Path) -> None:
+def test_absent_person_is_deleted_only_while_the_absence_is_proven(tmp_path: Path) -> None:
     with office(tmp_path, person("ann"), *OTHERS, vanished="deactivate", vanished_after=2, **KEEP) as here:
         here.night()
         here.hr(*OTHERS)

@@ -1,4 +1,4 @@
-"""Who comes back gets their account again with what the rules grant today; who never starts loses the one made ahead."""
+"""A returning person gets the former account with current grants; a person who never starts loses the one created ahead."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reconcile.plan.model import FindingKind, Verb
 from .leavers_office import changed, days, done, office, person, said
 
 
-def test_who_returns_gets_the_grants_of_today_through_the_remembered_account(tmp_path: Path) -> None:
+def test_returning_person_gets_current_grants_on_the_linked_account(tmp_path: Path) -> None:
     with office(tmp_path, person("ann")) as here:
         here.night()
         account = here.account("ann").id
@@ -27,7 +27,7 @@ def test_who_returns_gets_the_grants_of_today_through_the_remembered_account(tmp
         assert len(here.bench.target.accounts) == 1
 
 
-def test_what_somebody_held_that_this_job_never_gave_is_still_theirs(tmp_path: Path) -> None:
+def test_returning_person_keeps_memberships_that_this_job_never_gave(tmp_path: Path) -> None:
     """As in Okta, which keeps the groups of a deactivated user."""
     with office(tmp_path, person("ann")) as here:
         here.night()
@@ -40,7 +40,7 @@ def test_what_somebody_held_that_this_job_never_gave_is_still_theirs(tmp_path: P
         assert here.groups("ann") == {"all", "sales", "chess club"}
 
 
-def test_who_is_found_by_the_anchor_on_a_deactivated_account_is_made_active_not_created(tmp_path: Path) -> None:
+def test_deactivated_account_with_the_anchor_is_reactivated_and_none_created(tmp_path: Path) -> None:
     with office(tmp_path, person("ann"), accounts={"ann": "deactivated"}) as here:
         assert done(here.night()) == [(Verb.REACTIVATE, "ann")]
         assert here.state("ann") == "active"

@@ -35,7 +35,7 @@ def test_a_person_on_leave_is_suspended_with_their_groups_and_comes_back(tmp_pat
         assert here.plan(days(4)).operations == ()
 
 
-def test_what_somebody_on_leave_holds_follows_the_rules_all_the_while(tmp_path: Path) -> None:
+def test_memberships_of_a_person_on_leave_follow_the_rules(tmp_path: Path) -> None:
     with office(tmp_path, person("ann"), leave="suspend") as here:
         here.night()
         here.hr(person("ann", status="leave"))
@@ -47,7 +47,7 @@ def test_what_somebody_on_leave_holds_follows_the_rules_all_the_while(tmp_path: 
         assert here.state("ann") == "suspended"
 
 
-def test_nobody_is_given_an_account_only_to_have_it_suspended(tmp_path: Path) -> None:
+def test_no_account_is_created_only_to_be_suspended(tmp_path: Path) -> None:
     with office(tmp_path, person("ann", status="leave"), leave="suspend") as here:
         plan = here.plan()
         assert plan.operations == ()
@@ -70,7 +70,7 @@ def test_a_leaver_is_suspended_where_the_mapping_says_so_and_loses_what_this_job
         assert here.plan(days(2)).operations == ()
 
 
-def test_who_is_suspended_by_hand_stays_so(tmp_path: Path) -> None:
+def test_account_suspended_by_hand_stays_suspended(tmp_path: Path) -> None:
     with office(tmp_path, person("ann"), leave="suspend", leavers="suspend") as here:
         here.night()
         here.by_hand("ann", AccountState.SUSPENDED)
@@ -100,7 +100,7 @@ def test_a_suspension_by_hand_after_ours_was_ended_by_hand_is_not_ours(tmp_path:
         assert "set by hand" in said(plan, FindingKind.POLICY)[0]
 
 
-def test_who_does_not_come_back_from_leave_is_deactivated_and_then_reactivated_as_ever(tmp_path: Path) -> None:
+def test_person_who_leaves_during_leave_is_deactivated_and_reactivated_on_return(tmp_path: Path) -> None:
     with office(tmp_path, person("ann"), leave="suspend") as here:
         here.night()
         here.hr(person("ann", status="leave"))
@@ -111,7 +111,7 @@ def test_who_does_not_come_back_from_leave_is_deactivated_and_then_reactivated_a
         assert done(here.night(days(3))) == [(Verb.REACTIVATE, "ann")]
 
 
-def test_who_is_on_leave_with_an_account_that_does_not_work_waits(tmp_path: Path) -> None:
+def test_person_on_leave_with_an_inactive_account_is_left_unchanged(tmp_path: Path) -> None:
     accounts = {"ann": "deactivated", "bob": "staged"}
     with office(
         tmp_path, person("ann", status="leave", dept="lab"), person("bob", status="leave"), accounts=accounts, leave="suspend"
@@ -132,7 +132,7 @@ def test_a_leaver_whose_account_never_worked_is_told(tmp_path: Path) -> None:
         assert "was never activated: nobody can sign in with it" in said(plan, FindingKind.POLICY)[0]
 
 
-def test_missing_value_of_somebody_on_leave_keeps_neither_the_account_working_nor_the_groups_as_they_are(tmp_path: Path) -> None:
+def test_missing_value_of_a_person_on_leave_blocks_neither_suspension_nor_group_changes(tmp_path: Path) -> None:
     mapping = {
         "attributes": {"login": {"expression": "mail", "required": True}, "no": "anchor", "name": {"expression": "name", "required": True}}
     }

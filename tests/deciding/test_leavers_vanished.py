@@ -49,7 +49,7 @@ def test_only_the_third_night_without_them_ends_the_account(tmp_path: Path) -> N
         )
 
 
-def test_who_appears_again_gets_what_the_rules_grant_now_and_is_counted_anew(tmp_path: Path) -> None:
+def test_person_who_reappears_gets_current_grants_and_a_new_absence_count(tmp_path: Path) -> None:
     with office(tmp_path, person("ann"), *OTHERS, vanished="suspend", vanished_after=2) as here:
         here.night()
         here.hr(*OTHERS)
@@ -142,7 +142,7 @@ def test_every_source_must_have_been_read_on_the_same_night(tmp_path: Path) -> N
         assert "absent from 1 of 2" in said(here.night(days(4)), FindingKind.SOURCE_MISSING)[0]
 
 
-def test_who_moved_to_another_source_is_absent_only_since_they_left_that(tmp_path: Path) -> None:
+def test_person_who_changed_sources_is_absent_only_since_leaving_the_second(tmp_path: Path) -> None:
     with office(tmp_path, person("ann"), *OTHERS, vanished="deactivate", vanished_after=2) as here:
         second = HrSource("agency", (person("zoe"),), {**RULES, "connector": "agency"})
         here.bench.world = replace(here.bench.world, sources=(*here.bench.world.sources, second))
@@ -187,7 +187,7 @@ def test_another_spelling_of_the_anchors_is_no_absence(tmp_path: Path) -> None:
         assert all("was the expression of the anchor changed?" in message for message in said(plan, FindingKind.SOURCE_MISSING))
 
 
-def test_while_a_row_does_not_say_who_it_is_about_nobody_is_proven_gone(tmp_path: Path) -> None:
+def test_row_without_id_disproves_every_absence(tmp_path: Path) -> None:
     with office(tmp_path, person("ann"), *OTHERS, **GONE) as here:
         here.night()
         here.hr(*OTHERS)
@@ -199,7 +199,7 @@ def test_while_a_row_does_not_say_who_it_is_about_nobody_is_proven_gone(tmp_path
         assert "some rows of the sources do not say who they are about" in said(plan, FindingKind.SOURCE_MISSING)[0]
 
 
-def test_an_account_that_somebody_else_matches_by_now_is_not_ended(tmp_path: Path) -> None:
+def test_account_that_now_matches_another_person_is_not_ended(tmp_path: Path) -> None:
     """A contractor's row is gone and an employee's row has the same key: whose account it is, nobody guesses."""
     keys = [{"account": "login", "identity": "mail", "adopt": True}]
     with office(tmp_path, person("c1", mail="ann@x"), *OTHERS, correlate=keys, **GONE) as here:
@@ -223,7 +223,7 @@ def test_without_the_rule_they_stay_for_ever(tmp_path: Path) -> None:
         assert "Confirm with HR and record the termination in the source." in said(plan, FindingKind.SOURCE_MISSING)[0]
 
 
-def test_who_is_protected_is_not_ended_by_being_absent(tmp_path: Path) -> None:
+def test_absence_ends_no_protected_account(tmp_path: Path) -> None:
     with office(tmp_path, person("ann"), *OTHERS, vanished="deactivate", vanished_after=2) as here:
         here.night()
         here.bench.world = replace(here.bench.world, protected_people=("ann",))

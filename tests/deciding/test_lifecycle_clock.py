@@ -66,7 +66,7 @@ def test_a_person_stands_where_status_and_dates_say(tmp_path, rules, cells, expe
     assert outcome(tmp_path, rules, **cells) == expected
 
 
-def test_who_comes_back_under_the_same_number_gets_the_same_account_again(tmp_path):
+def test_returning_person_with_the_same_number_gets_the_same_account(tmp_path):
     people = source("hr", row("E1", start=YESTERDAY, end="2024-06-30"))
     held = world(people, accounts=(account("a1", "e1@x", "E1", "deactivated"),), links={"E1": "a1"})
     assert planned(plan_of(held, tmp_path)) == [("reactivate", "E1")]

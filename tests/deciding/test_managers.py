@@ -1,4 +1,4 @@
-"""Who somebody's manager is, what accounts say of the manager's account, and what is said where that is not known."""
+"""A person's manager, attributes from the manager's account, and the findings where either is unknown."""
 
 from dataclasses import replace
 
@@ -162,7 +162,7 @@ def test_managers_of_new_accounts_are_no_change_that_a_guard_counts(tmp_path):
         ("E9", "e3@x", None),
     ],
 )
-def test_the_first_way_that_names_somebody_counts(tmp_path, boss, sponsor, expected):
+def test_first_manager_expression_that_finds_a_person_counts(tmp_path, boss, sponsor, expected):
     plan = plan_of(staff(row("E1"), row("E2", boss=boss, sponsor=sponsor), row("E3")), tmp_path)
     assert given(plan)[0] == expected
 
@@ -251,7 +251,7 @@ def test_unknown_managers_are_one_finding_with_the_first_names(tmp_path):
     ]
 
 
-def test_a_manager_who_may_be_several_people_is_nobody(tmp_path):
+def test_ambiguous_manager_is_left_unset(tmp_path):
     plan = plan_of(staff(row("E1", "one@x"), row("E3", "ONE@x"), row("E2", sponsor="one@x")), tmp_path)
     assert given(plan) == (None, None, None, None)
     assert managers(plan) == [
@@ -259,14 +259,14 @@ def test_a_manager_who_may_be_several_people_is_nobody(tmp_path):
     ]
 
 
-def test_who_names_themselves_has_no_manager(tmp_path):
+def test_own_manager_is_left_unset(tmp_path):
     plan = plan_of(staff(row("E1", boss="E1"), row("E2", boss="E1")), tmp_path)
     assert given(plan, "E1") == (None, None, None, None)
     assert given(plan)[0] == "E1"
     assert managers(plan) == ["Listed as their own manager, so no manager is set: Name E1 (E1)."]
 
 
-def test_circles_are_told_and_everybody_has_the_manager_that_is_stated(tmp_path):
+def test_circle_of_managers_is_reported_and_stated_managers_are_kept(tmp_path):
     bosses = {"E1": "E2", "E2": "E1", "E3": "E4", "E4": "E5", "E5": "E3", "E6": "E1", "E7": "E6", "E8": None, "E9": "E8"}
     plan = plan_of(staff(*(row(anchor, boss=boss) for anchor, boss in bosses.items())), tmp_path)
     assert {anchor: given(plan, anchor)[0] for anchor in bosses} == bosses
@@ -332,7 +332,7 @@ def test_a_change_of_the_login_that_is_withheld_is_not_told_of_the_manager(tmp_p
         {"x": {"expression": "manager_account_id", "unique": True}},
     ],
 )
-def test_what_not_everybody_has_is_no_login_and_neither_unique_nor_required(tmp_path, rule):
+def test_attribute_missing_on_some_users_is_no_login_and_neither_unique_nor_required(tmp_path, rule):
     with pytest.raises(BadConfiguration, match="cannot be the login, unique, required or renamed under review"):
         plan_of(staff(row("E1"), attributes=rule), tmp_path)
 

@@ -24,7 +24,7 @@ def through(office, name, via="staff"):
     office.targets[0].inherited.add(Membership(f"app-{name}", "g1", via))
 
 
-def test_who_holds_it_through_another_group_is_not_added(office):
+def test_member_through_another_group_is_not_added(office):
     through(office, "ann")
     assert done(office.plan()) == []
 

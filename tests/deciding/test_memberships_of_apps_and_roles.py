@@ -86,7 +86,7 @@ def test_an_app_that_cannot_be_changed_is_a_finding(company):
     assert (done(plan), "the app 'Wiki' cannot be changed: it is not active" in said(plan)[0]) == ([], True)
 
 
-def test_a_role_that_nobody_has_yet_is_given_all_the_same(company):
+def test_role_without_a_holder_is_given(company):
     office = company(ROLES, ann="sales", bob="law")
     plan = office.night()
     assert done(plan) == ["add_member ann editor"]
@@ -104,14 +104,14 @@ def test_of_the_roles_of_others_only_those_that_this_job_gave_are_taken(company)
     assert roles_of(office) == {"app-ann": ["admin"]}
 
 
-def test_a_fully_managed_role_is_taken_from_whoever_no_rule_grants_it(company):
+def test_fully_managed_role_is_removed_where_no_rule_grants_it(company):
     office = company({**ROLES, "fully_managed_roles": ["editor"]}, ann="sales", bob="law")
     give_roles(office, "bob", {"value": "editor", "display": "Editor"}, {"value": "admin"})
     assert done(office.plan()) == ["add_member ann editor", "remove_member bob editor"]
 
 
 @pytest.mark.parametrize("held", ["Editor", "edi tor"])
-def test_a_role_that_differs_by_case_or_space_alone_from_one_that_somebody_has_is_a_finding(company, held):
+def test_role_that_differs_from_a_held_one_by_case_or_space_alone_is_a_finding(company, held):
     office = company(ROLES, ann="sales", bob="law")
     give_roles(office, "bob", held)
     plan = office.plan()
@@ -127,7 +127,7 @@ def test_a_new_account_gets_its_role_after_it_was_created(company):
     assert roles_of(office) == {"m1": ["editor"]}
 
 
-def test_who_leaves_loses_apps_and_roles_that_this_job_gave(company):
+def test_leaver_loses_apps_and_roles_that_this_job_gave(company):
     office = company({**APPS, **ROLES}, WIKI, ann="sales")
     office.night()
     office.people["ann"]["status"] = "left"

@@ -76,7 +76,7 @@ def test_a_new_group_comes_before_a_new_account_and_its_membership_waits_for_bot
     assert members(office) == {("m1", "sales")}
 
 
-def test_a_group_that_nobody_would_be_in_is_not_created(company):
+def test_group_without_members_is_not_created(company):
     assert done(company(rules=SALES, ann="law").plan()) == []
 
 

@@ -36,7 +36,7 @@ def test_what_a_rule_gave_stays_while_its_group_is_not_known(tmp_path, mistake):
     assert done(made.plan()) == []
 
 
-def test_who_leaves_loses_it_all_the_same(tmp_path):
+def test_leaver_loses_it(tmp_path):
     made = office(tmp_path, SALES)
     rename(made, "g1", "Sales EMEA")
     made.people["ann"]["status"] = "left"
@@ -50,7 +50,7 @@ def test_what_another_rule_gave_is_taken_as_ever(tmp_path):
     assert done(made.plan()) == ["remove_member bob law"]
 
 
-def test_who_has_a_name_that_is_no_group_keeps_what_the_rule_gave_and_the_others_move(tmp_path):
+def test_person_with_a_name_of_no_group_keeps_the_membership_and_others_move(tmp_path):
     made = office(tmp_path, TEAMS)
     made.people["ann"]["dept"] = "sales EMEA"
     made.people["bob"]["dept"] = "sales"
@@ -83,7 +83,7 @@ def test_leaver_leaves_a_fully_managed_group_as_its_last_member(tmp_path):
     assert managed(made, SALES) == ["remove_member ann sales", "deactivate ann"]
 
 
-def test_group_that_only_a_computed_rule_can_name_is_emptied_when_everybody_moved_on(tmp_path):
+def test_group_named_only_by_a_computed_rule_is_emptied_when_all_people_have_left_it(tmp_path):
     made = office(tmp_path, {})
     made.targets[0].members = {("app-ann", "g1"), ("app-bob", "g1")}
     made.people["ann"]["dept"] = made.people["bob"]["dept"] = "law"

@@ -1,4 +1,4 @@
-"""Rules of one target that look at the groups of another see who will be in them after this plan; what nobody can say changes nothing."""
+"""Rules of one target about groups of another see their members after this plan; an undecided membership changes nothing."""
 
 import pytest
 
@@ -42,14 +42,14 @@ def shown(plan):
     return [f"{operation.target}: {line}" for operation, line in zip(plan.operations, done(plan), strict=True)]
 
 
-def test_who_gets_the_group_there_in_this_plan_gets_what_rests_on_it_and_waits_for_it(company):
+def test_addition_in_the_other_target_grants_dependent_memberships_that_wait_for_it(company):
     plan = company(ann="eng", bob="law").plan()
     assert shown(plan) == ["okta: add_member ann eng", "app: add_member ann editors"]
     assert plan.operations[1].depends_on == (plan.operations[0].id,)
     assert plan.operations[1].because.detail == "Granted by wiki (in okta: eng or ops)."
 
 
-def test_who_is_in_one_of_the_groups_already_waits_for_nothing(company):
+def test_member_of_one_of_the_groups_waits_for_nothing(company):
     office = company(ann="eng", bob="law")
     okta(office).members |= {("okta-ann", "o"), ("okta-bob", "o")}
     plan = office.plan()
@@ -57,7 +57,7 @@ def test_who_is_in_one_of_the_groups_already_waits_for_nothing(company):
     assert [operation.depends_on for operation in plan.operations] == [(), (), ()]
 
 
-def test_who_loses_the_group_there_loses_what_rests_on_it(company):
+def test_removal_in_the_other_target_removes_dependent_memberships(company):
     office = company(ann="eng")
     office.night()
     assert (okta(office).members, app(office).members) == ({("okta-ann", "e")}, {("app-ann", "w")})
@@ -66,7 +66,7 @@ def test_who_loses_the_group_there_loses_what_rests_on_it(company):
     assert shown(office.plan()) == []
 
 
-def test_who_is_in_the_group_through_another_is_in_it(company):
+def test_indirect_member_counts_as_a_member(company):
     office = company(ann="law")
     okta(office).inherited = {Membership("okta-ann", "e", "staff")}
     assert shown(office.plan()) == ["app: add_member ann editors"]
@@ -200,14 +200,14 @@ def test_in_a_fully_managed_group_others_stay_too_while_the_rule_cannot_be_follo
     assert not any("fully_managed cannot be evaluated" in sentence for sentence in said(plan))
 
 
-def test_who_leaves_loses_it_also_where_the_rule_cannot_be_followed(company):
+def test_leaver_loses_it_although_the_rule_cannot_be_evaluated(company):
     office = held_by_ann_and_bob(company)
     office.people["ann"]["status"] = "left"
     okta(office).broken = {Scope(ScopeKind.ACCOUNTS): "the connection was lost."}
     assert shown(office.plan()) == ["app: remove_member ann editors", "app: deactivate ann"]
 
 
-def test_of_whom_nothing_can_be_said_there_keeps_it_here_and_is_named(company):
+def test_person_undecided_in_the_other_target_keeps_the_membership_and_is_named(company):
     office = held_by_ann_and_bob(company)
     # The accounts of Ann and Cyd in okta were staged by hand: they wait, so that nothing is planned for them there.
     office.people["ann"]["dept"] = office.people["cyd"]["dept"] = "law"
@@ -225,7 +225,7 @@ def test_of_whom_nothing_can_be_said_there_keeps_it_here_and_is_named(company):
     )
 
 
-def test_who_has_no_working_account_there_is_in_none_of_its_groups(company):
+def test_person_without_a_working_account_is_in_none_of_its_groups(company):
     office = company(ann="eng", bob="eng")
     office.night()
     office.mappings[0]["who"] = "name <> 'ann'"

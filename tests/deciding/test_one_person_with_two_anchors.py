@@ -99,7 +99,7 @@ def test_without_the_rule_and_without_an_anchor_on_the_account_the_link_says_who
     assert "`person` in identities.toml" in told(plan)["E1"]
 
 
-def test_who_left_and_whose_address_nobody_else_has_is_deactivated(tmp_path):
+def test_leaver_whose_address_is_not_shared_is_deactivated(tmp_path):
     people = source("hr", row("E1", "other@x")), source("agency", row("C1", "carla@x", **LEFT))
     held = world(*people, accounts=(account("a1", "carla@x", "C1"),), links={"C1": "a1"})
     assert ("deactivate", "C1") in planned(plan_of(held, tmp_path))
@@ -129,7 +129,7 @@ def test_between_the_contract_and_the_first_day_the_account_stays_as_it_is(tmp_p
     assert "starts later" in told(plan)["E1"]
 
 
-def test_who_has_ended_both_leaves(tmp_path):
+def test_person_with_both_employments_ended_is_a_leaver(tmp_path):
     plan = plan_of(two(row("E1", person="U1", start="2025-01-01", **LEFT), row("C1", person="U1", **LEFT)), tmp_path)
     assert planned(plan) == [("deactivate", "E1")]
 
@@ -173,7 +173,7 @@ def test_a_second_number_to_come_in_one_source_waits_until_the_first_has_left(tm
     assert told(plan).keys() == {"E1", "E2"}
 
 
-def test_an_anchor_that_states_two_keys_is_merged_with_nobody(tmp_path):
+def test_anchor_with_two_keys_is_not_merged(tmp_path):
     held = world(
         source("hr", row("E1", person="U1", dept="new"), **PERSON),
         source("agency", row("E1", person="U2"), row("C2", person="U2", **LEFT), **PERSON),
@@ -237,7 +237,7 @@ def test_a_row_that_cannot_be_used_holds_the_whole_person(tmp_path, employee, co
     assert "The person stays as they are." in "".join(told(plan).values())
 
 
-def test_who_is_protected_by_either_anchor_is_protected(tmp_path):
+def test_person_is_protected_by_either_anchor(tmp_path):
     held = two(row("E1", person="U1", dept="new"), row("C1", person="U1", **LEFT))
     for anchor in ("E1", "C1"):
         plan = plan_of(replace(held, protected_people=(anchor,)), tmp_path)

@@ -1,4 +1,4 @@
-"""When new accounts are opened, who is mailed, and what is said where nobody is given a way in."""
+"""When new accounts are opened, which people are mailed, and the finding where an account is created without a way to sign in."""
 
 from contextlib import contextmanager
 from dataclasses import replace
@@ -86,7 +86,7 @@ def test_staged_account_stays_staged_where_the_start_is_postponed(tmp_path):
         assert planned(night(bench, date(2026, 6, 1))[0]) == [("reactivate", "E7")]
 
 
-def test_staged_account_of_somebody_who_never_comes_is_deactivated(tmp_path):
+def test_staged_account_of_a_person_who_never_starts_is_deactivated(tmp_path):
     with office(tmp_path, HIRE, **STAGED) as bench:
         night(bench, EARLY)
         night(bench, date(2026, 3, 4), row("E7", start=str(FIRST_DAY), status="left"))

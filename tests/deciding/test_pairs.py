@@ -1,4 +1,4 @@
-"""Who is whose: what keys find, what they leave in doubt, and what a reviewer's decision makes of it. No pair is ever guessed."""
+"""Pairs of people and accounts: found by keys, left in doubt by keys, and settled by link decisions. No pair is ever guessed."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_a_match_by_bare_address_is_proposed_with_its_value_and_nothing_is_writt
     assert remembered(made) == []
 
 
-def test_a_proposed_link_is_taken_when_somebody_decides_so(plan):
+def test_proposed_link_is_taken_after_a_link_decision(plan):
     made = plan([person("1", "Ann")], [account("u1", "ann@x")], link_decisions=(("1", "u1", "same"),))
     assert remembered(made) == [("remember", "1", "u1", "decided by Rae: asked them")]
     assert written(made) == [("update", "1", "u1")]
@@ -92,7 +92,7 @@ def test_of_two_candidates_the_other_remains_when_one_is_decided_against(plan):
     ]
 
 
-def test_of_two_candidates_the_decided_one_is_taken_and_the_other_is_nobodys(plan):
+def test_decided_candidate_is_taken_and_the_other_is_unmatched(plan):
     accounts = [account("u1", "one@x", number="1"), account("u2", "two@x", number="1")]
     made = plan([person("1", "Ann")], accounts, link_decisions=(("1", "u2", "same"),))
     assert remembered(made) == [("remember", "1", "u2", "decided by Rae: asked them")]
@@ -147,7 +147,7 @@ def test_an_address_that_was_given_to_a_new_person_brings_them_no_account_of_the
     assert written(made) == []
 
 
-def test_an_address_of_somebody_who_is_gone_is_told_apart_from_one_of_somebody_who_is_there(plan):
+def test_address_of_a_leaver_is_reported_apart_from_one_of_a_working_person(plan):
     people, accounts = [person("5", "New", "ann@x")], [account("u1", "ann@x")]
     gone = plan(people, accounts, links={"1": "u1"})
     assert said(gone, FindingKind.FOUND_ALREADY_LINKED) == [
@@ -191,7 +191,7 @@ def test_what_was_decided_stays_so_when_the_line_is_gone(tmp_path):
         assert (bench.plan().operations, bench.plan().links) == ((), ())
 
 
-def test_a_decision_about_nobody_or_nothing_is_a_note(plan):
+def test_decision_about_an_unknown_person_or_account_is_a_note(plan):
     made = plan([person("1", "Ann")], [account("u1", "x@x")], link_decisions=(("10001", "u1", "same"), ("1", "gone", "different")))
     assert said(made, FindingKind.DECISION) == [
         (
@@ -223,7 +223,7 @@ def test_links_whose_keys_are_swapped_stay_and_nothing_is_written_for_either(pla
     assert (written(made), remembered(made)) == ([], [])
 
 
-def test_a_number_that_belongs_to_somebody_else_is_never_written_over(plan):
+def test_number_of_another_person_is_never_overwritten(plan):
     people = [person("1", "Ann"), person("2", "Bob", "bob@x")]
     made = plan(people, [account("u1", "ann@x", number="2")], links={"1": "u1"})
     assert written(made) == []
@@ -265,7 +265,7 @@ def test_a_changed_address_is_a_rename_and_nothing_else(plan):
     assert made.findings == ()
 
 
-def test_a_changed_number_that_nobody_else_has_is_written(plan):
+def test_changed_number_without_another_holder_is_written(plan):
     made = plan([person("1", "Ann")], [account("u1", "ann@x", number="999", name="Ann")], links={"1": "u1"})
     assert made.operations[0].after == {"number": "1"}
     assert said(made, FindingKind.LINK_DISAGREES) == []

@@ -51,7 +51,7 @@ def test_a_file_that_is_older_than_a_partial_one_is_not_believed(tmp_path: Path)
     assert planned(plan) == []
 
 
-def test_a_delta_with_a_record_that_names_nobody_is_not_believed_as_a_whole(tmp_path: Path) -> None:
+def test_delta_with_a_record_without_id_is_incomplete(tmp_path: Path) -> None:
     with company(BEFORE, tmp_path) as bench:
         plan = read(bench, nameless(row("E1", dept="blue")), "2026-03-02", delta=True)
     assert planned(plan) == []

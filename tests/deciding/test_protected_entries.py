@@ -1,4 +1,4 @@
-"""Entries of `[protected]`: every form protects, at plan and at apply, and an entry that protects nobody is reported."""
+"""Entries of `[protected]`: every form protects, at plan and at apply, and an entry without effect is reported."""
 
 from __future__ import annotations
 
@@ -208,7 +208,7 @@ def entries(here: Office, **protected: Any) -> list[Finding]:
 
 
 @pytest.mark.parametrize(("protected", "sentence"), UNMATCHED.values(), ids=UNMATCHED)
-def test_an_entry_that_protects_nobody_is_in_every_plan(tmp_path: Path, protected: Mapping[str, Any], sentence: str) -> None:
+def test_entry_without_effect_is_reported_in_every_plan(tmp_path: Path, protected: Mapping[str, Any], sentence: str) -> None:
     with silent_office(tmp_path) as here:
         for _ in range(2):
             (told,) = entries(here, **protected)
@@ -246,14 +246,14 @@ def test_an_entry_is_only_noted_while_what_it_may_match_was_not_read(
     ],
     ids=["the address of a person without an account", "a pattern of it", "an anchor", "the anchor of a row that cannot be used"],
 )
-def test_an_entry_for_somebody_who_is_there_is_not_reported(tmp_path: Path, protected: Mapping[str, Any]) -> None:
+def test_entry_for_a_present_person_is_not_reported(tmp_path: Path, protected: Mapping[str, Any]) -> None:
     with office(
         tmp_path, person("ann"), person("0007001", mail="kim@x"), person("bad-row", status="???"), accounts={"ann": "active"}
     ) as here:
         assert entries(here, **protected) == []
 
 
-def test_an_entry_for_somebody_who_vanished_from_the_source_is_not_reported(tmp_path: Path) -> None:
+def test_entry_for_a_person_missing_from_the_source_is_not_reported(tmp_path: Path) -> None:
     with office(tmp_path, person("ann"), person("bob"), accounts={"ann": "active", "bob": "active"}) as here:
         here.night()
         here.hr(person("bob"))

@@ -86,7 +86,7 @@ def test_plan_of_before_the_entry_is_held_for_members_of_the_renamed_group(here:
     assert here.state("ann") == "active"
 
 
-def test_group_that_is_gone_protects_nobody_and_the_entry_is_reported(here: Office) -> None:
+def test_deleted_group_protects_no_person_and_its_entry_is_reported(here: Office) -> None:
     protect(here, "Vault")
     del here.bench.target.entitlements["g-vault"]
     here.bench.target.members = {each for each in here.bench.target.members if each[1] != "g-vault"}
@@ -130,7 +130,7 @@ def test_guard_of_admins_means_the_group_that_has_its_name_by_now(tmp_path: Path
     assert admins_refusals(made) == []
 
 
-def test_names_that_groups_had_in_another_system_protect_nobody(tmp_path: Path) -> None:
+def test_group_names_of_another_system_protect_no_person(tmp_path: Path) -> None:
     made = company_with_admins(tmp_path)
     made.targets[0].entitlements["root"] = group("root", "owners")
     made.plan()

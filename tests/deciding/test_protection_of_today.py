@@ -64,7 +64,7 @@ def test_an_account_that_got_a_protected_name_after_the_plan_is_held(tmp_path: P
         assert here.bench.target.accounts["acc-ann"].state.value == "active"
 
 
-def test_nobody_is_created_under_a_name_that_is_protected_by_now(tmp_path: Path) -> None:
+def test_no_account_is_created_under_a_name_protected_since_the_plan(tmp_path: Path) -> None:
     with office(tmp_path, person("ann")) as here:
         plan = here.plan()
         protect(here, protected_accounts=("ann@x",))

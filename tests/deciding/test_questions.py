@@ -39,7 +39,7 @@ def pairs(made: list[dict[str, str]]) -> list[tuple[str, str, str, str]]:
     return [(each["anchor"], each["account_id"], each.get("account", ""), each["decision"]) for each in made]
 
 
-def test_every_account_that_may_be_somebodys_is_a_row_to_fill_in(plan):
+def test_every_undecided_account_is_a_row_to_fill_in(plan):
     assert pairs(rows(plan, ())) == [
         ("1", "u1", "one@x", ""),
         ("1", "u2", "two@x", ""),
@@ -53,11 +53,11 @@ def test_what_was_decided_stands_first_and_is_not_asked_again(plan):
     assert pairs(made) == [("1", "u1", "", "different"), ("2", "u3", "", "same"), ("1", "u2", "two@x", ""), ("3", "u4", "cyd@x", "")]
 
 
-def test_of_whom_an_account_was_decided_no_other_is_asked_about(plan):
+def test_person_with_a_decided_account_gets_no_further_question(plan):
     assert [each["account_id"] for each in rows(plan, (link_decision("1", "u1", "same"),)) if each["anchor"] == "1"] == ["u1"]
 
 
-def test_who_has_no_key_at_all_is_asked_about_without_an_account(tmp_path):
+def test_person_without_any_key_is_a_question_without_an_account(tmp_path):
     with company(tmp_path, [person("1", " ", " ")], [], [MAIL]) as bench:
         (row,) = rows(bench.plan(), ())
     assert (row["anchor"], row["account_id"]) == ("1", "")

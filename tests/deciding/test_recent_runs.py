@@ -145,7 +145,7 @@ def test_an_account_that_works_as_before_counts_neither_as_ended_nor_as_awakened
     assert project.counted() == []
 
 
-def test_an_account_that_was_made_and_ended_on_one_day_was_nobodys(project):
+def test_account_created_and_ended_on_one_day_is_no_loss(project):
     project.apply(change(Verb.CREATE, 1))
     project.apply(leaver(1))
     assert project.counted() == []

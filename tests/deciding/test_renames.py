@@ -1,4 +1,4 @@
-"""Immutable attributes under review: changed only by a plan that somebody asks for, as operations of their own, and taken back by undo."""
+"""Immutable attributes under review: changed only by a plan made with renames, as operations of their own, and reverted by undo."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _done(plan):
     return [(each.verb, each.anchor, dict(each.after)) for each in plan.operations]
 
 
-def test_plan_that_nobody_asked_for_renames_tells_the_command_and_changes_everything_else(tmp_path):
+def test_plan_without_renames_names_the_command_and_changes_all_other_attributes(tmp_path):
     plan = _planned(tmp_path, {"ann": ANN}, {"ann": HELD}, RULES, renames=False)
     assert _done(plan) == [(Verb.UPDATE, "ann", {"title": "Cook"})]
     (finding,) = plan.findings
@@ -103,7 +103,7 @@ def test_people_who_exchange_logins_are_findings(tmp_path):
     assert [each.kind for each in plan.findings] == [FindingKind.NOT_UNIQUE] * 2
 
 
-def test_protected_account_is_not_renamed_and_frees_its_login_for_nobody(tmp_path):
+def test_protected_account_is_not_renamed_and_its_login_stays_taken(tmp_path):
     people = {"ann": {"mail": "ann.new@x"}, "bob": {"mail": "ann.old@x"}}
     small = world(people, {"ann": {"login": "ann.old@x"}, "bob": {"login": "bob@x"}}, {"login": REVIEWED})
     with lab(replace(small, protected_people=("ann",)), tmp_path) as bench:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from .people import account, company, planned, row, source, told, world
 
 
-def test_who_could_not_be_read_tonight_stays_as_they_were_and_the_others_go_on(tmp_path):
+def test_person_with_an_unreadable_row_is_frozen_and_others_are_changed(tmp_path):
     people = source("hr", row("E1", dept="blue"), row("E2", dept="blue"))
     before = world(
         people, accounts=(account("u1", "e1@x", "E1", dept="red"), account("u2", "e2@x", "E2", dept="red")), links={"E1": "u1", "E2": "u2"}

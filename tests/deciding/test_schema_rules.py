@@ -138,7 +138,7 @@ def test_empty_value_breaks_no_rule(tmp_path: Path) -> None:
         (DeclaredAttribute(read_only=True), "dept", "app lets nobody else set it"),
     ],
 )
-def test_rule_that_no_value_can_satisfy_is_one_finding_for_everybody(
+def test_rule_that_no_value_can_satisfy_is_one_finding_for_all_people(
     tmp_path: Path, rule: DeclaredAttribute, expression: str, sentence: str
 ) -> None:
     at = company(tmp_path, rule, dept=expression)
@@ -206,7 +206,7 @@ def test_pattern_that_cannot_be_evaluated_is_not_judged_and_check_says_so(tmp_pa
     assert sentence.startswith("app: whether dept matches (?=a)b: ")
 
 
-def test_value_that_is_not_written_is_freed_for_nobody(tmp_path: Path) -> None:
+def test_value_that_is_not_written_stays_taken(tmp_path: Path) -> None:
     """Ann keeps her short department, so that Ben cannot have it."""
     at = company(tmp_path, DeclaredAttribute(longest=5), dept={"expression": "dept", "unique": True})
     hire(at, "ann", account=True, dept="Kitchen")

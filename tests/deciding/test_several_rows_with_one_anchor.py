@@ -32,7 +32,7 @@ NEW = employment(2, start="2026-03-01")
         ((OLD, employment(2, start="2025-01-01", end="2025-12-31"), employment(3, start="2026-01-01")), "dept 3"),
     ],
 )
-def test_who_is_there_counts_before_who_will_come_before_who_has_left_and_then_the_latest_start(tmp_path, rows, becomes):
+def test_active_row_precedes_future_row_precedes_terminated_row_and_then_the_latest_start(tmp_path, rows, becomes):
     assert depts(tmp_path, *rows) == ([becomes], "")
 
 
@@ -61,7 +61,7 @@ def test_without_the_rule_several_rows_are_told_with_the_way_out(tmp_path):
     assert 'several = "latest"' in sentence
 
 
-def test_somebody_with_one_row_is_as_without_the_rule(tmp_path):
+def test_person_with_one_row_is_decided_as_without_the_rule(tmp_path):
     assert depts(tmp_path, OLD) == (["deactivate"], "")
 
 

@@ -1,4 +1,4 @@
-"""Doubt about a source of people freezes those who depend on it, and nobody else."""
+"""A source in doubt freezes the people who depend on it, and no others."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_two_numbers_of_one_person_are_frozen_where_either_source_is_in_doubt(tm
     assert planned(plan_tonight(before, tmp_path, changed, agency, broken="agency")) == []
 
 
-def test_the_account_of_somebody_frozen_goes_to_nobody_else(tmp_path: Path) -> None:
+def test_account_of_a_frozen_person_is_given_to_no_other(tmp_path: Path) -> None:
     agency = source("agency", row("C1", "shared@x"))
     before = world(HR, agency, accounts=(account("u1", "shared@x"),))
     plan = plan_tonight(before, tmp_path, source("hr", row("E9", "shared@x")), agency, broken="agency")
@@ -98,7 +98,7 @@ def test_the_account_of_somebody_frozen_goes_to_nobody_else(tmp_path: Path) -> N
     assert "E9" in told(plan)
 
 
-def test_a_unique_value_that_somebody_frozen_would_have_goes_to_nobody_else(tmp_path: Path) -> None:
+def test_unique_value_due_to_a_frozen_person_is_given_to_no_other(tmp_path: Path) -> None:
     mapping = {"correlate": (), "attributes": {**WANTED, "dept": {"expression": "dept", "unique": True}}}
     agency = source("agency", row("C1", dept="desk 7"))
     plan = plan_tonight(world(HR, agency, mapping=mapping), tmp_path, source("hr", row("E9", dept="desk 7")), agency, broken="agency")
@@ -106,7 +106,7 @@ def test_a_unique_value_that_somebody_frozen_would_have_goes_to_nobody_else(tmp_
     assert "C1 should have it too" in told(plan)["E9"]
 
 
-def test_a_candidate_that_somebody_frozen_would_have_is_not_chosen(tmp_path: Path) -> None:
+def test_candidate_due_to_a_frozen_person_is_not_chosen(tmp_path: Path) -> None:
     login = {"expression": "dept", "otherwise": ["dept || '2'"], "unique": True}
     mapping = {"correlate": (), "attributes": {**WANTED, "login": login}}
     agency = source("agency", row("C1", dept="sam"))
@@ -114,7 +114,7 @@ def test_a_candidate_that_somebody_frozen_would_have_is_not_chosen(tmp_path: Pat
     assert [(each.anchor, each.after["login"]) for each in plan.operations] == [("E9", "sam2")]
 
 
-def test_nobody_loses_a_fully_managed_group_for_not_being_claimed_while_a_source_is_in_doubt(tmp_path: Path) -> None:
+def test_unmatched_account_keeps_a_fully_managed_group_while_a_source_is_in_doubt(tmp_path: Path) -> None:
     mapping = {"fully_managed": ["all"], "groups": {"all": {"group": "all", "when": "true"}}}
     before = staffed(
         HR,
@@ -128,19 +128,19 @@ def test_nobody_loses_a_fully_managed_group_for_not_being_claimed_while_a_source
     assert planned(plan_tonight(before, tmp_path, HR, nameless(AGENCY, *AGENCY.rows))) == []
 
 
-def test_a_link_of_nobody_to_no_account_is_kept_while_a_source_is_in_doubt(tmp_path: Path) -> None:
+def test_link_without_person_and_account_is_kept_while_a_source_is_in_doubt(tmp_path: Path) -> None:
     before = world(HR, AGENCY, links={"C9": "gone"}, mapping={"recreate_missing": False})
     assert [each.anchor for each in plan_tonight(before, tmp_path, HR, AGENCY).links] == ["C9"]
     assert plan_tonight(before, tmp_path, HR, AGENCY, broken="agency").links == ()
 
 
-def test_of_somebody_gone_earlier_nothing_is_said_to_be_proven_while_a_source_is_in_doubt(tmp_path: Path) -> None:
+def test_earlier_absence_is_not_reported_as_proven_while_a_source_is_in_doubt(tmp_path: Path) -> None:
     before = staffed(HR, source("agency", row("C1")))
     plan = plan_tonight(before, tmp_path, HR, source("agency", row("C1")), broken="agency")
     assert "is in no source as far as they were read, which proves nothing now" in told(plan)["C2"]
 
 
-def test_whoever_is_missing_beside_a_row_that_names_nobody_is_frozen_and_the_others_go_on(tmp_path: Path) -> None:
+def test_person_missing_beside_a_row_without_id_is_frozen_and_others_are_changed(tmp_path: Path) -> None:
     changed = nameless(AGENCY, row("C2", dept="blue"), row("C3"))
     plan = plan_tonight(staffed(HR, AGENCY), tmp_path, HR, changed)
     assert planned(plan) == [("create", "C3"), ("update", "C2")]
@@ -150,7 +150,7 @@ def test_whoever_is_missing_beside_a_row_that_names_nobody_is_frozen_and_the_oth
     assert "C1" not in told(plan)
 
 
-def test_whoever_is_missing_stays_frozen_while_rows_name_nobody_and_is_gone_once_none_does(tmp_path: Path) -> None:
+def test_missing_person_stays_frozen_until_every_row_has_an_id(tmp_path: Path) -> None:
     changed = nameless(AGENCY, row("C2"))
     with tonight(staffed(HR, AGENCY), tmp_path, HR, changed) as bench:
         bench.extract()
@@ -162,7 +162,7 @@ def test_whoever_is_missing_stays_frozen_while_rows_name_nobody_and_is_gone_once
     assert "is missing from all sources" in told(plan)["C1"]
 
 
-def test_a_person_with_another_row_is_frozen_where_one_of_theirs_is_missing_beside_a_row_that_names_nobody(tmp_path: Path) -> None:
+def test_person_with_one_missing_row_is_frozen_beside_a_row_without_id(tmp_path: Path) -> None:
     agency = source("agency", row("C1", id="a1", start="2020-01-01"), row("C1", id="a2", start="2025-01-01"), several="latest")
     moved = row("C1", id="a2", start="2025-01-01", dept="blue")
     with tonight(staffed(agency), tmp_path, nameless(agency, moved)) as bench:
@@ -183,7 +183,7 @@ def test_an_absence_while_a_source_is_in_doubt_is_no_night_of_absence(tmp_path: 
     assert "a source of people could not be trusted, and they may be in it" in told(plan)["C2"]
 
 
-def test_a_source_that_was_never_read_freezes_nobody_and_proves_no_absence(tmp_path: Path) -> None:
+def test_source_that_was_never_read_freezes_no_person_and_proves_no_absence(tmp_path: Path) -> None:
     mapping = {"fully_managed": ["all"], "groups": {"all": {"group": "all", "when": "true"}}}
     held = staffed(
         HR, AGENCY, mapping=mapping, links={"E1": "uE1"}, members=frozenset({("uC1", "g1"), ("uE1", "g1")}), broken=frozenset({"agency"})
@@ -196,7 +196,7 @@ def test_a_source_that_was_never_read_freezes_nobody_and_proves_no_absence(tmp_p
 
 
 @pytest.mark.parametrize("doubt", ["untrusted", "partial"])
-def test_a_project_may_freeze_everybody_while_a_source_is_in_doubt(tmp_path: Path, doubt: str) -> None:
+def test_project_may_freeze_all_people_while_a_source_is_in_doubt(tmp_path: Path, doubt: str) -> None:
     agency = AGENCY if doubt == "untrusted" else nameless(AGENCY, *AGENCY.rows)
     broken = "agency" if doubt == "untrusted" else ""
     changed = source("hr", row("E1", status="left"), row("E2"))
@@ -231,7 +231,7 @@ def test_a_managed_group_keeps_the_members_who_are_frozen(tmp_path: Path) -> Non
     assert planned(plan) == [("remove_member", "E2")]
 
 
-def test_a_key_that_somebody_frozen_without_an_account_has_makes_nobody_a_second_one(tmp_path: Path) -> None:
+def test_key_shared_with_a_frozen_person_creates_no_second_account(tmp_path: Path) -> None:
     mapping = {"correlate": ({"account": "email", "identity": "mail", "adopt": True},), "attributes": {"login": "anchor || '@x'"}}
     agency = source("agency", row("C1", "one@x"))
     plan = plan_tonight(world(HR, agency, mapping=mapping), tmp_path, source("hr", row("E9", "one@x")), agency, broken="agency")

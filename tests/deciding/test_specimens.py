@@ -94,10 +94,10 @@ def test_a_person_without_a_result_is_named():
     assert found["app.toml who"].problem.startswith("cannot be computed for the person 2: ")
 
 
-def test_where_nobody_is_there_the_types_are_told():
+def test_types_are_shown_without_any_people():
     assert {each.values for each in shown({}, {}, []).values()} == {()}
 
 
 @pytest.mark.parametrize("where", ["Job = 'nobody'", "Job IS NULL"])
-def test_where_no_row_counts_nobody_is_shown(where):
+def test_no_sample_is_shown_where_no_row_counts(where):
     assert shown({"where": where}, {})["app.toml attributes.login"].rows == ()

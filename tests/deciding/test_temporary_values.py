@@ -82,7 +82,7 @@ def test_a_temporary_value_that_is_none_or_not_free_is_never_taken(tmp_path, tem
         assert all("The temporary value for E" in each for each in told)
 
 
-def test_somebody_behind_a_ring_waits_for_it_and_one_who_is_in_nobodys_way_does_not(tmp_path):
+def test_person_behind_a_cycle_waits_for_it_and_an_unrelated_person_does_not(tmp_path):
     people = {"E1": "b", "E2": "a", "E3": "a2", "E4": "d"}
     accounts = {"E1": "a", "E2": "b", "E3": "x", "E4": "a2"}
     with lab(exchange(people, accounts), tmp_path) as bench:
@@ -93,7 +93,7 @@ def test_somebody_behind_a_ring_waits_for_it_and_one_who_is_in_nobodys_way_does_
         assert badges(bench) == {"E1": "b", "E2": "a", "E3": "a2", "E4": "d"}
 
 
-def test_ring_opens_although_another_value_of_somebody_in_it_is_taken(tmp_path):
+def test_cycle_is_broken_although_another_value_of_a_person_in_it_is_taken(tmp_path):
     """E2 should have a stranger's address too: that stays as it is, and the badges are exchanged."""
     people = {"E1": {"badge": "b", "mail": "one@x"}, "E2": {"badge": "a", "mail": "strange@x"}}
     accounts = {
@@ -150,7 +150,7 @@ def test_ring_of_one_attribute_does_not_hold_a_value_of_another_that_has_an_orde
         assert bench.plan().operations == ()
 
 
-def test_ring_that_a_value_of_nobody_ends_holds_no_other_value(tmp_path):
+def test_cycle_ended_by_a_value_without_holder_blocks_no_other_value(tmp_path):
     """E1 waits for E2's address and E2 for E1's badge, which stays because a third account holds the one E1 should have."""
     people = {"E1": {"badge": "taken", "mail": "two@x"}, "E2": {"badge": "b1", "mail": "free@x"}}
     accounts = {

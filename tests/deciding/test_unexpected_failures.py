@@ -1,4 +1,4 @@
-"""Failures that nobody foresaw: each is the outcome of its row, or the trouble of its system, and the rest goes on."""
+"""Unexpected failures: each costs its own operation or its own system, and the rest goes on."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def test_nothing_is_told_where_nothing_is_left_out(tmp_path: Path) -> None:
     assert said(company.plan(), "policy") == []
 
 
-def test_a_capability_that_nobody_knows_changes_nothing(tmp_path: Path) -> None:
+def test_unknown_capability_changes_nothing(tmp_path: Path) -> None:
     company, to = crew(tmp_path)
     to.states = {"levitation": "it is heavy"}
     assert len(done(company.plan(), Verb.ADD_MEMBER)) == 2

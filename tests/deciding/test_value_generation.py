@@ -1,4 +1,4 @@
-"""Values with several candidates: `jsmith`, then `jsmith2`; kept by whoever has one, and never given twice."""
+"""Values with several candidates: `jsmith`, then `jsmith2`; kept by the account that has one, and never given twice."""
 
 import shutil
 from importlib.resources import files
@@ -55,7 +55,7 @@ def test_what_an_account_of_any_state_holds_is_not_free(tmp_path, state):
         assert new_logins(planned(bench)) == {"E1": "jsmith2"}
 
 
-def test_nobody_is_renamed_because_an_earlier_candidate_became_free(tmp_path):
+def test_earlier_candidate_that_became_free_causes_no_rename(tmp_path):
     attributes = {"login": "anchor", "nick": CANDIDATES}
     accounts = {"E1": {"login": "E1", "nick": "jsmith17"}, "E2": {"login": "E2", "nick": "John.Smith"}}
     with lab(world({"E1": JOHN, "E2": JOHN}, accounts, attributes), tmp_path) as bench:
@@ -94,7 +94,7 @@ def test_an_immutable_login_that_is_none_of_them_is_a_finding(tmp_path):
         assert [each.kind for each in plan.findings] == [FindingKind.IMMUTABLE]
 
 
-def test_where_nothing_is_free_it_is_said_and_nobody_else_waits(tmp_path):
+def test_person_without_a_free_candidate_is_reported_and_blocks_no_other(tmp_path):
     only_one = {"login": {"expression": PLAIN, "otherwise": ["lower(last)"], "unique": True, "required": True}}
     with lab(office({"E1": JOHN, "E2": JANE, "E3": JIM}, {}, only_one), tmp_path) as bench:
         plan = planned(bench)
@@ -119,21 +119,21 @@ def test_a_candidate_that_is_empty_is_passed_over(tmp_path):
         assert new_logins(planned(bench)) == {"E1": "smith", "E2": "ann"}
 
 
-def test_who_has_no_candidate_at_all_lacks_the_value_like_any_other(tmp_path):
+def test_person_without_any_candidate_lacks_the_value(tmp_path):
     rule = {"expression": "nick", "otherwise": ["nick || number"], "unique": True}
     with lab(office({"E1": {"nick": None}}, {}, {"login": rule}), tmp_path) as bench:
         plan = planned(bench)
         assert [each.kind for each in plan.findings] == [FindingKind.REQUIRED]
 
 
-def test_a_first_candidate_that_is_somebodys_alone_is_theirs(tmp_path):
+def test_first_candidate_of_one_person_alone_goes_to_that_person(tmp_path):
     """E9's first candidate is what E2 would have tried next."""
     odd = {"first": "J", "last": "Smith2"}
     with lab(office({"E1": JOHN, "E2": {**JOHN, "first": "J"}, "E9": odd}, {"x": "j.smith"}), tmp_path) as bench:
         assert new_logins(planned(bench)) == {"E1": "jsmith", "E2": "jsmith3", "E9": "jsmith2"}
 
 
-def test_who_keeps_a_value_has_nothing_first_any_more(tmp_path):
+def test_kept_value_releases_the_first_candidate(tmp_path):
     """E1 keeps jsmith2, so E2 alone has jsmith first; E0 would have tried it second."""
     rule = {"expression": "first", "otherwise": ["last", "first || number"], "unique": True}
     people = {"E0": {"first": "jim", "last": "jsmith"}, "E1": {"first": "jsmith", "last": "x"}, "E2": {"first": "jsmith", "last": "y"}}

@@ -1,4 +1,4 @@
-"""Who there is and who is whose, worked out again in plain Python: one half of the oracle. Shares no code with the engine."""
+"""Identities and their accounts, computed again in plain Python: one half of the oracle. Shares no code with the engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who gets which of several candidates, worked out again in plain Python over small offices full of namesakes."""
+"""Which candidate each person gets, computed again in plain Python over small companies with many equal names."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def nicks(bench: Lab) -> dict[str, str | None]:
     return {owner[id_]: account.attributes.get("nick") for id_, account in bench.target.accounts.items() if id_ in owner}
 
 
-def test_everybody_has_the_value_that_is_theirs_and_keeps_it(tmp_path: Path) -> None:
+def test_each_person_gets_the_value_due_and_keeps_it(tmp_path: Path) -> None:
     @READS
     @given(offices(), st.sampled_from([{}, {"create_only": True}]))
     def law(dealt: tuple[dict[str, dict[str, str | None]], dict[str, str]], more: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Whatever a system does with deactivated accounts, nobody who comes back gets a second one, and nobody who left keeps one that works."""
+"""Whatever a system does with deactivated accounts, no returning person gets a second one, and no leaver keeps a working one."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ STATUS = st.fixed_dictionaries({number: st.sampled_from(["here", "here", "left",
 
 
 @pytest.mark.parametrize("habit", Habit)
-def test_nobody_gets_a_second_account_whatever_becomes_of_a_deactivated_one(habit: Habit, tmp_path: Path) -> None:
+def test_no_second_account_is_created_whatever_becomes_of_a_deactivated_one(habit: Habit, tmp_path: Path) -> None:
     @SEQUENCES
     @given(st.lists(STATUS, min_size=3, max_size=5))
     def law(nights: list[Mapping[str, str]]) -> None:

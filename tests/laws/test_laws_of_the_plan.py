@@ -90,7 +90,7 @@ def test_what_depends_on_an_incomplete_read_is_not_changed(tmp_path: Path, scope
     law()
 
 
-def test_what_a_source_in_doubt_shows_changes_nothing_for_anybody(tmp_path: Path) -> None:
+def test_rows_of_a_source_in_doubt_change_nothing(tmp_path: Path) -> None:
     """Whatever the rows of a file say that is not believed, the plan writes and remembers the same."""
 
     @READS

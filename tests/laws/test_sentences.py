@@ -131,13 +131,13 @@ def test_people_who_share_a_key_name_each_other(planned):
     assert said[0].startswith("Ann (1) shares the key 'b7' with Bob (2), also without an account. ")
 
 
-def test_an_account_of_somebody_else_names_them(planned):
+def test_finding_names_the_person_of_the_account(planned):
     people = [person(1, "Ann"), person(2, "Bob", badge="b1")]
     said = planned(people, [account(1, "ann@x")], links={"1": "acc1"}).said(FindingKind.FOUND_ALREADY_LINKED)
     assert said[0].startswith("Bob (2) matches the account ann@x by badge 'b1', which is linked to Ann (1). If the two ")
 
 
-def test_an_account_nobody_claims_may_lose_a_fully_managed_group_and_both_rows_say_so(planned):
+def test_unmatched_account_may_lose_a_fully_managed_group_and_both_rows_say_so(planned):
     plan = planned([person(1, "Ann")], [account(1, "ann@x"), account(9, "bot@x")], members=frozenset({("acc1", "g1"), ("acc9", "g1")}))
     assert plan.said(FindingKind.UNMANAGED) == [
         "Unmatched account bot@x (active): no identity is linked to it or matches it. Left unchanged, except for fully managed groups."

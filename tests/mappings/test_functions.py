@@ -1,7 +1,7 @@
 """The list of functions that mappings may use: each exists, and gives the same on another day, in another session, in another time zone.
 
 The engine's own catalogue calls some functions of the clock consistent. A list says what may be used, so that what a later engine adds
-is refused until somebody has looked at it; that what is listed deserves it is asked of the engine here, for every form of every function.
+is refused until it was reviewed; that what is listed deserves it is asked of the engine here, for every form of every function.
 """
 
 import itertools

@@ -8,7 +8,7 @@ from connectors.sandbox.company.drift import settled_staff
 
 
 class Morning:
-    """Four people of a company whose accounts are right, and somebody to whom nothing happens."""
+    """Four people of a company whose accounts are right, and one whose account nothing changes."""
 
     starter = "starter.new@example.com"
 

@@ -67,7 +67,7 @@ def launch(*words: str) -> subprocess.Popen[str]:
 
 
 class World:
-    """A project folder, the two systems it keeps in step, and everybody HR knows."""
+    """A project folder, its two targets, and the people of the HR file."""
 
     def __init__(self, folder: Path, okta: Sandbox, wiki: Sandbox, staff: Company) -> None:
         self.folder, self.okta, self.wiki, self.staff = folder, okta, wiki, staff

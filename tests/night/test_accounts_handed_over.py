@@ -102,7 +102,7 @@ def test_an_undo_leaves_accounts_that_changed_hands_after_the_run(calm: Calm, ch
 
 
 @pytest.mark.parametrize("target", BOTH)
-def test_nobody_gets_a_second_account_beside_one_with_their_number(calm: Calm, target: str) -> None:
+def test_no_second_account_is_created_beside_one_with_the_same_number(calm: Calm, target: str) -> None:
     held = calm()
     held.plan()
     if target == "okta":

@@ -89,7 +89,7 @@ def test_a_project_that_freezes_all_writes_nothing_while_a_file_is_not_whole(dri
 
 
 @pytest.mark.parametrize("spoil", [_missing, _half_copied, _header_only])
-def test_a_first_night_without_the_workers_touches_nobody_but_contractors(tmp_path, spoil):
+def test_first_night_without_the_workers_file_changes_contractors_alone(tmp_path, spoil):
     with world(tmp_path / "project") as held:
         spoil(held.hr)
         night = held.night("--json")

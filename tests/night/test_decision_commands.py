@@ -32,7 +32,7 @@ def test_the_table_is_written_where_only_its_owner_reads_it(drifted: World) -> N
     assert printed.splitlines()[0].startswith('"target","anchor","account_id","decision"')
 
 
-def test_whom_nobody_knows_and_where_nothing_is_are_mistakes_in_the_command(drifted: World) -> None:
+def test_unknown_people_and_accounts_are_usage_errors(drifted: World) -> None:
     for words, sentence in (
         (("nowhere", "1", "1"), "No mapping file has the target 'nowhere'; there is okta, wiki."),
         (("okta", "nobody", "1"), "known as 'nobody'"),

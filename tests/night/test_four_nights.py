@@ -28,7 +28,7 @@ KEEPER = {"id": "k1", "userName": "keeper@corp.example", "displayName": "Keeper"
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody in the HR file."""
+    """A person of the HR file."""
 
     number: str
     first: str

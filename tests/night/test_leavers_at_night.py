@@ -142,7 +142,7 @@ def small(tmp_path: Path) -> Iterator[Small]:
         yield held
 
 
-def test_somebody_on_leave_is_suspended_and_unsuspended_when_they_are_back(small):
+def test_person_on_leave_is_suspended_and_reactivated_on_return(small):
     small.says('leave = "suspend"')
     small.hr(1, ann="leave")
     assert small.night().code == 0
@@ -153,7 +153,7 @@ def test_somebody_on_leave_is_suspended_and_unsuspended_when_they_are_back(small
     assert small.run("plan").code == 0
 
 
-def test_a_night_deletes_nobody_and_a_plan_that_was_asked_for_it_does(small):
+def test_deletions_are_in_a_plan_with_deletions_and_not_in_a_night(small):
     small.says("delete_after_days = 30")
     small.hr(1, ann="left")
     assert small.night().code == 0
@@ -175,7 +175,7 @@ def test_a_night_deletes_nobody_and_a_plan_that_was_asked_for_it_does(small):
     assert small.run("plan", "--deletions").code == 0
 
 
-def test_whoever_is_gone_from_three_different_files_is_deactivated_and_the_same_file_again_is_no_night(small):
+def test_person_missing_from_three_different_files_is_deactivated_and_a_repeated_file_does_not_count(small):
     small.says('vanished = "deactivate"')
     small.hr(1, ann="gone")
     for day in range(1, 5):
@@ -195,7 +195,7 @@ def test_whoever_is_gone_from_three_different_files_is_deactivated_and_the_same_
     assert small.status("ann") in ("ACTIVE", "PROVISIONED")
 
 
-def test_a_scim_application_refuses_to_call_anybody_suspended(small):
+def test_scim_application_refuses_suspension(small):
     with running(ScimSandbox({})) as wiki:
         settings = small.folder / "reconcile.toml"
         more = f'\n[connectors.wiki]\ntype = "scim"\nurl = "{wiki.url}{BASE_PATH}"\ntoken = "file:wiki.token"\nempty_ok = true\n'

@@ -223,7 +223,7 @@ def test_one_system_that_answers_oddly_leaves_the_other_ones_night_whole(stage: 
 
 
 @pytest.mark.parametrize("system", LISTS)
-def test_records_that_are_odd_are_told_and_cost_nobody_anything(stage: Stage, undisturbed: Undisturbed, tmp_path, system):
+def test_odd_records_are_reported_and_remove_nothing(stage: Stage, undisturbed: Undisturbed, tmp_path, system):
     night = stage.night(tmp_path / "project", system, users(*RECORDS.values()))
     assert (night.code, night.err) == (10, "")
     assert holdings(stage.world.state) == undisturbed.after
@@ -233,7 +233,7 @@ def test_records_that_are_odd_are_told_and_cost_nobody_anything(stage: Stage, un
 
 @pytest.mark.parametrize("system", LISTS)
 @pytest.mark.parametrize("date", DATES, ids=("9999", "9999 of another zone", "none", "5,000 digits"))
-def test_headers_that_are_odd_and_say_nothing_about_anybody_change_nothing(stage: Stage, undisturbed: Undisturbed, tmp_path, date, system):
+def test_odd_headers_without_effect_on_records_change_nothing(stage: Stage, undisturbed: Undisturbed, tmp_path, date, system):
     def odd(usual: WireAnswer, _request: WireRequest) -> WireAnswer:
         added = {"Date": date, **HARMLESS}
         kept = [each for each in usual.headers if each[0] not in added]

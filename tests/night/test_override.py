@@ -1,4 +1,4 @@
-"""A plan that a guard refuses, and that somebody lets pass: once, that plan alone, with a name and a reason."""
+"""A plan that a guard refuses passes by an override: once, that plan alone, with a name and a reason."""
 
 import contextlib
 from datetime import date

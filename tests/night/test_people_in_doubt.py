@@ -1,4 +1,4 @@
-"""Who is left alone: people whose login changed, people who share an address, and whoever is protected."""
+"""People who are left unchanged: with a changed login, with a shared address, or protected."""
 
 import pytest
 

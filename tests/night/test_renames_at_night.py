@@ -109,7 +109,7 @@ def theatre(tmp_path):
         yield held
 
 
-def test_night_renames_nobody_a_reviewed_plan_does_and_undo_gives_the_login_back(theatre):
+def test_renames_are_in_a_reviewed_plan_and_not_in_a_night_and_undo_restores_the_login(theatre):
     before = theatre.logins
     theatre.hr(lea="lea.berg", nia="lea")
     assert theatre.run("run", "--live").code == 10

@@ -42,7 +42,7 @@ def test_a_run_that_is_undone_once_more_is_done_again(calm: Calm) -> None:
     assert holdings(held.state) == after
 
 
-def test_a_run_that_nobody_knows_is_a_mistake_in_the_command(drifted: World) -> None:
+def test_unknown_run_is_a_usage_error(drifted: World) -> None:
     assert drifted.run("undo").code == 2
     asked = drifted.run("undo", "2019")
     assert (asked.code, asked.out) == (2, "")

@@ -15,7 +15,7 @@ def test_a_person_is_explained_by_login_as_by_anchor_to_people_and_to_programs(d
     assert operation["because"]["detail"] in " ".join(drifted.run("why", operation["anchor"], "--clock", "2026-03-02").out.split())
 
 
-def test_whoever_nobody_knows_is_a_mistake_in_the_command(drifted: World) -> None:
+def test_unknown_person_is_a_usage_error(drifted: World) -> None:
     asked = drifted.run("why", "nobody@nowhere.example")
     assert asked.code == 2
     assert "known as 'nobody@nowhere.example'" in asked.err

@@ -1,7 +1,7 @@
-"""Two days of a company in another shape: Workday's columns, contractors beside them, and an Okta org that has groups and nobody in them.
+"""Two days of a company in another shape: Workday's columns, contractors beside them, and an Okta org with groups without members.
 
 What is expected comes from the lists beside the files: who is who on each day, and what happened between the two. Leave is no part
-of it: the mapping says leave = "keep", so who goes on leave or comes back keeps the account as it is.
+of it: the mapping says leave = "keep", so people who go on leave or return keep their accounts as they are.
 """
 
 import csv
@@ -106,7 +106,7 @@ def _due(day: str) -> dict[str, dict[str, Any]]:
     }
 
 
-def test_the_first_night_gives_everybody_who_works_an_account(days):
+def test_first_night_gives_every_working_person_an_account(days):
     due = _due("20260302")
     assert days.first.code == 0, days.first.err
     accounts = {user["profile"]["employeeNumber"]: user for user in days.after_first if "employeeNumber" in user["profile"]}

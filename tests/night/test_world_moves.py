@@ -43,7 +43,7 @@ def _outcomes(plan: dict[str, Any], **wanted: str) -> list[tuple[str, str]]:
     return [(each["verb"], each["outcome"]["kind"]) for each in found]
 
 
-def test_an_account_that_somebody_edited_is_refused_and_the_rest_applied(calm, undisturbed):
+def test_account_edited_by_hand_is_refused_and_the_rest_applied(calm, undisturbed):
     held = calm()
     held.plan()
     promoted = held.morning.promoted.email
@@ -62,7 +62,7 @@ def test_an_account_that_somebody_edited_is_refused_and_the_rest_applied(calm, u
         assert found[system].groups == wanted.groups
 
 
-def test_what_somebody_changed_elsewhere_in_the_account_is_kept(calm, undisturbed):
+def test_change_by_hand_of_another_attribute_is_kept(calm, undisturbed):
     held = calm()
     held.plan()
     promoted = held.morning.promoted.email
@@ -75,7 +75,7 @@ def test_what_somebody_changed_elsewhere_in_the_account_is_kept(calm, undisturbe
     assert (raw["nickName"], raw[ENTERPRISE]["division"], raw["title"]) == ("Vizzy", "North", "Grand Vizier")
 
 
-def test_what_somebody_did_already_is_not_done_twice_and_is_not_ours(calm, undisturbed):
+def test_change_made_by_hand_is_not_repeated_and_not_owned(calm, undisturbed):
     held = calm()
     plan = held.plan()
     leaver, mover = held.morning.leaver.email, held.morning.mover.email
@@ -93,7 +93,7 @@ def test_what_somebody_did_already_is_not_done_twice_and_is_not_ours(calm, undis
 
 
 @pytest.mark.parametrize("target", ["okta", "wiki"])
-def test_an_account_that_somebody_deactivated_is_not_changed(calm, target):
+def test_account_deactivated_by_hand_is_not_changed(calm, target):
     held = calm()
     held.plan()
     promoted = held.morning.promoted.email
@@ -110,7 +110,7 @@ def test_an_account_that_somebody_deactivated_is_not_changed(calm, target):
     assert (account["works"], account["title"]) == (False, held.morning.promoted.title)
 
 
-def test_an_account_that_somebody_made_meanwhile_is_not_taken_over(calm):
+def test_account_created_by_hand_meanwhile_is_not_taken_over(calm):
     held = calm()
     held.plan()
     starter = held.morning.starter

@@ -141,7 +141,7 @@ def test_of_a_long_plan_different_people_are_shown_from_every_target(operation, 
     assert [target for target, _ in re.findall(r"^  (okta|wiki)(\d)  ", shown, re.MULTILINE)] == ["okta", "wiki", "okta", "wiki", "wiki"]
 
 
-def test_who_loses_an_account_stands_once_with_the_targets(operation, plan_of):
+def test_person_who_loses_accounts_is_listed_once_with_the_targets(operation, plan_of):
     why = Because(situation=Situation.UNQUALIFIED, rule="who", detail="User 1 (E1) is terminated.")
     leaving = [operation(1, Verb.DEACTIVATE, id=target * 3, target=target, because=why) for target in ("okta", "wiki")]
     shown = show(plan_of(*leaving), width=90, colour=False)

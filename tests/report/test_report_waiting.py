@@ -1,4 +1,4 @@
-"""Who waits for a source in doubt stands in every report, those who left first."""
+"""People who wait for a source in doubt are in every report, leavers first."""
 
 import json
 
@@ -55,7 +55,7 @@ def test_a_sample_is_bounded_and_names_leavers_only_where_there_are_some(plan_of
     assert said in summary_line(plan_of(waiting=(Waiting(**{**given, **fields}),)))
 
 
-def test_whoever_waits_is_not_named_in_a_redacted_report(waiting_plan):
+def test_waiting_people_are_not_named_in_a_redacted_report(waiting_plan):
     hidden, _ = redacted(waiting_plan)
     for text in (show(hidden, width=200, colour=False), page(waiting_plan, redact=True), report_json.document(hidden)):
         assert "Anna Lee" not in text

@@ -124,7 +124,7 @@ def test_hr_holds_every_kind_of_life(firm):
     assert sum(count == 2 for count in universal.values()) == 1
 
 
-def test_everybody_reports_to_somebody_who_is_there(firm):
+def test_every_manager_is_a_person_of_the_company(firm):
     leaders = {person.number for person in firm.people if person.leads and works(person, TODAY)}
     employees = [person for person in firm.people if person.kind is Kind.EMPLOYEE]
     assert [person.number for person in employees if not person.manager] == ["0020001"]
@@ -201,7 +201,7 @@ def test_groups_differ_from_hr_as_the_drift_says_and_nowhere_else(firm, org):
     assert {number_of[login] for login in org["members"]["managers"]} == {person.number for person in firm.people if person.leads}
 
 
-def test_nobody_claims_the_foreign_accounts_and_the_protected_ones_exist(firm, org):
+def test_foreign_accounts_match_no_person_and_protected_accounts_exist(firm, org):
     claimed = {person.email for person in firm.people}
     logins = {user["profile"]["login"] for user in org["users"] if user["status"] == "ACTIVE"}
     assert _numbers(firm, Drift.FOREIGN) <= logins

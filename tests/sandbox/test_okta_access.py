@@ -1,4 +1,4 @@
-"""Who a sandboxed Okta org lets in, what it says to everybody else, and how it counts calls."""
+"""Which clients a sandboxed Okta org admits, how it refuses others, and how it counts calls."""
 
 import asyncio
 import email.utils

@@ -145,7 +145,7 @@ def test_links_follow_the_status_on_a_single_get_and_are_self_only_in_a_list(okt
     assert [set(user["_links"]) for user in listed] == [{"self"}]
 
 
-def test_clearing_sessions_answers_204_and_404_for_nobody(okta_org):
+def test_clearing_sessions_answers_204_and_404_for_an_unknown_user(okta_org):
     org = okta_org(okta_org.person("ada"))
     assert org.call("DELETE", f"users/{org.user('ada')['id']}/sessions").status_code == 204
     assert org.call("DELETE", "users/nobody/sessions").status_code == 404

@@ -1,4 +1,4 @@
-"""Whom a sandboxed Okta org gives access tokens, and what those open: assertions, proofs, scopes, ends."""
+"""Which clients a sandboxed Okta org gives access tokens, and what these allow: assertions, proofs, OAuth scopes, expiry."""
 
 import asyncio
 import base64

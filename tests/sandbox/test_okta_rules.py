@@ -33,7 +33,7 @@ def members(org):
     return org.names(org.get(f"groups/{org.group_id('Sales')}/users"))
 
 
-def test_a_new_rule_is_inactive_and_moves_nobody(org):
+def test_new_rule_is_inactive_and_adds_no_member(org):
     rule = org.post("groups/rules", draft(org)).json()
     assert (rule["status"], list(rule)) == ("INACTIVE", ["type", "id", "status", "name", "created", "lastUpdated", "conditions", "actions"])
     org.clock.forward(60)

@@ -29,7 +29,7 @@ ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody by their number."""
+    """A person by their number."""
 
     number: int
 
@@ -69,7 +69,7 @@ def people(count: int = PEOPLE) -> list[Person]:
 
 
 class Story:
-    """A project folder, the systems behind it, and what everybody had before the bad night."""
+    """A project folder, its systems, and what each person held before the bad night."""
 
     def __init__(self, folder: Path, systems: dict[str, Sandbox]) -> None:
         self.folder, self.systems = folder, systems

@@ -91,7 +91,7 @@ def test_a_group_that_changed_is_read_whole(incremental):
     ]
 
 
-def test_a_deletion_is_not_seen_by_a_delta_and_takes_nothing_from_anybody(incremental):
+def test_deletion_unseen_by_a_delta_plans_no_removal(incremental):
     _delete(incremental, DELETED.login)
     assert _read(incremental)["delta"]
     assert incremental.run("plan", *CLOCK).code == 0

@@ -1,4 +1,4 @@
-"""People whose key has another spelling, or another value, in tonight's file: no second account for anybody, and nobody counts as gone."""
+"""People whose key has another spelling or value in tonight's file: no second account is created, and no person counts as absent."""
 
 import pytest
 

@@ -85,7 +85,7 @@ def test_an_incident_of_several_runs_can_be_undone_run_by_run(company):
     assert still_there(company) == PEOPLE
 
 
-def test_somebody_who_answered_for_many_does_not_keep_the_next_leaver_in(company):
+def test_override_for_many_leavers_does_not_block_the_next_one(company):
     leave(company, people()[:11])
     assert company.night().code == 11
     plan = company.plan()

@@ -46,7 +46,7 @@ def test_failed_deactivation_names_the_leaver_first_and_the_cause_on_a_line_of_i
     assert "503" in cause
 
 
-def test_calm_run_names_nobody(at_office: Story) -> None:
+def test_calm_run_names_no_person(at_office: Story) -> None:
     night = at_office.night()
     assert (night.code, night.err) == (0, "")
     assert "still have access" not in line_of(night.out)

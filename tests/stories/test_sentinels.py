@@ -1,4 +1,4 @@
-"""Those who should always be there, and once are not: the read is not believed, whatever else it holds."""
+"""Sentinels that are missing once: the read is incomplete, whatever else it holds."""
 
 from .story_worlds import ADMIN, Person, Story, nobody_lost_anything
 
@@ -30,7 +30,7 @@ def test_an_org_without_its_administrator_is_not_believed(at_office):
     assert at_office.writes() == []
 
 
-def test_a_file_without_somebody_who_is_always_in_it_is_not_believed(at_office):
+def test_file_without_its_sentinel_is_incomplete(at_office):
     at_office.reading("people", f'always_there = ["{GONE.anchor}"]')
     at_office.lines(lambda lines: [line for line in lines if not line.startswith(GONE.anchor)])
     nobody_lost_anything(at_office, at_office.night(), "people: file people.csv: ", GONE.anchor, "reading.people.always_there")

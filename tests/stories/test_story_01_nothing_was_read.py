@@ -14,7 +14,7 @@ NOTHING = {
 
 
 @pytest.mark.parametrize(("fault", "why"), NOTHING.values(), ids=NOTHING)
-def test_a_directory_that_is_not_read_takes_nothing_from_anybody_in_the_application(at_federation, fault, why):
+def test_unread_directory_plans_no_removal_in_the_application(at_federation, fault, why):
     at_federation.systems["directory"].add_fault(fault)
     night = at_federation.night()
     nobody_lost_anything(at_federation, night, "directory: accounts: ", *why)

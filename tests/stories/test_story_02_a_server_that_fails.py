@@ -75,7 +75,7 @@ def test_503_for_a_single_user_leaves_that_user_as_they_are_and_the_others_are_d
 
 
 @pytest.mark.parametrize("path", ["/Users", "/Groups"])
-def test_503_of_an_application_takes_nothing_from_anybody_there(at_federation, path):
+def test_503_of_an_application_plans_no_removal_there(at_federation, path):
     at_federation.systems["wiki"].add_fault(Fault(FaultKind.STATUS, path=path, status=503, headers=AT_ONCE, after=1))
     nobody_lost_anything(at_federation, at_federation.night(), "wiki: ", "503")
     assert at_federation.writes() == []

@@ -1,4 +1,4 @@
-"""A token whose admin has lost the role: the list of users is answered with 200 and an empty list, as if everybody had gone."""
+"""A token whose admin has lost the role: the list of users is answered with 200 and an empty list, as if all users were deleted."""
 
 from connectors.sandbox.host import running
 from connectors.sandbox.okta import OktaSandbox, OktaSandboxSettings

@@ -7,7 +7,7 @@ from .story_worlds import nobody_lost_anything
 
 
 @pytest.mark.parametrize("system", ["directory", "wiki"])
-def test_a_redirect_is_not_followed_and_takes_nothing_from_anybody(at_federation, system):
+def test_redirect_is_not_followed_and_plans_no_removal(at_federation, system):
     at_federation.systems[system].add_fault(ELSEWHERE)
     night = at_federation.night()
     nobody_lost_anything(at_federation, night, f"{system}: accounts: ", "redirect to https://login.example.com", "not followed", "302")

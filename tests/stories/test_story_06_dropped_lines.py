@@ -25,7 +25,7 @@ def test_without_a_companion_a_file_that_lost_a_fourth_is_not_believed(at_office
     assert at_office.writes() == []
 
 
-def test_a_file_that_lost_a_few_is_believed_and_those_who_are_missing_keep_what_they_have(at_office):
+def test_file_that_lost_a_few_rows_is_complete_and_the_missing_people_keep_their_access(at_office):
     whole = at_office.hr.read_bytes()
     at_office.lines(lambda lines: _without_every(20, lines))
     night = at_office.night()

@@ -11,7 +11,7 @@ SHUT_OFF = "shrink_percent = 100\nshrink_floor = 100000"
 
 
 @pytest.mark.parametrize(("companion", "other_safety"), [(".ok", ""), ("none", SHUT_OFF)], ids=["companion", "shrinking allowed"])
-def test_a_file_of_a_header_is_no_list_of_nobody(at_office, companion, other_safety):
+def test_file_with_a_header_alone_is_no_empty_list(at_office, companion, other_safety):
     at_office.edit("reconcile.toml", 'companion = "none"', f'companion = "{companion}"')
     at_office.reading("people", other_safety)
     export(at_office.hr, at_office.hr.read_bytes().partition(b"\n")[0] + b"\n")

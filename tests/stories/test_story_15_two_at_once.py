@@ -34,7 +34,7 @@ def test_of_two_runs_at_once_one_works_and_the_other_sends_nothing(at_office):
     assert len(sent) == len(set(sent)) == len(LEAVERS)
 
 
-def test_somebody_who_looks_into_the_store_does_not_end_a_night(at_office, monkeypatch):
+def test_reader_of_the_store_does_not_end_a_night(at_office, monkeypatch):
     at_office.lines(_three_leave)
     path = at_office.folder / "state" / "store.duckdb"
     looking = "import duckdb, sys; held = duckdb.connect(sys.argv[1], read_only=True); print('looks', flush=True); sys.stdin.read()"
@@ -54,7 +54,7 @@ def test_somebody_who_looks_into_the_store_does_not_end_a_night(at_office, monke
     assert {each[1] for each in at_office.lost()} == {one.login for one in LEAVERS}
 
 
-def test_a_file_that_another_batch_has_emptied_takes_nothing_from_anybody(at_office):
+def test_file_emptied_by_another_job_plans_no_removal(at_office):
     at_office.hr.write_bytes(b"")
     nobody_lost_anything(at_office, at_office.night(), "people: file people.csv: ", "empty")
     assert at_office.writes() == []

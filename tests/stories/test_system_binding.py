@@ -162,7 +162,7 @@ def test_an_application_replaced_by_another_with_the_same_ids_is_not_believed(at
     assert at_federation.night().code == 12
 
 
-def test_an_application_whose_accounts_changed_hands_is_accepted_once_somebody_says_so(at_federation):
+def test_application_whose_accounts_changed_hands_is_accepted_after_confirmation(at_federation):
     at_federation.systems["wiki"].app.seed(other_people(at_federation))
     assert at_federation.run("extract").code == 12
     assert at_federation.run("rebind", "wiki", "--keep").code == 0
@@ -186,7 +186,7 @@ def test_an_application_whose_accounts_all_have_new_ids_is_not_believed(at_feder
     assert at_federation.systems["wiki"].writes() == []
 
 
-def test_a_new_domain_for_everybody_is_no_other_system(at_federation):
+def test_new_domain_of_all_users_is_the_same_system(at_federation):
     state = copy.deepcopy(at_federation.systems["wiki"].app.state())
     for user in state["users"]:
         user["userName"] = user["userName"].replace("@", "@new.")
@@ -194,7 +194,7 @@ def test_a_new_domain_for_everybody_is_no_other_system(at_federation):
     assert at_federation.run("extract").code == 0
 
 
-def test_an_application_that_moved_keeps_its_links_once_somebody_says_so(at_federation):
+def test_application_that_moved_keeps_its_links_after_confirmation(at_federation):
     wiki = ScimSandbox(copy.deepcopy(at_federation.systems["wiki"].app.state()))
     with running(wiki) as moved:
         points_to(at_federation, "wiki", moved)

@@ -1,4 +1,4 @@
-"""Saved plans as somebody who edits them finds them."""
+"""Saved plans as files to be edited."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Refuses sockets and processes for the duration of a test, whoever asks for them."""
+"""Refuses sockets and processes for the duration of a test, whichever code asks for them."""
 
 from __future__ import annotations
 

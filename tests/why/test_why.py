@@ -60,23 +60,23 @@ def test_every_kind_of_person_is_explained_as_a_colleague_would(kind: str, tmp_p
 
 
 @pytest.mark.parametrize("who", ["1004", "milo@x", "MILO@X", "u1004", "Milo Mover"])
-def test_anybody_is_found_by_anchor_login_address_account_or_name(who: str, tmp_path: Path) -> None:
+def test_person_is_found_by_anchor_login_address_account_or_name(who: str, tmp_path: Path) -> None:
     assert why(COMPANY, who, tmp_path).anchor == "1004"
 
 
-def test_an_account_that_only_a_key_gives_to_somebody_is_explained_with_its_person(tmp_path: Path) -> None:
+def test_account_matched_by_key_alone_is_explained_with_its_person(tmp_path: Path) -> None:
     assert why(COMPANY, "ambi.g@x", tmp_path).who == "ambi.g@x"
 
 
-def test_what_several_people_share_explains_nobody_and_names_them(tmp_path: Path) -> None:
+def test_name_shared_by_several_people_is_not_explained_and_lists_them(tmp_path: Path) -> None:
     with pytest.raises(SeveralKnownAs, match="1008, 1009"):
         why(COMPANY, "twin@x", tmp_path)
 
 
-def test_whoever_is_nowhere_is_said_to_be_nowhere(tmp_path: Path) -> None:
+def test_unknown_name_is_reported_as_unknown(tmp_path: Path) -> None:
     with pytest.raises(NobodyKnownAs, match="'nobody@x'"):
         why(COMPANY, "nobody@x", tmp_path)
 
 
-def test_the_number_of_somebody_gone_means_them_and_not_whose_manager_they_were(tmp_path: Path) -> None:
+def test_number_of_a_leaver_finds_the_leaver_and_not_the_people_they_managed(tmp_path: Path) -> None:
     assert why(GONE, "1003", tmp_path).anchor == "1003"

@@ -1,4 +1,4 @@
-"""A small company on one day, with one person of every kind that somebody may ask about."""
+"""A small company on one day, with one person of every kind that `why` explains."""
 
 from __future__ import annotations
 

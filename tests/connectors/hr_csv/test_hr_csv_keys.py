@@ -7,7 +7,7 @@ BOB = "1002,Bob,Smith,bob@example.com,1001,2020-06-15"
 
 
 @pytest.mark.parametrize("written", ["1001 ", " 1001", "1001\u00a0", "\u200b1001\u200b", "\ufeff1001", "\u200e1001\u2060 ", "\t1001"])
-def test_what_nobody_can_see_around_a_key_is_no_part_of_it(export, lines, written):
+def test_invisible_characters_around_a_key_are_no_part_of_it(export, lines, written):
     read = export.read(lines(ADA.replace("1001", written), BOB))
     assert read.problem == ""
     assert [record.id for record in read.records] == ["1001", "1002"]
@@ -31,7 +31,7 @@ def test_two_keys_that_look_alike_hold_their_person_and_are_never_merged(export,
 
 
 @pytest.mark.parametrize("unseen", ["\u200b", "\ufeff", "\u00a0", "\u2060 "])
-def test_what_nobody_can_see_is_no_part_of_a_date_or_of_a_column_name_either(export, lines, unseen):
+def test_invisible_characters_are_no_part_of_a_date_or_column_name(export, lines, unseen):
     whole = lines(ADA.replace("2019-03-01", f"2019-03-01{unseen}")).replace("Hire_Date", f"Hire_Date{unseen},Etage{unseen}", 1)
     read = export.read(whole.replace(f"2019-03-01{unseen}", f"2019-03-01{unseen},3"), date_columns={"Hire_Date": "%Y-%m-%d"})
     assert (read.problem, read.quarantined) == ("", [])
@@ -39,7 +39,7 @@ def test_what_nobody_can_see_is_no_part_of_a_date_or_of_a_column_name_either(exp
     assert (values["Hire_Date"], values["Etage"]) == ("2019-03-01", "3")
 
 
-def test_a_repeated_header_is_seen_behind_what_nobody_can_see(export, lines):
+def test_repeated_header_is_found_behind_invisible_characters(export, lines):
     assert "repeats the header" in export.read(lines(ADA, "\u200bEmployee_ID,First_Name,Last_Name,Email,Manager_ID,Hire_Date")).problem
 
 

@@ -30,7 +30,7 @@ def test_a_deletion_in_a_delta_is_a_value_like_any_other(export):
     assert read.records[0].values()["status"] == "tobedeleted"
 
 
-def test_a_delta_loses_no_change_of_somebody_unknown_in_silence(export, lines):
+def test_delta_reports_the_change_of_an_unknown_person(export, lines):
     assert "their changes would be lost" in export.read(lines(",A,B,a@example.com,,"), mode="delta").problem
 
 

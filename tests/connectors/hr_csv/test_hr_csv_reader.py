@@ -184,7 +184,7 @@ def test_identical_rows_with_another_spelling_of_the_key_beside_them_are_all_ref
     assert {row.id for row in read.quarantined} == {"1001"}
 
 
-def test_a_numbered_key_never_takes_the_key_of_somebody_else(export, lines):
+def test_numbered_key_is_never_the_key_of_another_row(export, lines):
     read = export.read(lines(ADA, ADA.replace("Ada", "Zoe"), ADA.replace("1001", "1001#2")))
     assert sorted(record.id for record in read.records) == ["1001", "1001#2", "1001#3"]
 
@@ -210,7 +210,7 @@ def test_swallowed_rows_are_seen_in_a_column_of_several_lines_too(export, lines)
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_any_line_end_reads_the_same_and_blank_lines_are_nobody(export, lines, end):
+def test_every_line_end_reads_the_same_and_blank_lines_are_no_rows(export, lines, end):
     read = export.read(lines(ADA, "", "  ", EVE, end=end))
     assert read.problem == ""
     assert [(record.id, record.position) for record in read.records] == [("1001", 2), ("1003", 5)]
@@ -221,7 +221,7 @@ def test_only_real_line_ends_end_a_line(export, lines):
     assert read.records[0].values()["Last_Name"] == "S\u2028m\x85i\x0bt\x0ch"
 
 
-def test_titles_and_footers_are_nobody_where_they_are_declared(export, three):
+def test_declared_titles_and_footers_are_no_rows(export, three):
     whole = f"Workers - as of today\n\n{three}Total,,3,,,\nConfidential\n"
     read = export.read(whole, skip_lines=2, footer_pattern=r"Total,*(?P<rows>\d+),*|Confidential")
     assert (read.problem, read.ends[0].declared_total) == ("", 3)

@@ -55,7 +55,7 @@ def test_a_doubtful_case_is_refused(export, number):
 
 
 @pytest.mark.parametrize("number", HELD)
-def test_a_case_with_unknown_rows_proves_nobody_gone(export, number):
+def test_unknown_rows_prove_no_absence(export, number):
     read = _case(export, number)
     assert [row.position for row in read.quarantined] == [f"line {line}" for line in HELD[number]]
     assert (read.problem, {row.id for row in read.quarantined}) == ("", {""})

@@ -78,7 +78,7 @@ def test_a_cell_is_what_a_person_sees(export, cell, shown):
         '<c t="d"><v>soon</v></c>',
     ],
 )
-def test_an_error_holds_its_person_and_nobody_else(export, cell):
+def test_error_freezes_its_own_person_alone(export, cell):
     read = export.rows(row("0001001", cell, ""), row("0001002", "Bob", ""))
     assert read.problem == ""
     assert [record.id for record in read.records] == ["0001002"]
@@ -86,7 +86,7 @@ def test_an_error_holds_its_person_and_nobody_else(export, cell):
     assert "Name holds" in read.quarantined[0].reason
 
 
-def test_an_error_in_the_key_is_somebody_unknown(export):
+def test_error_in_the_key_makes_the_person_unknown(export):
     read = export.rows(row('<c t="e"><v>#REF!</v></c>', "Ada", ""))
     assert "the key Id holds the error #REF!" in read.quarantined[0].reason
 

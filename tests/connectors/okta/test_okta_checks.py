@@ -152,7 +152,7 @@ def test_a_rate_limit_that_others_use_up_is_told(tmp_path):
         assert any("try again later" in problem for problem in problems(tell(look)).values())
 
 
-def test_an_address_where_nobody_listens_is_told(tmp_path):
+def test_address_without_a_server_is_reported(tmp_path):
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
     (check,) = checked_alone(f"http://127.0.0.1:{port}", tmp_path)

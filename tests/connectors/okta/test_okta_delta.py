@@ -1,4 +1,4 @@
-"""What is read of an org since an earlier read, what is read where an earlier try stopped, and that a moving org loses nobody."""
+"""Delta reads of an org, reads resumed where an earlier one stopped, and that no user is lost while the org changes."""
 
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
@@ -65,7 +65,7 @@ def test_a_delta_reads_the_groups_whole_and_the_members_of_those_that_moved(tmp_
         tell(story)
 
 
-def test_a_delta_without_changes_is_believed_only_of_an_org_that_shows_somebody(tmp_path):
+def test_delta_without_changes_is_complete_only_where_the_org_shows_a_user(tmp_path):
     async def story(okta):
         return (await everything(okta, ReadRequest(since=SINCE)))[1][ACCOUNTS].problem
 
@@ -157,7 +157,7 @@ def test_groups_that_cannot_be_listed_again_leave_their_scope_incomplete(tmp_pat
         tell(story)
 
 
-def test_who_is_there_all_the_time_is_read_once_while_others_come_go_and_change(tmp_path):
+def test_unchanged_user_is_read_once_while_others_are_created_deleted_and_changed(tmp_path):
     """Between any two pages somebody in front of the cursor and behind it is deleted, created and changed."""
     there = [n for n in range(10, 40) if n % 3]
     leaving = [n for n in range(10, 40) if not n % 3]

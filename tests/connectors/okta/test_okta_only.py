@@ -1,4 +1,4 @@
-"""What an org that is read in part yields: everybody inside, nobody outside, and a sentence where the part cannot be told."""
+"""Reading a part of an org: every user inside, none outside, and a problem where the part cannot be determined."""
 
 import json
 
@@ -51,7 +51,7 @@ def an_org() -> dict:
         ({"groups": ["Nobody"]}, []),
     ],
 )
-def test_everybody_inside_is_read_once_and_nobody_outside(tmp_path, only, inside):
+def test_every_user_inside_the_part_is_read_once_and_none_outside(tmp_path, only, inside):
     async def story(okta):
         pages, ends = await everything(okta, ReadRequest(since="2024-01-01T00:00:00+00:00"))
         assert (ends[ACCOUNTS].problem, bool(ends[ACCOUNTS].watermark)) == ("", True)
@@ -103,7 +103,7 @@ def test_a_group_of_a_part_that_cannot_be_read_ends_the_list(tmp_path):
         tell(story, only={"groups": ["Sales", "Staff"]})
 
 
-def test_an_empty_part_of_an_org_that_shows_nobody_is_not_believed(tmp_path):
+def test_empty_part_of_an_org_without_visible_users_is_incomplete(tmp_path):
     async def story(okta):
         assert "role" in (await everything(okta))[1][ACCOUNTS].problem
 

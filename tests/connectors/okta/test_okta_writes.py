@@ -238,7 +238,7 @@ def test_a_lifecycle_call_that_did_nothing_is_uncertain_and_sent_once(tmp_path):
         assert status_of(sandbox, 1) == "ACTIVE"
 
 
-def test_somebody_else_being_first_is_success(tmp_path):
+def test_change_that_another_client_made_first_is_success(tmp_path):
     async def story(okta):
         assert (await okta.deactivate_account(ANN)).state is AccountState.DEACTIVATED
 
@@ -314,7 +314,7 @@ def test_what_does_not_exist_is_not_found_and_only_okta_can_say_so(tmp_path):
         tell(story)
 
 
-def test_an_id_is_never_taken_for_somebody_elses_login(tmp_path):
+def test_id_is_never_read_as_the_login_of_another_person(tmp_path):
     async def story(okta):
         with pytest.raises(BadResponse, match="another user"):
             await okta.read_account("user2@example.com")
@@ -354,7 +354,7 @@ def test_accounts_are_found_by_value_whatever_the_case_and_the_status(tmp_path):
         tell(story)
 
 
-def test_a_lookup_that_fails_never_says_nobody(tmp_path):
+def test_failed_search_is_never_an_empty_answer(tmp_path):
     async def story(okta):
         with pytest.raises((BadResponse, Unreachable)):
             await okta.find_accounts("login", "user1@example.com")

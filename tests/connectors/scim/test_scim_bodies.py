@@ -108,7 +108,7 @@ def test_a_replacement_is_valid_and_keeps_what_it_does_not_own(attributes: dict[
     assert flattened(body) == {name: value for name, value in expected.items() if value is not None}
 
 
-def test_attributes_that_nobody_knows_survive_a_replacement() -> None:
+def test_unknown_attributes_survive_a_replacement() -> None:
     held = {
         "id": "1",
         "userName": "a",

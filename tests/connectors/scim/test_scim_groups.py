@@ -72,7 +72,7 @@ def test_members_through_a_group_inside_are_read_with_its_name(nested: Any, memb
     assert held == {Membership("u1", "all"), Membership("u2", "all", "Staff"), Membership("u3", "all", "Staff")}
 
 
-def test_who_is_in_it_through_another_holds_it_and_not_directly(nested: Any) -> None:
+def test_member_through_another_group_holds_it_indirectly(nested: Any) -> None:
     async def work(scim: Scim) -> list[tuple[bool, bool]]:
         return [
             (await scim.has_member("all", each), await scim.has_member("all", each, directly=True)) for each in ("u1", "u2", "u3", "u4")

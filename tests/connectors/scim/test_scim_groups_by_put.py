@@ -1,4 +1,4 @@
-"""Members of groups are changed by PUT of the whole group where the dialect says so, and nobody else is lost by it."""
+"""Members of groups are changed by PUT of the whole group where the dialect says so, and no other member is lost."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def run(app: Any, work: Callable[[Scim], Awaitable[Any]], **more: Any) -> Any:
 
 
 class Interfering(ScimSandbox):
-    """Somebody else adds u5 to the group just before the first PUT arrives."""
+    """Another client adds u5 to the group just before the first PUT arrives."""
 
     interfered = False
 
@@ -61,7 +61,7 @@ class Interfering(ScimSandbox):
 
 
 class Merging(ScimSandbox):
-    """Takes a PUT of a group for the replacement of everybody by the last member that it names."""
+    """Treats a PUT of a group as the replacement of all members by the last one that it names."""
 
     async def answer(self, request: WireRequest) -> WireAnswer:
         if request.method != "PUT":
@@ -105,7 +105,7 @@ def test_everything_else_of_the_group_stays_as_it_is(serve: Any, user: Any) -> N
     ]
 
 
-def test_a_member_whom_somebody_else_added_meanwhile_is_kept(serve: Any, user: Any) -> None:
+def test_member_added_elsewhere_meanwhile_is_kept(serve: Any, user: Any) -> None:
     app = serve(Interfering(world(user, *named("u1"))))
     run(app, lambda scim: scim.add_member("g1", "u2"))
     assert shown(app) == ["u1", "u2", "u5"]

@@ -132,7 +132,7 @@ def test_what_is_answered_to_a_change_of_a_group_does_not_matter(serve: Any, hab
     assert not app.held("groups", "g1").get("members")
 
 
-def test_one_member_who_cannot_be_added_keeps_nobody_else_out(serve: Any) -> None:
+def test_member_that_cannot_be_added_blocks_no_other_member(serve: Any) -> None:
     made = server(Habit.STRICT_MEMBERS)
     made.users |= {f"u{n}": {"id": f"u{n}", "userName": f"u{n}@hill.example", "active": n != 3} for n in range(2, 6)}
     app = serve(made)

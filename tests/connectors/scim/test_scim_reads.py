@@ -196,7 +196,7 @@ def test_an_odd_record_that_says_who_it_is_neither_costs_the_page_nor_the_proof(
 
 
 @pytest.mark.parametrize("odd", [{"userName": "nobody"}, 7, None, {"id": ""}])
-def test_a_record_without_an_id_may_be_anybody_so_that_nobody_is_known_to_be_absent(serve: Any, odd: object) -> None:
+def test_record_without_an_id_disproves_every_absence(serve: Any, odd: object) -> None:
     reading = serve(Liar(lambda _: {"totalResults": 2, "Resources": [{"id": "1"}, odd]})).read()
     assert reading.ids == ["1"]
     assert [one.position for one in reading.quarantined] == ["page 1, record 2"]

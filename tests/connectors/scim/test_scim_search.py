@@ -1,4 +1,4 @@
-"""Who is found, and when "nobody" is believed."""
+"""Searching for users, and when an empty answer counts."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_accounts_are_found_by_an_attribute_and_nothing_else(app: Any, attribute
     assert found(app, attribute, value) == ids
 
 
-def test_a_filter_that_finds_nobody_is_believed_only_after_it_found_somebody(app: Any) -> None:
+def test_empty_answer_of_a_filter_counts_only_after_the_filter_has_found_a_user(app: Any) -> None:
     assert found(app, "userName", "nobody@example.com") == []
     assert any("PERSON1%40EXAMPLE.COM" in request.query for request in app.sandbox.requests())
 
@@ -58,12 +58,12 @@ def test_where_the_filter_does_not_find_the_whole_list_is_read(app: Any, fault: 
     assert found(app, "userName", "person4@example.com") == ["u4"]
 
 
-def test_a_filter_that_fails_after_it_was_trusted_is_not_taken_for_nobody(app: Any) -> None:
+def test_failure_of_a_trusted_filter_is_not_an_empty_answer(app: Any) -> None:
     app.sandbox.add_fault(Fault(FaultKind.STATUS, path="filter=", after=1, status=400))
     assert found(app, "userName", "person4@example.com") == ["u4"]
 
 
-def test_a_server_that_ignores_filters_does_not_give_everybody(serve: Any, user: Any) -> None:
+def test_server_that_ignores_filters_does_not_match_every_user(serve: Any, user: Any) -> None:
     class Deaf(ScimSandbox):
         async def answer(self, request: WireRequest) -> WireAnswer:
             query = "&".join(part for part in request.query.split("&") if not part.startswith("filter="))
@@ -83,7 +83,7 @@ def test_neither_a_filter_nor_a_whole_list_is_no_answer(app: Any) -> None:
         found(app, "userName", "person4@example.com", dialect_overrides={"max_page": 2})
 
 
-def test_nobody_is_looked_up_by_an_empty_value(app: Any) -> None:
+def test_empty_value_is_never_searched_for(app: Any) -> None:
     with pytest.raises(Rejected):
         found(app, "userName", "")
 

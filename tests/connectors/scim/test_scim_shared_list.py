@@ -69,7 +69,7 @@ def test_an_application_without_users_is_not_asked_again_for_each_new_one(serve:
     assert pages(app) <= 10
 
 
-def test_who_is_there_is_found_and_who_was_made_or_renamed_here_too(serve: Any) -> None:
+def test_existing_created_and_renamed_users_are_found(serve: Any) -> None:
     app = serve(server())
 
     async def work(scim: Scim) -> list[list[str]]:
