@@ -9,11 +9,31 @@ from connectors.contract import Target
 from connectors.errors import Rejected, Uncertain
 from reconcile.apply.outcomes import outcome_of
 from reconcile.apply.precondition import PreconditionCheck, Standing, check_precondition
+from reconcile.errors import ExitCode, ReconcileError
 from reconcile.plan.actions import ACTION_VERBS
-from reconcile.plan.model import Operation, Outcome, OutcomeKind
+from reconcile.plan.model import Operation, Outcome, OutcomeKind, Plan, Verb
+from reconcile.plan.operation_rows import queryable
 
 Handed = Callable[[Operation, TemporaryPassword], None]
 """Hands a temporary password to the person who asked for it. It is kept nowhere else."""
+
+
+class PasswordsUnasked(ReconcileError):
+    """A plan gives temporary passwords, and the command does not say where they go."""
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, plan: str) -> None:
+        self.plan = plan
+        super().__init__(
+            f"The plan {plan} gives temporary passwords, which are shown on a terminal only. Name a file with --passwords FILE: it is created "
+            "for its owner alone, and must not exist yet."
+        )
+
+
+def gives_passwords(plan: Plan) -> bool:
+    """Whether a plan gives temporary passwords."""
+    return any(verb is Verb.TEMPORARY_PASSWORD for _, verb in queryable(plan.operations).sizes())
 
 
 async def perform(target: Target, operation: Operation, seen: PreconditionCheck, handed: Handed | None) -> Outcome:

@@ -15,6 +15,8 @@ class PlanPurpose(StrEnum):
     """Shows what an edit of the mappings changes."""
     OTHER_DAY = "other day"
     """Shows the plan of another day."""
+    ACTION = "action"
+    """Does what a person asked for once; applied only where it is named."""
     UNDO = "undo"
     """Takes back a run; applied only where it is named."""
 

@@ -31,6 +31,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "apply": ("reconcile.cli.run", "Apply a plan. Without --live: dry run, reports conflicts."),
     "run": ("reconcile.cli.run", "Run a full cycle: extract, plan, check guards, apply."),
     "override": ("reconcile.cli.override", "Let one plan pass one guard that refuses it, once."),
+    "act": ("reconcile.cli.act", "Plan a one-off action on some accounts; with --live, apply it."),
     "undo": ("reconcile.cli.run", "Make the plan that undoes a live run. Writes nothing to any system."),
     "decisions": ("reconcile.cli.decisions", "List link decisions and open questions."),
     "decide": ("reconcile.cli.decisions", "Record whether an account belongs to a person."),

@@ -26,11 +26,13 @@ from reconcile.cli.output import (
     say_laid_out,
     width,
 )
+from reconcile.cli.passwords import handing_over, passwords_option
 from reconcile.cli.stages import say_stages
 from reconcile.errors import ExitCode
 from reconcile.visible import visible
 
 if TYPE_CHECKING:
+    from reconcile.apply.action import Handed
     from reconcile.plan.compare import Comparison
     from reconcile.plan.model import Plan, Run
     from reconcile.snapshot.extract import Extracted
@@ -110,16 +112,17 @@ def plan(  # noqa: PLR0913 - click gives one parameter an option
             _print_comparison(compared, other, as_json=as_json)
             return plan_code(compared.here)
         made = session.plan(clock, request)
-    _print_plan(made, None, as_json=as_json)
+    print_plan(made, None, as_json=as_json)
     return plan_code(made)
 
 
 @click.command()
 @plan_argument
 @click.option("--live", is_flag=True, help="Really write. Without it nothing but reads goes out.")
+@passwords_option
 @json_option
 @click.pass_obj
-def apply(folder: Path, digest: str, *, live: bool, as_json: bool) -> int:
+def apply(folder: Path, digest: str, passwords: Path | None, *, live: bool, as_json: bool) -> int:
     """Carry out the plan whose digest begins with PLAN, or the newest that was made for today.
 
     It must be what would be planned now: of today, from the latest snapshots, by this configuration, for these systems, and not applied
@@ -132,9 +135,10 @@ def apply(folder: Path, digest: str, *, live: bool, as_json: bool) -> int:
     session = Session.open(folder, command_clock())
     with session.locked():
         chosen = session.load_plan(digest)
-        done = _apply(session, chosen) if live else session.preview(chosen)
+        with handing_over(chosen, passwords, live=live) as handed:
+            done = apply_plan(session, chosen, handed) if live else session.preview(chosen)
     if live:
-        _print_plan(chosen, done, as_json=as_json)
+        print_plan(chosen, done, as_json=as_json)
     else:
         _print_dry_run(chosen, done, as_json=as_json)
     return run_code(chosen, done)
@@ -161,7 +165,7 @@ def run(folder: Path, clock: date | None, *, live: bool, as_json: bool) -> int:
             # What was read may have other columns now: the mappings are checked against those.
             session = Session.open(folder, command_clock())
             made = session.plan(clock)
-            done = _apply(session, made) if live and not made.refused else None
+            done = apply_plan(session, made) if live and not made.refused else None
     _print_run(made, done, [sentence for each in read for sentence in each.incomplete], as_json=as_json)
     return run_code(made, done) if done else plan_code(made)
 
@@ -195,7 +199,7 @@ def undo(folder: Path, name: str, *, as_json: bool) -> int:
     session = Session.open(folder, command_clock())
     with session.locked():
         made = session.undo(name)
-    _print_plan(made, None, as_json=as_json)
+    print_plan(made, None, as_json=as_json)
     if not as_json and (made.operations or made.links):
         say(AGAIN.format(made.digest[:SHOWN]))
     return plan_code(made)
@@ -220,7 +224,7 @@ def resume(folder: Path, *, abandon: bool, as_json: bool) -> int:
         chosen = session.interrupted_plan()
         with counting_outcomes(len(chosen.operations)) as told:
             done = session.resume(told)
-    _print_plan(chosen, done, as_json=as_json)
+    print_plan(chosen, done, as_json=as_json)
     return run_code(chosen, done)
 
 
@@ -262,9 +266,9 @@ def _extract(session: Session, *, whole: bool = False) -> list[Extracted]:
         return session.extract(tell, whole=whole)
 
 
-def _apply(session: Session, plan: Plan) -> Run:
+def apply_plan(session: Session, plan: Plan, handed: Handed | None = None) -> Run:
     with counting_outcomes(len(plan.operations)) as told:
-        return session.apply(plan, told)
+        return session.apply(plan, told, handed)
 
 
 def _tell_extracted(read: list[Extracted], *, as_json: bool) -> None:
@@ -294,7 +298,7 @@ def _tell_incomplete(sentences: Iterable[str], indent: str = "") -> None:
         say(f"{indent}NOT COMPLETE  {visible(sentence)}", err=True)
 
 
-def _print_plan(plan: Plan, run: Run | None, *, as_json: bool) -> None:
+def print_plan(plan: Plan, run: Run | None, *, as_json: bool) -> None:
     from reconcile.report.formats import json, text  # noqa: PLC0415 - deferred: heavy
 
     if as_json:
@@ -311,7 +315,7 @@ def _print_dry_run(plan: Plan, looked: Run, *, as_json: bool) -> None:
     if as_json:
         say_json(json.parts(plan, looked, {"dry_run": dry_run.document(counts)}))
         return
-    _print_plan(plan, looked, as_json=False)
+    print_plan(plan, looked, as_json=False)
     say(f"\n{counts.sentence()}")
 
 

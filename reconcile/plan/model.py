@@ -105,6 +105,7 @@ class FindingKind(StrEnum):
     POLICY = "policy"
     UNMANAGED = "unmanaged"
     NOT_UNDONE = "not_undone"
+    NOT_ACTED = "not_acted"
 
 
 class Severity(StrEnum):
@@ -157,8 +158,7 @@ class Operation:
     """Values of the changed attributes in the snapshot; for a lifecycle change `{"state": ...}`; for a membership `{"member": ...}`."""
     after: Mapping[str, Value] = field(default_factory=dict)
     account: Mapping[str, Value] = field(default_factory=dict)
-    """Values that identified the account in the snapshot: login, e-mail and correlation keys (None for a key it does not state). For one
-    that this plan creates, its values at creation."""
+    """Values that identified the account: login, e-mail, correlation keys (None for one that it does not state); at creation, the new ones."""
     opening: Opening = Opening.SILENT
     """For a creation or a reactivation: when and how its person gets a way in."""
     deactivated: bool = False

@@ -37,7 +37,13 @@ def _leaves_open(kind: FindingKind) -> bool:
         ):
             # Somebody may keep access that no source grants, or lack theirs: which account is whose, or what a source says, is not settled.
             return True
-        case FindingKind.ENTITLEMENT_UNKNOWN | FindingKind.ENTITLEMENT_READ_ONLY | FindingKind.POLICY | FindingKind.FROZEN:
+        case (
+            FindingKind.ENTITLEMENT_UNKNOWN
+            | FindingKind.ENTITLEMENT_READ_ONLY
+            | FindingKind.POLICY
+            | FindingKind.FROZEN
+            | FindingKind.NOT_ACTED
+        ):
             # A rule, what a target cannot do, or a system that was not read leaves people as they are until somebody mends it.
             return True
         case FindingKind.PROTECTED | FindingKind.PROTECTED_ENTRY | FindingKind.DECISION | FindingKind.ENTITLEMENT_NAME:

@@ -98,6 +98,7 @@ FINDING_HEADINGS = {
     FindingKind.NOT_UNDONE: Heading(
         "Not undone", "What the run did and undoing it does not bring back. Decide whether that is good enough, or mend it by hand."
     ),
+    FindingKind.NOT_ACTED: Heading("Not planned", "What was asked for and is done already, or is not possible. Each says why."),
     FindingKind.MANAGER: Heading("Managers", "A person's manager is unknown, has left, or is in a circle."),
     FindingKind.LOOKUP_UNKNOWN: Heading(
         "Not in a lookup table", "A value is missing in a table beside the mapping, so what the table gives is not known."

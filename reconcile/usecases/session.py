@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 from connectors.contract import Source, Target
 from connectors.registry import build, connector_types
 from mappings.expressions import Language
+from reconcile.apply.action import Handed, PasswordsUnasked, gives_passwords
 from reconcile.apply.executor import Applier
 from reconcile.apply.journal import Journal
 from reconcile.apply.ledger import project_journal
@@ -25,6 +26,7 @@ from reconcile.apply.plan_register import PlanPurpose
 from reconcile.apply.preview import preview
 from reconcile.apply.recent_runs import recently_applied
 from reconcile.clock import SYSTEM, Clock
+from reconcile.decide.act.request import Request
 from reconcile.decide.explain.name_lookup import resolve_decision
 from reconcile.decide.planner import Planner, protection_now
 from reconcile.decide.protection.protected import Protection, without_protected
@@ -55,6 +57,7 @@ from reconcile.snapshot.wide import read_and_copy
 from reconcile.store.connection import Store
 from reconcile.store.language import language
 from reconcile.store.plans.files import load, save
+from reconcile.usecases.act import plan_of_request
 from reconcile.usecases.check import Checked, Checking
 from reconcile.usecases.first_rows import seen_columns
 from reconcile.usecases.interruption import Abandoned, abandon, interruptible, plan_of, unfinished_run
@@ -165,6 +168,16 @@ class Session:
         with Store.open(self.project.state, write=False) as store:
             return self._kept(judged(back, store, planner, self.today), PlanPurpose.UNDO)
 
+    def act(self, request: Request) -> Plan:
+        """The plan of a one-off action, judged by the guards and saved as any plan is.
+
+        Raises NothingExtracted, NobodyKnownAs, SeveralKnownAs, NoSuchTarget, NoSuchEntitlement, NotAPredicate.
+        """
+        self._project_journal()
+        planner, protection = self._planner(), self._protection()
+        with Store.open(self.project.state, write=False) as store:
+            return self._kept(plan_of_request(planner, store, self.today, request, protection), PlanPurpose.ACTION)
+
     def rebind(self, name: str, choice: Choice | None) -> Rebinding:
         """Compares the system that a connector reaches with the one that is known; with a choice, binds what is known anew.
 
@@ -228,11 +241,13 @@ class Session:
 
         return Run(id="", plan_digest=plan.digest, live=False, started=started, ended=clock.stamp(), outcomes=asyncio.run(look()))
 
-    def apply(self, plan: Plan, told: Told) -> Run:
-        """Carries out a plan. The run uses up the overrides that it needs.
+    def apply(self, plan: Plan, told: Told, handed: Handed | None = None) -> Run:
+        """Carries out a plan. The run uses up the overrides that it needs. `handed` takes the temporary passwords that it gives.
 
-        Raises PlanOutdated, PlanRefused, UnfinishedRun, ConfigurationChanged, SystemChanged; nothing was written then.
+        Raises PasswordsUnasked, PlanOutdated, PlanRefused, UnfinishedRun, ConfigurationChanged, SystemChanged; nothing was written then.
         """
+        if handed is None and gives_passwords(plan):
+            raise PasswordsUnasked(plan.digest[:SHOWN])
         with self._journal() as journal:
             if unfinished := journal.unfinished():
                 raise UnfinishedRun(unfinished[0])
@@ -244,7 +259,7 @@ class Session:
             save(plan, self.project.state)
             run = f"{self.project.clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
             journal.start(run, plan)
-            return self._carry_out(plan, journal, run, partial(Applier, told=told, unverified=unsure))
+            return self._carry_out(plan, journal, run, partial(Applier, told=told, unverified=unsure, handed=handed))
 
     def interrupted_plan(self) -> Plan:
         """The plan of the run that was interrupted. Raises NothingToResume, RunUnresumable."""

@@ -9,7 +9,7 @@ from datetime import date
 from reconcile.decide.fragment import TargetContext
 from reconcile.decide.guards.evaluate import judge
 from reconcile.decide.guards.facts import LOSING, GuardFacts, guard_facts_of
-from reconcile.decide.planner import Planner
+from reconcile.decide.planner import Planned, Planner
 from reconcile.plan.digest import digested
 from reconcile.plan.model import Census, Plan, Verb
 from reconcile.plan.operation_rows import concerned
@@ -21,22 +21,30 @@ TAKING = LOSING | {Verb.REMOVE_MEMBER, Verb.DELETE}
 
 
 def judged(back: Plan, store: Store, planner: Planner, today: date) -> Plan:
-    """The inverse plan as one of today. Raises SystemChanged where a target is another system than the run was in.
+    """Returns the inverse plan as one of today. Raises SystemChanged where a target is another system than the run was in.
 
     What it takes counts beside what other runs of the day took; what it gives back is judged by itself, so that an incident that used
     up a limit in several runs can be undone run by run.
     """
-    guards = planner.project.file.guards
     planned = planner.planned(store, today)
-    now, guard_facts = planned.plan, [_facts(back, store, planner, view, today) for view in planned.targets]
-    for name in concerned(back):
-        refuse_another(name, back.systems[name], now.systems.get(name))
-    census = tuple(_with_before(each, now.census) for each in back.census)
+    earlier = [each for each in planner.earlier if each.operation.verb in (*TAKING, Verb.CREATE)]
+    return judged_beside(back, planned, store, replace(planner, earlier=earlier), today)
+
+
+def judged_beside(plan: Plan, planned: Planned, store: Store, planner: Planner, today: date) -> Plan:
+    """Returns a plan made by other means, judged by the guards beside what the planner knows of its targets and of earlier runs of the day.
+
+    It is bound to what `planned` is bound to. Raises SystemChanged.
+    """
+    now, guard_facts = planned.plan, [_facts(plan, store, planner, view, today) for view in planned.targets]
+    for name in concerned(plan):
+        refuse_another(name, plan.systems[name], now.systems.get(name))
+    census = tuple(_with_before(each, now.census) for each in plan.census)
     return digested(
         replace(
-            back,
+            plan,
             census=census,
-            verdicts=judge(guards, census, back.operations, guard_facts),
+            verdicts=judge(planner.project.file.guards, census, plan.operations, guard_facts),
             run_date=now.run_date,
             snapshots=now.snapshots,
             mapping=now.mapping,
@@ -48,9 +56,8 @@ def judged(back: Plan, store: Store, planner: Planner, today: date) -> Plan:
 
 def _facts(back: Plan, store: Store, planner: Planner, view: TargetContext, today: date) -> GuardFacts:
     operations = [operation for operation in back.operations if operation.target == view.name]
-    earlier = [each for each in planner.earlier if each.operation.verb in (*TAKING, Verb.CREATE)]
     with store.of_target(view.name):
-        return guard_facts_of(store, view, planner.project.file.guards, operations, today, earlier=earlier)
+        return guard_facts_of(store, view, planner.project.file.guards, operations, today, earlier=planner.earlier)
 
 
 def _with_before(census: Census, now: Iterable[Census]) -> Census:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from connectors.contract import AccountState, Traits
+from connectors.contract import AccountState
 from mappings.rules import Identities, Lookup
 from reconcile.decide.explain.sentences import Account, Link, Membership, Person, attribute_verdict, expectation, membership_verdict
 from reconcile.decide.fragment import TargetContext, named
@@ -20,7 +20,6 @@ from reconcile.decide.matching.doubts import Doubt
 from reconcile.decide.matching.eligibility import Eligibility
 from reconcile.decide.planner import Planner
 from reconcile.decide.waiting import awaited
-from reconcile.errors import NobodyKnownAs, SeveralKnownAs
 from reconcile.plan.explanation import (
     ExplainedAttribute,
     ExplainedMembership,
@@ -33,15 +32,7 @@ from reconcile.plan.explanation import (
 from reconcile.plan.model import Finding, FindingKind, Operation, Plan, Situation
 from reconcile.plan.waits import WaitCause
 from reconcile.store.connection import Store
-from reconcile.store.values import json_path
-
-
-@dataclass(slots=True)
-class _Subject:
-    """The subject: a person by anchor, an account by target, or both."""
-
-    anchor: str = ""
-    accounts: dict[str, str] = field(default_factory=dict)
+from reconcile.usecases.subject import Subject, known_as
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +65,7 @@ def explanation_of(planner: Planner, store: Store, run_date: date, who: str) -> 
     if not store.value("has_identities"):
         # No target was decided, because a source is in doubt. What is known of the person is still worth showing.
         gather_identities(store, planner.project.mappings, planner.language, run_date)
-    subject = _known_as(store, who, planner.traits)
+    subject = known_as(store, who, planner.traits)
     if not subject.anchor:
         subject.anchor = _owner(store, planned.targets, subject)
     seen = {view.name: _look(store, view, subject) for view in planned.targets}
@@ -94,7 +85,7 @@ def explanation_of(planner: Planner, store: Store, run_date: date, who: str) -> 
     )
 
 
-def _owner(store: Store, targets: Sequence[TargetContext], subject: _Subject) -> str:
+def _owner(store: Store, targets: Sequence[TargetContext], subject: Subject) -> str:
     """The owner of an account, by the first target that shows it; empty for an unmatched one."""
     for view in targets:
         with store.of_target(view.name):
@@ -104,7 +95,7 @@ def _owner(store: Store, targets: Sequence[TargetContext], subject: _Subject) ->
     return ""
 
 
-def _look(store: Store, view: TargetContext, subject: _Subject) -> _Seen:
+def _look(store: Store, view: TargetContext, subject: Subject) -> _Seen:
     with store.of_target(view.name):
         person, link = _person(store, subject.anchor), _counted_link(store, view, subject.anchor)
         account_id = (person.account_id if person else "") or (link.account_id if link else "") or subject.accounts.get(view.name, "")
@@ -140,29 +131,6 @@ def _counted_link(store: Store, view: TargetContext, anchor: str) -> Link | None
     return None
 
 
-def _known_as(store: Store, who: str, traits: Mapping[str, Traits]) -> _Subject:
-    # First whoever is gone: their number may still stand with others, whose manager they were.
-    if links := store.rows("linked_known_as", who=who):
-        return _Subject(links[0][1], {target: account_id for target, _, account_id in links})
-    people = [anchor for (anchor,) in store.rows("people_known_as", who=who)]
-    if len(people) > 1:
-        raise SeveralKnownAs(who, people)
-    if people:
-        return _Subject(people[0])
-    accounts = {name: _accounts_known_as(store, name, each, who) for name, each in traits.items()}
-    found = {name: ids[0] for name, ids in accounts.items() if len(ids) == 1}
-    if several := [id_ for ids in accounts.values() if len(ids) > 1 for id_ in ids]:
-        raise SeveralKnownAs(who, several)
-    if not found:
-        raise NobodyKnownAs(who)
-    return _Subject("", found)
-
-
-def _accounts_known_as(store: Store, system: str, traits: Traits, who: str) -> list[str]:
-    paths = {"login_path": json_path(traits.login), "email_path": json_path(traits.email)}
-    return [row[1] for row in store.rows("accounts_known_as", system=system, who=who, **paths)]
-
-
 def _account(store: Store, view: TargetContext, account_id: str) -> Account | None:
     found = store.rows("account_now", target=view.name, account_id=account_id)
     if not found:
@@ -172,7 +140,7 @@ def _account(store: Store, view: TargetContext, account_id: str) -> Account | No
     return Account(account_id, str(login) if login else account_id, AccountState(state), status)
 
 
-def _target(store: Store, plan: Plan, subject: _Subject, name: str, seen: _Seen | None) -> ExplainedTarget:
+def _target(store: Store, plan: Plan, subject: Subject, name: str, seen: _Seen | None) -> ExplainedTarget:
     account_id = seen.account.id if seen and seen.account else subject.accounts.get(name, "")
     operations = tuple(each for each in plan.operations if each.target == name and _is_about(each, subject.anchor, account_id))
     findings = tuple(each for each in plan.findings if each.target == name and _is_about(each, subject.anchor, account_id))
@@ -206,7 +174,7 @@ def _is_of(operation: Operation, membership: Membership) -> bool:
     return operation.entitlement_id == membership.id or (not operation.entitlement_id and operation.entitlement == membership.name)
 
 
-def _undecided(store: Store, plan: Plan, subject: _Subject, name: str, findings: tuple[Finding, ...]) -> ExplainedTarget:
+def _undecided(store: Store, plan: Plan, subject: Subject, name: str, findings: tuple[Finding, ...]) -> ExplainedTarget:
     """A target that was not read completely, or about whose people nothing is certain."""
     link = _link(store, name, subject.anchor)
     frozen = [each.message for each in plan.findings if each.kind is FindingKind.FROZEN]
@@ -252,7 +220,7 @@ def _is_about(each: Operation | Finding, anchor: str, account_id: str) -> bool:
     return (bool(anchor) and each.anchor == anchor) or (bool(account_id) and each.account_id == account_id)
 
 
-def _standing(store: Store, planner: Planner, subject: _Subject) -> tuple[str, ...]:
+def _standing(store: Store, planner: Planner, subject: Subject) -> tuple[str, ...]:
     if not subject.anchor:
         return ("No identity is linked to this account or matches it.",)
     found = store.rows("person", anchor=subject.anchor)
@@ -266,7 +234,7 @@ def _standing(store: Store, planner: Planner, subject: _Subject) -> tuple[str, .
     return (f"{standing(named(name, subject.anchor), person['state'], Life.of(person.get('_life')))}.", *waits)
 
 
-def _shown(store: Store, planner: Planner, subject: _Subject, targets: tuple[ExplainedTarget, ...]) -> str:
+def _shown(store: Store, planner: Planner, subject: Subject, targets: tuple[ExplainedTarget, ...]) -> str:
     found = store.rows("person", anchor=subject.anchor)
     if found:
         person = dict(zip(store.expressions.columns("identity"), found[0], strict=True))

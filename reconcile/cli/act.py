@@ -1,0 +1,122 @@
+"""The command for one-off actions on accounts: act."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconcile.cli.moment import command_clock
+from reconcile.cli.output import json_option, say
+from reconcile.cli.override import Words
+from reconcile.cli.passwords import handing_over, passwords_option
+from reconcile.cli.run import apply_plan, plan_code, print_plan, run_code
+from reconcile.decide.act.request import OF_A_GROUP, OF_AN_APP, Deed, Request
+from reconcile.errors import ExitCode
+
+if TYPE_CHECKING:
+    from reconcile.plan.model import Plan, Run
+
+
+class DeedChoice(click.Choice[str]):
+    """The verbs of the command line: a temporary password is a form of `reset-password`."""
+
+    def __init__(self) -> None:
+        super().__init__([deed.value for deed in Deed if deed is not Deed.TEMPORARY_PASSWORD])
+
+
+@click.command()
+@click.argument("verb", type=DeedChoice(), metavar="VERB")
+@click.argument("who", nargs=-1)
+@click.option("--where", default="", metavar="SQL", help="Also everybody for whom an expression over identity attributes holds.")
+@click.option("--target", "targets", multiple=True, metavar="NAME", help="Only there; every target where it is not given. Can be repeated.")
+@click.option("--group", default="", metavar="NAME", help="Name or id of the group, for add-to-group and remove-from-group.")
+@click.option("--app", default="", metavar="NAME", help="Name or id of the application, for assign-app and unassign-app.")
+@click.option("--temporary", is_flag=True, help="With reset-password: a temporary password instead of a mail to the person.")
+@click.option(
+    "--by", type=Words(), default=getpass.getuser, metavar="NAME", help="The person who asks; your user name where it is not given."
+)
+@click.option("--why", type=Words(), required=True, help="The reason, for whoever reads the journal later.")
+@click.option("--live", is_flag=True, help="Really do it. Without it the command ends with the plan.")
+@passwords_option
+@json_option
+@click.pass_obj
+def act(  # noqa: PLR0913, PLR0917 - click gives each option by itself
+    folder: Path,
+    verb: str,
+    who: tuple[str, ...],
+    where: str,
+    targets: tuple[str, ...],
+    group: str,
+    app: str,
+    by: str,
+    why: str,
+    passwords: Path | None,
+    *,
+    temporary: bool,
+    live: bool,
+    as_json: bool,
+) -> int:
+    """Plan the action VERB on the accounts of WHO, and with --live apply it.
+
+    \b
+    VERB is one of
+      activate, deactivate, suspend, unsuspend, unlock, delete,
+      reset-password, expire-password, reset-factors, revoke-sessions,
+      add-to-group, remove-from-group, create-group, assign-app, unassign-app,
+      offboard   take memberships and assignments, revoke sessions, deactivate
+      lockdown   revoke sessions, suspend; deactivate where suspending is not possible
+
+    WHO is an anchor, a login, an e-mail address, an account id, or any other value that one person alone has; for create-group it is the name
+    of the group. An account id stands for that account alone, anything else for every account of the person.
+
+    The plan is judged by the guards and the protection like any other. It says what the next run would make of the action. Exit code 11: a
+    guard refuses it, or nothing that was asked for is possible; 13: only a part is.
+    """  # noqa: D301 - the backspace is what click keeps lines by
+    from reconcile.plan.digest import SHOWN  # noqa: PLC0415 - deferred: heavy
+    from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
+
+    deed = _deed(verb, temporary=temporary)
+    _refuse_incomplete(deed, who, where, group, app)
+    session = Session.open(folder, command_clock())
+    with session.locked():
+        made = session.act(Request(deed, by, why, who, where, frozenset(targets), group or app))
+        with handing_over(made, passwords, live=live) as handed:
+            done = apply_plan(session, made, handed) if live and made.operations and not made.refused else None
+    print_plan(made, done, as_json=as_json)
+    if done is None and made.operations and not made.refused and not as_json:
+        say(f"\nNothing was written. To do it: reconcile apply {made.digest[:SHOWN]} --live")
+    return _code(made, done)
+
+
+def _code(made: Plan, done: Run | None) -> ExitCode:
+    """Returns the exit code. An action that was asked for and is not planned, or only in part, is no success."""
+    from reconcile.plan.model import FindingKind, Severity  # noqa: PLC0415 - deferred: heavy
+
+    asked = (FindingKind.NOT_ACTED, FindingKind.PROTECTED)
+    refused = any(each.kind in asked and each.severity is Severity.ATTENTION for each in made.findings)
+    if refused and not made.operations:
+        return ExitCode.REFUSED
+    if done is None:
+        return plan_code(made)
+    code = run_code(made, done)
+    return ExitCode.PARTLY_APPLIED if refused and code in (ExitCode.DONE, ExitCode.CHANGES_WAIT) else code
+
+
+def _deed(verb: str, *, temporary: bool) -> Deed:
+    if temporary and verb != Deed.RESET_PASSWORD:
+        raise click.UsageError("--temporary goes with reset-password alone")
+    return Deed.TEMPORARY_PASSWORD if temporary else Deed(verb)
+
+
+def _refuse_incomplete(deed: Deed, who: tuple[str, ...], where: str, group: str, app: str) -> None:
+    if deed is Deed.CREATE_GROUP:
+        if not who or where:
+            raise click.UsageError("create-group takes the names of groups: reconcile act create-group NAME --why ...")
+    elif not who and not where:
+        raise click.UsageError("say whom it is about: WHO, or --where SQL")
+    for name, given, deeds in (("--group", group, OF_A_GROUP), ("--app", app, OF_AN_APP)):
+        if bool(given) != (deed in deeds):
+            raise click.UsageError(f"{name} NAME is missing" if deed in deeds else f"{name} does not go with {deed.value}")

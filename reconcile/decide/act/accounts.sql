@@ -1,0 +1,37 @@
+-- accounts_asked_for --
+-- The accounts of some people, and those of some ids, with whose they are and what the mapping expects of that person.
+SELECT account.account_id, paired.anchor, account.state, account.status, account.login, coalesce(person.name, '') AS name, paired.situation,
+    coalesce(person.expected, '') AS expected
+FROM account
+JOIN account_situation AS paired ON paired.account_id = account.account_id
+LEFT JOIN identity_situation AS person ON person.anchor = paired.anchor AND paired.anchor <> ''
+WHERE account.account_id IN (SELECT unnest($ids::VARCHAR[]))
+    OR (paired.anchor IN (SELECT unnest($anchors::VARCHAR[])) AND paired.situation IN ('CONFIRMED', 'FOUND', 'UNQUALIFIED', 'SOURCE_MISSING'))
+ORDER BY paired.anchor, account.account_id;
+
+-- entitlements_called --
+-- The groups, or the apps, of a name or an id.
+SELECT id, kind, name, read_only, privileged FROM entitlement
+WHERE kind = $kind AND (id = $called OR lower(trim(name)) = lower(trim($called)) OR id = 'app:' || $called)
+ORDER BY id <> $called, name <> $called, id;
+
+-- holdings_of_accounts --
+-- The memberships of some accounts, of one entitlement or of all: whether each is direct, and whether this job gave it.
+SELECT held.account_id, entitlement.id, entitlement.kind, entitlement.name, entitlement.read_only, entitlement.privileged,
+    bool_or(held.via = '') AS direct, bool_or(ours.entitlement_id IS NOT NULL) AS ours
+FROM store.membership_version AS held
+JOIN entitlement ON entitlement.id = held.entitlement_id
+LEFT JOIN store.granted AS ours ON ours.target = $target AND ours.account_id = held.account_id AND ours.entitlement_id = held.entitlement_id
+WHERE held.system = $target AND held.valid_to IS NULL AND held.account_id IN (SELECT unnest($ids::VARCHAR[]))
+    AND ($entitlement = '' OR held.entitlement_id = $entitlement)
+GROUP BY held.account_id, entitlement.id, entitlement.kind, entitlement.name, entitlement.read_only, entitlement.privileged
+ORDER BY held.account_id, entitlement.name, entitlement.id;
+
+-- rules_for_people --
+-- The rules that grant entitlements to some people.
+SELECT anchor, entitlement_id, list(DISTINCT rule ORDER BY rule) AS rules FROM grant_row
+WHERE anchor IN (SELECT unnest($anchors::VARCHAR[])) GROUP BY anchor, entitlement_id ORDER BY anchor, entitlement_id;
+
+-- managed_as_a_whole --
+-- The entitlements of which the mapping decides every member.
+SELECT entitlement_id FROM fully_managed ORDER BY entitlement_id;
