@@ -4,7 +4,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.plan.model import CHANGING
@@ -16,6 +16,7 @@ from reconcile.report.redact import redacted
 from reconcile.store.plans.files import load, save
 from tests.plans.small_plans import operation, plan_of
 from tests.plans.test_plan_overview import OPERATIONS, TARGETS, answers, made, saved_and_loaded
+from tests.support.examples import examples
 
 
 def queries(operations, ids):
@@ -25,7 +26,7 @@ def queries(operations, ids):
     return by_target, list(map(list, written)), asked.with_ids(ids), dict(asked.sizes()), asked.prerequisites()
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.lists(OPERATIONS.map(made), max_size=30))
 def test_redacted_operations_answer_as_those_in_memory(rows):
     plan = plan_of([operation(number, depends_on=(f"{number // 2:012x}",), **fields) for number, fields in enumerate(rows)])
@@ -39,7 +40,7 @@ def test_redacted_operations_answer_as_those_in_memory(rows):
             assert queries(hidden, ids) == queries(tuple(hidden), ids)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.lists(OPERATIONS.map(made), max_size=30))
 def test_redacted_reports_are_those_of_redacted_operations_in_memory(rows):
     plan = plan_of([operation(number, **fields) for number, fields in enumerate(rows)])

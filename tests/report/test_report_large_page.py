@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.plan.model import Finding, FindingKind, LinkChange, Outcome, OutcomeKind, Run, Severity, Verb
@@ -18,6 +18,7 @@ from tests.plans.small_plans import operation as saved_operation
 from tests.plans.small_plans import plan_of as saved_plan_of
 from tests.plans.test_plan_overview import OPERATIONS, made, saved_and_loaded
 from tests.report.test_report_html import Outline
+from tests.support.examples import examples
 
 ROW = re.compile(r'<tr class="r[^"]*" id="op-([^"]+)"')
 
@@ -102,7 +103,7 @@ def test_long_tables_of_findings_and_links_are_cut(monkeypatch, plan_of, count):
     assert f"{count} links to remember" in shown
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(st.lists(OPERATIONS.map(made), max_size=40), st.integers(1, 45), st.booleans())
 def test_page_is_the_same_in_memory_and_from_the_file(rows, most, redact):
     plan = saved_plan_of([saved_operation(number, **fields) for number, fields in enumerate(rows)])

@@ -2,13 +2,14 @@
 
 import asyncio
 import importlib.util
+import re
 from types import SimpleNamespace
 
 import pytest
 
 from tests.support.effort import choose_fast
 from tests.support.examples import FAST_EXAMPLES, examples
-from tests.support.imports import GENERATORS, PLANNERS, SERVERS, reached
+from tests.support.imports import GENERATORS, PLANNERS, ROOT, SERVERS, reached
 from tests.support.sealed import SealBroken, sealed
 from tests.support.selection import fast, left_out
 
@@ -56,6 +57,14 @@ def test_file_is_left_out_for_its_servers_and_for_plans_of_generated_companies(m
     assert left_out(module) is without
 
 
+class Planner:
+    """Something with a method that a test would plan by."""
+
+    @staticmethod
+    def plan(given):
+        return given
+
+
 class Item:
     """What is asked of a collected test."""
 
@@ -75,6 +84,21 @@ def longer():
     return one + 1
 
 
+def two_plans():
+    return Planner.plan(Planner.plan(1))
+
+
+def one_plan():
+    company = 1
+    first = company
+    return Planner.plan(first)
+
+
+def test_the_test_with_the_fewest_plans_is_fast_before_a_shorter_one():
+    story, plan = Item("tests.x", two_plans, "plans"), Item("tests.x", one_plan, "plans")
+    assert fast([story, plan]) == ([plan], [story])
+
+
 def test_the_shortest_test_of_each_file_that_plans_is_fast_and_every_test_that_does_not():
     plain, again = Item("tests.x", short), Item("tests.x", longer)
     story, plan, other = Item("tests.y", longer, "plans"), Item("tests.y", short, "plans"), Item("tests.z", longer, "plans")
@@ -90,6 +114,13 @@ def test_examples_are_few_only_in_fast_tests(monkeypatch):
     monkeypatch.setenv("RECONCILE_TESTS_FAST", "")
     choose_fast()
     assert (examples(60).max_examples, examples(2).max_examples) == (FAST_EXAMPLES, 2)
+
+
+def test_every_number_of_examples_is_given_through_examples():
+    """Numbers of their own would be those of `make test` in `make test-fast`, too; the laws are in none of its tests."""
+    own = {"tests/support/examples.py", "tests/conftest.py", "tests/laws/effort.py"}
+    files = {str(each.relative_to(ROOT)): each.read_text(encoding="utf-8") for each in (ROOT / "tests").rglob("*.py")}
+    assert [name for name, text in files.items() if re.search(r"\bmax_examples=", text) and name not in own] == []
 
 
 def test_a_test_that_imports_no_server_is_sealed():

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 
 from connectors.scim.dialect import Paging
+from tests.support.examples import examples
 
 _SPEC = importlib.util.spec_from_file_location("scim_hostile", Path(__file__).parent / "scim_hostile.py")
 assert _SPEC is not None
@@ -26,7 +27,7 @@ READINGS = 2 * (1 + 1 + 2)
 
 SHIFTS = [Act.HONEST, Act.DELETE_FIRST, Act.DELETE_LAST, Act.INSERT_FRONT, Act.INSERT_BACK, Act.SWAP, Act.MOVE]
 LIES = [Act.SKIP, Act.REPEAT, Act.LESS, Act.EMPTY, Act.ENDLESS, Act.STRANGE, Act.WRONG_TYPE, Act.HTML, Act.EXPIRED]
-CALM = settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+CALM = examples(120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture
