@@ -36,6 +36,11 @@ BREACHES = {
         "import connectors.sandbox.host",
         "Real connectors do not know the sandbox",
     ),
+    "a product that knows its tests": (
+        "connectors/memory.py",
+        "import connectors.laws",
+        "Only the laws import what runs tests, and only tests import the laws",
+    ),
 }
 
 

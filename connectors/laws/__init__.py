@@ -1,0 +1,44 @@
+"""Laws of the contract that every target keeps, as tests to inherit: `class TestMine(TargetLaws)`. Needs pytest and hypothesis.
+
+Nothing of the product imports this package.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+# Before they are imported: a law that is broken then shows the values that it compared.
+pytest.register_assert_rewrite(
+    *(
+        f"{__name__}.{module}"
+        for module in ("accounts", "base", "creations", "groups", "lookups", "memberships", "reads", "states", "updates")
+    )
+)
+
+from connectors.laws.accounts import AccountLaws  # noqa: E402
+from connectors.laws.creations import CreationLaws  # noqa: E402
+from connectors.laws.groups import GroupLaws  # noqa: E402
+from connectors.laws.lookups import LookupLaws  # noqa: E402
+from connectors.laws.memberships import MembershipLaws  # noqa: E402
+from connectors.laws.reads import PageLaws, SystemLaws  # noqa: E402
+from connectors.laws.states import DeactivationLaws, DeletionLaws, StagingLaws, SuspensionLaws  # noqa: E402
+from connectors.laws.updates import UpdateLaws  # noqa: E402
+
+__all__ = ["TargetLaws"]
+
+
+class TargetLaws(
+    AccountLaws,
+    CreationLaws,
+    UpdateLaws,
+    StagingLaws,
+    DeactivationLaws,
+    SuspensionLaws,
+    DeletionLaws,
+    LookupLaws,
+    MembershipLaws,
+    GroupLaws,
+    PageLaws,
+    SystemLaws,
+):
+    """Every law. A law of something that the target cannot do is skipped, with the reason; `connectors.laws.base` has what to override."""

@@ -1,0 +1,35 @@
+"""The target in dictionaries keeps the laws, also where it is told that it can do little."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from connectors.contract import Capability, Traits, Value
+from connectors.laws import TargetLaws
+from connectors.memory import MemoryTarget
+
+TRAITS = Traits(
+    login="login",
+    email="email",
+    unique=frozenset({"login", "email"}),
+    not_case_exact=frozenset({"login", "email"}),
+    can=Capability(suspend=True, delete=True, stage=True, activation_mail=True),
+)
+
+
+class TestMemoryLaws(TargetLaws):
+    text = "title"
+
+    @pytest.fixture
+    def target(self) -> MemoryTarget:
+        return MemoryTarget("app", TRAITS)
+
+    def values(self, number: int) -> Mapping[str, Value]:
+        return {"login": f"user{number}@example.com", "email": f"user{number}@example.com", "title": f"Title {number}"}
+
+
+class TestMemoryWithoutMuchLaws(TestMemoryLaws):
+    @pytest.fixture
+    def target(self) -> MemoryTarget:
+        return MemoryTarget("app", replace(TRAITS, can=Capability(create_groups=False, delete=False, suspend_from=frozenset())))
