@@ -10,7 +10,7 @@ from functools import cached_property
 from operator import itemgetter
 
 from connectors.contract import Value
-from reconcile.plan.model import CHANGING, ENDING, Operation, Plan, Verb
+from reconcile.plan.model import CHANGING, ENDING, Finding, Operation, Plan, Verb
 from reconcile.plan.operation_overview import OperationOverview, OverviewInMemory
 from reconcile.plan.rows import Rows
 
@@ -21,6 +21,10 @@ class OperationRows(ABC):
     @abstractmethod
     def of_target(self, target: str) -> Iterator[Operation]:
         """Yields the operations of one target, in order."""
+
+    @abstractmethod
+    def about(self, target: str, anchor: str, account_id: str) -> Iterator[Operation]:
+        """Yields operations of one target about a person or an account, in order. An empty text matches none."""
 
     @abstractmethod
     def with_ids(self, ids: Collection[str]) -> dict[str, Operation]:
@@ -56,6 +60,9 @@ class OperationsInMemory(OperationRows):
     def of_target(self, target: str) -> Iterator[Operation]:
         return (each for each in self._operations if each.target == target)
 
+    def about(self, target: str, anchor: str, account_id: str) -> Iterator[Operation]:
+        return (each for each in self.of_target(target) if is_about(each, anchor, account_id))
+
     def with_ids(self, ids: Collection[str]) -> dict[str, Operation]:
         return {each.id: each for _, each in sorted((self._by_id[id_] for id_ in ids if id_ in self._by_id), key=itemgetter(0))}
 
@@ -86,6 +93,11 @@ class OperationsInMemory(OperationRows):
             if each.verb in CHANGING:
                 found[each.target, each.account_id].append(each.after)
         return dict(found)
+
+
+def is_about(each: Operation | Finding, anchor: str, account_id: str) -> bool:
+    """Whether an operation or a finding is about a person or an account. An empty text matches none."""
+    return (bool(anchor) and each.anchor == anchor) or (bool(account_id) and each.account_id == account_id)
 
 
 def queryable(operations: Rows[Operation]) -> OperationRows:

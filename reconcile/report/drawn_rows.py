@@ -25,13 +25,13 @@ def drawn_rows(plan: Plan, groups: Sequence[Group], most: int) -> dict[Place, li
 
 
 def _wanted(group: Group, groups: Sequence[Group]) -> int:
-    """How many operations there are to draw of a group, at most: leavers bring the memberships that they lose."""
+    """Counts the operations that a group has to draw, at most: leavers bring the memberships that they lose."""
     lost = sum(each.size.operations - each.listed for each in groups if each.target == group.target)
     return group.listed + (lost if group.verb in ENDING else 0)
 
 
 def _shares(wanted: Mapping[Place, int], most: int) -> dict[Place, int]:
-    """How many of each may be drawn: small groups are drawn whole, and the others share alike what is left."""
+    """Divides the rows among groups: small ones are drawn whole, and the others share equally what is left."""
     shares: dict[Place, int] = {}
     for number, (place, count) in enumerate(sorted(wanted.items(), key=lambda item: item[1])):
         shares[place] = min(count, (most - sum(shares.values())) // (len(wanted) - number))

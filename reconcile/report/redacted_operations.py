@@ -14,7 +14,7 @@ from connectors.contract import Value
 from reconcile.plan.impact import Impact
 from reconcile.plan.model import CHANGING, ENDING, Operation, Verb
 from reconcile.plan.operation_overview import ChangeClass, OperationClass, OperationOverview
-from reconcile.plan.operation_rows import OperationRows, queryable
+from reconcile.plan.operation_rows import OperationRows, is_about, queryable
 from reconcile.plan.rows import Rows
 
 Attributes: TypeAlias = Mapping[str, Value]
@@ -44,6 +44,9 @@ class RedactedOperations(OperationRows):
 
     def of_target(self, target: str) -> Iterator[Operation]:
         return map(self._redaction.operation, self._asked.of_target(target))
+
+    def about(self, target: str, anchor: str, account_id: str) -> Iterator[Operation]:
+        return (each for each in self.of_target(target) if is_about(each, anchor, account_id))
 
     def with_ids(self, ids: Collection[str]) -> dict[str, Operation]:
         return {id_: self._redaction.operation(each) for id_, each in self._asked.with_ids(ids).items()}

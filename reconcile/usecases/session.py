@@ -148,7 +148,7 @@ class Session:
     def why(self, who: str, run_date: date | None = None) -> Explanation:
         """Explains one person or account from the newest snapshots, the mappings and the clock. Raises NobodyKnownAs, SeveralKnownAs."""
         self._project_journal()
-        return explain(self._planner(run_date), Store.open(self.project.state, write=False), run_date or self.today, who)
+        return explain(self._planner(run_date, USUAL), Store.open(self.project.state, write=False), run_date or self.today, who)
 
     def undo(self, run: str = "") -> Plan:
         """The plan that undoes the run whose name begins so, or the newest; judged by the guards and saved as any plan is.

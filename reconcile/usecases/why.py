@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -18,7 +18,7 @@ from reconcile.decide.identities.row_problems import Unusable, row_sentence
 from reconcile.decide.identities.standing import Life, standing
 from reconcile.decide.matching.doubts import Doubt
 from reconcile.decide.matching.eligibility import Eligibility
-from reconcile.decide.planner import Planner
+from reconcile.decide.planner import Planned, Planner
 from reconcile.decide.waiting import awaited
 from reconcile.plan.explanation import (
     ExplainedAttribute,
@@ -30,8 +30,10 @@ from reconcile.plan.explanation import (
     Stated,
 )
 from reconcile.plan.model import Finding, FindingKind, Operation, Plan, Situation
+from reconcile.plan.operation_rows import is_about, queryable
 from reconcile.plan.waits import WaitCause
 from reconcile.store.connection import Store
+from reconcile.store.plans.scratch import open_to_queries
 from reconcile.usecases.subject import Subject, known_as
 
 
@@ -61,6 +63,11 @@ def explain(planner: Planner, opened: AbstractContextManager[Store], run_date: d
 def explanation_of(planner: Planner, store: Store, run_date: date, who: str) -> Explanation:
     """The same from an open store."""
     planned = planner.planned(store, run_date)
+    with open_to_queries(planned.plan, planner.project.state) as plan:
+        return _explanation(planner, store, replace(planned, plan=plan), run_date, who)
+
+
+def _explanation(planner: Planner, store: Store, planned: Planned, run_date: date, who: str) -> Explanation:
     plan = planned.plan
     if not store.value("has_identities"):
         # No target was decided, because a source is in doubt. What is known of the person is still worth showing.
@@ -142,8 +149,8 @@ def _account(store: Store, view: TargetContext, account_id: str) -> Account | No
 
 def _target(store: Store, plan: Plan, subject: Subject, name: str, seen: _Seen | None) -> ExplainedTarget:
     account_id = seen.account.id if seen and seen.account else subject.accounts.get(name, "")
-    operations = tuple(each for each in plan.operations if each.target == name and _is_about(each, subject.anchor, account_id))
-    findings = tuple(each for each in plan.findings if each.target == name and _is_about(each, subject.anchor, account_id))
+    operations = tuple(queryable(plan.operations).about(name, subject.anchor, account_id))
+    findings = tuple(each for each in plan.findings if each.target == name and is_about(each, subject.anchor, account_id))
     if seen is None:
         return _undecided(store, plan, subject, name, findings)
     situation = Situation(seen.person.situation) if seen.person else Situation(seen.account_situation) if seen.account_situation else None
@@ -214,10 +221,6 @@ def _explained(seen: _Seen, situation: Situation | None, changed: Mapping[str, O
         )
         for (name, rule), wanted, now in zip(seen.view.mapping.attributes.items(), seen.wanted, held, strict=True)
     )
-
-
-def _is_about(each: Operation | Finding, anchor: str, account_id: str) -> bool:
-    return (bool(anchor) and each.anchor == anchor) or (bool(account_id) and each.account_id == account_id)
 
 
 def _standing(store: Store, planner: Planner, subject: Subject) -> tuple[str, ...]:

@@ -222,8 +222,8 @@ class Lab:
         _connection().execute("SET threads = 1").fetchall()
         return plan
 
-    def why(self, who: str) -> Explanation:
-        planner = Planner(project_of(self.world, self.folder), words(), {TARGET: TRAITS})
+    def why(self, who: str, *, bulk: bool = False) -> Explanation:
+        planner = Planner(project_of(self.world, self.folder), words(), {TARGET: TRAITS}, bulk_from=0 if bulk else None)
         with _working() as store:
             return explanation_of(planner, store, self.world.day, who)
 

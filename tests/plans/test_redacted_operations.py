@@ -23,7 +23,12 @@ def queries(operations, ids):
     asked = queryable(operations)
     written = [asked.written(target, each.account_id) for target in TARGETS for each in operations if each.verb in CHANGING]
     by_target = [(list(asked.of_target(target)), asked.ended_accounts(target)) for target in TARGETS]
-    return by_target, list(map(list, written)), asked.with_ids(ids), dict(asked.sizes()), asked.prerequisites()
+    about = [
+        list(asked.about(target, anchor, account))
+        for target in TARGETS
+        for anchor, account in {(each.anchor, each.account_id) for each in operations} | {("", "acc1"), ("N1", ""), ("", "")}
+    ]
+    return by_target, sorted(about, key=str), list(map(list, written)), asked.with_ids(ids), dict(asked.sizes()), asked.prerequisites()
 
 
 @examples(60)

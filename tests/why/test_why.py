@@ -38,7 +38,7 @@ KINDS = {
 }
 
 
-def why(world: World, who: str, folder: Path) -> Explanation:
+def why(world: World, who: str, folder: Path, *, bulk: bool = False) -> Explanation:
     """After a whole night, and where the world breaks off somewhere, after another night that does."""
     with lab(replace(world, broken=frozenset()), folder) as bench:
         bench.extract()
@@ -46,7 +46,7 @@ def why(world: World, who: str, folder: Path) -> Explanation:
             bench.world = world
             bench.break_off()
             bench.extract()
-        return bench.why(who)
+        return bench.why(who, bulk=bulk)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -57,6 +57,13 @@ def test_every_kind_of_person_is_explained_as_a_colleague_would(kind: str, tmp_p
     if os.environ.get("UPDATE_GOLDEN"):
         golden.write_text(text, encoding="utf-8")
     assert text == golden.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_explanation_is_the_same_where_operations_are_read_from_a_file(kind: str, tmp_path: Path) -> None:
+    world, who = KINDS[kind]
+    assert why(world, who, tmp_path / "bulk", bulk=True) == why(world, who, tmp_path / "usual")
+    assert not list(tmp_path.glob("**/scratch"))
 
 
 @pytest.mark.parametrize("who", ["1004", "milo@x", "MILO@X", "u1004", "Milo Mover"])

@@ -4,8 +4,8 @@ Its Content-Security-Policy allows the two inline blocks it came with, by their 
 section 2.3.1), so that a value which escaped the escaping still could not run or load anything. Without scripts everything is
 there; scripts only filter, and open what is folded.
 
-A browser cannot hold millions of rows, and neither should the memory of whoever writes them: of a large plan the page draws the unusual
-operations of every target and verb, and says how many others there are. Its counts are always of all operations.
+Neither a browser nor this process can hold millions of rows: of a large plan the page draws the unusual operations of every target and
+verb, and says how many others there are. Its counts are always of all operations.
 """
 
 from __future__ import annotations

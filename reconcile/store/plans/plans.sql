@@ -95,6 +95,11 @@ SELECT count(*) FROM link WHERE position IS DISTINCT FROM file_row_number OR tar
 -- The operations of one target with their position, in the order of the file.
 SELECT * EXCLUDE (file_row_number) FROM operation WHERE target = $target;
 
+-- operations_about --
+-- The operations of one target about a person or an account with their position, in the order of the file. An empty text matches none.
+SELECT * EXCLUDE (file_row_number) FROM operation
+WHERE target = $target AND ((anchor <> '' AND anchor = $anchor) OR (account_id <> '' AND account_id = $account_id));
+
 -- operations_with_ids --
 -- The operations that have one of the ids, with their position, in the order of the file.
 SELECT * EXCLUDE (file_row_number) FROM operation WHERE id IN (SELECT unnest($ids::VARCHAR[])) ORDER BY position;

@@ -157,6 +157,9 @@ class StoredOperations(TableRows[Operation], OperationRows):
     def of_target(self, target: str) -> Iterator[Operation]:
         return self._values("operations_of_target", target=target)
 
+    def about(self, target: str, anchor: str, account_id: str) -> Iterator[Operation]:
+        return self._values("operations_about", target=target, anchor=anchor, account_id=account_id)
+
     def with_ids(self, ids: Collection[str]) -> dict[str, Operation]:
         return {each.id: each for each in self._values("operations_with_ids", ids=sorted(ids))} if ids else {}
 

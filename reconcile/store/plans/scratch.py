@@ -1,0 +1,39 @@
+"""Plans that are read and not kept: in a folder that is removed afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from reconcile.plan.model import Plan
+from reconcile.store.plans.files import save_streamed
+from reconcile.store.plans.writing import FramedRows
+
+SCRATCH = "scratch"
+"""In the state folder. The lock of a run keeps two of them apart; what a killed command left there goes with the next one."""
+
+
+@contextlib.contextmanager
+def saved_for_now(plan: Plan, state: Path) -> Iterator[Plan]:
+    """The plan with its digest and its operations in a file, until the context ends. Its findings and links stay where they are."""
+    folder = state / SCRATCH
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    try:
+        saved = save_streamed(plan, folder)
+        yield replace(plan, operations=saved.operations, digest=saved.digest)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def open_to_queries(plan: Plan, state: Path) -> Iterator[Plan]:
+    """The plan as it can be queried: one with bulk additions is saved until the context ends."""
+    if isinstance(plan.operations, FramedRows):
+        with saved_for_now(plan, state) as saved:
+            yield saved
+    else:
+        yield plan
