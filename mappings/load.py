@@ -112,7 +112,7 @@ def _references(targets: Mapping[str, TargetMapping], shown_as: Mapping[str, tup
         deciding_order(targets.values())
     except Circular as circle:
         shown, text = shown_as[circle.targets[0]]
-        sentence = f"the rules of {' look at those of '.join(circle.targets)}: in a circle nobody can say which comes first"
+        sentence = f"the rules of {' look at those of '.join(circle.targets)}: in a circle none of them comes first"
         yield Problem(shown, line_of(text, ["target"]), "if_member_of", sentence)
 
 

@@ -160,7 +160,7 @@ class _Surveying:
     def _nameless(self) -> str:
         if not self._unknown:
             return ""
-        lost = "their changes would be lost" if self._settings.mode is Mode.DELTA else "nobody counts as gone"
+        lost = "their changes would be lost" if self._settings.mode is Mode.DELTA else "no person counts as gone"
         rows, sample = self._usable + self._unusable + self._repeated, "; ".join(self._unknown_sample)
         return f"{self._unknown} of {rows} rows do not say who they are about, so {lost}: {sample}"
 

@@ -19,7 +19,7 @@ APPS = "apps"
 APP = "app:"
 """Prefix of the entitlement id of an app; Okta's own id follows."""
 
-INACTIVE = "an app that is not active: nobody is assigned to it, or taken from it, before it is"
+INACTIVE = "an app that is not active: no user is assigned to it, or taken from it, before it is"
 
 
 class Given(StrEnum):

@@ -92,7 +92,7 @@ async def _nobody(org: Org) -> str:
     except Unauthorised:
         raise
     except ConnectorError as error:
-        return f"the list of users is empty, and whether the org shows anybody cannot be told: {error}"
+        return f"the list of users is empty, and whether the org shows any user is unknown: {error}"
     return "" if shown else NOBODY
 
 

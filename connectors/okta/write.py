@@ -103,7 +103,7 @@ async def suspend(org: Org, user_id: str) -> Record:
             await _end_sessions(org, user_id)
             return await _reach(org, user_id, AccountState.SUSPENDED, "suspend")
         case AccountState.STAGED | AccountState.DEACTIVATED:
-            raise Rejected(f"{user_id} is {record.status} and cannot be suspended: nobody can sign in with it")
+            raise Rejected(f"{user_id} is {record.status} and cannot be suspended: it admits no sign-in")
 
 
 async def delete(org: Org, user_id: str) -> None:

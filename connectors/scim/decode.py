@@ -231,7 +231,7 @@ def account_of(member: object) -> str:
     value = folded(member, "value") if isinstance(member, dict) else member
     found = _id_text(value)
     if not found:
-        raise OddRecord("the member has no value: it names nobody")
+        raise OddRecord("the member has no value: it names no account")
     if _is_group(member):
         raise OddRecord("the member is a group, and who is in it was not read", found)
     return _usable(found)

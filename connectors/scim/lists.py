@@ -114,7 +114,7 @@ class Walk:
             self.note(repeats, again=True)
         if nameless := len(found.resources) - len(ids):
             self.note(
-                f"{nameless} records of page {self.number} have no id: whose they are is unknown, so nobody is known to be absent",
+                f"{nameless} records of page {self.number} have no id: whose they are is unknown, so no account is known to be absent",
                 again=False,
             )
         self.note(self._disorder(ids), again=False)
@@ -201,7 +201,7 @@ class Walk:
                 return ""
             case Paging.INDEX | Paging.KEYSET:
                 self.repeatable = False
-                return "the application does not say how many records there are (totalResults), so nobody can tell whether these are all"
+                return "the application does not say how many records there are (totalResults), so it is unknown whether these are all"
             case _ as never:
                 assert_never(never)
 

@@ -129,7 +129,7 @@ class ProvenList:
             return
         self.walk.note(
             f"two readings gave different records ({self.walk.position.records} and {second.position.records}): "
-            "it changed while it was read, and whoever moved between two pages may have been left out",
+            "it changed while it was read, and a record that moved between two pages may have been left out",
             again=True,
         )
 
