@@ -17,7 +17,7 @@ from reconcile.plan.same_value import different, not_shown
 from reconcile.plan.search_key import SearchKey
 
 GONE = "the account does not exist any more"
-HIDDEN = "the account is shown to nobody, as one may be while it is deactivated"
+HIDDEN = "the account is hidden, as one may be while it is deactivated"
 DEACTIVATED = "the account has been deactivated meanwhile"
 
 

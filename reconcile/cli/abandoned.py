@@ -36,4 +36,6 @@ def tell_abandoned(ended: Abandoned, *, as_json: bool) -> ExitCode:
 def _unknown(each: Unanswered) -> str:
     account = each.account_id or "a new account"
     entitlement = f", entitlement {each.entitlement_id}" if each.entitlement_id else ""
-    return f"{each.operation_id}  {each.detail}: {each.target} {account} of {each.anchor or 'nobody'}{entitlement}, intended at {each.at}"
+    return (
+        f"{each.operation_id}  {each.detail}: {each.target} {account} of {each.anchor or 'no person'}{entitlement}, intended at {each.at}"
+    )

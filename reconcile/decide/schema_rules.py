@@ -143,7 +143,7 @@ def _finding_of_rule(view: TargetContext, attribute: str, fault: Fault, found: S
     said = (
         f"the rule gives {fault.gives}, and {view.name} takes {fault.takes}. {effect}. Change the expression; `reconcile check` names its line"
         if fault.gives
-        else f"{view.name} lets nobody else set it. {effect}. Take it out of the mapping"
+        else f"{view.name} alone sets it. {effect}. Take it out of the mapping"
     )
     return Finding(
         kind=FindingKind.INVALID_VALUE,

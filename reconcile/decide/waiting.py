@@ -51,7 +51,7 @@ def _awaited(each: Waiting) -> str:
         case WaitCause.UNTRUSTED:
             return each.subject
         case WaitCause.UNSEEN:
-            return f"the rows of {each.subject} that name nobody"
+            return f"the rows of {each.subject} that name no person"
         case WaitCause.ROW:
             return f"rows of {each.source} that cannot be used"
         case WaitCause.TARGET:
@@ -94,11 +94,11 @@ class Consequences:
     def _of(self, scope: ReadScope) -> Iterable[str]:
         of_people = scope.system in self.sources and _holds_people(scope)
         if of_people and self.all_frozen:
-            yield 'Nothing is changed for anybody until it is: in_doubt = "freeze_all".'
+            yield 'Nothing is changed for any person until it is: in_doubt = "freeze_all".'
         elif of_people:
             yield self._who_is_frozen(scope)
-            goes_on = "what the other rows state goes on" if scope.partial else "everybody else goes on"
-            yield f"Nobody counts as gone; {goes_on}."
+            goes_on = "what the other rows state goes on" if scope.partial else "all other people go on"
+            yield f"No person counts as gone; {goes_on}."
         if not of_people or scope.system in self.targets:
             yield f"Nothing that depends on it is changed{f' in {scope.system}' if of_people else ''}."
 
@@ -107,7 +107,7 @@ class Consequences:
         for each in self.waiting:
             if each.source == scope.system and each.cause not in (WaitCause.ROW, WaitCause.TARGET):
                 return f"Frozen: {number_of(each.people, 'person', 'people')} {held}{_who(each)}."
-        return f"Nobody is frozen by it: there is no person {held}."
+        return f"No person is frozen by it: there is no person {held}."
 
 
 def _holds_people(scope: ReadScope) -> bool:
@@ -120,7 +120,7 @@ def awaited(source: str, cause: WaitCause) -> str:
         case WaitCause.UNTRUSTED:
             return f"Waits for {source}, which could not be trusted: its last good read holds them, so everything stays as it is."
         case WaitCause.UNSEEN:
-            return f"Waits for {source}: it does not show them now, and one of its rows that name nobody may be theirs, so everything stays as it is."
+            return f"Waits for {source}: it does not show them now, and one of its rows that name no person may be theirs, so everything stays as it is."
         case WaitCause.ROW:
             return f"Waits for a row of {source} that cannot be used, so everything stays as it is."
         case WaitCause.TARGET:

@@ -59,7 +59,7 @@ class ProjectSettings(Model):
 
 def _stated(value: str) -> str:
     if not comparable(value):
-        raise ValueError("is empty: an entry names somebody")
+        raise ValueError("is empty: an entry names a person, an account or a group")
     return value
 
 

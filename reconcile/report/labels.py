@@ -80,7 +80,7 @@ FINDING_HEADINGS = {
     ),
     FindingKind.PROTECTED: Heading("Protected accounts", "A rule asked for a change of a protected account. It is never touched."),
     FindingKind.PROTECTED_ENTRY: Heading(
-        "Protected entries that protect nobody",
+        "Protected entries that protect nothing",
         "An entry of [protected] matches no account and no person. The account or person it was meant for is not protected: correct it.",
     ),
     FindingKind.FROZEN: Heading("Frozen", "Something was not read completely, so nothing that depends on it is planned."),
@@ -171,7 +171,7 @@ def cause_words(cause: Cause) -> str:
             there = f"all {cause.people:,}" if cause.explained == cause.people else f"{cause.explained:,} of the {cause.people:,}"
             return f"{share} have {cause.name} = {cause.value}: {there} people there"
         case CauseKind.CHANGE:
-            still = number_of(cause.people, "person has", "people have") if cause.people else "nobody has"
+            still = number_of(cause.people, "person has", "people have") if cause.people else "no person has"
             became = f"became {cause.value or 'empty'} with the last read, from {cause.was or 'empty'}"
             return f"{share}: {cause.name} {became}{f', which {still} now' if cause.was else ''}"
         case CauseKind.WHO:

@@ -167,8 +167,8 @@ class CompletenessCheck:
         respelt, old, new = self.store.rows("respelt_rows", system=self.system)[0]
         if respelt > self.reading.shrink_floor:
             return (
-                f"the keys of {number_of(respelt, 'row')} changed ({old!r} is {new!r} by now?): whoever has another key is another person "
-                f"here, and would get a second account. Correct the export or the key. {self._way_out('shrink_floor')}"
+                f"the keys of {number_of(respelt, 'row')} changed ({old!r} is {new!r} by now?): a row with another key counts as "
+                f"another person, who would get a second account. Correct the export or the key. {self._way_out('shrink_floor')}"
             )
         known, gone = self.store.rows("gone_rows", system=self.system)[0]
         lost = gone - sum(state.lost for state in files)

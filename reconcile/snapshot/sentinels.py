@@ -34,7 +34,7 @@ def _sentence(missing: list[str], setting: str) -> str:
         return ""
     return (
         f"{', '.join(missing[:3])} {'is' if len(missing) == 1 else 'are'} not; while that is so, no read is believed and nothing that "
-        f"depends on it is changed. See whether the system shows everybody; if it does, correct {setting}"
+        f"depends on it is changed. See whether the system shows all its records; if it does, correct {setting}"
     )
 
 

@@ -93,7 +93,8 @@ def _rows_of_sources(store: Store) -> Iterator[Check]:
     for source, rows, there in store.rows("rows_by_source"):
         if there and not rows:
             yield Check(
-                f"{source}: some row counts", f"its where holds for none of {number_of(there, 'row')}, so it states nobody. Correct where"
+                f"{source}: some row counts",
+                f"its where holds for none of {number_of(there, 'row')}, so it states no person. Correct where",
             )
         yield Check(f"{source}: every row can be used ({number_of(rows, 'row')})", _unusable(rows, problems.get(source, {})))
 
@@ -144,4 +145,4 @@ def _values(findings: Iterable[Finding]) -> Iterator[Check]:
 def _protected(findings: Iterable[Finding]) -> Iterator[Check]:
     for each in findings:
         if each.kind is FindingKind.PROTECTED_ENTRY:
-            yield Check("every entry of [protected] protects somebody", each.message)
+            yield Check("every entry of [protected] protects something", each.message)

@@ -50,10 +50,7 @@ def unstated(mapping: TargetMapping, traits: Traits | None, declared: Mapping[st
             Check(f"mappings: attributes.{name} is stated", f"{mapping.target} requires {name} of every new account; add attributes.{name}")
             for name in sorted(needed)
         ),
-        *(
-            Check(f"mappings: attributes.{name} can be written", f"{mapping.target} lets nobody else set {name}; take it out")
-            for name in alone
-        ),
+        *(Check(f"mappings: attributes.{name} can be written", f"{mapping.target} alone sets {name}; take it out") for name in alone),
     ]
     return wrong or [Check("mappings: every attribute that a new account needs is stated")]
 

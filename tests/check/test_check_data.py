@@ -73,8 +73,8 @@ def test_protected_entry_without_effect_is_a_problem(good_office: Story, *, read
     told = [line for line in ended.out.splitlines() if line.startswith("PROBLEM")]
     assert ended.code == 16
     assert sorted(told, reverse=True) == [
-        f"PROBLEM data: every entry of [protected] protects somebody - protected.accounts.okta: '{entry}' matches no account of okta and no "
-        f"person, so it protects nobody. Correct the entry or remove it{hint}"
+        f"PROBLEM data: every entry of [protected] protects something - protected.accounts.okta: '{entry}' matches no account of okta and no "
+        f"person, so it protects nothing. Correct the entry or remove it{hint}"
         for entry, hint in (("svc-*@example.com", "."), ("p0001@example.com", "."))
     ]
 
@@ -85,7 +85,7 @@ def test_protected_entry_is_not_checked_while_the_accounts_cannot_be_read(good_o
     told = not_checked(good_office)
     assert [each for each in told if each.startswith("okta: not every row could be read: page 1: ")]
 
-    assert [each for each in told if "'svc-*@example.com' matches nobody so far, and that could not be checked: okta was not read" in each]
+    assert [each for each in told if "'svc-*@example.com' has no match so far, and that could not be checked: okta was not read" in each]
     assert not any("protected" in what for what in data(good_office))
 
 
@@ -136,7 +136,7 @@ def test_condition_of_a_source_that_no_row_meets_is_a_problem(good_office: Story
     good_office.edit("mappings/identities.toml", 'anchor = "Number"', 'anchor = "Number"\nwhere = "Department = \'sales\'"')
     if read:
         assert good_office.run("extract").code == 0
-    assert data(good_office)["people: some row counts"] == "its where holds for none of 60 rows, so it states nobody. Correct where"
+    assert data(good_office)["people: some row counts"] == "its where holds for none of 60 rows, so it states no person. Correct where"
 
 
 def test_connector_that_no_mapping_uses_is_told(good_office: Story) -> None:

@@ -93,7 +93,7 @@ def next_morning(tmp_path):
 def test_what_became_of_a_department_overnight_is_told(next_morning):
     others = staff(30, "IT", 8)
     renamed = next_morning(world(staff(8, "Sales") | others), world(staff(8, "Closed") | others, gone=("008",)))
-    assert told(renamed)[1] == "8 of 9: department became Closed with the last read, from Sales, which nobody has now"
+    assert told(renamed)[1] == "8 of 9: department became Closed with the last read, from Sales, which no person has now"
     others |= staff(1, "Sales", 60)
     moved = next_morning(world(staff(8, "Sales") | others), world(staff(8, "Closed") | others))
     assert told(moved)[1] == "8 of 8: department became Closed with the last read, from Sales, which 1 person has now"

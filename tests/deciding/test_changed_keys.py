@@ -37,7 +37,7 @@ def test_plan_is_refused_where_only_the_expression_of_the_anchor_changed(tmp_pat
     verdict = verdict_on(before, tmp_path, replace(hr, rules={**hr.rules, "anchor": anchor}))
     assert (verdict.passed, verdict.count, verdict.population) == (False, COUNT, COUNT)
     assert verdict.message.startswith(
-        f"Refused: the keys of {COUNT} people changed ('00101' is {new!r} by now?): whoever has another key is another person here, and "
+        f"Refused: the keys of {COUNT} people changed ('00101' is {new!r} by now?): a row with another key counts as another person, and "
         f"{COUNT} second accounts would be created in app; the limit is 10."
     )
 

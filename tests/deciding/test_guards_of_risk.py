@@ -63,7 +63,7 @@ def test_so_many_admins_must_be_left(operations, passed):
 def test_a_group_of_admins_that_is_not_there_refuses_every_change():
     found = verdicts(removals(1, "sales"), AT_LEAST_TWO, admins=AdminGroup(frozenset(), frozenset()))["app.admins"]
     assert not found.passed
-    assert "names the group Super Admins, which app does not have; nobody can say who would be left." in found.message
+    assert "names the group Super Admins, which app does not have; the administrators who would be left are unknown." in found.message
 
 
 def holding(app: str = "crm", *groups: str, direct: bool = False) -> AppHolding:

@@ -129,7 +129,7 @@ def test_a_leaver_whose_account_never_worked_is_told(tmp_path: Path) -> None:
         here.night()
         plan = here.plan(days(1))
         assert plan.operations == ()
-        assert "was never activated: nobody can sign in with it" in said(plan, FindingKind.POLICY)[0]
+        assert "was never activated: it admits no sign-in and cannot be suspended" in said(plan, FindingKind.POLICY)[0]
 
 
 def test_missing_value_of_a_person_on_leave_blocks_neither_suspension_nor_group_changes(tmp_path: Path) -> None:

@@ -140,15 +140,15 @@ def held_by_ann_and_bob(company, **fields):
     [
         (
             Scope(ScopeKind.ACCOUNTS),
-            "okta was not read completely. Whoever holds what it grants in app keeps it, and nobody gets it by this rule.",
+            "okta was not read completely. People who hold what it grants in app keep it, and no person gets it by this rule.",
         ),
         (
             Scope(ScopeKind.ENTITLEMENTS),
-            "the groups of okta were not read completely. Whoever holds what it grants in app keeps it, and nobody gets it by this rule.",
+            "the groups of okta were not read completely. People who hold what it grants in app keep it, and no person gets it by this rule.",
         ),
         (
             Scope(ScopeKind.MEMBERS, "e"),
-            "the members of 'eng' in okta were not read completely. Whoever holds what it grants in app keeps it, and only members of its other groups get it.",
+            "the members of 'eng' in okta were not read completely. People who hold what it grants in app keep it, and only members of its other groups get it.",
         ),
     ],
 )
@@ -179,7 +179,7 @@ def test_a_group_there_that_is_not_one_is_never_taken_for_one_without_members(co
     okta(office).entitlements = {"o": group("o", "ops"), **{each.id: each for each in others}}
     plan = office.plan()
     assert [line for line in shown(plan) if line.startswith("app")] == []
-    assert any(f"groups.wiki cannot be evaluated: {why}. Whoever holds" in sentence for sentence in said(plan))
+    assert any(f"groups.wiki cannot be evaluated: {why}. People who hold" in sentence for sentence in said(plan))
 
 
 def test_what_another_rule_grants_is_given_also_where_one_cannot_be_followed(company):

@@ -140,7 +140,7 @@ def test_an_address_that_was_given_to_a_new_person_brings_them_no_account_of_the
     made = plan(people, [account("u1", "ann@x", number="1", state="deactivated")], [NUMBER, ADOPTING_MAIL])
     assert said(made, FindingKind.AMBIGUOUS) == [
         (
-            "New (5) matches the account ann@x by email, but its number '1' is of nobody in the sources, and not theirs. "
+            "New (5) matches the account ann@x by email, but its number '1' is of no person in the sources, and not theirs. "
             "Nothing is done until a reviewer decides which account is theirs."
         )
     ]
@@ -199,7 +199,7 @@ def test_decision_about_an_unknown_person_or_account_is_a_note(plan):
             "Correct the line in decisions.csv, or take it out."
         ),
         (
-            "The decision about 10001 and the account u1 changes nothing: nobody in the sources has the anchor '10001'. "
+            "The decision about 10001 and the account u1 changes nothing: no person in the sources has the anchor '10001'. "
             "Correct the line in decisions.csv, or take it out."
         ),
     ]

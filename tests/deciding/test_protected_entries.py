@@ -161,37 +161,37 @@ UNMATCHED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "a typing mistake": (
         {"accounts": {TARGET: ["breakglas@x"]}},
         (
-            "protected.accounts.app: 'breakglas@x' matches no account of app and no person, so it protects nobody. "
+            "protected.accounts.app: 'breakglas@x' matches no account of app and no person, so it protects nothing. "
             "Correct the entry or remove it; did you mean 'breakglass@x'?"
         ),
     ),
     "a pattern": (
         {"accounts": {TARGET: ["svc-*@x"]}},
-        "protected.accounts.app: 'svc-*@x' matches no account of app and no person, so it protects nobody. Correct the entry or remove it.",
+        "protected.accounts.app: 'svc-*@x' matches no account of app and no person, so it protects nothing. Correct the entry or remove it.",
     ),
     "lost zeros": (
         {"people": ["7001"]},
-        "protected.people: '7001' is no person's anchor, so it protects nobody. Correct the entry or remove it; did you mean '0007001'?",
+        "protected.people: '7001' is no person's anchor, so it protects nothing. Correct the entry or remove it; did you mean '0007001'?",
     ),
     "an unknown anchor": (
         {"people": ["nobody-at-all"]},
-        "protected.people: 'nobody-at-all' is no person's anchor, so it protects nobody. Correct the entry or remove it.",
+        "protected.people: 'nobody-at-all' is no person's anchor, so it protects nothing. Correct the entry or remove it.",
     ),
     "a group": (
         {"groups": {TARGET: ["Brake Glass"]}},
-        "protected.groups.app: 'Brake Glass' is no group of app, so it protects nobody. Correct the entry or remove it; did you mean 'Break Glass'?",
+        "protected.groups.app: 'Brake Glass' is no group of app, so it protects nothing. Correct the entry or remove it; did you mean 'Break Glass'?",
     ),
     "an empty group": (
         {"groups": {TARGET: ["chess club"]}},
-        "protected.groups.app: 'chess club' is a group of app without members, so it protects nobody. Correct the entry or remove it.",
+        "protected.groups.app: 'chess club' is a group of app without members, so it protects nothing. Correct the entry or remove it.",
     ),
     "a condition over the identity": (
         {"people_where": "dept = 'board'"},
-        "protected.people_where: \"dept = 'board'\" holds for nobody, so it protects nobody. Correct the entry or remove it.",
+        "protected.people_where: \"dept = 'board'\" holds for no person, so it protects nothing. Correct the entry or remove it.",
     ),
     "a condition over the account": (
         {"accounts_where": {TARGET: "kind = 'robot'"}},
-        "protected.accounts_where.app: \"kind = 'robot'\" holds for no account of app, so it protects nobody. Correct the entry or remove it.",
+        "protected.accounts_where.app: \"kind = 'robot'\" holds for no account of app, so it protects nothing. Correct the entry or remove it.",
     ),
 }
 
@@ -233,7 +233,7 @@ def test_an_entry_is_only_noted_while_what_it_may_match_was_not_read(
         here.bench.break_off()
         (told,) = entries(here, **protected)
         assert told.severity is Severity.NOTE
-        assert told.message.endswith(f"matches nobody so far, and that could not be checked: {system} was not read completely.")
+        assert told.message.endswith(f"has no match so far, and that could not be checked: {system} was not read completely.")
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ def test_empty_value_breaks_no_rule(tmp_path: Path) -> None:
             "[dept]",
             "a list with a text, and app takes a list of which each entry is an integer",
         ),
-        (DeclaredAttribute(read_only=True), "dept", "app lets nobody else set it"),
+        (DeclaredAttribute(read_only=True), "dept", "app alone sets it"),
     ],
 )
 def test_rule_that_no_value_can_satisfy_is_one_finding_for_all_people(

@@ -192,7 +192,7 @@ def test_source_that_was_never_read_freezes_no_person_and_proves_no_absence(tmp_
         plan = bench.plan()
     assert planned(plan) == [("create", "E2"), ("add_member", "E2")]
     assert plan.waiting == ()
-    assert "Nobody is frozen by it" in frozen(plan)
+    assert "No person is frozen by it" in frozen(plan)
 
 
 @pytest.mark.parametrize("doubt", ["untrusted", "partial"])

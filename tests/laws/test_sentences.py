@@ -121,7 +121,7 @@ def test_a_match_that_an_earlier_key_contradicts_says_whose_that_key_is(planned)
     assert [each.partition(". ")[0] for each in said] == [
         "Ann (1) matches the account ann@x by badge 'b1', and so does Bob (2)",
         "Bob (2) matches the account ann@x by login, but its badge 'b1' is that of Ann (1)",
-        "Eve (3) matches the account eve@x by login, but its badge 'b7' is of nobody in the sources, and not theirs",
+        "Eve (3) matches the account eve@x by login, but its badge 'b7' is of no person in the sources, and not theirs",
     ]
     assert {each.partition(". ")[2] for each in said} == {"Nothing is done until a reviewer decides which account is theirs."}
 

@@ -125,7 +125,7 @@ def _leaver(view: TargetContext, matched: IdentityMatch) -> PlanFragment:
         case AccountState.SUSPENDED:
             return PlanFragment()
         case AccountState.STAGED:
-            message = f"{_standing(matched)}, and the account {_account(matched)} was never activated: nobody can sign in with it, and it cannot be suspended. It stays as it is."
+            message = f"{_standing(matched)}, and the account {_account(matched)} was never activated: it admits no sign-in and cannot be suspended. It stays as it is."
             return _finding(view, matched, FindingKind.POLICY, message, block=False)
         case _:
             detail = f'{_why_leaving(view, matched).rstrip(".")}, and the mapping says leavers = "suspend".'

@@ -139,7 +139,7 @@ class _RuleEvaluation:
         self._store.relations.derive("stated_grant", "identity", {"granted": rule.when}, kept=["anchor"])
         if self._store.value("condition_without_result"):
             self._store.do("add_unevaluated_rule", rule=name, entitlement_id=found.id)
-            yield self._without_result(name, f"its condition `{rule.when}` has no result for anybody")
+            yield self._without_result(name, f"its condition `{rule.when}` has no result for any person")
             return
         yield from self._look_elsewhere(name, rule)
         self._store.do("take_narrowed_grants")
@@ -152,7 +152,7 @@ class _RuleEvaluation:
         self._store.relations.derive("stated_grant", "identity", columns, kept=["anchor"])
         if self._store.value("condition_without_result") or self._store.value("name_without_result"):
             self._store.do("add_unevaluated_rule", rule=name, entitlement_id=None)
-            yield self._without_result(name, f"`{rule.group_expression}` where `{rule.when}` has no result for anybody")
+            yield self._without_result(name, f"`{rule.group_expression}` where `{rule.when}` has no result for any person")
             return
         yield from self._look_elsewhere(name, rule)
         if self._store.expressions.types("identity", [rule.group_expression])[0].endswith("]"):
@@ -186,9 +186,9 @@ class _RuleEvaluation:
         self._store.do("judge_elsewhere", doubtful=bool(asked.unknown))
         count, first = self._store.rows("people_in_doubt")[0]
         if asked.unknown:
-            nobody = "only members of its other groups get it" if asked.partly else "nobody gets it by this rule"
+            nobody = "only members of its other groups get it" if asked.partly else "no person gets it by this rule"
             message = (
-                f"{name} cannot be evaluated: {asked.unknown}. Whoever holds what it grants in {self._view.name} keeps it, and {nobody}."
+                f"{name} cannot be evaluated: {asked.unknown}. People who hold what it grants in {self._view.name} keep it, and {nobody}."
             )
             yield self._told(FindingKind.ENTITLEMENT_UNKNOWN, Severity.ATTENTION, message)
         elif count:
@@ -205,7 +205,7 @@ class _RuleEvaluation:
     def manage(self, setting: str, kind: str, name: str) -> Iterable[Finding]:
         found = self._named.known.use(kind, name, setting)
         if isinstance(found, tuple):
-            yield self._finding(setting, kind, found, "nobody loses it")
+            yield self._finding(setting, kind, found, "no person loses it")
         elif found.id in self._rules_naming or (kind == "group" and self._computes_groups):
             # A rule that grants it to nobody any more empties it, under the guard of the group: everybody may have moved on.
             self.fully_managed.append(found.id)

@@ -26,6 +26,6 @@ def changed_keys_sentence(target: str, pairs: Mapping[str, str], concerned: Sequ
     new = min(each.anchor for each in concerned)
     keys = "the key of 1 person" if size.accounts == 1 else f"the keys of {size.accounts:,} people"
     return (
-        f"{keys} changed ({pairs[new]!r} is {new!r} by now?): whoever has another key is another person here, and "
+        f"{keys} changed ({pairs[new]!r} is {new!r} by now?): a row with another key counts as another person, and "
         f"{number_of(size.accounts, 'second account')} would be created in {target}"
     )

@@ -253,7 +253,7 @@ class _TargetGuards:
             return []
         if not admins.groups:
             numbers = f"guards.admins names the group {rule.group}, which {self.target} does not have"
-            return [GuardPart(size=Impact(0, 0, 0), over="nobody can say who would be left", numbers=numbers, concerned=[])]
+            return [GuardPart(size=Impact(0, 0, 0), over="the administrators who would be left are unknown", numbers=numbers, concerned=[])]
         lost = admins_lost(planned, admins)
         if not lost:
             return []

@@ -133,7 +133,7 @@ class ManagerDerivedAttributes:
         }
         fixed = [name for name in names if name in needed]
         if fixed:
-            said = f"is made of {' or '.join(OF_THE_MANAGERS_ACCOUNT)}, which not everybody has: it cannot be the login, unique, required or renamed under review"
+            said = f"is made of {' or '.join(OF_THE_MANAGERS_ACCOUNT)}, which not every person has: it cannot be the login, unique, required or renamed under review"
             raise BadConfiguration([Problem(f"mappings of {view.name}", 0, f"attributes.{name}", said) for name in fixed])
         return cls(view, names)
 

@@ -27,7 +27,7 @@ def _conflict(view: TargetContext, each: LinkConflict) -> Finding:
         f", that of {listed([named(*one) for one in each.people], each.total)}" if each.people else ""
     )
     elsewhere = (
-        f" The account {other} has their {each.wanted!r}, and is linked to {named(each.other_name, each.other_anchor) or 'nobody'}."
+        f" The account {other} has their {each.wanted!r}, and is linked to {named(each.other_name, each.other_anchor) or 'no person'}."
         if other
         else ""
     )
@@ -59,7 +59,7 @@ def _decided_link(view: TargetContext, each: DecidedLink) -> LinkChange:
 def _ineffective(view: TargetContext, ineffective: Iterable[tuple[str, str, bool, bool]]) -> Iterable[Finding]:
     for anchor, account_id, somebody, some_account in ineffective:
         unknown = [
-            *([] if somebody else [f"nobody in the sources has the anchor {anchor!r}"]),
+            *([] if somebody else [f"no person in the sources has the anchor {anchor!r}"]),
             *([] if some_account else [f"{view.name} has no account {account_id!r}"]),
         ] or ["another line decides otherwise about the same person"]
         yield Finding(

@@ -58,11 +58,11 @@ class UnmatchedEntry:
 
     @property
     def sentence(self) -> str:
-        return f"{self.setting}: {self.text!r} {self._state()}, so it protects nobody. Correct the entry or remove it{self._hint()}"
+        return f"{self.setting}: {self.text!r} {self._state()}, so it protects nothing. Correct the entry or remove it{self._hint()}"
 
     def unchecked(self, why: str) -> str:
         """The sentence where what the entry may match was not read completely."""
-        return f"{self.setting}: {self.text!r} matches nobody so far, and that could not be checked: {why}."
+        return f"{self.setting}: {self.text!r} has no match so far, and that could not be checked: {why}."
 
     def _state(self) -> str:
         match self.kind:
@@ -73,7 +73,7 @@ class UnmatchedEntry:
             case EntryKind.GROUP:
                 return f"is a group of {self.target} without members" if self.empty_group else f"is no group of {self.target}"
             case EntryKind.PEOPLE_WHERE:
-                return "holds for nobody"
+                return "holds for no person"
             case EntryKind.ACCOUNTS_WHERE:
                 return f"holds for no account of {self.target}"
             case _:
