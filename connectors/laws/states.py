@@ -10,7 +10,7 @@ from connectors.laws.base import Laws, Needs, Run
 
 
 def _state(target: Target, run: Run, account: Record) -> AccountState | None:
-    """State of the account as it is read now; None where it is not shown."""
+    """Returns the state of the account as it is read now; None where it is not shown."""
     read = run(target.read_account(account.id))
     return read.state if read else None
 

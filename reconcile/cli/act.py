@@ -38,7 +38,7 @@ class DeedChoice(click.Choice[str]):
 @click.option(
     "--by", type=Words(), default=getpass.getuser, metavar="NAME", help="The person who asks; your user name where it is not given."
 )
-@click.option("--why", type=Words(), required=True, help="The reason, for whoever reads the journal later.")
+@click.option("--why", type=Words(), required=True, help="The reason, for later readers of the journal.")
 @click.option("--live", is_flag=True, help="Really do it. Without it the command ends with the plan.")
 @passwords_option
 @json_option

@@ -53,7 +53,7 @@ class Holding(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Memberships:
-    """What the accounts of a request hold, and what the mapping says of it."""
+    """Memberships of the accounts of a request, with the rules of the mapping on them."""
 
     held: Mapping[str, Sequence[Holding]] = field(default_factory=dict)
     """By account id."""
