@@ -8,8 +8,7 @@ from connectors.contract import AccountState, Quarantined, Scope, ScopeKind
 from connectors.errors import Rejected
 from connectors.memory import MemoryTarget
 from reconcile.plan.model import OutcomeKind, Situation
-
-from .membership_worlds import Company, done, give_account, group, load_mappings_of, mapping, said, target
+from tests.support.companies.targets import Company, done, give_account, group, load_mappings_of, mapping, said, target
 
 STAFF = {"staff": {"group": "staff", "when": "dept = 'eng'"}}
 OF_DIRECTORY = {

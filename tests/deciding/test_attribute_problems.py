@@ -10,10 +10,9 @@ from connectors.scim.dialect import dialect_of
 from mappings.problems import BadConfiguration
 from reconcile.decide.uniqueness.wait_graph import WaitForGraph
 from reconcile.plan.model import FindingKind, Verb
-from tests.laws import engine
-from tests.laws.engine import lab
-
-from .small_worlds import world
+from tests.support.companies import engine
+from tests.support.companies.columns import world
+from tests.support.companies.engine import lab
 
 FIXED = {"expression": "mail", "immutable": True}
 

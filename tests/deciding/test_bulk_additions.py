@@ -16,8 +16,7 @@ from reconcile.plan.earlier import Applied
 from reconcile.plan.model import FindingKind, Operation, Plan, Verb
 from reconcile.project.config import Protected
 from tests.support.bulk import planned_in_bulk
-
-from .membership_worlds import DAY, Company, give_account, group, mapping, target
+from tests.support.companies.targets import DAY, Company, give_account, group, mapping, target
 
 RULES = {"staff": {"group": "staff"}, "vault": {"group": "vault", "when": "dept = 'sec'"}}
 

@@ -12,10 +12,9 @@ from connectors.scim.names import NOT_CASE_EXACT
 from reconcile.apply.precondition import unconfirmed_changes
 from reconcile.plan.model import Because, Operation, Situation, Verb
 from reconcile.plan.same_value import different, not_shown
-from tests.laws import engine
-from tests.laws.engine import lab
-
-from .small_worlds import world
+from tests.support.companies import engine
+from tests.support.companies.columns import world
+from tests.support.companies.engine import lab
 
 TRAITS = Traits(login="login", email="email", not_case_exact=frozenset({"login", "emails"}))
 UPDATE = Operation(

@@ -11,10 +11,9 @@ from reconcile.report.formats.text import show
 from reconcile.report.labels import cause_words
 from reconcile.report.redact import redacted
 from reconcile.store.plans.files import load, save
-from tests.laws.engine import lab
+from tests.support.companies.departments import everybody_in, staff, world
+from tests.support.companies.engine import lab
 from tests.support.documents import document
-
-from .staff_worlds import everybody_in, staff, world
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from .people import KEYS, WANTED, account, company, row, source, world
+from tests.support.companies.people import KEYS, WANTED, account, company, row, source, world
 
 COUNT = 14
 NUMBERS = [f"{number:05}" for number in range(101, 101 + COUNT)]

@@ -5,8 +5,7 @@ from typing import Any
 
 from reconcile.decide.identities.row_problems import Unusable, row_sentence
 from reconcile.plan.model import FindingKind
-
-from .pair_worlds import MAIL, account, company, person, said
+from tests.support.companies.pairs import MAIL, account, company, person, said
 
 LOGIN = {"account": "login", "identity": "name"}
 

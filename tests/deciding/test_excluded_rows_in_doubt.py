@@ -7,10 +7,9 @@ from dataclasses import replace
 import pytest
 
 from reconcile.plan.model import Plan
-from tests.laws.engine import Lab
-from tests.laws.worlds import Group, HrSource, World
-
-from .people import account, company, planned, row, source, world
+from tests.support.companies.engine import Lab
+from tests.support.companies.people import account, company, planned, row, source, world
+from tests.support.companies.world import Group, HrSource, World
 
 ONLY_MAIN = "job = 'main'"
 HR = source("hr", row("E1", job="main"), row("C1", job="second"), where=ONLY_MAIN)

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.contract import AccountState
 from connectors.memory import MemoryTarget
-from tests.deciding.membership_worlds import TRAITS, Company, done, mapping
+from tests.support.companies.targets import TRAITS, Company, done, mapping
 
 TEAMS = {
     "crew": {"group": "crew", "create": True},

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .membership_worlds import Company, done, give_account, group, load_mappings_of, mapping, said, target
+from tests.support.companies.targets import Company, done, give_account, group, load_mappings_of, mapping, said, target
 
 LISTED = {"listed": {"group_expression": "string_split(title, ',')"}}
 MADE = {"listed": {"group_expression": "string_split(title, ',')", "create": True}}

@@ -5,8 +5,7 @@ import pytest
 from connectors.contract import Entitlement, EntitlementKind
 from mappings.rules import GroupRule
 from reconcile.project.limits import Admins, Guards
-
-from .membership_worlds import Company, done, give_account, group, mapping, said, target
+from tests.support.companies.targets import Company, done, give_account, group, mapping, said, target
 
 OWN, IMPORTED = "OKTA_GROUP", "APP_GROUP"
 RULE = {"sales": {"group": "sales", "kind": OWN, "when": "dept = 'sales'"}}

@@ -4,8 +4,7 @@ import pytest
 
 from connectors.contract import Capability, Entitlement, EntitlementKind
 from mappings.rules import AppRule, GroupRule
-
-from .membership_worlds import Company, done, give_account, group, mapping, said, target
+from tests.support.companies.targets import Company, done, give_account, group, mapping, said, target
 
 IMPORTED = "imported from a directory"
 

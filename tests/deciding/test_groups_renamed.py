@@ -7,8 +7,7 @@ import pytest
 
 from connectors.contract import AccountState, Capability, Entitlement, EntitlementKind, Scope, ScopeKind
 from reconcile.plan.model import FindingKind, Severity
-
-from .membership_worlds import Company, done, give_account, group, mapping, said, target
+from tests.support.companies.targets import Company, done, give_account, group, mapping, said, target
 
 RULE = {"sales": {"group": "sales", "when": "dept = 'sales'"}}
 NEW_TEAM = {"sales": {"group": "sales", "when": "dept = 'sales'", "create": True}}

@@ -6,11 +6,10 @@ import pytest
 
 from connectors.contract import Entitlement, EntitlementKind
 from reconcile.project.limits import Admins, DimensionLimits, GroupLimits, Guards
-from tests.laws import engine
-from tests.laws.engine import OPEN_GUARDS, lab
-from tests.laws.worlds import World
-
-from .staff_worlds import everybody_in, staff, world
+from tests.support.companies import engine
+from tests.support.companies.departments import everybody_in, staff, world
+from tests.support.companies.engine import OPEN_GUARDS, lab
+from tests.support.companies.world import World
 
 
 @pytest.fixture

@@ -12,9 +12,8 @@ from mappings.problems import BadConfiguration
 from reconcile.decide.guards.evaluate import judge
 from reconcile.plan.model import Because, Census, FindingKind, Operation, Situation, Verb
 from reconcile.project.config import Guards
-from tests.laws import engine
-
-from .leavers_office import days, done, office, person, said
+from tests.support.companies import engine
+from tests.support.companies.office import days, done, office, person, said
 
 OTHERS = tuple(person(f"p{number}") for number in range(3))
 KEEP = {"delete_after_days": 30}

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from connectors.contract import AccountState
 from reconcile.plan.model import FindingKind, Verb
-
-from .leavers_office import changed, days, done, office, person, said
+from tests.support.companies.office import changed, days, done, office, person, said
 
 
 def test_returning_person_gets_current_grants_on_the_linked_account(tmp_path: Path) -> None:

@@ -13,9 +13,8 @@ from reconcile.decide.guards.evaluate import judge
 from reconcile.decide.undo.inverse import inverse
 from reconcile.plan.model import Because, Census, FindingKind, Operation, OutcomeKind, Run, Severity, Situation, Verb
 from reconcile.project.limits import Guards, Limit
-from tests.laws import engine
-
-from .leavers_office import Office, changed, days, done, found, office, person, said
+from tests.support.companies import engine
+from tests.support.companies.office import Office, changed, days, done, found, office, person, said
 
 
 def test_a_person_on_leave_is_suspended_with_their_groups_and_comes_back(tmp_path: Path) -> None:

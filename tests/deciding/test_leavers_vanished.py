@@ -10,9 +10,8 @@ from pydantic import ValidationError
 
 from mappings.rules import TargetMapping
 from reconcile.plan.model import FindingKind, Severity, Situation, Verb
-from tests.laws.worlds import HrSource
-
-from .leavers_office import MAPPING, RULES, Office, changed, days, done, found, office, person, said
+from tests.support.companies.office import MAPPING, RULES, Office, changed, days, done, found, office, person, said
+from tests.support.companies.world import HrSource
 
 OTHERS = tuple(person(f"p{number}") for number in range(3))
 GONE = {"vanished": "deactivate", "vanished_after": 3}

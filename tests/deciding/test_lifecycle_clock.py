@@ -10,8 +10,7 @@ from mappings.load import Mappings
 from mappings.rules import Identities
 from reconcile.clock import Clock
 from reconcile.project.config import Project, ProjectFile, ProjectSettings
-
-from .people import DAY, LIFECYCLE, account, plan_of, planned, row, source, told, world
+from tests.support.companies.people import DAY, LIFECYCLE, account, plan_of, planned, row, source, told, world
 
 LATER = "starts later"
 YESTERDAY, TODAY, TOMORROW = "2026-03-01", str(DAY), "2026-03-03"

@@ -2,8 +2,7 @@
 
 from mappings.lookups import LookupTable
 from mappings.rules import Lookup
-
-from .people import WANTED, account, plan_of, row, source, told, world
+from tests.support.companies.people import WANTED, account, plan_of, row, source, told, world
 
 RULE = {"file": "depts.csv", "key": "dept", "column": "Department", "gives": {"division": "Division", "region": "Region"}}
 ROWS = {"red": ("Sales", "EMEA"), "blue": ("Research", None)}

@@ -11,10 +11,9 @@ from reconcile.decide.guards.evaluate import judge
 from reconcile.decide.undo.inverse import inverse
 from reconcile.plan.model import Census, Run, Situation
 from reconcile.project.limits import Guards
-from tests.laws import engine
-from tests.laws.worlds import TARGET
-
-from .people import WANTED, account, company, plan_of, planned, row, source, told, world
+from tests.support.companies import engine
+from tests.support.companies.people import WANTED, account, company, plan_of, planned, row, source, told, world
+from tests.support.companies.world import TARGET
 
 LEFT = {"status": "left", "end": "2026-02-28"}
 WAYS = [{"names": "boss"}, {"names": "sponsor", "matches": "mail"}]

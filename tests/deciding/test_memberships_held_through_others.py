@@ -4,8 +4,7 @@ import pytest
 
 from connectors.contract import Membership
 from reconcile.plan.model import FindingKind, Severity
-
-from .membership_worlds import Company, done, give_account, group, mapping, said, target
+from tests.support.companies.targets import Company, done, give_account, group, mapping, said, target
 
 
 @pytest.fixture

@@ -4,8 +4,7 @@ import duckdb
 import pytest
 
 from reconcile.store.connection import FILE, Store
-
-from .membership_worlds import Company, done, give_account, group, mapping, target
+from tests.support.companies.targets import Company, done, give_account, group, mapping, target
 
 RULES = {"sales": {"group": "sales", "when": "dept = 'sales'"}, "chiefs": {"group": "sales", "when": "title = 'chief'"}}
 

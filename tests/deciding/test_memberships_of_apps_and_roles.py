@@ -9,8 +9,7 @@ from connectors.contract import Capability, Entitlement, EntitlementKind, Member
 from connectors.memory import MemoryAccount
 from mappings.problems import BadConfiguration
 from mappings.rules import TargetMapping
-
-from .membership_worlds import Company, done, give_account, group, mapping, said, target
+from tests.support.companies.targets import Company, done, give_account, group, mapping, said, target
 
 WIKI = Entitlement("app:w", EntitlementKind.APP, "Wiki")
 

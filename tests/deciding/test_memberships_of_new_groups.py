@@ -8,8 +8,7 @@ from connectors.contract import Capability
 from connectors.errors import Rejected
 from reconcile.plan.model import OutcomeKind, Verb
 from reconcile.project.limits import Limit
-
-from .membership_worlds import WIDE, Company, done, give_account, group, mapping, said, target
+from tests.support.companies.targets import WIDE, Company, done, give_account, group, mapping, said, target
 
 TEAMS = {"teams": {"group_expression": "nullif(dept, '')", "create": True, "description": "One department"}}
 SALES = {"sales": {"group": "sales", "when": "dept = 'sales'", "create": True}}

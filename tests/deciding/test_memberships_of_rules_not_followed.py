@@ -2,7 +2,7 @@
 
 import pytest
 
-from .membership_worlds import Company, done, give_account, group, mapping, target
+from tests.support.companies.targets import Company, done, give_account, group, mapping, target
 
 SALES = {"sales": {"group": "sales", "when": "dept = 'sales'"}}
 TEAMS = {"teams": {"group_expression": "dept"}}

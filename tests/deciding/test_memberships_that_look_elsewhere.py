@@ -5,8 +5,7 @@ import pytest
 from connectors.contract import AccountState, Membership, Scope, ScopeKind
 from connectors.errors import Rejected
 from reconcile.plan.model import OutcomeKind
-
-from .membership_worlds import Company, done, give_account, group, load_mappings_of, mapping, said, target
+from tests.support.companies.targets import Company, done, give_account, group, load_mappings_of, mapping, said, target
 
 ENG = {"eng": {"group": "eng", "when": "dept = 'eng'"}}
 WIKI = {"wiki": {"group": "editors", "if_member_of": {"okta": ["eng", "ops"]}}}

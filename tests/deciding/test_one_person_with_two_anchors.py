@@ -6,8 +6,7 @@ import pytest
 
 from connectors.contract import AccountState
 from reconcile.plan.model import LinkChange
-
-from .people import account, company, plan_of, planned, row, source, told, world
+from tests.support.companies.people import account, company, plan_of, planned, row, source, told, world
 
 PERSON = {"person": "person"}
 LEFT = {"status": "left", "end": "2026-02-28"}

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reconcile.plan.model import Candidate, FindingKind
-
-from .pair_worlds import MAIL, NUMBER, account, company, person, remembered, said, written
+from tests.support.companies.pairs import MAIL, NUMBER, account, company, person, remembered, said, written
 
 ADOPTING_MAIL = {**MAIL, "adopt": True}
 

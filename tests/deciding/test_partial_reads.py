@@ -8,10 +8,9 @@ from pathlib import Path
 
 from connectors.contract import WHOLE, RawPage, ReadRequest, ScopeEnd
 from reconcile.plan.model import FindingKind, Plan
-from tests.laws.engine import HrFile, Lab
-from tests.laws.worlds import HrSource
-
-from .people import DAY, account, company, planned, row, source, world
+from tests.support.companies.engine import HrFile, Lab
+from tests.support.companies.people import DAY, account, company, planned, row, source, world
+from tests.support.companies.world import HrSource
 
 HR = source("hr", row("E1"), row("E2"))
 BEFORE = world(HR, accounts=(account("u1", "e1@x", "E1"), account("u2", "e2@x", "E2")), links={"E1": "u1", "E2": "u2"})

@@ -13,9 +13,8 @@ from connectors.contract import Record, Value
 from connectors.errors import NotFound, Unreachable
 from reconcile.decide.protection.names import first_match
 from reconcile.plan.model import Finding, FindingKind, OutcomeKind, Plan, Severity
-from tests.laws.worlds import TARGET
-
-from .leavers_office import Office, days, found, office, person
+from tests.support.companies.office import Office, days, found, office, person
+from tests.support.companies.world import TARGET
 
 FORMS: Mapping[str, Mapping[str, Any]] = {
     "a pattern of logins": {"accounts": {TARGET: ["a?n@*"]}},

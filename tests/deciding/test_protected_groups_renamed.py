@@ -11,10 +11,9 @@ from reconcile.decide.protection.groups import group_entries
 from reconcile.plan.model import FindingKind, OutcomeKind, Severity
 from reconcile.project.config import Reading
 from reconcile.project.limits import Admins, Guards
-from tests.laws.worlds import TARGET
-
-from .leavers_office import Office, days, found, office, person
-from .membership_worlds import Company, give_account, group, mapping, target
+from tests.support.companies.office import Office, days, found, office, person
+from tests.support.companies.targets import Company, give_account, group, mapping, target
+from tests.support.companies.world import TARGET
 
 FORMS = ("Vault", "va*", "kind:safe:Vault")
 

@@ -12,8 +12,7 @@ from reconcile.project.decisions import FILE, LinkDecision, read_link_decisions
 from reconcile.report.formats.decisions import rows, table
 from reconcile.report.redact import redacted
 from reconcile.store.plans.files import load, save
-
-from .pair_worlds import MAIL, account, company, person
+from tests.support.companies.pairs import MAIL, account, company, person
 
 PEOPLE = [person("1", "Ann"), person("2", "Bob", "bob@x"), person("3", "Cyd", "cyd@x"), person("4", "Dee", "-")]
 ACCOUNTS = [

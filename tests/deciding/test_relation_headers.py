@@ -7,10 +7,10 @@ import pytest
 
 from reconcile.decide.planner import Planner
 from reconcile.store.connection import Store
-from tests.laws.engine import _connection, _working, lab, project_of
 from tests.laws.recorded import dealt
-from tests.laws.worlds import TARGET
 from tests.structure.pipeline import reads
+from tests.support.companies.engine import _connection, _working, lab, project_of
+from tests.support.companies.world import TARGET
 from tests.support.relation_headers import Header, headers
 from tests.support.words import words
 

@@ -11,10 +11,9 @@ from reconcile.decide.guards.evaluate import judge
 from reconcile.decide.undo.inverse import inverse
 from reconcile.plan.model import FindingKind, OutcomeKind, Run, Verb
 from reconcile.project.limits import Guards
-from tests.laws import engine
-from tests.laws.engine import lab
-
-from .small_worlds import world
+from tests.support.companies import engine
+from tests.support.companies.columns import world
+from tests.support.companies.engine import lab
 
 REVIEWED = {"expression": "mail", "immutable": True, "rename": "review", "unique": True}
 RULES = {"login": REVIEWED, "title": "title"}

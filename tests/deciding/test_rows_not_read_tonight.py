@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from .people import account, company, planned, row, source, told, world
+from tests.support.companies.people import account, company, planned, row, source, told, world
 
 
 def test_person_with_an_unreadable_row_is_frozen_and_others_are_changed(tmp_path):

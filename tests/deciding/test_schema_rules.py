@@ -10,7 +10,7 @@ from connectors.declaration import DeclaredAttribute
 from connectors.memory import MemoryTarget
 from reconcile.plan.model import Verb
 from reconcile.report.summary import finding_groups
-from tests.deciding.membership_worlds import TRAITS, Company, done, give_account, mapping, said
+from tests.support.companies.targets import TRAITS, Company, done, give_account, mapping, said
 
 TEXT = DeclaredAttribute(type="string")
 LISTED = DeclaredAttribute(type="string", allowed=("North", "South"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .people import account, plan_of, planned, row, source, told, world
+from tests.support.companies.people import account, plan_of, planned, row, source, told, world
 
 
 def employment(number, **cells):

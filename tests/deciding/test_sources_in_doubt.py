@@ -11,10 +11,9 @@ import pytest
 
 from reconcile.plan.model import FindingKind, Plan
 from reconcile.project.config import InDoubt
-from tests.laws.engine import Lab
-from tests.laws.worlds import Group, HrRow, HrSource, World
-
-from .people import WANTED, account, company, planned, row, source, told, world
+from tests.support.companies.engine import Lab
+from tests.support.companies.people import WANTED, account, company, planned, row, source, told, world
+from tests.support.companies.world import Group, HrRow, HrSource, World
 
 HR = source("hr", row("E1"), row("E2"))
 AGENCY = source("agency", row("C1"), row("C2"))

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.memory import MemoryAccount, MemoryTarget
 from connectors.telephone import same_number
-from tests.deciding.membership_worlds import TRAITS, Company, done, give_account, mapping
+from tests.support.companies.targets import TRAITS, Company, done, give_account, mapping
 
 PAIRS = [
     ("+49 30 7001", "tel:+49307001", True),

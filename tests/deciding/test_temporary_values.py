@@ -10,11 +10,10 @@ from reconcile.apply.executor import Applier
 from reconcile.apply.journal import Journal
 from reconcile.apply.preview import preview
 from reconcile.plan.model import FindingKind, OutcomeKind
-from tests.laws.engine import Lab, lab
-from tests.laws.worlds import TARGET, World
+from tests.support.companies.columns import world
+from tests.support.companies.engine import Lab, lab
+from tests.support.companies.world import TARGET, World
 from tests.support.outcomes import outcomes_of
-
-from .small_worlds import world
 
 BADGE = {"expression": "badge", "unique": True}
 ASIDE = {**BADGE, "temporary": "'moving ' || anchor"}

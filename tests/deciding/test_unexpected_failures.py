@@ -14,9 +14,8 @@ from reconcile.plan.model import Outcome, OutcomeKind, Plan, Verb
 from reconcile.snapshot.binding import identity_check
 from reconcile.snapshot.decoding import checks_of
 from reconcile.unexpected import fault
-from tests.laws.engine import Watched
-
-from .leavers_office import Office, changed, days, done, office, person
+from tests.support.companies.engine import Watched
+from tests.support.companies.office import Office, changed, days, done, office, person
 
 SECRET = "hunter2-in-the-message"
 ERRORS = {

@@ -11,9 +11,8 @@ from reconcile.decide.matching.correlate import make_forms
 from reconcile.forms import comparable, plain
 from reconcile.plan.model import FindingKind, Severity
 from reconcile.store.connection import Store
+from tests.support.companies.pairs import ATTRIBUTES, MAIL, NUMBER, account, company, person, said, written
 from tests.support.examples import examples
-
-from .pair_worlds import ATTRIBUTES, MAIL, NUMBER, account, company, person, said, written
 
 ADOPTING_MAIL = {**MAIL, "adopt": True}
 LOGIN_BY_MAIL = {**ATTRIBUTES, "login": "mail"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from connectors.contract import WHOLE, AccountState, RawPage, ReadRequest, Record, Scope, ScopeEnd, ScopeKind
 from connectors.memory import MemoryTarget
-from tests.deciding.membership_worlds import TRAITS, Company, done, give_account, mapping
+from tests.support.companies.targets import TRAITS, Company, done, give_account, mapping
 
 
 class Mute(MemoryTarget):

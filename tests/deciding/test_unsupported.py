@@ -8,7 +8,7 @@ from pathlib import Path
 from connectors.contract import Capability
 from connectors.memory import MemoryTarget
 from reconcile.plan.model import Verb
-from tests.deciding.membership_worlds import TRAITS, Company, done, give_account, group, mapping, said
+from tests.support.companies.targets import TRAITS, Company, done, give_account, group, mapping, said
 
 RULES = {"groups": {"all": {"group": "crew"}}}
 

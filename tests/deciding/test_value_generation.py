@@ -9,11 +9,10 @@ from mappings.load import load_mappings
 from mappings.problems import BadConfiguration
 from mappings.rules import AttributeRule
 from reconcile.plan.model import FindingKind, Verb
-from tests.laws.engine import Lab, lab
-from tests.laws.worlds import World
+from tests.support.companies.columns import world
+from tests.support.companies.engine import Lab, lab
+from tests.support.companies.world import World
 from tests.support.words import words
-
-from .small_worlds import world
 
 PLAIN = "lower(left(first, 1) || last)"
 CANDIDATES = {"expression": PLAIN, "otherwise": ["lower(first || '.' || last)", f"{PLAIN} || number"], "unique": True}

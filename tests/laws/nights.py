@@ -8,10 +8,10 @@ from pathlib import Path
 
 from connectors.memory import MemoryAccount
 from reconcile.plan.model import Outcome, Plan
+from tests.support.companies.engine import lab
+from tests.support.companies.world import World
 
-from .engine import lab
 from .oracle import Expected, expected_of
-from .worlds import World
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.support.companies.world import LOGIN, UNIQUE, Account, Group, World
+
 from .oracle_people import (
     GROUP_NAMES,
     TEXTS,
@@ -21,7 +23,6 @@ from .oracle_people import (
     seen,
     unreadable_rows,
 )
-from .worlds import LOGIN, UNIQUE, Account, Group, World
 
 IMMUTABLE = frozenset({LOGIN})
 WANTING = ("CONFIRMED", "FOUND", "ABSENT", "MISSING")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from .worlds import Account, HrRow, HrSource, World
+from tests.support.companies.world import Account, HrRow, HrSource, World
 
 Values = Mapping[str, Any]
 

@@ -19,9 +19,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from .engine import lab
+from tests.support.companies.engine import lab
+from tests.support.companies.world import World
+
 from .strategies import deal_world
-from .worlds import World
 
 VILLAGES = tuple(range(9))
 MANY = 300

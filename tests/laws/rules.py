@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from connectors.memory import MemoryAccount
 from reconcile.plan.model import FindingKind, OutcomeKind, Situation, Verb
 from reconcile.plan.waits import WaitCause
+from tests.support.companies.world import EMAIL, LOGIN, TARGET, UNIQUE
 
 from .nights import Night
 from .oracle import desired, protected
 from .oracle_people import fold, key_of
-from .worlds import EMAIL, LOGIN, TARGET, UNIQUE
 
 
 def everybody_has_exactly_one_situation(night: Night) -> None:

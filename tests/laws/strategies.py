@@ -14,8 +14,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.support.companies.world import EMAIL, LOGIN, TARGET, Account, Group, HrRow, HrSource, World
+
 from .oracle_people import GROUP_NAMES, TRUTHS
-from .worlds import EMAIL, LOGIN, TARGET, Account, Group, HrRow, HrSource, World
 
 DAY = date(2026, 3, 2)
 DATES = [str(DAY + timedelta(days)) for days in (-40, -1, 0, 0, 1, 2, 40)]

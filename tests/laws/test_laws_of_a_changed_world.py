@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from connectors.contract import AccountState
 from connectors.memory import MemoryAccount
 from reconcile.plan.model import Operation, Outcome, Plan, Verb
+from tests.support.companies.engine import Lab, lab
+from tests.support.companies.world import EMAIL, LOGIN, World
 
 from .effort import READS
-from .engine import Lab, lab
 from .oracle import expected_of
 from .oracle_people import key_of
 from .strategies import worlds
-from .worlds import EMAIL, LOGIN, World
 
 GIVES = (Verb.UPDATE, Verb.ADD_MEMBER)
 

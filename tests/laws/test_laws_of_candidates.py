@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.plan.model import FindingKind, Verb
-from tests.deciding.small_worlds import world
+from tests.support.companies.columns import world
+from tests.support.companies.engine import Lab, lab
 
 from .effort import READS
-from .engine import Lab, lab
 
 MOST = 99
 RULE = {"expression": "first || last", "otherwise": ["nick", "first || number"], "unique": True}

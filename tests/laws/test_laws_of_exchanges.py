@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from connectors.memory import MemoryAccount
 from reconcile.plan.model import FindingKind, OutcomeKind, Plan
-from tests.deciding.small_worlds import world
+from tests.support.companies.columns import world
+from tests.support.companies.engine import Lab, lab
+from tests.support.companies.world import World
 
 from .effort import READS
-from .engine import Lab, lab
-from .worlds import World
 
 RULES = {"login": "anchor || '@x'", "badge": {"expression": "badge", "unique": True, "temporary": "'moving ' || anchor"}}
 

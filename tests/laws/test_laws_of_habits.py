@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from connectors.contract import Record, Value
 from connectors.errors import Rejected
 from reconcile.plan.model import FindingKind, Plan
-from tests.deciding.leavers_office import Office, days, office, person
+from tests.support.companies.office import Office, days, office, person
 
 from .effort import SEQUENCES
 

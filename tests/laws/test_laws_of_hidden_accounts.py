@@ -18,10 +18,10 @@ from connectors.errors import Conflict, Unreachable
 from connectors.memory import MemoryAccount
 from reconcile.decide.undo.inverse import inverse
 from reconcile.plan.model import FindingKind, OutcomeKind, Plan, Run, Verb
+from tests.support.companies.engine import TRAITS, Lab, Watched, lab, target_of
+from tests.support.companies.world import HrRow, HrSource, World
 
 from .effort import SEQUENCES
-from .engine import TRAITS, Lab, Watched, lab, target_of
-from .worlds import HrRow, HrSource, World
 
 PEOPLE = ("501", "502", "503", "504")
 MONDAY = date(2026, 5, 4)

@@ -10,7 +10,7 @@ from pathlib import Path
 import hypothesis.strategies as st
 from hypothesis import given
 
-from tests.deciding.membership_worlds import Company, give_account, group, mapping, target
+from tests.support.companies.targets import Company, give_account, group, mapping, target
 
 from .effort import READS, SEQUENCES
 

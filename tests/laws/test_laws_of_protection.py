@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from reconcile.decide.protection.protected import without_protected
 from reconcile.decide.undo.inverse import inverse
 from reconcile.plan.model import OutcomeKind, Plan, Run
+from tests.support.companies.engine import TRAITS, Lab, lab
+from tests.support.companies.world import TARGET, Account, World
 
 from .effort import FORMS, READS
-from .engine import TRAITS, Lab, lab
 from .strategies import worlds
-from .worlds import TARGET, Account, World
 
 FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 Disguise = Callable[[str], str]

@@ -13,8 +13,7 @@ from reconcile.decide.guards.facts import Dimension, GuardFacts
 from reconcile.plan.earlier import Applied, standing
 from reconcile.plan.model import Because, Census, Operation, Situation, Verb
 from reconcile.project.limits import DimensionLimits, GroupLimits, Guards, Limit
-
-from .worlds import TARGET
+from tests.support.companies.world import TARGET
 
 PEOPLE = 16
 TEAMS = ("red", "blue")

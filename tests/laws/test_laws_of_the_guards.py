@@ -11,8 +11,7 @@ from reconcile.decide.guards.evaluate import judge
 from reconcile.decide.guards.facts import AdminGroup, AppHolding, Dimension, GuardFacts
 from reconcile.plan.model import Because, Census, Operation, Situation, Verb
 from reconcile.project.limits import Admins, DimensionLimits, GroupLimits, Guards, Limit, Usual
-
-from .worlds import TARGET
+from tests.support.companies.world import TARGET
 
 LIMITS = st.builds(
     Limit,

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from hypothesis import given
 
+from tests.support.companies.world import World
+
 from .effort import NIGHTS
 from .nights import night
 from .rules import LAWS
 from .strategies import worlds
-from .worlds import World
 
 
 def test_a_night_keeps_every_law(tmp_path: Path) -> None:

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from reconcile.plan.digest import canonical
 from reconcile.plan.model import Operation, Plan, Verb
 from reconcile.project.config import Reading
+from tests.support.companies.engine import Lab, lab
+from tests.support.companies.world import HrRow, World
 
 from .effort import READS
-from .engine import Lab, lab
 from .strategies import worlds
-from .worlds import HrRow, World
 
 MEMBERSHIPS = (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER)
 

@@ -13,12 +13,12 @@ from connectors.memory import MemoryAccount
 from reconcile.decide.undo.inverse import inverse
 from reconcile.plan.digest import digested
 from reconcile.plan.model import FindingKind, Operation, Outcome, OutcomeKind, Plan, Run, Verb
+from tests.support.companies.engine import lab
+from tests.support.companies.world import LOGIN, UNIQUE, World
 
 from .effort import READS
-from .engine import lab
 from .oracle_people import fold
 from .strategies import worlds
-from .worlds import LOGIN, UNIQUE, World
 
 AFTER_UNDOING = {
     ("deactivate", "active"): "active",

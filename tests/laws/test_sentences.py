@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from reconcile.plan.model import Finding, FindingKind, Operation, Plan, Verb
-
-from .engine import lab
-from .worlds import Account, Group, HrRow, HrSource, World
+from tests.support.companies.engine import lab
+from tests.support.companies.world import Account, Group, HrRow, HrSource, World
 
 DAY = date(2026, 3, 2)
 RULES = {

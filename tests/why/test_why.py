@@ -15,10 +15,9 @@ import pytest
 from reconcile.errors import NobodyKnownAs, SeveralKnownAs
 from reconcile.plan.explanation import Explanation
 from reconcile.report.formats.why import explained
-from tests.laws.engine import lab
-from tests.laws.worlds import World
-
-from .why_world import COMPANY, GONE, HALF_READ, JOINED
+from tests.support.companies.engine import lab
+from tests.support.companies.explained import COMPANY, GONE, HALF_READ, JOINED
+from tests.support.companies.world import World
 
 GOLDEN = Path(__file__).parent / "golden"
 KINDS = {

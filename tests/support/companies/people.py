@@ -1,4 +1,4 @@
-"""Small companies for questions about who there is: two HR sources, some accounts, and one night with them."""
+"""Builds worlds from rows of one or several HR sources, and plans one night. Start here for a rule about people."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from reconcile.plan.model import Plan
-from tests.laws.engine import Lab, lab
-from tests.laws.worlds import TARGET, Account, Group, HrRow, HrSource, World
+from tests.support.companies.engine import Lab, lab
+from tests.support.companies.world import TARGET, Account, Group, HrRow, HrSource, World
 
 DAY = date(2026, 3, 2)
 ATTRIBUTES = {"mail": "mail", "name": "name", "dept": "dept", "boss": "boss"}

@@ -1,4 +1,4 @@
-"""A small office over several nights: who HR says there is, what a night's plan does, and how the accounts stand after it."""
+"""Runs a world through several nights, between which HR rows and the mapping change. Start here for a rule about joining and leaving."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any
 from connectors.contract import AccountState
 from connectors.memory import MemoryAccount
 from reconcile.plan.model import Finding, FindingKind, OutcomeKind, Plan, Verb
-from tests.laws.engine import Lab, _connection, lab
-from tests.laws.worlds import TARGET, Account, Group, HrRow, HrSource, World
+from tests.support.companies.engine import Lab, _connection, lab
+from tests.support.companies.world import TARGET, Account, Group, HrRow, HrSource, World
 
 DAY = date(2026, 3, 2)
 RULES = {

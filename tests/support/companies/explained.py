@@ -7,7 +7,7 @@ from datetime import date
 
 from mappings.lookups import LookupTable
 from mappings.rules import Lookup
-from tests.laws.worlds import TARGET, Account, Group, HrRow, HrSource, World
+from tests.support.companies.world import TARGET, Account, Group, HrRow, HrSource, World
 
 GROUPS = (
     Group("g1", "staff"),

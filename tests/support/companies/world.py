@@ -1,4 +1,4 @@
-"""What a small world is: HR rows, accounts, groups, what was remembered, and what the mapping wants. Plain data, no behaviour."""
+"""The small company as plain data: HR rows, accounts, groups, links, and the mapping. The laws and every builder here make this value."""
 
 from __future__ import annotations
 

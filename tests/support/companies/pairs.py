@@ -1,4 +1,4 @@
-"""A few people and accounts of which it matters who is whose."""
+"""Builds worlds of people and accounts that keys may join. Start here for a rule about correlation."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from reconcile.plan.model import FindingKind, Plan
-from tests.laws.engine import Lab, lab
-from tests.laws.worlds import Account, HrRow, HrSource, World
+from tests.support.companies.engine import Lab, lab
+from tests.support.companies.world import Account, HrRow, HrSource, World
 
 DAY = date(2026, 3, 2)
 SOURCE = {

@@ -1,4 +1,4 @@
-"""Worlds of a few people and accounts, written out by hand: what differs from the plainest world is what a test says."""
+"""Builds worlds from the columns of people and the values of accounts. Start here for a rule about attributes and their values."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from tests.laws.worlds import TARGET, Account, Group, HrRow, HrSource, World
+from tests.support.companies.world import TARGET, Account, Group, HrRow, HrSource, World
 
 DAY = date(2026, 3, 2)
 

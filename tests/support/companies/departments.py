@@ -1,11 +1,11 @@
-"""Small companies whose people differ in their department, in memory."""
+"""Builds worlds of some hundred people by department. Start here for shares, causes and limits."""
 
 from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from tests.laws.worlds import Account, Group, HrRow, HrSource, World
+from tests.support.companies.world import Account, Group, HrRow, HrSource, World
 
 RULES: dict[str, Any] = {
     "connector": "hr",

@@ -1,4 +1,4 @@
-"""Small companies with targets in this process, taken through whole nights: extracted, planned, applied, settled."""
+"""Runs a company with one or several targets through whole nights. Start here for a rule about memberships, or about several targets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a small world goes through the real thing: extracted, planned, applied, in one process and in memory."""
+"""Extracts, plans and applies a world with the code of the product, in one process and in memory."""
 
 from __future__ import annotations
 
@@ -53,10 +53,9 @@ from reconcile.store.connection import Store
 from reconcile.store.statements import statements, statements_of
 from reconcile.usecases.why import explanation_of
 from tests.support.bulk import planned_in_bulk
+from tests.support.companies.world import EMAIL, LOGIN, TARGET, UNIQUE, HrSource, World
 from tests.support.outcomes import outcomes_of
 from tests.support.words import words
-
-from .worlds import EMAIL, LOGIN, TARGET, UNIQUE, HrSource, World
 
 TRAITS = Traits(
     login=LOGIN,
