@@ -108,8 +108,8 @@ def plan(  # noqa: PLR0913 - click gives one parameter an option
     request = PlanRequest(threads=threads, deletions=deletions, renames=renames, measured=say_stages if staged else not_measured)
     with session.locked():
         if other is not None:
-            compared = session.compare(other, clock, request)
-            _print_comparison(compared, other, as_json=as_json)
+            with session.compare(other, clock, request) as compared:
+                _print_comparison(compared, other, as_json=as_json)
             return plan_code(compared.here)
         made = session.plan(clock, request)
     print_plan(made, None, as_json=as_json)
@@ -323,7 +323,7 @@ def _print_comparison(compared: Comparison, other: Path, *, as_json: bool) -> No
     from reconcile.report.formats import compare  # noqa: PLC0415 - deferred: heavy
 
     if as_json:
-        say_json((compare.document(compared),))
+        say_json(compare.parts(compared))
         return
     say_laid_out(compare.show(compared, str(other), width=width()))
 

@@ -10,8 +10,21 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from reconcile.plan.model import Finding, LinkChange, Operation, Plan
+from reconcile.plan.rows import Rows
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Differences:
+    """Differences between the operations of two plans."""
+
+    both: int
+    """Operations that are in both and do the same."""
+    only_here: Rows[Operation]
+    only_there: Rows[Operation]
+    different: Rows[tuple[Operation, Operation]]
+    """Operations of the same intention that do something else, here and there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,12 +33,7 @@ class Comparison:
 
     here: Plan
     there: Plan
-    both: int
-    """Operations that are in both and do the same."""
-    only_here: tuple[Operation, ...]
-    only_there: tuple[Operation, ...]
-    different: tuple[tuple[Operation, Operation], ...]
-    """Operations of the same intention that do something else, here and there."""
+    operations: Differences
     findings_here: tuple[Finding, ...]
     """Findings that are in this plan only."""
     findings_there: tuple[Finding, ...]
@@ -35,27 +43,40 @@ class Comparison:
     @property
     def same(self) -> bool:
         """Whether the mappings make no difference."""
-        rows = (*self.only_here, *self.only_there, *self.different)
+        found = self.operations
+        rows = len(found.only_here) + len(found.only_there) + len(found.different)
         return not (rows or self.findings_here or self.findings_there or self.links_here or self.links_there)
 
 
-def compare(here: Plan, there: Plan) -> Comparison:
-    """Compares two plans of the same snapshots and clock. Reason and order of an operation make no difference."""
-    ours, theirs = ({each.id: each for each in plan.operations} for plan in (here, there))
-    shared = [(each, theirs[each.id]) for each in here.operations if each.id in theirs]
-    different = tuple(pair for pair in shared if _effect(pair[0]) != _effect(pair[1]))
+def differences(here: Rows[Operation], there: Rows[Operation]) -> Differences:
+    """Compares the operations of two plans in memory. Reason and order of an operation make no difference."""
+    ours, theirs = ({each.id: each for each in rows} for rows in (here, there))
+    shared = [(each, theirs[each.id]) for each in here if each.id in theirs]
+    different = tuple(pair for pair in shared if not does_the_same(*pair))
+    return Differences(
+        both=len(shared) - len(different),
+        only_here=tuple(each for each in here if each.id not in theirs),
+        only_there=tuple(each for each in there if each.id not in ours),
+        different=different,
+    )
+
+
+def compare(here: Plan, there: Plan, operations: Differences) -> Comparison:
+    """Compares two plans of the same snapshots and clock, the operations of which were compared already."""
     return Comparison(
         here=here,
         there=there,
-        both=len(shared) - len(different),
-        only_here=tuple(each for each in here.operations if each.id not in theirs),
-        only_there=tuple(each for each in there.operations if each.id not in ours),
-        different=different,
+        operations=operations,
         findings_here=_missing(here.findings, there.findings, _found),
         findings_there=_missing(there.findings, here.findings, _found),
         links_here=_missing(here.links, there.links, _pair),
         links_there=_missing(there.links, here.links, _pair),
     )
+
+
+def does_the_same(one: Operation, other: Operation) -> bool:
+    """Whether two operations of one intention have the same effect."""
+    return _effect(one) == _effect(other)
 
 
 def _effect(operation: Operation) -> tuple[object, ...]:

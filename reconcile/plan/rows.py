@@ -61,3 +61,17 @@ class MappedRows(Generic[T]):
 
     def __iter__(self) -> Iterator[T]:
         return map(self.transform, self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedRows(Generic[T]):
+    """Rows that are asked for anew at each iteration, and their number."""
+
+    count: int
+    ask: Callable[[], Iterator[T]]
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[T]:
+        return self.ask()

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TypeAlias
 
 from reconcile.decide.planner import Planner
@@ -61,12 +62,12 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def make_plan(planner: Planner, request: PlanRequest, run_date: date) -> Plan:
-    """The plan of the latest snapshots. With bulk additions it is saved as it is made."""
+def make_plan(planner: Planner, request: PlanRequest, run_date: date, kept_in: Path | None = None) -> Plan:
+    """The plan of the latest snapshots. With bulk additions it is saved as it is made, in a state folder: `kept_in`, or the project's."""
     began = time.perf_counter()
     with _collector_paused(), Store.open(planner.project.state, write=False, threads=request.threads) as store:
         plan = planner.planned(store, run_date).plan
         if isinstance(plan.operations, FramedRows):
-            plan = save_streamed(plan, planner.project.state)
+            plan = save_streamed(plan, kept_in or planner.project.state)
         request.measured(list(store.stages), time.perf_counter() - began)
     return plan

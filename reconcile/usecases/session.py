@@ -43,7 +43,7 @@ from reconcile.errors import (
     RunUnresumable,
     UnfinishedRun,
 )
-from reconcile.plan.compare import Comparison, compare
+from reconcile.plan.compare import Comparison
 from reconcile.plan.digest import SHOWN
 from reconcile.plan.explanation import Explanation
 from reconcile.plan.model import BoundSystem, Outcome, Plan, Run
@@ -57,8 +57,10 @@ from reconcile.snapshot.wide import read_and_copy
 from reconcile.store.connection import Store
 from reconcile.store.language import language
 from reconcile.store.plans.files import load, save
+from reconcile.store.plans.scratch import scratch_folder
 from reconcile.usecases.act import plan_of_request
 from reconcile.usecases.check import Checked, Checking
+from reconcile.usecases.comparison import compared
 from reconcile.usecases.first_rows import seen_columns
 from reconcile.usecases.interruption import Abandoned, abandon, interruptible, plan_of, unfinished_run
 from reconcile.usecases.planning import IN_MEMORY, USUAL, PlanRequest, make_plan
@@ -117,17 +119,17 @@ class Session:
     def plan(self, run_date: date | None = None, request: PlanRequest = USUAL) -> Plan:
         """The plan of the latest snapshots, saved under its digest."""
         self._project_journal()
-        day = run_date or self.today
-        purpose = PlanPurpose.CURRENT if day == self.today else PlanPurpose.OTHER_DAY
-        return self._kept(self._planned(day, request), purpose)
+        purpose = PlanPurpose.CURRENT if run_date in (None, self.today) else PlanPurpose.OTHER_DAY
+        return self._kept(self._planned(run_date, request), purpose)
 
-    def compare(self, other: Path, run_date: date | None = None, request: PlanRequest = USUAL) -> Comparison:
+    @contextlib.contextmanager
+    def compare(self, other: Path, run_date: date | None = None, request: PlanRequest = USUAL) -> Iterator[Comparison]:
         """The plan, and one of the same snapshots and clock with the mappings of another folder, which is not saved."""
         there = replace(self, project=with_mappings_of(self.project, other, self.language, seen_columns))
-        day = run_date or self.today
         self._project_journal()
-        here = self._kept(self._planned(day, request), PlanPurpose.COMPARISON)
-        return compare(here, there._planned(day, replace(request, bulk_from=None)))  # noqa: SLF001 - the same class
+        here = self._kept(self._planned(run_date, request), PlanPurpose.COMPARISON)
+        with scratch_folder(self.project.state) as folder:
+            yield compared(here, there._planned(run_date, request, folder), folder)  # noqa: SLF001 - the same class
 
     def _kept(self, plan: Plan, purpose: PlanPurpose) -> Plan:
         """The plan, saved and written down as made for a purpose, with what overrides its guards."""
@@ -136,8 +138,8 @@ class Session:
             journal.plans.register(plan.digest, purpose)
             return with_overrides(plan, journal)
 
-    def _planned(self, run_date: date, request: PlanRequest) -> Plan:
-        return make_plan(self._planner(run_date, request), request, run_date)
+    def _planned(self, run_date: date | None, request: PlanRequest, kept_in: Path | None = None) -> Plan:
+        return make_plan(self._planner(run_date, request), request, run_date or self.today, kept_in)
 
     def _planner(self, day: date | None = None, request: PlanRequest = IN_MEMORY) -> Planner:
         traits = {name: target.traits for name, target in self._targets().items()}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
+from itertools import islice
 
 from reconcile.plan.compare import Comparison
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import Finding, Operation, Plan
-from reconcile.report.formats.json import FORMAT
+from reconcile.plan.rows import Rows
+from reconcile.report.formats.json import FORMAT, members
 from reconcile.report.formats.text import LONGEST_LIST, brief, gist, link_line
 from reconcile.report.status import status
 from reconcile.report.summary import short
@@ -24,23 +25,24 @@ def show(comparison: Comparison, other: str, *, width: int) -> str:
     return "".join(f"{line}\n" for line in (*_head(comparison, visible(other)), *(_cut(line, width) for line in _causes(comparison))))
 
 
-def document(comparison: Comparison) -> str:
-    """The difference as the text of one JSON object that ends with a line feed."""
-    content = {
-        "format": FORMAT,
-        "here": _plan(comparison.here),
-        "there": _plan(comparison.there),
-        "both": comparison.both,
-        "only_here": [asdict(each) for each in comparison.only_here],
-        "only_there": [asdict(each) for each in comparison.only_there],
-        "different": [{"here": asdict(here), "there": asdict(there)} for here, there in comparison.different],
-        "findings_only_here": [asdict(each) for each in comparison.findings_here],
-        "findings_only_there": [asdict(each) for each in comparison.findings_there],
-        "links_only_here": [asdict(each) for each in comparison.links_here],
-        "links_only_there": [asdict(each) for each in comparison.links_there],
-    }
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1, default=dict) + "\n"
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+def parts(comparison: Comparison) -> Iterator[str]:
+    """The difference as the text of one JSON object that ends with a line feed. Each operation is a part of its own."""
+    found = comparison.operations
+    return members(
+        {
+            "format": FORMAT,
+            "here": _plan(comparison.here),
+            "there": _plan(comparison.there),
+            "both": found.both,
+            "only_here": map(asdict, found.only_here),
+            "only_there": map(asdict, found.only_there),
+            "different": ({"here": asdict(here), "there": asdict(there)} for here, there in found.different),
+            "findings_only_here": [asdict(each) for each in comparison.findings_here],
+            "findings_only_there": [asdict(each) for each in comparison.findings_there],
+            "links_only_here": [asdict(each) for each in comparison.links_here],
+            "links_only_there": [asdict(each) for each in comparison.links_there],
+        }
+    )
 
 
 def _plan(plan: Plan) -> dict[str, object]:
@@ -55,32 +57,34 @@ def _head(each: Comparison, other: str) -> Iterable[str]:
 
 
 def _causes(each: Comparison) -> Iterable[str]:
-    yield f"Caused by the data: {number_of(each.both, 'change')} that both plans have."
+    yield f"Caused by the data: {number_of(each.operations.both, 'change')} that both plans have."
     if each.same:
         yield "Caused by the mappings: nothing. The two plans do the same."
         return
     yield "Caused by the mappings:"
-    yield from _operations(f"Only {HERE}", each.only_here)
-    yield from _operations(f"Only {THERE}", each.only_there)
-    yield from _different(each.different)
+    yield from _operations(f"Only {HERE}", each.operations.only_here)
+    yield from _operations(f"Only {THERE}", each.operations.only_there)
+    yield from _different(each.operations.different)
     yield from _said(f"Findings only {HERE}", [_finding(one) for one in each.findings_here])
     yield from _said(f"Findings only {THERE}", [_finding(one) for one in each.findings_there])
     yield from _said(f"Links only {HERE}", [link_line(one) for one in each.links_here])
     yield from _said(f"Links only {THERE}", [link_line(one) for one in each.links_there])
 
 
-def _operations(title: str, operations: Sequence[Operation]) -> Iterable[str]:
-    if operations:
+def _operations(title: str, operations: Rows[Operation]) -> Iterable[str]:
+    if len(operations):
         tally = Counter((each.target, each.verb.value) for each in operations)
         counts = ", ".join(f"{visible(target)} {count:,} {verb}" for (target, verb), count in tally.items())
         yield from ("", f"{title}: {number_of(len(operations), 'change')} ({counts})")
-        yield from _list([f"{each.verb.value:{_widest(operations)}}  {brief(each)}" for each in operations])
+        widest = max(len(verb) for _, verb in tally)
+        yield from (f"  {each.verb.value:{widest}}  {brief(each)}" for each in islice(operations, LONGEST_LIST))
+        yield from _rest(len(operations))
 
 
-def _different(pairs: Sequence[tuple[Operation, Operation]]) -> Iterable[str]:
-    if pairs:
+def _different(pairs: Rows[tuple[Operation, Operation]]) -> Iterable[str]:
+    if len(pairs):
         yield from ("", f"Different here and there: {number_of(len(pairs), 'change')}")
-        for here, there in pairs[:LONGEST_LIST]:
+        for here, there in islice(pairs, LONGEST_LIST):
             yield f"  {here.verb.value}  {brief(here)}"
             yield f"  {'there':>{len(here.verb.value)}}  {gist(there)}"
         yield from _rest(len(pairs))
@@ -104,10 +108,6 @@ def _list(lines: Sequence[str]) -> Iterable[str]:
 def _rest(total: int) -> Iterable[str]:
     if total > LONGEST_LIST:
         yield f"  ... and {total - LONGEST_LIST:,} more (--json holds all)"
-
-
-def _widest(operations: Iterable[Operation]) -> int:
-    return max(len(each.verb.value) for each in operations)
 
 
 def _cut(line: str, width: int) -> str:

@@ -42,6 +42,11 @@ def parts(plan: Plan, run: Run | None = None, more: Mapping[str, object] | None 
         "run": _run(run) if run else None,
         **(more or {}),
     }
+    yield from members(content)
+
+
+def members(content: Mapping[str, object]) -> Iterator[str]:
+    """Yields the text of one JSON object, which ends with a line feed. Each value of a member that is an iterator is a part of its own."""
     for number, (name, value) in enumerate(sorted(content.items())):
         yield f"{',' if number else '{'}\n {_text(name)}: "
         yield from _array(value) if isinstance(value, Iterator) else (_text(value, 1),)

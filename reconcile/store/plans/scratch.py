@@ -17,23 +17,23 @@ SCRATCH = "scratch"
 
 
 @contextlib.contextmanager
-def saved_for_now(plan: Plan, state: Path) -> Iterator[Plan]:
-    """The plan with its digest and its operations in a file, until the context ends. Its findings and links stay where they are."""
+def scratch_folder(state: Path) -> Iterator[Path]:
+    """A state folder for plans that are not kept, until the context ends."""
     folder = state / SCRATCH
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
     try:
-        saved = save_streamed(plan, folder)
-        yield replace(plan, operations=saved.operations, digest=saved.digest)
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
 def open_to_queries(plan: Plan, state: Path) -> Iterator[Plan]:
-    """The plan as it can be queried: one with bulk additions is saved until the context ends."""
+    """The plan as it can be queried: one with bulk additions is saved until the context ends. Its findings and links stay in memory."""
     if isinstance(plan.operations, FramedRows):
-        with saved_for_now(plan, state) as saved:
-            yield saved
+        with scratch_folder(state) as folder:
+            saved = save_streamed(plan, folder)
+            yield replace(plan, operations=saved.operations, digest=saved.digest)
     else:
         yield plan

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -54,12 +54,13 @@ class PlanTables:
         self.folder = folder
         self._files = {table.name: folder / f"{table.name}.parquet" for table in TABLES}
         self._stamps = self._file_stamps()
-        self._connection = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(folder.parent.parent / "spill")})
+        self.spill = str(folder.parent.parent / "spill")
+        self._connection = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": self.spill})
         try:
             self._open()
             found = seals if checked and seals is not None else {table.name: self._seal(table) for table in TABLES}
         except duckdb.Error as error:
-            raise _fault(error, folder, "its tables cannot be read") from error
+            raise plan_fault(error, folder, "its tables cannot be read") from error
         self.seals = found if seals is None else seals
         for table in TABLES:
             if found[table.name] != self.seals[table.name]:
@@ -75,17 +76,12 @@ class PlanTables:
                 self.refuse_changed()
                 yield from batch
         except duckdb.Error as error:
-            raise _fault(error, self.folder, "its tables cannot be read any more") from error
+            raise plan_fault(error, self.folder, "its tables cannot be read any more") from error
         finally:
             cursor.close()
 
     def _open(self) -> None:
-        paths = [str(path) for path in self._files.values()]
-        self._connection.execute("SET max_temp_directory_size = $limit", {"limit": f"{spill_limit(self.folder)}B"}).fetchall()
-        self._connection.execute("SET TimeZone = 'UTC'").fetchall()
-        self._connection.execute("SET allowed_paths = $paths", {"paths": paths}).fetchall()
-        self._connection.execute("SET enable_external_access = false").fetchall()
-        self._connection.execute("SET lock_configuration = true").fetchall()
+        confine(self._connection, self.folder, self._files.values())
         for table in TABLES:
             relation = self._connection.read_parquet(str(self._files[table.name]), file_row_number=True)
             wanted = {"position": "BIGINT", **{name: column.value for name, column in table.columns.items()}, "file_row_number": "BIGINT"}
@@ -149,6 +145,10 @@ class StoredOperations(TableRows[Operation], OperationRows):
         super().__init__(tables, OPERATIONS)
         self._overview = StoredOverview(tables.rows, self._values)
 
+    @property
+    def tables(self) -> PlanTables:
+        return self._tables
+
     def are_in(self, folder: Path) -> bool:
         """Whether they lie in a folder. Raises PlanDamaged where its files were changed."""
         self._tables.refuse_changed()
@@ -179,7 +179,16 @@ class StoredOperations(TableRows[Operation], OperationRows):
         return self._overview
 
 
-def _fault(error: duckdb.Error, folder: Path, what: str) -> ReconcileError:
+def confine(connection: duckdb.DuckDBPyConnection, folder: Path, files: Iterable[Path]) -> None:
+    """Leaves a connection some files to read, and nothing else; it may spill as much as the disk of a folder has room for."""
+    connection.execute("SET max_temp_directory_size = $limit", {"limit": f"{spill_limit(folder)}B"}).fetchall()
+    connection.execute("SET TimeZone = 'UTC'").fetchall()
+    connection.execute("SET allowed_paths = $paths", {"paths": [str(path) for path in files]}).fetchall()
+    connection.execute("SET enable_external_access = false").fetchall()
+    connection.execute("SET lock_configuration = true").fetchall()
+
+
+def plan_fault(error: duckdb.Error, folder: Path, what: str) -> ReconcileError:
     """The situation that an error of DuckDB stands for. Memory that ran out is no damage of the plan."""
     said = (str(error).splitlines() or [type(error).__name__])[0]
     return OutOfMemory(said) if isinstance(error, duckdb.OutOfMemoryException) else PlanDamaged(folder, f"{what} ({said})")
