@@ -9,7 +9,8 @@ from __future__ import annotations
 import inspect
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 
 import pytest
 
@@ -53,13 +54,14 @@ def fast(items: Iterable[pytest.Function]) -> tuple[list[pytest.Function], list[
         else:
             kept.append(item)
     for same_file in planning.values():
-        cheapest = min(same_file, key=_cost)
+        cheapest = min(same_file, key=lambda item: _cost(item.function))
         kept.append(cheapest)
         others += (item for item in same_file if item is not cheapest)
     return kept, others
 
 
-def _cost(item: pytest.Function) -> tuple[int, int]:
+@cache
+def _cost(function: Callable[..., object]) -> tuple[int, int]:
     """How many plans a test makes, as far as its own text shows, and how many lines it has: a story of several days is longer than one plan."""
-    text = inspect.getsource(item.function)
+    text = inspect.getsource(function)
     return len(_PLANS.findall(text)), len(text.splitlines())

@@ -7,6 +7,7 @@ import contextlib
 import itertools
 import json
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
@@ -50,9 +51,9 @@ from reconcile.project.decisions import LinkDecision
 from reconcile.project.limits import GroupLimits, Guards, Limit
 from reconcile.snapshot.extract import Extract
 from reconcile.store.connection import Store
-from reconcile.store.statements import statements, statements_of
 from reconcile.usecases.why import explanation_of
 from tests.support.bulk import planned_in_bulk
+from tests.support.companies.memory_store import attach_store, working_store
 from tests.support.companies.world import EMAIL, LOGIN, TARGET, UNIQUE, HrSource, World
 from tests.support.outcomes import outcomes_of
 from tests.support.words import words
@@ -265,10 +266,8 @@ class Lab:
 def lab(world: World, folder: Path) -> Iterator[Lab]:
     """A world with a store of its own, not yet extracted."""
     connection = _connection()
-    connection.execute("ATTACH ':memory:' AS store").fetchall()
+    attach_store(connection)
     try:
-        for name in statements_of("store/schema"):
-            connection.execute(statements()[name]).fetchall()
         _remember(connection, world)
         yield Lab(world, folder, target_of(world))
     finally:
@@ -289,14 +288,6 @@ def _remember(connection: duckdb.DuckDBPyConnection, world: World) -> None:
         ).fetchall()
 
 
-@contextlib.contextmanager
-def _working() -> Iterator[Store]:
-    """A store with working tables of its own, as every command has."""
-    connection = _connection()
-    connection.execute("ATTACH ':memory:' AS work").fetchall()
-    connection.execute("USE work").fetchall()
-    try:
-        yield Store(connection)
-    finally:
-        connection.execute("USE memory").fetchall()
-        connection.execute("DETACH work").fetchall()
+def _working() -> AbstractContextManager[Store]:
+    """The store with working tables of its own."""
+    return working_store(_connection())

@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import itertools
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -45,9 +46,9 @@ from reconcile.project.config import Project, ProjectFile, ProjectSettings, Read
 from reconcile.project.limits import Guards, Limit
 from reconcile.snapshot.extract import Extract
 from reconcile.store.connection import Store
-from reconcile.store.statements import statements, statements_of
 from reconcile.usecases.check_rows import DataChecked, check_last_extract
 from tests.support.bulk import planned_in_bulk
+from tests.support.companies.memory_store import attach_store, working_store
 from tests.support.effort import is_fast
 from tests.support.outcomes import outcomes_of
 from tests.support.words import words
@@ -132,18 +133,12 @@ class Company:
     connection: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect)
 
     def __post_init__(self) -> None:
-        self.connection.execute("SET threads = 1; ATTACH ':memory:' AS store").fetchall()
-        for name in statements_of("store/schema"):
-            self.connection.execute(statements()[name]).fetchall()
+        self.connection.execute("SET threads = 1").fetchall()
+        attach_store(self.connection)
 
-    @contextlib.contextmanager
-    def store(self) -> Iterator[Store]:
-        """The store with working tables of its own, as every command has."""
-        self.connection.execute("ATTACH ':memory:' AS work; USE work").fetchall()
-        try:
-            yield Store(self.connection)
-        finally:
-            self.connection.execute("USE memory; DETACH work").fetchall()
+    def store(self) -> AbstractContextManager[Store]:
+        """The store with working tables of its own."""
+        return working_store(self.connection)
 
     def hire(self, name: str, dept: str = "", **columns: str) -> None:
         self.people[name] = {"no": f"no-{name}", "name": name, "dept": dept, "title": "", "status": "active", **columns}
