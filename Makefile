@@ -1,6 +1,6 @@
 # make demo     the whole job on a sample company, start to end
 # make test     the tests; T=tests/deciding only those, K=zeros those with that in their name
-# make test-fast  those without servers, and one of each file that makes plans; under a minute
+# make test-fast  those without servers, and one of each file that makes plans; about a minute
 # make laws     the laws of the decision on many more worlds
 # make mutants  breaks what decides in one place at a time; every fault must be found by a test
 # make check    format, lint, types, import contracts, sizes, the page of the relations

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.plan import compare as comparing
@@ -16,6 +16,7 @@ from reconcile.plan.model import Because, Finding, FindingKind, LinkChange, Oper
 from reconcile.report.formats.compare import parts, show
 from reconcile.store.plans.files import load, save
 from reconcile.usecases.comparison import compared
+from tests.support.examples import examples
 
 WHY = Because(situation=Situation.CONFIRMED, rule="app: attributes", detail="So it is.")
 NOTE = Finding(kind=FindingKind.POLICY, severity=Severity.NOTE, target="app", anchor="E9", message="Left as it is.")
@@ -137,7 +138,7 @@ def turned(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: dict(reversed(each.items())) if isinstance(each, dict) else each for name, each in fields.items()}
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(ROWS, ROWS, st.sets(st.integers(1, 12)), st.sampled_from(["here", "there", "both"]))
 def test_plans_in_files_are_compared_as_those_in_memory(ours, theirs, shared, stored):
     theirs = theirs | {number: turned(ours[number]) for number in shared & ours.keys()}
