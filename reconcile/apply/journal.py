@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
+from reconcile.apply.holds import Holds
 from reconcile.apply.journal_file import FILE, JournalFile
 from reconcile.apply.plan_register import PlanRegister
 from reconcile.apply.system_bindings import SystemBindings
@@ -68,6 +69,7 @@ class Journal(JournalFile):
         super().__init__(state, clock)
         self.plans = PlanRegister(self)
         self.systems = SystemBindings(self)
+        self.holds = Holds(self)
 
     def start(self, run: str, plan: Plan) -> None:
         """Begins a live run: the run, its planned size, its links and its systems are on disk together, or nothing is."""

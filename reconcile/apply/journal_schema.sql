@@ -52,6 +52,20 @@ CREATE TABLE IF NOT EXISTS override (
     run TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
+-- journal_table_of_holds --
+-- People (in every target), or accounts, that no run changes through the day `until`; `released` is when one was ended before.
+CREATE TABLE IF NOT EXISTS hold (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    anchor TEXT NOT NULL,
+    target TEXT NOT NULL,
+    account TEXT NOT NULL,
+    until TEXT NOT NULL,
+    "by" TEXT NOT NULL,
+    why TEXT NOT NULL,
+    made TEXT NOT NULL,
+    released TEXT NOT NULL DEFAULT ''
+) STRICT;
+
 -- journal_table_of_its_id --
 -- One row: the id that tells this journal from one that took its place, and its project.
 CREATE TABLE IF NOT EXISTS journal (id TEXT NOT NULL, project TEXT NOT NULL DEFAULT '') STRICT;

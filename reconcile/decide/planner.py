@@ -32,12 +32,13 @@ from reconcile.decide.identities.build import gather_identities
 from reconcile.decide.identities.row_problems import RowProblem
 from reconcile.decide.planned_rows import PlannedRows, arranged
 from reconcile.decide.protection.entries import ProtectionRules, entry_findings
-from reconcile.decide.protection.protected import Protection
+from reconcile.decide.protection.protected import Protection, with_holds
 from reconcile.decide.unread_targets import leavers_of_unread_targets
 from reconcile.decide.waiting import Consequences, people_who_wait
 from reconcile.errors import NothingExtracted
 from reconcile.plan.digest import digested
 from reconcile.plan.earlier import Applied
+from reconcile.plan.hold import Hold
 from reconcile.plan.model import BoundSystem, Cause, Census, Finding, FindingKind, Plan, Severity
 from reconcile.plan.waits import Waiting
 from reconcile.project.config import InDoubt, Project
@@ -89,6 +90,8 @@ class Planner:
     """Whether the changes of immutable attributes that the mapping puts under review are planned; else they are findings."""
     earlier: Sequence[Applied] = ()
     """Operations that other live runs of the day applied (`recent_runs.recently_applied`)."""
+    holds: Sequence[Hold] = ()
+    """Holds that are in force on the day."""
     bulk_from: int | None = None
     """From so many plain additions of memberships on, those of a target are no values (`changes/bulk_additions`). None: never."""
 
@@ -160,7 +163,8 @@ class Planner:
         store.do("make_projected_members", "make_undecided_people")
         looked = looked_at(mappings.targets)
         elsewhere, remembered = members_of_sources(store, looked, evidence, {mapping.target for mapping in mappings.targets})
-        basis = Basis(self.project, self.language, evidence, run_date, protected.protection, self.deletions, self.earlier, self.bulk_from)
+        protection = with_holds(protected.protection, self.holds)
+        basis = Basis(self.project, self.language, evidence, run_date, protection, self.deletions, self.earlier, self.bulk_from)
         for mapping in deciding_order(mappings.targets):
             if mapping.target in evidence.records_doubted:
                 continue

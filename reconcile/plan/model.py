@@ -89,6 +89,7 @@ class FindingKind(StrEnum):
     UNSEEN = "unseen"
     PROTECTED = "protected"
     PROTECTED_ENTRY = "protected_entry"
+    HELD = "held"
     FROZEN = "frozen"
     QUARANTINED = "quarantined"
     ENTITLEMENT_UNKNOWN = "entitlement_unknown"

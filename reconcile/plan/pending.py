@@ -46,7 +46,7 @@ def _leaves_open(kind: FindingKind) -> bool:
         ):
             # A rule, what a target cannot do, or a system that was not read leaves people as they are until somebody mends it.
             return True
-        case FindingKind.PROTECTED | FindingKind.PROTECTED_ENTRY | FindingKind.DECISION | FindingKind.ENTITLEMENT_NAME:
+        case FindingKind.HELD | FindingKind.PROTECTED | FindingKind.PROTECTED_ENTRY | FindingKind.DECISION | FindingKind.ENTITLEMENT_NAME:
             # Settled by a setting or a decision; one that needs a correction keeps nobody waiting.
             return False
         case (

@@ -29,7 +29,7 @@ from reconcile.clock import SYSTEM, Clock
 from reconcile.decide.act.request import Request
 from reconcile.decide.explain.name_lookup import resolve_decision
 from reconcile.decide.planner import Planner, protection_now
-from reconcile.decide.protection.protected import Protection, without_protected
+from reconcile.decide.protection.protected import Protection, with_holds, without_protected
 from reconcile.decide.undo.inverse import inverse
 from reconcile.decide.validity import Present, outdated
 from reconcile.errors import (
@@ -46,6 +46,7 @@ from reconcile.errors import (
 from reconcile.plan.compare import Comparison
 from reconcile.plan.digest import SHOWN
 from reconcile.plan.explanation import Explanation
+from reconcile.plan.hold import Hold
 from reconcile.plan.model import BoundSystem, Outcome, Plan, Run
 from reconcile.plan.operation_rows import concerned
 from reconcile.project.config import Project, load_project, with_mappings_of
@@ -62,6 +63,7 @@ from reconcile.usecases.act import plan_of_request
 from reconcile.usecases.check import Checked, Checking
 from reconcile.usecases.comparison import compared
 from reconcile.usecases.first_rows import seen_columns
+from reconcile.usecases.hold import holds_on
 from reconcile.usecases.interruption import Abandoned, abandon, interruptible, plan_of, unfinished_run
 from reconcile.usecases.planning import IN_MEMORY, USUAL, PlanRequest, make_plan
 from reconcile.usecases.rebind import Choice, Rebinding, follow, known_of, rebind
@@ -145,7 +147,8 @@ class Session:
         traits = {name: target.traits for name, target in self._targets().items()}
         with self._journal() as journal:
             earlier = recently_applied(self.project.state, journal, day or self.today)
-        return Planner(self.project, self.language, traits, request.deletions, request.renames, earlier, request.bulk_from)
+            holds = journal.holds.on(day or self.today)
+        return Planner(self.project, self.language, traits, request.deletions, request.renames, earlier, holds, request.bulk_from)
 
     def why(self, who: str, run_date: date | None = None) -> Explanation:
         """Explains one person or account from the newest snapshots, the mappings and the clock. Raises NobodyKnownAs, SeveralKnownAs."""
@@ -165,7 +168,9 @@ class Session:
                 raise NoSuchRun(run, found)
             done = journal.run(found[0])
         planner = self._planner()
-        back = without_protected(inverse(load(self.project.state, done.plan_digest), done), self._protection(), planner.traits)
+        back = without_protected(
+            inverse(load(self.project.state, done.plan_digest), done), with_holds(self._protection(), planner.holds), planner.traits
+        )
         self._project_journal()
         with Store.open(self.project.state, write=False) as store:
             return self._kept(judged(back, store, planner, self.today), PlanPurpose.UNDO)
@@ -176,7 +181,8 @@ class Session:
         Raises NothingExtracted, NobodyKnownAs, SeveralKnownAs, NoSuchTarget, NoSuchEntitlement, NotAPredicate.
         """
         self._project_journal()
-        planner, protection = self._planner(), self._protection()
+        # A hold keeps the hands of the night off, not those of a person who asks.
+        planner, protection = replace(self._planner(), holds=()), self._protection()
         with Store.open(self.project.state, write=False) as store:
             return self._kept(plan_of_request(planner, store, self.today, request, protection), PlanPurpose.ACTION)
 
@@ -211,6 +217,19 @@ class Session:
         with Store.open(self.project.state, write=False) as store:
             return protection_now(store, self.project, self.language, {name: each.traits for name, each in self._targets().items()})
 
+    def _protection_of(self, plan: Plan) -> Protection:
+        """Resolves the protection that is in force now for one plan: with the holds, unless a person asked for what it does."""
+        with self._journal() as journal:
+            asked = journal.plans.purpose(plan.digest) is PlanPurpose.ACTION
+            return with_holds(self._protection(), () if asked else journal.holds.on(self.today))
+
+    def hold(self, who: Sequence[str], hold: Hold, *, release: bool = False) -> tuple[Hold, ...]:
+        """Holds, or releases, whom some names stand for; every hold in force then. Raises NobodyKnownAs, SeveralKnownAs."""
+        with Store.open(self.project.state, write=False) as store, self._journal() as journal:
+            for each in holds_on(store, self._planner(), self.today, who, hold):
+                (journal.holds.release if release else journal.holds.add)(each)
+            return journal.holds.on(self.today)
+
     def decide(self, said: Mapping[str, str]) -> LinkDecision:
         """Adds a decision about a pair to the project's, once it is clear whom it names.
 
@@ -239,7 +258,7 @@ class Session:
 
         async def look() -> tuple[Outcome, ...]:
             async with self._opened_targets(plan) as targets:
-                return await preview(plan, targets, self._protection(), clock)
+                return await preview(plan, targets, self._protection_of(plan), clock)
 
         return Run(id="", plan_digest=plan.digest, live=False, started=started, ended=clock.stamp(), outcomes=asyncio.run(look()))
 
@@ -291,7 +310,7 @@ class Session:
     def _carry_out(self, plan: Plan, journal: Journal, run: str, applier: Callable[..., Applier]) -> Run:
         async def carry_out() -> None:
             async with self._opened_targets(plan) as targets:
-                await applier(plan, targets, journal, run, protection=self._protection()).apply()
+                await applier(plan, targets, journal, run, protection=self._protection_of(plan)).apply()
 
         with interruptible(run):
             asyncio.run(carry_out())

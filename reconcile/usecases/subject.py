@@ -20,6 +20,7 @@ class Subject:
 
 
 def known_as(store: Store, who: str, traits: Mapping[str, Traits]) -> Subject:
+    """Returns the subject that is known so. Raises NobodyKnownAs, SeveralKnownAs."""
     # First whoever is gone: their number may still stand with others, whose manager they were.
     if links := store.rows("linked_known_as", who=who):
         return Subject(links[0][1], {target: account_id for target, _, account_id in links})

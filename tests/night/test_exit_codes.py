@@ -158,6 +158,7 @@ def test_change_of_an_immutable_login_waits_for_a_person_and_no_night_ends_with_
 
 
 SETTLED = {
+    FindingKind.HELD,
     FindingKind.PROTECTED,
     FindingKind.PROTECTED_ENTRY,
     FindingKind.DECISION,

@@ -12,11 +12,15 @@ from reconcile.decide.act.builder import Builder, named
 from reconcile.plan.model import Finding, Operation, Severity, Verb
 
 
-def all_removed(build: Builder, account: AskedAccount, memberships: Memberships) -> Iterator[Operation]:
-    """Yields the removal of every direct membership of an account that can be changed."""
-    for each in memberships.held.get(account.account_id, ()):
-        if each.direct and not each.entitlement.read_only:
+def all_removed(build: Builder, account: AskedAccount, memberships: Memberships) -> Iterator[Operation | Finding]:
+    """Yields the removal of every direct membership of an account that can be changed, and a note on those that cannot."""
+    direct = [each for each in memberships.held.get(account.account_id, ()) if each.direct]
+    for each in direct:
+        if not each.entitlement.read_only:
             yield _change(build, account, Verb.REMOVE_MEMBER, each, memberships)
+    if left := [each.entitlement for each in direct if each.entitlement.read_only]:
+        listed = ", ".join(f"{each.name} ({each.read_only})" for each in left)
+        yield build.note(account, f"{named(account)} stays in what cannot be changed there: {listed}. End it where it comes from.", Severity.NOTE)
 
 
 def membership_step(

@@ -10,6 +10,7 @@ from typing import assert_never
 from connectors.contract import EntitlementKind, Record, Traits
 from reconcile.decide.fragment import TargetContext
 from reconcile.decide.protection.names import first_match, names_in
+from reconcile.plan.hold import HELD, Hold
 from reconcile.plan.model import Finding, FindingKind, Operation, Plan, Severity, Verb
 from reconcile.plan.same_account import fold
 
@@ -62,6 +63,14 @@ class Protection:
         return self.condition(operation.target, record) if record else ""
 
 
+def with_holds(protection: Protection, holds: Iterable[Hold]) -> Protection:
+    """Returns the protection with the people and accounts of some holds. What is protected anyway stays so for its own reason."""
+    each = tuple(holds)
+    people = {hold.anchor: hold.reason for hold in each if hold.anchor}
+    accounts = {(hold.target, hold.account_id): hold.reason for hold in each if hold.account_id}
+    return replace(protection, known_people=people | {**protection.known_people}, known_accounts=accounts | {**protection.known_accounts})
+
+
 def by_group(target: str, group: str) -> str:
     return f"protected: it is in the group {group}, which is listed under groups of {target}"
 
@@ -98,24 +107,29 @@ def without_protected(plan: Plan, protection: Protection, traits: Mapping[str, T
 def _parted(operations: Iterable[Operation], reason: Callable[[Operation], str]) -> tuple[tuple[Operation, ...], tuple[Finding, ...]]:
     stay: list[Operation] = []
     withheld: dict[tuple[str, str, str], list[Operation]] = defaultdict(list)
+    reasons: dict[tuple[str, str, str], str] = {}
     for operation in operations:
-        if reason(operation):
-            withheld[operation.target, operation.anchor, operation.account_id].append(operation)
+        if why := reason(operation):
+            key = operation.target, operation.anchor, operation.account_id
+            withheld[key].append(operation)
+            reasons[key] = why
         else:
             stay.append(operation)
-    return tuple(stay), tuple(_finding(withheld[key]) for key in sorted(withheld))
+    return tuple(stay), tuple(_finding(withheld[key], reasons[key]) for key in sorted(withheld))
 
 
-def _finding(withheld: Sequence[Operation]) -> Finding:
+def _finding(withheld: Sequence[Operation], reason: str) -> Finding:
     operation = next((each for each in withheld if each.who), withheld[0])
+    who, without = operation.who or operation.anchor, f"Without that, the plan would {_intentions(withheld)}."
+    held = reason.startswith(HELD)
     return Finding(
-        kind=FindingKind.PROTECTED,
-        severity=Severity.ATTENTION,
+        kind=FindingKind.HELD if held else FindingKind.PROTECTED,
+        severity=Severity.NOTE if held else Severity.ATTENTION,
         target=operation.target,
         anchor=operation.anchor,
         account_id=operation.account_id,
         who=operation.who,
-        message=f"{operation.who or operation.anchor} is protected; without that, the plan would {_intentions(withheld)}.",
+        message=f"{who} is {reason}. {without}" if held else f"{who} is protected; {without[0].lower()}{without[1:]}",
     )
 
 

@@ -1,0 +1,67 @@
+"""The command that keeps runs from changing a person or an account for a time: hold."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconcile.cli.moment import command_clock
+from reconcile.cli.output import Day, json_option, print_json, say
+from reconcile.cli.override import Words
+from reconcile.errors import ExitCode
+from reconcile.visible import visible
+
+if TYPE_CHECKING:
+    from reconcile.plan.hold import Hold
+
+
+@click.command()
+@click.argument("who", nargs=-1)
+@click.option("--until", type=Day(), help="The last day on which nothing is changed, as YYYY-MM-DD.")
+@click.option("--why", type=Words(), help="The reason.")
+@click.option(
+    "--by", type=Words(), default=getpass.getuser, metavar="NAME", help="The person who asks; your user name where it is not given."
+)
+@click.option("--release", is_flag=True, help="End the holds on WHO.")
+@json_option
+@click.pass_obj
+def hold(  # noqa: PLR0913 - click gives one parameter an option
+    folder: Path, who: tuple[str, ...], until: date | None, why: str | None, by: str, *, release: bool, as_json: bool
+) -> int:
+    """Let no run change WHO until a day; without WHO, list the holds.
+
+    WHO is an anchor, a login, an e-mail address, an account id, or any other value that one person alone has. A person is held in every
+    target, with their memberships; an account of no person by itself. `reconcile act` goes on to do what it is asked for.
+    """
+    from reconcile.plan.hold import Hold  # noqa: PLC0415 - deferred: heavy
+    from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
+
+    if who and not release and (until is None or why is None):
+        raise click.UsageError("say until when and why: reconcile hold WHO --until YYYY-MM-DD --why REASON")
+    if not who and (release or until or why):
+        raise click.UsageError("say whom it is about: WHO")
+    session = Session.open(folder, command_clock())
+    if until is not None and until < session.today:
+        raise click.UsageError(f"--until {until} is over; today is {session.today}")
+    with session.locked():
+        held = session.hold(who, Hold(until=until.isoformat() if until else "", by=by, why=why or ""), release=release)
+    if as_json:
+        print_json({"holds": [asdict(each) for each in held]})
+    else:
+        _tell(held)
+    return ExitCode.DONE
+
+
+def _tell(held: Sequence[Hold]) -> None:
+    if not held:
+        say("Nobody is held.")
+    for each in held:
+        say(f"{visible(each.subject)}: {visible(each.reason)}")
+    if held:
+        say("To end one: reconcile hold WHO --release")
