@@ -64,8 +64,8 @@ class TemporaryPassword:
 class Performed:
     """The result of an action."""
 
-    record: Record
-    """Account as it was read back."""
+    record: Record | None
+    """Account as it was read back; None where the system accepted the action and could not be read after it."""
     password: TemporaryPassword | None = None
     """For TEMPORARY_PASSWORD alone."""
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import assert_never
 
 import msgspec
 
 from connectors.actions import Action, ActionRule, Performed, TemporaryPassword
-from connectors.cleaning import remember
+from connectors.cleaning import MARK, remember_for_a_while
 from connectors.contract import Record
-from connectors.errors import Conflict, Forbidden, NotFound, PreconditionFailed, Rejected, Uncertain
+from connectors.errors import Conflict, ConnectorError, Forbidden, NotFound, PreconditionFailed, Rejected, Uncertain
+from connectors.http.answer import Answer
 from connectors.okta.client import Bucket, Org
 from connectors.okta.users import existing, user_path
 
@@ -29,8 +31,10 @@ RULES: Mapping[Action, ActionRule] = {
 """Statuses by action. Okta refuses the others with 403 (E0000032, E0000038)."""
 
 
-class _Password(msgspec.Struct, rename="camel"):
-    temp_password: str
+class _Answered(msgspec.Struct, rename="camel"):
+    """The part of an answer to a lifecycle call that says more than that it was accepted."""
+
+    temp_password: str = ""
 
 
 async def perform(org: Org, user_id: str, action: Action) -> Performed:
@@ -51,39 +55,45 @@ async def perform(org: Org, user_id: str, action: Action) -> Performed:
         if now.status in rule.already:
             return Performed(now)
         raise
-    return Performed(await _shown(org, user_id, rule, before), password)
+    return Performed(await _read_back(org, user_id, rule, before), password)
 
 
 async def _sent(org: Org, user_id: str, action: Action) -> TemporaryPassword | None:
-    lifecycle = f"{user_path(user_id)}/lifecycle"
     match action:
         case Action.REVOKE_SESSIONS:
             # Without the parameter, tokens of applications stay valid until they expire.
             await org.repeatable("DELETE", f"{user_path(user_id)}/sessions?oauthTokens=true", Bucket.USERS)
-        case Action.UNLOCK:
-            await org.once(f"{lifecycle}/unlock", Bucket.USERS)
-        case Action.RESET_FACTORS:
-            await org.once(f"{lifecycle}/reset_factors", Bucket.USERS)
+        case Action.UNLOCK | Action.RESET_FACTORS | Action.EXPIRE_PASSWORD:
+            await _lifecycle(org, user_id, action.value)
         case Action.RESET_PASSWORD:
             # The parameter has no default: without it Okta refuses the request.
-            await org.once(f"{lifecycle}/reset_password?sendEmail=true", Bucket.USERS)
-        case Action.EXPIRE_PASSWORD:
-            await org.once(f"{lifecycle}/expire_password", Bucket.USERS)
+            await _lifecycle(org, user_id, "reset_password?sendEmail=true")
         case Action.TEMPORARY_PASSWORD:
-            return await _temporary(org, f"{lifecycle}/expire_password_with_temp_password")
+            answer, answered = await _lifecycle(org, user_id, "expire_password_with_temp_password")
+            if not answered.temp_password or MARK in answered.temp_password:
+                raise Uncertain(f"{answer.what}: the answer shows no password", request_id=answer.request_id)
+            # For a while: many of them in one run must not make the cleaning of each answer slow.
+            return TemporaryPassword(remember_for_a_while(answered.temp_password))
         case _:
             assert_never(action)
     return None
 
 
-async def _temporary(org: Org, path: str) -> TemporaryPassword:
-    answer = await org.once(path, Bucket.USERS)
-    try:
-        return TemporaryPassword(remember(msgspec.json.decode(answer.body, type=_Password).temp_password))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        # Without its cause: that one may quote the answer, which may hold the password.
-        raise Uncertain(f"{answer.what}: the answer shows no password", request_id=answer.request_id) from None
+async def _lifecycle(org: Org, user_id: str, step: str) -> tuple[Answer, _Answered]:
+    """Sends a lifecycle call once. Okta answers with an object, or with nothing; a page is a proxy's, and says nothing of Okta."""
+    answer = await org.once(f"{user_path(user_id)}/lifecycle/{step}", Bucket.USERS)
+    if not answer.body:
+        return answer, _Answered()
+    with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return answer, msgspec.json.decode(answer.body, type=_Answered)
+    # Raised here, and not where it is caught: the cause may quote the answer, which may hold a password.
+    raise Uncertain(f"{answer.what}: the answer is none of Okta's", request_id=answer.request_id)
 
 
-async def _shown(org: Org, user_id: str, rule: ActionRule, before: Record) -> Record:
-    return await existing(org, user_id) if rule.leads_to else before
+async def _read_back(org: Org, user_id: str, rule: ActionRule, before: Record) -> Record | None:
+    """Reads the user after an accepted action; None where that fails, which undoes neither a mail nor a password that was given."""
+    if not rule.leads_to:
+        return before
+    with suppress(ConnectorError):
+        return await existing(org, user_id)
+    return None

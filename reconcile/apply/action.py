@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from connectors.actions import Acting, Action, TemporaryPassword
+from connectors.actions import Acting, Action, ActionRule, Performed, TemporaryPassword
 from connectors.contract import Target
-from connectors.errors import Rejected, Uncertain
+from connectors.errors import ConnectorError, Rejected, Uncertain
 from reconcile.apply.outcomes import outcome_of
-from reconcile.apply.precondition import PreconditionCheck, Standing, check_precondition
+from reconcile.apply.precondition import Standing, check_precondition
 from reconcile.errors import ExitCode, ReconcileError
 from reconcile.plan.actions import ACTION_VERBS
 from reconcile.plan.model import Operation, Outcome, OutcomeKind, Plan, Verb
@@ -36,7 +36,7 @@ def gives_passwords(plan: Plan) -> bool:
     return any(verb is Verb.TEMPORARY_PASSWORD for _, verb in queryable(plan.operations).sizes())
 
 
-async def perform(target: Target, operation: Operation, seen: PreconditionCheck, handed: Handed | None) -> Outcome:
+async def perform(target: Target, operation: Operation, handed: Handed | None) -> Outcome:
     """Performs an action once and says what came of it.
 
     Raises what the target raises; Uncertain only where a second request does no more than the first (`ActionRule.repeatable`).
@@ -54,16 +54,44 @@ async def perform(target: Target, operation: Operation, seen: PreconditionCheck,
             raise
         return await _without_answer(target, operation, error)
     if done.password is not None and handed is not None:
-        handed(operation, done.password)
-    if rule.leads_to and done.record.status != rule.leads_to:
+        try:
+            handed(operation, done.password)
+        except OSError as error:
+            lost = f"the password was replaced, and the new one could not be handed over ({error.strerror}). Ask for another one"
+            return outcome_of(OutcomeKind.UNKNOWN, lost, operation.account_id)
+    return _outcome(operation, rule, done)
+
+
+def _outcome(operation: Operation, rule: ActionRule, done: Performed) -> Outcome:
+    """Returns what an accepted action came to, by the status that was read back."""
+    if not rule.leads_to:
+        return outcome_of(OutcomeKind.DONE, f"{operation.target} accepted it; an account does not show it", operation.account_id)
+    if done.record is None:
+        detail = f"{operation.target} accepted it, and the account could not be read after it. Look at it before you ask again"
+        return outcome_of(OutcomeKind.UNKNOWN, detail, operation.account_id)
+    if done.record.status != rule.leads_to:
         detail = f"{operation.target} accepted it, and the account is {done.record.status}, not {rule.leads_to}"
         return outcome_of(OutcomeKind.UNKNOWN, detail, operation.account_id)
-    note = "" if rule.leads_to else f"{operation.target} accepted it; an account does not show it"
-    return outcome_of(OutcomeKind.DONE, note, seen.seen.id if seen.seen else operation.account_id)
+    return outcome_of(OutcomeKind.DONE, "", operation.account_id)
 
 
 async def _without_answer(target: Target, operation: Operation, error: Uncertain) -> Outcome:
     """Reads the account back after an action whose answer is lost and which must not be sent twice."""
-    after = await check_precondition(target, operation, sent_before=True)
+    try:
+        after = await check_precondition(target, operation, sent_before=True)
+    except ConnectorError as unread:
+        detail = f"{error}; the account could not be read after it ({unread}). Look at it before you ask again"
+        return outcome_of(OutcomeKind.UNKNOWN, detail, operation.account_id)
     kind = OutcomeKind.DONE if after.standing is Standing.ALREADY else OutcomeKind.UNKNOWN
     return outcome_of(kind, f"{error}; {after.detail}", operation.account_id)
+
+
+def failed(operation: Operation, error: Exception, *, sent_before: bool) -> Outcome:
+    """Returns the outcome of an operation that ended with an error: unknown for an action that an interrupted run may have sent.
+
+    A later plan makes good for every other verb; an action is asked for once.
+    """
+    if operation.verb not in ACTION_VERBS or not sent_before:
+        return outcome_of(OutcomeKind.FAILED, str(error), operation.account_id)
+    detail = f"it may have been sent before the interruption, and {error}. Look at the account before you ask again"
+    return outcome_of(OutcomeKind.UNKNOWN, detail, operation.account_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from connectors.sandbox.okta.calls import NO_CONTENT, Call, object_answer
 from connectors.sandbox.okta.errors import OktaError, not_found
 from connectors.sandbox.okta.objects import OktaUser, Status
@@ -93,11 +95,11 @@ def expire_password(call: Call, reference: str) -> WireAnswer:
 
 
 def expire_password_with_temp_password(call: Call, reference: str) -> WireAnswer:
-    """ACTIVE to PASSWORD_EXPIRED, answering a password that works once."""
+    """ACTIVE to PASSWORD_EXPIRED, answering a password that works once: another one each time, also in the next org of this process."""
     user = call.org.user(reference)
     _expire(call.org, user)
     user.password_changed = call.org.now()
-    return object_answer({"tempPassword": call.org.mint("tmp")})
+    return object_answer({"tempPassword": secrets.token_urlsafe(12)})
 
 
 def activated(org: Org, user: OktaUser) -> None:
