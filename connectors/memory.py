@@ -92,24 +92,15 @@ class MemoryTarget:
 
     async def pages(self, request: ReadRequest = WHOLE) -> AsyncIterator[RawPage | ScopeEnd]:  # noqa: ARG002 - always everything
         """Every scope in pages: the accounts, the entitlements, the members of each."""
-        for item in self._scope(Scope(ScopeKind.ACCOUNTS), [account.record() for account in self.accounts.values()]):
+        for item in _paged(Scope(ScopeKind.ACCOUNTS), [account.record() for account in self.accounts.values()], self.broken):
             yield item
-        for item in self._scope(Scope(ScopeKind.ENTITLEMENTS), list(self.entitlements.values())):
+        for item in _paged(Scope(ScopeKind.ENTITLEMENTS), list(self.entitlements.values()), self.broken):
             yield item
         for entitlement in self.entitlements.values():
             direct = (Membership(account, holds) for account, holds in self.members)
             held = sorted(each for each in {*direct, *self.inherited} if each.entitlement_id == entitlement.id)
-            for item in self._scope(Scope(_members_kind(entitlement), entitlement.id), held):
+            for item in _paged(Scope(_members_kind(entitlement), entitlement.id), held, self.broken):
                 yield item
-
-    def _scope(self, scope: Scope, rows: Sequence[tuple[object, ...]]) -> Iterable[RawPage | ScopeEnd]:
-        problem = self.broken.get(scope, "")
-        told = rows[: len(rows) // 2] if problem else rows
-        starts = range(0, len(told), PAGE) or range(1)
-        for number, start in enumerate(starts, 1):
-            cursor = None if number == len(starts) else str(start + PAGE)
-            yield RawPage(scope, number, json.dumps(told[start : start + PAGE]).encode(), cursor, len(rows))
-        yield ScopeEnd(scope, problem, len(rows))
 
     def decode(self, page: RawPage) -> Rows:
         """The rows of a page that `pages` made; another is one quarantined row."""
@@ -146,10 +137,12 @@ class MemoryTarget:
         return account.record()
 
     async def stage_account(self, attributes: Mapping[str, Value]) -> Record:
+        self._refuse_without("stage")
         made = await self.create_account(attributes)
         return self._put(replace(self._account(made.id), state=AccountState.STAGED))
 
     async def invite_account(self, account_id: str) -> Record:
+        self._refuse_without("activation_mail")
         if self._account(account_id).state in (AccountState.STAGED, AccountState.DEACTIVATED):
             self.invited.append(account_id)
         return await self.activate_account(account_id)
@@ -171,6 +164,7 @@ class MemoryTarget:
         return self._put(replace(self._account(account_id), state=AccountState.DEACTIVATED, status=""))
 
     async def suspend_account(self, account_id: str) -> Record:
+        self._refuse_without("suspend")
         account = self._account(account_id)
         if account.state in (AccountState.DEACTIVATED, AccountState.STAGED):
             raise Rejected(f"{account_id} cannot be suspended", detail="it does not work")
@@ -229,6 +223,10 @@ class MemoryTarget:
         else:
             self.members.discard(self._membership(entitlement_id, account_id))
 
+    def _refuse_without(self, capability: str) -> None:
+        if not getattr(self.traits.can, capability):
+            raise Rejected(f"{self.name} does not support {capability}")
+
     def _roles(self, account_id: str) -> list[str]:
         held = self._account(account_id).attributes.get(self.traits.roles)
         return [str(role) for role in held] if isinstance(held, list) else []
@@ -268,6 +266,16 @@ class MemoryTarget:
             for other in self.accounts.values():
                 if other.id != account.id and _folded(other.attributes.get(name)) == value:
                     raise Conflict(f"{name} {account.attributes.get(name)!r} is taken", detail=f"the account {other.id} holds it")
+
+
+def _paged(scope: Scope, rows: Sequence[tuple[object, ...]], broken: Mapping[Scope, str]) -> Iterable[RawPage | ScopeEnd]:
+    problem = broken.get(scope, "")
+    told = rows[: len(rows) // 2] if problem else rows
+    starts = range(0, len(told), PAGE) or range(1)
+    for number, start in enumerate(starts, 1):
+        cursor = None if number == len(starts) else str(start + PAGE)
+        yield RawPage(scope, number, json.dumps(told[start : start + PAGE]).encode(), cursor, len(rows))
+    yield ScopeEnd(scope, problem, len(rows))
 
 
 def _decoded(page: RawPage) -> Rows:

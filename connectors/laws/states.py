@@ -35,6 +35,19 @@ class StagingLaws(Laws):
         staged = run(target.stage_account(self.values(1)))
         assert run(target.invite_account(staged.id)).state is AccountState.ACTIVE
 
+    def test_staging_is_refused_without_the_capability(self, target: Target, run: Run) -> None:
+        if target.traits.can.stage:
+            pytest.skip(f"{target.name} can stage accounts")
+        with pytest.raises(Rejected):
+            run(target.stage_account(self.values(1)))
+        assert list(run(target.find_accounts(target.traits.login, str(self.values(1)[target.traits.login])))) == []
+
+    def test_invitation_is_refused_without_the_capability(self, target: Target, run: Run, account: Record) -> None:
+        if target.traits.can.activation_mail:
+            pytest.skip(f"{target.name} can send activation mails")
+        with pytest.raises(Rejected):
+            run(target.invite_account(account.id))
+
 
 class DeactivationLaws(Laws):
     """Laws of ending an account and of making it active again."""
@@ -115,6 +128,12 @@ class SuspensionLaws(Laws):
         with pytest.raises(PreconditionFailed):
             run(target.suspend_account(account.id))
         assert _state(target, run, account) is AccountState.ACTIVE
+
+    def test_suspension_is_refused_without_the_capability(self, target: Target, run: Run, account: Record) -> None:
+        if target.traits.can.suspend:
+            pytest.skip(f"{target.name} can suspend accounts")
+        with pytest.raises(Rejected):
+            run(target.suspend_account(account.id))
 
 
 class DeletionLaws(Laws):

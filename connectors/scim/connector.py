@@ -59,7 +59,6 @@ class Scim:
         return Reads(self._session, request.held).everything()
 
     def decode(self, page: RawPage) -> Rows:
-        """The rows of a page."""
         match page.scope.kind:
             case ScopeKind.ACCOUNTS:
                 return wire.users(page)
@@ -96,6 +95,7 @@ class Scim:
         return await self._accounts.create(attributes)
 
     async def stage_account(self, attributes: Mapping[str, Value]) -> Record:
+        _refuse_unless(self.traits.can.stage, f"{self.name} keeps no account that is not active: none can be staged")
         return await self._accounts.create(attributes, active=False)
 
     async def invite_account(self, account_id: str) -> Record:
@@ -134,6 +134,11 @@ class Scim:
     async def remove_member(self, entitlement_id: str, account_id: str) -> None:
         holders = self._roles if entitlement_id.startswith(ROLE) else self._memberships
         await holders.remove(entitlement_id, account_id)
+
+
+def _refuse_unless(possible: bool, sentence: str) -> None:  # noqa: FBT001
+    if not possible:
+        raise Rejected(sentence)
 
 
 def _traits(dialect: Dialect) -> Traits:

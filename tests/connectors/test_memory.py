@@ -8,11 +8,17 @@ from typing import Any, TypeVar
 
 import pytest
 
-from connectors.contract import AccountState, Entitlement, EntitlementKind, RawPage, Scope, ScopeEnd, ScopeKind, Target, Traits
+from connectors.contract import AccountState, Capability, Entitlement, EntitlementKind, RawPage, Scope, ScopeEnd, ScopeKind, Target, Traits
 from connectors.errors import Conflict, NotFound, PreconditionFailed, Rejected
 from connectors.memory import PAGE, MemoryAccount, MemoryTarget
 
-TRAITS = Traits(login="login", email="email", immutable=frozenset({"login"}), unique=frozenset({"login", "email"}))
+TRAITS = Traits(
+    login="login",
+    email="email",
+    immutable=frozenset({"login"}),
+    unique=frozenset({"login", "email"}),
+    can=Capability(suspend=True, delete=True),
+)
 T = TypeVar("T")
 
 
