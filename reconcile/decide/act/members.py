@@ -20,7 +20,9 @@ def all_removed(build: Builder, account: AskedAccount, memberships: Memberships)
             yield _change(build, account, Verb.REMOVE_MEMBER, each, memberships)
     if left := [each.entitlement for each in direct if each.entitlement.read_only]:
         listed = ", ".join(f"{each.name} ({each.read_only})" for each in left)
-        yield build.note(account, f"{named(account)} stays in what cannot be changed there: {listed}. End it where it comes from.", Severity.NOTE)
+        yield build.note(
+            account, f"{named(account)} stays in what cannot be changed there: {listed}. End it where it comes from.", Severity.NOTE
+        )
 
 
 def membership_step(
