@@ -68,9 +68,6 @@ ENDING = frozenset({Verb.DEACTIVATE, Verb.SUSPEND, Verb.DELETE})
 CHANGING = frozenset({Verb.RENAME, Verb.UPDATE})
 """Verbs that change attributes of an account that exists."""
 
-DELETED = "deleted"
-"""State of an account after `DELETE`; no account that exists has it."""
-
 
 class FindingKind(StrEnum):
     """Kind of a finding."""

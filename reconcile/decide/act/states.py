@@ -9,7 +9,8 @@ from reconcile.decide.act.accounts import AskedAccount
 from reconcile.decide.act.afterwards import afterwards
 from reconcile.decide.act.builder import Builder, named
 from reconcile.decide.act.request import Deed
-from reconcile.plan.model import DELETED, Finding, Operation, Severity, Verb
+from reconcile.decide.changes.retention import DELETED
+from reconcile.plan.model import Finding, Operation, Severity, Verb
 
 WORKING = (AccountState.ACTIVE, AccountState.UNKNOWN)
 """States of accounts that admit a sign-in."""

@@ -11,11 +11,13 @@ from connectors.contract import AccountState
 from reconcile.decide.fragment import PlanFragment, TargetContext, named, operation_id
 from reconcile.decide.identities.standing import Life, standing
 from reconcile.plan.impact import number_of
-from reconcile.plan.model import DELETED, Because, Finding, FindingKind, Operation, Severity, Situation, Verb
+from reconcile.plan.model import Because, Finding, FindingKind, Operation, Severity, Situation, Verb
 from reconcile.store.connection import Store
 
 SAMPLE = 5
 """The number of accounts that a finding names."""
+DELETED = "deleted"
+"""State of an account after `DELETE`; no account that exists has it."""
 
 
 @dataclass(frozen=True, slots=True)
