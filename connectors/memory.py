@@ -92,14 +92,14 @@ class MemoryTarget:
 
     async def pages(self, request: ReadRequest = WHOLE) -> AsyncIterator[RawPage | ScopeEnd]:  # noqa: ARG002 - always everything
         """Every scope in pages: the accounts, the entitlements, the members of each."""
-        for item in _paged(Scope(ScopeKind.ACCOUNTS), [account.record() for account in self.accounts.values()], self.broken):
+        for item in paged(Scope(ScopeKind.ACCOUNTS), [account.record() for account in self.accounts.values()], self.broken):
             yield item
-        for item in _paged(Scope(ScopeKind.ENTITLEMENTS), list(self.entitlements.values()), self.broken):
+        for item in paged(Scope(ScopeKind.ENTITLEMENTS), list(self.entitlements.values()), self.broken):
             yield item
         for entitlement in self.entitlements.values():
             direct = (Membership(account, holds) for account, holds in self.members)
             held = sorted(each for each in {*direct, *self.inherited} if each.entitlement_id == entitlement.id)
-            for item in _paged(Scope(_members_kind(entitlement), entitlement.id), held, self.broken):
+            for item in paged(Scope(_members_kind(entitlement), entitlement.id), held, self.broken):
                 yield item
 
     def decode(self, page: RawPage) -> Rows:
@@ -268,7 +268,8 @@ class MemoryTarget:
                     raise Conflict(f"{name} {account.attributes.get(name)!r} is taken", detail=f"the account {other.id} holds it")
 
 
-def _paged(scope: Scope, rows: Sequence[tuple[object, ...]], broken: Mapping[Scope, str]) -> Iterable[RawPage | ScopeEnd]:
+def paged(scope: Scope, rows: Sequence[tuple[object, ...]], broken: Mapping[Scope, str]) -> Iterable[RawPage | ScopeEnd]:
+    """Yields the pages of one scope and its end; half of its rows and the reason where the scope is broken."""
     problem = broken.get(scope, "")
     told = rows[: len(rows) // 2] if problem else rows
     starts = range(0, len(told), PAGE) or range(1)

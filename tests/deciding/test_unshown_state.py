@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from connectors.contract import WHOLE, AccountState, RawPage, ReadRequest, Record, Scope, ScopeEnd, ScopeKind
-from connectors.memory import MemoryTarget
+from connectors.memory import MemoryTarget, paged
 from tests.support.companies.targets import TRAITS, Company, done, give_account, mapping
 
 
@@ -20,7 +20,7 @@ class Mute(MemoryTarget):
         async for part in super().pages(request):
             if part.scope.kind is not ScopeKind.ACCOUNTS:
                 yield part
-        for own in self._scope(Scope(ScopeKind.ACCOUNTS), rows):
+        for own in paged(Scope(ScopeKind.ACCOUNTS), rows, self.broken):
             yield own
         self.accounts = kept
 
