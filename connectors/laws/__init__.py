@@ -11,11 +11,12 @@ import pytest
 pytest.register_assert_rewrite(
     *(
         f"{__name__}.{module}"
-        for module in ("accounts", "base", "creations", "groups", "lookups", "memberships", "reads", "states", "updates")
+        for module in ("accounts", "actions", "base", "creations", "groups", "lookups", "memberships", "reads", "states", "updates")
     )
 )
 
 from connectors.laws.accounts import AccountLaws  # noqa: E402
+from connectors.laws.actions import ActionLaws  # noqa: E402
 from connectors.laws.creations import CreationLaws  # noqa: E402
 from connectors.laws.groups import GroupLaws  # noqa: E402
 from connectors.laws.lookups import LookupLaws  # noqa: E402
@@ -40,5 +41,6 @@ class TargetLaws(
     GroupLaws,
     PageLaws,
     SystemLaws,
+    ActionLaws,
 ):
     """Every law. A law of something that the target cannot do is skipped, with the reason; `connectors.laws.base` has what to override."""

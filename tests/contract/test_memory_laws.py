@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from connectors.actions import Action, ActionRule
 from connectors.contract import Capability, Traits, Value
 from connectors.laws import TargetLaws
 from connectors.memory import MemoryTarget
@@ -14,7 +15,18 @@ TRAITS = Traits(
     email="email",
     unique=frozenset({"login", "email"}),
     not_case_exact=frozenset({"login", "email"}),
-    can=Capability(suspend=True, delete=True, stage=True, activation_mail=True),
+    can=Capability(
+        suspend=True,
+        delete=True,
+        stage=True,
+        activation_mail=True,
+        actions={
+            Action.REVOKE_SESSIONS: ActionRule(repeatable=True),
+            Action.UNLOCK: ActionRule(possible=frozenset({"LOCKED"}), already=frozenset({"ACTIVE"}), leads_to="ACTIVE"),
+            Action.TEMPORARY_PASSWORD: ActionRule(possible=frozenset({"ACTIVE"}), leads_to="EXPIRED"),
+            Action.EXPIRE_PASSWORD: ActionRule(possible=frozenset({"LOCKED"}), leads_to="EXPIRED"),
+        },
+    ),
 )
 
 
