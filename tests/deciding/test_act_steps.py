@@ -1,0 +1,217 @@
+"""One-off actions, account by account: what is planned, what is not and why, and what the next run makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from connectors.actions import Action, ActionRule
+from connectors.contract import AccountState, Capability, Opening, Traits
+from mappings.rules import TargetMapping
+from reconcile.decide.act.accounts import AskedAccount, Entitled, Holding, Memberships
+from reconcile.decide.act.builder import Builder
+from reconcile.decide.act.request import Deed, Request
+from reconcile.decide.act.steps import Steps
+from reconcile.decide.fragment import TargetContext
+from reconcile.decide.matching.eligibility import Eligibility
+from reconcile.decide.protection.protected import Protection, with_holds
+from reconcile.plan.hold import Hold
+from reconcile.plan.model import Finding, FindingKind, Operation, Severity, Situation, Verb
+
+STATUS = {
+    AccountState.ACTIVE: "ON",
+    AccountState.SUSPENDED: "PAUSED",
+    AccountState.STAGED: "NEW",
+    AccountState.DEACTIVATED: "OFF",
+    AccountState.UNKNOWN: "",
+}
+CAN = Capability(
+    suspend=True,
+    suspend_from=frozenset({"ON"}),
+    delete=True,
+    actions={
+        Action.REVOKE_SESSIONS: ActionRule(repeatable=True),
+        Action.UNLOCK: ActionRule(possible=frozenset({"LOCKED"}), already=frozenset({"ON"}), leads_to="ON"),
+        Action.RESET_PASSWORD: ActionRule(possible=frozenset({"ON"}), leads_to="RECOVERY"),
+    },
+)
+STAFF = Entitled("g1", "group", "staff", "", privileged=False)
+ADMINS = Entitled("g2", "group", "admins", "", privileged=True)
+SYNCED = Entitled("g3", "group", "synced", "comes from a directory", privileged=False)
+
+
+def view(can: Capability = CAN, **mapping: Any) -> TargetContext:
+    rules = {"target": "app", "attributes": {"login": "login"}, **mapping}
+    return TargetContext("app", Traits(login="login", email="mail", can=can), TargetMapping.model_validate(rules), {})
+
+
+def account(state: AccountState = AccountState.ACTIVE, **more: Any) -> AskedAccount:
+    usual = AskedAccount("a1", "17", state, STATUS[state], "mina", "Mina Falk", Situation.CONFIRMED, Eligibility.ACTIVE)
+    return usual._replace(**more)
+
+
+def steps(
+    deed: Deed,
+    of: AskedAccount,
+    *,
+    entitlement: Entitled | None = None,
+    memberships: Memberships | None = None,
+    at: TargetContext | None = None,
+) -> list[Operation | Finding]:
+    build = Builder(at or view(), Request(deed, "Jo", "a laptop is gone"))
+    return list(Steps(build, memberships or Memberships(), entitlement).of(of))
+
+
+def brief(found: list[Operation | Finding]) -> list[str]:
+    """The verbs of operations, and the severities of notes."""
+    return [each.verb.value if isinstance(each, Operation) else each.severity.value for each in found]
+
+
+ACTIVE, SUSPENDED, STAGED, OFF = AccountState.ACTIVE, AccountState.SUSPENDED, AccountState.STAGED, AccountState.DEACTIVATED
+DONE, WRONG = Severity.NOTE.value, Severity.ATTENTION.value
+
+
+@pytest.mark.parametrize(
+    ("deed", "found"),
+    [
+        (Deed.ACTIVATE, {ACTIVE: DONE, SUSPENDED: WRONG, STAGED: "reactivate", OFF: "reactivate"}),
+        (Deed.UNSUSPEND, {ACTIVE: DONE, SUSPENDED: "reactivate", STAGED: WRONG, OFF: WRONG}),
+        (Deed.SUSPEND, {ACTIVE: "suspend", SUSPENDED: DONE, STAGED: WRONG, OFF: WRONG}),
+        (Deed.DEACTIVATE, {ACTIVE: "deactivate", SUSPENDED: "deactivate", STAGED: "deactivate", OFF: DONE}),
+        (Deed.DELETE, {ACTIVE: WRONG, SUSPENDED: WRONG, STAGED: WRONG, OFF: "delete"}),
+    ],
+)
+def test_state_changes_only_from_the_states_that_it_can_change_from(deed: Deed, found: dict[AccountState, str]) -> None:
+    assert {state: brief(steps(deed, account(state)))[0] for state in found} == found
+
+
+@pytest.mark.parametrize(
+    ("deed", "of", "way"),
+    [
+        (Deed.ACTIVATE, account(SUSPENDED), "reconcile act unsuspend"),
+        (Deed.UNSUSPEND, account(OFF), "reconcile act activate"),
+        (Deed.DELETE, account(), "reconcile act deactivate"),
+        (Deed.SUSPEND, account(status="EXPIRED"), "reconcile act deactivate"),
+        (Deed.RESET_FACTORS, account(), "in the system itself"),
+        (Deed.RESET_PASSWORD, account(SUSPENDED), "works only from ON"),
+    ],
+)
+def test_step_that_is_not_possible_says_what_to_do_instead(deed: Deed, of: AskedAccount, way: str) -> None:
+    (note,) = steps(deed, of)
+    assert isinstance(note, Finding)
+    assert (note.kind, note.account_id, way in note.message) == (FindingKind.NOT_ACTED, "a1", True)
+
+
+def test_action_is_planned_from_the_statuses_of_its_rule_and_shows_where_it_leads() -> None:
+    (asked,) = steps(Deed.UNLOCK, account(status="LOCKED"))
+    assert isinstance(asked, Operation)
+    assert (asked.verb, asked.before, asked.after) == (Verb.UNLOCK, {"status": "LOCKED"}, {"status": "ON"})
+    assert brief(steps(Deed.UNLOCK, account())) == [DONE]
+    assert brief(steps(Deed.UNLOCK, account(OFF))) == [WRONG]
+
+
+def test_lockdown_ends_what_cannot_be_suspended() -> None:
+    assert brief(steps(Deed.LOCKDOWN, account())) == ["revoke_sessions", "suspend"]
+    assert brief(steps(Deed.LOCKDOWN, account(status="EXPIRED"))) == ["revoke_sessions", "deactivate"]
+    without = view(replace(CAN, suspend=False, actions={}))
+    (ended,) = steps(Deed.LOCKDOWN, account(), at=without)
+    assert isinstance(ended, Operation)
+    assert (ended.verb, "app cannot suspend it (ON), so it is deactivated." in ended.because.detail) == (Verb.DEACTIVATE, True)
+    (note,) = steps(Deed.LOCKDOWN, account(), at=view(Capability(deactivate=False)))
+    assert isinstance(note, Finding)
+    assert "by hand" in note.message
+
+
+def test_offboarding_takes_direct_memberships_first_and_names_what_stays() -> None:
+    held = {
+        "a1": [Holding(STAFF, direct=True, ours=True), Holding(SYNCED, direct=True, ours=False), Holding(ADMINS, direct=False, ours=False)]
+    }
+    found = steps(Deed.OFFBOARD, account(), memberships=Memberships(held))
+    assert brief(found) == ["remove_member", DONE, "revoke_sessions", "deactivate"]
+    assert isinstance(found[0], Operation)
+    assert (found[0].entitlement, found[0].ours) == ("staff", True)
+    assert isinstance(found[1], Finding)
+    assert "synced (comes from a directory)" in found[1].message
+    assert brief(steps(Deed.OFFBOARD, account(OFF))) == [DONE]
+
+
+def test_membership_by_hand_is_no_grant_of_a_rule_and_a_privileged_one_is_marked() -> None:
+    (added,) = steps(Deed.ADD_TO_GROUP, account(), entitlement=ADMINS)
+    assert isinstance(added, Operation)
+    assert (added.verb, added.entitlement_id, added.ours, added.privileged) == (Verb.ADD_MEMBER, "g2", False, True)
+    held = Memberships({"a1": [Holding(ADMINS, direct=True, ours=False)]})
+    assert brief(steps(Deed.ADD_TO_GROUP, account(), entitlement=ADMINS, memberships=held)) == [DONE]
+    assert brief(steps(Deed.REMOVE_FROM_GROUP, account(), entitlement=STAFF)) == [DONE]
+    assert brief(steps(Deed.ADD_TO_GROUP, account(), entitlement=SYNCED)) == [WRONG]
+    assert brief(steps(Deed.ADD_TO_GROUP, account(OFF), entitlement=STAFF)) == [WRONG]
+    through = Memberships({"a1": [Holding(STAFF, direct=False, ours=False)]})
+    assert brief(steps(Deed.REMOVE_FROM_GROUP, account(), entitlement=STAFF, memberships=through)) == [WRONG]
+
+
+RULES = {("17", "g1"): ["groups.staff"]}
+
+
+@pytest.mark.parametrize(
+    ("deed", "of", "entitlement", "memberships", "then"),
+    [
+        (Deed.SUSPEND, account(), None, Memberships(), "The next run makes it active again"),
+        (Deed.SUSPEND, account(expected=Eligibility.SUSPENDED), None, Memberships(), ""),
+        (Deed.DEACTIVATE, account(expected=Eligibility.NONE, situation=Situation.UNQUALIFIED), None, Memberships(), ""),
+        (Deed.DEACTIVATE, account(expected=None, anchor="", situation=Situation.UNASSIGNED), None, Memberships(), ""),
+        (
+            Deed.ACTIVATE,
+            account(OFF, expected=Eligibility.NONE, situation=Situation.UNQUALIFIED),
+            None,
+            Memberships(),
+            "The next run ends it",
+        ),
+        (
+            Deed.REMOVE_FROM_GROUP,
+            account(),
+            STAFF,
+            Memberships({"a1": [Holding(STAFF, direct=True, ours=True)]}, RULES),
+            "(granted by groups.staff)",
+        ),
+        (Deed.REMOVE_FROM_GROUP, account(), STAFF, Memberships({"a1": [Holding(STAFF, direct=True, ours=True)]}), ""),
+        (Deed.ADD_TO_GROUP, account(), STAFF, Memberships(managed=frozenset({"g1"})), "The next run takes it back"),
+        (Deed.ADD_TO_GROUP, account(), STAFF, Memberships(rules=RULES, managed=frozenset({"g1"})), ""),
+        (Deed.ADD_TO_GROUP, account(), STAFF, Memberships(), ""),
+    ],
+)
+def test_reason_says_what_the_next_run_makes_of_it_and_how_to_keep_it(
+    deed: Deed, of: AskedAccount, entitlement: Entitled | None, memberships: Memberships, then: str
+) -> None:
+    (planned,) = steps(deed, of, entitlement=entitlement, memberships=memberships)
+    assert isinstance(planned, Operation)
+    detail = planned.because.detail
+    assert detail.startswith(f"{deed.value}, asked for by Jo: a laptop is gone.")
+    assert (then in detail, "reconcile hold 17 --until DATE" in detail) == (True, bool(then))
+
+
+def test_activation_mail_goes_out_where_the_mapping_says_so() -> None:
+    mailing = view(replace(CAN, activation_mail=True), activation_mail=True)
+    (opened,) = steps(Deed.ACTIVATE, account(OFF), at=mailing)
+    (woken,) = steps(Deed.UNSUSPEND, account(SUSPENDED), at=mailing)
+    assert isinstance(opened, Operation)
+    assert isinstance(woken, Operation)
+    assert (opened.opening, woken.opening) == (Opening.MAIL, Opening.SILENT)
+
+
+def test_hold_is_on_its_person_in_every_target_or_on_its_account_alone() -> None:
+    of_person = Hold(anchor="17", until="2027-01-05", by="Jo", why="in court")
+    of_account = Hold(target="app", account_id="a9", until="2027-01-06", by="Jo", why="evidence")
+    protection = with_holds(Protection(known_people={"18": "protected: listed"}), [of_person, of_account, replace(of_person, anchor="18")])
+    (one,) = steps(Deed.SUSPEND, account())
+    assert isinstance(one, Operation)
+    traits = view().traits
+
+    def reason(**changes: Any) -> str:
+        return protection.reason(replace(one, **changes), traits)
+
+    assert reason() == reason(target="other") == "held until 2027-01-05 by Jo: in court"
+    assert reason(anchor="", account_id="a9") == "held until 2027-01-06 by Jo: evidence"
+    assert reason(anchor="", account_id="a9", target="other") == reason(anchor="19") == ""
+    # What the configuration protects stays protected for its own reason, whatever ends a hold.
+    assert reason(anchor="18") == "protected: listed"
