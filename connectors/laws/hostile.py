@@ -20,5 +20,5 @@ KEPT = (
     "inner  spaces",
 )
 """Texts that a system keeps as they are."""
-ASKED = (*KEPT, "../../Groups", "null", "\t", "line\nbreak", "\u200b", "\u0000", "x" * 3000)
+ASKED = (*KEPT, "../../Groups", ".", "..", "null", "\t", "line\nbreak", "\u200b", "\u0000", "\ud800", "x" * 3000)
 """Texts that may be asked for, and that no account needs to hold."""

@@ -19,8 +19,11 @@ FILTERABLE = frozenset({"login", "email", "firstName", "lastName"})
 
 
 def literal(value: str) -> str:
-    """The value as text inside an expression: quoted as in JSON, so that nothing in it ends the text early."""
-    return json.dumps(value, ensure_ascii=False)
+    """The value as text inside an expression: quoted as in JSON, so that nothing in it ends the text early.
+
+    Half a surrogate pair, which no URL can carry, is asked for as `?`; the answers are compared with the value itself.
+    """
+    return json.dumps(value, ensure_ascii=False).encode(errors="replace").decode()
 
 
 async def find(org: Org, attribute: str, value: str) -> Sequence[Record]:
@@ -45,6 +48,8 @@ def _queries(attribute: str, value: str) -> list[Mapping[str, str]]:
 
 async def _by_login(org: Org, login: str) -> dict[str, None]:
     """A read by login is current, where every list lags; it also takes the part before the @, so its answer is compared."""
+    if login in (".", ".."):
+        return {}  # no path can name it
     with suppress(NotFound):
         return {user_of(await org.get(f"/api/v1/users/{segment(login)}", Bucket.USER)).id: None}
     return {}
