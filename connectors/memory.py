@@ -126,7 +126,8 @@ class MemoryTarget:
         return account.record() if account else None
 
     async def find_accounts(self, attribute: str, value: str) -> Sequence[Record]:
-        return [each.record() for each in self.accounts.values() if _folded(each.attributes.get(attribute)) == _folded(value)]
+        wanted = _folded(value)
+        return [each.record() for each in self.accounts.values() if wanted and _folded(each.attributes.get(attribute)) == wanted]
 
     async def create_account(self, attributes: Mapping[str, Value]) -> Record:
         if not attributes.get(self.traits.login):

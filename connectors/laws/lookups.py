@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.contract import Record, Target
-from connectors.laws.base import Laws, Needs, Run, same_text
+from connectors.errors import Rejected
+from connectors.laws.base import Laws, Needs, Run, same_text, stated
 from connectors.laws.hostile import ASKED
 
 FEW = settings(
@@ -51,6 +52,18 @@ class LookupLaws(Laws):
     def test_any_text_finds_its_holders_alone(self, target: Target, run: Run, text: str) -> None:
         for attribute in (self.text, target.traits.login):
             self._found(target, run, attribute, text)
+
+    @pytest.mark.usefixtures("account")
+    def test_empty_text_finds_no_account_without_a_value(self, target: Target, run: Run, needs: Needs) -> None:
+        needs("create")
+        bare = {name: value for name, value in self.values(2).items() if name != self.text}
+        holder = run(target.create_account(bare))
+        assert self.text not in stated(holder.values())
+        try:
+            found = run(target.find_accounts(self.text, ""))
+        except Rejected:
+            return
+        assert list(found) == []
 
     def test_deactivated_account_is_found(self, target: Target, run: Run, needs: Needs, account: Record) -> None:
         needs("deactivate")
