@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -85,6 +86,19 @@ def test_connector_of_the_page_keeps_the_laws(package: Path) -> None:
     passed = re.search(r"(\d+) passed", ran.stdout)
     assert passed
     assert int(passed[1]) > 40
+
+
+def test_broken_connector_breaks_the_law_that_names_its_fault(package: Path, tmp_path: Path) -> None:
+    broken = shutil.copytree(package, tmp_path / "broken")
+    connector = broken / "acme_directory" / "connector.py"
+    text = connector.read_text(encoding="utf-8")
+    assert text.count('**row["attributes"], **changes') == 1
+    connector.write_text(text.replace('**row["attributes"], **changes', "**changes"), encoding="utf-8")
+    words = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--rootdir", str(broken), "test_directory.py")
+    ran = _python(broken, *words, "-k", "named_attribute_alone", folder=broken)
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    assert "FAILED test_directory.py::TestDirectory::test_update_sets_the_named_attribute_alone" in ran.stdout
+    assert "'title': 'Changed'" in ran.stdout
 
 
 IDENTITIES = """
