@@ -86,7 +86,7 @@ async def _without_answer(target: Target, operation: Operation, error: Uncertain
     return outcome_of(kind, f"{error}; {after.detail}", operation.account_id)
 
 
-def failed(operation: Operation, error: Exception, *, sent_before: bool) -> Outcome:
+def ended_with(operation: Operation, error: Exception, *, sent_before: bool) -> Outcome:
     """Returns the outcome of an operation that ended with an error: unknown for an action that an interrupted run may have sent.
 
     A later plan makes good for every other verb; an action is asked for once.

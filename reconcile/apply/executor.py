@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 from connectors.contract import Opening, Record, Target
 from connectors.errors import ConnectorError, NotFound, PreconditionFailed, Unauthorised, Uncertain, Unreachable
 from connectors.secrets import SecretMissing
-from reconcile.apply.action import Handed, failed, perform
+from reconcile.apply.action import Handed, ended_with, perform
 from reconcile.apply.journal import Journal
 from reconcile.apply.outcome_facts import SUCCEEDED, facts
 from reconcile.apply.outcomes import finished, outcome_of, refused
@@ -153,18 +153,18 @@ class Applier:
             outcome = await self._try_twice(at.target, operation, account_id)
         except Unauthorised as error:
             at.stopped = f"{at.target.name} does not accept the credentials any more"
-            return failed(operation, error, sent_before=operation.id in self._before - self._sent)
+            return ended_with(operation, error, sent_before=operation.id in self._before - self._sent)
         except NotFound as error:
             return _not_found(operation, error)
         except Unreachable as error:
             at.unreachable.add(account_id or operation.anchor or operation.entitlement)
             if len(at.unreachable) >= GIVE_UP_AFTER:
                 at.stopped = f"{at.target.name} could not be reached for {GIVE_UP_AFTER} accounts in a row"
-            return failed(operation, error, sent_before=operation.id in self._before - self._sent)
+            return ended_with(operation, error, sent_before=operation.id in self._before - self._sent)
         except (ConnectorError, SecretMissing) as error:
             if operation.id in self._sent:
                 self._teaching.refused(operation, error)
-            return failed(operation, error, sent_before=operation.id in self._before - self._sent)
+            return ended_with(operation, error, sent_before=operation.id in self._before - self._sent)
         at.unreachable.clear()
         return outcome
 
