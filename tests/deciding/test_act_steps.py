@@ -104,6 +104,30 @@ def test_step_that_is_not_possible_says_what_to_do_instead(deed: Deed, of: Asked
     assert (note.kind, note.account_id, way in note.message) == (FindingKind.NOT_ACTED, "a1", True)
 
 
+@pytest.mark.parametrize(
+    ("deed", "missing"),
+    [
+        (Deed.ACTIVATE, "reactivate"),
+        (Deed.SUSPEND, "suspend"),
+        (Deed.DEACTIVATE, "deactivate"),
+        (Deed.OFFBOARD, "deactivate"),
+        (Deed.DELETE, "delete"),
+    ],
+)
+def test_step_that_the_target_cannot_do_is_named_and_left_to_be_done_there(deed: Deed, missing: str) -> None:
+    cannot = view(replace(CAN, **{missing: False}))
+    found = steps(deed, account(OFF if deed in (Deed.ACTIVATE, Deed.DELETE) else ACTIVE), at=cannot)
+    note = found[-1]
+    assert isinstance(note, Finding)
+    assert note.message == f"mina (Mina Falk) stays as it is: app cannot {missing} accounts. Do it in the system itself."
+    assert brief(found) == (["revoke_sessions", WRONG] if deed is Deed.OFFBOARD else [WRONG])
+
+
+@pytest.mark.parametrize("state", [SUSPENDED, STAGED, OFF])
+def test_lockdown_of_an_account_without_a_sign_in_ends_its_sessions_alone(state: AccountState) -> None:
+    assert brief(steps(Deed.LOCKDOWN, account(state)))[:-1] == ([] if state is OFF else ["revoke_sessions"])
+
+
 def test_action_is_planned_from_the_statuses_of_its_rule_and_shows_where_it_leads() -> None:
     (asked,) = steps(Deed.UNLOCK, account(status="LOCKED"))
     assert isinstance(asked, Operation)

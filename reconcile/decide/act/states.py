@@ -49,7 +49,7 @@ def _ended_instead(build: Builder, account: AskedAccount) -> Operation | Finding
 def _impossible(build: Builder, account: AskedAccount, verb: Verb) -> str:
     can, deed = build.view.traits.can, build.request.deed
     if not getattr(can, verb.value):
-        return f"stays as it is: {build.view.name} cannot {deed.value} accounts."
+        return f"stays as it is: {build.view.name} cannot {verb.value} accounts. Do it in the system itself."
     if verb is Verb.SUSPEND and account.state in WORKING and not can.suspends(account.status):
         return f"is {account.status}, from which {build.view.name} does not suspend. Deactivate it instead: reconcile act deactivate."
     return _WAYS.get((deed, account.state), "")
