@@ -70,7 +70,7 @@ async def _sent(org: Org, user_id: str, action: Action) -> TemporaryPassword | N
             await _lifecycle(org, user_id, "reset_password?sendEmail=true")
         case Action.TEMPORARY_PASSWORD:
             answer, answered = await _lifecycle(org, user_id, "expire_password_with_temp_password")
-            if not answered.temp_password or MARK in answered.temp_password:
+            if not answered.temp_password.strip() or not answered.temp_password.isprintable() or MARK in answered.temp_password:
                 raise Uncertain(f"{answer.what}: the answer shows no password", request_id=answer.request_id)
             # For a while: many of them in one run must not make the cleaning of each answer slow.
             return TemporaryPassword(remember_for_a_while(answered.temp_password))

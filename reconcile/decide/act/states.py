@@ -9,6 +9,7 @@ from reconcile.decide.act.accounts import AskedAccount
 from reconcile.decide.act.afterwards import afterwards
 from reconcile.decide.act.builder import Builder, named
 from reconcile.decide.act.request import Deed
+from reconcile.decide.changes.opening import CLOSED
 from reconcile.decide.changes.retention import DELETED
 from reconcile.plan.model import Finding, Operation, Severity, Verb
 
@@ -27,6 +28,8 @@ def state_step(build: Builder, account: AskedAccount, verb: Verb) -> Operation |
     view, deed = build.view, build.request.deed
     if deed is Deed.LOCKDOWN and account.state in WORKING and not view.traits.can.suspends(account.status):
         return _ended_instead(build, account)
+    if deed is Deed.LOCKDOWN and account.state in CLOSED:
+        return build.note(account, f"{named(account)} is {account.state.value} and admits no sign-in: nothing is planned.", Severity.NOTE)
     if account.state.value == _AFTER[verb] or (account.state in WORKING and verb is Verb.REACTIVATE):
         return build.note(account, f"{named(account)} is {account.state.value} already: nothing is planned.", Severity.NOTE)
     if why := _impossible(build, account, verb):
@@ -65,7 +68,6 @@ _WAYS = {
         for deed, text, states in (
             (Deed.UNSUSPEND, _NOT_SUSPENDED, (AccountState.STAGED, AccountState.DEACTIVATED)),
             (Deed.SUSPEND, _NO_SIGN_IN, (AccountState.STAGED, AccountState.DEACTIVATED)),
-            (Deed.LOCKDOWN, _NO_SIGN_IN, (AccountState.STAGED, AccountState.DEACTIVATED)),
             (Deed.DELETE, _FIRST_END, tuple(each for each in AccountState if each is not AccountState.DEACTIVATED)),
         )
         for state in states

@@ -193,7 +193,7 @@ HIDDEN = "Zk7!hidden-word"
 
 @pytest.mark.parametrize(
     "body",
-    ["", "{}", "[]", PAGE, '{"tempPassword": ""}', '{"tempPassword": null}', f'["{HIDDEN}"]', f'{{"tempPassword": "{HIDDEN}"', f'{{"tempPassword": ["{HIDDEN}"]}}', f'{{"temp_password": "{HIDDEN}"}}'],
+    ["", "{}", "[]", PAGE, '{"tempPassword": ""}', r'{"tempPassword": "a\u001b[2Jb\nc"}', '{"tempPassword": null}', f'["{HIDDEN}"]', f'{{"tempPassword": "{HIDDEN}"', f'{{"tempPassword": ["{HIDDEN}"]}}', f'{{"temp_password": "{HIDDEN}"}}'],
 )  # fmt: skip
 def test_answer_without_a_password_is_uncertain_and_not_quoted(tmp_path, body):
     with org(one(), tmp_path) as (sandbox, tell):
