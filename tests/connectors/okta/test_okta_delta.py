@@ -72,7 +72,7 @@ def test_delta_without_changes_is_complete_only_where_the_org_shows_a_user(tmp_p
     with org({"users": [changed(1, OLD)]}, tmp_path) as (sandbox, tell):
         assert tell(story) == ""
         sandbox.add_fault(Fault(FaultKind.STATUS, path="limit=1$", status=500))
-        assert "cannot be told" in tell(story)
+        assert "is unknown" in tell(story)
     with org({}, tmp_path, role_missing=True) as (_, tell):
         assert "role" in tell(story)
 
