@@ -14,11 +14,11 @@ from reconcile.plan.actions import ACTION_VERBS
 from reconcile.plan.model import Operation, Outcome, OutcomeKind, Plan, Verb
 from reconcile.plan.operation_rows import queryable
 
-Handed = Callable[[Operation, TemporaryPassword], None]
+PasswordSink = Callable[[Operation, TemporaryPassword], None]
 """Hands a temporary password to the person who asked for it. It is kept nowhere else."""
 
 
-class PasswordsUnasked(ReconcileError):
+class NoPlaceForPasswords(ReconcileError):
     """A plan gives temporary passwords, and the command does not say where they go."""
 
     exit_code = ExitCode.USAGE
@@ -36,7 +36,7 @@ def gives_passwords(plan: Plan) -> bool:
     return any(verb is Verb.TEMPORARY_PASSWORD for _, verb in queryable(plan.operations).sizes())
 
 
-async def perform(target: Target, operation: Operation, handed: Handed | None) -> Outcome:
+async def perform(target: Target, operation: Operation, password_sink: PasswordSink | None) -> Outcome:
     """Performs an action once and says what came of it.
 
     Raises what the target raises; Uncertain only where a second request does no more than the first (`ActionRule.repeatable`).
@@ -45,17 +45,17 @@ async def perform(target: Target, operation: Operation, handed: Handed | None) -
     rule = target.traits.can.actions.get(action)
     if rule is None or not isinstance(target, Acting):
         raise Rejected(f"{operation.target} does not offer {action.value}")
-    if action is Action.TEMPORARY_PASSWORD and handed is None:
-        raise Rejected("a temporary password was not asked for: this run hands it to no one")
+    if action is Action.TEMPORARY_PASSWORD and password_sink is None:
+        raise Rejected("this run has no place to put a temporary password. Ask for it again with --passwords FILE")
     try:
         done = await target.perform(operation.account_id, action)
     except Uncertain as error:
         if rule.repeatable:
             raise
         return await _without_answer(target, operation, error)
-    if done.password is not None and handed is not None:
+    if done.password is not None and password_sink is not None:
         try:
-            handed(operation, done.password)
+            password_sink(operation, done.password)
         except OSError as error:
             lost = f"the password was replaced, and the new one could not be handed over ({error.strerror}). Ask for another one"
             return outcome_of(OutcomeKind.UNKNOWN, lost, operation.account_id)
@@ -87,11 +87,18 @@ async def _without_answer(target: Target, operation: Operation, error: Uncertain
 
 
 def ended_with(operation: Operation, error: Exception, *, sent_before: bool) -> Outcome:
-    """Returns the outcome of an operation that ended with an error: unknown for an action that an interrupted run may have sent.
+    """Returns the outcome of an operation that ended with an error."""
+    return _maybe_sent(operation, str(error), OutcomeKind.FAILED, sent_before=sent_before)
 
-    A later plan makes good for every other verb; an action is asked for once.
-    """
+
+def not_reached(operation: Operation, stopped: str, *, sent_before: bool) -> Outcome:
+    """Returns the outcome of an operation in a target that is given up."""
+    return _maybe_sent(operation, stopped, OutcomeKind.HELD, sent_before=sent_before)
+
+
+def _maybe_sent(operation: Operation, why: str, otherwise: OutcomeKind, *, sent_before: bool) -> Outcome:
+    """Returns an outcome: unknown for an action that an interrupted run may have sent. A later plan makes good for every other verb."""
     if operation.verb not in ACTION_VERBS or not sent_before:
-        return outcome_of(OutcomeKind.FAILED, str(error), operation.account_id)
-    detail = f"it may have been sent before the interruption, and {error}. Look at the account before you ask again"
+        return outcome_of(otherwise, why, operation.account_id)
+    detail = f"it may have been sent before the interruption, and {why}. Look at the account before you ask again"
     return outcome_of(OutcomeKind.UNKNOWN, detail, operation.account_id)

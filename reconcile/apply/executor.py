@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 from connectors.contract import Opening, Record, Target
 from connectors.errors import ConnectorError, NotFound, PreconditionFailed, Unauthorised, Uncertain, Unreachable
 from connectors.secrets import SecretMissing
-from reconcile.apply.action import Handed, ended_with, perform
+from reconcile.apply.action import PasswordSink, ended_with, not_reached, perform
 from reconcile.apply.journal import Journal
 from reconcile.apply.outcome_facts import SUCCEEDED, facts
 from reconcile.apply.outcomes import finished, outcome_of, refused
@@ -78,7 +78,7 @@ class Applier:
     """Reasons by target why its system cannot be identified in this run: nothing is sent there."""
     hold: str = ""
     """The reason why no operation is begun any more: those that may have been sent are checked, the rest is held."""
-    handed: Handed | None = None
+    password_sink: PasswordSink | None = None
     """Takes the temporary passwords that the run gives; without it none is given."""
     protection: Protection = field(default_factory=Protection)
     """The protection that is in force now, which may differ from that when the plan was made."""
@@ -142,7 +142,7 @@ class Applier:
         if operation.id not in self._before and (reason := self.protection.reason(operation, at.target.traits)):
             return outcome_of(OutcomeKind.HELD, reason)
         if at.stopped:
-            return outcome_of(OutcomeKind.HELD, at.stopped)
+            return not_reached(operation, at.stopped, sent_before=operation.id in self._before)
         if failed := [each.outcome for each in needed if each.outcome.kind not in SUCCEEDED]:
             return outcome_of(OutcomeKind.HELD, f"it depends on {failed[0].operation_id}, which ended as {failed[0].kind}")
         return None
@@ -200,7 +200,7 @@ class Applier:
             sent = True
             try:
                 acts = operation.verb in ACTION_VERBS
-                return await (perform(target, operation, self.handed) if acts else self._send(target, operation, account_id, seen))
+                return await (perform(target, operation, self.password_sink) if acts else self._send(target, operation, account_id, seen))
             except Uncertain as error:
                 uncertain = error
             except PreconditionFailed as error:

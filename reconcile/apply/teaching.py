@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from connectors.contract import Record, Traits
 from reconcile.apply.precondition import unconfirmed_changes
 from reconcile.apply.written import judge_written
+from reconcile.plan.actions import ACTION_VERBS
 from reconcile.plan.lessons import Lesson, LessonKind, is_judgement, of_attributes, refusal
 from reconcile.plan.model import CHANGING, Operation, Verb
 
@@ -20,8 +21,8 @@ class Teaching:
     _lessons: dict[str, list[Lesson]] = field(default_factory=lambda: defaultdict(list))
 
     def refused(self, operation: Operation, error: Exception) -> None:
-        """Notes the error that a request ended with, where it is a judgement of what was asked."""
-        if is_judgement(error):
+        """Notes the error that a request ended with, where it is a judgement of what was asked. Of a one-off action nothing is learnt."""
+        if is_judgement(error) and operation.verb not in ACTION_VERBS:
             self._lessons[operation.id].append(refusal(operation, str(error), self.rules))
 
     def judge(self, target: str, record: Record, operation: Operation, traits: Traits) -> tuple[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,34 +9,32 @@ import click
 
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import json_option, say
-from reconcile.cli.override import Words
+from reconcile.cli.override import Words, by_option
 from reconcile.cli.passwords import handing_over, passwords_option
 from reconcile.cli.run import apply_plan, plan_code, print_plan, run_code
-from reconcile.decide.act.request import OF_A_GROUP, OF_AN_APP, Deed, Request
+from reconcile.decide.act.request import OF_A_GROUP, OF_AN_APP, Request, RequestKind
 from reconcile.errors import ExitCode
 
 if TYPE_CHECKING:
     from reconcile.plan.model import Plan, Run
 
 
-class DeedChoice(click.Choice[str]):
+class KindChoice(click.Choice[str]):
     """The verbs of the command line: a temporary password is a form of `reset-password`."""
 
     def __init__(self) -> None:
-        super().__init__([deed.value for deed in Deed if deed is not Deed.TEMPORARY_PASSWORD])
+        super().__init__([kind.value for kind in RequestKind if kind is not RequestKind.TEMPORARY_PASSWORD])
 
 
 @click.command()
-@click.argument("verb", type=DeedChoice(), metavar="VERB")
+@click.argument("verb", type=KindChoice(), metavar="VERB")
 @click.argument("who", nargs=-1)
 @click.option("--where", default="", metavar="SQL", help="Also everybody for whom an expression over identity attributes holds.")
 @click.option("--target", "targets", multiple=True, metavar="NAME", help="Only there; every target where it is not given. Can be repeated.")
 @click.option("--group", default="", metavar="NAME", help="Name or id of the group, for add-to-group and remove-from-group.")
 @click.option("--app", default="", metavar="NAME", help="Name or id of the application, for assign-app and unassign-app.")
 @click.option("--temporary", is_flag=True, help="With reset-password: a temporary password instead of a mail to the person.")
-@click.option(
-    "--by", type=Words(), default=getpass.getuser, metavar="NAME", help="The person who asks; your user name where it is not given."
-)
+@by_option
 @click.option("--why", type=Words(), required=True, help="The reason, for later readers of the journal.")
 @click.option("--live", is_flag=True, help="Really do it. Without it the command ends with the plan.")
 @passwords_option
@@ -78,13 +75,15 @@ def act(  # noqa: PLR0913, PLR0917 - click gives each option by itself
     from reconcile.plan.digest import SHOWN  # noqa: PLC0415 - deferred: heavy
     from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
 
-    deed = _deed(verb, temporary=temporary)
-    _refuse_incomplete(deed, who, where, group, app)
+    kind = _kind(verb, temporary=temporary)
+    _refuse_incomplete(kind, who, where, group, app)
+    if passwords is not None and kind is not RequestKind.TEMPORARY_PASSWORD:
+        raise click.UsageError("--passwords goes with reset-password --temporary alone")
     session = Session.open(folder, command_clock())
     with session.locked():
-        made = session.act(Request(deed, by, why, who, where, frozenset(targets), group or app))
-        with handing_over(made, passwords, live=live) as handed:
-            done = apply_plan(session, made, handed) if live and made.operations and not made.refused else None
+        made = session.act(Request(kind, by, why, who, where, frozenset(targets), group or app))
+        with handing_over(made, passwords, live=live) as password_sink:
+            done = apply_plan(session, made, password_sink) if live and made.operations and not made.refused else None
     print_plan(made, done, as_json=as_json)
     if done is None and made.operations and not made.refused and not as_json:
         say(f"\nNothing was written. To do it: reconcile apply {made.digest[:SHOWN]} --live")
@@ -105,18 +104,18 @@ def _code(made: Plan, done: Run | None) -> ExitCode:
     return ExitCode.PARTLY_APPLIED if refused and code in (ExitCode.DONE, ExitCode.CHANGES_WAIT) else code
 
 
-def _deed(verb: str, *, temporary: bool) -> Deed:
-    if temporary and verb != Deed.RESET_PASSWORD:
+def _kind(verb: str, *, temporary: bool) -> RequestKind:
+    if temporary and verb != RequestKind.RESET_PASSWORD:
         raise click.UsageError("--temporary goes with reset-password alone")
-    return Deed.TEMPORARY_PASSWORD if temporary else Deed(verb)
+    return RequestKind.TEMPORARY_PASSWORD if temporary else RequestKind(verb)
 
 
-def _refuse_incomplete(deed: Deed, who: tuple[str, ...], where: str, group: str, app: str) -> None:
-    if deed is Deed.CREATE_GROUP:
+def _refuse_incomplete(kind: RequestKind, who: tuple[str, ...], where: str, group: str, app: str) -> None:
+    if kind is RequestKind.CREATE_GROUP:
         if not who or where:
             raise click.UsageError("create-group takes the names of groups: reconcile act create-group NAME --why ...")
     elif not who and not where:
         raise click.UsageError("say whom it is about: WHO, or --where SQL")
-    for name, given, deeds in (("--group", group, OF_A_GROUP), ("--app", app, OF_AN_APP)):
-        if bool(given) != (deed in deeds):
-            raise click.UsageError(f"{name} NAME is missing" if deed in deeds else f"{name} does not go with {deed.value}")
+    for name, given, kinds in (("--group", group, OF_A_GROUP), ("--app", app, OF_AN_APP)):
+        if bool(given) != (kind in kinds):
+            raise click.UsageError(f"{name} NAME is missing" if kind in kinds else f"{name} does not go with {kind.value}")

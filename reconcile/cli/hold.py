@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
@@ -13,7 +12,7 @@ import click
 
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import Day, json_option, print_json, say
-from reconcile.cli.override import Words
+from reconcile.cli.override import Words, by_option
 from reconcile.errors import ExitCode
 from reconcile.visible import visible
 
@@ -25,19 +24,17 @@ if TYPE_CHECKING:
 @click.argument("who", nargs=-1)
 @click.option("--until", type=Day(), help="The last day on which nothing is changed, as YYYY-MM-DD.")
 @click.option("--why", type=Words(), help="The reason.")
-@click.option(
-    "--by", type=Words(), default=getpass.getuser, metavar="NAME", help="The person who asks; your user name where it is not given."
-)
+@by_option
 @click.option("--release", is_flag=True, help="End the holds on WHO.")
 @json_option
 @click.pass_obj
 def hold(  # noqa: PLR0913 - click gives one parameter an option
     folder: Path, who: tuple[str, ...], until: date | None, why: str | None, by: str, *, release: bool, as_json: bool
 ) -> int:
-    """Let no run change WHO until a day; without WHO, list the holds.
+    """Keep every run from changing WHO until a day; without WHO, list the holds.
 
     WHO is an anchor, a login, an e-mail address, an account id, or any other value that one person alone has. A person is held in every
-    target, with their memberships; an account of no person by itself. `reconcile act` goes on to do what it is asked for.
+    target, with their memberships; an account id holds that account alone. `reconcile act` changes held accounts all the same.
     """
     from reconcile.plan.hold import Hold  # noqa: PLC0415 - deferred: heavy
     from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
@@ -50,7 +47,9 @@ def hold(  # noqa: PLR0913 - click gives one parameter an option
     if until is not None and until < session.today:
         raise click.UsageError(f"--until {until} is over; today is {session.today}")
     with session.locked():
-        held = session.hold(who, Hold(until=until.isoformat() if until else "", by=by, why=why or ""), release=release)
+        if who:
+            session.hold(who, Hold(until=until.isoformat() if until else "", by=by, why=why or ""), release=release)
+        held = session.holds()
     if as_json:
         print_json({"holds": [asdict(each) for each in held]})
     else:
@@ -60,7 +59,7 @@ def hold(  # noqa: PLR0913 - click gives one parameter an option
 
 def _tell(held: Sequence[Hold]) -> None:
     if not held:
-        say("Nobody is held.")
+        say("No holds are in force.")
     for each in held:
         say(f"{visible(each.subject)}: {visible(each.reason)}")
     if held:

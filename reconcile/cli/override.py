@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,19 @@ class Words(click.ParamType[str]):
         if not str(value).strip():
             self.fail("must not be empty", param, ctx)
         return str(value).strip()
+
+
+def _user_name() -> str:
+    """Returns the name of the user who runs the command. Raises UsageError where the system knows none."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        raise click.UsageError("your user name is not known here; give it with --by NAME") from None
+
+
+by_option = click.option(
+    "--by", type=Words(), default=_user_name, show_default=False, metavar="NAME", help="The person who asks; your user name by default."
+)
 
 
 @click.command()

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -17,11 +17,11 @@ from reconcile.visible import visible
 
 if TYPE_CHECKING:
     from connectors.actions import TemporaryPassword
-    from reconcile.apply.action import Handed
+    from reconcile.apply.action import PasswordSink
     from reconcile.plan.model import Operation, Plan
 
 
-class PasswordFileThere(ReconcileError):
+class PasswordFileUnusable(ReconcileError):
     """The file for temporary passwords cannot be created."""
 
     exit_code = ExitCode.USAGE
@@ -40,10 +40,10 @@ passwords_option = click.option(
 
 
 @contextlib.contextmanager
-def handing_over(plan: Plan, path: Path | None, *, live: bool) -> Iterator[Handed | None]:
+def handing_over(plan: Plan, path: Path | None, *, live: bool) -> Iterator[PasswordSink | None]:
     """Yields what takes the temporary passwords of a run; None where there is neither a file nor a terminal for them.
 
-    Raises PasswordFileThere before anything is sent.
+    Raises PasswordFileUnusable, before anything is sent.
     """
     from reconcile.apply.action import gives_passwords  # noqa: PLC0415 - deferred: heavy
 
@@ -52,31 +52,35 @@ def handing_over(plan: Plan, path: Path | None, *, live: bool) -> Iterator[Hande
     elif path is None:
         yield _show if sys.stderr.isatty() else None
     else:
-        with _created(path) as handle:
-            yield lambda operation, password: _write(handle, operation, password)
+        with _created(path) as file:
+            yield lambda operation, password: _write(file, operation, password)
 
 
-def _line(operation: Operation, password: TemporaryPassword) -> str:
-    return f"{visible(operation.target)}\t{visible(operation.who or operation.account_id)}\t{password.reveal()}\n"
+def _parts(operation: Operation, password: TemporaryPassword) -> tuple[str, str, str]:
+    return visible(operation.target), visible(operation.who or operation.account_id), password.reveal()
 
 
 def _show(operation: Operation, password: TemporaryPassword) -> None:
-    say(_line(operation, password).rstrip("\n"), err=True)
+    say("  ".join(_parts(operation, password)), err=True)
 
 
-def _write(handle: int, operation: Operation, password: TemporaryPassword) -> None:
-    """Writes a line and flushes it to disk: the system shows the password once."""
-    os.write(handle, _line(operation, password).encode())
-    os.fsync(handle)
+def _write(file: TextIO, operation: Operation, password: TemporaryPassword) -> None:
+    """Writes a line and flushes it to disk: the system shows the password once. Raises OSError."""
+    file.write("\t".join(_parts(operation, password)) + "\n")
+    file.flush()
+    os.fsync(file.fileno())
 
 
 @contextlib.contextmanager
-def _created(path: Path) -> Iterator[int]:
+def _created(path: Path) -> Iterator[TextIO]:
+    """Yields a new file, which is removed where nothing was written to it."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     except OSError as error:
-        raise PasswordFileThere(path, error.strerror or str(error)) from error
+        raise PasswordFileUnusable(path, error.strerror or str(error)) from error
     try:
-        yield handle
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            yield file
     finally:
-        os.close(handle)
+        if path.stat().st_size == 0:
+            path.unlink()

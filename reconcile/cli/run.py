@@ -32,7 +32,7 @@ from reconcile.errors import ExitCode
 from reconcile.visible import visible
 
 if TYPE_CHECKING:
-    from reconcile.apply.action import Handed
+    from reconcile.apply.action import PasswordSink
     from reconcile.plan.compare import Comparison
     from reconcile.plan.model import Plan, Run
     from reconcile.snapshot.extract import Extracted
@@ -135,8 +135,8 @@ def apply(folder: Path, digest: str, passwords: Path | None, *, live: bool, as_j
     session = Session.open(folder, command_clock())
     with session.locked():
         chosen = session.load_plan(digest)
-        with handing_over(chosen, passwords, live=live) as handed:
-            done = apply_plan(session, chosen, handed) if live else session.preview(chosen)
+        with handing_over(chosen, passwords, live=live) as password_sink:
+            done = apply_plan(session, chosen, password_sink) if live else session.preview(chosen)
     if live:
         print_plan(chosen, done, as_json=as_json)
     else:
@@ -206,10 +206,11 @@ def undo(folder: Path, name: str, *, as_json: bool) -> int:
 
 
 @click.command()
+@passwords_option
 @click.option("--abandon", is_flag=True, help="End the run without finishing it, and say what is not known. Sends nothing.")
 @json_option
 @click.pass_obj
-def resume(folder: Path, *, abandon: bool, as_json: bool) -> int:
+def resume(folder: Path, passwords: Path | None, *, abandon: bool, as_json: bool) -> int:
     """Finish the live run that was interrupted: look at every row it may have sent, then go on with the rest.
 
     Where it cannot be finished, because its plan is lost or a target is gone from reconcile.toml, --abandon ends it: what may have been
@@ -222,8 +223,8 @@ def resume(folder: Path, *, abandon: bool, as_json: bool) -> int:
         if abandon:
             return tell_abandoned(session.abandon(), as_json=as_json)
         chosen = session.interrupted_plan()
-        with counting_outcomes(len(chosen.operations)) as told:
-            done = session.resume(told)
+        with handing_over(chosen, passwords, live=True) as sink, counting_outcomes(len(chosen.operations)) as told:
+            done = session.resume(told, sink)
     print_plan(chosen, done, as_json=as_json)
     return run_code(chosen, done)
 
@@ -266,9 +267,9 @@ def _extract(session: Session, *, whole: bool = False) -> list[Extracted]:
         return session.extract(tell, whole=whole)
 
 
-def apply_plan(session: Session, plan: Plan, handed: Handed | None = None) -> Run:
+def apply_plan(session: Session, plan: Plan, password_sink: PasswordSink | None = None) -> Run:
     with counting_outcomes(len(plan.operations)) as told:
-        return session.apply(plan, told, handed)
+        return session.apply(plan, told, password_sink)
 
 
 def _tell_extracted(read: list[Extracted], *, as_json: bool) -> None:

@@ -1,11 +1,8 @@
-"""A hold: a person or an account that no run changes until a day, because a person said so."""
+"""Holds: no run changes a person or an account until a given day."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-HELD = "held until "
-"""Beginning of the reason why an account is left alone that is held, and not protected by the configuration."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,5 +27,5 @@ class Hold:
 
     @property
     def reason(self) -> str:
-        """Returns why nothing is changed."""
-        return f"{HELD}{self.until} by {self.by}: {self.why.rstrip('.')}"
+        """Returns the reason why no run changes the subject."""
+        return f"held until {self.until} by {self.by}: {self.why.rstrip('.')}"

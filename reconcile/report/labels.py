@@ -98,9 +98,7 @@ FINDING_HEADINGS = {
     FindingKind.NOT_UNDONE: Heading(
         "Not undone", "What the run did and undoing it does not bring back. Decide whether that is good enough, or mend it by hand."
     ),
-    FindingKind.HELD: Heading(
-        "Held", "A person said that no run changes this until a day. `reconcile hold` lists the holds, and ends one."
-    ),
+    FindingKind.HELD: Heading("Held", "No run changes these until their holds end. `reconcile hold` lists the holds and ends them."),
     FindingKind.NOT_ACTED: Heading("Not planned", "What was asked for and is done already, or is not possible. Each says why."),
     FindingKind.MANAGER: Heading("Managers", "A person's manager is unknown, has left, or is in a circle."),
     FindingKind.LOOKUP_UNKNOWN: Heading(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -12,33 +12,29 @@ from mappings.expressions import OF_THE_MANAGER, Fit, NotAnExpression, kind_of, 
 from reconcile.decide.account_identity import add_account_identity
 from reconcile.decide.act.accounts import Entitled, Memberships, accounts_asked_for, entitlements_called, memberships_of
 from reconcile.decide.act.builder import Builder
-from reconcile.decide.act.request import OF_AN_APP, Deed, Request
+from reconcile.decide.act.request import OF_AN_APP, Request, RequestKind
 from reconcile.decide.act.steps import Steps, group_created
 from reconcile.decide.evidence import latest_evidence
-from reconcile.decide.fragment import TargetContext
+from reconcile.decide.fragment import TargetContext, listed
 from reconcile.decide.planner import Planned, Planner
 from reconcile.decide.protection.protected import Protection, without_protected
 from reconcile.errors import ExitCode, NoSuchTarget, ReconcileError
 from reconcile.plan.model import Finding, FindingKind, Operation, Plan, Severity
 from reconcile.plan.ordering import ordered
 from reconcile.store.connection import Store
-from reconcile.usecases.subject import known_as
+from reconcile.usecases.subject import asked_for
 from reconcile.usecases.undo import judged_beside
 
 
 class NoSuchEntitlement(ReconcileError):
-    """A target has no group or app of a name, or several."""
+    """No target has a group or app of a name, or one has several."""
 
     exit_code = ExitCode.USAGE
 
-    def __init__(self, target: str, kind: str, called: str, found: Sequence[str]) -> None:
-        self.target, self.kind, self.called, self.found = target, kind, called, tuple(found)
-        there = f"{len(found)} {kind}s are called {called!r}: {', '.join(found[:5])}. Name one by its id." if found else ""
-        super().__init__(
-            f"{target}: {there}"
-            if there
-            else f"{target}: no {kind} is called {called!r}. Give its name or id, or --target for another system."
-        )
+    def __init__(self, targets: Sequence[str], kind: str, called: str, found: Sequence[str] = ()) -> None:
+        self.targets, self.kind, self.called, self.found = tuple(targets), kind, called, tuple(found)
+        several = f"{len(found)} {kind}s are called {called!r}: {', '.join(found[:5])}. Give the id of one."
+        super().__init__(f"{', '.join(targets)}: {several if found else f'no {kind} is called {called!r}. Give its name or its id.'}")
 
 
 class NotAPredicate(ReconcileError):
@@ -60,6 +56,20 @@ class _Chosen:
     accounts: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
+@dataclass(slots=True)
+class _Made:
+    """The parts of the plan so far."""
+
+    findings: list[Finding]
+    operations: list[Operation] = field(default_factory=list)
+    anchors: set[str] = field(default_factory=set)
+    """People with an account in a target that the request is about."""
+
+
+SHOWN = 5
+"""Number of people without an account that a finding names."""
+
+
 def plan_of_request(planner: Planner, store: Store, today: date, request: Request, protection: Protection) -> Plan:
     """Returns the plan of a request. It has no digest yet where it does nothing.
 
@@ -68,20 +78,12 @@ def plan_of_request(planner: Planner, store: Store, today: date, request: Reques
     if unknown := sorted(request.targets - planner.traits.keys()):
         raise NoSuchTarget(unknown[0], sorted(planner.traits))
     planned = planner.planned(store, today)
-    chosen = _Chosen() if request.deed is Deed.CREATE_GROUP else _chosen(planner, store, request)
-    operations: list[Operation] = []
-    findings = list(_unread(planner, planned, request))
-    for view in _views(planned, request):
-        with store.of_target(view.name):
-            made, notes = _of_target(store, planned, view, request, chosen)
-        operations += made
-        findings += notes
-    if not operations and not findings:
-        findings.append(_without_account(request, planner))
+    made = _Made(list(_unread(planner, planned, request)))
+    _decide(store, planner, planned, request, made)
     asked = replace(
         planned.plan,
-        operations=ordered(operations),
-        findings=tuple(findings),
+        operations=ordered(made.operations),
+        findings=tuple(made.findings),
         scopes=tuple(each for each in planned.plan.scopes if each.system in planner.traits),
         links=(),
         causes=(),
@@ -90,6 +92,23 @@ def plan_of_request(planner: Planner, store: Store, today: date, request: Reques
         digest="",
     )
     return judged_beside(without_protected(asked, protection, planner.traits), planned, store, planner, today)
+
+
+def _decide(store: Store, planner: Planner, planned: Planned, request: Request, made: _Made) -> None:
+    """Adds what is planned in each target, and what is not."""
+    chosen = _Chosen() if request.kind is RequestKind.CREATE_GROUP else _chosen(planner, store, planned, request)
+    views = _views(planned, request)
+    if request.needs_entitlements:
+        doubted = latest_evidence(store, planned.plan.snapshots).entitlements_doubted
+        made.findings += [_without_entitlements(view.name) for view in views if view.name in doubted]
+        views = [view for view in views if view.name not in doubted]
+    entitlements = _entitlements(store, views, request)
+    for view in views:
+        if not request.entitlement or view.name in entitlements:
+            with store.of_target(view.name):
+                _decide_target(store, view, request, chosen, entitlements.get(view.name), made)
+    if without := sorted(chosen.anchors - made.anchors):
+        made.findings.append(_without_account(request, [view.name for view in views], without))
 
 
 def _views(planned: Planned, request: Request) -> list[TargetContext]:
@@ -105,18 +124,24 @@ def _unread(planner: Planner, planned: Planned, request: Request) -> Iterable[Fi
         yield Finding(kind=FindingKind.NOT_ACTED, severity=Severity.ATTENTION, target=name, message=message)
 
 
-def _without_account(request: Request, planner: Planner) -> Finding:
-    where = ", ".join(sorted(request.targets or planner.traits))
+def _without_entitlements(target: str) -> Finding:
+    message = f"The groups of {target} were not read completely: nothing is planned there. Run `reconcile extract`, then ask again."
+    return Finding(kind=FindingKind.NOT_ACTED, severity=Severity.ATTENTION, target=target, message=message)
+
+
+def _without_account(request: Request, targets: Sequence[str], anchors: Sequence[str]) -> Finding:
+    have = "has" if len(anchors) == 1 else "have"
     message = (
-        f"{request.deed.value}: none of the people asked for has an account in {where} that is surely theirs. Name the account by its id."
+        f"{listed(anchors[:SHOWN], len(anchors))} {have} no account in {', '.join(targets) or 'any target'} that is surely theirs: "
+        f"{request.kind.value} is not planned. Name an account by its id, or decide about the match with `reconcile decide`."
     )
     return Finding(kind=FindingKind.NOT_ACTED, severity=Severity.ATTENTION, target="", message=message)
 
 
-def _chosen(planner: Planner, store: Store, request: Request) -> _Chosen:
+def _chosen(planner: Planner, store: Store, planned: Planned, request: Request) -> _Chosen:
     chosen = _Chosen()
     for who in request.who:
-        subject = known_as(store, who, planner.traits)
+        subject = asked_for(store, who, planner.traits, planned.targets)
         if subject.anchor:
             chosen.anchors.add(subject.anchor)
         for target, id_ in subject.accounts.items():
@@ -139,45 +164,49 @@ def _people_where(planner: Planner, store: Store, where: str) -> list[str]:
     return store.expressions.keys("identity", "anchor", where=where)
 
 
-def _of_target(
-    store: Store, planned: Planned, view: TargetContext, request: Request, chosen: _Chosen
-) -> tuple[list[Operation], list[Finding]]:
-    """The operations of one target, with what identifies their accounts, and the notes. Reads the relations of the target."""
-    if request.deed is Deed.CREATE_GROUP:
-        return _groups(store, view, request)
-    accounts = accounts_asked_for(store, chosen.anchors, chosen.accounts[view.name])
-    needs = bool(request.entitlement) or request.deed is Deed.OFFBOARD
-    if needs and view.name in latest_evidence(store, planned.plan.snapshots).entitlements_doubted:
-        message = (
-            f"The groups of {view.name} were not read completely: no membership is planned there. Run `reconcile extract`, then ask again."
-        )
-        return [], [Finding(kind=FindingKind.NOT_ACTED, severity=Severity.ATTENTION, target=view.name, message=message)]
-    entitlement = _entitlement(store, view, request) if request.entitlement else None
-    held = memberships_of(store, view.name, accounts, entitlement.id if entitlement else "") if needs else Memberships()
-    steps = Steps(Builder(view, request), held, entitlement)
-    found = [step for account in accounts for step in steps.of(account)]
+def _decide_target(  # noqa: PLR0913, PLR0917 - one thing that is known a parameter
+    store: Store, view: TargetContext, request: Request, chosen: _Chosen, entitlement: Entitled | None, made: _Made
+) -> None:
+    """Adds the operations of one target, with what identifies their accounts, and the notes. Reads the relations of the target."""
+    if request.kind is RequestKind.CREATE_GROUP:
+        found = list(_groups(store, view, request))
+    else:
+        accounts = accounts_asked_for(store, chosen.anchors, chosen.accounts[view.name])
+        made.anchors.update(each.anchor for each in accounts)
+        held = Memberships()
+        if request.needs_entitlements:
+            held = memberships_of(store, view.name, accounts, entitlement.id if entitlement else "")
+        steps = Steps(Builder(view, request), held, entitlement)
+        found = [step for account in accounts for step in steps.of(account)]
     operations = [step for step in found if isinstance(step, Operation)]
     add_account_identity(store, view, operations)
-    return operations, [step for step in found if isinstance(step, Finding)]
+    made.operations += operations
+    made.findings += [step for step in found if isinstance(step, Finding)]
 
 
-def _entitlement(store: Store, view: TargetContext, request: Request) -> Entitled:
-    kind = EntitlementKind.APP if request.deed in OF_AN_APP else EntitlementKind.GROUP
-    found = entitlements_called(store, kind.value, request.entitlement)
-    if len(found) != 1:
-        raise NoSuchEntitlement(view.name, kind.value, request.entitlement, [each.id for each in found])
-    return found[0]
+def _entitlements(store: Store, views: Sequence[TargetContext], request: Request) -> dict[str, Entitled]:
+    """The group or app of a request by target, where a target has it. Raises NoSuchEntitlement where none does, or one has several."""
+    kind = EntitlementKind.APP if request.kind in OF_AN_APP else EntitlementKind.GROUP
+    found: dict[str, Entitled] = {}
+    for view in views if request.entitlement else ():
+        with store.of_target(view.name):
+            called = entitlements_called(store, kind.value, request.entitlement)
+        if len(called) > 1:
+            raise NoSuchEntitlement([view.name], kind.value, request.entitlement, [each.id for each in called])
+        if called:
+            found[view.name] = called[0]
+    if request.entitlement and views and not found:
+        raise NoSuchEntitlement([view.name for view in views], kind.value, request.entitlement)
+    return found
 
 
-def _groups(store: Store, view: TargetContext, request: Request) -> tuple[list[Operation], list[Finding]]:
-    build, operations, findings = Builder(view, request), list[Operation](), list[Finding]()
+def _groups(store: Store, view: TargetContext, request: Request) -> Iterator[Operation | Finding]:
     for name in request.who:
         if found := entitlements_called(store, EntitlementKind.GROUP.value, name):
             message = f"{view.name} has a group {found[0].name!r} already ({found[0].id}): nothing is planned."
-            findings.append(Finding(kind=FindingKind.NOT_ACTED, severity=Severity.NOTE, target=view.name, message=message))
+            yield Finding(kind=FindingKind.NOT_ACTED, severity=Severity.NOTE, target=view.name, message=message)
         elif not view.traits.can.create_groups:
             message = f"{view.name} cannot create groups. Create {name!r} there by hand."
-            findings.append(Finding(kind=FindingKind.NOT_ACTED, severity=Severity.ATTENTION, target=view.name, message=message))
+            yield Finding(kind=FindingKind.NOT_ACTED, severity=Severity.ATTENTION, target=view.name, message=message)
         else:
-            operations.append(group_created(build, name))
-    return operations, findings
+            yield group_created(Builder(view, request), name)

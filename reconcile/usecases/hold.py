@@ -6,21 +6,20 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
-from reconcile.decide.identities.build import gather_identities
 from reconcile.decide.planner import Planner
 from reconcile.plan.hold import Hold
 from reconcile.store.connection import Store
-from reconcile.usecases.subject import known_as
+from reconcile.usecases.subject import asked_for
 
 
 def holds_on(store: Store, planner: Planner, today: date, who: Iterable[str], like: Hold) -> list[Hold]:
-    """Returns a hold like another on each person that a name stands for, or on each account of no person.
+    """Returns a hold like another on each person that a name stands for, or on each account that it stands for alone.
 
-    Raises NobodyKnownAs, SeveralKnownAs.
+    Whose an account is only a plan can tell, so one is made. Raises NobodyKnownAs, SeveralKnownAs, NothingExtracted.
     """
-    gather_identities(store, planner.project.mappings, planner.language, today)
+    planned = planner.planned(store, today)
     found = []
-    for subject in [known_as(store, each, planner.traits) for each in who]:
+    for subject in [asked_for(store, each, planner.traits, planned.targets) for each in who]:
         if subject.anchor:
             found.append(replace(like, anchor=subject.anchor))
         else:

@@ -5,22 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from connectors.contract import Source, Target
-from connectors.registry import build, connector_types
-from mappings.expressions import Language
-from reconcile.apply.action import Handed, PasswordsUnasked, gives_passwords
+from reconcile.apply.action import NoPlaceForPasswords, PasswordSink, gives_passwords
 from reconcile.apply.executor import Applier
 from reconcile.apply.journal import Journal
-from reconcile.apply.ledger import project_journal
 from reconcile.apply.overrides import with_overrides
 from reconcile.apply.plan_register import PlanPurpose
 from reconcile.apply.preview import preview
@@ -39,7 +33,6 @@ from reconcile.errors import (
     NothingToRebind,
     PlanOutdated,
     PlanRefused,
-    RunLocked,
     RunUnresumable,
     UnfinishedRun,
 )
@@ -49,7 +42,7 @@ from reconcile.plan.explanation import Explanation
 from reconcile.plan.hold import Hold
 from reconcile.plan.model import BoundSystem, Outcome, Plan, Run
 from reconcile.plan.operation_rows import concerned
-from reconcile.project.config import Project, load_project, with_mappings_of
+from reconcile.project.config import load_project, with_mappings_of
 from reconcile.project.decisions import LinkDecision, add_link_decision
 from reconcile.snapshot.binding import Binding, answering, unverified
 from reconcile.snapshot.extract import Extract, Extracted, Progress
@@ -59,6 +52,7 @@ from reconcile.store.connection import Store
 from reconcile.store.language import language
 from reconcile.store.plans.files import load, save
 from reconcile.store.plans.scratch import scratch_folder
+from reconcile.usecases.access import ProjectAccess
 from reconcile.usecases.act import plan_of_request
 from reconcile.usecases.check import Checked, Checking
 from reconcile.usecases.comparison import compared
@@ -75,13 +69,8 @@ Told = Callable[[Outcome], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
-    """One command's project, with what judges its expressions."""
-
-    project: Project
-    language: Language
-    today: date
-    """The date when the command began, in the project's time zone: one that ends after midnight decides and applies for the same day."""
+class Session(ProjectAccess):
+    """The use cases of one command's project."""
 
     @classmethod
     def open(cls, folder: Path, clock: Clock = SYSTEM) -> Session:
@@ -89,17 +78,6 @@ class Session:
         words = language()
         project = replace(load_project(folder, words, seen_columns), clock=clock)
         return cls(project, words, project.today())
-
-    @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
-        """One run at a time in a state folder. Raises RunLocked."""
-        self.project.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = self.project.state / "lock"
-        try:
-            with FileLock(path, timeout=0, mode=0o600):
-                yield
-        except Timeout as error:
-            raise RunLocked(path) from error
 
     def check(self) -> Checked:
         """Checks every system, mapping and row. Raises BadConfiguration where an expression names a column that a source does not have."""
@@ -223,11 +201,16 @@ class Session:
             asked = journal.plans.purpose(plan.digest) is PlanPurpose.ACTION
             return with_holds(self._protection(), () if asked else journal.holds.on(self.today))
 
-    def hold(self, who: Sequence[str], hold: Hold, *, release: bool = False) -> tuple[Hold, ...]:
-        """Holds, or releases, whom some names stand for; every hold in force then. Raises NobodyKnownAs, SeveralKnownAs."""
+    def hold(self, who: Sequence[str], hold: Hold, *, release: bool = False) -> None:
+        """Holds, or releases, whom some names stand for. Raises NobodyKnownAs, SeveralKnownAs, NothingExtracted."""
+        self._project_journal()
         with Store.open(self.project.state, write=False) as store, self._journal() as journal:
             for each in holds_on(store, self._planner(), self.today, who, hold):
                 (journal.holds.release if release else journal.holds.add)(each)
+
+    def holds(self) -> tuple[Hold, ...]:
+        """The holds that are in force today."""
+        with self._journal() as journal:
             return journal.holds.on(self.today)
 
     def decide(self, said: Mapping[str, str]) -> LinkDecision:
@@ -262,13 +245,13 @@ class Session:
 
         return Run(id="", plan_digest=plan.digest, live=False, started=started, ended=clock.stamp(), outcomes=asyncio.run(look()))
 
-    def apply(self, plan: Plan, told: Told, handed: Handed | None = None) -> Run:
-        """Carries out a plan. The run uses up the overrides that it needs. `handed` takes the temporary passwords that it gives.
+    def apply(self, plan: Plan, told: Told, password_sink: PasswordSink | None = None) -> Run:
+        """Carries out a plan. The run uses up the overrides that it needs. `password_sink` takes the temporary passwords that it gives.
 
-        Raises PasswordsUnasked, PlanOutdated, PlanRefused, UnfinishedRun, ConfigurationChanged, SystemChanged; nothing was written then.
+        Raises NoPlaceForPasswords, PlanOutdated, PlanRefused, UnfinishedRun, ConfigurationChanged, SystemChanged; nothing was written then.
         """
-        if handed is None and gives_passwords(plan):
-            raise PasswordsUnasked(plan.digest[:SHOWN])
+        if password_sink is None and gives_passwords(plan):
+            raise NoPlaceForPasswords(plan.digest[:SHOWN])
         with self._journal() as journal:
             if unfinished := journal.unfinished():
                 raise UnfinishedRun(unfinished[0])
@@ -280,7 +263,7 @@ class Session:
             save(plan, self.project.state)
             run = f"{self.project.clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
             journal.start(run, plan)
-            return self._carry_out(plan, journal, run, partial(Applier, told=told, unverified=unsure, handed=handed))
+            return self._carry_out(plan, journal, run, partial(Applier, told=told, unverified=unsure, password_sink=password_sink))
 
     def interrupted_plan(self) -> Plan:
         """The plan of the run that was interrupted. Raises NothingToResume, RunUnresumable."""
@@ -298,14 +281,16 @@ class Session:
         self._project_journal()
         return ended
 
-    def resume(self, told: Told) -> Run:
+    def resume(self, told: Told, password_sink: PasswordSink | None = None) -> Run:
         """Finishes the run that was interrupted. What it did not begin is held where the plan is outdated by now. Raises NothingToResume, SystemChanged."""
         with self._journal() as journal:
             run, digest = unfinished_run(journal)
             plan = load(self.project.state, digest)
             unsure = self._refuse_other_systems(plan)
             hold = "; ".join(outdated(plan, self._present()))
-            return self._carry_out(plan, journal, run, partial(Applier, told=told, unverified=unsure, hold=hold))
+            return self._carry_out(
+                plan, journal, run, partial(Applier, told=told, unverified=unsure, hold=hold, password_sink=password_sink)
+            )
 
     def _carry_out(self, plan: Plan, journal: Journal, run: str, applier: Callable[..., Applier]) -> Run:
         async def carry_out() -> None:
@@ -341,49 +326,3 @@ class Session:
         with Store.open(self.project.state, write=False) as store:
             snapshots = {system: digest for system, _, digest, _ in store.rows("latest_snapshots")}
         return Present(today=self.today.isoformat(), snapshots=snapshots, configuration=self.project.parts)
-
-    @contextlib.contextmanager
-    def _journal(self) -> Iterator[Journal]:
-        """The project's journal. Raises ForeignJournal."""
-        with closing(Journal(self.project.state, self.project.clock)) as journal:
-            journal.claim(self.project.file.project.name)
-            yield journal
-
-    def _bound(self) -> Mapping[str, BoundSystem]:
-        with self._journal() as journal:
-            return journal.systems.bound()
-
-    def _project_journal(self) -> None:
-        with Store.open(self.project.state, write=True) as store, self._journal() as journal:
-            project_journal(store, journal)
-
-    def _used(self) -> list[str]:
-        mappings = self.project.mappings
-        return sorted({source.connector for source in mappings.identities.source} | {mapping.target for mapping in mappings.targets})
-
-    def _build(self, name: str) -> Source:
-        configured = self.project.connectors[name]
-        return build(connector_types()[configured.type], name, configured.settings, self.project.folder)
-
-    def _targets(self) -> dict[str, Target]:
-        built = {mapping.target: self._build(mapping.target) for mapping in self.project.mappings.targets}
-        return {name: each for name, each in built.items() if isinstance(each, Target)}
-
-    @contextlib.asynccontextmanager
-    async def _opened(self, names: Sequence[str] | Mapping[str, object]) -> AsyncIterator[dict[str, Source]]:
-        sources = {name: self._build(name) for name in names}
-        try:
-            yield sources
-        finally:
-            for source in sources.values():
-                await source.close()
-
-    @contextlib.asynccontextmanager
-    async def _opened_targets(self, plan: Plan) -> AsyncIterator[dict[str, Target]]:
-        """The targets that a plan is about. Raises ConfigurationChanged."""
-        needed = concerned(plan)
-        known = self._targets()
-        if gone := [name for name in needed if name not in known]:
-            raise ConfigurationChanged(gone[0])
-        async with self._opened(needed) as sources:
-            yield {name: source for name, source in sources.items() if isinstance(source, Target)}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connectors.contract import Traits
+from reconcile.decide.fragment import TargetContext
 from reconcile.errors import NobodyKnownAs, SeveralKnownAs
 from reconcile.store.connection import Store
 from reconcile.store.values import json_path
@@ -36,6 +37,27 @@ def known_as(store: Store, who: str, traits: Mapping[str, Traits]) -> Subject:
     if not found:
         raise NobodyKnownAs(who)
     return Subject("", found)
+
+
+def asked_for(store: Store, who: str, traits: Mapping[str, Traits], targets: Sequence[TargetContext]) -> Subject:
+    """Returns the subject of a request: the id of an account stands for that account alone, any other value for its person, too.
+
+    `targets`: those that were decided. Raises NobodyKnownAs, SeveralKnownAs.
+    """
+    subject = known_as(store, who, traits)
+    if not subject.anchor and who.lower() not in {id_.lower() for id_ in subject.accounts.values()}:
+        subject.anchor = owner(store, targets, subject)
+    return subject
+
+
+def owner(store: Store, targets: Sequence[TargetContext], subject: Subject) -> str:
+    """Returns the owner of the accounts of a subject, by the first target that shows one; empty for unmatched ones."""
+    for view in targets:
+        with store.of_target(view.name):
+            for anchor, _ in store.rows("owner_of", account_id=subject.accounts.get(view.name, "")):
+                if anchor:
+                    return str(anchor)
+    return ""
 
 
 def _accounts_known_as(store: Store, system: str, traits: Traits, who: str) -> list[str]:

@@ -34,7 +34,7 @@ from reconcile.plan.operation_rows import is_about, queryable
 from reconcile.plan.waits import WaitCause
 from reconcile.store.connection import Store
 from reconcile.store.plans.scratch import open_to_queries
-from reconcile.usecases.subject import Subject, known_as
+from reconcile.usecases.subject import Subject, known_as, owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,7 @@ def _explanation(planner: Planner, store: Store, planned: Planned, run_date: dat
         # No target was decided, because a source is in doubt. What is known of the person is still worth showing.
         gather_identities(store, planner.project.mappings, planner.language, run_date)
     subject = known_as(store, who, planner.traits)
-    if not subject.anchor:
-        subject.anchor = _owner(store, planned.targets, subject)
+    subject.anchor = subject.anchor or owner(store, planned.targets, subject)
     seen = {view.name: _look(store, view, subject) for view in planned.targets}
     targets = tuple(_target(store, plan, subject, name, seen.get(name)) for name in sorted(planner.traits))
     shown = {id(finding) for target in targets for finding in target.findings}
@@ -90,16 +89,6 @@ def _explanation(planner: Planner, store: Store, planned: Planned, run_date: dat
         run_date=plan.run_date,
         plan=plan.digest,
     )
-
-
-def _owner(store: Store, targets: Sequence[TargetContext], subject: Subject) -> str:
-    """The owner of an account, by the first target that shows it; empty for an unmatched one."""
-    for view in targets:
-        with store.of_target(view.name):
-            for anchor, _ in store.rows("owner_of", account_id=subject.accounts.get(view.name, "")):
-                if anchor:
-                    return str(anchor)
-    return ""
 
 
 def _look(store: Store, view: TargetContext, subject: Subject) -> _Seen:

@@ -6,10 +6,6 @@ SELECT source, why FROM waiting_for WHERE anchor = $anchor ORDER BY source, why;
 -- Whether the people of the sources were gathered in this connection.
 SELECT count(*) > 0 FROM duckdb_tables() WHERE table_name = 'merged_identity' AND database_name = current_database();
 
--- owner_of --
--- The person of an account in the target: by situation, or by the remembered link; and what the account's situation is.
-SELECT anchor, situation FROM account_situation WHERE account_id = $account_id;
-
 -- person_rows --
 -- The rows that say something of one person, in order of precedence, with why one cannot be used, and their cells as they were read.
 SELECT judged.source, judged._record_id, record.attributes, unusable.problem, coalesce(unusable.stated, '') AS stated,

@@ -12,7 +12,7 @@ from connectors.contract import AccountState, Capability, Opening, Traits
 from mappings.rules import TargetMapping
 from reconcile.decide.act.accounts import AskedAccount, Entitled, Holding, Memberships
 from reconcile.decide.act.builder import Builder
-from reconcile.decide.act.request import Deed, Request
+from reconcile.decide.act.request import Request, RequestKind
 from reconcile.decide.act.steps import Steps
 from reconcile.decide.fragment import TargetContext
 from reconcile.decide.matching.eligibility import Eligibility
@@ -53,14 +53,14 @@ def account(state: AccountState = AccountState.ACTIVE, **more: Any) -> AskedAcco
 
 
 def steps(
-    deed: Deed,
+    kind: RequestKind,
     of: AskedAccount,
     *,
     entitlement: Entitled | None = None,
     memberships: Memberships | None = None,
     at: TargetContext | None = None,
 ) -> list[Operation | Finding]:
-    build = Builder(at or view(), Request(deed, "Jo", "a laptop is gone"))
+    build = Builder(at or view(), Request(kind, "Jo", "a laptop is gone"))
     return list(Steps(build, memberships or Memberships(), entitlement).of(of))
 
 
@@ -74,76 +74,76 @@ DONE, WRONG = Severity.NOTE.value, Severity.ATTENTION.value
 
 
 @pytest.mark.parametrize(
-    ("deed", "found"),
+    ("kind", "found"),
     [
-        (Deed.ACTIVATE, {ACTIVE: DONE, SUSPENDED: WRONG, STAGED: "reactivate", OFF: "reactivate"}),
-        (Deed.UNSUSPEND, {ACTIVE: DONE, SUSPENDED: "reactivate", STAGED: WRONG, OFF: WRONG}),
-        (Deed.SUSPEND, {ACTIVE: "suspend", SUSPENDED: DONE, STAGED: WRONG, OFF: WRONG}),
-        (Deed.DEACTIVATE, {ACTIVE: "deactivate", SUSPENDED: "deactivate", STAGED: "deactivate", OFF: DONE}),
-        (Deed.DELETE, {ACTIVE: WRONG, SUSPENDED: WRONG, STAGED: WRONG, OFF: "delete"}),
+        (RequestKind.ACTIVATE, {ACTIVE: DONE, SUSPENDED: WRONG, STAGED: "reactivate", OFF: "reactivate"}),
+        (RequestKind.UNSUSPEND, {ACTIVE: DONE, SUSPENDED: "reactivate", STAGED: WRONG, OFF: WRONG}),
+        (RequestKind.SUSPEND, {ACTIVE: "suspend", SUSPENDED: DONE, STAGED: WRONG, OFF: WRONG}),
+        (RequestKind.DEACTIVATE, {ACTIVE: "deactivate", SUSPENDED: "deactivate", STAGED: "deactivate", OFF: DONE}),
+        (RequestKind.DELETE, {ACTIVE: WRONG, SUSPENDED: WRONG, STAGED: WRONG, OFF: "delete"}),
     ],
 )
-def test_state_changes_only_from_the_states_that_it_can_change_from(deed: Deed, found: dict[AccountState, str]) -> None:
-    assert {state: brief(steps(deed, account(state)))[0] for state in found} == found
+def test_state_changes_only_from_the_states_that_it_can_change_from(kind: RequestKind, found: dict[AccountState, str]) -> None:
+    assert {state: brief(steps(kind, account(state)))[0] for state in found} == found
 
 
 @pytest.mark.parametrize(
-    ("deed", "of", "way"),
+    ("kind", "of", "way"),
     [
-        (Deed.ACTIVATE, account(SUSPENDED), "reconcile act unsuspend"),
-        (Deed.UNSUSPEND, account(OFF), "reconcile act activate"),
-        (Deed.DELETE, account(), "reconcile act deactivate"),
-        (Deed.SUSPEND, account(status="EXPIRED"), "reconcile act deactivate"),
-        (Deed.RESET_FACTORS, account(), "in the system itself"),
-        (Deed.RESET_PASSWORD, account(SUSPENDED), "works only from ON"),
+        (RequestKind.ACTIVATE, account(SUSPENDED), "reconcile act unsuspend"),
+        (RequestKind.UNSUSPEND, account(OFF), "reconcile act activate"),
+        (RequestKind.DELETE, account(), "reconcile act deactivate"),
+        (RequestKind.SUSPEND, account(status="EXPIRED"), "reconcile act deactivate"),
+        (RequestKind.RESET_FACTORS, account(), "in the system itself"),
+        (RequestKind.RESET_PASSWORD, account(SUSPENDED), "works only from ON"),
     ],
 )
-def test_step_that_is_not_possible_says_what_to_do_instead(deed: Deed, of: AskedAccount, way: str) -> None:
-    (note,) = steps(deed, of)
+def test_step_that_is_not_possible_says_what_to_do_instead(kind: RequestKind, of: AskedAccount, way: str) -> None:
+    (note,) = steps(kind, of)
     assert isinstance(note, Finding)
     assert (note.kind, note.account_id, way in note.message) == (FindingKind.NOT_ACTED, "a1", True)
 
 
 @pytest.mark.parametrize(
-    ("deed", "missing"),
+    ("kind", "missing"),
     [
-        (Deed.ACTIVATE, "reactivate"),
-        (Deed.SUSPEND, "suspend"),
-        (Deed.DEACTIVATE, "deactivate"),
-        (Deed.OFFBOARD, "deactivate"),
-        (Deed.DELETE, "delete"),
+        (RequestKind.ACTIVATE, "reactivate"),
+        (RequestKind.SUSPEND, "suspend"),
+        (RequestKind.DEACTIVATE, "deactivate"),
+        (RequestKind.OFFBOARD, "deactivate"),
+        (RequestKind.DELETE, "delete"),
     ],
 )
-def test_step_that_the_target_cannot_do_is_named_and_left_to_be_done_there(deed: Deed, missing: str) -> None:
+def test_step_that_the_target_cannot_do_is_named_and_left_to_be_done_there(kind: RequestKind, missing: str) -> None:
     cannot = view(replace(CAN, **{missing: False}))
-    found = steps(deed, account(OFF if deed in (Deed.ACTIVATE, Deed.DELETE) else ACTIVE), at=cannot)
+    found = steps(kind, account(OFF if kind in (RequestKind.ACTIVATE, RequestKind.DELETE) else ACTIVE), at=cannot)
     note = found[-1]
     assert isinstance(note, Finding)
     assert note.message == f"mina (Mina Falk) stays as it is: app cannot {missing} accounts. Do it in the system itself."
-    assert brief(found) == (["revoke_sessions", WRONG] if deed is Deed.OFFBOARD else [WRONG])
+    assert brief(found) == (["revoke_sessions", WRONG] if kind is RequestKind.OFFBOARD else [WRONG])
 
 
 @pytest.mark.parametrize("state", [SUSPENDED, STAGED, OFF])
 def test_lockdown_of_an_account_without_a_sign_in_ends_its_sessions_alone(state: AccountState) -> None:
-    assert brief(steps(Deed.LOCKDOWN, account(state))) == [*([] if state is OFF else ["revoke_sessions"]), DONE]
+    assert brief(steps(RequestKind.LOCKDOWN, account(state))) == [*([] if state is OFF else ["revoke_sessions"]), DONE]
 
 
 def test_action_is_planned_from_the_statuses_of_its_rule_and_shows_where_it_leads() -> None:
-    (asked,) = steps(Deed.UNLOCK, account(status="LOCKED"))
+    (asked,) = steps(RequestKind.UNLOCK, account(status="LOCKED"))
     assert isinstance(asked, Operation)
     assert (asked.verb, asked.before, asked.after) == (Verb.UNLOCK, {"status": "LOCKED"}, {"status": "ON"})
-    assert brief(steps(Deed.UNLOCK, account())) == [DONE]
-    assert brief(steps(Deed.UNLOCK, account(OFF))) == [WRONG]
+    assert brief(steps(RequestKind.UNLOCK, account())) == [DONE]
+    assert brief(steps(RequestKind.UNLOCK, account(OFF))) == [WRONG]
 
 
 def test_lockdown_ends_what_cannot_be_suspended() -> None:
-    assert brief(steps(Deed.LOCKDOWN, account())) == ["revoke_sessions", "suspend"]
-    assert brief(steps(Deed.LOCKDOWN, account(status="EXPIRED"))) == ["revoke_sessions", "deactivate"]
+    assert brief(steps(RequestKind.LOCKDOWN, account())) == ["revoke_sessions", "suspend"]
+    assert brief(steps(RequestKind.LOCKDOWN, account(status="EXPIRED"))) == ["revoke_sessions", "deactivate"]
     without = view(replace(CAN, suspend=False, actions={}))
-    (ended,) = steps(Deed.LOCKDOWN, account(), at=without)
+    (ended,) = steps(RequestKind.LOCKDOWN, account(), at=without)
     assert isinstance(ended, Operation)
     assert (ended.verb, "app cannot suspend it (ON), so it is deactivated." in ended.because.detail) == (Verb.DEACTIVATE, True)
-    (note,) = steps(Deed.LOCKDOWN, account(), at=view(Capability(deactivate=False)))
+    (note,) = steps(RequestKind.LOCKDOWN, account(), at=view(Capability(deactivate=False)))
     assert isinstance(note, Finding)
     assert "by hand" in note.message
 
@@ -152,72 +152,72 @@ def test_offboarding_takes_direct_memberships_first_and_names_what_stays() -> No
     held = {
         "a1": [Holding(STAFF, direct=True, ours=True), Holding(SYNCED, direct=True, ours=False), Holding(ADMINS, direct=False, ours=False)]
     }
-    found = steps(Deed.OFFBOARD, account(), memberships=Memberships(held))
+    found = steps(RequestKind.OFFBOARD, account(), memberships=Memberships(held))
     assert brief(found) == ["remove_member", DONE, "revoke_sessions", "deactivate"]
     assert isinstance(found[0], Operation)
     assert (found[0].entitlement, found[0].ours) == ("staff", True)
     assert isinstance(found[1], Finding)
     assert "synced (comes from a directory)" in found[1].message
-    assert brief(steps(Deed.OFFBOARD, account(OFF))) == [DONE]
+    assert brief(steps(RequestKind.OFFBOARD, account(OFF))) == [DONE]
 
 
 def test_membership_by_hand_is_no_grant_of_a_rule_and_a_privileged_one_is_marked() -> None:
-    (added,) = steps(Deed.ADD_TO_GROUP, account(), entitlement=ADMINS)
+    (added,) = steps(RequestKind.ADD_TO_GROUP, account(), entitlement=ADMINS)
     assert isinstance(added, Operation)
     assert (added.verb, added.entitlement_id, added.ours, added.privileged) == (Verb.ADD_MEMBER, "g2", False, True)
     held = Memberships({"a1": [Holding(ADMINS, direct=True, ours=False)]})
-    assert brief(steps(Deed.ADD_TO_GROUP, account(), entitlement=ADMINS, memberships=held)) == [DONE]
-    assert brief(steps(Deed.REMOVE_FROM_GROUP, account(), entitlement=STAFF)) == [DONE]
-    assert brief(steps(Deed.ADD_TO_GROUP, account(), entitlement=SYNCED)) == [WRONG]
-    assert brief(steps(Deed.ADD_TO_GROUP, account(OFF), entitlement=STAFF)) == [WRONG]
+    assert brief(steps(RequestKind.ADD_TO_GROUP, account(), entitlement=ADMINS, memberships=held)) == [DONE]
+    assert brief(steps(RequestKind.REMOVE_FROM_GROUP, account(), entitlement=STAFF)) == [DONE]
+    assert brief(steps(RequestKind.ADD_TO_GROUP, account(), entitlement=SYNCED)) == [WRONG]
+    assert brief(steps(RequestKind.ADD_TO_GROUP, account(OFF), entitlement=STAFF)) == [WRONG]
     through = Memberships({"a1": [Holding(STAFF, direct=False, ours=False)]})
-    assert brief(steps(Deed.REMOVE_FROM_GROUP, account(), entitlement=STAFF, memberships=through)) == [WRONG]
+    assert brief(steps(RequestKind.REMOVE_FROM_GROUP, account(), entitlement=STAFF, memberships=through)) == [WRONG]
 
 
 RULES = {("17", "g1"): ["groups.staff"]}
 
 
 @pytest.mark.parametrize(
-    ("deed", "of", "entitlement", "memberships", "then"),
+    ("kind", "of", "entitlement", "memberships", "then"),
     [
-        (Deed.SUSPEND, account(), None, Memberships(), "The next run makes it active again"),
-        (Deed.SUSPEND, account(expected=Eligibility.SUSPENDED), None, Memberships(), ""),
-        (Deed.DEACTIVATE, account(expected=Eligibility.NONE, situation=Situation.UNQUALIFIED), None, Memberships(), ""),
-        (Deed.DEACTIVATE, account(expected=None, anchor="", situation=Situation.UNASSIGNED), None, Memberships(), ""),
+        (RequestKind.SUSPEND, account(), None, Memberships(), "The next run makes it active again"),
+        (RequestKind.SUSPEND, account(expected=Eligibility.SUSPENDED), None, Memberships(), ""),
+        (RequestKind.DEACTIVATE, account(expected=Eligibility.NONE, situation=Situation.UNQUALIFIED), None, Memberships(), ""),
+        (RequestKind.DEACTIVATE, account(expected=None, anchor="", situation=Situation.UNASSIGNED), None, Memberships(), ""),
         (
-            Deed.ACTIVATE,
+            RequestKind.ACTIVATE,
             account(OFF, expected=Eligibility.NONE, situation=Situation.UNQUALIFIED),
             None,
             Memberships(),
             "The next run ends it",
         ),
         (
-            Deed.REMOVE_FROM_GROUP,
+            RequestKind.REMOVE_FROM_GROUP,
             account(),
             STAFF,
             Memberships({"a1": [Holding(STAFF, direct=True, ours=True)]}, RULES),
             "(granted by groups.staff)",
         ),
-        (Deed.REMOVE_FROM_GROUP, account(), STAFF, Memberships({"a1": [Holding(STAFF, direct=True, ours=True)]}), ""),
-        (Deed.ADD_TO_GROUP, account(), STAFF, Memberships(managed=frozenset({"g1"})), "The next run takes it back"),
-        (Deed.ADD_TO_GROUP, account(), STAFF, Memberships(rules=RULES, managed=frozenset({"g1"})), ""),
-        (Deed.ADD_TO_GROUP, account(), STAFF, Memberships(), ""),
+        (RequestKind.REMOVE_FROM_GROUP, account(), STAFF, Memberships({"a1": [Holding(STAFF, direct=True, ours=True)]}), ""),
+        (RequestKind.ADD_TO_GROUP, account(), STAFF, Memberships(managed=frozenset({"g1"})), "The next run takes it back"),
+        (RequestKind.ADD_TO_GROUP, account(), STAFF, Memberships(rules=RULES, managed=frozenset({"g1"})), ""),
+        (RequestKind.ADD_TO_GROUP, account(), STAFF, Memberships(), ""),
     ],
 )
 def test_reason_says_what_the_next_run_makes_of_it_and_how_to_keep_it(
-    deed: Deed, of: AskedAccount, entitlement: Entitled | None, memberships: Memberships, then: str
+    kind: RequestKind, of: AskedAccount, entitlement: Entitled | None, memberships: Memberships, then: str
 ) -> None:
-    (planned,) = steps(deed, of, entitlement=entitlement, memberships=memberships)
+    (planned,) = steps(kind, of, entitlement=entitlement, memberships=memberships)
     assert isinstance(planned, Operation)
     detail = planned.because.detail
-    assert detail.startswith(f"{deed.value}, asked for by Jo: a laptop is gone.")
+    assert detail.startswith(f"{kind.value}, asked for by Jo: a laptop is gone.")
     assert (then in detail, "reconcile hold 17 --until DATE" in detail) == (True, bool(then))
 
 
 def test_activation_mail_goes_out_where_the_mapping_says_so() -> None:
     mailing = view(replace(CAN, activation_mail=True), activation_mail=True)
-    (opened,) = steps(Deed.ACTIVATE, account(OFF), at=mailing)
-    (woken,) = steps(Deed.UNSUSPEND, account(SUSPENDED), at=mailing)
+    (opened,) = steps(RequestKind.ACTIVATE, account(OFF), at=mailing)
+    (woken,) = steps(RequestKind.UNSUSPEND, account(SUSPENDED), at=mailing)
     assert isinstance(opened, Operation)
     assert isinstance(woken, Operation)
     assert (opened.opening, woken.opening) == (Opening.MAIL, Opening.SILENT)
@@ -227,7 +227,7 @@ def test_hold_is_on_its_person_in_every_target_or_on_its_account_alone() -> None
     of_person = Hold(anchor="17", until="2027-01-05", by="Jo", why="in court")
     of_account = Hold(target="app", account_id="a9", until="2027-01-06", by="Jo", why="evidence")
     protection = with_holds(Protection(known_people={"18": "protected: listed"}), [of_person, of_account, replace(of_person, anchor="18")])
-    (one,) = steps(Deed.SUSPEND, account())
+    (one,) = steps(RequestKind.SUSPEND, account())
     assert isinstance(one, Operation)
     traits = view().traits
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import re
 import stat
+import sys
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+from reconcile.cli import cli
+from tests.support import day
+
 from .conftest import Calm
 from .hr_oracle import holdings
-from .night_worlds import CLOCK, World
+from .night_worlds import CLOCK, DAY, World
 
 WHY = ("--why", "laptop stolen", "--by", "Jo")
 
@@ -77,7 +84,7 @@ def test_the_next_night_takes_an_action_back_unless_the_person_is_held(quiet: Wo
     plan = quiet.run("plan", *CLOCK, "--json").json
     assert [each["who"] for each in plan["findings"] if each["kind"] == "held"] == [who]
 
-    assert "Nobody is held." in quiet.run("hold", anchor, "--release").out
+    assert "No holds are in force." in quiet.run("hold", anchor, "--release").out
     quiet.night()
     assert _statuses(quiet)[who] == "ACTIVE"
 
@@ -133,12 +140,39 @@ def test_a_temporary_password_is_in_its_file_and_nowhere_else(quiet: World) -> N
     assert not any(password.encode() in each for each in kept)
     assert _statuses(quiet)[who] == "PASSWORD_EXPIRED"
 
-    # A file that is there is never written over, and nothing is sent for it.
-    assert quiet.run("extract").code == 0
-    writes = quiet.writes
-    assert quiet.run(*asked, "--passwords", str(file)).code in (2, 11)
-    assert quiet.writes == writes
-    assert file.read_text().count("\n") == 1
+
+def test_a_file_of_passwords_is_never_written_over_and_none_is_left_empty(quiet: World) -> None:
+    who, _ = _worker(quiet)
+    asked = ("act", "reset-password", who, "--temporary", *WHY, "--target", "okta")
+    file, writes = quiet.folder / "passwords", quiet.writes
+    file.write_text("another run's\n")
+    refused = quiet.run(*asked, "--live", "--passwords", str(file))
+    assert (refused.code, quiet.writes, file.read_text()) == (2, writes, "another run's\n")
+    assert "passwords: cannot be created" in refused.err
+
+    file.unlink()
+    stale = quiet.run(*asked, "--json").json["plan"]["digest"]
+    assert quiet.run("act", "unlock", who, *WHY, "--target", "okta", "--live").code == 0
+    assert quiet.run("act", "revoke-sessions", who, *WHY, "--target", "okta", "--live").code == 0
+    ended = quiet.run("apply", stale, "--live", "--passwords", str(file))
+    assert (ended.code, file.exists()) == (14, False)
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_temporary_password_is_shown_on_a_terminal_where_no_file_is_named(quiet: World) -> None:
+    who, _ = _worker(quiet)
+    terminal, out = _Terminal(), io.StringIO()
+    words = ["reconcile", "--project", str(quiet.folder), "act", "reset-password", who, "--temporary", *WHY, "--target", "okta", "--live"]
+    with patch.object(sys, "argv", words), contextlib.redirect_stdout(out), contextlib.redirect_stderr(terminal):
+        assert cli(day.clock_on(DAY)) == 0
+    shown = re.search(rf"okta  {re.escape(who)}  (\S+)", terminal.getvalue())
+    assert shown
+    assert len(shown[1]) >= 12
+    assert shown[1] not in out.getvalue()
 
 
 def test_a_protected_account_is_not_acted_on(quiet: World) -> None:
@@ -207,6 +241,7 @@ def _groups(held: World) -> list[dict[str, Any]]:
         (("suspend",), "say whom it is about"),
         (("add-to-group", "x"), "--group NAME is missing"),
         (("suspend", "x", "--group", "staff"), "--group does not go with suspend"),
+        (("suspend", "x", "--passwords", "p"), "--passwords goes with reset-password --temporary alone"),
         (("suspend", "x", "--temporary"), "--temporary goes with reset-password alone"),
         (("suspend", "x", "--target", "nowhere"), "nowhere"),
         (("create-group", "--where", "true"), "create-group takes the names of groups"),

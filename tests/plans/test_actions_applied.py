@@ -87,13 +87,13 @@ class Taken(list[tuple[str, str]]):
         self.append((operation.account_id, password.reveal()))
 
 
-def run_of(desk: Desk, state: Path, *operations: Operation, handed: Taker | None = None, **more: object) -> Run:
+def run_of(desk: Desk, state: Path, *operations: Operation, password_sink: Taker | None = None, **more: object) -> Run:
     """One run, or the same one again where it has begun."""
     plan = plan_of(operations)
     with contextlib.closing(Journal(state)) as journal:
         if journal.unfinished() is None:
             journal.start("run", plan)
-        asyncio.run(Applier(plan, {"desk": desk}, journal, "run", handed=handed, **more).apply())  # type: ignore[arg-type]
+        asyncio.run(Applier(plan, {"desk": desk}, journal, "run", password_sink=password_sink, **more).apply())  # type: ignore[arg-type]
         return journal.run("run")
 
 
@@ -112,11 +112,11 @@ def killed_after_intent(state: Path, *operations: Operation) -> None:
 @pytest.mark.parametrize("action", Action)
 def test_action_is_performed_once(tmp_path, action):
     desk, taken = Desk(usual(action)), Taken()
-    outcome = only(run_of(desk, tmp_path, asked(action), handed=taken))
+    outcome = only(run_of(desk, tmp_path, asked(action), password_sink=taken))
     assert (outcome.kind, outcome.account_id) == (OutcomeKind.DONE, "acc1")
     assert desk.performed == [("acc1", action)]
     assert desk.accounts["acc1"].status == (RULES[action].leads_to or usual(action))
-    assert run_of(desk, tmp_path, asked(action), handed=taken).outcomes == (outcome,)
+    assert run_of(desk, tmp_path, asked(action), password_sink=taken).outcomes == (outcome,)
     assert desk.requests == 1
 
 
@@ -137,7 +137,7 @@ def test_nothing_is_sent_where_it_is_already_so(tmp_path, action, status):
 def test_account_of_another_status_has_moved(tmp_path, action):
     desk = Desk("FROZEN")
     (foreseen,) = asyncio.run(preview(plan_of([asked(action)]), {"desk": desk}))
-    outcome = only(run_of(desk, tmp_path, asked(action), handed=Taken()))
+    outcome = only(run_of(desk, tmp_path, asked(action), password_sink=Taken()))
     assert outcome.kind is foreseen.kind is OutcomeKind.MOVED
     assert outcome.detail == foreseen.detail
     assert "is FROZEN now; it is possible only from " in outcome.detail
@@ -150,14 +150,14 @@ def test_action_of_another_account_moved_or_gone(tmp_path, action):
     other = dataclasses.replace(desk.accounts["acc1"], attributes={"login": "crew2"})
     for number, accounts in enumerate(({"acc1": other}, {})):
         desk.accounts = accounts
-        assert only(run_of(desk, tmp_path / str(number), asked(action), handed=Taken())).kind is OutcomeKind.MOVED
+        assert only(run_of(desk, tmp_path / str(number), asked(action), password_sink=Taken())).kind is OutcomeKind.MOVED
     assert desk.requests == 0
 
 
 @pytest.mark.parametrize("action", Action)
 def test_action_that_the_target_does_not_offer_is_not_sent(tmp_path, action):
     desk = Desk(usual(action), offers={})
-    outcome = only(run_of(desk, tmp_path, asked(action), handed=Taken()))
+    outcome = only(run_of(desk, tmp_path, asked(action), password_sink=Taken()))
     assert (outcome.kind, outcome.detail) == (OutcomeKind.MOVED, "desk does not offer it")
     assert desk.requests == 0
 
@@ -174,7 +174,7 @@ def test_status_that_moves_between_look_and_request_is_no_failure(tmp_path):
 @pytest.mark.parametrize("action", Action)
 def test_protected_account_is_held(tmp_path, action, protection):
     desk = Desk(usual(action))
-    outcome = only(run_of(desk, tmp_path, asked(action), handed=Taken(), protection=protection))
+    outcome = only(run_of(desk, tmp_path, asked(action), password_sink=Taken(), protection=protection))
     assert outcome.kind is OutcomeKind.HELD
     assert outcome.detail.startswith("protected: ")
     assert desk.requests == 0
@@ -222,7 +222,7 @@ LOST = [
 @pytest.mark.parametrize(("action", "status", "lost", "kind", "detail"), LOST)
 def test_mail_or_password_is_never_sent_twice_after_a_lost_answer(tmp_path, action, status, lost, kind, detail):  # noqa: PLR0917 - a row of the table
     desk, taken = Desk(status, lost), Taken()
-    outcome = only(run_of(desk, tmp_path, asked(action, status), handed=taken))
+    outcome = only(run_of(desk, tmp_path, asked(action, status), password_sink=taken))
     assert (outcome.kind, outcome.detail) == (kind, f"no answer came; {detail}")
     assert (desk.requests, taken) == (1, [])
 
@@ -234,7 +234,7 @@ def test_resume_never_sends_a_mail_or_a_password_of_an_interrupted_run(tmp_path,
     if lost == LOST_AFTER:
         asyncio.run(desk.perform("acc1", action))
     desk.requests = 0
-    outcome = only(run_of(desk, tmp_path, asked(action, status), handed=taken))
+    outcome = only(run_of(desk, tmp_path, asked(action, status), password_sink=taken))
     assert (outcome.kind, outcome.detail) == (kind, detail)
     assert (desk.requests, taken) == (0, [])
 
@@ -252,7 +252,7 @@ def test_resume_that_cannot_read_the_account_does_not_call_it_failed(tmp_path, a
     desk = Desk(usual(action))
     killed_after_intent(tmp_path, asked(action))
     desk.requests, desk.unread = 1, True
-    outcome = only(run_of(desk, tmp_path, asked(action), handed=Taken()))
+    outcome = only(run_of(desk, tmp_path, asked(action), password_sink=Taken()))
     assert (outcome.kind, outcome.detail) == (
         OutcomeKind.UNKNOWN,
         "it may have been sent before the interruption, and desk cannot be reached. Look at the account before you ask again",
@@ -264,7 +264,7 @@ def test_resume_that_cannot_read_the_account_does_not_call_it_failed(tmp_path, a
 def test_action_that_was_never_sent_has_failed_where_the_target_cannot_be_read(tmp_path, action):
     desk = Desk(usual(action))
     desk.requests, desk.unread = 1, True
-    assert only(run_of(desk, tmp_path, asked(action), handed=Taken())).kind is OutcomeKind.FAILED
+    assert only(run_of(desk, tmp_path, asked(action), password_sink=Taken())).kind is OutcomeKind.FAILED
     assert desk.requests == 1
 
 
@@ -274,7 +274,7 @@ def test_target_that_cannot_be_read_after_it_was_asked_is_unknown(tmp_path, acti
     """To call it failed would say that nothing came of it, and the person would be mailed again."""
     desk, taken = Desk("ACTIVE", *filter(None, [lost])), Taken()
     desk.unread = True
-    outcome = only(run_of(desk, tmp_path, asked(action), handed=taken))
+    outcome = only(run_of(desk, tmp_path, asked(action), password_sink=taken))
     assert outcome.kind is OutcomeKind.UNKNOWN
     assert "Look at it before you ask again" in outcome.detail
     assert taken == ([("acc1", WORD)] if action is Action.TEMPORARY_PASSWORD and not lost else [])
@@ -289,7 +289,7 @@ def test_accepted_action_that_the_account_does_not_show_is_unknown(tmp_path, act
             assert done.record is not None
             return dataclasses.replace(done, record=done.record._replace(status="FROZEN"))
 
-    outcome = only(run_of(Idle("ACTIVE"), tmp_path, asked(action), handed=Taken()))
+    outcome = only(run_of(Idle("ACTIVE"), tmp_path, asked(action), password_sink=Taken()))
     assert (outcome.kind, outcome.detail) == (
         OutcomeKind.UNKNOWN,
         f"desk accepted it, and the account is FROZEN, not {RULES[action].leads_to}",
@@ -324,11 +324,11 @@ def assert_kept_nowhere(state: Path, run: Run, caplog: pytest.LogCaptureFixture)
 def test_password_is_handed_over_once_and_kept_nowhere(tmp_path, caplog, capfd):
     caplog.set_level(logging.DEBUG)
     desk, taken = Desk("ACTIVE"), Taken()
-    run = run_of(desk, tmp_path, asked(Action.TEMPORARY_PASSWORD), handed=taken)
+    run = run_of(desk, tmp_path, asked(Action.TEMPORARY_PASSWORD), password_sink=taken)
     assert (only(run).kind, taken) == (OutcomeKind.DONE, [("acc1", WORD)])
     assert_kept_nowhere(tmp_path, run, caplog)
     assert WORD not in "".join(capfd.readouterr())
-    run_of(desk, tmp_path, asked(Action.TEMPORARY_PASSWORD), handed=taken)
+    run_of(desk, tmp_path, asked(Action.TEMPORARY_PASSWORD), password_sink=taken)
     assert len(taken) == 1
 
 
@@ -340,7 +340,7 @@ def test_password_that_could_not_be_handed_over_is_unknown_and_kept_nowhere(tmp_
         raise error
 
     desk = Desk("ACTIVE")
-    run = run_of(desk, tmp_path, asked(Action.TEMPORARY_PASSWORD), handed=failing)
+    run = run_of(desk, tmp_path, asked(Action.TEMPORARY_PASSWORD), password_sink=failing)
     assert only(run).kind is OutcomeKind.UNKNOWN
     assert_kept_nowhere(tmp_path, run, caplog)
     assert desk.requests == 1
@@ -349,11 +349,11 @@ def test_password_that_could_not_be_handed_over_is_unknown_and_kept_nowhere(tmp_
         assert only(run).detail == f"the password was replaced, and {lost}"
 
 
-def test_password_that_was_not_asked_for_is_not_made(tmp_path):
+def test_password_without_a_place_to_put_it_is_not_made(tmp_path):
     desk = Desk("ACTIVE")
     outcome = only(run_of(desk, tmp_path, asked(Action.TEMPORARY_PASSWORD)))
     assert outcome.kind is OutcomeKind.FAILED
-    assert "not asked for" in outcome.detail
+    assert "no place to put a temporary password" in outcome.detail
     assert desk.requests == 0
 
 

@@ -64,7 +64,7 @@ class Builder:
     @property
     def intention(self) -> str:
         """Returns the name of the request in rules and ids."""
-        return f"act {self.request.deed.value}"
+        return f"act {self.request.kind.value}"
 
     def because(self, situation: Situation, then: str) -> Because:
         """Returns the reason of an operation."""

@@ -9,8 +9,8 @@ from typing import assert_never
 from reconcile.plan.model import Verb
 
 
-class Deed(StrEnum):
-    """Actions that a person can ask for, by the names of the command line."""
+class RequestKind(StrEnum):
+    """Kinds of requests, by the names of the command line."""
 
     ACTIVATE = "activate"
     DEACTIVATE = "deactivate"
@@ -34,15 +34,15 @@ class Deed(StrEnum):
     """Revokes sessions and suspends; deactivates where the account cannot be suspended."""
 
 
-OF_A_GROUP = frozenset({Deed.ADD_TO_GROUP, Deed.REMOVE_FROM_GROUP})
-OF_AN_APP = frozenset({Deed.ASSIGN_APP, Deed.UNASSIGN_APP})
+OF_A_GROUP = frozenset({RequestKind.ADD_TO_GROUP, RequestKind.REMOVE_FROM_GROUP})
+OF_AN_APP = frozenset({RequestKind.ASSIGN_APP, RequestKind.UNASSIGN_APP})
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """A request for one action on some accounts."""
 
-    deed: Deed
+    kind: RequestKind
     by: str
     """Name of the person who asks."""
     why: str
@@ -56,36 +56,41 @@ class Request:
     """Name or id of the group or app; empty for what is about accounts alone."""
 
     @property
+    def needs_entitlements(self) -> bool:
+        """Whether it can be decided only where the groups of a target are known."""
+        return bool(self.entitlement) or self.kind in (RequestKind.OFFBOARD, RequestKind.CREATE_GROUP)
+
+    @property
     def asked(self) -> str:
         """Returns a sentence for the reviewer: the action, the person who asks, and the reason."""
-        return f"{self.deed.value}, asked for by {self.by}: {self.why.rstrip('.')}."
+        return f"{self.kind.value}, asked for by {self.by}: {self.why.rstrip('.')}."
 
 
-def verbs_of(deed: Deed) -> tuple[Verb, ...]:
-    """Returns the verbs of a deed on one account, in their order."""
-    match deed:
-        case Deed.ACTIVATE | Deed.UNSUSPEND:
+def verbs_of(kind: RequestKind) -> tuple[Verb, ...]:
+    """Returns the verbs of a request on one account, in their order."""
+    match kind:
+        case RequestKind.ACTIVATE | RequestKind.UNSUSPEND:
             return (Verb.REACTIVATE,)
-        case Deed.ADD_TO_GROUP | Deed.ASSIGN_APP:
+        case RequestKind.ADD_TO_GROUP | RequestKind.ASSIGN_APP:
             return (Verb.ADD_MEMBER,)
-        case Deed.REMOVE_FROM_GROUP | Deed.UNASSIGN_APP:
+        case RequestKind.REMOVE_FROM_GROUP | RequestKind.UNASSIGN_APP:
             return (Verb.REMOVE_MEMBER,)
-        case Deed.OFFBOARD:
+        case RequestKind.OFFBOARD:
             return (Verb.REMOVE_MEMBER, Verb.REVOKE_SESSIONS, Verb.DEACTIVATE)
-        case Deed.LOCKDOWN:
+        case RequestKind.LOCKDOWN:
             return (Verb.REVOKE_SESSIONS, Verb.SUSPEND)
         case (
-            Deed.DEACTIVATE
-            | Deed.SUSPEND
-            | Deed.UNLOCK
-            | Deed.RESET_PASSWORD
-            | Deed.TEMPORARY_PASSWORD
-            | Deed.EXPIRE_PASSWORD
-            | Deed.RESET_FACTORS
-            | Deed.REVOKE_SESSIONS
-            | Deed.DELETE
-            | Deed.CREATE_GROUP
+            RequestKind.DEACTIVATE
+            | RequestKind.SUSPEND
+            | RequestKind.UNLOCK
+            | RequestKind.RESET_PASSWORD
+            | RequestKind.TEMPORARY_PASSWORD
+            | RequestKind.EXPIRE_PASSWORD
+            | RequestKind.RESET_FACTORS
+            | RequestKind.REVOKE_SESSIONS
+            | RequestKind.DELETE
+            | RequestKind.CREATE_GROUP
         ):
-            return (Verb(deed.value.replace("-", "_")),)
+            return (Verb(kind.value.replace("-", "_")),)
         case _:
-            assert_never(deed)
+            assert_never(kind)

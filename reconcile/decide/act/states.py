@@ -8,7 +8,7 @@ from connectors.contract import AccountState, Value
 from reconcile.decide.act.accounts import AskedAccount
 from reconcile.decide.act.afterwards import afterwards
 from reconcile.decide.act.builder import Builder, named
-from reconcile.decide.act.request import Deed
+from reconcile.decide.act.request import RequestKind
 from reconcile.decide.changes.opening import CLOSED
 from reconcile.decide.changes.retention import DELETED
 from reconcile.plan.model import Finding, Operation, Severity, Verb
@@ -25,10 +25,10 @@ _AFTER = {
 
 def state_step(build: Builder, account: AskedAccount, verb: Verb) -> Operation | Finding:
     """Returns the operation, or a note where the account is so already or it is not possible."""
-    view, deed = build.view, build.request.deed
-    if deed is Deed.LOCKDOWN and account.state in WORKING and not view.traits.can.suspends(account.status):
+    view, kind = build.view, build.request.kind
+    if kind is RequestKind.LOCKDOWN and account.state in WORKING and not view.traits.can.suspends(account.status):
         return _ended_instead(build, account)
-    if deed is Deed.LOCKDOWN and account.state in CLOSED:
+    if kind is RequestKind.LOCKDOWN and account.state in CLOSED:
         return build.note(account, f"{named(account)} is {account.state.value} and admits no sign-in: nothing is planned.", Severity.NOTE)
     if account.state.value == _AFTER[verb] or (account.state in WORKING and verb is Verb.REACTIVATE):
         return build.note(account, f"{named(account)} is {account.state.value} already: nothing is planned.", Severity.NOTE)
@@ -50,27 +50,27 @@ def _ended_instead(build: Builder, account: AskedAccount) -> Operation | Finding
 
 
 def _impossible(build: Builder, account: AskedAccount, verb: Verb) -> str:
-    can, deed = build.view.traits.can, build.request.deed
+    can, kind = build.view.traits.can, build.request.kind
     if not getattr(can, verb.value):
         return f"stays as it is: {build.view.name} cannot {verb.value} accounts. Do it in the system itself."
     if verb is Verb.SUSPEND and account.state in WORKING and not can.suspends(account.status):
         return f"is {account.status}, from which {build.view.name} does not suspend. Deactivate it instead: reconcile act deactivate."
-    return _WAYS.get((deed, account.state), "")
+    return _WAYS.get((kind, account.state), "")
 
 
 _FIRST_END = "is {}; only a deactivated account is deleted. First: reconcile act deactivate."
 _NOT_SUSPENDED = "is {}, not suspended. To make it active: reconcile act activate."
 _NO_SIGN_IN = "is {}: there is nothing to suspend."
 _WAYS = {
-    (Deed.ACTIVATE, AccountState.SUSPENDED): "is suspended. To make it active again: reconcile act unsuspend.",
+    (RequestKind.ACTIVATE, AccountState.SUSPENDED): "is suspended. To make it active again: reconcile act unsuspend.",
     **{
-        (deed, state): text.format(state.value)
-        for deed, text, states in (
-            (Deed.UNSUSPEND, _NOT_SUSPENDED, (AccountState.STAGED, AccountState.DEACTIVATED)),
-            (Deed.SUSPEND, _NO_SIGN_IN, (AccountState.STAGED, AccountState.DEACTIVATED)),
-            (Deed.DELETE, _FIRST_END, tuple(each for each in AccountState if each is not AccountState.DEACTIVATED)),
+        (kind, state): text.format(state.value)
+        for kind, text, states in (
+            (RequestKind.UNSUSPEND, _NOT_SUSPENDED, (AccountState.STAGED, AccountState.DEACTIVATED)),
+            (RequestKind.SUSPEND, _NO_SIGN_IN, (AccountState.STAGED, AccountState.DEACTIVATED)),
+            (RequestKind.DELETE, _FIRST_END, tuple(each for each in AccountState if each is not AccountState.DEACTIVATED)),
         )
         for state in states
     },
 }
-"""The way out by deed and state."""
+"""The state and the way out, by kind of request."""

@@ -10,13 +10,13 @@ from connectors.contract import AccountState, EntitlementKind, Value
 from reconcile.decide.act.accounts import AskedAccount, Entitled, Memberships
 from reconcile.decide.act.builder import Builder, named
 from reconcile.decide.act.members import all_removed, membership_step
-from reconcile.decide.act.request import Deed, verbs_of
+from reconcile.decide.act.request import RequestKind, verbs_of
 from reconcile.decide.act.states import state_step
 from reconcile.decide.fragment import operation_id
 from reconcile.plan.actions import ACTION_VERBS
 from reconcile.plan.model import Finding, Operation, Severity, Situation, Verb
 
-RECIPES = (Deed.OFFBOARD, Deed.LOCKDOWN)
+RECIPES = (RequestKind.OFFBOARD, RequestKind.LOCKDOWN)
 """Deeds of several steps. One goes on without an action that its target does not offer: the last step ends access in any case."""
 _OTHERWISE = {
     Verb.REVOKE_SESSIONS: "To end access there: reconcile act deactivate.",
@@ -36,7 +36,7 @@ class Steps:
 
     def of(self, account: AskedAccount) -> Iterator[Operation | Finding]:
         """Yields the operations on an account in their order, and the notes."""
-        for verb in verbs_of(self.build.request.deed):
+        for verb in verbs_of(self.build.request.kind):
             if verb in ACTION_VERBS:
                 yield from self._action(account, verb)
             elif verb not in (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER):
@@ -47,7 +47,7 @@ class Steps:
                 yield membership_step(self.build, account, verb, self.entitlement, self.memberships)
 
     def _action(self, account: AskedAccount, verb: Verb) -> Iterator[Operation | Finding]:
-        target, recipe = self.build.view.name, self.build.request.deed in RECIPES
+        target, recipe = self.build.view.name, self.build.request.kind in RECIPES
         rule, words = self.build.view.traits.can.actions.get(ACTION_VERBS[verb]), verb.value.replace("_", " ")
         if rule is None:
             if not recipe:

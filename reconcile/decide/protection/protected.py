@@ -10,7 +10,7 @@ from typing import assert_never
 from connectors.contract import EntitlementKind, Record, Traits
 from reconcile.decide.fragment import TargetContext
 from reconcile.decide.protection.names import first_match, names_in
-from reconcile.plan.hold import HELD, Hold
+from reconcile.plan.hold import Hold
 from reconcile.plan.model import Finding, FindingKind, Operation, Plan, Severity, Verb
 from reconcile.plan.same_account import fold
 
@@ -27,6 +27,8 @@ class Protection:
     """By anchor: why a person of the latest snapshots is protected, by another anchor of theirs or by a condition."""
     known_accounts: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """By target and id: why an account of the latest snapshots is protected."""
+    held: Mapping[tuple[str, str], Hold] = field(default_factory=dict)
+    """Holds that are in force: by target and account id, or of a person by an empty target and the anchor."""
     groups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By target: the ids of the groups whose members are protected, with their names."""
     condition: Callable[[str, Record], str] = lambda _target, _record: ""
@@ -38,12 +40,19 @@ class Protection:
         `record`: the account as it is now. What the operation would make the account known as counts too: no account is given a protected
         name either. Whether the account is in a protected group now is asked by `apply`, which can read it.
         """
-        return self._person(operation.anchor) or self._account(operation, traits, record)
+        protected = self._person(operation.anchor) or self._account(operation, traits, record)
+        hold = None if protected else self.hold_on(operation)
+        return hold.reason if hold else protected
+
+    def hold_on(self, operation: Operation) -> Hold | None:
+        """Returns the hold on the person or the account of an operation."""
+        of_person = self.held.get(("", operation.anchor)) if operation.anchor else None
+        return of_person or (self.held.get((operation.target, operation.account_id)) if operation.account_id else None)
 
     @property
     def protects_nothing(self) -> bool:
-        """Whether nothing of the latest snapshots is protected."""
-        return not (self.people or self.accounts or self.known_people or self.known_accounts)
+        """Whether nothing of the latest snapshots is protected or held."""
+        return not (self.people or self.accounts or self.known_people or self.known_accounts or self.held)
 
     def _person(self, anchor: str) -> str:
         if not anchor:
@@ -64,11 +73,8 @@ class Protection:
 
 
 def with_holds(protection: Protection, holds: Iterable[Hold]) -> Protection:
-    """Returns the protection with the people and accounts of some holds. What is protected anyway stays so for its own reason."""
-    each = tuple(holds)
-    people = {hold.anchor: hold.reason for hold in each if hold.anchor}
-    accounts = {(hold.target, hold.account_id): hold.reason for hold in each if hold.account_id}
-    return replace(protection, known_people=people | {**protection.known_people}, known_accounts=accounts | {**protection.known_accounts})
+    """Returns the protection with some holds in force."""
+    return replace(protection, held={("", hold.anchor) if hold.anchor else (hold.target, hold.account_id): hold for hold in holds})
 
 
 def by_group(target: str, group: str) -> str:
@@ -92,7 +98,7 @@ def exclude_protected(
             reasons[key] = protection.reason(operation, view.traits)
         return reasons[key]
 
-    return _parted(operations, reason)
+    return _parted(protection, operations, reason)
 
 
 def without_protected(plan: Plan, protection: Protection, traits: Mapping[str, Traits]) -> Plan:
@@ -100,11 +106,15 @@ def without_protected(plan: Plan, protection: Protection, traits: Mapping[str, T
 
     Its operations carry what identifies their accounts. Where a target has no traits, it is no target any more, and nothing is written to it.
     """
-    stay, withheld = _parted(plan.operations, lambda each: protection.reason(each, traits[each.target]) if each.target in traits else "")
+    stay, withheld = _parted(
+        protection, plan.operations, lambda each: protection.reason(each, traits[each.target]) if each.target in traits else ""
+    )
     return replace(plan, operations=stay, findings=(*plan.findings, *withheld), digest="")
 
 
-def _parted(operations: Iterable[Operation], reason: Callable[[Operation], str]) -> tuple[tuple[Operation, ...], tuple[Finding, ...]]:
+def _parted(
+    protection: Protection, operations: Iterable[Operation], reason: Callable[[Operation], str]
+) -> tuple[tuple[Operation, ...], tuple[Finding, ...]]:
     stay: list[Operation] = []
     withheld: dict[tuple[str, str, str], list[Operation]] = defaultdict(list)
     reasons: dict[tuple[str, str, str], str] = {}
@@ -115,13 +125,14 @@ def _parted(operations: Iterable[Operation], reason: Callable[[Operation], str])
             reasons[key] = why
         else:
             stay.append(operation)
-    return tuple(stay), tuple(_finding(withheld[key], reasons[key]) for key in sorted(withheld))
+    return tuple(stay), tuple(_finding(protection, withheld[key], reasons[key]) for key in sorted(withheld))
 
 
-def _finding(withheld: Sequence[Operation], reason: str) -> Finding:
+def _finding(protection: Protection, withheld: Sequence[Operation], reason: str) -> Finding:
     operation = next((each for each in withheld if each.who), withheld[0])
-    who, without = operation.who or operation.anchor, f"Without that, the plan would {_intentions(withheld)}."
-    held = reason.startswith(HELD)
+    who, intentions = operation.who or operation.anchor, _intentions(withheld)
+    hold = protection.hold_on(operation)
+    held = hold is not None and hold.reason == reason
     return Finding(
         kind=FindingKind.HELD if held else FindingKind.PROTECTED,
         severity=Severity.NOTE if held else Severity.ATTENTION,
@@ -129,7 +140,7 @@ def _finding(withheld: Sequence[Operation], reason: str) -> Finding:
         anchor=operation.anchor,
         account_id=operation.account_id,
         who=operation.who,
-        message=f"{who} is {reason}. {without}" if held else f"{who} is protected; {without[0].lower()}{without[1:]}",
+        message=f"{who} is {reason if held else 'protected'}; without that, the plan would {intentions}.",
     )
 
 

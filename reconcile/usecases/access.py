@@ -1,0 +1,89 @@
+"""Access to one project for the time of a command: its lock, its journal, its connectors."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+
+from filelock import FileLock, Timeout
+
+from connectors.contract import Source, Target
+from connectors.registry import build, connector_types
+from mappings.expressions import Language
+from reconcile.apply.journal import Journal
+from reconcile.apply.ledger import project_journal
+from reconcile.errors import ConfigurationChanged, RunLocked
+from reconcile.plan.model import BoundSystem, Plan
+from reconcile.plan.operation_rows import concerned
+from reconcile.project.config import Project
+from reconcile.store.connection import Store
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectAccess:
+    """A project, with the language of its expressions and the day of the command."""
+
+    project: Project
+    language: Language
+    today: date
+    """The date when the command began, in the project's time zone: one that ends after midnight decides and applies for the same day."""
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """One run at a time in a state folder. Raises RunLocked."""
+        self.project.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = self.project.state / "lock"
+        try:
+            with FileLock(path, timeout=0, mode=0o600):
+                yield
+        except Timeout as error:
+            raise RunLocked(path) from error
+
+    @contextlib.contextmanager
+    def _journal(self) -> Iterator[Journal]:
+        """The project's journal. Raises ForeignJournal."""
+        with closing(Journal(self.project.state, self.project.clock)) as journal:
+            journal.claim(self.project.file.project.name)
+            yield journal
+
+    def _bound(self) -> Mapping[str, BoundSystem]:
+        with self._journal() as journal:
+            return journal.systems.bound()
+
+    def _project_journal(self) -> None:
+        with Store.open(self.project.state, write=True) as store, self._journal() as journal:
+            project_journal(store, journal)
+
+    def _used(self) -> list[str]:
+        mappings = self.project.mappings
+        return sorted({source.connector for source in mappings.identities.source} | {mapping.target for mapping in mappings.targets})
+
+    def _build(self, name: str) -> Source:
+        configured = self.project.connectors[name]
+        return build(connector_types()[configured.type], name, configured.settings, self.project.folder)
+
+    def _targets(self) -> dict[str, Target]:
+        built = {mapping.target: self._build(mapping.target) for mapping in self.project.mappings.targets}
+        return {name: each for name, each in built.items() if isinstance(each, Target)}
+
+    @contextlib.asynccontextmanager
+    async def _opened(self, names: Sequence[str] | Mapping[str, object]) -> AsyncIterator[dict[str, Source]]:
+        sources = {name: self._build(name) for name in names}
+        try:
+            yield sources
+        finally:
+            for source in sources.values():
+                await source.close()
+
+    @contextlib.asynccontextmanager
+    async def _opened_targets(self, plan: Plan) -> AsyncIterator[dict[str, Target]]:
+        """The targets that a plan is about. Raises ConfigurationChanged."""
+        needed = concerned(plan)
+        known = self._targets()
+        if gone := [name for name in needed if name not in known]:
+            raise ConfigurationChanged(gone[0])
+        async with self._opened(needed) as sources:
+            yield {name: source for name, source in sources.items() if isinstance(source, Target)}
