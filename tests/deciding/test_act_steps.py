@@ -211,7 +211,7 @@ def test_reason_says_what_the_next_run_makes_of_it_and_how_to_keep_it(
     assert isinstance(planned, Operation)
     detail = planned.because.detail
     assert detail.startswith(f"{kind.value}, asked for by Jo: a laptop is gone.")
-    assert (then in detail, "reconcile hold 17 --until DATE" in detail) == (True, bool(then))
+    assert (then in detail, "reconcile hold 17 --until DATE --why REASON" in detail) == (True, bool(then))
 
 
 def test_activation_mail_goes_out_where_the_mapping_says_so() -> None:

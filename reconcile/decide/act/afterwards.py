@@ -31,4 +31,4 @@ def afterwards_of_membership(account: AskedAccount, verb: Verb, memberships: Mem
 
 
 def _sentence(account: AskedAccount, again: str) -> str:
-    return f"The next run {again}. To keep it: reconcile hold {account.anchor or account.who} --until DATE."
+    return f"The next run {again}. To keep it: reconcile hold {account.anchor or account.who} --until DATE --why REASON."

@@ -107,7 +107,7 @@ def test_action_from_every_status(tmp_path, action, status, ends):
 
 
 @pytest.mark.parametrize("action", Action)
-def test_action_on_a_user_that_does_not_exist(tmp_path, action):
+def test_action_on_a_user_that_does_not_exist_finds_no_user(tmp_path, action):
     with org({"users": [user(2)]}, tmp_path) as (sandbox, tell):
         failing(tell, action, NotFound)
         assert sandbox.writes() == []
