@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import click
 
@@ -52,8 +52,8 @@ def handing_over(plan: Plan, path: Path | None, *, live: bool) -> Iterator[Passw
     elif path is None:
         yield _show if sys.stderr.isatty() else None
     else:
-        with _created(path) as file:
-            yield lambda operation, password: _write(file, operation, password)
+        with _created(path) as handle:
+            yield lambda operation, password: _write(handle, operation, password)
 
 
 def _parts(operation: Operation, password: TemporaryPassword) -> tuple[str, str, str]:
@@ -64,23 +64,25 @@ def _show(operation: Operation, password: TemporaryPassword) -> None:
     say("  ".join(_parts(operation, password)), err=True)
 
 
-def _write(file: TextIO, operation: Operation, password: TemporaryPassword) -> None:
+def _write(handle: int, operation: Operation, password: TemporaryPassword) -> None:
     """Writes a line and flushes it to disk: the system shows the password once. Raises OSError."""
-    file.write("\t".join(_parts(operation, password)) + "\n")
-    file.flush()
-    os.fsync(file.fileno())
+    left = ("\t".join(_parts(operation, password)) + "\n").encode()
+    # Without a buffer: what a full disk did not take must not be tried again when the file is closed.
+    while left:
+        left = left[os.write(handle, left) :]
+    os.fsync(handle)
 
 
 @contextlib.contextmanager
-def _created(path: Path) -> Iterator[TextIO]:
+def _created(path: Path) -> Iterator[int]:
     """Yields a new file, which is removed where nothing was written to it."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise PasswordFileUnusable(path, error.strerror or str(error)) from error
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            yield file
+        yield handle
     finally:
-        if path.stat().st_size == 0:
-            path.unlink()
+        if os.fstat(handle).st_size == 0:
+            path.unlink(missing_ok=True)
+        os.close(handle)
