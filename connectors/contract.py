@@ -215,6 +215,10 @@ class Capability:
     """Whether an account that answers so can be made active all the same, by its id."""
     memberships: bool = True
     create_groups: bool = True
+    group_attributes: frozenset[str] = frozenset()
+    """Attributes of groups that can be changed: `name`, `description` (`group_changes.GroupEditor`)."""
+    delete_groups: bool = False
+    """Whether a group without members can be deleted."""
     apps: bool = False
     """Whether apps are read, and assignments to them are changed."""
     actions: Mapping[Action, ActionRule] = field(default_factory=dict)

@@ -32,6 +32,7 @@ from connectors.contract import (
 )
 from connectors.declaration import DeclaredAttribute
 from connectors.errors import Conflict, NotFound, PreconditionFailed, Rejected
+from connectors.group_changes import DESCRIPTION, NAME, group_values, moved_attributes
 
 PAGE = 50
 """Rows of one page."""
@@ -206,6 +207,32 @@ class MemoryTarget:
         self.entitlements[group.id] = group
         return group
 
+    async def read_group(self, group_id: str) -> Entitlement | None:
+        return self.entitlements.get(group_id)
+
+    async def is_empty(self, group_id: str) -> bool:
+        self._group(group_id)
+        return not any(each[1] == group_id for each in (*self.members, *self.inherited))
+
+    async def update_group(self, group_id: str, changes: Mapping[str, str], seen: Entitlement) -> Entitlement:
+        group = self._group(group_id)
+        if moved := moved_attributes(group, changes, seen):
+            raise PreconditionFailed(f"{', '.join(moved)} of the group {group_id} changed since it was read")
+        if unknown := sorted(changes.keys() - self.traits.can.group_attributes):
+            raise Rejected(f"{self.name} does not change {', '.join(unknown)} of groups")
+        wanted = {**group_values(group), **changes}
+        if any(each.id != group_id for each in await self.find_groups(wanted[NAME])):
+            raise Conflict(f"{self.name} has a group {wanted[NAME]!r} already")
+        kept = {**json.loads(group.attributes), DESCRIPTION: wanted[DESCRIPTION]}
+        self.entitlements[group_id] = group._replace(name=wanted[NAME], attributes=json.dumps(kept, ensure_ascii=False))
+        return self.entitlements[group_id]
+
+    async def delete_group(self, group_id: str) -> None:
+        self._refuse_without("delete_groups")
+        if group_id in self.entitlements and not await self.is_empty(group_id):
+            raise PreconditionFailed(f"the group {group_id} has members; only an empty group is deleted")
+        self.entitlements.pop(group_id, None)
+
     async def has_member(self, entitlement_id: str, account_id: str, *, directly: bool = False) -> bool:
         if entitlement_id.startswith(ROLE):
             return entitlement_id.removeprefix(ROLE) in self._roles(account_id)
@@ -241,10 +268,13 @@ class MemoryTarget:
             raise NotFound(f"{self.name} has no account {account_id}")
         return self.accounts[account_id]
 
+    def _group(self, group_id: str) -> Entitlement:
+        if group_id not in self.entitlements:
+            raise NotFound(f"{self.name} has no entitlement {group_id}")
+        return self.entitlements[group_id]
+
     def _membership(self, entitlement_id: str, account_id: str) -> tuple[str, str]:
-        entitlement = self.entitlements.get(entitlement_id)
-        if entitlement is None:
-            raise NotFound(f"{self.name} has no entitlement {entitlement_id}")
+        entitlement = self._group(entitlement_id)
         if entitlement.read_only:
             raise Rejected(f"the members of {entitlement.name} cannot be changed", detail=entitlement.read_only)
         return self._account(account_id).id, entitlement_id

@@ -11,13 +11,26 @@ import pytest
 pytest.register_assert_rewrite(
     *(
         f"{__name__}.{module}"
-        for module in ("accounts", "actions", "base", "creations", "groups", "lookups", "memberships", "reads", "states", "updates")
+        for module in (
+            "accounts",
+            "actions",
+            "base",
+            "creations",
+            "group_changes",
+            "groups",
+            "lookups",
+            "memberships",
+            "reads",
+            "states",
+            "updates",
+        )
     )
 )
 
 from connectors.laws.accounts import AccountLaws  # noqa: E402
 from connectors.laws.actions import ActionLaws  # noqa: E402
 from connectors.laws.creations import CreationLaws  # noqa: E402
+from connectors.laws.group_changes import GroupEditLaws  # noqa: E402
 from connectors.laws.groups import GroupLaws  # noqa: E402
 from connectors.laws.lookups import LookupLaws  # noqa: E402
 from connectors.laws.memberships import MembershipLaws  # noqa: E402
@@ -39,6 +52,7 @@ class TargetLaws(
     LookupLaws,
     MembershipLaws,
     GroupLaws,
+    GroupEditLaws,
     PageLaws,
     SystemLaws,
     ActionLaws,

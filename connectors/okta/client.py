@@ -45,6 +45,8 @@ class Bucket(StrEnum):
     """Profile writes."""
     GROUPS = "groups"
     """The list, members, and rules."""
+    GROUP = "group"
+    """One group by its id."""
     APPS = "apps"
     """The list, and the users and groups of an app."""
     LOGS = "logs"

@@ -23,8 +23,9 @@ from connectors.contract import (
     Value,
 )
 from connectors.declaration import DeclaredAttribute
+from connectors.group_changes import DESCRIPTION, NAME
 from connectors.http.retry import RetryPolicy
-from connectors.okta import actions, app_writes, logs, new_groups, schema, search, users
+from connectors.okta import actions, app_writes, group_writes, logs, schema, search, users
 from connectors.okta import read as reads
 from connectors.okta import write as writes
 from connectors.okta.apps import APP
@@ -46,7 +47,16 @@ class Okta:
         unique=frozenset({"login", "email"}),
         required=frozenset({"login", "email"}),
         not_case_exact=frozenset({"login", "email", "secondEmail"}),
-        can=Capability(suspend=True, stage=True, activation_mail=True, suspend_from=writes.SUSPENDABLE, delete=True, actions=actions.RULES),
+        can=Capability(
+            suspend=True,
+            stage=True,
+            activation_mail=True,
+            suspend_from=writes.SUSPENDABLE,
+            delete=True,
+            group_attributes=frozenset({NAME, DESCRIPTION}),
+            delete_groups=True,
+            actions=actions.RULES,
+        ),
     )
     """Traits of every org; of one whose apps are read, `can.apps` too."""
 
@@ -118,10 +128,22 @@ class Okta:
         await writes.delete(self._org, account_id)
 
     async def find_groups(self, name: str) -> Sequence[Entitlement]:
-        return await new_groups.find(self._org, name)
+        return await group_writes.find(self._org, name)
 
     async def create_group(self, name: str, description: str) -> Entitlement:
-        return await new_groups.create(self._org, name, description)
+        return await group_writes.create(self._org, name, description)
+
+    async def read_group(self, group_id: str) -> Entitlement | None:
+        return await group_writes.read(self._org, group_id)
+
+    async def is_empty(self, group_id: str) -> bool:
+        return await group_writes.is_empty(self._org, group_id)
+
+    async def update_group(self, group_id: str, changes: Mapping[str, str], seen: Entitlement) -> Entitlement:
+        return await group_writes.update(self._org, group_id, changes, seen)
+
+    async def delete_group(self, group_id: str) -> None:
+        await group_writes.delete(self._org, group_id)
 
     async def has_member(self, entitlement_id: str, account_id: str, *, directly: bool = False) -> bool:
         if entitlement_id.startswith(APP):

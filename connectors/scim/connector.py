@@ -23,6 +23,7 @@ from connectors.contract import (
     Value,
 )
 from connectors.errors import Rejected
+from connectors.group_changes import NAME
 from connectors.scim import decode as wire
 from connectors.scim.abilities import unsupported
 from connectors.scim.checks import checks
@@ -122,6 +123,20 @@ class Scim:
     async def create_group(self, name: str, description: str) -> Entitlement:  # noqa: ARG002 - a SCIM group has none (RFC 7643 section 4.2)
         return await self._groups.create(name)
 
+    async def read_group(self, group_id: str) -> Entitlement | None:
+        return await self._groups.read(group_id)
+
+    async def is_empty(self, group_id: str) -> bool:
+        return await self._groups.is_empty(group_id)
+
+    async def update_group(self, group_id: str, changes: Mapping[str, str], seen: Entitlement) -> Entitlement:
+        _refuse_unless(bool(self.traits.can.group_attributes), f"groups of {self.name} are not renamed (group_rename)")
+        return await self._groups.update(group_id, changes, seen)
+
+    async def delete_group(self, group_id: str) -> None:
+        _refuse_unless(self.traits.can.delete_groups, f"groups of {self.name} are not deleted (group_delete)")
+        await self._groups.delete(group_id)
+
     async def has_member(self, entitlement_id: str, account_id: str, *, directly: bool = False) -> bool:
         if entitlement_id.startswith(ROLE):
             return await self._roles.has(entitlement_id, account_id)
@@ -155,6 +170,8 @@ def _traits(dialect: Dialect) -> Traits:
         delete=dialect.deletes and dialect.deprovision is Deprovision.ACTIVE_FALSE and dialect.afterwards is Afterwards.STAYS,
         memberships=dialect.groups,
         create_groups=dialect.groups,
+        group_attributes=frozenset({NAME}) if dialect.groups and dialect.group_rename else frozenset(),
+        delete_groups=dialect.groups and dialect.group_delete,
     )
     unique = dialect.unique | {"userName"}
     return Traits(

@@ -185,6 +185,10 @@ class Dialect(BaseModel):
     user_update: UserUpdate = UserUpdate.PATCH
     active_update: ActiveUpdate = ActiveUpdate.PATCH_PATH
     group_update: GroupUpdate = GroupUpdate.PATCH
+    group_rename: bool = True
+    """Whether the name of a group can be changed (not in Atlassian)."""
+    group_delete: bool = True
+    """Whether groups are deleted."""
     path_filters: bool = True
     """Whether PATCH knows `emails[type eq "work"].value`; where not, the whole attribute is replaced (GitHub)."""
     remove_form: RemoveForm = RemoveForm.FILTER

@@ -1,4 +1,4 @@
-"""A group as a whole: whether all its members are shown, and the body of a PUT that changes them (RFC 7644 section 3.5.1)."""
+"""A group as a whole: whether all its members are shown, and the body of a PUT that changes it (RFC 7644 section 3.5.1)."""
 
 from __future__ import annotations
 
@@ -27,10 +27,19 @@ def with_members(group: wire.Resource, accounts: Collection[str], *, member: boo
     """
     kept = [entry for entry in wire.member_entries(group) if member or not _names_one_of(entry, accounts)]
     added = [{"value": account} for account in accounts] if member else []
+    return {**_writable(group), top_entry(group, "members"): [*kept, *added]}
+
+
+def renamed(group: wire.Resource, name: str) -> wire.Resource:
+    """The group as read under another name, with every member."""
+    return {**with_members(group, (), member=True), top_entry(group, "displayName"): name}
+
+
+def _writable(group: wire.Resource) -> wire.Resource:
     body = {key: value for key, value in group.items() if key.lower() not in ("meta", "members")}
     if folded(body, "schemas") is None:
         body["schemas"] = [GROUP]
-    return {**body, top_entry(group, "members"): [*kept, *added]}
+    return body
 
 
 def _names_one_of(entry: object, accounts: Collection[str]) -> bool:

@@ -16,7 +16,7 @@ TRAITS = Traits(
     email="email",
     unique=frozenset({"login"}),
     not_case_exact=frozenset({"login"}),
-    can=Capability(suspend=True, delete=True, stage=True),
+    can=Capability(suspend=True, delete=True, stage=True, group_attributes=frozenset({"name", "description"}), delete_groups=True),
 )
 
 
@@ -309,3 +309,53 @@ class TestCannotBeClosedTwice(FaultyLaws):
     class Faulty(MemoryTarget):
         async def close(self):
             del self.accounts
+
+
+class TestEmptiesARenamedGroup(FaultyLaws):
+    law = "test_renamed_group_keeps_its_id_and_its_members"
+
+    class Faulty(MemoryTarget):
+        async def update_group(self, group_id, changes, seen):
+            self.members.clear()
+            return await super().update_group(group_id, changes, seen)
+
+
+class TestRenamesIntoASecondGroup(FaultyLaws):
+    law = "test_renamed_group_is_found_by_its_new_name_alone"
+
+    class Faulty(MemoryTarget):
+        async def update_group(self, group_id, changes, seen):  # noqa: ARG002
+            await self.create_group(changes["name"], "")
+            return seen._replace(name=changes["name"])
+
+
+class TestOverwritesTheNameOfOthers(FaultyLaws):
+    law = "test_group_that_was_renamed_meanwhile_is_not_renamed"
+
+    class Faulty(MemoryTarget):
+        async def update_group(self, group_id, changes, seen):  # noqa: ARG002
+            return await super().update_group(group_id, changes, self.entitlements[group_id])
+
+
+class TestDropsTheName(FaultyLaws):
+    law = "test_description_is_set_and_the_name_stays"
+
+    class Faulty(MemoryTarget):
+        async def update_group(self, group_id, changes, seen):
+            return await super().update_group(group_id, {"name": "", **changes}, seen)
+
+
+class TestDeletesAFilledGroup(FaultyLaws):
+    law = "test_group_with_a_member_is_not_deleted"
+
+    class Faulty(MemoryTarget):
+        async def is_empty(self, group_id):  # noqa: ARG002
+            return True
+
+
+class TestKeepsADeletedGroup(FaultyLaws):
+    law = "test_empty_group_is_deleted_and_a_second_deletion_is_quiet"
+
+    class Faulty(MemoryTarget):
+        async def delete_group(self, group_id):
+            pass

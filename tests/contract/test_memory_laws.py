@@ -20,6 +20,8 @@ TRAITS = Traits(
         delete=True,
         stage=True,
         activation_mail=True,
+        group_attributes=frozenset({"name", "description"}),
+        delete_groups=True,
         actions={
             Action.REVOKE_SESSIONS: ActionRule(repeatable=True),
             Action.UNLOCK: ActionRule(possible=frozenset({"LOCKED"}), already=frozenset({"ACTIVE"}), leads_to="ACTIVE"),
