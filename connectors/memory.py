@@ -32,7 +32,7 @@ from connectors.contract import (
 )
 from connectors.declaration import DeclaredAttribute
 from connectors.errors import Conflict, NotFound, PreconditionFailed, Rejected
-from connectors.group_changes import DESCRIPTION, NAME, group_values, moved_attributes
+from connectors.memory_groups import MemoryGroups, free_id
 
 PAGE = 50
 """Rows of one page."""
@@ -59,7 +59,7 @@ class MemoryAccount:
         )
 
 
-class MemoryTarget:
+class MemoryTarget(MemoryGroups):
     """Accounts, entitlements and memberships in this process. What it may not repeat or change, its traits say."""
 
     def __init__(
@@ -133,7 +133,7 @@ class MemoryTarget:
     async def create_account(self, attributes: Mapping[str, Value]) -> Record:
         if not attributes.get(self.traits.login):
             raise Rejected(f"{self.name} cannot create an account", detail=f"it has no {self.traits.login}")
-        account = MemoryAccount(_free_id("m", self.accounts), AccountState.ACTIVE, {**attributes})
+        account = MemoryAccount(free_id("m", self.accounts), AccountState.ACTIVE, {**attributes})
         self._refuse_repeats(account)
         self.accounts[account.id] = account
         return account.record()
@@ -196,43 +196,6 @@ class MemoryTarget:
         self.accounts.pop(account_id, None)
         self.members = {(holder, entitlement) for holder, entitlement in self.members if holder != account_id}
 
-    async def find_groups(self, name: str) -> Sequence[Entitlement]:
-        return [each for each in self.entitlements.values() if each.kind is EntitlementKind.GROUP and each.name == name]
-
-    async def create_group(self, name: str, description: str) -> Entitlement:
-        if await self.find_groups(name):
-            raise Conflict(f"{self.name} has a group {name!r} already")
-        attributes = json.dumps({"description": description} if description else {}, ensure_ascii=False)
-        group = Entitlement(_free_id("n", self.entitlements), EntitlementKind.GROUP, name, attributes)
-        self.entitlements[group.id] = group
-        return group
-
-    async def read_group(self, group_id: str) -> Entitlement | None:
-        return self.entitlements.get(group_id)
-
-    async def is_empty(self, group_id: str) -> bool:
-        self._group(group_id)
-        return not any(each[1] == group_id for each in (*self.members, *self.inherited))
-
-    async def update_group(self, group_id: str, changes: Mapping[str, str], seen: Entitlement) -> Entitlement:
-        group = self._group(group_id)
-        if moved := moved_attributes(group, changes, seen):
-            raise PreconditionFailed(f"{', '.join(moved)} of the group {group_id} changed since it was read")
-        if unknown := sorted(changes.keys() - self.traits.can.group_attributes):
-            raise Rejected(f"{self.name} does not change {', '.join(unknown)} of groups")
-        wanted = {**group_values(group), **changes}
-        if any(each.id != group_id for each in await self.find_groups(wanted[NAME])):
-            raise Conflict(f"{self.name} has a group {wanted[NAME]!r} already")
-        kept = {**json.loads(group.attributes), DESCRIPTION: wanted[DESCRIPTION]}
-        self.entitlements[group_id] = group._replace(name=wanted[NAME], attributes=json.dumps(kept, ensure_ascii=False))
-        return self.entitlements[group_id]
-
-    async def delete_group(self, group_id: str) -> None:
-        self._refuse_without("delete_groups")
-        if group_id in self.entitlements and not await self.is_empty(group_id):
-            raise PreconditionFailed(f"the group {group_id} has members; only an empty group is deleted")
-        self.entitlements.pop(group_id, None)
-
     async def has_member(self, entitlement_id: str, account_id: str, *, directly: bool = False) -> bool:
         if entitlement_id.startswith(ROLE):
             return entitlement_id.removeprefix(ROLE) in self._roles(account_id)
@@ -251,10 +214,6 @@ class MemoryTarget:
         else:
             self.members.discard(self._membership(entitlement_id, account_id))
 
-    def _refuse_without(self, capability: str) -> None:
-        if not getattr(self.traits.can, capability):
-            raise Rejected(f"{self.name} does not support {capability}")
-
     def _roles(self, account_id: str) -> list[str]:
         held = self._account(account_id).attributes.get(self.traits.roles)
         return [str(role) for role in held] if isinstance(held, list) else []
@@ -267,11 +226,6 @@ class MemoryTarget:
         if account_id not in self.accounts:
             raise NotFound(f"{self.name} has no account {account_id}")
         return self.accounts[account_id]
-
-    def _group(self, group_id: str) -> Entitlement:
-        if group_id not in self.entitlements:
-            raise NotFound(f"{self.name} has no entitlement {group_id}")
-        return self.entitlements[group_id]
 
     def _membership(self, entitlement_id: str, account_id: str) -> tuple[str, str]:
         entitlement = self._group(entitlement_id)
@@ -322,13 +276,6 @@ def _decoded(page: RawPage) -> Rows:
         case ScopeKind.MEMBERS | ScopeKind.ASSIGNMENTS:
             memberships = msgspec.json.decode(page.body, type=list[Membership])
             return Rows(memberships=[each._replace(account_id=usable_id(each.account_id)) for each in memberships])
-
-
-def _free_id(letter: str, taken: Mapping[str, object]) -> str:
-    number = len(taken) + 1
-    while f"{letter}{number}" in taken:
-        number += 1
-    return f"{letter}{number}"
 
 
 def _members_kind(entitlement: Entitlement) -> ScopeKind:

@@ -12,7 +12,6 @@ from connectors.contract import (
     WHOLE,
     Capability,
     Check,
-    Entitlement,
     RawPage,
     ReadRequest,
     Record,
@@ -25,40 +24,44 @@ from connectors.contract import (
 from connectors.declaration import DeclaredAttribute
 from connectors.group_changes import DESCRIPTION, NAME
 from connectors.http.retry import RetryPolicy
-from connectors.okta import actions, app_writes, group_writes, logs, schema, search, users
+from connectors.okta import actions, app_writes, logs, schema, search, users
 from connectors.okta import read as reads
 from connectors.okta import write as writes
 from connectors.okta.apps import APP
 from connectors.okta.checks import checks
 from connectors.okta.client import Org
+from connectors.okta.group_verbs import OktaGroups
 from connectors.okta.identity import identity
 from connectors.okta.rows import rows_of
 from connectors.okta.settings import OktaSettings
 
+TRAITS = Traits(
+    login="login",
+    email="email",
+    immutable=frozenset({"login"}),
+    renamable=frozenset({"login"}),
+    unique=frozenset({"login", "email"}),
+    required=frozenset({"login", "email"}),
+    not_case_exact=frozenset({"login", "email", "secondEmail"}),
+    can=Capability(
+        suspend=True,
+        stage=True,
+        activation_mail=True,
+        suspend_from=writes.SUSPENDABLE,
+        delete=True,
+        group_attributes=frozenset({NAME, DESCRIPTION}),
+        delete_groups=True,
+        actions=actions.RULES,
+    ),
+)
+"""Traits of an org whose apps are not read."""
 
-class Okta:
+
+class Okta(OktaGroups):
     """One Okta org. Attribute names are those of the user profile (`login`, `firstName`, `costCenter`)."""
 
-    traits = Traits(
-        login="login",
-        email="email",
-        immutable=frozenset({"login"}),
-        renamable=frozenset({"login"}),
-        unique=frozenset({"login", "email"}),
-        required=frozenset({"login", "email"}),
-        not_case_exact=frozenset({"login", "email", "secondEmail"}),
-        can=Capability(
-            suspend=True,
-            stage=True,
-            activation_mail=True,
-            suspend_from=writes.SUSPENDABLE,
-            delete=True,
-            group_attributes=frozenset({NAME, DESCRIPTION}),
-            delete_groups=True,
-            actions=actions.RULES,
-        ),
-    )
-    """Traits of every org; of one whose apps are read, `can.apps` too."""
+    traits = TRAITS
+    """Of an org whose apps are read, `can.apps` too; of one read in part, not `whole`."""
 
     def __init__(self, name: str, settings: OktaSettings, base: Path, *, patience: RetryPolicy | None = None) -> None:
         self.name = name
@@ -126,24 +129,6 @@ class Okta:
 
     async def delete_account(self, account_id: str) -> None:
         await writes.delete(self._org, account_id)
-
-    async def find_groups(self, name: str) -> Sequence[Entitlement]:
-        return await group_writes.find(self._org, name)
-
-    async def create_group(self, name: str, description: str) -> Entitlement:
-        return await group_writes.create(self._org, name, description)
-
-    async def read_group(self, group_id: str) -> Entitlement | None:
-        return await group_writes.read(self._org, group_id)
-
-    async def is_empty(self, group_id: str) -> bool:
-        return await group_writes.is_empty(self._org, group_id)
-
-    async def update_group(self, group_id: str, changes: Mapping[str, str], seen: Entitlement) -> Entitlement:
-        return await group_writes.update(self._org, group_id, changes, seen)
-
-    async def delete_group(self, group_id: str) -> None:
-        await group_writes.delete(self._org, group_id)
 
     async def has_member(self, entitlement_id: str, account_id: str, *, directly: bool = False) -> bool:
         if entitlement_id.startswith(APP):

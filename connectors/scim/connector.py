@@ -11,7 +11,6 @@ from connectors.contract import (
     WHOLE,
     Capability,
     Check,
-    Entitlement,
     RawPage,
     ReadRequest,
     Record,
@@ -29,6 +28,7 @@ from connectors.scim.abilities import unsupported
 from connectors.scim.checks import checks
 from connectors.scim.client import Session
 from connectors.scim.dialect import ActiveUpdate, Afterwards, Deprovision, Dialect
+from connectors.scim.group_verbs import ScimGroups
 from connectors.scim.groups import Groups
 from connectors.scim.memberships import Memberships
 from connectors.scim.names import NOT_CASE_EXACT
@@ -40,7 +40,7 @@ from connectors.scim.write import Accounts
 __all__ = ["Scim"]
 
 
-class Scim:
+class Scim(ScimGroups):
     """One application. `base` is the project folder, from which the token's file is found."""
 
     def __init__(self, name: str, settings: ScimSettings, base: Path) -> None:
@@ -116,26 +116,6 @@ class Scim:
 
     async def delete_account(self, account_id: str) -> None:
         await self._accounts.delete(account_id)
-
-    async def find_groups(self, name: str) -> Sequence[Entitlement]:
-        return await self._groups.find(name)
-
-    async def create_group(self, name: str, description: str) -> Entitlement:  # noqa: ARG002 - a SCIM group has none (RFC 7643 section 4.2)
-        return await self._groups.create(name)
-
-    async def read_group(self, group_id: str) -> Entitlement | None:
-        return await self._groups.read(group_id)
-
-    async def is_empty(self, group_id: str) -> bool:
-        return await self._groups.is_empty(group_id)
-
-    async def update_group(self, group_id: str, changes: Mapping[str, str], seen: Entitlement) -> Entitlement:
-        _refuse_unless(bool(self.traits.can.group_attributes), f"groups of {self.name} are not renamed (group_rename)")
-        return await self._groups.update(group_id, changes, seen)
-
-    async def delete_group(self, group_id: str) -> None:
-        _refuse_unless(self.traits.can.delete_groups, f"groups of {self.name} are not deleted (group_delete)")
-        await self._groups.delete(group_id)
 
     async def has_member(self, entitlement_id: str, account_id: str, *, directly: bool = False) -> bool:
         if entitlement_id.startswith(ROLE):
