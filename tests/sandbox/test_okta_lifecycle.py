@@ -67,6 +67,33 @@ def test_an_answer_holds_a_token_only_where_no_mail_is_sent(okta_org, status, op
     assert set(lifecycle(okta_org(okta_org.person("ada", status)), operation).json()) == keys
 
 
+@pytest.mark.parametrize(
+    ("status", "operation", "mails"),
+    [
+        ("STAGED", "activate", ["activate"]),
+        ("STAGED", "activate?sendEmail=false", []),
+        ("PROVISIONED", "reactivate", []),
+        ("PROVISIONED", "reactivate?sendEmail=true", ["activate"]),
+        ("ACTIVE", "reset_password?sendEmail=true", ["reset_password"]),
+        ("ACTIVE", "reset_password?sendEmail=false", []),
+        ("ACTIVE", "suspend", []),
+    ],
+)
+def test_mail_goes_out_where_the_call_asks_for_it(okta_org, status, operation, mails):
+    org = okta_org(okta_org.person("ada", status))
+    lifecycle(org, operation)
+    assert [call for call, _ in org.sandbox.app.mails()] == mails
+
+
+def test_a_user_who_is_created_active_and_without_a_password_is_mailed(okta_org):
+    org = okta_org()
+    profile = {"firstName": "A", "lastName": "B", "email": "a@example.com"}
+    org.post("users?activate=false", {"profile": {**profile, "login": "a@example.com"}})
+    org.post("users", {"profile": {**profile, "login": "b@example.com"}, "credentials": {"password": {"value": "s3cret-word"}}})
+    made = org.post("users", {"profile": {**profile, "login": "c@example.com"}}).json()
+    assert org.sandbox.app.mails() == [("create", made["id"])]
+
+
 def test_resetting_a_password_needs_to_be_told_about_the_mail(okta_org):
     answer = lifecycle(okta_org(okta_org.person("ada")), "reset_password")
     assert (answer.status_code, answer.json()["errorCode"]) == (400, "E0000028")

@@ -38,6 +38,10 @@ class OktaSandbox:
         carry_out(self._org)
         return stored(self._org)
 
+    def mails(self) -> list[tuple[str, str]]:
+        """Returns the mails that were sent since the seed, the oldest first: the call that sent it, and the id of its user."""
+        return list(self._org.log.mails)
+
     async def answer(self, request: WireRequest) -> WireAnswer:
         self._answered += 1
         self._org.settle()

@@ -27,6 +27,8 @@ class Log:
     """The request that is being answered."""
     request_uri: str = ""
     events: list[dict[str, Any]] = field(default_factory=list)
+    mails: list[tuple[str, str]] = field(default_factory=list)
+    """Mails to users: the call that sent one, and the id of the user. No answer shows them."""
 
     def note(self, event_type: str, *targets: Target) -> None:
         """One change that the request under way made."""

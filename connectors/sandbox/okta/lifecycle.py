@@ -20,7 +20,7 @@ def activate(call: Call, reference: str) -> WireAnswer:
     if user.status not in (Status.STAGED, Status.DEPROVISIONED):
         raise OktaError("E0000016")
     activated(call.org, user)
-    return _token_answer(call, mailed=True)
+    return _token_answer(call, user, mailed=True)
 
 
 def reactivate(call: Call, reference: str) -> WireAnswer:
@@ -29,7 +29,7 @@ def reactivate(call: Call, reference: str) -> WireAnswer:
     if user.status not in (Status.PROVISIONED, Status.RECOVERY):
         raise OktaError("E0000038")
     call.org.log.note("user.lifecycle.reactivate", user)
-    return _token_answer(call, mailed=False)
+    return _token_answer(call, user, mailed=False)
 
 
 def deactivate(call: Call, reference: str) -> WireAnswer:
@@ -77,6 +77,7 @@ def reset_password(call: Call, reference: str) -> WireAnswer:
         raise OktaError("E0000038")
     _move(call.org, user, Status.RECOVERY, "user.account.reset_password")
     if call.flag("sendEmail", default=True):
+        call.org.log.mails.append(("reset_password", user.id))
         return object_answer({})
     return object_answer({"resetPasswordUrl": f"{call.wire.base_url}/reset_password/{call.org.mint('rst')}"})
 
@@ -139,9 +140,10 @@ def _move(org: Org, user: OktaUser, status: Status, event: str) -> None:
     org.log.note(event, user)
 
 
-def _token_answer(call: Call, *, mailed: bool) -> WireAnswer:
+def _token_answer(call: Call, user: OktaUser, *, mailed: bool) -> WireAnswer:
     """`{}` if a mail goes out, else the activation link; `mailed` is what happens where `sendEmail` is not given."""
     if call.flag("sendEmail", default=mailed):
+        call.org.log.mails.append(("activate", user.id))
         return object_answer({})
     token = call.org.mint("act")
     return object_answer({"activationUrl": f"{call.wire.base_url}/tokens/{token}/verify", "activationToken": token})

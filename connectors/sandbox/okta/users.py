@@ -38,6 +38,8 @@ def create_user(call: Call) -> WireAnswer:
         add_member(org, group, user)
     if call.flag("activate", default=True):
         lifecycle.activated(org, user)
+        if Status.PROVISIONED in (user.status, user.transitioning_to):
+            org.log.mails.append(("create", user.id))
     if user.status is Status.ACTIVE and call.query.get("nextLogin") == "changePassword":
         user.status = Status.PASSWORD_EXPIRED
     return object_answer(user_object(org, user, call.wire.base_url))
