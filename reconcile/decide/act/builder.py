@@ -71,6 +71,12 @@ class Builder:
         return Because(situation=situation, rule=self.view.rule(self.intention), detail=" ".join(filter(None, (self.request.asked, then))))
 
 
+def standing(account: AskedAccount) -> str:
+    """Returns the state of an account, with the system's own word where that is another."""
+    same = account.status.lower() in ("", account.state.value)
+    return account.state.value if same else f"{account.state.value} ({account.status})"
+
+
 def named(account: AskedAccount) -> str:
     """Returns the login of an account with the name of its person."""
     return f"{account.who} ({account.name})" if account.name else account.who

@@ -7,8 +7,9 @@ from dataclasses import replace
 from connectors.contract import AccountState, Value
 from reconcile.decide.act.accounts import AskedAccount
 from reconcile.decide.act.afterwards import afterwards
-from reconcile.decide.act.builder import Builder, named
+from reconcile.decide.act.builder import Builder, named, standing
 from reconcile.decide.act.request import RequestKind
+from reconcile.decide.act.ways_out import first_step
 from reconcile.decide.changes.opening import CLOSED
 from reconcile.decide.changes.retention import DELETED
 from reconcile.plan.model import Finding, Operation, Severity, Verb
@@ -29,9 +30,9 @@ def state_step(build: Builder, account: AskedAccount, verb: Verb) -> Operation |
     if kind is RequestKind.LOCKDOWN and account.state in WORKING and not view.traits.can.suspends(account.status):
         return _ended_instead(build, account)
     if kind is RequestKind.LOCKDOWN and account.state in CLOSED:
-        return build.note(account, f"{named(account)} is {account.state.value} and admits no sign-in: nothing is planned.", Severity.NOTE)
+        return build.note(account, f"{named(account)} is {standing(account)} and admits no sign-in: nothing is planned.", Severity.NOTE)
     if account.state.value == _AFTER[verb] or (account.state in WORKING and verb is Verb.REACTIVATE):
-        return build.note(account, f"{named(account)} is {account.state.value} already: nothing is planned.", Severity.NOTE)
+        return build.note(account, f"{named(account)} is {standing(account)} already: nothing is planned.", Severity.NOTE)
     if why := _impossible(build, account, verb):
         return build.note(account, f"{named(account)} {why}")
     before: dict[str, Value] = {"state": account.state.value}
@@ -54,17 +55,19 @@ def _impossible(build: Builder, account: AskedAccount, verb: Verb) -> str:
     if not getattr(can, verb.value):
         return f"stays as it is: {build.view.name} cannot {verb.value} accounts. Do it in the system itself."
     if verb is Verb.SUSPEND and account.state in WORKING and not can.suspends(account.status):
-        return f"is {account.status}, from which {build.view.name} does not suspend. Deactivate it instead: reconcile act deactivate."
-    return _WAYS.get((kind, account.state), "")
+        first = first_step(can, account.status, can.suspend_from or ())
+        before = f"First: reconcile act {first.value}. Or deactivate" if first else "Deactivate"
+        return f"is {account.status}, from which {build.view.name} does not suspend. {before} it instead: reconcile act deactivate."
+    return _WAYS.get((kind, account.state), "").format(standing(account))
 
 
 _FIRST_END = "is {}; only a deactivated account is deleted. First: reconcile act deactivate."
 _NOT_SUSPENDED = "is {}, not suspended. To make it active: reconcile act activate."
 _NO_SIGN_IN = "is {}: there is nothing to suspend."
 _WAYS = {
-    (RequestKind.ACTIVATE, AccountState.SUSPENDED): "is suspended. To make it active again: reconcile act unsuspend.",
+    (RequestKind.ACTIVATE, AccountState.SUSPENDED): "is {}. To make it active again: reconcile act unsuspend.",
     **{
-        (kind, state): text.format(state.value)
+        (kind, state): text
         for kind, text, states in (
             (RequestKind.UNSUSPEND, _NOT_SUSPENDED, (AccountState.STAGED, AccountState.DEACTIVATED)),
             (RequestKind.SUSPEND, _NO_SIGN_IN, (AccountState.STAGED, AccountState.DEACTIVATED)),

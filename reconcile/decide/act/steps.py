@@ -12,6 +12,7 @@ from reconcile.decide.act.builder import Builder, named
 from reconcile.decide.act.members import all_removed, membership_step
 from reconcile.decide.act.request import RequestKind, verbs_of
 from reconcile.decide.act.states import state_step
+from reconcile.decide.act.ways_out import way_out
 from reconcile.decide.fragment import operation_id
 from reconcile.plan.actions import ACTION_VERBS
 from reconcile.plan.model import Finding, Operation, Severity, Situation, Verb
@@ -57,10 +58,13 @@ class Steps:
         elif rule.possible is not None and account.status not in rule.possible:
             possible = " or ".join(sorted(rule.possible))
             yield self.build.note(
-                account, f"{named(account)} is {account.status}, and {words} works only from {possible}. It is not planned."
+                account, f"{named(account)} is {account.status}, and {words} works only from {possible}. {self._way_out(account, rule)}"
             )
         elif not (recipe and account.state is AccountState.DEACTIVATED):
             yield self.build.operation(account, verb, *_shown(account, rule))
+
+    def _way_out(self, account: AskedAccount, rule: ActionRule) -> str:
+        return way_out(self.build.view.traits.can, account, rule, self.build.view.name)
 
 
 def _shown(account: AskedAccount, rule: ActionRule) -> tuple[Mapping[str, Value], Mapping[str, Value]]:
