@@ -223,7 +223,7 @@ def _failed(request: _Request, error: RetryableError | ConnectorError) -> Except
     if request.repeatable:
         return error
     cause = error.error if isinstance(error, RetryableError) else error
-    return Uncertain(cause.what, detail=cause.detail, status=cause.status, request_id=cause.request_id)
+    return Uncertain(cause.what, detail=cause.detail, status=cause.status, request_id=cause.request_id, code=cause.code)
 
 
 def _password(address: str) -> str:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from connectors.contract import Check
 from connectors.errors import ConnectorError, Forbidden, RateLimited, Unauthorised, Unreachable
-from connectors.okta.auth.challenges import GRANT
+from connectors.okta.auth.challenges import GRANT, INSUFFICIENT_SCOPE
+from connectors.okta.auth.permissions import VIEW_USERS
 from connectors.okta.auth.scopes import REQUIRED_SCOPES, Feature, covers
+from connectors.okta.auth.ways_out import NO_PERMISSION, NO_SESSION
 from connectors.okta.client import Bucket, Org
 from connectors.okta.decode import record_texts
 from connectors.secrets import SecretMissing
@@ -51,7 +53,15 @@ async def checks(org: Org) -> Sequence[Check]:
     except ConnectorError as error:
         return [Check(reach, _no_answer(error))]
     others = [await _seen(org, feature, granted) for feature in _wanted(org) if feature is not Feature.READ_USERS]
-    return [Check(reach), Check(accepted), users, *others]
+    return [Check(reach), Check(accepted), users, *others, *_reading_only(org.sign_in.asked)]
+
+
+def _reading_only(asked: Sequence[str] | None) -> Sequence[Check]:
+    """States which writes will be refused because oauth.scopes does not list their scope; that is no mistake for a source."""
+    if asked is None:
+        return []
+    missing = [REQUIRED_SCOPES[each] for each in (Feature.WRITE_USERS, Feature.WRITE_MEMBERSHIPS) if not covers(asked, each)]
+    return [Check(f"oauth.scopes lists no {' and no '.join(missing)}: enough to read, and to apply not")] if missing else []
 
 
 def _wanted(org: Org) -> Sequence[Feature]:
@@ -81,19 +91,21 @@ async def _looked(org: Org, feature: Feature, granted: frozenset[str] | None) ->
     try:
         answer = await org.get(probe.path, probe.bucket)
     except Forbidden as error:
-        if "E0000006" not in error.detail and "scope" not in error.detail:
+        if error.code not in (NO_PERMISSION, INSUFFICIENT_SCOPE):
             raise
-        return Check(feature.value, _sentence(error, "" if "scope" in error.detail else f"To mend it, {org.sign_in.role}."))
+        return Check(feature.value, _sentence(error))
     found = len(record_texts(answer.body)) if probe.is_list else 1
     if feature is Feature.READ_USERS and not found:
-        return Check(feature.value, f"the list of users is empty, although every org has an admin. To mend it, {org.sign_in.role}.")
+        return Check(
+            feature.value, f"the list of users is empty, although every org has an admin. {org.sign_in.ways_out.role_for(VIEW_USERS)}"
+        )
     return Check(feature.value)
 
 
 def _not_let_in(org: Org, error: ConnectorError) -> str:
-    if "E0000005" in error.detail:
+    if error.code == NO_SESSION:
         return _sentence(error, "The request arrived without its authorisation: does a proxy take the header Authorization away?")
-    return _sentence(error, org.sign_in.refused)
+    return _sentence(error, "" if error.way_out else org.sign_in.refused)
 
 
 def _no_answer(error: ConnectorError) -> str:
@@ -112,4 +124,4 @@ def _no_answer(error: ConnectorError) -> str:
 
 def _sentence(error: Exception, way_out: str = "") -> str:
     """Returns the error as a sentence, and the way out as another."""
-    return f"{str(error).rstrip('.')}. {way_out}".rstrip()
+    return f"{str(error).rstrip('. ')}. {way_out}".rstrip()

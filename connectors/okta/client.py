@@ -17,10 +17,11 @@ from connectors.http.budget import Budget
 from connectors.http.client import Authorization, Http
 from connectors.http.links import links
 from connectors.http.retry import Retries, RetryPolicy
+from connectors.okta.auth.permissions import permission_for
 from connectors.okta.auth.service_app import ServiceApp
 from connectors.okta.auth.sign_in import ApiToken, SignIn
 from connectors.okta.decode import record_texts
-from connectors.okta.errors import refusal
+from connectors.okta.errors import refusal, said
 from connectors.okta.settings import OktaSettings
 
 R = TypeVar("R")
@@ -77,6 +78,7 @@ class Org:
                 ca_file=base / settings.ca_file if settings.ca_file else None,
                 patience=patience,
                 gives_secrets=gives_secrets,
+                explain=said,
             )
 
         self.features = settings.features()
@@ -88,23 +90,31 @@ class Org:
         await self.sign_in.close()
         await self._http.close()
 
-    async def _granted(self, send: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def _granted(self, method: str, path: str, send: Callable[[], Awaitable[Answer]]) -> Answer:
         """The answer of a request that is let in: sent again where all that was wrong was an access token or a proof."""
         for _ in range(MAX_REAUTH):
             version = self.sign_in.version
             answer = await send()
             if not await self.sign_in.recovered(answer, version):
-                return _allowed(answer)
-        return _allowed(await send())
+                return self._allowed(answer, method, path)
+        return self._allowed(await send(), method, path)
+
+    def _allowed(self, answer: Answer, method: str, path: str) -> Answer:
+        error = refusal(answer)
+        if error is None:
+            return answer
+        raise error.with_way_out(error.way_out or self.sign_in.ways_out.of(error, permission_for(method, path)))
 
     async def get(self, path: str, bucket: Bucket, params: Mapping[str, str | int] | None = None) -> Answer:
         """One read. Raises a class of `connectors.errors` for a refusal."""
         headers = {} if bucket is Bucket.USER else LIGHT
-        return await self._granted(lambda: self._http.send("GET", path, repeatable=True, params=params, bucket=bucket, headers=headers))
+        return await self._granted(
+            "GET", path, lambda: self._http.send("GET", path, repeatable=True, params=params, bucket=bucket, headers=headers)
+        )
 
     async def repeatable(self, method: str, path: str, bucket: Bucket) -> Answer:
         """A write that does the same however often it arrives. Okta answers it with nothing; a page is a proxy's, and says nothing of Okta."""
-        answer = await self._granted(lambda: self._http.send(method, path, repeatable=True, bucket=bucket))
+        answer = await self._granted(method, path, lambda: self._http.send(method, path, repeatable=True, bucket=bucket))
         if answer.body:
             raise BadResponse(
                 f"{answer.what} was answered with content where none is due", status=answer.status, request_id=answer.request_id
@@ -114,7 +124,9 @@ class Org:
     async def once(self, path: str, bucket: Bucket, *, method: str = "POST", body: object = None, if_match: str = "") -> Answer:
         """A write that is sent once. Raises Uncertain where its outcome is unknown."""
         headers = {"If-Match": if_match} if if_match else {}
-        return await self._granted(lambda: self._http.send(method, path, repeatable=False, json=body, headers=headers, bucket=bucket))
+        return await self._granted(
+            method, path, lambda: self._http.send(method, path, repeatable=False, json=body, headers=headers, bucket=bucket)
+        )
 
     async def rows(self, path: str, bucket: Bucket, row: type[R], params: Mapping[str, str | int] | None = None) -> list[R]:
         """Every row of a list that is small. Raises BadResponse where one of them cannot be read."""
@@ -168,10 +180,3 @@ def _sign_in(settings: OktaSettings, base: Path, connect: Callable[..., Http], p
         connect=lambda authorization: connect(authorization, once, gives_secrets=True),
         retries=Retries(patience),
     )
-
-
-def _allowed(answer: Answer) -> Answer:
-    error = refusal(answer)
-    if error is not None:
-        raise error
-    return answer

@@ -61,7 +61,7 @@ class Okta(OktaGroups):
     """One Okta org. Attribute names are those of the user profile (`login`, `firstName`, `costCenter`)."""
 
     traits = TRAITS
-    """Of an org whose apps are read, `can.apps` too; of one read in part, not `whole`."""
+    """Traits of an org whose apps are read, `can.apps` too; of one read in part, not `whole`."""
 
     def __init__(self, name: str, settings: OktaSettings, base: Path, *, patience: RetryPolicy | None = None) -> None:
         self.name = name

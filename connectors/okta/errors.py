@@ -15,8 +15,9 @@ from connectors.errors import (
     Rejected,
     Unauthorised,
 )
-from connectors.http.answer import Answer
+from connectors.http.answer import Answer, Headers
 from connectors.okta.auth.challenges import challenge_of
+from connectors.okta.ways_out import way_out
 
 
 class _Cause(msgspec.Struct):
@@ -83,7 +84,15 @@ def refusal(answer: Answer) -> ConnectorError | None:
     if body.errorCode == "E0000001" and any("already exists" in cause for cause in causes):
         kind = Conflict
     detail = " ".join(part for part in (body.errorCode, body.errorSummary, "; ".join(causes), str(challenge)) if part)
-    return kind(f"{answer.what} was refused", detail=detail, status=answer.status, request_id=answer.request_id)
+    code = body.errorCode or challenge.error
+    error = kind(f"{answer.what} was refused", detail=detail, status=answer.status, request_id=answer.request_id, code=code)
+    return error.with_way_out(way_out(code, causes))
+
+
+def said(body: bytes) -> str:
+    """Returns the words of an error body for an answer that only says that the server failed."""
+    parsed = _body(Answer(500, Headers(), body))
+    return " ".join(part for part in (parsed.errorCode, parsed.errorSummary) if part)
 
 
 def _body(answer: Answer) -> _Body:

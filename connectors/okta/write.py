@@ -55,7 +55,7 @@ async def update(org: Org, user_id: str, changes: Mapping[str, Value], seen: Rec
         if now.state is not AccountState.DEACTIVATED:
             raise
         sentence = "Okta does not change the profile of a deactivated user"
-        raise Rejected(sentence, detail=error.detail, status=error.status, request_id=error.request_id) from error
+        raise Rejected(sentence, detail=error.detail, status=error.status, request_id=error.request_id, code=error.code) from error
     return await existing(org, user_id)
 
 

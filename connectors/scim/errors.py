@@ -51,7 +51,7 @@ def error_of(answer: Answer) -> ConnectorError | None:
     said = complaint(answer.body)
     kind, sentence = _meaning(answer.status, said)
     detail = f"{said.scim_type}: {said.detail}" if said.scim_type else said.detail
-    return kind(f"{answer.what}: {sentence}", detail=detail, status=answer.status, request_id=answer.request_id)
+    return kind(f"{answer.what}: {sentence}", detail=detail, status=answer.status, request_id=answer.request_id, code=said.scim_type)
 
 
 def believed(answer: Answer) -> Answer:

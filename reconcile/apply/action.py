@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from connectors.actions import Acting, Action, ActionRule, Performed, TemporaryPassword
 from connectors.contract import Target
 from connectors.errors import ConnectorError, Rejected, Uncertain
-from reconcile.apply.outcomes import outcome_of
+from reconcile.apply.outcomes import answer_of, outcome_of, outcome_of_error
 from reconcile.apply.precondition import Standing, check_precondition
 from reconcile.errors import ExitCode, ReconcileError
 from reconcile.plan.actions import ACTION_VERBS
@@ -81,14 +82,14 @@ async def _without_answer(target: Target, operation: Operation, error: Uncertain
         after = await check_precondition(target, operation, sent_before=True)
     except ConnectorError as unread:
         detail = f"{error}; the account could not be read after it ({unread}). Look at it before you ask again"
-        return outcome_of(OutcomeKind.UNKNOWN, detail, operation.account_id)
+        return outcome_of_error(OutcomeKind.UNKNOWN, error, operation.account_id, detail=detail)
     kind = OutcomeKind.DONE if after.standing is Standing.ALREADY else OutcomeKind.UNKNOWN
-    return outcome_of(kind, f"{error}; {after.detail}", operation.account_id)
+    return outcome_of_error(kind, error, operation.account_id, detail=f"{error}; {after.detail}")
 
 
 def ended_with(operation: Operation, error: Exception, *, sent_before: bool) -> Outcome:
     """Returns the outcome of an operation that ended with an error."""
-    return _maybe_sent(operation, str(error), OutcomeKind.FAILED, sent_before=sent_before)
+    return replace(_maybe_sent(operation, str(error), OutcomeKind.FAILED, sent_before=sent_before), answer=answer_of(error))
 
 
 def not_reached(operation: Operation, stopped: str, *, sent_before: bool) -> Outcome:

@@ -20,7 +20,7 @@ from connectors.secrets import SecretMissing
 from reconcile.apply.action import PasswordSink, ended_with, not_reached, perform
 from reconcile.apply.journal import Journal
 from reconcile.apply.outcome_facts import SUCCEEDED, facts
-from reconcile.apply.outcomes import finished, outcome_of, refused
+from reconcile.apply.outcomes import finished, outcome_of, outcome_of_error, refused
 from reconcile.apply.precondition import GONE, PreconditionCheck, Standing, check_precondition, is_member
 from reconcile.apply.prerequisites import Prerequisite, Prerequisites
 from reconcile.apply.teaching import Teaching
@@ -204,11 +204,13 @@ class Applier:
             except Uncertain as error:
                 uncertain = error
             except PreconditionFailed as error:
-                return outcome_of(OutcomeKind.MOVED, str(error), account_id)
+                return outcome_of_error(OutcomeKind.MOVED, error, account_id)
         after = await check_precondition(target, operation, planned=self._writes, sent_before=True)
         if after.standing is Standing.ALREADY:
             return outcome_of(OutcomeKind.DONE, after.detail, after.seen.id if after.seen else account_id, after.entitlement_id)
-        return outcome_of(OutcomeKind.UNKNOWN, f"sent twice without an answer: {uncertain}", account_id)
+        assert uncertain is not None
+        sentence = f"sent twice without an answer: {uncertain}"
+        return outcome_of_error(OutcomeKind.UNKNOWN, uncertain, account_id, detail=sentence)
 
     async def _send(self, target: Target, operation: Operation, account_id: str, seen: PreconditionCheck) -> Outcome:
         record: Record
@@ -252,7 +254,7 @@ class Applier:
             ours = made.seen is not None and made.standing is not Standing.DRIFTED
             if made.seen is None:
                 self._teaching.refused(operation, error)
-            return outcome_of(OutcomeKind.FAILED, str(error), made.seen.id if made.seen and ours else "")
+            return outcome_of_error(OutcomeKind.FAILED, error, made.seen.id if made.seen and ours else "")
         problem, note = self._teaching.judge(target.name, record, operation, target.traits)
         if problem:
             return outcome_of(OutcomeKind.FAILED, f"{target.name} accepted it, and {problem}", record.id)
@@ -310,5 +312,6 @@ async def _open(target: Target, operation: Operation, account_id: str) -> Record
 
 def _not_found(operation: Operation, error: NotFound) -> Outcome:
     """The outcome of a write to something that does not exist: of an account that could only be reactivated unseen, that it is gone."""
-    gone = operation.verb is Verb.REACTIVATE
-    return outcome_of(OutcomeKind.MOVED if gone else OutcomeKind.FAILED, GONE if gone else str(error), operation.account_id)
+    if operation.verb is Verb.REACTIVATE:
+        return outcome_of_error(OutcomeKind.MOVED, error, operation.account_id, detail=GONE)
+    return outcome_of_error(OutcomeKind.FAILED, error, operation.account_id)

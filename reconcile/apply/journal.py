@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from reconcile.apply.holds import Holds
 from reconcile.apply.journal_file import FILE, JournalFile
@@ -16,6 +17,7 @@ from reconcile.plan.model import LinkChange, Operation, Outcome, OutcomeKind, Pl
 from reconcile.plan.naming import EntitlementName
 from reconcile.plan.operation_rows import queryable
 from reconcile.plan.override import Override
+from reconcile.plan.server_answer import ServerAnswer
 
 
 class EntryKind(StrEnum):
@@ -128,6 +130,8 @@ class Journal(JournalFile):
         """Records an outcome with the links and grants that come of it, and the lessons, in one transaction."""
         with self.transaction():
             self._add(run, EntryKind.OUTCOME, operation, outcome)
+            if outcome.answer:
+                self.do("add_answer", **asdict(outcome.answer))
             for fact in facts:
                 self._add(run, fact, operation, outcome)
             for lesson in taught:
@@ -169,10 +173,7 @@ class Journal(JournalFile):
     def run(self, run: str) -> Run:
         """A live run with the outcomes it has so far."""
         plan, started, ended = self.rows("live_run", run=run)[0]
-        outcomes = tuple(
-            Outcome(operation_id=operation, kind=OutcomeKind(kind), account_id=account, entitlement_id=entitlement, detail=detail, at=at)
-            for operation, kind, account, entitlement, detail, at in self.rows("outcomes_of_run", run=run)
-        )
+        outcomes = tuple(_outcome(row[0], row[1], row[2:6], row[6:]) for row in self.rows("outcomes_of_run", run=run))
         return Run(id=run, plan_digest=plan, live=True, started=started, ended=ended, outcomes=outcomes)
 
     def runs(self, prefix: str = "") -> list[str]:
@@ -229,6 +230,15 @@ def entry(run: str, kind: EntryKind, target: str, *, at: str, **more: str) -> di
     """A row of `add_entry`, written at a moment; what is not given is empty."""
     columns = dict.fromkeys(("operation", "anchor", "account", "entitlement", "outcome", "detail"), "")
     return {"run": run, "kind": kind, "target": target, **columns, **more, "at": at}
+
+
+def _outcome(operation: str, kind: str, said: tuple[str, ...], answer: tuple[Any, ...]) -> Outcome:
+    """Makes an outcome of the parts of a row of `outcomes_of_run`."""
+    account, entitlement, detail, at = said
+    status, code, request, repetition = answer
+    given = None if status is None else ServerAnswer(status=status, code=code, request_id=request, repetition=repetition)
+    ended = OutcomeKind(kind)
+    return Outcome(operation_id=operation, kind=ended, account_id=account, entitlement_id=entitlement, detail=detail, at=at, answer=given)
 
 
 def _of_name(run: str, name: EntitlementName, at: str) -> dict[str, str]:

@@ -58,13 +58,22 @@ SELECT id FROM run WHERE plan = $plan ORDER BY rowid DESC LIMIT 1;
 INSERT INTO entry (run, kind, operation, target, anchor, account, entitlement, outcome, detail, at)
 VALUES ($run, $kind, $operation, $target, $anchor, $account, $entitlement, $outcome, $detail, $at);
 
+-- add_answer --
+-- Writes the answer of the system that led to the outcome which was written last.
+INSERT INTO answer (entry, status, code, request, repetition)
+VALUES (last_insert_rowid(), $status, $code, $request_id, $repetition);
+
 -- intended_operations --
 -- The operations of a run whose request may have gone out.
 SELECT DISTINCT operation FROM entry WHERE run = $run AND kind = 'intent' ORDER BY operation;
 
 -- outcomes_of_run --
 -- What came of the operations of a run.
-SELECT operation, outcome, account, entitlement, detail, at FROM entry WHERE run = $run AND kind = 'outcome' ORDER BY sequence;
+SELECT e.operation, e.outcome, e.account, e.entitlement, e.detail, e.at, a.status, a.code, a.request, a.repetition
+FROM entry AS e
+LEFT JOIN answer AS a ON a.entry = e.sequence
+WHERE e.run = $run AND e.kind = 'outcome'
+ORDER BY e.sequence;
 
 -- facts_after --
 -- What entries after one say of links, memberships, accounts and names.

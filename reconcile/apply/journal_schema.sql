@@ -28,6 +28,16 @@ CREATE TABLE IF NOT EXISTS entry (
     at TEXT NOT NULL
 ) STRICT;
 
+-- journal_table_of_answers --
+-- Answers of systems that kept operations from succeeding, each of the outcome with the number `entry`.
+CREATE TABLE IF NOT EXISTS answer (
+    entry INTEGER PRIMARY KEY REFERENCES entry (sequence),
+    status INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    request TEXT NOT NULL,
+    repetition TEXT NOT NULL
+) STRICT;
+
 -- journal_table_of_run_sizes --
 -- How many operations each run intends by target and verb; a row without a target says that there was a run.
 CREATE TABLE IF NOT EXISTS intended (

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from connectors.contract import Target
+from connectors.errors import ConnectorError
 from reconcile.apply.precondition import PreconditionCheck, Standing
 from reconcile.apply.protected_members import group_reason
 from reconcile.clock import Clock
 from reconcile.decide.protection.protected import Protection
 from reconcile.plan.model import Operation, Outcome, OutcomeKind
+from reconcile.plan.server_answer import ServerAnswer
 
 
 async def refused(target: Target, operation: Operation, seen: PreconditionCheck, protection: Protection) -> Outcome | None:
@@ -27,6 +31,18 @@ def outcome_of(kind: OutcomeKind, detail: str, account_id: str = "", entitlement
     return Outcome(operation_id="", kind=kind, account_id=account_id, entitlement_id=entitlement_id, detail=detail)
 
 
+def outcome_of_error(kind: OutcomeKind, error: Exception, account_id: str = "", *, detail: str = "") -> Outcome:
+    """Returns an outcome that an error led to, with the answer of the system beside its sentence; `detail`: another sentence."""
+    return replace(outcome_of(kind, detail or str(error), account_id), answer=answer_of(error))
+
+
+def answer_of(error: Exception) -> ServerAnswer | None:
+    """Returns what a system answered; None for an error that is not one of a system."""
+    if not isinstance(error, ConnectorError):
+        return None
+    return ServerAnswer(status=error.status or 0, code=error.code, request_id=error.request_id, repetition=error.repetition.value)
+
+
 def finished(operation: Operation, outcome: Outcome, clock: Clock) -> Outcome:
     """Returns the outcome of an operation: now, and with the ids that the operation had already."""
     return Outcome(
@@ -36,4 +52,5 @@ def finished(operation: Operation, outcome: Outcome, clock: Clock) -> Outcome:
         entitlement_id=outcome.entitlement_id or operation.entitlement_id,
         detail=outcome.detail,
         at=clock.stamp(),
+        answer=outcome.answer,
     )

@@ -11,6 +11,7 @@ from reconcile.plan.naming import EntitlementName
 from reconcile.plan.override import Override
 from reconcile.plan.rows import Rows
 from reconcile.plan.search_key import SearchKey
+from reconcile.plan.server_answer import ServerAnswer
 from reconcile.plan.waits import Waiting
 
 
@@ -384,6 +385,7 @@ class Outcome:
     detail: str = ""
     at: str = ""
     """RFC 3339, UTC."""
+    answer: ServerAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import NamedTuple, assert_never
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import Cause, CauseKind, FindingKind, OutcomeKind, Plan, Severity, Situation, Verb
 from reconcile.plan.override import Override
+from reconcile.plan.server_answer import ServerAnswer
 
 
 class Heading(NamedTuple):
@@ -151,6 +152,13 @@ def outcome_word(kind: OutcomeKind) -> str:
             return "unknown"
         case _:
             assert_never(kind)
+
+
+def with_answer(detail: str, answer: ServerAnswer | None) -> str:
+    """Returns the sentence of an outcome with the id of the request, and what a repetition comes to; as it is, to be made visible."""
+    request = f"request {answer.request_id}" if answer and answer.request_id else ""
+    beside = ", ".join(part for part in (request, answer.repetition if answer else "") if part)
+    return f"{detail} ({beside})" if beside else detail
 
 
 def is_trouble(kind: OutcomeKind) -> bool:

@@ -142,4 +142,6 @@ def _scope(scope: ReadScope) -> ReadScope:
 
 
 def _outcome(outcome: Outcome, hashed: Hash) -> Outcome:
-    return replace(outcome, account_id=hashed(outcome.account_id), detail=SENTENCE if outcome.detail else "")
+    # A system chooses its code and the id of a request: either may hold anything.
+    answer = outcome.answer and replace(outcome.answer, code="", request_id="")
+    return replace(outcome, account_id=hashed(outcome.account_id), detail=SENTENCE if outcome.detail else "", answer=answer)

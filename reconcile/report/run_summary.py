@@ -10,8 +10,9 @@ from dataclasses import asdict, dataclass
 
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import ENDING, FindingKind, Operation, Outcome, OutcomeKind, Plan, Run, Verb
+from reconcile.plan.server_answer import ServerAnswer
 from reconcile.report.formats.text import summary_line
-from reconcile.report.labels import outcome_word
+from reconcile.report.labels import outcome_word, with_answer
 from reconcile.report.summary import incomplete_scopes, outcomes, refusals
 from reconcile.visible import visible
 
@@ -43,6 +44,7 @@ class Failure:
     target: str
     outcome: str
     detail: str
+    answer: ServerAnswer | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,7 @@ def run_line(summary: RunSummary, plan: Plan, run: Run | None) -> str:
 def failure_lines(summary: RunSummary) -> list[str]:
     """Each failure by name, those about leavers first; of many the first ones and how many more there are."""
     lines = [
-        f"{each.outcome.upper()}  {each.verb} {visible(each.who)}, {visible(each.target)}{f': {visible(each.detail)}' if each.detail else ''}"
+        f"{each.outcome.upper()}  {each.verb} {visible(each.who)}, {visible(each.target)}{f': {visible(with_answer(each.detail, each.answer))}' if each.detail else ''}"
         for each in summary.failures[:NAMED]
     ]
     return [*lines, *_more(len(summary.failures))]
@@ -143,6 +145,7 @@ def _failures(plan: Plan, ended: Mapping[str, Outcome]) -> Sequence[Failure]:
             target=each.target,
             outcome=outcome_word(outcome.kind),
             detail=outcome.detail,
+            answer=outcome.answer,
         )
         for each, outcome in found
     ]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from connectors import cleaning
 from connectors.cleaning import MARK, cleaned, cleaned_data, remember, remember_for_a_while
-from connectors.errors import LONGEST_DETAIL, LONGEST_SENTENCE, BadResponse
+from connectors.errors import LONGEST_CODE, LONGEST_DETAIL, LONGEST_REQUEST_ID, LONGEST_SENTENCE, BadResponse
 from connectors.secrets import SecretRef
 
 TOKEN = '00tQ/v+w=R s&"<y>\\z.x-9_k~é'
@@ -121,8 +121,11 @@ def test_a_secret_that_is_read_is_known_from_then_on(monkeypatch, tmp_path):
 def test_no_half_of_a_secret_stays_where_an_error_is_cut(into):
     remember(TOKEN)
     error = BadResponse(
-        "w" * (LONGEST_SENTENCE - into) + TOKEN, detail="d" * (LONGEST_DETAIL - into) + TOKEN, request_id="r" * (100 - into) + TOKEN
-    )
-    for text in (error.what, error.detail, error.request_id, str(error), repr(error)):
+        "w" * (LONGEST_SENTENCE - into) + TOKEN,
+        detail="d" * (LONGEST_DETAIL - into) + TOKEN,
+        request_id="r" * (LONGEST_REQUEST_ID - into) + TOKEN,
+        code="c" * (LONGEST_CODE - into) + TOKEN,
+    ).with_way_out("o" * (LONGEST_DETAIL - into) + TOKEN)
+    for text in (error.what, error.detail, error.request_id, error.code, error.way_out, str(error), repr(error)):
         assert TOKEN[: min(into, 4)] not in text
     assert len(error.detail) <= LONGEST_DETAIL

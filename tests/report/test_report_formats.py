@@ -63,14 +63,14 @@ def test_the_csv_holds_one_row_an_operation_or_finding(small_plan, small_run):
         r'''
         "operation","000000000001","okta","deactivate","","user1@example.com","User 1","E1","00u1","","","",\
         "{""state"": ""active""}","{""state"": ""deactivated""}","UNQUALIFIED","okta.toml: scope","end_date 2026-11-21 has passed.","",\
-        "done","","2026-11-22T20:00:01Z"
+        "done","","2026-11-22T20:00:01Z","","","",""
         "operation","000000000002","okta","update","","user2@example.com","User 2","E2","00u2","","","",\
         "{""phone"": """", ""title"": ""Engineer""}","{""phone"": null, ""title"": ""Senior Engineer""}","CONFIRMED",\
-        "okta.toml: attributes","The source says so.","","moved","title is now Boss",""
+        "okta.toml: attributes","The source says so.","","moved","title is now Boss","","","","",""
         "operation","000000000003","okta","add_member","","user3@example.com","User 3","E3","00u3","Admins","00g1","yes",\
-        "{""member"": false}","{""member"": true}","CONFIRMED","okta.toml: attributes","The source says so.","000000000002","","",""
+        "{""member"": false}","{""member"": true}","CONFIRMED","okta.toml: attributes","The source says so.","000000000002","","","","","","",""
         "finding","","okta","ambiguous","attention","jan@example.com","","E9","","","","","","","","",\
-        "E9 matches 00u8 and 00u9. Link one.","","","",""
+        "E9 matches 00u8 and 00u9. Link one.","","","","","","","",""
         '''.replace("\\\n        ", "")
     )
 

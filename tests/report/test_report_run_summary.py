@@ -130,6 +130,7 @@ def test_programs_get_the_same_facts(plan_of, operation):
                 "target": "okta",
                 "outcome": "failed",
                 "detail": "status 403",
+                "answer": None,
             }
         ],
         "not_read": ["okta: accounts: no answer"],

@@ -9,6 +9,7 @@ from connectors.http.answer import Answer
 
 ADMIN_PLACE = "in the admin console, under Applications, the app"
 GRANT = f"grant it {ADMIN_PLACE}, Okta API Scopes"
+INSUFFICIENT_SCOPE = "insufficient_scope"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Challenge:
     scope: str = ""
 
     def __str__(self) -> str:
-        if self.error == "insufficient_scope" and self.scope:
+        if self.error == INSUFFICIENT_SCOPE and self.scope:
             return f"the scope {self.scope} is not granted: {GRANT}"
         return " ".join(part for part in (self.error, self.description) if part)
 

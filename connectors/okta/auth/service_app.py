@@ -15,10 +15,11 @@ from connectors.http.answer import Answer
 from connectors.http.client import Authorization, Http
 from connectors.http.oauth import granted
 from connectors.http.retry import Retries, RetryableError
-from connectors.okta.auth.challenges import ADMIN_PLACE, challenge_of
+from connectors.okta.auth.challenges import challenge_of
 from connectors.okta.auth.keys import signing_key
 from connectors.okta.auth.proofs import OrgClock, ProofKey
 from connectors.okta.auth.refusals import refused, token_refusal
+from connectors.okta.auth.ways_out import OfApp, WaysOut
 from connectors.okta.errors import refusal
 from connectors.okta.settings import Dpop, OAuthSettings
 
@@ -46,7 +47,7 @@ class ServiceApp:
     accepted = "the service app is accepted"
     refused = ""
     """The token endpoint's own refusals say it (see `auth_refusals`)."""
-    role = f"give the app an admin role that may view all users and groups, {ADMIN_PLACE}, Admin roles: scopes alone show nothing"
+    ways_out: WaysOut = OfApp()
 
     def __init__(
         self, settings: OAuthSettings, asked: tuple[str, ...], base: Path, *, connect: Callable[[Authorization], Http], retries: Retries

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from connectors.http.answer import Answer
+from connectors.okta.auth.ways_out import OfToken, WaysOut
 from connectors.secrets import SecretRef
 
 
@@ -31,8 +32,8 @@ class SignIn(Protocol):
         """The way out where the org does not."""
 
     @property
-    def role(self) -> str:
-        """The way out where it lacks an admin role."""
+    def ways_out(self) -> WaysOut:
+        """The ways out where a permission is missing."""
 
     async def headers(self, method: str, url: str) -> Mapping[str, str]:
         """The headers that authorise this one request. Raises what stands in the way of it."""
@@ -58,10 +59,10 @@ class ApiToken:
     refused: str = (
         "Make a new API token in the admin console, under Security > API: tokens end after 30 days without use and with their admin."
     )
-    role: str = (
-        "give the admin who made the token a role that may view all users and groups "
-        "(Read-only Administrator; to apply, Group and User Administrator)"
-    )
+
+    @property
+    def ways_out(self) -> WaysOut:
+        return OfToken(self.refused)
 
     async def headers(self, method: str, url: str) -> Mapping[str, str]:  # noqa: ARG002 - the same for every request
         return {"Authorization": f"SSWS {self.token.reveal(self.base)}"}

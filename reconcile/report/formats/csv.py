@@ -4,7 +4,8 @@ Columns: `row` (operation, finding, link or cause), `id` (an operation's), `targ
 link is to remember or to forget), `severity`
 (a finding's), `who`, `name`, `anchor`, `account_id`, `entitlement`, `entitlement_id`, `privileged` (yes or empty), `before` and
 `after` (JSON objects), `situation` and `rule` (an operation's), `sentence` (why, or what the finding says), `depends_on` (ids),
-and where there is a run `outcome`, `outcome_detail` and `outcome_at`.
+and where there is a run `outcome`, `outcome_detail` and `outcome_at`, and of what a system refused `http_status`, `error_code`,
+`request_id` and `repetition` (permanent, retriable, or read back first).
 
 The text begins with a byte order mark: without one Excel reads UTF-8 as the code page of the machine and garbles every name that is
 not English. Lines end in CR LF and every cell is quoted (RFC 4180), so a caller writes it as UTF-8 with `newline=""`.
@@ -28,6 +29,7 @@ BYTE_ORDER_MARK = "\ufeff"
 COLUMNS = (
     *("row", "id", "target", "what", "severity", "who", "name", "anchor", "account_id", "entitlement", "entitlement_id", "privileged"),
     *("before", "after", "situation", "rule", "sentence", "depends_on", "outcome", "outcome_detail", "outcome_at"),
+    *("http_status", "error_code", "request_id", "repetition"),
 )
 
 
@@ -84,7 +86,13 @@ def _operation(operation: Operation) -> dict[str, str]:
 
 
 def _outcome(outcome: Outcome | None) -> dict[str, str]:
-    return {"outcome": outcome.kind.value, "outcome_detail": outcome.detail, "outcome_at": outcome.at} if outcome else {}
+    if outcome is None:
+        return {}
+    ended = {"outcome": outcome.kind.value, "outcome_detail": outcome.detail, "outcome_at": outcome.at}
+    if (answer := outcome.answer) is None:
+        return ended
+    status = str(answer.status) if answer.status else ""
+    return {**ended, "http_status": status, "error_code": answer.code, "request_id": answer.request_id, "repetition": answer.repetition}
 
 
 def _finding(finding: Finding) -> dict[str, str]:

@@ -136,6 +136,7 @@ def _environment() -> Environment:
         size_of=lambda verdict: Impact(verdict.count, verdict.accounts, verdict.population),
         SITUATION_MEANINGS=labels.SITUATION_MEANINGS,
         outcome_word=labels.outcome_word,
+        with_answer=labels.with_answer,
         override_words=labels.override_words,
         cause_words=labels.cause_words,
         short=summary.short,

@@ -31,6 +31,7 @@ from reconcile.report.labels import (
     links_count,
     outcome_word,
     override_words,
+    with_answer,
 )
 from reconcile.report.status import status
 from reconcile.report.summary import (
@@ -161,7 +162,7 @@ def _scope(system: str, scope: str, rows: int, reason: str) -> str:
 
 
 def _trouble(operation: Operation, outcome: Outcome) -> str:
-    said = f": {visible(outcome.detail)}" if outcome.detail else ""
+    said = f": {visible(with_answer(outcome.detail, outcome.answer))}" if outcome.detail else ""
     return f"{operation.id}  {operation.verb.value} {who(operation)}, {visible(operation.target)}: {outcome_word(outcome.kind)}{said}"
 
 

@@ -91,6 +91,7 @@ def test_only_what_an_app_asks_for_is_looked_at(app):
     checks = app(source, oauth={"scopes": source})
     assert not problems(checks)
     assert "changed" not in " ".join(check.what for check in checks)
+    assert checks[-1].what == "oauth.scopes lists no okta.users.manage and no okta.groups.manage: enough to read, and to apply not"
 
 
 def test_scopes_without_an_admin_role_are_told_apart_from_an_empty_org(app):

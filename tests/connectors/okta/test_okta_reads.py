@@ -163,10 +163,10 @@ def test_a_rate_limit_is_waited_out(tmp_path):
 
 def test_a_token_that_is_not_accepted_stops_the_read(tmp_path):
     async def story(okta):
-        (tmp_path / "token").write_text("another")
+        (tmp_path / "token").write_text("00-other-secret")
         with pytest.raises(Unauthorised) as caught:
             await everything(okta)
-        assert "another" not in f"{caught.value!r} {caught.value}"
+        assert "00-other-secret" not in f"{caught.value!r} {caught.value}"
         checks = await okta.check()
         assert [check.problem == "" for check in checks] == [True, False]
         assert "new API token" in checks[1].problem
