@@ -248,6 +248,8 @@ class GroupRule(EntitlementRule):
     """Or: expression giving the name, for rules like "one group a department"; NULL grants nothing."""
     create: bool = False
     """Whether a group that does not exist is created once a person is to be its member; else it is a finding."""
+    rename: bool = False
+    """Whether a group whose people all get one new name is renamed, instead of a second one being created."""
     description: str = ""
     """Description of a group that is created, where the target has that attribute."""
 
@@ -261,6 +263,10 @@ class GroupRule(EntitlementRule):
             raise ValueError("create is for groups that are named without kind: the target decides of which kind a new group is")
         if self.id and self.create:
             raise ValueError("create is for groups that are named: one that does not exist has no id")
+        if self.rename and not (self.group_expression and self.create):
+            raise ValueError(
+                "rename is for rules that compute the names of groups and create them: give group_expression and create = true"
+            )
         if self.description and not self.create:
             raise ValueError("description is for groups that the rule creates: it needs create = true")
         return self

@@ -61,7 +61,7 @@ class Okta(OktaGroups):
     """One Okta org. Attribute names are those of the user profile (`login`, `firstName`, `costCenter`)."""
 
     traits = TRAITS
-    """Traits of an org whose apps are read, `can.apps` too; of one read in part, not `whole`."""
+    """Traits of this org: `can.apps` where its apps are read, not `whole` where only a part of it is."""
 
     def __init__(self, name: str, settings: OktaSettings, base: Path, *, patience: RetryPolicy | None = None) -> None:
         self.name = name

@@ -35,9 +35,7 @@ def unsupported(config: Mapping[str, Any], dialect: Dialect) -> dict[str, str]:
 
 
 def _unsupported(config: Mapping[str, Any], dialect: Dialect) -> Iterator[tuple[str, str]]:
-    capabilities = {"user_update": "update", "active_update": "reactivate", "group_update": "memberships"}
+    capabilities = {"user_update": ("update",), "active_update": ("reactivate",), "group_update": ("memberships", "group_attributes")}
     for setting in needless_patches(config, dialect):
-        yield (
-            capabilities[setting.partition(" ")[0]],
-            f"{NO_PATCH}. Set dialect_overrides = {{ {setting} }} for it in reconcile.toml, or advertised = false there if it has",
-        )
+        way_out = f"{NO_PATCH}. Set dialect_overrides = {{ {setting} }} for it in reconcile.toml, or advertised = false there if it has"
+        yield from ((each, way_out) for each in capabilities[setting.partition(" ")[0]])

@@ -9,7 +9,8 @@ from connectors.actions import Acting, Action, ActionRule, Performed, TemporaryP
 from connectors.contract import Target
 from connectors.errors import ConnectorError, Rejected, Uncertain
 from reconcile.apply.outcomes import answer_of, outcome_of, outcome_of_error
-from reconcile.apply.precondition import Standing, check_precondition
+from reconcile.apply.precondition import check_precondition
+from reconcile.apply.standing import Standing
 from reconcile.errors import ExitCode, ReconcileError
 from reconcile.plan.actions import ACTION_VERBS
 from reconcile.plan.model import Operation, Outcome, OutcomeKind, Plan, Verb

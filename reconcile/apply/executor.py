@@ -18,11 +18,13 @@ from connectors.contract import Opening, Record, Target
 from connectors.errors import ConnectorError, NotFound, PreconditionFailed, Unauthorised, Uncertain, Unreachable
 from connectors.secrets import SecretMissing
 from reconcile.apply.action import PasswordSink, ended_with, not_reached, perform
+from reconcile.apply.group_change import change_group
 from reconcile.apply.journal import Journal
 from reconcile.apply.outcome_facts import SUCCEEDED, facts
 from reconcile.apply.outcomes import finished, outcome_of, outcome_of_error, refused
-from reconcile.apply.precondition import GONE, PreconditionCheck, Standing, check_precondition, is_member
+from reconcile.apply.precondition import check_precondition, is_member
 from reconcile.apply.prerequisites import Prerequisite, Prerequisites
+from reconcile.apply.standing import GONE, PreconditionCheck, Standing
 from reconcile.apply.teaching import Teaching
 from reconcile.apply.window import Window
 from reconcile.decide.protection.protected import Protection
@@ -215,8 +217,8 @@ class Applier:
     async def _send(self, target: Target, operation: Operation, account_id: str, seen: PreconditionCheck) -> Outcome:
         record: Record
         match operation.verb:
-            case Verb.CREATE_GROUP:
-                return await self._create_group(target, operation)
+            case Verb.CREATE_GROUP | Verb.UPDATE_GROUP | Verb.DELETE_GROUP:
+                return await change_group(target, operation)
             case Verb.CREATE if seen.seen is not None:
                 record = await _open(target, operation, seen.seen.id)
             case Verb.CREATE:
@@ -259,12 +261,6 @@ class Applier:
         if problem:
             return outcome_of(OutcomeKind.FAILED, f"{target.name} accepted it, and {problem}", record.id)
         return outcome_of(OutcomeKind.DONE, "; ".join(each for each in (detail, note) if each), record.id)
-
-    async def _create_group(self, target: Target, operation: Operation) -> Outcome:
-        made = await target.create_group(operation.entitlement, str(operation.after.get("description") or ""))
-        if made.name != operation.entitlement:
-            return outcome_of(OutcomeKind.FAILED, f"{target.name} accepted it, and calls the group {made.name!r}")
-        return outcome_of(OutcomeKind.DONE, "", entitlement_id=made.id)
 
     async def _membership_shown(self, target: Target, operation: Operation, account_id: str) -> Outcome:
         for wait in READ_BACK_WAITS:

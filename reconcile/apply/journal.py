@@ -249,6 +249,8 @@ def _of_name(run: str, name: EntitlementName, at: str) -> dict[str, str]:
 def _because(kind: EntryKind, operation: Operation) -> str:
     """The detail of an entry: of a grant the rules alone, as the ledger keeps them; of a new group its name."""
     if kind is EntryKind.NAMED:
+        return f"{operation.entitlement_kind} {operation.after.get('name') or operation.entitlement}"
+    if kind is EntryKind.UNNAMED:
         return f"{operation.entitlement_kind} {operation.entitlement}"
     rule = operation.because.rule
     return rule.removeprefix(f"{operation.target}: ") if kind is EntryKind.GRANT else f"{operation.verb} by {rule}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reconcile.apply.journal import EntryKind
-from reconcile.apply.precondition import GONE
+from reconcile.apply.standing import GONE
 from reconcile.plan.model import Operation, Outcome, OutcomeKind, Verb
 
 SUCCEEDED = frozenset({OutcomeKind.DONE, OutcomeKind.ALREADY})
@@ -27,6 +27,8 @@ def facts(operation: Operation, outcome: Outcome) -> tuple[EntryKind, ...]:
             return (EntryKind.GRANT,)
         case Verb.SUSPEND | Verb.DEACTIVATE if outcome.kind in (OutcomeKind.DONE, OutcomeKind.UNKNOWN):
             return (EntryKind.SUSPENDED if operation.verb is Verb.SUSPEND else EntryKind.DEACTIVATED,)
+        case Verb.UPDATE_GROUP if operation.ours and outcome.kind in SUCCEEDED and "name" in operation.after:
+            return (EntryKind.UNNAMED, EntryKind.NAMED)
         case Verb.CREATE_GROUP | Verb.REMOVE_MEMBER | Verb.REACTIVATE | Verb.DELETE if outcome.kind in SUCCEEDED:
             return (_OF_SUCCESS[operation.verb],)
         case _:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from connectors.contract import Target
 from connectors.errors import ConnectorError
-from reconcile.apply.precondition import PreconditionCheck, Standing
 from reconcile.apply.protected_members import group_reason
+from reconcile.apply.standing import PreconditionCheck, Standing
 from reconcile.clock import Clock
 from reconcile.decide.protection.protected import Protection
 from reconcile.plan.model import Operation, Outcome, OutcomeKind

@@ -3,43 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol, assert_never
 
 from connectors.actions import Action, ActionRule
 from connectors.contract import AccountState, Capability, Entitlement, Opening, Record, Traits, Value
 from connectors.errors import NotFound, Rejected
+from reconcile.apply.group_precondition import check_group
+from reconcile.apply.standing import GONE, PreconditionCheck, Standing
 from reconcile.apply.written import in_another_form
-from reconcile.plan.model import Operation, Verb
+from reconcile.plan.model import GROUP_VERBS, Operation, Verb
 from reconcile.plan.same_account import PlannedWrites, identity_change
 from reconcile.plan.same_value import different, not_shown
 from reconcile.plan.search_key import SearchKey
 
-GONE = "the account does not exist any more"
 HIDDEN = "the account is hidden, as one may be while it is deactivated"
 DEACTIVATED = "the account has been deactivated meanwhile"
-
-
-class Standing(StrEnum):
-    """Relation of the target to the state that an operation was computed from."""
-
-    AS_PLANNED = "as planned"
-    ALREADY = "already as desired"
-    DRIFTED = "drifted"
-    UNKNOWN = "unknown"
-    """A request may have been sent, nothing shows whether it was, and a second one could do it twice."""
-
-
-@dataclass(frozen=True, slots=True)
-class PreconditionCheck:
-    """The result of a check, with the account as it is now where one is concerned."""
-
-    standing: Standing
-    detail: str = ""
-    seen: Record | None = None
-    entitlement_id: str = ""
-    """Id of a group that exists already."""
 
 
 class Reader(Protocol):
@@ -70,8 +48,8 @@ async def check_precondition(
     makes the account active before this, and has not done so yet.
     """
     planned = planned or PlannedWrites()
-    if operation.verb is Verb.CREATE_GROUP:
-        return _stand_group(operation, await target.find_groups(operation.entitlement))
+    if operation.verb in GROUP_VERBS:
+        return await check_group(target, operation)
     if operation.verb is Verb.CREATE:
         return await _look_create(target, operation, planned, sent_before=sent_before)
     now = await target.read_account(operation.account_id)
@@ -99,7 +77,7 @@ async def _judged(target: Reader, operation: Operation, now: Record | None, *, s
             return await _look_removal(target, operation, now)
         case Verb.REVOKE_SESSIONS | Verb.UNLOCK | Verb.RESET_FACTORS | Verb.RESET_PASSWORD | Verb.TEMPORARY_PASSWORD | Verb.EXPIRE_PASSWORD:
             return _stand_action(operation, now, target.traits.can, sent_before=sent_before)
-        case Verb.CREATE | Verb.CREATE_GROUP:
+        case Verb.CREATE | Verb.CREATE_GROUP | Verb.UPDATE_GROUP | Verb.DELETE_GROUP:
             raise AssertionError(operation.verb)
         case _:
             assert_never(operation.verb)
@@ -116,7 +94,7 @@ def _may_be_hidden(target: Reader, operation: Operation, found: PreconditionChec
             return awakens
         case Verb.REMOVE_MEMBER:
             return operation.deactivated
-        case Verb.CREATE | Verb.CREATE_GROUP | Verb.DEACTIVATE | Verb.SUSPEND | Verb.DELETE:
+        case Verb.CREATE | Verb.DEACTIVATE | Verb.SUSPEND | Verb.DELETE | Verb.CREATE_GROUP | Verb.UPDATE_GROUP | Verb.DELETE_GROUP:
             return False
         case Verb.REVOKE_SESSIONS | Verb.UNLOCK | Verb.RESET_FACTORS | Verb.RESET_PASSWORD | Verb.TEMPORARY_PASSWORD | Verb.EXPIRE_PASSWORD:
             return False
@@ -150,16 +128,6 @@ async def _look_removal(target: Reader, operation: Operation, now: Record | None
     if not member:
         return PreconditionCheck(Standing.ALREADY, seen=now)
     return PreconditionCheck(Standing.AS_PLANNED, seen=now) if now else PreconditionCheck(Standing.DRIFTED, GONE)
-
-
-def _stand_group(operation: Operation, found: Sequence[Entitlement]) -> PreconditionCheck:
-    named = [group for group in found if group.name == operation.entitlement]
-    if not named:
-        return PreconditionCheck(Standing.AS_PLANNED)
-    if len(named) > 1 or named[0].read_only:
-        reason = f"{len(named)} groups have that name" if len(named) > 1 else named[0].read_only
-        return PreconditionCheck(Standing.DRIFTED, f"the group {operation.entitlement!r} exists by now and cannot be used: {reason}")
-    return PreconditionCheck(Standing.ALREADY, entitlement_id=named[0].id)
 
 
 async def _look_create(target: Reader, operation: Operation, planned: PlannedWrites, *, sent_before: bool) -> PreconditionCheck:

@@ -10,12 +10,13 @@ from itertools import islice
 from connectors.contract import Target
 from connectors.errors import NotFound
 from reconcile.apply.outcomes import finished, outcome_of, refused
-from reconcile.apply.precondition import PreconditionCheck, Standing, check_precondition
+from reconcile.apply.precondition import check_precondition
+from reconcile.apply.standing import PreconditionCheck, Standing
 from reconcile.clock import SYSTEM, Clock
 from reconcile.decide.protection.protected import Protection
 from reconcile.plan.model import CHANGING, Operation, Outcome, OutcomeKind, Plan, Verb
 from reconcile.plan.operation_rows import queryable
-from reconcile.plan.ordering import waits_for_creation
+from reconcile.plan.ordering import waits_for_others
 from reconcile.plan.same_account import PlannedWrites
 from reconcile.unexpected import explained
 
@@ -48,7 +49,7 @@ class _Preview:
 
     async def outcomes(self, operations: Sequence[Operation]) -> list[Outcome]:
         """The outcomes of operations that would end without being sent; none for one that would be sent, or cannot be checked yet."""
-        seen = [each for each in operations if not waits_for_creation(each)]
+        seen = [each for each in operations if not waits_for_others(each)]
         earlier = self._operations.with_ids({needed for each in seen for needed in each.depends_on})
         found = await asyncio.gather(*(self._outcome(each, earlier) for each in operations))
         return [outcome for outcome in found if outcome is not None]
@@ -57,7 +58,7 @@ class _Preview:
         target = self._targets[operation.target]
         if reason := self._protection.reason(operation, target.traits):
             return finished(operation, outcome_of(OutcomeKind.HELD, reason), self._clock)
-        if waits_for_creation(operation):
+        if waits_for_others(operation):
             return None
         async with self._slots:
             try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from reconcile.apply.journal_file import JournalFile
-from reconcile.plan.model import BoundSystem
+from reconcile.plan.origin import BoundSystem
 
 
 class SystemBindings:

@@ -9,6 +9,7 @@ from typing import Any, assert_never
 
 from connectors.contract import Capability, EntitlementKind, Traits
 from connectors.declaration import DeclaredAttribute
+from connectors.group_changes import NAME
 from mappings.rules import Rename, TargetMapping
 from reconcile.decide.fragment import TargetContext
 from reconcile.plan.model import Finding, FindingKind, Operation, Severity, Verb
@@ -40,7 +41,15 @@ def unsupported_settings(mapping: TargetMapping, traits: Traits) -> Iterator[tup
     elif mapping.roles and traits.roles in mapping.attributes:
         yield f"attributes.{traits.roles}", "the rules under [roles.NAME] say which roles an account has: state them there or here"
 
+    yield from _renamed_in_vain(mapping, traits)
     yield from _reviewed_in_vain(mapping, traits)
+
+
+def _renamed_in_vain(mapping: TargetMapping, traits: Traits) -> Iterator[tuple[str, str]]:
+    """Each rule that says rename = true where the target does not change the name of a group."""
+    for name, rule in mapping.groups.items():
+        if rule.rename and NAME not in traits.can.group_attributes:
+            yield f"groups.{name}.rename", f"{mapping.target} does not rename groups; leave it out"
 
 
 def _reviewed_in_vain(mapping: TargetMapping, traits: Traits) -> Iterator[tuple[str, str]]:
@@ -66,6 +75,8 @@ def _instead(setting: str) -> str:
 def reduced(traits: Traits, unsupported: Mapping[str, str]) -> Traits:
     """The traits without the capabilities that the target states it does not have."""
     lacks: dict[str, Any] = {each.name: False for each in fields(Capability) if each.name in unsupported and isinstance(each.default, bool)}
+    if "group_attributes" in unsupported:
+        lacks["group_attributes"] = frozenset()
     return replace(traits, can=replace(traits.can, **lacks))
 
 
@@ -96,15 +107,20 @@ def unsupported_findings(view: TargetContext, counted: Mapping[str, int]) -> Ite
             )
 
 
-_CHANGES = {"memberships": "Changes of memberships", "update": "Changes of attributes", "reactivate": "Activations"}
+_CHANGES = {
+    "memberships": "Changes of memberships",
+    "group_attributes": "Changes of groups",
+    "update": "Changes of attributes",
+    "reactivate": "Activations",
+}
 """Words for the operations that need a capability."""
 
 
 def capability_for(verb: Verb, entitlement_kind: str) -> str:
     """The field of `Capability` that an operation needs. Roles are an attribute of accounts."""
     match verb:
-        case Verb.CREATE_GROUP:
-            return "create_groups"
+        case Verb.CREATE_GROUP | Verb.UPDATE_GROUP | Verb.DELETE_GROUP:
+            return {Verb.CREATE_GROUP: "create_groups", Verb.UPDATE_GROUP: "group_attributes"}.get(verb, "delete_groups")
         case Verb.RENAME:
             return "update"
         case Verb.CREATE | Verb.UPDATE | Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE | Verb.DELETE:

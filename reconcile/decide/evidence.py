@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from connectors.contract import ScopeKind
-from reconcile.plan.model import ReadScope
+from reconcile.plan.origin import ReadScope
 from reconcile.store.connection import Store
 
 _WHOLE_SYSTEM = frozenset({ScopeKind.FILE, ScopeKind.ACCOUNTS})

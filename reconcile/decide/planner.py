@@ -39,7 +39,8 @@ from reconcile.errors import NothingExtracted
 from reconcile.plan.digest import digested
 from reconcile.plan.earlier import Applied
 from reconcile.plan.hold import Hold
-from reconcile.plan.model import BoundSystem, Cause, Census, Finding, FindingKind, Plan, Severity
+from reconcile.plan.model import Cause, Census, Finding, FindingKind, Plan, Severity
+from reconcile.plan.origin import BoundSystem
 from reconcile.plan.waits import Waiting
 from reconcile.project.config import InDoubt, Project
 from reconcile.store.connection import Store

@@ -203,6 +203,8 @@ def _what(operation: Operation) -> str:
             return "the new account"
         case Verb.CREATE_GROUP:
             return f"the new group {operation.entitlement!r}"
+        case Verb.UPDATE_GROUP | Verb.DELETE_GROUP:
+            return f"to {operation.verb.value.removesuffix('_group')} the group {operation.entitlement!r}"
         case Verb.ADD_MEMBER:
             return f"the membership in {operation.entitlement!r}"
         case Verb.REMOVE_MEMBER:

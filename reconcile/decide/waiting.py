@@ -10,7 +10,8 @@ from connectors.contract import ScopeKind
 from reconcile.decide.evidence import Evidence
 from reconcile.decide.fragment import named
 from reconcile.plan.impact import number_of
-from reconcile.plan.model import Finding, FindingKind, ReadScope, Severity
+from reconcile.plan.model import Finding, FindingKind, Severity
+from reconcile.plan.origin import ReadScope
 from reconcile.plan.waits import WaitCause, Waiting
 from reconcile.store.connection import Store
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from reconcile.plan.model import CHANGING, Operation, Verb
+from reconcile.plan.model import CHANGING, GROUP_VERBS, Operation, Verb
 
 _MEMBERSHIPS = (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER)
 _MADE_TO_WORK = (Verb.CREATE, Verb.REACTIVATE)
@@ -62,8 +62,8 @@ def _key(operation: Operation) -> tuple[str, ...]:
     subject = operation.account_id or operation.anchor
     if operation.verb in _MEMBERSHIPS:
         return operation.target, subject, "membership", operation.entitlement_id or operation.entitlement
-    if operation.verb is Verb.CREATE_GROUP:
-        return operation.target, "group", operation.entitlement or operation.id
+    if operation.verb in GROUP_VERBS:
+        return operation.target, operation.verb.value, _group(operation) or operation.id
     if operation.verb in CHANGING:
         return operation.target, subject or operation.id, "attributes", *sorted(operation.after)
     return operation.target, subject or operation.id, "state"
@@ -81,10 +81,15 @@ def _restored(first: Verb, applied: Applied) -> bool:
 
 def _subjects(operation: Operation) -> set[tuple[str, str]]:
     """The subject of an operation, by account and by person: an account that is yet to be created has no id."""
-    if operation.verb is Verb.CREATE_GROUP:
-        return {("group", operation.entitlement)} if operation.entitlement else set()
+    if operation.verb in GROUP_VERBS:
+        return {("group", _group(operation))} if _group(operation) else set()
     held = operation.entitlement_id or operation.entitlement
     return {(subject, held) for subject in (operation.account_id, operation.anchor) if subject}
+
+
+def _group(operation: Operation) -> str:
+    """The id of a group, or the name of one that has none yet."""
+    return operation.entitlement if operation.verb is Verb.CREATE_GROUP else operation.entitlement_id
 
 
 __all__ = ["Applied", "beside", "standing"]

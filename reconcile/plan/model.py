@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from connectors.contract import Opening, Value
 from reconcile.plan.naming import EntitlementName
+from reconcile.plan.origin import BoundSystem, ReadScope
 from reconcile.plan.override import Override
 from reconcile.plan.rows import Rows
 from reconcile.plan.search_key import SearchKey
@@ -46,6 +47,8 @@ class Verb(StrEnum):
 
     DEACTIVATE = "deactivate"
     SUSPEND = "suspend"
+    UPDATE_GROUP = "update_group"
+    """Changes the name or the description of a group; its members stay."""
     CREATE_GROUP = "create_group"
     CREATE = "create"
     REACTIVATE = "reactivate"
@@ -55,6 +58,8 @@ class Verb(StrEnum):
     ADD_MEMBER = "add_member"
     REMOVE_MEMBER = "remove_member"
     DELETE = "delete"
+    DELETE_GROUP = "delete_group"
+    """Deletes a group that has no members when its turn comes."""
     REVOKE_SESSIONS = "revoke_sessions"
     UNLOCK = "unlock"
     RESET_FACTORS = "reset_factors"
@@ -65,6 +70,9 @@ class Verb(StrEnum):
 
 ENDING = frozenset({Verb.DEACTIVATE, Verb.SUSPEND, Verb.DELETE})
 """Verbs that end the use of an account: a leaver's, or one of a person on leave. Nothing else about the person prevents them."""
+
+GROUP_VERBS = frozenset({Verb.CREATE_GROUP, Verb.UPDATE_GROUP, Verb.DELETE_GROUP})
+"""Verbs that are about a group and no account."""
 
 CHANGING = frozenset({Verb.RENAME, Verb.UPDATE})
 """Verbs that change attributes of an account that exists."""
@@ -152,7 +160,9 @@ class Operation:
     privileged: bool = False
     """Whether the entitlement gives power over the system: a reviewer sees it first."""
     ours: bool = True
-    """For memberships: whether this job had given what is removed, or owns what is added. Only what it owns it takes again."""
+    """For memberships: whether this job had given what is removed, or owns what is added. Only what it owns it takes again. For a new name
+    of a group: whether a rule computes it, so that the old name means the group no longer.
+    """
     before: Mapping[str, Value] = field(default_factory=dict)
     """Values of the changed attributes in the snapshot; for a lifecycle change `{"state": ...}`; for a membership `{"member": ...}`."""
     after: Mapping[str, Value] = field(default_factory=dict)
@@ -255,20 +265,6 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadScope:
-    """One scope the plan was computed from: what was read, and whether it can prove absence."""
-
-    system: str
-    scope: str
-    complete: bool
-    rows: int
-    reason: str = ""
-    """Reason why it is incomplete."""
-    partial: bool = False
-    """Whether it is incomplete only because some records do not say whom they are about: the others state what they state."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Census:
     """Census of one target: the number of identities and accounts in each situation."""
 
@@ -308,15 +304,6 @@ class LinkChange:
     name: str = ""
     """The person's display name, empty where unknown."""
     forget: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoundSystem:
-    """The system that a connector's rows, and the links and memberships made there, belong to."""
-
-    id: str
-    """Id that the system states of itself; empty where it states none."""
-    address: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

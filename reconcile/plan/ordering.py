@@ -12,6 +12,7 @@ from reconcile.plan.model import ENDING, Operation, Verb
 _PHASES = (
     {Verb.REVOKE_SESSIONS},
     {Verb.DEACTIVATE, Verb.SUSPEND},
+    {Verb.UPDATE_GROUP},
     {Verb.CREATE_GROUP},
     {Verb.CREATE},
     {Verb.REACTIVATE},
@@ -21,6 +22,7 @@ _PHASES = (
     {Verb.ADD_MEMBER},
     {Verb.REMOVE_MEMBER},
     {Verb.DELETE},
+    {Verb.DELETE_GROUP},
 )
 """The verbs in their order; before all of them go the memberships of those who leave."""
 
@@ -84,10 +86,12 @@ def _phase(operation: Operation, *, leaving: bool) -> int:
     return next(place for place, verbs in enumerate(_PHASES, 1) if operation.verb in verbs)
 
 
-def waits_for_creation(operation: Operation) -> bool:
-    """Whether it is about an account or a group that the plan creates, so that there is nothing to look at yet."""
+def waits_for_others(operation: Operation) -> bool:
+    """Whether it is about an account or a group that the plan creates or a group that it empties, so that there is nothing to look at yet."""
     match operation.verb:
-        case Verb.CREATE | Verb.CREATE_GROUP:
+        case Verb.CREATE | Verb.CREATE_GROUP | Verb.UPDATE_GROUP:
             return False
+        case Verb.DELETE_GROUP:
+            return bool(operation.depends_on)
         case _:
             return not operation.account_id or (operation.verb is Verb.ADD_MEMBER and not operation.entitlement_id)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import OutcomeKind, Plan, Run
-from reconcile.plan.ordering import waits_for_creation
+from reconcile.plan.ordering import waits_for_others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class DryRun:
 def dry_run_of(plan: Plan, run: Run) -> DryRun:
     """The counts of a run that was not live."""
     ended = {outcome.operation_id: outcome.kind for outcome in run.outcomes}
-    not_yet = sum(waits_for_creation(each) and each.id not in ended for each in plan.operations)
+    not_yet = sum(waits_for_others(each) and each.id not in ended for each in plan.operations)
     already = sum(kind is OutcomeKind.ALREADY for kind in ended.values())
     return DryRun(looked_at=len(plan.operations) - not_yet, in_the_way=len(ended) - already, already=already, not_yet=not_yet)
 

@@ -21,6 +21,7 @@ class Heading(NamedTuple):
 VERB_HEADINGS = {
     Verb.DEACTIVATE: "Deactivate accounts",
     Verb.SUSPEND: "Suspend accounts",
+    Verb.UPDATE_GROUP: "Change groups",
     Verb.CREATE_GROUP: "Create groups",
     Verb.CREATE: "Create accounts",
     Verb.REACTIVATE: "Reactivate accounts",
@@ -29,6 +30,7 @@ VERB_HEADINGS = {
     Verb.ADD_MEMBER: "Add memberships",
     Verb.REMOVE_MEMBER: "Remove memberships",
     Verb.DELETE: "Delete accounts for good",
+    Verb.DELETE_GROUP: "Delete groups for good",
     Verb.REVOKE_SESSIONS: "Revoke sessions",
     Verb.UNLOCK: "Unlock accounts",
     Verb.RESET_FACTORS: "Reset factors",

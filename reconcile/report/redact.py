@@ -17,20 +17,8 @@ from hashlib import blake2b, sha256
 
 from connectors.contract import Value
 from reconcile.plan.impact import number_of, of_all
-from reconcile.plan.model import (
-    Candidate,
-    Cause,
-    CauseKind,
-    Finding,
-    LinkChange,
-    Operation,
-    Outcome,
-    Plan,
-    ReadScope,
-    Run,
-    Verb,
-    Verdict,
-)
+from reconcile.plan.model import Candidate, Cause, CauseKind, Finding, LinkChange, Operation, Outcome, Plan, Run, Verb, Verdict
+from reconcile.plan.origin import ReadScope
 from reconcile.plan.rows import MappedRows
 from reconcile.plan.search_key import SearchKey
 from reconcile.report.redacted_operations import RedactedOperations, Redaction

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, assert_never
 
 from reconcile.plan.impact import Impact, population_of
-from reconcile.plan.model import ENDING, Finding, FindingKind, Operation, Outcome, Plan, ReadScope, Run, Severity, Verb, Verdict
+from reconcile.plan.model import ENDING, Finding, FindingKind, Operation, Outcome, Plan, Run, Severity, Verb, Verdict
 from reconcile.plan.operation_overview import ChangeClass, OperationClass, OperationOverview
 from reconcile.plan.operation_rows import concerned, queryable
+from reconcile.plan.origin import ReadScope
 from reconcile.plan.override import Override
 from reconcile.report.labels import is_trouble
 from reconcile.report.values import attribute_changes, entitlement
@@ -232,7 +233,9 @@ def _causes(target: str, verb: Verb, classes: Mapping[OperationClass, int], over
             return _changes_in_common(overview.changes(target, verb))
         case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
             return _common((entitlement(each), count) for each, count in classes.items())
-        case Verb.CREATE_GROUP | Verb.CREATE | Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE | Verb.DELETE:
+        case Verb.CREATE_GROUP | Verb.UPDATE_GROUP | Verb.DELETE_GROUP:
+            return []
+        case Verb.CREATE | Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE | Verb.DELETE:
             return []
         case Verb.REVOKE_SESSIONS | Verb.UNLOCK | Verb.RESET_FACTORS | Verb.RESET_PASSWORD | Verb.TEMPORARY_PASSWORD | Verb.EXPIRE_PASSWORD:
             return []

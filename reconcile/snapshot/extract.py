@@ -13,7 +13,7 @@ from connectors.declaration import DeclaredAttribute
 from connectors.errors import ConnectorError
 from connectors.secrets import SecretMissing
 from reconcile.clock import SYSTEM, Clock
-from reconcile.plan.model import BoundSystem
+from reconcile.plan.origin import BoundSystem
 from reconcile.project.config import Reading
 from reconcile.project.decisions import LinkDecision, PairDecision
 from reconcile.snapshot.binding import Answering, Binding, other_accounts

@@ -16,8 +16,9 @@ from mappings.expressions import Language
 from reconcile.apply.journal import Journal
 from reconcile.apply.ledger import project_journal
 from reconcile.errors import ConfigurationChanged, RunLocked
-from reconcile.plan.model import BoundSystem, Plan
+from reconcile.plan.model import Plan
 from reconcile.plan.operation_rows import concerned
+from reconcile.plan.origin import BoundSystem
 from reconcile.project.config import Project
 from reconcile.store.connection import Store
 

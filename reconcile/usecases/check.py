@@ -13,7 +13,7 @@ from mappings.expressions import Language
 from mappings.load import identity_places
 from reconcile.decide.planner import Planner
 from reconcile.decide.preview import ExpressionPreview, specimens
-from reconcile.plan.model import BoundSystem
+from reconcile.plan.origin import BoundSystem
 from reconcile.project.config import Project, load_project
 from reconcile.snapshot.binding import bound_before, identity_check
 from reconcile.snapshot.decoding import checks_of

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from reconcile.apply.journal import Journal
 from reconcile.apply.ledger import adopt
-from reconcile.plan.model import BoundSystem
+from reconcile.plan.origin import BoundSystem
 from reconcile.snapshot.binding import same_system
 from reconcile.store.connection import Store
 

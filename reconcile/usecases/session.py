@@ -40,8 +40,9 @@ from reconcile.plan.compare import Comparison
 from reconcile.plan.digest import SHOWN
 from reconcile.plan.explanation import Explanation
 from reconcile.plan.hold import Hold
-from reconcile.plan.model import BoundSystem, Outcome, Plan, Run
+from reconcile.plan.model import Outcome, Plan, Run
 from reconcile.plan.operation_rows import concerned
+from reconcile.plan.origin import BoundSystem
 from reconcile.project.config import load_project, with_mappings_of
 from reconcile.project.decisions import LinkDecision, add_link_decision
 from reconcile.snapshot.binding import Binding, answering, unverified

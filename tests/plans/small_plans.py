@@ -13,12 +13,12 @@ from reconcile.plan.model import (
     LinkChange,
     Operation,
     Plan,
-    ReadScope,
     Severity,
     Situation,
     Verb,
     Verdict,
 )
+from reconcile.plan.origin import ReadScope
 from reconcile.plan.search_key import SearchKey
 
 WHY = Because(situation=Situation.ABSENT, rule="desk.toml: groups.quay", detail="Granted by quay (site = 'North').")

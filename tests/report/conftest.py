@@ -14,13 +14,13 @@ from reconcile.plan.model import (
     Outcome,
     OutcomeKind,
     Plan,
-    ReadScope,
     Run,
     Severity,
     Situation,
     Verb,
     Verdict,
 )
+from reconcile.plan.origin import ReadScope
 
 
 def make_operation(number: int = 1, verb: Verb = Verb.UPDATE, **fields: Any) -> Operation:

@@ -8,7 +8,8 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.plan.model import Because, Finding, FindingKind, LinkChange, ReadScope, Severity, Situation, Verb, Verdict
+from reconcile.plan.model import Because, Finding, FindingKind, LinkChange, Severity, Situation, Verb, Verdict
+from reconcile.plan.origin import ReadScope
 from reconcile.report.formats.html import page
 from reconcile.report.labels import FINDING_HEADINGS, SITUATION_MEANINGS, VERB_HEADINGS
 from tests.support.examples import examples

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from reconcile.plan.model import Outcome, OutcomeKind, ReadScope, Run, Verb, Verdict
+from reconcile.plan.model import Outcome, OutcomeKind, Run, Verb, Verdict
+from reconcile.plan.origin import ReadScope
 from reconcile.plan.waits import WaitCause, Waiting
 from reconcile.report.run_summary import NAMED, document, failure_lines, run_line, summarize
 from tests.support import documents as report_json

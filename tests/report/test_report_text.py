@@ -6,7 +6,8 @@ from textwrap import dedent
 
 import pytest
 
-from reconcile.plan.model import Because, Finding, FindingKind, LinkChange, Outcome, OutcomeKind, ReadScope, Severity, Situation, Verb
+from reconcile.plan.model import Because, Finding, FindingKind, LinkChange, Outcome, OutcomeKind, Severity, Situation, Verb
+from reconcile.plan.origin import ReadScope
 from reconcile.report.formats.text import show, summary_line
 from reconcile.report.labels import FINDING_HEADINGS, VERB_HEADINGS
 

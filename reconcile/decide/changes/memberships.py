@@ -11,7 +11,7 @@ from reconcile.decide.desired.grants import follow_rules
 from reconcile.decide.differences import subjects_of
 from reconcile.decide.fragment import PlanFragment, TargetContext
 from reconcile.decide.matching.member_rules import Elsewhere
-from reconcile.plan.model import Operation
+from reconcile.plan.model import Operation, Verb
 from reconcile.store.connection import Store
 
 ONE_BY_ONE = BulkCriteria(least=None)
@@ -24,7 +24,7 @@ def decide_memberships(
 ) -> tuple[PlanFragment, BulkAdditions | None]:
     """Groups to create, additions and removals in the target, and the rules that cannot be evaluated; beside them the bulk additions."""
     grants = follow_rules(store, view, elsewhere)
-    created = {operation.entitlement: operation.id for operation in grants.new_groups}
+    created = {each.entitlement: each.id for each in grants.group_changes if each.verb is Verb.CREATE_GROUP}
     # An unmatched account loses a fully managed group only where it is proven that no identity has it.
     claims_proven = not store.value("unclear_rows")
     lose_all = view.mapping.leavers_lose == "all"
@@ -34,7 +34,7 @@ def decide_memberships(
         store.do("make_membership_changes", target=view.name, claims_proven=claims_proven, lose_all=lose_all)
         bulk = split_off_bulk(store, view, created, criteria)
         store.do("make_separate_changes" if bulk else "make_all_separate_changes")
-        operations = (*grants.new_groups, *_operations(store, view, created))
+        operations = (*grants.group_changes, *_operations(store, view, created))
     return PlanFragment(operations=operations, findings=grants.findings), bulk
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from mappings.rules import BY_ID, BY_KIND
@@ -55,7 +55,7 @@ class _Meaning:
 def prepare_names(store: Store, target: str, rules: Mapping[str, str]) -> None:
     """Leaves the working tables of the names of one target's entitlements. `rules`: by name, what each names; empty where that is computed."""
     store.do("make_remembered_names", target=target, rules=list(rules), named=list(rules.values()))
-    store.do("make_entitlement_names", "make_used_names")
+    store.do("make_entitlement_names", "make_used_names", "make_pending_names")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,12 @@ class EntitlementNames:
         self._known[made.id] = made
         self._put(made.kind, made.name, _Meaning(made.id, (made.id,), ("",), "", ""))
         self._store.do("add_new_entitlement", "add_entitlement_name", id=made.id, kind=made.kind, name=made.name)
+
+    def rename(self, id_: str, name: str) -> None:
+        """One that this plan gives a new name: both names mean it."""
+        self._known[id_] = replace(self._known[id_], name=name)
+        self._put("group", name, _Meaning(id_, (id_,), (self._known[id_].type,), "", ""))
+        self._store.do("rename_entitlement", "add_entitlement_name", "add_pending_name", id=id_, kind="group", name=name)
 
     def use(self, kind: str, name: str, used_by: str) -> Entitlement | Why:
         """The meaning of a name whose memberships can be changed; else the reason why it cannot be used."""

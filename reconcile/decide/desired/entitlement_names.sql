@@ -113,6 +113,7 @@ ORDER BY used.kind, used.name;
 SELECT kind, name, entitlement_id, false AS forget FROM (
     SELECT DISTINCT kind, name, entitlement_id FROM used_name
     WHERE entitlement_id IS NOT NULL AND kind <> 'role' AND NOT starts_with(entitlement_id, chr(31))
+        AND NOT (kind = 'group' AND name IN (SELECT name FROM pending_name))
 ) AS used
 WHERE NOT EXISTS (
     SELECT 1 FROM store.entitlement_name AS remembered

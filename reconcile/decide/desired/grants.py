@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from connectors.contract import ROLE
 from mappings.rules import BY_ID, BY_KIND, EntitlementRule, GroupRule
 from reconcile.decide.desired.entitlement_names import NEW, Entitlement, EntitlementNames, Why, alike, named_by, prepare_names, spoken
+from reconcile.decide.desired.group_renames import group_renames, renaming
 from reconcile.decide.fragment import TargetContext, named, operation_id
 from reconcile.decide.matching.member_rules import Elsewhere, ask_elsewhere
 from reconcile.plan.impact import number_of
@@ -28,8 +29,8 @@ class Grants:
     """The result of evaluating the rules of one target, beside the working tables."""
 
     findings: tuple[Finding, ...]
-    new_groups: tuple[Operation, ...]
-    """Creations of groups, whether or not a person is to be their member."""
+    group_changes: tuple[Operation, ...]
+    """Renames of groups, and creations, whether or not a person is to be their member."""
 
 
 def follow_rules(store: Store, view: TargetContext, elsewhere: Elsewhere) -> Grants:
@@ -45,7 +46,7 @@ def follow_rules(store: Store, view: TargetContext, elsewhere: Elsewhere) -> Gra
     findings = [finding for name, rule in rules for finding in following.follow(name, rule)]
     findings += [finding for managed in view.mapping.managed_entitlements() for finding in following.manage(*managed)]
     store.do("make_managed_groups", "make_grantees", ids=following.fully_managed)
-    return Grants((*findings, *_inherited(store, view)), following.new_groups)
+    return Grants((*findings, *_inherited(store, view)), tuple(following.named.group_changes))
 
 
 def know_entitlements(store: Store, system: str, *, roles: str) -> None:
@@ -63,7 +64,7 @@ class _NamedEntitlements:
 
     def __init__(self, store: Store, view: TargetContext) -> None:
         self._view, self.known = view, EntitlementNames.of(store)
-        self.new_groups: list[Operation] = []
+        self.group_changes: list[Operation] = []
 
     def use(self, rule_name: str, rule: EntitlementRule, name: str) -> Entitlement | Why:
         """Resolves the name of a rule, and creates what does not exist where that is possible. A computed name is never an id or a kind."""
@@ -84,8 +85,16 @@ class _NamedEntitlements:
         made = Entitlement((ROLE if rule.entitlement_kind == "role" else NEW) + name, rule.entitlement_kind, name, "", privileged=False)
         self.known.add(made)
         if isinstance(rule, GroupRule):
-            self.new_groups.append(_creation(self._view, name, rule_name, rule))
+            self.group_changes.append(_creation(self._view, name, rule_name, rule))
         return made
+
+    def rename(self, store: Store, rule_name: str) -> None:
+        """Renames the groups whose people all get a name that no group has."""
+        for each in group_renames(store, self._view, rule_name):
+            # The group itself may be named alike.
+            if not set(self.known.like("group", each.new_name)) - {each.name} and each.new_name.strip():
+                self.known.rename(each.id, each.new_name)
+                self.group_changes.append(renaming(self._view, each, rule_name))
 
     def _unfit(self, rule: EntitlementRule, name: str) -> str:
         """The reason why a name cannot be created; empty where it can."""
@@ -111,16 +120,12 @@ class _RuleEvaluation:
 
     def __init__(self, store: Store, view: TargetContext, elsewhere: Elsewhere) -> None:
         self._store, self._view, self._elsewhere = store, view, elsewhere
-        self._named = _NamedEntitlements(store, view)
+        self.named = _NamedEntitlements(store, view)
         self._rules_naming: set[str] = set()
         """The groups, apps and roles by id that rules name and that exist."""
         self._computes_groups = view.mapping.computes_groups
         self.fully_managed: list[str] = []
         """The ids of the groups, apps and roles whose members are those that rules grant, and no others."""
-
-    @property
-    def new_groups(self) -> tuple[Operation, ...]:
-        return tuple(self._named.new_groups)
 
     def follow(self, name: str, rule: EntitlementRule) -> Iterable[Finding]:
         with self._store.step():
@@ -130,7 +135,7 @@ class _RuleEvaluation:
                 yield from self._follow_named(name, rule)
 
     def _follow_named(self, name: str, rule: EntitlementRule) -> Iterable[Finding]:
-        found = self._named.use(name, rule, rule.named)
+        found = self.named.use(name, rule, rule.named)
         if isinstance(found, tuple):
             self._store.do("add_unevaluated_rule", rule=name, entitlement_id="")
             yield self._finding(name, rule.entitlement_kind, found, "its memberships are unchanged")
@@ -160,6 +165,8 @@ class _RuleEvaluation:
             self._store.do("spread_name_list", blanks=BLANKS)
         else:
             self._store.do("take_narrowed_grants")
+            if rule.rename:
+                self.named.rename(self._store, name)
         unknown = self._store.rows("unknown_group_names")
         tally = Counter(alike(group_name) for group_name, _ in unknown)
         for group_name, people in unknown:
@@ -170,7 +177,7 @@ class _RuleEvaluation:
                     f"{group_name!r} and {', '.join(others)} differ by case or space alone",
                 )
             else:
-                why = self._named.use(name, rule, group_name)
+                why = self.named.use(name, rule, group_name)
             if isinstance(why, tuple):
                 yield self._finding(name, "group", why, f"{number_of(people, 'person', 'people')} should hold it")
         self._store.do("add_unevaluated_names", "add_computed_grants", "use_computed_names", rule=name)
@@ -203,7 +210,7 @@ class _RuleEvaluation:
         return Finding(kind=kind, severity=severity, target=self._view.name, message=message)
 
     def manage(self, setting: str, kind: str, name: str) -> Iterable[Finding]:
-        found = self._named.known.use(kind, name, setting)
+        found = self.named.known.use(kind, name, setting)
         if isinstance(found, tuple):
             yield self._finding(setting, kind, found, "no person loses it")
         elif found.id in self._rules_naming or (kind == "group" and self._computes_groups):

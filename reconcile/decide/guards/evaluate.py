@@ -18,7 +18,7 @@ from reconcile.decide.guards.facts import LOSING, GuardFacts, of_target
 from reconcile.decide.guards.verdict import GuardPart, over_limit, verdict
 from reconcile.plan.earlier import Applied, beside
 from reconcile.plan.impact import GIVING, NO_BULK, BulkCount, Impact, extent, number_of, of_all, population_of
-from reconcile.plan.model import CHANGING, Census, Operation, Verb, Verdict
+from reconcile.plan.model import CHANGING, GROUP_VERBS, Census, Operation, Verb, Verdict
 from reconcile.plan.placeholders import completes_creation
 from reconcile.project.limits import Guards, Limit
 
@@ -28,6 +28,7 @@ DAYS_NEEDED = 5
 _WORDS = {
     Verb.DEACTIVATE: "deactivated",
     Verb.SUSPEND: "suspended",
+    Verb.UPDATE_GROUP: "changed",
     Verb.CREATE_GROUP: "created",
     Verb.CREATE: "created",
     Verb.REACTIVATE: "reactivated",
@@ -36,6 +37,7 @@ _WORDS = {
     Verb.ADD_MEMBER: "added",
     Verb.REMOVE_MEMBER: "removed",
     Verb.DELETE: "deleted",
+    Verb.DELETE_GROUP: "deleted",
     Verb.REVOKE_SESSIONS: "signed out",
     Verb.UNLOCK: "unlocked",
     Verb.RESET_FACTORS: "left without factors",
@@ -122,8 +124,8 @@ class _TargetGuards:
         limit = self.guards.limit(self.target, verb)
         size = self._size(limit, concerned, earlier) if verb not in GIVING else _together(concerned, earlier, self.census.population, bulk)
         over = over_limit(size, limit)
-        # A new group is none of the accounts.
-        share = "" if verb is Verb.CREATE_GROUP else f" ({_share(size)})"
+        # A group is none of the accounts.
+        share = "" if verb in GROUP_VERBS else f" ({_share(size)})"
         numbers = _done(self.target, verb, concerned, size) + share
         return [GuardPart(size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier, bulk=bulk)]
 
@@ -290,7 +292,7 @@ def _bulk_of(facts: GuardFacts, verb: Verb) -> BulkCount:
 
 def _done(target: str, verb: Verb, concerned: Iterable[Operation], size: Impact) -> str:
     words = " or ".join(dict.fromkeys(_WORDS[one.verb] for one in concerned)) or _WORDS[verb]
-    what = number_of(size.accounts, "group" if verb is Verb.CREATE_GROUP else "account")
+    what = number_of(size.accounts, "group" if verb in GROUP_VERBS else "account")
     if verb in _MEMBERSHIPS:
         what = f"{number_of(size.operations, 'membership')} of {what}"
     return f"{what} would be {words} in {target}"

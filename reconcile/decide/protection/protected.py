@@ -11,7 +11,7 @@ from connectors.contract import EntitlementKind, Record, Traits
 from reconcile.decide.fragment import TargetContext
 from reconcile.decide.protection.names import first_match, names_in
 from reconcile.plan.hold import Hold
-from reconcile.plan.model import Finding, FindingKind, Operation, Plan, Severity, Verb
+from reconcile.plan.model import GROUP_VERBS, Finding, FindingKind, Operation, Plan, Severity, Verb
 from reconcile.plan.same_account import fold
 
 
@@ -40,7 +40,7 @@ class Protection:
         `record`: the account as it is now. What the operation would make the account known as counts too: no account is given a protected
         name either. Whether the account is in a protected group now is asked by `apply`, which can read it.
         """
-        protected = self._person(operation.anchor) or self._account(operation, traits, record)
+        protected = self._group(operation) or self._person(operation.anchor) or self._account(operation, traits, record)
         hold = None if protected else self.hold_on(operation)
         return hold.reason if hold else protected
 
@@ -49,10 +49,15 @@ class Protection:
         of_person = self.held.get(("", operation.anchor)) if operation.anchor else None
         return of_person or (self.held.get((operation.target, operation.account_id)) if operation.account_id else None)
 
+    def _group(self, operation: Operation) -> str:
+        """Returns why a group is neither renamed nor deleted: an entry of the configuration means it."""
+        name = self.groups.get(operation.target, {}).get(operation.entitlement_id, "") if operation.verb in GROUP_VERBS else ""
+        return f"protected: the group {name} is listed under groups of {operation.target}" if name else ""
+
     @property
     def protects_nothing(self) -> bool:
         """Whether nothing of the latest snapshots is protected or held."""
-        return not (self.people or self.accounts or self.known_people or self.known_accounts or self.held)
+        return not (self.people or self.accounts or self.known_people or self.known_accounts or self.held or self.groups)
 
     def _person(self, anchor: str) -> str:
         if not anchor:
@@ -130,7 +135,7 @@ def _parted(
 
 def _finding(protection: Protection, withheld: Sequence[Operation], reason: str) -> Finding:
     operation = next((each for each in withheld if each.who), withheld[0])
-    who, intentions = operation.who or operation.anchor, _intentions(withheld)
+    who, intentions = operation.who or operation.anchor or f"the group {operation.entitlement!r}", _intentions(withheld)
     hold = protection.hold_on(operation)
     held = hold is not None and hold.reason == reason
     return Finding(
@@ -155,8 +160,8 @@ def _intention(verb: Verb, found: Sequence[Operation]) -> str:
             return f"{verb.value} the account"
         case Verb.RENAME | Verb.UPDATE:
             return f"change {', '.join(dict.fromkeys(name for each in found for name in each.after))}"
-        case Verb.CREATE_GROUP:
-            return f"create {_groups(found)}"
+        case Verb.CREATE_GROUP | Verb.UPDATE_GROUP | Verb.DELETE_GROUP:
+            return f"{verb.value.removesuffix('_group')} {_groups(found)}"
         case Verb.ADD_MEMBER:
             return f"add it to {_groups(found)}"
         case Verb.REMOVE_MEMBER:

@@ -79,14 +79,15 @@ def _back(run: Run, step: _Step, kept: frozenset[str]) -> Operation | None:
             names = [name for name in step.operation.after if name not in kept]
             before_and_after = ({name: side[name] for name in names} for side in (step.operation.after, step.operation.before))
             return _turned(run, step, step.operation.verb, *before_and_after) if names else None
-        case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
-            verb = Verb.REMOVE_MEMBER if step.operation.verb is Verb.ADD_MEMBER else Verb.ADD_MEMBER
+        case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER | Verb.UPDATE_GROUP:
+            verb = {Verb.ADD_MEMBER: Verb.REMOVE_MEMBER, Verb.REMOVE_MEMBER: Verb.ADD_MEMBER}.get(step.operation.verb, Verb.UPDATE_GROUP)
             return _turned(run, step, verb, step.operation.after, step.operation.before)
         case (
             Verb.RENAME
             | Verb.UPDATE
             | Verb.DELETE
             | Verb.CREATE_GROUP
+            | Verb.DELETE_GROUP
             | Verb.REVOKE_SESSIONS
             | Verb.UNLOCK
             | Verb.RESET_FACTORS
@@ -112,6 +113,7 @@ def _turned(run: Run, step: _Step, verb: Verb, before: Mapping[str, Value], afte
         verb=verb,
         account_id=step.outcome.account_id or done.account_id,
         entitlement_id=step.outcome.entitlement_id or done.entitlement_id,
+        entitlement=str(done.after.get("name", done.entitlement)) if verb is Verb.UPDATE_GROUP else done.entitlement,
         before=dict(before),
         after=dict(after),
         absent=(),

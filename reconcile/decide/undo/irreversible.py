@@ -71,7 +71,12 @@ def _not_put_back(run: Run, step: UndoStep, who: str) -> Iterator[str]:
         yield f"{who} cannot have {name} {value!r} back: another account took it in {run.id} and keeps it. Give that one another value first."
     match operation.verb:
         case Verb.CREATE_GROUP:
-            yield f"The group {operation.entitlement!r} that {run.id} created stays, without the members that it got: groups are never deleted."
+            yield (
+                f"The group {operation.entitlement!r} that {run.id} created stays, without the members that it got. "
+                "Where it is not wanted, delete it with `reconcile act delete-group`."
+            )
+        case Verb.DELETE_GROUP:
+            yield f"The group {operation.entitlement!r} was deleted, which cannot be undone. Its memberships that the run took cannot come back."
         case Verb.DELETE:
             yield f"The account {operation.account_id} of {who} was deleted, which cannot be undone."
         case Verb.DEACTIVATE | Verb.SUSPEND if not step.undone:

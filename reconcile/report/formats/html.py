@@ -21,9 +21,10 @@ from itertools import islice
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from reconcile.plan.impact import Impact, number_of, of_all
-from reconcile.plan.model import ENDING, LinkChange, Plan, ReadScope, Run, Situation, Verb
+from reconcile.plan.model import ENDING, GROUP_VERBS, LinkChange, Plan, Run, Situation, Verb
 from reconcile.plan.operation_overview import OperationOverview, people
 from reconcile.plan.operation_rows import queryable
+from reconcile.plan.origin import ReadScope
 from reconcile.report import labels, summary
 from reconcile.report.drawn_rows import drawn_rows
 from reconcile.report.redact import redacted
@@ -119,6 +120,7 @@ def _environment() -> Environment:
     environment.filters["visible"] = visible
     environment.globals.update(
         Verb=Verb,
+        GROUP_VERBS=GROUP_VERBS,
         Situation=Situation,
         VERB_HEADINGS=labels.VERB_HEADINGS,
         FINDING_HEADINGS=labels.FINDING_HEADINGS,

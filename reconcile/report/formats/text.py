@@ -283,6 +283,10 @@ def gist(operation: Operation) -> str:
             return "; ".join(_change(change).plain for change in changes(operation))
         case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
             return f"{entitlement(operation)}. {visible(operation.because.detail)}"
+        case Verb.UPDATE_GROUP:
+            return f"{entitlement(operation)}: {'; '.join(_change(change).plain for change in changes(operation))}"
+        case Verb.DELETE_GROUP:
+            return f"{entitlement(operation)}. {visible(operation.because.detail)}"
         case Verb.CREATE_GROUP | Verb.CREATE | Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE | Verb.DELETE:
             return visible(operation.because.detail)
         case Verb.REVOKE_SESSIONS | Verb.UNLOCK | Verb.RESET_FACTORS | Verb.RESET_PASSWORD | Verb.TEMPORARY_PASSWORD | Verb.EXPIRE_PASSWORD:

@@ -1,0 +1,31 @@
+"""The result of checking the precondition of an operation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from connectors.contract import Record
+
+GONE = "the account does not exist any more"
+
+
+class Standing(StrEnum):
+    """Relation of the target to the state that an operation was computed from."""
+
+    AS_PLANNED = "as planned"
+    ALREADY = "already as desired"
+    DRIFTED = "drifted"
+    UNKNOWN = "unknown"
+    """A request may have been sent, nothing shows whether it was, and a second one could do it twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreconditionCheck:
+    """The result of a check, with the account as it is now where one is concerned."""
+
+    standing: Standing
+    detail: str = ""
+    seen: Record | None = None
+    entitlement_id: str = ""
+    """Id of a group that exists already."""

@@ -1,0 +1,58 @@
+"""Renames of groups whose people all get another name from the rule that put them there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mappings.rules import TargetMapping
+from reconcile.decide.fragment import TargetContext, operation_id
+from reconcile.plan.impact import number_of
+from reconcile.plan.model import Because, Operation, Situation, Verb
+from reconcile.store.connection import Store
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRename:
+    """A group that gets the name that its people get."""
+
+    id: str
+    name: str
+    new_name: str
+    going: int
+    """Number of people whom the rule put into the group and gives the new name."""
+
+
+def group_renames(store: Store, view: TargetContext, rule: str) -> list[GroupRename]:
+    """Returns the renames of one rule, from the working table `grant_results`."""
+    named = sorted(set(_named(view.mapping)))
+    return [GroupRename(*row) for row in store.rows("group_renames", target=view.name, rule=rule, named=named)]
+
+
+def _named(mapping: TargetMapping) -> Iterator[str]:
+    """Yields the names, and ids and kinds with names, of the groups that the mapping names."""
+    yield from (rule.named for rule in mapping.groups.values() if rule.named)
+    yield from (name for _, kind, name in mapping.managed_entitlements() if kind == "group")
+
+
+def renaming(view: TargetContext, rename: GroupRename, rule_name: str) -> Operation:
+    """The operation that renames a group."""
+    return Operation(
+        id=operation_id(view.name, Verb.UPDATE_GROUP, rename.id, rename.new_name),
+        target=view.name,
+        verb=Verb.UPDATE_GROUP,
+        anchor="",
+        account_id="",
+        who="",
+        name="",
+        entitlement_id=rename.id,
+        entitlement=rename.name,
+        entitlement_kind="group",
+        before={"name": rename.name},
+        after={"name": rename.new_name},
+        because=Because(
+            situation=Situation.CONFIRMED,
+            rule=view.rule(rule_name),
+            detail=f"{rule_name} put {number_of(rename.going, 'person', 'people')} into the group, and gives all of them the new name; rename = true.",
+        ),
+    )
