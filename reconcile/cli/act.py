@@ -12,7 +12,7 @@ from reconcile.cli.output import json_option, say
 from reconcile.cli.override import Words, by_option
 from reconcile.cli.passwords import handing_over, passwords_option
 from reconcile.cli.run import apply_plan, plan_code, print_plan, run_code
-from reconcile.decide.act.request import OF_A_GROUP, OF_AN_APP, Request, RequestKind
+from reconcile.decide.act.request import OF_A_GROUP, OF_AN_APP, OF_GROUPS, WITH_TEXT, Request, RequestKind
 from reconcile.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class KindChoice(click.Choice[str]):
 @click.option("--where", default="", metavar="SQL", help="Also everybody for whom an expression over identity attributes holds.")
 @click.option("--target", "targets", multiple=True, metavar="NAME", help="Only there; every target where it is not given. Can be repeated.")
 @click.option("--group", default="", metavar="NAME", help="Name or id of the group, for add-to-group and remove-from-group.")
+@click.option("--to", default="", metavar="TEXT", help="The new name, for rename-group, or description, for describe-group.")
 @click.option("--app", default="", metavar="NAME", help="Name or id of the application, for assign-app and unassign-app.")
 @click.option("--temporary", is_flag=True, help="With reset-password: a temporary password instead of a mail to the person.")
 @by_option
@@ -47,6 +48,7 @@ def act(  # noqa: PLR0913, PLR0917 - click gives each option by itself
     where: str,
     targets: tuple[str, ...],
     group: str,
+    to: str,
     app: str,
     by: str,
     why: str,
@@ -62,12 +64,13 @@ def act(  # noqa: PLR0913, PLR0917 - click gives each option by itself
     VERB is one of
       activate, deactivate, suspend, unsuspend, unlock, delete,
       reset-password, expire-password, reset-factors, revoke-sessions,
-      add-to-group, remove-from-group, create-group, assign-app, unassign-app,
+      add-to-group, remove-from-group, assign-app, unassign-app,
+      create-group, rename-group, describe-group, delete-group,
       offboard   take memberships and assignments, revoke sessions, deactivate
       lockdown   revoke sessions, suspend; deactivate where suspending is not possible
 
-    WHO is an anchor, a login, an e-mail address, an account id, or any other value that one person alone has; for create-group it is the name
-    of the group. An account id stands for that account alone, anything else for every account of the person.
+    WHO is an anchor, a login, an e-mail address, an account id, or any other value that one person alone has; for the verbs about groups
+    themselves it is the name or the id of a group. An account id stands for that account alone, anything else for every account of the person.
 
     The plan is judged by the guards and the protection like any other. It says what the next run would make of the action. Exit code 11: a
     guard refuses it, or nothing that was asked for is possible; 13: only a part is.
@@ -77,11 +80,12 @@ def act(  # noqa: PLR0913, PLR0917 - click gives each option by itself
 
     kind = _kind(verb, temporary=temporary)
     _refuse_incomplete(kind, who, where, group, app)
+    _refuse_without_text(kind, who, to)
     if passwords is not None and kind is not RequestKind.TEMPORARY_PASSWORD:
         raise click.UsageError("--passwords goes with reset-password --temporary alone")
     session = Session.open(folder, command_clock())
     with session.locked():
-        made = session.act(Request(kind, by, why, who, where, frozenset(targets), group or app))
+        made = session.act(Request(kind, by, why, who, where, frozenset(targets), group or app, to.strip()))
         with handing_over(made, passwords, live=live) as password_sink:
             done = apply_plan(session, made, password_sink) if live and made.operations and not made.refused else None
     print_plan(made, done, as_json=as_json)
@@ -111,11 +115,18 @@ def _kind(verb: str, *, temporary: bool) -> RequestKind:
 
 
 def _refuse_incomplete(kind: RequestKind, who: tuple[str, ...], where: str, group: str, app: str) -> None:
-    if kind is RequestKind.CREATE_GROUP:
+    if kind in OF_GROUPS:
         if not who or where:
-            raise click.UsageError("create-group takes the names of groups: reconcile act create-group NAME --why ...")
+            raise click.UsageError(f"{kind.value} takes the names of groups: reconcile act {kind.value} NAME --why ...")
     elif not who and not where:
         raise click.UsageError("say whom it is about: WHO, or --where SQL")
     for name, given, kinds in (("--group", group, OF_A_GROUP), ("--app", app, OF_AN_APP)):
         if bool(given) != (kind in kinds):
             raise click.UsageError(f"{name} NAME is missing" if kind in kinds else f"{name} does not go with {kind.value}")
+
+
+def _refuse_without_text(kind: RequestKind, who: tuple[str, ...], to: str) -> None:
+    if bool(to.strip()) != (kind in WITH_TEXT) and not (kind is RequestKind.DESCRIBE_GROUP and len(who) == 1):
+        raise click.UsageError("--to TEXT is missing" if kind in WITH_TEXT else f"--to does not go with {kind.value}")
+    if kind is RequestKind.RENAME_GROUP and len(who) != 1:
+        raise click.UsageError("rename-group takes one group: reconcile act rename-group NAME --to TEXT --why ...")

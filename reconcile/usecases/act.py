@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -12,8 +12,9 @@ from mappings.expressions import OF_THE_MANAGER, Fit, NotAnExpression, kind_of, 
 from reconcile.decide.account_identity import add_account_identity
 from reconcile.decide.act.accounts import Entitled, Memberships, accounts_asked_for, entitlements_called, memberships_of
 from reconcile.decide.act.builder import Builder
-from reconcile.decide.act.request import OF_AN_APP, Request, RequestKind
-from reconcile.decide.act.steps import Steps, group_created
+from reconcile.decide.act.groups import GroupSteps
+from reconcile.decide.act.request import OF_AN_APP, OF_GROUPS, Request, RequestKind
+from reconcile.decide.act.steps import Steps
 from reconcile.decide.evidence import latest_evidence
 from reconcile.decide.fragment import TargetContext, listed
 from reconcile.decide.planner import Planned, Planner
@@ -65,6 +66,13 @@ class _Made:
     anchors: set[str] = field(default_factory=set)
     """People with an account in a target that the request is about."""
 
+    def add(self, store: Store, view: TargetContext, steps: Sequence[Operation | Finding]) -> None:
+        """Adds the steps in one target, with what identifies the accounts of the operations."""
+        operations = [step for step in steps if isinstance(step, Operation)]
+        add_account_identity(store, view, operations)
+        self.operations += operations
+        self.findings += [step for step in steps if isinstance(step, Finding)]
+
 
 SHOWN = 5
 """Number of people without an account that a finding names."""
@@ -91,18 +99,23 @@ def plan_of_request(planner: Planner, store: Store, today: date, request: Reques
         waiting=(),
         digest="",
     )
-    return judged_beside(without_protected(asked, protection, planner.traits), planned, store, planner, today)
+    allowed = _without_orphans(without_protected(asked, protection, planner.traits))
+    return judged_beside(allowed, planned, store, planner, today)
 
 
 def _decide(store: Store, planner: Planner, planned: Planned, request: Request, made: _Made) -> None:
     """Adds what is planned in each target, and what is not."""
-    chosen = _Chosen() if request.kind is RequestKind.CREATE_GROUP else _chosen(planner, store, planned, request)
+    chosen = _Chosen() if request.kind in OF_GROUPS else _chosen(planner, store, planned, request)
     views = _views(planned, request)
     if request.needs_entitlements:
         doubted = latest_evidence(store, planned.plan.snapshots).entitlements_doubted
         made.findings += [_without_entitlements(view.name) for view in views if view.name in doubted]
         views = [view for view in views if view.name not in doubted]
-    entitlements = _entitlements(store, views, request)
+    if request.kind in OF_GROUPS:
+        _decide_groups(store, views, request, made)
+        return
+    kind = EntitlementKind.APP if request.kind in OF_AN_APP else EntitlementKind.GROUP
+    entitlements = _entitlements(store, views, kind, request.entitlement) if request.entitlement else {}
     for view in views:
         if not request.entitlement or view.name in entitlements:
             with store.of_target(view.name):
@@ -168,45 +181,55 @@ def _decide_target(  # noqa: PLR0913, PLR0917 - one thing that is known a parame
     store: Store, view: TargetContext, request: Request, chosen: _Chosen, entitlement: Entitled | None, made: _Made
 ) -> None:
     """Adds the operations of one target, with what identifies their accounts, and the notes. Reads the relations of the target."""
-    if request.kind is RequestKind.CREATE_GROUP:
-        found = list(_groups(store, view, request))
-    else:
-        accounts = accounts_asked_for(store, chosen.anchors, chosen.accounts[view.name])
-        made.anchors.update(each.anchor for each in accounts)
-        held = Memberships()
-        if request.needs_entitlements:
-            held = memberships_of(store, view.name, accounts, entitlement.id if entitlement else "")
-        steps = Steps(Builder(view, request), held, entitlement)
-        found = [step for account in accounts for step in steps.of(account)]
-    operations = [step for step in found if isinstance(step, Operation)]
-    add_account_identity(store, view, operations)
-    made.operations += operations
-    made.findings += [step for step in found if isinstance(step, Finding)]
+    accounts = accounts_asked_for(store, chosen.anchors, chosen.accounts[view.name])
+    made.anchors.update(each.anchor for each in accounts)
+    held = Memberships()
+    if request.needs_entitlements:
+        held = memberships_of(store, view.name, accounts, entitlement.id if entitlement else "")
+    steps = Steps(Builder(view, request), held, entitlement)
+    made.add(store, view, [step for account in accounts for step in steps.of(account)])
 
 
-def _entitlements(store: Store, views: Sequence[TargetContext], request: Request) -> dict[str, Entitled]:
-    """The group or app of a request by target, where a target has it. Raises NoSuchEntitlement where none does, or one has several."""
-    kind = EntitlementKind.APP if request.kind in OF_AN_APP else EntitlementKind.GROUP
+def _entitlements(store: Store, views: Sequence[TargetContext], kind: EntitlementKind, called: str) -> dict[str, Entitled]:
+    """The group or app of a name or an id by target, where a target has it. Raises NoSuchEntitlement where none does, or one has several."""
     found: dict[str, Entitled] = {}
-    for view in views if request.entitlement else ():
+    for view in views:
         with store.of_target(view.name):
-            called = entitlements_called(store, kind.value, request.entitlement)
-        if len(called) > 1:
-            raise NoSuchEntitlement([view.name], kind.value, request.entitlement, [each.id for each in called])
-        if called:
-            found[view.name] = called[0]
-    if request.entitlement and views and not found:
-        raise NoSuchEntitlement([view.name for view in views], kind.value, request.entitlement)
+            these = entitlements_called(store, view.name, kind.value, called)
+        if len(these) > 1:
+            raise NoSuchEntitlement([view.name], kind.value, called, [each.id for each in these])
+        if these:
+            found[view.name] = these[0]
+    if views and not found:
+        raise NoSuchEntitlement([view.name for view in views], kind.value, called)
     return found
 
 
-def _groups(store: Store, view: TargetContext, request: Request) -> Iterator[Operation | Finding]:
-    for name in request.who:
-        if found := entitlements_called(store, EntitlementKind.GROUP.value, name):
-            message = f"{view.name} has a group {found[0].name!r} already ({found[0].id}): nothing is planned."
-            yield Finding(kind=FindingKind.NOT_ACTED, severity=Severity.NOTE, target=view.name, message=message)
-        elif not view.traits.can.create_groups:
-            message = f"{view.name} cannot create groups. Create {name!r} there by hand."
-            yield Finding(kind=FindingKind.NOT_ACTED, severity=Severity.ATTENTION, target=view.name, message=message)
-        else:
-            yield group_created(Builder(view, request), name)
+def _decide_groups(store: Store, views: Sequence[TargetContext], request: Request, made: _Made) -> None:
+    """Adds what is planned about groups themselves."""
+    for called in request.who:
+        creates = request.kind is RequestKind.CREATE_GROUP
+        there = {} if creates else _entitlements(store, views, EntitlementKind.GROUP, called)
+        for view in views:
+            steps = GroupSteps(store, Builder(view, request))
+            with store.of_target(view.name):
+                if creates:
+                    made.add(store, view, [steps.created(called)])
+                elif view.name in there:
+                    made.add(store, view, list(steps.of(there[view.name])))
+
+
+def _without_orphans(plan: Plan) -> Plan:
+    """The plan without the deletions of groups that keep a member: one that is protected, or held."""
+    ids = {each.id for each in plan.operations}
+    orphans = [each for each in plan.operations if not ids.issuperset(each.depends_on)]
+    notes = [
+        Finding(
+            kind=FindingKind.NOT_ACTED,
+            severity=Severity.ATTENTION,
+            target=each.target,
+            message=f"The group {each.entitlement!r} of {each.target} keeps members that are protected or held: it is not deleted.",
+        )
+        for each in orphans
+    ]
+    return replace(plan, operations=[each for each in plan.operations if each not in orphans], findings=(*plan.findings, *notes))

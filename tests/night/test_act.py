@@ -226,6 +226,25 @@ def test_a_membership_by_hand_stays_and_one_taken_by_hand_comes_back(quiet: Worl
     assert who in now["all-employees"]
 
 
+def test_a_group_is_renamed_described_and_deleted_in_every_system_that_has_it(quiet: World) -> None:
+    assert quiet.run("act", "create-group", "Incident 7", *WHY, "--live").code == 0
+    assert quiet.run("extract").code == 0
+    who, _ = _worker(quiet)
+    assert quiet.run("act", "add-to-group", who, "--group", "Incident 7", *WHY, "--live").code == 0
+    writes = quiet.writes
+    named = ("act", "rename-group", "Incident 7", "--to", "Störung & Co", *WHY)
+    assert (quiet.run(*named).code, quiet.writes) == (10, writes)
+    assert quiet.run(*named, "--live").code == 0
+    assert all(held.groups["Störung & Co"] == {who} for held in holdings(quiet.state).values())
+
+    assert quiet.run("extract").code == 0
+    assert quiet.run("act", "describe-group", "Störung & Co", "--to", "over", *WHY, "--target", "okta", "--live").code == 0
+    assert "over" in {group["profile"]["description"] for group in _groups(quiet)}
+    ended = quiet.run("act", "delete-group", "Störung & Co", *WHY, "--live")
+    assert ended.code == 0
+    assert not any("Störung & Co" in held.groups for held in holdings(quiet.state).values())
+
+
 def _groups(held: World) -> list[dict[str, Any]]:
     groups: list[dict[str, Any]] = held.state["okta"]["groups"]
     return groups
@@ -245,6 +264,11 @@ def _groups(held: World) -> list[dict[str, Any]]:
         (("suspend", "x", "--temporary"), "--temporary goes with reset-password alone"),
         (("suspend", "x", "--target", "nowhere"), "nowhere"),
         (("create-group", "--where", "true"), "create-group takes the names of groups"),
+        (("rename-group", "x"), "--to TEXT is missing"),
+        (("rename-group", "x", "y", "--to", "z"), "rename-group takes one group"),
+        (("delete-group", "x", "--to", "z"), "--to does not go with delete-group"),
+        (("suspend", "x", "--to", "z"), "--to does not go with suspend"),
+        (("delete-group", "no such group"), "no group is called 'no such group'"),
     ],
 )
 def test_a_request_that_is_not_clear_is_a_mistake_in_the_command(drifted: World, words: tuple[str, ...], said: str) -> None:

@@ -75,9 +75,9 @@ def accounts_asked_for(store: Store, anchors: Iterable[str], ids: Iterable[str])
     ]
 
 
-def entitlements_called(store: Store, kind: str, called: str) -> list[Entitled]:
+def entitlements_called(store: Store, target: str, kind: str, called: str) -> list[Entitled]:
     """Returns the entitlement of an id, or else those of a name in any case."""
-    found = [Entitled(*row) for row in store.rows("entitlements_called", kind=kind, called=called)]
+    found = [Entitled(*row) for row in store.rows("entitlements_called", target=target, kind=kind, called=called)]
     exact = [each for each in found if called in (each.id, each.id.removeprefix("app:"))] or [each for each in found if each.name == called]
     return exact or found
 

@@ -10,10 +10,26 @@ WHERE account.account_id IN (SELECT unnest($ids::VARCHAR[]))
 ORDER BY paired.anchor, account.account_id;
 
 -- entitlements_called --
--- The groups, or the apps, of a name or an id.
-SELECT id, kind, name, read_only, privileged FROM entitlement
-WHERE kind = $kind AND (id = $called OR lower(trim(name)) = lower(trim($called)) OR id = 'app:' || $called)
+-- The groups, or the apps, of a name or an id, as they were read: none that a rule would create, and none by the name that a rule would give it.
+SELECT id, kind, name, read_only, privileged FROM store.entitlement_version
+WHERE system = $target AND valid_to IS NULL AND kind = $kind
+    AND (id = $called OR lower(trim(name)) = lower(trim($called)) OR id = 'app:' || $called)
 ORDER BY id <> $called, name <> $called, id;
+
+-- members_of_group --
+-- The accounts that a group holds, and whether each is in it directly.
+SELECT account_id, bool_or(via = '') AS direct FROM store.membership_version
+WHERE system = $target AND valid_to IS NULL AND entitlement_id = $group_id
+GROUP BY account_id ORDER BY account_id;
+
+-- description_of_group --
+-- The description of a group; empty for none.
+SELECT coalesce(max(json_extract_string(attributes, '$.description')), '') FROM store.entitlement_version
+WHERE system = $target AND valid_to IS NULL AND id = $group_id;
+
+-- is_frozen_group --
+-- Whether the members of a group were not read completely.
+SELECT count(*) > 0 FROM frozen_group WHERE entitlement_id = $group_id;
 
 -- holdings_of_accounts --
 -- The memberships of some accounts, of one entitlement or of all: whether each is direct, and whether this job gave it.

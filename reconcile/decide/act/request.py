@@ -26,6 +26,10 @@ class RequestKind(StrEnum):
     ADD_TO_GROUP = "add-to-group"
     REMOVE_FROM_GROUP = "remove-from-group"
     CREATE_GROUP = "create-group"
+    RENAME_GROUP = "rename-group"
+    DESCRIBE_GROUP = "describe-group"
+    DELETE_GROUP = "delete-group"
+    """Takes every member out of the group, then deletes it."""
     ASSIGN_APP = "assign-app"
     UNASSIGN_APP = "unassign-app"
     OFFBOARD = "offboard"
@@ -35,6 +39,10 @@ class RequestKind(StrEnum):
 
 
 OF_A_GROUP = frozenset({RequestKind.ADD_TO_GROUP, RequestKind.REMOVE_FROM_GROUP})
+OF_GROUPS = frozenset({RequestKind.CREATE_GROUP, RequestKind.RENAME_GROUP, RequestKind.DESCRIBE_GROUP, RequestKind.DELETE_GROUP})
+"""Requests about groups themselves: `Request.who` has their names or ids."""
+WITH_TEXT = frozenset({RequestKind.RENAME_GROUP, RequestKind.DESCRIBE_GROUP})
+"""Requests that need `Request.to`."""
 OF_AN_APP = frozenset({RequestKind.ASSIGN_APP, RequestKind.UNASSIGN_APP})
 
 
@@ -47,7 +55,7 @@ class Request:
     """Name of the person who asks."""
     why: str
     who: tuple[str, ...] = ()
-    """Anchors, logins, e-mail addresses, account ids, or other values that one person alone has. For a new group, its name."""
+    """Anchors, logins, e-mail addresses, account ids, or other values that one person alone has. Of groups, their names or ids."""
     where: str = ""
     """Expression over the identity (`department = 'Sales'`): the people for whom it holds, too. Empty for none."""
     targets: frozenset[str] = frozenset()
@@ -55,10 +63,13 @@ class Request:
     entitlement: str = ""
     """Name or id of the group or app; empty for what is about accounts alone."""
 
+    to: str = ""
+    """The new name or description of a group."""
+
     @property
     def needs_entitlements(self) -> bool:
         """Whether it can be decided only where the groups of a target are known."""
-        return bool(self.entitlement) or self.kind in (RequestKind.OFFBOARD, RequestKind.CREATE_GROUP)
+        return bool(self.entitlement) or self.kind is RequestKind.OFFBOARD or self.kind in OF_GROUPS
 
     @property
     def asked(self) -> str:
@@ -67,18 +78,20 @@ class Request:
 
 
 def verbs_of(kind: RequestKind) -> tuple[Verb, ...]:
-    """Returns the verbs of a request on one account, in their order."""
+    """Returns the verbs of a request on one account, in their order; none of a request about groups."""
     match kind:
         case RequestKind.ACTIVATE | RequestKind.UNSUSPEND:
-            return (Verb.REACTIVATE,)
+            verbs: tuple[Verb, ...] = (Verb.REACTIVATE,)
         case RequestKind.ADD_TO_GROUP | RequestKind.ASSIGN_APP:
-            return (Verb.ADD_MEMBER,)
+            verbs = (Verb.ADD_MEMBER,)
         case RequestKind.REMOVE_FROM_GROUP | RequestKind.UNASSIGN_APP:
-            return (Verb.REMOVE_MEMBER,)
+            verbs = (Verb.REMOVE_MEMBER,)
         case RequestKind.OFFBOARD:
-            return (Verb.REMOVE_MEMBER, Verb.REVOKE_SESSIONS, Verb.DEACTIVATE)
+            verbs = (Verb.REMOVE_MEMBER, Verb.REVOKE_SESSIONS, Verb.DEACTIVATE)
         case RequestKind.LOCKDOWN:
-            return (Verb.REVOKE_SESSIONS, Verb.SUSPEND)
+            verbs = (Verb.REVOKE_SESSIONS, Verb.SUSPEND)
+        case RequestKind.CREATE_GROUP | RequestKind.RENAME_GROUP | RequestKind.DESCRIBE_GROUP | RequestKind.DELETE_GROUP:
+            verbs = ()
         case (
             RequestKind.DEACTIVATE
             | RequestKind.SUSPEND
@@ -89,8 +102,8 @@ def verbs_of(kind: RequestKind) -> tuple[Verb, ...]:
             | RequestKind.RESET_FACTORS
             | RequestKind.REVOKE_SESSIONS
             | RequestKind.DELETE
-            | RequestKind.CREATE_GROUP
         ):
-            return (Verb(kind.value.replace("-", "_")),)
+            verbs = (Verb(kind.value.replace("-", "_")),)
         case _:
             assert_never(kind)
+    return verbs

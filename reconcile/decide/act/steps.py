@@ -6,16 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from connectors.actions import ActionRule
-from connectors.contract import AccountState, EntitlementKind, Value
+from connectors.contract import AccountState, Value
 from reconcile.decide.act.accounts import AskedAccount, Entitled, Memberships
 from reconcile.decide.act.builder import Builder, named
 from reconcile.decide.act.members import all_removed, membership_step
 from reconcile.decide.act.request import RequestKind, verbs_of
 from reconcile.decide.act.states import state_step
 from reconcile.decide.act.ways_out import way_out
-from reconcile.decide.fragment import operation_id
 from reconcile.plan.actions import ACTION_VERBS
-from reconcile.plan.model import Finding, Operation, Severity, Situation, Verb
+from reconcile.plan.model import Finding, Operation, Severity, Verb
 
 RECIPES = (RequestKind.OFFBOARD, RequestKind.LOCKDOWN)
 """Deeds of several steps. One goes on without an action that its target does not offer: the last step ends access in any case."""
@@ -70,20 +69,3 @@ class Steps:
 def _shown(account: AskedAccount, rule: ActionRule) -> tuple[Mapping[str, Value], Mapping[str, Value]]:
     """Returns the status before and after an action; nothing where the system shows nothing of it."""
     return ({"status": account.status}, {"status": rule.leads_to}) if rule.leads_to else ({}, {})
-
-
-def group_created(build: Builder, name: str) -> Operation:
-    """Returns the creation of a group."""
-    return Operation(
-        id=operation_id(build.view.name, Verb.CREATE_GROUP, name, build.intention),
-        target=build.view.name,
-        verb=Verb.CREATE_GROUP,
-        anchor="",
-        account_id="",
-        who=name,
-        name="",
-        entitlement=name,
-        entitlement_kind=EntitlementKind.GROUP.value,
-        after={"description": ""},
-        because=build.because(Situation.UNASSIGNED, ""),
-    )

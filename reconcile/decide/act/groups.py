@@ -1,0 +1,129 @@
+"""Plans what a request asks of groups themselves: creation, another name or description, deletion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from connectors.contract import EntitlementKind, Value
+from connectors.group_changes import DESCRIPTION, NAME
+from reconcile.decide.act.accounts import Entitled, accounts_asked_for, entitlements_called, memberships_of
+from reconcile.decide.act.builder import Builder
+from reconcile.decide.act.members import membership_step
+from reconcile.decide.act.request import RequestKind
+from reconcile.decide.fragment import listed, operation_id
+from reconcile.plan.model import Finding, FindingKind, Operation, Severity, Situation, Verb
+from reconcile.store.connection import Store
+
+SHOWN = 5
+"""Number of members that a finding names."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSteps:
+    """The steps of one request on the groups of one target."""
+
+    store: Store
+    build: Builder
+
+    def of(self, group: Entitled) -> Iterator[Operation | Finding]:
+        """Yields the operations on a group that exists, and the notes."""
+        request = self.build.request
+        if request.kind is RequestKind.DELETE_GROUP:
+            yield from self._deleted(group)
+        elif request.kind is RequestKind.DESCRIBE_GROUP:
+            yield self._updated(group, DESCRIPTION, self.store.value("description_of_group", target=self._target, group_id=group.id))
+        else:
+            yield self._updated(group, NAME, group.name)
+
+    def created(self, name: str) -> Operation | Finding:
+        """The creation of a group, or a note where there is one."""
+        if found := self._called(name):
+            return self._note(f"{self._target} has a group {found[0].name!r} already ({found[0].id}): nothing is planned.", Severity.NOTE)
+        if not self.build.view.traits.can.create_groups:
+            return self._note(f"{self._target} cannot create groups. Create {name!r} there by hand.")
+        return replace(
+            self._operation(Verb.CREATE_GROUP, Entitled("", "group", name, "", privileged=False), {}, {DESCRIPTION: ""}), who=name
+        )
+
+    def _updated(self, group: Entitled, attribute: str, held: str) -> Operation | Finding:
+        """The new name or description of a group, or a note where it has it or cannot get it."""
+        value = self.build.request.to
+        if attribute not in self.build.view.traits.can.group_attributes:
+            return self._note(f"{self._target} does not change the {attribute} of groups: {group.name!r} stays as it is.")
+        if group.read_only:
+            return self._note(f"{group.name}: it cannot be changed there ({group.read_only}).")
+        if held == value:
+            return self._note(f"The {attribute} of {group.name!r} is {value!r} already: nothing is planned.", Severity.NOTE)
+        taken = [each for each in self._called(value) if each.id != group.id and each.name == value] if attribute == NAME else []
+        if taken:
+            return self._note(f"{self._target} has a group {value!r} already ({taken[0].id}): {group.name!r} keeps its name.")
+        then = self._rules_after(group, "goes on to mean it. Change the name in the mapping") if attribute == NAME else ""
+        # A rule that names the group by its old name goes on to mean it.
+        return replace(self._operation(Verb.UPDATE_GROUP, group, {attribute: held}, {attribute: value}, then), ours=False)
+
+    def _deleted(self, group: Entitled) -> Iterator[Operation | Finding]:
+        """The removals of all members of a group and its deletion, or a note on what keeps it."""
+        if why := self._kept(group):
+            yield self._note(why)
+            return
+        members = self.store.rows("members_of_group", target=self._target, group_id=group.id)
+        accounts = accounts_asked_for(self.store, (), [account_id for account_id, _ in members])
+        if stay := sorted(
+            {account_id for account_id, direct in members if not direct}
+            | ({each[0] for each in members} - {each.account_id for each in accounts})
+        ):
+            yield self._note(
+                f"{listed(stay[:SHOWN], len(stay))} cannot be taken out of {group.name!r} by itself, being there through another group or unknown: "
+                "the group is not deleted."
+            )
+            return
+        held = memberships_of(self.store, self._target, accounts, group.id)
+        steps = [membership_step(self.build, each, Verb.REMOVE_MEMBER, group, held) for each in accounts]
+        yield from steps
+        if all(isinstance(each, Operation) for each in steps):
+            needed = tuple(sorted(each.id for each in steps if isinstance(each, Operation)))
+            then = self._rules_after(group, "finds no such group, or creates it again. Take the rule out first")
+            yield replace(self._operation(Verb.DELETE_GROUP, group, {NAME: group.name}, {}, then), depends_on=needed)
+
+    def _kept(self, group: Entitled) -> str:
+        """The reason why a group is not deleted; empty where it can be."""
+        if not self.build.view.traits.can.delete_groups:
+            return f"{self._target} does not delete groups: {group.name!r} stays."
+        if group.read_only:
+            return f"{group.name}: it cannot be deleted there ({group.read_only})."
+        if self.store.value("is_frozen_group", group_id=group.id):
+            return f"The members of {group.name!r} were not read completely: it is not deleted. Run `reconcile extract`, then ask again."
+        return ""
+
+    def _rules_after(self, group: Entitled, what: str) -> str:
+        rules = [name for name, rule in self.build.view.mapping.entitlement_rules().items() if rule.named in (group.name, f"id:{group.id}")]
+        return f"The next run follows {', '.join(rules)}, which names it, and {what}." if rules else ""
+
+    def _called(self, name: str) -> Sequence[Entitled]:
+        return entitlements_called(self.store, self._target, EntitlementKind.GROUP.value, name)
+
+    def _operation(self, verb: Verb, group: Entitled, before: Mapping[str, Value], after: Mapping[str, Value], then: str = "") -> Operation:
+        return Operation(
+            id=operation_id(self._target, verb, group.id or group.name, f"{self.build.intention} {after}"),
+            target=self._target,
+            verb=verb,
+            anchor="",
+            account_id="",
+            who="",
+            name="",
+            entitlement_id=group.id,
+            entitlement=group.name,
+            entitlement_kind=EntitlementKind.GROUP.value,
+            privileged=group.privileged,
+            before=before,
+            after=after,
+            because=self.build.because(Situation.UNASSIGNED, then),
+        )
+
+    def _note(self, message: str, severity: Severity = Severity.ATTENTION) -> Finding:
+        return Finding(kind=FindingKind.NOT_ACTED, severity=severity, target=self._target, message=message)
+
+    @property
+    def _target(self) -> str:
+        return self.build.view.name

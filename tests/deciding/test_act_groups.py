@@ -1,0 +1,175 @@
+"""One-off actions on groups: another name, a description, deletion with its members, and what keeps each from being planned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.contract import Capability, Membership, Scope, ScopeKind
+from reconcile.decide.act.request import Request, RequestKind
+from reconcile.decide.protection.protected import Protection
+from reconcile.decide.undo.inverse import inverse
+from reconcile.plan.model import OutcomeKind, Plan, Run, Severity
+from reconcile.usecases.act import NoSuchEntitlement, plan_of_request
+from tests.support.companies.targets import DAY, Company, done, give_account, group, mapping, said, target
+
+CAN = Capability(group_attributes=frozenset({"name", "description"}), delete_groups=True)
+RULE = {"staff": {"group": "staff", "when": "dept = 'lab'"}}
+
+Asked = Callable[..., Plan]
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Company:
+    """Ada and Ben are in staff by a rule, a printer without a person too; pool is empty, and nothing names it."""
+    app = target("app", group("g1", "staff"), group("g2", "pool"), group("g3", "synced", "from a directory"), can=CAN)
+    made = Company(tmp_path, [app], [mapping("app", groups=RULE)])
+    for name in ("ada", "ben"):
+        made.hire(name, dept="lab")
+        give_account(app, name)
+    give_account(app, "printer", "g1")
+    made.night()
+    made.plan()
+    return made
+
+
+@pytest.fixture
+def asked(company: Company) -> Asked:
+    def ask(kind: RequestKind, *who: str, protection: Protection | None = None, **more: Any) -> Plan:
+        with company.store() as store:
+            request = Request(kind, "Jo", "a test", who, **more)
+            return plan_of_request(company.planner(), store, DAY, request, protection or Protection())
+
+    return ask
+
+
+def test_group_gets_another_name_and_the_next_night_goes_on_with_it(company: Company, asked: Asked) -> None:
+    plan = asked(RequestKind.RENAME_GROUP, "STAFF", to="crew")
+    assert done(plan) == ["update_group staff"]
+    assert plan.operations[0].because.detail == (
+        "rename-group, asked for by Jo: a test. The next run follows groups.staff, which names it, and goes on to mean it. Change the name in the mapping."
+    )
+    assert [each.kind for each in company.apply(plan)] == [OutcomeKind.DONE]
+    assert company.targets[0].entitlements["g1"].name == "crew"
+    after = company.plan()
+    assert (done(after), len(said(after, "entitlement_name"))) == ([], 1)
+
+
+def test_new_name_is_undone(company: Company, asked: Asked) -> None:
+    plan = asked(RequestKind.RENAME_GROUP, "pool", to="crew")
+    outcomes = company.apply(plan)
+    back = inverse(plan, Run(id="r1", plan_digest=plan.digest, live=True, started="", ended="", outcomes=outcomes))
+    assert [each.kind for each in company.apply(back)] == [OutcomeKind.DONE]
+    assert company.targets[0].entitlements["g2"].name == "pool"
+
+
+def test_description_is_set_and_cleared(company: Company, asked: Asked) -> None:
+    plan = asked(RequestKind.DESCRIBE_GROUP, "pool", to="Cars & vans")
+    assert (plan.operations[0].before, plan.operations[0].after) == ({"description": ""}, {"description": "Cars & vans"})
+    company.apply(plan)
+    company.plan()
+    assert said(asked(RequestKind.DESCRIBE_GROUP, "pool", to="Cars & vans")) == [
+        "The description of 'pool' is 'Cars & vans' already: nothing is planned."
+    ]
+    company.apply(asked(RequestKind.DESCRIBE_GROUP, "pool"))
+    assert '"description": ""' in company.targets[0].entitlements["g2"].attributes
+
+
+def test_deletion_takes_every_member_out_first(company: Company, asked: Asked) -> None:
+    plan = asked(RequestKind.DELETE_GROUP, "g1")
+    assert sorted(done(plan)[:-1]) == ["remove_member ada staff", "remove_member ben staff", "remove_member printer staff"]
+    assert done(plan)[-1] == "delete_group staff"
+    assert set(plan.operations[-1].depends_on) == {each.id for each in plan.operations[:-1]}
+    assert {each.kind for each in company.apply(plan)} == {OutcomeKind.DONE}
+    assert "g1" not in company.targets[0].entitlements
+    assert plan.operations[-1].because.detail.endswith(
+        "The next run follows groups.staff, which names it, and finds no such group, or creates it again. Take the rule out first."
+    )
+    lost = inverse(plan, Run(id="r1", plan_digest=plan.digest, live=True, started="", ended="", outcomes=company.apply(plan)))
+    assert not [each for each in lost.operations if each.verb.value == "delete_group"]
+
+
+def test_group_that_got_a_member_meanwhile_stays(company: Company, asked: Asked) -> None:
+    plan = asked(RequestKind.DELETE_GROUP, "pool")
+    company.targets[0].members.add(("app-ada", "g2"))
+    (outcome,) = company.apply(plan)
+    assert (outcome.kind, outcome.detail) == (OutcomeKind.MOVED, "the group 'pool' has members; only an empty group is deleted")
+    assert "g2" in company.targets[0].entitlements
+
+
+def test_group_of_which_one_member_cannot_leave_stays(company: Company, asked: Asked) -> None:
+    plan = asked(RequestKind.DELETE_GROUP, "staff")
+    company.targets[0].entitlements["g1"] = company.targets[0].entitlements["g1"]._replace(read_only="from a directory")
+    assert {each.kind for each in company.apply(plan)} == {OutcomeKind.FAILED, OutcomeKind.HELD}
+    assert "g1" in company.targets[0].entitlements
+
+
+def test_group_with_a_protected_member_is_not_deleted(asked: Asked) -> None:
+    plan = asked(RequestKind.DELETE_GROUP, "staff", protection=Protection(accounts={"app": frozenset({"printer"})}))
+    assert "delete_group staff" not in done(plan)
+    assert "The group 'staff' of app keeps members that are protected or held: it is not deleted." in said(plan, "not_acted")
+
+
+@pytest.mark.parametrize(("kind", "to"), [(RequestKind.RENAME_GROUP, "crew"), (RequestKind.DELETE_GROUP, "")])
+def test_protected_group_is_neither_renamed_nor_deleted(asked: Asked, kind: RequestKind, to: str) -> None:
+    plan = asked(kind, "pool", to=to, protection=Protection(groups={"app": {"g2": "pool"}}))
+    does = "update" if to else "delete"
+    assert (done(plan), said(plan)) == ([], [f"the group 'pool' is protected; without that, the plan would {does} the group pool."])
+
+
+@pytest.mark.parametrize(
+    ("kind", "who", "to", "sentence"),
+    [
+        (RequestKind.RENAME_GROUP, "pool", "staff", "app has a group 'staff' already (g1): 'pool' keeps its name."),
+        (RequestKind.RENAME_GROUP, "synced", "crew", "synced: it cannot be changed there (from a directory)."),
+        (RequestKind.DELETE_GROUP, "synced", "", "synced: it cannot be deleted there (from a directory)."),
+        (RequestKind.DESCRIBE_GROUP, "synced", "x", "synced: it cannot be changed there (from a directory)."),
+    ],
+)
+def test_impossible_change_is_a_note(asked: Asked, kind: RequestKind, who: str, to: str, sentence: str) -> None:
+    plan = asked(kind, who, to=to)
+    assert (done(plan), said(plan)) == ([], [sentence])
+    assert plan.findings[0].severity is Severity.ATTENTION
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        (RequestKind.RENAME_GROUP, "app does not change the name of groups: 'pool' stays as it is."),
+        (RequestKind.DELETE_GROUP, "app does not delete groups: 'pool' stays."),
+    ],
+)
+def test_target_without_the_capability_says_so(company: Company, asked: Asked, kind: RequestKind, sentence: str) -> None:
+    company.targets[0].traits = replace(company.targets[0].traits, can=Capability())
+    assert said(asked(kind, "pool", to="crew")) == [sentence]
+
+
+def test_group_with_a_member_through_another_group_is_not_deleted(company: Company, asked: Asked) -> None:
+    company.targets[0].inherited.add(Membership("app-ada", "g2", "all staff"))
+    company.plan()
+    assert said(asked(RequestKind.DELETE_GROUP, "pool")) == [
+        "app-ada cannot be taken out of 'pool' by itself, being there through another group or unknown: the group is not deleted."
+    ]
+
+
+def test_group_whose_members_were_not_all_read_is_not_deleted(company: Company, asked: Asked) -> None:
+    company.targets[0].broken = {Scope(ScopeKind.MEMBERS, "g2"): "half"}
+    company.plan()
+    plan = asked(RequestKind.DELETE_GROUP, "pool")
+    assert (done(plan), "not read completely" in said(plan)[-1]) == ([], True)
+
+
+def test_name_of_no_group_is_refused(asked: Asked) -> None:
+    with pytest.raises(NoSuchEntitlement):
+        asked(RequestKind.DELETE_GROUP, "poool")
+
+
+def test_group_that_a_rule_would_create_is_no_group_yet(company: Company, asked: Asked) -> None:
+    company.mappings = [mapping("app", groups={"new": {"group": "fresh", "when": "dept = 'lab'", "create": True}})]
+    with pytest.raises(NoSuchEntitlement):
+        asked(RequestKind.RENAME_GROUP, "fresh", to="crew")
+    assert done(asked(RequestKind.CREATE_GROUP, "fresh")) == ["create_group fresh fresh"]
