@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias, assert_never
 
 from connectors.contract import Value
@@ -17,8 +18,52 @@ def edited(resource: Mapping[str, Any], changes: Mapping[str, Value]) -> Resourc
     """A copy with the named attributes set (None clears one) and everything else as it was, attributes unknown to us included."""
     result: Resource = copy.deepcopy(dict(resource))
     for name, value in sets_first(changes):
-        _apply(result, place_of(name), value)
+        if (place := place_of(name)).kind is not PlaceKind.ENTRY:
+            _apply(result, place, value)
+    for attribute, edits in entry_edits(resource, changes).items():
+        _apply_entries(result, attribute, edits)
     return result
+
+
+@dataclass(frozen=True, slots=True)
+class EntryEdit:
+    """The change of one entry of a multi-valued attribute: the entry as it is held, or the label of a new one."""
+
+    index: int | None
+    label: str
+    parts: dict[str, Value]
+
+
+def entry_edits(resource: Mapping[str, Any], changes: Mapping[str, Value]) -> dict[str, list[EntryEdit]]:
+    """The changes of entries by attribute, new entries last. Which entry a name means is told by the resource as read, before any change."""
+    edits: dict[str, list[EntryEdit]] = {}
+    for name, value in sets_first(changes):
+        place = place_of(name)
+        if place.kind is not PlaceKind.ENTRY:
+            continue
+        index = index_of(entries_of(resource.get(top_entry(resource, place.attribute))), place.label)
+        of_attribute = edits.setdefault(place.attribute, [])
+        edit = next((each for each in of_attribute if each.index == index and (index is not None or each.label == place.label)), None)
+        if edit is None:
+            edit = EntryEdit(index, place.label, {})
+            of_attribute.append(edit)
+        edit.parts[place.sub or "value"] = value
+    return {attribute: sorted(found, key=lambda edit: edit.index is None) for attribute, found in edits.items()}
+
+
+def entry_with(entry: Mapping[str, Any], parts: Mapping[str, Value]) -> Resource | None:
+    """An entry of a multi-valued attribute with some parts set; None where its value is cleared, or nothing is left of it."""
+    changed = dict(entry)
+    for sub, value in parts.items():
+        _put(changed, next((key for key in changed if sub_name(key) == sub), sub), value)
+    cleared = "value" in parts and parts["value"] is None
+    return None if cleared or not _says_something(changed) else changed
+
+
+def new_entry(label: str, parts: Mapping[str, Value]) -> Resource | None:
+    """A new entry; None where it would say nothing."""
+    kind = {"primary": True} if label == PRIMARY else {"type": label}
+    return entry_with({}, parts) and {**{sub: value for sub, value in parts.items() if value is not None}, **kind}
 
 
 def sets_first(changes: Mapping[str, Value]) -> list[tuple[str, Value]]:
@@ -55,7 +100,7 @@ def _apply(user: Resource, place: Place, value: Value) -> None:
             _apply_part(user, place, held)
             _declare(user, place.attribute)
         case PlaceKind.ENTRY:
-            _apply_entry(user, place, value)
+            raise AssertionError(place)
         case _:
             assert_never(place.kind)
 
@@ -92,22 +137,24 @@ def _declare(user: Resource, urn: str) -> None:
         user[key] = [*others, urn]
 
 
-def _apply_entry(user: Resource, place: Place, value: object) -> None:
-    key = top_entry(user, place.attribute)
-    entries = entries_of(user.get(key))
-    index = index_of(entries, place.label)
-    if index is not None:
-        _set_in_entry(entries[index], place.sub or "value", value)
-        if not _says_something(entries[index]) or (value is None and not place.sub):
-            del entries[index]
-    elif value is not None:
-        kind = {"primary": True} if place.label == PRIMARY else {"type": place.label}
-        entries.append({place.sub or "value": value, **kind})
-    _put(user, key, entries or None)
+def _apply_entries(user: Resource, attribute: str, edits: Sequence[EntryEdit]) -> None:
+    key = top_entry(user, attribute)
+    entries: list[Resource | None] = [*entries_of(user.get(key))]
+    for edit in edits:
+        if edit.index is not None:
+            entries[edit.index] = entry_with(entries[edit.index] or {}, edit.parts)
+        elif (added := new_entry(edit.label, edit.parts)) is not None:
+            if edit.label == PRIMARY:
+                _unmark(entries)
+            entries.append(added)
+    _put(user, key, [entry for entry in entries if entry is not None] or None)
 
 
-def _set_in_entry(entry: Resource, sub: str, value: object) -> None:
-    _put(entry, next((key for key in entry if sub_name(key) == sub), sub), value)
+def _unmark(entries: Iterable[Resource | None]) -> None:
+    """Takes the mark from the primary entry: only one can have it (RFC 7643 section 2.4)."""
+    for entry in filter(None, entries):
+        for key in [key for key, held in entry.items() if sub_name(key) == "primary" and held]:
+            entry[key] = False
 
 
 def _says_something(entry: Resource) -> bool:
