@@ -18,6 +18,7 @@ from connectors.sandbox.scim_limits import Deactivated, ScimLimits
 from connectors.scim.connector import Scim
 from connectors.scim.settings import ScimSettings
 from tests.support.scim_habits import Habit, HabitServer
+from tests.support.scim_payloads import checked
 
 NO_PATCH = {"user_update": "put", "active_update": "put", "group_update": "put"}
 PLANTED = [{"value": "ann-of-the-law", "type": "skype"}]
@@ -38,8 +39,12 @@ class ScimLaws(Laws):
     def target(self, server: WireApp, tmp_path: Path) -> Iterator[Scim]:
         self.app: Any = server
         (tmp_path / "token").write_text("sandbox")
-        with running(server) as sandbox:
-            yield self._connector(sandbox, tmp_path)
+        judge = checked(server)
+        with running(judge) as sandbox:
+            scim = self._connector(sandbox, tmp_path)
+            judge.dialect = scim._session.dialect
+            yield scim
+        assert judge.invalid == []
 
     def _connector(self, sandbox: Sandbox, folder: Path) -> Scim:
         scim = Scim("app", ScimSettings.model_validate({"url": sandbox.url + BASE_PATH, "token": "file:token", **self.settings}), folder)

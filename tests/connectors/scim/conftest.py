@@ -17,6 +17,7 @@ from connectors.sandbox.host import Sandbox, WireApp, running
 from connectors.sandbox.scim import BASE_PATH, ScimSandbox
 from connectors.scim.connector import Scim
 from connectors.scim.settings import ScimSettings
+from tests.support.scim_payloads import Payloads, checked
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 T = TypeVar("T")
@@ -41,9 +42,12 @@ class Application:
 
     sandbox: Sandbox
     folder: Path
+    payloads: Payloads
 
     def settings(self, **more: Any) -> ScimSettings:
-        return ScimSettings(**{"url": self.sandbox.url + BASE_PATH, "token": "env:SCIM_TEST_TOKEN", **more})
+        settings = ScimSettings(**{"url": self.sandbox.url + BASE_PATH, "token": "env:SCIM_TEST_TOKEN", **more})
+        self.payloads.dialect = settings.spoken()
+        return settings
 
     def run(self, work: Callable[[Scim], Awaitable[T]], **settings: Any) -> T:
         """What the work gives; the connector is closed afterwards."""
@@ -101,10 +105,17 @@ class Reading:
 
 @pytest.fixture
 def serve(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[[WireApp], Application]]:
-    """Runs an application until the test ends."""
+    """Runs an application until the test ends, and judges every body that it is sent."""
     monkeypatch.setenv("SCIM_TEST_TOKEN", "sandbox")
+    judges: list[Payloads] = []
     with ExitStack() as stack:
-        yield lambda app: Application(stack.enter_context(running(app)), tmp_path)
+
+        def begin(app: WireApp) -> Application:
+            judges.append(checked(app))
+            return Application(stack.enter_context(running(judges[-1])), tmp_path, judges[-1])
+
+        yield begin
+    assert [problem for judge in judges for problem in judge.invalid] == []
 
 
 @pytest.fixture
