@@ -48,6 +48,11 @@ class Gate:
         self._access = access
         self._given: set[str] = set()
 
+    @property
+    def token(self) -> str:
+        """The bearer token that is let in."""
+        return self._access.token
+
     def revoke(self) -> None:
         """Ends every access token."""
         self._given.clear()

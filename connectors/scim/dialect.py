@@ -15,12 +15,17 @@ PositiveInt = Annotated[int, Field(gt=0)]
 
 
 class RemoveForm(StrEnum):
-    """Form in which a member is removed. None works everywhere, and on some servers the wrong one empties the group: never guessed."""
+    """Form in which a member is removed. None works everywhere, and on some servers the wrong one empties the group: never guessed.
+
+    An addition is one array of values at the path `members`, except where the form says so.
+    """
 
     FILTER = "filter"
     """`{"op": "remove", "path": "members[value eq \\"id\\"]"}` (RFC 7644 section 3.5.2.2)."""
     VALUE_ARRAY = "value_array"
     """`{"op": "remove", "path": "members", "value": [{"value": "id"}]}`, what Entra ID sends."""
+    WRAPPED = "wrapped"
+    """`{"op": "remove", "path": "members", "value": {"members": [{"value": "id"}]}}`, and an addition alike (Salesforce)."""
 
 
 class UserUpdate(StrEnum):
@@ -104,6 +109,8 @@ class Members(StrEnum):
     """From every group by itself; the list of groups is asked for without members."""
     LIST = "list"
     """From the list of groups; a group that stands there without members is read by itself."""
+    USERS = "users"
+    """From `/Users?filter=groups.value eq "<the group>"`, where every group is shown without members (AWS IAM Identity Center)."""
 
 
 class MediaType(StrEnum):
@@ -216,6 +223,14 @@ class Dialect(BaseModel):
             raise ValueError('proof = "count" goes by the total of the list, and totals = "page" says that none is stated: leave proof out')
         if self.totals is Totals.PAGE and self.paging is not Paging.INDEX:
             raise ValueError('totals = "page" is about lists by index: leave it out')
+        return self
+
+    @model_validator(mode="after")
+    def _members_that_can_be_found(self) -> Dialect:
+        if self.members is Members.USERS and not self.filters:
+            raise ValueError('members = "users" asks with a filter, and filters = false says that there is none')
+        if self.members is Members.USERS and self.group_update is GroupUpdate.PUT:
+            raise ValueError('members = "users" says that no group is shown with its members, so group_update = "put" would remove others')
         return self
 
 

@@ -13,6 +13,7 @@ from connectors.scim import decode as wire
 from connectors.scim import patch
 from connectors.scim.client import GROUPS, Session, resource_path
 from connectors.scim.dialect import GroupUpdate
+from connectors.scim.found_members import group_with_members
 from connectors.scim.lists import Walk
 from connectors.scim.names import GROUP
 from connectors.scim.shared_list import SharedList
@@ -60,7 +61,7 @@ class Groups:
 
     async def is_empty(self, group_id: str) -> bool:
         """Whether the group shows no member, groups inside included. An application that shows no group with members shows every group so."""
-        group = await self.session.fetch(GROUPS, group_id)
+        group = await group_with_members(self.session, group_id)
         if cut := cut_short(group, self.session.dialect.most_members_shown):
             raise Rejected(f"whether the group {group_id} of {self.session.name} is empty cannot be told: {cut}")
         return not wire.member_entries(group)

@@ -12,6 +12,7 @@ from connectors.scim import decode as wire
 from connectors.scim import patch
 from connectors.scim.client import GROUPS, Session, resource_path
 from connectors.scim.dialect import GroupUpdate
+from connectors.scim.found_members import group_with_members
 from connectors.scim.nested import with_nested
 from connectors.scim.whole_group import cut_short, with_members
 
@@ -62,7 +63,7 @@ class Memberships:
 
     async def has(self, group_id: str, account_id: str, *, directly: bool) -> bool:
         """Whether the group, as it is now, names the account, or another group inside it does."""
-        group = await self.session.fetch(GROUPS, group_id)
+        group = await group_with_members(self.session, group_id)
         if directly or account_id in wire.account_members(group) or not wire.groups_inside(group):
             return account_id in wire.account_members(group)
         nested = await with_nested(self.session, group, lambda _inner: "")
@@ -135,13 +136,13 @@ class Memberships:
         member = wishes[0].member
         if self._stopped and self._can_lose(member=member):
             raise Rejected(f"no member is {'added or ' if self._whole else ''}removed any more: {self._stopped}")
-        group = await self.session.fetch(GROUPS, group_id)
+        group = await group_with_members(self.session, group_id)
         before = wire.account_members(group)
         needed = [wish for wish in wishes if (wish.account_id in before) is not member]
         if not needed:
             return {}
         reason = await self._send(group, list(dict.fromkeys(wish.account_id for wish in needed)), member=member)
-        after = wire.account_members(await self.session.fetch(GROUPS, group_id))
+        after = wire.account_members(await group_with_members(self.session, group_id))
         self._mourn(group_id, before - after - {wish.account_id for wish in needed})
         reason = reason or Rejected(f"the application answered that all is well, and group {group_id} is as it was")
         missed = {wish: reason for wish in needed if (wish.account_id in after) is not member}
@@ -161,7 +162,7 @@ class Memberships:
         return None
 
     async def _patch(self, group: wire.Resource, accounts: Sequence[str], *, member: bool) -> None:
-        operations = patch.adding(accounts) if member else patch.removing(accounts, self.session.dialect.remove_form)
+        operations = (patch.adding if member else patch.removing)(accounts, self.session.dialect.remove_form)
         await self.session.write("PATCH", resource_path(GROUPS, wire.resource_id(group)), patch.message(operations))
 
     async def _put(self, group: wire.Resource, accounts: Sequence[str], *, member: bool) -> None:

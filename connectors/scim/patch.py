@@ -47,9 +47,10 @@ def changing(before: Resource, changes: Mapping[str, Value], *, path_filters: bo
     return operations
 
 
-def adding(accounts: Iterable[str]) -> list[Operation]:
-    """Adds members to a group."""
-    return [{"op": "add", "path": "members", "value": [{"value": account} for account in accounts]}]
+def adding(accounts: Iterable[str], form: RemoveForm) -> list[Operation]:
+    """Adds members to a group, in the form that the dialect names."""
+    members = [{"value": account} for account in accounts]
+    return [{"op": "add", "path": "members", "value": {"members": members} if form is RemoveForm.WRAPPED else members}]
 
 
 def removing(accounts: Iterable[str], form: RemoveForm) -> list[Operation]:
@@ -59,6 +60,8 @@ def removing(accounts: Iterable[str], form: RemoveForm) -> list[Operation]:
             return [{"op": "remove", "path": f"members[value eq {literal(account)}]"} for account in accounts]
         case RemoveForm.VALUE_ARRAY:
             return [{"op": "remove", "path": "members", "value": [{"value": account} for account in accounts]}]
+        case RemoveForm.WRAPPED:
+            return [{"op": "remove", "path": "members", "value": {"members": [{"value": account} for account in accounts]}}]
 
 
 def role(name: str, whole: Sequence[Mapping[str, Any]], *, wanted: bool, path_filters: bool) -> Operation:

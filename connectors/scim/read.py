@@ -13,6 +13,7 @@ from connectors.scim import decode as wire
 from connectors.scim.attributes import contradiction, folded
 from connectors.scim.client import GROUPS, USERS, Session, resource_path
 from connectors.scim.dialect import Members
+from connectors.scim.found_members import with_found_members
 from connectors.scim.nested import as_page, with_nested
 from connectors.scim.position import BEGINNING
 from connectors.scim.proof import ProvenList
@@ -53,7 +54,7 @@ class Reads:
 
         An interrupted list of groups is begun again: without its ids the groups whose members to read are unknown.
         """
-        each = self.session.dialect.members is Members.EACH
+        each = self.session.dialect.members is not Members.LIST
         params = {"excludedAttributes": "members"} if each and self.session.dialect.projections else {}
         groups = ProvenList(self.session, GROUPS, Scope(ScopeKind.ENTITLEMENTS), params)
         stated: dict[str, bytes | None] = {}
@@ -99,15 +100,21 @@ class Reads:
             return None, ScopeEnd(scope, problem="the application answered with something else than this group")
         twice = contradiction(group, 1)
         problem = f"the application states {twice[:100]} of this group twice, and differently" if twice else self._cut(group)
-        if wire.groups_inside(group) or wire.NESTED in group:
-            try:
-                # Only what was read here may stand under this name.
-                body = as_page(await with_nested(self.session, group, self._cut))
-            except Unauthorised:
-                raise
-            except ConnectorError as error:
-                problem = problem or str(error)
+        try:
+            body = await self._whole(group) or body
+        except Unauthorised:
+            raise
+        except ConnectorError as error:
+            problem = problem or str(error)
         return RawPage(scope, 1, body, str(BEGINNING) if problem else None), ScopeEnd(scope, problem=problem, watermark=watermark)
+
+    async def _whole(self, group: wire.Resource) -> bytes | None:
+        """Returns the text of the group with what it does not show itself; None where it shows all there is."""
+        found = await with_found_members(self.session, group)
+        if wire.groups_inside(found) or wire.NESTED in found:
+            # Only what was read here may stand under this name.
+            found = await with_nested(self.session, found, self._cut)
+        return None if found is group else as_page(found)
 
     def _with_members(self, body: bytes) -> dict[str, bytes | None]:
         """Every group of a list with its own text where it states all its members; None where it is to be read by itself.

@@ -9,6 +9,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -32,13 +33,17 @@ App = TypeVar("App")
 @click.option(
     "--scim-seed", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="What the SCIM application holds at first (JSON)."
 )
-def sandbox(okta_port: int, scim_port: int, okta_seed: Path | None, scim_seed: Path | None) -> int:
+@click.option("--scim-dialect", default="", metavar="NAME", help="The product whose limits and odd answers the SCIM application has.")
+def sandbox(okta_port: int, scim_port: int, okta_seed: Path | None, scim_seed: Path | None, scim_dialect: str) -> int:
     """Start an Okta org and a SCIM 2.0 application on 127.0.0.1 until Ctrl-C.
 
+    With `--scim-dialect` the application takes and answers only what that product does, by its documentation, such as `slack`.
     They keep what they hold in memory. The tokens they accept are printed; `/_sandbox/state` and `/_sandbox/requests` tell what they hold
     and what they were asked, and faults are switched on by a POST to `/_sandbox/faults`.
     """
     try:
+        from connectors.sandbox.dialects.application import DialectSandbox  # noqa: PLC0415 - deferred: an extra
+        from connectors.sandbox.dialects.products import PRODUCTS  # noqa: PLC0415 - deferred: an extra
         from connectors.sandbox.host import running  # noqa: PLC0415 - deferred: an extra
         from connectors.sandbox.okta import OktaSandbox  # noqa: PLC0415 - deferred: an extra
         from connectors.sandbox.scim import BASE_PATH, ScimSandbox  # noqa: PLC0415 - deferred: an extra
@@ -46,12 +51,17 @@ def sandbox(okta_port: int, scim_port: int, okta_seed: Path | None, scim_seed: P
         raise click.ClickException(f"The sandbox needs {error.name}: install identity-reconcile[sandbox].") from error
 
     stop = threading.Event()
-    okta_app, scim_app = _seeded(OktaSandbox, okta_seed), _seeded(ScimSandbox, scim_seed)
+    if scim_dialect and scim_dialect not in PRODUCTS:
+        raise click.BadParameter(f"{scim_dialect!r} is none of {', '.join(sorted(PRODUCTS))}", param_hint="--scim-dialect")
+    application: Callable[[dict[str, object]], DialectSandbox | ScimSandbox] = (
+        partial(DialectSandbox, PRODUCTS[scim_dialect]) if scim_dialect else ScimSandbox
+    )
+    okta_app, scim_app = _seeded(OktaSandbox, okta_seed), _seeded(application, scim_seed)
     with _listening(running, okta_app, "--okta-port", okta_port) as okta, _listening(running, scim_app, "--scim-port", scim_port) as scim:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
         say(f"Okta  {okta.url}  token {okta_app.settings.tokens[0]}")
-        say(f"SCIM  {scim.url}{BASE_PATH}  token {scim_app.settings.token}")
+        say(f"SCIM  {scim.url}{BASE_PATH}  token {scim_app.gate.token}")
         say("Ctrl-C stops them.")
         stop.wait()
     return ExitCode.DONE

@@ -27,6 +27,12 @@ def test_a_seed_that_cannot_be_used_is_named_with_its_file(tmp_path, seed, optio
     assert len(ended.err) < 500
 
 
+def test_a_dialect_that_no_application_has_is_named_with_those_that_there_are():
+    ended = reconcile("sandbox", "--okta-port", "0", "--scim-port", "0", "--scim-dialect", "slak")
+    assert ended.code == 2
+    assert "'slak' is none of atlassian, aws-iam-identity-center," in ended.err
+
+
 @pytest.mark.parametrize("option", ["--okta-port", "--scim-port"])
 def test_a_port_that_is_taken_is_named_with_its_option(option):
     with socket.socket() as held:

@@ -162,7 +162,7 @@ def _holding(name: str, value: str) -> dict[str, Any]:
 @given(st.sets(TEXT, min_size=1, max_size=4), st.data())
 def test_either_form_of_removal_removes_those_members(members: set[str], data: st.DataObject) -> None:
     gone = data.draw(st.lists(st.sampled_from(sorted(members)), unique=True, min_size=1))
-    for form in RemoveForm:
+    for form in (RemoveForm.FILTER, RemoveForm.VALUE_ARRAY):
         group = Group.model_validate({"displayName": "G", "members": [{"value": member} for member in sorted(members)]})
         body = {"schemas": [PATCH_OP], "Operations": patch.removing(gone, form)}
         policy = ScimPolicy(remove_value_as_filter=ScimPolicy.RemoveValue.apply)

@@ -41,6 +41,8 @@ def test_an_override_changes_one_key_of_a_preset() -> None:
         {"dialect_overrides": {"remove_frm": "filter"}},
         {"dialect_overrides": {"remove_form": "guess"}},
         {"dialect_overrides": {"rate": {"reads": 0}}},
+        {"dialect_overrides": {"members": "users", "filters": False}},
+        {"dialect_overrides": {"members": "users", "group_update": "put"}},
         {"url": "http://app.example.com"},
         {"url": "https://user:secret@app.example.com"},
         {"url": "https://app.example.com/?tenant=1"},
