@@ -25,6 +25,8 @@ class Action(StrEnum):
     """Takes the password and gives one of the system's own making, which must be changed at the next sign-in."""
     EXPIRE_PASSWORD = "expire_password"  # noqa: S105 - a verb
     """Keeps the password for one more sign-in, at which it must be changed."""
+    RESEND_ACTIVATION = "resend_activation"
+    """Mails another activation link to a person who has not used the first; the account stays as it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,10 @@ RULES: Mapping[Action, ActionRule] = {
     Action.EXPIRE_PASSWORD: ActionRule(
         possible=frozenset({"ACTIVE"}), already=frozenset({"PASSWORD_EXPIRED"}), leads_to="PASSWORD_EXPIRED", repeatable=True
     ),
+    # Okta takes it from RECOVERY, too, where it is a reset of the password by another name.
+    Action.RESEND_ACTIVATION: ActionRule(
+        possible=frozenset({"PROVISIONED"}), already=frozenset({"ACTIVE", "LOCKED_OUT", "PASSWORD_EXPIRED"})
+    ),
 }
 """Statuses by action. Okta refuses the others with 403 (E0000032, E0000038)."""
 
@@ -68,6 +72,9 @@ async def _sent(org: Org, user_id: str, action: Action) -> TemporaryPassword | N
         case Action.RESET_PASSWORD:
             # The parameter has no default: without it Okta refuses the request.
             await _lifecycle(org, user_id, "reset_password?sendEmail=true")
+        case Action.RESEND_ACTIVATION:
+            # Without the parameter no mail goes out, and the first link is void all the same.
+            await _lifecycle(org, user_id, "reactivate?sendEmail=true")
         case Action.TEMPORARY_PASSWORD:
             answer, answered = await _lifecycle(org, user_id, "expire_password_with_temp_password")
             if not answered.temp_password.strip() or not answered.temp_password.isprintable() or MARK in answered.temp_password:

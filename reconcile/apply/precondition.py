@@ -75,7 +75,15 @@ async def _judged(target: Reader, operation: Operation, now: Record | None, *, s
             return await _look_addition(target, operation, now, awakens=awakens)
         case Verb.REMOVE_MEMBER:
             return await _look_removal(target, operation, now)
-        case Verb.REVOKE_SESSIONS | Verb.UNLOCK | Verb.RESET_FACTORS | Verb.RESET_PASSWORD | Verb.TEMPORARY_PASSWORD | Verb.EXPIRE_PASSWORD:
+        case (
+            Verb.REVOKE_SESSIONS
+            | Verb.UNLOCK
+            | Verb.RESET_FACTORS
+            | Verb.RESET_PASSWORD
+            | Verb.TEMPORARY_PASSWORD
+            | Verb.EXPIRE_PASSWORD
+            | Verb.RESEND_ACTIVATION
+        ):
             return _stand_action(operation, now, target.traits.can, sent_before=sent_before)
         case Verb.CREATE | Verb.CREATE_GROUP | Verb.UPDATE_GROUP | Verb.DELETE_GROUP:
             raise AssertionError(operation.verb)
@@ -96,7 +104,15 @@ def _may_be_hidden(target: Reader, operation: Operation, found: PreconditionChec
             return operation.deactivated
         case Verb.CREATE | Verb.DEACTIVATE | Verb.SUSPEND | Verb.DELETE | Verb.CREATE_GROUP | Verb.UPDATE_GROUP | Verb.DELETE_GROUP:
             return False
-        case Verb.REVOKE_SESSIONS | Verb.UNLOCK | Verb.RESET_FACTORS | Verb.RESET_PASSWORD | Verb.TEMPORARY_PASSWORD | Verb.EXPIRE_PASSWORD:
+        case (
+            Verb.REVOKE_SESSIONS
+            | Verb.UNLOCK
+            | Verb.RESET_FACTORS
+            | Verb.RESET_PASSWORD
+            | Verb.TEMPORARY_PASSWORD
+            | Verb.EXPIRE_PASSWORD
+            | Verb.RESEND_ACTIVATION
+        ):
             return False
         case _:
             assert_never(operation.verb)

@@ -63,7 +63,7 @@ def act(  # noqa: PLR0913, PLR0917 - click gives each option by itself
     \b
     VERB is one of
       activate, deactivate, suspend, unsuspend, unlock, delete,
-      reset-password, expire-password, reset-factors, revoke-sessions,
+      reset-password, expire-password, reset-factors, revoke-sessions, resend-activation,
       add-to-group, remove-from-group, assign-app, unassign-app,
       create-group, rename-group, describe-group, delete-group,
       offboard   take memberships and assignments, revoke sessions, deactivate

@@ -127,7 +127,15 @@ def capability_for(verb: Verb, entitlement_kind: str) -> str:
             return verb.value
         case Verb.ADD_MEMBER | Verb.REMOVE_MEMBER:
             return "update" if entitlement_kind == EntitlementKind.ROLE else "memberships"
-        case Verb.REVOKE_SESSIONS | Verb.UNLOCK | Verb.RESET_FACTORS | Verb.RESET_PASSWORD | Verb.TEMPORARY_PASSWORD | Verb.EXPIRE_PASSWORD:
+        case (
+            Verb.REVOKE_SESSIONS
+            | Verb.UNLOCK
+            | Verb.RESET_FACTORS
+            | Verb.RESET_PASSWORD
+            | Verb.TEMPORARY_PASSWORD
+            | Verb.EXPIRE_PASSWORD
+            | Verb.RESEND_ACTIVATION
+        ):
             return "actions"
         case _:
             assert_never(verb)

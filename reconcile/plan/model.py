@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from connectors.contract import Opening, Value
+from reconcile.plan.cause_kind import CauseKind
 from reconcile.plan.naming import EntitlementName
 from reconcile.plan.origin import BoundSystem, ReadScope
 from reconcile.plan.override import Override
@@ -66,6 +67,7 @@ class Verb(StrEnum):
     RESET_PASSWORD = "reset_password"  # noqa: S105 - a verb
     TEMPORARY_PASSWORD = "temporary_password"  # noqa: S105 - a verb
     EXPIRE_PASSWORD = "expire_password"  # noqa: S105 - a verb
+    RESEND_ACTIVATION = "resend_activation"
 
 
 ENDING = frozenset({Verb.DEACTIVATE, Verb.SUSPEND, Verb.DELETE})
@@ -204,21 +206,6 @@ class Finding:
     """Sentence with the state, its subject, and the next action."""
     candidates: tuple[Candidate, ...] = ()
     """Accounts that may be the person's, where the finding asks for a decision (the first twenty); empty otherwise."""
-
-
-class CauseKind(StrEnum):
-    """Kind of a cause."""
-
-    PEOPLE = "people"
-    """An identity attribute of the people: `name` is the attribute, `value` what they all have."""
-    WHO = "who"
-    """They are no leavers: the rule that says who has an account lets them go. `value` is its expression."""
-    ATTRIBUTE = "attribute"
-    """The attribute that changes."""
-    ENTITLEMENT = "entitlement"
-    """The group."""
-    CHANGE = "change"
-    """Change of an identity attribute in its source since the last read: `was` became `value`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

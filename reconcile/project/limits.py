@@ -50,6 +50,7 @@ class Limits(Model):
     reset_password: Limit = Limit(percent=5, floor=10)
     temporary_password: Limit = Limit(percent=5, floor=10)
     expire_password: Limit = Limit(percent=5, floor=10)
+    resend_activation: Limit = Limit(percent=5, floor=10)
 
     def of(self, verb: Verb) -> Limit:
         limit: Limit = getattr(self, verb.value)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple, assert_never
 
+from reconcile.plan.cause_kind import CauseKind
 from reconcile.plan.impact import number_of
-from reconcile.plan.model import Cause, CauseKind, FindingKind, OutcomeKind, Plan, Severity, Situation, Verb
+from reconcile.plan.model import Cause, FindingKind, OutcomeKind, Plan, Severity, Situation, Verb
 from reconcile.plan.override import Override
 from reconcile.plan.server_answer import ServerAnswer
 
@@ -37,6 +38,7 @@ VERB_HEADINGS = {
     Verb.RESET_PASSWORD: "Reset passwords by mail",
     Verb.TEMPORARY_PASSWORD: "Give temporary passwords",
     Verb.EXPIRE_PASSWORD: "Expire passwords",
+    Verb.RESEND_ACTIVATION: "Send activation mails again",
 }
 
 FINDING_HEADINGS = {

@@ -16,8 +16,9 @@ from dataclasses import replace
 from hashlib import blake2b, sha256
 
 from connectors.contract import Value
+from reconcile.plan.cause_kind import CauseKind
 from reconcile.plan.impact import number_of, of_all
-from reconcile.plan.model import Candidate, Cause, CauseKind, Finding, LinkChange, Operation, Outcome, Plan, Run, Verb, Verdict
+from reconcile.plan.model import Candidate, Cause, Finding, LinkChange, Operation, Outcome, Plan, Run, Verb, Verdict
 from reconcile.plan.origin import ReadScope
 from reconcile.plan.rows import MappedRows
 from reconcile.plan.search_key import SearchKey

@@ -237,7 +237,15 @@ def _causes(target: str, verb: Verb, classes: Mapping[OperationClass, int], over
             return []
         case Verb.CREATE | Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE | Verb.DELETE:
             return []
-        case Verb.REVOKE_SESSIONS | Verb.UNLOCK | Verb.RESET_FACTORS | Verb.RESET_PASSWORD | Verb.TEMPORARY_PASSWORD | Verb.EXPIRE_PASSWORD:
+        case (
+            Verb.REVOKE_SESSIONS
+            | Verb.UNLOCK
+            | Verb.RESET_FACTORS
+            | Verb.RESET_PASSWORD
+            | Verb.TEMPORARY_PASSWORD
+            | Verb.EXPIRE_PASSWORD
+            | Verb.RESEND_ACTIVATION
+        ):
             return []
         case _:
             assert_never(verb)

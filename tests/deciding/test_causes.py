@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from reconcile.plan.model import Cause, CauseKind, Verb
+from reconcile.plan.cause_kind import CauseKind
+from reconcile.plan.model import Cause, Verb
 from reconcile.report.formats.csv import table
 from reconcile.report.formats.html import page
 from reconcile.report.formats.text import show

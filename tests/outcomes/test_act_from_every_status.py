@@ -45,6 +45,8 @@ FACTORS = "is {}, and reset factors works only from ACTIVE or LOCKED_OUT or PASS
 PASSWORD = "is {}, and reset password works only from ACTIVE or LOCKED_OUT or PASSWORD_EXPIRED or RECOVERY."
 TEMPORARY = "is {}, and temporary password works only from ACTIVE."
 EXPIRY = "is {}, and expire password works only from ACTIVE."
+PENDING = "is {}, and resend activation works only from PROVISIONED."
+NOT_PENDING = "is {}: nothing is left to resend activation."
 NOT_LOCKED = "is {}: nothing is left to unlock."
 GETS_NOTHING = "is deactivated and gets nothing. First: reconcile act activate."
 HOLDS, HOLDS_NOT = "holds staff: nothing is planned.", "does not hold staff: nothing is planned."
@@ -68,6 +70,16 @@ TABLE: dict[RequestKind, tuple[str, ...]] = {
         "is PASSWORD_EXPIRED: nothing is left to expire password.",
         f"{EXPIRY} {WAKE}",
         f"{EXPIRY} {OPEN}",
+    ),
+    K.RESEND_ACTIVATION: (
+        f"{PENDING} {OPEN}",
+        PLANNED,
+        NOT_PENDING,
+        f"{PENDING} {RESET}",
+        NOT_PENDING,
+        NOT_PENDING,
+        f"{PENDING} {WAKE}",
+        f"{PENDING} {OPEN}",
     ),
     K.RESET_FACTORS: (f"{FACTORS} {OPEN}", *(PLANNED,) * 6, f"{FACTORS} {OPEN}"),
     K.REVOKE_SESSIONS: (PLANNED,) * 8,

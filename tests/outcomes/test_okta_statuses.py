@@ -28,6 +28,7 @@ NO_PASSWORD = "{id} is {status}; Okta does reset_password only from ACTIVE or LO
 NOT_TEMPORARY = "{id} is {status}; Okta does temporary_password only from ACTIVE"
 NOT_EXPIRED = "{id} is {status}; Okta does expire_password only from ACTIVE"
 NOT_LOCKED = "{id} is {status}; Okta does unlock only from LOCKED_OUT"
+NOT_PENDING = "{id} is {status}; Okta does resend_activation only from PROVISIONED"
 NO_FACTORS = (
     "{id} is {status}; Okta does reset_factors only from ACTIVE or LOCKED_OUT or PASSWORD_EXPIRED or PROVISIONED or RECOVERY or SUSPENDED"
 )
@@ -44,6 +45,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "reset_password": (NO_PASSWORD, NO_PASSWORD, *("RECOVERY",) * 4, NO_PASSWORD, NO_PASSWORD),
     "temporary_password": (NOT_TEMPORARY, NOT_TEMPORARY, "PASSWORD_EXPIRED", *(NOT_TEMPORARY,) * 5),
     "expire_password": (NOT_EXPIRED, NOT_EXPIRED, "PASSWORD_EXPIRED", NOT_EXPIRED, NOT_EXPIRED, DONE, NOT_EXPIRED, NOT_EXPIRED),
+    "resend_activation": (NOT_PENDING, SAME, DONE, NOT_PENDING, DONE, DONE, NOT_PENDING, NOT_PENDING),
     "reset_factors": (NO_FACTORS, *(SAME,) * 6, NO_FACTORS),
     "revoke_sessions": (SAME,) * 8,
     "update": (*(SAME,) * 7, ENDED),
@@ -57,6 +59,7 @@ MAILED = {
     # The mails that go out: an activation only where it is asked for, and a reset always, which is what it is for.
     "invite": {"STAGED": "activate", "DEPROVISIONED": "activate"},
     "reset_password": dict.fromkeys(("ACTIVE", "RECOVERY", "LOCKED_OUT", "PASSWORD_EXPIRED"), "reset_password"),
+    "resend_activation": {"PROVISIONED": "activate"},
 }
 EVENTS = {
     "reset_factors": "user.mfa.factor.reset_all",

@@ -31,6 +31,7 @@ RULES = {
     Action.RESET_PASSWORD: ActionRule(possible=frozenset({"ACTIVE", "RECOVERY"}), leads_to="RECOVERY"),
     Action.TEMPORARY_PASSWORD: ActionRule(possible=frozenset({"ACTIVE"}), leads_to="EXPIRED"),
     Action.EXPIRE_PASSWORD: ActionRule(possible=frozenset({"ACTIVE"}), already=frozenset({"EXPIRED"}), leads_to="EXPIRED", repeatable=True),
+    Action.RESEND_ACTIVATION: ActionRule(possible=frozenset({"PENDING"}), already=frozenset({"ACTIVE"})),
 }
 WORD = "Zk7!hidden-word"
 LOST_BEFORE, LOST_AFTER = "before", "after"
@@ -68,7 +69,7 @@ class Desk(MemoryTarget):
 
 
 def usual(action: Action) -> str:
-    return "LOCKED" if action is Action.UNLOCK else "ACTIVE"
+    return {Action.UNLOCK: "LOCKED", Action.RESEND_ACTIVATION: "PENDING"}.get(action, "ACTIVE")
 
 
 def asked(action: Action, before: str = "") -> Operation:
@@ -214,6 +215,9 @@ LOST = [
     # It was in recovery before: the status says nothing of this request.
     (Action.RESET_PASSWORD, "RECOVERY", LOST_BEFORE, OutcomeKind.UNKNOWN, UNSENT.format("RECOVERY")),
     (Action.RESET_PASSWORD, "RECOVERY", LOST_AFTER, OutcomeKind.UNKNOWN, UNSENT.format("RECOVERY")),
+    # Nothing shows a mail.
+    (Action.RESEND_ACTIVATION, "PENDING", LOST_BEFORE, OutcomeKind.UNKNOWN, UNSENT.format("PENDING")),
+    (Action.RESEND_ACTIVATION, "PENDING", LOST_AFTER, OutcomeKind.UNKNOWN, UNSENT.format("PENDING")),
     (Action.TEMPORARY_PASSWORD, "ACTIVE", LOST_BEFORE, OutcomeKind.UNKNOWN, NOT_KNOWN),
     (Action.TEMPORARY_PASSWORD, "ACTIVE", LOST_AFTER, OutcomeKind.UNKNOWN, REPLACED),
 ]

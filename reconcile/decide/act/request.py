@@ -20,6 +20,7 @@ class RequestKind(StrEnum):
     RESET_PASSWORD = "reset-password"  # noqa: S105 - a verb
     TEMPORARY_PASSWORD = "temporary-password"  # noqa: S105 - a verb
     EXPIRE_PASSWORD = "expire-password"  # noqa: S105 - a verb
+    RESEND_ACTIVATION = "resend-activation"
     RESET_FACTORS = "reset-factors"
     REVOKE_SESSIONS = "revoke-sessions"
     DELETE = "delete"
@@ -99,6 +100,7 @@ def verbs_of(kind: RequestKind) -> tuple[Verb, ...]:
             | RequestKind.RESET_PASSWORD
             | RequestKind.TEMPORARY_PASSWORD
             | RequestKind.EXPIRE_PASSWORD
+            | RequestKind.RESEND_ACTIVATION
             | RequestKind.RESET_FACTORS
             | RequestKind.REVOKE_SESSIONS
             | RequestKind.DELETE

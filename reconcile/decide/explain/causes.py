@@ -11,7 +11,8 @@ from reconcile.decide.changes.bulk_additions import BulkAdditions
 from reconcile.decide.explain.source_changes import Change
 from reconcile.decide.fragment import TargetContext
 from reconcile.decide.guards.facts import LOSING, MEMBERSHIPS
-from reconcile.plan.model import CHANGING, ENDING, Cause, CauseKind, LifecycleState, Operation, Verb
+from reconcile.plan.cause_kind import CauseKind
+from reconcile.plan.model import CHANGING, ENDING, Cause, LifecycleState, Operation, Verb
 from reconcile.store.connection import Store
 from reconcile.store.relations import quoted
 

@@ -44,6 +44,7 @@ _WORDS = {
     Verb.RESET_PASSWORD: "given a password reset",
     Verb.TEMPORARY_PASSWORD: "given a temporary password",
     Verb.EXPIRE_PASSWORD: "left with an expired password",
+    Verb.RESEND_ACTIVATION: "sent another activation mail",
 }
 _MEMBERSHIPS = (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER)
 

@@ -166,7 +166,15 @@ def _intention(verb: Verb, found: Sequence[Operation]) -> str:
             return f"add it to {_groups(found)}"
         case Verb.REMOVE_MEMBER:
             return f"remove it from {_groups(found)}"
-        case Verb.REVOKE_SESSIONS | Verb.UNLOCK | Verb.RESET_FACTORS | Verb.RESET_PASSWORD | Verb.TEMPORARY_PASSWORD | Verb.EXPIRE_PASSWORD:
+        case (
+            Verb.REVOKE_SESSIONS
+            | Verb.UNLOCK
+            | Verb.RESET_FACTORS
+            | Verb.RESET_PASSWORD
+            | Verb.TEMPORARY_PASSWORD
+            | Verb.EXPIRE_PASSWORD
+            | Verb.RESEND_ACTIVATION
+        ):
             return f"{verb.value.replace('_', ' ')} of the account"
         case _:
             assert_never(verb)

@@ -94,6 +94,7 @@ def _back(run: Run, step: _Step, kept: frozenset[str]) -> Operation | None:
             | Verb.RESET_PASSWORD
             | Verb.TEMPORARY_PASSWORD
             | Verb.EXPIRE_PASSWORD
+            | Verb.RESEND_ACTIVATION
         ):
             # An update that completes a creation goes with its account, which is deactivated.
             return None

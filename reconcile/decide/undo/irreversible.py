@@ -39,6 +39,7 @@ _FOR_GOOD = {
     Verb.RESET_PASSWORD: "The password of {who} was reset and does not come back: the person sets a new one by the link in the mail.",
     Verb.TEMPORARY_PASSWORD: "The password of {who} was replaced and does not come back: the person sets a new one with the temporary one.",
     Verb.EXPIRE_PASSWORD: "The password of {who} expired and stays so: the person sets a new one at the next sign-in.",
+    Verb.RESEND_ACTIVATION: "The activation mail to {who} was sent and does not come back: its link works until it ends, or the account does.",
 }
 """Sentences about the one-off actions, none of which is put back."""
 

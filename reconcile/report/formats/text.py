@@ -289,7 +289,15 @@ def gist(operation: Operation) -> str:
             return f"{entitlement(operation)}. {visible(operation.because.detail)}"
         case Verb.CREATE_GROUP | Verb.CREATE | Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE | Verb.DELETE:
             return visible(operation.because.detail)
-        case Verb.REVOKE_SESSIONS | Verb.UNLOCK | Verb.RESET_FACTORS | Verb.RESET_PASSWORD | Verb.TEMPORARY_PASSWORD | Verb.EXPIRE_PASSWORD:
+        case (
+            Verb.REVOKE_SESSIONS
+            | Verb.UNLOCK
+            | Verb.RESET_FACTORS
+            | Verb.RESET_PASSWORD
+            | Verb.TEMPORARY_PASSWORD
+            | Verb.EXPIRE_PASSWORD
+            | Verb.RESEND_ACTIVATION
+        ):
             return visible(operation.because.detail)
         case _:
             assert_never(operation.verb)

@@ -12,6 +12,7 @@ import pytest
 from connectors.actions import Acting, Action, Performed, TemporaryPassword
 from connectors.cleaning import cleaned, remember_for_a_while
 from connectors.errors import BadResponse, ConnectorError, Forbidden, NotFound, PreconditionFailed, Uncertain, Unreachable
+from connectors.okta.connector import Okta
 from connectors.sandbox.host import Fault, FaultKind
 
 from .okta_worlds import org, user, user_id
@@ -24,6 +25,7 @@ SENT = {
     Action.RESET_PASSWORD: f"POST /users/{ANN}/lifecycle/reset_password?sendEmail=true",
     Action.TEMPORARY_PASSWORD: f"POST /users/{ANN}/lifecycle/expire_password_with_temp_password",
     Action.EXPIRE_PASSWORD: f"POST /users/{ANN}/lifecycle/expire_password",
+    Action.RESEND_ACTIVATION: f"POST /users/{ANN}/lifecycle/reactivate?sendEmail=true",
 }
 LEADS_TO = {
     Action.REVOKE_SESSIONS: "ACTIVE",
@@ -32,9 +34,10 @@ LEADS_TO = {
     Action.RESET_PASSWORD: "RECOVERY",
     Action.TEMPORARY_PASSWORD: "PASSWORD_EXPIRED",
     Action.EXPIRE_PASSWORD: "PASSWORD_EXPIRED",
+    Action.RESEND_ACTIVATION: "PROVISIONED",
 }
 """The status after an action from its usual status. From every status: tests/outcomes."""
-FROM = {action: "LOCKED_OUT" if action is Action.UNLOCK else "ACTIVE" for action in Action}
+FROM = dict.fromkeys(Action, "ACTIVE") | {Action.UNLOCK: "LOCKED_OUT", Action.RESEND_ACTIVATION: "PROVISIONED"}
 ONCE = [action for action in Action if action is not Action.REVOKE_SESSIONS]
 """Those whose request goes out once; sessions are ended as often as it takes."""
 ACTIONS = r"/(lifecycle|sessions)"
@@ -86,6 +89,11 @@ def test_every_action_is_offered(tmp_path):
     assert set(LEADS_TO) == set(SENT) == set(Action)
     with org(one(), tmp_path) as (_, tell):
         tell(story)
+
+
+def test_what_sends_a_mail_or_makes_a_password_is_never_repeated():
+    once = {action for action, rule in Okta.traits.can.actions.items() if not rule.repeatable}
+    assert once == {Action.RESET_PASSWORD, Action.TEMPORARY_PASSWORD, Action.RESEND_ACTIVATION}
 
 
 @pytest.mark.parametrize("action", Action)
