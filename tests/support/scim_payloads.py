@@ -1,10 +1,11 @@
 """Judges every body that a SCIM server is sent by an independent implementation of the standard, `scim2-models`.
 
-Four things are let through, and no other:
+Five things are let through, and no other:
 - the id of a manager without `$ref`: RFC 7643 section 4.3 recommends it, the oracle demands it, and some servers refuse it;
 - extensions of vendors, whose schemas the oracle does not know;
 - attributes that no schema declares in a PUT, which repeats what the server showed: to leave them out would remove them;
-- `remove` of members by a list of values, where the dialect demands it (`remove_form = "value_array"`, as Entra ID sends it).
+- `remove` of members by a list of values, where the dialect demands it (`remove_form = "value_array"`, as Entra ID sends it);
+- members inside an object, where the dialect demands it (`remove_form = "wrapped"`, as Salesforce documents it): judged as that list.
 """
 
 from __future__ import annotations
@@ -69,14 +70,20 @@ class Payloads:
             if request.method == "POST" and (owned := sorted(body.keys() & {"id", "meta"})):
                 return f"{', '.join(owned)} is the server's (RFC 7643 section 3.1)"
             model = _MESSAGES[kind] if request.method == "PATCH" else _MODELS[kind]
-            judged, policy = _judgeable(request.method, body), self._policy(request.method)
+            judged, policy = self._judgeable(request.method, body), self._policy(request.method)
             model.model_validate(judged, scim_ctx=_CONTEXTS[request.method], scim_policy=policy)
         except ValueError as error:
             return str(error)
         return ""
 
+    def _judgeable(self, method: str, body: Body) -> Body:
+        judgeable = _judgeable(method, body)
+        if method == "PATCH" and self.dialect.remove_form is RemoveForm.WRAPPED:
+            judgeable["Operations"] = [_unwrapped(each) for each in judgeable["Operations"]]
+        return judgeable
+
     def _policy(self, method: str) -> ScimPolicy:
-        by_values = self.dialect.remove_form is RemoveForm.VALUE_ARRAY
+        by_values = self.dialect.remove_form in (RemoveForm.VALUE_ARRAY, RemoveForm.WRAPPED)
         return ScimPolicy(
             unknown=ScimPolicy.Unknown.keep if method == "PUT" else ScimPolicy.Unknown.forbid,
             remove_value_as_filter=ScimPolicy.RemoveValue.apply if by_values else ScimPolicy.RemoveValue.forbid,
@@ -101,6 +108,12 @@ def _judgeable(method: str, body: Body) -> Body:
     if isinstance(manager, dict):
         manager.setdefault("$ref", f"../Users/{manager.get('value')}")
     return kept
+
+
+def _unwrapped(operation: Body) -> Body:
+    value = operation.get("value")
+    inside = operation.get("path") == "members" and isinstance(value, dict) and set(value) == {"members"}
+    return {**operation, "value": value["members"]} if inside and isinstance(value, dict) else operation
 
 
 def _with_reference(operation: Mapping[str, Any]) -> Body:
