@@ -6,7 +6,8 @@ from contextlib import suppress
 
 import msgspec
 
-from connectors.errors import BadResponse, Conflict, NotFound
+from connectors.errors import BadResponse, Conflict, NotFound, Uncertain
+from connectors.http.answer import Answer
 from connectors.http.links import segment
 from connectors.okta.apps import Given
 from connectors.okta.client import Bucket, Org
@@ -19,9 +20,17 @@ class _AppUser(msgspec.Struct):
 
 async def assign(org: Org, app_id: str, user_id: str) -> None:
     """Assigns a user individually, unless they are."""
-    # Whoever is assigned already is refused; whether that is so, a read tells.
-    with suppress(Conflict):
-        await org.once(f"/api/v1/apps/{segment(app_id)}/users", Bucket.APPS, body={"id": user_id, "scope": Given.USER.value})
+    try:
+        answer = await org.once(f"/api/v1/apps/{segment(app_id)}/users", Bucket.APPS, body={"id": user_id, "scope": Given.USER.value})
+    except Conflict:
+        # A user who is assigned already is refused, too; whether that is so, a read tells.
+        if not await is_assigned(org, app_id, user_id, directly=False):
+            raise
+        return
+    try:
+        _shown(answer, user_id)
+    except BadResponse as error:
+        raise Uncertain(f"{answer.what} was answered, but not with the assignment", request_id=answer.request_id) from error
 
 
 async def unassign(org: Org, app_id: str, user_id: str) -> None:
@@ -36,13 +45,18 @@ async def is_assigned(org: Org, app_id: str, user_id: str, *, directly: bool) ->
         answer = await org.get(_path(app_id, user_id), Bucket.APPS)
     except NotFound:
         return False
+    return _shown(answer, user_id).scope is Given.USER or not directly
+
+
+def _shown(answer: Answer, user_id: str) -> _AppUser:
+    """The assignment that an answer shows. Raises BadResponse where it shows none of this user."""
     try:
         found = msgspec.json.decode(answer.body, type=_AppUser)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadResponse(f"{answer.what}: the answer shows no assignment", detail=str(error), request_id=answer.request_id) from error
     if found.id != user_id:
         raise BadResponse(f"{answer.what}: the answer is about another user", request_id=answer.request_id)
-    return found.scope is Given.USER or not directly
+    return found
 
 
 def _path(app_id: str, user_id: str) -> str:

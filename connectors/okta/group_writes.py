@@ -38,10 +38,13 @@ async def create(org: Org, name: str, description: str) -> Entitlement:
     profile = {"name": name, "description": description} if description else {"name": name}
     answer = await org.once("/api/v1/groups", Bucket.GROUPS, body={"profile": profile})
     try:
-        return _shown(answer)[0]
+        made = _shown(answer)[0]
     except BadResponse as error:
-        sentence = "the group was created, and the answer does not show it"
+        sentence = f"{answer.what} was answered, but not with the group"
         raise Uncertain(sentence, detail=error.detail, request_id=answer.request_id) from error
+    if await read(org, made.id) is None:
+        raise Uncertain(f"Okta answered that the group {made.id} is created, and does not show it", request_id=answer.request_id)
+    return made
 
 
 async def read(org: Org, group_id: str) -> Entitlement | None:

@@ -7,7 +7,7 @@ import asyncio
 import msgspec
 
 from connectors.contract import AccountState, Record
-from connectors.errors import BadResponse, NotFound
+from connectors.errors import BadResponse, NotFound, Uncertain
 from connectors.http.answer import Answer
 from connectors.http.links import segment
 from connectors.okta.client import Bucket, Org
@@ -27,6 +27,15 @@ def user_of(answer: Answer) -> UserRow:
         return msgspec.json.decode(answer.body, type=UserRow)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadResponse(f"{answer.what}: the answer shows no user", detail=str(error), request_id=answer.request_id) from error
+
+
+def answered(answer: Answer) -> str:
+    """The id of the user that an answer to a write shows. Raises Uncertain where it shows none: a page is a proxy's, and says nothing of Okta."""
+    try:
+        return user_of(answer).id
+    except BadResponse as error:
+        sentence = f"{answer.what} was answered, but not with the user"
+        raise Uncertain(sentence, detail=error.detail, request_id=error.request_id) from error
 
 
 async def read(org: Org, user_id: str) -> Record | None:

@@ -14,13 +14,15 @@ from connectors.errors import (
     Forbidden,
     NotFound,
     PreconditionFailed,
+    RateLimited,
     Rejected,
     Uncertain,
+    Unreachable,
 )
 from connectors.http.links import segment
 from connectors.okta.client import Bucket, Org
 from connectors.okta.decode import MemberRow
-from connectors.okta.users import existing, gone, settled, user_of, user_path
+from connectors.okta.users import answered, existing, gone, settled, user_path
 
 SUSPENDABLE = frozenset({"ACTIVE"})
 """The statuses that Okta suspends from. It shows a link to `suspend` on others, too, and refuses it there."""
@@ -38,11 +40,7 @@ async def stage(org: Org, attributes: Mapping[str, Value]) -> Record:
 
 async def _staged(org: Org, attributes: Mapping[str, Value]) -> str:
     answer = await org.once("/api/v1/users?activate=false", Bucket.USERS, body={"profile": attributes})
-    try:
-        user_id = user_of(answer).id
-    except BadResponse as error:
-        raise Uncertain("the create was answered, but not with the new user", detail=str(error), request_id=error.request_id) from error
-    return user_id
+    return answered(answer)
 
 
 async def update(org: Org, user_id: str, changes: Mapping[str, Value], seen: Record) -> Record:
@@ -50,12 +48,13 @@ async def update(org: Org, user_id: str, changes: Mapping[str, Value], seen: Rec
     now = await existing(org, user_id)
     _still_as_seen(now, changes, seen)
     try:
-        await org.once(user_path(user_id), Bucket.USER_WRITES, body={"profile": changes}, if_match=now.version)
+        answer = await org.once(user_path(user_id), Bucket.USER_WRITES, body={"profile": changes}, if_match=now.version)
     except NotFound as error:
         if now.state is not AccountState.DEACTIVATED:
             raise
         sentence = "Okta does not change the profile of a deactivated user"
         raise Rejected(sentence, detail=error.detail, status=error.status, request_id=error.request_id, code=error.code) from error
+    answered(answer)
     return await existing(org, user_id)
 
 
@@ -123,7 +122,7 @@ async def delete(org: Org, user_id: str) -> None:
 
 async def _end_sessions(org: Org, user_id: str) -> None:
     # The step that follows ends access in any case: that the sessions could not be ended first must not stop it.
-    with suppress(NotFound, Forbidden, Rejected, PreconditionFailed, Conflict):
+    with suppress(NotFound, Forbidden, Rejected, PreconditionFailed, Conflict, Unreachable, RateLimited, BadResponse):
         await org.repeatable("DELETE", f"{user_path(user_id)}/sessions", Bucket.USERS)
 
 

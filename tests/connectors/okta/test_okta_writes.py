@@ -180,7 +180,7 @@ def test_change_that_was_accepted_and_not_made_shows_in_the_answer(tmp_path):
         assert changed.values().get("title") == seen.values().get("title")
 
     with org(one(), tmp_path) as (sandbox, tell):
-        sandbox.add_fault(Fault(FaultKind.STATUS, method="POST", path=f"/users/{ANN}", status=200, body="{}"))
+        sandbox.add_fault(Fault(FaultKind.STATUS, method="POST", path=f"/users/{ANN}", status=200, body=json.dumps(user(1))))
         tell(story)
 
 
