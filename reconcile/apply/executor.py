@@ -7,7 +7,6 @@ A failed row holds what depends on it and nothing else. Targets run side by side
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -24,6 +23,7 @@ from reconcile.apply.outcome_facts import SUCCEEDED, facts
 from reconcile.apply.outcomes import finished, outcome_of, outcome_of_error, refused
 from reconcile.apply.precondition import check_precondition, is_member
 from reconcile.apply.prerequisites import Prerequisite, Prerequisites
+from reconcile.apply.read_back import UNJUDGED, read_back, unexpected, without_answer
 from reconcile.apply.standing import GONE, PreconditionCheck, Standing
 from reconcile.apply.teaching import Teaching
 from reconcile.apply.window import Window
@@ -126,7 +126,10 @@ class Applier:
             except StorageFault:
                 raise
             except Exception as error:  # noqa: BLE001 - what nobody foresaw is the outcome of its row, and ends no run
-                outcome = await self._unexpected(at.target, operation, error)
+                if operation.id in self._sent | self._before:
+                    outcome = await unexpected(at.target, operation, self._writes, error)
+                else:
+                    outcome = outcome_of(OutcomeKind.FAILED, fault(error), operation.account_id)
         outcome = finished(operation, outcome, self.journal.clock)
         self.journal.conclude(self.run, operation, outcome, facts(operation, outcome), self._teaching.of(operation))
         self._sent.discard(operation.id)
@@ -155,34 +158,26 @@ class Applier:
             outcome = await self._try_twice(at.target, operation, account_id)
         except Unauthorised as error:
             at.stopped = f"{at.target.name} does not accept the credentials any more"
-            return ended_with(operation, error, sent_before=operation.id in self._before - self._sent)
+            return await self._ended(at, operation, error)
         except NotFound as error:
             return _not_found(operation, error)
         except Unreachable as error:
             at.unreachable.add(account_id or operation.anchor or operation.entitlement)
             if len(at.unreachable) >= GIVE_UP_AFTER:
                 at.stopped = f"{at.target.name} could not be reached for {GIVE_UP_AFTER} accounts in a row"
-            return ended_with(operation, error, sent_before=operation.id in self._before - self._sent)
+            return await self._ended(at, operation, error)
         except (ConnectorError, SecretMissing) as error:
             if operation.id in self._sent:
                 self._teaching.refused(operation, error)
-            return ended_with(operation, error, sent_before=operation.id in self._before - self._sent)
+            return await self._ended(at, operation, error)
         at.unreachable.clear()
         return outcome
 
-    async def _unexpected(self, target: Target, operation: Operation, error: Exception) -> Outcome:
-        """The outcome of a row for which the program failed: unknown once its request may have gone out.
-
-        An account that may be there by then is looked for: what this job made is linked.
-        """
-        if operation.id not in self._sent | self._before:
-            return outcome_of(OutcomeKind.FAILED, fault(error), operation.account_id)
-        if operation.verb is Verb.CREATE:
-            with contextlib.suppress(Exception):
-                made = await check_precondition(target, operation, planned=self._writes, sent_before=True)
-                if made.seen is not None and made.standing is not Standing.DRIFTED:
-                    return outcome_of(OutcomeKind.FAILED, fault(error), made.seen.id)
-        return outcome_of(OutcomeKind.UNKNOWN, fault(error), operation.account_id)
+    async def _ended(self, at: _TargetRun, operation: Operation, error: Exception) -> Outcome:
+        """The outcome of an operation that an error ended: read back where the error is no word on a request that went out."""
+        if operation.id in self._sent and isinstance(error, UNJUDGED):
+            return await read_back(at.target, operation, self._writes, error)
+        return ended_with(operation, error, sent_before=operation.id in self._before - self._sent)
 
     async def _try_twice(self, target: Target, operation: Operation, account_id: str) -> Outcome:
         """Sends once; a second time only where the first outcome was unknown and a read shows that nothing came of it."""
@@ -207,12 +202,8 @@ class Applier:
                 uncertain = error
             except PreconditionFailed as error:
                 return outcome_of_error(OutcomeKind.MOVED, error, account_id)
-        after = await check_precondition(target, operation, planned=self._writes, sent_before=True)
-        if after.standing is Standing.ALREADY:
-            return outcome_of(OutcomeKind.DONE, after.detail, after.seen.id if after.seen else account_id, after.entitlement_id)
         assert uncertain is not None
-        sentence = f"sent twice without an answer: {uncertain}"
-        return outcome_of_error(OutcomeKind.UNKNOWN, uncertain, account_id, detail=sentence)
+        return await without_answer(target, operation, self._writes, uncertain)
 
     async def _send(self, target: Target, operation: Operation, account_id: str, seen: PreconditionCheck) -> Outcome:
         record: Record
@@ -248,7 +239,7 @@ class Applier:
     async def _create(self, target: Target, operation: Operation, detail: str) -> Outcome:
         try:
             record = await _create(target, operation)
-        except (Uncertain, Unauthorised):
+        except (Uncertain, *UNJUDGED):
             raise
         except ConnectorError as error:
             # Creating can take two steps. What the first one made is ours, and the next plan finishes it.

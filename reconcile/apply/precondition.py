@@ -70,7 +70,7 @@ async def _judged(target: Reader, operation: Operation, now: Record | None, *, s
         case Verb.DELETE:
             return _stand_delete(operation, now)
         case Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE:
-            return _stand(operation, now, target.traits.can)
+            return _stand(operation, now, target.traits.can, sent_before=sent_before)
         case Verb.ADD_MEMBER:
             return await _look_addition(target, operation, now, awakens=awakens)
         case Verb.REMOVE_MEMBER:
@@ -179,9 +179,11 @@ def _taken(operation: Operation, key: SearchKey, found: Sequence[Record], planne
     return None
 
 
-def _stand(operation: Operation, now: Record | None, can: Capability) -> PreconditionCheck:
+def _stand(operation: Operation, now: Record | None, can: Capability, *, sent_before: bool) -> PreconditionCheck:
     if now is None:
-        return PreconditionCheck(Standing.DRIFTED, GONE)
+        # Some targets end an account by deleting it, or hide it while it is deactivated: that is then the effect of our own request.
+        ended = sent_before and operation.verb is Verb.DEACTIVATE
+        return PreconditionCheck(Standing.ALREADY if ended else Standing.DRIFTED, GONE)
     # Where the target shows no state, the plan knew that this job deactivated the account, and nothing contradicts it.
     unshown = now.state is AccountState.UNKNOWN and operation.before["state"] == AccountState.DEACTIVATED
     state = AccountState.DEACTIVATED.value if unshown else now.state.value

@@ -1,0 +1,156 @@
+"""Every verb of SCIM with every fault on its request: the application is as wanted, or the journal says what is and is not known."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.contract import Opening
+from connectors.http.retry import RetryPolicy
+from connectors.sandbox.host import Sandbox, running
+from connectors.sandbox.scim import BASE_PATH, ScimSandbox
+from connectors.scim.connector import Scim
+from connectors.scim.settings import ScimSettings
+from reconcile.plan.model import Verb
+
+from .one_operation import ACTIVE, OFF, operation
+from .struck import Bench, Deed, Row, problems
+
+USER, GROUP = "urn:ietf:params:scim:schemas:core:2.0:User", "urn:ietf:params:scim:schemas:core:2.0:Group"
+NAMES = ("create", "create staged", "update", "activate", "deactivate", "delete", "create group", "add member", "remove member", "give role", "take role")  # fmt: skip
+PUT = {"user_update": "put", "active_update": "put", "group_update": "put"}
+DIALECTS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
+    "patch": ({}, NAMES),
+    "put": (PUT, ("update", "activate", "deactivate", "add member", "remove member", "give role", "take role")),
+    "delete": ({"deprovision": "delete"}, ("deactivate",)),
+}
+"""The settings of the dialect, and the verbs that it changes."""
+MEMBER: dict[str, Any] = {"before": {"member": False}, "after": {"member": True}}
+NO_MEMBER: dict[str, Any] = {"before": {"member": True}, "after": {"member": False}}
+
+
+def _login(name: str) -> str:
+    return f"{name.replace(' ', '.')}@example.com"
+
+
+def _id(name: str) -> str:
+    return f"u{NAMES.index(name)}"
+
+
+def _user(name: str, user_id: str = "") -> dict[str, Any]:
+    return {
+        "schemas": [USER],
+        "id": user_id or _id(name),
+        "userName": _login(name),
+        "active": name not in ("activate", "delete", "create staged"),
+        "title": "Clerk",
+        "roles": [{"value": "editor"}] if name == "take role" else [],
+    }
+
+
+def _seed() -> dict[str, Any]:
+    held = [name for name in NAMES if not name.startswith("create")]
+    groups = [{"schemas": [GROUP], "id": f"g{number}", "displayName": f"group {number}", "members": []} for number in (1, 2)]
+    groups[1]["members"] = [{"value": _id("remove member")}, {"value": _id("update")}]
+    return {"users": [_user(name) for name in held], "groups": groups}
+
+
+def _held(name: str, attribute: str) -> Any:
+    return lambda state: [user.get(attribute) for user in state["users"] if user["userName"] == _login(name)]
+
+
+def _role(name: str) -> Any:
+    return lambda state: [
+        [role["value"] for role in user.get("roles") or ()] for user in state["users"] if user["userName"] == _login(name)
+    ]
+
+
+def _members(number: int) -> Any:
+    return lambda state: sorted(
+        each["value"] for group in state["groups"] if group["id"] == f"g{number}" for each in group.get("members") or ()
+    )
+
+
+def _crews(state: Any) -> int:
+    return sum(group["displayName"] == "Crew" for group in state["groups"])
+
+
+def _deed(name: str, verb: Verb, fields: dict[str, Any], *request_and_ends: Any) -> Deed:
+    method, path, ends, shown, nothing = request_and_ends
+    asked = operation("acme", verb, name, _login(name), _id(name), account={"userName": _login(name)}, **fields)
+    return Deed(name, asked, method, path, ends[0], ends[1], shown, nothing)
+
+
+def _creations() -> list[Deed]:
+    made = []
+    for name, opening, active in (("create", Opening.SILENT, True), ("create staged", Opening.LATER, False)):
+        login = _login(name)
+        asked = operation("acme", Verb.CREATE, name, login, after={"userName": login, "title": "Clerk"}, account={"userName": login}, opening=opening)  # fmt: skip
+        made.append(Deed(name, asked, "POST", "/Users$", [], [active], _held(name, "active"), (201, json.dumps(_user(name, "u99")))))
+    group = operation("acme", Verb.CREATE_GROUP, "create group", "Crew", entitlement="Crew", after={"description": ""})
+    nothing = (201, json.dumps({"schemas": [GROUP], "id": "g99", "displayName": "Crew"}))
+    return [*made, Deed("create group", group, "POST", "/Groups$", 0, 1, _crews, nothing)]
+
+
+def _changes(dialect: str) -> list[Deed]:
+    method = "PUT" if dialect == "put" else "PATCH"
+    title, works = {"before": {"title": "Clerk"}, "after": {"title": "Pilot"}}, _held("deactivate", "active")
+    of_user, of_group, gone = f"/Users/{_id('update')}$", "/Groups/g{}$", {"before": OFF, "after": {"state": "deleted"}}
+    ended = ("DELETE", ([True], [])) if dialect == "delete" else (method, ([True], [False]))
+
+    def path(name: str) -> str:
+        return f"/Users/{_id(name)}$"
+
+    def same(name: str) -> tuple[int, str]:
+        return 200, json.dumps(_user(name))
+
+    stays, editor = _id("update"), {"entitlement_id": "role:editor"}
+    return [
+        _deed("update", Verb.UPDATE, title, method, of_user, (["Clerk"], ["Pilot"]), _held("update", "title"), same("update")),
+        _deed("activate", Verb.REACTIVATE, {"before": OFF, "after": ACTIVE}, method, path("activate"), ([False], [True]), _held("activate", "active"), same("activate")),
+        _deed("deactivate", Verb.DEACTIVATE, {"before": ACTIVE, "after": OFF}, ended[0], path("deactivate"), ended[1], works, (204, "") if dialect == "delete" else same("deactivate")),
+        _deed("delete", Verb.DELETE, gone, "DELETE", path("delete"), ([False], []), _held("delete", "active"), (204, "")),
+        _deed("add member", Verb.ADD_MEMBER, MEMBER | {"entitlement_id": "g1"}, method, of_group.format(1), ([], [_id("add member")]), _members(1), (204, "")),
+        _deed("remove member", Verb.REMOVE_MEMBER, NO_MEMBER | {"entitlement_id": "g2"}, method, of_group.format(2), (sorted([stays, _id("remove member")]), [stays]), _members(2), (204, "")),
+        _deed("give role", Verb.ADD_MEMBER, MEMBER | editor, method, path("give role"), ([[]], [["editor"]]), _role("give role"), same("give role")),
+        _deed("take role", Verb.REMOVE_MEMBER, NO_MEMBER | editor, method, path("take role"), ([["editor"]], [[]]), _role("take role"), same("take role")),
+    ]  # fmt: skip
+
+
+def _connect(sandbox: Sandbox, overrides: dict[str, str]) -> Scim:
+    settings = ScimSettings.model_validate({"url": sandbox.url + BASE_PATH, "token": "env:SCIM_TEST_TOKEN", "dialect_overrides": overrides})
+    scim = Scim("acme", settings, Path())
+    scim._session.http._retries.patience = RetryPolicy(attempts=2, first_wait=0.01)
+    return scim
+
+
+@pytest.fixture(scope="module", params=DIALECTS)
+def bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    overrides, names = DIALECTS[request.param]
+    deeds = [deed for deed in (*_creations(), *_changes(request.param)) if deed.name in names]
+    folder = tmp_path_factory.mktemp("state")
+    return Bench(request.param, lambda: running(ScimSandbox(_seed())), lambda sandbox: _connect(sandbox, overrides), deeds, folder)
+
+
+@pytest.fixture(scope="module")
+def rows(bench: Bench) -> list[Row]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SCIM_TEST_TOKEN", "sandbox")
+        return asyncio.run(bench.everything())
+
+
+def test_application_is_as_the_journal_says_and_a_second_run_ends_what_a_fault_left(bench: Bench, rows: list[Row]) -> None:
+    assert problems(bench, rows) == []
+
+
+def test_every_fault_was_met(bench: Bench, rows: list[Row]) -> None:
+    assert [str(row) for row in rows if not row.sent and "killed" not in row.fault] == []
+    assert {row.deed for row in rows} == set(DIALECTS[bench.name][1])
+
+
+def test_run_that_was_killed_after_its_intent_is_ended_by_the_next(rows: list[Row]) -> None:
+    assert {row.outcome.kind for row in rows if "killed" in row.fault} == {"done"}
