@@ -23,6 +23,7 @@ from connectors.okta.auth.sign_in import ApiToken, SignIn
 from connectors.okta.decode import record_texts
 from connectors.okta.errors import refusal, said
 from connectors.okta.settings import OktaSettings
+from connectors.okta.user_types import NamedType, UserTypes
 
 R = TypeVar("R")
 
@@ -81,6 +82,7 @@ class Org:
                 explain=said,
             )
 
+        self.types = UserTypes(lambda: self.rows("/api/v1/meta/types/user", Bucket.OTHER, NamedType), used=settings.user_types)
         self.features = settings.features()
         """Uses that are made of this org."""
         self.sign_in = _sign_in(settings, base, connect, patience)

@@ -34,6 +34,7 @@ from connectors.okta.group_verbs import OktaGroups
 from connectors.okta.identity import identity
 from connectors.okta.rows import rows_of
 from connectors.okta.settings import OktaSettings
+from connectors.okta.user_types import TYPE
 
 TRAITS = Traits(
     login="login",
@@ -57,6 +58,12 @@ TRAITS = Traits(
 """Traits of an org whose apps are not read."""
 
 
+def _traits(settings: OktaSettings) -> Traits:
+    """Returns the traits of the org that these settings read."""
+    immutable = TRAITS.immutable | ({TYPE} if settings.user_types else set())
+    return replace(TRAITS, can=replace(TRAITS.can, apps=settings.apps), immutable=immutable, whole=not settings.only.some_users)
+
+
 class Okta(OktaGroups):
     """One Okta org. Attribute names are those of the user profile (`login`, `firstName`, `costCenter`)."""
 
@@ -66,7 +73,7 @@ class Okta(OktaGroups):
     def __init__(self, name: str, settings: OktaSettings, base: Path, *, patience: RetryPolicy | None = None) -> None:
         self.name = name
         self._settings = settings
-        self.traits = replace(self.traits, can=replace(self.traits.can, apps=settings.apps), whole=not settings.only.some_users)
+        self.traits = _traits(settings)
         self._org = Org(name, settings, base, patience or RetryPolicy())
 
     async def identity(self) -> SystemIdentity:
@@ -84,8 +91,7 @@ class Okta(OktaGroups):
 
     async def declared_attributes(self) -> Mapping[str, DeclaredAttribute] | None:
         """Every attribute with what it takes, over all user types; None where the token may not read schemas."""
-        declared = await schema.declared_attributes(self._org)
-        return declared if declared is None or self._settings.schema_limits else schema.types_only(declared)
+        return await schema.all_declared(self._org, limits=self._settings.schema_limits)
 
     def events(self, since: datetime, until: datetime) -> AsyncIterator[logs.LogEvent]:
         """Yields the events of the org's own log between two moments, the oldest first."""

@@ -49,6 +49,8 @@ class UserRow(msgspec.Struct, gc=False):
     profile: msgspec.Raw
     lastUpdated: str | None = None  # noqa: N815 - Okta's spelling
     transitioningToStatus: str | None = None  # noqa: N815 - Okta's spelling
+    type_name: str | None = msgspec.field(default=None, name="_type")
+    """Added by `UserTypes`: the name of its type."""
 
 
 class MemberRow(msgspec.Struct, gc=False):
@@ -131,6 +133,9 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
 def user_record(row: UserRow, version: str = "") -> Record:
     """The user as an account. Raises ValueError where it cannot be one."""
     profile = object_text(row.profile)
+    if row.type_name is not None:
+        stated = profile.strip()[1:-1].strip()
+        profile = f"{{{stated}{',' if stated else ''}{json.dumps('type.name')}:{json.dumps(row.type_name)}}}"
     return Record(usable_id(row.id), STATES[row.status], row.status.value, profile, row.lastUpdated or "", version)
 
 

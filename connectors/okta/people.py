@@ -9,7 +9,7 @@ from dataclasses import replace
 import msgspec
 
 from connectors.contract import RawPage, ReadRequest, ResumePoint, Scope, ScopeEnd, ScopeKind
-from connectors.errors import BadResponse, ConnectorError, Rejected, Unauthorised
+from connectors.errors import BadResponse, ConnectorError, Rejected, Unauthorised, Unreachable
 from connectors.http.links import segment
 from connectors.okta.client import Bucket, Org
 from connectors.okta.decode import Status, record_texts
@@ -54,10 +54,19 @@ class _Placed(msgspec.Struct):
 async def people(org: Org, only: Only, request: ReadRequest) -> Walk:
     """Reads the scope of accounts. An empty list is believed only where the org shows any user at all."""
     anybody = False
+    try:
+        await org.types.names()
+    except (Unauthorised, Unreachable):
+        raise
+    except ConnectorError as error:
+        yield ScopeEnd(ACCOUNTS, str(error))
+        return
     async with aclosing(_walk(org, only, request)) as items:
         async for item in items:
             if isinstance(item, RawPage):
                 anybody = anybody or item.body.strip() != b"[]"
+                yield replace(item, body=await org.types.page(item.body)) if org.types.used else item
+                continue
             elif not anybody and not item.problem and ACCOUNTS not in request.held:
                 yield replace(item, problem=await _nobody(org))
                 continue

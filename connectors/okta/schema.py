@@ -11,6 +11,7 @@ import msgspec
 from connectors.declaration import DeclaredAttribute
 from connectors.errors import BadResponse, Forbidden
 from connectors.okta.client import Bucket, Org
+from connectors.okta.user_types import TYPE
 
 LONGEST = {"email": 100, "secondEmail": 100, "streetAddress": 1024, "city": 128, "state": 128, "zipCode": 50, "postalAddress": 4096}
 """Limits of base attributes that Okta documents, and does not list in the schema. No org can change them."""
@@ -83,6 +84,16 @@ async def declared_attributes(org: Org) -> Mapping[str, DeclaredAttribute] | Non
     except Forbidden:
         return None
     return found
+
+
+async def all_declared(org: Org, *, limits: bool) -> Mapping[str, DeclaredAttribute] | None:
+    """Reads `declared_attributes`, and the type of a user where types are used; without `limits` nothing but the types of values."""
+    declared = await declared_attributes(org)
+    if declared is None:
+        return None
+    names = tuple(sorted((await org.types.names()).values()))
+    shown = dict(declared) if limits else types_only(declared)
+    return {**shown, TYPE: DeclaredAttribute(type="string", allowed=names)} if names else shown
 
 
 def types_only(declared: Mapping[str, DeclaredAttribute]) -> dict[str, DeclaredAttribute]:

@@ -62,6 +62,8 @@ class OktaSettings(BaseModel):
     """Okta allows 200 users a page."""
     apps: bool = False
     """Whether apps and their assignments are read, and may be changed, too. At least two requests an app, of a limit that is a sixth of that for users."""
+    user_types: bool = False
+    """Whether the name of each user's type is read as the attribute `type.name`, and set on creation."""
     schema_limits: bool = True
     """Whether lengths, patterns, allowed values and required names of the user schema keep a value from being sent. False: types alone do."""
     only: Only = Only()

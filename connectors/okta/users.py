@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import msgspec
 
@@ -73,7 +74,7 @@ async def gone(org: Org, user_id: str) -> bool:
 
 async def _looked_up(org: Org, user_id: str) -> tuple[Record, bool]:
     answer = await org.get(user_path(user_id), Bucket.USER)
-    row = user_of(answer)
+    row = user_of(replace(answer, body=await org.types.row(answer.body)))
     if row.id != user_id:
         # The path takes a login, too: somebody else may answer to this name.
         raise BadResponse(f"{answer.what}: the answer is about another user", request_id=answer.request_id)

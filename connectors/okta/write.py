@@ -39,7 +39,7 @@ async def stage(org: Org, attributes: Mapping[str, Value]) -> Record:
 
 
 async def _staged(org: Org, attributes: Mapping[str, Value]) -> str:
-    answer = await org.once("/api/v1/users?activate=false", Bucket.USERS, body={"profile": attributes})
+    answer = await org.once("/api/v1/users?activate=false", Bucket.USERS, body=await org.types.divided(attributes))
     return answered(answer)
 
 
