@@ -7,9 +7,11 @@ A request is repeated only where a repeat cannot do something twice.
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -186,23 +188,36 @@ class Http:
             unpacked.add(chunk)
         return unpacked.whole()
 
-    def _trusted(self, ca_file: Path) -> ssl.SSLContext:
-        try:
-            return ssl.create_default_context(cafile=str(ca_file))
-        except (OSError, ValueError):
-            raise CaFileUnusable(self.system, ca_file) from None
-
     def _opened(self) -> httpx.AsyncClient:
         if self._client is None:
+            trust_env = urlsplit(self.base_url).hostname not in LOOPBACK
             self._client = httpx.AsyncClient(
-                verify=self._trusted(self.ca_file) if self.ca_file else True,
+                verify=_trusted(self.ca_file, self.system) if self.ca_file else _usual_roots(*_named_roots() if trust_env else ()),
                 timeout=httpx.Timeout(self.timeout, connect=min(self.timeout, 10.0)),
                 limits=httpx.Limits(max_connections=self.in_flight),
                 follow_redirects=False,
                 cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-                trust_env=urlsplit(self.base_url).hostname not in LOOPBACK,
+                trust_env=trust_env,
             )
         return self._client
+
+
+def _trusted(ca_file: Path, system: str) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=str(ca_file))
+    except (OSError, ValueError):
+        raise CaFileUnusable(system, ca_file) from None
+
+
+def _named_roots() -> tuple[str, ...]:
+    """The file and the folder of roots that the environment names."""
+    return tuple(os.environ.get(name, "") for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
+
+
+@cache
+def _usual_roots(*named: str) -> ssl.SSLContext:
+    """The roots that the environment names, else the public ones. Read once a process: that takes 25 ms, and each connector asks for them."""
+    return httpx.create_ssl_context(trust_env=any(named))
 
 
 def _judged(request: _Request, answer: Answer, explain: Callable[[bytes], str]) -> Answer:
