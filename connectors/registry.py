@@ -7,6 +7,7 @@ A connector type is two places, `module:Class`: the pydantic model of its settin
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -35,8 +36,13 @@ BUILT_IN = {
 
 def connector_types() -> dict[str, Connector]:
     """Every connector type by its name in the configuration; ours win over a third party's of the same name."""
-    found = {point.name: cast("Connector", point.load()) for point in entry_points(group="reconcile.connectors")}
-    return {**found, **BUILT_IN}
+    return {**_of_third_parties(), **BUILT_IN}
+
+
+@cache
+def _of_third_parties() -> dict[str, Connector]:
+    """The connector types of other distributions. Their metadata is read once a process: that takes longer than building a connector."""
+    return {point.name: cast("Connector", point.load()) for point in entry_points(group="reconcile.connectors")}
 
 
 def settings_model(kind: Connector) -> type[BaseModel]:

@@ -212,15 +212,15 @@ def _read_rest(table: dict[str, object], model: type[M], error: ValidationError)
 def check_places(places: Iterator[Place], language: Language, shown: str, text: str) -> Iterator[Problem]:
     """Finds problems of the expressions of a file."""
     for place in places:
-        key, line = ".".join(place.path), line_of(text, place.path)
+        key = ".".join(place.path)
         try:
             expression = parse_expression(place.text, language)
         except NotAnExpression as error:
-            yield Problem(shown, line, key, str(error))
+            yield Problem(shown, line_of(text, place.path), key, str(error))
             continue
         unknown = unknown_columns(expression, place.columns, place.beside) if place.columns is not None else []
         for sentence in unknown or _misfits(expression, place.fit, language):
-            yield Problem(shown, line, key, sentence)
+            yield Problem(shown, line_of(text, place.path), key, sentence)
 
 
 def _misfits(expression: Expression, fit: Fit, language: Language) -> list[str]:

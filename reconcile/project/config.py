@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import available_timezones
@@ -37,6 +38,9 @@ class InDoubt(StrEnum):
     """All people."""
 
 
+_time_zones = cache(available_timezones)
+
+
 class ProjectSettings(Model):
     """`[project]`."""
 
@@ -51,7 +55,7 @@ class ProjectSettings(Model):
     @field_validator("time_zone")
     @classmethod
     def _known(cls, value: str) -> str:
-        zones = available_timezones()
+        zones = _time_zones()
         if value not in zones:
             raise ValueError(f"there is no time zone {value!r}{near_miss(value, zones)}")
         return value
