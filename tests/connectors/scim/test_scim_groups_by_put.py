@@ -134,7 +134,7 @@ def test_a_put_that_loses_others_is_the_last_one(serve: Any, user: Any) -> None:
 def test_what_needs_patch_is_unsupported_where_the_application_says_that_it_has_none(serve: Any, user: Any) -> None:
     app = serve(ScimSandbox(world(user), settings=NO_PATCH))
     stated = app.run(lambda scim: scim.unsupported())
-    assert set(stated) == {"update", "reactivate", "memberships"}
+    assert set(stated) == {"update", "reactivate", "memberships", "group_attributes"}
     assert 'group_update = "put"' in stated["memberships"]
     assert app.run(lambda scim: scim.unsupported(), dialect_overrides=BY_PUT) == {}
     assert app.run(lambda scim: scim.unsupported(), dialect_overrides={"advertised": False}) == {}
