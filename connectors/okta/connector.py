@@ -32,6 +32,7 @@ from connectors.okta.checks import checks
 from connectors.okta.client import Org
 from connectors.okta.group_verbs import OktaGroups
 from connectors.okta.identity import identity
+from connectors.okta.limits import OktaLimits
 from connectors.okta.rows import rows_of
 from connectors.okta.settings import OktaSettings
 from connectors.okta.user_types import TYPE
@@ -64,7 +65,7 @@ def _traits(settings: OktaSettings) -> Traits:
     return replace(TRAITS, can=replace(TRAITS.can, apps=settings.apps), immutable=immutable, whole=not settings.only.some_users)
 
 
-class Okta(OktaGroups):
+class Okta(OktaGroups, OktaLimits):
     """One Okta org. Attribute names are those of the user profile (`login`, `firstName`, `costCenter`)."""
 
     traits = TRAITS

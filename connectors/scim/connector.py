@@ -30,6 +30,7 @@ from connectors.scim.client import Session
 from connectors.scim.dialect import ActiveUpdate, Afterwards, Deprovision, Dialect
 from connectors.scim.group_verbs import ScimGroups
 from connectors.scim.groups import Groups
+from connectors.scim.limits import ScimLimits
 from connectors.scim.memberships import Memberships
 from connectors.scim.names import NOT_CASE_EXACT
 from connectors.scim.read import Reads
@@ -40,7 +41,7 @@ from connectors.scim.write import Accounts
 __all__ = ["Scim"]
 
 
-class Scim(ScimGroups):
+class Scim(ScimGroups, ScimLimits):
     """One application. `base` is the project folder, from which the token's file is found."""
 
     def __init__(self, name: str, settings: ScimSettings, base: Path) -> None:

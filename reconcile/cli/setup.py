@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconcile.cli.abilities import ability_lines
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import json_option, print_json, say, width
 from reconcile.errors import ExitCode
@@ -60,7 +61,9 @@ def check(folder: Path, *, as_json: bool) -> int:
         systems = {name: [asdict(each) for each in checks] for name, checks in checked.systems.items()}
         expressions, data = ([asdict(each) for each in found] for found in (checked.expressions, checked.data))
         not_checked = [*checked.unbound, *checked.not_checked]
-        print_json({"systems": systems, "expressions": expressions, "data": data, "read": dict(checked.read), "not_checked": not_checked})
+        able = {name: [asdict(each) for each in abilities] for name, abilities in checked.abilities.items()}
+        told = {"systems": systems, "abilities": able, "expressions": expressions, "data": data}
+        print_json({**told, "read": dict(checked.read), "not_checked": not_checked})
     else:
         _tell(checked)
     if not bad:
@@ -81,7 +84,7 @@ def _tell(checked: Checked) -> None:
     for one in checked.expressions:
         if one.problem:
             say(f"PROBLEM mappings/{one.file}: {one.key} {visible(one.problem)}")
-    for line in _table(checked.expressions, width()):
+    for line in chain(ability_lines(checked.abilities, width()), _table(checked.expressions, width())):
         say(line)
     if checked.read:
         say(f"\nThe data is that of the last extract: {', '.join(_age(name, at) for name, at in checked.read.items())}.")

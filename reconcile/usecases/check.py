@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from connectors.contract import Check, Record, Source, Traits
+from connectors.contract import Check, Record, Source, Target, Traits
 from mappings.expressions import Language
 from mappings.load import identity_places
 from reconcile.decide.planner import Planner
@@ -20,6 +20,7 @@ from reconcile.snapshot.decoding import checks_of
 from reconcile.snapshot.sentinels import sentinel_checks
 from reconcile.store.connection import Store
 from reconcile.store.declared import keep_declared
+from reconcile.usecases.abilities import AbilityHere, abilities_here
 from reconcile.usecases.check_rows import DataChecked, check_last_extract, check_rows
 from reconcile.usecases.first_rows import RowsTold, ask_of_rows, last_reads, seen_columns
 from reconcile.usecases.mapping_fit import fits
@@ -43,6 +44,8 @@ class Checked:
     """The checks that could not be run, with the reason."""
     read: Mapping[str, str] = field(default_factory=dict)
     """By system, when the rows that were looked at were read; empty where they were asked for now."""
+    abilities: Mapping[str, Sequence[AbilityHere]] = field(default_factory=dict)
+    """By target that lets us in, everything that it can and cannot do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class Checking:
         """Raises BadConfiguration where an expression names a column that a source does not have."""
         reads = last_reads(self.project.state)
         stale = bool(self._people() - reads.keys())
-        answers, told = asyncio.run(self._ask(stale=stale, unread=self._used() - reads.keys()))
+        answers, told, able = asyncio.run(self._ask(stale=stale, unread=self._used() - reads.keys()))
         declared = {name: frozenset(each.names) for name, each in told.items() if each.names is not None}
         load_project(self.project.folder, self.language, lambda state: {**declared, **seen_columns(state)})
         fitting = fits(self.project.folder, self.project.mappings.targets, self.traits, told, self.language)
@@ -68,21 +71,35 @@ class Checking:
         if stale or self._used() - reads.keys():
             rows = {name: told[name].rows for name in sorted(self._people())}
             data = self._of_rows({**rows, **{name: told[name].rows for name in self.traits}}, told)
-            return _found(systems, self._specimens(rows if stale else None), data, unbound, {})
+            return replace(_found(systems, self._specimens(rows if stale else None), data, unbound, {}), abilities=able)
         with Store.open(self.project.state, write=False) as store:
             data = check_last_extract(store, self._planner())
         used = {name: at for name, at in reads.items() if name in self._used()}
-        return _found(systems, self._specimens(None), data, unbound, used)
+        return replace(_found(systems, self._specimens(None), data, unbound, used), abilities=able)
 
-    async def _ask(self, *, stale: bool, unread: frozenset[str]) -> tuple[dict[str, Sequence[Check]], dict[str, RowsTold]]:
-        """Asks every connector for the checks of its system, and for the rows of those systems that are wanted."""
+    async def _ask(
+        self, *, stale: bool, unread: frozenset[str]
+    ) -> tuple[dict[str, Sequence[Check]], dict[str, RowsTold], Mapping[str, Sequence[AbilityHere]]]:
+        """Asks every connector for the checks of its system, for the rows of those that are wanted, and for what the targets can do."""
         known = bound_before(self.project.state)
         wanted = (self._people() if stale or unread else frozenset()) | (self._protecting() if unread else frozenset())
         async with self.opened(sorted(self.project.connectors)) as opened:
             sources = {name: opened[name] for name in self.project.connectors}
             answers = await asyncio.gather(*(self._check_one(source, known.get(name)) for name, source in sources.items()))
             told = await asyncio.gather(*(ask_of_rows(each, rows=name in wanted) for name, each in sources.items()))
-        return dict(zip(sources, answers, strict=True)), dict(zip(sources, told, strict=True))
+            found = dict(zip(sources, answers, strict=True))
+            able = await self._able(sources, found)
+        return found, dict(zip(sources, told, strict=True)), able
+
+    async def _able(self, sources: Mapping[str, Source], found: Mapping[str, Sequence[Check]]) -> Mapping[str, Sequence[AbilityHere]]:
+        """Asks the targets what they can do; not one of which nothing is well: it would only be waited for again."""
+        asked = {
+            mapping.target: source
+            for mapping in self.project.mappings.targets
+            if isinstance(source := sources[mapping.target], Target) and not all(each.problem for each in found[mapping.target])
+        }
+        able = await asyncio.gather(*(abilities_here(each) for each in asked.values()))
+        return {name: each for name, each in zip(asked, able, strict=True) if each}
 
     async def _check_one(self, source: Source, known: BoundSystem | None) -> Sequence[Check]:
         """The connector's own checks; only behind those that are well can be asked which system it is, and for sentinels."""
