@@ -18,6 +18,9 @@ from connectors.declaration import DeclaredAttribute
 ROLE = "role:"
 """Prefix of the entitlement id of a role that is kept in an attribute of the accounts (`Traits.roles`), before its value."""
 
+BY_HAND = "by_hand"
+"""Key in the attributes of an app: why an account in it stays when the person loses the app here, so that a person must end it there."""
+
 Value: TypeAlias = "str | bool | int | float | Sequence[Value] | Mapping[str, Value] | None"
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from connectors.bounds import usable_id
-from connectors.contract import Entitlement, EntitlementKind, Membership, Quarantined, RawPage
+from connectors.contract import BY_HAND, Entitlement, EntitlementKind, Membership, Quarantined, RawPage
 from connectors.errors import BadResponse
 from connectors.http.links import segment
 from connectors.okta.client import Bucket, Org
@@ -18,6 +18,9 @@ APPS = "apps"
 
 APP = "app:"
 """Prefix of the entitlement id of an app; Okta's own id follows."""
+
+DEACTIVATES = "PUSH_USER_DEACTIVATION"
+"""Feature of an app in which Okta deactivates the account of a user who is deactivated, or not assigned any more."""
 
 INACTIVE = "an app that is not active: no user is assigned to it, or taken from it, before it is"
 
@@ -41,6 +44,8 @@ class AppRow(msgspec.Struct, gc=False):
     status: str = ""
     signOnMode: str | None = None  # noqa: N815 - Okta's spelling
     lastUpdated: str | None = None  # noqa: N815 - Okta's spelling
+    features: object = None
+    """Provisioning features that are on; anything else than a list says nothing."""
     groups: list[str] = msgspec.field(default_factory=list, name="_groups")
     """Added by `with_groups`: ids of the groups it is assigned to."""
 
@@ -93,10 +98,25 @@ async def with_groups(org: Org, body: bytes) -> bytes:
 
 
 def _entitlement(row: AppRow, _page: RawPage) -> Entitlement:
-    shown = {"label": row.label, "name": row.name, "status": row.status, "signOnMode": row.signOnMode, "groups": row.groups}
+    shown: dict[str, object] = {
+        "label": row.label,
+        "name": row.name,
+        "status": row.status,
+        "signOnMode": row.signOnMode,
+        "groups": row.groups,
+    }
+    if why := _by_hand(row):
+        shown[BY_HAND] = why
     attributes = msgspec.json.encode(shown).decode()
     read_only = "" if row.status == "ACTIVE" else INACTIVE
     return Entitlement(APP + usable_id(row.id), EntitlementKind.APP, row.label, attributes, read_only, updated=row.lastUpdated or "")
+
+
+def _by_hand(row: AppRow) -> str:
+    """Returns why an account in the app outlives its assignment; empty where it does not, or nothing is known. A bookmark has no accounts."""
+    if not isinstance(row.features, list) or row.signOnMode == "BOOKMARK" or DEACTIVATES in row.features:
+        return ""
+    return "Okta does not deactivate accounts in it"
 
 
 def _readable(row: AppRow, page: RawPage) -> AppRow:

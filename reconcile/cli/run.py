@@ -338,7 +338,7 @@ def _print_run(plan: Plan, run: Run | None, incomplete: list[str], *, as_json: b
         say_json(json.parts(plan, run, {"night": run_summary.document(facts)}))
         return
     say(run_summary.run_line(facts, plan, run))
-    for line in run_summary.failure_lines(facts):
+    for line in (*run_summary.failure_lines(facts), *run_summary.hand_lines(facts)):
         say(line, err=True)
     _tell_incomplete(incomplete)
     if incomplete:

@@ -13,6 +13,7 @@ from reconcile.decide.capabilities import capability_for, is_possible, needed_ca
 from reconcile.decide.changes.account_state import decide_lifecycle
 from reconcile.decide.changes.attributes import Diff
 from reconcile.decide.changes.bulk_additions import BulkAdditions, BulkCriteria, Maker
+from reconcile.decide.changes.ended_by_hand import ended_by_hand
 from reconcile.decide.changes.kept_memberships import kept_by_leavers
 from reconcile.decide.changes.memberships import decide_memberships
 from reconcile.decide.changes.opening import with_openings, without_a_way_in
@@ -99,7 +100,7 @@ def decide_target(store: Store, view: TargetContext, basis: Basis, elsewhere: El
         bulk.identify(store, operations, stated_of(store, view, operations))
         bulk.explain(store)
     left = () if view.name in basis.evidence.entitlements_doubted else kept_by_leavers(store, view, operations)
-    findings = (*fragment.findings, *left, *without_a_way_in(view, operations))
+    findings = (*fragment.findings, *left, *ended_by_hand(store, operations), *without_a_way_in(view, operations))
     return DecidedTarget(replace(fragment, operations=tuple(operations), findings=findings), census, bulk)
 
 

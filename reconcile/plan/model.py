@@ -109,6 +109,8 @@ class FindingKind(StrEnum):
     NOT_KEPT = "not_kept"
     ACCESS_KEPT = "access_kept"
     """A person who should have no working account keeps one."""
+    BY_HAND = "by_hand"
+    """A person whose account ends has accounts in apps that nothing ends there."""
     NO_WAY_IN = "no_way_in"
     """Accounts become active whose people have no password and get no activation mail."""
     POLICY = "policy"

@@ -52,6 +52,7 @@ def _leaves_open(kind: FindingKind) -> bool:
         case (
             FindingKind.MANAGER
             | FindingKind.LOOKUP_UNKNOWN
+            | FindingKind.BY_HAND
             | FindingKind.NO_WAY_IN
             | FindingKind.UNMANAGED
             | FindingKind.NOT_UNDONE

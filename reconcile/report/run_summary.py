@@ -57,6 +57,8 @@ class RunSummary:
     frozen_leavers: tuple[str, ...]
     """Sentences about leavers who are frozen, by what they wait for."""
     failures: tuple[Failure, ...]
+    by_hand: tuple[str, ...]
+    """Sentences about the apps in which a person must end the accounts of leavers."""
     not_read: tuple[str, ...]
     """Incomplete reads, with the reason."""
 
@@ -69,6 +71,7 @@ def summarize(plan: Plan, run: Run | None, *, at: str) -> RunSummary:
         still_active=tuple(_still_active(plan, run, ended)),
         frozen_leavers=tuple(_frozen_leavers(plan)),
         failures=tuple(_failures(plan, ended)),
+        by_hand=tuple(f"{each.target}: {each.message}" for each in plan.findings if each.kind is FindingKind.BY_HAND),
         not_read=tuple(f"{each.system}: {each.scope}: {each.reason}" for each in incomplete_scopes(plan)),
     )
 
@@ -86,6 +89,12 @@ def failure_lines(summary: RunSummary) -> list[str]:
         for each in summary.failures[:NAMED]
     ]
     return [*lines, *_more(len(summary.failures))]
+
+
+def hand_lines(summary: RunSummary) -> list[str]:
+    """Each leaver who has accounts in apps that nothing ends there; of many the first ones and how many more there are."""
+    lines = [f"BY HAND  {visible(sentence)}" for sentence in summary.by_hand[:NAMED]]
+    return [*lines, *_more(len(summary.by_hand))]
 
 
 def document(summary: RunSummary) -> Mapping[str, object]:

@@ -15,6 +15,7 @@ from reconcile.decide.act.builder import Builder
 from reconcile.decide.act.groups import GroupSteps
 from reconcile.decide.act.request import OF_AN_APP, OF_GROUPS, Request, RequestKind
 from reconcile.decide.act.steps import Steps
+from reconcile.decide.changes.ended_by_hand import ended_by_hand
 from reconcile.decide.evidence import latest_evidence
 from reconcile.decide.fragment import TargetContext, listed
 from reconcile.decide.planner import Planned, Planner
@@ -100,6 +101,7 @@ def plan_of_request(planner: Planner, store: Store, today: date, request: Reques
         digest="",
     )
     allowed = _without_orphans(without_protected(asked, protection, planner.traits))
+    allowed = replace(allowed, findings=(*allowed.findings, *ended_by_hand(store, allowed.operations)))
     return judged_beside(allowed, planned, store, planner, today)
 
 

@@ -9,6 +9,9 @@ from connectors.contract import Capability, Entitlement, EntitlementKind, Member
 from connectors.memory import MemoryAccount
 from mappings.problems import BadConfiguration
 from mappings.rules import TargetMapping
+from reconcile.decide.changes.ended_by_hand import SHOWN
+from reconcile.plan.model import FindingKind, Severity
+from reconcile.report.run_summary import hand_lines, summarize
 from tests.support.companies.targets import Company, done, give_account, group, mapping, said, target
 
 WIKI = Entitlement("app:w", EntitlementKind.APP, "Wiki")
@@ -37,6 +40,10 @@ def give_roles(office, name, *roles):
 
 def roles_of(office):
     return {name: each.attributes.get("roles", []) for name, each in office.targets[0].accounts.items()}
+
+
+def by_hand(plan):
+    return [each for each in plan.findings if each.kind is FindingKind.BY_HAND]
 
 
 APPS = {"apps": {"wiki": {"app": "Wiki", "when": "dept = 'sales'"}}}
@@ -132,6 +139,36 @@ def test_leaver_loses_apps_and_roles_that_this_job_gave(company):
     office.people["ann"]["status"] = "left"
     assert done(office.night()) == ["remove_member ann Wiki", "remove_member ann editor", "deactivate ann"]
     assert (office.targets[0].members, roles_of(office)) == (set(), {"app-ann": []})
+
+
+def test_a_leaver_is_listed_once_with_the_apps_to_end_by_hand_whatever_gives_them(company):
+    why = '{"by_hand": "Okta does not deactivate accounts in it"}'
+    shop, chat = WIKI._replace(id="app:s", name="Shop", attributes=why), WIKI._replace(id="app:c", name="Chat", attributes=why)
+    office = company(APPS, WIKI, shop, chat, ann="sales", bob="law")
+    office.targets[0].inherited = {Membership(f"app-{name}", "app:c", "a group") for name in ("ann", "bob")}
+    office.targets[0].members.add(("app-ann", "app:s"))
+    assert by_hand(office.night()) == []
+    office.people["ann"]["status"] = "left"
+    plan = office.night()
+    (found,) = by_hand(plan)
+    assert (found.target, found.anchor, found.account_id, found.severity) == ("app", "no-ann", "app-ann", Severity.ATTENTION)
+    apps = "Chat (Okta does not deactivate accounts in it), Shop (Okta does not deactivate accounts in it)."
+    assert found.message.startswith("End the access of ")
+    assert found.message.endswith(f" by hand in 2 apps: {apps}")
+    summary = summarize(plan, None, at="2026-11-22T02:31:07+00:00")
+    assert hand_lines(summary) == [f"BY HAND  app: {found.message}"]
+    assert by_hand(office.night()) == []
+
+
+def test_of_very_many_apps_to_end_by_hand_the_first_are_named(company):
+    shops = [WIKI._replace(id=f"app:{number}", name=f"Shop {number:02}", attributes='{"by_hand": "no"}') for number in range(SHOWN + 2)]
+    office = company(APPS, WIKI, *shops, ann="sales")
+    office.targets[0].inherited = {Membership("app-ann", shop.id, "a group") for shop in shops}
+    office.night()
+    office.people["ann"]["status"] = "left"
+    (found,) = by_hand(office.night())
+    assert "by hand in 22 apps: Shop 00 (no), " in found.message
+    assert found.message.endswith(", Shop 19 (no) and 2 more.")
 
 
 @pytest.mark.parametrize(

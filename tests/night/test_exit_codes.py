@@ -165,6 +165,7 @@ SETTLED = {
     FindingKind.ENTITLEMENT_NAME,
     FindingKind.MANAGER,
     FindingKind.LOOKUP_UNKNOWN,
+    FindingKind.BY_HAND,
     FindingKind.NO_WAY_IN,
     FindingKind.UNMANAGED,
     FindingKind.NOT_UNDONE,

@@ -134,5 +134,6 @@ def test_programs_get_the_same_facts(plan_of, operation):
                 "answer": None,
             }
         ],
+        "by_hand": [],
         "not_read": ["okta: accounts: no answer"],
     }

@@ -17,6 +17,7 @@ def app_object(app: OktaApp, base_url: str) -> dict[str, Any]:
         "lastUpdated": app.last_updated,
         "created": app.created,
         "signOnMode": app.sign_on_mode,
+        **({"features": app.features} if app.features is not None else {}),
         "_links": {"users": {"href": f"{own}/users"}, "groups": {"href": f"{own}/groups"}, "self": {"href": own}},
     }
 

@@ -110,6 +110,8 @@ class OktaApp:
     sign_on_mode: str
     created: str
     last_updated: str
+    features: list[str] | None = None
+    """Provisioning features that are on; None: the app does not say."""
     users: dict[str, AppUser] = field(default_factory=dict)
     groups: dict[str, AppGroup] = field(default_factory=dict)
 

@@ -134,6 +134,7 @@ def _app(org: Org, seed: SeedApp) -> OktaApp:
         label=seed.label,
         status=seed.status,
         sign_on_mode=seed.sign_on_mode,
+        features=seed.features,
         created=created,
         last_updated=seed.last_updated or created,
     )
@@ -197,6 +198,7 @@ def _stored_app(app: OktaApp) -> dict[str, Any]:
         "label": app.label,
         "status": app.status,
         "signOnMode": app.sign_on_mode,
+        **({"features": app.features} if app.features is not None else {}),
         "created": app.created,
         "lastUpdated": app.last_updated,
         "users": {

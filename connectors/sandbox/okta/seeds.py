@@ -96,6 +96,7 @@ class SeedApp(_SeedPart):
     label: str
     status: str = "ACTIVE"
     sign_on_mode: str = "BOOKMARK"
+    features: list[str] | None = None
     created: str = ""
     last_updated: str = ""
     users: dict[str, SeedAppUser] = {}

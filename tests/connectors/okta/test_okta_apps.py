@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from connectors.contract import EntitlementKind, Scope, ScopeKind
+from connectors.contract import BY_HAND, EntitlementKind, RawPage, Scope, ScopeKind
+from connectors.okta.rows import rows_of
 from connectors.sandbox.host import Fault, FaultKind
 
 from .okta_worlds import everything, group, group_id, org, user, user_id
@@ -51,6 +52,25 @@ def test_apps_are_read_with_their_groups_and_what_gives_each_assignment(tmp_path
 
     with org(an_org(), tmp_path, page_size=1) as (_, tell):
         tell(story, apps=True)
+
+
+@pytest.mark.parametrize(
+    ("stated", "by_hand"),
+    [
+        ({"features": []}, True),
+        ({"features": ["PUSH_NEW_USERS"]}, True),
+        ({"features": ["PUSH_USER_DEACTIVATION"]}, False),
+        ({"features": [], "signOnMode": "BOOKMARK"}, False),
+        # An app that says nothing of its features, or nothing that can be read, is not called one thing or the other.
+        ({}, False),
+        ({"features": None}, False),
+        ({"features": "PUSH"}, False),
+    ],
+)
+def test_app_in_which_okta_does_not_deactivate_accounts_says_so(stated, by_hand):
+    row = {"id": app_id(1), "label": "Wiki", "status": "ACTIVE", "signOnMode": "SAML_2_0", **stated}
+    (found,) = rows_of(RawPage(APPS, 1, json.dumps([row]).encode())).entitlements
+    assert (BY_HAND in json.loads(found.attributes)) is by_hand
 
 
 def test_apps_are_not_asked_for_unless_they_are_wanted(tmp_path):
