@@ -36,8 +36,6 @@ class Fault:
     """Empty for every method."""
     path: str = ""
     """A regular expression searched for in the path with its query, as sent; empty for every path."""
-    content: str = ""
-    """A regular expression searched for in the body of the request; empty for every body."""
     after: int = 0
     """Number of matching requests that pass unharmed first."""
     times: int | None = None
@@ -48,15 +46,14 @@ class Fault:
     seconds: float = 0.0
 
     def __post_init__(self) -> None:
-        for part, text in (("path", self.path), ("content", self.content)):
-            try:
-                re.compile(text)
-            except re.error as error:
-                raise ValueError(f"the {part} of a fault is a regular expression, and {text!r} is none: {error}") from error
+        try:
+            re.compile(self.path)
+        except re.error as error:
+            raise ValueError(f"the path of a fault is a regular expression, and {self.path!r} is none: {error}") from error
 
-    def matches(self, method: str, target: str, content: str = "") -> bool:
+    def matches(self, method: str, target: str) -> bool:
         """Whether a request is of those this fault is about. `target` is the path with its query."""
-        return self.method in ("", method) and all(re.search(*each) for each in ((self.path, target), (self.content, content)))
+        return self.method in ("", method) and re.search(self.path, target) is not None
 
 
 @dataclass(slots=True)
@@ -84,7 +81,7 @@ class Faults:
     def clear(self) -> None:
         self._armed.clear()
 
-    def striking(self, method: str, target: str, content: str = "") -> list[Fault]:
+    def striking(self, method: str, target: str) -> list[Fault]:
         """The faults that strike this request, in the order they were added; each match is counted."""
-        met = [armed for armed in self._armed if armed.fault.matches(method, target, content)]
+        met = [armed for armed in self._armed if armed.fault.matches(method, target)]
         return [armed.fault for armed in met if armed.strikes()]

@@ -118,7 +118,7 @@ class Sandbox:
     async def _answer(self, incoming: web.BaseRequest, request: WireRequest) -> web.StreamResponse:
         arrived = time.monotonic()
         target = f"{request.path}?{request.query}" if request.query else request.path
-        striking = self._faults.striking(request.method, target, request.body.decode(errors="replace"))
+        striking = self._faults.striking(request.method, target)
         cleared = self._cleared
         await _delay(sum(fault.seconds for fault in striking if fault.kind is FaultKind.LATENCY), cleared)
         fault = next((fault for fault in striking if fault.kind is not FaultKind.LATENCY), None)
