@@ -65,8 +65,10 @@ def _of_an_action(target: Target, operation: Operation, error: Exception) -> Out
 
 
 def _is_unseen(target: Target, operation: Operation) -> bool:
+    """Whether it is an action that may be repeated and of which an account shows nothing. Others raise Uncertain once they are sent."""
     action = ACTION_VERBS.get(operation.verb)
-    return action is not None and not target.traits.can.actions[action].leads_to
+    rule = target.traits.can.actions[action] if action else None
+    return rule is not None and rule.repeatable and not rule.leads_to
 
 
 def made(operation: Operation, after: PreconditionCheck) -> str:

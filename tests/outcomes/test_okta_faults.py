@@ -20,13 +20,14 @@ from reconcile.plan.model import Verb
 from .one_operation import ACTIVE, OFF, STAGED, SUSPENDED, operation
 from .struck import Bench, Deed, Row, problems
 
-GROUP, APP = "00g00000000000000001", "0oa00000000000000001"
+GROUP, RENAMED, EMPTY, APP = "00g00000000000000001", "00g00000000000000002", "00g00000000000000003", "0oa00000000000000001"
 MEMBER: dict[str, Any] = {"before": {"member": False}, "after": {"member": True}}
 NO_MEMBER: dict[str, Any] = {"before": {"member": True}, "after": {"member": False}}
 NAMES = (
     "create", "create, activation struck", "create staged", "create mailed", "create mailed, mail struck", "update", "rename", "activate", "activate mailed", "unsuspend", "deactivate", "deactivate, sessions struck",
     "suspend", "suspend, sessions struck", "delete", "create group", "add member", "remove member", "assign", "unassign",
     "unlock", "reset password", "temporary password", "expire password", "reset factors", "revoke sessions",
+    "update group", "delete group", "resend activation",
 )  # fmt: skip
 NEW = ("create", "create, activation struck", "create staged", "create mailed", "create mailed, mail struck")
 STATUS = {
@@ -35,11 +36,12 @@ STATUS = {
     "unsuspend": "SUSPENDED",
     "delete": "DEPROVISIONED",
     "unlock": "LOCKED_OUT",
+    "resend activation": "PROVISIONED",
 }
 LIFECYCLE = {
     "activate": "activate", "activate mailed": "activate", "unsuspend": "unsuspend", "deactivate": "deactivate", "suspend": "suspend",
     "unlock": "unlock", "reset password": "reset_password", "temporary password": "expire_password_with_temp_password",
-    "expire password": r"expire_password$", "reset factors": "reset_factors",
+    "expire password": r"expire_password$", "reset factors": "reset_factors", "resend activation": "reactivate",
 }  # fmt: skip
 
 
@@ -110,6 +112,10 @@ def _crews(state: Any) -> int:
     return sum(each["profile"]["name"] == "Crew" for each in state["groups"])
 
 
+def _names_of(group_id: str) -> Any:
+    return lambda state: [group["profile"]["name"] for group in state["groups"] if group["id"] == group_id]
+
+
 def _unchanged(name: str) -> tuple[int, str]:
     """The answer of an org that shows a user as it was."""
     return 200, json.dumps(_user(name, _id(name), "ACTIVE"))
@@ -128,6 +134,18 @@ def _memberships() -> list[Deed]:
         _change("assign", Verb.ADD_MEMBER, MEMBER | wiki, (False, True), shown=_assigned("assign"), path="apps/.*/users", nothing=(200, assigned)),
         _change("unassign", Verb.REMOVE_MEMBER, NO_MEMBER | wiki, (True, False), shown=_assigned("unassign"), method="DELETE", path="apps/.*/users/", nothing=(204, "")),
     ]  # fmt: skip
+
+
+def _groups() -> list[Deed]:
+    """Changes of groups that are there."""
+    renamed, gone = {"before": {"name": "old"}, "after": {"name": "new"}}, {"entitlement_id": EMPTY, "entitlement": "empty"}
+    update = operation("acme", Verb.UPDATE_GROUP, "update group", "old", entitlement_id=RENAMED, entitlement="old", **renamed)
+    delete = operation("acme", Verb.DELETE_GROUP, "delete group", "empty", before={"name": "empty", "description": ""}, **gone)
+    same = (200, json.dumps({"id": RENAMED, "type": "OKTA_GROUP", "profile": {"name": "old", "description": None}}))
+    return [
+        Deed("update group", update, "PUT", f"groups/{RENAMED}$", ["old"], ["new"], _names_of(RENAMED), same),
+        Deed("delete group", delete, "DELETE", f"groups/{EMPTY}$", ["empty"], [], _names_of(EMPTY), (204, "")),
+    ]
 
 
 def _states() -> list[Deed]:
@@ -155,12 +173,14 @@ def _updates() -> list[Deed]:
 
 
 def _actions() -> list[Deed]:
+    mailed = _event("resend activation", "user.lifecycle.reactivate")
     factors = _event("reset factors", "user.mfa.factor.reset_all"), _event("revoke sessions", "user.session.clear")
     return [
         _action("unlock", "LOCKED_OUT", "ACTIVE"),
         _action("reset password", "ACTIVE", "RECOVERY"),
         _action("temporary password", "ACTIVE", "PASSWORD_EXPIRED", nothing=(200, '{"tempPassword": "Zk7!another-word"}')),
         _action("expire password", "ACTIVE", "PASSWORD_EXPIRED"),
+        _change("resend activation", Verb.RESEND_ACTIVATION, {}, (False, True), shown=mailed, unseen=True),
         _change("reset factors", Verb.RESET_FACTORS, {}, (False, True), shown=factors[0], unseen=True),
         _change("revoke sessions", Verb.REVOKE_SESSIONS, {}, (False, True), shown=factors[1], unseen=True, nothing=(204, "")),
     ]
@@ -168,8 +188,8 @@ def _actions() -> list[Deed]:
 
 def _seed() -> dict[str, Any]:
     return {
-        "users": [_user(name, _id(name), STATUS.get(name, "ACTIVE")) for name in NAMES if name not in NEW and name != "create group"],
-        "groups": [{"id": GROUP, "profile": {"name": "staff"}}],
+        "users": [_user(name, _id(name), STATUS.get(name, "ACTIVE")) for name in NAMES if name not in NEW and "group" not in name],
+        "groups": [{"id": each, "profile": {"name": name}} for each, name in ((GROUP, "staff"), (RENAMED, "old"), (EMPTY, "empty"))],
         "members": {GROUP: [_id("remove member")]},
         "apps": [{"id": APP, "label": "Wiki", "users": {_id("unassign"): {}}}],
     }
@@ -182,7 +202,7 @@ def _connect(sandbox: Sandbox) -> Okta:
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
-    deeds = [*map(_creation, NEW), *_updates(), *_states(), *_memberships(), *_actions()]
+    deeds = [*map(_creation, NEW), *_updates(), *_states(), *_memberships(), *_groups(), *_actions()]
     folder = tmp_path_factory.mktemp("state")
     return Bench("okta", lambda: running(OktaSandbox(_seed())), _connect, deeds, folder, mails=lambda app: len(app.mails()))
 
@@ -205,7 +225,9 @@ def test_every_fault_was_met(rows: list[Row]) -> None:
 
 def test_password_is_asked_for_once_and_no_mail_goes_out_twice(rows: list[Row]) -> None:
     """A request beyond the rate limit was not carried out, and goes out again."""
-    asked = [row for row in rows if row.deed in ("reset password", "temporary password") and not row.fault.startswith("429")]
+    asked = [
+        row for row in rows if row.deed in ("reset password", "temporary password", "resend activation") and not row.fault.startswith("429")
+    ]
     assert [str(row) for row in asked if row.sent > 1] == []
     assert [str(row) for row in rows if row.mails > 1] == []
 
@@ -213,4 +235,5 @@ def test_password_is_asked_for_once_and_no_mail_goes_out_twice(rows: list[Row]) 
 def test_run_that_was_killed_after_its_intent_is_ended_by_the_next_but_for_passwords(rows: list[Row]) -> None:
     killed = {(row.deed, row.fault): row.outcome.kind for row in rows if "killed" in row.fault}
     open_ = {each for each, kind in killed.items() if kind != "done"}
-    assert open_ == {("reset password", "killed before"), *(("temporary password", f"killed {when}") for when in ("before", "after"))}
+    shown_by_no_status = {(name, f"killed {when}") for name in ("temporary password", "resend activation") for when in ("before", "after")}
+    assert open_ == {("reset password", "killed before"), *shown_by_no_status}

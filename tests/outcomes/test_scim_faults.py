@@ -21,11 +21,11 @@ from .one_operation import ACTIVE, OFF, operation
 from .struck import Bench, Deed, Row, problems
 
 USER, GROUP = "urn:ietf:params:scim:schemas:core:2.0:User", "urn:ietf:params:scim:schemas:core:2.0:Group"
-NAMES = ("create", "create staged", "update", "activate", "deactivate", "delete", "create group", "add member", "remove member", "give role", "take role")  # fmt: skip
+NAMES = ("create", "create staged", "update", "activate", "deactivate", "delete", "create group", "add member", "remove member", "give role", "take role", "update group", "delete group")  # fmt: skip
 PUT = {"user_update": "put", "active_update": "put", "group_update": "put"}
 DIALECTS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "patch": ({}, NAMES),
-    "put": (PUT, ("update", "activate", "deactivate", "add member", "remove member", "give role", "take role")),
+    "put": (PUT, ("update", "activate", "deactivate", "add member", "remove member", "give role", "take role", "update group")),
     "delete": ({"deprovision": "delete"}, ("deactivate",)),
 }
 """The settings of the dialect, and the verbs that it changes."""
@@ -53,8 +53,8 @@ def _user(name: str, user_id: str = "") -> dict[str, Any]:
 
 
 def _seed() -> dict[str, Any]:
-    held = [name for name in NAMES if not name.startswith("create")]
-    groups = [{"schemas": [GROUP], "id": f"g{number}", "displayName": f"group {number}", "members": []} for number in (1, 2)]
+    held = [name for name in NAMES if "group" not in name and not name.startswith("create")]
+    groups = [{"schemas": [GROUP], "id": f"g{number}", "displayName": f"group {number}", "members": []} for number in (1, 2, 3, 4)]
     groups[1]["members"] = [{"value": _id("remove member")}, {"value": _id("update")}]
     return {"users": [_user(name) for name in held], "groups": groups}
 
@@ -73,6 +73,10 @@ def _members(number: int) -> Any:
     return lambda state: sorted(
         each["value"] for group in state["groups"] if group["id"] == f"g{number}" for each in group.get("members") or ()
     )
+
+
+def _names_of(group_id: str) -> Any:
+    return lambda state: [group["displayName"] for group in state["groups"] if group["id"] == group_id]
 
 
 def _crews(state: Any) -> int:
@@ -108,6 +112,8 @@ def _changes(dialect: str) -> list[Deed]:
     def same(name: str) -> tuple[int, str]:
         return 200, json.dumps(_user(name))
 
+    renamed = {"before": {"name": "group 3"}, "after": {"name": "new"}, "entitlement_id": "g3", "entitlement": "group 3"}
+    emptied = {"before": {"name": "group 4"}, "entitlement_id": "g4", "entitlement": "group 4"}
     stays, editor = _id("update"), {"entitlement_id": "role:editor"}
     return [
         _deed("update", Verb.UPDATE, title, method, of_user, (["Clerk"], ["Pilot"]), _held("update", "title"), same("update")),
@@ -116,6 +122,8 @@ def _changes(dialect: str) -> list[Deed]:
         _deed("delete", Verb.DELETE, gone, "DELETE", path("delete"), ([False], []), _held("delete", "active"), (204, "")),
         _deed("add member", Verb.ADD_MEMBER, MEMBER | {"entitlement_id": "g1"}, method, of_group.format(1), ([], [_id("add member")]), _members(1), (204, "")),
         _deed("remove member", Verb.REMOVE_MEMBER, NO_MEMBER | {"entitlement_id": "g2"}, method, of_group.format(2), (sorted([stays, _id("remove member")]), [stays]), _members(2), (204, "")),
+        _deed("update group", Verb.UPDATE_GROUP, renamed, method, of_group.format(3), (["group 3"], ["new"]), _names_of("g3"), (204, "")),
+        _deed("delete group", Verb.DELETE_GROUP, emptied, "DELETE", of_group.format(4), (["group 4"], []), _names_of("g4"), (204, "")),
         _deed("give role", Verb.ADD_MEMBER, MEMBER | editor, method, path("give role"), ([[]], [["editor"]]), _role("give role"), same("give role")),
         _deed("take role", Verb.REMOVE_MEMBER, NO_MEMBER | editor, method, path("take role"), ([["editor"]], [[]]), _role("take role"), same("take role")),
     ]  # fmt: skip
