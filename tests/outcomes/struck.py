@@ -42,6 +42,10 @@ class Deed:
     """What the system shows where a step of several was taken: the account is ours then."""
     unseen: bool = False
     """Whether no read shows the effect."""
+    unkept: bool = False
+    """Whether an attribute was empty: one that is empty after an accepted write counts as one that the system does not keep."""
+    beside: bool = False
+    """Whether the struck request is a step that must not keep the verb from being done."""
 
 
 class Strike:
@@ -199,9 +203,11 @@ def problems(bench: Bench, rows: Sequence[Row]) -> list[str]:
 
 
 def _wrong(deed: Deed, row: Row) -> str:
-    accepted = deed.unseen and row.fault.startswith("nothing")
+    accepted = (deed.unseen or deed.unkept) and row.fault.startswith("nothing")
     if row.outcome.kind in ("done", "already"):
         return "" if row.shown == deed.after or accepted else "said to be done"
+    if deed.beside and not row.fault.startswith("blind"):
+        return "not done"
     wrong = _unknown(deed, row) if row.outcome.kind == "unknown" else _refused(deed, row)
     return wrong or _second(deed, row)
 
@@ -213,6 +219,8 @@ def _refused(deed: Deed, row: Row) -> str:
 
 def _unknown(deed: Deed, row: Row) -> str:
     said = row.outcome.detail
+    if row.fault.startswith(("409", "412")):
+        return "was refused"
     if UNREAD in said:
         return "" if row.fault.startswith("blind") else "could have been read back"
     if any(each in said for each in UNSEEN):

@@ -66,7 +66,7 @@ def _user(name: str, user_id: str, status: str) -> dict[str, Any]:
     return {
         "id": user_id,
         "status": status,
-        "profile": {"login": login, "email": login, "firstName": "A", "lastName": "B", "title": "Clerk"},
+        "profile": {"login": login, "email": login, "firstName": "A", "lastName": "B"},
     }
 
 
@@ -89,8 +89,8 @@ def _change(name: str, verb: Verb, fields: dict[str, Any], ends: tuple[object, o
     """A change of an account; `ends`: what the org shows before and after."""
     usual = {"delete": ("DELETE", r"users/\w+\?"), "update": ("POST", r"users/\w+$"), "rename": ("POST", r"users/\w+$")}
     method, path = usual.get(name) or ("POST", f"lifecycle/{LIFECYCLE.get(name)}")
-    if "sessions" in name:
-        method, path = "DELETE", "/sessions"
+    if "sessions struck" in name:
+        method, path, more = "DELETE", "/sessions", {"beside": True, **more}
     asked = operation("acme", verb, name, _login(name), _id(name), account={"login": _login(name)}, **fields)
     return Deed(name, asked, before=ends[0], after=ends[1], **{"method": method, "path": path, "shown": _status(name), **more})
 
@@ -162,10 +162,12 @@ def _states() -> list[Deed]:
 
 
 def _updates() -> list[Deed]:
-    title, login = {"before": {"title": "Clerk"}, "after": {"title": "Pilot"}}, _login("rename")
+    title, login = {"before": {"title": None}, "after": {"title": "Pilot"}}, _login("rename")
     renamed = {"before": {"login": login}, "after": {"login": "new@example.com"}}
     return [
-        _change("update", Verb.UPDATE, title, ("Clerk", "Pilot"), shown=_profile("update", "title"), nothing=_unchanged("update")),
+        _change(
+            "update", Verb.UPDATE, title, (None, "Pilot"), unkept=True, shown=_profile("update", "title"), nothing=_unchanged("update")
+        ),
         _change(
             "rename", Verb.RENAME, renamed, (login, "new@example.com"), shown=_profile("rename", "login"), nothing=_unchanged("rename")
         ),
@@ -182,7 +184,17 @@ def _actions() -> list[Deed]:
         _action("expire password", "ACTIVE", "PASSWORD_EXPIRED"),
         _change("resend activation", Verb.RESEND_ACTIVATION, {}, (False, True), shown=mailed, unseen=True),
         _change("reset factors", Verb.RESET_FACTORS, {}, (False, True), shown=factors[0], unseen=True),
-        _change("revoke sessions", Verb.REVOKE_SESSIONS, {}, (False, True), shown=factors[1], unseen=True, nothing=(204, "")),
+        _change(
+            "revoke sessions",
+            Verb.REVOKE_SESSIONS,
+            {},
+            (False, True),
+            method="DELETE",
+            path="/sessions",
+            shown=factors[1],
+            unseen=True,
+            nothing=(204, ""),
+        ),
     ]
 
 
