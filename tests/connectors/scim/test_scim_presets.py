@@ -89,6 +89,13 @@ def test_a_preset_reads_the_whole_application(strict_app: Any, preset: str) -> N
     assert all(request.headers["user-agent"] for request in strict_app.sandbox.requests())
 
 
+def test_veza_is_asked_for_200_users_a_page(serve: Any, user: Any) -> None:
+    app = serve(ScimSandbox({"users": [user(n) for n in range(1, 202)], "groups": []}, settings=ScimSandboxSettings(max_page=200)))
+    assert len(app.read(dialect="veza", **UNHURRIED).ids) == 201
+    asked = [request.query for request in app.sandbox.requests() if request.path.endswith("/Users")]
+    assert [query for query in asked if "count=200" in query][:2] == ["startIndex=1&count=200", "startIndex=201&count=200"]
+
+
 @EACH
 def test_a_preset_creates_changes_finds_and_deactivates_accounts(strict_app: Any, preset: str) -> None:
     dialect = dialect_of(preset, {})
