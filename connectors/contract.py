@@ -255,6 +255,8 @@ class Traits:
     can: Capability = field(default_factory=Capability)
     whole: bool = True
     """Whether every account is read; else only a part, and what is outside the part is not ours."""
+    whole_groups: bool = True
+    """Whether every group is read: else one that is not there may be outside the part."""
 
     def is_telephone(self, attribute: str) -> bool:
         """Whether a number and its `tel:` URI are one value of the attribute to the target."""

@@ -25,9 +25,10 @@ from mappings.expressions import (
     unknown_columns,
 )
 from mappings.lookups import LookupTable, read_lookup
+from mappings.model import Model
 from mappings.problems import BadConfiguration, Problem, line_of, near_miss, problems_of, read_toml
 from mappings.references import Circular, deciding_order, unknown_systems
-from mappings.rules import Identities, Model, TargetMapping
+from mappings.rules import Identities, TargetMapping
 
 IDENTITIES = "identities.toml"
 

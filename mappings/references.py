@@ -24,6 +24,8 @@ def looked_at(mappings: Iterable[TargetMapping]) -> Mapping[str, frozenset[str]]
         for asked in (mapping.if_member_of, *(rule.if_member_of for rule in mapping.entitlement_rules().values())):
             for target, names in asked.items():
                 found.setdefault(target, set()).update(names)
+        for push in mapping.push.values():
+            found.setdefault(push.source, set())
     return {target: frozenset(names) for target, names in found.items()}
 
 
@@ -56,3 +58,9 @@ def unknown_systems(mapping: TargetMapping, known: Iterable[str]) -> Iterator[tu
             if system not in systems:
                 sentence = f"{system!r} is neither the target of a mapping file nor a source in identities.toml{near_miss(system, systems)}"
                 yield (*path, "if_member_of", system), sentence
+    for name, push in mapping.push.items():
+        if push.source not in systems:
+            sentence = (
+                f"{push.source!r} is neither the target of a mapping file nor a source in identities.toml{near_miss(push.source, systems)}"
+            )
+            yield ("push", name, "from", push.source), sentence

@@ -6,15 +6,11 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from mappings.expressions import OF_THE_MANAGER
-
-
-class Model(BaseModel):
-    """Frozen, and a key it does not know is a mistake."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from mappings.model import Model
+from mappings.push import BY_ID, PushRule
 
 
 class Lifecycle(Model):
@@ -203,10 +199,6 @@ def condition_of(expression: str, if_member_of: IfMemberOf) -> str:
     return ", ".join(([] if expression == "true" else [expression]) + ([" or ".join(groups)] if groups else []))
 
 
-BY_ID = "id:"
-"""Prefix of a name that is an id: `id:00g1`."""
-
-
 BY_KIND = "kind:"
 """Prefix of a name that states the kind of the group: `kind:APP_GROUP:Sales`."""
 
@@ -339,6 +331,8 @@ class TargetMapping(Model):
     groups: dict[str, GroupRule] = Field(default_factory=dict)
     fully_managed: tuple[str, ...] = ()
     """Groups by name whose members are exactly those that a rule grants: others are removed also where this job did not add them."""
+    push: dict[str, PushRule] = Field(default_factory=dict)
+    """Groups of other systems that the target has, too."""
     apps: dict[str, AppRule] = Field(default_factory=dict)
     fully_managed_apps: tuple[str, ...] = ()
     """The same for apps by label, and the people who are assigned to them by themselves."""

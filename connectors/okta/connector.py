@@ -154,3 +154,8 @@ class Okta(OktaGroups, OktaLimits):
             await app_writes.unassign(self._org, entitlement_id.removeprefix(APP), account_id)
         else:
             await writes.remove_member(self._org, entitlement_id, account_id)
+
+
+def _traits(settings: OktaSettings) -> Traits:
+    only = settings.only
+    return replace(TRAITS, can=replace(TRAITS.can, apps=settings.apps), whole=not only.some_users, whole_groups=not only.groups)

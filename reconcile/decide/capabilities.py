@@ -41,12 +41,15 @@ def unsupported_settings(mapping: TargetMapping, traits: Traits) -> Iterator[tup
     elif mapping.roles and traits.roles in mapping.attributes:
         yield f"attributes.{traits.roles}", "the rules under [roles.NAME] say which roles an account has: state them there or here"
 
-    yield from _renamed_in_vain(mapping, traits)
+    yield from _changed_in_vain(mapping, traits)
     yield from _reviewed_in_vain(mapping, traits)
 
 
-def _renamed_in_vain(mapping: TargetMapping, traits: Traits) -> Iterator[tuple[str, str]]:
-    """Each rule that says rename = true where the target does not change the name of a group."""
+def _changed_in_vain(mapping: TargetMapping, traits: Traits) -> Iterator[tuple[str, str]]:
+    """Each rule that renames or deletes groups where the target does not."""
+    for name, push in mapping.push.items():
+        if push.delete and not traits.can.delete_groups:
+            yield f"push.{name}.delete", f"{mapping.target} does not delete groups; leave it out"
     for name, rule in mapping.groups.items():
         if rule.rename and NAME not in traits.can.group_attributes:
             yield f"groups.{name}.rename", f"{mapping.target} does not rename groups; leave it out"

@@ -53,6 +53,8 @@ class Basis:
     """Whether the deletions that are due are planned."""
     earlier: Sequence[Applied] = ()
     """The operations that other live runs of the day applied."""
+    whole_groups: frozenset[str] = frozenset()
+    """Systems of which every group was read."""
     bulk_from: int | None = None
     """From so many plain additions of memberships on, those of a target stay rows of a relation. None: never."""
 
@@ -139,7 +141,7 @@ def _admitted(store: Store, view: TargetContext, basis: Basis, elsewhere: Elsewh
     ]
     bulk = None
     if view.name not in basis.evidence.entitlements_doubted:
-        memberships, bulk = decide_memberships(store, view, elsewhere, _criteria(view, basis, memory))
+        memberships, bulk = decide_memberships(store, view, elsewhere, _criteria(view, basis, memory), basis.whole_groups)
         parts.append(memberships)
     decision = with_openings(store, view, combine(parts))
     possible, left_out = _possible(view, decision.operations, bulk)
@@ -228,4 +230,11 @@ def _depending(operations: Iterable[Operation], joined_in_bulk: Collection[str])
         else:
             result.append(operation)
     joined = {needed for operation in result for needed in operation.depends_on}.union(joined_in_bulk)
-    return tuple(operation for operation in result if operation.verb is not Verb.CREATE_GROUP or operation.id in joined)
+    planned = {operation.id for operation in result}
+    return tuple(
+        operation
+        for operation in result
+        if (operation.verb is not Verb.CREATE_GROUP or operation.id in joined)
+        # A group of which one member stays is not deleted.
+        and (operation.verb is not Verb.DELETE_GROUP or planned.issuperset(operation.depends_on))
+    )

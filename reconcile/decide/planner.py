@@ -22,6 +22,7 @@ from reconcile.decide.decide_target import Basis, decide_target
 from reconcile.decide.desired.entitlement_names import remember_names
 from reconcile.decide.desired.projected_members import members_of_sources, remember_members
 from reconcile.decide.desired.provenance import attribute_provenance
+from reconcile.decide.desired.pushed_groups import with_pushed_groups
 from reconcile.decide.evidence import Evidence, latest_evidence
 from reconcile.decide.explain.causes import find_causes
 from reconcile.decide.explain.source_changes import changed_people
@@ -153,7 +154,7 @@ class Planner:
         return self.project.file.project.in_doubt is InDoubt.FREEZE_ALL and bool(evidence.doubted(self._sources()))
 
     def _decide(self, store: Store, evidence: Evidence, run_date: date) -> tuple[PlanFragment, list[_Counted]]:
-        mappings = self.project.mappings
+        mappings = with_pushed_groups(store, self.project.mappings)
         gathered = gather_identities(store, mappings, self.language, run_date)
         rows = tuple(_row_finding(problem) for problem in gathered.problems)
         changed = changed_people(store, mappings.identities, self.language, run_date)
@@ -165,7 +166,8 @@ class Planner:
         looked = looked_at(mappings.targets)
         elsewhere, remembered = members_of_sources(store, looked, evidence, {mapping.target for mapping in mappings.targets})
         protection = with_holds(protected.protection, self.holds)
-        basis = Basis(self.project, self.language, evidence, run_date, protection, self.deletions, self.earlier, self.bulk_from)
+        whole = frozenset(name for name, each in self.traits.items() if each.whole_groups) - evidence.entitlements_doubted
+        basis = Basis(self.project, self.language, evidence, run_date, protection, self.deletions, self.earlier, whole, self.bulk_from)
         for mapping in deciding_order(mappings.targets):
             if mapping.target in evidence.records_doubted:
                 continue

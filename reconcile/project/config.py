@@ -17,8 +17,8 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationError, field_va
 from connectors.registry import connector_types, settings_model
 from mappings.expressions import CLOCK, Fit, Language
 from mappings.load import Mappings, Place, check_places, load_mappings
+from mappings.model import Model
 from mappings.problems import BadConfiguration, Problem, line_of, near_miss, problems_of, read_toml
-from mappings.rules import Model
 from reconcile.clock import SYSTEM, Clock
 from reconcile.errors import NoProject
 from reconcile.forms import comparable

@@ -14,8 +14,8 @@ from typing import Annotated
 from pydantic import StringConstraints, ValidationError
 
 from mappings.csv_table import NoTable, column_names, read_text, rows_below, wrong_length
+from mappings.model import Model
 from mappings.problems import BadConfiguration, Problem, near_miss, problems_of
-from mappings.rules import Model
 from reconcile.spreadsheet import plain, safe
 
 FILE = "decisions.csv"

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from mappings.model import Model
 from mappings.problems import near_miss
-from mappings.rules import Model
 from reconcile.plan.model import Verb
 
 

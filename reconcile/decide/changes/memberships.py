@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from connectors.contract import AccountState
 from reconcile.decide.changes.bulk_additions import BulkAdditions, BulkCriteria, split_off_bulk
 from reconcile.decide.changes.membership_operations import Change, Holder, MembershipOperations
 from reconcile.decide.desired.grants import follow_rules
+from reconcile.decide.desired.pushed_groups import deletions
 from reconcile.decide.differences import subjects_of
 from reconcile.decide.fragment import PlanFragment, TargetContext
 from reconcile.decide.matching.member_rules import Elsewhere
@@ -20,10 +21,10 @@ BATCH = 50_000
 
 
 def decide_memberships(
-    store: Store, view: TargetContext, elsewhere: Elsewhere, criteria: BulkCriteria = ONE_BY_ONE
+    store: Store, view: TargetContext, elsewhere: Elsewhere, criteria: BulkCriteria = ONE_BY_ONE, whole: Collection[str] = ()
 ) -> tuple[PlanFragment, BulkAdditions | None]:
     """Groups to create, additions and removals in the target, and the rules that cannot be evaluated; beside them the bulk additions."""
-    grants = follow_rules(store, view, elsewhere)
+    grants = follow_rules(store, view, elsewhere, whole)
     created = {each.entitlement: each.id for each in grants.group_changes if each.verb is Verb.CREATE_GROUP}
     # An unmatched account loses a fully managed group only where it is proven that no identity has it.
     claims_proven = not store.value("unclear_rows")
@@ -35,6 +36,7 @@ def decide_memberships(
         bulk = split_off_bulk(store, view, created, criteria)
         store.do("make_separate_changes" if bulk else "make_all_separate_changes")
         operations = (*grants.group_changes, *_operations(store, view, created))
+        operations = (*operations, *deletions(view, grants.left_behind, operations))
     return PlanFragment(operations=operations, findings=grants.findings), bulk
 
 

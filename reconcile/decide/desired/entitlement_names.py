@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from mappings.rules import BY_ID, BY_KIND
+from mappings.push import BY_ID
+from mappings.rules import BY_KIND
 from reconcile.decide.fragment import TargetContext
 from reconcile.plan.model import Finding, FindingKind, Severity
 from reconcile.plan.naming import EntitlementName
@@ -97,8 +98,15 @@ class EntitlementNames:
     def rename(self, id_: str, name: str) -> None:
         """One that this plan gives a new name: both names mean it."""
         self._known[id_] = replace(self._known[id_], name=name)
+        if ("group", name) not in self._meanings:
+            self._store.do("add_entitlement_name", id=id_, kind="group", name=name)
         self._put("group", name, _Meaning(id_, (id_,), (self._known[id_].type,), "", ""))
-        self._store.do("rename_entitlement", "add_entitlement_name", "add_pending_name", id=id_, kind="group", name=name)
+        self._store.do("rename_entitlement", "add_pending_name", id=id_, name=name)
+
+    def is_free(self, name: str, for_id: str) -> bool:
+        """Whether no other group has a name, or means it."""
+        meaning = self._meanings.get(("group", name))
+        return meaning is None or (not meaning.ids and meaning.id == for_id)
 
     def use(self, kind: str, name: str, used_by: str) -> Entitlement | Why:
         """The meaning of a name whose memberships can be changed; else the reason why it cannot be used."""

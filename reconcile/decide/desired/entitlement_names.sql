@@ -91,7 +91,7 @@ INSERT INTO used_name VALUES ($kind, $name, $entitlement_id, $used_by);
 -- The entitlements that are used by a name which they do not have any more.
 SELECT used.kind, used.name, named.now, named.id, list(DISTINCT used.used_by ORDER BY used.used_by)
 FROM used_name AS used JOIN entitlement_name AS named USING (kind, name)
-WHERE named.renamed_id <> '' AND named.id = named.renamed_id
+WHERE named.renamed_id <> '' AND named.id = named.renamed_id AND NOT starts_with(used.name, 'push:')
 GROUP BY used.kind, used.name, named.now, named.id ORDER BY used.kind, used.name;
 
 -- shared_names --
@@ -105,11 +105,11 @@ WHERE len(named.ids) > 1 AND named.id IS NOT NULL ORDER BY used.kind, used.name;
 SELECT DISTINCT used.kind, used.name, remembered.id AS was, used.entitlement_id AS now
 FROM used_name AS used JOIN remembered_name AS remembered USING (kind, name)
 WHERE used.entitlement_id IS NOT NULL AND used.entitlement_id <> remembered.id AND NOT starts_with(used.entitlement_id, chr(31))
-    AND remembered.id NOT IN (SELECT id FROM entitlement)
+    AND remembered.id NOT IN (SELECT id FROM entitlement) AND NOT starts_with(used.name, 'push:')
 ORDER BY used.kind, used.name;
 
 -- names_to_remember --
--- What the names mean where the store does not remember it so, and the remembered names that nothing uses any more. A computed name may be used again.
+-- What the names mean where the store does not remember it so, and the remembered names that nothing uses any more. A computed name may be used again, and a pushed group is remembered until it is gone itself.
 SELECT kind, name, entitlement_id, false AS forget FROM (
     SELECT DISTINCT kind, name, entitlement_id FROM used_name
     WHERE entitlement_id IS NOT NULL AND kind <> 'role' AND NOT starts_with(entitlement_id, chr(31))
@@ -123,5 +123,6 @@ WHERE NOT EXISTS (
 UNION ALL
 SELECT kind, name, entitlement_id, true AS forget FROM store.entitlement_name AS remembered
 WHERE target = $target AND NOT (kind = 'group' AND $computes_groups)
+    AND NOT (starts_with(name, 'push:') AND entitlement_id IN (SELECT id FROM entitlement))
     AND NOT EXISTS (SELECT 1 FROM used_name AS used WHERE used.kind = remembered.kind AND used.name = remembered.name)
 ORDER BY kind, name, forget;

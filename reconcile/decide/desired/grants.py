@@ -6,13 +6,17 @@ Leaves the working tables `entitlement`, `grant_row`, `grantee`, `fully_managed`
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from connectors.contract import ROLE
-from mappings.rules import BY_ID, BY_KIND, EntitlementRule, GroupRule
+from connectors.group_changes import NAME
+from mappings.push import BY_ID
+from mappings.pushed import PushedGroup
+from mappings.rules import BY_KIND, EntitlementRule, GroupRule
 from reconcile.decide.desired.entitlement_names import NEW, Entitlement, EntitlementNames, Why, alike, named_by, prepare_names, spoken
-from reconcile.decide.desired.group_renames import group_renames, renaming
+from reconcile.decide.desired.group_renames import GroupRename, group_renames, renaming
+from reconcile.decide.desired.pushed_groups import LeftBehind, PushedBefore, left_behind, push_findings
 from reconcile.decide.fragment import TargetContext, named, operation_id
 from reconcile.decide.matching.member_rules import Elsewhere, ask_elsewhere
 from reconcile.plan.impact import number_of
@@ -31,10 +35,12 @@ class Grants:
     findings: tuple[Finding, ...]
     group_changes: tuple[Operation, ...]
     """Renames of groups, and creations, whether or not a person is to be their member."""
+    left_behind: Sequence[LeftBehind] = ()
+    """Pushed groups whose source group is gone."""
 
 
-def follow_rules(store: Store, view: TargetContext, elsewhere: Elsewhere) -> Grants:
-    """Follows every rule of the target."""
+def follow_rules(store: Store, view: TargetContext, elsewhere: Elsewhere, whole: Collection[str] = ()) -> Grants:
+    """Follows every rule of the target. `whole`: the systems of which every group was read."""
     has_roles = view.traits.roles and (view.mapping.roles or view.mapping.fully_managed_roles)
     know_entitlements(store, view.name, roles=view.traits.roles if has_roles else "")
     store.do("make_grants", "make_conditional_grants", "make_undecided_grants", "make_unevaluated_rules")
@@ -45,8 +51,10 @@ def follow_rules(store: Store, view: TargetContext, elsewhere: Elsewhere) -> Gra
     rules = sorted(view.mapping.entitlement_rules().items(), key=lambda named: not _creates(named[1]))
     findings = [finding for name, rule in rules for finding in following.follow(name, rule)]
     findings += [finding for managed in view.mapping.managed_entitlements() for finding in following.manage(*managed)]
-    store.do("make_managed_groups", "make_grantees", ids=following.fully_managed)
-    return Grants((*findings, *_inherited(store, view)), tuple(following.named.group_changes))
+    findings += push_findings(store, view)
+    behind = left_behind(store, view, whole)
+    store.do("make_managed_groups", "make_grantees", ids=[*following.fully_managed, *(each.id for each in behind if each.exact)])
+    return Grants((*findings, *_inherited(store, view)), tuple(following.named.group_changes), behind)
 
 
 def know_entitlements(store: Store, system: str, *, roles: str) -> None:
@@ -65,9 +73,35 @@ class _NamedEntitlements:
     def __init__(self, store: Store, view: TargetContext) -> None:
         self._view, self.known = view, EntitlementNames.of(store)
         self.group_changes: list[Operation] = []
+        self._pushed_before = PushedBefore(store, view.name, self.known)
 
     def use(self, rule_name: str, rule: EntitlementRule, name: str) -> Entitlement | Why:
         """Resolves the name of a rule, and creates what does not exist where that is possible. A computed name is never an id or a kind."""
+        if isinstance(rule, PushedGroup):
+            return self._pushed(rule_name, rule, name)
+        return self._named(rule_name, rule, name)
+
+    def _pushed(self, rule_name: str, rule: PushedGroup, name: str) -> Entitlement | Why:
+        """Resolves the group that was pushed before, under whatever name; it gets the name that it should have where it can."""
+        before = self._pushed_before.group(rule.key, rule_name)
+        found: Entitlement | Why
+        if before is None or before.read_only or (before.name != name and self._is_named(before.name)):
+            found = self._named(rule_name, rule, name)
+        else:
+            found = before
+            if before.name != name and NAME in self._view.traits.can.group_attributes and self.known.is_free(name, before.id):
+                self.known.rename(before.id, name)
+                why = f"The group {rule.of!r} of {', '.join(rule.if_member_of)} that it is pushed from is named so."
+                self.group_changes.append(renaming(self._view, GroupRename(before.id, before.name, name, why), rule_name))
+        if isinstance(found, Entitlement) and not found.id.startswith(NEW):
+            self._pushed_before.remember(rule.key, found.id, rule_name)
+        return found
+
+    def _is_named(self, name: str) -> bool:
+        """Whether a rule names a group so: it is that rule's, and another that had it before parts from it."""
+        return any(each.named == name for each in self._view.mapping.groups.values())
+
+    def _named(self, rule_name: str, rule: EntitlementRule, name: str) -> Entitlement | Why:
         if isinstance(rule, GroupRule) and rule.group_expression and name.startswith((BY_ID, BY_KIND)):
             return FindingKind.ENTITLEMENT_UNKNOWN, f"there is no group {name!r}"
         return (

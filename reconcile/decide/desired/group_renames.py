@@ -19,14 +19,22 @@ class GroupRename:
     id: str
     name: str
     new_name: str
-    going: int
-    """Number of people whom the rule put into the group and gives the new name."""
+    why: str
+    """Sentence with the proof."""
 
 
 def group_renames(store: Store, view: TargetContext, rule: str) -> list[GroupRename]:
     """Returns the renames of one rule, from the working table `grant_results`."""
     named = sorted(set(_named(view.mapping)))
-    return [GroupRename(*row) for row in store.rows("group_renames", target=view.name, rule=rule, named=named)]
+    return [
+        GroupRename(
+            id_,
+            name,
+            new_name,
+            f"{rule} put {number_of(going, 'person', 'people')} into the group, and gives all of them the new name; rename = true.",
+        )
+        for id_, name, new_name, going in store.rows("group_renames", target=view.name, rule=rule, named=named)
+    ]
 
 
 def _named(mapping: TargetMapping) -> Iterator[str]:
@@ -53,6 +61,6 @@ def renaming(view: TargetContext, rename: GroupRename, rule_name: str) -> Operat
         because=Because(
             situation=Situation.CONFIRMED,
             rule=view.rule(rule_name),
-            detail=f"{rule_name} put {number_of(rename.going, 'person', 'people')} into the group, and gives all of them the new name; rename = true.",
+            detail=rename.why,
         ),
     )

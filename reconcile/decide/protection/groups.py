@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from mappings.rules import BY_ID, BY_KIND
+from mappings.push import BY_ID
+from mappings.rules import BY_KIND
 from reconcile.decide.protection.names import first_match
 from reconcile.plan.model import Finding, FindingKind, Severity
 from reconcile.plan.same_account import fold
