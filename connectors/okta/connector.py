@@ -62,7 +62,13 @@ TRAITS = Traits(
 def _traits(settings: OktaSettings) -> Traits:
     """Returns the traits of the org that these settings read."""
     immutable = TRAITS.immutable | ({TYPE} if settings.user_types else set())
-    return replace(TRAITS, can=replace(TRAITS.can, apps=settings.apps), immutable=immutable, whole=not settings.only.some_users)
+    return replace(
+        TRAITS,
+        can=replace(TRAITS.can, apps=settings.apps),
+        immutable=immutable,
+        whole=not settings.only.some_users,
+        whole_groups=not settings.only.groups,
+    )
 
 
 class Okta(OktaGroups, OktaLimits):
@@ -154,8 +160,3 @@ class Okta(OktaGroups, OktaLimits):
             await app_writes.unassign(self._org, entitlement_id.removeprefix(APP), account_id)
         else:
             await writes.remove_member(self._org, entitlement_id, account_id)
-
-
-def _traits(settings: OktaSettings) -> Traits:
-    only = settings.only
-    return replace(TRAITS, can=replace(TRAITS.can, apps=settings.apps), whole=not only.some_users, whole_groups=not only.groups)
