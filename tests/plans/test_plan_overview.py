@@ -69,9 +69,20 @@ def change_counts(classes):
     return found
 
 
+PLACES = 5
+"""How many pairs of target and verb are asked about: each costs several statements, and examples differ in which come first."""
+
+
+def places_of(operations):
+    """The first pairs of target and verb that operations have, and one that none has."""
+    present = dict.fromkeys((each.target, each.verb) for each in operations)
+    absent = (place for place in ((target, verb) for target in TARGETS for verb in Verb) if place not in present)
+    return [*islice(present, PLACES), *islice(absent, 1)]
+
+
 def answers(operations):
     asked = queryable(operations).overview()
-    places = [(target, verb) for target in TARGETS for verb in Verb]
+    places = places_of(operations)
     return (
         dict(asked.impacts()),
         dict(asked.classes()),
@@ -84,7 +95,7 @@ def answers(operations):
     )
 
 
-@examples(60)
+@examples(30)
 @given(st.lists(OPERATIONS.map(made), max_size=40))
 def test_overview_is_the_same_in_memory_and_in_the_file(rows):
     plan = plan_of([operation(number, **fields) for number, fields in enumerate(rows)])
@@ -93,7 +104,7 @@ def test_overview_is_the_same_in_memory_and_in_the_file(rows):
         assert answers(loaded.operations) == answers(plan.operations)
 
 
-@examples(60)
+@examples(30)
 @given(st.lists(OPERATIONS.map(made), max_size=40), st.lists(st.integers(0, 39), max_size=8, unique=True))
 def test_text_is_the_same_in_memory_and_from_the_file(rows, failed):
     plan = plan_of([operation(number, **fields) for number, fields in enumerate(rows)])
