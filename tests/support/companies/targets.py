@@ -47,9 +47,8 @@ from reconcile.project.limits import Guards, Limit
 from reconcile.snapshot.extract import Extract
 from reconcile.store.connection import Store
 from reconcile.usecases.check_rows import DataChecked, check_last_extract
-from tests.support.bulk import planned_in_bulk
+from tests.support.bulk import planned_both_ways
 from tests.support.companies.memory_store import attach_store, working_store
-from tests.support.effort import is_fast
 from tests.support.outcomes import outcomes_of
 from tests.support.words import words
 
@@ -151,16 +150,7 @@ class Company:
             )
             sources = {"hr": _Hr(list(self.people.values())), **{each.name: each for each in self.targets}}
             asyncio.run(reading.read(sources))
-        with self.store() as store:
-            plan = self.planner().plan(store, DAY)
-        self._planned_in_bulk_is(plan)
-        return plan
-
-    def _planned_in_bulk_is(self, plan: Plan) -> None:
-        """Asserts that the plan is the same where its additions stay rows; left out in `make test-fast`, as it plans once more."""
-        if not is_fast():
-            with self.store() as store:
-                assert planned_in_bulk(self.planner(), store, DAY) == plan
+        return planned_both_ways(self.planner(), self.store, DAY)
 
     def checked(self) -> DataChecked:
         """What `check` says of the last read."""
