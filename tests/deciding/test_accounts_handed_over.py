@@ -93,24 +93,28 @@ def world_of(here: Office) -> tuple[Any, Any]:
     return dict(here.bench.target.accounts), set(here.bench.target.members)
 
 
-@pytest.mark.parametrize(("changes", "detail"), HANDED_OVER.values(), ids=HANDED_OVER)
 @pytest.mark.parametrize("verb", STORIES)
-def test_no_verb_reaches_an_account_that_changed_hands(tmp_path: Path, verb: Verb, changes: Mapping[str, Any], detail: str) -> None:
+def test_no_verb_reaches_an_account_that_changed_hands(tmp_path: Path, verb: Verb) -> None:
+    """One plan, tried on each account that may be another person's: only the account differs, not what was decided."""
     story, mapping = STORIES[verb]
     with ann(tmp_path, **mapping) as here:
         plan = story(here)
-        assert verb in {each.verb for each in plan.operations}
+        of_verb = {each.id for each in plan.operations if each.verb is verb}
+        assert of_verb
         account = here.bench.target.accounts[only_account(here)]
-        if account.state is AccountState.DEACTIVATED and changes == {"no": None}:
-            pytest.skip("a deactivated account may show less")
-        edit(here, account.id, **changes)
-        before = world_of(here)
-        for outcomes in (here.bench.preview(plan), here.bench.apply(plan)):
-            found = next(each for each in outcomes if each.operation_id in {one.id for one in plan.operations if one.verb is verb})
-            assert found.kind is OutcomeKind.MOVED
-            assert found.detail == f"{detail}: the account may be another person's"
-            assert {each.kind for each in outcomes} <= {OutcomeKind.MOVED, OutcomeKind.HELD}
-        assert world_of(here) == before
+        for changes, detail in HANDED_OVER.values():
+            if account.state is AccountState.DEACTIVATED and changes == {"no": None}:
+                # A deactivated account may show less.
+                continue
+            here.bench.target.accounts[account.id] = account
+            edit(here, account.id, **changes)
+            before = world_of(here)
+            for outcomes in (here.bench.preview(plan), here.bench.apply(plan)):
+                found = next(each for each in outcomes if each.operation_id in of_verb)
+                assert found.kind is OutcomeKind.MOVED
+                assert found.detail == f"{detail}: the account may be another person's"
+                assert {each.kind for each in outcomes} <= {OutcomeKind.MOVED, OutcomeKind.HELD}
+            assert world_of(here) == before
 
 
 @pytest.mark.parametrize("verb", STORIES)
