@@ -19,6 +19,7 @@ from connectors.okta.settings import OAuthSettings
 from connectors.registry import BUILT_IN, settings_model
 from connectors.scim.dialect import Dialect, Rate
 from connectors.scim.settings import BasicSettings, OAuthClientSettings
+from mappings.push import PushRule
 from mappings.rules import (
     AppRule,
     AttributeRule,
@@ -65,6 +66,7 @@ DESCRIBED: Mapping[str, type[BaseModel]] = {
     "`[[correlate]]`": CorrelationKey,
     "`[attributes]`": AttributeRule,
     "`[groups.NAME]`": GroupRule,
+    "`[push.NAME]`": PushRule,
     "`[apps.NAME]`": AppRule,
     "`[roles.NAME]`": RoleRule,
     "decisions.csv": LinkDecision,
@@ -112,7 +114,7 @@ def as_toml(value: object) -> str:
 @pytest.mark.parametrize("heading", DESCRIBED)
 def test_the_page_names_every_setting_with_its_default(heading: str) -> None:
     fields = DESCRIBED[heading].model_fields
-    assert settings_under(heading) == {name: as_shown(field) for name, field in fields.items()}
+    assert settings_under(heading) == {field.alias or name: as_shown(field) for name, field in fields.items()}
 
 
 @pytest.mark.parametrize("module", [mappings.rules, reconcile.project.config, reconcile.project.limits])
