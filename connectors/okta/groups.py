@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import msgspec
@@ -14,6 +15,11 @@ from connectors.okta.decode import Decoder, id_of, record_texts, with_part
 
 NO_SUCH_FEATURE = "E0000015"
 """Error code of an org that has no group rules, and so has none that could fill a group."""
+
+SOURCE, MOVED = "source.id", "members.updated"
+"""Attributes of a group that are not of its profile: the application that it comes from, and the time of the last change of its members."""
+
+_PLAIN = re.compile(r"\w{1,100}")
 
 READ_ONLY = {
     "OKTA_GROUP": "",
@@ -45,6 +51,8 @@ class GroupRow(msgspec.Struct, gc=False):
     profile: msgspec.Raw
     lastUpdated: str | None = None  # noqa: N815 - Okta's spelling
     lastMembershipUpdated: str | None = None  # noqa: N815 - Okta's spelling
+    source: object = None
+    """The application that an imported group comes from; anything else than an object with an id says nothing."""
     embedded: _Embedded | None = msgspec.field(default=None, name="_embedded")
     rules: list[str] = msgspec.field(default_factory=list, name="_rules")
     """Added by `marked`: the names of the group rules that decide who is in it."""
@@ -120,8 +128,17 @@ def _entitlement(row: GroupRow, _page: RawPage) -> Entitlement:
         listed = ", ".join(f'"{rule}"' for rule in row.rules)
         read_only = f"its members come from the group rule {listed}; change the attributes that the rule looks at instead"
     privileged = bool(row.embedded and row.embedded.stats and row.embedded.stats.hasAdminPrivilege)
-    profile = object_text(row.profile)
+    profile = _with_facts(object_text(row.profile), row)
     return Entitlement(usable_id(row.id), EntitlementKind.GROUP, name, profile, read_only, privileged, row.lastUpdated or "", row.type)
+
+
+def _with_facts(profile: str, row: GroupRow) -> str:
+    """The profile with what Okta states beside it. The names hold a dot, which no attribute of a profile does."""
+    source = row.source.get("id") if isinstance(row.source, dict) else None
+    facts = {SOURCE: source if isinstance(source, str) and _PLAIN.fullmatch(source) else "", MOVED: row.lastMembershipUpdated or ""}
+    shown = {name: value for name, value in facts.items() if value}
+    stated = profile.strip()[1:-1].strip()
+    return f"{{{stated}{',' if stated else ''}{msgspec.json.encode(shown).decode()[1:]}" if shown else profile
 
 
 def _readable(row: GroupRow, page: RawPage) -> GroupRow:

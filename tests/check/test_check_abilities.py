@@ -105,10 +105,11 @@ def test_what_an_application_says_that_it_lacks_is_its_own_word(tmp_path: Path) 
     assert own == {*changing, Ability.MEMBERSHIPS, Ability.RENAME_GROUPS}
 
 
-def test_every_preset_gives_a_reason_for_what_it_lacks(tmp_path: Path) -> None:
-    for preset in presets():
-        settings = {"url": "http://127.0.0.1:1/v2", "headers": {"X-Key": "env:KEY"}, "dialect": preset}
-        app = Scim(preset, ScimSettings.model_validate(settings), tmp_path)
+def test_every_dialect_gives_a_reason_for_what_it_lacks(tmp_path: Path) -> None:
+    forbidding = ({"deprovision": "never"}, {"afterwards": "gone"}, {"afterwards": "hidden"}, {"deletes": False}, {"groups": False})
+    for dialect in (*({"dialect": name} for name in presets()), *({"dialect_overrides": each} for each in forbidding)):
+        settings = {"url": "http://127.0.0.1:1/v2", "headers": {"X-Key": "env:KEY"}, **dialect}
+        app = Scim("app", ScimSettings.model_validate(settings), tmp_path)
         reasons, has = asyncio.run(app.limits()), abilities(app.traits)
         asyncio.run(app.close())
         assert {ability for ability, able in has.items() if not able} == reasons.keys()

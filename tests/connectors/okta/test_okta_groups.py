@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from connectors.contract import Scope, ScopeKind
+from connectors.contract import RawPage, Scope, ScopeKind
+from connectors.okta.groups import entitlements
 from connectors.sandbox.host import Fault, FaultKind
 
 from .okta_worlds import GROUPS, OLD, everything, group, group_id, members, org, rule, user, user_id
@@ -43,6 +44,28 @@ def test_a_group_that_a_rule_fills_is_read_only_and_says_which_rule(tmp_path):
     ]
     with org(an_org(*rules), tmp_path, page_size=1) as (_, tell):
         tell(story)
+
+
+def test_a_group_says_which_application_it_comes_from_and_when_its_members_changed(tmp_path):
+    async def story(okta):
+        found = groups_of(okta, (await everything(okta))[0])
+        facts = {name: json.loads(each.attributes) for name, each in found.items()}
+        assert {name: each.get("source.id") for name, each in facts.items()} == {**dict.fromkeys(facts), "Directory": "0oa1"}
+        assert facts["Sales"]["members.updated"] == OLD
+        assert (facts["Directory"]["name"], facts["Directory"]["description"]) == ("Directory", None)
+
+    seed = an_org()
+    seed["groups"][0]["lastMembershipUpdated"] = OLD
+    seed["groups"][1]["source"] = {"id": "0oa1"}
+    with org(seed, tmp_path) as (_, tell):
+        tell(story)
+
+
+@pytest.mark.parametrize("source", ["text", 7, [], {}, {"id": None}, {"id": "a b"}, {"id": "x" * 101}])
+def test_an_odd_source_of_a_group_says_nothing(source):
+    body = json.dumps([{**group(1, "Sales"), "source": source}]).encode()
+    (found,), odd = entitlements(RawPage(GROUPS, 1, body))
+    assert (json.loads(found.attributes), odd) == ({"name": "Sales", "description": None}, [])
 
 
 def test_a_group_that_gives_admin_rights_is_privileged(tmp_path):
