@@ -43,7 +43,12 @@ def inverse(plan: Plan, run: Run) -> Plan:
     ids = {outcome.operation_id: outcome.account_id for outcome in run.outcomes}
     steps = [_Step(resolved(operation, ids), outcomes[operation.id]) for operation in plan.operations if operation.id in outcomes]
     kept = _values_kept(steps)
-    turned = {step.operation.id: back for step in steps if step.done and (back := _back(run, step, kept[step.operation.id]))}
+    ended = {_entitlement(step.operation) for step in steps if step.done and step.operation.verb is Verb.DELETE_GROUP}
+    turned = {
+        step.operation.id: back
+        for step in steps
+        if step.done and _entitlement(step.operation) not in ended and (back := _back(run, step, kept[step.operation.id]))
+    }
     operations = ordered(_identified(steps, _waiting(steps, turned)))
     lasting = [
         UndoStep(step.operation, step.outcome, step.operation.id in turned, tuple(sorted(kept[step.operation.id]))) for step in steps
@@ -161,6 +166,10 @@ def _identified(steps: Sequence[_Step], inverses: Iterable[Operation]) -> Iterab
     }
     woken = {_place(one) for one in each if one.verb is Verb.REACTIVATE}
     return [replace(one, account=left[_place(one)], deactivated=_place(one) in ended - woken) for one in each]
+
+
+def _entitlement(operation: Operation) -> tuple[str, str]:
+    return operation.target, operation.entitlement_id
 
 
 def _place(operation: Operation) -> tuple[str, str]:
