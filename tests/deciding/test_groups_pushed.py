@@ -33,12 +33,6 @@ def office(tmp_path):
     return make
 
 
-@pytest.fixture(autouse=True)
-def _plans_once(monkeypatch):
-    """Plans once: the laws of bulk additions hold whatever a rule is named."""
-    monkeypatch.setattr(Company, "_planned_in_bulk_is", lambda _self, _plan: None)
-
-
 def members(company, name):
     there = company.targets[1]
     ids = [each.id for each in there.entitlements.values() if each.name == name]

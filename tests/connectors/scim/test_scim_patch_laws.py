@@ -108,7 +108,7 @@ def test_a_patch_makes_of_any_user_the_changed_user(form: str, before: dict[str,
 
 
 @settings(parent=examples(60), **CALM)
-@given(MEMBERS, MEMBERS, st.sampled_from(RemoveForm))
+@given(MEMBERS, MEMBERS, st.sampled_from([RemoveForm.FILTER, RemoveForm.VALUE_ARRAY]))  # the third is one product's own
 def test_a_patch_of_members_makes_of_any_group_what_a_replacement_of_the_whole_makes(
     held: list[str], named: list[str], form: RemoveForm
 ) -> None:
@@ -116,7 +116,7 @@ def test_a_patch_of_members_makes_of_any_group_what_a_replacement_of_the_whole_m
     before = {"schemas": [GROUP], "displayName": "Research", "members": [inside, *({"value": each} for each in held)]}
     added = [each for each in named if each.lower() not in {other.lower() for other in held}]
     removed = [each for each in named if each in held]
-    for accounts, operations in ((added, patch.adding(added)), (removed, patch.removing(removed, form))):
+    for accounts, operations in ((added, patch.adding(added, form)), (removed, patch.removing(removed, form))):
         if accounts:
             group = Group.model_validate(copy.deepcopy(before))
             with ScimPolicy(remove_value_as_filter=ScimPolicy.RemoveValue.apply):
