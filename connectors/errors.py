@@ -107,6 +107,10 @@ class Rejected(ConnectorError):
     """The system understood the request and refuses its content; repeating it will not help."""
 
 
+class FalseAnswer(Rejected):
+    """The system answered that a change is made, and a read after it shows that nothing changed, or more than was asked."""
+
+
 class BadResponse(ConnectorError):
     """The system's answer violates its protocol; it proves nothing."""
 

@@ -8,7 +8,7 @@ from contextlib import aclosing, suppress
 import msgspec
 
 from connectors.contract import Entitlement, RawPage, Scope, ScopeKind
-from connectors.errors import BadResponse, NotFound, PreconditionFailed, Rejected, Uncertain
+from connectors.errors import BadResponse, FalseAnswer, NotFound, PreconditionFailed, Rejected, Uncertain
 from connectors.group_changes import group_values, moved_attributes
 from connectors.http.answer import Answer
 from connectors.http.links import segment
@@ -99,7 +99,7 @@ async def delete(org: Org, group_id: str) -> None:
     with suppress(NotFound):
         await org.repeatable("DELETE", _path(group_id), Bucket.GROUP)
     if await read(org, group_id) is not None:
-        raise Rejected(f"Okta answered that the group {group_id} is deleted, and it is still there")
+        raise FalseAnswer(f"Okta answered that the group {group_id} is deleted, and it is still there")
 
 
 def _refuse_foreign(group: Entitlement) -> None:

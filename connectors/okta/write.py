@@ -11,6 +11,7 @@ from connectors.contract import AccountState, Record, Value
 from connectors.errors import (
     BadResponse,
     Conflict,
+    FalseAnswer,
     Forbidden,
     NotFound,
     PreconditionFailed,
@@ -117,7 +118,7 @@ async def delete(org: Org, user_id: str) -> None:
         await org.once(f"{user_path(user_id)}?sendEmail=false", Bucket.USER_WRITES, method="DELETE")
     if not await gone(org, user_id):
         # Not Uncertain: a repeat would delete somebody whom the first one, a moment after an admin's activation, had only deactivated.
-        raise Rejected(f"Okta answered that {user_id} is deleted, and it is still there: look at it before anything is sent again")
+        raise FalseAnswer(f"Okta answered that {user_id} is deleted, and it is still there: look at it before anything is sent again")
 
 
 async def _end_sessions(org: Org, user_id: str) -> None:

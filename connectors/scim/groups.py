@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from connectors.contract import Entitlement, RawPage, Scope, ScopeKind
-from connectors.errors import BadResponse, NotFound, PreconditionFailed, Rejected, Uncertain
+from connectors.errors import BadResponse, FalseAnswer, NotFound, PreconditionFailed, Rejected, Uncertain
 from connectors.group_changes import NAME, moved_attributes
 from connectors.scim import decode as wire
 from connectors.scim import patch
@@ -109,7 +109,7 @@ class Groups:
             if await self.session.exists(GROUPS, group_id):
                 raise
         if await self.session.exists(GROUPS, group_id):
-            raise Rejected(f"the application answered that the group {group_id} is deleted, and it is still there")
+            raise FalseAnswer(f"the application answered that the group {group_id} is deleted, and it is still there")
 
     async def _rename(self, before: wire.Resource, name: str) -> None:
         path = resource_path(GROUPS, wire.resource_id(before))

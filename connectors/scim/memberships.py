@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice, takewhile
 
-from connectors.errors import Conflict, ConnectorError, NotFound, PreconditionFailed, Rejected, Uncertain
+from connectors.errors import Conflict, ConnectorError, FalseAnswer, NotFound, PreconditionFailed, Rejected, Uncertain
 from connectors.scim import decode as wire
 from connectors.scim import patch
 from connectors.scim.client import GROUPS, Session, resource_path
@@ -144,7 +144,7 @@ class Memberships:
         reason = await self._send(group, list(dict.fromkeys(wish.account_id for wish in needed)), member=member)
         after = wire.account_members(await group_with_members(self.session, group_id))
         self._mourn(group_id, before - after - {wish.account_id for wish in needed})
-        reason = reason or Rejected(f"the application answered that all is well, and group {group_id} is as it was")
+        reason = reason or FalseAnswer(f"the application answered that all is well, and group {group_id} is as it was")
         missed = {wish: reason for wish in needed if (wish.account_id in after) is not member}
         self._proven = self._proven or (self._can_lose(member=member) and not missed)
         return missed
@@ -192,7 +192,7 @@ class Memberships:
         )
         setting = "group_update" if self._whole else "remove_form"
         stated = self.session.dialect.group_update if self._whole else self.session.dialect.remove_form
-        raise Rejected(
+        raise FalseAnswer(
             f"MEMBERS LOST: {self._stopped}. Put them back, and correct {setting} in the dialect: "
             f"it is {stated.value} now. No member is {'added or ' if self._whole else ''}removed until then"
         )

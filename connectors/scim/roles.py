@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from connectors.contract import ROLE
-from connectors.errors import Rejected
+from connectors.errors import FalseAnswer
 from connectors.scim import decode as wire
 from connectors.scim import patch
 from connectors.scim.attributes import entries_of, folded, top_entry
@@ -48,11 +48,11 @@ class Roles:
                 return
             after = _held(await self._sent(before, role, wanted=wanted))
         if lost := sorted(held - after - {role}):
-            raise Rejected(
+            raise FalseAnswer(
                 f"changing the role {role!r} of {account_id} also took {', '.join(lost)}: the dialect of {self.session.name} is wrong"
             )
         if (role in after) is not wanted:
-            raise Rejected(f"the application answered that all is well, and the roles of {account_id} are as they were")
+            raise FalseAnswer(f"the application answered that all is well, and the roles of {account_id} are as they were")
 
     async def _sent(self, before: wire.Resource, role: str, *, wanted: bool) -> wire.Resource:
         entries = entries_of(before.get(top_entry(before, ATTRIBUTE)))

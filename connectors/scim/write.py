@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from connectors.contract import AccountState, Record, Value
-from connectors.errors import BadResponse, NotFound, PreconditionFailed, Rejected, Uncertain
+from connectors.errors import BadResponse, FalseAnswer, NotFound, PreconditionFailed, Rejected, Uncertain
 from connectors.http.answer import Answer
 from connectors.scim import decode as wire
 from connectors.scim import patch
@@ -126,7 +126,7 @@ class Accounts:
             raise PreconditionFailed(f"{account_id} is {row.state.value}; only a deactivated account is deleted")
         await self._erase(before)
         if await self.session.exists(USERS, account_id):
-            raise Rejected("the application answered that the account is deleted, and it is still there")
+            raise FalseAnswer("the application answered that the account is deleted, and it is still there")
 
     async def _created_unseen(self, user_name: str) -> Record:
         """The user that an answer without an id may have created."""
@@ -192,7 +192,7 @@ class Accounts:
             # The application never returns `active`: its answer is all there is to believe.
             return after._replace(state=state)
         if after.state is not state:
-            raise Rejected(
+            raise FalseAnswer(
                 f"the application answered that all is well and did not set active to {str(active).lower()}: it is {after.state}"
             )
         return after
@@ -202,7 +202,7 @@ class Accounts:
         await self._erase(before)
         after = await self.read(row.id)
         if after is not None and after.state is not AccountState.DEACTIVATED:
-            raise Rejected("the application answered that the account is deleted, and it is still there and active")
+            raise FalseAnswer("the application answered that the account is deleted, and it is still there and active")
         return row._replace(state=AccountState.DEACTIVATED)
 
     async def _erase(self, before: wire.Resource) -> None:

@@ -17,6 +17,7 @@ from connectors.contract import Opening, Record, Target
 from connectors.errors import ConnectorError, NotFound, PreconditionFailed, Unauthorised, Uncertain, Unreachable
 from connectors.secrets import SecretMissing
 from reconcile.apply.action import PasswordSink, ended_with, not_reached, perform
+from reconcile.apply.canary import Canaries, Canary
 from reconcile.apply.group_change import change_group
 from reconcile.apply.journal import Journal
 from reconcile.apply.outcome_facts import SUCCEEDED, facts
@@ -56,6 +57,7 @@ class _TargetRun:
     """The state of one target in this run."""
 
     target: Target
+    canaries: Canaries
     unreachable: set[str] = field(default_factory=set)
     """The accounts, or people without one, for whom it could not be reached since it last could."""
     stopped: str = ""
@@ -103,7 +105,7 @@ class Applier:
         self._writes = PlannedWrites(operations)
         async with Window(len(self.targets)) as side_by_side:
             for name, target in self.targets.items():
-                at = _TargetRun(target, stopped=self.unverified.get(name, ""))
+                at = _TargetRun(target, Canaries(operations.beside, READ_BACK_WAITS), stopped=self.unverified.get(name, ""))
                 phased = in_phases(operations.of_target(name), operations.ended_accounts(name))
                 await side_by_side.begin(self._apply_target(at, phased))
 
@@ -120,9 +122,11 @@ class Applier:
     async def _apply_one(self, at: _TargetRun, operation: Operation, slots: asyncio.Semaphore) -> None:
         needed = await self._prerequisites.of(operation.depends_on)
         operation = _resolved(operation, needed)
-        async with slots, at.turn(operation):
+        async with at.canaries.turn(operation) as canary, slots, at.turn(operation):
             try:
-                outcome = self._held(at, operation, needed) or await self._attempt(at, operation)
+                outcome = self._held(at, operation, needed) or await self._attempt(at, operation, canary)
+                if canary is not None and operation.id in self._sent:
+                    outcome = await canary.verified(at.target, operation, outcome)
             except StorageFault:
                 raise
             except Exception as error:  # noqa: BLE001 - what nobody foresaw is the outcome of its row, and ends no run
@@ -148,14 +152,17 @@ class Applier:
             return outcome_of(OutcomeKind.HELD, reason)
         if at.stopped:
             return not_reached(operation, at.stopped, sent_before=operation.id in self._before)
+        if problem := at.canaries.problem(operation):
+            return outcome_of(OutcomeKind.HELD, problem)
         if failed := [each.outcome for each in needed if each.outcome.kind not in SUCCEEDED]:
             return outcome_of(OutcomeKind.HELD, f"it depends on {failed[0].operation_id}, which ended as {failed[0].kind}")
         return None
 
-    async def _attempt(self, at: _TargetRun, operation: Operation) -> Outcome:
+    async def _attempt(self, at: _TargetRun, operation: Operation, canary: Canary | None) -> Outcome:
         account_id = operation.account_id
         try:
-            outcome = await self._try_twice(at.target, operation, account_id)
+            with canary.watching() if canary else contextlib.nullcontext():
+                outcome = await self._try_twice(at.target, operation, account_id, canary)
         except Unauthorised as error:
             at.stopped = f"{at.target.name} does not accept the credentials any more"
             return await self._ended(at, operation, error)
@@ -179,7 +186,7 @@ class Applier:
             return await read_back(at.target, operation, self._writes, error)
         return ended_with(operation, error, sent_before=operation.id in self._before - self._sent)
 
-    async def _try_twice(self, target: Target, operation: Operation, account_id: str) -> Outcome:
+    async def _try_twice(self, target: Target, operation: Operation, account_id: str, canary: Canary | None) -> Outcome:
         """Sends once; a second time only where the first outcome was unknown and a read shows that nothing came of it."""
         sent = operation.id in self._before
         uncertain: Uncertain | None = None
@@ -192,6 +199,8 @@ class Applier:
             if seen.standing is Standing.ALREADY:
                 kind = OutcomeKind.DONE if sent else OutcomeKind.ALREADY
                 return outcome_of(kind, seen.detail, seen.seen.id if seen.seen else account_id, seen.entitlement_id)
+            if canary is not None and operation.id not in self._sent:
+                await canary.begin(target, operation)
             self.journal.intend(self.run, operation)
             self._sent.add(operation.id)
             sent = True
@@ -227,14 +236,9 @@ class Applier:
                 await change(operation.entitlement_id, account_id)
                 return await self._membership_shown(target, operation, account_id)
         problem, note = self._teaching.judge(target.name, record, operation, target.traits)
-        if problem := problem or self._of_another(target, operation, record, seen):
+        if problem := problem or _of_another(self._writes, operation, record, seen, target.traits.login):
             return outcome_of(OutcomeKind.FAILED, f"{target.name} accepted it, and {problem}", record.id)
         return outcome_of(OutcomeKind.DONE, note, record.id)
-
-    def _of_another(self, target: Target, operation: Operation, record: Record, seen: PreconditionCheck) -> str:
-        """Returns why an account unread before it was made active may be another person's; empty where it was read, or is not."""
-        unseen = operation.verb is Verb.REACTIVATE and seen.seen is None
-        return identity_change(operation, record, self._writes, target.traits.login) if unseen else ""
 
     async def _create(self, target: Target, operation: Operation, detail: str) -> Outcome:
         try:
@@ -259,6 +263,12 @@ class Applier:
             if await is_member(target, operation) == operation.after["member"]:
                 return outcome_of(OutcomeKind.DONE, "", account_id)
         return outcome_of(OutcomeKind.UNKNOWN, f"{target.name} accepted it and does not show it", account_id)
+
+
+def _of_another(writes: PlannedWrites, operation: Operation, record: Record, seen: PreconditionCheck, login: str) -> str:
+    """Returns why an account unread before it was made active may be another person's; empty where it was read, or is not."""
+    unseen = operation.verb is Verb.REACTIVATE and seen.seen is None
+    return identity_change(operation, record, writes, login) if unseen else ""
 
 
 async def _create(target: Target, operation: Operation) -> Record:

@@ -10,7 +10,7 @@ from functools import cached_property
 from operator import itemgetter
 
 from connectors.contract import Value
-from reconcile.plan.model import CHANGING, ENDING, Finding, Operation, Plan, Verb
+from reconcile.plan.model import CHANGING, ENDING, GROUP_VERBS, Finding, Operation, Plan, Verb
 from reconcile.plan.operation_overview import OperationOverview, OverviewInMemory
 from reconcile.plan.rows import Rows
 
@@ -47,6 +47,10 @@ class OperationRows(ABC):
         """The attribute values that they write on one account that exists, an update or rename each."""
 
     @abstractmethod
+    def beside(self, operation: Operation) -> Iterator[Operation]:
+        """Yields the operations of one kind with this one in its target, on other accounts or groups: memberships of the same entitlement."""
+
+    @abstractmethod
     def overview(self) -> OperationOverview:
         """The queries that a report needs."""
 
@@ -78,6 +82,9 @@ class OperationsInMemory(OperationRows):
     def written(self, target: str, account_id: str) -> Sequence[Mapping[str, Value]]:
         return self._written.get((target, account_id), ())
 
+    def beside(self, operation: Operation) -> Iterator[Operation]:
+        return (each for each in self.of_target(operation.target) if is_beside(each, operation))
+
     def overview(self) -> OperationOverview:
         return OverviewInMemory(tuple(self._operations))
 
@@ -98,6 +105,15 @@ class OperationsInMemory(OperationRows):
 def is_about(each: Operation | Finding, anchor: str, account_id: str) -> bool:
     """Whether an operation or a finding is about a person or an account. An empty text matches none."""
     return (bool(anchor) and each.anchor == anchor) or (bool(account_id) and each.account_id == account_id)
+
+
+def is_beside(each: Operation, other: Operation) -> bool:
+    """Whether two operations of one target are of one kind, on two accounts or two groups: memberships of one entitlement."""
+    if each.verb is not other.verb or each.id == other.id:
+        return False
+    if other.verb in GROUP_VERBS:
+        return each.entitlement_id != other.entitlement_id
+    return bool(each.account_id) and each.account_id != other.account_id and each.entitlement_id == other.entitlement_id
 
 
 def queryable(operations: Rows[Operation]) -> OperationRows:
