@@ -35,7 +35,7 @@ class Canary:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     proven: bool = False
     problem: str = ""
-    """What was seen where the first removal did not hold: no other is begun."""
+    """Sentence on what was seen where the first removal did not hold: no other is begun."""
     _witness: Operation | None = None
     _error: Exception | None = None
 
@@ -95,7 +95,7 @@ class Canary:
                 return f"the account of {whom} is changed as well"
 
     async def _missing(self, target: Target, operation: Operation, outcome: Outcome) -> str:
-        """Says that a removal which was accepted, or never answered, is not shown. Other outcomes than done have been waited for already."""
+        """Returns the sentence on a removal which was accepted, or never answered, and is not shown. Other outcomes than done have been waited for already."""
         if _is_refusal(self._error) or outcome.kind not in (OutcomeKind.DONE, OutcomeKind.FAILED, OutcomeKind.UNKNOWN):
             return ""
         for wait in self.waits if outcome.kind is OutcomeKind.DONE else (0.0,):

@@ -7,6 +7,7 @@ A failed row holds what depends on it and nothing else. Targets run side by side
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
