@@ -22,7 +22,7 @@ WITNESSES = 3
 """Accounts that are looked at for one that a removal must leave as it is."""
 Waits: TypeAlias = Sequence[float]
 """Seconds before each read-back."""
-Beside: TypeAlias = Callable[[Operation], Iterable[Operation]]
+Peers: TypeAlias = Callable[[Operation], Iterable[Operation]]
 """Finds operations like one, on other accounts or groups that are as they were, and shall be so when it is done."""
 
 
@@ -30,7 +30,7 @@ Beside: TypeAlias = Callable[[Operation], Iterable[Operation]]
 class Canary:
     """One kind of removal in one target."""
 
-    beside: Beside
+    peers: Peers
     waits: Waits
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     proven: bool = False
@@ -46,7 +46,7 @@ class Canary:
     async def begin(self, target: Target, operation: Operation) -> None:
         """Chooses a witness: another account or group of which it is certain, before anything is sent, that it is as before."""
         self._witness, self._error = None, None
-        for other in islice(self.beside(operation), WITNESSES):
+        for other in islice(self.peers(operation), WITNESSES):
             try:
                 if not await _holds(target, other):
                     continue
@@ -109,7 +109,7 @@ class Canary:
 class Canaries:
     """The canaries of one target in one run."""
 
-    beside: Beside
+    peers: Peers
     waits: Waits
     _by_kind: dict[tuple[Verb, str], Canary] = field(default_factory=dict)
 
@@ -140,7 +140,7 @@ class Canaries:
     def _of(self, operation: Operation) -> Canary | None:
         if operation.verb not in REMOVING:
             return None
-        return self._by_kind.setdefault((operation.verb, operation.entitlement_kind), Canary(self.beside, self.waits))
+        return self._by_kind.setdefault((operation.verb, operation.entitlement_kind), Canary(self.peers, self.waits))
 
 
 def _is_refusal(error: Exception | None) -> bool:

@@ -106,7 +106,7 @@ class Applier:
         self._writes = PlannedWrites(operations)
         async with Window(len(self.targets)) as side_by_side:
             for name, target in self.targets.items():
-                at = _TargetRun(target, Canaries(operations.beside, READ_BACK_WAITS), stopped=self.unverified.get(name, ""))
+                at = _TargetRun(target, Canaries(operations.peers, READ_BACK_WAITS), stopped=self.unverified.get(name, ""))
                 phased = in_phases(operations.of_target(name), operations.ended_accounts(name))
                 await side_by_side.begin(self._apply_target(at, phased))
 
@@ -182,7 +182,7 @@ class Applier:
         return outcome
 
     async def _ended(self, at: _TargetRun, operation: Operation, error: Exception) -> Outcome:
-        """The outcome of an operation that an error ended: read back where the error is no word on a request that went out."""
+        """The outcome of an operation that an error ended: read back where the error does not tell whether a request was carried out."""
         if operation.id in self._sent and isinstance(error, UNJUDGED):
             return await read_back(at.target, operation, self._writes, error)
         return ended_with(operation, error, sent_before=operation.id in self._before - self._sent)

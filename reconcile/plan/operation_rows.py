@@ -47,7 +47,7 @@ class OperationRows(ABC):
         """The attribute values that they write on one account that exists, an update or rename each."""
 
     @abstractmethod
-    def beside(self, operation: Operation) -> Iterator[Operation]:
+    def peers(self, operation: Operation) -> Iterator[Operation]:
         """Yields the operations of one kind with this one in its target, on other accounts or groups: memberships of the same entitlement."""
 
     @abstractmethod
@@ -82,8 +82,8 @@ class OperationsInMemory(OperationRows):
     def written(self, target: str, account_id: str) -> Sequence[Mapping[str, Value]]:
         return self._written.get((target, account_id), ())
 
-    def beside(self, operation: Operation) -> Iterator[Operation]:
-        return (each for each in self.of_target(operation.target) if is_beside(each, operation))
+    def peers(self, operation: Operation) -> Iterator[Operation]:
+        return (each for each in self.of_target(operation.target) if is_peer(each, operation))
 
     def overview(self) -> OperationOverview:
         return OverviewInMemory(tuple(self._operations))
@@ -107,7 +107,7 @@ def is_about(each: Operation | Finding, anchor: str, account_id: str) -> bool:
     return (bool(anchor) and each.anchor == anchor) or (bool(account_id) and each.account_id == account_id)
 
 
-def is_beside(each: Operation, other: Operation) -> bool:
+def is_peer(each: Operation, other: Operation) -> bool:
     """Whether two operations of one target are of one kind, on two accounts or two groups: memberships of one entitlement."""
     if each.verb is not other.verb or each.id == other.id:
         return False

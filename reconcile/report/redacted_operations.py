@@ -14,7 +14,7 @@ from connectors.contract import Value
 from reconcile.plan.impact import Impact
 from reconcile.plan.model import CHANGING, ENDING, Operation, Verb
 from reconcile.plan.operation_overview import ChangeClass, OperationClass, OperationOverview
-from reconcile.plan.operation_rows import OperationRows, is_about, is_beside, queryable
+from reconcile.plan.operation_rows import OperationRows, is_about, is_peer, queryable
 from reconcile.plan.rows import Rows
 
 Attributes: TypeAlias = Mapping[str, Value]
@@ -63,8 +63,8 @@ class RedactedOperations(OperationRows):
     def written(self, target: str, account_id: str) -> Sequence[Attributes]:
         return [each.after for each in self.of_target(target) if each.verb in CHANGING and each.account_id == account_id]
 
-    def beside(self, operation: Operation) -> Iterator[Operation]:
-        return (each for each in self.of_target(operation.target) if is_beside(each, operation))
+    def peers(self, operation: Operation) -> Iterator[Operation]:
+        return (each for each in self.of_target(operation.target) if is_peer(each, operation))
 
     def overview(self) -> OperationOverview:
         return _RedactedOverview(self._asked.overview(), self._redaction)

@@ -100,7 +100,7 @@ SELECT * EXCLUDE (file_row_number) FROM operation WHERE target = $target;
 SELECT * EXCLUDE (file_row_number) FROM operation
 WHERE target = $target AND ((anchor <> '' AND anchor = $anchor) OR (account_id <> '' AND account_id = $account_id));
 
--- operations_beside --
+-- peer_operations --
 -- Operations of one verb in one target, of one entitlement where they are about memberships, with their position, in the order of the file.
 SELECT * EXCLUDE (file_row_number) FROM operation
 WHERE target = $target AND verb = $verb AND (verb = 'delete_group' OR entitlement_id = $entitlement);

@@ -14,7 +14,7 @@ from reconcile.errors import OutOfMemory, PlanDamaged, ReconcileError
 from reconcile.plan.digest import BUCKET, TABLES
 from reconcile.plan.model import Operation, Verb
 from reconcile.plan.operation_overview import OperationOverview
-from reconcile.plan.operation_rows import OperationRows, is_beside
+from reconcile.plan.operation_rows import OperationRows, is_peer
 from reconcile.plan.rows import Seal, StoredRows
 from reconcile.plan.tables import FINDINGS, LINKS, OPERATIONS, Table, attributes_of
 from reconcile.store.plans.overview import StoredOverview
@@ -175,9 +175,9 @@ class StoredOperations(TableRows[Operation], OperationRows):
     def written(self, target: str, account_id: str) -> Sequence[Mapping[str, Value]]:
         return [attributes_of(after) for (after,) in self._tables.rows("written_values", target=target, account_id=account_id)]
 
-    def beside(self, operation: Operation) -> Iterator[Operation]:
-        found = self._values("operations_beside", target=operation.target, verb=operation.verb.value, entitlement=operation.entitlement_id)
-        return (each for each in found if is_beside(each, operation))
+    def peers(self, operation: Operation) -> Iterator[Operation]:
+        found = self._values("peer_operations", target=operation.target, verb=operation.verb.value, entitlement=operation.entitlement_id)
+        return (each for each in found if is_peer(each, operation))
 
     def overview(self) -> OperationOverview:
         return self._overview
