@@ -167,6 +167,17 @@ def test_group_whose_members_were_not_all_read_is_not_deleted(company: Company, 
     assert (done(plan), "not read completely" in said(plan)[-1]) == ([], True)
 
 
+def test_pushed_group_gets_its_name_back_and_the_plan_says_so(company: Company, asked: Asked) -> None:
+    push = {"all": {"from": "dir", "groups": ["pool"]}}
+    company.targets = [*company.targets, target("dir", group("d1", "pool"))]
+    company.mappings = [mapping("app", push=push), mapping("dir")]
+    company.plan()
+    (operation,) = asked(RequestKind.RENAME_GROUP, "pool", to="crew", targets=frozenset({"app"})).operations
+    assert operation.because.detail.endswith(
+        "The next run follows groups.push.all/d1, which names it, and takes this back: the group is pushed from another system. Change it there."
+    )
+
+
 def test_name_of_no_group_is_refused(asked: Asked) -> None:
     with pytest.raises(NoSuchEntitlement):
         asked(RequestKind.DELETE_GROUP, "poool")

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 
 from connectors.contract import EntitlementKind, Value
 from connectors.group_changes import DESCRIPTION, NAME
+from mappings.pushed import PushedGroup
 from reconcile.decide.act.accounts import Entitled, accounts_asked_for, entitlements_called, memberships_of
 from reconcile.decide.act.builder import Builder
 from reconcile.decide.act.members import membership_step
 from reconcile.decide.act.request import RequestKind
 from reconcile.decide.fragment import listed, operation_id
+from reconcile.decide.group_operation import group_operation
 from reconcile.plan.model import Finding, FindingKind, Operation, Severity, Situation, Verb
 from reconcile.store.connection import Store
 
@@ -58,7 +60,7 @@ class GroupSteps:
         taken = [each for each in self._called(value) if each.id != group.id and each.name == value] if attribute == NAME else []
         if taken:
             return self._note(f"{self._target} has a group {value!r} already ({taken[0].id}): {group.name!r} keeps its name.")
-        then = self._rules_after(group, "goes on to mean it. Change the name in the mapping") if attribute == NAME else ""
+        then = self._next_run(group, "goes on to mean it. Change the name in the mapping") if attribute == NAME else ""
         # A rule that names the group by its old name goes on to mean it.
         return replace(self._operation(Verb.UPDATE_GROUP, group, {attribute: held}, {attribute: value}, then), ours=False)
 
@@ -83,7 +85,7 @@ class GroupSteps:
         yield from steps
         if all(isinstance(each, Operation) for each in steps):
             needed = tuple(sorted(each.id for each in steps if isinstance(each, Operation)))
-            then = self._rules_after(group, "finds no such group, or creates it again. Take the rule out first")
+            then = self._next_run(group, "finds no such group, or creates it again. Take the rule out first")
             yield replace(self._operation(Verb.DELETE_GROUP, group, {NAME: group.name}, {}, then), depends_on=needed)
 
     def _kept(self, group: Entitled) -> str:
@@ -96,30 +98,30 @@ class GroupSteps:
             return f"The members of {group.name!r} were not read completely: it is not deleted. Run `reconcile extract`, then ask again."
         return ""
 
-    def _rules_after(self, group: Entitled, what: str) -> str:
+    def _next_run(self, group: Entitled, otherwise: str) -> str:
+        """A sentence about the next run after another name or a deletion; empty where no rule names the group."""
         rules = [name for name, rule in self.build.view.mapping.entitlement_rules().items() if rule.named in (group.name, f"id:{group.id}")]
-        return f"The next run follows {', '.join(rules)}, which names it, and {what}." if rules else ""
+        if not rules:
+            return ""
+        pushed = any(isinstance(rule, PushedGroup) and rule.named == group.name for rule in self.build.view.mapping.groups.values())
+        does = "takes this back: the group is pushed from another system. Change it there" if pushed else otherwise
+        return f"The next run follows {', '.join(rules)}, which names it, and {does}."
 
     def _called(self, name: str) -> Sequence[Entitled]:
         return entitlements_called(self.store, self._target, EntitlementKind.GROUP.value, name)
 
     def _operation(self, verb: Verb, group: Entitled, before: Mapping[str, Value], after: Mapping[str, Value], then: str = "") -> Operation:
-        return Operation(
-            id=operation_id(self._target, verb, group.id or group.name, f"{self.build.intention} {after}"),
-            target=self._target,
-            verb=verb,
-            anchor="",
-            account_id="",
-            who="",
-            name="",
-            entitlement_id=group.id,
-            entitlement=group.name,
-            entitlement_kind=EntitlementKind.GROUP.value,
-            privileged=group.privileged,
+        made = group_operation(
+            self._target,
+            verb,
+            id_=operation_id(self._target, verb, group.id or group.name, f"{self.build.intention} {after}"),
+            group_id=group.id,
+            name=group.name,
             before=before,
             after=after,
             because=self.build.because(Situation.UNASSIGNED, then),
         )
+        return replace(made, privileged=group.privileged)
 
     def _note(self, message: str, severity: Severity = Severity.ATTENTION) -> Finding:
         return Finding(kind=FindingKind.NOT_ACTED, severity=severity, target=self._target, message=message)

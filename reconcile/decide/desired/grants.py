@@ -18,6 +18,7 @@ from reconcile.decide.desired.entitlement_names import NEW, Entitlement, Entitle
 from reconcile.decide.desired.group_renames import GroupRename, group_renames, renaming
 from reconcile.decide.desired.pushed_groups import LeftBehind, PushedBefore, left_behind, push_findings
 from reconcile.decide.fragment import TargetContext, named, operation_id
+from reconcile.decide.group_operation import group_operation
 from reconcile.decide.matching.member_rules import Elsewhere, ask_elsewhere
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import Because, Finding, FindingKind, Operation, Severity, Situation, Verb
@@ -274,16 +275,11 @@ class _RuleEvaluation:
 
 def _creation(view: TargetContext, name: str, rule_name: str, rule: GroupRule) -> Operation:
     described = {"description": rule.description} if rule.description else {}
-    return Operation(
-        id=operation_id(view.name, Verb.CREATE_GROUP, name),
-        target=view.name,
-        verb=Verb.CREATE_GROUP,
-        anchor="",
-        account_id="",
-        who="",
-        name="",
-        entitlement=name,
-        entitlement_kind="group",
+    return group_operation(
+        view.name,
+        Verb.CREATE_GROUP,
+        id_=operation_id(view.name, Verb.CREATE_GROUP, name),
+        name=name,
         after={"name": name, **described},
         because=Because(
             situation=Situation.ABSENT,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mappings.rules import TargetMapping
 from reconcile.decide.fragment import TargetContext, operation_id
+from reconcile.decide.group_operation import group_operation
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import Because, Operation, Situation, Verb
 from reconcile.store.connection import Store
@@ -45,22 +46,13 @@ def _named(mapping: TargetMapping) -> Iterator[str]:
 
 def renaming(view: TargetContext, rename: GroupRename, rule_name: str) -> Operation:
     """The operation that renames a group."""
-    return Operation(
-        id=operation_id(view.name, Verb.UPDATE_GROUP, rename.id, rename.new_name),
-        target=view.name,
-        verb=Verb.UPDATE_GROUP,
-        anchor="",
-        account_id="",
-        who="",
-        name="",
-        entitlement_id=rename.id,
-        entitlement=rename.name,
-        entitlement_kind="group",
+    return group_operation(
+        view.name,
+        Verb.UPDATE_GROUP,
+        id_=operation_id(view.name, Verb.UPDATE_GROUP, rename.id, rename.new_name),
+        group_id=rename.id,
+        name=rename.name,
         before={"name": rename.name},
         after={"name": rename.new_name},
-        because=Because(
-            situation=Situation.CONFIRMED,
-            rule=view.rule(rule_name),
-            detail=rename.why,
-        ),
+        because=Because(situation=Situation.CONFIRMED, rule=view.rule(rule_name), detail=rename.why),
     )

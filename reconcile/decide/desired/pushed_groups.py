@@ -13,6 +13,7 @@ from mappings.pushed import pushed_group
 from mappings.rules import GroupRule, TargetMapping
 from reconcile.decide.desired.entitlement_names import Entitlement, EntitlementNames
 from reconcile.decide.fragment import TargetContext, operation_id
+from reconcile.decide.group_operation import group_operation
 from reconcile.plan.model import Because, Finding, FindingKind, Operation, Severity, Situation, Verb
 from reconcile.store.connection import Store
 
@@ -110,22 +111,17 @@ def deletions(view: TargetContext, groups: Sequence[LeftBehind], operations: Ite
 
 
 def _deletion(view: TargetContext, group: LeftBehind, needed: tuple[str, ...]) -> Operation:
-    return Operation(
-        id=operation_id(view.name, Verb.DELETE_GROUP, group.id),
-        target=view.name,
-        verb=Verb.DELETE_GROUP,
-        anchor="",
-        account_id="",
-        who="",
-        name="",
-        entitlement_id=group.id,
-        entitlement=group.name,
-        entitlement_kind="group",
+    return group_operation(
+        view.name,
+        Verb.DELETE_GROUP,
+        id_=operation_id(view.name, Verb.DELETE_GROUP, group.id),
+        group_id=group.id,
+        name=group.name,
         before={"name": group.name},
         because=Because(
             situation=Situation.CONFIRMED,
             rule=view.rule(group.rule),
-            detail="The group that it was pushed from is gone, and nobody is left in it; delete = true.",
+            detail="The group that it was pushed from is gone, and it has no members left; delete = true.",
         ),
         depends_on=needed,
     )
