@@ -18,6 +18,7 @@ from reconcile.plan.operation_overview import OperationClass
 from reconcile.visible import escaped, seen, visible
 
 LONGEST = 240
+_ENDS = ENDING | {Verb.DELETE_GROUP}
 CONTEXT = 30
 ITEMS = 12
 """Number of items that are shown of a very long value: in CSV and JSON it is whole."""
@@ -63,7 +64,7 @@ class Change(NamedTuple):
 def changes(operation: Operation) -> Iterator[Change]:
     """Yields the changes of the operation, attribute by attribute, in the order of the mapping."""
     # What else the state of an account was computed from is no change.
-    for name in operation.after if operation.verb in ENDING else dict.fromkeys([*operation.after, *operation.before]):
+    for name in operation.after if operation.verb in _ENDS else dict.fromkeys([*operation.after, *operation.before]):
         if operation.verb in (Verb.CREATE, Verb.CREATE_GROUP):
             yield Change(visible(name), None, _whole(operation.after[name], Mark.SAME))
         elif name == "member" and (operation.entitlement_id or operation.entitlement):
