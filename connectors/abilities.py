@@ -1,4 +1,4 @@
-"""Abilities: each single thing that `reconcile check` says a target can do here and now, or cannot, and why."""
+"""Abilities of a target, as `reconcile check` lists them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Ability(StrEnum):
-    """The abilities beside the one-off actions (`Action`), in the order in which they are told."""
+    """Abilities other than the one-off actions (`Action`), in the order in which they are listed."""
 
     CREATE = "create"
     CREATE_STAGED = "create_staged"
@@ -51,7 +51,7 @@ class Limited(Protocol):
     async def limits(self) -> Mapping[str, str]:
         """Returns by the name of an `Ability` or `Action` why it is not possible here and now: half a sentence.
 
-        Raises a class of `connectors.errors` where the system lets no request in.
+        Raises a class of `connectors.errors` where the system refuses every request.
         """
 
 

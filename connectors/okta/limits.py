@@ -47,7 +47,7 @@ class OktaLimits:
 
 
 async def _let_in(org: Org) -> None:
-    """Raises what keeps a token out."""
+    """Raises the error of a token that Okta does not accept."""
     try:
         await org.get("/api/v1/users?limit=1", Bucket.USERS)
     except Forbidden as error:

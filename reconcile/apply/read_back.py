@@ -16,11 +16,11 @@ from reconcile.plan.same_account import PlannedWrites
 from reconcile.unexpected import fault
 
 UNJUDGED = (Unreachable, BadResponse, RateLimited, Unauthorised, SecretMissing)
-"""Errors that are no word on the request: they may come of the read after a write that was carried out."""
+"""Errors that do not tell whether the request was carried out: they may come of the read after it."""
 
 
 async def read_back(target: Target, operation: Operation, planned: PlannedWrites, error: Exception) -> Outcome:
-    """Returns what the target shows after an error that is no word on the request: done, failed where nothing came of it, else unknown."""
+    """Returns what the target shows after an error that does not tell whether the request was carried out: done, failed where nothing came of it, else unknown."""
     if operation.verb in ACTION_VERBS:
         return _of_an_action(target, operation, error)
     try:

@@ -62,8 +62,8 @@ def check(folder: Path, *, as_json: bool) -> int:
         expressions, data = ([asdict(each) for each in found] for found in (checked.expressions, checked.data))
         not_checked = [*checked.unbound, *checked.not_checked]
         able = {name: [asdict(each) for each in abilities] for name, abilities in checked.abilities.items()}
-        told = {"systems": systems, "abilities": able, "expressions": expressions, "data": data}
-        print_json({**told, "read": dict(checked.read), "not_checked": not_checked})
+        document = {"systems": systems, "abilities": able, "expressions": expressions, "data": data}
+        print_json({**document, "read": dict(checked.read), "not_checked": not_checked})
     else:
         _tell(checked)
     if not bad:

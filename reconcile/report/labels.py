@@ -118,7 +118,7 @@ FINDING_HEADINGS = {
     ),
     FindingKind.BY_HAND: Heading(
         "Access to end by hand",
-        "The account of the person ends here, and accounts in these apps do not: end each one in the app itself. It is told once, in the plan that ends the account.",
+        "The account of the person ends here, and accounts in these apps do not: end each one in the app itself. It is listed once, in the plan that ends the account.",
     ),
     FindingKind.NO_WAY_IN: Heading("New accounts without a way in", "Nothing here gives these people a password or a mail."),
     FindingKind.POLICY: Heading("Left out by policy", "A setting or a limit of the target keeps this from being planned."),

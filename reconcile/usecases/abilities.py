@@ -24,7 +24,7 @@ class AbilityHere:
 
 
 async def abilities_here(target: Target) -> Sequence[AbilityHere]:
-    """Judges every ability without a write; none where the target lets no request in, which its checks tell."""
+    """Judges every ability without a write; none where the target refuses every request, which its checks report."""
     try:
         stated = await target.unsupported() if isinstance(target, SelfDescribing) else {}
         limits = await target.limits() if isinstance(target, Limited) else {}

@@ -100,7 +100,7 @@ def plan_of_request(planner: Planner, store: Store, today: date, request: Reques
         waiting=(),
         digest="",
     )
-    allowed = _without_orphans(without_protected(asked, protection, planner.traits))
+    allowed = _without_blocked_deletions(without_protected(asked, protection, planner.traits))
     allowed = replace(allowed, findings=(*allowed.findings, *ended_by_hand(store, allowed.operations)))
     return judged_beside(allowed, planned, store, planner, today)
 
@@ -221,10 +221,10 @@ def _decide_groups(store: Store, views: Sequence[TargetContext], request: Reques
                     made.add(store, view, list(steps.of(there[view.name])))
 
 
-def _without_orphans(plan: Plan) -> Plan:
+def _without_blocked_deletions(plan: Plan) -> Plan:
     """The plan without the deletions of groups that keep a member: one that is protected, or held."""
     ids = {each.id for each in plan.operations}
-    orphans = [each for each in plan.operations if not ids.issuperset(each.depends_on)]
+    blocked = [each for each in plan.operations if not ids.issuperset(each.depends_on)]
     notes = [
         Finding(
             kind=FindingKind.NOT_ACTED,
@@ -232,6 +232,6 @@ def _without_orphans(plan: Plan) -> Plan:
             target=each.target,
             message=f"The group {each.entitlement!r} of {each.target} keeps members that are protected or held: it is not deleted.",
         )
-        for each in orphans
+        for each in blocked
     ]
-    return replace(plan, operations=[each for each in plan.operations if each not in orphans], findings=(*plan.findings, *notes))
+    return replace(plan, operations=[each for each in plan.operations if each not in blocked], findings=(*plan.findings, *notes))
