@@ -193,7 +193,7 @@ def test_basic_signs_in_with_user_and_password(run, monkeypatch):
     app = run(ScimAccess(basic=f"ann:{SECRET}"))
     login = {"basic": {"user": "ann", "password": "env:W_SECRET"}}
     assert app.ask(**login).id == "u1"
-    monkeypatch.setenv("W_SECRET", "another")
+    monkeypatch.setenv("W_SECRET", "another-7f3a-secret")
     (check,) = app.ask(lambda scim: scim.check(), **login)
     assert "does not accept the sign-in" in check.problem
     assert "Compare basic.user and the password" in check.problem

@@ -163,7 +163,7 @@ class Company:
 
     def apply(self, plan: Plan, run: str = "") -> tuple[Outcome, ...]:
         """Carries the plan out, and takes over what came of it."""
-        run = run or f"run-{next(_runs)}"
+        run = run or f"night-{next(_runs)}"
         with contextlib.closing(Journal(self.folder)) as journal:
             journal.begin(run, plan.digest)
             journal.link(run, plan.links)
