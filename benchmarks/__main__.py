@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 
-from benchmarks import first_night, loading, memory, okta_reads, orders, planning
+from benchmarks import first_night, loading, memory, okta_reads, orders, planning, requests
 
 ALL: Mapping[str, Callable[[], None]] = {
     "first_night": first_night.main,
@@ -14,6 +14,7 @@ ALL: Mapping[str, Callable[[], None]] = {
     "okta_reads": okta_reads.main,
     "orders": orders.main,
     "planning": planning.main,
+    "requests": requests.main,
 }
 
 
