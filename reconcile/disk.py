@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -43,3 +44,19 @@ def write_whole(path: Path, parts: Iterable[str]) -> None:
     finally:
         if not special:
             written.unlink(missing_ok=True)
+
+
+def write_private(path: Path, text: str, mode: int = 0o600) -> None:
+    """Writes a text file for its owner, or with another mode: all of it, on disk, or what was there stays."""
+    written = path.with_name(f"{path.name}.partial")
+    written.unlink(missing_ok=True)
+    handle = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+    try:
+        with open(handle, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - a descriptor has no path
+            os.fchmod(handle, mode)
+            file.write(text)
+            file.flush()
+            os.fsync(handle)
+        written.replace(path)
+    finally:
+        written.unlink(missing_ok=True)

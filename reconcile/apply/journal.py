@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from reconcile.apply.audit import Audit, AuditEvent
 from reconcile.apply.holds import Holds
 from reconcile.apply.journal_file import FILE, JournalFile
 from reconcile.apply.plan_register import PlanRegister
@@ -72,6 +73,7 @@ class Journal(JournalFile):
         self.plans = PlanRegister(self)
         self.systems = SystemBindings(self)
         self.holds = Holds(self)
+        self.audit = Audit(self)
 
     def start(self, run: str, plan: Plan) -> None:
         """Begins a live run: the run, its planned size, its links and its systems are on disk together, or nothing is."""
@@ -82,6 +84,7 @@ class Journal(JournalFile):
             self.name(run, plan.names)
             for name, bound in sorted(plan.systems.items()):
                 self.systems.bind(name, bound)
+            self.audit.run_event(AuditEvent.APPLIED, run)
 
     def begin(self, run: str, plan_digest: str) -> None:
         """Begins a live run, which consumes every override of its plan that has not expired."""
@@ -91,7 +94,10 @@ class Journal(JournalFile):
 
     def override(self, made: Override) -> None:
         """Stores a guard override."""
-        self.do("add_override", plan_digest=made.plan_digest, guard=made.guard, by=made.by, why=made.why, made=made.made, until=made.until)
+        with self.transaction():
+            said = {"guard": made.guard, "by": made.by, "why": made.why, "until": made.until}
+            self.do("add_override", plan_digest=made.plan_digest, made=made.made, **said)
+            self.audit.record(AuditEvent.OVERRIDDEN, plan=made.plan_digest, facts=said)
 
     def overrides(self, plan_digest: str) -> list[Override]:
         """Every override of a plan, used, expired or not, in the order they were made."""
@@ -113,7 +119,9 @@ class Journal(JournalFile):
 
     def end(self, run: str) -> None:
         """Ends a live run."""
-        self.do("end_run", run=run, at=self.clock.stamp())
+        with self.transaction():
+            self.do("end_run", run=run, at=self.clock.stamp())
+            self.audit.run_event(AuditEvent.ENDED, run)
 
     def unfinished(self) -> tuple[str, str] | None:
         """The run that began and did not end, with its plan's digest."""
@@ -167,8 +175,7 @@ class Journal(JournalFile):
 
     def intended(self, run: str) -> frozenset[str]:
         """The operations of a run whose request may have gone out."""
-        rows = self.rows("intended_operations", run=run)
-        return frozenset(row[0] for row in rows)
+        return frozenset(row[0] for row in self.rows("intended_operations", run=run))
 
     def run(self, run: str) -> Run:
         """A live run with the outcomes it has so far."""
@@ -182,8 +189,7 @@ class Journal(JournalFile):
 
     def runs_around(self, run_date: str, since: str) -> list[tuple[str, str, bool]]:
         """The live runs of a date, and those that were under way since a moment: their plan, and whether they are of the date."""
-        rows = self.rows("runs_around_date", run_date=run_date, since=since)
-        return [(run, plan, bool(of_date)) for run, plan, of_date in rows]
+        return [(run, plan, bool(of_date)) for run, plan, of_date in self.rows("runs_around_date", run_date=run_date, since=since)]
 
     def sizes_of(self, run: str) -> list[tuple[str, str, int]]:
         """The sizes of one run: target, verb, number of operations."""
@@ -196,8 +202,7 @@ class Journal(JournalFile):
 
     def facts_after(self, sequence: int, most: int) -> list[Fact]:
         """The facts recorded after an entry, in order; at most `most`."""
-        rows = self.rows("facts_after", sequence=sequence, most=most)
-        return [Fact(number, EntryKind(kind), *rest) for number, kind, *rest in rows]
+        return [Fact(number, EntryKind(kind), *rest) for number, kind, *rest in self.rows("facts_after", sequence=sequence, most=most)]
 
     def sizes(self) -> list[tuple[str, str, str, str, int]]:
         """The sizes of runs, in order: run, its date, target, verb, number of operations."""

@@ -104,3 +104,27 @@ CREATE TABLE IF NOT EXISTS binding (
 -- journal_index_of_entries --
 -- Finds the entries of a run.
 CREATE INDEX IF NOT EXISTS entry_of_run ON entry (run, kind);
+
+-- journal_table_of_audit --
+-- Who planned, allowed and did what (`audit.AuditEvent`); `hash` covers the row and the hash of the row before it.
+CREATE TABLE IF NOT EXISTS audit (
+    sequence INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    event TEXT NOT NULL,
+    who TEXT NOT NULL,
+    plan TEXT NOT NULL,
+    run TEXT NOT NULL,
+    facts TEXT NOT NULL,
+    previous TEXT NOT NULL,
+    hash TEXT NOT NULL
+) STRICT;
+
+-- journal_audit_is_not_changed --
+-- Refuses an accidental change; whoever means it can drop the trigger, and is found by the hashes.
+CREATE TRIGGER IF NOT EXISTS audit_is_not_changed BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'audit_changed'); END;
+
+-- journal_audit_is_not_removed --
+-- Refuses an accidental removal.
+CREATE TRIGGER IF NOT EXISTS audit_is_not_removed BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'audit_removed'); END;

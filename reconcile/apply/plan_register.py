@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from reconcile.apply.audit import Audit, AuditEvent
 from reconcile.apply.journal_file import JournalFile
 
 
@@ -29,7 +30,9 @@ class PlanRegister:
 
     def register(self, plan_digest: str, purpose: PlanPurpose) -> None:
         """Registers a plan with its purpose and the last run before it."""
-        self._file.do("register_plan", digest=plan_digest, purpose=purpose.value, at=self._file.clock.stamp())
+        with self._file.transaction():
+            self._file.do("register_plan", digest=plan_digest, purpose=purpose.value, at=self._file.clock.stamp())
+            Audit(self._file).record(AuditEvent.PLANNED, plan=plan_digest, facts={"purpose": purpose.value})
 
     def newest(self) -> str | None:
         """The digest of the plan that was made last to be applied on its day; by the order in which plans were made, not by a clock."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from reconcile.apply.audit import Audit, AuditEvent
 from reconcile.apply.journal_file import JournalFile
 from reconcile.plan.origin import BoundSystem
 
@@ -23,6 +24,8 @@ class SystemBindings:
         """Binds a connector's links to another system; `forget`: those that the journal has so far mean nothing there."""
         with self._file.transaction():
             self.bind(system, bound, forgets=self._file.last_entry() if forget else 0, anew=True)
+            facts = {"system": system, "id": bound.id, "address": bound.address, "forget": forget}
+            Audit(self._file).record(AuditEvent.REBOUND, facts=facts)
 
     def forgotten(self) -> Mapping[str, int]:
         """Returns by connector the entry up to which its links and granted memberships belong to a system that is gone."""

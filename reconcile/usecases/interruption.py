@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from reconcile.apply.audit import AuditEvent
 from reconcile.apply.journal import Journal
 from reconcile.apply.journal_gaps import Unanswered, conclude_unanswered, unanswered
 from reconcile.apply.outcome_facts import facts
@@ -75,6 +76,7 @@ def abandon(state: Path, journal: Journal) -> Abandoned:
             if operation.id not in begun:
                 journal.conclude(run, operation, _outcome(operation, OutcomeKind.HELD, ABANDONED, journal.clock.stamp()), ())
                 left += 1
+        journal.audit.run_event(AuditEvent.ABANDONED, run)
         journal.end(run)
     return Abandoned(run, digest, done.started, problem, len(done.outcomes), gaps, left)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from reconcile.apply.audit import AuditEvent
 from reconcile.apply.journal import Journal
 from reconcile.apply.ledger import adopt
 from reconcile.plan.origin import BoundSystem
@@ -84,6 +85,7 @@ def follow(store: Store, journal: Journal, project: str) -> tuple[int, int]:
     journal.give(project)
     adopt(store, journal)
     links, memberships = store.rows("remembered_totals")[0]
+    journal.audit.record(AuditEvent.REBOUND, facts={"journal": journal.id, "links": links, "memberships": memberships})
     return links, memberships
 
 

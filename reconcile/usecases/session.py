@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from reconcile.apply.action import NoPlaceForPasswords, PasswordSink, gives_passwords
+from reconcile.apply.audit import AuditEvent
 from reconcile.apply.executor import Applier
 from reconcile.apply.journal import Journal
 from reconcile.apply.overrides import with_overrides
@@ -289,9 +290,9 @@ class Session(ProjectAccess):
             plan = load(self.project.state, digest)
             unsure = self._refuse_other_systems(plan)
             hold = "; ".join(outdated(plan, self._present()))
-            return self._carry_out(
-                plan, journal, run, partial(Applier, told=told, unverified=unsure, hold=hold, password_sink=password_sink)
-            )
+            journal.audit.run_event(AuditEvent.RESUMED, run)
+            applier = partial(Applier, told=told, unverified=unsure, hold=hold, password_sink=password_sink)
+            return self._carry_out(plan, journal, run, applier)
 
     def _carry_out(self, plan: Plan, journal: Journal, run: str, applier: Callable[..., Applier]) -> Run:
         async def carry_out() -> None:
