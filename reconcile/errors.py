@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 from typing import ClassVar
@@ -115,13 +116,31 @@ class Interrupted(ReconcileError):
         super().__init__(f"The run {run} was interrupted. Finish it with `reconcile resume`, or end it with `reconcile resume --abandon`.")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockHolder:
+    """The process that holds the lock of a state folder."""
+
+    pid: int
+    user: str
+    command: str
+    """Name of the command; empty where it is not known."""
+    since: str
+    """RFC 3339, UTC."""
+
+    def sentence(self) -> str:
+        doing = f"`reconcile {self.command}`" if self.command else "a command"
+        return f"It is {doing} of {self.user}, process {self.pid}, since {self.since}."
+
+
 class RunLocked(ReconcileError):
     """Another run holds the lock."""
 
     exit_code = ExitCode.LOCKED
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(f"Another run holds {path}. Wait until it has ended; the lock goes with it, also when it was killed.")
+    def __init__(self, path: Path, holder: LockHolder | None = None) -> None:
+        self.path, self.holder = path, holder
+        who = f" {holder.sentence()}" if holder else ""
+        super().__init__(f"Another run holds {path}.{who} Wait until it has ended; the lock goes with it, also when it was killed.")
 
 
 class NoProject(ReconcileError):

@@ -14,6 +14,7 @@ import click
 
 from connectors.cleaning import cleaned
 from reconcile import __version__
+from reconcile.caller import command
 from reconcile.cli.moment import keep_clock
 from reconcile.cli.output import say
 from reconcile.clock import SYSTEM, Clock
@@ -82,6 +83,7 @@ def group(context: click.Context, folder: Path) -> None:
     16 bad configuration; 130 interrupted outside a live run.
     """
     keep_clock(context)
+    command.set(context.invoked_subcommand or "")
     context.obj = folder
 
 

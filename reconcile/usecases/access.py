@@ -8,19 +8,18 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 
-from filelock import FileLock, Timeout
-
 from connectors.contract import Source, Target
 from connectors.registry import build, connector_types
 from mappings.expressions import Language
 from reconcile.apply.journal import Journal
 from reconcile.apply.ledger import project_journal
-from reconcile.errors import ConfigurationChanged, RunLocked
+from reconcile.errors import ConfigurationChanged
 from reconcile.plan.model import Plan
 from reconcile.plan.operation_rows import concerned
 from reconcile.plan.origin import BoundSystem
 from reconcile.project.config import Project
 from reconcile.store.connection import Store
+from reconcile.usecases.run_lock import run_lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +34,8 @@ class ProjectAccess:
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """One run at a time in a state folder. Raises RunLocked."""
-        self.project.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = self.project.state / "lock"
-        try:
-            with FileLock(path, timeout=0, mode=0o600):
-                yield
-        except Timeout as error:
-            raise RunLocked(path) from error
+        with run_lock(self.project.state, self.project.clock):
+            yield
 
     @contextlib.contextmanager
     def _journal(self) -> Iterator[Journal]:

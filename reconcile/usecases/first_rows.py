@@ -13,6 +13,7 @@ from reconcile.store.connection import FILE as STORE_FILE
 from reconcile.store.connection import Store
 from reconcile.store.declared import ask_declared
 from reconcile.unexpected import explained
+from reconcile.usecases.run_lock import naming_the_holder
 
 MOST = 10_000
 """Rows of one system that are asked for before it was ever read into the store."""
@@ -79,6 +80,6 @@ def seen_columns(state: Path) -> dict[str, frozenset[str]]:
     """The columns of each connector's rows, as they were when it was last read."""
     if not (state / STORE_FILE).exists():
         return {}
-    with Store.open(state, write=False) as store:
+    with naming_the_holder(state), Store.open(state, write=False) as store:
         # A system of which no row was ever believed has columns that nobody knows, not none.
         return {system: frozenset(columns) for system, columns, open_ended in store.rows("all_known_columns") if columns and not open_ended}

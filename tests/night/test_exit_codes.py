@@ -2,19 +2,26 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
 from filelock import FileLock
 
 from connectors.sandbox.host import Fault, FaultKind
+from reconcile.caller import user_name
 from reconcile.cli.run import plan_code, run_code
+from reconcile.clock import SYSTEM
+from reconcile.errors import RunLocked
 from reconcile.plan.model import Finding, FindingKind, Outcome, OutcomeKind, Plan, Run, Severity
 from reconcile.plan.pending import pending
+from reconcile.usecases.run_lock import run_lock
+from tests.support import day
 from tests.support.plan_files import edit
 from tests.support.waiting import LIMIT, until
 
-from .night_worlds import CLOCK, reconcile
+from .night_worlds import CLOCK, DAY, reconcile
 
 
 def test_a_second_run_is_turned_away_while_one_holds_the_lock(drifted):
@@ -28,16 +35,38 @@ def test_a_second_run_is_turned_away_while_one_holds_the_lock(drifted):
     assert drifted.run("plan", *CLOCK).code == 10
 
 
-def test_a_run_holds_the_lock_against_another_process(drifted):
+def test_a_second_run_in_another_process_says_who_holds_the_lock_and_nobody_does_once_it_was_killed(drifted):
     drifted.wiki.add_fault(Fault(FaultKind.LATENCY, path="/Groups", seconds=LIMIT))
     first = drifted.launch("run", *CLOCK)
+    again = [sys.executable, day.__file__, str(DAY), "--project", str(drifted.folder), "run", *CLOCK]
+    lock = drifted.folder / "state" / "lock"
     try:
         until(lambda: not drifted.quiet())
-        second = drifted.run("extract")
+        second = subprocess.run(again, capture_output=True, text=True, check=False)
+        since = json.loads(lock.read_bytes())["since"]
     finally:
-        drifted.wiki.clear_faults()
+        first.kill()
         first.wait()
-    assert (first.returncode, second.code) == (10, 15)
+        drifted.release()
+    left = lock.read_bytes()
+    assert (second.returncode, drifted.writes) == (15, 0)
+    assert f"It is `reconcile run` of {user_name()}, process {first.pid}, since {since}. Wait until" in second.stderr
+    assert str(first.pid).encode() in left
+    with FileLock(lock):
+        other = drifted.run("extract")
+    assert other.code == 15
+    assert str(first.pid) not in other.err
+    assert drifted.run("run", *CLOCK).code == 10
+    assert lock.read_bytes() == b""
+
+
+@pytest.mark.parametrize("left", [b"", b"{", b"\xff\xfe", b"null", b'{"pid": "1"}', b"x" * 100_000])
+def test_lock_whose_file_says_nothing_of_its_holder_is_held_all_the_same(tmp_path, left):
+    with FileLock(tmp_path / "lock"):
+        (tmp_path / "lock").write_bytes(left)
+        with pytest.raises(RunLocked) as raised, run_lock(tmp_path, SYSTEM):
+            pass
+    assert raised.value.holder is None
 
 
 def test_every_mistake_of_a_configuration_is_told_at_once_with_its_place(drifted):
