@@ -27,6 +27,7 @@ from connectors.http.answer import Answer, Headers
 from connectors.http.body import LONGEST_BODY, Unpacking, UnusableAnswer, refuse_long_headers
 from connectors.http.budget import Budget, Turn
 from connectors.http.retry import Retries, RetryableError, RetryPolicy, stated_wait
+from connectors.http.traffic import counted_sleep, counted_turn
 from connectors.secrets import CaFileUnusable
 
 Authorization = Callable[[str, str], Awaitable[Mapping[str, str]]]
@@ -84,7 +85,7 @@ class Http:
             raise ValueError(f"{self.system}: the address must be a scheme, a host and perhaps a path, and nothing else")
         for proxy in getproxies().values():
             remember(_password(proxy))
-        self._retries = Retries(self.patience, self.budget.sleep)
+        self._retries = Retries(self.patience, counted_sleep(self.system, self.budget.sleep))
         self._slots = asyncio.Semaphore(self.in_flight)
 
     async def send(  # noqa: PLR0913 - one keyword for each part of a request, as in every HTTP client
@@ -128,7 +129,7 @@ class Http:
         return path_or_url
 
     async def _attempt(self, request: _Request) -> Answer:
-        async with self.budget.turn(request.bucket) as turn:
+        async with counted_turn(self.system, self.budget, request.bucket) as turn:
             authorization = await self.authorization(request.method, request.url)
             async with self._slots:
                 answer = await self._exchange(request, authorization)

@@ -15,11 +15,11 @@ import click
 from connectors.cleaning import cleaned
 from reconcile import __version__
 from reconcile.caller import command
+from reconcile.cli.known_errors import known
 from reconcile.cli.moment import keep_clock
 from reconcile.cli.output import say
 from reconcile.clock import SYSTEM, Clock
-from reconcile.errors import ExitCode, ReconcileError
-from reconcile.visible import escaped
+from reconcile.errors import ExitCode
 
 _COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("reconcile.cli.setup", "Write a commented project folder to fill in."),
@@ -30,7 +30,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "why": ("reconcile.cli.review", "Explain one person or account: sources, rules, links, and what the plan does."),
     "report": ("reconcile.cli.review", "Write a plan and its run as HTML, CSV, JSON or text."),
     "apply": ("reconcile.cli.run", "Apply a plan. Without --live: dry run, reports conflicts."),
-    "run": ("reconcile.cli.run", "Run a full cycle: extract, plan, check guards, apply."),
+    "run": ("reconcile.cli.night", "Run a full cycle: extract, plan, check guards, apply."),
     "override": ("reconcile.cli.override", "Let one plan pass one guard that refuses it, once."),
     "act": ("reconcile.cli.act", "Plan a one-off action on some accounts; with --live, apply it."),
     "hold": ("reconcile.cli.hold", "Keep runs from changing a person or account until a day."),
@@ -101,29 +101,13 @@ def cli(clock: Clock = SYSTEM) -> int:
         return ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the outermost edge
         # Known situations get their sentence and exit code; the rest is a fault of this program.
-        known = _known(error)
-        if known is None:
+        situation = known(error)
+        if situation is None:
             say(cleaned(traceback.format_exc()), err=True)
             return ExitCode.UNEXPECTED
-        code, sentence = known
+        code, sentence = situation
         say(sentence, err=True)
         return code
-
-
-def _known(error: Exception) -> tuple[int, str] | None:
-    from connectors.secrets import SecretMissing  # noqa: PLC0415 - deferred: loads pydantic
-    from mappings.problems import BadConfiguration  # noqa: PLC0415 - deferred: loads pydantic
-    from reconcile.disk import file_fault  # noqa: PLC0415 - beside the others
-
-    if isinstance(error, OSError) and (fault := file_fault(error)):
-        error = fault
-    match error:
-        case ReconcileError():
-            return error.exit_code, escaped(str(error))
-        case BadConfiguration() | SecretMissing():
-            return ExitCode.BAD_CONFIGURATION, str(error)
-        case _:
-            return None
 
 
 __all__ = ["cli", "group"]

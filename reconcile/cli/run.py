@@ -1,9 +1,8 @@
-"""The commands of a run: extract, plan, apply, run, resume, undo."""
+"""The commands of the steps of a run: extract, plan, apply, resume, undo."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -60,7 +59,7 @@ def extract(folder: Path, *, whole: bool, as_json: bool) -> int:
 
     session = Session.open(folder, command_clock())
     with session.locked():
-        read = _extract(session, whole=whole)
+        read = extract_all(session, whole=whole)
     _tell_extracted(read, as_json=as_json)
     return ExitCode.UNTRUSTED if any(each.incomplete for each in read) else ExitCode.DONE
 
@@ -145,44 +144,6 @@ def apply(folder: Path, digest: str, passwords: Path | None, *, live: bool, as_j
 
 
 @click.command()
-@clock_option
-@click.option("--live", is_flag=True, help="Really write. Without it the run ends with the plan.")
-@json_option
-@click.pass_obj
-def run(folder: Path, clock: date | None, *, live: bool, as_json: bool) -> int:
-    """Run a full cycle: extract, plan, check guards, apply.
-
-    Prints one line, with who left and still has access first; then each failure by name, and the reasons where something stands in the way.
-    """
-    from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
-
-    with _stamped_end():
-        session = Session.open(folder, command_clock())
-        if live and clock not in (None, session.today):
-            raise click.UsageError("--clock shows what another day would bring; with --live it can only be today")
-        with session.locked():
-            read = _extract(session)
-            # What was read may have other columns now: the mappings are checked against those.
-            session = Session.open(folder, command_clock())
-            made = session.plan(clock)
-            done = apply_plan(session, made) if live and not made.refused else None
-    _print_run(made, done, [sentence for each in read for sentence in each.incomplete], as_json=as_json)
-    return run_code(made, done) if done else plan_code(made)
-
-
-@contextlib.contextmanager
-def _stamped_end() -> Iterator[None]:
-    """Prints when a run ended without a result, before the reason is printed."""
-    try:
-        yield
-    except (click.ClickException, click.Abort):
-        raise
-    except Exception:
-        say(f"{command_clock().stamp()}: the run did not finish; who left since the last one keeps access until one does", err=True)
-        raise
-
-
-@click.command()
 @click.argument("name", metavar="[RUN]", default="")
 @json_option
 @click.pass_obj
@@ -262,7 +223,8 @@ def run_code(plan: Plan, run: Run) -> ExitCode:
     return _waiting_code(plan) if run.live else plan_code(plan)
 
 
-def _extract(session: Session, *, whole: bool = False) -> list[Extracted]:
+def extract_all(session: Session, *, whole: bool = False) -> list[Extracted]:
+    """Reads every system, and shows how far it is."""
     with counting("pages") as tell:
         return session.extract(tell, whole=whole)
 
@@ -280,7 +242,7 @@ def _tell_extracted(read: list[Extracted], *, as_json: bool) -> None:
         say(f"{each.system}: {_amount_read(each)}")
         for sentence in each.notes:
             say(f"  note  {visible(sentence)}")
-        _tell_incomplete(each.incomplete, indent="  ")
+        tell_incomplete(each.incomplete, indent="  ")
     if any(each.incomplete for each in read):
         say(FROZEN, err=True)
 
@@ -294,7 +256,7 @@ def _amount_read(each: Extracted) -> str:
     return f"{each.records} records{memberships}{how}"
 
 
-def _tell_incomplete(sentences: Iterable[str], indent: str = "") -> None:
+def tell_incomplete(sentences: Iterable[str], indent: str = "") -> None:
     for sentence in sentences:
         say(f"{indent}NOT COMPLETE  {visible(sentence)}", err=True)
 
@@ -327,22 +289,3 @@ def _print_comparison(compared: Comparison, other: Path, *, as_json: bool) -> No
         say_json(compare.parts(compared))
         return
     say_laid_out(compare.show(compared, str(other), width=width()))
-
-
-def _print_run(plan: Plan, run: Run | None, incomplete: list[str], *, as_json: bool) -> None:
-    from reconcile.report import run_summary  # noqa: PLC0415 - deferred: heavy
-    from reconcile.report.formats import json  # noqa: PLC0415 - deferred: heavy
-
-    facts = run_summary.summarize(plan, run, at=command_clock().stamp())
-    if as_json:
-        say_json(json.parts(plan, run, {"night": run_summary.document(facts)}))
-        return
-    say(run_summary.run_line(facts, plan, run))
-    for line in (*run_summary.failure_lines(facts), *run_summary.hand_lines(facts)):
-        say(line, err=True)
-    _tell_incomplete(incomplete)
-    if incomplete:
-        say(FROZEN, err=True)
-    for verdict in plan.verdicts:
-        if verdict.refuses:
-            say(visible(verdict.message), err=True)

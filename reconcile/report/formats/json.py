@@ -2,7 +2,7 @@
 
 One object: `format` (1), `plan` (its digests, clock and whether a guard refuses it), `scopes`, `census`, `counts` (per target and
 verb), `causes` (what most operations of a verb have in common), `waiting` (who is frozen, and for what), `verdicts`, `operations` (each with its `outcome`, null where it was not reached), `findings`, `links` (pairs to
-remember or to forget), `run` (null for a plan alone); of the command `run` also `night` (who left and still has access, each failure).
+remember or to forget), `run` (null for a plan alone); of the command `run` also `night` (who left and still has access, each failure, and the facts of `NightFacts`).
 Keys are sorted, so that two reports can be compared line by line.
 """
 
