@@ -322,8 +322,10 @@ class Target(Source, Protocol):
     """A system whose accounts can be changed.
 
     Every verb raises a class of `connectors.errors` when the system refuses it. Verbs are not retried where a repeat could do
-    something twice: after `Uncertain` the caller reads back before it decides. Nothing here sends mail to a
-    person but `invite_account`.
+    something twice: after `Uncertain` the caller reads back before it decides. Nothing here sends mail to a person but `invite_account`.
+
+    A change of an account takes the account as the caller has just read it (`seen`), by `read_account`, and looks only where it is not
+    given; it returns the account as it is afterwards, which it reads where no answer proves it. The caller reads neither again.
     """
 
     traits: Traits
@@ -340,25 +342,23 @@ class Target(Source, Protocol):
     async def stage_account(self, attributes: Mapping[str, Value]) -> Record:
         """Creates an account that admits no sign-in yet (`Capability.stage`); else Rejected."""
 
-    async def invite_account(self, account_id: str) -> Record:
+    async def invite_account(self, account_id: str, seen: Record | None = None) -> Record:
         """Activates as `activate_account`; on opening, the system mails the person (`Capability.activation_mail`); else Rejected."""
 
     async def update_account(self, account_id: str, changes: Mapping[str, Value], seen: Record) -> Record:
         """Sets the named attributes (None clears one) and no other. Refused (PreconditionFailed) where the account is no longer as `seen`, if the system can tell."""
 
-    async def activate_account(self, account_id: str) -> Record:
-        """Makes a staged, suspended or deactivated account active. An active one stays as it is.
-
-        Raises NotFound only where the system itself says that there is no such account, also none that it hides.
+    async def activate_account(self, account_id: str, seen: Record | None = None) -> Record:
+        """Makes a staged, suspended or deactivated account active. An active one stays as it is. Raises NotFound only where the system
+        itself says that there is no such account, also none that it hides.
         """
 
-    async def deactivate_account(self, account_id: str) -> Record:
+    async def deactivate_account(self, account_id: str, seen: Record | None = None) -> Record:
         """Ends sessions, then deactivates. A deactivated one stays as it is."""
 
-    async def suspend_account(self, account_id: str) -> Record:
-        """Ends sessions, then suspends: groups and applications stay. A suspended one stays as it is, a deactivated one is refused (Rejected).
-
-        Refused (PreconditionFailed) where its status is none that it can be suspended from (`Capability.suspend_from`).
+    async def suspend_account(self, account_id: str, seen: Record | None = None) -> Record:
+        """Ends sessions, then suspends: groups and applications stay. A suspended one stays as it is, a deactivated one is refused (Rejected),
+        and one whose status is none that it can be suspended from (`Capability.suspend_from`; PreconditionFailed).
         """
 
     async def delete_account(self, account_id: str) -> None:

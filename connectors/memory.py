@@ -143,11 +143,11 @@ class MemoryTarget(MemoryGroups):
         made = await self.create_account(attributes)
         return self._put(replace(self._account(made.id), state=AccountState.STAGED))
 
-    async def invite_account(self, account_id: str) -> Record:
+    async def invite_account(self, account_id: str, seen: Record | None = None) -> Record:
         self._refuse_without("activation_mail")
         if self._account(account_id).state in (AccountState.STAGED, AccountState.DEACTIVATED):
             self.invited.append(account_id)
-        return await self.activate_account(account_id)
+        return await self.activate_account(account_id, seen)
 
     async def update_account(self, account_id: str, changes: Mapping[str, Value], seen: Record) -> Record:
         old = self._account(account_id)
@@ -159,13 +159,13 @@ class MemoryTarget(MemoryGroups):
         kept = {name: value for name, value in {**old.attributes, **changes}.items() if value is not None}
         return self._put(replace(old, attributes=kept))
 
-    async def activate_account(self, account_id: str) -> Record:
+    async def activate_account(self, account_id: str, seen: Record | None = None) -> Record:  # noqa: ARG002 - it is here
         return self._put(replace(self._account(account_id), state=AccountState.ACTIVE, status=""))
 
-    async def deactivate_account(self, account_id: str) -> Record:
+    async def deactivate_account(self, account_id: str, seen: Record | None = None) -> Record:  # noqa: ARG002 - it is here
         return self._put(replace(self._account(account_id), state=AccountState.DEACTIVATED, status=""))
 
-    async def suspend_account(self, account_id: str) -> Record:
+    async def suspend_account(self, account_id: str, seen: Record | None = None) -> Record:  # noqa: ARG002 - it is here
         self._refuse_without("suspend")
         account = self._account(account_id)
         if account.state in (AccountState.DEACTIVATED, AccountState.STAGED):

@@ -65,6 +65,13 @@ class DeactivationLaws(Laws):
             pytest.skip(f"{target.name} does not show a deactivated account")
         assert run(target.deactivate_account(account.id))[:4] == first[:4]
 
+    def test_deactivation_of_what_another_deactivated_since_is_quiet(self, target: Target, run: Run, needs: Needs, account: Record) -> None:
+        needs("deactivate")
+        run(target.deactivate_account(account.id, account))
+        if _state(target, run, account) is None:
+            pytest.skip(f"{target.name} does not show a deactivated account")
+        assert run(target.deactivate_account(account.id, account)).state is AccountState.DEACTIVATED
+
     def test_deactivation_keeps_other_accounts(self, target: Target, run: Run, needs: Needs, account: Record, other: Record) -> None:
         needs("deactivate")
         run(target.deactivate_account(account.id))

@@ -122,20 +122,20 @@ class Okta(OktaGroups, OktaLimits):
     async def stage_account(self, attributes: Mapping[str, Value]) -> Record:
         return await writes.stage(self._org, attributes)
 
-    async def invite_account(self, account_id: str) -> Record:
-        return await writes.activate(self._org, account_id, mail=True)
+    async def invite_account(self, account_id: str, seen: Record | None = None) -> Record:
+        return await writes.activate(self._org, account_id, seen, mail=True)
 
     async def update_account(self, account_id: str, changes: Mapping[str, Value], seen: Record) -> Record:
         return await writes.update(self._org, account_id, changes, seen)
 
-    async def activate_account(self, account_id: str) -> Record:
-        return await writes.activate(self._org, account_id)
+    async def activate_account(self, account_id: str, seen: Record | None = None) -> Record:
+        return await writes.activate(self._org, account_id, seen)
 
-    async def deactivate_account(self, account_id: str) -> Record:
-        return await writes.deactivate(self._org, account_id)
+    async def deactivate_account(self, account_id: str, seen: Record | None = None) -> Record:
+        return await writes.deactivate(self._org, account_id, seen)
 
-    async def suspend_account(self, account_id: str) -> Record:
-        return await writes.suspend(self._org, account_id)
+    async def suspend_account(self, account_id: str, seen: Record | None = None) -> Record:
+        return await writes.suspend(self._org, account_id, seen)
 
     async def perform(self, account_id: str, action: Action) -> Performed:
         return await actions.perform(self._org, account_id, action)

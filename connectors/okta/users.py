@@ -30,10 +30,13 @@ def user_of(answer: Answer) -> UserRow:
         raise BadResponse(f"{answer.what}: the answer shows no user", detail=str(error), request_id=answer.request_id) from error
 
 
-def answered(answer: Answer) -> str:
-    """The id of the user that an answer to a write shows. Raises Uncertain where it shows none: a page is a proxy's, and says nothing of Okta."""
+async def answered(org: Org, answer: Answer, user_id: str = "") -> Record:
+    """The user that the answer to a write of a profile shows, as it is after the write; without a version, which only a read gives.
+
+    Raises Uncertain where it shows none, or another than `user_id`: a page is a proxy's, and says nothing of Okta.
+    """
     try:
-        return user_of(answer).id
+        return (await _shown(org, answer, user_id))[0]
     except BadResponse as error:
         sentence = f"{answer.what} was answered, but not with the user"
         raise Uncertain(sentence, detail=error.detail, request_id=error.request_id) from error
@@ -73,9 +76,13 @@ async def gone(org: Org, user_id: str) -> bool:
 
 
 async def _looked_up(org: Org, user_id: str) -> tuple[Record, bool]:
-    answer = await org.get(user_path(user_id), Bucket.USER)
+    return await _shown(org, await org.get(user_path(user_id), Bucket.USER), user_id)
+
+
+async def _shown(org: Org, answer: Answer, user_id: str) -> tuple[Record, bool]:
+    """The user that an answer shows, and whether a change of its status is under way. Raises BadResponse where it shows none, or another."""
     row = user_of(replace(answer, body=await org.types.row(answer.body)))
-    if row.id != user_id:
+    if user_id and row.id != user_id:
         # The path takes a login, too: somebody else may answer to this name.
         raise BadResponse(f"{answer.what}: the answer is about another user", request_id=answer.request_id)
     try:

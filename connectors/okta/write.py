@@ -31,32 +31,43 @@ SUSPENDABLE = frozenset({"ACTIVE"})
 
 async def create(org: Org, attributes: Mapping[str, Value]) -> Record:
     """A new, active user, in two steps: created staged, then activated, because a create that activates sends a mail."""
-    return await activate(org, await _staged(org, attributes))
+    made = await _staged(org, attributes)
+    return await activate(org, made.id, made)
 
 
 async def stage(org: Org, attributes: Mapping[str, Value]) -> Record:
     """Creates a user who is STAGED: without sign-in and without a message."""
-    return await existing(org, await _staged(org, attributes))
+    return await existing(org, (await _staged(org, attributes)).id)
 
 
-async def _staged(org: Org, attributes: Mapping[str, Value]) -> str:
+async def _staged(org: Org, attributes: Mapping[str, Value]) -> Record:
     answer = await org.once("/api/v1/users?activate=false", Bucket.USERS, body=await org.types.divided(attributes))
-    return answered(answer)
+    return await answered(org, answer)
 
 
 async def update(org: Org, user_id: str, changes: Mapping[str, Value], seen: Record) -> Record:
-    """Sets the named attributes where they are still as seen. The ETag closes the gap between the look and the write."""
+    """Sets the named attributes where they are still as seen, and returns the user that the answer shows: it is the user after the write.
+
+    The ETag of what was seen closes the gap between the look and the write. It covers every attribute: where it does not match, a fresh
+    look tells whether it is one of these that moved.
+    """
+    if seen.version and seen.id == user_id:
+        with suppress(PreconditionFailed, NotFound):
+            return await _set(org, user_id, changes, seen.version)
     now = await existing(org, user_id)
     _still_as_seen(now, changes, seen)
     try:
-        answer = await org.once(user_path(user_id), Bucket.USER_WRITES, body={"profile": changes}, if_match=now.version)
+        return await _set(org, user_id, changes, now.version)
     except NotFound as error:
         if now.state is not AccountState.DEACTIVATED:
             raise
         sentence = "Okta does not change the profile of a deactivated user"
         raise Rejected(sentence, detail=error.detail, status=error.status, request_id=error.request_id, code=error.code) from error
-    answered(answer)
-    return await existing(org, user_id)
+
+
+async def _set(org: Org, user_id: str, changes: Mapping[str, Value], version: str) -> Record:
+    answer = await org.once(user_path(user_id), Bucket.USER_WRITES, body={"profile": changes}, if_match=version)
+    return await answered(org, answer, user_id)
 
 
 def _still_as_seen(now: Record, changes: Mapping[str, Value], seen: Record) -> None:
@@ -67,12 +78,12 @@ def _still_as_seen(now: Record, changes: Mapping[str, Value], seen: Record) -> N
         raise PreconditionFailed(f"{now.id} has changed since it was read: {', '.join(moved)}")
 
 
-async def activate(org: Org, user_id: str, *, mail: bool = False) -> Record:
+async def activate(org: Org, user_id: str, seen: Record | None = None, *, mail: bool = False) -> Record:
     """Activates a staged, suspended or deactivated user; `mail`: with Okta's activation mail, except to one who was suspended.
 
     A user who has no password yet waits for one in Okta, and counts as active.
     """
-    record = await existing(org, user_id)
+    record = seen or await existing(org, user_id)
     match record.state:
         case AccountState.ACTIVE:
             return record
@@ -82,18 +93,18 @@ async def activate(org: Org, user_id: str, *, mail: bool = False) -> Record:
             return await _reach(org, user_id, AccountState.ACTIVE, f"activate?sendEmail={str(mail).lower()}")
 
 
-async def deactivate(org: Org, user_id: str) -> Record:
+async def deactivate(org: Org, user_id: str, seen: Record | None = None) -> Record:
     """Ends sessions, then deactivates, whatever the status."""
-    record = await existing(org, user_id)
+    record = seen or await existing(org, user_id)
     if record.state is AccountState.DEACTIVATED:
         return record
     await _end_sessions(org, user_id)
     return await _reach(org, user_id, AccountState.DEACTIVATED, "deactivate?sendEmail=false")
 
 
-async def suspend(org: Org, user_id: str) -> Record:
+async def suspend(org: Org, user_id: str, seen: Record | None = None) -> Record:
     """Ends sessions, then suspends, which works only from ACTIVE."""
-    record = await existing(org, user_id)
+    record = seen or await existing(org, user_id)
     match record.state:
         case AccountState.SUSPENDED:
             return record

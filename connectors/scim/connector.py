@@ -100,19 +100,19 @@ class Scim(ScimGroups, ScimLimits):
         _refuse_unless(self.traits.can.stage, f"{self.name} keeps no account that is not active: none can be staged")
         return await self._accounts.create(attributes, active=False)
 
-    async def invite_account(self, account_id: str) -> Record:
+    async def invite_account(self, account_id: str, seen: Record | None = None) -> Record:  # noqa: ARG002 - refused
         raise Rejected(f"SCIM knows no activation mail: {self.name} cannot be asked to mail the person of {account_id}")
 
     async def update_account(self, account_id: str, changes: Mapping[str, Value], seen: Record) -> Record:
         return await self._accounts.update(account_id, changes, seen)
 
-    async def activate_account(self, account_id: str) -> Record:
-        return await self._accounts.activate(account_id)
+    async def activate_account(self, account_id: str, seen: Record | None = None) -> Record:
+        return await self._accounts.activate(account_id, seen)
 
-    async def deactivate_account(self, account_id: str) -> Record:
-        return await self._accounts.deactivate(account_id)
+    async def deactivate_account(self, account_id: str, seen: Record | None = None) -> Record:
+        return await self._accounts.deactivate(account_id, seen)
 
-    async def suspend_account(self, account_id: str) -> Record:
+    async def suspend_account(self, account_id: str, seen: Record | None = None) -> Record:  # noqa: ARG002 - refused
         raise Rejected(f"SCIM does not support suspension: {account_id} of {self.name} cannot be suspended")
 
     async def delete_account(self, account_id: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -15,6 +16,7 @@ from connectors.scim.client import USERS, Session, resource_path
 from connectors.scim.dialect import ActiveUpdate, Afterwards, Deprovision, UserUpdate, Verify
 from connectors.scim.edit import new_user, replacement
 from connectors.scim.filters import fold
+from connectors.scim.looks import Looks
 from connectors.scim.names import PRIMARY, WORK
 from connectors.scim.search import Search
 from connectors.scim.untyped import kept_without_type
@@ -30,14 +32,16 @@ class Accounts:
 
     session: Session
     search: Search = field(init=False)
+    looks: Looks = field(init=False)
 
     def __post_init__(self) -> None:
         self.search = Search(self.session)
+        self.looks = Looks(self.session)
 
     async def read(self, account_id: str) -> Record | None:
         """The user as it is now; None only where a SCIM service says that it does not exist."""
         try:
-            return _row(await self.session.fetch(USERS, account_id))
+            return _row(await self.looks.look(account_id))
         except NotFound:
             return None
 
@@ -55,8 +59,18 @@ class Accounts:
         return row or await self._created_unseen(str(attributes.get("userName", "")))
 
     async def update(self, account_id: str, changes: Mapping[str, Value], seen: Record) -> Record:
-        """Sets the attributes. Raises PreconditionFailed where one of them moved, Rejected where one did not take effect."""
-        before = await self.session.fetch(USERS, account_id)
+        """Sets the attributes. Raises PreconditionFailed where one of them moved, Rejected where one did not take effect.
+
+        A version covers every attribute: where the one that was seen is refused, a fresh look tells whether it is one of these that moved.
+        """
+        before = await self.looks.before(account_id, seen)
+        if await self.session.version_for_write(before):
+            with suppress(PreconditionFailed):
+                return await self._update(before, changes, seen)
+            before = await self.session.fetch(USERS, account_id)
+        return await self._update(before, changes, seen)
+
+    async def _update(self, before: wire.Resource, changes: Mapping[str, Value], seen: Record) -> Record:
         held, expected = _row(before).values(), seen.values()
         moved = sorted(name for name in changes if not _equal(held.get(name), expected.get(name)))
         if moved:
@@ -66,27 +80,17 @@ class Accounts:
             return _row(before)
         if copied := kept_without_type(before, needed):
             raise Rejected(copied)
-        shown = await self._put_through(before, needed)
+        shown = await _put_through(self, before, needed)
         after = _row(shown)
         self.search.add(after)
-        lost = _lost(held, after.values(), needed)
-        if lost:
-            raise Rejected(
-                f"setting {', '.join(sorted(needed))} also removed {', '.join(lost)}: the dialect of {self.session.name} is wrong"
-            )
-        refused = sorted(name for name, value in needed.items() if not _took(held.get(name), after.values().get(name), value))
-        if refused:
-            raise Rejected(
-                kept_without_type(shown, {name: needed[name] for name in refused})
-                or f"the application answered that all is well and did not change {', '.join(refused)}"
-            )
+        _refuse_false(self.session.name, held, shown, needed)
         return after
 
-    async def activate(self, account_id: str) -> Record:
+    async def activate(self, account_id: str, seen: Record | None = None) -> Record:
         """Sets `active`, unless it is set. An account that cannot be read may be hidden while it is deactivated: it is set without being read."""
         dialect = self.session.dialect
         try:
-            before = await self.session.fetch(USERS, account_id)
+            before = await self.looks.before(account_id, seen)
         except NotFound:
             if dialect.afterwards is Afterwards.GONE or dialect.active_update is ActiveUpdate.PUT:
                 raise
@@ -103,9 +107,9 @@ class Accounts:
             raise Rejected(f"the application answered that the account is active, and {shown}")
         return after
 
-    async def deactivate(self, account_id: str) -> Record:
+    async def deactivate(self, account_id: str, seen: Record | None = None) -> Record:
         """Ends the account's use in the way the dialect names. A deactivated one stays as it is."""
-        before = await self.session.fetch(USERS, account_id)
+        before = await self.looks.before(account_id, seen)
         match self.session.dialect.deprovision:
             case Deprovision.ACTIVE_FALSE:
                 return await self._with_active(before, AccountState.DEACTIVATED)
@@ -138,17 +142,7 @@ class Accounts:
             )
         return found[0]
 
-    async def _put_through(self, before: wire.Resource, changes: Mapping[str, Value]) -> wire.Resource:
-        match self.session.dialect.user_update:
-            case UserUpdate.PUT:
-                return await self.send("PUT", before, replacement(before, changes))
-            case UserUpdate.PATCH:
-                operations = patch.changing(before, changes, path_filters=self.session.dialect.path_filters)
-                return await self._patched(before, operations)
-            case _ as never:
-                assert_never(never)
-
-    async def _patched(self, before: wire.Resource, operations: Sequence[patch.Operation]) -> wire.Resource:
+    async def patched(self, before: wire.Resource, operations: Sequence[patch.Operation]) -> wire.Resource:
         """Sends the operations, in as many requests as the dialect makes of them."""
         most = self.session.dialect.max_operations or len(operations)
         after = before
@@ -225,6 +219,30 @@ def _activity(form: ActiveUpdate, before: wire.Resource, *, active: bool) -> tup
         case ActiveUpdate.PUT:
             unchanged = {key: value for key, value in replacement(before, {}).items() if key.lower() != "active"}
             return "PUT", before, {**unchanged, "active": active}
+
+
+async def _put_through(accounts: Accounts, before: wire.Resource, changes: Mapping[str, Value]) -> wire.Resource:
+    """Sends the changes of a user as the dialect does, and gives the user as it is afterwards."""
+    match accounts.session.dialect.user_update:
+        case UserUpdate.PUT:
+            return await accounts.send("PUT", before, replacement(before, changes))
+        case UserUpdate.PATCH:
+            operations = patch.changing(before, changes, path_filters=accounts.session.dialect.path_filters)
+            return await accounts.patched(before, operations)
+        case _ as never:
+            assert_never(never)
+
+
+def _refuse_false(name: str, held: Mapping[str, Value], shown: wire.Resource, needed: Mapping[str, Value]) -> None:
+    """Raises Rejected where a user after a write lacks what it had, or what was to be set."""
+    after = _row(shown).values()
+    if lost := _lost(held, after, needed):
+        raise Rejected(f"setting {', '.join(sorted(needed))} also removed {', '.join(lost)}: the dialect of {name} is wrong")
+    if refused := sorted(each for each, value in needed.items() if not _took(held.get(each), after.get(each), value)):
+        raise Rejected(
+            kept_without_type(shown, {each: needed[each] for each in refused})
+            or f"the application answered that all is well and did not change {', '.join(refused)}"
+        )
 
 
 def _row(user: wire.Resource) -> Record:

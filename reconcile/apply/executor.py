@@ -221,14 +221,14 @@ class Applier:
             case Verb.CREATE_GROUP | Verb.UPDATE_GROUP | Verb.DELETE_GROUP:
                 return await change_group(target, operation)
             case Verb.CREATE if seen.seen is not None:
-                record = await _open(target, operation, seen.seen.id)
+                record = await _open(target, operation, seen.seen.id, seen.seen)
             case Verb.CREATE:
                 return await self._create(target, operation, seen.detail)
             case Verb.RENAME | Verb.UPDATE:
                 assert seen.seen is not None
                 record = await target.update_account(account_id, operation.after, seen.seen)
             case Verb.DEACTIVATE | Verb.SUSPEND | Verb.REACTIVATE:
-                record = await _change_state(target, operation, account_id)
+                record = await _change_state(target, operation, account_id, seen.seen)
             case Verb.DELETE:
                 await target.delete_account(account_id)
                 return outcome_of(OutcomeKind.DONE, "", account_id)
@@ -279,7 +279,8 @@ async def _create(target: Target, operation: Operation) -> Record:
         case Opening.LATER:
             return await target.stage_account(operation.after)
         case Opening.MAIL:
-            return await target.invite_account((await target.stage_account(operation.after)).id)
+            staged = await target.stage_account(operation.after)
+            return await target.invite_account(staged.id, staged)
         case _:
             assert_never(operation.opening)
 
@@ -293,19 +294,19 @@ def _resolved(operation: Operation, needed: Sequence[Prerequisite]) -> Operation
     return replace(operation, account_id=operation.account_id or account, entitlement_id=operation.entitlement_id or group)
 
 
-async def _change_state(target: Target, operation: Operation, account_id: str) -> Record:
+async def _change_state(target: Target, operation: Operation, account_id: str, seen: Record | None) -> Record:
     match operation.verb:
         case Verb.DEACTIVATE:
-            return await target.deactivate_account(account_id)
+            return await target.deactivate_account(account_id, seen)
         case Verb.SUSPEND:
-            return await target.suspend_account(account_id)
+            return await target.suspend_account(account_id, seen)
         case _:
-            return await _open(target, operation, account_id)
+            return await _open(target, operation, account_id, seen)
 
 
-async def _open(target: Target, operation: Operation, account_id: str) -> Record:
+async def _open(target: Target, operation: Operation, account_id: str, seen: Record | None) -> Record:
     opened = target.invite_account if operation.opening is Opening.MAIL else target.activate_account
-    return await opened(account_id)
+    return await opened(account_id, seen)
 
 
 def _not_found(operation: Operation, error: NotFound) -> Outcome:

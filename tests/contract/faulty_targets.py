@@ -119,7 +119,7 @@ class TestOnlySaysThatItDeactivates(FaultyLaws):
     law = "test_deactivated_account_is_deactivated"
 
     class Faulty(MemoryTarget):
-        async def deactivate_account(self, account_id):
+        async def deactivate_account(self, account_id, _seen=None):
             return self._account(account_id).record()._replace(state=AccountState.DEACTIVATED)
 
 
@@ -127,7 +127,7 @@ class TestRefusesASecondDeactivation(FaultyLaws):
     law = "test_second_deactivation_is_quiet"
 
     class Faulty(MemoryTarget):
-        async def deactivate_account(self, account_id):
+        async def deactivate_account(self, account_id, _seen=None):
             if self._account(account_id).state is AccountState.DEACTIVATED:
                 raise Conflict("it is deactivated")
             return await super().deactivate_account(account_id)
@@ -137,7 +137,7 @@ class TestDeactivatesEveryAccount(FaultyLaws):
     law = "test_deactivation_keeps_other_accounts"
 
     class Faulty(MemoryTarget):
-        async def deactivate_account(self, account_id):
+        async def deactivate_account(self, account_id, _seen=None):
             for other in self.accounts:
                 await super().deactivate_account(other)
             return self._account(account_id).record()
@@ -147,7 +147,7 @@ class TestSuspendsAndRemovesMemberships(FaultyLaws):
     law = "test_suspension_keeps_memberships"
 
     class Faulty(MemoryTarget):
-        async def suspend_account(self, account_id):
+        async def suspend_account(self, account_id, _seen=None):
             self.members.clear()
             return await super().suspend_account(account_id)
 

@@ -154,13 +154,13 @@ class Application(MemoryTarget):
         ]
         return await super().update_account(account_id, changes, seen)
 
-    async def activate_account(self, account_id: str) -> Record:
+    async def activate_account(self, account_id: str, seen: Record | None = None) -> Record:
         self.written.append(("reactivate", self._called(account_id), ""))
-        return await super().activate_account(account_id)
+        return await super().activate_account(account_id, seen)
 
-    async def deactivate_account(self, account_id: str) -> Record:
+    async def deactivate_account(self, account_id: str, seen: Record | None = None) -> Record:
         self.written.append(("deactivate", self._called(account_id), ""))
-        return await super().deactivate_account(account_id)
+        return await super().deactivate_account(account_id, seen)
 
     async def add_member(self, entitlement_id: str, account_id: str) -> None:
         self.written.append(("add_member", self._called(account_id), entitlement_id))

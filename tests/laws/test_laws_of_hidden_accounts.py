@@ -76,8 +76,8 @@ class Hiding(Watched):
     async def find_accounts(self, attribute: str, value: str) -> Sequence[Record]:
         return [each for each in await super().find_accounts(attribute, value) if not self._answers_404(each.id)]
 
-    async def deactivate_account(self, account_id: str) -> Record:
-        record = await super().deactivate_account(account_id)
+    async def deactivate_account(self, account_id: str, seen: Record | None = None) -> Record:
+        record = await super().deactivate_account(account_id, seen)
         if self.habit is Habit.DELETED:
             del self.accounts[account_id]
             self.members = {(holder, group) for holder, group in self.members if holder != account_id}

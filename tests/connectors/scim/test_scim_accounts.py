@@ -151,6 +151,43 @@ def test_no_version_is_sent_where_the_service_disclaims_etags(serve: Any, user: 
     assert "if-match" not in app.sandbox.writes()[0].headers
 
 
+def test_an_account_that_was_read_again_since_it_was_seen_is_compared_without_a_version_too(app: Any) -> None:
+    async def work(scim: Scim) -> None:
+        seen = await scim.read_account("u1")
+        assert seen is not None
+        await scim.update_account("u1", {"title": "First"}, seen)
+        assert await scim.read_account("u1") != seen
+        with pytest.raises(PreconditionFailed, match="title"):
+            await scim.update_account("u1", {"title": "Second"}, seen)
+
+    app.run(work, dialect_overrides={"etag": "off"})
+
+
+def test_version_that_moved_with_another_attribute_keeps_nothing_from_being_changed(app: Any) -> None:
+    async def work(scim: Scim) -> None:
+        seen = await scim.read_account("u1")
+        assert seen is not None
+        await _elsewhere(app, {"displayName": "P. One"})
+        changed = await scim.update_account("u1", {"title": "First"}, seen)
+        assert (changed.values()["title"], changed.values()["displayName"]) == ("First", "P. One")
+        await _elsewhere(app, {"title": "Theirs"})
+        with pytest.raises(PreconditionFailed, match="title"):
+            await scim.update_account("u1", {"title": "Ours"}, changed)
+
+    app.run(work, dialect_overrides={"etag": "always"})
+
+
+async def _elsewhere(app: Any, changes: dict[str, Value]) -> None:
+    """Changes the account by another client."""
+    other = Scim("other", app.settings(), app.folder)
+    try:
+        seen = await other.read_account("u1")
+        assert seen is not None
+        await other.update_account("u1", changes, seen)
+    finally:
+        await other.close()
+
+
 def test_a_change_in_between_is_refused_by_the_version(app: Any) -> None:
     app.sandbox.add_fault(Fault(FaultKind.STATUS, method="PATCH", status=412, body='{"status": "412", "detail": "changed"}'))
     with pytest.raises(PreconditionFailed):
@@ -181,7 +218,7 @@ def test_a_change_that_removes_something_else_is_refused_loudly(app: Any) -> Non
         "title": "Lead",
         "name": {"givenName": "Person", "familyName": "1"},
     }
-    app.sandbox.add_fault(Fault(FaultKind.BODY, method="GET", path="/Users/u1", after=2, body=json.dumps(wiped)))
+    app.sandbox.add_fault(Fault(FaultKind.BODY, method="GET", path="/Users/u1", after=1, body=json.dumps(wiped)))
     with pytest.raises(Rejected, match=r"also removed emails.work, enterprise.department"):
         change(app, {"title": "Lead"})
 

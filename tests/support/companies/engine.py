@@ -124,14 +124,14 @@ class Watched(MemoryTarget):
     async def update_account(self, account_id: str, changes: Mapping[str, Value], seen: Record) -> Record:
         return self._note(await super().update_account(account_id, changes, seen))
 
-    async def activate_account(self, account_id: str) -> Record:
-        return self._note(await super().activate_account(account_id))
+    async def activate_account(self, account_id: str, seen: Record | None = None) -> Record:
+        return self._note(await super().activate_account(account_id, seen))
 
-    async def deactivate_account(self, account_id: str) -> Record:
-        return self._note(await super().deactivate_account(account_id))
+    async def deactivate_account(self, account_id: str, seen: Record | None = None) -> Record:
+        return self._note(await super().deactivate_account(account_id, seen))
 
-    async def suspend_account(self, account_id: str) -> Record:
-        return self._note(await super().suspend_account(account_id))
+    async def suspend_account(self, account_id: str, seen: Record | None = None) -> Record:
+        return self._note(await super().suspend_account(account_id, seen))
 
     async def delete_account(self, account_id: str) -> None:
         await super().delete_account(account_id)
