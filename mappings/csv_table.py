@@ -25,17 +25,17 @@ def read_text(path: Path) -> str:
         raise NoTable((0, "is not UTF-8 text; save it as UTF-8")) from error
 
 
-def column_names(text: str) -> list[str]:
+def column_names(text: str, separator: str = ",") -> list[str]:
     """The names in the first row, without spaces around them. Raises NoTable where commas do not separate them."""
-    names = [name.strip() for name in next(_rows(text), (1, []))[1]]
+    names = [name.strip() for name in next(_rows(text, separator), (1, []))[1]]
     if len(names) == 1 and ";" in names[0]:
         raise NoTable((1, "is separated by semicolons; save it with commas between the cells"))
     return names
 
 
-def rows_below(text: str) -> Iterator[tuple[int, list[str]]]:
+def rows_below(text: str, separator: str = ",") -> Iterator[tuple[int, list[str]]]:
     """The rows below the first that have any cell filled. Raises NoTable where a quote is wrong."""
-    rows = _rows(text)
+    rows = _rows(text, separator)
     next(rows, None)
     yield from ((line, cells) for line, cells in rows if any(cells))
 
@@ -45,8 +45,8 @@ def wrong_length(cells: list[str], names: list[str]) -> str:
     return "" if len(cells) == len(names) else f"has {len(cells)} cells where the header has {len(names)}"
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(StringIO(text, newline=""), strict=True)
+def _rows(text: str, separator: str = ",") -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)
     end = 0
     try:
         for cells in reader:

@@ -198,6 +198,17 @@ class PlanRefused(ReconcileError):
         super().__init__("Nothing was written. " + " ".join(sentences))
 
 
+class ApprovalMissing(ReconcileError):
+    """A plan is not applied before people have approved it."""
+
+    exit_code = ExitCode.CHANGES_WAIT
+
+    def __init__(self, plan: str, missing: str) -> None:
+        self.plan, self.missing = plan, missing
+        steps = f"Read it with `reconcile show {plan}`, then `reconcile approve {plan} --by NAME --why REASON`."
+        super().__init__(f"The plan {plan} is not applied: {missing}. Nothing was written. {steps}")
+
+
 class NothingToOverride(ReconcileError):
     """The guard does not refuse the plan."""
 

@@ -22,7 +22,7 @@ from reconcile.apply.canary import Canaries, Canary
 from reconcile.apply.group_change import change_group
 from reconcile.apply.journal import Journal
 from reconcile.apply.outcome_facts import SUCCEEDED, facts
-from reconcile.apply.outcomes import finished, outcome_of, outcome_of_error, refused
+from reconcile.apply.outcomes import finished, outcome_of, outcome_of_error, refused, without_approval
 from reconcile.apply.precondition import check_precondition, is_member
 from reconcile.apply.prerequisites import Prerequisite, Prerequisites
 from reconcile.apply.read_back import UNJUDGED, read_back, unexpected, without_answer
@@ -32,6 +32,7 @@ from reconcile.apply.window import Window
 from reconcile.decide.protection.protected import Protection
 from reconcile.errors import StorageFault
 from reconcile.plan.actions import ACTION_VERBS
+from reconcile.plan.approval import not_approved
 from reconcile.plan.lessons import rules_digest
 from reconcile.plan.model import CHANGING, Operation, Outcome, OutcomeKind, Plan, Verb
 from reconcile.plan.operation_rows import queryable
@@ -95,6 +96,11 @@ class Applier:
     """Operations under way whose request may have gone out in this run."""
     _teaching: Teaching = field(init=False)
     _writes: PlannedWrites = field(default_factory=PlannedWrites)
+    _not_approved: Mapping[str, str] = field(init=False)
+    """By operation: why a reviewer does not let it be applied."""
+
+    def __post_init__(self) -> None:
+        self._not_approved = not_approved(self.plan.approvals)
 
     async def apply(self) -> None:
         """Carries out every operation of the plan that has no outcome in this run yet; the journal has the outcomes."""
@@ -147,12 +153,13 @@ class Applier:
         self._prerequisites.conclude(operation, outcome)
 
     def _held(self, at: _TargetRun, operation: Operation, needed: Sequence[Prerequisite]) -> Outcome | None:
-        if self.hold and operation.id not in self._before:
-            return outcome_of(OutcomeKind.HELD, self.hold)
-        if operation.id not in self._before and (reason := self.protection.reason(operation, at.target.traits)):
+        begun = operation.id in self._before
+        if not begun and (reason := self.hold or self.protection.reason(operation, at.target.traits)):
             return outcome_of(OutcomeKind.HELD, reason)
+        if not begun and (unapproved := without_approval(operation, self._not_approved, needed)):
+            return unapproved
         if at.stopped:
-            return not_reached(operation, at.stopped, sent_before=operation.id in self._before)
+            return not_reached(operation, at.stopped, sent_before=begun)
         if problem := at.canaries.problem(operation):
             return outcome_of(OutcomeKind.HELD, problem)
         if failed := [each.outcome for each in needed if each.outcome.kind not in SUCCEEDED]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from reconcile.apply.approvals import Approvals
 from reconcile.apply.audit import Audit, AuditEvent
 from reconcile.apply.holds import Holds
 from reconcile.apply.journal_file import FILE, JournalFile
@@ -74,11 +75,13 @@ class Journal(JournalFile):
         self.systems = SystemBindings(self)
         self.holds = Holds(self)
         self.audit = Audit(self)
+        self.approvals = Approvals(self)
 
     def start(self, run: str, plan: Plan) -> None:
         """Begins a live run: the run, its planned size, its links and its systems are on disk together, or nothing is."""
         with self.transaction():
             self.begin(run, plan.digest)
+            self.approvals.applied_with(plan.mapping, run)
             self.record_planned_size(run, plan)
             self.link(run, plan.links)
             self.name(run, plan.names)
@@ -87,9 +90,10 @@ class Journal(JournalFile):
             self.audit.run_event(AuditEvent.APPLIED, run)
 
     def begin(self, run: str, plan_digest: str) -> None:
-        """Begins a live run, which consumes every override of its plan that has not expired."""
+        """Begins a live run, which consumes the approvals of its plan, and every override that has not expired."""
         with self.transaction():
             self.do("add_run", run=run, plan=plan_digest, at=self.clock.stamp())
+            self.approvals.consume(run, plan_digest)
             self.do("consume_overrides", run=run, plan=plan_digest, at=self.latest_moment())
 
     def override(self, made: Override) -> None:

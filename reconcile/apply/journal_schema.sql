@@ -76,6 +76,54 @@ CREATE TABLE IF NOT EXISTS hold (
     released TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
+-- journal_table_of_approvals --
+-- Approvals of plans; `run` is the one that used an approval up, empty before.
+CREATE TABLE IF NOT EXISTS approval (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    plan TEXT NOT NULL,
+    "by" TEXT NOT NULL,
+    why TEXT NOT NULL,
+    made TEXT NOT NULL,
+    until TEXT NOT NULL,
+    run TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+-- journal_table_of_approval_rows --
+-- The operations that an approval holds or rejects.
+CREATE TABLE IF NOT EXISTS approval_row (
+    approval INTEGER NOT NULL REFERENCES approval (sequence),
+    operation TEXT NOT NULL,
+    decision TEXT NOT NULL,
+    PRIMARY KEY (approval, operation)
+) STRICT;
+
+-- journal_table_of_rejections --
+-- Rejected rows that later plans leave out while they say the same; `withdrawn` is when one was taken back.
+CREATE TABLE IF NOT EXISTS rejection (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    plan TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    target TEXT NOT NULL,
+    verb TEXT NOT NULL,
+    anchor TEXT NOT NULL,
+    account TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    "by" TEXT NOT NULL,
+    why TEXT NOT NULL,
+    made TEXT NOT NULL,
+    withdrawn TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+-- journal_table_of_configurations --
+-- Who planned first with each configuration, and the first live run of one of its plans, empty before.
+CREATE TABLE IF NOT EXISTS configuration (
+    digest TEXT PRIMARY KEY,
+    "by" TEXT NOT NULL,
+    at TEXT NOT NULL,
+    run TEXT NOT NULL DEFAULT ''
+) STRICT;
+
 -- journal_table_of_its_id --
 -- One row: the id that tells this journal from one that took its place, and its project.
 CREATE TABLE IF NOT EXISTS journal (id TEXT NOT NULL, project TEXT NOT NULL DEFAULT '') STRICT;

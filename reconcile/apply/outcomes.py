@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from connectors.contract import Target
 from connectors.errors import ConnectorError
+from reconcile.apply.prerequisites import Prerequisite
 from reconcile.apply.protected_members import group_reason
 from reconcile.apply.standing import PreconditionCheck, Standing
 from reconcile.clock import Clock
@@ -24,6 +26,21 @@ async def refused(target: Target, operation: Operation, seen: PreconditionCheck,
     if reason := reason or await group_reason(target, protection, operation.account_id or (seen.seen.id if seen.seen else "")):
         return outcome_of(OutcomeKind.HELD, reason, operation.account_id)
     return outcome_of(OutcomeKind.MOVED, seen.detail, operation.account_id) if seen.standing is Standing.DRIFTED else None
+
+
+def without_approval(operation: Operation, reasons: Mapping[str, str], needed: Iterable[Prerequisite] = ()) -> Outcome | None:
+    """Returns the outcome of an operation that a reviewer held or rejected, or one that it depends on; None for any other."""
+    if reason := reasons.get(operation.id):
+        return outcome_of(OutcomeKind.NOT_APPROVED, reason, operation.account_id)
+    for each in needed:
+        if each.outcome.kind is OutcomeKind.NOT_APPROVED:
+            return outcome_of(OutcomeKind.NOT_APPROVED, depending_on(each.outcome.operation_id), operation.account_id)
+    return None
+
+
+def depending_on(operation_id: str) -> str:
+    """Returns the reason why an operation is not applied that depends on one which was not approved."""
+    return f"it depends on {operation_id}, which was not approved"
 
 
 def outcome_of(kind: OutcomeKind, detail: str, account_id: str = "", entitlement_id: str = "") -> Outcome:

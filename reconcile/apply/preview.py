@@ -9,11 +9,12 @@ from itertools import islice
 
 from connectors.contract import Target
 from connectors.errors import NotFound
-from reconcile.apply.outcomes import finished, outcome_of, refused
+from reconcile.apply.outcomes import depending_on, finished, outcome_of, refused, without_approval
 from reconcile.apply.precondition import check_precondition
 from reconcile.apply.standing import PreconditionCheck, Standing
 from reconcile.clock import SYSTEM, Clock
 from reconcile.decide.protection.protected import Protection
+from reconcile.plan.approval import not_approved
 from reconcile.plan.model import CHANGING, Operation, Outcome, OutcomeKind, Plan, Verb
 from reconcile.plan.operation_rows import queryable
 from reconcile.plan.ordering import waits_for_others
@@ -43,6 +44,7 @@ class _Preview:
 
     def __init__(self, plan: Plan, targets: Mapping[str, Target], protection: Protection, clock: Clock) -> None:
         self._targets, self._protection, self._clock = targets, protection, clock
+        self._not_approved = not_approved(plan.approvals)
         self._operations = queryable(plan.operations)
         self._writes = PlannedWrites(self._operations)
         self._slots = asyncio.Semaphore(SIDE_BY_SIDE)
@@ -51,13 +53,18 @@ class _Preview:
         """The outcomes of operations that would end without being sent; none for one that would be sent, or cannot be checked yet."""
         seen = [each for each in operations if not waits_for_others(each)]
         earlier = self._operations.with_ids({needed for each in seen for needed in each.depends_on})
+        # They come in the order of the plan: what an operation depends on was here before.
+        for each in operations:
+            if reason := next((depending_on(needed) for needed in each.depends_on if needed in self._not_approved), ""):
+                self._not_approved.setdefault(each.id, reason)
         found = await asyncio.gather(*(self._outcome(each, earlier) for each in operations))
         return [outcome for outcome in found if outcome is not None]
 
     async def _outcome(self, operation: Operation, earlier: Mapping[str, Operation]) -> Outcome | None:
         target = self._targets[operation.target]
-        if reason := self._protection.reason(operation, target.traits):
-            return finished(operation, outcome_of(OutcomeKind.HELD, reason), self._clock)
+        reason = self._protection.reason(operation, target.traits)
+        if stop := outcome_of(OutcomeKind.HELD, reason) if reason else without_approval(operation, self._not_approved):
+            return finished(operation, stop, self._clock)
         if waits_for_others(operation):
             return None
         async with self._slots:

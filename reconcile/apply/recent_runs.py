@@ -68,7 +68,7 @@ def _may_be_applied(operation: Operation, outcome: Outcome | None, *, sent: bool
         case OutcomeKind.FAILED:
             # Creating takes two steps in some systems: the account of the first one is there.
             return operation.verb is Verb.CREATE and bool(outcome.account_id)
-        case OutcomeKind.ALREADY | OutcomeKind.MOVED | OutcomeKind.HELD:
+        case OutcomeKind.ALREADY | OutcomeKind.MOVED | OutcomeKind.HELD | OutcomeKind.NOT_APPROVED:
             return False
         case _:
             assert_never(outcome.kind)

@@ -13,7 +13,7 @@ from reconcile.cli.override import Words, by_option
 from reconcile.cli.passwords import handing_over, passwords_option
 from reconcile.cli.run import apply_plan, plan_code, print_plan, run_code
 from reconcile.decide.act.request import OF_A_GROUP, OF_AN_APP, OF_GROUPS, WITH_TEXT, Request, RequestKind
-from reconcile.errors import ExitCode
+from reconcile.errors import ApprovalMissing, ExitCode
 
 if TYPE_CHECKING:
     from reconcile.plan.model import Plan, Run
@@ -86,10 +86,13 @@ def act(  # noqa: PLR0913, PLR0917 - click gives each option by itself
     session = Session.open(folder, command_clock())
     with session.locked():
         made = session.act(Request(kind, by, why, who, where, frozenset(targets), group or app, to.strip()))
-        with handing_over(made, passwords, live=live) as password_sink:
-            done = apply_plan(session, made, password_sink) if live and made.operations and not made.refused else None
+        lacking = session.missing_approval(made) if live and not made.refused else ""
+        with handing_over(made, passwords, live=live and not lacking) as password_sink:
+            done = apply_plan(session, made, password_sink) if live and made.operations and not made.refused and not lacking else None
     print_plan(made, done, as_json=as_json)
-    if done is None and made.operations and not made.refused and not as_json:
+    if lacking:
+        say(str(ApprovalMissing(made.digest[:SHOWN], lacking)), err=True)
+    elif done is None and made.operations and not made.refused and not as_json:
         say(f"\nNothing was written. To do it: reconcile apply {made.digest[:SHOWN]} --live")
     return _code(made, done)
 

@@ -12,7 +12,7 @@ from reconcile.cli.known_errors import known
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import clock_option, json_option, print_json, say, say_json
 from reconcile.cli.run import FROZEN, apply_plan, extract_all, plan_code, run_code, tell_incomplete
-from reconcile.errors import ExitCode
+from reconcile.errors import ApprovalMissing, ExitCode
 from reconcile.visible import visible
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ def _carry_out(folder: Path, clock: date | None, night: Night) -> ExitCode:
         session = Session.open(folder, night.clock)
         with night.stage("plan"):
             night.plan = session.plan(clock)
-        if night.live and not night.plan.refused:
+        night.missing_approval = session.missing_approval(night.plan) if night.live and not night.plan.refused else ""
+        if night.live and not night.plan.refused and not night.missing_approval:
             with night.stage("apply"):
                 night.run = apply_plan(session, night.plan)
     return run_code(night.plan, night.run) if night.run else plan_code(night.plan)
@@ -101,6 +102,7 @@ def _tell_early_end(folder: Path, night: Night, error: Exception, *, as_json: bo
 
 
 def _print_run(night: Night, plan: Plan, facts: NightFacts, *, as_json: bool) -> None:
+    from reconcile.plan.digest import SHOWN  # noqa: PLC0415 - deferred: heavy
     from reconcile.report import night_facts, run_summary  # noqa: PLC0415 - deferred: heavy
     from reconcile.report.formats import json  # noqa: PLC0415 - deferred: heavy
 
@@ -119,3 +121,5 @@ def _print_run(night: Night, plan: Plan, facts: NightFacts, *, as_json: bool) ->
     for verdict in plan.verdicts:
         if verdict.refuses:
             say(visible(verdict.message), err=True)
+    if night.missing_approval:
+        say(str(ApprovalMissing(plan.digest[:SHOWN], night.missing_approval)), err=True)

@@ -220,6 +220,8 @@ def run_code(plan: Plan, run: Run) -> ExitCode:
         return ExitCode.PARTLY_APPLIED
     if plan.untrusted:
         return ExitCode.UNTRUSTED
+    if OutcomeKind.NOT_APPROVED in kinds:
+        return ExitCode.CHANGES_WAIT
     return _waiting_code(plan) if run.live else plan_code(plan)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -30,6 +30,7 @@ from reconcile.decide.matching.correlate import Correlation, correlate
 from reconcile.decide.matching.member_rules import Elsewhere
 from reconcile.decide.protection.protected import Protection, exclude_protected
 from reconcile.decide.refused_before import Memory
+from reconcile.decide.rejected_before import Rejected
 from reconcile.decide.schema_rules import taken_by_schema
 from reconcile.decide.uniqueness.conflicts import keep_unique
 from reconcile.plan.amend import amended
@@ -57,6 +58,7 @@ class Basis:
     """Systems of which every group was read."""
     bulk_from: int | None = None
     """From so many plain additions of memberships on, those of a target stay rows of a relation. None: never."""
+    rejected: Rejected = field(default_factory=lambda: Rejected(()))
 
     @property
     def zone(self) -> ZoneInfo:
@@ -160,13 +162,15 @@ def _admitted(store: Store, view: TargetContext, basis: Basis, elsewhere: Elsewh
 
 
 def _criteria(view: TargetContext, basis: Basis, memory: Memory) -> BulkCriteria:
-    """The people whose additions a filter or a guard may treat one by one: protected ones, those of whom the target refused one, and those
-    whose memberships another run of the day changed.
+    """The people whose additions a filter or a guard may treat one by one: protected ones, those of whom the target or a reviewer refused a
+    row, and those whose memberships another run of the day changed.
     """
     earlier = [each.operation for each in basis.earlier if each.operation.target == view.name]
     return BulkCriteria(
-        least=basis.bulk_from,
-        anchors=memory.remembered_of(Verb.ADD_MEMBER) | {each.anchor for each in earlier if each.entitlement_kind},
+        least=None if basis.rejected.concerns_groups(view.name) else basis.bulk_from,
+        anchors=memory.remembered_of(Verb.ADD_MEMBER)
+        | basis.rejected.anchors(view.name)
+        | {each.anchor for each in earlier if each.entitlement_kind},
         accounts=frozenset(each.account_id for each in earlier if each.entitlement_kind and each.account_id),
         is_protected=None if basis.protection.protects_nothing else _protects(view, basis.protection),
     )

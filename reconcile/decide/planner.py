@@ -34,6 +34,7 @@ from reconcile.decide.identities.row_problems import RowProblem
 from reconcile.decide.planned_rows import PlannedRows, arranged
 from reconcile.decide.protection.entries import ProtectionRules, entry_findings
 from reconcile.decide.protection.protected import Protection, with_holds
+from reconcile.decide.rejected_before import Rejected
 from reconcile.decide.unread_targets import leavers_of_unread_targets
 from reconcile.decide.waiting import Consequences, people_who_wait
 from reconcile.errors import NothingExtracted
@@ -42,6 +43,7 @@ from reconcile.plan.earlier import Applied
 from reconcile.plan.hold import Hold
 from reconcile.plan.model import Cause, Census, Finding, FindingKind, Plan, Severity
 from reconcile.plan.origin import BoundSystem
+from reconcile.plan.rejection import Rejection
 from reconcile.plan.waits import Waiting
 from reconcile.project.config import InDoubt, Project
 from reconcile.store.connection import Store
@@ -96,6 +98,8 @@ class Planner:
     """Holds that are in force on the day."""
     bulk_from: int | None = None
     """From so many plain additions of memberships on, those of a target are no values (`changes/bulk_additions`). None: never."""
+    rejections: Sequence[Rejection] = ()
+    """Rows that reviewers rejected."""
 
     def plan(self, store: Store, run_date: date) -> Plan:
         """The plan of the latest snapshots. Raises NothingExtracted, and BadConfiguration where a mapping asks what its target cannot do."""
@@ -106,10 +110,10 @@ class Planner:
         _refuse_the_impossible(self.project.mappings.targets, self.traits)
         snapshots = self._snapshots(store)
         evidence = latest_evidence(store, snapshots)
-        frozen_whole = self._freezes_all(evidence)
+        frozen_whole = _freezes_all(self.project, evidence)
         decisions, counted = (PlanFragment(), []) if frozen_whole else self._decide(store, evidence, run_date)
         waiting = () if frozen_whole else self._waiting(store, evidence)
-        frozen = Consequences(self._sources(), frozenset(self.traits), waiting, frozen_whole)
+        frozen = Consequences(_sources(self.project), frozenset(self.traits), waiting, frozen_whole)
         findings = [*frozen.findings(evidence), *_quarantined(store, snapshots), *decisions.findings]
         rows = arranged(store, decisions.operations, [(each.view, each.bulk) for each in counted])
         operations = rows.values if isinstance(rows, PlannedRows) else rows
@@ -142,16 +146,17 @@ class Planner:
             raise NothingExtracted(missing)
         return {system: known[system] for system in sorted(used)}
 
-    def _sources(self) -> frozenset[str]:
-        return frozenset(source.connector for source in self.project.mappings.identities.source)
-
     def _waiting(self, store: Store, evidence: Evidence) -> tuple[Waiting, ...]:
         name = self.project.mappings.identities.name
         return (*people_who_wait(store, evidence), *leavers_of_unread_targets(store, evidence, sorted(self.traits), name))
 
-    def _freezes_all(self, evidence: Evidence) -> bool:
-        """Whether doubt about one source freezes all people, because the project is configured so."""
-        return self.project.file.project.in_doubt is InDoubt.FREEZE_ALL and bool(evidence.doubted(self._sources()))
+    def _view(self, store: Store, mapping: TargetMapping) -> TargetContext:
+        reasons = attribute_provenance(mapping, self.project.mappings.identities, self.language)
+        link_decisions = tuple(each for each in self.project.link_decisions if each.target == mapping.target)
+        unsupported: dict[str, str] = dict(store.rows("unsupported", target=mapping.target))
+        declared = declared_attributes(store, mapping.target)
+        traits = with_required(reduced(self.traits[mapping.target], unsupported), declared)
+        return TargetContext(mapping.target, traits, mapping, reasons, link_decisions, unsupported, self.renames, declared)
 
     def _decide(self, store: Store, evidence: Evidence, run_date: date) -> tuple[PlanFragment, list[_Counted]]:
         mappings = with_pushed_groups(store, self.project.mappings)
@@ -159,7 +164,7 @@ class Planner:
         rows = tuple(_row_finding(problem) for problem in gathered.problems)
         changed = changed_people(store, mappings.identities, self.language, run_date)
         protected = ProtectionRules(self.project.file.protected, self.traits, self.language, run_date).resolve(store)
-        unprotected = entry_findings(protected, evidence, self._sources())
+        unprotected = entry_findings(protected, evidence, _sources(self.project))
         decisions: list[PlanFragment] = [PlanFragment(findings=(*rows, *gathered.findings, *unprotected))]
         counted = []
         store.do("make_projected_members", "make_undecided_people")
@@ -167,19 +172,17 @@ class Planner:
         elsewhere, remembered = members_of_sources(store, looked, evidence, {mapping.target for mapping in mappings.targets})
         protection = with_holds(protected.protection, self.holds)
         whole = frozenset(name for name, each in self.traits.items() if each.whole_groups) - evidence.entitlements_doubted
-        basis = Basis(self.project, self.language, evidence, run_date, protection, self.deletions, self.earlier, whole, self.bulk_from)
+        rejected = Rejected(self.rejections)
+        basis = Basis(
+            self.project, self.language, evidence, run_date, protection, self.deletions, self.earlier, whole, self.bulk_from, rejected
+        )
         for mapping in deciding_order(mappings.targets):
             if mapping.target in evidence.records_doubted:
                 continue
-            reasons = attribute_provenance(mapping, mappings.identities, self.language)
-            link_decisions = tuple(each for each in self.project.link_decisions if each.target == mapping.target)
-            unsupported: dict[str, str] = dict(store.rows("unsupported", target=mapping.target))
-            declared = declared_attributes(store, mapping.target)
-            traits = with_required(reduced(self.traits[mapping.target], unsupported), declared)
-            view = TargetContext(mapping.target, traits, mapping, reasons, link_decisions, unsupported, self.renames, declared)
+            view = self._view(store, mapping)
             with store.of_target(view.name):
                 decided = decide_target(store, view, basis, elsewhere)
-                decision, bulk = decided.fragment, decided.bulk
+                decision, bulk = rejected.without(view.name, decided.fragment), decided.bulk
                 doubted = view.name in evidence.entitlements_doubted
                 if names := looked.get(view.name):
                     elsewhere[view.name] = remember_members(
@@ -198,6 +201,15 @@ class Planner:
         # Whoever is blocked in one target is not blocked in another: each is decided by itself.
         decisions += [PlanFragment(findings=each.findings, names=each.names) for each in remembered]
         return _all(decisions), counted
+
+
+def _sources(project: Project) -> frozenset[str]:
+    return frozenset(source.connector for source in project.mappings.identities.source)
+
+
+def _freezes_all(project: Project, evidence: Evidence) -> bool:
+    """Whether doubt about one source freezes all people, because the project is configured so."""
+    return project.file.project.in_doubt is InDoubt.FREEZE_ALL and bool(evidence.doubted(_sources(project)))
 
 
 def _refuse_the_impossible(mappings: Iterable[TargetMapping], traits: Mapping[str, Traits]) -> None:

@@ -29,6 +29,8 @@ BUCKET = 100_000
 TABLES: tuple[Table[Any], ...] = (OPERATIONS, FINDINGS, LINKS)
 SHOWN = 12
 """Number of digits of a digest that are shown and may be typed."""
+_BESIDE = frozenset({"digest", "approvals"})
+"""The members of a plan that are said of it, and are no part of it."""
 _ROWS = {"operations": OPERATIONS.name, "findings": FINDINGS.name, "links": LINKS.name}
 """The members of a plan that are tables."""
 
@@ -96,7 +98,7 @@ def _bucket_digests(digests: Iterator[str]) -> Iterator[str]:
 
 
 def _head_names() -> list[str]:
-    return [each.name for each in fields(Plan) if each.name not in _ROWS and each.name != "digest"]
+    return [each.name for each in fields(Plan) if each.name not in _ROWS and each.name not in _BESIDE]
 
 
 def _lines(value: object) -> bytes:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from connectors.contract import Opening, Value
+from reconcile.plan.approval import Approval
 from reconcile.plan.cause_kind import CauseKind
 from reconcile.plan.naming import EntitlementName
 from reconcile.plan.origin import BoundSystem, ReadScope
@@ -101,6 +102,7 @@ class FindingKind(StrEnum):
     PROTECTED = "protected"
     PROTECTED_ENTRY = "protected_entry"
     HELD = "held"
+    REJECTED = "rejected"
     FROZEN = "frozen"
     QUARANTINED = "quarantined"
     ENTITLEMENT_UNKNOWN = "entitlement_unknown"
@@ -325,6 +327,8 @@ class Plan:
     """The digest of each part of the configuration that decides (`config.Project.parts`)."""
     names: tuple[EntitlementName, ...] = ()
     digest: str = ""
+    approvals: tuple[Approval, ...] = ()
+    """Approvals by people; known where a plan is shown or applied, never in its bytes."""
 
     @property
     def refused(self) -> bool:
@@ -347,7 +351,9 @@ class OutcomeKind(StrEnum):
     """The target is no longer as the plan saw it: not applied."""
     FAILED = "failed"
     HELD = "held"
-    """Not tried: something it depends on did not succeed, or a reviewer held it."""
+    """Not tried: something it depends on did not succeed, or nothing may be changed about its person or account."""
+    NOT_APPROVED = "not_approved"
+    """Not tried: a reviewer held or rejected it, or what it depends on."""
     UNKNOWN = "unknown"
     """Sent, and its effect could not be read back."""
 

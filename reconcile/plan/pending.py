@@ -27,6 +27,7 @@ def _leaves_open(kind: FindingKind) -> bool:
             return True
         case (
             FindingKind.ACCESS_KEPT
+            | FindingKind.REJECTED
             | FindingKind.SOURCE_MISSING
             | FindingKind.ACCOUNT_MISSING
             | FindingKind.AMBIGUOUS

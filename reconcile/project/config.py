@@ -22,6 +22,7 @@ from mappings.problems import BadConfiguration, Problem, line_of, near_miss, pro
 from reconcile.clock import SYSTEM, Clock
 from reconcile.errors import NoProject
 from reconcile.forms import comparable
+from reconcile.project.approval_policy import ApprovalPolicy
 from reconcile.project.decisions import FILE as DECISIONS
 from reconcile.project.decisions import LinkDecision, read_link_decisions
 from reconcile.project.limits import Guards
@@ -119,6 +120,7 @@ class ProjectFile(Model):
     reading: Mapping[str, Reading] = Field(default_factory=dict)
     guards: Guards = Guards()
     protected: Protected = Protected()
+    approval: ApprovalPolicy = ApprovalPolicy()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple, assert_never
 
+from reconcile.plan.approval import Approval, RowDecision
 from reconcile.plan.cause_kind import CauseKind
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import Cause, FindingKind, OutcomeKind, Plan, Severity, Situation, Verb
@@ -104,6 +105,10 @@ FINDING_HEADINGS = {
         "Not undone", "What the run did and undoing it does not bring back. Decide whether that is good enough, or mend it by hand."
     ),
     FindingKind.HELD: Heading("Held", "No run changes these until their holds end. `reconcile hold` lists the holds and ends them."),
+    FindingKind.REJECTED: Heading(
+        "Rejected by a reviewer",
+        "A reviewer rejected these changes. They are not planned while they say the same; each says how it is planned again.",
+    ),
     FindingKind.NOT_ACTED: Heading("Not planned", "What was asked for and is done already, or is not possible. Each says why."),
     FindingKind.MANAGER: Heading("Managers", "A person's manager is unknown, has left, or is in a circle."),
     FindingKind.LOOKUP_UNKNOWN: Heading(
@@ -143,7 +148,7 @@ SITUATION_MEANINGS = {
 }
 
 
-def outcome_word(kind: OutcomeKind) -> str:
+def outcome_word(kind: OutcomeKind) -> str:  # noqa: PLR0911 - a kind each
     """Returns the word for how an operation ended."""
     match kind:
         case OutcomeKind.DONE:
@@ -156,6 +161,8 @@ def outcome_word(kind: OutcomeKind) -> str:
             return "failed"
         case OutcomeKind.HELD:
             return "held"
+        case OutcomeKind.NOT_APPROVED:
+            return "not approved"
         case OutcomeKind.UNKNOWN:
             return "unknown"
         case _:
@@ -172,7 +179,7 @@ def with_answer(detail: str, answer: ServerAnswer | None) -> str:
 def is_trouble(kind: OutcomeKind) -> bool:
     """Whether an operation that ended so needs attention."""
     match kind:
-        case OutcomeKind.DONE | OutcomeKind.ALREADY | OutcomeKind.HELD:
+        case OutcomeKind.DONE | OutcomeKind.ALREADY | OutcomeKind.HELD | OutcomeKind.NOT_APPROVED:
             return False
         case OutcomeKind.MOVED | OutcomeKind.FAILED | OutcomeKind.UNKNOWN:
             return True
@@ -199,6 +206,14 @@ def cause_words(cause: Cause) -> str:
             return f"{share} are about {cause.value}"
         case _:
             assert_never(cause.kind)
+
+
+def approval_words(approval: Approval) -> str:
+    """`approved by Ana Lind until 2026-03-03T08:00:00Z: checked with HR (3 held, 1 rejected)`."""
+    when = f", used by the run {approval.run}" if approval.run else f" until {approval.until}"
+    counted = ((word, len(approval.of(decision))) for word, decision in (("held", RowDecision.HOLD), ("rejected", RowDecision.REJECT)))
+    rows = ", ".join(f"{count:,} {word}" for word, count in counted if count)
+    return f"approved by {approval.by}{when}: {approval.why}{f' ({rows})' if rows else ''}"
 
 
 def override_words(override: Override) -> str:

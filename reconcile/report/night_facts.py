@@ -83,6 +83,8 @@ class NightFacts:
     """By system."""
     incomplete_reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By system that this run could not read completely: a sentence a scope, with the reason."""
+    missing_approval: str = ""
+    """Half a sentence about the approval without which the plan is not applied; empty where none is missing."""
     audit_head: str = ""
     """Hash of the newest audit entry."""
     plan: str = ""

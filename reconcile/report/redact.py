@@ -48,6 +48,7 @@ def redacted(plan: Plan, run: Run | None = None) -> tuple[Plan, Run | None]:
         ),
         findings=MappedRows(plan.findings, lambda finding: _finding(finding, hashed)),
         verdicts=tuple(_verdict(verdict, hashed) for verdict in plan.verdicts),
+        approvals=tuple(replace(each, by=hashed(each.by), why=SENTENCE) for each in plan.approvals),
         links=MappedRows(plan.links, lambda link: _link(link, hashed)),
         causes=tuple(_cause(cause, hashed) for cause in plan.causes),
         waiting=tuple(replace(each, sample=tuple(map(hashed, each.sample))) for each in plan.waiting),

@@ -129,7 +129,7 @@ def _ends_access(operation: Operation) -> bool:
 def _why_not(plan: Plan, run: Run | None, outcome: Outcome | None) -> str:
     """Returns why an operation was not carried out; empty where it was."""
     if outcome is not None:
-        return outcome_word(outcome.kind) if outcome.kind in _NO_SUCCESS else ""
+        return outcome_word(outcome.kind) if outcome.kind in (*_NO_SUCCESS, OutcomeKind.NOT_APPROVED) else ""
     if refused := refusals(plan):
         return f"refused by {', '.join(each.guard for each in refused)}"
     return "not reached" if run is not None and run.live else "waits for review"

@@ -59,7 +59,7 @@ def _of_run(plan: Plan, run: Run) -> Status:
     sentence = f"run {visible(run.id)} applied it{in_spite}: {', '.join(ended) or 'nothing to change'}"
     if plan.refused and not run.outcomes:
         return _of_plan(plan)
-    whole = not_reached <= 0 and not tally[OutcomeKind.HELD]
+    whole = not_reached <= 0 and not tally[OutcomeKind.HELD] and not tally[OutcomeKind.NOT_APPROVED]
     return Status(sentence, "bad" if any(map(is_trouble, tally)) else "good" if whole else "warn")
 
 

@@ -5,20 +5,27 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
+from typing import Self
 
 from connectors.contract import Source, Target
 from connectors.registry import build, connector_types
 from mappings.expressions import Language
 from reconcile.apply.journal import Journal
 from reconcile.apply.ledger import project_journal
-from reconcile.errors import ConfigurationChanged
+from reconcile.clock import SYSTEM, Clock
+from reconcile.decide.validity import Present, outdated
+from reconcile.errors import ConfigurationChanged, PlanOutdated
+from reconcile.plan.digest import SHOWN
 from reconcile.plan.model import Plan
 from reconcile.plan.operation_rows import concerned
 from reconcile.plan.origin import BoundSystem
-from reconcile.project.config import Project
+from reconcile.project.config import Project, load_project
 from reconcile.store.connection import Store
+from reconcile.store.language import language
+from reconcile.usecases.first_rows import seen_columns
 from reconcile.usecases.run_lock import run_lock
 
 
@@ -30,6 +37,13 @@ class ProjectAccess:
     language: Language
     today: date
     """The date when the command began, in the project's time zone: one that ends after midnight decides and applies for the same day."""
+
+    @classmethod
+    def open(cls, folder: Path, clock: Clock = SYSTEM) -> Self:
+        """The project of a folder, its expressions bound to the columns that were last seen. Raises BadConfiguration, NoProject."""
+        words = language()
+        project = replace(load_project(folder, words, seen_columns), clock=clock)
+        return cls(project, words, project.today())
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -82,3 +96,15 @@ class ProjectAccess:
             raise ConfigurationChanged(gone[0])
         async with self._opened(needed) as sources:
             yield {name: source for name, source in sources.items() if isinstance(source, Target)}
+
+    def _refuse_outdated(self, plan: Plan, journal: Journal) -> None:
+        """Raises PlanOutdated where the plan is not what would be planned now."""
+        registered, runs_since = journal.plans.is_registered(plan.digest), journal.plans.runs_since(plan.digest)
+        if reasons := outdated(plan, replace(self._present(), registered=registered, runs_since=runs_since)):
+            raise PlanOutdated(plan.digest[:SHOWN], reasons)
+
+    def _present(self) -> Present:
+        """The inputs that a plan would be computed from now."""
+        with Store.open(self.project.state, write=False) as store:
+            snapshots = {system: digest for system, _, digest, _ in store.rows("latest_snapshots")}
+        return Present(today=self.today.isoformat(), snapshots=snapshots, configuration=self.project.parts)

@@ -37,6 +37,8 @@ class Night:
     read: list[Extracted] = field(default_factory=list)
     plan: Plan | None = None
     run: Run | None = None
+    missing_approval: str = ""
+    """Half a sentence about the approval without which the plan is not applied; empty where none is missing."""
     seconds: dict[str, float] = field(default_factory=dict)
     traffic: Traffic = field(default_factory=Traffic)
 
@@ -69,6 +71,7 @@ class Night:
                 for system, sent in sorted(self.traffic.by_system.items())
             },
             incomplete_reads={each.system: each.incomplete for each in self.read if each.incomplete},
+            missing_approval=self.missing_approval,
             audit_head=head.hash if head else "",
             **(of_plan(self.plan, self.run) if self.plan else {}),  # type: ignore[arg-type]
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
+from reconcile.apply.approvals import with_approvals
 from reconcile.apply.journal import Journal
 from reconcile.apply.overrides import with_overrides
 from reconcile.clock import SYSTEM, Clock
@@ -12,9 +13,14 @@ from reconcile.plan.model import Plan, Run
 from reconcile.store.plans.files import load
 
 
+def reviewed(plan: Plan, journal: Journal, run: str = "") -> Plan:
+    """The plan with what people said of it: its approvals, and the overrides of its guards; those that a run used up where one is named."""
+    return with_approvals(with_overrides(plan, journal, run), journal.approvals, run)
+
+
 def load_plan(state: Path, journal: Journal, digest: str = "") -> Plan:
-    """The plan whose digest begins so, or the newest, with what overrides its guards. Raises NoSuchPlan, PlanDamaged."""
-    return with_overrides(load(state, digest or journal.plans.newest() or ""), journal)
+    """The plan whose digest begins so, or the newest, with what people said of it. Raises NoSuchPlan, PlanDamaged."""
+    return reviewed(load(state, digest or journal.plans.newest() or ""), journal)
 
 
 def load_with_run(state: Path, digest: str = "", clock: Clock = SYSTEM) -> tuple[Plan, Run | None]:
@@ -22,4 +28,4 @@ def load_with_run(state: Path, digest: str = "", clock: Clock = SYSTEM) -> tuple
     with contextlib.closing(Journal(state, clock)) as journal:
         plan = load_plan(state, journal, digest)
         run = journal.last_run_of(plan.digest)
-        return with_overrides(plan, journal, run or ""), journal.run(run) if run else None
+        return reviewed(plan, journal, run or ""), journal.run(run) if run else None

@@ -16,23 +16,23 @@ from reconcile.apply.action import NoPlaceForPasswords, PasswordSink, gives_pass
 from reconcile.apply.audit import AuditEvent
 from reconcile.apply.executor import Applier
 from reconcile.apply.journal import Journal
-from reconcile.apply.overrides import with_overrides
+from reconcile.apply.overrides import Consent
 from reconcile.apply.plan_register import PlanPurpose
 from reconcile.apply.preview import preview
 from reconcile.apply.recent_runs import recently_applied
-from reconcile.clock import SYSTEM, Clock
+from reconcile.caller import user_name
 from reconcile.decide.act.request import Request
 from reconcile.decide.explain.name_lookup import resolve_decision
 from reconcile.decide.planner import Planner, protection_now
 from reconcile.decide.protection.protected import Protection, with_holds, without_protected
 from reconcile.decide.undo.inverse import inverse
-from reconcile.decide.validity import Present, outdated
+from reconcile.decide.validity import outdated
 from reconcile.errors import (
+    ApprovalMissing,
     ConfigurationChanged,
     NoSuchRun,
     NoSuchTarget,
     NothingToRebind,
-    PlanOutdated,
     PlanRefused,
     RunUnresumable,
     UnfinishedRun,
@@ -44,18 +44,18 @@ from reconcile.plan.hold import Hold
 from reconcile.plan.model import Outcome, Plan, Run
 from reconcile.plan.operation_rows import concerned
 from reconcile.plan.origin import BoundSystem
-from reconcile.project.config import load_project, with_mappings_of
+from reconcile.project.config import with_mappings_of
 from reconcile.project.decisions import LinkDecision, add_link_decision
 from reconcile.snapshot.binding import Binding, answering, unverified
 from reconcile.snapshot.extract import Extract, Extracted, Progress
 from reconcile.snapshot.unlisted import known_by_id
 from reconcile.snapshot.wide import read_and_copy
 from reconcile.store.connection import Store
-from reconcile.store.language import language
 from reconcile.store.plans.files import load, save
 from reconcile.store.plans.scratch import scratch_folder
 from reconcile.usecases.access import ProjectAccess
 from reconcile.usecases.act import plan_of_request
+from reconcile.usecases.approve import Selection, approve, missing
 from reconcile.usecases.check import Checked, Checking
 from reconcile.usecases.comparison import compared
 from reconcile.usecases.first_rows import seen_columns
@@ -63,23 +63,18 @@ from reconcile.usecases.hold import holds_on
 from reconcile.usecases.interruption import Abandoned, abandon, interruptible, plan_of, unfinished_run
 from reconcile.usecases.planning import IN_MEMORY, USUAL, PlanRequest, make_plan
 from reconcile.usecases.rebind import Choice, Rebinding, follow, known_of, rebind
-from reconcile.usecases.review import load_plan
+from reconcile.usecases.review import load_plan, reviewed
 from reconcile.usecases.undo import judged
 from reconcile.usecases.why import explain
 
+ACTION_HOURS = 24
+"""Hours for which the request of an action counts as the approval of its plan."""
 Told = Callable[[Outcome], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Session(ProjectAccess):
     """The use cases of one command's project."""
-
-    @classmethod
-    def open(cls, folder: Path, clock: Clock = SYSTEM) -> Session:
-        """The project of a folder, its expressions bound to the columns that were last seen. Raises BadConfiguration, NoProject."""
-        words = language()
-        project = replace(load_project(folder, words, seen_columns), clock=clock)
-        return cls(project, words, project.today())
 
     def check(self) -> Checked:
         """Checks every system, mapping and row. Raises BadConfiguration where an expression names a column that a source does not have."""
@@ -114,11 +109,12 @@ class Session(ProjectAccess):
             yield compared(here, there._planned(run_date, request, folder), folder)  # noqa: SLF001 - the same class
 
     def _kept(self, plan: Plan, purpose: PlanPurpose) -> Plan:
-        """The plan, saved and written down as made for a purpose, with what overrides its guards."""
+        """The plan, saved and written down as made for a purpose, with what people said of it."""
         save(plan, self.project.state)
         with self._journal() as journal:
             journal.plans.register(plan.digest, purpose)
-            return with_overrides(plan, journal)
+            journal.approvals.planned_with(plan.mapping, user_name())
+            return reviewed(plan, journal)
 
     def _planned(self, run_date: date | None, request: PlanRequest, kept_in: Path | None = None) -> Plan:
         return make_plan(self._planner(run_date, request), request, run_date or self.today, kept_in)
@@ -127,8 +123,9 @@ class Session(ProjectAccess):
         traits = {name: target.traits for name, target in self._targets().items()}
         with self._journal() as journal:
             earlier = recently_applied(self.project.state, journal, day or self.today)
-            holds = journal.holds.on(day or self.today)
-        return Planner(self.project, self.language, traits, request.deletions, request.renames, earlier, holds, request.bulk_from)
+            holds, rejections = journal.holds.on(day or self.today), journal.approvals.rejections()
+        asked = (request.deletions, request.renames, earlier, holds, request.bulk_from, rejections)
+        return Planner(self.project, self.language, traits, *asked)
 
     def why(self, who: str, run_date: date | None = None) -> Explanation:
         """Explains one person or account from the newest snapshots, the mappings and the clock. Raises NobodyKnownAs, SeveralKnownAs."""
@@ -161,10 +158,18 @@ class Session(ProjectAccess):
         Raises NothingExtracted, NobodyKnownAs, SeveralKnownAs, NoSuchTarget, NoSuchEntitlement, NotAPredicate.
         """
         self._project_journal()
-        # A hold keeps the hands of the night off, not those of a person who asks.
-        planner, protection = replace(self._planner(), holds=()), self._protection()
+        # Holds and rejections keep the hands of the night off, not those of a person who asks.
+        planner, protection = replace(self._planner(), holds=(), rejections=()), self._protection()
         with Store.open(self.project.state, write=False) as store:
-            return self._kept(plan_of_request(planner, store, self.today, request, protection), PlanPurpose.ACTION)
+            made = self._kept(plan_of_request(planner, store, self.today, request, protection), PlanPurpose.ACTION)
+        # Who asks for an action, and says why, approves it.
+        with self._journal() as journal:
+            return approve(self.project, self.language, journal, made, Consent(request.by, request.why, ACTION_HOURS), Selection()).plan
+
+    def missing_approval(self, plan: Plan) -> str:
+        """Returns what is missing of the approval that the policy asks for, as half a sentence; empty where nothing is."""
+        with self._journal() as journal:
+            return missing(self.project, journal, reviewed(plan, journal))
 
     def rebind(self, name: str, choice: Choice | None) -> Rebinding:
         """Compares the system that a connector reaches with the one that is known; with a choice, binds what is known anew.
@@ -250,7 +255,8 @@ class Session(ProjectAccess):
     def apply(self, plan: Plan, told: Told, password_sink: PasswordSink | None = None) -> Run:
         """Carries out a plan. The run uses up the overrides that it needs. `password_sink` takes the temporary passwords that it gives.
 
-        Raises NoPlaceForPasswords, PlanOutdated, PlanRefused, UnfinishedRun, ConfigurationChanged, SystemChanged; nothing was written then.
+        Raises NoPlaceForPasswords, PlanOutdated, PlanRefused, ApprovalMissing, UnfinishedRun, ConfigurationChanged, SystemChanged; nothing was
+        written then.
         """
         if password_sink is None and gives_passwords(plan):
             raise NoPlaceForPasswords(plan.digest[:SHOWN])
@@ -258,8 +264,11 @@ class Session(ProjectAccess):
             if unfinished := journal.unfinished():
                 raise UnfinishedRun(unfinished[0])
             self._refuse_outdated(plan, journal)
-            if refusing := [verdict.message for verdict in with_overrides(plan, journal).verdicts if verdict.refuses]:
+            plan = reviewed(plan, journal)
+            if refusing := [verdict.message for verdict in plan.verdicts if verdict.refuses]:
                 raise PlanRefused(refusing)
+            if lacking := missing(self.project, journal, plan):
+                raise ApprovalMissing(plan.digest[:SHOWN], lacking)
             unsure = self._refuse_other_systems(plan)
             # What a run that is interrupted is finished from.
             save(plan, self.project.state)
@@ -274,7 +283,7 @@ class Session(ProjectAccess):
             plan = plan_of(self.project.state, run, digest)
             if gone := [name for name in concerned(plan) if name not in self._targets()]:
                 raise RunUnresumable(run, str(ConfigurationChanged(gone[0])))
-            return with_overrides(plan, journal, run)
+            return reviewed(plan, journal, run)
 
     def abandon(self) -> Abandoned:
         """Ends the run that was interrupted without finishing it; sends nothing. Raises NothingToResume."""
@@ -287,7 +296,7 @@ class Session(ProjectAccess):
         """Finishes the run that was interrupted. What it did not begin is held where the plan is outdated by now. Raises NothingToResume, SystemChanged."""
         with self._journal() as journal:
             run, digest = unfinished_run(journal)
-            plan = load(self.project.state, digest)
+            plan = reviewed(load(self.project.state, digest), journal, run)
             unsure = self._refuse_other_systems(plan)
             hold = "; ".join(outdated(plan, self._present()))
             journal.audit.run_event(AuditEvent.RESUMED, run)
@@ -316,15 +325,3 @@ class Session(ProjectAccess):
                 return await unverified(targets, plan.systems, self.project.file.project.name)
 
         return asyncio.run(ask())
-
-    def _refuse_outdated(self, plan: Plan, journal: Journal) -> None:
-        """Raises PlanOutdated where the plan is not what would be planned now."""
-        registered, runs_since = journal.plans.is_registered(plan.digest), journal.plans.runs_since(plan.digest)
-        if reasons := outdated(plan, replace(self._present(), registered=registered, runs_since=runs_since)):
-            raise PlanOutdated(plan.digest[:SHOWN], reasons)
-
-    def _present(self) -> Present:
-        """The inputs that a plan would be computed from now."""
-        with Store.open(self.project.state, write=False) as store:
-            snapshots = {system: digest for system, _, digest, _ in store.rows("latest_snapshots")}
-        return Present(today=self.today.isoformat(), snapshots=snapshots, configuration=self.project.parts)

@@ -34,6 +34,7 @@ from mappings.rules import (
     RoleRule,
     TargetMapping,
 )
+from reconcile.project.approval_policy import ApprovalPolicy
 from reconcile.project.config import ProjectFile, ProjectSettings, Protected, Reading
 from reconcile.project.decisions import LinkDecision
 from reconcile.project.limits import Admins, DimensionLimits, GroupLimits, Guards, Limit, Limits, Usual
@@ -50,6 +51,7 @@ DESCRIBED: Mapping[str, type[BaseModel]] = {
     "`[guards.usual]`": Usual,
     "A limit": Limit,
     "`[protected]`": Protected,
+    "`[approval]`": ApprovalPolicy,
     **{f'`type = "{name}"`': settings_model(kind) for name, kind in BUILT_IN.items()},
     "`[connectors.NAME.oauth]`": OAuthSettings,
     "`oauth` of a SCIM application": OAuthClientSettings,

@@ -48,7 +48,7 @@ class Ended:
         return json.loads(self.out)
 
 
-def reconcile(*words: str, today: date | None = None) -> Ended:
+def reconcile(*words: str, today: date | None = None, hour: int = 12) -> Ended:
     """Runs a command line in this process, exit code and all: today is the day given, that of `--clock`, or else DAY."""
     out, err = io.StringIO(), io.StringIO()
     with (
@@ -56,7 +56,7 @@ def reconcile(*words: str, today: date | None = None) -> Ended:
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
     ):
-        code = cli(day.clock_on(today or day.day_meant(words, DAY)))
+        code = cli(day.clock_on(today or day.day_meant(words, DAY), hour))
     return Ended(code, out.getvalue(), err.getvalue())
 
 
@@ -74,8 +74,8 @@ class World:
         self.morning = Morning(staff)
         """Of calm worlds: what is to be done there."""
 
-    def run(self, *words: str, today: date | None = None) -> Ended:
-        return reconcile("--project", str(self.folder), *words, today=today)
+    def run(self, *words: str, today: date | None = None, hour: int = 12) -> Ended:
+        return reconcile("--project", str(self.folder), *words, today=today, hour=hour)
 
     def launch(self, *words: str) -> subprocess.Popen[str]:
         return launch("--project", str(self.folder), *words)

@@ -108,7 +108,7 @@ def test_a_run_that_a_guard_stopped_says_that_nothing_was_applied(small_plan, sm
     assert summary_line(small_plan, replace(small_run, outcomes=())) == summary_line(small_plan)
 
 
-OUTCOME_WORDS = ["done", "already so", "moved", "failed", "held", "unknown"]
+OUTCOME_WORDS = ["done", "already so", "moved", "failed", "held", "not approved", "unknown"]
 
 
 @pytest.mark.parametrize(("kind", "word"), list(zip(OutcomeKind, OUTCOME_WORDS, strict=True)))

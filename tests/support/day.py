@@ -13,9 +13,9 @@ sys.path[:0] = [str(Path(__file__).parents[2])]
 from reconcile.clock import Clock  # noqa: E402 - as a script this file's own folder comes first
 
 
-def clock_on(day: date) -> Clock:
-    """A clock that stands at noon of a day now, and goes on from there."""
-    ahead = datetime.combine(day, time(12), UTC) - datetime.now(UTC)
+def clock_on(day: date, hour: int = 12) -> Clock:
+    """A clock that stands at noon of a day now, or at another hour, and goes on from there."""
+    ahead = datetime.combine(day, time(hour), UTC) - datetime.now(UTC)
     return Clock(lambda: datetime.now(UTC) + ahead)
 
 

@@ -139,6 +139,7 @@ def _environment() -> Environment:
         SITUATION_MEANINGS=labels.SITUATION_MEANINGS,
         outcome_word=labels.outcome_word,
         with_answer=labels.with_answer,
+        approval_words=labels.approval_words,
         override_words=labels.override_words,
         cause_words=labels.cause_words,
         short=summary.short,

@@ -1,7 +1,7 @@
 """The report as JSON, for programs.
 
 One object: `format` (1), `plan` (its digests, clock and whether a guard refuses it), `scopes`, `census`, `counts` (per target and
-verb), `causes` (what most operations of a verb have in common), `waiting` (who is frozen, and for what), `verdicts`, `operations` (each with its `outcome`, null where it was not reached), `findings`, `links` (pairs to
+verb), `causes` (what most operations of a verb have in common), `waiting` (who is frozen, and for what), `verdicts`, `approvals` (by whom, why, until when, and the `rows` held or rejected), `operations` (each with its `outcome`, null where it was not reached), `findings`, `links` (pairs to
 remember or to forget), `run` (null for a plan alone); of the command `run` also `night` (who left and still has access, each failure, and the facts of `NightFacts`).
 Keys are sorted, so that two reports can be compared line by line.
 """
@@ -35,6 +35,7 @@ def parts(plan: Plan, run: Run | None = None, more: Mapping[str, object] | None 
         "counts": [{"target": group.target, "verb": group.verb.value, **group.size._asdict()} for group in groups(plan)],
         "causes": [{**asdict(cause), "sentence": cause_words(cause)} for cause in plan.causes],
         "waiting": [{**asdict(each), "sentence": waiting_sentence(each)} for each in plan.waiting],
+        "approvals": [asdict(approval) for approval in plan.approvals],
         "verdicts": [asdict(verdict) for verdict in plan.verdicts],
         "operations": (_operation(operation, ended.get(operation.id)) for operation in plan.operations),
         "findings": [asdict(finding) for finding in plan.findings],

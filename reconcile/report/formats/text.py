@@ -27,6 +27,7 @@ from reconcile.report.labels import (
     FINDING_HEADINGS,
     SITUATION_MEANINGS,
     VERB_HEADINGS,
+    approval_words,
     cause_words,
     links_count,
     outcome_word,
@@ -86,6 +87,7 @@ def _head(plan: Plan, run: Run | None) -> Iterable[RenderableType]:
     stands = status(plan, run)
     yield Text.assemble((f"Plan {short(plan.digest)}", STRONG), f" for {visible(plan.run_date)}")
     yield Text(stands.sentence, style={"bad": BAD, "warn": WARN, "good": GOOD}[stands.tone])
+    yield from (Text(visible(approval_words(each)), STRONG) for each in plan.approvals)
 
 
 def _counts(plan: Plan, found: Sequence[OperationGroup]) -> Iterable[RenderableType]:

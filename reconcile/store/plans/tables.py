@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -79,6 +80,13 @@ class PlanTables:
             raise plan_fault(error, self.folder, "its tables cannot be read any more") from error
         finally:
             cursor.close()
+
+    @contextlib.contextmanager
+    def relation(self, table: str) -> Iterator[duckdb.DuckDBPyRelation]:
+        """A table as a relation. Raises PlanDamaged where the files were changed since they were checked."""
+        self.refuse_changed()
+        yield self._connection.view(table)
+        self.refuse_changed()
 
     def _open(self) -> None:
         confine(self._connection, self.folder, self._files.values())

@@ -1,0 +1,33 @@
+"""Selects operations of a saved plan: by an SQL predicate over its columns, and those that depend on some."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import duckdb
+
+from mappings.expressions import Fit, Language, NotAnExpression, misfit, parse_expression, unknown_columns
+from reconcile.plan.tables import OPERATIONS
+from reconcile.store.faults import first_line
+from reconcile.store.plans.tables import PlanTables
+
+
+def operations_where(tables: PlanTables, predicate: str, language: Language) -> list[str]:
+    """The ids of the operations for which a predicate over the columns of `operation.parquet` holds, in order. Raises NotAnExpression."""
+    expression = parse_expression(predicate, language)
+    known = frozenset(OPERATIONS.columns) | {"position"}
+    if problems := unknown_columns(expression, known, beside=frozenset()):
+        raise NotAnExpression("; ".join(problems))
+    try:
+        with tables.relation(OPERATIONS.name) as rows:
+            if problem := misfit(str(rows.select(duckdb.SQLExpression(predicate)).types[0]), Fit.TRUTH):
+                raise NotAnExpression(problem)
+            found = rows.filter(duckdb.SQLExpression(predicate)).order("position").select("id").fetchall()
+    except duckdb.Error as error:
+        raise NotAnExpression(f"cannot be computed for the rows of the plan: {first_line(error)}") from error
+    return [id_ for (id_,) in found]
+
+
+def depending(tables: PlanTables, ids: Collection[str]) -> list[str]:
+    """The ids of the operations that depend on some, directly or through others."""
+    return [id_ for (id_,) in tables.rows("depending_operations", ids=sorted(ids))] if ids else []

@@ -1,0 +1,148 @@
+"""Approves a plan: by whom, why and until when, and which of its rows are held or rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from mappings.expressions import Language, NotAnExpression
+from reconcile.apply.approvals import with_approvals
+from reconcile.apply.journal import Journal
+from reconcile.apply.overrides import LONGEST_HOURS, Consent
+from reconcile.decide.approval import ApprovalFacts, missing_approval, usual_of
+from reconcile.errors import ExitCode, ReconcileError
+from reconcile.plan.approval import Approval, RowDecision
+from reconcile.plan.digest import SHOWN
+from reconcile.plan.model import Operation, Plan
+from reconcile.plan.rejection import Rejection, fingerprint
+from reconcile.project.config import Project
+from reconcile.project.row_decisions import read_row_decisions
+from reconcile.store.plans.files import load
+from reconcile.store.plans.selection import depending, operations_where
+from reconcile.store.plans.tables import StoredOperations
+
+
+class NoSuchOperations(ReconcileError):
+    """Decisions name operations that a plan does not have."""
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, plan: str, operations: Sequence[str]) -> None:
+        self.plan, self.operations = plan, tuple(operations)
+        more = f" and {len(operations) - 5} more" if len(operations) > 5 else ""
+        super().__init__(
+            f"The plan {plan}: it has no operation {', '.join(operations[:5])}{more}. Nothing was approved. "
+            f"`reconcile report {plan} --format csv` lists its operations with their ids."
+        )
+
+
+class NotAPlanPredicate(ReconcileError):
+    """A text does not say for which rows of a plan it holds."""
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, option: str, text: str, why: str) -> None:
+        self.text, self.why = text, why
+        end = "" if why.endswith(("?", ".")) else "."
+        super().__init__(
+            f"{option} {text!r}: {why}{end} Write an expression over the columns of operation.parquet, such as verb = 'deactivate' "
+            "AND target = 'okta'. Nothing was approved."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The rows that a reviewer holds or rejects, in the forms in which they can be named. A row that is both is rejected."""
+
+    hold: Sequence[str] = ()
+    """Ids of operations."""
+    hold_where: Sequence[str] = ()
+    """Predicates over the columns of `operation.parquet`."""
+    reject: Sequence[str] = ()
+    reject_where: Sequence[str] = ()
+    decisions: Path | None = None
+    """A CSV file with the columns `id` and `decision`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """An approval that was recorded."""
+
+    plan: Plan
+    """With its approvals."""
+    approval: Approval
+    depending: int
+    """Number of operations that are not applied because they depend on a row that is held or rejected."""
+    missing: str
+    """The sentence about what is still missing for the plan to be applied; empty where nothing is."""
+
+
+def approve(project: Project, language: Language, journal: Journal, plan: Plan, consent: Consent, selection: Selection) -> Approved:  # noqa: PLR0913, PLR0917 - one thing that is known a parameter
+    """Records an approval of a saved plan. Raises NoSuchOperations, NotAPlanPredicate, BadDecisions, PlanDamaged."""
+    saved = load(project.state, plan.digest)
+    assert isinstance(saved.operations, StoredOperations)
+    rows = _selected(saved.operations, saved.digest, selection, language)
+    now = journal.latest_moment()
+    until = datetime.fromisoformat(now) + timedelta(hours=min(consent.hours, LONGEST_HOURS))
+    made = Approval(plan_digest=plan.digest, by=consent.by, why=consent.why, made=now, until=until.isoformat(timespec="seconds"), rows=rows)
+    journal.approvals.add(made, _rejections(saved.operations, made))
+    approved = with_approvals(replace(saved, verdicts=plan.verdicts), journal.approvals)
+    return Approved(approved, made, len(depending(saved.operations.tables, rows.keys())), missing(project, journal, approved))
+
+
+def missing(project: Project, journal: Journal, plan: Plan) -> str:
+    """Returns what is missing of the approval that the policy asks for, as half a sentence; empty where nothing is. `plan`: with its approvals."""
+    usual = project.file.guards.usual
+    facts = ApprovalFacts(
+        now=journal.latest_moment(),
+        usual=usual_of(journal.sizes(), plan.run_date, usual.nights, usual.floor),
+        author=journal.approvals.author_of_new(plan.mapping),
+    )
+    return missing_approval(plan, project.file.approval, facts)
+
+
+def _selected(operations: StoredOperations, digest: str, selection: Selection, language: Language) -> dict[str, RowDecision]:
+    """The decision by operation. Raises NoSuchOperations, NotAPlanPredicate, BadDecisions."""
+    filed = read_row_decisions(selection.decisions) if selection.decisions else {}
+    named = [*filed, *map(str.lower, (*selection.hold, *selection.reject))]
+    known = operations.with_ids(named)
+    if unknown := [each for each in dict.fromkeys(named) if each not in known]:
+        raise NoSuchOperations(digest[:SHOWN], unknown)
+    chosen: Mapping[RowDecision, tuple[str, Sequence[str], Sequence[str]]] = {
+        RowDecision.HOLD: ("--hold-where", selection.hold, selection.hold_where),
+        RowDecision.REJECT: ("--reject-where", selection.reject, selection.reject_where),
+    }
+    rows = dict(filed)
+    # A rejection comes last: it replaces a hold on the same row.
+    for decision, (option, ids, predicates) in chosen.items():
+        found = [each.lower() for each in ids]
+        for predicate in predicates:
+            try:
+                found += operations_where(operations.tables, predicate, language)
+            except NotAnExpression as error:
+                raise NotAPlanPredicate(option, predicate, str(error)) from error
+        rows |= {each: decision for each in found if rows.get(each) is not RowDecision.REJECT}
+    return dict(sorted(rows.items()))
+
+
+def _rejections(operations: StoredOperations, approval: Approval) -> list[Rejection]:
+    rejected = operations.with_ids(approval.of(RowDecision.REJECT))
+    return [_rejection(each, approval) for each in rejected.values()]
+
+
+def _rejection(operation: Operation, approval: Approval) -> Rejection:
+    return Rejection(
+        plan_digest=approval.plan_digest,
+        operation_id=operation.id,
+        fingerprint=fingerprint(operation),
+        target=operation.target,
+        verb=operation.verb.value,
+        anchor=operation.anchor,
+        account_id=operation.account_id,
+        subject=operation.who or operation.name or operation.anchor or f"the group {operation.entitlement!r}",
+        by=approval.by,
+        why=approval.why,
+        made=approval.made,
+    )

@@ -1,0 +1,46 @@
+"""The use cases of a reviewer: approve a plan, and list or withdraw rejections."""
+
+from __future__ import annotations
+
+from reconcile.apply.overrides import Consent
+from reconcile.errors import ExitCode, ReconcileError
+from reconcile.plan.rejection import Rejection
+from reconcile.usecases.access import ProjectAccess
+from reconcile.usecases.approve import Approved, Selection, approve
+from reconcile.usecases.review import load_plan
+
+
+class NoSuchRejection(ReconcileError):
+    """No rejection of a row is in force."""
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, operation: str) -> None:
+        self.operation = operation
+        super().__init__(f"The row {operation}: no rejection of it is in force. `reconcile rejections` lists those that are.")
+
+
+class Approving(ProjectAccess):
+    """Decisions of people about the plans of one project."""
+
+    def approve(self, digest: str, consent: Consent, selection: Selection) -> Approved:
+        """Approves the plan whose digest begins so, without the rows that the person holds or rejects.
+
+        Raises NoSuchPlan, PlanDamaged, PlanOutdated, NoSuchOperations, NotAPlanPredicate, BadDecisions.
+        """
+        with self._journal() as journal:
+            plan = load_plan(self.project.state, journal, digest)
+            self._refuse_outdated(plan, journal)
+            return approve(self.project, self.language, journal, plan, consent, selection)
+
+    def rejections(self) -> tuple[Rejection, ...]:
+        """The rejected rows that later plans leave out."""
+        with self._journal() as journal:
+            return journal.approvals.rejections()
+
+    def withdraw(self, operation: str) -> None:
+        """Withdraws the rejection of a row. Raises NoSuchRejection."""
+        with self._journal() as journal:
+            if operation not in {each.operation_id for each in journal.approvals.rejections()}:
+                raise NoSuchRejection(operation)
+            journal.approvals.withdraw(operation)

@@ -1,0 +1,101 @@
+"""A rejected row is left out of plans while it says the same, with what depends on it, whether or not additions stay rows."""
+
+from dataclasses import replace
+
+import pytest
+
+from reconcile.plan.model import FindingKind, Severity, Verb
+from reconcile.plan.rejection import Rejection, fingerprint
+from tests.support.bulk import planned_in_bulk
+from tests.support.companies.targets import DAY, Company, done, give_account, group, mapping, target
+
+RULES = {"staff": {"group": "staff"}, "law": {"group": "law", "when": "dept = 'law'", "create": True}}
+
+
+@pytest.fixture
+def made(tmp_path):
+    """Two people with accounts and two without, all of them staff; the group of the lawyers is to be created. One of them leaves."""
+    desk = target("desk", group("s", "staff"))
+    made = Company(tmp_path, [desk], [mapping("desk", groups=RULES, attributes={"login": "name", "title": "title"})])
+    for name, dept in (("ada", "law"), ("bo", "law"), ("cy", "ops"), ("di", "law")):
+        made.hire(name, dept, title=f"{dept} clerk")
+    for name in ("ada", "cy", "eve"):
+        give_account(desk, name)
+    made.plan()
+    return made
+
+
+def rejection(operation, **changes):
+    said = Rejection(
+        plan_digest="",
+        operation_id=operation.id,
+        fingerprint=fingerprint(operation),
+        target=operation.target,
+        verb=operation.verb.value,
+        anchor=operation.anchor,
+        account_id=operation.account_id,
+        subject=operation.who or operation.entitlement,
+        by="Ana Lind",
+        why="not yet",
+        made="2026-03-01T12:00:00+00:00",
+    )
+    return replace(said, **changes)
+
+
+def planned(made, *rejections):
+    """The plan, which is the same with and without bulk additions."""
+    planner = replace(made.planner(), rejections=rejections)
+    with made.store() as store:
+        plan = planner.plan(store, DAY)
+    with made.store() as store:
+        assert planned_in_bulk(planner, store, DAY) == plan
+    return plan
+
+
+def find(plan, verb, who="", entitlement=""):
+    return next(each for each in plan.operations if (each.verb, each.who or who, each.entitlement) == (verb, who, entitlement))
+
+
+def test_row_and_what_depends_on_it_are_left_out_and_nothing_else(made):
+    plan = planned(made)
+    assert "create bo" in done(plan)
+    left = planned(made, rejection(find(plan, Verb.CREATE, "bo")))
+    gone = [each for each in done(plan) if each not in done(left)]
+    assert gone == ["create bo", "add_member bo law", "add_member bo staff"]
+    (finding,) = [each for each in left.findings if each.kind is FindingKind.REJECTED]
+    assert finding.severity is Severity.NOTE
+    assert "rejected on 2026-03-01 by Ana Lind: not yet" in finding.message
+    assert "with 2 operations that depend on it" in finding.message
+
+
+def test_rejected_group_takes_its_additions_with_it(made):
+    plan = planned(made)
+    left = planned(made, rejection(find(plan, Verb.CREATE_GROUP, entitlement="law")))
+    gone = [each for each in done(plan) if each not in done(left)]
+    assert gone == ["create_group law", "add_member ada law", "add_member bo law", "add_member di law"]
+
+
+def test_rejected_addition_leaves_the_others_of_the_person(made):
+    plan = planned(made)
+    left = planned(made, rejection(find(plan, Verb.ADD_MEMBER, "ada", "staff")))
+    assert [each for each in done(plan) if each not in done(left)] == ["add_member ada staff"]
+
+
+@pytest.mark.parametrize("changes", [{"fingerprint": "0" * 64}, {"operation_id": "0" * 12}, {"target": "other"}])
+def test_row_that_says_something_else_is_planned(made, changes):
+    plan = planned(made)
+    again = planned(made, rejection(find(plan, Verb.UPDATE, "ada"), **changes))
+    assert done(again) == done(plan)
+    assert not [each for each in again.findings if each.kind is FindingKind.REJECTED]
+
+
+def test_rejected_leaver_keeps_access_and_stays_a_matter_to_look_at(made):
+    made.hire("gus", "ops")
+    give_account(made.targets[0], "gus")
+    made.night()
+    made.people["gus"]["status"] = "left"
+    plan = made.plan()
+    leaver = find(plan, Verb.DEACTIVATE, "gus")
+    left = planned(made, rejection(leaver))
+    assert "deactivate gus" not in done(left)
+    assert [each.severity for each in left.findings if each.kind is FindingKind.REJECTED] == [Severity.ATTENTION]
