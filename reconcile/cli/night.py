@@ -11,6 +11,7 @@ import click
 from reconcile.cli.known_errors import known
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import clock_option, json_option, print_json, say, say_json
+from reconcile.cli.reporting import tell_others
 from reconcile.cli.run import FROZEN, apply_plan, extract_all, plan_code, run_code, tell_incomplete
 from reconcile.errors import ApprovalMissing, ExitCode
 from reconcile.visible import visible
@@ -76,16 +77,18 @@ def _carry_out(folder: Path, clock: date | None, night: Night) -> ExitCode:
 
 
 def _facts(folder: Path, night: Night, code: ExitCode, error: str = "") -> NightFacts:
+    """The facts of the run, after others were told of it."""
     from mappings.problems import BadConfiguration  # noqa: PLC0415 - deferred: heavy
     from reconcile.errors import NoProject  # noqa: PLC0415 - beside the others
     from reconcile.project.config import state_folder  # noqa: PLC0415 - deferred: heavy
     from reconcile.usecases.night import audit_head  # noqa: PLC0415 - deferred: heavy
 
     try:
-        head = audit_head(state_folder(folder), night.clock)
+        state = state_folder(folder)
     except (BadConfiguration, NoProject):
-        head = None
-    return night.facts(code, error, head)
+        state = None
+    head = audit_head(state, night.clock) if state else None
+    return tell_others(folder, night.facts(code, error, head), head, state)
 
 
 def _tell_early_end(folder: Path, night: Night, error: Exception, *, as_json: bool) -> None:

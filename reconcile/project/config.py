@@ -26,6 +26,7 @@ from reconcile.project.approval_policy import ApprovalPolicy
 from reconcile.project.decisions import FILE as DECISIONS
 from reconcile.project.decisions import LinkDecision, read_link_decisions
 from reconcile.project.limits import Guards
+from reconcile.project.reporting import Log, Metrics, Notices
 
 FILE = "reconcile.toml"
 
@@ -121,6 +122,9 @@ class ProjectFile(Model):
     guards: Guards = Guards()
     protected: Protected = Protected()
     approval: ApprovalPolicy = ApprovalPolicy()
+    notices: Notices = Notices()
+    metrics: Metrics = Metrics()
+    log: Log = Log()
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,16 @@ class Requests:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A notice about the run."""
+
+    name: str
+    """Kind and name of the receiver in the settings."""
+    problem: str = ""
+    """Reason why it was not sent; empty where it was."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NightFacts:
     """The facts of one run, also of one that ended before it had a plan."""
 
@@ -101,6 +111,8 @@ class NightFacts:
     waiting_findings: int = 0
     """Findings that wait for a decision."""
     frozen_people: int = 0
+    notices: tuple[Notice, ...] = ()
+    """The notices that were sent, and those that could not be."""
 
 
 def of_plan(plan: Plan, run: Run | None) -> Mapping[str, object]:

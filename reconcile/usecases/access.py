@@ -15,6 +15,7 @@ from connectors.registry import build, connector_types
 from mappings.expressions import Language
 from reconcile.apply.journal import Journal
 from reconcile.apply.ledger import project_journal
+from reconcile.apply.step_log import open_journal
 from reconcile.clock import SYSTEM, Clock
 from reconcile.decide.validity import Present, outdated
 from reconcile.errors import ConfigurationChanged, PlanOutdated
@@ -54,7 +55,8 @@ class ProjectAccess:
     @contextlib.contextmanager
     def _journal(self) -> Iterator[Journal]:
         """The project's journal. Raises ForeignJournal."""
-        with closing(Journal(self.project.state, self.project.clock)) as journal:
+        log = self.project.file.log.file
+        with closing(open_journal(self.project.state, self.project.clock, self.project.folder / log if log else None)) as journal:
             journal.claim(self.project.file.project.name)
             yield journal
 

@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 import mappings.rules
 import reconcile.project.config
 import reconcile.project.limits
+import reconcile.project.reporting
 from connectors.hr.companion import OkFile
 from connectors.okta.settings import OAuthSettings
 from connectors.registry import BUILT_IN, settings_model
@@ -38,6 +39,7 @@ from reconcile.project.approval_policy import ApprovalPolicy
 from reconcile.project.config import ProjectFile, ProjectSettings, Protected, Reading
 from reconcile.project.decisions import LinkDecision
 from reconcile.project.limits import Admins, DimensionLimits, GroupLimits, Guards, Limit, Limits, Usual
+from reconcile.project.reporting import Log, Message, Metrics, Notices, Ping, Reporting, Webhook
 
 PAGE = (Path(__file__).parents[2] / "docs/configuration.md").read_text(encoding="utf-8")
 
@@ -52,6 +54,12 @@ DESCRIBED: Mapping[str, type[BaseModel]] = {
     "A limit": Limit,
     "`[protected]`": Protected,
     "`[approval]`": ApprovalPolicy,
+    "`[notices]`": Notices,
+    "`[notices.webhook.NAME]`": Webhook,
+    "`[notices.ping.NAME]`": Ping,
+    "`[notices.apprise.NAME]`": Message,
+    "`[metrics]`": Metrics,
+    "`[log]`": Log,
     **{f'`type = "{name}"`': settings_model(kind) for name, kind in BUILT_IN.items()},
     "`[connectors.NAME.oauth]`": OAuthSettings,
     "`oauth` of a SCIM application": OAuthClientSettings,
@@ -119,11 +127,11 @@ def test_the_page_names_every_setting_with_its_default(heading: str) -> None:
     assert settings_under(heading) == {field.alias or name: as_shown(field) for name, field in fields.items()}
 
 
-@pytest.mark.parametrize("module", [mappings.rules, reconcile.project.config, reconcile.project.limits])
+@pytest.mark.parametrize("module", [mappings.rules, reconcile.project.config, reconcile.project.limits, reconcile.project.reporting])
 def test_every_model_of_a_configuration_file_has_its_table(module: object) -> None:
     models = {each for _, each in inspect.getmembers(module, inspect.isclass) if issubclass(each, mappings.rules.Model)}
-    # ProjectFile holds the tables themselves; Limits are what Guards give for all targets.
-    assert models - {mappings.rules.Model, EntitlementRule, ProjectFile, Limits} <= set(DESCRIBED.values())
+    # ProjectFile and Reporting hold the tables themselves; Limits are what Guards give for all targets.
+    assert models - {mappings.rules.Model, EntitlementRule, ProjectFile, Limits, Reporting} <= set(DESCRIBED.values())
 
 
 def test_every_table_of_the_project_file_has_its_heading() -> None:
