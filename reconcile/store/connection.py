@@ -20,6 +20,7 @@ import polars as pl
 from connectors.contract import Record
 from reconcile.errors import StoreBusy
 from reconcile.store.faults import store_fault
+from reconcile.store.parsed import execute, parsed
 from reconcile.store.relations import Expressions, Relations, quoted
 from reconcile.store.spill import spill_limit
 from reconcile.store.stages import PEOPLE, Stages
@@ -93,7 +94,7 @@ class Store:
         _pin_session(connection)
         _shut_in(connection)
         for name in _SCHEMA:
-            connection.execute(statements()[name]).fetchall()
+            execute(connection, name).fetchall()
         store = cls(connection)
         for system, records in systems.items():
             store.do("stage_records")
@@ -138,7 +139,7 @@ class Store:
     def frame(self, statement: str, **parameters: object) -> pl.DataFrame:
         """The result of a named statement, as columns."""
         began = time.perf_counter()
-        found = pl.DataFrame(self._connection.sql(statements()[statement], params=parameters).to_arrow_table())
+        found = pl.DataFrame(self._connection.sql(parsed(self._connection, statement), params=parameters).to_arrow_table())
         self._noted(rooms()[statement], len(found), began)
         return found
 
@@ -155,7 +156,7 @@ class Store:
 
     def _run(self, name: str, parameters: Mapping[str, object]) -> list[Row]:
         began = time.perf_counter()
-        rows = self._connection.execute(statements()[name], parameters or None).fetchall()
+        rows = execute(self._connection, name, parameters).fetchall()
         # What changes a table answers with one row: how many it changed.
         self._noted(rooms()[name], rows[0][0] if rows and _CHANGES.search(statements()[name]) else len(rows), began)
         return rows
@@ -208,7 +209,7 @@ class Store:
             self._connection.execute(f"DROP SCHEMA {quoted(name)} CASCADE").fetchall()
 
     def _search(self) -> None:
-        catalog = quoted(self._connection.execute(statements()["working_catalog"]).fetchall()[0][0])
+        catalog = quoted(execute(self._connection, "working_catalog").fetchall()[0][0])
         path = ",".join(f"{catalog}.{quoted(name)}" for name in (*self._schemas, "main"))
         self._connection.execute("SET search_path = $path", {"path": path}).fetchall()
 
@@ -242,12 +243,12 @@ def _attach_to_write(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
             time.sleep(0.05)
     path.chmod(0o600)
     for name in _SCHEMA:
-        connection.execute(statements()[name]).fetchall()
+        execute(connection, name).fetchall()
 
 
 def _is_older(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether an earlier version of this program left the attached store, without tables of this one."""
-    there = {name for (name,) in connection.execute(statements()["store_tables"]).fetchall()}
+    there = {name for (name,) in execute(connection, "store_tables").fetchall()}
     return not there.issuperset(_TABLES)
 
 

@@ -17,8 +17,9 @@ import polars as pl
 
 from reconcile.errors import Uncomputable
 from reconcile.store.faults import first_line
+from reconcile.store.parsed import parsed
 from reconcile.store.stages import EXPRESSIONS
-from reconcile.store.statements import rooms, statements
+from reconcile.store.statements import rooms
 from reconcile.store.values import travels_as_json
 from reconcile.store.wide import WideCopies
 
@@ -98,7 +99,7 @@ class Relations:
 
         It stays after the step in which it is made.
         """
-        rows, more = self._connection.table(source), self._connection.sql(statements()[statement])
+        rows, more = self._connection.table(source), self._connection.sql(parsed(self._connection, statement))
         columns = [duckdb.ColumnExpression(name) for name in (*rows.columns, *(name for name in more.columns if name != key))]
         rows.join(more, key, how="left").select(*columns).create(f"{self._outer()}.{quoted(into)}")
         return into
@@ -106,7 +107,7 @@ class Relations:
     def keep(self, into: str, statement: str) -> None:
         """A working table of what a named statement answers, which stays after the step in which it is made."""
         began = time.perf_counter()
-        self._connection.sql(statements()[statement]).create(f"{self._outer()}.{quoted(into)}")
+        self._connection.sql(parsed(self._connection, statement)).create(f"{self._outer()}.{quoted(into)}")
         self._noted(rooms()[statement], len(self._connection.table(into)), began)
 
     def expand_json(self, into: str, statement: str, names: Sequence[str], **parameters: object) -> None:
@@ -179,7 +180,7 @@ def _expanded(connection: duckdb.DuckDBPyConnection, wide: WideCopies, rows: Exp
     if rows.statement == "source_rows" and (copied := wide.source_rows(rows.names, rows.parameters)) is not None:
         return copied
     shape = json.dumps(dict.fromkeys(rows.names or ["-"], "VARCHAR"))
-    return connection.sql(statements()[rows.statement], params={**rows.parameters, "shape": shape})
+    return connection.sql(parsed(connection, rows.statement), params={**rows.parameters, "shape": shape})
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from typing import assert_never
 
 import duckdb
 
-from reconcile.store.statements import statements
+from reconcile.store.parsed import execute, parsed
 from reconcile.store.values import json_path
 
 UNREADABLE = (duckdb.CatalogException, duckdb.BinderException)
@@ -59,7 +59,7 @@ class CopyTables:
         self._connection = connection
 
     def known(self) -> list[Copy]:
-        found = self._connection.execute(statements()["wide_copies"]).fetchall()
+        found = execute(self._connection, "wide_copies").fetchall()
         return [
             Copy(WideColumns(system, Role(role), tuple(names), hashed), table, engine, base, number)
             for system, role, table, names, hashed, engine, base, number in found
@@ -77,11 +77,11 @@ class CopyTables:
         match columns.role:
             case Role.SOURCE:
                 shape = json.dumps(dict.fromkeys(columns.names or ("-",), "VARCHAR"))
-                rows = self._connection.sql(statements()["source_records_since"], params={**numbers, "shape": shape})
+                rows = self._connection.sql(parsed(self._connection, "source_records_since"), params={**numbers, "shape": shape})
                 picked = [duckdb.FunctionExpression("struct_extract", attributes, constant(name)) for name in columns.names]
             case Role.TARGET:
                 paths = [json_path(name) for name in columns.names]
-                rows = self._connection.sql(statements()["target_records_since"], params={**numbers, "paths": paths})
+                rows = self._connection.sql(parsed(self._connection, "target_records_since"), params={**numbers, "paths": paths})
                 picked = [duckdb.FunctionExpression("list_extract", attributes, constant(place)) for place in range(1, len(paths) + 1)]
                 mark = duckdb.FunctionExpression(
                     "hash", duckdb.FunctionExpression("list_slice", attributes, constant(1), constant(columns.hashed))
@@ -96,7 +96,7 @@ class CopyTables:
         return rows.join(self.ended(copy).set_alias("ended"), "copy.id = ended.id AND copy.valid_from = ended.valid_from", how="anti")
 
     def ended(self, copy: Copy) -> duckdb.DuckDBPyRelation:
-        return self._connection.sql(statements()["ended_records"], params={"system": copy.columns.system, "base": copy.base})
+        return self._connection.sql(parsed(self._connection, "ended_records"), params={"system": copy.columns.system, "base": copy.base})
 
     def is_current(self, copy: Copy) -> bool:
         """Whether a copy holds exactly the versions that hold now, as this engine would have written them."""
@@ -118,11 +118,11 @@ class CopyTables:
         return str(self.row("engine_version")[0])
 
     def row(self, statement: str, **parameters: object) -> tuple[int, ...]:
-        found: tuple[int, ...] = self._connection.execute(statements()[statement], parameters or None).fetchall()[0]
+        found: tuple[int, ...] = execute(self._connection, statement, parameters).fetchall()[0]
         return found
 
     def do(self, statement: str, **parameters: object) -> None:
-        self._connection.execute(statements()[statement], parameters or None).fetchall()
+        execute(self._connection, statement, parameters).fetchall()
 
 
 def place_of(copy: Copy, name: str) -> str:

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import importlib
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from connectors import registry
 from connectors.http import client
+from reconcile.store.connection import in_memory
 from reconcile.store.language import language
+from reconcile.store.parsed import execute, parsed
 
 
 def test_language_of_expressions_is_made_once():
     assert language() is language()
     assert language().parse("lower(name)") is language().parse("lower(name)")
+
+
+def test_statement_is_parsed_once_for_all_connections_and_answers_each_of_them():
+    with closing(in_memory()) as one, closing(in_memory()) as other:
+        assert parsed(one, "tried_pattern") is parsed(other, "tried_pattern")
+        answers = [execute(each, "tried_pattern", {"pattern": pattern}).fetchall() for each in (one, other) for pattern in ("a", "b*")]
+    assert answers == [[(False,)], [(True,)]] * 2
 
 
 def test_roots_of_certificates_are_read_once_for_all_connectors_and_anew_where_others_are_named():

@@ -11,8 +11,8 @@ from reconcile.plan.compare import Differences, does_the_same
 from reconcile.plan.model import Operation
 from reconcile.plan.rows import AskedRows
 from reconcile.plan.tables import OPERATIONS
+from reconcile.store.parsed import execute
 from reconcile.store.plans.tables import BATCH, MEMORY, PlanTables, StoredOperations, confine, plan_fault
-from reconcile.store.statements import statements
 
 
 class _TwoPlans:
@@ -30,7 +30,7 @@ class _TwoPlans:
         """Yields what a named statement answers. Raises PlanDamaged where a file was changed since it was checked."""
         cursor = self._connection.cursor()
         try:
-            cursor.execute(statements()[statement])
+            execute(cursor, statement)
             while batch := cursor.fetchmany(BATCH):
                 for each in self._plans:
                     each.refuse_changed()

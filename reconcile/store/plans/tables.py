@@ -18,9 +18,9 @@ from reconcile.plan.operation_overview import OperationOverview
 from reconcile.plan.operation_rows import OperationRows, is_peer
 from reconcile.plan.rows import Seal, StoredRows
 from reconcile.plan.tables import FINDINGS, LINKS, OPERATIONS, Table, attributes_of
+from reconcile.store.parsed import execute
 from reconcile.store.plans.overview import StoredOverview
 from reconcile.store.spill import spill_limit
-from reconcile.store.statements import statements
 
 T = TypeVar("T")
 
@@ -72,7 +72,7 @@ class PlanTables:
         self.refuse_changed()
         cursor = self._connection.cursor()
         try:
-            cursor.execute(statements()[statement], parameters or None)
+            execute(cursor, statement, parameters)
             while batch := cursor.fetchmany(BATCH):
                 self.refuse_changed()
                 yield from batch

@@ -8,14 +8,15 @@ from collections.abc import Iterator
 import duckdb
 
 from reconcile.store.connection import Store
-from reconcile.store.statements import statements, statements_of
+from reconcile.store.parsed import execute
+from reconcile.store.statements import statements_of
 
 
 def attach_store(connection: duckdb.DuckDBPyConnection) -> None:
     """Attaches an empty store under the name that the statements of the product use."""
     connection.execute("ATTACH ':memory:' AS store").fetchall()
     for name in statements_of("store/schema"):
-        connection.execute(statements()[name]).fetchall()
+        execute(connection, name).fetchall()
 
 
 @contextlib.contextmanager
