@@ -1,3 +1,7 @@
+-- holds_odd_values --
+-- Whether anybody has a value of one attribute that is to be looked at. Most are printable ASCII.
+SELECT EXISTS (SELECT 1 FROM desired WHERE odd(values[$position]) OR values[$position] <> trim(values[$position]));
+
 -- make_mixed --
 -- Whether one word of a text has letters of two alphabets that look alike, such as a Cyrillic a among Latin letters.
 CREATE OR REPLACE MACRO mixed(val) AS regexp_matches(
@@ -16,7 +20,7 @@ CREATE OR REPLACE MACRO mixed(val) AS regexp_matches(
 CREATE TABLE unseen_value (anchor VARCHAR, position BIGINT, stated VARCHAR, value VARCHAR, mixed BOOLEAN, refused BOOLEAN);
 
 -- add_unseen --
--- Those of one attribute: an address, or another value that is unique. Most are printable ASCII and not looked at further.
+-- Those of one attribute: an address, or another value that is unique.
 INSERT INTO unseen_value
 WITH odd_one AS (
     SELECT anchor, values[$position] AS stated FROM desired WHERE odd(values[$position]) OR values[$position] <> trim(values[$position])

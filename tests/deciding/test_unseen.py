@@ -62,6 +62,11 @@ def test_new_account_gets_the_cleaned_address_with_a_note(plan, stated):
     assert {each.severity for each in made.findings if each.kind is FindingKind.UNSEEN} <= {Severity.NOTE}
 
 
+def test_address_is_written_without_the_spaces_around_it(plan):
+    made = plan([person("1", "Ann", "  ann@x ")], [])
+    assert (made.operations[0].after["login"], made.operations[0].after["email"]) == ("ann@x", "ann@x")
+
+
 @values
 def test_look_alike_address_of_another_account_is_taken(plan, stated):
     made = plan([person("1", "Ann", "ann@x")], [account("u2", stated, name="Other")], keys=[NUMBER])

@@ -151,19 +151,17 @@ SELECT unnest($rules::STRUCT(
 )[], max_depth := 2);
 
 -- make_one_form --
--- A text without the differences in spaces, and in invisible characters, composition and width, that do not count.
-CREATE OR REPLACE MACRO one_form(val, trimmed, composed) AS CASE
-    WHEN trimmed AND composed THEN trim(plain(val)) WHEN trimmed THEN trim(val) WHEN composed THEN plain(val) ELSE val
-END;
+-- A text without the differences in invisible characters, composition and width that do not count. `plain` is named once: macros multiply.
+CREATE OR REPLACE MACRO one_form(val, composed) AS coalesce(plain(CASE WHEN composed THEN val END), val);
 
 -- make_any_case --
 -- A text without the differences in case, where they do not count.
 CREATE OR REPLACE MACRO any_case_of(val, any_case) AS CASE WHEN any_case THEN one_case(val) ELSE val END;
 
 -- make_folded --
--- The value of a key as it is compared; empty where nothing is stated.
-CREATE OR REPLACE MACRO folded(val, any_case, trimmed, composed, no_zeros) AS
-    coalesce(ltrim(any_case_of(one_form(val, trimmed, composed), any_case), CASE WHEN no_zeros THEN '0' ELSE '' END), '');
+-- The value of a key, in one form, as it is compared; empty where nothing is stated.
+CREATE OR REPLACE MACRO folded(form, any_case, trimmed, no_zeros) AS
+    coalesce(ltrim(any_case_of(CASE WHEN trimmed THEN trim(form) ELSE form END, any_case), CASE WHEN no_zeros THEN '0' ELSE '' END), '');
 
 -- make_keys_of_accounts --
 -- Each key that an account carries, as it is compared.
@@ -171,7 +169,10 @@ CREATE OR REPLACE MACRO folded(val, any_case, trimmed, composed, no_zeros) AS
 --   rank        BIGINT   key
 --   key         VARCHAR
 CREATE TABLE key_of_account AS
-SELECT account_id, rank, folded(keys[rank], any_case, trimmed, composed, no_zeros) AS key FROM account CROSS JOIN key_rule WHERE key <> '';
+WITH formed AS (SELECT account_id, rule.*, one_form(keys[rule.rank], rule.composed) AS form FROM account CROSS JOIN key_rule AS rule),
+-- Kept, so that what is left out is not folded once more to find that out.
+compared AS MATERIALIZED (SELECT account_id, rank, folded(form, any_case, trimmed, no_zeros) AS key FROM formed)
+SELECT * FROM compared WHERE key <> '';
 
 -- make_wanted_keys --
 -- The keys of people without an account of theirs.
@@ -181,11 +182,14 @@ SELECT account_id, rank, folded(keys[rank], any_case, trimmed, composed, no_zero
 --   by_anchor  BOOLEAN
 --   key        VARCHAR
 CREATE TABLE wanted_key AS
-SELECT keys.anchor, rule.rank, rule.strength, rule.by_anchor, folded(keys.values[rule.rank], any_case, trimmed, composed, no_zeros) AS key
-FROM identity_keys AS keys
-ANTI JOIN (SELECT anchor FROM link JOIN account USING (account_id)) AS linked USING (anchor)
-CROSS JOIN key_rule AS rule
-WHERE key <> '';
+WITH formed AS (
+    SELECT keys.anchor, rule.*, one_form(keys.values[rule.rank], rule.composed) AS form
+    FROM identity_keys AS keys
+    ANTI JOIN (SELECT anchor FROM link JOIN account USING (account_id)) AS linked USING (anchor)
+    CROSS JOIN key_rule AS rule
+),
+compared AS MATERIALIZED (SELECT anchor, rank, strength, by_anchor, folded(form, any_case, trimmed, no_zeros) AS key FROM formed)
+SELECT * FROM compared WHERE key <> '';
 
 -- make_candidates --
 -- Those people and the accounts that share a key with them. A pair is contradicted where an earlier key is stated on both sides and differs. A person whose anchor an account carries has no other candidates.
@@ -264,9 +268,11 @@ WITH claimed AS MATERIALIZED (
     JOIN account ON account.account_id = candidate.account_id
 ),
 known AS (
-    SELECT keys.anchor, rule.rank, folded(keys.values[rule.rank], any_case, trimmed, composed, no_zeros) AS key
-    FROM identity_keys AS keys CROSS JOIN (SELECT * FROM key_rule WHERE rank IN (SELECT rank FROM claimed)) AS rule
-    WHERE key <> ''
+    SELECT anchor, rank, folded(form, any_case, trimmed, no_zeros) AS key
+    FROM (
+        SELECT keys.anchor, rule.*, one_form(keys.values[rule.rank], rule.composed) AS form
+        FROM identity_keys AS keys CROSS JOIN (SELECT * FROM key_rule WHERE rank IN (SELECT rank FROM claimed)) AS rule
+    )
 ),
 owners AS (
     SELECT claimed.anchor, claimed.account_id, list([eligibility.name, eligibility.anchor] ORDER BY eligibility.anchor)[1:3] AS people, count(*) AS total
@@ -308,17 +314,26 @@ differing AS MATERIALIZED (
     ANTI JOIN (SELECT anchor, account_id FROM link_decision WHERE decision = 'same') AS decided USING (anchor, account_id)
     WHERE anchor NOT IN (SELECT anchor FROM conflicting_links) AND (eligibility.expected IN ('active', 'suspended') OR (eligibility.expected = 'none' AND account.state <> 'deactivated'))
 ),
-stated AS (
-    SELECT anchor, account_id, rank, strength, attribute, by_anchor, values[rank] AS wanted, keys[rank] AS carried,
-        folded(values[rank], any_case, trimmed, composed, no_zeros) AS wanted_key, folded(keys[rank], any_case, trimmed, composed, no_zeros) AS carried_key
-    FROM differing CROSS JOIN key_rule WHERE wanted_key <> '' AND carried_key <> ''
+formed AS (
+    SELECT anchor, account_id, rule.*, values[rule.rank] AS wanted, keys[rule.rank] AS carried,
+        one_form(values[rule.rank], rule.composed) AS wanted_form, one_form(keys[rule.rank], rule.composed) AS carried_form
+    FROM differing CROSS JOIN key_rule AS rule
 ),
-strongest AS (SELECT * FROM stated QUALIFY row_number() OVER (PARTITION BY anchor ORDER BY strength) = 1),
+compared AS MATERIALIZED (
+    SELECT anchor, account_id, rank, strength, attribute, by_anchor, wanted, carried,
+        folded(wanted_form, any_case, trimmed, no_zeros) AS wanted_key, folded(carried_form, any_case, trimmed, no_zeros) AS carried_key
+    FROM formed
+),
+strongest AS (
+    SELECT * FROM compared WHERE wanted_key <> '' AND carried_key <> '' QUALIFY row_number() OVER (PARTITION BY anchor ORDER BY strength) = 1
+),
 against AS MATERIALIZED (SELECT * FROM strongest WHERE wanted_key <> carried_key),
 known AS (
-    SELECT keys.anchor, rule.rank, folded(keys.values[rule.rank], any_case, trimmed, composed, no_zeros) AS key
-    FROM identity_keys AS keys CROSS JOIN (SELECT * FROM key_rule WHERE rank IN (SELECT rank FROM against WHERE by_anchor)) AS rule
-    WHERE key <> ''
+    SELECT anchor, rank, folded(form, any_case, trimmed, no_zeros) AS key
+    FROM (
+        SELECT keys.anchor, rule.*, one_form(keys.values[rule.rank], rule.composed) AS form
+        FROM identity_keys AS keys CROSS JOIN (SELECT * FROM key_rule WHERE rank IN (SELECT rank FROM against WHERE by_anchor)) AS rule
+    )
 ),
 elsewhere AS (
     SELECT against.anchor, min(other.account_id) AS account_id
