@@ -37,6 +37,8 @@ class AuditEvent(StrEnum):
     RESUMED = "resumed"
     ENDED = "ended"
     ABANDONED = "abandoned"
+    PRUNED = "pruned"
+    """Old plans, reports, pages and closed rows were removed. Facts: how many of each."""
     REBOUND = "rebound"
     """A system was bound anew, or the store to another journal."""
 

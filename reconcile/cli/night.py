@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from reconcile.plan.model import Plan
     from reconcile.report.night_facts import NightFacts
     from reconcile.usecases.night import Night
+    from reconcile.usecases.session import Session
 
 ENDED_EARLY = "the run did not finish; who left since the last one keeps access until one does"
 
@@ -73,7 +74,24 @@ def _carry_out(folder: Path, clock: date | None, night: Night) -> ExitCode:
         if night.live and not night.plan.refused and not night.missing_approval:
             with night.stage("apply"):
                 night.run = apply_plan(session, night.plan)
+            _prune(session, night)
     return run_code(night.plan, night.run) if night.run else plan_code(night.plan)
+
+
+def _prune(session: Session, night: Night) -> None:
+    """Removes what is due, as the project asks. A fault there is a line, and changes nothing about the run."""
+    from reconcile.unexpected import fault  # noqa: PLC0415 - beside the others
+    from reconcile.usecases.prune import Pruning  # noqa: PLC0415 - deferred: heavy
+
+    settings = session.project.file.retention
+    if not (settings.declared and settings.after_run):
+        return
+    try:
+        with night.stage("prune"):
+            Pruning(session.project, session.language, session.today).prune(live=True)
+    except Exception as error:  # noqa: BLE001 - the run is over, and its result stands
+        situation = known(error)
+        say(f"Retention: not carried out. {situation[1] if situation else fault(error)}", err=True)
 
 
 def _facts(folder: Path, night: Night, code: ExitCode, error: str = "") -> NightFacts:

@@ -27,6 +27,7 @@ from reconcile.project.decisions import FILE as DECISIONS
 from reconcile.project.decisions import LinkDecision, read_link_decisions
 from reconcile.project.limits import Guards
 from reconcile.project.reporting import Log, Metrics, Notices
+from reconcile.project.retention import Retention
 
 FILE = "reconcile.toml"
 
@@ -125,6 +126,7 @@ class ProjectFile(Model):
     notices: Notices = Notices()
     metrics: Metrics = Metrics()
     log: Log = Log()
+    retention: Retention = Retention()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ class SnapshotContent:
 
 
 def as_of(store: Store, system: str, moment: datetime) -> SnapshotContent | None:
-    """Returns the content of the system's last snapshot until a moment; None where there was none yet."""
+    """Returns the content of the system's last snapshot until a moment; None where there was none yet, or where its rows were removed since."""
     number = store.value("snapshot_at", system=system, moment=moment.astimezone(UTC).isoformat(timespec="seconds"))
     if number is None:
         return None

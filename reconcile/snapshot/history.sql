@@ -11,5 +11,6 @@ WHERE system = $system AND valid_from <= $number AND (valid_to IS NULL OR valid_
 ORDER BY entitlement_id, account_id, via;
 
 -- snapshot_at --
--- The number of the snapshot of a system that was the latest at a moment.
-SELECT max(number) FROM store.snapshot WHERE system = $system AND taken_at <= $moment;
+-- The number of the snapshot of a system that was the latest at a moment; none where its rows were removed since.
+SELECT number FROM (SELECT max(number) AS number FROM store.snapshot WHERE system = $system AND taken_at <= $moment)
+WHERE number >= coalesce((SELECT forgotten.number FROM store.forgotten WHERE system = $system), 0);

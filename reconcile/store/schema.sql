@@ -236,6 +236,10 @@ CREATE TABLE IF NOT EXISTS store.unlisted (
     answer VARCHAR NOT NULL
 );
 
+-- create_forgotten --
+-- The snapshot of each target before which closed rows were removed: what it held earlier cannot be told any more.
+CREATE TABLE IF NOT EXISTS store.forgotten (system VARCHAR NOT NULL PRIMARY KEY, number BIGINT NOT NULL);
+
 -- create_account_note --
 -- What runs learnt of accounts that no list shows: found in the way of a creation, or gone.
 CREATE TABLE IF NOT EXISTS store.account_note (

@@ -48,6 +48,11 @@ class WideCopies:
             self._tables.changed(copy, 0).create(copy.name)
             self._tables.write_down(copy)
 
+    def forget(self) -> None:
+        """Drops every copy; the next read makes them anew, and until then the history is read."""
+        self._tables.do("forget_wide_copies")
+        self._tables.do("drop_wide_copies")
+
     def source_rows(self, names: Sequence[str], parameters: Mapping[str, object]) -> duckdb.DuckDBPyRelation | None:
         """Returns the rows of the statement `source_rows` with the named attributes; None where no copy can give them."""
         found = self._current(str(parameters["system"]), Role.SOURCE, names)

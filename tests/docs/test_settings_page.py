@@ -15,6 +15,7 @@ import mappings.rules
 import reconcile.project.config
 import reconcile.project.limits
 import reconcile.project.reporting
+import reconcile.project.retention
 from connectors.hr.companion import OkFile
 from connectors.okta.settings import OAuthSettings
 from connectors.registry import BUILT_IN, settings_model
@@ -40,6 +41,7 @@ from reconcile.project.config import ProjectFile, ProjectSettings, Protected, Re
 from reconcile.project.decisions import LinkDecision
 from reconcile.project.limits import Admins, DimensionLimits, GroupLimits, Guards, Limit, Limits, Usual
 from reconcile.project.reporting import Log, Message, Metrics, Notices, Ping, Reporting, Webhook
+from reconcile.project.retention import Retention
 
 PAGE = (Path(__file__).parents[2] / "docs/configuration.md").read_text(encoding="utf-8")
 
@@ -60,6 +62,7 @@ DESCRIBED: Mapping[str, type[BaseModel]] = {
     "`[notices.apprise.NAME]`": Message,
     "`[metrics]`": Metrics,
     "`[log]`": Log,
+    "`[retention]`": Retention,
     **{f'`type = "{name}"`': settings_model(kind) for name, kind in BUILT_IN.items()},
     "`[connectors.NAME.oauth]`": OAuthSettings,
     "`oauth` of a SCIM application": OAuthClientSettings,
@@ -127,7 +130,9 @@ def test_the_page_names_every_setting_with_its_default(heading: str) -> None:
     assert settings_under(heading) == {field.alias or name: as_shown(field) for name, field in fields.items()}
 
 
-@pytest.mark.parametrize("module", [mappings.rules, reconcile.project.config, reconcile.project.limits, reconcile.project.reporting])
+@pytest.mark.parametrize(
+    "module", [mappings.rules, reconcile.project.config, reconcile.project.limits, reconcile.project.reporting, reconcile.project.retention]
+)
 def test_every_model_of_a_configuration_file_has_its_table(module: object) -> None:
     models = {each for _, each in inspect.getmembers(module, inspect.isclass) if issubclass(each, mappings.rules.Model)}
     # ProjectFile and Reporting hold the tables themselves; Limits are what Guards give for all targets.
