@@ -19,6 +19,7 @@ from connectors.errors import ConnectorError, NotFound, PreconditionFailed, Unau
 from connectors.secrets import SecretMissing
 from reconcile.apply.action import PasswordSink, ended_with, not_reached, perform
 from reconcile.apply.canary import Canaries, Canary
+from reconcile.apply.drift import MovedRows
 from reconcile.apply.group_change import change_group
 from reconcile.apply.journal import Journal
 from reconcile.apply.outcome_facts import SUCCEEDED, facts
@@ -39,6 +40,7 @@ from reconcile.plan.operation_rows import queryable
 from reconcile.plan.ordering import in_phases
 from reconcile.plan.placeholders import resolved
 from reconcile.plan.same_account import PlannedWrites, identity_change
+from reconcile.project.limits import NO_LIMIT, Limit
 from reconcile.unexpected import fault
 
 SIDE_BY_SIDE = 4
@@ -60,6 +62,7 @@ class _TargetRun:
 
     target: Target
     canaries: Canaries
+    moved: MovedRows
     unreachable: set[str] = field(default_factory=set)
     """The accounts, or people without one, for whom it could not be reached since it last could."""
     stopped: str = ""
@@ -88,6 +91,8 @@ class Applier:
     """Takes the temporary passwords that the run gives; without it none is given."""
     protection: Protection = field(default_factory=Protection)
     """The protection that is in force now, which may differ from that when the plan was made."""
+    moved_limit: Limit = NO_LIMIT
+    """Limit of the rows of one target that may have moved before the rest of it is held."""
     _prerequisites: Prerequisites = field(default_factory=Prerequisites)
     _known: dict[str, Outcome] = field(default_factory=dict)
     """The outcomes that the run has already, by operation."""
@@ -110,9 +115,11 @@ class Applier:
         self._teaching = Teaching(rules_digest(self.plan.configuration))
         self._prerequisites = Prerequisites(operations.prerequisites())
         self._writes = PlannedWrites(operations)
+        sizes = operations.sizes()
         async with Window(len(self.targets)) as side_by_side:
             for name, target in self.targets.items():
-                at = _TargetRun(target, Canaries(operations.peers, READ_BACK_WAITS), stopped=self.unverified.get(name, ""))
+                moved = MovedRows(name, self.moved_limit, sum(count for (of, _), count in sizes.items() if of == name))
+                at = _TargetRun(target, Canaries(operations.peers, READ_BACK_WAITS), moved, stopped=self.unverified.get(name, ""))
                 phased = in_phases(operations.of_target(name), operations.ended_accounts(name))
                 await side_by_side.begin(self._apply_target(at, phased))
 
@@ -142,6 +149,7 @@ class Applier:
                 else:
                     outcome = outcome_of(OutcomeKind.FAILED, fault(error), operation.account_id)
         outcome = finished(operation, outcome, self.journal.clock)
+        at.moved.note(outcome)
         self.journal.conclude(self.run, operation, outcome, facts(operation, outcome), self._teaching.of(operation))
         self._sent.discard(operation.id)
         self._conclude(operation, outcome)
@@ -160,7 +168,7 @@ class Applier:
             return unapproved
         if at.stopped:
             return not_reached(operation, at.stopped, sent_before=begun)
-        if problem := at.canaries.problem(operation):
+        if problem := at.canaries.problem(operation) or ("" if begun else at.moved.problem):
             return outcome_of(OutcomeKind.HELD, problem)
         if failed := [each.outcome for each in needed if each.outcome.kind not in SUCCEEDED]:
             return outcome_of(OutcomeKind.HELD, f"it depends on {failed[0].operation_id}, which ended as {failed[0].kind}")

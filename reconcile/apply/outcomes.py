@@ -12,6 +12,7 @@ from reconcile.apply.protected_members import group_reason
 from reconcile.apply.standing import PreconditionCheck, Standing
 from reconcile.clock import Clock
 from reconcile.decide.protection.protected import Protection
+from reconcile.plan.intention import intention
 from reconcile.plan.model import Operation, Outcome, OutcomeKind
 from reconcile.plan.server_answer import ServerAnswer
 
@@ -61,13 +62,14 @@ def answer_of(error: Exception) -> ServerAnswer | None:
 
 
 def finished(operation: Operation, outcome: Outcome, clock: Clock) -> Outcome:
-    """Returns the outcome of an operation: now, and with the ids that the operation had already."""
+    """Returns the outcome of an operation: now, with the ids that the operation had already, and of one that moved with what was wanted."""
+    detail = f"{outcome.detail}; {intention(operation)}" if outcome.kind is OutcomeKind.MOVED else outcome.detail
     return Outcome(
         operation_id=operation.id,
         kind=outcome.kind,
         account_id=outcome.account_id or operation.account_id,
         entitlement_id=outcome.entitlement_id or operation.entitlement_id,
-        detail=outcome.detail,
+        detail=detail,
         at=clock.stamp(),
         answer=outcome.answer,
     )

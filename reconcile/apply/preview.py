@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -31,9 +31,16 @@ async def preview(
     plan: Plan, targets: Mapping[str, Target], protection: Protection | None = None, clock: Clock = SYSTEM
 ) -> tuple[Outcome, ...]:
     """Checks preconditions by reading only: returns an outcome for each operation that a live run would not send."""
-    foreseen = _Preview(plan, targets, protection or Protection(), clock)
+    return await preview_of(plan, targets, plan.operations, protection or Protection(), clock)
+
+
+async def preview_of(
+    plan: Plan, targets: Mapping[str, Target], some: Iterable[Operation], protection: Protection, clock: Clock = SYSTEM
+) -> tuple[Outcome, ...]:
+    """Does the same for some operations of a plan, in its order."""
+    foreseen = _Preview(plan, targets, protection, clock)
     found: list[Outcome] = []
-    operations = iter(plan.operations)
+    operations = iter(some)
     while batch := list(islice(operations, IN_HAND)):
         found += await foreseen.outcomes(batch)
     return tuple(found)

@@ -22,6 +22,7 @@ from mappings.problems import BadConfiguration, Problem, line_of, near_miss, pro
 from reconcile.clock import SYSTEM, Clock
 from reconcile.errors import NoProject
 from reconcile.forms import comparable
+from reconcile.project.apply_settings import ApplySettings
 from reconcile.project.approval_policy import ApprovalPolicy
 from reconcile.project.decisions import FILE as DECISIONS
 from reconcile.project.decisions import LinkDecision, read_link_decisions
@@ -127,6 +128,7 @@ class ProjectFile(Model):
     metrics: Metrics = Metrics()
     log: Log = Log()
     retention: Retention = Retention()
+    apply: ApplySettings = ApplySettings()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,9 @@ class Limit(Model):
         return self.model_copy(update={"percent": usual.percent, "floor": max(usual.floor, self.floor)})
 
 
+NO_LIMIT = Limit()
+
+
 class Limits(Model):
     """A limit for each verb. What is not given here is taken from the defaults, never from nowhere."""
 

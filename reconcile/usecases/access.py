@@ -17,9 +17,7 @@ from reconcile.apply.journal import Journal
 from reconcile.apply.ledger import project_journal
 from reconcile.apply.step_log import open_journal
 from reconcile.clock import SYSTEM, Clock
-from reconcile.decide.validity import Present, outdated
-from reconcile.errors import ConfigurationChanged, PlanOutdated
-from reconcile.plan.digest import SHOWN
+from reconcile.errors import ConfigurationChanged
 from reconcile.plan.model import Plan
 from reconcile.plan.operation_rows import concerned
 from reconcile.plan.origin import BoundSystem
@@ -98,15 +96,3 @@ class ProjectAccess:
             raise ConfigurationChanged(gone[0])
         async with self._opened(needed) as sources:
             yield {name: source for name, source in sources.items() if isinstance(source, Target)}
-
-    def _refuse_outdated(self, plan: Plan, journal: Journal) -> None:
-        """Raises PlanOutdated where the plan is not what would be planned now."""
-        registered, runs_since = journal.plans.is_registered(plan.digest), journal.plans.runs_since(plan.digest)
-        if reasons := outdated(plan, replace(self._present(), registered=registered, runs_since=runs_since)):
-            raise PlanOutdated(plan.digest[:SHOWN], reasons)
-
-    def _present(self) -> Present:
-        """The inputs that a plan would be computed from now."""
-        with Store.open(self.project.state, write=False) as store:
-            snapshots = {system: digest for system, _, digest, _ in store.rows("latest_snapshots")}
-        return Present(today=self.today.isoformat(), snapshots=snapshots, configuration=self.project.parts)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from reconcile.apply.overrides import Consent
 from reconcile.errors import ExitCode, ReconcileError
 from reconcile.plan.rejection import Rejection
-from reconcile.usecases.access import ProjectAccess
 from reconcile.usecases.approve import Approved, Selection, approve
+from reconcile.usecases.plan_checks import PlanChecks
 from reconcile.usecases.review import load_plan
 
 
@@ -20,7 +20,7 @@ class NoSuchRejection(ReconcileError):
         super().__init__(f"The row {operation}: no rejection of it is in force. `reconcile rejections` lists those that are.")
 
 
-class Approving(ProjectAccess):
+class Approving(PlanChecks):
     """Decisions of people about the plans of one project."""
 
     def approve(self, digest: str, consent: Consent, selection: Selection) -> Approved:

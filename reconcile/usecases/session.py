@@ -23,8 +23,8 @@ from reconcile.apply.recent_runs import recently_applied
 from reconcile.caller import user_name
 from reconcile.decide.act.request import Request
 from reconcile.decide.explain.name_lookup import resolve_decision
-from reconcile.decide.planner import Planner, protection_now
-from reconcile.decide.protection.protected import Protection, with_holds, without_protected
+from reconcile.decide.planner import Planner
+from reconcile.decide.protection.protected import with_holds, without_protected
 from reconcile.decide.undo.inverse import inverse
 from reconcile.decide.validity import outdated
 from reconcile.errors import (
@@ -46,14 +46,13 @@ from reconcile.plan.operation_rows import concerned
 from reconcile.plan.origin import BoundSystem
 from reconcile.project.config import with_mappings_of
 from reconcile.project.decisions import LinkDecision, add_link_decision
-from reconcile.snapshot.binding import Binding, answering, unverified
+from reconcile.snapshot.binding import Binding, answering
 from reconcile.snapshot.extract import Extract, Extracted, Progress
 from reconcile.snapshot.unlisted import known_by_id
 from reconcile.snapshot.wide import read_and_copy
 from reconcile.store.connection import Store
 from reconcile.store.plans.files import load, save
 from reconcile.store.plans.scratch import scratch_folder
-from reconcile.usecases.access import ProjectAccess
 from reconcile.usecases.act import plan_of_request
 from reconcile.usecases.approve import Selection, approve, missing
 from reconcile.usecases.check import Checked, Checking
@@ -61,6 +60,7 @@ from reconcile.usecases.comparison import compared
 from reconcile.usecases.first_rows import seen_columns
 from reconcile.usecases.hold import holds_on
 from reconcile.usecases.interruption import Abandoned, abandon, interruptible, plan_of, unfinished_run
+from reconcile.usecases.plan_checks import PlanChecks
 from reconcile.usecases.planning import IN_MEMORY, USUAL, PlanRequest, make_plan
 from reconcile.usecases.rebind import Choice, Rebinding, follow, known_of, rebind
 from reconcile.usecases.review import load_plan, reviewed
@@ -73,7 +73,7 @@ Told = Callable[[Outcome], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Session(ProjectAccess):
+class Session(PlanChecks):
     """The use cases of one command's project."""
 
     def check(self) -> Checked:
@@ -197,17 +197,6 @@ class Session(ProjectAccess):
         with Store.open(self.project.state, write=True) as store, closing(Journal(self.project.state, self.project.clock)) as journal:
             return follow(store, journal, self.project.file.project.name)
 
-    def _protection(self) -> Protection:
-        """Resolves the protection that is in force now."""
-        with Store.open(self.project.state, write=False) as store:
-            return protection_now(store, self.project, self.language, {name: each.traits for name, each in self._targets().items()})
-
-    def _protection_of(self, plan: Plan) -> Protection:
-        """Resolves the protection that is in force now for one plan: with the holds, unless a person asked for what it does."""
-        with self._journal() as journal:
-            asked = journal.plans.purpose(plan.digest) is PlanPurpose.ACTION
-            return with_holds(self._protection(), () if asked else journal.holds.on(self.today))
-
     def hold(self, who: Sequence[str], hold: Hold, *, release: bool = False) -> None:
         """Holds, or releases, whom some names stand for. Raises NobodyKnownAs, SeveralKnownAs, NothingExtracted."""
         self._project_journal()
@@ -255,8 +244,8 @@ class Session(ProjectAccess):
     def apply(self, plan: Plan, told: Told, password_sink: PasswordSink | None = None) -> Run:
         """Carries out a plan. The run uses up the overrides that it needs. `password_sink` takes the temporary passwords that it gives.
 
-        Raises NoPlaceForPasswords, PlanOutdated, PlanRefused, ApprovalMissing, UnfinishedRun, ConfigurationChanged, SystemChanged; nothing was
-        written then.
+        Raises NoPlaceForPasswords, PlanOutdated, PlanRefused, ApprovalMissing, UnfinishedRun, ConfigurationChanged, SystemChanged, WorldMoved;
+        nothing was written then.
         """
         if password_sink is None and gives_passwords(plan):
             raise NoPlaceForPasswords(plan.digest[:SHOWN])
@@ -270,6 +259,7 @@ class Session(ProjectAccess):
             if lacking := missing(self.project, journal, plan):
                 raise ApprovalMissing(plan.digest[:SHOWN], lacking)
             unsure = self._refuse_other_systems(plan)
+            self._refuse_moved(plan, unsure)
             # What a run that is interrupted is finished from.
             save(plan, self.project.state)
             run = f"{self.project.clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
@@ -306,22 +296,11 @@ class Session(ProjectAccess):
     def _carry_out(self, plan: Plan, journal: Journal, run: str, applier: Callable[..., Applier]) -> Run:
         async def carry_out() -> None:
             async with self._opened_targets(plan) as targets:
-                await applier(plan, targets, journal, run, protection=self._protection_of(plan)).apply()
+                limit = self.project.file.apply.moved
+                await applier(plan, targets, journal, run, protection=self._protection_of(plan), moved_limit=limit).apply()
 
         with interruptible(run):
             asyncio.run(carry_out())
         journal.end(run)
         self._project_journal()
         return journal.run(run)
-
-    def _refuse_other_systems(self, plan: Plan) -> Mapping[str, str]:
-        """The targets of which it cannot be said tonight which system they are, with the reason.
-
-        Raises SystemChanged where another system answers than the plan was made for, and ConfigurationChanged.
-        """
-
-        async def ask() -> Mapping[str, str]:
-            async with self._opened_targets(plan) as targets:
-                return await unverified(targets, plan.systems, self.project.file.project.name)
-
-        return asyncio.run(ask())

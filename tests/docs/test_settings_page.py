@@ -36,6 +36,7 @@ from mappings.rules import (
     RoleRule,
     TargetMapping,
 )
+from reconcile.project.apply_settings import ApplySettings
 from reconcile.project.approval_policy import ApprovalPolicy
 from reconcile.project.config import ProjectFile, ProjectSettings, Protected, Reading
 from reconcile.project.decisions import LinkDecision
@@ -55,6 +56,7 @@ DESCRIBED: Mapping[str, type[BaseModel]] = {
     "`[guards.usual]`": Usual,
     "A limit": Limit,
     "`[protected]`": Protected,
+    "`[apply]`": ApplySettings,
     "`[approval]`": ApprovalPolicy,
     "`[notices]`": Notices,
     "`[notices.webhook.NAME]`": Webhook,

@@ -7,9 +7,11 @@ from collections.abc import Collection
 import duckdb
 
 from mappings.expressions import Fit, Language, NotAnExpression, misfit, parse_expression, unknown_columns
+from reconcile.plan.model import Operation
+from reconcile.plan.operation_rows import OperationRows
 from reconcile.plan.tables import OPERATIONS
 from reconcile.store.faults import first_line
-from reconcile.store.plans.tables import PlanTables
+from reconcile.store.plans.tables import PlanTables, StoredOperations
 
 
 def operations_where(tables: PlanTables, predicate: str, language: Language) -> list[str]:
@@ -31,3 +33,12 @@ def operations_where(tables: PlanTables, predicate: str, language: Language) -> 
 def depending(tables: PlanTables, ids: Collection[str]) -> list[str]:
     """The ids of the operations that depend on some, directly or through others."""
     return [id_ for (id_,) in tables.rows("depending_operations", ids=sorted(ids))] if ids else []
+
+
+def sample(operations: OperationRows, target: str, count: int) -> list[Operation]:
+    """Returns so many operations of one target, in order. Ids are digests: the first of them are the same sample each time, and as good as a drawn one."""
+    if isinstance(operations, StoredOperations):
+        ids = [id_ for (id_,) in operations.tables.rows("first_ids_of_target", target=target, count=count)]
+    else:
+        ids = sorted(each.id for each in operations.of_target(target))[:count]
+    return list(operations.with_ids(ids).values())

@@ -8,3 +8,7 @@ WITH RECURSIVE need AS MATERIALIZED (
     SELECT need.id FROM need JOIN stopped ON need.needed = stopped.id
 )
 SELECT id FROM stopped WHERE id NOT IN (SELECT unnest($ids::VARCHAR[])) ORDER BY id;
+
+-- first_ids_of_target --
+-- The first ids of the operations of one target.
+SELECT id FROM operation WHERE target = $target ORDER BY id LIMIT $count;
