@@ -3,6 +3,7 @@
 # make test-fast  those without servers, and one of each file that makes plans; about a minute
 # make laws     the laws of the decision on many more worlds
 # make mutants  breaks what decides in one place at a time; every fault must be found by a test
+# make crash    kills runs 200 times, at journal entries and at random instants, and compares what they leave
 # make check    format, lint, types, import contracts, sizes, the page of the relations
 # make bench    figures; nothing here fails on a time
 # make lock     pins every dependency again, with hashes
@@ -12,7 +13,7 @@ PYTHON ?= $(shell for p in $(PYTHONS); do $$p -c 'import sys; sys.exit(sys.versi
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test test-fast laws mutants check bench lock clean
+.PHONY: demo test test-fast laws mutants crash check bench lock clean
 
 demo: .venv/.ready
 	@$(BIN)/python -m reconcile.demo
@@ -29,6 +30,9 @@ laws: .venv/.ready-dev
 
 mutants: .venv/.ready-dev
 	$(BIN)/python -m tests.mutation
+
+crash: .venv/.ready-dev
+	$(BIN)/python -m tests.crash
 
 check: .venv/.ready-dev
 	$(BIN)/ruff format --check .
