@@ -9,7 +9,6 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -23,7 +22,6 @@ from reconcile.apply.journal import FILE as JOURNAL
 from reconcile.clock import Clock
 from reconcile.errors import ReconcileError
 from reconcile.plan.model import Plan, Run
-from reconcile.store.language import language
 from reconcile.usecases.session import Session
 
 MONDAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -90,7 +88,6 @@ group_expression = "lower(department)"
 """
 GROUPS = ("staff", "red", "blue")
 _targets: dict[Path, Application] = {}
-_words = cache(language)
 
 
 @dataclass(frozen=True)
@@ -332,7 +329,7 @@ def lose_journal(bench: Bench, _number: str) -> None:
 
 def restore_state(bench: Bench, _number: str) -> None:
     """The store and the journal as they were before the first run."""
-    kept = bench.folder.with_name(f"{bench.folder.name}-first")
+    kept = _first(bench.folder)
     plans = copy.copy(list((bench.folder / "state" / "plans").iterdir()))
     for plan in plans:
         shutil.copytree(plan, kept / "plans" / plan.name, dirs_exist_ok=True)
@@ -365,18 +362,34 @@ def bench(folder: Path, people: Sequence[Person]) -> Iterator[Bench]:
     (folder / "mappings").mkdir(parents=True)
     for name, text in (("reconcile.toml", SETTINGS), ("mappings/identities.toml", IDENTITIES), ("mappings/app.toml", APP)):
         (folder / name).write_text(text, encoding="utf-8")
-    made = Bench(folder, {one.number: one for one in people})
-    _targets[folder] = Application("memory first", people)
+    with _connected(Bench(folder, {one.number: one for one in people}), Application("memory first", people)) as made:
+        made.save_people()
+        made.session().extract(lambda _system, _pages: None)
+        made.session().plan()
+        shutil.copytree(folder / "state", _first(folder))
+        yield made
+
+
+@contextlib.contextmanager
+def again(folder: Path, held: Bench) -> Iterator[Bench]:
+    """The project and the application of a bench as they are now, in another folder: what happens there changes nothing of the bench."""
+    shutil.copytree(held.folder, folder)
+    shutil.copytree(_first(held.folder), _first(folder))
+    with _connected(Bench(folder, dict(held.people), held.now), copy.deepcopy(held.app)) as made:
+        yield made
+
+
+def _first(folder: Path) -> Path:
+    """Where the state before the first run is kept."""
+    return folder.with_name(f"{folder.name}-first")
+
+
+@contextlib.contextmanager
+def _connected(made: Bench, app: Application) -> Iterator[Bench]:
     place: dict[str, Any] = {"memory": Connector(f"{__name__}:NoSettings", f"{__name__}:connect")}
+    _targets[made.folder] = app
     try:
-        with (
-            patch.dict(BUILT_IN, place),
-            patch("reconcile.usecases.session.language", _words),
-        ):
-            made.save_people()
-            made.session().extract(lambda _system, _pages: None)
-            made.session().plan()
-            shutil.copytree(folder / "state", folder.with_name(f"{folder.name}-first"))
+        with patch.dict(BUILT_IN, place):
             yield made
     finally:
-        del _targets[folder]
+        del _targets[made.folder]
