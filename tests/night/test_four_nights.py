@@ -1,6 +1,7 @@
 """Four nights (join, move, leave, return) on SCIM applications with the habits of real ones, each judged by an oracle of its own.
 
-After every night the application holds what should be true, a second run finds nothing to do, and nothing more is sent.
+After every night the application holds what should be true. The next night finds nothing to do but what changed since, and after the last one
+a second run finds nothing at all, and nothing more is sent.
 """
 
 from __future__ import annotations
@@ -196,13 +197,19 @@ def test_four_nights_end_right_and_leave_nothing_to_do(office: Office) -> None:
     people: dict[str, Person] = {}
     wanted: dict[str, Held] = {}
     for night, happens in enumerate(NIGHTS):
-        people = happens(people)
+        before, people = people, happens(people)
         ended = office.run(people.values(), night)
         told = f"night {night + 1}: {_told(ended)}"
         assert ended.code == office.world.code, told
+        assert _concerned(ended) == {number for number, each in people.items() if before.get(number) != each}, told
         wanted = expected(wanted, people.values(), groups=office.world.groups)
         assert office.held() == wanted, told
-        _nothing_left(office, people.values(), night)
+    _nothing_left(office, people.values(), night)
+
+
+def _concerned(ended: Ended) -> set[str]:
+    """The anchors of the people about whom a run did anything. What makes a group is about nobody."""
+    return {each["anchor"] for each in (*ended.json["operations"], *ended.json["links"])} - {""}
 
 
 def _told(ended: Ended) -> str:
