@@ -38,6 +38,16 @@ class Address:
     """Folder that relative paths start from."""
     ca_file: str = ""
 
+    def problem(self) -> str:
+        """Reason why nothing could be sent to the address; empty where it could. Sends nothing."""
+        try:
+            self._parts()
+        except NoticeFailed as error:
+            return str(error)
+        if self.ca_file and not (self.base / self.ca_file).is_file():
+            return f"{self.base / self.ca_file} is not there; ca_file names a file with certificates as PEM"
+        return ""
+
     async def post(self, body: object) -> None:
         """Posts a JSON object. Raises NoticeFailed."""
         await self._send("POST", self._parts(), body)

@@ -24,6 +24,7 @@ from reconcile.usecases.abilities import AbilityHere, abilities_here
 from reconcile.usecases.check_rows import DataChecked, check_last_extract, check_rows
 from reconcile.usecases.first_rows import RowsTold, ask_of_rows, last_reads, seen_columns
 from reconcile.usecases.mapping_fit import fits
+from reconcile.usecases.reporting_checks import reporting_checks
 
 Opened = Callable[[Sequence[str]], AbstractAsyncContextManager[dict[str, Source]]]
 
@@ -66,7 +67,10 @@ class Checking:
         declared = {name: frozenset(each.names) for name, each in told.items() if each.names is not None}
         load_project(self.project.folder, self.language, lambda state: {**declared, **seen_columns(state)})
         fitting = fits(self.project.folder, self.project.mappings.targets, self.traits, told, self.language)
-        systems = {name: [*checks, *self._unused(name), *fitting.get(name, ())] for name, checks in answers.items()}
+        systems: dict[str, Sequence[Check]] = {
+            name: [*checks, *self._unused(name), *fitting.get(name, ())] for name, checks in answers.items()
+        }
+        systems |= reporting_checks(self.project)
         unbound = tuple(self._unbound(declared))
         if stale or self._used() - reads.keys():
             rows = {name: told[name].rows for name in sorted(self._people())}

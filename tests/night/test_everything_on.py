@@ -137,6 +137,7 @@ def further_commands(held: World, run: str) -> list[Ended]:
     failed = held.night("--json")
     held.wiki.clear_faults()
     assert failed.code == 12
+    assert held.run("check", "--json").json["systems"]["[notices]"][2]["problem"] != ""
     looked = [held.run(*words) for words in (("check",), ("show",), ("show", "--json"), ("audit",), ("audit", "--json"), ("undo", run))]
     return [acted, *reports, failed, *looked]
 

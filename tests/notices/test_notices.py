@@ -3,16 +3,19 @@
 import json
 import threading
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from pydantic import ValidationError
 
 from reconcile.errors import ExitCode
+from reconcile.project.config import ProjectFile
 from reconcile.project.reporting import FIELDS, Notices, load_reporting
 from reconcile.report.night_facts import Findings, FrozenScope, Guarded, NightFacts, Operations, Requests
 from reconcile.report.notice_text import body, fields, filled
 from reconcile.run_outcome import RAN, RunOutcome, run_outcome
 from reconcile.usecases.notify import EXTRA, notify
+from reconcile.usecases.reporting_checks import reporting_checks
 from tests.support.receiver import receiving
 
 SECRET = "/hooks/T0k3n-of-the-receiver"
@@ -190,3 +193,35 @@ def test_body_is_json_whatever_the_names_hold(facts):
     odd = replace(facts, project="a\ud800\x00", error="\x1b[31m" + "x" * 5000)
     assert len(json.dumps(body(odd))) < 6000
     assert "\x1b" not in str(body(odd)["error"])
+
+
+def test_what_cannot_be_told_is_a_problem_of_check_before_any_night(tmp_path, receiver):
+    (tmp_path / "url").write_text(f"{receiver.url}{SECRET}", encoding="utf-8")
+    settings = ProjectFile.model_validate(
+        {
+            "project": {"name": "x"},
+            "connectors": {},
+            "notices": {
+                "webhook": {"good": {"url": "file:url"}, "gone": {"url": "file:no"}, "ca": {"url": "file:url", "ca_file": "ca.pem"}},
+                "ping": {"good": {"url": "file:url"}},
+                "apprise": {"chat": {"url": "file:no"}},
+            },
+            "metrics": {"textfile": "gone/x.prom"},
+            "log": {"file": "steps.jsonl"},
+        }
+    )
+    found = reporting_checks(SimpleNamespace(file=settings, folder=tmp_path))
+    bad = {(table, each.what) for table, checks in found.items() for each in checks if each.problem}
+    assert bad == {
+        ("[notices]", "the address of webhook gone"),
+        ("[notices]", "the address of webhook ca"),
+        ("[notices]", "the address of apprise chat"),
+        ("[metrics]", "the folder of the metrics file"),
+    }
+    assert sum(map(len, found.values())) == 7
+    assert receiver.came == []
+    assert "T0k3n" not in str(found)
+    assert (
+        reporting_checks(SimpleNamespace(file=ProjectFile.model_validate({"project": {"name": "x"}, "connectors": {}}), folder=tmp_path))
+        == {}
+    )
