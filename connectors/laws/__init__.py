@@ -33,6 +33,7 @@ from connectors.laws.creations import CreationLaws  # noqa: E402
 from connectors.laws.group_changes import GroupEditLaws  # noqa: E402
 from connectors.laws.groups import GroupLaws  # noqa: E402
 from connectors.laws.lookups import LookupLaws  # noqa: E402
+from connectors.laws.member_batches import MemberBatchLaws  # noqa: E402
 from connectors.laws.memberships import MembershipLaws  # noqa: E402
 from connectors.laws.reads import PageLaws, SystemLaws  # noqa: E402
 from connectors.laws.states import DeactivationLaws, DeletionLaws, StagingLaws, SuspensionLaws  # noqa: E402
@@ -51,6 +52,7 @@ class TargetLaws(
     DeletionLaws,
     LookupLaws,
     MembershipLaws,
+    MemberBatchLaws,
     GroupLaws,
     GroupEditLaws,
     PageLaws,

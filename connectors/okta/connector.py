@@ -33,6 +33,7 @@ from connectors.okta.client import Org
 from connectors.okta.group_verbs import OktaGroups
 from connectors.okta.identity import identity
 from connectors.okta.limits import OktaLimits
+from connectors.okta.member_batches import OktaMemberBatches
 from connectors.okta.rows import rows_of
 from connectors.okta.settings import OktaSettings
 from connectors.okta.user_types import TYPE
@@ -71,7 +72,7 @@ def _traits(settings: OktaSettings) -> Traits:
     )
 
 
-class Okta(OktaGroups, OktaLimits):
+class Okta(OktaGroups, OktaMemberBatches, OktaLimits):
     """One Okta org. Attribute names are those of the user profile (`login`, `firstName`, `costCenter`)."""
 
     traits = TRAITS

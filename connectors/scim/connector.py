@@ -31,6 +31,7 @@ from connectors.scim.dialect import ActiveUpdate, Afterwards, Deprovision, Diale
 from connectors.scim.group_verbs import ScimGroups
 from connectors.scim.groups import Groups
 from connectors.scim.limits import ScimLimits
+from connectors.scim.member_batches import ScimMemberBatches
 from connectors.scim.memberships import Memberships
 from connectors.scim.names import NOT_CASE_EXACT
 from connectors.scim.read import Reads
@@ -41,7 +42,7 @@ from connectors.scim.write import Accounts
 __all__ = ["Scim"]
 
 
-class Scim(ScimGroups, ScimLimits):
+class Scim(ScimGroups, ScimMemberBatches, ScimLimits):
     """One application. `base` is the project folder, from which the token's file is found."""
 
     def __init__(self, name: str, settings: ScimSettings, base: Path) -> None:

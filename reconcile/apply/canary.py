@@ -126,6 +126,11 @@ class Canaries:
                 return
         yield None
 
+    def is_settled(self, operation: Operation) -> bool:
+        """Whether an operation waits for no canary any more, and is none."""
+        canary = self._of(operation)
+        return canary is None or canary.settled
+
     def problem(self, operation: Operation) -> str:
         """Returns why no removal of this kind is begun any more; empty where they go on."""
         canary = self._of(operation)

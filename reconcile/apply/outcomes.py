@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from connectors.contract import Target
 from connectors.errors import ConnectorError
 from reconcile.apply.prerequisites import Prerequisite
-from reconcile.apply.protected_members import group_reason
+from reconcile.apply.protected_members import MemberReader, group_reason
 from reconcile.apply.standing import PreconditionCheck, Standing
 from reconcile.clock import Clock
 from reconcile.decide.protection.protected import Protection
@@ -17,7 +16,7 @@ from reconcile.plan.model import Operation, Outcome, OutcomeKind
 from reconcile.plan.server_answer import ServerAnswer
 
 
-async def refused(target: Target, operation: Operation, seen: PreconditionCheck, protection: Protection) -> Outcome | None:
+async def refused(target: MemberReader, operation: Operation, seen: PreconditionCheck, protection: Protection) -> Outcome | None:
     """Returns the reason why a precondition keeps an operation from being sent. An account that is protected now is held in any case."""
     if seen.standing is Standing.ALREADY:
         return None

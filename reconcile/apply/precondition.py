@@ -23,7 +23,8 @@ DEACTIVATED = "the account has been deactivated meanwhile"
 class Reader(Protocol):
     """The half of a target that cannot change anything: all that a dry run holds."""
 
-    traits: Traits
+    @property
+    def traits(self) -> Traits: ...
 
     async def read_account(self, account_id: str) -> Record | None: ...
 

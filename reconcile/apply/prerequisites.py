@@ -35,6 +35,11 @@ class Prerequisites:
         """Waits until some operations have ended. Ids of operations that the plan does not have are left out."""
         return [await self._future(each) for each in ids if each in self.ids]
 
+    def known(self, ids: Sequence[str]) -> list[Prerequisite] | None:
+        """Returns those operations, as `of` does, where all of them have ended; else None."""
+        awaited = [self._future(each) for each in ids if each in self.ids]
+        return [each.result() for each in awaited] if all(each.done() for each in awaited) else None
+
     def _future(self, operation_id: str) -> asyncio.Future[Prerequisite]:
         if operation_id not in self._futures:
             self._futures[operation_id] = asyncio.get_running_loop().create_future()

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from connectors.contract import Target
+from typing import Protocol
+
+from connectors.contract import Traits
 from connectors.errors import NotFound
 from reconcile.decide.protection.protected import Protection, by_group
 
 
-async def group_reason(target: Target, protection: Protection, account_id: str) -> str:
+class MemberReader(Protocol):
+    """The part of a target that tells who is in a group."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def traits(self) -> Traits: ...
+
+    async def has_member(self, entitlement_id: str, account_id: str, *, directly: bool = False) -> bool: ...
+
+
+async def group_reason(target: MemberReader, protection: Protection, account_id: str) -> str:
     """The reason why a protected group's member must not be written to; empty where the account is in none. Raises the target's errors."""
     if not account_id:
         return ""

@@ -9,6 +9,7 @@ from connectors.actions import Action, ActionRule
 from connectors.contract import Capability, Traits, Value
 from connectors.laws import TargetLaws
 from connectors.memory import MemoryTarget
+from tests.support.batching_memory import BatchingMemory
 
 TRAITS = Traits(
     login="login",
@@ -41,6 +42,12 @@ class TestMemoryLaws(TargetLaws):
 
     def values(self, number: int) -> Mapping[str, Value]:
         return {"login": f"user{number}@example.com", "email": f"user{number}@example.com", "title": f"Title {number}"}
+
+
+class TestMemoryInBatchesLaws(TestMemoryLaws):
+    @pytest.fixture
+    def target(self) -> MemoryTarget:
+        return BatchingMemory("app", TRAITS)
 
 
 class TestMemoryWithoutMuchLaws(TestMemoryLaws):

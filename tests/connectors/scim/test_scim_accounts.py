@@ -163,6 +163,16 @@ def test_an_account_that_was_read_again_since_it_was_seen_is_compared_without_a_
     app.run(work, dialect_overrides={"etag": "off"})
 
 
+def test_write_starts_from_the_account_as_it_was_seen_and_from_no_earlier_look(app: Any) -> None:
+    async def work(scim: Scim) -> None:
+        assert await scim.read_account("u1") is not None
+        await _elsewhere(app, {"title": "Theirs"})
+        [seen] = await scim.find_accounts("userName", "person1@example.com")
+        assert (await scim.update_account("u1", {"title": "Ours"}, seen)).values()["title"] == "Ours"
+
+    app.run(work, dialect_overrides={"etag": "off"})
+
+
 def test_version_that_moved_with_another_attribute_keeps_nothing_from_being_changed(app: Any) -> None:
     async def work(scim: Scim) -> None:
         seen = await scim.read_account("u1")

@@ -1,0 +1,71 @@
+"""The look at all that a batch of memberships is about: the accounts, and who of them holds the entitlement and the protected groups."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from connectors.contract import Entitlement, Record, Target, Traits
+from connectors.member_batches import BatchMembers, MembersSeen
+
+
+@dataclass(slots=True)
+class AccountReads:
+    """Reads of accounts that the batches of one phase share: each account is read once for all its memberships."""
+
+    members: BatchMembers
+    _reads: dict[str, asyncio.Task[Mapping[str, Record]]] = field(default_factory=dict)
+
+    async def of(self, account_ids: Collection[str]) -> dict[str, Record]:
+        """The accounts by id, without those that do not exist. Raises what the target raises, to every batch that asked."""
+        if new := [each for each in dict.fromkeys(account_ids) if each not in self._reads]:
+            self._reads |= dict.fromkeys(new, asyncio.ensure_future(_read(self.members, new)))
+        found: dict[str, Record] = {}
+        for task in {self._reads[each] for each in account_ids}:
+            found |= await task
+        return found
+
+
+async def _read(members: BatchMembers, account_ids: Sequence[str]) -> Mapping[str, Record]:
+    return await members.read_accounts(account_ids)
+
+
+@dataclass(slots=True)
+class BatchLook:
+    """Answers what a precondition asks, from one read an entitlement and one an account: a `precondition.Reader`."""
+
+    target: Target
+    members: BatchMembers
+    reads: AccountReads
+    account_ids: Sequence[str]
+    _seen: dict[tuple[str, bool], MembersSeen] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.target.name
+
+    @property
+    def traits(self) -> Traits:
+        return self.target.traits
+
+    async def read_account(self, account_id: str) -> Record | None:
+        return (await self.reads.of(self.account_ids)).get(account_id)
+
+    async def has_member(self, entitlement_id: str, account_id: str, *, directly: bool = False) -> bool:
+        if self.members.most_members(entitlement_id) == 1:
+            return await self.target.has_member(entitlement_id, account_id, directly=directly)
+        return account_id in (await self.seen(entitlement_id, directly=directly)).holders
+
+    async def seen(self, entitlement_id: str, *, directly: bool) -> MembersSeen:
+        """The look at one entitlement, made once."""
+        if (entitlement_id, directly) not in self._seen:
+            found = await self.members.see_members(entitlement_id, self.account_ids, directly=directly)
+            self._seen[entitlement_id, directly] = found
+        return self._seen[entitlement_id, directly]
+
+    async def find_accounts(self, attribute: str, value: str) -> Sequence[Record]:
+        return await self.target.find_accounts(attribute, value)
+
+    async def find_groups(self, name: str) -> Sequence[Entitlement]:
+        return await self.target.find_groups(name)
