@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 
 from reconcile.plan.model import Plan, Run, Severity
+from reconcile.plan.operation_rows import queryable
 from reconcile.plan.pending import pending
 from reconcile.report.summary import incomplete_scopes, outcomes
 from reconcile.run_outcome import RunOutcome
@@ -142,11 +143,17 @@ def document(facts: NightFacts) -> Mapping[str, object]:
 
 
 def _operations(plan: Plan, run: Run | None) -> Iterable[Operations]:
-    ended = outcomes(run)
-    missing = PLANNED if run is None else NOT_REACHED
-    found = Counter((each.target, each.verb.value, ended[each.id].kind.value if each.id in ended else missing) for each in plan.operations)
-    for (target, verb, outcome), count in sorted(found.items()):
+    for (target, verb, outcome), count in sorted(_counted(plan, run).items()):
         yield Operations(target=target, verb=verb, outcome=outcome, operations=count)
+
+
+def _counted(plan: Plan, run: Run | None) -> Mapping[tuple[str, str, str], int]:
+    """The number of operations by target, verb and outcome; of a plan that no run was begun for without a look at each."""
+    if run is None:
+        return {(target, verb.value, PLANNED): count for (target, verb), count in queryable(plan.operations).sizes().items()}
+    ended = outcomes(run)
+    kinds = ((each, ended[each.id].kind.value if each.id in ended else NOT_REACHED) for each in plan.operations)
+    return Counter((each.target, each.verb.value, kind) for each, kind in kinds)
 
 
 def _findings(plan: Plan) -> Iterable[Findings]:

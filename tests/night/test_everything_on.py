@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from connectors.sandbox.host import Fault, FaultKind
 from tests.support.receiver import receiving
@@ -162,6 +163,12 @@ def test_run_that_its_configuration_or_another_run_stops_is_told_all_the_same(dr
     assert (stopped.code, told["outcome"], told["plan"]) == (16, "failed", "")
     assert (told["project"], "random()" in told["error"]) == ("example", True)
     assert ("GET", f"{LIFE}/fail") in receiver.paths
+    written = (drifted.folder / "reconcile.prom").read_bytes()
+    with FileLock(drifted.folder / "state" / "lock"):
+        locked = drifted.run("run", *CLOCK, "--json")
+    told = [json.loads(body) for method, _, body in receiver.came if method == "POST"][-1]
+    assert (locked.code, told["outcome"], locked.json["night"]["outcome"]) == (15, "locked", "locked")
+    assert (drifted.folder / "reconcile.prom").read_bytes() == written
     drifted.edit("reconcile.toml", 'textfile = "reconcile.prom"', 'textfile = "gone/reconcile.prom"')
     drifted.edit("reconcile.toml", 'file = "steps.jsonl"', 'file = "gone/steps.jsonl"')
     ended = drifted.run("run", *CLOCK)

@@ -94,4 +94,7 @@ def test_run_that_ends_early_says_so_to_programs_too(drifted):
     night = ended.json["night"]
     assert (ended.code, night["exit_code"], night["outcome"], night["plan"]) == (16, 16, "failed", "")
     assert "random()" in night["error"]
+    planned = drifted.run("run", "--json").json
+    expected = Counter((each["target"], each["verb"], "planned") for each in planned["operations"])
+    assert counted(planned["night"]) == expected
     assert "the run did not finish" in ended.err
