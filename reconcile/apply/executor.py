@@ -28,6 +28,7 @@ from reconcile.apply.precondition import check_precondition, is_member
 from reconcile.apply.prerequisites import Prerequisite, Prerequisites
 from reconcile.apply.read_back import UNJUDGED, read_back, unexpected, without_answer
 from reconcile.apply.standing import GONE, PreconditionCheck, Standing
+from reconcile.apply.stopping import Stopping
 from reconcile.apply.target_run import TargetRun
 from reconcile.apply.teaching import Teaching
 from reconcile.apply.window import Window
@@ -71,6 +72,7 @@ class Applier:
     """The protection that is in force now, which may differ from that when the plan was made."""
     moved_limit: Limit = NO_LIMIT
     """Limit of the rows of one target that may have moved before the rest of it is held."""
+    stopping: Stopping = field(default_factory=Stopping)
     _prerequisites: Prerequisites = field(default_factory=Prerequisites)
     _known: dict[str, Outcome] = field(default_factory=dict)
     """The outcomes that the run has already, by operation."""
@@ -119,7 +121,7 @@ class Applier:
         """Carries out one operation by itself, and writes its outcome."""
         needed = await self._prerequisites.of(operation.depends_on)
         operation = _resolved(operation, needed)
-        async with at.canaries.turn(operation) as canary, at.slots, at.turn(operation):
+        async with at.canaries.turn(operation) as canary, at.slots, at.turn(operation), self.stopping.under_way():
             try:
                 stopped = _left_open(at, operation) if operation.id in self.sent else self.held(at, operation, needed)
                 outcome = stopped or await self._attempt(at, operation, canary)

@@ -19,6 +19,7 @@ from reconcile.apply.precondition import check_precondition
 from reconcile.apply.prerequisites import Prerequisite
 from reconcile.apply.read_back import UNJUDGED
 from reconcile.apply.standing import Standing
+from reconcile.apply.stopping import Stopping
 from reconcile.apply.target_run import TargetRun
 from reconcile.decide.protection.protected import Protection
 from reconcile.errors import StorageFault
@@ -40,6 +41,7 @@ class Run(Protocol):
     sent: set[str]
     before: frozenset[str]
     writes: PlannedWrites
+    stopping: Stopping
 
     def ready(self, operation: Operation) -> tuple[Operation, Sequence[Prerequisite]] | None:
         """The operation with the ids that it waited for, and what it waited for; None where that has not ended."""
@@ -121,7 +123,7 @@ class _Batch:
         """Ends every row: together, but for the first removals of their kind and for what that leaves open."""
         await self._behind_a_canary()
         if len(self.open) == len({row.operation.account_id for row in self.open.values()}) > 1:
-            async with self.at.slots:
+            async with self.at.slots, self.run.stopping.under_way():
                 try:
                     await self._together()
                 except StorageFault:

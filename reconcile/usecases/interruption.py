@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,12 +15,15 @@ from reconcile.apply.audit import AuditEvent
 from reconcile.apply.journal import Journal
 from reconcile.apply.journal_gaps import Unanswered, conclude_unanswered, unanswered
 from reconcile.apply.outcome_facts import facts
+from reconcile.apply.stopping import Stopping
 from reconcile.errors import Interrupted, NoSuchPlan, NothingToResume, PlanDamaged, RunUnresumable
 from reconcile.plan.model import Operation, Outcome, OutcomeKind, Plan
 from reconcile.plan.operation_rows import queryable
 from reconcile.store.plans.files import load
 
 ABANDONED = "the run was abandoned"
+PATIENCE = 10.0
+"""Seconds that a run which is asked to stop waits for what is under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +86,40 @@ def abandon(state: Path, journal: Journal) -> Abandoned:
     return Abandoned(run, digest, done.started, problem, len(done.outcomes), gaps, left)
 
 
+async def until_stopped(work: Coroutine[None, None, None], stopping: Stopping, run: str) -> None:
+    """Carries out the work of a live run, which Ctrl-C and SIGTERM stop. Raises Interrupted.
+
+    The first signal lets nothing more begin and waits for what is under way, at most PATIENCE seconds; a second one waits no longer.
+    """
+    task, asked = asyncio.ensure_future(work), asyncio.Event()
+    with _signals(lambda: task.cancel() if asked.is_set() else asked.set()):
+        waiting = asyncio.ensure_future(asked.wait())
+        await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if asked.is_set():
+            stopping.ask()
+            ended = asyncio.ensure_future(stopping.ended())
+            await asyncio.wait({task, ended}, return_when=asyncio.FIRST_COMPLETED, timeout=PATIENCE)
+            ended.cancel()
+            stopped = task.cancel()
+            await asyncio.wait({task})
+            if stopped:
+                raise Interrupted(run)
+        waiting.cancel()
+    await task
+
+
 @contextlib.contextmanager
-def interruptible(run: str) -> Iterator[None]:
-    """A live run that Ctrl-C and SIGTERM end between two requests. Raises Interrupted."""
-    in_main = threading.current_thread() is threading.main_thread()
-    # What asyncio does for SIGINT, it then does for both: the operations under way are cancelled, and the journal is closed.
-    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT)) if in_main else None
+def _signals(stop: Callable[[], object]) -> Iterator[None]:
+    """Calls a function for Ctrl-C and SIGTERM, where this thread gets signals."""
+    loop = asyncio.get_running_loop()
+    handled = (signal.SIGINT, signal.SIGTERM) if threading.current_thread() is threading.main_thread() and os.name != "nt" else ()
+    for number in handled:
+        loop.add_signal_handler(number, stop)
     try:
         yield
-    except KeyboardInterrupt as stop:
-        raise Interrupted(run) from stop
     finally:
-        if in_main:
-            signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
+        for number in handled:
+            loop.remove_signal_handler(number)
 
 
 def _plan_or_problem(state: Path, digest: str) -> tuple[Plan | None, str]:

@@ -20,6 +20,7 @@ from reconcile.apply.overrides import Consent
 from reconcile.apply.plan_register import PlanPurpose
 from reconcile.apply.preview import preview
 from reconcile.apply.recent_runs import recently_applied
+from reconcile.apply.stopping import Stopping
 from reconcile.caller import user_name
 from reconcile.decide.act.request import Request
 from reconcile.decide.explain.name_lookup import resolve_decision
@@ -59,7 +60,7 @@ from reconcile.usecases.check import Checked, Checking
 from reconcile.usecases.comparison import compared
 from reconcile.usecases.first_rows import seen_columns
 from reconcile.usecases.hold import holds_on
-from reconcile.usecases.interruption import Abandoned, abandon, interruptible, plan_of, unfinished_run
+from reconcile.usecases.interruption import Abandoned, abandon, plan_of, unfinished_run, until_stopped
 from reconcile.usecases.plan_checks import PlanChecks
 from reconcile.usecases.planning import IN_MEMORY, USUAL, PlanRequest, make_plan
 from reconcile.usecases.rebind import Choice, Rebinding, follow, known_of, rebind
@@ -296,11 +297,11 @@ class Session(PlanChecks):
     def _carry_out(self, plan: Plan, journal: Journal, run: str, applier: Callable[..., Applier]) -> Run:
         async def carry_out() -> None:
             async with self._opened_targets(plan) as targets:
-                limit = self.project.file.apply.moved
-                await applier(plan, targets, journal, run, protection=self._protection_of(plan), moved_limit=limit).apply()
+                limit, stopping = self.project.file.apply.moved, Stopping()
+                more = {"protection": self._protection_of(plan), "moved_limit": limit, "stopping": stopping}
+                await until_stopped(applier(plan, targets, journal, run, **more).apply(), stopping, run)
 
-        with interruptible(run):
-            asyncio.run(carry_out())
+        asyncio.run(carry_out())
         journal.end(run)
         self._project_journal()
         return journal.run(run)

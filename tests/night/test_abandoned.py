@@ -3,6 +3,7 @@
 import contextlib
 import shutil
 import signal
+import time
 
 import pytest
 
@@ -106,9 +107,33 @@ def test_a_live_run_that_a_signal_ends_is_partly_applied_and_resumed(calm, numbe
     process = held.launch("run", *CLOCK, "--live")
     until(lambda: process.poll() is not None or armed.seen > 0)
     process.send_signal(number)
+    # A second one does not wait for the answer that is under way; without it the wait has an end, too.
+    time.sleep(0.3)
+    process.send_signal(number)
     assert process.wait() == 13
     held.release()
     assert held.run("apply", "--live").code == 13
+    assert held.run("resume").code == 10
+    assert held.settled()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_what_is_under_way_when_a_signal_comes_is_finished_and_written_down_and_nothing_else_begins(calm, number):
+    held = calm()
+    held.okta.add_fault(Fault(FaultKind.LATENCY, method="POST", path=r"^/api/v1/users\?", seconds=LIMIT))
+    armed = held.okta._faults._armed[-1]
+    process = held.launch("run", *CLOCK, "--live")
+    until(lambda: process.poll() is not None or armed.seen > 0)
+    process.send_signal(number)
+    until(lambda: held.okta._in_flight == 1 and not held.wiki._in_flight)
+    held.release()
+    assert process.wait() == 13
+    with contextlib.closing(Journal(held.folder / "state")) as journal:
+        run, _ = journal.unfinished()
+        outcomes = journal.run(run).outcomes
+        assert journal.intended(run) == {each.operation_id for each in outcomes}
+    assert {each.kind for each in outcomes} == {"done"}
+    assert len(outcomes) < _planned_size(held, run)
     assert held.run("resume").code == 10
     assert held.settled()
 
