@@ -18,9 +18,9 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 demo: .venv/.ready
 	@$(BIN)/python -m reconcile.demo
 
-# Side by side on all processors, a file of tests at a time: whole files share the systems that they start.
+# Side by side on all processors, a file of tests at a time: whole files share the systems that they start. Files that take long begin first.
 test: .venv/.ready-dev
-	$(BIN)/python -m pytest -n auto --dist loadfile $(T) $(if $(K),-k "$(K)")
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(T) $(if $(K),-k "$(K)")
 
 test-fast: .venv/.ready-dev
 	$(BIN)/python -m pytest --fast -n auto --dist worksteal $(T) $(if $(K),-k "$(K)")

@@ -15,7 +15,7 @@ from tests.support.effort import choose_fast
 from tests.support.examples import FAST_EXAMPLES
 from tests.support.imports import ROOT
 from tests.support.sealed import sealed
-from tests.support.selection import MARKS, fast, left_out, mark
+from tests.support.selection import MARKS, fast, left_out, longest_first, mark
 
 PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("few", derandomize=True, database=None, **PATIENT)
@@ -49,6 +49,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Func
     if config.getoption("--fast"):
         items[:], others = fast(items)
         config.hook.pytest_deselected(items=others)
+    items[:] = longest_first(items)
 
 
 ATTEMPTS = pytest.StashKey[list[str]]()

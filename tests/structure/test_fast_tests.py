@@ -11,7 +11,7 @@ from tests.support.effort import choose_fast
 from tests.support.examples import FAST_EXAMPLES, examples
 from tests.support.imports import GENERATORS, PLANNERS, ROOT, SERVERS, reached
 from tests.support.sealed import SealBroken, sealed
-from tests.support.selection import fast, left_out
+from tests.support.selection import LONG, fast, left_out, longest_first
 
 
 def written(root, **files):
@@ -136,3 +136,10 @@ def test_process_is_refused():
     with sealed() as attempts, pytest.raises(SealBroken):
         asyncio.run(start())
     assert attempts == ["subprocess.Popen"]
+
+
+def test_files_of_folders_that_take_long_begin_before_all_others():
+    folders = ["report", *reversed(LONG), "docs"]
+    assert all((ROOT / "tests" / each).is_dir() for each in folders)
+    items = [SimpleNamespace(path=ROOT / "tests" / each / "test_some.py") for each in folders]
+    assert [each.path.parent.name for each in longest_first(items)] == [*LONG, "report", "docs"]

@@ -14,7 +14,7 @@ from functools import cache
 
 import pytest
 
-from tests.support.imports import GENERATORS, PLANNERS, SERVERS, reached
+from tests.support.imports import GENERATORS, PLANNERS, ROOT, SERVERS, reached
 
 MARKS = {
     "sockets": "imports what starts servers or processes, itself or through a fixture; derived",
@@ -65,3 +65,17 @@ def _cost(function: Callable[..., object]) -> tuple[int, int]:
     """How many plans a test makes, as far as its own text shows, and how many lines it has: a story of several days is longer than one plan."""
     text = inspect.getsource(function)
     return len(_PLANS.findall(text)), len(text.splitlines())
+
+
+LONG = ("night", "laws", "stories", "deciding", "plans", "outcomes", "contract")
+"""Folders whose files take long, the longest first."""
+
+
+def longest_first(items: Iterable[pytest.Function]) -> list[pytest.Function]:
+    """The tests of folders whose files take long before the others: a long file that begins last keeps one processor busy alone."""
+    return sorted(items, key=_place)
+
+
+def _place(item: pytest.Function) -> int:
+    folder = item.path.relative_to(ROOT / "tests").parts[0]
+    return LONG.index(folder) if folder in LONG else len(LONG)
