@@ -10,6 +10,7 @@ import pytest
 
 from .hr_oracle import Holdings, holdings
 from .night_worlds import Ended, World, world
+from .rewinding import Rewinding
 
 
 @dataclass(frozen=True, repr=False)
@@ -72,6 +73,19 @@ def undisturbed(first_night: FirstNight, tmp_path_factory: pytest.TempPathFactor
         before = holdings(held.state)
         assert held.night().code == 10
         return Undisturbed(before, holdings(held.state), held.remembered())
+
+
+@pytest.fixture(scope="session")
+def _after_a_night(first_night: FirstNight, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rewinding]:
+    with calm_world(first_night, tmp_path_factory.mktemp("after") / "project") as held:
+        assert held.night().code == 10
+        yield Rewinding(held)
+
+
+@pytest.fixture
+def after_a_night(_after_a_night: Rewinding) -> World:
+    """A calm world after its night. What a test does to it is undone before the next one."""
+    return _after_a_night.again()
 
 
 @contextmanager

@@ -78,9 +78,8 @@ def test_accounts_that_changed_hands_are_left_and_the_rest_is_applied(calm: Calm
 
 
 @pytest.mark.parametrize("changes", HANDED_OVER.values(), ids=HANDED_OVER)
-def test_an_undo_leaves_accounts_that_changed_hands_after_the_run(calm: Calm, changes: tuple[dict[str, str], ...]) -> None:
-    held = calm()
-    assert held.night().code == 10
+def test_an_undo_leaves_accounts_that_changed_hands_after_the_run(after_a_night: World, changes: tuple[dict[str, str], ...]) -> None:
+    held = after_a_night
     digest = held.run("undo", "--json").json["plan"]["digest"]
     strangers = {}
     for target, values in zip(BOTH, changes, strict=True):
@@ -144,9 +143,8 @@ def _protect(held: World, login: str) -> None:
         held.edit("reconcile.toml", f"{target} = [", f"{target} = [{json.dumps(login.upper())}, ")
 
 
-def test_an_undo_leaves_out_accounts_that_are_protected_by_now(calm: Calm) -> None:
-    held = calm()
-    assert held.night().code == 10
+def test_an_undo_leaves_out_accounts_that_are_protected_by_now(after_a_night: World) -> None:
+    held = after_a_night
     leaver = held.morning.leaver.email
     ids = {target: _id(held, target, leaver) for target in BOTH}
     before = {target: _account(held, target, account_id) for target, account_id in ids.items()}

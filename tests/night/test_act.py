@@ -7,6 +7,7 @@ import io
 import re
 import stat
 import sys
+from functools import cache
 from typing import Any
 from unittest.mock import patch
 
@@ -15,9 +16,9 @@ import pytest
 from reconcile.cli import cli
 from tests.support import day
 
-from .conftest import Calm
 from .hr_oracle import holdings
 from .night_worlds import CLOCK, DAY, World
+from .rewinding import Rewinding
 
 WHY = ("--why", "laptop stolen", "--by", "Jo")
 
@@ -26,15 +27,20 @@ def _statuses(held: World) -> dict[str, str]:
     return {user["profile"]["login"]: str(user["status"]) for user in held.state["okta"]["users"]}
 
 
-@pytest.fixture
-def quiet(calm: Calm) -> World:
-    """A company after a night that left nothing to do."""
-    held = calm()
-    assert held.night().code == 10
+@pytest.fixture(scope="session")
+def _quiet(_after_a_night: Rewinding) -> Rewinding:
+    held = _after_a_night.again()
     assert held.run("extract").code == 0
-    return held
+    return Rewinding(held, "quiet")
 
 
+@pytest.fixture
+def quiet(_quiet: Rewinding) -> World:
+    """A company after a night that left nothing to do."""
+    return _quiet.again()
+
+
+@cache
 def _worker(held: World) -> tuple[str, str]:
     """Login and anchor of a person who works, is in both systems, and is not protected."""
     made = held.run("act", "suspend", "--where", "state = 'active'", *WHY, "--target", "okta", "--json").json["operations"]

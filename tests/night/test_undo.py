@@ -31,9 +31,8 @@ def test_a_night_is_taken_back_but_for_new_accounts_which_are_deactivated(calm: 
         assert now.groups == before[target].groups
 
 
-def test_a_run_that_is_undone_once_more_is_done_again(calm: Calm) -> None:
-    held = calm()
-    assert held.night().code == 10
+def test_a_run_that_is_undone_once_more_is_done_again(after_a_night: World) -> None:
+    held = after_a_night
     after = holdings(held.state)
     for _ in range(2):
         made = held.run("undo", "--json")
