@@ -36,6 +36,8 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "override": ("reconcile.cli.override", "Let one plan pass one guard that refuses it, once."),
     "act": ("reconcile.cli.act", "Plan a one-off action on some accounts; with --live, apply it."),
     "hold": ("reconcile.cli.hold", "Keep runs from changing a person or account until a day."),
+    "runs": ("reconcile.cli.runs", "List the live runs: when, by whom, how they ended."),
+    "status": ("reconcile.cli.runs", "Say when the last run succeeded, and what waits: for monitors."),
     "undo": ("reconcile.cli.run", "Make the plan that undoes a live run. Writes nothing to any system."),
     "decisions": ("reconcile.cli.decisions", "List link decisions and open questions."),
     "decide": ("reconcile.cli.decisions", "Record whether an account belongs to a person."),

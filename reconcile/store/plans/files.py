@@ -16,7 +16,7 @@ from reconcile.errors import NoSuchPlan, PlanDamaged, PlanOfEarlierVersion
 from reconcile.plan.digest import SHOWN, TABLES, canonical, head_of, plan_of, seals_of, tables_of
 from reconcile.plan.model import Plan
 from reconcile.plan.rows import Seal
-from reconcile.plan.tables import FINDINGS, LINKS
+from reconcile.plan.tables import FINDINGS, LINKS, OPERATIONS
 from reconcile.store.plans.tables import PlanTables, StoredOperations, TableRows
 from reconcile.store.plans.writing import write_table
 
@@ -86,6 +86,14 @@ def load(state: Path, wanted: str) -> Plan:
     if found[0].suffix:
         raise PlanOfEarlierVersion(found[0])
     return _read(found[0])
+
+
+def operations_of(state: Path, digest: str) -> int:
+    """The number of operations of a saved plan, as its head says: the tables are not read. 0 where there is no such plan."""
+    try:
+        return seals_of((state / FOLDER / digest / HEAD).read_bytes())[OPERATIONS.name].rows
+    except (OSError, msgspec.MsgspecError, KeyError):
+        return 0
 
 
 def _remove_leftovers(plans: Path) -> None:

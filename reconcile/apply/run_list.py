@@ -1,0 +1,48 @@
+"""Lists the live runs of a journal: which plan, by whom, when, and how its operations ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from reconcile.apply.journal import Journal
+from reconcile.plan.model import OutcomeKind
+
+SUCCEEDED = frozenset({OutcomeKind.DONE, OutcomeKind.ALREADY, OutcomeKind.NOT_APPROVED})
+"""Outcomes that leave nothing to repair."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedRun:
+    """One live run."""
+
+    id: str
+    plan_digest: str
+    purpose: str
+    """The purpose of its plan (`PlanPurpose`); empty where the plan was not made with this journal."""
+    by: str
+    """The user of the operating system; empty where the run is older than the audit."""
+    started: str
+    """RFC 3339, UTC; `ended` too."""
+    ended: str
+    """Empty where it is under way or was interrupted."""
+    operations: int
+    outcomes: Mapping[OutcomeKind, int]
+
+    @property
+    def unfinished(self) -> int:
+        """Number of operations without an outcome."""
+        return self.operations - sum(self.outcomes.values())
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it ended and every operation was carried out, or left out by a reviewer."""
+        return bool(self.ended) and not self.unfinished and self.outcomes.keys() <= SUCCEEDED
+
+
+def listed_runs(journal: Journal, most: int) -> Iterator[ListedRun]:
+    """Yields the live runs, the newest first."""
+    names = ("id", "plan_digest", "started", "ended", "purpose", "operations", "by")
+    for row in journal.rows("runs_newest_first", most=most):
+        counts = {OutcomeKind(kind): count for kind, count in journal.rows("outcome_counts_of_run", run=row[0])}
+        yield ListedRun(**dict(zip(names, row, strict=True)), outcomes={kind: counts[kind] for kind in OutcomeKind if kind in counts})

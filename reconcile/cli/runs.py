@@ -1,0 +1,124 @@
+"""The commands about what was run: runs, status."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconcile.cli.moment import command_clock
+from reconcile.cli.output import json_option, print_json, say
+from reconcile.errors import ExitCode
+from reconcile.visible import visible
+
+if TYPE_CHECKING:
+    from reconcile.apply.run_list import ListedRun
+    from reconcile.usecases.status import ProjectStatus
+
+
+@click.command()
+@click.option("--last", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="How many of the newest runs.")
+@json_option
+@click.pass_obj
+def runs(folder: Path, last: int, *, as_json: bool) -> int:
+    """List the live runs, the newest first: when, which plan, by whom, and how its operations ended.
+
+    `reconcile show PLAN` prints what a run did, `reconcile undo RUN` makes the plan that undoes it.
+    """
+    import contextlib  # noqa: PLC0415 - beside the others
+
+    from reconcile.apply.journal import Journal  # noqa: PLC0415 - deferred: heavy
+    from reconcile.apply.run_list import listed_runs  # noqa: PLC0415 - deferred: heavy
+
+    with contextlib.closing(Journal(_state(folder), command_clock())) as journal:
+        found = list(listed_runs(journal, last))
+    if as_json:
+        print_json({"runs": [_document(each) for each in found]})
+    else:
+        _list(found)
+    return ExitCode.DONE
+
+
+@click.command()
+@click.option(
+    "--within", type=click.FloatRange(0), default=26.0, show_default=True, metavar="HOURS", help="How old the last success may be."
+)
+@json_option
+@click.pass_obj
+def status(folder: Path, within: float, *, as_json: bool) -> int:
+    """Say when the last run succeeded, what was interrupted, and what waits for a person.
+
+    For monitors: exit code 0 where the last live run ended, carried out every operation, and is no older than --within; else 13. It reads
+    the journal alone, and can be asked while a run is under way.
+    """
+    from reconcile.usecases.status import project_status  # noqa: PLC0415 - deferred: heavy
+
+    found = project_status(_state(folder), command_clock())
+    well = found.is_well(within)
+    if as_json:
+        runs_of = {
+            "last_run": found.last_run and _document(found.last_run),
+            "last_success": found.last_success and _document(found.last_success),
+        }
+        print_json({**asdict(found), **runs_of, "well": well})
+    else:
+        _tell(found, well=well)
+    return ExitCode.DONE if well else ExitCode.PARTLY_APPLIED
+
+
+def _list(found: Sequence[ListedRun]) -> None:
+    if not found:
+        say("There is no live run yet.")
+    for each in found:
+        say(_line(each))
+
+
+def _line(run: ListedRun) -> str:
+    """`20260302T020000Z-1a2b3c  2026-03-02T02:00:00Z by cron  plan 5f0c1a2b3c4d  106 operations: 104 done, 2 failed`."""
+    from reconcile.plan.digest import SHOWN  # noqa: PLC0415 - deferred: heavy
+    from reconcile.plan.impact import number_of  # noqa: PLC0415 - deferred: heavy
+    from reconcile.report.labels import outcome_word  # noqa: PLC0415 - deferred: heavy
+
+    ended = [f"{count:,} {outcome_word(kind)}" for kind, count in run.outcomes.items()]
+    ended += [f"{run.unfinished:,} without an outcome"] if run.unfinished else []
+    by = f" by {visible(run.by)}" if run.by else ""
+    purpose = f" ({run.purpose})" if run.purpose not in ("", "current") else ""
+    end = "" if run.ended else "; it has not ended: `reconcile resume`"
+    return (
+        f"{run.id}  {run.started}{by}  plan {run.plan_digest[:SHOWN]}{purpose}  "
+        f"{number_of(run.operations, 'operation')}{': ' if ended else ''}{', '.join(ended)}{end}"
+    )
+
+
+def _document(run: ListedRun) -> dict[str, object]:
+    counts = {kind.value: count for kind, count in run.outcomes.items()}
+    return {**asdict(run), "outcomes": counts, "unfinished": run.unfinished, "succeeded": run.succeeded}
+
+
+def _tell(found: ProjectStatus, *, well: bool) -> None:
+    from reconcile.plan.digest import SHOWN  # noqa: PLC0415 - deferred: heavy
+    from reconcile.plan.impact import number_of  # noqa: PLC0415 - deferred: heavy
+
+    success = found.last_success
+    say(f"Last success: {success.ended}, {found.hours_since_success:g} hours ago (run {success.id})." if success else "Last success: none.")
+    if found.last_run is not None and found.last_run != success:
+        say(f"Last run: {_line(found.last_run)}")
+    if found.interrupted:
+        say(f"Interrupted: the run {found.interrupted}. Finish it with `reconcile resume`.")
+    if found.waiting is not None:
+        short = found.waiting.plan_digest[:SHOWN]
+        say(
+            f"Waits for a person: {number_of(found.waiting.operations, 'operation')} of the plan {short}. Read it with `reconcile show {short}`."
+        )
+    if found.holds or found.rejections:
+        say(f"In force: {number_of(found.holds, 'hold')}, {number_of(found.rejections, 'rejection')}.")
+    say("Well." if well else "Not well: exit code 13.")
+
+
+def _state(folder: Path) -> Path:
+    from reconcile.project.config import state_folder  # noqa: PLC0415 - deferred: heavy
+
+    return state_folder(folder)
