@@ -5,8 +5,8 @@ new login by one search, a group with its members. A write is one request where 
 read again: Okta answers a profile write with the user as it is then, a lifecycle call with nothing of it; a SCIM answer alone is
 believed only where the dialect says so. Okta ends the sessions before a deactivation and a suspension, and creates an account in two steps,
 because a creation that activates sends a mail. Of memberships one look at the group and one read-back serve all of a request; SCIM takes 100 in
-one request, Okta one; the account of each is looked at once a night, 50 at once where the protocol has a list by ids (Okta), and not at all
-where the same run has made it. No figure fails the benchmark.
+one request, Okta one; the account of each is looked at once a night, 50 at once where the protocol has a list by ids (Okta). No figure fails
+the benchmark.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def fewest(system: System, night: Night) -> int:
     verbs = Counter(each.verb for each in night.operations)
     alone = sum(of[kind] * verbs[verb] for kind, (verb,) in KINDS.items() if kind in of)
     members = [each for each in night.operations if each.verb in (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER)]
-    there = {each.account_id for each in members if each.account_id}
+    there = {each.anchor for each in members}
     groups = Counter((each.verb, each.entitlement_id) for each in members)
     if system is OKTA:
         return alone + ceil(len(there) / 50) + sum(2 + count for count in groups.values())

@@ -201,6 +201,8 @@ class Dialect(BaseModel):
     remove_form: RemoveForm = RemoveForm.FILTER
     max_member_changes: PositiveInt = 100
     """No PATCH of a group adds or removes more members."""
+    max_member_bytes: PositiveInt | None = None
+    """No PATCH of a group is longer."""
     max_operations: PositiveInt | None = None
     """No PATCH of a user has more operations."""
     media_type: MediaType = MediaType.SCIM

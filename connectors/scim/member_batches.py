@@ -76,8 +76,9 @@ class _Change:
         while ahead:
             async with self.requests.turn(member=self.member) as most:
                 some = self._open(ahead.pop())
-                ahead += [some[most:]] if len(some) > most else []
-                ahead += await self._sent(some[:most]) if some else []
+                number = min(most, self.requests.fitting(some[:most], member=self.member))
+                ahead += [some[number:]] if len(some) > number else []
+                ahead += await self._sent(some[:number]) if some else []
 
     async def _sent(self, accounts: list[str]) -> list[list[str]]:
         """Sends one request; the parts in which what it left undone is to be sent, the first last."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from connectors.errors import Conflict, ConnectorError, FalseAnswer, NotFound, PreconditionFailed, Rejected, Uncertain
 from connectors.scim import decode as wire
@@ -50,6 +52,13 @@ class MemberRequests:
         async with self._first_risk:
             yield 1
 
+    def fitting(self, accounts: Sequence[str], *, member: bool) -> int:
+        """The number of accounts that a request takes by its length, from the first on: at least one."""
+        most, longest = len(accounts), self.session.dialect.max_member_bytes
+        while longest is not None and most > 1 and len(json.dumps(self._message(accounts[:most], member=member)).encode()) > longest:
+            most = (most + 1) // 2
+        return most
+
     async def change(self, group: wire.Resource, accounts: Sequence[str], *, member: bool) -> tuple[wire.Resource, ConnectorError | None]:
         """Sends one request; the group afterwards, and the error after which it has to tell what came of the request.
 
@@ -86,8 +95,12 @@ class MemberRequests:
         return None
 
     async def _patch(self, group: wire.Resource, accounts: Sequence[str], *, member: bool) -> None:
-        operations = (patch.adding if member else patch.removing)(accounts, self.session.dialect.remove_form)
-        await self.session.write("PATCH", resource_path(GROUPS, wire.resource_id(group)), patch.message(operations))
+        body = self._message(accounts, member=member)
+        await self.session.write("PATCH", resource_path(GROUPS, wire.resource_id(group)), body)
+
+    def _message(self, accounts: Sequence[str], *, member: bool) -> dict[str, Any]:
+        """The body of a PATCH."""
+        return patch.message((patch.adding if member else patch.removing)(accounts, self.session.dialect.remove_form))
 
     async def _put(self, group: wire.Resource, accounts: Sequence[str], *, member: bool) -> None:
         """Replaces the group by itself with the members changed, under If-Match where the application has versions.

@@ -355,3 +355,21 @@ def test_dialect_names_how_many_members_a_request_takes(tmp_path: Path) -> None:
         applied(SCIM.connect(sandbox, max_member_changes=5), [SCIM.asked(n) for n in range(MANY)], Journal(tmp_path))
         bodies = [json.loads(each.body) for each in sandbox.writes()]
         assert [len(each["Operations"][0]["value"]) for each in bodies] == [5, 5, 2]
+
+
+@pytest.mark.parametrize("stated", [True, False], ids=["stated", "met"])
+def test_request_is_no_longer_than_the_server_takes(stated: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    """A length that the dialect states is kept; one that the server answers with 413 is found by halving."""
+
+    class Short(Picky):
+        async def answer(self, request: WireRequest) -> WireAnswer:
+            if len(request.body) > 1_000:
+                return WireAnswer(status=413, headers=[], body=b"")
+            return await self.server.answer(request)
+
+    with SCIM.serve(scim_state(60), lambda app: Short(app, "", 0, "")) as sandbox:
+        limit = {"max_member_bytes": 1_000} if stated else {}
+        outcomes = applied(SCIM.connect(sandbox, **limit), [SCIM.asked(n) for n in range(60)], Journal(tmp_path))
+        assert set(kinds(outcomes).values()) == {DONE}
+        assert any(each.status == 413 for each in sandbox.writes()) is not stated
+        assert len(sandbox.writes()) <= 8
