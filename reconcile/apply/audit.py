@@ -30,6 +30,8 @@ class AuditEvent(StrEnum):
     """The rejection of a row was taken back. Facts: operation."""
     OVERRIDDEN = "overridden"
     """A guard of a plan was overridden. Facts: guard, by, why, until."""
+    DECIDED = "decided"
+    """A link decision was added with `reconcile decide`. Facts: the row of decisions.csv."""
     HELD = "held"
     RELEASED = "released"
     APPLIED = "applied"

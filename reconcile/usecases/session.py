@@ -222,6 +222,8 @@ class Session(PlanChecks):
         with Store.open(self.project.state, write=False) as store:
             link_decision = resolve_decision(store, self.project, self.language, known_by_id(targets[asked.target]), asked)
         add_link_decision(self.project.folder, link_decision)
+        with self._journal() as journal:
+            journal.audit.record(AuditEvent.DECIDED, facts=link_decision.model_dump(mode="json"))
         return link_decision
 
     def load_plan(self, digest: str = "") -> Plan:

@@ -13,6 +13,8 @@ def test_a_pair_is_decided_by_whatever_names_it_has_and_counts_from_the_next_pla
     said = drifted.run("decide", "okta", operation["anchor"], operation["who"].upper(), "different", *WORDS, "--json")
     assert said.code == 0, said.err
     assert (said.json["anchor"], said.json["account_id"]) == (operation["anchor"], operation["account_id"])
+    (entry,) = [each for each in drifted.run("audit", "--json").json["entries"] if each["event"] == "decided"]
+    assert entry["facts"] == {"date": "2026-03-02", **said.json}
     after = drifted.plan()
     assert after["plan"]["digest"] != before["plan"]["digest"]
     assert operation["id"] not in {each["id"] for each in after["operations"]}
