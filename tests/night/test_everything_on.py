@@ -15,6 +15,7 @@ from .night_worlds import AT_ONCE, CLOCK, Ended, World
 SETTINGS = """
 [notices]
 on = ["done", "changes_wait", "refused", "not_trusted", "partly", "moved", "locked", "failed"]
+seconds = 60
 
 [notices.webhook.ops]
 url = "file:secrets/webhook"

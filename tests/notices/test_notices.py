@@ -57,7 +57,7 @@ def facts():
 
 def notices(receiver, tmp_path, kind="webhook", path=SECRET, **more):
     (tmp_path / "url").write_text(f"{receiver.url}{path}\n", encoding="utf-8")
-    return Notices.model_validate({kind: {"ops": {"url": "file:url", **more}}, "seconds": more.pop("seconds", 10)})
+    return Notices.model_validate({kind: {"ops": {"url": "file:url", **more}}, "seconds": 60})
 
 
 def test_webhook_gets_the_numbers_of_the_run_and_no_person(receiver, tmp_path, facts):
@@ -85,6 +85,7 @@ def test_only_the_chosen_outcomes_are_told_and_a_sign_of_life_is_always_sent(rec
         {
             "webhook": {"usual": {"url": "file:url"}, "picky": {"url": "file:url", "on": ["locked"]}},
             "ping": {"hc": {"url": "file:life"}},
+            "seconds": 60,
         }
     )
     told = {each.name for each in notify(settings, replace(facts, outcome=outcome), tmp_path) if not each.problem}
