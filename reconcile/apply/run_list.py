@@ -40,6 +40,11 @@ class ListedRun:
         return bool(self.ended) and not self.unfinished and self.outcomes.keys() <= SUCCEEDED
 
 
+def outcomes_within(journal: Journal, since: str, until: str) -> list[tuple[str, str, str, str, str]]:
+    """Returns what live runs carried out within a time: target, account, entitlement, moment and run, in the order of the moments."""
+    return journal.rows("outcomes_within", since=since, until=until)
+
+
 def listed_runs(journal: Journal, most: int) -> Iterator[ListedRun]:
     """Yields the live runs, the newest first."""
     names = ("id", "plan_digest", "started", "ended", "purpose", "operations", "by")

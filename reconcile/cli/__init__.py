@@ -38,6 +38,9 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "hold": ("reconcile.cli.hold", "Keep runs from changing a person or account until a day."),
     "runs": ("reconcile.cli.runs", "List the live runs: when, by whom, how they ended."),
     "status": ("reconcile.cli.runs", "Say when the last run succeeded, and what waits: for monitors."),
+    "history": ("reconcile.cli.history", "Print what changed about one person, and by which run or by others."),
+    "between": ("reconcile.cli.history", "Print what changed in the systems between two times, and by whom."),
+    "who-lost": ("reconcile.cli.history", "Print who lost a group, app or role since a time, and by whom."),
     "undo": ("reconcile.cli.run", "Make the plan that undoes a live run. Writes nothing to any system."),
     "decisions": ("reconcile.cli.decisions", "List link decisions and open questions."),
     "decide": ("reconcile.cli.decisions", "Record whether an account belongs to a person."),
@@ -58,7 +61,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = getattr(import_module(_COMMANDS[cmd_name][0]), cmd_name)
+        command: click.Command = getattr(import_module(_COMMANDS[cmd_name][0]), cmd_name.replace("-", "_"))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature

@@ -44,7 +44,7 @@ def cells(table: str) -> list[list[str]]:
 def commands() -> list[str]:
     """The commands that `reconcile --help` names."""
     said = CliRunner().invoke(group, ["--help"]).output
-    return re.findall(r"^  ([a-z]+) +\S", said.partition("Commands:")[2], re.MULTILINE)
+    return re.findall(r"^  ([a-z-]+) +\S", said.partition("Commands:")[2], re.MULTILINE)
 
 
 def columns_declared(folder: Path) -> Mapping[str, frozenset[str]]:

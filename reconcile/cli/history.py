@@ -1,0 +1,128 @@
+"""The commands about what changed: history, between, who-lost."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconcile.cli.moment import command_clock
+from reconcile.cli.output import json_option, print_json, say
+from reconcile.cli.override import Words
+from reconcile.errors import ExitCode
+from reconcile.visible import visible
+
+if TYPE_CHECKING:
+    from reconcile.plan.change import Change
+
+SHOWN = 200
+"""Changes that are printed; --json has all."""
+
+
+class Moment(click.ParamType[str]):
+    """A moment as RFC 3339, or a date for its beginning; in UTC where it names no zone."""
+
+    name = "TIME"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is not a time; write it as 2026-03-02 or 2026-03-02T02:00", param, ctx)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat(timespec="seconds")
+
+
+@click.command()
+@click.argument("who", type=Words())
+@click.option("--since", type=Moment(), help="Only changes that were read after this time.")
+@json_option
+@click.pass_obj
+def history(folder: Path, who: str, since: str | None, *, as_json: bool) -> int:
+    """Print what changed about WHO: attributes, states and memberships, from what to what, and which run did it.
+
+    WHO is an anchor, a login, an e-mail address, an account id, or any other value that one person alone has or had; also of an account that
+    is gone. A change lies between two reads: the one that shows it and the one before. What no live run did, others did.
+    """
+    from reconcile.usecases.history import Histories  # noqa: PLC0415 - deferred: heavy
+
+    return _print(Histories.open(folder, command_clock()).of_person(who, since or ""), as_json=as_json)
+
+
+@click.command()
+@click.argument("since", type=Moment())
+@click.argument("until", type=Moment(), required=False, default=None)
+@json_option
+@click.pass_obj
+def between(folder: Path, since: str, until: str | None, *, as_json: bool) -> int:
+    """Print what changed in the systems between the times SINCE and UNTIL (now), and by whom: which run, or others.
+
+    A time is a date or a moment, such as 2026-03-02 or 2026-03-02T02:00, in UTC where it names no zone. It is that of the read that shows a change.
+    """
+    from reconcile.usecases.history import Histories  # noqa: PLC0415 - deferred: heavy
+
+    clock = command_clock()
+    found = Histories.open(folder, clock).between(since, until or clock.stamp())
+    if not as_json:
+        _count(found)
+    return _print(found, as_json=as_json)
+
+
+@click.command("who-lost")
+@click.argument("group", type=Words())
+@click.option("--since", type=Moment(), required=True, help="Only losses that were read after this time.")
+@json_option
+@click.pass_obj
+def who_lost(folder: Path, group: str, since: str, *, as_json: bool) -> int:
+    """Print who lost GROUP since a time, and by whom: which run, or others. GROUP is the name or the id of a group, app or role."""
+    from reconcile.usecases.history import Histories  # noqa: PLC0415 - deferred: heavy
+
+    return _print(Histories.open(folder, command_clock()).lost(group, since), as_json=as_json)
+
+
+def _print(found: Sequence[Change], *, as_json: bool) -> int:
+    if as_json:
+        print_json({"changes": [asdict(each) for each in found]})
+        return ExitCode.DONE
+    for each in found[:SHOWN]:
+        say(_line(each))
+    if len(found) > SHOWN:
+        say(f"and {len(found) - SHOWN:,} more; --json prints all")
+    if not found:
+        say("No change was read.")
+    return ExitCode.DONE
+
+
+def _count(found: Sequence[Change]) -> None:
+    """Prints how many changes of each kind there are in each system, and by whom."""
+    tally = Counter((each.system, each.kind.value, each.run) for each in found)
+    for (system, kind, run), count in sorted(tally.items()):
+        say(f"{visible(system)}: {count:,} {kind} by {f'the run {run}' if run else 'others'}")
+    if found:
+        say("")
+
+
+def _line(change: Change) -> str:
+    when = f"{change.since or 'the first read'} .. {change.until}"
+    by = f"by the run {change.run}" if change.run else "by others"
+    return f"{when}  {visible(change.system)}  {visible(change.who)}: {_words(change)}, {by}"
+
+
+def _words(change: Change) -> str:
+    from reconcile.plan.change import ChangeKind  # noqa: PLC0415 - deferred: heavy
+
+    match change.kind:
+        case ChangeKind.APPEARED:
+            return f"appeared ({change.after})"
+        case ChangeKind.GONE:
+            return f"is gone (was {change.before})"
+        case ChangeKind.JOINED:
+            return f"joined {visible(change.name)}"
+        case ChangeKind.LOST:
+            return f"lost {visible(change.name)}"
+        case ChangeKind.STATE | ChangeKind.ATTRIBUTE:
+            return f"{visible(change.name)} {visible(repr(change.before))} became {visible(repr(change.after))}"

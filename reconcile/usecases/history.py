@@ -1,0 +1,168 @@
+"""Tells what changed in the systems, and by whom: of one person, within a time, or the losses of one group."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from connectors.contract import Traits
+from reconcile.apply.journal import Journal
+from reconcile.apply.run_list import outcomes_within
+from reconcile.decide.identities.build import gather_identities
+from reconcile.errors import ExitCode, NobodyKnownAs, ReconcileError, SeveralKnownAs
+from reconcile.plan.change import Change, ChangeKind
+from reconcile.store.connection import Store
+from reconcile.store.values import json_path
+from reconcile.usecases.access import ProjectAccess
+from reconcile.usecases.subject import Subject, known_as
+
+NAMED_BY = ("login", "userName", "email", "displayName", "name")
+"""Attributes that a record is called by, the first that it has."""
+LATEST = "9999"
+"""A time after every read."""
+
+Key = tuple[str, str]
+"""A record: system and id."""
+
+
+class NoSuchGroup(ReconcileError):
+    """No group, app or role was ever called so."""
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"The group {name!r}: no system was ever read with a group, app or role of that name. Give its name or its id.")
+
+
+@dataclass(frozen=True, slots=True)
+class Histories(ProjectAccess):
+    """The history of one project."""
+
+    def of_person(self, who: str, since: str = "") -> list[Change]:
+        """Every change of the records that are or were known so, and of the accounts linked to them. Raises NobodyKnownAs, SeveralKnownAs."""
+        traits = {name: each.traits for name, each in self._targets().items()}
+        with Store.open(self.project.state, write=False) as store, self._journal() as journal:
+            gather_identities(store, self.project.mappings, self.language, self.today)
+            return _changes(store, journal, since, LATEST, sorted(_records(store, traits, who)))
+
+    def between(self, since: str, until: str) -> list[Change]:
+        """Every change that the reads within a time show. What a first read shows is no change."""
+        with Store.open(self.project.state, write=False) as store, self._journal() as journal:
+            return [each for each in _changes(store, journal, since, until) if each.since]
+
+    def lost(self, group: str, since: str) -> list[Change]:
+        """The memberships of a group, app or role that ended since a time. Raises NoSuchGroup."""
+        with Store.open(self.project.state, write=False) as store, self._journal() as journal:
+            groups = {(system, id_) for system, id_ in store.rows("groups_ever_called", name=group)}
+            if not groups:
+                raise NoSuchGroup(group)
+            found = _changes(store, journal, since, LATEST)
+            return [each for each in found if each.kind is ChangeKind.LOST and (each.system, each.entitlement_id) in groups]
+
+
+def _records(store: Store, traits: Mapping[str, Traits], who: str) -> set[Key]:
+    """The records of one person or account. Raises NobodyKnownAs, SeveralKnownAs."""
+    try:
+        subject = known_as(store, who, traits)
+    except NobodyKnownAs:
+        subject = _once_known_as(store, traits, who)
+    found = set(subject.accounts.items())
+    pairs = store.rows("pairs_of_people", who=subject.anchor, **_columns(sorted(found)))
+    for anchor in sorted({subject.anchor, *(anchor for _, anchor, _ in pairs)} - {""}):
+        found |= {(target, account) for target, _, account in store.rows("pairs_of_people", who=anchor, systems=[], ids=[])}
+        found |= {(row[0], row[1]) for row in store.rows("person_rows", anchor=anchor)}
+        found |= {(system, id_) for system, id_ in store.rows("rows_with_id", anchor=anchor)}
+    return found
+
+
+def _once_known_as(store: Store, traits: Mapping[str, Traits], who: str) -> Subject:
+    """The accounts that once were known so. Raises NobodyKnownAs, SeveralKnownAs."""
+    subject = Subject()
+    for name, each in traits.items():
+        paths = {"login_path": json_path(each.login), "email_path": json_path(each.email)}
+        ids = [id_ for (id_,) in store.rows("accounts_once_known_as", system=name, who=who, **paths)]
+        if len(ids) > 1:
+            raise SeveralKnownAs(who, ids)
+        if ids:
+            subject.accounts[name] = ids[0]
+    if not subject.accounts:
+        raise NobodyKnownAs(who)
+    return subject
+
+
+def _changes(store: Store, journal: Journal, since: str, until: str, records: Sequence[Key] | None = None) -> list[Change]:
+    """The changes within a time, in order; of some records, where they are given."""
+    asked = {"since": since, "until": until, "some": records is not None, **_columns(records or ())}
+    of_records, of_members = store.rows("record_history", **asked), store.rows("membership_history", **asked)
+    known = sorted({(row[0], row[1]) for row in (*of_records, *of_members)})
+    names = {(system, id_): _called(id_, attributes) for system, id_, attributes in store.rows("names_of_records", **_columns(known))}
+    runs = _Runs(outcomes_within(journal, min((row[-1] for row in (*of_records, *of_members)), default=since), until))
+    found = [change for row in of_records for change in _of_record(row, names, runs)]
+    found += [_of_membership(row, names, runs) for row in of_members]
+    return sorted(found, key=lambda each: (each.until, each.system, each.who, each.record_id, each.kind, each.name))
+
+
+def _of_record(row: Sequence[Any], names: Mapping[Key, str], runs: _Runs) -> Iterator[Change]:
+    system, id_, old_state, new_state, old, new, taken_at, earlier = row
+    run = runs.of(system, id_, "", earlier, taken_at)
+    said = {"system": system, "record_id": id_, "who": names.get((system, id_), id_), "since": earlier, "until": taken_at, "run": run}
+    before, after = json.loads(old or "{}"), json.loads(new or "{}")
+    if new is None:
+        yield Change(**said, kind=ChangeKind.GONE, before=old_state)
+        return
+    if old is None:
+        yield Change(**said, kind=ChangeKind.APPEARED, after=new_state)
+    elif old_state != new_state:
+        yield Change(**said, kind=ChangeKind.STATE, name="state", before=old_state, after=new_state)
+    for name in sorted(before.keys() | after.keys()) if old is not None else ():
+        if before.get(name) != after.get(name):
+            yield Change(**said, kind=ChangeKind.ATTRIBUTE, name=name, before=before.get(name), after=after.get(name))
+
+
+def _of_membership(row: Sequence[Any], names: Mapping[Key, str], runs: _Runs) -> Change:
+    system, account, entitlement, name, member, taken_at, earlier = row
+    return Change(
+        system=system,
+        record_id=account,
+        who=names.get((system, account), account),
+        kind=ChangeKind.JOINED if member else ChangeKind.LOST,
+        name=name,
+        entitlement_id=entitlement,
+        since=earlier,
+        until=taken_at,
+        run=runs.of(system, account, entitlement, earlier, taken_at),
+    )
+
+
+@dataclass(slots=True)
+class _Runs:
+    """The outcomes of live runs, to tell what they did from what others did."""
+
+    rows: Iterable[tuple[str, str, str, str, str]]
+    """Target, account, entitlement, moment, run; in the order of the moments."""
+    _known: dict[tuple[str, str, str], list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        for target, account, entitlement, at, run in self.rows:
+            self._known[target, account, entitlement].append((at, run))
+
+    def of(self, system: str, account: str, entitlement: str, since: str, until: str) -> str:
+        """The last run that changed the account, or its membership, between two moments; empty where none did."""
+        found = self._known.get((system, account, entitlement), [])
+        # The time of a read is in whole seconds: what was done in its last one was done before it.
+        last = bisect_right(found, (f"{until[:19]}.999", LATEST)) - 1
+        return found[last][1] if last >= 0 and found[last][0] > since else ""
+
+
+def _columns(records: Sequence[Key]) -> dict[str, list[str]]:
+    return {"systems": [system for system, _ in records], "ids": [id_ for _, id_ in records]}
+
+
+def _called(id_: str, attributes: str) -> str:
+    values = json.loads(attributes)
+    return next((values[name] for name in NAMED_BY if isinstance(values.get(name), str) and values[name]), id_)

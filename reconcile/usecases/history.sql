@@ -1,0 +1,83 @@
+-- record_history --
+-- Records that appeared, changed or went within a time: before, now, the time of the read that shows it and that of the read before.
+WITH read AS (
+    SELECT system, number, taken_at, coalesce(lag(taken_at) OVER (PARTITION BY system ORDER BY number), '') AS earlier FROM store.snapshot
+), wanted AS (
+    SELECT unnest($systems::VARCHAR[]) AS system, unnest($ids::VARCHAR[]) AS id
+), ended AS (
+    SELECT old.* FROM store.record_version AS old
+    WHERE old.valid_to IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM store.record_version AS next WHERE next.system = old.system AND next.id = old.id AND next.valid_from = old.valid_to
+    )
+), change AS (
+    SELECT
+        now.system, now.id, now.valid_from AS number,
+        old.state AS old_state, now.state AS new_state, old.attributes AS old_attributes, now.attributes AS new_attributes
+    FROM store.record_version AS now
+    LEFT JOIN store.record_version AS old ON old.system = now.system AND old.id = now.id AND old.valid_to = now.valid_from
+    UNION ALL
+    SELECT system, id, valid_to, state, NULL, attributes, NULL FROM ended
+)
+SELECT change.system, change.id, old_state, new_state, old_attributes, new_attributes, read.taken_at, read.earlier
+FROM change JOIN read ON read.system = change.system AND read.number = change.number
+WHERE read.taken_at > $since AND read.taken_at <= $until
+    AND (NOT $some OR EXISTS (SELECT 1 FROM wanted WHERE wanted.system = change.system AND wanted.id = change.id))
+ORDER BY read.taken_at, change.system, change.id;
+
+-- membership_history --
+-- Memberships that began or ended within a time, with the name of the entitlement, the time of the read that shows it and that of the read before.
+WITH read AS (
+    SELECT system, number, taken_at, coalesce(lag(taken_at) OVER (PARTITION BY system ORDER BY number), '') AS earlier FROM store.snapshot
+), wanted AS (
+    SELECT unnest($systems::VARCHAR[]) AS system, unnest($ids::VARCHAR[]) AS id
+), named AS (
+    SELECT system, id, arg_max(name, valid_from) AS name FROM store.entitlement_version GROUP BY system, id
+), change AS (
+    SELECT system, account_id, entitlement_id, valid_from AS number, true AS member FROM store.membership_version
+    UNION ALL
+    SELECT system, account_id, entitlement_id, valid_to, false FROM store.membership_version WHERE valid_to IS NOT NULL
+), settled AS (
+    -- One that goes on in another way (directly, or through a group) began and ended with one read.
+    SELECT system, account_id, entitlement_id, number, bool_or(member) AS member
+    FROM change GROUP BY system, account_id, entitlement_id, number HAVING count(DISTINCT member) = 1
+)
+SELECT
+    settled.system, settled.account_id, settled.entitlement_id, coalesce(named.name, settled.entitlement_id) AS name, settled.member,
+    read.taken_at, read.earlier
+FROM settled
+JOIN read ON read.system = settled.system AND read.number = settled.number
+LEFT JOIN named ON named.system = settled.system AND named.id = settled.entitlement_id
+WHERE read.taken_at > $since AND read.taken_at <= $until
+    AND (NOT $some OR EXISTS (SELECT 1 FROM wanted WHERE wanted.system = settled.system AND wanted.id = settled.account_id))
+ORDER BY read.taken_at, settled.system, settled.account_id, name;
+
+-- accounts_once_known_as --
+-- The accounts of a target that once had a word as their id, login or e-mail address, and the records of a source with that id.
+SELECT DISTINCT id FROM store.record_version
+WHERE system = $system AND lower($who) IN (
+    lower(id), lower(json_extract_string(attributes, $login_path)), lower(json_extract_string(attributes, $email_path))
+) ORDER BY id;
+
+-- rows_with_id --
+-- The records of sources with an id, also of people who are in no source any more.
+SELECT DISTINCT system, id FROM store.record_version WHERE id = $anchor AND system IN (SELECT source FROM lifecycle_rule) ORDER BY system;
+
+-- pairs_of_people --
+-- The remembered pairs of people: those of an anchor, or of an account.
+SELECT target, anchor, account_id FROM store.link
+WHERE lower(anchor) = lower($who)
+    OR EXISTS (SELECT 1 FROM (SELECT unnest($systems::VARCHAR[]) AS system, unnest($ids::VARCHAR[]) AS id) AS known
+               WHERE known.system = link.target AND known.id = link.account_id)
+ORDER BY target, anchor, account_id;
+
+-- names_of_records --
+-- What records were known by last: the attributes of their newest version.
+SELECT system, id, arg_max(attributes, valid_from) AS attributes
+FROM store.record_version
+WHERE EXISTS (SELECT 1 FROM (SELECT unnest($systems::VARCHAR[]) AS system, unnest($ids::VARCHAR[]) AS id) AS known
+              WHERE known.system = record_version.system AND known.id = record_version.id)
+GROUP BY system, id ORDER BY system, id;
+
+-- groups_ever_called --
+-- The groups, apps and roles that are or were called so, or have the id.
+SELECT DISTINCT system, id FROM store.entitlement_version WHERE lower(name) = lower($name) OR id = $name ORDER BY system, id;
