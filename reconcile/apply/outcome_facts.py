@@ -32,5 +32,6 @@ def facts(operation: Operation, outcome: Outcome) -> tuple[EntryKind, ...]:
         case Verb.CREATE_GROUP | Verb.REMOVE_MEMBER | Verb.REACTIVATE | Verb.DELETE if outcome.kind in SUCCEEDED:
             return (_OF_SUCCESS[operation.verb],)
         case _:
-            gone = (outcome.kind, outcome.detail) == (OutcomeKind.MOVED, GONE) and outcome.account_id
+            # What was wanted stands behind the reason.
+            gone = outcome.kind is OutcomeKind.MOVED and outcome.detail.startswith(GONE) and outcome.account_id
             return (EntryKind.GONE,) if gone else ()
