@@ -1,5 +1,6 @@
 """Worlds that tests share: one read only, one after its first live night, and calm ones that each test may disturb."""
 
+import copy
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -86,6 +87,28 @@ def _after_a_night(first_night: FirstNight, tmp_path_factory: pytest.TempPathFac
 def after_a_night(_after_a_night: Rewinding) -> World:
     """A calm world after its night. What a test does to it is undone before the next one."""
     return _after_a_night.again()
+
+
+@dataclass(frozen=True, repr=False)
+class Planned:
+    """A calm world that was read, and the plan of it."""
+
+    world: World
+    plan: dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def _before_a_night(first_night: FirstNight, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Rewinding, dict[str, Any]]]:
+    with calm_world(first_night, tmp_path_factory.mktemp("before") / "project") as held:
+        plan = held.plan()
+        yield Rewinding(held), plan
+
+
+@pytest.fixture
+def before_a_night(_before_a_night: tuple[Rewinding, dict[str, Any]]) -> Planned:
+    """A calm world and the plan that waits to be applied. What a test does to it is undone before the next one."""
+    rewinding, plan = _before_a_night
+    return Planned(rewinding.again(), copy.deepcopy(plan))
 
 
 @contextmanager

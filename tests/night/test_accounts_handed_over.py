@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.waiting import until
 
-from .conftest import Calm
+from .conftest import Planned
 from .hr_oracle import ENTERPRISE
 from .night_worlds import World
 from .test_world_moves import _okta, _okta_id, _outcomes, _wiki_edits, _wiki_id
@@ -55,9 +55,8 @@ def _kinds(report: dict[str, Any], target: str, account_id: str) -> set[str]:
 
 
 @pytest.mark.parametrize("changes", HANDED_OVER.values(), ids=HANDED_OVER)
-def test_accounts_that_changed_hands_are_left_and_the_rest_is_applied(calm: Calm, changes: tuple[dict[str, str], ...]) -> None:
-    held = calm()
-    plan = held.plan()
+def test_accounts_that_changed_hands_are_left_and_the_rest_is_applied(before_a_night: Planned, changes: tuple[dict[str, str], ...]) -> None:
+    held, plan = before_a_night.world, before_a_night.plan
     people = {"okta": [held.morning.leaver, held.morning.mover], "wiki": [held.morning.leaver, held.morning.promoted]}
     strangers = {}
     for target, values in zip(BOTH, changes, strict=True):
@@ -101,9 +100,8 @@ def test_an_undo_leaves_accounts_that_changed_hands_after_the_run(after_a_night:
 
 
 @pytest.mark.parametrize("target", BOTH)
-def test_no_second_account_is_created_beside_one_with_the_same_number(calm: Calm, target: str) -> None:
-    held = calm()
-    held.plan()
+def test_no_second_account_is_created_beside_one_with_the_same_number(before_a_night: Planned, target: str) -> None:
+    held = before_a_night.world
     if target == "okta":
         profile = {"login": STRANGER, "email": STRANGER, "firstName": "New", "lastName": "Starter", "employeeNumber": "0099999"}
         _okta(held, "POST", "users?activate=true", {"profile": profile, "credentials": {"password": {"value": "Correct7horse"}}})
@@ -119,9 +117,8 @@ def test_no_second_account_is_created_beside_one_with_the_same_number(calm: Calm
 
 
 @pytest.mark.parametrize("target", BOTH)
-def test_a_group_is_not_given_to_an_account_that_was_deactivated_by_hand(calm: Calm, target: str) -> None:
-    held = calm()
-    plan = held.plan()
+def test_a_group_is_not_given_to_an_account_that_was_deactivated_by_hand(before_a_night: Planned, target: str) -> None:
+    held, plan = before_a_night.world, before_a_night.plan
     gets = [each for each in plan["operations"] if (each["target"], each["verb"]) == (target, "add_member") and each["account_id"]]
     if not gets:
         pytest.skip("nobody gets a group there this morning")

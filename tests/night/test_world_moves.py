@@ -43,9 +43,8 @@ def _outcomes(plan: dict[str, Any], **wanted: str) -> list[tuple[str, str]]:
     return [(each["verb"], each["outcome"]["kind"]) for each in found]
 
 
-def test_account_edited_by_hand_is_refused_and_the_rest_applied(calm, undisturbed):
-    held = calm()
-    held.plan()
+def test_account_edited_by_hand_is_refused_and_the_rest_applied(before_a_night, undisturbed):
+    held = before_a_night.world
     promoted = held.morning.promoted.email
     _okta(held, "POST", f"users/{promoted}", {"profile": {"title": "Her own words"}})
     _wiki_edits(held, promoted, title="Her own words")
@@ -62,9 +61,8 @@ def test_account_edited_by_hand_is_refused_and_the_rest_applied(calm, undisturbe
         assert found[system].groups == wanted.groups
 
 
-def test_change_by_hand_of_another_attribute_is_kept(calm, undisturbed):
-    held = calm()
-    held.plan()
+def test_change_by_hand_of_another_attribute_is_kept(before_a_night, undisturbed):
+    held = before_a_night.world
     promoted = held.morning.promoted.email
     _okta(held, "POST", f"users/{promoted}", {"profile": {"nickName": "Vizzy"}})
     _wiki_edits(held, promoted, nickName="Vizzy", **{f"{ENTERPRISE}:division": "North"})
@@ -75,9 +73,8 @@ def test_change_by_hand_of_another_attribute_is_kept(calm, undisturbed):
     assert (raw["nickName"], raw[ENTERPRISE]["division"], raw["title"]) == ("Vizzy", "North", "Grand Vizier")
 
 
-def test_change_made_by_hand_is_not_repeated_and_not_owned(calm, undisturbed):
-    held = calm()
-    plan = held.plan()
+def test_change_made_by_hand_is_not_repeated_and_not_owned(before_a_night, undisturbed):
+    held, plan = before_a_night.world, before_a_night.plan
     leaver, mover = held.morning.leaver.email, held.morning.mover.email
     group = next(each["entitlement"] for each in plan["operations"] if (each["who"], each["verb"]) == (mover, "add_member"))
     _okta(held, "POST", f"users/{leaver}/lifecycle/deactivate")
@@ -93,9 +90,8 @@ def test_change_made_by_hand_is_not_repeated_and_not_owned(calm, undisturbed):
 
 
 @pytest.mark.parametrize("target", ["okta", "wiki"])
-def test_account_deactivated_by_hand_is_not_changed(calm, target):
-    held = calm()
-    held.plan()
+def test_account_deactivated_by_hand_is_not_changed(before_a_night, target):
+    held = before_a_night.world
     promoted = held.morning.promoted.email
     if target == "okta":
         _okta(held, "POST", f"users/{promoted}/lifecycle/deactivate")
@@ -110,9 +106,8 @@ def test_account_deactivated_by_hand_is_not_changed(calm, target):
     assert (account["works"], account["title"]) == (False, held.morning.promoted.title)
 
 
-def test_account_created_by_hand_meanwhile_is_not_taken_over(calm):
-    held = calm()
-    held.plan()
+def test_account_created_by_hand_meanwhile_is_not_taken_over(before_a_night):
+    held = before_a_night.world
     starter = held.morning.starter
     profile = {"login": starter, "email": starter, "firstName": "Some", "lastName": "Body"}
     _okta(held, "POST", "users?activate=true", {"profile": profile, "credentials": {"password": {"value": "Correct7horse"}}})
