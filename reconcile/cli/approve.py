@@ -57,8 +57,9 @@ def approve(  # noqa: PLR0913, PLR0917 - click gives each option by itself
 
     The approval is for this plan alone, and for its content: a plan with another digest needs its own. A held row is not applied with
     this plan, and the next one has it again. A rejected row is left out of later plans, too, until its values change or `reconcile
-    rejections --withdraw` takes the rejection back. What depends on such a row is not applied either. One person is enough to hold or
-    reject a row. Approving again replaces what you said of this plan before.
+    rejections --withdraw` takes the rejection back. What depends on such a row is not applied either; where it deactivates an account,
+    nor are the removals of what the account holds. One person is enough to hold or reject a row. Approving again replaces what you
+    said of this plan before.
 
     The columns for --hold-where and --reject-where are those of operation.parquet: target, verb, who, name, anchor, entitlement, rule,
     before, after and others, such as: --hold-where "verb = 'deactivate' AND target = 'okta'".

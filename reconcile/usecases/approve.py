@@ -20,7 +20,7 @@ from reconcile.plan.rejection import Rejection, fingerprint
 from reconcile.project.config import Project
 from reconcile.project.row_decisions import read_row_decisions
 from reconcile.store.plans.files import load
-from reconcile.store.plans.selection import depending, operations_where
+from reconcile.store.plans.selection import depending, operations_where, steps_of_endings
 from reconcile.store.plans.tables import StoredOperations
 
 
@@ -124,7 +124,9 @@ def _selected(operations: StoredOperations, digest: str, selection: Selection, l
             except NotAnExpression as error:
                 raise NotAPlanPredicate(option, predicate, str(error)) from error
         rows |= {each: decision for each in found if rows.get(each) is not RowDecision.REJECT}
-    return dict(sorted(rows.items()))
+    # Whose account stays also keeps what it holds.
+    steps = {step: rows[ending] for step, ending in steps_of_endings(operations.tables, rows.keys()).items()}
+    return dict(sorted((steps | rows).items()))
 
 
 def _rejections(operations: StoredOperations, approval: Approval) -> list[Rejection]:

@@ -73,4 +73,4 @@ def _waiting(state: Path, journal: Journal) -> Waiting | None:
 
 
 def _hours(since: str, now: str) -> float:
-    return round((datetime.fromisoformat(now) - datetime.fromisoformat(since)).total_seconds() / 3600, 2)
+    return round(max((datetime.fromisoformat(now) - datetime.fromisoformat(since)).total_seconds(), 0) / 3600, 1)

@@ -55,12 +55,24 @@ def test_exactly_the_rows_that_a_reviewer_left_are_applied(calm):
     refused = held.run("apply", digest, "--live")
     assert (refused.code, held.writes) == (10, 0)
     assert "needs the approval of 1 person" in refused.err
-    created, leaver = one(operations, "create"), one(operations, "deactivate")
+    # A leaver who holds something.
+    removals = {(each["target"], each["account_id"]) for each in operations.values() if each["verb"] == "remove_member"}
+    created = one(operations, "create")
+    leaver = next(
+        id_ for id_, each in operations.items() if each["verb"] == "deactivate" and (each["target"], each["account_id"]) in removals
+    )
     approved = held.run("approve", digest[:12], *BY, "--hold", created, "--reject", leaver, "--json")
     assert approved.code == 0, approved.err
-    with_it = depending(operations, created, leaver)
-    assert with_it
-    assert approved.json["depending"] == len(with_it)
+    steps = {
+        id_
+        for id_, each in operations.items()
+        if each["verb"] == "remove_member"
+        and (each["target"], each["account_id"]) == (operations[leaver]["target"], operations[leaver]["account_id"])
+    }
+    with_it = depending(operations, created, leaver) | steps
+    assert steps < with_it
+    assert approved.json["depending"] == len(with_it - steps)
+    assert approved.json["rejected"] == 1 + len(steps)
     looked = held.run("apply", digest, "--json").json
     assert {each["id"] for each in looked["operations"] if each["outcome"] and each["outcome"]["kind"] == "not_approved"} == {
         created,
@@ -78,9 +90,9 @@ def test_exactly_the_rows_that_a_reviewer_left_are_applied(calm):
     again, left = planned(held)
     assert again != digest
     assert created in left
-    assert not {leaver, *depending(operations, leaver)} & left.keys()
+    assert not {leaver, *steps, *depending(operations, leaver)} & left.keys()
     said = held.run("show", again, "--json").json["findings"]
-    assert [each["severity"] for each in said if each["kind"] == "rejected" and leaver in each["message"]] == ["attention"]
+    assert [each["severity"] for each in said if each["kind"] == "rejected" and f"--withdraw {leaver}" in each["message"]] == ["attention"]
 
 
 def test_rejected_row_is_planned_again_when_it_changes_or_the_rejection_is_withdrawn(calm):

@@ -35,6 +35,11 @@ def depending(tables: PlanTables, ids: Collection[str]) -> list[str]:
     return [id_ for (id_,) in tables.rows("depending_operations", ids=sorted(ids))] if ids else []
 
 
+def steps_of_endings(tables: PlanTables, ids: Collection[str]) -> dict[str, str]:
+    """The removals and revocations that go with the end of an account, each with the operation that ends it. `ids`: some operations."""
+    return dict(tables.rows("steps_of_endings", ids=sorted(ids))) if ids else {}
+
+
 def sample(operations: OperationRows, target: str, count: int) -> list[Operation]:
     """Returns so many operations of one target, in order. Ids are digests: the first of them are the same sample each time, and as good as a drawn one."""
     if isinstance(operations, StoredOperations):
