@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconcile.plan.approval import RowDecision
 from reconcile.plan.model import Because, Finding, FindingKind, LinkChange, Severity, Situation, Verb, Verdict
 from reconcile.plan.origin import ReadScope
 from reconcile.report.formats.html import page
@@ -101,6 +102,13 @@ def test_nothing_in_the_data_becomes_a_tag_or_an_attribute(operation, plan_of, t
     hostile, harmless = page(plan_with(operation, plan_of, text)), page(plan_with(operation, plan_of, "x"))
     assert hostile.count("<") == harmless.count("<")
     assert Outline(hostile).tags == Outline(harmless).tags
+
+
+def test_rows_of_a_plan_can_be_held_or_rejected_and_those_of_a_run_cannot(small_plan, small_run):
+    (form,) = re.findall(r'<form class="decide".*?</form>', page(small_plan), re.DOTALL)
+    assert f"reconcile approve {small_plan.digest[:12]} --by NAME --why REASON --decisions FILE" in form
+    assert re.findall(r'data-all="(\w*)"', form) == [*(each.value for each in RowDecision), ""]
+    assert '<form class="decide"' not in page(small_plan, small_run)
 
 
 def test_markup_in_a_name_is_shown_as_text(operation, plan_of):
