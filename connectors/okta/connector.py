@@ -30,6 +30,7 @@ from connectors.okta import write as writes
 from connectors.okta.apps import APP
 from connectors.okta.checks import checks
 from connectors.okta.client import Org
+from connectors.okta.costs import OktaCosts
 from connectors.okta.group_verbs import OktaGroups
 from connectors.okta.identity import identity
 from connectors.okta.limits import OktaLimits
@@ -72,7 +73,7 @@ def _traits(settings: OktaSettings) -> Traits:
     )
 
 
-class Okta(OktaGroups, OktaMemberBatches, OktaLimits):
+class Okta(OktaGroups, OktaMemberBatches, OktaLimits, OktaCosts):
     """One Okta org. Attribute names are those of the user profile (`login`, `firstName`, `costCenter`)."""
 
     traits = TRAITS

@@ -52,7 +52,7 @@ class Session:
             self.name,
             self.settings.url,
             authorization=self._authorization,
-            budget=Budget(share=self.settings.rate_share, declared=_allowances(self.dialect.rate)),
+            budget=Budget(share=self.settings.rate_share, declared=allowances(self.dialect.rate)),
             # GitHub refuses requests without one.
             user_agent="identity-reconcile",
             headers={"Accept": f"{_MEDIA}, application/json;q=0.9"},
@@ -165,7 +165,7 @@ def stated_version(resource: Mapping[str, Any]) -> str:
     return version if isinstance(version, str) else ""
 
 
-def _allowances(rate: Rate) -> dict[str, Allowance]:
+def allowances(rate: Rate) -> dict[str, Allowance]:
     """The limits as allowances. A budget lets a quarter go at once: a smaller burst is the same rate over a shorter time."""
     allowed = {}
     for name in ("requests", "reads", "writes", "user_writes", "group_reads", "group_writes"):

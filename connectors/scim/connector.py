@@ -27,6 +27,7 @@ from connectors.scim import decode as wire
 from connectors.scim.abilities import unsupported
 from connectors.scim.checks import checks
 from connectors.scim.client import Session
+from connectors.scim.costs import ScimCosts
 from connectors.scim.dialect import ActiveUpdate, Afterwards, Deprovision, Dialect
 from connectors.scim.group_verbs import ScimGroups
 from connectors.scim.groups import Groups
@@ -42,7 +43,7 @@ from connectors.scim.write import Accounts
 __all__ = ["Scim"]
 
 
-class Scim(ScimGroups, ScimMemberBatches, ScimLimits):
+class Scim(ScimGroups, ScimMemberBatches, ScimLimits, ScimCosts):
     """One application. `base` is the project folder, from which the token's file is found."""
 
     def __init__(self, name: str, settings: ScimSettings, base: Path) -> None:

@@ -87,9 +87,11 @@ def report(folder: Path, digest: str, kind: str, output: Path | None, *, redact:
 
 
 def _load(folder: Path, digest: str) -> tuple[Plan, Run | None]:
+    from reconcile.usecases.forecast import with_forecasts_of  # noqa: PLC0415 - deferred: heavy
     from reconcile.usecases.review import load_with_run  # noqa: PLC0415 - deferred: heavy
 
-    return load_with_run(_state(folder), digest, command_clock())
+    plan, run = load_with_run(_state(folder), digest, command_clock())
+    return with_forecasts_of(plan, folder), run
 
 
 def _state(folder: Path) -> Path:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from connectors.contract import Opening, Value
 from reconcile.plan.approval import Approval
 from reconcile.plan.cause_kind import CauseKind
+from reconcile.plan.forecast import Forecast
 from reconcile.plan.naming import EntitlementName
 from reconcile.plan.origin import BoundSystem, ReadScope
 from reconcile.plan.override import Override
@@ -329,6 +330,8 @@ class Plan:
     digest: str = ""
     approvals: tuple[Approval, ...] = ()
     """Approvals by people; known where a plan is shown or applied, never in its bytes."""
+    forecasts: tuple[Forecast, ...] = ()
+    """Forecasts of an apply, a target each; known where a plan is shown, never in its bytes."""
 
     @property
     def refused(self) -> bool:

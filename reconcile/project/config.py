@@ -223,6 +223,12 @@ def state_folder(folder: Path) -> Path:
     return folder / file.project.state
 
 
+def configured_connectors(folder: Path) -> dict[str, ConfiguredConnector]:
+    """The connectors of a project whose settings are valid, without checking the rest."""
+    _, connectors = _read_project(folder, [])
+    return {name: each for name, each in connectors.items() if each is not None}
+
+
 def _read_project(folder: Path, problems: list[Problem]) -> tuple[ProjectFile | None, dict[str, ConfiguredConnector | None]]:
     try:
         table, text = read_toml(folder / FILE, FILE)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from math import ceil
 from typing import NamedTuple, assert_never
 
 from reconcile.plan.approval import Approval, RowDecision
 from reconcile.plan.cause_kind import CauseKind
+from reconcile.plan.forecast import Forecast
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import Cause, FindingKind, OutcomeKind, Plan, Severity, Situation, Verb
 from reconcile.plan.override import Override
@@ -206,6 +208,18 @@ def cause_words(cause: Cause) -> str:
             return f"{share} are about {cause.value}"
         case _:
             assert_never(cause.kind)
+
+
+def forecast_words(forecast: Forecast) -> str:
+    """`about 656 requests, 3 minutes by the limit of groups`; `unknown` where the connector declares no costs."""
+    if forecast.requests is None:
+        return "unknown"
+    requests = f"about {number_of(forecast.requests, 'request')}"
+    if forecast.minutes is None:
+        return requests
+    minutes = number_of(ceil(forecast.minutes), "minute") if forecast.minutes >= 1 else "less than a minute"
+    limit = forecast.limit.replace("_", " ")
+    return f"{requests}, {minutes} by the limit of {limit}" if forecast.minutes else f"{requests}, {minutes}"
 
 
 def approval_words(approval: Approval) -> str:

@@ -23,6 +23,8 @@ class FirstNight:
     plan: dict[str, Any]
     applied: Ended
     after: dict[str, Any]
+    requests: dict[str, int]
+    """Requests of the live run, by target, as the sandboxes recorded them."""
 
 
 def _break_glass_in_a_managed_group(okta: dict[str, Any], wiki: dict[str, Any]) -> None:
@@ -36,8 +38,10 @@ def first_night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FirstNight
     """Accounts that had drifted, after a live night. Nothing may write to it any more."""
     with world(tmp_path_factory.mktemp("first") / "project", change=_break_glass_in_a_managed_group, renamed=True) as held:
         before, plan = held.state, held.plan()
+        began = held.requests
         applied = held.run("apply", "--live", "--json")
-        yield FirstNight(held, before, plan, applied, held.state)
+        sent = {target: count - began[target] for target, count in held.requests.items()}
+        yield FirstNight(held, before, plan, applied, held.state, sent)
 
 
 @pytest.fixture(scope="module")

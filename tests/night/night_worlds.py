@@ -109,6 +109,11 @@ class World:
         """The file of employees."""
         return self.folder / "hr" / f"workers_{DAY:%Y%m%d}.csv"
 
+    @property
+    def requests(self) -> dict[str, int]:
+        """The requests that each system has answered so far."""
+        return {"okta": len(self.okta.requests()), "wiki": len(self.wiki.requests())}
+
     def rewrite_hr(self, change: Callable[[list[str]], list[str]], file: Path | None = None) -> None:
         """Changes the lines of an HR file after its header, and exports it again: the companion is of the new bytes."""
         file = file or self.hr

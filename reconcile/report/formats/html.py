@@ -142,6 +142,7 @@ def _environment() -> Environment:
         approval_words=labels.approval_words,
         override_words=labels.override_words,
         cause_words=labels.cause_words,
+        forecast_words=labels.forecast_words,
         short=summary.short,
         csp_hash=lambda name: _csp_hash(environment, name),
     )

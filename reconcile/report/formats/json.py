@@ -1,7 +1,8 @@
 """The report as JSON, for programs.
 
 One object: `format` (1), `plan` (its digests, clock and whether a guard refuses it), `scopes`, `census`, `counts` (per target and
-verb), `causes` (what most operations of a verb have in common), `waiting` (who is frozen, and for what), `verdicts`, `approvals` (by whom, why, until when, and the `rows` held or rejected), `operations` (each with its `outcome`, null where it was not reached), `findings`, `links` (pairs to
+verb), `causes` (what most operations of a verb have in common), `waiting` (who is frozen, and for what), `verdicts`, `approvals` (by whom, why, until when, and the `rows` held or rejected), `forecast`
+(of `plan`, `show` and `report`: requests and minutes of an apply by target, null where unknown), `operations` (each with its `outcome`, null where it was not reached), `findings`, `links` (pairs to
 remember or to forget), `run` (null for a plan alone); of the command `run` also `night` (who left and still has access, each failure, and the facts of `NightFacts`).
 Keys are sorted, so that two reports can be compared line by line.
 """
@@ -36,6 +37,7 @@ def parts(plan: Plan, run: Run | None = None, more: Mapping[str, object] | None 
         "causes": [{**asdict(cause), "sentence": cause_words(cause)} for cause in plan.causes],
         "waiting": [{**asdict(each), "sentence": waiting_sentence(each)} for each in plan.waiting],
         "approvals": [asdict(approval) for approval in plan.approvals],
+        "forecast": [asdict(each) for each in plan.forecasts],
         "verdicts": [asdict(verdict) for verdict in plan.verdicts],
         "operations": (_operation(operation, ended.get(operation.id)) for operation in plan.operations),
         "findings": [asdict(finding) for finding in plan.findings],

@@ -29,6 +29,7 @@ from reconcile.report.labels import (
     VERB_HEADINGS,
     approval_words,
     cause_words,
+    forecast_words,
     links_count,
     outcome_word,
     override_words,
@@ -69,7 +70,7 @@ def show(plan: Plan, run: Run | None = None, *, width: int, colour: bool) -> str
     plan = for_text(plan)
     found = groups(plan)
     counts, operations = _counts(plan, found), _operations(plan, run, found)
-    parts = (_head(plan, run), counts, _causes(plan), _risks(plan, run), _findings(plan), _links(plan), operations)
+    parts = (_head(plan, run), counts, _forecasts(plan, run), _causes(plan), _risks(plan, run), _findings(plan), _links(plan), operations)
     return printed(chain.from_iterable(parts), width=width, colour=colour)
 
 
@@ -105,6 +106,12 @@ def _counts(plan: Plan, found: Sequence[OperationGroup]) -> Iterable[RenderableT
         yield Text(f"{visible(census.target)}: percentages are of {all_of(census)}{f'; {links}' if links else ''}", QUIET)
     if plan.census:
         yield from ("", _situations(plan))
+
+
+def _forecasts(plan: Plan, run: Run | None) -> Iterable[RenderableType]:
+    if plan.forecasts and run is None:
+        yield from ("", Text("Forecast of an apply", STRONG))
+        yield from (_item(visible(f"{each.target}: {forecast_words(each)}")) for each in plan.forecasts)
 
 
 def _situations(plan: Plan) -> RenderableType:

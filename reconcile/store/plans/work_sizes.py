@@ -1,0 +1,118 @@
+"""The sizes that the requests of an apply depend on, by target: counts alone, so that a plan may have millions of operations."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from connectors.contract import EntitlementKind
+from reconcile.plan.model import ENDING, Operation, Verb
+from reconcile.plan.operation_rows import OperationRows
+from reconcile.plan.ordering import waits_for_others
+from reconcile.store.plans.tables import PlanTables, StoredOperations
+
+
+class WorkClass(NamedTuple):
+    """Operations that cost the same."""
+
+    verb: Verb
+    opening: str
+    """The opening of a creation; else empty."""
+    kind: str
+    """The kind of the entitlement; else empty."""
+    waits: bool
+    """Whether what they are about does not exist before the run."""
+
+
+class BatchClass(NamedTuple):
+    """Batches of memberships of as many accounts each."""
+
+    verb: Verb
+    leaving: bool
+    """Whether they are removals from accounts whose use the plan ends, which go before all others."""
+    memberships: int
+
+
+@dataclass(slots=True)
+class WorkSizes:
+    """The sizes of one target."""
+
+    classes: Counter[WorkClass] = field(default_factory=Counter)
+    searches: Counter[str] = field(default_factory=Counter)
+    """By attribute, how often an account is searched before one is created; an empty name is the login's."""
+    batches: Counter[BatchClass] = field(default_factory=Counter)
+    """Number of batches of each size; a batch of one goes alone."""
+    reads: Counter[int] = field(default_factory=Counter)
+    """By number of accounts that no earlier batch has read, how many batches read so many."""
+
+    @property
+    def operations(self) -> int:
+        """The number of all operations."""
+        return self.classes.total()
+
+
+def work_sizes(operations: OperationRows, rows: Iterable[Operation], gathered: int) -> Mapping[str, WorkSizes]:
+    """The sizes by target. `rows`: the same operations; `gathered`: how many memberships are put together at once."""
+    return _stored(operations.tables, gathered) if isinstance(operations, StoredOperations) else _in_memory(list(rows), gathered)
+
+
+def _stored(tables: PlanTables, gathered: int) -> Mapping[str, WorkSizes]:
+    found: dict[str, WorkSizes] = defaultdict(WorkSizes)
+    for target, verb, opening, kind, waits, count in tables.rows("work_classes"):
+        found[target].classes[WorkClass(Verb(verb), opening, kind, waits)] = count
+    for target, attribute, count in tables.rows("work_searches"):
+        found[target].searches[attribute] = count
+    for target, verb, leaving, memberships, count in tables.rows("work_batches", gathered=gathered):
+        found[target].batches[BatchClass(Verb(verb), leaving, memberships)] = count
+    for target, accounts, count in tables.rows("work_reads", gathered=gathered):
+        found[target].reads[accounts] = count
+    return found
+
+
+def _in_memory(rows: Sequence[Operation], gathered: int) -> Mapping[str, WorkSizes]:
+    found: dict[str, WorkSizes] = defaultdict(WorkSizes)
+    for each in rows:
+        opening = each.opening.value if each.verb is Verb.CREATE else ""
+        found[each.target].classes[WorkClass(each.verb, opening, each.entitlement_kind, waits_for_others(each))] += 1
+        if each.verb is Verb.CREATE:
+            found[each.target].searches.update([key.attribute for key in each.absent] or [""])
+    for (target, verb, leaving), memberships in _by_phase(rows).items():
+        for batches in _parts(memberships, gathered):
+            found[target].batches.update(BatchClass(verb, leaving, len(batch)) for batch in batches)
+            found[target].reads.update(_first_reads(batches))
+    return found
+
+
+_Phase = tuple[str, Verb, bool]
+
+
+def _by_phase(rows: Sequence[Operation]) -> Mapping[_Phase, Mapping[int, Operation]]:
+    """The memberships of groups by target and phase, each with its position."""
+    leaving = {(each.target, each.account_id) for each in rows if each.verb in ENDING}
+    found: dict[_Phase, dict[int, Operation]] = defaultdict(dict)
+    for position, each in enumerate(rows):
+        if each.verb in (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER) and each.entitlement_kind == EntitlementKind.GROUP:
+            goes = each.verb is Verb.REMOVE_MEMBER and (each.target, each.account_id) in leaving
+            found[each.target, each.verb, goes][position] = each
+    return found
+
+
+def _parts(memberships: Mapping[int, Operation], gathered: int) -> Iterator[list[list[Operation]]]:
+    """The batches that are put together at once."""
+    begun = min(memberships)
+    parts: dict[int, dict[str, list[Operation]]] = defaultdict(lambda: defaultdict(list))
+    for position, each in memberships.items():
+        parts[(position - begun) // gathered][each.entitlement_id or each.entitlement].append(each)
+    return (list(batches.values()) for batches in parts.values())
+
+
+def _first_reads(batches: Iterable[Sequence[Operation]]) -> Iterator[int]:
+    """The number of accounts that each batch reads first, without those that read none."""
+    seen: set[Hashable] = set()
+    for batch in batches:
+        new = {each.account_id or each.anchor for each in batch} - seen if len(batch) > 1 else set()
+        seen |= new
+        if new:
+            yield len(new)

@@ -1,0 +1,72 @@
+-- work_classes --
+-- How many operations there are by target and what tells their costs apart; `waits`: what they are about does not exist before the run.
+SELECT
+    target, verb, CASE WHEN verb = 'create' THEN opening ELSE '' END AS opening, entitlement_kind,
+    CASE
+        WHEN verb IN ('create', 'create_group', 'update_group') THEN false
+        WHEN verb = 'delete_group' THEN len(depends_on) > 0
+        ELSE account_id = '' OR (verb = 'add_member' AND entitlement_id = '')
+    END AS waits,
+    count(*) AS operations
+FROM operation
+GROUP BY ALL
+ORDER BY ALL;
+
+-- work_searches --
+-- How often an account is searched before one is created, by target and attribute; without a stated key it is searched by the login ('').
+SELECT target, attribute, count(*) AS searches
+FROM (
+    SELECT target, unnest(json_extract_string(absent, '$[*].attribute')) AS attribute
+    FROM operation
+    WHERE verb = 'create' AND absent <> '[]'
+    UNION ALL
+    SELECT target, '' AS attribute FROM operation WHERE verb = 'create' AND absent = '[]'
+)
+GROUP BY ALL
+ORDER BY ALL;
+
+-- work_batches --
+-- How many memberships of one group go together, and how often so many; `gathered` of one phase of a target are put together at once.
+WITH membership AS (
+    SELECT
+        target, verb, position, CASE WHEN entitlement_id = '' THEN entitlement ELSE entitlement_id END AS entitlement,
+        verb = 'remove_member' AND (target, account_id) IN (
+            SELECT (target, account_id) FROM operation WHERE verb IN ('deactivate', 'suspend', 'delete')
+        ) AS leaving
+    FROM operation
+    WHERE verb IN ('add_member', 'remove_member') AND entitlement_kind = 'group'
+), phase AS (
+    SELECT target, verb, leaving, min(position) AS begun FROM membership GROUP BY ALL
+), batch AS (
+    SELECT target, verb, leaving, (position - begun) // $gathered AS part, entitlement, count(*) AS memberships
+    FROM membership JOIN phase USING (target, verb, leaving)
+    GROUP BY ALL
+)
+SELECT target, verb, leaving, memberships, count(*) AS batches FROM batch GROUP BY ALL ORDER BY ALL;
+
+-- work_reads --
+-- How many accounts of a batch no earlier batch of the same part has read, and how often so many; what goes alone is not in it.
+WITH membership AS (
+    SELECT
+        target, verb, position, CASE WHEN entitlement_id = '' THEN entitlement ELSE entitlement_id END AS entitlement,
+        CASE WHEN account_id = '' THEN anchor ELSE account_id END AS account,
+        verb = 'remove_member' AND (target, account_id) IN (
+            SELECT (target, account_id) FROM operation WHERE verb IN ('deactivate', 'suspend', 'delete')
+        ) AS leaving
+    FROM operation
+    WHERE verb IN ('add_member', 'remove_member') AND entitlement_kind = 'group'
+), phase AS (
+    SELECT target, verb, leaving, min(position) AS begun FROM membership GROUP BY ALL
+), part AS (
+    SELECT target, verb, leaving, (position - begun) // $gathered AS part, entitlement, account, position
+    FROM membership JOIN phase USING (target, verb, leaving)
+), batch AS (
+    SELECT target, verb, leaving, part, entitlement, min(position) AS first FROM part GROUP BY ALL HAVING count(*) > 1
+), read AS (
+    SELECT target, verb, leaving, part, account, min(first) AS first
+    FROM part JOIN batch USING (target, verb, leaving, part, entitlement)
+    GROUP BY ALL
+), batch_reads AS (
+    SELECT target, verb, leaving, part, first, count(*) AS accounts FROM read GROUP BY ALL
+)
+SELECT target, accounts, count(*) AS batches FROM batch_reads GROUP BY ALL ORDER BY ALL;

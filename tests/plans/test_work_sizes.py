@@ -1,0 +1,88 @@
+"""The sizes that the requests of an apply depend on are the same for operations in memory and for those in the files of a saved plan."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.contract import Opening
+from reconcile.plan.model import Verb
+from reconcile.plan.operation_rows import queryable
+from reconcile.plan.search_key import SearchKey
+from reconcile.store.plans.files import load, save
+from reconcile.store.plans.work_sizes import BatchClass, WorkClass, WorkSizes, work_sizes
+from tests.plans.small_plans import SMALL, operation, plan_of
+from tests.support.examples import examples
+
+KEYS = st.lists(st.builds(SearchKey, attribute=st.sampled_from(["login", 'e"mail']), value=st.just("v")), max_size=2).map(tuple)
+FIELDS = st.fixed_dictionaries(
+    {
+        "verb": st.sampled_from([Verb.ADD_MEMBER, Verb.ADD_MEMBER, Verb.REMOVE_MEMBER, *Verb]),
+        "target": st.sampled_from(["desk", "shed"]),
+        "anchor": st.sampled_from(["N1", "N2", "N3"]),
+        "account_id": st.sampled_from(["", "acc1", "acc2", "acc3"]),
+        "entitlement_id": st.sampled_from(["", "G1", "G2"]),
+        "entitlement": st.sampled_from(["Quay", "Pier"]),
+        "entitlement_kind": st.sampled_from(["group", "group", "app", ""]),
+        "opening": st.sampled_from(list(Opening)),
+        "absent": KEYS,
+        "depends_on": st.sampled_from([(), ("x",)]),
+    }
+)
+
+
+def stored(plan: Any, gathered: int) -> dict[str, WorkSizes]:
+    with tempfile.TemporaryDirectory() as folder:
+        save(plan, Path(folder))
+        loaded = load(Path(folder), plan.digest)
+        return dict(work_sizes(queryable(loaded.operations), loaded.operations, gathered))
+
+
+@examples(30)
+@given(st.lists(FIELDS, max_size=40), st.sampled_from([1, 3, 2_000]))
+def test_sizes_are_the_same_in_memory_and_in_the_file(rows, gathered):
+    plan = plan_of([operation(number, **fields) for number, fields in enumerate(rows)])
+    assert stored(plan, gathered) == dict(work_sizes(queryable(plan.operations), plan.operations, gathered))
+
+
+def test_sizes_of_a_plan_are_those_counted_by_hand():
+    staff = {"entitlement_id": "G1", "entitlement": "Quay", "entitlement_kind": "group"}
+    crew = {"entitlement_id": "G2", "entitlement": "Pier", "entitlement_kind": "group"}
+    rows = [
+        operation(1, Verb.REMOVE_MEMBER, **staff),
+        operation(1, Verb.SUSPEND),
+        operation(2, Verb.ADD_MEMBER, **staff),
+        operation(3, Verb.ADD_MEMBER, **staff),
+        operation(3, Verb.ADD_MEMBER, **crew),
+        operation(4, Verb.ADD_MEMBER, **crew),
+        operation(5, Verb.ADD_MEMBER, **crew),
+        operation(5, Verb.ADD_MEMBER, **staff),
+        operation(6, Verb.REMOVE_MEMBER, **crew),
+    ]
+    (sizes,) = work_sizes(queryable(rows), rows, 5).values()
+    assert sizes.classes[WorkClass(Verb.ADD_MEMBER, "", "group", waits=False)] == 6
+    assert sizes.operations == 9
+    add, end, move = (Verb.ADD_MEMBER, False), (Verb.REMOVE_MEMBER, True), (Verb.REMOVE_MEMBER, False)
+    # Five additions are put together: two of staff, three of crew; the sixth comes after them.
+    assert sizes.batches == {
+        BatchClass(*add, 2): 1,
+        BatchClass(*add, 3): 1,
+        BatchClass(*add, 1): 1,
+        BatchClass(*end, 1): 1,
+        BatchClass(*move, 1): 1,
+    }
+    # The batch of staff reads two accounts, that of crew two more: the third was read by then. What goes alone is in none.
+    assert sizes.reads == {2: 2}
+
+
+def test_searches_are_those_of_each_key_and_of_the_login_where_none_is_stated(tmp_path):
+    new = operation(9, Verb.CREATE, account_id="", opening=Opening.MAIL)
+    sizes = work_sizes(queryable([new, *SMALL.operations]), [new, *SMALL.operations], 2_000)["desk"]
+    assert sizes.searches == {"login": 1, "": 1}
+    assert sizes.classes[WorkClass(Verb.CREATE, "mail", "", waits=False)] == 1
+    assert stored(SMALL, 2_000)["desk"].searches == Counter({"login": 1})
