@@ -78,6 +78,7 @@ def test_sizes_of_a_plan_are_those_counted_by_hand():
     }
     # The batch of staff reads two accounts, that of crew two more: the third was read by then. What goes alone is in none.
     assert sizes.reads == {2: 2}
+    assert stored(plan_of(rows), 5) == {"desk": sizes}
 
 
 def test_searches_are_those_of_each_key_and_of_the_login_where_none_is_stated(tmp_path):
