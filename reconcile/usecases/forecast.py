@@ -107,8 +107,7 @@ class _Work:
     calls: Counter[str] = field(default_factory=Counter)
 
     def add(self, calls: Calls, times: int = 1) -> None:
-        for name, count in calls.items():
-            self.calls[name] += count * times
+        self.calls.update({name: count * times for name, count in calls.items() if count * times})
 
     def looks_before(self, sizes: WorkSizes) -> None:
         """The sample that is looked at before the first write of a long plan: so many of each kind as its share is."""
@@ -157,9 +156,18 @@ class _Work:
             self.batches(batch, each.memberships, count - alone[each])
             self.alone(alone[each])
             self.batches(batch, each.memberships - 1, alone[each])
-        for accounts, count in sizes.reads.items():
-            one = accounts == 1 or batch.accounts_a_request == 1
-            self.add(batch.account if one else batch.accounts, count * (accounts if one else ceil(accounts / batch.accounts_a_request)))
+        self.reads(batch, sizes.reads, alone)
+
+    def reads(self, batch: BatchCosts, reads: Mapping[int, int], alone: Mapping[BatchClass, int]) -> None:
+        """The reads of the accounts of batches: what goes alone behind a canary reads its own, and of two memberships both do."""
+        if batch.accounts_a_request == 1:
+            unread = sum(count * (2 if each.memberships == 2 else 1) for each, count in alone.items())
+            self.add(batch.account, max(0, sum(accounts * count for accounts, count in reads.items()) - unread))
+            return
+        pairs = sum(count for each, count in alone.items() if each.memberships == 2)
+        self.add(batch.account, reads.get(1, 0))
+        lists = sum(count * ceil(accounts / batch.accounts_a_request) for accounts, count in reads.items() if accounts > 1)
+        self.add(batch.accounts, max(0, lists - pairs))
 
     def batches(self, batch: BatchCosts, memberships: int, count: int) -> None:
         """Adds batches of as many memberships each, but for the reads of the accounts."""

@@ -80,6 +80,15 @@ def test_accounts_of_a_batch_are_read_together():
     assert calls(reads={1: 3, 4: 2, 5: 1}) == {"one": 3, "list": 2 + 2}
 
 
+def test_accounts_of_memberships_that_go_alone_behind_a_canary_are_not_read_with_a_batch():
+    pair, more = BatchClass(*REMOVE, 2), BatchClass(*REMOVE, 5)
+    assert "list" not in calls(batches={pair: 1}, reads={2: 1})
+    assert calls(batches={pair: 1, more: 1}, reads={2: 1, 5: 1})["list"] == 2
+    each = replace(COSTS, batch=replace(BATCH, accounts_a_request=1))
+    sizes = WorkSizes(batches=Counter({pair: 1, more: 1}), reads=Counter({2: 1, 5: 1}))
+    assert calls_of(sizes, each)["one"] == 7 - 2 - 1
+
+
 def test_first_removal_of_each_kind_is_looked_at_with_another_one():
     assert calls(classes={of(Verb.SUSPEND): 1}) == {"suspend": 5, "look": 1}
     assert calls(classes={of(Verb.SUSPEND): 4}) == {"suspend": 20, "look": 3}
