@@ -101,7 +101,8 @@ def test_group_that_got_a_member_meanwhile_stays(company: Company, asked: Asked)
     plan = asked(RequestKind.DELETE_GROUP, "pool")
     company.targets[0].members.add(("app-ada", "g2"))
     (outcome,) = company.apply(plan)
-    assert (outcome.kind, outcome.detail) == (OutcomeKind.MOVED, "the group 'pool' has members; only an empty group is deleted")
+    wanted = "the plan wanted to delete the group 'pool'"
+    assert (outcome.kind, outcome.detail) == (OutcomeKind.MOVED, f"the group 'pool' has members; only an empty group is deleted; {wanted}")
     assert "g2" in company.targets[0].entitlements
 
 

@@ -183,7 +183,8 @@ def test_group_that_was_renamed_meanwhile_is_left_alone_and_its_members_are_kept
     company.targets[0].entitlements[id_] = company.targets[0].entitlements[id_]._replace(name="Vertrieb")
     outcomes = {each.operation_id: each for each in company.apply(plan)}
     first = outcomes[plan.operations[0].id]
-    assert (first.kind, first.detail) == (OutcomeKind.MOVED, "the name of the group was 'sales' and is 'Vertrieb' now")
+    wanted = "the plan wanted name 'commercial' in place of 'sales'"
+    assert (first.kind, first.detail) == (OutcomeKind.MOVED, f"the name of the group was 'sales' and is 'Vertrieb' now; {wanted}")
     assert members(company, "Vertrieb") == ["ann", "bob", "cyd", "eve"]
 
 
@@ -193,7 +194,11 @@ def test_name_that_another_group_got_meanwhile_is_not_given_twice(office):
     plan = company.plan()
     company.targets[0].entitlements["g8"] = group("g8", "commercial")
     outcome = company.apply(plan)[0]
-    assert (outcome.kind, outcome.detail) == (OutcomeKind.MOVED, "another group is named 'commercial' by now; the plan did not see it")
+    wanted = "the plan wanted name 'commercial' in place of 'sales'"
+    assert (outcome.kind, outcome.detail) == (
+        OutcomeKind.MOVED,
+        f"another group is named 'commercial' by now; the plan did not see it; {wanted}",
+    )
 
 
 def test_rename_that_failed_is_planned_again(office):

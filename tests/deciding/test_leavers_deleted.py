@@ -125,7 +125,10 @@ def test_an_account_that_is_active_again_by_the_time_of_the_deletion_is_left(tmp
         plan = here.plan(days(40), deletions=True)
         here.by_hand("ann", AccountState.ACTIVE)
         (outcome,) = here.bench.apply(plan)
-        assert (outcome.kind, outcome.detail) == ("moved", "the account was deactivated and is active now")
+        assert (outcome.kind, outcome.detail) == (
+            "moved",
+            "the account was deactivated and is active now; the plan wanted to delete the account, which was deactivated",
+        )
         assert here.state("ann") == "active"
 
 
