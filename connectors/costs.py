@@ -48,13 +48,17 @@ class BatchCosts:
     accounts: Calls
     """The read of several accounts together."""
     accounts_a_request: int
-    before: Calls
-    """The look at the members."""
+    look: Calls
+    """One request of a look at the members, before the changes."""
+    members_a_look: int | None = None
+    """Members that it lists; None: all."""
+    holder: Calls = field(default_factory=dict)
+    """Whether one account is a member, where reading the whole list would take more requests than half of the accounts."""
     request: Calls
     """One request that changes members, with what follows each."""
     members_a_request: int
-    after: Calls = field(default_factory=dict)
-    """Requests that follow all changes of a batch."""
+    looks_after: bool = False
+    """Whether another look follows all changes of a batch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,7 +57,7 @@ class OktaCosts:
     _settings: OktaSettings
 
     def costs(self, accounts: int) -> Costs:  # noqa: ARG002 - no search reads the whole list
-        """The costs in an org whose groups have one page of members each: those of a larger one take more looks."""
+        """The costs in an org. Limits are those of a paid one."""
         types = self._settings.user_types
         return Costs(
             start={Bucket.OTHER: 1 + types},
@@ -72,7 +72,7 @@ class OktaCosts:
                 EntitlementKind.GROUP: {Bucket.USER: 1, Bucket.USERS: 2, Bucket.GROUPS: 1},
                 EntitlementKind.APP: {Bucket.USER: 1, Bucket.APPS: 3},
             },
-            batch=_batch(types=types),
+            batch=_batch(self._settings.page_size, types=types),
             look_at_account=_ONE_READ,
             look_at_group={Bucket.GROUPS: 1, Bucket.GROUP: 1},
             look_at_membership={EntitlementKind.GROUP: {Bucket.USERS: 1}, EntitlementKind.APP: {Bucket.APPS: 1}},
@@ -86,15 +86,17 @@ def _action(action: Action) -> Calls:
     return {Bucket.USER: 2 + bool(RULES[action].leads_to), Bucket.USERS: 1}
 
 
-def _batch(*, types: bool) -> BatchCosts:
+def _batch(page: int, *, types: bool) -> BatchCosts:
     """`types`: whether types of users are read, so that no list of users serves."""
     return BatchCosts(
         most=MOST,
         account=_ONE_READ,
         accounts=_ONE_READ if types else {Bucket.USERS: 1},
         accounts_a_request=1 if types else IDS_A_LIST,
-        before={Bucket.GROUPS: 1},
+        look={Bucket.GROUPS: 1},
+        members_a_look=page,
+        holder={Bucket.USERS: 1},
         request={Bucket.GROUPS: 1},
         members_a_request=1,
-        after={Bucket.GROUPS: 1},
+        looks_after=True,
     )

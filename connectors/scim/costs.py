@@ -37,7 +37,7 @@ class ScimCosts:
                 account=calls(user_reads=1),
                 accounts=calls(user_reads=1),
                 accounts_a_request=1,
-                before=calls(group_looks=1),
+                look=calls(group_looks=1),
                 request=calls(group_writes=1, group_looks=1),
                 members_a_request=session.dialect.max_member_changes,
             ),

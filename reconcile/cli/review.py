@@ -90,8 +90,9 @@ def _load(folder: Path, digest: str) -> tuple[Plan, Run | None]:
     from reconcile.usecases.forecast import with_forecasts_of  # noqa: PLC0415 - deferred: heavy
     from reconcile.usecases.review import load_with_run  # noqa: PLC0415 - deferred: heavy
 
-    plan, run = load_with_run(_state(folder), digest, command_clock())
-    return with_forecasts_of(plan, folder), run
+    state = _state(folder)
+    plan, run = load_with_run(state, digest, command_clock())
+    return with_forecasts_of(plan, folder, state), run
 
 
 def _state(folder: Path) -> Path:

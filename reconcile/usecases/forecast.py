@@ -1,6 +1,6 @@
 """Forecasts what applying a plan takes of each target: requests by the costs that its connector declares, minutes by its rate limits.
 
-What moved, is refused or repeated since the plan is not in it, and neither is a group with more members than one request lists.
+What moved since the plan, is refused or repeated is not in it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from math import ceil, floor
 from pathlib import Path
+from types import MappingProxyType
 
 from connectors.contract import EntitlementKind, Source
 from connectors.costs import BatchCosts, Calls, Costed, Costs, RateLimit
@@ -23,25 +24,26 @@ from reconcile.plan.model import GROUP_VERBS, REMOVING, Plan, Verb
 from reconcile.plan.operation_rows import concerned, queryable
 from reconcile.project.config import ConfiguredConnector, configured_connectors
 from reconcile.store.plans.work_sizes import BatchClass, WorkClass, WorkSizes, work_sizes
+from reconcile.usecases.group_sizes import GroupSizes, kept_group_sizes
 
 MEMBERSHIPS = frozenset({Verb.ADD_MEMBER, Verb.REMOVE_MEMBER})
 LOOKS_OF_A_CANARY = 3
 """A look at another account or group before and after the first removal, and one at what it removed."""
 
 
-def with_forecasts(plan: Plan, targets: Mapping[str, Source]) -> Plan:
-    """The plan with a forecast of each target that it changes."""
-    sizes = work_sizes(queryable(plan.operations), plan.operations, GATHERED)
+def with_forecasts(plan: Plan, targets: Mapping[str, Source], group_sizes: GroupSizes = MappingProxyType({})) -> Plan:
+    """The plan with a forecast of each target that it changes. A group without a size counts as a small one."""
+    sizes = work_sizes(queryable(plan.operations), plan.operations, GATHERED, group_sizes)
     accounts = {census.target: census.standing for census in plan.census}
     found = (forecast(name, sizes[name], _costs(targets.get(name), accounts.get(name, 0))) for name in sorted(sizes))
     return replace(plan, forecasts=tuple(found))
 
 
-def with_forecasts_of(plan: Plan, folder: Path) -> Plan:
+def with_forecasts_of(plan: Plan, folder: Path, state: Path) -> Plan:
     """The same by the connectors of a project folder, whatever else is wrong with its files."""
     configured = configured_connectors(folder)
     built = {name: _built(name, configured[name], folder) for name in concerned(plan) if name in configured}
-    return with_forecasts(plan, {name: each for name, each in built.items() if each is not None})
+    return with_forecasts(plan, {name: each for name, each in built.items() if each is not None}, kept_group_sizes(state, plan.digest))
 
 
 def _built(name: str, configured: ConfiguredConnector, folder: Path) -> Source | None:
@@ -153,9 +155,9 @@ class _Work:
             return
         alone = _behind_canaries(sizes)
         for each, count in sizes.batches.items():
-            self.batches(batch, each.memberships, count - alone[each])
+            self.batches(batch, each, count - alone[each])
             self.alone(alone[each])
-            self.batches(batch, each.memberships - 1, alone[each])
+            self.batches(batch, each._replace(memberships=each.memberships - 1), alone[each])
         self.reads(batch, sizes.reads, alone)
 
     def reads(self, batch: BatchCosts, reads: Mapping[int, int], alone: Mapping[BatchClass, int]) -> None:
@@ -169,15 +171,25 @@ class _Work:
         lists = sum(count * ceil(accounts / batch.accounts_a_request) for accounts, count in reads.items() if accounts > 1)
         self.add(batch.accounts, max(0, lists - pairs))
 
-    def batches(self, batch: BatchCosts, memberships: int, count: int) -> None:
-        """Adds batches of as many memberships each, but for the reads of the accounts."""
-        for size, parts in ((batch.most, memberships // batch.most), (memberships % batch.most, 1)):
+    def batches(self, batch: BatchCosts, each: BatchClass, count: int) -> None:
+        """Adds batches of one class, but for the reads of the accounts."""
+        adds = each.verb is Verb.ADD_MEMBER
+        for size, parts in ((batch.most, each.memberships // batch.most), (each.memberships % batch.most, 1)):
             if size == 1 and batch.most > 1:
                 self.alone(parts * count)
             elif size:
-                self.add(batch.before, parts * count)
+                self.look_at_members(batch, size, each.members, parts * count, hold=not adds)
                 self.add(batch.request, parts * count * ceil(size / batch.members_a_request))
-                self.add(batch.after, parts * count)
+                if batch.looks_after:
+                    self.look_at_members(batch, size, each.members, parts * count, hold=adds)
+
+    def look_at_members(self, batch: BatchCosts, size: int, members: int, count: int, *, hold: bool) -> None:
+        """Adds looks at the members of a group; `hold`: whether the accounts are among them, evenly spread. Whom the pages do not show is asked for."""
+        pages = max(1, ceil(members / batch.members_a_look)) if batch.members_a_look else 1
+        read = min(pages, max(1, size // 2))
+        self.add(batch.look, count * read)
+        if read < pages:
+            self.add(batch.holder, count * (round(size * (1 - read / pages)) if hold else size))
 
     def alone(self, count: int) -> None:
         self.add(self.costs.membership[EntitlementKind.GROUP], count)

@@ -60,6 +60,7 @@ from reconcile.usecases.check import Checked, Checking
 from reconcile.usecases.comparison import compared
 from reconcile.usecases.first_rows import seen_columns
 from reconcile.usecases.forecast import with_forecasts
+from reconcile.usecases.group_sizes import keep_group_sizes
 from reconcile.usecases.hold import holds_on
 from reconcile.usecases.interruption import Abandoned, abandon, plan_of, unfinished_run, until_stopped
 from reconcile.usecases.plan_checks import PlanChecks
@@ -113,10 +114,11 @@ class Session(PlanChecks):
     def _kept(self, plan: Plan, purpose: PlanPurpose) -> Plan:
         """The plan, saved and written down as made for a purpose, with what people said of it and what applying it takes."""
         save(plan, self.project.state)
+        sizes = keep_group_sizes(self.project.state, plan.digest)
         with self._journal() as journal:
             journal.plans.register(plan.digest, purpose)
             journal.approvals.planned_with(plan.mapping, user_name())
-            return with_forecasts(reviewed(plan, journal), self._targets())
+            return with_forecasts(reviewed(plan, journal), self._targets(), sizes)
 
     def _planned(self, run_date: date | None, request: PlanRequest, kept_in: Path | None = None) -> Plan:
         return make_plan(self._planner(run_date, request), request, run_date or self.today, kept_in)

@@ -1,8 +1,14 @@
 """The forecast of a plan is within a tenth of the requests that its live run then sends, by the record of the sandboxes."""
 
+import json
+import stat
+
 import pytest
 
 from reconcile.errors import ExitCode
+from reconcile.usecases import group_sizes
+
+from .night_worlds import CLOCK
 
 NEAR = 0.1
 
@@ -34,3 +40,31 @@ def test_show_and_report_say_the_forecast_that_the_plan_said(before_a_night):
         said = f"about {each['requests']} requests"
         assert said in world.run("show").out
         assert f"<b>{each['target']}</b> {said}" in page.read_text(encoding="utf-8")
+
+
+def _sizes(world):
+    (path,) = (world.folder / "state" / "plans").glob("*/group_sizes.json")
+    return path
+
+
+def test_sizes_of_groups_are_kept_beside_the_plan_for_its_owner_alone(after_a_night, monkeypatch):
+    world = after_a_night
+    monkeypatch.setattr(group_sizes, "SMALL", 2)
+    assert world.run("extract").code == ExitCode.DONE
+    digest = world.run("plan", *CLOCK, "--json").json["plan"]["digest"]
+    path = world.folder / "state" / "plans" / digest / group_sizes.FILE
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    held = {("okta", group): len(members) for group, members in world.state["okta"]["members"].items()}
+    held |= {("wiki", group["id"]): len(group["members"]) for group in world.state["wiki"]["groups"]}
+    large = {place: count for place, count in held.items() if count > 2}
+    assert large
+    assert {(target, group): count for target, group, count in json.loads(path.read_text(encoding="utf-8"))} == large
+
+
+def test_group_of_many_pages_takes_more_requests_and_a_file_that_cannot_be_read_takes_none(drifted):
+    planned = drifted.run("plan", *CLOCK, "--json").json["forecast"]
+    _sizes(drifted).write_text(json.dumps([["okta", group, 5_000] for group in drifted.state["okta"]["members"]]), encoding="utf-8")
+    assert _requests(drifted.run("show", "--json").json["forecast"])["okta"] > _requests(planned)["okta"]
+    for odd in ("", "[[1]]", "{}"):
+        _sizes(drifted).write_text(odd, encoding="utf-8")
+        assert drifted.run("show", "--json").json["forecast"] == planned

@@ -22,7 +22,7 @@ from reconcile.store.plans.work_sizes import BatchClass, WorkClass, WorkSizes
 from reconcile.usecases.forecast import calls_of, forecast, minutes_of, with_forecasts
 from tests.plans.small_plans import SMALL, operation, plan_of
 
-BATCH = BatchCosts(most=10, account={"one": 1}, accounts={"list": 1}, accounts_a_request=4, before={"before": 1}, request={"change": 1}, members_a_request=3, after={"after": 1})  # fmt: skip
+BATCH = BatchCosts(most=10, account={"one": 1}, accounts={"list": 1}, accounts_a_request=4, look={"look at group": 1}, members_a_look=20, holder={"holder": 1}, request={"change": 1}, members_a_request=3, looks_after=True)  # fmt: skip
 COSTS = Costs(
     start={"start": 2},
     create={Opening.SILENT: {"create": 3}, Opening.MAIL: {"create": 4}},
@@ -66,14 +66,34 @@ def test_list_of_groups_is_read_once():
     ("memberships", "expected"),
     [
         (1, {"alone": 4}),
-        (2, {"before": 1, "change": 1, "after": 1}),
-        (10, {"before": 1, "change": 4, "after": 1}),
-        (11, {"before": 1, "change": 4, "after": 1, "alone": 4}),
-        (25, {"before": 3, "change": 4 + 4 + 2, "after": 3}),
+        (2, {"look at group": 2, "change": 1}),
+        (10, {"look at group": 2, "change": 4}),
+        (11, {"look at group": 2, "change": 4, "alone": 4}),
+        (25, {"look at group": 6, "change": 4 + 4 + 2}),
     ],
 )
 def test_memberships_of_one_group_go_in_batches_and_one_goes_alone(memberships, expected):
     assert calls(batches={BatchClass(*ADD, memberships): 1}) == expected
+
+
+@pytest.mark.parametrize(
+    ("batch", "expected"),
+    [
+        # 90 members are five pages of twenty: so many are read for ten accounts, two of them for four.
+        (BatchClass(*ADD, 10, 90), {"look at group": 5 + 5, "change": 4}),
+        (BatchClass(*ADD, 4, 90), {"look at group": 2 + 2, "holder": 4 + 2, "change": 2}),
+        (BatchClass(*ADD, 4, 20), {"look at group": 1 + 1, "change": 2}),
+        (BatchClass(*ADD, 1, 90), {"alone": 4}),
+    ],
+)
+def test_members_of_a_large_group_are_listed_page_by_page_or_asked_for(batch, expected):
+    assert calls(batches={batch: 1}) == expected
+
+
+def test_removals_from_a_large_group_are_seen_before_and_asked_for_afterwards():
+    sizes = {BatchClass(*LEAVE, 2): 1, BatchClass(*REMOVE, 4, 90): 1}
+    found = calls(classes={of(Verb.REMOVE_MEMBER, "group"): 6}, batches=sizes)
+    assert (found["look at group"], found["holder"]) == (2 + 2, 2 + 4)
 
 
 def test_accounts_of_a_batch_are_read_together():
@@ -96,11 +116,11 @@ def test_first_removal_of_each_kind_is_looked_at_with_another_one():
 
 def test_batches_that_wait_for_the_first_removal_send_one_alone():
     removals = {of(Verb.REMOVE_MEMBER, "group"): 12}
-    expected = {"alone": 2 * 4, "before": 2, "change": 2 * 2, "after": 2, "member": 3}
+    expected = {"alone": 2 * 4, "look at group": 4, "change": 2 * 2, "member": 3}
     assert calls(classes=removals, batches={BatchClass(*REMOVE, 6): 2}) == expected
     # Those of leavers go first, and by the time of the others the kind is verified.
     both = {BatchClass(*LEAVE, 3): 1, BatchClass(*REMOVE, 9): 1}
-    assert calls(classes=removals, batches=both) == {"alone": 4, "before": 2, "change": 1 + 3, "after": 2, "member": 3}
+    assert calls(classes=removals, batches=both) == {"alone": 4, "look at group": 4, "change": 1 + 3, "member": 3}
 
 
 def test_long_plan_is_sampled_before_its_first_write():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,18 +37,21 @@ FIELDS = st.fixed_dictionaries(
 )
 
 
-def stored(plan: Any, gathered: int) -> dict[str, WorkSizes]:
+MEMBERS = {("desk", "G1"): 900, ("shed", "Quay"): 201, ("gone", "G2"): 300}
+
+
+def stored(plan: Any, gathered: int, members: Mapping[tuple[str, str], int] = MEMBERS) -> dict[str, WorkSizes]:
     with tempfile.TemporaryDirectory() as folder:
         save(plan, Path(folder))
         loaded = load(Path(folder), plan.digest)
-        return dict(work_sizes(queryable(loaded.operations), loaded.operations, gathered))
+        return dict(work_sizes(queryable(loaded.operations), loaded.operations, gathered, members))
 
 
 @examples(30)
 @given(st.lists(FIELDS, max_size=40), st.sampled_from([1, 3, 2_000]))
 def test_sizes_are_the_same_in_memory_and_in_the_file(rows, gathered):
     plan = plan_of([operation(number, **fields) for number, fields in enumerate(rows)])
-    assert stored(plan, gathered) == dict(work_sizes(queryable(plan.operations), plan.operations, gathered))
+    assert stored(plan, gathered) == dict(work_sizes(queryable(plan.operations), plan.operations, gathered, MEMBERS))
 
 
 def test_sizes_of_a_plan_are_those_counted_by_hand():
@@ -64,16 +68,16 @@ def test_sizes_of_a_plan_are_those_counted_by_hand():
         operation(5, Verb.ADD_MEMBER, **staff),
         operation(6, Verb.REMOVE_MEMBER, **crew),
     ]
-    (sizes,) = work_sizes(queryable(rows), rows, 5).values()
+    (sizes,) = work_sizes(queryable(rows), rows, 5, MEMBERS).values()
     assert sizes.classes[WorkClass(Verb.ADD_MEMBER, "", "group", waits=False)] == 6
     assert sizes.operations == 9
     add, end, move = (Verb.ADD_MEMBER, False), (Verb.REMOVE_MEMBER, True), (Verb.REMOVE_MEMBER, False)
     # Five additions are put together: two of staff, three of crew; the sixth comes after them.
     assert sizes.batches == {
-        BatchClass(*add, 2): 1,
+        BatchClass(*add, 2, 900): 1,
         BatchClass(*add, 3): 1,
-        BatchClass(*add, 1): 1,
-        BatchClass(*end, 1): 1,
+        BatchClass(*add, 1, 900): 1,
+        BatchClass(*end, 1, 900): 1,
         BatchClass(*move, 1): 1,
     }
     # The batch of staff reads two accounts, that of crew two more: the third was read by then. What goes alone is in none.

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
 
 from connectors.contract import EntitlementKind
 from reconcile.plan.model import ENDING, Operation, Verb
 from reconcile.plan.operation_rows import OperationRows
 from reconcile.plan.ordering import waits_for_others
 from reconcile.store.plans.tables import PlanTables, StoredOperations
+
+Members: TypeAlias = Mapping[tuple[str, str], int]
+"""Members of groups, by target and id."""
 
 
 class WorkClass(NamedTuple):
@@ -33,6 +37,8 @@ class BatchClass(NamedTuple):
     leaving: bool
     """Whether they are removals from accounts whose use the plan ends, which go before all others."""
     memberships: int
+    members: int = 0
+    """Members of the group before; 0 where they are not known."""
 
 
 @dataclass(slots=True)
@@ -53,25 +59,30 @@ class WorkSizes:
         return self.classes.total()
 
 
-def work_sizes(operations: OperationRows, rows: Iterable[Operation], gathered: int) -> Mapping[str, WorkSizes]:
-    """The sizes by target. `rows`: the same operations; `gathered`: how many memberships are put together at once."""
-    return _stored(operations.tables, gathered) if isinstance(operations, StoredOperations) else _in_memory(list(rows), gathered)
+def work_sizes(
+    operations: OperationRows, rows: Iterable[Operation], gathered: int, members: Members = MappingProxyType({})
+) -> Mapping[str, WorkSizes]:
+    """The sizes by target. `rows`: the same operations; `gathered`: how many memberships are put together at once; `members`: of groups."""
+    if isinstance(operations, StoredOperations):
+        return _stored(operations.tables, gathered, members)
+    return _in_memory(list(rows), gathered, members)
 
 
-def _stored(tables: PlanTables, gathered: int) -> Mapping[str, WorkSizes]:
+def _stored(tables: PlanTables, gathered: int, members: Members) -> Mapping[str, WorkSizes]:
     found: dict[str, WorkSizes] = defaultdict(WorkSizes)
     for target, verb, opening, kind, waits, count in tables.rows("work_classes"):
         found[target].classes[WorkClass(Verb(verb), opening, kind, waits)] = count
     for target, attribute, count in tables.rows("work_searches"):
         found[target].searches[attribute] = count
-    for target, verb, leaving, memberships, count in tables.rows("work_batches", gathered=gathered):
-        found[target].batches[BatchClass(Verb(verb), leaving, memberships)] = count
+    known = {"targets": [target for target, _ in members], "groups": [group for _, group in members], "members": list(members.values())}
+    for target, verb, leaving, memberships, held, count in tables.rows("work_batches", gathered=gathered, **known):
+        found[target].batches[BatchClass(Verb(verb), leaving, memberships, held)] = count
     for target, accounts, count in tables.rows("work_reads", gathered=gathered):
         found[target].reads[accounts] = count
     return found
 
 
-def _in_memory(rows: Sequence[Operation], gathered: int) -> Mapping[str, WorkSizes]:
+def _in_memory(rows: Sequence[Operation], gathered: int, members: Members) -> Mapping[str, WorkSizes]:
     found: dict[str, WorkSizes] = defaultdict(WorkSizes)
     for each in rows:
         opening = each.opening.value if each.verb is Verb.CREATE else ""
@@ -80,7 +91,9 @@ def _in_memory(rows: Sequence[Operation], gathered: int) -> Mapping[str, WorkSiz
             found[each.target].searches.update([key.attribute for key in each.absent] or [""])
     for (target, verb, leaving), memberships in _by_phase(rows).items():
         for batches in _parts(memberships, gathered):
-            found[target].batches.update(BatchClass(verb, leaving, len(batch)) for batch in batches)
+            for batch in batches:
+                held = members.get((target, _group(batch[0])), 0)
+                found[target].batches[BatchClass(verb, leaving, len(batch), held)] += 1
             found[target].reads.update(_first_reads(batches))
     return found
 
@@ -104,8 +117,12 @@ def _parts(memberships: Mapping[int, Operation], gathered: int) -> Iterator[list
     begun = min(memberships)
     parts: dict[int, dict[str, list[Operation]]] = defaultdict(lambda: defaultdict(list))
     for position, each in memberships.items():
-        parts[(position - begun) // gathered][each.entitlement_id or each.entitlement].append(each)
+        parts[(position - begun) // gathered][_group(each)].append(each)
     return (list(batches.values()) for batches in parts.values())
+
+
+def _group(each: Operation) -> str:
+    return each.entitlement_id or each.entitlement
 
 
 def _first_reads(batches: Iterable[Sequence[Operation]]) -> Iterator[int]:

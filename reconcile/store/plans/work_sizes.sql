@@ -26,7 +26,7 @@ GROUP BY ALL
 ORDER BY ALL;
 
 -- work_batches --
--- How many memberships of one group go together, and how often so many; `gathered` of one phase of a target are put together at once.
+-- How many memberships of one group, of so many members, go together, and how often so many; `gathered` of one phase of a target are put together at once.
 WITH membership AS (
     SELECT
         target, verb, position, CASE WHEN entitlement_id = '' THEN entitlement ELSE entitlement_id END AS entitlement,
@@ -41,8 +41,13 @@ WITH membership AS (
     SELECT target, verb, leaving, (position - begun) // $gathered AS part, entitlement, count(*) AS memberships
     FROM membership JOIN phase USING (target, verb, leaving)
     GROUP BY ALL
+), known AS (
+    SELECT unnest($targets::VARCHAR[]) AS target, unnest($groups::VARCHAR[]) AS entitlement, unnest($members::BIGINT[]) AS members
 )
-SELECT target, verb, leaving, memberships, count(*) AS batches FROM batch GROUP BY ALL ORDER BY ALL;
+SELECT target, verb, leaving, memberships, coalesce(members, 0) AS members, count(*) AS batches
+FROM batch LEFT JOIN known USING (target, entitlement)
+GROUP BY ALL
+ORDER BY ALL;
 
 -- work_reads --
 -- How many accounts of a batch no earlier batch of the same part has read, and how often so many; what goes alone is not in it.
