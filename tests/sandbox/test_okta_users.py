@@ -185,6 +185,28 @@ def test_a_new_user_may_start_in_groups(okta_org):
     assert [group["profile"]["name"] for group in org.get(f"users/{created['id']}/groups").json()] == ["Everyone", "Staff"]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "status", "code"),
+    [
+        (["00g0000000000000none"], 404, "E0000007"),
+        (["Everyone"], 501, "E0000060"),
+        (["Imported"], 403, "E0000006"),
+        ([f"Team {number}" for number in range(21)], 400, "E0000001"),
+        ("Staff", 400, "E0000003"),
+    ],
+)
+def test_no_user_is_created_where_a_group_is_refused(okta_org, wanted, status, code):
+    groups = [{"profile": {"name": f"Team {number}"}} for number in range(21)]
+    org = okta_org(seed={"groups": [*groups, {"type": "APP_GROUP", "profile": {"name": "Imported"}}]})
+    known = {group["profile"]["name"]: group["id"] for group in org.get("groups").json()}
+    ids = [known.get(each, each) for each in wanted] if isinstance(wanted, list) else wanted
+    answer = org.post("users", {"profile": PROFILE, "groupIds": ids})
+    assert (answer.status_code, answer.json()["errorCode"]) == (status, code)
+    assert org.get("users").json() == []
+    if status == 400 and isinstance(wanted, list):
+        assert org.post("users", {"profile": PROFILE, "groupIds": ids[:20]}).status_code == 200
+
+
 def test_a_body_that_is_no_json_object_is_refused(okta_org):
     org = okta_org()
     for content in (b"{", b"[]", b'{"profile": []'):

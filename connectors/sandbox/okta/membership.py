@@ -31,15 +31,20 @@ def member_count(org: Org, group: OktaGroup) -> int:
 
 def add_member(org: Org, group: OktaGroup, user: OktaUser) -> None:
     """Adds a member; a second time changes nothing. Moves only the group's lastMembershipUpdated."""
-    if is_everyone(group):
-        raise OktaError("E0000060")
-    _manageable(group)
+    refuse_unmanageable(group)
     if user.status is Status.DEPROVISIONED:
         raise OktaError("E0000038")
     if user.id not in group.members:
         _enter(org, group, user)
         org.log.note("group.user_membership.add", user, group)
     _exclude(org, group, user)
+
+
+def refuse_unmanageable(group: OktaGroup) -> None:
+    """Refuses an addition to the group of all users, and to one whose members are not Okta's own."""
+    if is_everyone(group):
+        raise OktaError("E0000060")
+    _manageable(group)
 
 
 def remove_member(org: Org, group: OktaGroup, user: OktaUser) -> None:

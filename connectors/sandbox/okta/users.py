@@ -8,11 +8,13 @@ from connectors.sandbox.okta import lifecycle
 from connectors.sandbox.okta.calls import NO_CONTENT, Call, list_answer, object_answer
 from connectors.sandbox.okta.errors import OktaError, invalid, not_found
 from connectors.sandbox.okta.group_objects import group_row
-from connectors.sandbox.okta.membership import add_member, groups_of
-from connectors.sandbox.okta.objects import OktaUser, Status
+from connectors.sandbox.okta.membership import add_member, groups_of, refuse_unmanageable
+from connectors.sandbox.okta.objects import OktaGroup, OktaUser, Status
 from connectors.sandbox.okta.schema import checked_profile
 from connectors.sandbox.okta.user_objects import etag, user_object
 from connectors.sandbox.wire import WireAnswer
+
+MOST_NEW_GROUPS = 20
 
 
 def get_user(call: Call, reference: str) -> WireAnswer:
@@ -25,7 +27,7 @@ def create_user(call: Call) -> WireAnswer:
     """`POST /api/v1/users`: staged, or activated at once: ACTIVE with a password, PROVISIONED (and mailed) without."""
     org, body = call.org, call.body()
     profile = checked_profile(org, call.part("profile", body), operation="newUser")
-    groups = [org.group(group_id) for group_id in body.get("groupIds") or []]
+    groups = _new_groups(call, body)
     now = org.now()
     type_id = _type_id(call, body) or org.default_type.id
     user = OktaUser(id=org.mint("00u"), status=Status.STAGED, created=now, last_updated=now, type_id=type_id, profile=profile)
@@ -43,6 +45,19 @@ def create_user(call: Call) -> WireAnswer:
     if user.status is Status.ACTIVE and call.query.get("nextLogin") == "changePassword":
         user.status = Status.PASSWORD_EXPIRED
     return object_answer(user_object(org, user, call.wire.base_url))
+
+
+def _new_groups(call: Call, body: dict[str, Any]) -> list[OktaGroup]:
+    """The groups that a new user is put into: 20 at most, and none that refuses members. Nothing is created where one is refused."""
+    wanted = body.get("groupIds") or []
+    if not isinstance(wanted, list) or not all(isinstance(each, str) for each in wanted):
+        raise OktaError("E0000003")
+    if len(wanted) > MOST_NEW_GROUPS:
+        raise invalid("groupIds", f"The number of groups exceeds the maximum of {MOST_NEW_GROUPS}")
+    groups = [call.org.group(each) for each in dict.fromkeys(wanted)]
+    for group in groups:
+        refuse_unmanageable(group)
+    return groups
 
 
 def update_user(call: Call, reference: str) -> WireAnswer:
