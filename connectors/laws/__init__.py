@@ -20,6 +20,7 @@ pytest.register_assert_rewrite(
             "groups",
             "lookups",
             "memberships",
+            "new_members",
             "reads",
             "states",
             "updates",
@@ -35,6 +36,7 @@ from connectors.laws.groups import GroupLaws  # noqa: E402
 from connectors.laws.lookups import LookupLaws  # noqa: E402
 from connectors.laws.member_batches import MemberBatchLaws  # noqa: E402
 from connectors.laws.memberships import MembershipLaws  # noqa: E402
+from connectors.laws.new_members import NewMemberLaws  # noqa: E402
 from connectors.laws.reads import PageLaws, SystemLaws  # noqa: E402
 from connectors.laws.states import DeactivationLaws, DeletionLaws, StagingLaws, SuspensionLaws  # noqa: E402
 from connectors.laws.updates import UpdateLaws  # noqa: E402
@@ -53,6 +55,7 @@ class TargetLaws(
     LookupLaws,
     MembershipLaws,
     MemberBatchLaws,
+    NewMemberLaws,
     GroupLaws,
     GroupEditLaws,
     PageLaws,

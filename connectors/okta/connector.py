@@ -12,6 +12,7 @@ from connectors.contract import (
     WHOLE,
     Capability,
     Check,
+    Opening,
     RawPage,
     ReadRequest,
     Record,
@@ -35,6 +36,7 @@ from connectors.okta.group_verbs import OktaGroups
 from connectors.okta.identity import identity
 from connectors.okta.limits import OktaLimits
 from connectors.okta.member_batches import OktaMemberBatches
+from connectors.okta.new_members import OktaNewMembers
 from connectors.okta.rows import rows_of
 from connectors.okta.settings import OktaSettings
 from connectors.okta.user_types import TYPE
@@ -73,7 +75,7 @@ def _traits(settings: OktaSettings) -> Traits:
     )
 
 
-class Okta(OktaGroups, OktaMemberBatches, OktaLimits, OktaCosts):
+class Okta(OktaGroups, OktaMemberBatches, OktaNewMembers, OktaLimits, OktaCosts):
     """One Okta org. Attribute names are those of the user profile (`login`, `firstName`, `costCenter`)."""
 
     traits = TRAITS
@@ -122,7 +124,7 @@ class Okta(OktaGroups, OktaMemberBatches, OktaLimits, OktaCosts):
         return await writes.create(self._org, attributes)
 
     async def stage_account(self, attributes: Mapping[str, Value]) -> Record:
-        return await writes.stage(self._org, attributes)
+        return await writes.create(self._org, attributes, opening=Opening.LATER)
 
     async def invite_account(self, account_id: str, seen: Record | None = None) -> Record:
         return await writes.activate(self._org, account_id, seen, mail=True)

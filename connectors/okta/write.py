@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
 
 import msgspec
 
-from connectors.contract import AccountState, Record, Value
+from connectors.contract import AccountState, Opening, Record, Value
 from connectors.errors import (
     BadResponse,
     Conflict,
@@ -29,20 +29,16 @@ SUSPENDABLE = frozenset({"ACTIVE"})
 """The statuses that Okta suspends from. It shows a link to `suspend` on others, too, and refuses it there."""
 
 
-async def create(org: Org, attributes: Mapping[str, Value]) -> Record:
-    """A new, active user, in two steps: created staged, then activated, because a create that activates sends a mail."""
-    made = await _staged(org, attributes)
-    return await activate(org, made.id, made)
+async def create(org: Org, attributes: Mapping[str, Value], group_ids: Sequence[str] = (), opening: Opening = Opening.SILENT) -> Record:
+    """A new user who is in the groups, in two steps: created staged, then activated, because a create that activates sends a mail.
 
-
-async def stage(org: Org, attributes: Mapping[str, Value]) -> Record:
-    """Creates a user who is STAGED: without sign-in and without a message."""
-    return await existing(org, (await _staged(org, attributes)).id)
-
-
-async def _staged(org: Org, attributes: Mapping[str, Value]) -> Record:
-    answer = await org.once("/api/v1/users?activate=false", Bucket.USERS, body=await org.types.divided(attributes))
-    return await answered(org, answer)
+    Opened later, the user stays STAGED: without sign-in and without a message.
+    """
+    body = await org.types.divided(attributes) | ({"groupIds": [*group_ids]} if group_ids else {})
+    made = await answered(org, await org.once("/api/v1/users?activate=false", Bucket.USERS, body=body))
+    if opening is Opening.LATER:
+        return await existing(org, made.id)
+    return await activate(org, made.id, made, mail=opening is Opening.MAIL)
 
 
 async def update(org: Org, user_id: str, changes: Mapping[str, Value], seen: Record) -> Record:
@@ -161,15 +157,23 @@ async def remove_member(org: Org, group_id: str, user_id: str) -> None:
 
 async def has_member(org: Org, group_id: str, user_id: str) -> bool:
     """Asks for the user's own groups: they are fewer than a group's members. Every page is read before the answer is no."""
+    async with aclosing(groups_of(org, user_id)) as groups:
+        async for group in groups:
+            if group == group_id:
+                return True
+    return False
+
+
+async def groups_of(org: Org, user_id: str) -> AsyncGenerator[str, None]:
+    """Yields the ids of the user's groups, page by page."""
     async with aclosing(org.pages(f"{user_path(user_id)}/groups", Bucket.USERS, {})) as pages:
         async for answer, _ in pages:
             try:
                 groups = msgspec.json.decode(answer.body, type=list[MemberRow])
             except msgspec.DecodeError as error:
                 raise BadResponse(f"{answer.what}: a group without an id", detail=str(error)) from error
-            if any(group.id == group_id for group in groups):
-                return True
-    return False
+            for group in groups:
+                yield group.id
 
 
 def _member_path(group_id: str, user_id: str) -> str:

@@ -10,6 +10,7 @@ from connectors.contract import Capability, Traits, Value
 from connectors.laws import TargetLaws
 from connectors.memory import MemoryTarget
 from tests.support.batching_memory import BatchingMemory
+from tests.support.creating_memory import CreatingMemory
 
 TRAITS = Traits(
     login="login",
@@ -44,10 +45,14 @@ class TestMemoryLaws(TargetLaws):
         return {"login": f"user{number}@example.com", "email": f"user{number}@example.com", "title": f"Title {number}"}
 
 
+class _Together(BatchingMemory, CreatingMemory):
+    """Memberships in batches, and with creations."""
+
+
 class TestMemoryInBatchesLaws(TestMemoryLaws):
     @pytest.fixture
     def target(self) -> MemoryTarget:
-        return BatchingMemory("app", TRAITS)
+        return _Together("app", TRAITS)
 
 
 class TestMemoryWithoutMuchLaws(TestMemoryLaws):
