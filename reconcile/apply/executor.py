@@ -11,17 +11,18 @@ import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import assert_never
 
-from connectors.contract import Opening, Record, Target
+from connectors.contract import Record, Target
 from connectors.errors import ConnectorError, NotFound, PreconditionFailed, Uncertain
 from connectors.secrets import SecretMissing
 from reconcile.apply.action import PasswordSink, ended_with, not_reached, perform
 from reconcile.apply.canary import Canaries, Canary
+from reconcile.apply.creation import created, open_account
 from reconcile.apply.drift import MovedRows
 from reconcile.apply.group_change import change_group
 from reconcile.apply.journal import Journal
 from reconcile.apply.member_batches import MemberBatches
+from reconcile.apply.new_members import Ended, NewMembers
 from reconcile.apply.outcome_facts import SUCCEEDED, facts
 from reconcile.apply.outcomes import finished, outcome_of, outcome_of_error, refused, without_approval
 from reconcile.apply.precondition import check_precondition, is_member
@@ -74,14 +75,16 @@ class Applier:
     """Limit of the rows of one target that may have moved before the rest of it is held."""
     stopping: Stopping = field(default_factory=Stopping)
     _prerequisites: Prerequisites = field(default_factory=Prerequisites)
-    _known: dict[str, Outcome] = field(default_factory=dict)
+    known: dict[str, Outcome] = field(default_factory=dict)
     """The outcomes that the run has already, by operation."""
     before: frozenset[str] = frozenset()
     """Operations whose request an earlier process of the run may have sent."""
     sent: set[str] = field(default_factory=set)
     """Operations under way whose request may have gone out in this run."""
-    _teaching: Teaching = field(init=False)
+    teaching: Teaching = field(init=False)
     writes: PlannedWrites = field(default_factory=PlannedWrites)
+    _new_members: dict[str, NewMembers] = field(default_factory=dict)
+    """By target: the memberships that go along with creations."""
     _not_approved: Mapping[str, str] = field(init=False)
     """By operation: why a reviewer does not let it be applied."""
 
@@ -91,9 +94,9 @@ class Applier:
     async def apply(self) -> None:
         """Carries out every operation of the plan that has no outcome in this run yet; the journal has the outcomes."""
         operations = queryable(self.plan.operations)
-        self._known = {outcome.operation_id: outcome for outcome in self.journal.run(self.run).outcomes}
+        self.known = {outcome.operation_id: outcome for outcome in self.journal.run(self.run).outcomes}
         self.before = self.journal.intended(self.run)
-        self._teaching = Teaching(rules_digest(self.plan.configuration))
+        self.teaching = Teaching(rules_digest(self.plan.configuration))
         self._prerequisites = Prerequisites(operations.prerequisites())
         self.writes = PlannedWrites(operations)
         sizes = operations.sizes()
@@ -101,6 +104,7 @@ class Applier:
             for name, target in self.targets.items():
                 moved = MovedRows(name, self.moved_limit, sum(count for (of, _), count in sizes.items() if of == name))
                 at = TargetRun(target, Canaries(operations.peers, READ_BACK_WAITS), moved, stopped=self.unverified.get(name, ""))
+                self._new_members[name] = NewMembers(self, at, operations)
                 phased = in_phases(operations.of_target(name), operations.ended_accounts(name))
                 await side_by_side.begin(self._apply_target(at, phased))
 
@@ -108,9 +112,9 @@ class Applier:
         for _, phase in groupby(phased, key=lambda each: each[0]):
             batches = MemberBatches(self, at, READ_BACK_WAITS)
             async with Window(IN_HAND) as in_hand:
-                for _, operation in phase:
-                    if operation.id in self._known:
-                        self._conclude(operation, self._known[operation.id])
+                for operation in self._new_members[at.target.name].looked_up(each for _, each in phase):
+                    if operation.id in self.known:
+                        self._conclude(operation, self.known[operation.id])
                         continue
                     for work in batches.work(operation):
                         await in_hand.begin(work)
@@ -134,21 +138,25 @@ class Applier:
                     outcome = await unexpected(at.target, operation, self.writes, error)
                 else:
                     outcome = outcome_of(OutcomeKind.FAILED, fault(error), operation.account_id)
-        self.finish(at, operation, outcome)
+            along = await self._new_members[at.target.name].ended(operation, outcome)
+        self.finish(at, operation, outcome, along)
 
     def ready(self, operation: Operation) -> tuple[Operation, Sequence[Prerequisite]] | None:
         """The operation with the ids that it waited for, and what it waited for; None where that has not ended."""
         needed = self._prerequisites.known(operation.depends_on)
         return None if needed is None else (_resolved(operation, needed), needed)
 
-    def finish(self, at: TargetRun, operation: Operation, outcome: Outcome) -> None:
-        """Writes the outcome of an operation, and releases what waits for it."""
-        outcome = finished(operation, outcome, self.journal.clock)
-        at.moved.note(outcome)
-        self.journal.conclude(self.run, operation, outcome, facts(operation, outcome), self._teaching.of(operation))
-        self.sent.discard(operation.id)
-        self._conclude(operation, outcome)
-        self.told(outcome)
+    def finish(self, at: TargetRun, operation: Operation, outcome: Outcome, along: Sequence[Ended] = ()) -> None:
+        """Writes the outcome of an operation and of what went `along` with it, all or none, and releases what waits for them."""
+        ended = [(each, finished(each, of, self.journal.clock)) for each, of in ((operation, outcome), *along)]
+        with self.journal.transaction():
+            for each, of in ended:
+                self.journal.conclude(self.run, each, of, facts(each, of), self.teaching.of(each))
+        for each, of in ended:
+            at.moved.note(of)
+            self.sent.discard(each.id)
+            self._conclude(each, of)
+            self.told(of)
 
     def _conclude(self, operation: Operation, outcome: Outcome) -> None:
         if operation.verb is Verb.CREATE and outcome.account_id:
@@ -184,7 +192,7 @@ class Applier:
         if isinstance(error, NotFound):
             return _not_found(operation, error)
         if not at.is_given_up_for(operation, error) and operation.id in self.sent:
-            self._teaching.refused(operation, error)
+            self.teaching.refused(operation, error)
         if operation.id in self.sent and isinstance(error, UNJUDGED):
             return await read_back(at.target, operation, self.writes, error)
         return ended_with(operation, error, sent_before=operation.id in self.before - self.sent)
@@ -204,8 +212,11 @@ class Applier:
                 return outcome_of(kind, seen.detail, seen.seen.id if seen.seen else account_id, seen.entitlement_id)
             if canary is not None and operation.id not in self.sent:
                 await canary.begin(target, operation)
-            self.journal.intend(self.run, operation)
-            self.sent.add(operation.id)
+            along = self._new_members[target.name].chosen(operation) if seen.seen is None else ()
+            with self.journal.transaction():
+                for each in (operation, *along):
+                    self.journal.intend(self.run, each)
+            self.sent.update(each.id for each in (operation, *along))
             sent = True
             try:
                 acts = operation.verb in ACTION_VERBS
@@ -222,10 +233,8 @@ class Applier:
         match operation.verb:
             case Verb.CREATE_GROUP | Verb.UPDATE_GROUP | Verb.DELETE_GROUP:
                 return await change_group(target, operation)
-            case Verb.CREATE if seen.seen is not None:
-                record = await _open(target, operation, seen.seen.id, seen.seen)
             case Verb.CREATE:
-                return await self._create(target, operation, seen.detail)
+                return await created(target, operation, seen, self._new_members[target.name], self)
             case Verb.RENAME | Verb.UPDATE:
                 assert seen.seen is not None
                 record = await target.update_account(account_id, operation.after, seen.seen)
@@ -238,27 +247,10 @@ class Applier:
                 change = target.add_member if operation.verb is Verb.ADD_MEMBER else target.remove_member
                 await change(operation.entitlement_id, account_id)
                 return await _membership_shown(target, operation, account_id)
-        problem, note = self._teaching.judge(target.name, record, operation, target.traits)
+        problem, note = self.teaching.judge(target.name, record, operation, target.traits)
         if problem := problem or _of_another(self.writes, operation, record, seen, target.traits.login):
             return outcome_of(OutcomeKind.FAILED, f"{target.name} accepted it, and {problem}", record.id)
         return outcome_of(OutcomeKind.DONE, note, record.id)
-
-    async def _create(self, target: Target, operation: Operation, detail: str) -> Outcome:
-        try:
-            record = await _create(target, operation)
-        except (Uncertain, *UNJUDGED):
-            raise
-        except ConnectorError as error:
-            # Creating can take two steps. What the first one made is ours, and the next plan finishes it.
-            made = await check_precondition(target, operation, planned=self.writes, sent_before=True)
-            ours = made.seen is not None and made.standing is not Standing.DRIFTED
-            if made.seen is None:
-                self._teaching.refused(operation, error)
-            return outcome_of_error(OutcomeKind.FAILED, error, made.seen.id if made.seen and ours else "")
-        problem, note = self._teaching.judge(target.name, record, operation, target.traits)
-        if problem:
-            return outcome_of(OutcomeKind.FAILED, f"{target.name} accepted it, and {problem}", record.id)
-        return outcome_of(OutcomeKind.DONE, "; ".join(each for each in (detail, note) if each), record.id)
 
 
 def _left_open(at: TargetRun, operation: Operation) -> Outcome | None:
@@ -281,19 +273,6 @@ def _of_another(writes: PlannedWrites, operation: Operation, record: Record, see
     return identity_change(operation, record, writes, login) if unseen else ""
 
 
-async def _create(target: Target, operation: Operation) -> Record:
-    match operation.opening:
-        case Opening.SILENT:
-            return await target.create_account(operation.after)
-        case Opening.LATER:
-            return await target.stage_account(operation.after)
-        case Opening.MAIL:
-            staged = await target.stage_account(operation.after)
-            return await target.invite_account(staged.id, staged)
-        case _:
-            assert_never(operation.opening)
-
-
 def _resolved(operation: Operation, needed: Sequence[Prerequisite]) -> Operation:
     """The operation with the ids of the account and of the group that it waited for."""
     here = [each for each in needed if each.outcome.kind in SUCCEEDED and each.target == operation.target]
@@ -310,12 +289,7 @@ async def _change_state(target: Target, operation: Operation, account_id: str, s
         case Verb.SUSPEND:
             return await target.suspend_account(account_id, seen)
         case _:
-            return await _open(target, operation, account_id, seen)
-
-
-async def _open(target: Target, operation: Operation, account_id: str, seen: Record | None) -> Record:
-    opened = target.invite_account if operation.opening is Opening.MAIL else target.activate_account
-    return await opened(account_id, seen)
+            return await open_account(target, operation, account_id, seen)
 
 
 def _not_found(operation: Operation, error: NotFound) -> Outcome:

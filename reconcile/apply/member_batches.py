@@ -101,6 +101,9 @@ class MemberBatches:
         target = self.at.target
         if operation.verb not in (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER) or not isinstance(target, BatchMembers):
             return None
+        if operation.id in self.run.sent:
+            # It went along with the creation of its account, which does not show it yet.
+            return None
         ready = self.run.ready(operation)
         if ready is None or not (ready[0].account_id and ready[0].entitlement_id):
             return None

@@ -22,9 +22,9 @@ class OperationRows(ABC):
     def of_target(self, target: str) -> Iterator[Operation]:
         """Yields the operations of one target, in order."""
 
-    @abstractmethod
     def about(self, target: str, anchor: str, account_id: str) -> Iterator[Operation]:
         """Yields operations of one target about a person or an account, in order. An empty text matches none."""
+        return (each for each in self.of_target(target) if is_about(each, anchor, account_id))
 
     @abstractmethod
     def with_ids(self, ids: Collection[str]) -> dict[str, Operation]:
@@ -46,9 +46,13 @@ class OperationRows(ABC):
     def written(self, target: str, account_id: str) -> Sequence[Mapping[str, Value]]:
         """The attribute values that they write on one account that exists, an update or rename each."""
 
-    @abstractmethod
     def peers(self, operation: Operation) -> Iterator[Operation]:
         """Yields the operations of one kind with this one in its target, on other accounts or groups: memberships of the same entitlement."""
+        return (each for each in self.of_target(operation.target) if is_peer(each, operation))
+
+    @abstractmethod
+    def additions_after(self, ids: Collection[str]) -> Iterator[Operation]:
+        """Yields the additions of memberships that depend on one of some operations, in order."""
 
     @abstractmethod
     def overview(self) -> OperationOverview:
@@ -63,9 +67,6 @@ class OperationsInMemory(OperationRows):
 
     def of_target(self, target: str) -> Iterator[Operation]:
         return (each for each in self._operations if each.target == target)
-
-    def about(self, target: str, anchor: str, account_id: str) -> Iterator[Operation]:
-        return (each for each in self.of_target(target) if is_about(each, anchor, account_id))
 
     def with_ids(self, ids: Collection[str]) -> dict[str, Operation]:
         return {each.id: each for _, each in sorted((self._by_id[id_] for id_ in ids if id_ in self._by_id), key=itemgetter(0))}
@@ -82,8 +83,9 @@ class OperationsInMemory(OperationRows):
     def written(self, target: str, account_id: str) -> Sequence[Mapping[str, Value]]:
         return self._written.get((target, account_id), ())
 
-    def peers(self, operation: Operation) -> Iterator[Operation]:
-        return (each for each in self.of_target(operation.target) if is_peer(each, operation))
+    def additions_after(self, ids: Collection[str]) -> Iterator[Operation]:
+        found = dict(each for id_ in ids for each in self._additions.get(id_, ()))
+        return (found[position] for position in sorted(found))
 
     def overview(self) -> OperationOverview:
         return OverviewInMemory(tuple(self._operations))
@@ -92,6 +94,15 @@ class OperationsInMemory(OperationRows):
     def _by_id(self) -> dict[str, tuple[int, Operation]]:
         """Each with its position."""
         return {each.id: (position, each) for position, each in enumerate(self._operations)}
+
+    @cached_property
+    def _additions(self) -> Mapping[str, Sequence[tuple[int, Operation]]]:
+        """The additions of memberships with their positions, by each operation that they depend on."""
+        found: dict[str, list[tuple[int, Operation]]] = defaultdict(list)
+        for position, each in enumerate(self._operations):
+            for needed in each.depends_on if each.verb is Verb.ADD_MEMBER else ():
+                found[needed].append((position, each))
+        return dict(found)
 
     @cached_property
     def _written(self) -> Mapping[tuple[str, str], Sequence[Mapping[str, Value]]]:

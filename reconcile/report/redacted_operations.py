@@ -14,7 +14,7 @@ from connectors.contract import Value
 from reconcile.plan.impact import Impact
 from reconcile.plan.model import CHANGING, ENDING, Operation, Verb
 from reconcile.plan.operation_overview import ChangeClass, OperationClass, OperationOverview
-from reconcile.plan.operation_rows import OperationRows, is_about, is_peer, queryable
+from reconcile.plan.operation_rows import OperationRows, queryable
 from reconcile.plan.rows import Rows
 
 Attributes: TypeAlias = Mapping[str, Value]
@@ -45,9 +45,6 @@ class RedactedOperations(OperationRows):
     def of_target(self, target: str) -> Iterator[Operation]:
         return map(self._redaction.operation, self._asked.of_target(target))
 
-    def about(self, target: str, anchor: str, account_id: str) -> Iterator[Operation]:
-        return (each for each in self.of_target(target) if is_about(each, anchor, account_id))
-
     def with_ids(self, ids: Collection[str]) -> dict[str, Operation]:
         return {id_: self._redaction.operation(each) for id_, each in self._asked.with_ids(ids).items()}
 
@@ -63,8 +60,8 @@ class RedactedOperations(OperationRows):
     def written(self, target: str, account_id: str) -> Sequence[Attributes]:
         return [each.after for each in self.of_target(target) if each.verb in CHANGING and each.account_id == account_id]
 
-    def peers(self, operation: Operation) -> Iterator[Operation]:
-        return (each for each in self.of_target(operation.target) if is_peer(each, operation))
+    def additions_after(self, ids: Collection[str]) -> Iterator[Operation]:
+        return map(self._redaction.operation, self._asked.additions_after(ids))
 
     def overview(self) -> OperationOverview:
         return _RedactedOverview(self._asked.overview(), self._redaction)

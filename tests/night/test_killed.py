@@ -52,7 +52,7 @@ def _behind_writes(number: int, method: str) -> Callable[[World], Callable[[], o
 
 POINTS: dict[str, Callable[[World], Callable[[], object]]] = {
     "before the first write": _before_the_first_write,
-    "in the middle of the writes": _behind_writes(1, "PUT"),
+    "in the middle of the writes": _behind_writes(3, "POST"),
     "okta created, not answered": lambda held: _unanswered(held, "okta", "POST", r"^/api/v1/users\?"),
     "wiki created, not answered": lambda held: _unanswered(held, "wiki", "POST", "/Users$"),
 }
@@ -72,7 +72,7 @@ def test_a_resume_that_is_killed_too_is_resumed(calm, undisturbed):
     _kill(held, "run", *CLOCK, "--live", when=_behind_writes(2, "POST")(held))
     held.okta.forget_requests()
     held.wiki.forget_requests()
-    _kill(held, "resume", when=_behind_writes(1, "PUT")(held))
+    _kill(held, "resume", when=_behind_writes(1, "POST")(held))
     _refuses_to_apply(held)
     assert held.run("resume").code == 10
     _is_as(held, undisturbed)

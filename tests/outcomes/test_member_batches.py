@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +21,16 @@ from connectors.sandbox.scim import BASE_PATH, ScimSandbox
 from connectors.sandbox.wire import WireAnswer, WireApp, WireRequest
 from connectors.scim.connector import Scim
 from connectors.scim.settings import ScimSettings
-from reconcile.apply.executor import Applier
 from reconcile.apply.journal import Journal
 from reconcile.decide.protection.protected import Protection
-from reconcile.plan.digest import digested
-from reconcile.plan.model import Operation, Outcome, OutcomeKind, Plan, Verb
+from reconcile.plan.model import Operation, OutcomeKind, Verb
 
 from .one_operation import operation
+from .one_run import RUN, Kill, Killed, applied, kinds
 
 MANY = 12
 GROUP = "00g00000000000000001"
 IDS = [f"00u{number:017d}" for number in range(300)]
-RUN = "run 1"
 DONE, ALREADY, MOVED, HELD, FAILED, UNKNOWN = (each for name in ("DONE", "ALREADY", "MOVED", "HELD", "FAILED", "UNKNOWN") for each in [OutcomeKind[name]])  # fmt: skip
 
 
@@ -102,32 +99,6 @@ BOTH = pytest.mark.parametrize("system", [OKTA, SCIM], ids=["okta", "scim"])
 def _tokens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BATCH_TOKEN", "sandbox-token")
     monkeypatch.setenv("BATCH_SCIM_TOKEN", "sandbox")
-
-
-def planned(operations: Sequence[Operation]) -> Plan:
-    return digested(Plan(run_date="2026-05-04", planner="0", snapshots={}, mapping="", scopes=(), census=(), operations=tuple(operations), findings=(), verdicts=(), links=()))  # fmt: skip
-
-
-def applied(target: Target, operations: Sequence[Operation], journal: Journal, protection: Protection | None = None) -> dict[str, Outcome]:
-    """Applies a plan in a run that may have been begun before; closes the target."""
-    plan = planned(operations)
-    if not journal.runs():
-        journal.start(RUN, plan)
-
-    async def run() -> None:
-        try:
-            await Applier(plan, {"acme": target}, journal, RUN, protection=protection or Protection()).apply()
-        finally:
-            await target.close()
-
-    asyncio.run(run())
-    outcomes = journal.run(RUN).outcomes
-    assert len({each.operation_id for each in outcomes}) == len(outcomes)
-    return {each.operation_id: each for each in outcomes}
-
-
-def kinds(outcomes: Mapping[str, Outcome]) -> dict[str, OutcomeKind]:
-    return {id_: each.kind for id_, each in sorted(outcomes.items())}
 
 
 @BOTH
@@ -275,33 +246,6 @@ def test_removals_go_together_once_the_first_is_verified(system: System, tmp_pat
         assert set(kinds(outcomes).values()) == {DONE}
         assert system.members(sandbox) == {IDS[MANY], IDS[MANY + 1]}
         assert len(system.changes(sandbox)) == (MANY if system is OKTA else 2)
-
-
-class Killed(BaseException):
-    """The end of the process."""
-
-
-@dataclass
-class Kill:
-    """Ends the process at one boundary of the journal: the n-th call of one of its writes, before or after it."""
-
-    write: str
-    call: int
-    after: bool
-    seen: int = field(default=0)
-
-    def on(self, journal: Journal, patch: pytest.MonkeyPatch) -> None:
-        written = getattr(journal, self.write)
-
-        def struck(*args: Any, **kwargs: Any) -> None:
-            self.seen += 1
-            if self.seen == self.call and not self.after:
-                raise Killed
-            written(*args, **kwargs)
-            if self.seen == self.call and self.after:
-                raise Killed
-
-        patch.setattr(journal, self.write, struck)
 
 
 BOUNDARIES = [

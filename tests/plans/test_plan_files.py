@@ -305,6 +305,8 @@ def test_questions_have_one_answer_in_memory_and_in_the_file(tmp_path):
         }
     )
     assert stored.prerequisites() == held.prerequisites() == {ids[0]}
+    assert list(stored.additions_after(ids)) == list(held.additions_after(ids)) == [each for each in SMALL.operations if each.depends_on]
+    assert list(stored.additions_after(["none"])) == list(held.additions_after(["none"])) == list(held.additions_after(())) == []
     assert stored.with_ids(ids) == held.with_ids(ids)
     assert stored.with_ids(ids).keys() == {ids[0], ids[1]}
     assert stored.with_ids(()) == held.with_ids(()) == {}

@@ -29,7 +29,16 @@ def queries(operations, ids):
         for target in TARGETS
         for anchor, account in {(each.anchor, each.account_id) for each in operations} | {("", "acc1"), ("N1", ""), ("", "")}
     ]
-    return by_target, sorted(about, key=str), list(map(list, written)), asked.with_ids(ids), dict(asked.sizes()), asked.prerequisites()
+    after = list(asked.additions_after(ids))
+    return (
+        by_target,
+        after,
+        sorted(about, key=str),
+        list(map(list, written)),
+        asked.with_ids(ids),
+        dict(asked.sizes()),
+        asked.prerequisites(),
+    )
 
 
 @examples(25)

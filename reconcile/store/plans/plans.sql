@@ -109,6 +109,12 @@ WHERE target = $target AND verb = $verb AND (verb = 'delete_group' OR entitlemen
 -- The operations that have one of the ids, with their position, in the order of the file.
 SELECT * EXCLUDE (file_row_number) FROM operation WHERE id IN (SELECT unnest($ids::VARCHAR[])) ORDER BY position;
 
+-- additions_after --
+-- The additions of memberships that depend on one of some operations, with their position, in the order of the file.
+SELECT * EXCLUDE (file_row_number) FROM operation
+WHERE verb = 'add_member' AND list_has_any(depends_on, $ids::VARCHAR[])
+ORDER BY position;
+
 -- operation_sizes --
 -- How many operations there are, by target and verb.
 SELECT target, verb, count(*) AS operations FROM operation GROUP BY target, verb ORDER BY target, verb;

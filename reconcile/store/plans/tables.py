@@ -131,6 +131,10 @@ class TableRows(StoredRows[T]):
         super().__init__(tables.seals[table.name])
         self._tables, self._table = tables, table
 
+    @property
+    def tables(self) -> PlanTables:
+        return self._tables
+
     def __iter__(self) -> Iterator[T]:
         return self._values(_STATEMENTS[self._table.name].rows)
 
@@ -152,10 +156,6 @@ class StoredOperations(TableRows[Operation], OperationRows):
     def __init__(self, tables: PlanTables) -> None:
         super().__init__(tables, OPERATIONS)
         self._overview = StoredOverview(tables.rows, self._values)
-
-    @property
-    def tables(self) -> PlanTables:
-        return self._tables
 
     def are_in(self, folder: Path) -> bool:
         """Whether they lie in a folder. Raises PlanDamaged where its files were changed."""
@@ -186,6 +186,9 @@ class StoredOperations(TableRows[Operation], OperationRows):
     def peers(self, operation: Operation) -> Iterator[Operation]:
         found = self._values("peer_operations", target=operation.target, verb=operation.verb.value, entitlement=operation.entitlement_id)
         return (each for each in found if is_peer(each, operation))
+
+    def additions_after(self, ids: Collection[str]) -> Iterator[Operation]:
+        return self._values("additions_after", ids=sorted(ids)) if ids else iter(())
 
     def overview(self) -> OperationOverview:
         return self._overview
