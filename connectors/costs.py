@@ -77,6 +77,8 @@ class Costs:
     membership: Mapping[EntitlementKind, Calls]
     """A membership that goes alone, with its looks and its read-back."""
     batch: BatchCosts | None = None
+    new_members: Calls | None = None
+    """Requests after a creation with memberships (`new_members.CreatesMembers`); None where each membership goes after it."""
     look_at_account: Calls
     look_at_group: Calls
     look_at_membership: Mapping[EntitlementKind, Calls]

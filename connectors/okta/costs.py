@@ -73,6 +73,7 @@ class OktaCosts:
                 EntitlementKind.APP: {Bucket.USER: 1, Bucket.APPS: 3},
             },
             batch=_batch(self._settings.page_size, types=types),
+            new_members={Bucket.USERS: 1},
             look_at_account=_ONE_READ,
             look_at_group={Bucket.GROUPS: 1, Bucket.GROUP: 1},
             look_at_membership={EntitlementKind.GROUP: {Bucket.USERS: 1}, EntitlementKind.APP: {Bucket.APPS: 1}},

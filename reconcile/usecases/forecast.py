@@ -1,6 +1,6 @@
 """Forecasts what applying a plan takes of each target: requests by the costs that its connector declares, minutes by its rate limits.
 
-What moved since the plan, is refused or repeated is not in it.
+What moved since the plan, is refused or repeated is not in it, and neither is an account with more memberships than its creation takes.
 """
 
 from __future__ import annotations
@@ -33,9 +33,11 @@ LOOKS_OF_A_CANARY = 3
 
 def with_forecasts(plan: Plan, targets: Mapping[str, Source], group_sizes: GroupSizes = MappingProxyType({})) -> Plan:
     """The plan with a forecast of each target that it changes. A group without a size counts as a small one."""
-    sizes = work_sizes(queryable(plan.operations), plan.operations, GATHERED, group_sizes)
     accounts = {census.target: census.standing for census in plan.census}
-    found = (forecast(name, sizes[name], _costs(targets.get(name), accounts.get(name, 0))) for name in sorted(sizes))
+    costs = {name: each for name, target in targets.items() if (each := _costs(target, accounts.get(name, 0)))}
+    along = [name for name, each in costs.items() if each.new_members is not None]
+    sizes = work_sizes(queryable(plan.operations), plan.operations, GATHERED, group_sizes, along)
+    found = (forecast(name, sizes[name], costs.get(name)) for name in sorted(sizes))
     return replace(plan, forecasts=tuple(found))
 
 
@@ -53,7 +55,7 @@ def _built(name: str, configured: ConfiguredConnector, folder: Path) -> Source |
         return None
 
 
-def _costs(target: Source | None, accounts: int) -> Costs | None:
+def _costs(target: Source, accounts: int) -> Costs | None:
     return target.costs(accounts) if isinstance(target, Costed) else None
 
 
@@ -87,6 +89,7 @@ def calls_of(sizes: WorkSizes, costs: Costs) -> Counter[str]:
     if any(each.verb in (Verb.CREATE_GROUP, Verb.UPDATE_GROUP) for each in sizes.classes):
         work.add(costs.first_group_search)
     work.memberships(sizes)
+    work.add(costs.new_members or {}, sizes.new_members)
     for kind, count in _removals(sizes).items():
         work.add(work.look_of(*kind), LOOKS_OF_A_CANARY if count > 1 else 1)
     return work.calls

@@ -1,5 +1,6 @@
 """The forecast of a plan is within a tenth of the requests that its live run then sends, by the record of the sandboxes."""
 
+import copy
 import json
 import stat
 
@@ -42,11 +43,6 @@ def test_show_and_report_say_the_forecast_that_the_plan_said(before_a_night):
         assert f"<b>{each['target']}</b> {said}" in page.read_text(encoding="utf-8")
 
 
-def _sizes(world):
-    (path,) = (world.folder / "state" / "plans").glob("*/group_sizes.json")
-    return path
-
-
 def test_sizes_of_groups_are_kept_beside_the_plan_for_its_owner_alone(after_a_night, monkeypatch):
     world = after_a_night
     monkeypatch.setattr(group_sizes, "SMALL", 2)
@@ -61,10 +57,17 @@ def test_sizes_of_groups_are_kept_beside_the_plan_for_its_owner_alone(after_a_ni
     assert {(target, group): count for target, group, count in json.loads(path.read_text(encoding="utf-8"))} == large
 
 
-def test_group_of_many_pages_takes_more_requests_and_a_file_that_cannot_be_read_takes_none(drifted):
-    planned = drifted.run("plan", *CLOCK, "--json").json["forecast"]
-    _sizes(drifted).write_text(json.dumps([["okta", group, 5_000] for group in drifted.state["okta"]["members"]]), encoding="utf-8")
-    assert _requests(drifted.run("show", "--json").json["forecast"])["okta"] > _requests(planned)["okta"]
+def test_group_of_many_pages_takes_more_requests_and_a_file_that_cannot_be_read_takes_none(after_a_night):
+    world = after_a_night
+    state = copy.deepcopy(world.state["okta"])
+    largest = max(state["members"], key=lambda group: len(state["members"][group]))
+    del state["members"][largest][-2:]
+    world.okta.app.seed(state)
+    assert world.run("extract").code == ExitCode.DONE
+    told = world.run("plan", *CLOCK, "--json").json
+    path, planned = world.folder / "state" / "plans" / told["plan"]["digest"] / group_sizes.FILE, told["forecast"]
+    path.write_text(json.dumps([["okta", group, 5_000] for group in state["members"]]), encoding="utf-8")
+    assert _requests(world.run("show", "--json").json["forecast"])["okta"] > _requests(planned)["okta"]
     for odd in ("", "[[1]]", "{}"):
-        _sizes(drifted).write_text(odd, encoding="utf-8")
-        assert drifted.run("show", "--json").json["forecast"] == planned
+        path.write_text(odd, encoding="utf-8")
+        assert world.run("show", "--json").json["forecast"] == planned

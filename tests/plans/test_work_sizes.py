@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,18 +40,19 @@ FIELDS = st.fixed_dictionaries(
 MEMBERS = {("desk", "G1"): 900, ("shed", "Quay"): 201, ("gone", "G2"): 300}
 
 
-def stored(plan: Any, gathered: int, members: Mapping[tuple[str, str], int] = MEMBERS) -> dict[str, WorkSizes]:
+def stored(plan: Any, gathered: int, members: Mapping[tuple[str, str], int] = MEMBERS, along: Collection[str] = ()) -> dict[str, WorkSizes]:
     with tempfile.TemporaryDirectory() as folder:
         save(plan, Path(folder))
         loaded = load(Path(folder), plan.digest)
-        return dict(work_sizes(queryable(loaded.operations), loaded.operations, gathered, members))
+        return dict(work_sizes(queryable(loaded.operations), loaded.operations, gathered, members, along))
 
 
 @examples(30)
-@given(st.lists(FIELDS, max_size=40), st.sampled_from([1, 3, 2_000]))
-def test_sizes_are_the_same_in_memory_and_in_the_file(rows, gathered):
+@given(st.lists(FIELDS, max_size=40), st.sampled_from([1, 3, 2_000]), st.sampled_from([(), ("desk",)]))
+def test_sizes_are_the_same_in_memory_and_in_the_file(rows, gathered, along):
     plan = plan_of([operation(number, **fields) for number, fields in enumerate(rows)])
-    assert stored(plan, gathered) == dict(work_sizes(queryable(plan.operations), plan.operations, gathered, MEMBERS))
+    in_memory = work_sizes(queryable(plan.operations), plan.operations, gathered, MEMBERS, along)
+    assert stored(plan, gathered, along=along) == dict(in_memory)
 
 
 def test_sizes_of_a_plan_are_those_counted_by_hand():
@@ -83,6 +84,19 @@ def test_sizes_of_a_plan_are_those_counted_by_hand():
     # The batch of staff reads two accounts, that of crew two more: the third was read by then. What goes alone is in none.
     assert sizes.reads == {2: 2}
     assert stored(plan_of(rows), 5) == {"desk": sizes}
+
+
+def test_memberships_that_go_along_with_a_creation_are_counted_by_account_and_in_no_batch():
+    staff, crew = ({"entitlement_id": each, "entitlement": each, "entitlement_kind": "group"} for each in ("G1", "G2"))
+    new = {"verb": Verb.ADD_MEMBER, "account_id": ""}
+    rows = [operation(1, anchor="N1", **new, **staff), operation(2, anchor="N1", **new, **crew), operation(3, anchor="N2", **new, **crew)]
+    rows += [operation(4, anchor="N1", **{**new, "entitlement_kind": "app"}), operation(5, Verb.ADD_MEMBER, **crew)]
+    (sizes,) = work_sizes(queryable(rows), rows, 9, {}, ["desk"]).values()
+    assert sizes.new_members == 2
+    assert sizes.batches == {BatchClass(Verb.ADD_MEMBER, False, 1): 1}
+    (apart,) = work_sizes(queryable(rows), rows, 9, {}, ["shed"]).values()
+    assert apart.new_members == 0
+    assert apart.batches == {BatchClass(Verb.ADD_MEMBER, False, 1): 1, BatchClass(Verb.ADD_MEMBER, False, 3): 1}
 
 
 def test_searches_are_those_of_each_key_and_of_the_login_where_none_is_stated(tmp_path):

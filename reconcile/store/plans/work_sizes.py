@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
@@ -53,6 +53,9 @@ class WorkSizes:
     reads: Counter[int] = field(default_factory=Counter)
     """By number of accounts that no earlier batch has read, how many batches read so many."""
 
+    new_members: int = 0
+    """Accounts that are created together with memberships. Those are in no batch."""
+
     @property
     def operations(self) -> int:
         """The number of all operations."""
@@ -60,36 +63,50 @@ class WorkSizes:
 
 
 def work_sizes(
-    operations: OperationRows, rows: Iterable[Operation], gathered: int, members: Members = MappingProxyType({})
+    operations: OperationRows,
+    rows: Iterable[Operation],
+    gathered: int,
+    members: Members = MappingProxyType({}),
+    along: Collection[str] = (),
 ) -> Mapping[str, WorkSizes]:
-    """The sizes by target. `rows`: the same operations; `gathered`: how many memberships are put together at once; `members`: of groups."""
+    """The sizes by target.
+
+    `rows`: the same operations; `gathered`: how many memberships are put together at once; `members`: of groups; `along`: the targets that
+    create accounts together with memberships of groups.
+    """
     if isinstance(operations, StoredOperations):
-        return _stored(operations.tables, gathered, members)
-    return _in_memory(list(rows), gathered, members)
+        return _stored(operations.tables, gathered, members, along)
+    return _in_memory(list(rows), gathered, members, along)
 
 
-def _stored(tables: PlanTables, gathered: int, members: Members) -> Mapping[str, WorkSizes]:
+def _stored(tables: PlanTables, gathered: int, members: Members, along: Collection[str]) -> Mapping[str, WorkSizes]:
     found: dict[str, WorkSizes] = defaultdict(WorkSizes)
     for target, verb, opening, kind, waits, count in tables.rows("work_classes"):
         found[target].classes[WorkClass(Verb(verb), opening, kind, waits)] = count
     for target, attribute, count in tables.rows("work_searches"):
         found[target].searches[attribute] = count
     known = {"targets": [target for target, _ in members], "groups": [group for _, group in members], "members": list(members.values())}
-    for target, verb, leaving, memberships, held, count in tables.rows("work_batches", gathered=gathered, **known):
+    put_together = {"gathered": gathered, "along": sorted(along)}
+    for target, verb, leaving, memberships, held, count in tables.rows("work_batches", **known, **put_together):
         found[target].batches[BatchClass(Verb(verb), leaving, memberships, held)] = count
-    for target, accounts, count in tables.rows("work_reads", gathered=gathered):
+    for target, accounts, count in tables.rows("work_reads", **put_together):
         found[target].reads[accounts] = count
+    for target, accounts in tables.rows("work_new_members", along=sorted(along)):
+        found[target].new_members = accounts
     return found
 
 
-def _in_memory(rows: Sequence[Operation], gathered: int, members: Members) -> Mapping[str, WorkSizes]:
+def _in_memory(rows: Sequence[Operation], gathered: int, members: Members, along: Collection[str]) -> Mapping[str, WorkSizes]:
     found: dict[str, WorkSizes] = defaultdict(WorkSizes)
     for each in rows:
         opening = each.opening.value if each.verb is Verb.CREATE else ""
         found[each.target].classes[WorkClass(each.verb, opening, each.entitlement_kind, waits_for_others(each))] += 1
         if each.verb is Verb.CREATE:
             found[each.target].searches.update([key.attribute for key in each.absent] or [""])
-    for (target, verb, leaving), memberships in _by_phase(rows).items():
+    new = [each for each in rows if _goes_along(each, along)]
+    for target, _ in {(each.target, each.anchor) for each in new}:
+        found[target].new_members += 1
+    for (target, verb, leaving), memberships in _by_phase(rows, along).items():
         for batches in _parts(memberships, gathered):
             for batch in batches:
                 held = members.get((target, _group(batch[0])), 0)
@@ -101,11 +118,19 @@ def _in_memory(rows: Sequence[Operation], gathered: int, members: Members) -> Ma
 _Phase = tuple[str, Verb, bool]
 
 
-def _by_phase(rows: Sequence[Operation]) -> Mapping[_Phase, Mapping[int, Operation]]:
+def _goes_along(each: Operation, along: Collection[str]) -> bool:
+    """Whether it is a membership of an account that its target creates together with it."""
+    new = each.verb is Verb.ADD_MEMBER and not each.account_id and each.entitlement_kind == EntitlementKind.GROUP
+    return new and each.target in along
+
+
+def _by_phase(rows: Sequence[Operation], along: Collection[str]) -> Mapping[_Phase, Mapping[int, Operation]]:
     """The memberships of groups by target and phase, each with its position."""
     leaving = {(each.target, each.account_id) for each in rows if each.verb in ENDING}
     found: dict[_Phase, dict[int, Operation]] = defaultdict(dict)
     for position, each in enumerate(rows):
+        if _goes_along(each, along):
+            continue
         if each.verb in (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER) and each.entitlement_kind == EntitlementKind.GROUP:
             goes = each.verb is Verb.REMOVE_MEMBER and (each.target, each.account_id) in leaving
             found[each.target, each.verb, goes][position] = each

@@ -35,6 +35,7 @@ WITH membership AS (
         ) AS leaving
     FROM operation
     WHERE verb IN ('add_member', 'remove_member') AND entitlement_kind = 'group'
+        AND NOT (verb = 'add_member' AND account_id = '' AND list_contains($along::VARCHAR[], target))
 ), phase AS (
     SELECT target, verb, leaving, min(position) AS begun FROM membership GROUP BY ALL
 ), batch AS (
@@ -60,6 +61,7 @@ WITH membership AS (
         ) AS leaving
     FROM operation
     WHERE verb IN ('add_member', 'remove_member') AND entitlement_kind = 'group'
+        AND NOT (verb = 'add_member' AND account_id = '' AND list_contains($along::VARCHAR[], target))
 ), phase AS (
     SELECT target, verb, leaving, min(position) AS begun FROM membership GROUP BY ALL
 ), part AS (
@@ -75,3 +77,11 @@ WITH membership AS (
     SELECT target, verb, leaving, part, first, count(*) AS accounts FROM read GROUP BY ALL
 )
 SELECT target, accounts, count(*) AS batches FROM batch_reads GROUP BY ALL ORDER BY ALL;
+
+-- work_new_members --
+-- How many accounts are created together with memberships, by target, where a target takes them so.
+SELECT target, count(DISTINCT anchor) AS accounts
+FROM operation
+WHERE verb = 'add_member' AND account_id = '' AND entitlement_kind = 'group' AND list_contains($along::VARCHAR[], target)
+GROUP BY target
+ORDER BY target;
