@@ -100,11 +100,12 @@ async def until_stopped(work: Coroutine[None, None, None], stopping: Stopping, r
             ended = asyncio.ensure_future(stopping.ended())
             await asyncio.wait({task, ended}, return_when=asyncio.FIRST_COMPLETED, timeout=PATIENCE)
             ended.cancel()
-            stopped = task.cancel()
+            task.cancel()
             await asyncio.wait({task})
-            if stopped:
-                raise Interrupted(run)
         waiting.cancel()
+    if task.cancelled():
+        raise Interrupted(run)
+    # What else ended it, such as a full disk, is not hidden by the signal.
     await task
 
 

@@ -31,6 +31,7 @@ from reconcile.decide.validity import outdated
 from reconcile.errors import (
     ApprovalMissing,
     ConfigurationChanged,
+    Interrupted,
     NoSuchRun,
     NoSuchTarget,
     NothingToRebind,
@@ -300,13 +301,20 @@ class Session(PlanChecks):
             return self._carry_out(plan, journal, run, applier)
 
     def _carry_out(self, plan: Plan, journal: Journal, run: str, applier: Callable[..., Applier]) -> Run:
-        async def carry_out() -> None:
+        async def carry_out(stopping: Stopping) -> None:
             async with self._opened_targets(plan) as targets:
-                limit, stopping = self.project.file.apply.moved, Stopping()
-                more = {"protection": self._protection_of(plan), "moved_limit": limit, "stopping": stopping}
-                await until_stopped(applier(plan, targets, journal, run, **more).apply(), stopping, run)
+                more = {"protection": self._protection_of(plan), "moved_limit": self.project.file.apply.moved, "stopping": stopping}
+                await applier(plan, targets, journal, run, **more).apply()
 
-        asyncio.run(carry_out())
+        async def stoppable() -> None:
+            stopping = Stopping()
+            await until_stopped(carry_out(stopping), stopping, run)
+
+        try:
+            asyncio.run(stoppable())
+        except KeyboardInterrupt as stop:
+            # Where signals reach no event loop, or came before it.
+            raise Interrupted(run) from stop
         journal.end(run)
         self._project_journal()
         return journal.run(run)
