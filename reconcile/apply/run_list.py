@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reconcile.apply.journal import Journal
@@ -40,9 +41,9 @@ class ListedRun:
         return bool(self.ended) and not self.unfinished and self.outcomes.keys() <= SUCCEEDED
 
 
-def outcomes_within(journal: Journal, since: str, until: str) -> list[tuple[str, str, str, str, str]]:
-    """Returns what live runs carried out within a time: target, account, entitlement, moment and run, in the order of the moments."""
-    return journal.rows("outcomes_within", since=since, until=until)
+def outcomes_within(journal: Journal, since: str, until: str, accounts: Sequence[str]) -> list[tuple[str, str, str, str, str]]:
+    """Returns what live runs did to accounts within a time: target, account, entitlement, moment and run, in the order of the moments."""
+    return journal.rows("outcomes_within", since=since, until=until, accounts=json.dumps(accounts))
 
 
 def listed_runs(journal: Journal, most: int) -> Iterator[ListedRun]:

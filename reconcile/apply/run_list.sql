@@ -10,8 +10,9 @@ ORDER BY run.rowid DESC
 LIMIT $most;
 
 -- outcomes_within --
--- What live runs carried out within a time: target, account, entitlement, moment and run, in the order of the moments.
+-- What live runs did to accounts within a time: target, account, entitlement, moment and run, in the order of the moments.
 SELECT target, account, entitlement, at, run
 FROM entry
 WHERE kind = 'outcome' AND outcome IN ('done', 'unknown') AND at > $since AND at <= $until
+    AND account IN (SELECT value FROM json_each($accounts))
 ORDER BY at, sequence;

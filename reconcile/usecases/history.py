@@ -61,8 +61,8 @@ class Histories(ProjectAccess):
             groups = {(system, id_) for system, id_ in store.rows("groups_ever_called", name=group)}
             if not groups:
                 raise NoSuchGroup(group)
-            found = _changes(store, journal, since, LATEST)
-            return [each for each in found if each.kind is ChangeKind.LOST and (each.system, each.entitlement_id) in groups]
+            members = [row for row in store.rows("membership_history", **_asked(since, LATEST, None)) if (row[0], row[2]) in groups]
+            return [each for each in _attributed(store, journal, (), members, LATEST) if each.kind is ChangeKind.LOST]
 
 
 def _records(store: Store, traits: Mapping[str, Traits], who: str) -> set[Key]:
@@ -97,11 +97,23 @@ def _once_known_as(store: Store, traits: Mapping[str, Traits], who: str) -> Subj
 
 def _changes(store: Store, journal: Journal, since: str, until: str, records: Sequence[Key] | None = None) -> list[Change]:
     """The changes within a time, in order; of some records, where they are given."""
-    asked = {"since": since, "until": until, "some": records is not None, **_columns(records or ())}
-    of_records, of_members = store.rows("record_history", **asked), store.rows("membership_history", **asked)
+    asked = _asked(since, until, records)
+    return _attributed(store, journal, store.rows("record_history", **asked), store.rows("membership_history", **asked), until)
+
+
+def _asked(since: str, until: str, records: Sequence[Key] | None) -> dict[str, object]:
+    return {"since": since, "until": until, "some": records is not None, **_columns(records or ())}
+
+
+def _attributed(
+    store: Store, journal: Journal, of_records: Sequence[Sequence[Any]], of_members: Sequence[Sequence[Any]], until: str
+) -> list[Change]:
+    """The changes that rows of the history show, in order, each with the run that wrote its account between the two reads."""
     known = sorted({(row[0], row[1]) for row in (*of_records, *of_members)})
     names = {(system, id_): _called(id_, attributes) for system, id_, attributes in store.rows("names_of_records", **_columns(known))}
-    runs = _Runs(outcomes_within(journal, min((row[-1] for row in (*of_records, *of_members)), default=since), until))
+    # What a first read shows was there before any run.
+    since = min((row[-1] for row in (*of_records, *of_members) if row[-1]), default=until)
+    runs = _Runs(outcomes_within(journal, since, until, [id_ for _, id_ in known]))
     found = [change for row in of_records for change in _of_record(row, names, runs)]
     found += [_of_membership(row, names, runs) for row in of_members]
     return sorted(found, key=lambda each: (each.until, each.system, each.who, each.record_id, each.kind, each.name))
