@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -28,8 +29,6 @@ def runs(folder: Path, last: int, *, as_json: bool) -> int:
 
     `reconcile show PLAN` prints what a run did, `reconcile undo RUN` makes the plan that undoes it.
     """
-    import contextlib  # noqa: PLC0415 - beside the others
-
     from reconcile.apply.journal import Journal  # noqa: PLC0415 - deferred: heavy
     from reconcile.apply.run_list import listed_runs  # noqa: PLC0415 - deferred: heavy
 

@@ -48,13 +48,14 @@ class ProjectStatus:
 def project_status(state: Path, clock: Clock = SYSTEM) -> ProjectStatus:
     """The state of the project with a state folder. Reads the journal alone: it can be asked while a run is under way."""
     with contextlib.closing(Journal(state, clock)) as journal:
-        runs = list(listed_runs(journal, SEARCHED))
+        runs = listed_runs(journal, SEARCHED)
         now = clock.stamp()
-        success = next((run for run in runs if run.succeeded), None)
+        last = next(runs, None)
+        success = last if last is not None and last.succeeded else next((run for run in runs if run.succeeded), None)
         unfinished = journal.unfinished()
         return ProjectStatus(
             now=now,
-            last_run=runs[0] if runs else None,
+            last_run=last,
             last_success=success,
             hours_since_success=_hours(success.ended, now) if success else None,
             interrupted=unfinished[0] if unfinished else "",
