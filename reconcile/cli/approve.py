@@ -95,10 +95,10 @@ def _tell(done: Approved) -> None:
 
     counts, short = _counts(done), done.plan.digest[:SHOWN]
     parts = [f"{counts['held']:,} held", f"{counts['rejected']:,} rejected"]
-    parts += [f"{counts['depending']:,} not applied because {'it depends' if counts['depending'] == 1 else 'they depend'} on them"] * bool(
-        counts["depending"]
-    )
-    parts += [f"{counts['held_by_others']:,} held or rejected by others"] * bool(counts["held_by_others"])
+    if counts["depending"]:
+        parts.append(f"{counts['depending']:,} not applied because {'it depends' if counts['depending'] == 1 else 'they depend'} on them")
+    if counts["held_by_others"]:
+        parts.append(f"{counts['held_by_others']:,} held or rejected by others")
     who = visible(done.approval.by)
     say(
         f"The plan {short}: approved by {who} until {done.approval.until}. {number_of(counts['approved'], 'operation')} approved, {', '.join(parts)}."

@@ -73,11 +73,11 @@ def _missing(approvals: Iterable[Approval], policy: ApprovalPolicy, facts: Appro
         expired = [f"the approval of {approval.by} expired at {approval.until}" for approval in each if approval.until <= facts.now]
         given = f"{len(people)} of {policy.people} approved ({', '.join(people.values())})" if people else ""
         yield "; ".join(
-            filter(None, [f"it needs the approval of {number_of(policy.people, 'person', 'people')}, for {reason}", given, *expired])
+            filter(None, [f"it needs the approval of {number_of(policy.people, 'person', 'people')} ({reason})", given, *expired])
         )
     if policy.four_eyes and facts.author is not None and not _second_pair_of_eyes(people.keys(), facts.author):
-        who = f"{facts.author}, who planned with it first" if facts.author else "one person alone, for it is not known who changed it"
-        yield f"the configuration changed, and no other person than {who}, has approved the plan"
+        known = f"no other person than {facts.author}, who planned with it first, has approved the plan"
+        yield f"the configuration has changed, and {known if facts.author else 'it is not known by whom: two people have to approve the plan'}"
 
 
 def _second_pair_of_eyes(people: Iterable[str], author: str) -> bool:
@@ -89,7 +89,7 @@ def _reasons(plan: Plan, policy: ApprovalPolicy, facts: ApprovalFacts) -> Iterat
     """Yields why a plan needs approval."""
     match policy.needed:
         case ApprovalNeed.ALWAYS:
-            yield "every plan does"
+            yield "every plan needs one"
         case ApprovalNeed.RISK:
             yield from _risks(plan, facts.usual)
         case ApprovalNeed.NEVER:

@@ -124,7 +124,7 @@ def _selected(operations: StoredOperations, digest: str, selection: Selection, l
             except NotAnExpression as error:
                 raise NotAPlanPredicate(option, predicate, str(error)) from error
         rows |= {each: decision for each in found if rows.get(each) is not RowDecision.REJECT}
-    # Whose account stays also keeps what it holds.
+    # An account that is not ended keeps its memberships and sessions.
     steps = {step: rows[ending] for step, ending in steps_of_endings(operations.tables, rows.keys()).items()}
     return dict(sorted((steps | rows).items()))
 
