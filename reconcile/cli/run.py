@@ -145,21 +145,25 @@ def apply(folder: Path, digest: str, passwords: Path | None, *, live: bool, as_j
 
 @click.command()
 @click.argument("name", metavar="[RUN]", default="")
+@click.option("--only", default="", metavar="SQL", help="Only the rows of the undo plan for which an expression over its columns holds.")
 @json_option
 @click.pass_obj
-def undo(folder: Path, name: str, *, as_json: bool) -> int:
+def undo(folder: Path, name: str, only: str, *, as_json: bool) -> int:
     """Make the plan that undoes the live run whose name begins with RUN, or the newest.
 
     It puts back what the run did, in the reverse order, and says what cannot be put back. It is a plan like any other: read it, then
     apply it with `reconcile apply PLAN --live`. The next run will reapply these changes unless the source data or mapping
     is fixed first; otherwise disable the schedule.
+
+    With --only it has some of these rows alone, such as --only "verb = 'reactivate' AND target = 'okta'": the columns are those of
+    operation.parquet, as for `approve --hold-where`. A row that waits for one that is left out is left out too.
     """
     from reconcile.plan.digest import SHOWN  # noqa: PLC0415 - deferred: heavy
     from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
 
     session = Session.open(folder, command_clock())
     with session.locked():
-        made = session.undo(name)
+        made = session.undo(name, only)
     print_plan(made, None, as_json=as_json)
     if not as_json and (made.operations or made.links):
         say(AGAIN.format(made.digest[:SHOWN]))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from mappings.expressions import Language, NotAnExpression
+from mappings.expressions import Language
 from reconcile.apply.approvals import with_approvals
 from reconcile.apply.journal import Journal
 from reconcile.apply.overrides import LONGEST_HOURS, Consent
@@ -20,8 +20,9 @@ from reconcile.plan.rejection import Rejection, fingerprint
 from reconcile.project.config import Project
 from reconcile.project.row_decisions import read_row_decisions
 from reconcile.store.plans.files import load
-from reconcile.store.plans.selection import depending, operations_where, steps_of_endings
+from reconcile.store.plans.selection import depending, steps_of_endings
 from reconcile.store.plans.tables import StoredOperations
+from reconcile.usecases.plan_predicate import rows_where
 
 
 class NoSuchOperations(ReconcileError):
@@ -35,20 +36,6 @@ class NoSuchOperations(ReconcileError):
         super().__init__(
             f"The plan {plan}: it has no operation {', '.join(operations[:5])}{more}. Nothing was approved. "
             f"`reconcile report {plan} --format csv` lists its operations with their ids."
-        )
-
-
-class NotAPlanPredicate(ReconcileError):
-    """A text does not say for which rows of a plan it holds."""
-
-    exit_code = ExitCode.USAGE
-
-    def __init__(self, option: str, text: str, why: str) -> None:
-        self.text, self.why = text, why
-        end = "" if why.endswith(("?", ".")) else "."
-        super().__init__(
-            f"{option} {text!r}: {why}{end} Write an expression over the columns of operation.parquet, such as verb = 'deactivate' "
-            "AND target = 'okta'. Nothing was approved."
         )
 
 
@@ -119,10 +106,7 @@ def _selected(operations: StoredOperations, digest: str, selection: Selection, l
     for decision, (option, ids, predicates) in chosen.items():
         found = [each.lower() for each in ids]
         for predicate in predicates:
-            try:
-                found += operations_where(operations.tables, predicate, language)
-            except NotAnExpression as error:
-                raise NotAPlanPredicate(option, predicate, str(error)) from error
+            found += rows_where(operations, option, predicate, language, "Nothing was approved.")
         rows |= {each: decision for each in found if rows.get(each) is not RowDecision.REJECT}
     # An account that is not ended keeps its memberships and sessions.
     steps = {step: rows[ending] for step, ending in steps_of_endings(operations.tables, rows.keys()).items()}

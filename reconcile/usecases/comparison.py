@@ -7,7 +7,7 @@ from pathlib import Path
 from reconcile.plan.compare import Comparison, compare, differences
 from reconcile.plan.model import Plan
 from reconcile.store.plans.differences import stored_differences
-from reconcile.store.plans.files import load, save
+from reconcile.store.plans.scratch import stored_operations
 from reconcile.store.plans.tables import StoredOperations
 
 
@@ -15,13 +15,4 @@ def compared(here: Plan, there: Plan, folder: Path) -> Comparison:
     """Compares two plans. `folder`: the state folder in which a plan in memory is saved where the other one is in its file."""
     if not any(isinstance(each.operations, StoredOperations) for each in (here, there)):
         return compare(here, there, differences(here.operations, there.operations))
-    return compare(here, there, stored_differences(_stored(here, folder), _stored(there, folder)))
-
-
-def _stored(plan: Plan, folder: Path) -> StoredOperations:
-    if isinstance(plan.operations, StoredOperations):
-        return plan.operations
-    save(plan, folder)
-    operations = load(folder, plan.digest).operations
-    assert isinstance(operations, StoredOperations)
-    return operations
+    return compare(here, there, stored_differences(stored_operations(here, folder), stored_operations(there, folder)))

@@ -65,6 +65,7 @@ from reconcile.usecases.group_sizes import keep_group_sizes
 from reconcile.usecases.hold import holds_on
 from reconcile.usecases.interruption import Abandoned, abandon, plan_of, unfinished_run, until_stopped
 from reconcile.usecases.plan_checks import PlanChecks
+from reconcile.usecases.plan_predicate import only_where
 from reconcile.usecases.planning import IN_MEMORY, USUAL, PlanRequest, make_plan
 from reconcile.usecases.rebind import Choice, Rebinding, follow, known_of, rebind
 from reconcile.usecases.review import load_plan, reviewed
@@ -137,10 +138,11 @@ class Session(PlanChecks):
         self._project_journal()
         return explain(self._planner(run_date, USUAL), Store.open(self.project.state, write=False), run_date or self.today, who)
 
-    def undo(self, run: str = "") -> Plan:
+    def undo(self, run: str = "", only: str = "") -> Plan:
         """The plan that undoes the run whose name begins so, or the newest; judged by the guards and saved as any plan is.
 
-        Raises NoSuchRun, UnfinishedRun, NoSuchPlan, PlanDamaged.
+        `only`: a predicate over the columns of that plan; empty for all of its rows.
+        Raises NoSuchRun, UnfinishedRun, NoSuchPlan, PlanDamaged, NotAPlanPredicate.
         """
         with self._journal() as journal:
             if unfinished := journal.unfinished():
@@ -150,9 +152,11 @@ class Session(PlanChecks):
                 raise NoSuchRun(run, found)
             done = journal.run(found[0])
         planner = self._planner()
-        back = without_protected(
-            inverse(load(self.project.state, done.plan_digest), done), with_holds(self._protection(), planner.holds), planner.traits
-        )
+        plan = load(self.project.state, done.plan_digest)
+        wanted = inverse(plan, done)
+        if only:
+            wanted = inverse(plan, done, only_where(wanted, only, self.language, self.project.state))
+        back = without_protected(wanted, with_holds(self._protection(), planner.holds), planner.traits)
         self._project_journal()
         with Store.open(self.project.state, write=False) as store:
             return self._kept(judged(back, store, planner, self.today), PlanPurpose.UNDO)

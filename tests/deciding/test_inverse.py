@@ -43,6 +43,36 @@ def undone(*operations: Operation, kinds: Mapping[str, OutcomeKind] | None = Non
     return inverse(plan_of(*operations, **rest), Run(id="R1", plan_digest="d", live=True, started="", ended="", outcomes=outcomes))
 
 
+def test_only_the_rows_that_were_chosen_are_undone_and_the_others_are_counted():
+    steps = (
+        state("1", Verb.DEACTIVATE, "active", "deactivated"),
+        operation("2", Verb.DEACTIVATE, "a2", {"state": "active"}, {"state": "deactivated"}),
+        operation("3", Verb.RESET_PASSWORD, "a2", {}, {}),
+    )
+    outcomes = tuple(Outcome(operation_id=each.id, kind=OutcomeKind.DONE, account_id=each.account_id) for each in steps)
+    run, plan = Run(id="R1", plan_digest="d", live=True, started="", ended="", outcomes=outcomes), plan_of(*steps)
+    first, second = inverse(plan, run).operations
+    only = inverse(plan, run, {first.id})
+    assert only.operations == (first,)
+    told = [each.message for each in only.findings]
+    assert [each for each in told if "left out by --only" in each] == [
+        "1 row of app left out by --only: the accounts stay as they are in these rows."
+    ]
+    assert sum("1 account can be used again" in each for each in told) == 1
+    assert not any("password of" in each for each in told)
+    assert any("password of" in each.message for each in inverse(plan, run, {second.id}).findings)
+
+
+def test_a_chosen_row_that_waits_for_one_that_was_not_chosen_is_left_out():
+    steps = (member("1", Verb.REMOVE_MEMBER), state("2", Verb.DEACTIVATE, "active", "deactivated"))
+    outcomes = tuple(Outcome(operation_id=each.id, kind=OutcomeKind.DONE, account_id=each.account_id) for each in steps)
+    run, plan = Run(id="R1", plan_digest="d", live=True, started="", ended="", outcomes=outcomes), plan_of(*steps)
+    _, addition = inverse(plan, run).operations
+    only = inverse(plan, run, {addition.id})
+    assert only.operations == ()
+    assert any("2 rows of app left out by --only (1 of them were chosen" in each.message for each in only.findings)
+
+
 def state(id_: str, verb: Verb, before: str, after: str, **rest: Any) -> Operation:
     return operation(id_, verb, "a1", {"state": before}, {"state": after}, **rest)
 

@@ -46,3 +46,28 @@ def test_unknown_run_is_a_usage_error(drifted: World) -> None:
     asked = drifted.run("undo", "2019")
     assert (asked.code, asked.out) == (2, "")
     assert "There is no live run 2019" in asked.err
+
+
+def test_only_the_rows_that_a_predicate_means_are_taken_back(after_a_night: World) -> None:
+    held = after_a_night
+    every = held.run("undo", "--json").json["operations"]
+    asked = "target = 'okta' AND verb IN ('update', 'remove_member')"
+    made = held.run("undo", "--only", asked, "--json")
+    assert made.code == 10, made.err
+    wanted = [each for each in every if each["target"] == "okta" and each["verb"] in ("update", "remove_member")]
+    assert wanted
+    assert made.json["operations"] == wanted
+    assert any("left out by --only" in each["message"] for each in made.json["findings"])
+    wiki = held.state["wiki"]
+    assert held.run("apply", made.json["plan"]["digest"], "--live").code == 0
+    assert held.state["wiki"] == wiki
+
+
+def test_a_predicate_that_is_none_makes_no_plan(after_a_night: World) -> None:
+    held = after_a_night
+    before = held.run("audit", "--json").out
+    for text in ("verbs = 'update'", "verb", "(SELECT true)", "true; DROP TABLE operation", "read_text('/etc/passwd') <> ''"):
+        ended = held.run("undo", "--only", text)
+        assert (ended.code, ended.out) == (2, ""), text
+        assert "No plan was made." in ended.err, text
+    assert held.run("audit", "--json").out == before

@@ -7,13 +7,14 @@ it is seen by whoever applies the inverse, row by row, as for any plan.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
 from connectors.contract import AccountState, Opening, Value
 from reconcile import __version__
 from reconcile.decide.fragment import operation_id
+from reconcile.decide.undo.chosen import chosen, left_out_findings
 from reconcile.decide.undo.irreversible import UndoStep, irreversible_findings
 from reconcile.forms import comparable
 from reconcile.plan.digest import digested
@@ -37,8 +38,8 @@ class _Step:
         return self.outcome.kind is OutcomeKind.DONE
 
 
-def inverse(plan: Plan, run: Run) -> Plan:
-    """The plan that undoes a run of a plan. No guard has judged it yet."""
+def inverse(plan: Plan, run: Run, only: Collection[str] | None = None) -> Plan:
+    """The plan that undoes a run of a plan. No guard has judged it yet. `only`: the ids of its rows that are wanted; None: all."""
     outcomes = {outcome.operation_id: outcome for outcome in run.outcomes}
     ids = {outcome.operation_id: outcome.account_id for outcome in run.outcomes}
     steps = [_Step(resolved(operation, ids), outcomes[operation.id]) for operation in plan.operations if operation.id in outcomes]
@@ -49,21 +50,50 @@ def inverse(plan: Plan, run: Run) -> Plan:
         for step in steps
         if step.done and _entitlement(step.operation) not in ended and (back := _back(run, step, kept[step.operation.id]))
     }
-    operations = ordered(_identified(steps, _waiting(steps, turned)))
+    every = ordered(_identified(steps, _waiting(steps, turned)))
+    operations = chosen(every, only)
+    wanted = {each.id for each in operations}
     lasting = [
-        UndoStep(step.operation, step.outcome, step.operation.id in turned, tuple(sorted(kept[step.operation.id]))) for step in steps
+        UndoStep(step.operation, step.outcome, _undone(step, turned, wanted), tuple(sorted(kept[step.operation.id])))
+        for step in _concerned(steps, turned, operations, only)
     ]
     return digested(
         replace(
             plan,
             planner=__version__,
             operations=operations,
-            findings=irreversible_findings(run, lasting),
+            findings=(*irreversible_findings(run, lasting), *left_out_findings(every, operations, only)),
             verdicts=(),
-            links=tuple(_unlinked(run, link) for link in plan.links),
+            links=tuple(_unlinked(run, link) for link in _concerned_links(plan, operations, only)),
             names=(),
         )
     )
+
+
+def _undone(step: _Step, turned: Mapping[str, Operation], wanted: Collection[str]) -> bool:
+    back = turned.get(step.operation.id)
+    return back is not None and back.id in wanted
+
+
+def _concerned(
+    steps: Sequence[_Step], turned: Mapping[str, Operation], operations: Iterable[Operation], only: Collection[str] | None
+) -> Sequence[_Step]:
+    """The steps that are undone, and those of the same accounts that nothing undoes; all where everything is wanted."""
+    if only is None:
+        return steps
+    each = list(operations)
+    wanted, accounts = {one.id for one in each}, {_place(one) for one in each}
+    return [
+        step
+        for step in steps
+        if _undone(step, turned, wanted)
+        or (step.operation.id not in turned and (step.operation.target, step.outcome.account_id or step.operation.account_id) in accounts)
+    ]
+
+
+def _concerned_links(plan: Plan, operations: Iterable[Operation], only: Collection[str] | None) -> Iterable[LinkChange]:
+    accounts = {_place(each) for each in operations}
+    return (link for link in plan.links if only is None or (link.target, link.account_id) in accounts)
 
 
 def _back(run: Run, step: _Step, kept: frozenset[str]) -> Operation | None:

@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from reconcile.plan.model import Plan
-from reconcile.store.plans.files import save_streamed
+from reconcile.store.plans.files import load, save, save_streamed
+from reconcile.store.plans.tables import StoredOperations
 from reconcile.store.plans.writing import FramedRows
 
 SCRATCH = "scratch"
@@ -37,3 +38,13 @@ def open_to_queries(plan: Plan, state: Path) -> Iterator[Plan]:
             yield replace(plan, operations=saved.operations, digest=saved.digest)
     else:
         yield plan
+
+
+def stored_operations(plan: Plan, folder: Path) -> StoredOperations:
+    """The operations of a plan in its file. `folder`: the state folder in which a plan in memory is saved for it."""
+    if isinstance(plan.operations, StoredOperations):
+        return plan.operations
+    save(plan, folder)
+    operations = load(folder, plan.digest).operations
+    assert isinstance(operations, StoredOperations)
+    return operations
