@@ -9,17 +9,19 @@ WHERE system = $target AND valid_from <= $number AND (valid_to IS NULL OR valid_
 
 -- group_sizes --
 -- How many accounts hold each of some entitlements in one snapshot. Only what can be held through something else can be held twice.
-WITH member AS (
-    SELECT entitlement_id, account_id, via FROM store.membership_version
+WITH counted AS MATERIALIZED (
+    SELECT entitlement_id, count(*) AS accounts, count_if(via <> '') > 0 AS inherited
+    FROM store.membership_version
     WHERE system = $target AND valid_from <= $number AND (valid_to IS NULL OR valid_to > $number)
-        AND entitlement_id IN (SELECT unnest($ids::VARCHAR[]))
-),
-inherited AS (SELECT DISTINCT entitlement_id FROM member WHERE via <> '')
-SELECT entitlement_id, count(*) AS accounts FROM member
-WHERE entitlement_id NOT IN (SELECT entitlement_id FROM inherited) GROUP BY entitlement_id
+    GROUP BY entitlement_id
+)
+SELECT entitlement_id, accounts FROM counted WHERE NOT inherited AND entitlement_id IN (SELECT unnest($ids::VARCHAR[]))
 UNION ALL
-SELECT entitlement_id, count(DISTINCT account_id) AS accounts FROM member
-WHERE entitlement_id IN (SELECT entitlement_id FROM inherited) GROUP BY entitlement_id
+SELECT entitlement_id, count(DISTINCT account_id) AS accounts
+FROM store.membership_version
+WHERE system = $target AND valid_from <= $number AND (valid_to IS NULL OR valid_to > $number)
+    AND entitlement_id IN (SELECT unnest($ids::VARCHAR[])) AND entitlement_id IN (SELECT entitlement_id FROM counted WHERE inherited)
+GROUP BY entitlement_id
 ORDER BY entitlement_id;
 
 -- working_members --
