@@ -26,7 +26,7 @@ from mappings.expressions import (
 )
 from mappings.lookups import LookupTable, read_lookup
 from mappings.model import Model
-from mappings.problems import BadConfiguration, Problem, line_of, near_miss, problems_of, read_toml
+from mappings.problems import BadConfiguration, Problem, line_of, near_miss, open_questions, problems_of, read_toml
 from mappings.references import Circular, deciding_order, unknown_systems
 from mappings.rules import Identities, TargetMapping
 
@@ -183,6 +183,7 @@ def _read(path: Path, model: type[M], problems: list[Problem]) -> tuple[M | None
     except BadConfiguration as error:
         problems += error.problems
         return None, ""
+    problems += open_questions(table, shown, text)
     try:
         return model.model_validate(table), text
     except ValidationError as error:

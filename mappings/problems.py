@@ -5,11 +5,15 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
+
+ASK = "ASK: "
+"""Beginning of a value that a draft leaves to a person; the rest is the question."""
+NOT_ANSWERED = "is not answered yet: "
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -31,7 +35,7 @@ class BadConfiguration(Exception):
     """The configuration cannot be used. Holds every problem that was found, not the first."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(set(problems)))
+        self.problems = tuple(sorted(without_consequences(set(problems))))
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
@@ -49,6 +53,35 @@ def read_toml(path: Path, shown: str) -> tuple[dict[str, object], str]:
         found = re.search(r"line (\d+)", str(error))
         line = int(found[1]) if found else 0
         raise BadConfiguration([Problem(shown, line, "", f"is not valid TOML: {error}")]) from error
+
+
+def open_questions(value: object, shown: str, text: str, path: Sequence[str] = ()) -> Iterator[Problem]:
+    """Finds the values that a draft left to a person."""
+    match value:
+        case str() if value.startswith(ASK):
+            yield Problem(shown, line_of(text, path), ".".join(path), f"{NOT_ANSWERED}{value.removeprefix(ASK)}")
+        case dict():
+            for key, inner in value.items():
+                yield from open_questions(inner, shown, text, (*path, str(key)))
+        case list():
+            for number, inner in enumerate(value):
+                yield from open_questions(inner, shown, text, (*path, str(number)))
+
+
+def without_consequences(problems: Iterable[Problem]) -> list[Problem]:
+    """The problems without those that a value has because its question is not answered yet."""
+    found = list(problems)
+    waiting = [(each.file, each.key) for each in found if each.message.startswith(NOT_ANSWERED)]
+    return [
+        each
+        for each in found
+        if each.message.startswith(NOT_ANSWERED) or not any(each.file == file and _holds(each.key, key) for file, key in waiting)
+    ]
+
+
+def _holds(outer: str, key: str) -> bool:
+    """Whether a key is that of a value, or of a table that holds it."""
+    return key == outer or key.startswith(f"{outer}.")
 
 
 def near_miss(word: str, known: Iterable[str]) -> str:

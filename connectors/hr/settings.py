@@ -65,7 +65,7 @@ def _date_format(text: str) -> str:
     day = date(2021, 12, 31)
     try:
         again = date(*time.strptime(day.strftime(text), text)[:3])
-    except ValueError:
+    except (ValueError, re.error):  # a directive that stands there twice breaks the pattern that strptime makes of it
         again = None
     if again != day:
         raise ValueError(f'{text!r} does not describe a whole date; for example "%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y"')

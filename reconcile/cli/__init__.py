@@ -22,7 +22,7 @@ from reconcile.clock import SYSTEM, Clock
 from reconcile.errors import ExitCode
 
 _COMMANDS: Mapping[str, tuple[str, str]] = {
-    "init": ("reconcile.cli.setup", "Write a commented project folder to fill in."),
+    "init": ("reconcile.cli.init", "Write a project folder: an example, or a draft from an HR export."),
     "check": ("reconcile.cli.setup", "Validate configuration and mappings; reach every system."),
     "extract": ("reconcile.cli.run", "Read every system into the store."),
     "plan": ("reconcile.cli.run", "Compute what must change. Writes nothing to any system."),

@@ -1,11 +1,10 @@
-"""The commands that set a project up: init, check."""
+"""The command that checks a project."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
-from importlib.resources import files
 from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,29 +21,8 @@ if TYPE_CHECKING:
     from reconcile.decide.preview import ExpressionPreview
     from reconcile.usecases.check import Checked
 
-_SETTINGS = "reconcile.toml"
 A_FEW_DAYS = 72
 """From so many hours on, an age is told in days."""
-
-
-@click.command()
-@click.argument("where", type=click.Path(file_okay=False, path_type=Path), default=Path())
-def init(where: Path) -> int:
-    """Write a commented project into WHERE (this folder): reconcile.toml and mappings/. Never overwrites a file."""
-    written = []
-    for entry in sorted(files("mappings").iterdir(), key=lambda each: each.name):
-        if not entry.name.endswith(".toml"):
-            continue
-        path = where / entry.name if entry.name == _SETTINGS else where / "mappings" / entry.name
-        if path.exists():
-            raise click.ClickException(f"{path} is there already; nothing was overwritten. Choose another folder, or move it away.")
-        written.append((path, entry.read_text(encoding="utf-8")))
-    for path, text in written:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        say(f"wrote {path}")
-    say(f"\nNext: fill in the connectors in {where / _SETTINGS}, put the secrets where it says, then\n  reconcile --project {where} check")
-    return ExitCode.DONE
 
 
 @click.command()

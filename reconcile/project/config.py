@@ -18,7 +18,7 @@ from connectors.registry import connector_types, settings_model
 from mappings.expressions import CLOCK, Fit, Language
 from mappings.load import Mappings, Place, check_places, load_mappings
 from mappings.model import Model
-from mappings.problems import BadConfiguration, Problem, line_of, near_miss, problems_of, read_toml
+from mappings.problems import BadConfiguration, Problem, line_of, near_miss, open_questions, problems_of, read_toml
 from reconcile.clock import SYSTEM, Clock
 from reconcile.errors import NoProject
 from reconcile.forms import comparable
@@ -235,6 +235,7 @@ def _read_project(folder: Path, problems: list[Problem]) -> tuple[ProjectFile | 
     except BadConfiguration as error:
         problems += error.problems
         return None, {}
+    problems += open_questions(table, FILE, text)
     raw = table.get("connectors")
     connectors = {}
     for name, settings in raw.items() if isinstance(raw, dict) else ():

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from connectors.bounds import MOST_ROWS
 from connectors.hr.cells import RowRefused
 from connectors.hr.form import RawRecord
 from connectors.hr.header import Header
@@ -36,7 +37,7 @@ class WorkbookForm:
     def lines(self, file: Path) -> Iterator[str]:
         opened, package = open_package(file, self._settings.max_unpacked_mb << 20)
         with opened:
-            for row in self._filled(_rows(package, self._settings)):
+            for row in self._filled(_rows(package, self._settings.sheet, self._settings.skip_lines)):
                 yield msgspec.json.encode((row.kinds, row.cells)).decode() + "\n"
 
     def records(self, lines: Iterable[str], first_line: int) -> Iterator[RawRecord]:
@@ -101,22 +102,41 @@ class _Shown:
         return text.zfill(self._numbers[position]) if text.isdecimal() else text
 
 
-def _rows(package: Package, settings: HrXlsxSettings) -> Iterator[SheetRow]:
-    """Raises FileRefused."""
+def visible_sheets(file: Path, max_unpacked_mb: int) -> list[str]:
+    """The names of the sheets that a person sees. Raises FileRefused."""
+    opened, package = open_package(file, max_unpacked_mb << 20)
+    with opened:
+        return list(_listed(package)[1].visible)
+
+
+def sheet_rows(file: Path, sheet: str, max_unpacked_mb: int) -> list[SheetRow]:
+    """Every row of a sheet, merged cells too. Raises FileRefused."""
+    opened, package = open_package(file, max_unpacked_mb << 20)
+    with opened:
+        return list(_rows(package, sheet, MOST_ROWS))
+
+
+def _listed(package: Package) -> tuple[str, _Workbook]:
     book = package.workbook()
-    related = package.related(book)
     listed = _Workbook()
     _read_whole(package, book, listed)
+    return book, listed
+
+
+def _rows(package: Package, name: str | None, skip_lines: int) -> Iterator[SheetRow]:
+    """Raises FileRefused."""
+    book, listed = _listed(package)
+    related = package.related(book)
     strings, styles = Strings(), Styles()
-    for kind, name in related.values():
+    for kind, part in related.values():
         if kind == "sharedStrings":
-            _read_whole(package, name, strings)
+            _read_whole(package, part, strings)
         elif kind == "styles":
-            _read_whole(package, name, styles)
+            _read_whole(package, part, styles)
     sheet = Sheet(strings.all, styles, LARGEST_GROWTH * package.max_bytes, since_1904=listed.since_1904)
-    for _ in package.parse(related.get(listed.chosen(settings.sheet), ("", ""))[1], sheet):
+    for _ in package.parse(related.get(listed.chosen(name), ("", ""))[1], sheet):
         yield from sheet.take()
-    merged = [each for each in sheet.merged if last_row(each) > settings.skip_lines]
+    merged = [each for each in sheet.merged if last_row(each) > skip_lines]
     if merged:
         raise FileRefused(f"the cells {', '.join(merged[:5])} are merged, so some rows lack their values; have them split")
 
@@ -132,7 +152,7 @@ class _Workbook:
     def __init__(self) -> None:
         self.since_1904 = False
         self._sheets: dict[str, str] = {}
-        self._visible: list[str] = []
+        self.visible: list[str] = []
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "workbookPr":
@@ -141,7 +161,7 @@ class _Workbook:
             name = attributes.get("name", "")
             self._sheets[name] = next((value for key, value in attributes.items() if key.endswith(" id")), "")
             if attributes.get("state", "visible") == "visible":
-                self._visible.append(name)
+                self.visible.append(name)
 
     def end(self, tag: str) -> None:
         """Ignores the end of an element."""
@@ -157,6 +177,6 @@ class _Workbook:
                 near = ", ".join(map(repr, get_close_matches(wanted, self._sheets, n=3))) or "none is similar"
                 raise FileRefused(f"it has no sheet {wanted!r} ({near}); it has {held}")
             return self._sheets[wanted]
-        if len(self._visible) != 1:
-            raise FileRefused(f"it has {len(self._visible)} visible sheets ({held}); say which is meant with sheet")
-        return self._sheets[self._visible[0]]
+        if len(self.visible) != 1:
+            raise FileRefused(f"it has {len(self.visible)} visible sheets ({held}); say which is meant with sheet")
+        return self._sheets[self.visible[0]]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .conftest import DATE, DAY_MONTH, ELAPSED, ZEROS, number, parts, row, sheet, text
+from tests.support.workbooks import DATE, DAY_MONTH, ELAPSED, ZEROS, number, parts, row, sheet, text
 
 
 def test_text_cells_are_read_as_they_are(export):

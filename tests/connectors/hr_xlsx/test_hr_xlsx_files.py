@@ -8,8 +8,9 @@ from pydantic import ValidationError
 
 from connectors.contract import Source
 from connectors.hr.xlsx.settings import HrXlsxSettings
+from tests.support.workbooks import parts, row, sheet, text
 
-from .conftest import COLUMNS, parts, row, sheet, text
+from .conftest import COLUMNS
 
 ADA, BOB = row("0001001", "Ada", ""), row("0001002", "Bob", "")
 HEADER = row(*COLUMNS)

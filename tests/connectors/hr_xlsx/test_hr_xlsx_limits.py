@@ -5,8 +5,9 @@ import pytest
 from connectors.bounds import LONGEST_CELL
 from connectors.hr.xlsx.sheet import counted
 from connectors.hr.xlsx.styles import Styles
+from tests.support.workbooks import SPREADSHEET, number, parts, related, row, sheet
 
-from .conftest import COLUMNS, SPREADSHEET, number, parts, related, row, sheet
+from .conftest import COLUMNS
 
 ADA, BOB = row("0001001", "Ada", ""), row("0001002", "Bob", "")
 HEADER = row(*COLUMNS)

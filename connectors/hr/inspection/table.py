@@ -1,0 +1,158 @@
+"""Reads a file of unknown form as a table: its header, its rows, and what stands around them."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from connectors.hr.csv.records import csv_records
+from connectors.hr.csv.settings import HrCsvSettings
+from connectors.hr.files import unreadable
+from connectors.hr.form import RawRecord
+from connectors.hr.inspection.encoding import UTF_8, FoundEncoding, find_encoding
+from connectors.hr.settings import column_key
+from connectors.hr.text import FileRefused, kind_of
+
+MOST_BYTES = 64 << 20
+"""Bytes of a file that are looked at: what a longer one holds behind them, only `check` sees."""
+DELIMITERS = (",", ";", "\t", "|")
+_MOST_BEFORE = 12
+"""Lines before a header, at most."""
+_MOST_FOOTERS = 3
+_REGULAR = 0.9
+"""Share of the lines that have as many cells as the header, where a delimiter is the file's."""
+_NO_NAME = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|[-\d./: ]+")
+"""Form of a cell that is a value: an address, a number, a date."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTable:
+    """A file as a table."""
+
+    header: tuple[str, ...]
+    rows: Sequence[Sequence[str]]
+    """Rows that are as wide as the header."""
+    kinds: Sequence[str] = ()
+    """For a workbook what each cell of each row is, one letter each."""
+    skip_lines: int = 0
+    footers: tuple[str, ...] = ()
+    encoding: FoundEncoding = UTF_8
+    delimiter: str = ","
+    quote: str = '"'
+    other_delimiters: tuple[str, ...] = ()
+    """Delimiters by which the file is a table, too."""
+    ends_last_line: bool = True
+    whole: bool = True
+    """Whether all of the file was looked at."""
+    sheets: tuple[str, ...] = ()
+    """The visible sheets of a workbook; that with the most rows stands first, and was read."""
+
+    @property
+    def is_workbook(self) -> bool:
+        return bool(self.sheets)
+
+
+def begins_as(file: Path) -> bytes:
+    """The bytes of a file, at most `MOST_BYTES`. Raises FileRefused where it cannot be read, is empty, or is no text or workbook."""
+    try:
+        with file.open("rb") as opened:
+            body = opened.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise unreadable(error) from None
+    if not body:
+        raise FileRefused("it is empty: 0 bytes; the export failed or was not finished, have it exported again")
+    return body
+
+
+def csv_table(body: bytes) -> FoundTable:
+    """Raises FileRefused where no delimiter makes a table with a header of it."""
+    if kind := kind_of(body[:64]):
+        raise FileRefused(f"it is {kind}, not a CSV file; unpack or decrypt it first, or have plain text exported")
+    whole = len(body) <= MOST_BYTES
+    if not whole:
+        body = body[: body.rfind(b"\n", 0, MOST_BYTES) + 1]
+    encoding = find_encoding(body.removeprefix(codecs.BOM_UTF8))
+    text = body.decode(encoding.name, "replace").removeprefix("\ufeff")
+    lines = list(io.StringIO(text, newline=""))
+    quote, fitting = _fitting(lines)
+    if not fitting:
+        raise FileRefused(
+            "no delimiter (comma, semicolon, tab, |) makes a table of it: its lines have different numbers of cells; have it exported again as CSV"
+        )
+    delimiter, records = fitting[0]
+    width = _width(records)
+    others = tuple(each for each, found in fitting[1:] if 2 * _width(found) > width)
+    header, rows, footers = _parts([each for each in records if not each.is_blank], width)
+    return FoundTable(
+        tuple(header.cells),
+        [each.cells for each in rows],
+        skip_lines=header.line - 1,
+        footers=tuple(each.raw.rstrip("\r\n") for each in footers),
+        encoding=encoding,
+        delimiter=delimiter,
+        quote=quote,
+        other_delimiters=others,
+        ends_last_line=text.endswith(("\n", "\r")),
+        whole=whole,
+    )
+
+
+def _fitting(lines: Sequence[str]) -> tuple[str, list[tuple[str, list[RawRecord]]]]:
+    """The quote, and the delimiters by which nearly all lines are equally wide, the widest first."""
+    for quote in ('"', "'"):
+        found = []
+        for delimiter in DELIMITERS:
+            settings = HrCsvSettings(path="file", columns=("key",), key=("key",), delimiter=delimiter, quote=quote)
+            try:
+                records = list(csv_records(lines, 1, settings))
+            except FileRefused:
+                continue
+            if (width := _width(records)) > 1 and sum(len(each.cells) == width for each in records) >= _REGULAR * len(
+                records
+            ) - _MOST_BEFORE:
+                found.append((delimiter, records))
+        if found:
+            return quote, sorted(found, key=lambda each: -_width(each[1]))
+    return '"', []
+
+
+def _width(records: Sequence[RawRecord]) -> int:
+    """The number of cells that most records have; of several equally common ones the largest."""
+    widths = Counter(len(each.cells) for each in records if not each.is_blank)
+    return max(widths, key=lambda width: (widths[width], width), default=0)
+
+
+def _parts(records: Sequence[RawRecord], width: int) -> tuple[RawRecord, list[RawRecord], list[RawRecord]]:
+    """The header, the rows as wide as it, and the footers. Raises FileRefused where there is no header."""
+    place = header_place([each.cells for each in records], width)
+    header, rows = records[place], list(records[place + 1 :])
+    footers: list[RawRecord] = []
+    while rows and len(footers) < _MOST_FOOTERS and is_footer(rows[-1].cells, width):
+        footers.insert(0, rows.pop())
+    if not rows:
+        raise FileRefused("it has a header and no rows: draft from a file with people in it")
+    return header, [each for each in rows if len(each.cells) == width], footers
+
+
+def header_place(rows: Sequence[Sequence[str]], width: int) -> int:
+    """The place of the header: the first row whose cells are all filled and all different. Raises FileRefused where that is data."""
+    for place, cells in enumerate(rows[: _MOST_BEFORE + 1]):
+        names = [column_key(cell) for cell in cells]
+        if len(cells) == width and all(names) and len(set(names)) == width:
+            values = sum(bool(_NO_NAME.fullmatch(cell.strip())) for cell in cells)
+            if values:
+                raise FileRefused(
+                    f"its first line looks like data ({values} of {width} cells are values), not like names of columns; have it exported with a header"
+                )
+            return place
+    raise FileRefused("no header was found: a line in which every column has a name, and no two the same; correct the export")
+
+
+def is_footer(cells: Sequence[str], width: int) -> bool:
+    """Whether a last row is no person: it is of another width, or has nearly nothing in it."""
+    return len(cells) != width or (width > 3 and sum(bool(cell.strip()) for cell in cells) <= 2)

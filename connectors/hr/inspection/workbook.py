@@ -1,0 +1,39 @@
+"""Reads a workbook of unknown form as a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from connectors.hr.inspection.table import FoundTable, header_place, is_footer
+from connectors.hr.settings import visible
+from connectors.hr.text import FileRefused
+from connectors.hr.xlsx.settings import HrXlsxSettings
+from connectors.hr.xlsx.sheet import EMPTY, SheetRow
+from connectors.hr.xlsx.workbook import sheet_rows, visible_sheets
+
+
+def workbook_table(file: Path) -> FoundTable:
+    """The visible sheet with the most rows. Raises FileRefused."""
+    most = HrXlsxSettings(path="file", columns=("key",), key=("key",)).max_unpacked_mb
+    sheets = {name: sheet_rows(file, name, most) for name in visible_sheets(file, most)}
+    if not sheets:
+        raise FileRefused("it has no visible sheet; have it exported again")
+    names = sorted(sheets, key=lambda name: -len(sheets[name]))
+    return _table([row for row in sheets[names[0]] if any(map(visible, row.cells))], tuple(names))
+
+
+def _table(rows: list[SheetRow], sheets: tuple[str, ...]) -> FoundTable:
+    width = max((len(row.cells) for row in rows), default=0)
+    place = header_place([row.cells for row in rows], width)
+    people = [_padded(row, width) for row in rows[place + 1 :]]
+    if people and is_footer(people[-1].cells, width):
+        people.pop()
+    if not people:
+        raise FileRefused("it has a header and no rows: draft from a file with people in it")
+    cells, kinds = [row.cells for row in people], [row.kinds for row in people]
+    return FoundTable(tuple(rows[place].cells), cells, kinds, skip_lines=rows[place].number - 1, sheets=sheets)
+
+
+def _padded(row: SheetRow, width: int) -> SheetRow:
+    short = width - len(row.cells)
+    return SheetRow(row.number, row.kinds + EMPTY * short, row.cells + [""] * short)

@@ -1,0 +1,127 @@
+"""Drafts the mapping of a target, by its schema where that could be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from connectors.declaration import DeclaredAttribute
+from reconcile.usecases.draft import toml
+
+
+class Kind(StrEnum):
+    """A kind of target that is drafted; the value is its connector type and the connector's name."""
+
+    OKTA = "okta"
+    SCIM = "scim"
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The attributes of a target's accounts, as it declares them; `unread` where it was not asked or did not answer."""
+
+    attributes: Mapping[str, DeclaredAttribute] | None = None
+    names: Sequence[str] | None = None
+    unread: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    attribute: str
+    identity: str
+    text: str = ""
+    """Its TOML value where it is more than the identity's attribute."""
+
+
+_LOGIN = '{ expression = "work_email", required = true, immutable = true }'
+_ADDRESS = '{ expression = "work_email", required = true, unique = true, case = "ignore" }'
+_RULES: Mapping[Kind, tuple[_Rule, ...]] = {
+    Kind.OKTA: (
+        _Rule("login", "work_email", _LOGIN),
+        _Rule("email", "work_email", _ADDRESS),
+        _Rule("firstName", "first_name", '{ expression = "left(first_name, 50)", required = true }  # Okta takes 50 characters'),
+        _Rule("lastName", "last_name", '{ expression = "left(last_name, 50)", required = true }'),
+        _Rule("displayName", "display_name"),
+        _Rule("title", "title"),
+        _Rule("department", "department"),
+        _Rule("costCenter", "cost_center"),
+        _Rule("userType", "worker_type"),
+        _Rule("employeeNumber", "anchor"),
+        _Rule("managerId", "manager_id"),
+        _Rule("city", "city"),
+        _Rule("countryCode", "country_code"),
+    ),
+    Kind.SCIM: (
+        _Rule("userName", "work_email", _LOGIN),
+        _Rule("externalId", "anchor"),
+        _Rule("name.givenName", "first_name"),
+        _Rule("name.familyName", "last_name"),
+        _Rule("displayName", "display_name"),
+        _Rule("title", "title"),
+        _Rule("emails.work", "work_email", '{ expression = "work_email", unique = true, case = "ignore" }'),
+        _Rule("enterprise.employeeNumber", "anchor"),
+        _Rule("enterprise.department", "department"),
+    ),
+}
+_KEYS: Mapping[Kind, tuple[str, str]] = {Kind.OKTA: ("employeeNumber", "login"), Kind.SCIM: ("externalId", "userName")}
+_GROUP: Mapping[Kind, str] = {Kind.OKTA: "all-employees", Kind.SCIM: "readers"}
+
+
+def draft_target(kind: Kind, schema: Schema, identity: frozenset[str], departments: Mapping[str, int]) -> list[str]:
+    """The lines of mappings/<target>.toml: the attributes that people have and the target takes, and how accounts are found."""
+    rules = [rule for rule in _RULES[kind] if rule.identity in {*identity, "anchor"} and _takes(schema, rule.attribute)]
+    unique, name = _KEYS[kind]
+    known = {rule.attribute for rule in rules}
+    return [
+        f"# What accounts in {kind.value} should be. Attributes, groups and accounts that nothing here names are never touched.",
+        *(
+            [f"# The schema was not read when this was drafted ({toml.shown(schema.unread)}); `check` compares the attributes with it."]
+            if schema.unread
+            else []
+        ),
+        "",
+        f'target = "{kind.value}"',
+        "# ASK: who has an account here? An expression over the identity; terminated people and future hires never have one.",
+        'who = "true"',
+        '# ASK: people on leave keep their account; or "suspend" until they are back, or "deactivate".',
+        'leave = "keep"',
+        "",
+        "# How the account of somebody without a link is found, in this order. A link is remembered and outlives renames.",
+        *(["[[correlate]]", f'account = "{unique}"', 'identity = "anchor"', "adopt = true", ""] if unique in known else []),
+        "[[correlate]]",
+        f'account = "{name}"',
+        'identity = "work_email"  # a match on it is a finding that you decide, until `adopt = true` stands here',
+        "",
+        "[attributes]",
+        *(f"{toml.key(rule.attribute)} = {rule.text or toml.quoted(rule.identity)}" for rule in rules),
+        *_required(schema, known),
+        *_groups(kind, departments),
+    ]
+
+
+def _takes(schema: Schema, attribute: str) -> bool:
+    if schema.attributes:
+        return attribute in schema.attributes and not schema.attributes[attribute].read_only
+    return schema.names is None or attribute in schema.names
+
+
+def _required(schema: Schema, known: set[str]) -> Iterator[str]:
+    for name, declared in (schema.attributes or {}).items():
+        if declared.required and not declared.read_only and name not in known:
+            yield f"{toml.key(name)} = {toml.asked('the target requires it of every new account. An expression over the identity')}"
+
+
+def _groups(kind: Kind, departments: Mapping[str, int]) -> Iterator[str]:
+    yield ""
+    yield "# ASK: which groups follow from who somebody is? Only memberships that this job gave are ever taken back, unless a group is in fully_managed."
+    yield "# [groups.everybody]"
+    yield f'# group = "{_GROUP[kind]}"'
+    if departments:
+        some = list(departments)[:2]
+        yield f"# when = {toml.shown(toml.quoted(' or '.join(f'department = {_text(each)}' for each in some)))}"
+        yield f"# The departments of the file: {', '.join(f'{toml.shown(name)} ({rows})' for name, rows in departments.items())}"
+
+
+def _text(word: str) -> str:
+    return "'" + word.replace("'", "''") + "'"

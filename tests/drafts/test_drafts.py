@@ -1,0 +1,201 @@
+"""A project drafted from an export: what is known stands there, what is not is asked, and the answers are enough."""
+
+import tomllib
+
+import pytest
+
+from tests.night.night_worlds import reconcile
+
+from .conftest import ASKED, Drafted
+from .exports import DEPARTMENTS, PEOPLE, SHAPES, people
+
+MOST_LINES = 10
+NAMED = pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.product)
+
+
+@NAMED
+def test_a_draft_waits_for_answers_and_after_them_the_first_check_is_green(shape, tmp_path):
+    drafted = Drafted(shape, tmp_path / "project")
+    assert (drafted.init.code, drafted.init.err) == (0, "")
+    before = drafted.check()
+    assert before.code == 16
+    assert all(": is not answered yet: " in line for line in before.err.splitlines() if line)
+    assert drafted.answer() <= MOST_LINES
+    after = drafted.check()
+    assert (after.code, after.err) == (0, "")
+    assert f"every row can be used ({PEOPLE} rows)" in after.out
+    assert "PROBLEM" not in after.out
+
+
+@NAMED
+def test_a_draft_states_nothing_that_is_not_so(shape, tmp_path):
+    """Whatever a draft says of the file and of its words is true, or is a question."""
+    drafted = Drafted(shape, tmp_path)
+    for said, truth in ((drafted.contract, shape.contract), (drafted.source, shape.source)):
+        for name, true in truth.items():
+            asked = not answered(said.get(name)) or (name in ("active", "leave", "terminated") and "unclear" in said)
+            assert asked or said[name] == true, name
+
+
+def answered(value):
+    """Whether a drafted value holds no question."""
+    if isinstance(value, dict):
+        return all(map(answered, value.values()))
+    if isinstance(value, list):
+        return all(map(answered, value))
+    return value is not None and not str(value).startswith(ASKED)
+
+
+@NAMED
+def test_after_the_answers_all_that_is_true_stands_there(shape, tmp_path):
+    drafted = Drafted(shape, tmp_path)
+    drafted.answer()
+    assert shape.contract.items() <= drafted.contract.items()
+    assert shape.source.items() <= drafted.source.items()
+
+
+@NAMED
+def test_every_question_is_printed_with_its_place(shape, tmp_path):
+    drafted = Drafted(shape, tmp_path)
+    for file in ("reconcile.toml", "mappings/identities.toml"):
+        lines = (tmp_path / file).read_text(encoding="utf-8").splitlines()
+        for number in (number for number, line in enumerate(lines, 1) if ASKED in line):
+            assert f"  {file}:{number}  " in drafted.init.out
+
+
+@NAMED
+def test_no_name_and_no_address_of_a_person_stands_in_a_draft(shape, tmp_path):
+    drafted = Drafted(shape, tmp_path)
+    text = drafted.init.out + "".join(path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.toml"))
+    for person in people():
+        assert person.first not in text
+        assert person.mail not in text
+        assert f"{person.hired}" not in text
+    assert not any(department in text for department in DEPARTMENTS)
+
+
+def drafted_from(folder, text, encoding="utf-8"):
+    """The settings and the source that are drafted from a file."""
+    file = folder / "export.csv"
+    file.write_bytes(text.encode(encoding))
+    ended = reconcile("init", str(folder), "--from", str(file))
+    assert ended.code == 0, ended.err
+    settings = tomllib.loads((folder / "reconcile.toml").read_text(encoding="utf-8"))
+    return settings["connectors"]["people"], tomllib.loads((folder / "mappings/identities.toml").read_text(encoding="utf-8"))["source"][0]
+
+
+def rows(header, *rows):
+    return "\n".join((header, *rows)) + "\n"
+
+
+def test_two_columns_that_name_each_person_are_a_question(tmp_path):
+    contract, source = drafted_from(tmp_path, rows("Employee ID,Personnel Number,Name", "1,77,Ada", "2,78,Bo"))
+    assert contract["key"][0].startswith(ASKED)
+    assert "Employee ID, Personnel Number" in contract["key"][0]
+    assert source["anchor"].startswith(ASKED)
+
+
+def test_a_column_of_no_known_name_is_no_key_beside_an_address(tmp_path):
+    contract, _ = drafted_from(tmp_path, rows("Badge,Work Email", "x1,a@example.com", "x2,b@example.com"))
+    assert contract["key"][0].startswith(ASKED)
+
+
+def test_dates_that_another_column_proves_are_no_question(tmp_path):
+    contract, _ = drafted_from(tmp_path, rows("Employee ID,Hire Date,End Date", "1,01/02/2020,03/04/2021", "2,31/12/2020,"))
+    assert contract["date_columns"] == {"Hire Date": "%d/%m/%Y", "End Date": "%d/%m/%Y"}
+
+
+def test_dates_of_several_forms_in_one_column_are_a_question(tmp_path):
+    _, source = drafted_from(tmp_path, rows("Employee ID,Hire Date", "1,2020-01-31", "2,31.01.2020"))
+    assert source["lifecycle"]["start"].startswith(ASKED)
+
+
+def test_a_date_of_no_calendar_means_no_date(tmp_path):
+    contract, _ = drafted_from(tmp_path, rows("Employee ID,End Date", "1,9999-12-31", "2,2020-01-31"))
+    assert contract["open_dates"] == {"End Date": ["9999-12-31"]}
+
+
+@pytest.mark.parametrize(
+    ("word", "column", "listed"),
+    [
+        ("Inactive", "Status", None),
+        ("T", "Status", None),
+        ("No", "Active Status", None),
+        ("Suspended", "Status", None),
+        ("LOA", "Status", "leave"),
+        ("Retired", "Status", "terminated"),
+    ],
+)
+def test_a_status_word_is_listed_only_where_it_means_one_thing(tmp_path, word, column, listed):
+    active = "Yes" if column == "Active Status" else "Active"
+    people = [f"{number},{active if number % 3 else word}" for number in range(10, 30)]
+    _, source = drafted_from(tmp_path, rows(f"Employee ID,{column}", *people))
+    state = source["lifecycle"]
+    assert state["active"] == [active]
+    where = [name for name in ("leave", "terminated") if word in state.get(name, ())]
+    assert where == ([listed] if listed else [])
+    assert bool(state.get("unclear")) is (listed is None)
+
+
+def test_a_code_page_that_cannot_be_told_is_a_question(tmp_path):
+    polish, _ = drafted_from(tmp_path, rows("Employee ID,Last Name", "1,Małłek", "2,Wąs"), "cp1250")
+    assert polish["encoding"].startswith(ASKED)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "cp1252"])
+def test_the_encoding_is_that_of_the_bytes(tmp_path, encoding):
+    contract, _ = drafted_from(tmp_path, rows("Employee ID,Last Name", "1,Groß", "2,Müller"), encoding)
+    assert contract["encoding"] == encoding.removesuffix("-sig")
+
+
+def test_ids_of_a_spreadsheet_that_may_have_lost_zeros_are_a_question(tmp_path):
+    excel = next(shape for shape in SHAPES if shape.product == "excel")
+    drafted = Drafted(excel, tmp_path)
+    assert "number cells have lost leading zeros" in drafted.init.out
+
+
+@pytest.mark.parametrize(
+    "hostile", ['Dept "A"', "De'pt", "De\\pt", "Dept\x85", "De\u202ept", "=cmd|' /C calc'!A0", "[connectors.x]", '"""', "🜁"]
+)
+def test_a_name_of_a_column_and_a_word_of_it_stand_in_toml_as_they_are(tmp_path, hostile):
+    cell = '"' + hostile.replace('"', '""') + '"'
+    people = [f"{number},{cell},Active" for number in range(1, 9)]
+    contract, source = drafted_from(tmp_path, rows(f"Employee ID,Department,{cell}", *people))
+    assert contract["columns"][:2] == ["Employee ID", "Department"]
+    assert source["attributes"]["department"] == '"Department"'
+    (tmp_path / "reconcile.toml").unlink()
+    (tmp_path / "mappings/identities.toml").unlink()
+    words = [f"{number},{'Active' if number % 3 else cell}" for number in range(1, 40)]
+    _, source = drafted_from(tmp_path, rows("Employee ID,Status", *words))
+    assert len(source["lifecycle"]["unclear"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"", "it is empty"),
+        (b"%PDF-1.7 ...", "a PDF document"),
+        (b"\x1f\x8b\x08\x00", "a gzip archive"),
+        (b"Employee ID,Name\n", "no rows"),
+        (b"0000001,a@example.com\n0000002,b@example.com\n", "looks like data"),
+        (b"one line\nanother\n", "no delimiter"),
+        (b"PK\x03\x04 no workbook", "it is damaged"),
+    ],
+)
+def test_a_file_that_is_no_table_of_people_is_refused_and_nothing_is_written(tmp_path, body, said):
+    file = tmp_path / "export.csv"
+    file.write_bytes(body)
+    ended = reconcile("init", str(tmp_path), "--from", str(file))
+    assert ended.code == 1
+    assert said in ended.err
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_draft_overwrites_nothing(tmp_path):
+    (tmp_path / "mappings").mkdir()
+    (tmp_path / "mappings/identities.toml").write_text("# mine", encoding="utf-8")
+    (tmp_path / "export.csv").write_text(rows("Employee ID,Name", "1,Ada"), encoding="utf-8")
+    ended = reconcile("init", str(tmp_path), "--from", str(tmp_path / "export.csv"))
+    assert ended.code == 1
+    assert "is there already; nothing was overwritten" in ended.err
+    assert not (tmp_path / "reconcile.toml").exists()
