@@ -67,12 +67,14 @@ def report(folder: Path, digest: str, kind: str, output: Path | None, *, redact:
     from reconcile.plan.digest import SHOWN  # noqa: PLC0415 - deferred: heavy
     from reconcile.report.formats import csv, html, json, text  # noqa: PLC0415 - deferred: heavy
     from reconcile.report.redact import redacted  # noqa: PLC0415 - deferred: heavy
+    from reconcile.usecases.page_facts import page_facts  # noqa: PLC0415 - deferred: heavy
 
     plan, run = _load(folder, digest)
     shown = redacted(plan, run) if redact else (plan, run)
     match kind:
         case "html":
-            body = iter((html.page(plan, run, redact=redact),))
+            facts = page_facts(folder, _state(folder), plan, command_clock())
+            body = iter((html.page(plan, run, redact=redact, facts=facts),))
         case "csv":
             body = csv.lines(*shown)
         case "json":

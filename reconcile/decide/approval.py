@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
@@ -12,13 +11,11 @@ from reconcile.plan.approval import Approval, person
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import Operation, Plan, Verb
 from reconcile.plan.operation_rows import OperationRows, queryable
+from reconcile.plan.usual import usual_nights
 from reconcile.project.approval_policy import ApprovalNeed, ApprovalPolicy
 
 IRREVERSIBLE = frozenset({Verb.DELETE, Verb.DELETE_GROUP}) | frozenset(ACTION_VERBS)
 """Verbs whose effect no undo plan puts back."""
-
-ENOUGH_DAYS = 5
-"""Days with a run that are needed to know what is usual, as for the guard `usual`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +43,8 @@ class ApprovalFacts:
 
 def usual_of(sizes: Iterable[tuple[str, str, str, str, int]], run_date: str, nights: int, floor: int) -> Usual:
     """Returns the sizes of earlier days. `sizes`: run, its date, target, verb, number of operations; a row without a target says that there was a run."""
-    rows = [each for each in sizes if each[1] < run_date]
-    days = sorted({date for _, date, *_ in rows})[-nights:]
-    by_day: dict[tuple[str, str, str], int] = defaultdict(int)
-    for _, date, target, verb, count in rows:
-        if target and date in days:
-            by_day[date, target, verb] += count
-    most: dict[tuple[str, str], int] = defaultdict(int)
-    for (_, target, verb), count in by_day.items():
-        most[target, verb] = max(most[target, verb], count)
-    return Usual(dict(most), len(days) >= ENOUGH_DAYS, floor)
+    found = usual_nights(sizes, run_date, nights, floor)
+    return Usual({place: max(counts) for place, counts in found.sizes.items()}, found.known, floor)
 
 
 def missing_approval(plan: Plan, policy: ApprovalPolicy, facts: ApprovalFacts) -> str:

@@ -44,6 +44,29 @@ VERB_HEADINGS = {
     Verb.RESEND_ACTIVATION: "Send activation mails again",
 }
 
+VERB_DONE = {
+    Verb.DEACTIVATE: "Deactivated accounts",
+    Verb.SUSPEND: "Suspended accounts",
+    Verb.UPDATE_GROUP: "Changed groups",
+    Verb.CREATE_GROUP: "Created groups",
+    Verb.CREATE: "Created accounts",
+    Verb.REACTIVATE: "Reactivated accounts",
+    Verb.RENAME: "Changed immutable attributes",
+    Verb.UPDATE: "Updated attributes",
+    Verb.ADD_MEMBER: "Added memberships",
+    Verb.REMOVE_MEMBER: "Removed memberships",
+    Verb.DELETE: "Deleted accounts",
+    Verb.DELETE_GROUP: "Deleted groups",
+    Verb.REVOKE_SESSIONS: "Revoked sessions",
+    Verb.UNLOCK: "Unlocked accounts",
+    Verb.RESET_FACTORS: "Reset factors",
+    Verb.RESET_PASSWORD: "Reset passwords",
+    Verb.TEMPORARY_PASSWORD: "Gave temporary passwords",
+    Verb.EXPIRE_PASSWORD: "Expired passwords",
+    Verb.RESEND_ACTIVATION: "Sent activation mails again",
+}
+"""The same of a run that did it."""
+
 FINDING_HEADINGS = {
     FindingKind.AMBIGUOUS: Heading(
         "Ambiguous matches",

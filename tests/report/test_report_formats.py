@@ -29,6 +29,7 @@ from reconcile.report.formats.csv import COLUMNS, table
 from reconcile.report.formats.html import page
 from reconcile.report.formats.text import show
 from reconcile.report.redact import redacted
+from tests.support import page_rows
 from tests.support.documents import document
 
 # Stated again, without the regular expression of the module: where a formula would begin.
@@ -141,7 +142,7 @@ def test_ids_are_the_same_in_every_format(small_plan):
     expected = [operation.id for operation in small_plan.operations]
     assert [operation["id"] for operation in json.loads(document(small_plan))["operations"]] == expected
     assert [row["id"] for row in cells(table(small_plan)) if row["row"] == "operation"] == expected
-    assert re.findall(r'<tr class="r" id="op-([^"]+)"', page(small_plan)) == expected
+    assert page_rows.ids(page(small_plan)) == expected
     assert re.findall(r"^  ([0-9a-f]{12})  .*\n      ", show(small_plan, width=90, colour=False), re.MULTILINE) == expected
 
 

@@ -1,6 +1,5 @@
 """The page of a plan that is too large to be drawn whole: what it draws, what it counts, and what it says of the rest."""
 
-import re
 from dataclasses import replace
 from functools import partial
 
@@ -19,8 +18,8 @@ from tests.plans.small_plans import plan_of as saved_plan_of
 from tests.plans.test_plan_overview import OPERATIONS, made, saved_and_loaded
 from tests.report.test_report_html import Outline
 from tests.support.examples import examples
-
-ROW = re.compile(r'<tr class="r[^"]*" id="op-([^"]+)"')
+from tests.support.page_rows import findings as embedded_findings
+from tests.support.page_rows import ids
 
 
 def additions(operation, count, **fields):
@@ -29,17 +28,17 @@ def additions(operation, count, **fields):
 
 def test_page_draws_so_many_operations_and_counts_all(operation, plan_of):
     shown = page(plan_of(*additions(operation, 1_234)), most=20)
-    assert len(ROW.findall(shown)) == 20
-    assert '<a href="#operations">Operations <b>1,234</b></a>' in shown
+    assert len(ids(shown)) == 20
+    assert '<a href="#rows">Operations <b>1,234</b></a>' in shown
     assert "<b>1,234 of 1,234</b>" in shown
     assert "This page has 20 of 1,234 operations: " in shown
     sentence = "1,214 more operations are not in this page: <code>reconcile report --format csv</code> has all."
-    assert shown.count(sentence) == 2
+    assert shown.count(sentence) == 1
 
 
 def test_page_of_a_plan_with_no_more_than_that_says_nothing_of_it(operation, plan_of):
     shown = page(plan_of(*additions(operation, 20)), most=20)
-    assert len(ROW.findall(shown)) == 20
+    assert len(ids(shown)) == 20
     assert "not in this page" not in shown
     assert "This page has" not in shown
 
@@ -48,7 +47,7 @@ def test_small_groups_are_drawn_whole_and_privileged_operations_first(operation,
     many = additions(operation, 200)
     odd = operation(300, Verb.ADD_MEMBER, entitlement_id="G2", entitlement="Admins", privileged=True)
     leavers = [operation(number, Verb.DEACTIVATE) for number in range(400, 403)]
-    drawn = ROW.findall(page(plan_of(*many, odd, *leavers), most=10))
+    drawn = ids(page(plan_of(*many, odd, *leavers), most=10))
     assert drawn == [each.id for each in (*leavers, odd, *many[:6])]
 
 
@@ -56,10 +55,9 @@ def test_memberships_of_leavers_count_as_rows(operation, plan_of):
     leavers = [operation(number, Verb.DEACTIVATE) for number in range(10)]
     lost = [operation(number, Verb.REMOVE_MEMBER, id=f"{number}-{group}", entitlement_id=group) for number in range(10) for group in "abc"]
     shown = page(plan_of(*leavers, *lost), most=8)
-    rows = ROW.findall(shown)
+    rows = ids(shown)
     assert rows == [leavers[0].id, "0-a", "0-b", "0-c", leavers[1].id, "1-a", "1-b", "1-c"]
     assert "32 more operations are not in this page" in shown
-    assert "8 more operations are not in this page" in shown
 
 
 def test_links_lead_to_operations_that_are_drawn(operation, plan_of):
@@ -74,7 +72,7 @@ def test_links_lead_to_operations_that_are_drawn(operation, plan_of):
         outcomes=tuple(Outcome(operation_id=each.id, kind=OutcomeKind.FAILED) for each in rows),
     )
     outline = Outline(page(plan, run, most=12))
-    assert {link.removeprefix("#") for link in outline.links} <= set(outline.ids)
+    assert {link.removeprefix("#") for link in outline.links} <= {*outline.ids, *(f"op-{id_}" for id_ in ids(page(plan, run, most=12)))}
     assert outline.open == []
     assert "… and 5 more" in outline.words
 
@@ -82,6 +80,8 @@ def test_links_lead_to_operations_that_are_drawn(operation, plan_of):
 @pytest.mark.parametrize("count", [3, 4, 5])
 def test_long_tables_of_findings_and_links_are_cut(monkeypatch, plan_of, count):
     monkeypatch.setattr(html, "TABLE_DRAWN", 4)
+    monkeypatch.setattr(html, "FINDINGS_LISTED", 4)
+    monkeypatch.setattr(html, "FINDINGS_EMBEDDED", 3)
     html._environment.cache_clear()
     try:
         findings = tuple(
@@ -98,7 +98,9 @@ def test_long_tables_of_findings_and_links_are_cut(monkeypatch, plan_of, count):
         shown = page(plan_of(findings=findings, links=links))
     finally:
         html._environment.cache_clear()
-    assert ("1 more row is not in this page" in shown) == (count > 4)
+    assert ("… and 1 more case, in the rows below" in shown) == (count > 4)
+    assert f"{count - 3} more finding" in shown if count > 3 else "more finding" not in shown
+    assert len(embedded_findings(shown)) == 3
     assert ("1 more link is not in this page" in shown) == (count > 4)
     assert f"{count} links to remember" in shown
 

@@ -28,7 +28,6 @@ TO_DO: dict[str, int] = {
     "reconcile/decide/explain/causes.py": 3,
     "reconcile/decide/undo/inverse.py": 2,
     "reconcile/decide/undo/irreversible.py": 1,
-    "reconcile/report/formats/html.py": 1,
     "reconcile/report/redact.py": 3,
     "reconcile/report/redacted_operations.py": 1,
     "reconcile/store/plans/overview.py": 2,

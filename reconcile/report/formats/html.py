@@ -1,96 +1,201 @@
 """A plan or a run as one HTML file that needs nothing else, for a review of five minutes.
 
 Its Content-Security-Policy allows the two inline blocks it came with, by their hashes, and nothing from anywhere (CSP level 3,
-section 2.3.1), so that a value which escaped the escaping still could not run or load anything. Without scripts everything is
-there; scripts only filter, and open what is folded.
+section 2.3.1), so that a value which escaped the escaping still could not run or load anything.
 
-Neither a browser nor this process can hold millions of rows: of a large plan the page draws the unusual operations of every target and
-verb, and says how many others there are. Its counts are always of all operations.
+A browser holds thousands of table rows slowly and millions not at all: the rows are embedded as data, and the script draws a hundred at a
+time. Without scripts the page has its summary and the first rows. Of a larger plan than `ROWS_EMBEDDED` the page has the unusual
+operations of every target and verb, and says how many others there are. Its counts are always of all operations.
 """
 
 from __future__ import annotations
 
 from base64 import b64encode
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
-from itertools import islice
+from itertools import chain, islice
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
+from reconcile.decide.approval import IRREVERSIBLE
 from reconcile.plan.impact import Impact, number_of, of_all
-from reconcile.plan.model import ENDING, GROUP_VERBS, LinkChange, Plan, Run, Situation, Verb
+from reconcile.plan.model import ENDING, GROUP_VERBS, Finding, LinkChange, Operation, Plan, Run, Situation, Verb
 from reconcile.plan.operation_overview import OperationOverview, people
 from reconcile.plan.operation_rows import queryable
 from reconcile.plan.origin import ReadScope
-from reconcile.report import labels, summary
-from reconcile.report.drawn_rows import drawn_rows
+from reconcile.plan.usual import Size
+from reconcile.report import labels, page_sizes, summary
+from reconcile.report.drawn_rows import Place, drawn_rows
+from reconcile.report.page_data import PageData
+from reconcile.report.page_facts import NO_FACTS, PageFacts
 from reconcile.report.redact import redacted
 from reconcile.report.status import status
 from reconcile.report.values import changes
 from reconcile.visible import visible
 
-FOLDED_AFTER = 6
-"""Attributes of a new account that are shown before the others are folded away."""
 NOTES_FOLDED_AFTER = 10
 """Findings of a kind that are folded away where none of them needs attention."""
 RISKS_LISTED = 25
-"""Rows of the section on risks; each of its lists links to the group that holds all of them."""
-ROWS_DRAWN = 10_000
-"""Operations that are drawn. A plan with no more is drawn whole."""
-TABLE_DRAWN = 2_000
-"""Rows that are drawn of any other table."""
+"""Rows of the section on risks; the others are among the rows below."""
+FINDINGS_LISTED = 25
+"""Cases of a kind of finding that are listed; the others are among the rows below."""
+ROWS_EMBEDDED = 50_000
+"""Operations that are embedded. A plan with no more is embedded whole."""
+FINDINGS_EMBEDDED = 10_000
+FIRST_ROWS = 200
+"""Operations that a reader without scripts sees."""
+TABLE_DRAWN = 500
+"""Rows that are drawn of the tables of links and of scopes."""
 
 
-def page(plan: Plan, run: Run | None = None, *, redact: bool = False, most: int = ROWS_DRAWN) -> str:
-    """The report as an HTML document that draws at most so many operations. With `redact`, personal values are replaced by short hashes (see
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows of a page."""
+
+    operations: Mapping[Place, Sequence[Operation]]
+    findings: Sequence[Finding]
+    """Findings, those for attention first."""
+
+    def each(self) -> Iterator[Operation]:
+        return chain.from_iterable(self.operations.values())
+
+
+def page(plan: Plan, run: Run | None = None, *, redact: bool = False, most: int = ROWS_EMBEDDED, facts: PageFacts = NO_FACTS) -> str:
+    """The report as an HTML document that embeds at most so many operations. With `redact`, personal values are replaced by short hashes (see
     `redact.redacted`).
     """
     if redact:
         plan, run = redacted(plan, run)
     plan = replace(plan, findings=tuple(plan.findings))
-    template = _environment().get_template("page.html.j2")
-    groups, overview, targets = summary.groups(plan), queryable(plan.operations).overview(), summary.targets(plan)
-    rows = drawn_rows(plan, groups, most)
-    drawn = frozenset(each.id for found in rows.values() for each in found)
-    return template.render(
-        plan=plan,
-        run=run,
-        redact=redact,
-        status=status(plan, run),
-        groups=groups,
-        rows_by_place=rows,
-        is_drawn=_is_drawn(plan, drawn),
-        left_out=len(plan.operations) - len(drawn),
-        own_drawn={place: sum(each.verb is place[1] for each in found) for place, found in rows.items()},
-        groups_by_place={(group.target, group.verb): group for group in groups},
-        census_of={census.target: census for census in plan.census},
-        finding_groups=summary.finding_groups(plan),
-        outcomes=summary.outcomes(run),
-        incomplete=summary.incomplete_scopes(plan),
-        refusals=summary.refusals(plan),
-        overridden=summary.overridden(plan),
-        privileged=list(islice(overview.privileged(), RISKS_LISTED)),
-        privileged_count=sum(count for each, count in overview.classes().items() if each.privileged),
-        leavers=people(overview.first_ended(RISKS_LISTED)),
-        people_ended=overview.people_ended(),
-        accounts_ended=sum(group.size.operations for group in groups if group.verb in ENDING),
-        ending=summary.ending(plan),
-        links=_first_links(plan, targets),
-        links_of=Counter(link.target for link in plan.links),
-        planned_verbs=[verb for verb in Verb if any(group.verb is verb for group in groups)],
-        met=_met(overview),
-        troubles=summary.troubles(plan, run),
-        systems=_systems(plan),
-        targets=targets,
+    groups, targets = summary.groups(plan), summary.targets(plan)
+    found = sorted(plan.findings, key=lambda each: not summary.is_urgent(each))
+    rows = _Rows(_risky_first(drawn_rows(plan, groups, most)), found[:FINDINGS_EMBEDDED])
+    sizes = page_sizes.sizes_of(groups, facts.usual)
+    unusual = [each for each in sizes if facts.usual.is_unusual(each)]
+    live = run is not None and run.live
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            plan=plan,
+            run=run,
+            live=live,
+            redact=redact,
+            facts=facts,
+            status=status(plan, run),
+            groups=groups,
+            groups_by_place={(group.target, group.verb): group for group in groups},
+            targets=targets,
+            unusual=unusual,
+            sizes=page_sizes.bars(sizes, facts.usual),
+            departments=page_sizes.department_bars(rows.each(), facts.departments),
+            decidable=run is None and len(plan.operations) > 0,
+            # Escaped for a script element by `PageData`; the escapes of HTML mean nothing there.
+            data=Markup(_data(rows, run, facts, unusual, live=live)),  # noqa: S704
+            first_rows=list(islice(rows.each(), FIRST_ROWS)),
+            findings_left_out=len(plan.findings) - len(rows.findings),
+            **_drawn(plan, rows),
+            **_heading(plan, facts),
+            **_risks(plan, run, groups, sizes),
+            **_tables(plan, targets),
+            **_of_run(plan, run),
+        )
     )
+
+
+def _risky_first(rows: Mapping[Place, Sequence[Operation]]) -> Mapping[Place, Sequence[Operation]]:
+    """The places in the order of their risk: what cannot be undone, then what ends accounts."""
+    return dict(sorted(rows.items(), key=lambda item: (item[0][1] not in IRREVERSIBLE, item[0][1] not in ENDING)))
+
+
+def _data(rows: _Rows, run: Run | None, facts: PageFacts, unusual: Sequence[Size], *, live: bool) -> str:
+    data = PageData(labels.VERB_DONE if live else labels.VERB_HEADINGS, facts.departments)
+    ended, more = summary.outcomes(run), {(each.target, each.verb) for each in unusual}
+    for place, operations in rows.operations.items():
+        data.add_operations(operations, place[1], unusual=place in more, ended=ended)
+    for finding in rows.findings:
+        data.add_finding(finding)
+    return data.document()
+
+
+def _drawn(plan: Plan, rows: _Rows) -> Mapping[str, object]:
+    drawn = frozenset(each.id for each in rows.each())
+    return {"is_drawn": _is_drawn(plan, drawn), "left_out": len(plan.operations) - len(drawn)}
 
 
 def _is_drawn(plan: Plan, drawn: Collection[str]) -> Callable[[str], bool]:
     """Whether an operation has a row that can be linked to."""
     return lambda id_: len(drawn) == len(plan.operations) or id_ in drawn
+
+
+def _heading(plan: Plan, facts: PageFacts) -> Mapping[str, object]:
+    """The title: the project and the systems that the plan is for, and its clock."""
+    orgs = [
+        f"{name} ({each.address.rpartition('://')[2].rstrip('/')})" for name, each in sorted(plan.systems.items()) if "://" in each.address
+    ]
+    place = " · ".join(map(visible, [*([facts.project] if facts.project else []), *([", ".join(orgs)] if orgs else [])]))
+    title = f"Plan {summary.short(plan.digest)} for {visible(plan.run_date)}"
+    return {"place": place, "title": f"{visible(facts.project)}: {title}" if facts.project else title, "systems": _systems(plan)}
+
+
+def _risks(plan: Plan, run: Run | None, groups: Sequence[summary.Group], sizes: Sequence[Size]) -> Mapping[str, object]:
+    """The values of the sections on what to look at first, findings and guards."""
+    overview = queryable(plan.operations).overview()
+    return {
+        "finding_groups": summary.finding_groups(plan),
+        "outcomes": summary.outcomes(run),
+        "incomplete": summary.incomplete_scopes(plan),
+        "refusals": summary.refusals(plan),
+        "overridden": summary.overridden(plan),
+        "guards": sorted(plan.verdicts, key=lambda each: (not each.refuses, each.passed)),
+        "irreversible": [each for each in sizes if each.verb in IRREVERSIBLE],
+        "privileged": list(islice(overview.privileged(), RISKS_LISTED)),
+        "privileged_count": sum(count for each, count in overview.classes().items() if each.privileged),
+        "leavers": people(overview.first_ended(RISKS_LISTED)),
+        "people_losing": overview.people_ended(),
+        "accounts_ended": sum(group.size.operations for group in groups if group.verb in ENDING),
+        "ending": summary.ending(plan),
+        "troubles": summary.troubles(plan, run),
+        "met": _met(overview),
+        "next_commands": list(_next_commands(plan, run)),
+    }
+
+
+def _tables(plan: Plan, targets: Sequence[str]) -> Mapping[str, object]:
+    met = {verb for _, verb in queryable(plan.operations).sizes()}
+    return {
+        "census_of": {census.target: census for census in plan.census},
+        "links": _first_links(plan, targets),
+        "links_of": Counter(link.target for link in plan.links),
+        "planned_verbs": [verb for verb in Verb if verb in met],
+    }
+
+
+def _of_run(plan: Plan, run: Run | None) -> Mapping[str, object]:
+    live = run if run and run.live else None
+    return {"run_counts": page_sizes.run_counts(plan, live) if live else {}, "run_time": page_sizes.run_time(live) if live else ""}
+
+
+def _next_commands(plan: Plan, run: Run | None) -> Iterator[tuple[str, str]]:
+    """The commands that may follow, each with what it is for."""
+    short = summary.short(plan.digest)
+    if run and run.live:
+        if not run.ended:
+            yield "To go on with the run:", "reconcile resume"
+        yield "To plan what is left:", "reconcile plan"
+        if run.outcomes:
+            yield "To make a plan that undoes the run:", f"reconcile undo {visible(run.id)}"
+    elif plan.operations or plan.links:
+        for verdict in summary.refusals(plan):
+            override = f"reconcile override {visible(verdict.guard)} --plan {short} --by NAME --why REASON"
+            yield f"If {visible(verdict.guard)} is to let this one plan pass:", override
+        yield "To approve the plan:", f"reconcile approve {short} --by NAME --why REASON"
+        yield "To look at the systems once more, and write nothing:", f"reconcile apply {short}"
+        yield "To apply it:", f"reconcile apply {short} --live"
 
 
 def _first_links(plan: Plan, targets: Sequence[str]) -> list[tuple[str, list[LinkChange]]]:
@@ -123,14 +228,14 @@ def _environment() -> Environment:
         GROUP_VERBS=GROUP_VERBS,
         Situation=Situation,
         VERB_HEADINGS=labels.VERB_HEADINGS,
+        VERB_DONE=labels.VERB_DONE,
         FINDING_HEADINGS=labels.FINDING_HEADINGS,
-        FOLDED_AFTER=FOLDED_AFTER,
+        FINDINGS_LISTED=FINDINGS_LISTED,
         NOTES_FOLDED_AFTER=NOTES_FOLDED_AFTER,
         RISKS_LISTED=RISKS_LISTED,
         TABLE_DRAWN=TABLE_DRAWN,
         changes=lambda operation: list(changes(operation)),
-        is_trouble=labels.is_trouble,
-        is_urgent=summary.is_urgent,
+        login=summary.login,
         number_of=number_of,
         of_all=of_all,
         findings_count=labels.findings_count,
@@ -150,7 +255,7 @@ def _environment() -> Environment:
 
 
 def _csp_hash(environment: Environment, name: str) -> str:
-    """What the policy names an inline block by; an included file is rendered as it is here."""
+    """Names an inline block for the policy; an included file is rendered as it is here."""
     text = environment.get_template(name).render()
     return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()
 
