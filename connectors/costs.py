@@ -32,7 +32,7 @@ class SearchCosts:
     other: Calls = field(default_factory=dict)
     """A search by an attribute that `each` does not name."""
     trial: Calls = field(default_factory=dict)
-    """Before the first search by an attribute; operations that are under way together may each make it."""
+    """Before the first search by an attribute."""
     once: Calls = field(default_factory=dict)
     """Once a run in which something is searched."""
 
@@ -62,6 +62,20 @@ class BatchCosts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TogetherCosts:
+    """Writes to accounts that go in one request (`together.SendsTogether`)."""
+
+    verbs: frozenset[str]
+    """Verbs of which the write goes with others; a creation is `create`."""
+    write: Calls
+    """The write of one of them, as it is counted in `Costs.verbs` and `Costs.create`."""
+    request: Calls
+    """The request that takes its place."""
+    most: int
+    """Writes of one request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Costs:
     """Requests of a target by what is applied, where nothing is refused, repeated or moved."""
 
@@ -77,6 +91,7 @@ class Costs:
     membership: Mapping[EntitlementKind, Calls]
     """A membership that goes alone, with its looks and its read-back."""
     batch: BatchCosts | None = None
+    together: TogetherCosts | None = None
     new_members: Calls | None = None
     """Requests after a creation with memberships (`new_members.CreatesMembers`); None where each membership goes after it."""
     look_at_account: Calls

@@ -5,18 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from connectors.contract import SystemIdentity
-from connectors.errors import BadResponse, ConnectorError, NotFound
+from connectors.errors import BadResponse, NotFound
 from connectors.http.answer import Answer
 from connectors.http.budget import Allowance, Budget
 from connectors.http.client import Http
 from connectors.http.links import segment
 from connectors.scim import decode as wire
 from connectors.scim.attributes import folded
+from connectors.scim.bulk import Bulk
+from connectors.scim.bulk_message import Change
+from connectors.scim.bulk_requests import BulkRequests
+from connectors.scim.description import Description
 from connectors.scim.dialect import Dialect, EtagUse, Rate
 from connectors.scim.errors import believed, complaint
 from connectors.scim.settings import ScimSettings
@@ -42,8 +47,9 @@ class Session:
     dialect: Dialect = field(init=False)
     http: Http = field(init=False)
     sign_in: SignIn = field(init=False)
+    bulk: Bulk = field(init=False)
     _etags: bool | None = field(init=False, default=None)
-    _advertised: dict[str, Any] | None = field(init=False, default=None)
+    _description: Description = field(init=False, default_factory=Description)
 
     def __post_init__(self) -> None:
         self.dialect = self.settings.spoken()
@@ -60,6 +66,8 @@ class Session:
             ca_file=self.base / self.settings.ca_file if self.settings.ca_file else None,
             explain=self._explained,
         )
+        most = self.dialect.max_bulk_operations if self.settings.bulk else 0
+        self.bulk = Bulk(BulkRequests(self.name, partial(self.write, "POST")), most, self.advertised)
 
     async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Answer:
         """A read. Raises what the answer stands for, if it is an error."""
@@ -69,7 +77,9 @@ class Session:
         return await self._let_in(lambda: self.http.send("GET", asked, bucket=bucket, repeatable=True))
 
     async def write(self, method: str, path: str, body: object = None, *, version: str = "") -> Answer:
-        """Sends a change once. Raises Uncertain where it is unknown whether it was carried out."""
+        """Sends a change once, that of a user with others where bulk requests are allowed. Raises Uncertain where it is unknown whether it was carried out."""
+        if _endpoint(path) == USERS and (told := await self.bulk.answer(Change(method, path, body, version))) is not None:
+            return told
         headers = {"Content-Type": self.dialect.media_type.value} if body is not None else {}
         if version:
             headers["If-Match"] = version
@@ -104,20 +114,7 @@ class Session:
 
     async def advertised(self) -> dict[str, Any]:
         """Returns the service's description of itself, asked once; empty where there is none, or not readable. Advice, never more."""
-        if self._advertised is None:
-            self._advertised = await self._service_provider_config()
-        return self._advertised
-
-    async def _service_provider_config(self) -> dict[str, Any]:
-        # Salesforce and Slack's SCIM 1.1 have it under the plural.
-        for path in ("ServiceProviderConfig", "ServiceProviderConfigs"):
-            try:
-                said = (await self.get(path)).json()
-            except ConnectorError:
-                continue
-            if isinstance(said, dict) and said:
-                return said
-        return {}
+        return await self._description.said(self.get)
 
     async def identity(self) -> SystemIdentity:
         """The base address, with the documentation that the service names: all that tells one application from another (RFC 7643 section 5)."""
@@ -127,6 +124,7 @@ class Session:
         return SystemIdentity(f"{address} {ascii(stated[:LONGEST_URI])[1:-1]}" if isinstance(stated, str) and stated else "", address)
 
     async def close(self) -> None:
+        await self.bulk.close()
         await self.sign_in.close()
         await self.http.close()
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from math import ceil
 
 from connectors.contract import EntitlementKind, Opening
-from connectors.costs import LOGIN, BatchCosts, Calls, Costs, RateLimit, SearchCosts
+from connectors.costs import LOGIN, BatchCosts, Calls, Costs, RateLimit, SearchCosts, TogetherCosts
+from connectors.scim.bulk_requests import BULK
 from connectors.scim.client import GROUPS, USERS, Session, allowances
 from connectors.scim.dialect import Afterwards, Deprovision, Dialect, EtagUse, Members, Verify
 
@@ -41,6 +42,7 @@ class ScimCosts:
                 request=calls(group_writes=1, group_looks=1),
                 members_a_request=session.dialect.max_member_changes,
             ),
+            together=_together(session, calls),
             look_at_account=calls(user_reads=1),
             look_at_group=calls(group_reads=1),
             look_at_membership={EntitlementKind.GROUP: calls(group_looks=1), EntitlementKind.ROLE: calls(user_reads=1)},
@@ -65,6 +67,7 @@ class _Calls:
         group_writes: int = 0,
         group_looks: int = 0,
         described: int = 0,
+        bulk: int = 0,
     ) -> Calls:
         """`read_backs` of a user follow a write whose answer is not believed; `group_looks` show a group with its members."""
         rate, found = self.dialect.rate, Counter[str]()
@@ -75,7 +78,21 @@ class _Calls:
         found[rate.bucket(GROUPS, write=False)] += group_reads + group_looks
         found[rate.bucket(GROUPS, write=True)] += group_writes
         found[rate.bucket("ServiceProviderConfig", write=False)] += described
+        found[rate.bucket(BULK, write=True)] += bulk
         return {name: count for name, count in found.items() if count}
+
+
+def _together(session: Session, calls: _Calls) -> TogetherCosts | None:
+    """The costs of bulk requests where they are asked for, as if the application had them."""
+    if not session.settings.bulk:
+        return None
+    ends = {"deactivate"} if session.dialect.deprovision is Deprovision.ACTIVE_FALSE else set()
+    return TogetherCosts(
+        verbs=frozenset({"create", "update", "rename", "reactivate", *ends}),
+        write=calls(user_writes=1),
+        request=calls(bulk=1),
+        most=session.dialect.max_bulk_operations,
+    )
 
 
 def _verbs(calls: _Calls) -> dict[str, Calls]:

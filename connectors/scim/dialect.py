@@ -205,6 +205,8 @@ class Dialect(BaseModel):
     """No PATCH of a group is longer."""
     max_operations: PositiveInt | None = None
     """No PATCH of a user has more operations."""
+    max_bulk_operations: Annotated[int, Field(ge=0)] = 50
+    """No bulk request has more operations; 0 where the application has none, whatever it says of itself."""
     media_type: MediaType = MediaType.SCIM
     etag: EtagUse = EtagUse.ADVERTISED
     advertised: bool = True

@@ -9,6 +9,7 @@ from connectors.contract import Check
 from connectors.errors import ConnectorError, Unauthorised
 from connectors.scim.abilities import needless_patches, stated
 from connectors.scim.attributes import folded
+from connectors.scim.bulk_message import stated_limits
 from connectors.scim.client import USERS, Session
 from connectors.scim.decode import Listing, listing
 from connectors.scim.dialect import Paging
@@ -118,6 +119,8 @@ def _advice(session: Session, said: dict[str, Any]) -> Check:
         noted.append("it does not say that it pages by cursor (RFC 9865)")
     if dialect.paging is Paging.INDEX and stated(said, "pagination", "index") is False:
         differs.append('it says that it does not page by index; set paging = "cursor"')
+    if session.settings.bulk and stated_limits(said) is None:
+        noted.append("it does not say that it has bulk requests and how large they may be, so that each change goes alone")
     largest = stated(said, "pagination", "maxPageSize") or stated(said, "filter", "maxResults")
     if isinstance(largest, int) and largest < dialect.max_page:
         noted.append(f"its pages hold {largest} at most where the dialect says {dialect.max_page}, which does no harm")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Hashable, Iterator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -35,6 +37,8 @@ class Search:
 
     session: Session
     _controls: dict[str, Control] = field(default_factory=dict)
+    _trying: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    """By attribute: of operations under way at once one tries the filter."""
     _keys: set[str] = field(default_factory=lambda: set(_USUAL_KEYS))
     _list: SharedList = field(init=False)
 
@@ -57,10 +61,16 @@ class Search:
         """Asks for a user that is there, with the case of its value turned round where case must not count. A filter is tried once."""
         if not self.session.dialect.filters:
             return Control.MISSED
-        tried = self._controls.get(attribute, Control.NOBODY)
-        if tried is Control.NOBODY and not self._list.known:
-            tried = self._controls[attribute] = await self._tried(attribute)
-        return tried
+        async with self._trying[attribute]:
+            tried = self._controls.get(attribute, Control.NOBODY)
+            if tried is Control.NOBODY and not self._list.known:
+                tried = self._controls[attribute] = await self._tried(attribute)
+                if tried is Control.NOBODY:
+                    # The list is read before anybody is created whom the next look-up would try the filter with.
+                    self._keys.add(attribute)
+                    with suppress(BadResponse):
+                        await self._list.ids(attribute)
+            return tried
 
     @asynccontextmanager
     async def creation(self) -> AsyncIterator[None]:

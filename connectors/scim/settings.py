@@ -138,6 +138,9 @@ class ScimSettings(BaseModel):
     max_pages: Annotated[int, Field(ge=1)] = 100_000
     """No list is followed further."""
     in_flight: Annotated[int, Field(ge=1, le=8)] = 8
+    bulk: bool = False
+    """Whether changes of users may go in bulk requests (RFC 7644 section 3.7) where the application says that it has them. Off unless asked for:
+    the statement is often wrong, and the requests that are saved are those of the writes alone."""
     empty_ok: bool = False
     """Whether the application may have no users at all, as a new one has."""
 
@@ -155,6 +158,14 @@ class ScimSettings(BaseModel):
     @model_validator(mode="after")
     def _dialect_is_known(self) -> ScimSettings:
         self.spoken()
+        return self
+
+    @model_validator(mode="after")
+    def _bulk_is_there(self) -> ScimSettings:
+        if self.bulk and self.spoken().max_bulk_operations < 2:
+            raise ValueError(
+                f"the dialect {self.dialect} says that the application has no bulk requests (max_bulk_operations): leave bulk out"
+            )
         return self
 
     def spoken(self) -> Dialect:

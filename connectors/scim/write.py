@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import assert_never
+from urllib.parse import unquote
 
 from connectors.contract import AccountState, Record, Value
 from connectors.errors import BadResponse, FalseAnswer, NotFound, PreconditionFailed, Rejected, Uncertain
@@ -52,8 +53,7 @@ class Accounts:
             raise Rejected(f"{self.session.name} takes no user without {', '.join(missing)}")
         async with self.search.creation():
             answer = await self.session.write("POST", USERS, {**new_user(attributes), "active": active})
-            created = wire.resource(answer.body)
-            row = _row(await self._confirmed(answer, wire.resource_id(created))) if created else None
+            row = await _created(self, answer, str(attributes.get("userName", "")))
             if row is not None:
                 self.search.add(row)
         return row or await self._created_unseen(str(attributes.get("userName", "")))
@@ -161,9 +161,9 @@ class Accounts:
             if _row(after)[:4] == _row(before)[:4]:
                 raise
             return after
-        return await self._confirmed(answer, account_id)
+        return await self.confirmed(answer, account_id)
 
-    async def _confirmed(self, answer: Answer, account_id: str) -> wire.Resource:
+    async def confirmed(self, answer: Answer, account_id: str) -> wire.Resource:
         """The user after a write: by a read of its own, for answers have been stale, empty and wrong."""
         said = wire.resource(answer.body)
         if self.session.dialect.verify is Verify.BODY and said is not None and wire.resource_id(said) == account_id:
@@ -219,6 +219,19 @@ def _activity(form: ActiveUpdate, before: wire.Resource, *, active: bool) -> tup
         case ActiveUpdate.PUT:
             unchanged = {key: value for key, value in replacement(before, {}).items() if key.lower() != "active"}
             return "PUT", before, {**unchanged, "active": active}
+
+
+async def _created(accounts: Accounts, answer: Answer, user_name: str) -> Record | None:
+    """The user that an answer shows, or is at the place that it names; None where neither says which it is."""
+    if created := wire.resource(answer.body):
+        return _row(await accounts.confirmed(answer, wire.resource_id(created)))
+    placed = unquote(answer.headers.first("Location").partition("?")[0].rpartition("/")[2])
+    try:
+        row = _row(await accounts.session.fetch(USERS, placed)) if placed else None
+    except (NotFound, BadResponse, Rejected):
+        return None
+    # The place is a statement of the server alone: that the user is ours the name shows.
+    return row if row is not None and fold(str(row.values().get("userName", ""))) == fold(user_name) else None
 
 
 async def _put_through(accounts: Accounts, before: wire.Resource, changes: Mapping[str, Value]) -> wire.Resource:

@@ -109,6 +109,7 @@ class Applier:
                 await side_by_side.begin(self._apply_target(at, phased))
 
     async def _apply_target(self, at: TargetRun, phased: Iterable[tuple[int, Operation]]) -> None:
+        await at.open()
         for _, phase in groupby(phased, key=lambda each: each[0]):
             batches = MemberBatches(self, at, READ_BACK_WAITS)
             async with Window(IN_HAND) as in_hand:
@@ -128,7 +129,8 @@ class Applier:
         async with at.canaries.turn(operation) as canary, at.slots, at.turn(operation), self.stopping.under_way():
             try:
                 stopped = _left_open(at, operation) if operation.id in self.sent else self.held(at, operation, needed)
-                outcome = stopped or await self._attempt(at, operation, canary)
+                with at.together():
+                    outcome = stopped or await self._attempt(at, operation, canary)
                 if canary is not None and operation.id in self.sent:
                     outcome = await canary.verified(at.target, operation, outcome)
             except StorageFault:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
 from connectors.contract import Target
-from connectors.errors import Unauthorised, Unreachable
+from connectors.errors import ConnectorError, Unauthorised, Unreachable
+from connectors.secrets import SecretMissing
+from connectors.together import SendsTogether
 from reconcile.apply.canary import Canaries
 from reconcile.apply.drift import MovedRows
 from reconcile.plan.model import CHANGING, Operation
@@ -32,6 +36,16 @@ class TargetRun:
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(SIDE_BY_SIDE))
     turns: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     """By account: two updates of one would each find it changed by the other."""
+
+    async def open(self) -> None:
+        """Makes room for as many operations at once as the target sends in one request. Where it cannot be asked the first operation says why."""
+        if isinstance(self.target, SendsTogether):
+            with contextlib.suppress(ConnectorError, SecretMissing):
+                self.slots = asyncio.Semaphore(max(SIDE_BY_SIDE, await self.target.most_together()))
+
+    def together(self) -> AbstractContextManager[None]:
+        """The time of one operation, whose change may go with those of others."""
+        return self.target.under_way() if isinstance(self.target, SendsTogether) else contextlib.nullcontext()
 
     def turn(self, operation: Operation) -> asyncio.Lock:
         """The lock that an operation holds while it is under way; kept as long as one holds it or waits for it."""

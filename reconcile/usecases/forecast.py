@@ -18,7 +18,6 @@ from connectors.registry import build, connector_types
 from reconcile.apply.drift import SAMPLE, SAMPLE_FROM
 from reconcile.apply.executor import IN_HAND
 from reconcile.apply.member_batches import GATHERED
-from reconcile.apply.target_run import SIDE_BY_SIDE
 from reconcile.plan.forecast import Forecast
 from reconcile.plan.model import GROUP_VERBS, REMOVING, Plan, Verb
 from reconcile.plan.operation_rows import concerned, queryable
@@ -85,6 +84,7 @@ def calls_of(sizes: WorkSizes, costs: Costs) -> Counter[str]:
     work.looks_before(sizes)
     for each, count in sizes.classes.items():
         work.operations(each, count)
+    work.together(sizes)
     work.searches(sizes.searches)
     if any(each.verb in (Verb.CREATE_GROUP, Verb.UPDATE_GROUP) for each in sizes.classes):
         work.add(costs.first_group_search)
@@ -143,10 +143,25 @@ class _Work:
         elif self.costs.batch is None or each.kind != EntitlementKind.GROUP:
             self.add(self.costs.membership.get(_kind(each.kind), {}), count)
 
+    def together(self, sizes: WorkSizes) -> None:
+        """Puts the writes of one verb into as few requests as they take; the first removal goes alone."""
+        together = self.costs.together
+        if together is None:
+            return
+        verbs = Counter[Verb]()
+        for each, count in sizes.classes.items():
+            verbs[each.verb] += count
+        for verb, count in verbs.items():
+            going = count - (verb in REMOVING)
+            requests = ceil(going / together.most)
+            if verb.value in together.verbs and going > requests:
+                self.add(together.request, requests)
+                self.calls.subtract({name: calls * going for name, calls in together.write.items()})
+
     def searches(self, searches: Mapping[str, int]) -> None:
         search = self.costs.search
         for attribute, count in searches.items():
-            self.add(search.trial, min(count, SIDE_BY_SIDE))
+            self.add(search.trial)
             self.add(search.each.get(attribute, search.other), count)
         if searches:
             self.add(search.once)

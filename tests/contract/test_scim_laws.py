@@ -92,6 +92,17 @@ class TestScimCursorLaws(ScimLaws, TargetLaws):
         return ScimSandbox(settings=ScimSandboxSettings(paging=SandboxPaging.CURSOR, max_page=2))
 
 
+class TestScimBulkLaws(ScimLaws, TargetLaws):
+    """Every change of a user in a bulk request, also one that is alone."""
+
+    settings: ClassVar = {"bulk": True}
+
+    def _connector(self, sandbox: Sandbox, folder: Path) -> Scim:
+        scim = super()._connector(sandbox, folder)
+        scim._session.bulk.requests.fewest = 1
+        return scim
+
+
 class TestScimHiddenLaws(ScimLaws, StagingLaws, DeactivationLaws, DeletionLaws, PageLaws):
     """A deactivated user answers that it does not exist."""
 

@@ -54,8 +54,8 @@ def test_each_operation_costs_what_its_verb_does():
     assert calls_of(WorkSizes(), COSTS) == {"start": 2}
 
 
-def test_searches_cost_by_attribute_and_a_trial_of_each_that_is_under_way():
-    assert calls(searches={"login": 9, "badge": 3}) == {"search": 9 + 6, "trial": 4 + 3, "once": 1}
+def test_searches_cost_by_attribute_and_one_trial_of_each():
+    assert calls(searches={"login": 9, "badge": 3}) == {"search": 9 + 6, "trial": 1 + 1, "once": 1}
 
 
 def test_list_of_groups_is_read_once():

@@ -13,10 +13,10 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from scim2_models import Context, EnterpriseUser, Group, PatchOp, ScimPolicy, User
+from scim2_models import BulkRequest, Context, EnterpriseUser, Group, PatchOp, ScimPolicy, User
 
 from connectors.sandbox.wire import WireAnswer, WireApp, WireRequest
 from connectors.scim.dialect import Dialect, RemoveForm
@@ -48,8 +48,28 @@ class Payloads:
             self.judged += 1
             if problem := self._problem(kind[0], request):
                 self.invalid.append(f"{request.method} {request.path}: {problem}\n{request.body.decode(errors='replace')}")
+        if request.segments[1:2] == ("Bulk",):
+            self._judge_bulk(request)
         answer: WireAnswer = await self.server.answer(request)
         return answer
+
+    def _judge_bulk(self, request: WireRequest) -> None:
+        """Judges the message, and each operation as the request that it stands for."""
+        try:
+            body = json.loads(request.body)
+            operations = [{**each, "data": self._judgeable(each["method"], each["data"])} for each in body["Operations"]]
+            BulkRequest[User[EnterpriseUser]].model_validate({**body, "Operations": operations}, scim_ctx=Context.BULK_REQUEST)
+            operations = body["Operations"]
+        except (ValueError, KeyError, TypeError) as error:
+            self.invalid.append(f"{request.method} {request.path}: {error}")
+            return
+        if len({each["bulkId"] for each in operations}) < len(operations):
+            self.invalid.append(f"{request.path}: a bulkId comes twice")
+        for each in operations:
+            self.judged += 1
+            of = replace(request, method=each["method"], path=each["path"], body=json.dumps(each["data"]).encode())
+            if problem := self._problem(each["path"].split("/")[1], of):
+                self.invalid.append(f"{each['method']} {each['path']} in bulk: {problem}")
 
     def state(self) -> object:
         return self.server.state()
