@@ -65,11 +65,12 @@ TRAITS = Traits(
 
 def _traits(settings: OktaSettings) -> Traits:
     """Returns the traits of the org that these settings read."""
-    immutable = TRAITS.immutable | ({TYPE} if settings.user_types else set())
+    typed = {TYPE} if settings.user_types else set()
     return replace(
         TRAITS,
         can=replace(TRAITS.can, apps=settings.apps),
-        immutable=immutable,
+        immutable=TRAITS.immutable | typed,
+        renamable=TRAITS.renamable | typed,
         whole=not settings.only.some_users,
         whole_groups=not settings.only.groups,
     )

@@ -10,6 +10,7 @@ import msgspec
 
 from connectors.declaration import DeclaredAttribute
 from connectors.errors import BadResponse, Forbidden
+from connectors.http.links import segment
 from connectors.okta.client import Bucket, Org
 from connectors.okta.user_types import TYPE
 
@@ -84,6 +85,17 @@ async def declared_attributes(org: Org) -> Mapping[str, DeclaredAttribute] | Non
     except Forbidden:
         return None
     return found
+
+
+async def names_of_type(org: Org, type_id: str) -> frozenset[str]:
+    """The attributes of one user type. Raises Forbidden where the token may not read schemas."""
+    answer = await org.get(f"/api/v1/meta/types/user/{segment(type_id)}", Bucket.OTHER)
+    try:
+        place = msgspec.json.decode(answer.body, type=_Type).links.schema.href
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise BadResponse(f"{answer.what}: the answer names no schema", detail=str(error), request_id=answer.request_id) from error
+    definitions = await _definitions(org, place)
+    return frozenset({*definitions.base.properties, *definitions.custom.properties})
 
 
 async def all_declared(org: Org, *, limits: bool) -> Mapping[str, DeclaredAttribute] | None:

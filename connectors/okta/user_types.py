@@ -1,7 +1,4 @@
-"""User types of an org: the type of each user is read as an attribute, and set on creation.
-
-Okta changes the type of a user only by replacing the whole profile, in which what the new type does not have is lost. So it is never changed.
-"""
+"""User types of an org: the type of each user is read as an attribute, set on creation, and changed under review (`type_changes`)."""
 
 from __future__ import annotations
 
@@ -65,11 +62,15 @@ class UserTypes:
         wanted = attributes.get(TYPE)
         if not self.used or wanted is None:
             return {"profile": attributes}
+        return {"profile": profile, "type": {"id": await self.id_of(wanted)}}
+
+    async def id_of(self, name: Value) -> str:
+        """The id of a type. Raises Rejected for a name that no type has."""
         names = await self.names()
-        found = next((type_id for type_id, name in names.items() if name == wanted), None)
+        found = next((type_id for type_id, each in names.items() if each == name), None)
         if found is None:
-            raise Rejected(f"the org has no user type {wanted!r}; it has {', '.join(sorted(names.values()))}")
-        return {"profile": profile, "type": {"id": found}}
+            raise Rejected(f"the org has no user type {name!r}; it has {', '.join(sorted(names.values()))}")
+        return found
 
 
 def _with_type(text: bytes, names: Mapping[str, str]) -> bytes:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 
-from connectors.contract import AccountState, Record
+from connectors.contract import AccountState, Record, Value
 from connectors.errors import BadResponse, NotFound, Uncertain
 from connectors.http.answer import Answer
 from connectors.http.links import segment
@@ -16,6 +17,10 @@ from connectors.okta.decode import UserRow, user_record
 
 POLLS, PAUSE = 8, 0.5
 """Number of looks, and seconds between them, at a user whose status is changing: Okta answers before an activation is done."""
+
+
+class _Profiled(msgspec.Struct):
+    profile: dict[str, Any]
 
 
 def user_path(user_id: str) -> str:
@@ -48,6 +53,13 @@ async def read(org: Org, user_id: str) -> Record | None:
         return (await _looked_up(org, user_id))[0]
     except NotFound:
         return None
+
+
+async def with_profile(org: Org, user_id: str) -> tuple[Record, dict[str, Value]]:
+    """Reads a user who must exist, and the whole profile as Okta states it. Raises NotFound."""
+    answer = await org.get(user_path(user_id), Bucket.USER)
+    record, _ = await _shown(org, answer, user_id)
+    return record, msgspec.json.decode(answer.body, type=_Profiled).profile
 
 
 async def existing(org: Org, user_id: str) -> Record:

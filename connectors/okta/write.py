@@ -23,6 +23,8 @@ from connectors.errors import (
 from connectors.http.links import segment
 from connectors.okta.client import Bucket, Org
 from connectors.okta.decode import MemberRow
+from connectors.okta.type_changes import change_type
+from connectors.okta.user_types import TYPE
 from connectors.okta.users import answered, existing, gone, settled, user_path
 
 SUSPENDABLE = frozenset({"ACTIVE"})
@@ -47,6 +49,8 @@ async def update(org: Org, user_id: str, changes: Mapping[str, Value], seen: Rec
     The ETag of what was seen closes the gap between the look and the write. It covers every attribute: where it does not match, a fresh
     look tells whether it is one of these that moved.
     """
+    if TYPE in changes and org.types.used:
+        return await change_type(org, user_id, changes, seen)
     if seen.version and seen.id == user_id:
         with suppress(PreconditionFailed, NotFound):
             return await _set(org, user_id, changes, seen.version)

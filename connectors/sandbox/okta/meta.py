@@ -23,7 +23,7 @@ def org_metadata(settings: OktaSandboxSettings, base_url: str) -> WireAnswer:
 
 
 def get_schema(call: Call, schema_id: str) -> WireAnswer:
-    """`GET /api/v1/meta/schemas/user/{default or a schema's id}`; all types share their attributes here."""
+    """`GET /api/v1/meta/schemas/user/{default or a schema's id}`; types share their attributes here, but for those that one lacks."""
     return object_answer(schema_object(call.org, _schema_owner(call, schema_id), call.wire.base_url))
 
 

@@ -126,3 +126,5 @@ class UserType:
     display_name: str
     default: bool
     created: str
+    lacks: tuple[str, ...] = ()
+    """Custom attributes that its schema does not have; a user who becomes of this type loses their values."""

@@ -149,6 +149,7 @@ def _taken(org: Org, name: str, definition: Mapping[str, Any], value: object, us
 def schema_object(org: Org, kind: UserType, base_url: str) -> dict[str, Any]:
     """The user schema as `GET /api/v1/meta/schemas/user/default` shows it (JSON Schema, draft 4)."""
     login = BASE_ATTRIBUTES["login"] if org.settings.login_is_email else {**BASE_ATTRIBUTES["login"], "pattern": ANY_LOGIN}
+    custom = {name: definition for name, definition in org.custom_attributes.items() if name not in kind.lacks}
     return {
         "id": f"{base_url}/meta/schemas/user/default",
         "$schema": "http://json-schema.org/draft-04/schema#",
@@ -158,7 +159,7 @@ def schema_object(org: Org, kind: UserType, base_url: str) -> dict[str, Any]:
         "lastUpdated": kind.created,
         "created": kind.created,
         "definitions": {
-            "custom": {"id": "#custom", "type": "object", "properties": org.custom_attributes, "required": []},
+            "custom": {"id": "#custom", "type": "object", "properties": custom, "required": []},
             "base": {"id": "#base", "type": "object", "properties": {**BASE_ATTRIBUTES, "login": login}, "required": list(_REQUIRED)},
         },
         "type": "object",

@@ -123,6 +123,7 @@ def _type(org: Org, seed: SeedType) -> UserType:
         display_name=seed.display_name,
         default=seed.default,
         created=seed.created or org.now(),
+        lacks=seed.lacks,
     )
 
 
@@ -220,4 +221,5 @@ def _stored_type(kind: UserType) -> dict[str, Any]:
         "displayName": kind.display_name,
         "default": kind.default,
         "created": kind.created,
+        "lacks": list(kind.lacks),
     }

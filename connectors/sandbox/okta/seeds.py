@@ -112,6 +112,7 @@ class SeedType(_SeedPart):
     display_name: str = "User"
     default: bool = False
     created: str = ""
+    lacks: tuple[str, ...] = ()
 
 
 class OktaSeed(_SeedPart):

@@ -119,6 +119,7 @@ def _written(call: Call, user: OktaUser, profile: dict[str, Any], type_id: str) 
         events.append("user.account.update_primary_email")
     if type_id != user.type_id:
         events.append("user.account.update_user_type")
+        checked = {name: value for name, value in checked.items() if name not in call.org.types[type_id].lacks}
     with call.org.changing(user):
         user.profile = checked
         user.type_id = type_id

@@ -1,4 +1,4 @@
-"""The type of a user is read as an attribute and set on creation, and never changed."""
+"""The type of a user is read as an attribute and set on creation, and changed under review alone."""
 
 import json
 
@@ -78,7 +78,7 @@ def test_a_user_is_created_in_the_type_that_is_named_and_an_unknown_one_is_refus
     assert TYPE not in stored["profile"]
 
 
-def test_the_types_are_declared_and_the_type_of_a_user_cannot_be_changed(acme, tmp_path):
+def test_the_types_are_declared_and_the_type_of_a_user_is_changed_under_review_alone(acme, tmp_path):
     _, tell = acme
 
     async def story(okta):
@@ -88,7 +88,8 @@ def test_the_types_are_declared_and_the_type_of_a_user_cannot_be_changed(acme, t
     assert TYPE not in tell(story)
     for used in (True, False):
         settings = OktaSettings.model_validate({"url": "https://acme.okta.com", "token": "file:token", "user_types": used})
-        assert (TYPE in Okta("acme", settings, tmp_path, patience=RetryPolicy()).traits.immutable) is used
+        traits = Okta("acme", settings, tmp_path, patience=RetryPolicy()).traits
+        assert (TYPE in traits.immutable) is (TYPE in traits.renamable) is used
 
 
 def test_a_delta_shows_types_too(acme):
