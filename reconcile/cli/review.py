@@ -18,15 +18,19 @@ if TYPE_CHECKING:
 
 @click.command()
 @plan_argument
+@click.option("--all", "whole", is_flag=True, help="Print every finding, link and operation, in the order of the plan.")
 @json_option
 @click.pass_obj
-def show(folder: Path, digest: str, *, as_json: bool) -> int:
+def show(folder: Path, digest: str, *, whole: bool, as_json: bool) -> int:
     """Print the plan whose digest begins with PLAN, or the newest, with what came of it."""
-    from reconcile.report.formats import json, text  # noqa: PLC0415 - deferred: heavy
+    from reconcile.report.formats import json, text, text_whole  # noqa: PLC0415 - deferred: heavy
 
     plan, run = _load(folder, digest)
     if as_json:
         say_json(json.parts(plan, run))
+    elif whole:
+        for part in text_whole.lines(plan, run, width=width(), colour=colour()):
+            say_laid_out(part)
     else:
         say_laid_out(text.show(plan, run, width=width(), colour=colour()))
     return 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import NamedTuple, assert_never
 
@@ -10,7 +12,7 @@ from reconcile.plan.approval import Approval, RowDecision
 from reconcile.plan.cause_kind import CauseKind
 from reconcile.plan.forecast import Forecast
 from reconcile.plan.impact import number_of
-from reconcile.plan.model import Cause, FindingKind, OutcomeKind, Plan, Severity, Situation, Verb
+from reconcile.plan.model import Cause, FindingKind, OutcomeKind, Plan, Run, Severity, Situation, Verb
 from reconcile.plan.override import Override
 from reconcile.plan.server_answer import ServerAnswer
 
@@ -171,6 +173,44 @@ SITUATION_MEANINGS = {
     Situation.LINK_ONLY: "linked, and the account is gone from where none should be",
     Situation.NOT_DUE: "the person should have no account, and has none",
 }
+
+
+def verb_heading(verb: Verb, run: Run | None) -> str:
+    """Returns the heading of a verb: what a plan would do, or what a live run did."""
+    return (VERB_DONE if run and run.live else VERB_HEADINGS)[verb]
+
+
+def ended_words(total: int, tally: Mapping[OutcomeKind | None, int]) -> str:
+    """`12`; of a live run that did not do all of them `10 of 12 (1 failed, 1 not reached)`."""
+    done = tally.get(OutcomeKind.DONE, 0)
+    if not tally or done == total:
+        return f"{total:,}"
+    others = [f"{tally[kind]:,} {outcome_word(kind)}" for kind in OutcomeKind if kind is not OutcomeKind.DONE and tally.get(kind)]
+    others += [f"{tally[None]:,} not reached"] if tally.get(None) else []
+    return f"{done:,} of {total:,} ({', '.join(others)})"
+
+
+def run_words(run: Run) -> str:
+    """`run r-1: 2026-03-02 01:00:00 UTC, 9 seconds`; without the duration where the run has not ended."""
+    started = _moment(run.started)
+    ended = _moment(run.ended)
+    when = f"{started:%Y-%m-%d %H:%M:%S} UTC" if started else "time unknown"
+    took = f", {_duration(ended - started)}" if started and ended else ", not ended"
+    return f"run {run.id}: {when}{took}"
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError:
+        return None
+
+
+def _duration(took: timedelta) -> str:
+    """`9 seconds`, `12 minutes 5 seconds`, `1 hour 2 minutes`."""
+    seconds = max(0, round(took.total_seconds()))
+    parts = ((seconds // 3600, "hour"), (seconds // 60 % 60, "minute"), (seconds % 60, "second"))
+    return " ".join([number_of(count, unit) for count, unit in parts if count][:2]) or "less than a second"
 
 
 def outcome_word(kind: OutcomeKind) -> str:  # noqa: PLR0911 - a kind each

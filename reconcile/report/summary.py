@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, assert_never
 
 from reconcile.plan.impact import Impact, population_of
-from reconcile.plan.model import ENDING, Finding, FindingKind, Operation, Outcome, Plan, Run, Severity, Verb, Verdict
+from reconcile.plan.model import ENDING, Finding, FindingKind, Operation, Outcome, OutcomeKind, Plan, Run, Severity, Verb, Verdict
 from reconcile.plan.operation_overview import ChangeClass, OperationClass, OperationOverview
 from reconcile.plan.operation_rows import concerned, queryable
 from reconcile.plan.origin import ReadScope
@@ -154,6 +154,16 @@ def incomplete_scopes(plan: Plan) -> list[ReadScope]:
 def outcomes(run: Run | None) -> dict[str, Outcome]:
     """Returns the outcome of each operation, by its id."""
     return {outcome.operation_id: outcome for outcome in run.outcomes} if run else {}
+
+
+def ended_counts(plan: Plan, run: Run | None) -> Mapping[tuple[str, Verb], Counter[OutcomeKind | None]]:
+    """Counts how the operations of a live run ended, by target and verb; None for those that were not reached. Empty for a plan."""
+    tally: dict[tuple[str, Verb], Counter[OutcomeKind | None]] = defaultdict(Counter)
+    if run and run.live:
+        ended = {outcome.operation_id: outcome.kind for outcome in run.outcomes}
+        for each in plan.operations:
+            tally[each.target, each.verb][ended.get(each.id)] += 1
+    return tally
 
 
 def troubles(plan: Plan, run: Run | None) -> list[tuple[Operation, Outcome]]:

@@ -9,7 +9,7 @@ import pytest
 from reconcile.plan.model import Because, Finding, FindingKind, LinkChange, Outcome, OutcomeKind, Severity, Situation, Verb
 from reconcile.plan.origin import ReadScope
 from reconcile.report.formats.text import show, summary_line
-from reconcile.report.labels import FINDING_HEADINGS, VERB_HEADINGS
+from reconcile.report.labels import FINDING_HEADINGS, VERB_HEADINGS, run_words, verb_heading
 
 
 def test_counts_come_first_then_risks_then_findings_then_rows(small_plan):
@@ -119,7 +119,7 @@ def test_every_outcome_is_counted_in_the_summary(operation, plan_of, small_run, 
 
 def test_a_long_list_is_cut_with_the_number_left_out(operation, plan_of):
     shown = show(plan_of(*(operation(number, after={"a": number}) for number in range(44))), width=90, colour=False)
-    assert "  ... and 39 more (reconcile report shows all)" in shown
+    assert "  ... and 39 more (reconcile show --all has all)" in shown
     assert len(shown.splitlines()) < 25
 
 
@@ -268,3 +268,31 @@ def test_a_value_cannot_steer_the_terminal_or_rewrite_markup(operation, plan_of)
     shown = show(plan, width=200, colour=False)
     assert not set(shown) & set("\x1b\x9b\u202e")
     assert "\\u001b[2J\\u202e[bold red]x[/]\\u009b31m" in shown
+
+
+def test_headings_of_a_run_say_what_was_done_and_how_many_of_it(operation, plan_of, small_run):
+    plan = plan_of(*(operation(number, Verb.CREATE) for number in range(1, 4)), operation(4, Verb.DEACTIVATE))
+    kinds = {1: OutcomeKind.DONE, 2: OutcomeKind.FAILED, 4: OutcomeKind.DONE}
+    run = replace(small_run, outcomes=tuple(Outcome(operation_id=operation(number).id, kind=kind) for number, kind in kinds.items()))
+    shown = show(plan, run, width=90, colour=False)
+    assert "Created accounts: okta 1 of 3 (1 failed, 1 not reached)\n" in shown
+    assert "Deactivated accounts: okta 1\n" in shown
+    assert "Create accounts: okta 3\n" in show(plan, replace(run, live=False), width=90, colour=False)
+
+
+def test_every_verb_has_a_heading_for_a_run_that_differs_from_the_plan_s(small_run):
+    headings = {verb: verb_heading(verb, small_run) for verb in Verb}
+    assert len(set(headings.values())) == len(Verb)
+    assert not [verb for verb in Verb if headings[verb] == verb_heading(verb, None)]
+
+
+@pytest.mark.parametrize(
+    ("ended", "words"),
+    [
+        ("2026-11-22T20:00:00.2Z", "less than a second"),
+        ("2026-11-22T20:01:01Z", "1 minute 1 second"),
+        ("", "not ended"),
+    ],
+)
+def test_a_run_says_how_long_it_took(small_run, ended, words):
+    assert run_words(replace(small_run, ended=ended)) == f"run r-1: 2026-11-22 20:00:00 UTC, {words}"

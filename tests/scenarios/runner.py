@@ -25,6 +25,7 @@ from reconcile.apply.journal import EntryKind, Journal
 from reconcile.clock import Clock
 from reconcile.plan.model import Because, LinkChange, Operation, Outcome, OutcomeKind, Plan, Run, Situation, Verb
 from reconcile.report.formats.text import show
+from reconcile.report.labels import run_words
 from reconcile.usecases.planning import PlanRequest
 from reconcile.usecases.session import Session
 
@@ -134,6 +135,8 @@ def scenario(told: Path, project: Path) -> Iterator[Scenario]:
 def report(plan: Plan, run: Run | None = None) -> str:
     """What a reviewer reads, without what differs from one execution to the next."""
     text = show(plan, run, width=120, colour=False).replace(plan.digest[:12], "<the digest>")
+    if run and run.live:
+        text = text.replace(run_words(run), "run <this run>, at <a time>")
     return _RUN.sub("<a run of before>", text.replace(run.id, "<this run>") if run and run.id else text)
 
 

@@ -26,13 +26,15 @@ from reconcile.report.drawn_rows import drawn_rows
 from reconcile.report.labels import (
     FINDING_HEADINGS,
     SITUATION_MEANINGS,
-    VERB_HEADINGS,
     approval_words,
     cause_words,
+    ended_words,
     forecast_words,
     links_count,
     outcome_word,
     override_words,
+    run_words,
+    verb_heading,
     with_answer,
 )
 from reconcile.report.status import status
@@ -40,6 +42,7 @@ from reconcile.report.summary import (
     Alike,
     Case,
     FindingGroup,
+    ended_counts,
     finding_groups,
     groups,
     incomplete_scopes,
@@ -69,9 +72,18 @@ def show(plan: Plan, run: Run | None = None, *, width: int, colour: bool) -> str
     """The report for a terminal of this width. Long lists are cut; the other formats hold all of it."""
     plan = for_text(plan)
     found = groups(plan)
-    counts, operations = _counts(plan, found), _operations(plan, run, found)
-    parts = (_head(plan, run), counts, _forecasts(plan, run), _causes(plan), _risks(plan, run), _findings(plan), _links(plan), operations)
+    parts = (*_overview(plan, run, found), _findings(plan), _links(plan), _operations(plan, run, found))
     return printed(chain.from_iterable(parts), width=width, colour=colour)
+
+
+def overview(plan: Plan, run: Run | None = None, *, width: int, colour: bool) -> str:
+    """The part of the report before findings and rows: how it stands, counts, causes and risks."""
+    plan = for_text(plan)
+    return printed(chain.from_iterable(_overview(plan, run, groups(plan))), width=width, colour=colour)
+
+
+def _overview(plan: Plan, run: Run | None, found: Sequence[OperationGroup]) -> Sequence[Iterable[RenderableType]]:
+    return _head(plan, run), _counts(plan, found), _forecasts(plan, run), _causes(plan), _risks(plan, run)
 
 
 def summary_line(plan: Plan, run: Run | None = None) -> str:
@@ -88,6 +100,8 @@ def _head(plan: Plan, run: Run | None) -> Iterable[RenderableType]:
     stands = status(plan, run)
     yield Text.assemble((f"Plan {short(plan.digest)}", STRONG), f" for {visible(plan.run_date)}")
     yield Text(stands.sentence, style={"bad": BAD, "warn": WARN, "good": GOOD}[stands.tone])
+    if run and run.live:
+        yield Text(visible(run_words(run)), QUIET)
     yield from (Text(visible(approval_words(each)), STRONG) for each in plan.approvals)
 
 
@@ -236,18 +250,18 @@ def link_line(link: LinkChange) -> str:
 
 
 def _operations(plan: Plan, run: Run | None, found: Sequence[OperationGroup]) -> Iterable[RenderableType]:
-    ended = outcomes(run)
+    ended, tally = outcomes(run), ended_counts(plan, run)
     rows = drawn_rows(plan, found, LONGEST_LIST) if len(plan.operations) <= LONGEST_LIST else None
     for verb in Verb:
         of_verb = [group for group in found if group.verb is verb]
         if of_verb:
             shown = _sample(plan, of_verb, ended) if rows is None else _whole(of_verb, rows, ended)
-            yield from ("", *_verb(verb, of_verb), *shown)
+            counts = [f"{visible(each.target)} {ended_words(each.size.operations, tally.get((each.target, verb), {}))}" for each in of_verb]
+            yield from ("", *_verb(f"{verb_heading(verb, run)}: {', '.join(counts)}", of_verb), *shown)
 
 
-def _verb(verb: Verb, found: Sequence[OperationGroup]) -> Iterable[RenderableType]:
-    counts = ", ".join(f"{visible(group.target)} {group.size.operations:,}" for group in found)
-    yield Text(f"{VERB_HEADINGS[verb]}: {counts}", STRONG)
+def _verb(heading: str, found: Sequence[OperationGroup]) -> Iterable[RenderableType]:
+    yield Text(heading, STRONG)
     for group in found:
         for cause in group.causes[:COMMON_SHOWN]:
             yield _line(f"{visible(group.target)}: {cause.operations:,} of {group.size.operations:,}: {cause.text}", QUIET)
@@ -357,7 +371,7 @@ def _rest(total: int, shown: int) -> Iterable[RenderableType]:
 
 
 def _more(count: int) -> Text:
-    return Text(f"... and {count:,} more (reconcile report shows all)", QUIET)
+    return Text(f"... and {count:,} more (reconcile show --all has all)", QUIET)
 
 
 def _title(text: str, count: int, style: str) -> Text:
