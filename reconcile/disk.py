@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from reconcile.errors import DiskFull, FileUnusable, ReconcileError
@@ -33,17 +34,25 @@ def is_full(path: Path) -> bool:
 
 def write_whole(path: Path, parts: Iterable[str]) -> None:
     """Writes a text file from its parts: all of it, or what was there stays. A link is followed; a device or a pipe gets the parts as they come."""
+    with replaced(path) as written, written.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(parts)
+
+
+@contextlib.contextmanager
+def replaced(path: Path) -> Iterator[Path]:
+    """The file to write in place of another: it takes that place when it is whole, and is removed where it is not. A device or a pipe is
+    written itself.
+    """
     path = path.resolve()
-    special = path.exists() and not path.is_file()
-    written = path if special else path.with_name(f"{path.name}.partial")
+    if path.exists() and not path.is_file():
+        yield path
+        return
+    written = path.with_name(f"{path.name}.partial")
     try:
-        with written.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(parts)
-        if not special:
-            written.replace(path)
+        yield written
+        written.replace(path)
     finally:
-        if not special:
-            written.unlink(missing_ok=True)
+        written.unlink(missing_ok=True)
 
 
 def write_private(path: Path, text: str, mode: int = 0o600) -> None:

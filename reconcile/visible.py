@@ -6,7 +6,9 @@ Unicode TR 36, section 2.10 (bidirectional controls); ECMA-48 (C0 and C1 control
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
+from functools import cache
 
 SHORT_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -17,6 +19,8 @@ UNSEEN_LETTERS = (
     | frozenset(range(0xFE00, 0xFE10))
     | frozenset(range(0xE0100, 0xE01F0))
 )
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7e]")
+"""Characters that JSON does not escape and that may be invisible: below them are those that it does, and printable ones."""
 LONGEST_SENTENCE = 2_000
 
 
@@ -52,13 +56,24 @@ def _visible_line(line: str) -> str:
     return line if text.isascii() and text.isprintable() else "".join(map(seen, text)) + end
 
 
+def seen_lines(text: str) -> str:
+    """The text with every character escaped that cannot be seen, the ends of lines and tabs excepted; a backslash stays as it is."""
+    if text.isprintable() and text.isascii():
+        return text
+    return "".join(character if character in "\t\r\n" else seen(character) for character in text)
+
+
 def visible_json(text: str) -> str:
     """The text of a JSON document that means the same and holds no character that cannot be seen, the ends of its lines excepted."""
-    if text.isascii():
-        return text
-    return "".join(json.dumps(character)[1:-1] if character != "\n" and _is_unseen(character) else character for character in text)
+    return _BEYOND_ASCII.sub(_seen_in_json, text)
 
 
+def _seen_in_json(found: re.Match[str]) -> str:
+    character = found[0]
+    return json.dumps(character)[1:-1] if _is_unseen(character) else character
+
+
+@cache
 def _is_unseen(character: str) -> bool:
     code = ord(character)
     category = unicodedata.category(character)

@@ -28,7 +28,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "plan": ("reconcile.cli.run", "Compute what must change. Writes nothing to any system."),
     "show": ("reconcile.cli.review", "Print a plan and its run on the terminal."),
     "why": ("reconcile.cli.review", "Explain one person or account: sources, rules, links, and what the plan does."),
-    "report": ("reconcile.cli.review", "Write a plan and its run as HTML, CSV, JSON or text."),
+    "report": ("reconcile.cli.review", "Write a plan and its run as HTML, Markdown, Excel, CSV, JSON or text."),
     "approve": ("reconcile.cli.approve", "Approve a plan, without the rows that you hold or reject."),
     "rejections": ("reconcile.cli.approve", "List rejected rows, and take rejections back."),
     "apply": ("reconcile.cli.run", "Apply a plan. Without --live: dry run, reports conflicts."),

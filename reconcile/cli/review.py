@@ -13,7 +13,12 @@ from reconcile.cli.moment import command_clock
 from reconcile.cli.output import clock_option, colour, json_option, plan_argument, print_json, say, say_json, say_laid_out, width
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from reconcile.plan.model import Plan, Run
+
+ENDINGS = {"html": "html", "markdown": "md", "xlsx": "xlsx", "csv": "csv", "json": "json", "text": "txt"}
+"""The ending of the file of each form."""
 
 
 @click.command()
@@ -61,35 +66,56 @@ def why(folder: Path, who: str, clock: date | None, *, as_json: bool) -> int:
 
 @click.command()
 @plan_argument
-@click.option("--format", "kind", type=click.Choice(["html", "csv", "json", "text"]), default="html", show_default=True)
+@click.option("--format", "kind", type=click.Choice(list(ENDINGS)), default="html", show_default=True)
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="The file to write; state/reports/ where it is not given.")
 @click.option("--redact", is_flag=True, help="Replace personal values by short hashes; the ids of operations stay.")
 @click.pass_obj
 def report(folder: Path, digest: str, kind: str, output: Path | None, *, redact: bool) -> int:
     """Write the plan whose digest begins with PLAN, or the newest, as one file. Prints the file's path."""
-    from reconcile.disk import write_whole  # noqa: PLC0415 - deferred: heavy
+    from reconcile.disk import replaced, write_whole  # noqa: PLC0415 - deferred: heavy
     from reconcile.plan.digest import SHOWN  # noqa: PLC0415 - deferred: heavy
-    from reconcile.report.formats import csv, html, json, text  # noqa: PLC0415 - deferred: heavy
-    from reconcile.report.redact import redacted  # noqa: PLC0415 - deferred: heavy
-    from reconcile.usecases.page_facts import page_facts  # noqa: PLC0415 - deferred: heavy
+    from reconcile.report.formats import xlsx  # noqa: PLC0415 - deferred: heavy
 
     plan, run = _load(folder, digest)
-    shown = redacted(plan, run) if redact else (plan, run)
-    match kind:
-        case "html":
-            facts = page_facts(folder, _state(folder), plan, command_clock())
-            body = iter((html.page(plan, run, redact=redact, facts=facts),))
-        case "csv":
-            body = csv.lines(*shown)
-        case "json":
-            body = json.parts(*shown)
-        case _:
-            body = iter((text.show(*shown, width=120, colour=False),))
-    path = output or _state(folder) / "reports" / f"{plan.digest[:SHOWN]}.{'txt' if kind == 'text' else kind}"
+    path = output or _state(folder) / "reports" / f"{plan.digest[:SHOWN]}.{ENDINGS[kind]}"
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    write_whole(path, body)
+    if kind == "xlsx":
+        with replaced(path) as written:
+            xlsx.write(written, *_shown(plan, run, redact=redact))
+    else:
+        write_whole(path, _page(folder, plan, run, redact=redact) if kind == "html" else _text(kind, *_shown(plan, run, redact=redact)))
     say(str(path))
     return 0
+
+
+def _page(folder: Path, plan: Plan, run: Run | None, *, redact: bool) -> Iterator[str]:
+    from reconcile.report.formats import html  # noqa: PLC0415 - deferred: heavy
+    from reconcile.usecases.page_facts import page_facts  # noqa: PLC0415 - deferred: heavy
+
+    facts = page_facts(folder, _state(folder), plan, command_clock())
+    return iter((html.page(plan, run, redact=redact, facts=facts),))
+
+
+def _text(kind: str, plan: Plan, run: Run | None) -> Iterator[str]:
+    """The report in one of the other forms that are text, in parts."""
+    from reconcile.report.formats import csv, json, markdown, text  # noqa: PLC0415 - deferred: heavy
+    from reconcile.visible import visible_json  # noqa: PLC0415 - beside the others
+
+    match kind:
+        case "csv":
+            return csv.lines(plan, run)
+        case "json":
+            return map(visible_json, json.parts(plan, run))
+        case "markdown":
+            return markdown.lines(plan, run)
+        case _:
+            return iter((text.show(plan, run, width=120, colour=False),))
+
+
+def _shown(plan: Plan, run: Run | None, *, redact: bool) -> tuple[Plan, Run | None]:
+    from reconcile.report.redact import redacted  # noqa: PLC0415 - deferred: heavy
+
+    return redacted(plan, run) if redact else (plan, run)
 
 
 def _load(folder: Path, digest: str) -> tuple[Plan, Run | None]:

@@ -28,9 +28,10 @@ from reconcile.plan.model import (
 from reconcile.report.formats.csv import COLUMNS, table
 from reconcile.report.formats.html import page
 from reconcile.report.formats.text import show
+from reconcile.report.formats.text_whole import lines
 from reconcile.report.redact import redacted
 from tests.support import page_rows
-from tests.support.documents import document
+from tests.support.documents import document, markdown, sheets, workbook
 
 # Stated again, without the regular expression of the module: where a formula would begin.
 FORMULA = set("=+-@\t\r\n＝＋－＠")
@@ -144,6 +145,8 @@ def test_ids_are_the_same_in_every_format(small_plan):
     assert [row["id"] for row in cells(table(small_plan)) if row["row"] == "operation"] == expected
     assert page_rows.ids(page(small_plan)) == expected
     assert re.findall(r"^  ([0-9a-f]{12})  .*\n      ", show(small_plan, width=90, colour=False), re.MULTILINE) == expected
+    assert re.findall(r"^- `([0-9a-f]{12})`", markdown(small_plan).partition("## Changes")[2], re.MULTILINE) == expected
+    assert [row[0] for row in sheets(workbook(small_plan))["operations"][1:]] == expected
 
 
 @given(st.text(alphabet=st.characters(), max_size=20))
@@ -187,7 +190,17 @@ def personal_plan(operation, plan_of, values) -> tuple[Plan, Run]:
 @given(st.lists(st.text(alphabet="QJXZ", min_size=6, max_size=12), min_size=7, max_size=7))
 def test_no_personal_value_survives_redaction_in_any_format(operation, plan_of, values):
     plan, run = redacted(*personal_plan(operation, plan_of, values))
-    for report in (table(plan, run), document(plan, run), page(plan, run), show(plan, run, width=200, colour=False)):
+    cells = str(sheets(workbook(plan, run)))
+    whole = "".join(lines(plan, run, width=200, colour=False))
+    for report in (
+        table(plan, run),
+        document(plan, run),
+        page(plan, run),
+        show(plan, run, width=200, colour=False),
+        whole,
+        markdown(plan, run),
+        cells,
+    ):
         assert not [value for value in (*values, "71017101") if value in report]
 
 

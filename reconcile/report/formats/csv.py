@@ -10,13 +10,15 @@ and where there is a run `outcome`, `outcome_detail` and `outcome_at`, and of wh
 The text begins with a byte order mark: without one Excel reads UTF-8 as the code page of the machine and garbles every name that is
 not English. Lines end in CR LF and every cell is quoted (RFC 4180), so a caller writes it as UTF-8 with `newline=""`.
 
-A cell that a spreadsheet would take for a formula gets an apostrophe in front, as `reconcile.spreadsheet` says.
+A cell that a spreadsheet would take for a formula gets an apostrophe in front, as `reconcile.spreadsheet` says. Characters that cannot be
+seen or that reorder a line, and those that a terminal acts on, are shown as their escapes, the ends of lines and tabs excepted; a program
+that needs the very characters reads the JSON form.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from io import StringIO
 
 from reconcile.plan.model import Finding, LinkChange, Operation, Outcome, Plan, Run
@@ -24,6 +26,7 @@ from reconcile.report.labels import cause_words
 from reconcile.report.summary import outcomes
 from reconcile.report.values import as_json
 from reconcile.spreadsheet import safe
+from reconcile.visible import seen_lines
 
 BYTE_ORDER_MARK = "\ufeff"
 COLUMNS = (
@@ -45,22 +48,34 @@ def lines(plan: Plan, run: Run | None = None) -> Iterator[str]:
     writer = csv.DictWriter(text, COLUMNS, restval="", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writeheader()
     for row in _rows(plan, outcomes(run)):
-        writer.writerow({column: safe(cell) for column, cell in row.items()})
+        writer.writerow({column: safe(seen_lines(cell)) for column, cell in row.items()})
         yield text.getvalue()
         text.seek(0)
         text.truncate()
     yield text.getvalue()
 
 
-def _rows(plan: Plan, ended: dict[str, Outcome]) -> Iterator[dict[str, str]]:
-    for operation in plan.operations:
-        yield _operation(operation) | _outcome(ended.get(operation.id))
-    for finding in plan.findings:
-        yield _finding(finding)
-    for link in plan.links:
-        yield _link(link)
+def _rows(plan: Plan, ended: Mapping[str, Outcome]) -> Iterator[dict[str, str]]:
+    yield from operation_rows(plan, ended)
+    yield from finding_rows(plan)
+    yield from link_rows(plan)
     for cause in plan.causes:
         yield {"row": "cause", "target": cause.target, "what": cause.verb.value, "sentence": cause_words(cause)}
+
+
+def operation_rows(plan: Plan, ended: Mapping[str, Outcome]) -> Iterator[dict[str, str]]:
+    """Yields a row an operation, with its outcome where there is one."""
+    return (_operation(operation) | _outcome(ended.get(operation.id)) for operation in plan.operations)
+
+
+def finding_rows(plan: Plan) -> Iterator[dict[str, str]]:
+    """Yields a row a finding."""
+    return map(_finding, plan.findings)
+
+
+def link_rows(plan: Plan) -> Iterator[dict[str, str]]:
+    """Yields a row a link."""
+    return map(_link, plan.links)
 
 
 def _operation(operation: Operation) -> dict[str, str]:
