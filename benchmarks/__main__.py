@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 
-from benchmarks import first_night, loading, memory, okta_reads, orders, planning, requests
+from benchmarks import first_night, loading, memory, okta_reads, orders, planning, rate_limits, requests, throughput
 
 ALL: Mapping[str, Callable[[], None]] = {
     "first_night": first_night.main,
@@ -14,7 +14,9 @@ ALL: Mapping[str, Callable[[], None]] = {
     "okta_reads": okta_reads.main,
     "orders": orders.main,
     "planning": planning.main,
+    "rate_limits": rate_limits.main,
     "requests": requests.main,
+    "throughput": throughput.main,
 }
 
 
