@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
@@ -18,6 +19,8 @@ class Sent:
     """The requests to one system."""
 
     requests: int = 0
+    by_limit: Counter[str] = field(default_factory=Counter)
+    """The same by the limit that they count against, by the connector's own name."""
     waits: int = 0
     waited_seconds: float = 0.0
     """Together: those of requests that waited side by side are added."""
@@ -60,6 +63,7 @@ async def counted_turn(system: str, budget: Budget, bucket: str) -> AsyncIterato
         if traffic := _measured.get():
             sent = traffic.of(system)
             sent.requests += 1
+            sent.by_limit[bucket] += 1
             sent.wait(budget.clock() - asked)
         yield turn
 

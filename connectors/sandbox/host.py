@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 import threading
 import time
@@ -20,6 +21,15 @@ from connectors.sandbox.wire import WireAnswer, WireApp, WireRequest
 __all__ = ["Fault", "FaultKind", "RecordedRequest", "Sandbox", "WireAnswer", "WireApp", "WireRequest", "running"]
 
 HOST = "127.0.0.1"
+
+
+def _is_fault(record: logging.LogRecord) -> bool:
+    """Whether a message is about a fault of the server. A client that goes away in the middle of a request is none."""
+    return not (record.exc_info and isinstance(record.exc_info[1], ConnectionError))
+
+
+_LOG = logging.getLogger(__name__)
+_LOG.addFilter(_is_fault)
 
 
 class Sandbox:
@@ -83,7 +93,7 @@ class Sandbox:
         asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     async def _listen(self, port: int, tls: ssl.SSLContext | None) -> None:
-        self._runner = web.ServerRunner(web.Server(self._serve), access_log=None, shutdown_timeout=0.05)
+        self._runner = web.ServerRunner(web.Server(self._serve, logger=_LOG), access_log=None, shutdown_timeout=0.05)
         await self._runner.setup()
         await web.TCPSite(self._runner, HOST, port, ssl_context=tls).start()
         self.url = f"{'https' if tls else 'http'}://{HOST}:{self._runner.addresses[0][1]}"

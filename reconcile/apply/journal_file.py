@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,13 @@ class JournalFile:
 
     def close(self) -> None:
         self._connection.close()
+
+    def copy_to(self, folder: Path) -> None:
+        """Writes a copy of the file as it is at one moment, also while others write it, to a folder that has none."""
+        path = folder / FILE
+        path.touch(mode=0o600, exist_ok=False)
+        with self._file(), closing(sqlite3.connect(path)) as copy:
+            self._connection.backup(copy)
 
     def latest_moment(self) -> str:
         """The present moment, or the latest recorded one where this machine's clock was set back since."""

@@ -32,6 +32,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "approve": ("reconcile.cli.approve", "Approve a plan, without the rows that you hold or reject."),
     "rejections": ("reconcile.cli.approve", "List rejected rows, and take rejections back."),
     "apply": ("reconcile.cli.run", "Apply a plan. Without --live: dry run, reports conflicts."),
+    "rehearse": ("reconcile.cli.rehearse", "Apply a plan to local twins of its targets; no real system is asked."),
     "run": ("reconcile.cli.night", "Run a full cycle: extract, plan, check guards, apply."),
     "override": ("reconcile.cli.override", "Let one plan pass one guard that refuses it, once."),
     "act": ("reconcile.cli.act", "Plan a one-off action on some accounts; with --live, apply it."),

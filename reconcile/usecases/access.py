@@ -74,6 +74,10 @@ class ProjectAccess:
         configured = self.project.connectors[name]
         return build(connector_types()[configured.type], name, configured.settings, self.project.folder)
 
+    def target(self, name: str) -> Source:
+        """A connector by its name, which nothing is asked of yet."""
+        return self._build(name)
+
     def _targets(self) -> dict[str, Target]:
         built = {mapping.target: self._build(mapping.target) for mapping in self.project.mappings.targets}
         return {name: each for name, each in built.items() if isinstance(each, Target)}

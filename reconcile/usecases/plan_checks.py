@@ -23,6 +23,11 @@ from reconcile.usecases.access import ProjectAccess
 class PlanChecks(ProjectAccess):
     """Access to a project with the checks of its plans."""
 
+    def refuse_outdated(self, plan: Plan) -> None:
+        """Raises PlanOutdated where the plan is not what would be planned now."""
+        with self._journal() as journal:
+            self._refuse_outdated(plan, journal)
+
     def _refuse_outdated(self, plan: Plan, journal: Journal) -> None:
         """Raises PlanOutdated where the plan is not what would be planned now."""
         registered, runs_since = journal.plans.is_registered(plan.digest), journal.plans.runs_since(plan.digest)

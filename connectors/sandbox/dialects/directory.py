@@ -23,6 +23,7 @@ class Directory:
         self.habits, self.refused = habits, refused
         self.held: dict[str, dict[str, Resource]] = {USERS: {}, GROUPS: {}}
         self._made = 0
+        self._seeded: frozenset[str] = frozenset()
 
     def state(self) -> dict[str, list[Resource]]:
         """Every user and group, whatever is shown of them."""
@@ -38,12 +39,16 @@ class Directory:
                 resource.setdefault("id", self.new_id(kind))
                 held[kind][resource["id"]] = {"active": True, **resource} if kind == USERS else resource
         self.held = held
+        self._seeded = frozenset(held[GROUPS])
 
     def new_id(self, kind: str) -> str:
         """An id that nothing has."""
-        self._made += 1
         letter = kind[0].lower()
-        return f"{letter}&K/d+{self._made:03}==" if self.habits.odd_ids else f"{letter}-{self._made:03}"
+        while True:
+            self._made += 1
+            made = f"{letter}&K/d+{self._made:03}==" if self.habits.odd_ids else f"{letter}-{self._made:03}"
+            if made not in self.held[kind]:
+                return made
 
     def settle(self, kind: str, new: Resource) -> None:
         """Takes a resource over. Raises Refused for one that the product does not take."""
@@ -54,6 +59,8 @@ class Directory:
             judge_user(self.habits, new)
             if any(part in new["userName"] for part in self.refused):
                 raise Refused(400, f"userName {new['userName']} is not allowed here", "invalidValue")
+        elif self.habits.drops_new_members and new["id"] not in self._seeded:
+            new["members"] = []
         others = [each for each in self.held[kind].values() if each["id"] != new["id"]]
         if any(each[name].casefold() == new[name].casefold() for each in others):
             raise Refused(409, self.habits.duplicate, "uniqueness")

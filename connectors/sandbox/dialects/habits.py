@@ -116,6 +116,8 @@ class Habits:
     replaces_members: bool = True
     """Whether one request may replace or remove all members."""
     renames_groups: bool = True
+    drops_new_members: bool = False
+    """Whether members of a group that was created here are answered as taken, and dropped."""
 
     # Answers
     errors: Errors = Errors.SCIM

@@ -94,3 +94,11 @@ PRODUCTS: Mapping[str, Habits] = MappingProxyType(
     }
 )
 """By the name of the dialect that the connector has for each."""
+
+LAPSES: Mapping[str, Habits] = MappingProxyType(
+    {
+        # 201 to a new group, whose members are dropped, as django-scim2 was seen to answer.
+        "drops-new-members": Habits(drops_new_members=True),
+    }
+)
+"""Habits of no product that has a dialect, in which servers were seen to answer that all is well when it is not; for rehearsals and tests."""
