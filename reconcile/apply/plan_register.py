@@ -20,6 +20,8 @@ class PlanPurpose(StrEnum):
     """Does what a person asked for once; applied only where it is named."""
     UNDO = "undo"
     """Takes back a run; applied only where it is named."""
+    RESTORE = "restore"
+    """Takes accounts back to an earlier snapshot; applied only where it is named."""
 
 
 class PlanRegister:

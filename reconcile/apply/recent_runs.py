@@ -36,7 +36,7 @@ def _of_run(state: Path, journal: Journal, run: str, digest: str) -> Iterator[Ap
     """The operations that one run applied; all that it intended where its plan is lost."""
     done = journal.run(run)
     overridden = frozenset(each.guard for each in journal.overrides(digest) if each.run == run)
-    undo = journal.plans.purpose(digest) is PlanPurpose.UNDO
+    undo = journal.plans.purpose(digest) in (PlanPurpose.UNDO, PlanPurpose.RESTORE)
     try:
         plan = load(state, digest)
     except (NoSuchPlan, PlanDamaged):

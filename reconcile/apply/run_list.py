@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reconcile.apply.journal import Journal
-from reconcile.plan.model import OutcomeKind
+from reconcile.decide.restore.request import OwnChange, OwnKey
+from reconcile.plan.model import OutcomeKind, Verb
 
 SUCCEEDED = frozenset({OutcomeKind.DONE, OutcomeKind.ALREADY, OutcomeKind.NOT_APPROVED})
 """Outcomes that leave nothing to repair."""
@@ -44,6 +46,15 @@ class ListedRun:
 def outcomes_within(journal: Journal, since: str, until: str, accounts: Sequence[str]) -> list[tuple[str, str, str, str, str]]:
     """Returns what live runs did to accounts within a time: target, account, entitlement, moment and run, in the order of the moments."""
     return journal.rows("outcomes_within", since=since, until=until, accounts=json.dumps(accounts))
+
+
+def own_changes(journal: Journal, target: str, since: str, accounts: Sequence[str]) -> dict[OwnKey, list[OwnChange]]:
+    """Returns what live runs did to accounts of one target since a moment, by account and entitlement, in order."""
+    found: dict[OwnKey, list[OwnChange]] = defaultdict(list)
+    for account, entitlement, intended, run in journal.rows("own_changes", target=target, since=since, accounts=json.dumps(accounts)):
+        verb, _, rule = intended.partition(" by ")
+        found[target, account, entitlement].append(OwnChange(Verb(verb), rule, run))
+    return dict(found)
 
 
 def listed_runs(journal: Journal, most: int) -> Iterator[ListedRun]:

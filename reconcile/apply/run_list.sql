@@ -16,3 +16,13 @@ FROM entry
 WHERE kind = 'outcome' AND outcome IN ('done', 'unknown') AND at > $since AND at <= $until
     AND account IN (SELECT value FROM json_each($accounts))
 ORDER BY at, sequence;
+
+-- own_changes --
+-- What live runs did to some accounts of one target since a moment: account, entitlement, what was intended (a verb and a rule) and the run, in order.
+SELECT outcome.account, outcome.entitlement, intent.detail, outcome.run
+FROM entry AS outcome
+JOIN entry AS intent ON intent.run = outcome.run AND intent.operation = outcome.operation AND intent.kind = 'intent'
+WHERE outcome.kind = 'outcome' AND outcome.outcome IN ('done', 'unknown') AND outcome.target = $target AND outcome.at > $since
+    AND outcome.account IN (SELECT value FROM json_each($accounts))
+GROUP BY outcome.sequence
+ORDER BY outcome.sequence;

@@ -43,6 +43,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "between": ("reconcile.cli.history", "Print what changed in the systems between two times, and by whom."),
     "who-lost": ("reconcile.cli.history", "Print who lost a group, app or role since a time, and by whom."),
     "undo": ("reconcile.cli.run", "Make the plan that undoes a live run. Writes nothing to any system."),
+    "restore": ("reconcile.cli.restore", "Make the plan that takes accounts back to an earlier time. Writes nothing."),
     "decisions": ("reconcile.cli.decisions", "List link decisions and open questions."),
     "decide": ("reconcile.cli.decisions", "Record whether an account belongs to a person."),
     "resume": ("reconcile.cli.run", "Finish a live run that was interrupted."),

@@ -159,9 +159,9 @@ def undo(folder: Path, name: str, only: str, *, as_json: bool) -> int:
     operation.parquet, as for `approve --hold-where`. A row that waits for one that is left out is left out too.
     """
     from reconcile.plan.digest import SHOWN  # noqa: PLC0415 - deferred: heavy
-    from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
+    from reconcile.usecases.repair import Repair  # noqa: PLC0415 - deferred: heavy
 
-    session = Session.open(folder, command_clock())
+    session = Repair.open(folder, command_clock())
     with session.locked():
         made = session.undo(name, only)
     print_plan(made, None, as_json=as_json)

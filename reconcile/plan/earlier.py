@@ -25,7 +25,7 @@ class Applied:
     overridden: frozenset[str] = frozenset()
     """The guards that its plan passed by an override: an operation under an override is not counted there again."""
     undo: bool = False
-    """Whether its plan undid an earlier run: what that gives back is no gain."""
+    """Whether its plan undid an earlier run or restored an earlier state: what that gives back is no gain."""
 
 
 def standing(applied: Iterable[Applied]) -> tuple[Applied, ...]:

@@ -122,6 +122,7 @@ class FindingKind(StrEnum):
     POLICY = "policy"
     UNMANAGED = "unmanaged"
     NOT_UNDONE = "not_undone"
+    NOT_RESTORED = "not_restored"
     NOT_ACTED = "not_acted"
 
 

@@ -57,6 +57,7 @@ def _leaves_open(kind: FindingKind) -> bool:
             | FindingKind.NO_WAY_IN
             | FindingKind.UNMANAGED
             | FindingKind.NOT_UNDONE
+            | FindingKind.NOT_RESTORED
             | FindingKind.NOT_KEPT
         ):
             # Reported for information: nothing about anybody's access depends on an answer.

@@ -131,6 +131,10 @@ FINDING_HEADINGS = {
     FindingKind.NOT_UNDONE: Heading(
         "Not undone", "What the run did and undoing it does not bring back. Decide whether that is good enough, or mend it by hand."
     ),
+    FindingKind.NOT_RESTORED: Heading(
+        "Not restored",
+        "What nothing brings back, and what changed since for a good reason and stays. Decide whether that is right, or mend it by hand.",
+    ),
     FindingKind.HELD: Heading("Held", "No run changes these until their holds end. `reconcile hold` lists the holds and ends them."),
     FindingKind.REJECTED: Heading(
         "Rejected by a reviewer",

@@ -18,11 +18,29 @@ class SnapshotContent:
     memberships: tuple[Membership, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class SnapshotMark:
+    """The snapshot of a system that was the latest at a moment."""
+
+    number: int
+    taken_at: str
+    """Time of the read (RFC 3339, UTC)."""
+    of_another_system: bool
+    """Whether the connector reached another system then."""
+
+
+def snapshot_at(store: Store, system: str, moment: datetime) -> SnapshotMark | None:
+    """Returns the system's last snapshot until a moment; None where there was none yet, or where its rows were removed since."""
+    found = store.rows("snapshot_at", system=system, moment=moment.astimezone(UTC).isoformat(timespec="seconds"))
+    return SnapshotMark(*found[0]) if found else None
+
+
 def as_of(store: Store, system: str, moment: datetime) -> SnapshotContent | None:
     """Returns the content of the system's last snapshot until a moment; None where there was none yet, or where its rows were removed since."""
-    number = store.value("snapshot_at", system=system, moment=moment.astimezone(UTC).isoformat(timespec="seconds"))
-    if number is None:
+    mark = snapshot_at(store, system, moment)
+    if mark is None:
         return None
+    number = mark.number
     rows = store.rows("records_as_of", system=system, number=number)
     records = tuple(Record(id_, AccountState(state), *rest) for id_, state, *rest in rows)
     return SnapshotContent(

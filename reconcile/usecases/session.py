@@ -25,14 +25,11 @@ from reconcile.caller import user_name
 from reconcile.decide.act.request import Request
 from reconcile.decide.explain.name_lookup import resolve_decision
 from reconcile.decide.planner import Planner
-from reconcile.decide.protection.protected import with_holds, without_protected
-from reconcile.decide.undo.inverse import inverse
 from reconcile.decide.validity import outdated
 from reconcile.errors import (
     ApprovalMissing,
     ConfigurationChanged,
     Interrupted,
-    NoSuchRun,
     NoSuchTarget,
     NothingToRebind,
     PlanRefused,
@@ -65,11 +62,9 @@ from reconcile.usecases.group_sizes import keep_group_sizes
 from reconcile.usecases.hold import holds_on
 from reconcile.usecases.interruption import Abandoned, abandon, plan_of, unfinished_run, until_stopped
 from reconcile.usecases.plan_checks import PlanChecks
-from reconcile.usecases.plan_predicate import only_where
 from reconcile.usecases.planning import IN_MEMORY, USUAL, PlanRequest, make_plan
 from reconcile.usecases.rebind import Choice, Rebinding, follow, known_of, rebind
 from reconcile.usecases.review import load_plan, reviewed
-from reconcile.usecases.undo import judged
 from reconcile.usecases.why import explain
 
 ACTION_HOURS = 24
@@ -137,29 +132,6 @@ class Session(PlanChecks):
         """Explains one person or account from the newest snapshots, the mappings and the clock. Raises NobodyKnownAs, SeveralKnownAs."""
         self._project_journal()
         return explain(self._planner(run_date, USUAL), Store.open(self.project.state, write=False), run_date or self.today, who)
-
-    def undo(self, run: str = "", only: str = "") -> Plan:
-        """The plan that undoes the run whose name begins so, or the newest; judged by the guards and saved as any plan is.
-
-        `only`: a predicate over the columns of that plan; empty for all of its rows.
-        Raises NoSuchRun, UnfinishedRun, NoSuchPlan, PlanDamaged, NotAPlanPredicate.
-        """
-        with self._journal() as journal:
-            if unfinished := journal.unfinished():
-                raise UnfinishedRun(unfinished[0])
-            found = journal.runs(run)
-            if len(found if run else found[:1]) != 1:
-                raise NoSuchRun(run, found)
-            done = journal.run(found[0])
-        planner = self._planner()
-        plan = load(self.project.state, done.plan_digest)
-        wanted = inverse(plan, done)
-        if only:
-            wanted = inverse(plan, done, only_where(wanted, only, self.language, self.project.state))
-        back = without_protected(wanted, with_holds(self._protection(), planner.holds), planner.traits)
-        self._project_journal()
-        with Store.open(self.project.state, write=False) as store:
-            return self._kept(judged(back, store, planner, self.today), PlanPurpose.UNDO)
 
     def act(self, request: Request) -> Plan:
         """The plan of a one-off action, judged by the guards and saved as any plan is.

@@ -26,7 +26,11 @@ def judged(back: Plan, store: Store, planner: Planner, today: date) -> Plan:
     What it takes counts beside what other runs of the day took; what it gives back is judged by itself, so that an incident that used
     up a limit in several runs can be undone run by run.
     """
-    planned = planner.planned(store, today)
+    return beside_earlier(back, planner.planned(store, today), store, planner, today)
+
+
+def beside_earlier(back: Plan, planned: Planned, store: Store, planner: Planner, today: date) -> Plan:
+    """The same, beside what is planned already."""
     earlier = [each for each in planner.earlier if each.operation.verb in (*TAKING, Verb.CREATE)]
     return judged_beside(back, planned, store, replace(planner, earlier=earlier), today)
 

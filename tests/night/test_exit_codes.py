@@ -198,6 +198,7 @@ SETTLED = {
     FindingKind.NO_WAY_IN,
     FindingKind.UNMANAGED,
     FindingKind.NOT_UNDONE,
+    FindingKind.NOT_RESTORED,
     FindingKind.NOT_KEPT,
 }
 """Kinds of findings that leave nothing open about what somebody has."""

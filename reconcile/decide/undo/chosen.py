@@ -21,7 +21,9 @@ def chosen(operations: Iterable[Operation], only: Collection[str] | None) -> tup
     return tuple(kept.values())
 
 
-def left_out_findings(every: Sequence[Operation], kept: Sequence[Operation], only: Collection[str] | None) -> Iterator[Finding]:
+def left_out_findings(
+    every: Sequence[Operation], kept: Sequence[Operation], only: Collection[str] | None, kind: FindingKind = FindingKind.NOT_UNDONE
+) -> Iterator[Finding]:
     """A finding for each target on the rows that were left out."""
     ids = {each.id for each in kept}
     left = [each for each in every if each.id not in ids]
@@ -29,4 +31,4 @@ def left_out_findings(every: Sequence[Operation], kept: Sequence[Operation], onl
     for target, count in sorted(Counter(each.target for each in left).items()):
         because = f" ({waiting[target]:,} of them were chosen, and wait for a row that was not)" if waiting[target] else ""
         message = f"{number_of(count, 'row')} of {target} left out by --only{because}: the accounts stay as they are in these rows."
-        yield Finding(kind=FindingKind.NOT_UNDONE, severity=Severity.NOTE, target=target, message=message)
+        yield Finding(kind=kind, severity=Severity.NOTE, target=target, message=message)

@@ -34,6 +34,7 @@ from reconcile.report.page_data import PageData
 from reconcile.report.page_facts import NO_FACTS, PageFacts
 from reconcile.report.redact import redacted
 from reconcile.report.status import status
+from reconcile.report.title import plan_title
 from reconcile.report.values import changes
 from reconcile.visible import visible
 
@@ -138,8 +139,9 @@ def _heading(plan: Plan, facts: PageFacts) -> Mapping[str, object]:
         f"{name} ({each.address.rpartition('://')[2].rstrip('/')})" for name, each in sorted(plan.systems.items()) if "://" in each.address
     ]
     place = " · ".join(map(visible, [*([facts.project] if facts.project else []), *([", ".join(orgs)] if orgs else [])]))
-    title = f"Plan {summary.short(plan.digest)} for {visible(plan.run_date)}"
-    return {"place": place, "title": f"{visible(facts.project)}: {title}" if facts.project else title, "systems": _systems(plan)}
+    called = visible(plan_title(plan))
+    title = ": ".join(filter(None, (visible(facts.project), called, f"Plan {summary.short(plan.digest)} for {visible(plan.run_date)}")))
+    return {"place": place, "called": called, "title": title, "systems": _systems(plan)}
 
 
 def _risks(plan: Plan, run: Run | None, groups: Sequence[summary.Group], sizes: Sequence[Size]) -> Mapping[str, object]:

@@ -56,6 +56,7 @@ from reconcile.report.summary import (
     who,
 )
 from reconcile.report.summary import Group as OperationGroup
+from reconcile.report.title import plan_title
 from reconcile.report.values import Cell, Change, Mark, changes, entitlement
 from reconcile.visible import visible
 
@@ -98,7 +99,8 @@ def summary_line(plan: Plan, run: Run | None = None) -> str:
 
 def _head(plan: Plan, run: Run | None) -> Iterable[RenderableType]:
     stands = status(plan, run)
-    yield Text.assemble((f"Plan {short(plan.digest)}", STRONG), f" for {visible(plan.run_date)}")
+    called = plan_title(plan)
+    yield Text.assemble((f"Plan {short(plan.digest)}", STRONG), f" for {visible(plan.run_date)}", f": {visible(called)}" if called else "")
     yield Text(stands.sentence, style={"bad": BAD, "warn": WARN, "good": GOOD}[stands.tone])
     if run and run.live:
         yield Text(visible(run_words(run)), QUIET)

@@ -1,0 +1,60 @@
+"""The use cases of a repair: undo one run, or restore an earlier time."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from reconcile.apply.plan_register import PlanPurpose
+from reconcile.decide.protection.protected import with_holds, without_protected
+from reconcile.decide.undo.inverse import inverse
+from reconcile.errors import NoSuchRun, UnfinishedRun
+from reconcile.plan.model import Plan
+from reconcile.store.connection import Store
+from reconcile.store.plans.files import load
+from reconcile.usecases.plan_predicate import only_where
+from reconcile.usecases.restore import RestoreRequest, plan_of_restore
+from reconcile.usecases.session import Session
+from reconcile.usecases.undo import judged
+
+
+class Repair(Session):
+    """The plans that put something back in one project. None of them is the newest plan: each is applied only where it is named."""
+
+    def undo(self, run: str = "", only: str = "") -> Plan:
+        """The plan that undoes the run whose name begins so, or the newest; judged by the guards and saved as any plan is.
+
+        `only`: a predicate over the columns of that plan; empty for all of its rows.
+        Raises NoSuchRun, UnfinishedRun, NoSuchPlan, PlanDamaged, NotAPlanPredicate.
+        """
+        with self._journal() as journal:
+            if unfinished := journal.unfinished():
+                raise UnfinishedRun(unfinished[0])
+            found = journal.runs(run)
+            if len(found if run else found[:1]) != 1:
+                raise NoSuchRun(run, found)
+            done = journal.run(found[0])
+        planner = self._planner()
+        plan = load(self.project.state, done.plan_digest)
+        wanted = inverse(plan, done)
+        if only:
+            wanted = inverse(plan, done, only_where(wanted, only, self.language, self.project.state))
+        back = without_protected(wanted, with_holds(self._protection(), planner.holds), planner.traits)
+        self._project_journal()
+        with Store.open(self.project.state, write=False) as store:
+            return self._kept(judged(back, store, planner, self.today), PlanPurpose.UNDO)
+
+    def restore(self, request: RestoreRequest, only: str = "") -> Plan:
+        """The plan that takes targets back to an earlier moment, judged by the guards and saved as any plan is.
+
+        `only`: a predicate over the columns of that plan; empty for all of its rows.
+        Raises NothingExtracted, NoSuchTarget, NothingAsOf, UnfinishedRun, NotAPlanPredicate.
+        """
+        self._project_journal()
+        planner = self._planner()
+        protection = with_holds(self._protection(), planner.holds)
+        with Store.open(self.project.state, write=False) as store, self._journal() as journal:
+            if unfinished := journal.unfinished():
+                raise UnfinishedRun(unfinished[0])
+            choose = partial(only_where, predicate=only, language=self.language, state=self.project.state)
+            made = plan_of_restore(planner, store, journal, self.today, request, protection, choose)
+        return self._kept(made, PlanPurpose.RESTORE)
