@@ -4,7 +4,7 @@
 # make laws     the laws of the decision on many more worlds
 # make mutants  breaks what decides in one place at a time; every fault must be found by a test
 # make crash    kills runs 200 times, at journal entries and at random instants, and compares what they leave
-# make check    format, lint, types, import contracts, sizes, the page of the relations
+# make check    format, lint, types, import contracts, sizes, the pages made from the code
 # make bench    figures; nothing here fails on a time
 # make lock     pins every dependency again, with hashes
 
@@ -43,6 +43,7 @@ check: .venv/.ready-dev
 	$(BIN)/lint-imports
 	$(BIN)/python tests/structure/sizes.py
 	$(BIN)/python -m tests.structure.pipeline
+	$(BIN)/python -m tests.structure.reference
 
 bench: .venv/.ready-dev
 	$(BIN)/python -m benchmarks

@@ -33,6 +33,11 @@ ADDITIONS = (next(place for place, verbs in enumerate(_PHASES, 1) if Verb.ADD_ME
 """The place of additions of memberships that wait for no other phase."""
 
 
+def place_of_verb(verb: Verb) -> int:
+    """The phase of the operations of a verb, from 1."""
+    return next(phase for phase, verbs in enumerate(_PHASES, 1) if verb in verbs)
+
+
 def ordered(operations: Iterable[Operation], given: Mapping[str, Place] | None = None) -> tuple[Operation, ...]:
     """The operations in their order: total, and the same for any order they come in. `given`: the place of each, where it is known."""
     each = list(operations)
@@ -83,7 +88,7 @@ def in_phases(operations: Iterable[Operation], leaving: Collection[str]) -> Iter
 def _phase(operation: Operation, *, leaving: bool) -> int:
     if leaving and operation.verb is Verb.REMOVE_MEMBER:
         return 0
-    return next(place for place, verbs in enumerate(_PHASES, 1) if operation.verb in verbs)
+    return place_of_verb(operation.verb)
 
 
 def waits_for_others(operation: Operation) -> bool:
