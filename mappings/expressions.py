@@ -7,7 +7,7 @@ it, so what is checked is what is run. The module that opens DuckDB lends the pa
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -85,7 +85,7 @@ def parse_expression(text: str, language: Language) -> Expression:
         raise NotAnExpression("is empty; an expression is expected, such as lower(trim(work_email))")
     tree = language.parse(text)
     if tree.get("error"):
-        raise NotAnExpression(f"is not SQL: {tree.get('error_message')}")
+        raise NotAnExpression(f"is not SQL: {tree.get('error_message')}; {quoting([])}")
     root = _single(tree)
     columns = set()
     lambda_names = {name for node in _nodes(root) if node.get("class") == "LAMBDA" for name in _lambda_parameters(node)}
@@ -102,6 +102,25 @@ def unknown_columns(expression: Expression, known: frozenset[str], beside: froze
     """A sentence for each column that the rows do not have, with near misses. Names are matched as DuckDB does: in any case."""
     folded = {name.lower() for name in known} | beside
     return [f"there is no column {name!r}{near_miss(name, known)}" for name in sorted(expression.columns) if name.lower() not in folded]
+
+
+_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
+
+
+def unquoted_columns(text: str, known: Iterable[str]) -> list[str]:
+    """The columns that an expression names without the double quotes that their names need: `Work-Email` is `Work` minus `Email`."""
+    bare = _QUOTED.sub("''", text)
+    odd = (name for name in known if not _PLAIN_NAME.fullmatch(name))
+    return sorted(name for name in odd if re.search(rf"(?<![\w]){re.escape(name)}(?![\w])", bare, re.IGNORECASE))
+
+
+def quoting(names: Sequence[str]) -> str:
+    """Returns how columns are named that need double quotes, as half a sentence."""
+    if not names:
+        return "a column with a space or a mark in its name stands in double quotes, and the expression in single ones: '\"First name\"'"
+    quoted = ", ".join('"' + name.replace('"', '""') + '"' for name in names)
+    return f"names columns without the double quotes that they need; write {quoted}, and single quotes around the expression"
 
 
 def kind_of(expression: Expression, language: Language) -> str:
@@ -146,7 +165,7 @@ def _single(tree: Mapping[str, object]) -> Mapping[str, object]:
         raise NotAnExpression(f"holds {len(node['select_list'])} expressions, separated by commas; one is expected")
     root: Mapping[str, object] = node["select_list"][0]
     if root.get("alias"):
-        raise NotAnExpression("names its result with AS; the attribute's name is the key before the equals sign")
+        raise NotAnExpression(f"names its result with AS, and its name is the key before the equals sign; {quoting([])}")
     return root
 
 

@@ -22,13 +22,16 @@ from mappings.expressions import (
     kind_of,
     misfit,
     parse_expression,
+    quoting,
     unknown_columns,
+    unquoted_columns,
 )
 from mappings.lookups import LookupTable, read_lookup
 from mappings.model import Model
-from mappings.problems import BadConfiguration, Problem, line_of, near_miss, open_questions, problems_of, read_toml
+from mappings.problems import BadConfiguration, Problem, line_of, near_miss, open_questions, read_toml
 from mappings.references import Circular, deciding_order, unknown_systems
 from mappings.rules import Identities, TargetMapping
+from mappings.sentences import problems_of
 
 IDENTITIES = "identities.toml"
 
@@ -58,9 +61,9 @@ class Place:
 
 
 def load_mappings(
-    folder: Path, language: Language, connectors: frozenset[str], columns_of: Callable[[str], frozenset[str] | None]
+    folder: Path, language: Language, connectors: frozenset[str] | None, columns_of: Callable[[str], frozenset[str] | None]
 ) -> Mappings:
-    """Every `*.toml` of the folder. `columns_of` gives the columns of a connector's rows, None where they are not known.
+    """Every `*.toml` of the folder. `connectors` are None where reconcile.toml could not be read. `columns_of` gives the columns of a connector's rows, None where they are not known.
 
     Raises BadConfiguration.
     """
@@ -218,11 +221,19 @@ def check_places(places: Iterator[Place], language: Language, shown: str, text: 
         try:
             expression = parse_expression(place.text, language)
         except NotAnExpression as error:
-            yield Problem(shown, line_of(text, place.path), key, str(error))
+            yield Problem(shown, line_of(text, place.path), key, _of_quotes(place) or str(error))
             continue
         unknown = unknown_columns(expression, place.columns, place.beside) if place.columns is not None else []
+        if unknown and (quotes := _of_quotes(place)):
+            unknown = [quotes]
         for sentence in unknown or _misfits(expression, place.fit, language):
             yield Problem(shown, line_of(text, place.path), key, sentence)
+
+
+def _of_quotes(place: Place) -> str:
+    """Returns the sentence for columns that lack their quotes; empty where none does."""
+    names = unquoted_columns(place.text, place.columns or ())
+    return quoting(names) if names else ""
 
 
 def _misfits(expression: Expression, fit: Fit, language: Language) -> list[str]:
@@ -260,8 +271,8 @@ def _given_twice(identities: Identities, shown: str, text: str) -> Iterator[Prob
             known.add(name.lower())
 
 
-def _unknown_connector(name: str, connectors: frozenset[str], shown: str, text: str, path: list[str]) -> Iterator[Problem]:
-    if name not in connectors:
+def _unknown_connector(name: str, connectors: frozenset[str] | None, shown: str, text: str, path: list[str]) -> Iterator[Problem]:
+    if connectors is not None and name not in connectors:
         yield Problem(shown, line_of(text, path), path[-1], f"reconcile.toml has no connector {name!r}{near_miss(name, connectors)}")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
+from mappings.toml_faults import explained, place_of
 
 ASK = "ASK: "
 """Beginning of a value that a draft leaves to a person; the rest is the question."""
@@ -50,9 +50,8 @@ def read_toml(path: Path, shown: str) -> tuple[dict[str, object], str]:
     try:
         return tomllib.loads(text), text
     except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        line = int(found[1]) if found else 0
-        raise BadConfiguration([Problem(shown, line, "", f"is not valid TOML: {error}")]) from error
+        line, said = place_of(str(error))
+        raise BadConfiguration([Problem(shown, line, "", f"is not valid TOML: {explained(said, text.splitlines(), line)}")]) from error
 
 
 def open_questions(value: object, shown: str, text: str, path: Sequence[str] = ()) -> Iterator[Problem]:
@@ -90,46 +89,6 @@ def near_miss(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {' or '.join(repr(name) for name in close)}?" if close else ""
 
 
-def problems_of(error: ValidationError, model: type[BaseModel], shown: str, text: str, under: Sequence[str] = ()) -> list[Problem]:
-    """Every mistake a pydantic model found in a table, placed in the file; `under` is where the table stands."""
-    found = []
-    for each in error.errors():
-        path = [*under, *(str(part) for part in each["loc"])]
-        message = _sentence(str(each["type"]), str(each["msg"]), str(each["loc"][-1]) if each["loc"] else "", model)
-        found.append(Problem(shown, line_of(text, path), ".".join(path), message))
-    return found
-
-
-def _sentence(kind: str, said: str, key: str, model: type[BaseModel]) -> str:
-    match kind:
-        case "extra_forbidden":
-            return f"is not a setting here{near_miss(key, _known_keys(model))}"
-        case "missing":
-            return "is required and not there"
-        case "string_too_short" | "too_short":
-            return "must not be empty"
-        case "date_from_datetime_parsing" | "date_parsing":
-            return "is not a date; write it as 2026-03-02"
-        case _:
-            return said.removeprefix("Value error, ")
-
-
-def _known_keys(model: type[BaseModel], depth: int = 3) -> set[str]:
-    known: set[str] = set()
-    for name, field in model.model_fields.items():
-        known.add(field.alias or name)
-        for inner in _models_in(field.annotation) if depth else ():
-            known |= _known_keys(inner, depth - 1)
-    return known
-
-
-def _models_in(annotation: object) -> Iterable[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for argument in getattr(annotation, "__args__", ()):
-        yield from _models_in(argument)
-
-
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?$")
 _KEY = re.compile(r"""^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=""")
 
@@ -158,6 +117,8 @@ def line_of(text: str, path: Sequence[str]) -> int:
             continue
         if len(here) > best_depth and list(path[: len(here)]) == here:
             best, best_depth = number, len(here)
+        elif not best and here[: len(path)] == list(path):
+            best = number  # a list of tables where one is expected
     return best
 
 

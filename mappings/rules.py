@@ -121,6 +121,7 @@ class Rename(StrEnum):
 class AttributeRule(Model):
     """The rule for one attribute of an account."""
 
+    example: ClassVar[str] = '"an expression", or { expression = "an expression", required = true }'
     expression: str
     required: bool = False
     """Nothing is created or updated for a person without it."""
@@ -230,6 +231,7 @@ class GroupRule(EntitlementRule):
     """A rule that grants a group to people."""
 
     entitlement_kind = "group"
+    example: ClassVar[str] = '{ group = "its name", when = "an expression" }'
     group: str = ""
     """The group's name."""
     kind: Annotated[str, Field(pattern="^[^:]*$")] = ""
@@ -272,6 +274,7 @@ class AppRule(EntitlementRule):
     """A rule that assigns people to an app, each directly."""
 
     entitlement_kind = "app"
+    example: ClassVar[str] = '{ app = "its label", when = "an expression" }'
     app: str = ""
     """The app's label."""
     id: str = ""

@@ -18,7 +18,8 @@ from connectors.registry import connector_types, settings_model
 from mappings.expressions import CLOCK, Fit, Language
 from mappings.load import Mappings, Place, check_places, load_mappings
 from mappings.model import Model
-from mappings.problems import BadConfiguration, Problem, line_of, near_miss, open_questions, problems_of, read_toml
+from mappings.problems import BadConfiguration, Problem, line_of, near_miss, open_questions, read_toml
+from mappings.sentences import problems_of
 from reconcile.clock import SYSTEM, Clock
 from reconcile.errors import NoProject
 from reconcile.forms import comparable
@@ -178,7 +179,7 @@ def load_project(folder: Path, language: Language, seen: Callable[[Path], Mappin
         raise NoProject(folder)
     problems: list[Problem] = []
     file, connectors = _read_project(folder, problems)
-    names = frozenset(connectors)
+    names = None if connectors is None else frozenset(connectors)
     mappings = None
     columns = seen(folder / file.project.state) if file is not None else {}
     try:
@@ -187,7 +188,7 @@ def load_project(folder: Path, language: Language, seen: Callable[[Path], Mappin
         problems += error.problems
     if file is not None and mappings is not None:
         text = (folder / FILE).read_text(encoding="utf-8")
-        problems += [*_unknown_names(file, mappings, text), *_unknown_systems(file, names, text)]
+        problems += [*_unknown_names(file, mappings, text), *_unknown_systems(file, names or frozenset(), text)]
         problems += check_places(_protected_places(file.protected, mappings, columns), language, FILE, text)
     link_decisions: tuple[LinkDecision, ...] = ()
     try:
@@ -196,7 +197,7 @@ def load_project(folder: Path, language: Language, seen: Callable[[Path], Mappin
         problems += error.problems
     if problems or file is None or mappings is None:
         raise BadConfiguration(problems)
-    checked = {name: each for name, each in connectors.items() if each is not None}
+    checked = {name: each for name, each in (connectors or {}).items() if each is not None}
     parts = _parts(folder / "mappings", file, mappings, folder / DECISIONS)
     return Project(folder, file, checked, mappings, _digest(parts), link_decisions, parts)
 
@@ -226,15 +227,16 @@ def state_folder(folder: Path) -> Path:
 def configured_connectors(folder: Path) -> dict[str, ConfiguredConnector]:
     """The connectors of a project whose settings are valid, without checking the rest."""
     _, connectors = _read_project(folder, [])
-    return {name: each for name, each in connectors.items() if each is not None}
+    return {name: each for name, each in (connectors or {}).items() if each is not None}
 
 
-def _read_project(folder: Path, problems: list[Problem]) -> tuple[ProjectFile | None, dict[str, ConfiguredConnector | None]]:
+def _read_project(folder: Path, problems: list[Problem]) -> tuple[ProjectFile | None, dict[str, ConfiguredConnector | None] | None]:
+    """The file where it is right, and its connectors, each where it is right; None where it is not TOML."""
     try:
         table, text = read_toml(folder / FILE, FILE)
     except BadConfiguration as error:
         problems += error.problems
-        return None, {}
+        return None, None
     problems += open_questions(table, FILE, text)
     raw = table.get("connectors")
     connectors = {}
@@ -255,7 +257,11 @@ def _read_connector(name: str, settings: object, text: str, problems: list[Probl
     kinds = connector_types()
     kind = settings.get("type")
     if not isinstance(kind, str) or kind not in kinds:
-        message = f"there is no connector type {kind!r}{near_miss(str(kind), kinds)}; the types are {', '.join(sorted(kinds))}"
+        message = (
+            f"is required and not there; the types are {', '.join(sorted(kinds))}"
+            if kind is None
+            else f"there is no connector type {kind!r}{near_miss(str(kind), kinds)}; the types are {', '.join(sorted(kinds))}"
+        )
         problems.append(Problem(FILE, line_of(text, [*under, "type"]), f"connectors.{name}.type", message))
         return None
     model = settings_model(kinds[kind])

@@ -15,7 +15,8 @@ from pydantic import StringConstraints, ValidationError
 
 from mappings.csv_table import NoTable, column_names, read_text, rows_below, wrong_length
 from mappings.model import Model
-from mappings.problems import BadConfiguration, Problem, near_miss, problems_of
+from mappings.problems import BadConfiguration, Problem, near_miss
+from mappings.sentences import problems_of
 from reconcile.spreadsheet import plain, safe
 
 FILE = "decisions.csv"

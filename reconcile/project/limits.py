@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -15,6 +15,7 @@ from reconcile.plan.model import Verb
 class Limit(Model):
     """A plan is refused where it has more than `count`, or more than `floor` and more than `percent` of the accounts."""
 
+    example: ClassVar[str] = "{ percent = 5, floor = 5 }"
     percent: Annotated[float, Field(ge=0, le=100)] | None = None
     count: Annotated[int, Field(ge=0)] | None = None
     floor: Annotated[int, Field(ge=0)] = 0

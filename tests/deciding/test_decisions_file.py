@@ -64,7 +64,7 @@ def test_every_mistake_is_told_with_its_line(read):
         "okta,3,u3,same,Rae, ,02.03.2026",
         "Okta,4,u4,same,Rae,why,2026-03-02",
     ) == [
-        "decisions.csv:2: decision: Input should be 'same' or 'different'",
+        "decisions.csv:2: decision: must be 'same' or 'different'",
         "decisions.csv:3: by: must not be empty",
         "decisions.csv:5: date: is not a date; write it as 2026-03-02",
         "decisions.csv:5: why: must not be empty",
