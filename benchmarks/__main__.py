@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 
-from benchmarks import first_night, loading, memory, okta_reads, orders, planning, rate_limits, requests, throughput
+from benchmarks import first_night, loading, memory, okta_reads, orders, planning, rate_limits, report_page, requests, throughput
 
 ALL: Mapping[str, Callable[[], None]] = {
     "first_night": first_night.main,
@@ -15,6 +15,7 @@ ALL: Mapping[str, Callable[[], None]] = {
     "orders": orders.main,
     "planning": planning.main,
     "rate_limits": rate_limits.main,
+    "report_page": report_page.main,
     "requests": requests.main,
     "throughput": throughput.main,
 }

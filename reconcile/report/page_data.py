@@ -7,7 +7,7 @@ texts that several rows share, keep a page of 50,000 operations below 10 MB.
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntFlag
 from typing import TypeAlias
@@ -56,6 +56,10 @@ class PageData:
     rows: list[list[object]] = field(default_factory=list)
     findings: list[list[object]] = field(default_factory=list)
 
+    def empty(self) -> PageData:
+        """The same without rows."""
+        return PageData(self.verb_words, self.departments)
+
     def add_operations(self, operations: Iterable[Operation], verb: Verb, *, unusual: bool, ended: Mapping[str, Outcome]) -> None:
         """Adds the operations that stand under one verb of a target; those of another verb go with the one before them."""
         for each in operations:
@@ -71,7 +75,7 @@ class PageData:
             self._value(f"{each.because.situation.value} · {visible(each.because.rule)}"),
             int(flags),
             self._value(visible(each.entitlement or each.entitlement_id)),
-            [number for line in changes(each) for number in self._change(line)],
+            self._changes(tuple(changes(each))),
             [visible(id_) for id_ in each.depends_on],
         ]
 
@@ -97,6 +101,12 @@ class PageData:
     def _person(self, who: str, name: str, anchor: str, account_id: str) -> int:
         department = self._value(visible(self.departments.get(anchor, "")))
         return _number(self.people, (who, visible(name), visible(anchor), visible(account_id), department))
+
+    def _changes(self, lines: Sequence[Change]) -> list[int]:
+        """Three numbers a change: label, cell before and after. Of a new account -1, the labels together, then the cells."""
+        if lines and all(line.before is None for line in lines):
+            return [-1, self._value((2, *(line.label for line in lines))), *(self._value(_cell(line.after)) for line in lines)]
+        return [number for line in lines for number in self._change(line)]
 
     def _change(self, line: Change) -> tuple[int, int, int]:
         return self._value(line.label), -1 if line.before is None else self._value(_cell(line.before)), self._value(_cell(line.after))

@@ -9,6 +9,7 @@ import pytest
 from reconcile.plan.model import Finding, FindingKind, Outcome, OutcomeKind, Run, Severity, Verb
 from reconcile.plan.origin import BoundSystem
 from reconcile.plan.usual import UsualNights, usual_nights
+from reconcile.report.formats import html
 from reconcile.report.formats.html import FIRST_ROWS, page
 from reconcile.report.page_data import Flag
 from reconcile.report.page_facts import PageFacts
@@ -110,6 +111,22 @@ def test_an_operation_takes_200_bytes_of_a_page_or_less(operation, plan_of):
 
     few, many = (page(plan_of(*(each for person in range(count) for each in of(person)))) for count in (100, 500))
     assert (len(many.encode()) - len(few.encode())) / 2_000 <= 200
+
+
+@pytest.mark.parametrize(("size", "fewer"), [(20_000, True), (9_500_000, False)])
+def test_where_values_are_long_fewer_operations_are_embedded_and_the_page_says_so(monkeypatch, operation, plan_of, size, fewer):
+    monkeypatch.setattr(html, "DATA_BYTES", size)
+    shown = page(plan_of(*(operation(number, after={"about": f"{number}" * 200}) for number in range(200))))
+    (text,) = re.findall(r'id="data">(.*?)</script>', shown, re.DOTALL)
+    assert size / 2 < len(text.encode()) <= size or not fewer
+    assert (len(ids(shown)) < 200) == fewer
+    assert (f"This page has {len(ids(shown))} of 200 operations" in shown) == fewer
+
+
+def test_values_of_a_new_account_are_all_there(operation, plan_of):
+    values = {"login": "ann@x", "title": "", "manager": None, "roles": ["a", "b"]}
+    (row,) = rows(page(plan_of(operation(1, Verb.CREATE, after=values))))
+    assert row["changes"] == [("login", None, "ann@x"), ("title", None, ""), ("manager", None, "‹null›"), ("roles", None, '‹["a", "b"]›')]
 
 
 def test_a_redacted_page_embeds_no_personal_value(operation, plan_of):

@@ -18,8 +18,7 @@ def rows(page):
     for id_, place, person, reason, rule, flags, group, changes, after, *outcome in data["rows"]:
         target, verb, words = places[place]
         login, name, anchor, account, department = people[person]
-        parts = iter(changes)
-        lines = [(values[label], _shown(values, old), _shown(values, new)) for label, old, new in zip(parts, parts, parts, strict=True)]
+        lines = [(label, _shown(values, old), _shown(values, new)) for label, old, new in _triples(values, changes)]
         found.append(
             {
                 "id": id_,
@@ -55,6 +54,14 @@ def findings(page):
 def ids(page):
     """The ids of the operations of a page, in its order."""
     return [each[0] for each in embedded(page)["rows"]]
+
+
+def _triples(values, changes):
+    """Label, and the numbers of the cells before and after. Of a new account -1, the labels together, then the cells."""
+    if changes[:1] == [-1]:
+        return [(label, -1, cell) for label, cell in zip(values[changes[1]][1:], changes[2:], strict=True)]
+    parts = iter(changes)
+    return [(values[label], old, new) for label, old, new in zip(parts, parts, parts, strict=True)]
 
 
 def _shown(values, number):

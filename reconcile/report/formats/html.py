@@ -47,6 +47,8 @@ FINDINGS_LISTED = 25
 ROWS_EMBEDDED = 50_000
 """Operations that are embedded. A plan with no more is embedded whole."""
 FINDINGS_EMBEDDED = 10_000
+DATA_BYTES = 9_500_000
+"""Size of the embedded data. Where long values would make it larger, fewer operations are embedded."""
 FIRST_ROWS = 200
 """Operations that a reader without scripts sees."""
 TABLE_DRAWN = 500
@@ -73,11 +75,11 @@ def page(plan: Plan, run: Run | None = None, *, redact: bool = False, most: int 
         plan, run = redacted(plan, run)
     plan = replace(plan, findings=tuple(plan.findings))
     groups, targets = summary.groups(plan), summary.targets(plan)
-    found = sorted(plan.findings, key=lambda each: not summary.is_urgent(each))
-    rows = _Rows(_risky_first(drawn_rows(plan, groups, most)), found[:FINDINGS_EMBEDDED])
     sizes = page_sizes.sizes_of(groups, facts.usual)
     unusual = [each for each in sizes if facts.usual.is_unusual(each)]
     live = run is not None and run.live
+    empty = PageData(labels.VERB_DONE if live else labels.VERB_HEADINGS, facts.departments)
+    rows, data = _embedded(plan, run, groups, most, empty, unusual)
     return (
         _environment()
         .get_template("page.html.j2")
@@ -96,7 +98,7 @@ def page(plan: Plan, run: Run | None = None, *, redact: bool = False, most: int 
             departments=page_sizes.department_bars(rows.each(), facts.departments),
             decidable=run is None and len(plan.operations) > 0,
             # Escaped for a script element by `PageData`; the escapes of HTML mean nothing there.
-            data=Markup(_data(rows, run, facts, unusual, live=live)),  # noqa: S704
+            data=Markup(data),  # noqa: S704
             first_rows=list(islice(rows.each(), FIRST_ROWS)),
             findings_left_out=len(plan.findings) - len(rows.findings),
             **_drawn(plan, rows),
@@ -113,8 +115,20 @@ def _risky_first(rows: Mapping[Place, Sequence[Operation]]) -> Mapping[Place, Se
     return dict(sorted(rows.items(), key=lambda item: (item[0][1] not in IRREVERSIBLE, item[0][1] not in ENDING)))
 
 
-def _data(rows: _Rows, run: Run | None, facts: PageFacts, unusual: Sequence[Size], *, live: bool) -> str:
-    data = PageData(labels.VERB_DONE if live else labels.VERB_HEADINGS, facts.departments)
+def _embedded(  # noqa: PLR0913, PLR0917 - one thing that is known a parameter
+    plan: Plan, run: Run | None, groups: Sequence[summary.Group], most: int, data: PageData, unusual: Sequence[Size]
+) -> tuple[_Rows, str]:
+    """The rows of a page, and their data: no more operations than `most`, and no more bytes than `DATA_BYTES`."""
+    found = sorted(plan.findings, key=lambda each: not summary.is_urgent(each))
+    rows = _Rows(_risky_first(drawn_rows(plan, groups, most)), found[:FINDINGS_EMBEDDED])
+    text = _data(rows, run, data, unusual)
+    size, count = len(text.encode()), sum(map(len, rows.operations.values()))
+    if size <= DATA_BYTES or count <= 1:
+        return rows, text
+    return _embedded(plan, run, groups, int(count * min(0.9, 0.95 * DATA_BYTES / size)), data.empty(), unusual)
+
+
+def _data(rows: _Rows, run: Run | None, data: PageData, unusual: Sequence[Size]) -> str:
     ended, more = summary.outcomes(run), {(each.target, each.verb) for each in unusual}
     for place, operations in rows.operations.items():
         data.add_operations(operations, place[1], unusual=place in more, ended=ended)

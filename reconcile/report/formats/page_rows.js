@@ -3,6 +3,8 @@ const data = JSON.parse(document.getElementById("data").textContent);
 const { values, people, places } = data;
 const [PRIVILEGED, IRREVERSIBLE, ENDING, UNUSUAL, FOLLOWS] = [1, 2, 4, 8, 16];
 
+// Of a new account the labels stand together: -1, the labels, then the cells.
+const unfolded = (changes) => (changes[0] === -1 ? changes.slice(2).flatMap((cell, at) => [values[changes[1]][at + 1], -1, cell]) : changes.map((number, at) => (at % 3 ? number : values[number])));
 const operations = data.rows.map(([id, place, person, reason, rule, flags, group, changes, after, outcome]) => ({
   id, place: places[place], person: people[person], reason: values[reason], rule: values[rule], flags, group: values[group], changes, after, outcome,
 }));
@@ -41,7 +43,7 @@ const lookAt = (row) => [
 
 const text = (row) => {
   if (row.text === undefined) {
-    const cells = row.changes.map((number) => (number < 0 ? "" : plain(values[number])));
+    const cells = unfolded(row.changes).map((part) => (typeof part === "string" ? part : part < 0 ? "" : plain(values[part])));
     const result = row.outcome ? [values[row.outcome[0]], values[row.outcome[2]]] : [];
     row.text = [row.id || "", ...row.person.slice(0, 4), department(row), ...row.place, row.reason, row.rule, row.group, ...cells, ...result, ...lookAt(row)].join("\n").toLowerCase();
   }

@@ -29,9 +29,10 @@ const cell = (number) => {
 };
 const lines = (row, from, to) => {
   const found = [];
-  for (let at = 3 * from; at < Math.min(3 * to, row.changes.length); at += 3) {
-    const [label, old, now] = row.changes.slice(at, at + 3);
-    const line = make("div", "ch", make("b", "", values[label]), " ");
+  const changes = unfolded(row.changes);
+  for (let at = 3 * from; at < Math.min(3 * to, changes.length); at += 3) {
+    const [label, old, now] = changes.slice(at, at + 3);
+    const line = make("div", "ch", make("b", "", label), " ");
     if (old >= 0) line.append(make("span", "old", cell(old)), " ", make("span", "to", "→"), " ");
     line.append(make("span", old >= 0 ? "new" : "set", cell(now)));
     found.push(line);
@@ -55,7 +56,7 @@ const known = (row) => {
 };
 const pairs = (row) => {
   const situation = row.finding ? "" : row.rule.split(" · ")[0];
-  const rest = row.changes.length / 3 > FOLDED_AFTER ? lines(row, FOLDED_AFTER, Infinity) : [];
+  const rest = lines(row, FOLDED_AFTER, Infinity);
   const links = row.after.flatMap((id) => {
     if (!byId.has(id)) return [make("code", "", id), " "];
     const link = make("a", "", id);
@@ -117,7 +118,7 @@ const ended = (row) => {
 };
 const drawn = (row) => {
   const what = make("td", "", row.place[2], ...spaced(badges(row)));
-  const count = row.changes.length / 3;
+  const count = unfolded(row.changes).length / 3;
   const change = make("td", "w", ...(row.finding ? [row.reason] : lines(row, 0, FOLDED_AFTER)));
   if (count > FOLDED_AFTER) change.append(make("small", "", `and ${count - FOLDED_AFTER} more`));
   const element = make("tr", `r${row.flags & FOLLOWS && !state.order && !state.grouping ? " follows" : ""}${row.finding ? " finding" : ""}`);
