@@ -7,6 +7,11 @@ const addFacet = (facet) => {
   const found = choices(facet);
   if (!found.length || (found.length === 1 && found[0].count === rows.length)) return;
   const select = make("select", "", new Option("all", ""), ...found.slice(0, MOST_CHOICES).map((each) => new Option(each.label, each.value)));
+  if (found.length > MOST_CHOICES) {
+    const rest = new Option(`${count(found.length - MOST_CHOICES)} more: use the search`, "-");
+    rest.disabled = true;
+    select.append(rest);
+  }
   select.id = `facet-${facet.name}`;
   select.addEventListener("change", () => {
     state.chosen[facet.name] = select.value;
