@@ -25,6 +25,7 @@ from reconcile.store.relations import Expressions, Relations, quoted
 from reconcile.store.spill import spill_limit
 from reconcile.store.stages import PEOPLE, Stages
 from reconcile.store.statements import rooms, statements, statements_of
+from reconcile.store.views import make_views
 from reconcile.store.wide import WideCopies
 
 Row = tuple[Any, ...]
@@ -244,6 +245,7 @@ def _attach_to_write(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     path.chmod(0o600)
     for name in _SCHEMA:
         execute(connection, name).fetchall()
+    make_views(connection)
 
 
 def _is_older(connection: duckdb.DuckDBPyConnection) -> bool:

@@ -1,4 +1,4 @@
-"""Writes docs/reference/: commands, exit codes, findings, guards, verbs and the JSON Schema of the report, made from the code.
+"""Writes docs/reference/: commands, exit codes, findings, guards, verbs, views of the store and the JSON Schema of the report, from the code.
 
 python -m tests.structure.reference          compares; exit code 1 where a page is not what the code says
 python -m tests.structure.reference write
@@ -25,6 +25,8 @@ from reconcile.plan.ordering import place_of_verb
 from reconcile.plan.pending import pending
 from reconcile.project.limits import Guards, Limit, Limits
 from reconcile.report.labels import FINDING_HEADINGS, VERB_HEADINGS
+from reconcile.store.statements import statements
+from reconcile.store.views import VIEWS
 from tests.structure.report_schema import docstrings, schema
 
 FOLDER = Path(__file__).parents[2] / "docs" / "reference"
@@ -39,6 +41,7 @@ def pages() -> Mapping[str, str]:
         "findings.md": _page("Kinds of finding", FINDINGS, _findings()),
         "guards.md": _page("Guards", GUARDS, _guards()),
         "verbs.md": _page("Verbs", VERBS, _verbs()),
+        "store-views.md": _page("Views of the store", VIEWS_OF_THE_STORE, _views()),
         "report.schema.json": json.dumps(schema(), indent=1, ensure_ascii=False, sort_keys=False) + "\n",
     }
 
@@ -53,6 +56,62 @@ GUARDS = """A guard refuses a whole plan before its first write (exit code 11). 
 refuses: more than the floor, too, must be concerned. [configuration.md](../configuration.md#guards) has the settings."""
 VERBS = """A verb is what an operation does to an account, a membership or a group. The order is that of a plan: memberships of those who leave go
 before all of it."""
+
+VIEWS_OF_THE_STORE = """`state/store.duckdb` holds what was read from every system, as versions in time. Its tables may change with any version of this program;
+the views in the schema `views` are an interface: a name and a column stay, new ones may come. They hold personal data, as the file does.
+
+Any DuckDB of version 1.5 or later reads them. The file cannot be read while a run writes it, and a run waits a few seconds, not longer, for a
+reader: let a dashboard read a copy.
+
+```
+duckdb -readonly state/store.duckdb
+```
+
+Departments by size, from the rows of the HR export:
+
+```sql
+SELECT attributes ->> '$.Department' AS department, count(*) AS people
+FROM views.record WHERE system = 'workers' GROUP BY ALL ORDER BY people DESC;
+```
+
+Who holds a group that gives power, and whether this job gave it:
+
+```sql
+SELECT held.name, held.account_id, held.via, held.ours
+FROM views.membership AS held JOIN views.entitlement AS power ON power.system = held.system AND power.id = held.entitlement_id
+WHERE power.system = 'okta' AND power.privileged ORDER BY ALL;
+```
+
+Accounts whose state changed in the last week of reads:
+
+```sql
+SELECT id, state, seen_from FROM views.record_history
+WHERE system = 'okta' AND seen_from > (SELECT max(taken_at) - INTERVAL 7 DAYS FROM views.snapshot) ORDER BY seen_from, id;
+```
+
+The anchor of the person of each account, and accounts of nobody:
+
+```sql
+SELECT account.id, account.state, link.anchor
+FROM views.record AS account LEFT JOIN views.link ON link.target = account.system AND link.account_id = account.id
+WHERE account.system = 'okta' ORDER BY link.anchor NULLS FIRST;
+```
+
+Reads that were not complete:
+
+```sql
+SELECT system, taken_at, kind, scope.name, reason FROM views.scope JOIN views.snapshot USING (system, number)
+WHERE NOT complete ORDER BY ALL;
+```"""
+
+
+def _views() -> Iterator[str]:
+    for name in VIEWS:
+        told, *lines = statements()[name].splitlines()
+        yield from (f"## views.{name.removeprefix('view_')}\n", f"{told.removeprefix('-- ')}\n", *_table("Column", "Meaning"))
+        columns = (re.match(r"--   (\w+)  (.*)", line) for line in lines)
+        yield from (_row((f"`{column[1]}`", column[2])) for column in columns if column)
+        yield ""
 
 
 def _page(title: str, introduction: str, lines: Iterable[str]) -> str:

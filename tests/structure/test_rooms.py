@@ -76,8 +76,8 @@ def test_working_table_of_a_decision_is_filled_by_the_statement_that_makes_it():
 
 def test_statement_is_named_by_a_module():
     homes, named = _homes(), _named()
-    # Those that make the tables of the store's and the journal's files are run by their file.
-    schema = {*statements_of("store/schema"), *statements_of("apply/journal_schema")}
+    # Those that make the tables and views of the store's and the journal's files are run by their file.
+    schema = {*statements_of("store/schema"), *statements_of("store/views"), *statements_of("apply/journal_schema")}
     assert [name for name in homes if not named[name] and name not in schema] == []
 
 
