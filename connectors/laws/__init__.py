@@ -18,11 +18,13 @@ pytest.register_assert_rewrite(
             "creations",
             "group_changes",
             "groups",
+            "limits",
             "lookups",
             "memberships",
             "new_members",
             "reads",
             "states",
+            "together",
             "updates",
         )
     )
@@ -33,12 +35,14 @@ from connectors.laws.actions import ActionLaws  # noqa: E402
 from connectors.laws.creations import CreationLaws  # noqa: E402
 from connectors.laws.group_changes import GroupEditLaws  # noqa: E402
 from connectors.laws.groups import GroupLaws  # noqa: E402
+from connectors.laws.limits import LimitLaws  # noqa: E402
 from connectors.laws.lookups import LookupLaws  # noqa: E402
 from connectors.laws.member_batches import MemberBatchLaws  # noqa: E402
 from connectors.laws.memberships import MembershipLaws  # noqa: E402
 from connectors.laws.new_members import NewMemberLaws  # noqa: E402
 from connectors.laws.reads import PageLaws, SystemLaws  # noqa: E402
 from connectors.laws.states import DeactivationLaws, DeletionLaws, StagingLaws, SuspensionLaws  # noqa: E402
+from connectors.laws.together import TogetherLaws  # noqa: E402
 from connectors.laws.updates import UpdateLaws  # noqa: E402
 
 __all__ = ["TargetLaws"]
@@ -61,5 +65,7 @@ class TargetLaws(
     PageLaws,
     SystemLaws,
     ActionLaws,
+    LimitLaws,
+    TogetherLaws,
 ):
     """Every law. A law of something that the target cannot do is skipped, with the reason; `connectors.laws.base` has what to override."""

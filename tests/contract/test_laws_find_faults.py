@@ -1,14 +1,14 @@
-"""The laws find faults: each target of `faulty_targets.py`, `faulty_batches.py` and `faulty_creations.py` breaks the law that names its fault."""
+"""The laws find faults: each target of `faulty_targets.py`, `faulty_batches.py`, `faulty_creations.py` and `faulty_limits.py` breaks the law that names its fault."""
 
 import re
 import subprocess
 import sys
 from pathlib import Path
 
-from tests.contract import faulty_batches, faulty_creations, faulty_targets
+from tests.contract import faulty_batches, faulty_creations, faulty_limits, faulty_targets
 
 ROOT = Path(__file__).parents[2]
-FAULTY = (faulty_batches, faulty_creations, faulty_targets)
+FAULTY = (faulty_batches, faulty_creations, faulty_limits, faulty_targets)
 
 
 def test_every_fault_breaks_the_law_that_names_it() -> None:

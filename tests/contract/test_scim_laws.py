@@ -10,6 +10,7 @@ from connectors.contract import Value
 from connectors.http.retry import RetryPolicy
 from connectors.laws import TargetLaws
 from connectors.laws.base import Laws
+from connectors.laws.limits import LimitLaws
 from connectors.laws.reads import PageLaws
 from connectors.laws.states import DeactivationLaws, DeletionLaws, StagingLaws
 from connectors.sandbox.host import Sandbox, WireApp, running
@@ -111,6 +112,15 @@ class TestScimHiddenLaws(ScimLaws, StagingLaws, DeactivationLaws, DeletionLaws, 
     @pytest.fixture
     def server(self) -> WireApp:
         return ScimSandbox(settings=ScimSandboxSettings(limits=ScimLimits(deactivated=Deactivated.HIDDEN)))
+
+
+class TestScimLimitedLaws(ScimLaws, LimitLaws):
+    """A dialect that rules out what most applications have."""
+
+    settings: ClassVar = {"dialect_overrides": {"deprovision": "never", "deletes": False, "group_rename": False, "group_delete": False}}
+
+    def test_dialect_is_among_the_reasons(self, limits: Mapping[str, str]) -> None:
+        assert {each for each, why in limits.items() if "dialect" in why} >= {"deactivate", "delete", "rename_groups", "delete_groups"}
 
 
 class TestScimDeletingLaws(ScimLaws, StagingLaws, DeactivationLaws, DeletionLaws, PageLaws):
