@@ -13,10 +13,11 @@ from http import HTTPStatus
 from itertools import islice
 from typing import TypeAlias
 
-from connectors.contract import AccountState, Target
+from connectors.contract import AccountState, Record, Target
 from connectors.errors import ConnectorError, FalseAnswer
 from connectors.group_changes import GroupEditor
-from reconcile.plan.model import REMOVING, Operation, Outcome, OutcomeKind, Verb
+from reconcile.plan.actions import ACTION_VERBS, TAKING
+from reconcile.plan.model import Operation, Outcome, OutcomeKind, Verb
 
 WITNESSES = 3
 """Accounts that are looked at for one that a removal must leave as it is."""
@@ -37,18 +38,21 @@ class Canary:
     problem: str = ""
     """Sentence on what was seen where the first removal did not hold: no other is begun."""
     _witness: Operation | None = None
+    _statuses: dict[str, str] = field(default_factory=dict)
+    """By account, the status before an action, of which an account may show nothing else."""
     _error: Exception | None = None
 
     @property
     def settled(self) -> bool:
         return self.proven or bool(self.problem)
 
-    async def begin(self, target: Target, operation: Operation) -> None:
+    async def begin(self, target: Target, operation: Operation, seen: Record | None) -> None:
         """Chooses a witness: another account or group of which it is certain, before anything is sent, that it is as before."""
         self._witness, self._error = None, None
+        self._statuses = {operation.account_id: seen.status} if seen else {}
         for other in islice(self.peers(operation), WITNESSES):
             try:
-                if not await _holds(target, other):
+                if not await self._holds(target, other):
                     continue
             except ConnectorError:
                 continue
@@ -83,7 +87,7 @@ class Canary:
     async def _harm(self, target: Target, operation: Operation) -> str:
         """Names the witness where the removal concerned it, too."""
         other = self._witness
-        if other is None or await _holds(target, other):
+        if other is None or await self._holds(target, other):
             return ""
         whom = other.who or other.account_id or other.entitlement
         match operation.verb:
@@ -94,13 +98,27 @@ class Canary:
             case _:
                 return f"the account of {whom} is changed as well"
 
+    async def _holds(self, target: Target, other: Operation) -> bool:
+        """Whether a witness is as it was; of one for an action, the status that it had when it was chosen."""
+        if other.verb not in ACTION_VERBS:
+            return await _holds(target, other)
+        now = await target.read_account(other.account_id)
+        return now is not None and now.status == self._statuses.setdefault(other.account_id, str(other.before.get("status", now.status)))
+
+    async def _took_effect(self, target: Target, operation: Operation) -> bool:
+        """Whether a fresh read shows the effect; of an action without one, that the account is as it was."""
+        if operation.verb not in ACTION_VERBS:
+            return await _removed(target, operation)
+        now = await target.read_account(operation.account_id)
+        return now is not None and now.status == operation.after.get("status", self._statuses.get(operation.account_id, now.status))
+
     async def _missing(self, target: Target, operation: Operation, outcome: Outcome) -> str:
         """Returns the sentence on a removal which was accepted, or never answered, and is not shown. Other outcomes than done have been waited for already."""
         if _is_refusal(self._error) or outcome.kind not in (OutcomeKind.DONE, OutcomeKind.FAILED, OutcomeKind.UNKNOWN):
             return ""
         for wait in self.waits if outcome.kind is OutcomeKind.DONE else (0.0,):
             await asyncio.sleep(wait)
-            if await _removed(target, operation):
+            if await self._took_effect(target, operation):
                 return ""
         return "a fresh read does not show it"
 
@@ -143,7 +161,7 @@ class Canaries:
         )
 
     def _of(self, operation: Operation) -> Canary | None:
-        if operation.verb not in REMOVING:
+        if operation.verb not in TAKING:
             return None
         return self._by_kind.setdefault((operation.verb, operation.entitlement_kind), Canary(self.peers, self.waits))
 

@@ -213,7 +213,7 @@ class Applier:
                 kind = OutcomeKind.DONE if sent else OutcomeKind.ALREADY
                 return outcome_of(kind, seen.detail, seen.seen.id if seen.seen else account_id, seen.entitlement_id)
             if canary is not None and operation.id not in self.sent:
-                await canary.begin(target, operation)
+                await canary.begin(target, operation, seen.seen)
             along = self._new_members[target.name].chosen(operation) if seen.seen is None else ()
             with self.journal.transaction():
                 for each in (operation, *along):

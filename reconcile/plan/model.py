@@ -76,7 +76,7 @@ ENDING = frozenset({Verb.DEACTIVATE, Verb.SUSPEND, Verb.DELETE})
 """Verbs that end the use of an account: a leaver's, or one of a person on leave. Nothing else about the person prevents them."""
 
 REMOVING = ENDING | {Verb.REMOVE_MEMBER, Verb.DELETE_GROUP}
-"""Verbs that take something away: the first of each kind in a target is verified before the others begin."""
+"""Verbs that take something away by a rule; `actions.TAKING` has those of a person, too."""
 
 GROUP_VERBS = frozenset({Verb.CREATE_GROUP, Verb.UPDATE_GROUP, Verb.DELETE_GROUP})
 """Verbs that are about a group and no account."""

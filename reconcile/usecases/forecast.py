@@ -18,6 +18,7 @@ from connectors.registry import build, connector_types
 from reconcile.apply.drift import SAMPLE, SAMPLE_FROM
 from reconcile.apply.executor import IN_HAND
 from reconcile.apply.member_batches import GATHERED
+from reconcile.plan.actions import TAKING
 from reconcile.plan.forecast import Forecast
 from reconcile.plan.model import GROUP_VERBS, REMOVING, Plan, Verb
 from reconcile.plan.operation_rows import concerned, queryable
@@ -99,7 +100,7 @@ def _removals(sizes: WorkSizes) -> Counter[tuple[Verb, str]]:
     """The removals by their kind, of which each has a canary."""
     found: Counter[tuple[Verb, str]] = Counter()
     for each, count in sizes.classes.items():
-        if each.verb in REMOVING:
+        if each.verb in TAKING:
             found[each.verb, each.kind] += count
     return found
 

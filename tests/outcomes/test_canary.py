@@ -23,6 +23,7 @@ from connectors.scim.connector import Scim
 from connectors.scim.settings import ScimSettings
 from reconcile.apply.executor import Applier
 from reconcile.apply.journal import Journal
+from reconcile.plan.actions import ACTION_VERBS
 from reconcile.plan.digest import digested
 from reconcile.plan.model import Operation, Outcome, OutcomeKind, Plan, Verb
 from tests.support.scim_habits import HabitServer
@@ -115,6 +116,7 @@ def _end_all_scim_users(state: State) -> None:
 NO_MEMBER = {"before": {"member": True}, "after": {"member": False}}
 GONE = {"before": OFF, "after": {"state": "deleted"}}
 ENDED = {"before": ACTIVE, "after": OFF}
+EXPIRED, RESET = ({"before": {"status": "ACTIVE"}, "after": {"status": status}} for status in ("PASSWORD_EXPIRED", "RECOVERY"))
 OF_GROUP = {**NO_MEMBER, "entitlement_id": GROUP, "entitlement": "crew", "entitlement_kind": "group"}
 OF_APP = {**NO_MEMBER, "entitlement_id": f"app:{APP}", "entitlement": "Wiki", "entitlement_kind": "app"}
 OKTA_MEMBER = r"DELETE /api/v1/groups/\w+/users/\w+"
@@ -127,12 +129,16 @@ CASES = {
     "okta ignores a deactivation": ("okta", Verb.DEACTIVATE, ENDED, OKTA_END, _nothing),
     "okta deactivates all": ("okta", Verb.DEACTIVATE, ENDED, OKTA_END, _end_all_okta_users),
     "okta ignores a deletion": ("okta", Verb.DELETE, GONE, r"DELETE /api/v1/users/\w+", _nothing),
+    "okta deactivates all with a revocation of sessions": ("okta", Verb.REVOKE_SESSIONS, {}, r"DELETE /api/v1/users/\w+/sessions", _end_all_okta_users),
+    "okta deactivates all with a reset of factors": ("okta", Verb.RESET_FACTORS, {}, r"POST /api/v1/users/\w+/lifecycle/reset_factors", _end_all_okta_users),
+    "okta ignores the expiry of a password": ("okta", Verb.EXPIRE_PASSWORD, EXPIRED, r"POST /api/v1/users/\w+/lifecycle/expire_password", _nothing),
+    "okta ignores a reset of a password": ("okta", Verb.RESET_PASSWORD, RESET, r"POST /api/v1/users/\w+/lifecycle/reset_password", _nothing),
     "scim ignores a removal from a group": ("scim", Verb.REMOVE_MEMBER, OF_GROUP, r"PATCH /v2/Groups/\w+", _nothing),
     "scim empties the group": ("scim", Verb.REMOVE_MEMBER, OF_GROUP, r"PATCH /v2/Groups/\w+", _empty_scim_group),
     "scim ignores a deactivation": ("scim", Verb.DEACTIVATE, ENDED, r"PATCH /v2/Users/\w+", _nothing),
     "scim deactivates all": ("scim", Verb.DEACTIVATE, ENDED, r"PATCH /v2/Users/\w+", _end_all_scim_users),
     "scim ignores a deletion": ("scim", Verb.DELETE, GONE, r"DELETE /v2/Users/\w+", _nothing),
-}
+}  # fmt: skip
 
 
 @dataclass
@@ -220,10 +226,12 @@ def test_an_answer_that_is_no_answer_is_no_refusal(systems: dict[str, System], t
 
 
 @pytest.mark.parametrize("kind", ["okta", "scim"])
-@pytest.mark.parametrize("verb", [Verb.DEACTIVATE, Verb.REMOVE_MEMBER, Verb.DELETE])
+@pytest.mark.parametrize("verb", [Verb.DEACTIVATE, Verb.REMOVE_MEMBER, Verb.DELETE, Verb.REVOKE_SESSIONS, Verb.RESET_FACTORS])
 def test_where_the_first_removal_holds_all_are_done(kind: str, verb: Verb, systems: dict[str, System], tmp_path: Path) -> None:
+    if kind == "scim" and verb in ACTION_VERBS:
+        pytest.skip("SCIM has no actions")
     systems[kind].begin(off=verb is Verb.DELETE)
-    fields = {Verb.DEACTIVATE: ENDED, Verb.REMOVE_MEMBER: OF_GROUP, Verb.DELETE: GONE}[verb]
+    fields = {Verb.DEACTIVATE: ENDED, Verb.REMOVE_MEMBER: OF_GROUP, Verb.DELETE: GONE}.get(verb, {})
     assert {each.kind for each in applied(systems[kind], removals(verb, fields), tmp_path).values()} == {OutcomeKind.DONE}
 
 
