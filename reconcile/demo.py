@@ -11,10 +11,9 @@ import shutil
 import subprocess
 import sys
 import time
-from importlib.resources import files
 from pathlib import Path
 
-from connectors.sandbox.company import Company, company, okta_seed, scim_seed, write_hr
+from connectors.sandbox.company import company, okta_seed, scim_seed
 from connectors.sandbox.host import running
 from connectors.sandbox.okta import OktaSandbox
 from connectors.sandbox.scim import BASE_PATH, ScimSandbox
@@ -22,9 +21,10 @@ from reconcile.clock import SYSTEM
 from reconcile.errors import ExitCode
 from reconcile.report.formats.text import summary_line
 from reconcile.usecases.review import load_with_run
+from reconcile.usecases.sample_project import ZONE, write_sample_project
 
 FOLDER = Path("demo")
-PEOPLE, SEED, ZONE = 500, 7, "Europe/Berlin"
+PEOPLE, SEED = 500, 7
 
 
 def main() -> int:
@@ -34,46 +34,32 @@ def main() -> int:
     staff = company(PEOPLE, SEED, day)
     okta_app, wiki_app = OktaSandbox(okta_seed(staff)), ScimSandbox(scim_seed(staff))
     with running(okta_app) as okta, running(wiki_app) as wiki:
-        _write_project(staff, okta.url, f"{wiki.url}{BASE_PATH}")
-        secrets = {"OKTA_TOKEN": okta_app.settings.tokens[0], "WIKI_TOKEN": wiki_app.settings.token}
+        shutil.rmtree(FOLDER, ignore_errors=True)
+        urls = {"okta": okta.url, "wiki": f"{wiki.url}{BASE_PATH}"}
+        write_sample_project(FOLDER, staff, urls, {"okta": okta_app.settings.tokens[0], "wiki": wiki_app.settings.token})
         _say(f"A company of {PEOPLE} people, an Okta org and a wiki (SCIM 2.0), as they are on {day}. Project folder: {FOLDER}/")
-        _run(secrets, "check")
-        _run(secrets, "extract")
-        _run(secrets, "plan", expected=ExitCode.CHANGES_WAIT)
-        report = _run(secrets, "report")
-        _run(secrets, "apply", expected=ExitCode.CHANGES_WAIT, quiet=True)
+        _run("check")
+        _run("extract")
+        _run("plan", expected=ExitCode.CHANGES_WAIT)
+        report = _run("report")
+        _run("apply", expected=ExitCode.CHANGES_WAIT, quiet=True)
         written = len(okta.writes()) + len(wiki.writes())
         _say(f"The dry run sent no writes: the two servers saw {written}.")
         # A login is not what HR says, and two accounts are in doubt: a person is waited for.
-        _run(secrets, "apply", "--live", expected=ExitCode.CHANGES_WAIT, quiet=True)
+        _run("apply", "--live", expected=ExitCode.CHANGES_WAIT, quiet=True)
         written = len(okta.writes()) + len(wiki.writes())
         _say(f"The live run is done: the two servers saw {written} writes. Now everything is read and planned again.")
-        _run(secrets, "extract")
-        _run(secrets, "plan", expected=ExitCode.CHANGES_WAIT, quiet=True)
+        _run("extract")
+        _run("plan", expected=ExitCode.CHANGES_WAIT, quiet=True)
         _say(f"The second plan is empty: what is left waits for a person. It all took {time.monotonic() - began:.0f} s.")
         _say(f"Now open the report of the plan: {report}")
     return ExitCode.DONE
 
 
-def _write_project(staff: Company, okta_url: str, wiki_url: str) -> None:
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    (FOLDER / "mappings").mkdir(parents=True)
-    write_hr(staff, FOLDER / "hr")
-    for entry in files("mappings").iterdir():
-        if entry.name.endswith(".toml") and entry.name != "reconcile.toml":
-            (FOLDER / "mappings" / entry.name).write_text(entry.read_text(encoding="utf-8"), encoding="utf-8")
-    settings = (files("mappings") / "reconcile.toml").read_text(encoding="utf-8")
-    settings = settings.replace("https://your-org.okta.com", okta_url).replace("https://wiki.example.com/scim/v2", wiki_url)
-    # The first of them is the break-glass account, which only Okta has.
-    protected, of_wiki = (", ".join(f'"{login}"' for login in some) for some in (staff.protected, staff.protected[1:]))
-    settings = settings.replace('okta = ["breakglass@example.com"]', f"okta = [{protected}]\nwiki = [{of_wiki}]")
-    (FOLDER / "reconcile.toml").write_text(settings, encoding="utf-8")
-
-
-def _run(secrets: dict[str, str], *words: str, expected: ExitCode = ExitCode.DONE, quiet: bool = False) -> str:
+def _run(*words: str, expected: ExitCode = ExitCode.DONE, quiet: bool = False) -> str:
     _say(f"$ reconcile --project {FOLDER} {' '.join(words)}")
     command = [sys.executable, "-m", "reconcile", "--project", str(FOLDER), *words]
-    done = subprocess.run(command, env={**os.environ, **secrets, "COLUMNS": "110"}, capture_output=True, text=True, check=False)  # noqa: S603 - our own command line
+    done = subprocess.run(command, env={**os.environ, "COLUMNS": "110"}, capture_output=True, text=True, check=False)  # noqa: S603 - our own command line
     shown = done.stdout if not quiet or done.returncode != expected else summary_line(*load_with_run(FOLDER / "state"))
     sys.stdout.write(shown.rstrip() + "\n" + done.stderr)
     if done.returncode != expected:

@@ -207,8 +207,8 @@ def write_project(folder: Path, okta: str, wiki: str, protected: Mapping[str, Se
     for old, new in (
         ("https://your-org.okta.com", okta),
         ("https://wiki.example.com/scim/v2", wiki),
-        ("env:OKTA_TOKEN", "file:okta.token"),
-        ("env:WIKI_TOKEN", "file:wiki.token"),
+        ("file:secrets/okta", "file:okta.token"),
+        ("file:secrets/wiki", "file:wiki.token"),
         ('okta = ["breakglass@example.com"]', listed),
     ):
         assert old in settings, old

@@ -5,7 +5,7 @@ import shutil
 from .night_worlds import reconcile
 
 
-def test_a_project_that_init_wrote_is_accepted_once_it_is_filled_in(tmp_path, drifted, monkeypatch):
+def test_a_project_that_init_wrote_is_accepted_once_it_is_filled_in(tmp_path, drifted):
     folder = tmp_path / "mine"
     written = reconcile("init", str(folder))
     assert written.code == 0
@@ -18,8 +18,9 @@ def test_a_project_that_init_wrote_is_accepted_once_it_is_filled_in(tmp_path, dr
     settings = settings.replace("breakglass@example.com", drifted.staff.protected[0])
     (folder / "reconcile.toml").write_text(settings, encoding="utf-8")
     shutil.copytree(drifted.folder / "hr", folder / "hr")
-    monkeypatch.setenv("OKTA_TOKEN", "sandbox-token")
-    monkeypatch.setenv("WIKI_TOKEN", "sandbox")
+    (folder / "secrets").mkdir()
+    (folder / "secrets" / "okta").write_text("sandbox-token", encoding="utf-8")
+    (folder / "secrets" / "wiki").write_text("sandbox", encoding="utf-8")
 
     checked = reconcile("--project", str(folder), "check")
     assert (checked.code, checked.err) == (0, "")
@@ -27,13 +28,11 @@ def test_a_project_that_init_wrote_is_accepted_once_it_is_filled_in(tmp_path, dr
     assert not (folder / "state").exists()
 
 
-def test_before_it_is_filled_in_check_says_what_is_missing(tmp_path, monkeypatch):
+def test_before_it_is_filled_in_check_says_what_is_missing(tmp_path):
     reconcile("init", str(tmp_path))
-    monkeypatch.delenv("OKTA_TOKEN", raising=False)
-    monkeypatch.delenv("WIKI_TOKEN", raising=False)
     checked = reconcile("--project", str(tmp_path), "check")
     assert checked.code == 16
-    for missing in ("OKTA_TOKEN", "WIKI_TOKEN", "hr/workers_*.csv", "hr/contractors_*.csv"):
+    for missing in ("secrets/okta", "secrets/wiki", "hr/workers_*.csv", "hr/contractors_*.csv"):
         assert missing in checked.out
 
 

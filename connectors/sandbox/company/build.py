@@ -13,7 +13,7 @@ from connectors.sandbox.company.lives import with_lives
 from connectors.sandbox.company.names import OFFICES, Name, address_part
 from connectors.sandbox.company.people import TITLES, Company, Department, Kind, Person, WorkerStatus
 
-SMALLEST = 60
+SMALLEST = 40
 """Number of people of the smallest company: every kind has at least one."""
 DOMAIN = "example.com"
 _HEADED = tuple(department for department in Department if department is not Department.EXECUTIVE)

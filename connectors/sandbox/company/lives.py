@@ -10,6 +10,10 @@ from random import Random
 from connectors.sandbox.company.names import UNUSUAL, Name
 from connectors.sandbox.company.people import Person, WorkerStatus
 
+_SMALL = 54
+"""Employees below which fewer things happen, so that some people are left with a plain life."""
+_PLAIN = 10
+"""People with a plain life whom the drift of accounts needs."""
 _Email = Callable[[Name, Name], str]
 
 
@@ -22,7 +26,7 @@ def with_lives(people: list[Person], random: Random, email: _Email, today: date)
     changed = dict(enumerate(people))
 
     def some(least: int, one_of: int) -> Iterator[tuple[int, Person]]:
-        for _ in range(max(least, count // one_of)):
+        for _ in range(max(least if count >= _SMALL else (least + 1) // 2, count // one_of)):
             position = next(free)
             yield position, people[position]
 
@@ -35,8 +39,10 @@ def with_lives(people: list[Person], random: Random, email: _Email, today: date)
     changed.update((at, replace(person, second_job="Member of the Works Council")) for at, person in some(1, 50))
     changed.update((at, _named_like(person, people[0], email)) for at, person in some(1, 1_000_000))
     changed.update((at, _named_like(person, people[random.randint(1, 10)], email)) for at, person in some(1, 150))
-    for unusual, (at, person) in zip(UNUSUAL, some(len(UNUSUAL), 1_000_000), strict=True):
-        first, last = unusual
+    left = sum(1 for position in staff if position not in changed or changed[position] is people[position])
+    unusual = UNUSUAL if count >= _SMALL else UNUSUAL[: left - _PLAIN]
+    for (first, last), position in zip(unusual, free, strict=False):
+        at, person = position, people[position]
         changed[at] = replace(person, first=first, last=last, email=email(first, last))
     return [changed[position] for position in range(count)]
 
