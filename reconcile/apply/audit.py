@@ -41,6 +41,8 @@ class AuditEvent(StrEnum):
     ABANDONED = "abandoned"
     PRUNED = "pruned"
     """Old plans, reports, pages and closed rows were removed. Facts: how many of each."""
+    FORGOTTEN = "forgotten"
+    """A person who is gone was forgotten. Facts: how much was removed, or, by the number of each entry that lost its facts, the hash of what it says now."""
     REBOUND = "rebound"
     """A system was bound anew, or the store to another journal."""
 

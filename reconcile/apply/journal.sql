@@ -79,7 +79,7 @@ ORDER BY e.sequence;
 -- What entries after one say of links, memberships, accounts and names.
 SELECT sequence, kind, run, target, anchor, account, entitlement, detail, at
 FROM entry
-WHERE sequence > $sequence AND kind NOT IN ('intent', 'outcome')
+WHERE sequence > $sequence AND kind NOT IN ('intent', 'outcome') AND detail <> 'forgotten'
 ORDER BY sequence
 LIMIT $most;
 

@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS run (
 ) STRICT;
 
 -- journal_table_of_entries --
--- Intents, outcomes, and the links, memberships and account states that came of them (`journal.EntryKind`). Never changed, never removed.
+-- Intents, outcomes, and the links, memberships and account states that came of them (`journal.EntryKind`). Never removed, and changed only where a person who is gone is forgotten.
 CREATE TABLE IF NOT EXISTS entry (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
     run TEXT NOT NULL REFERENCES run (id),

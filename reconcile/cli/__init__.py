@@ -49,6 +49,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "resume": ("reconcile.cli.run", "Finish a live run that was interrupted."),
     "audit": ("reconcile.cli.audit", "List who planned, allowed and did what; verify that record."),
     "prune": ("reconcile.cli.prune", "Remove old plans, reports and history, as [retention] says."),
+    "forget": ("reconcile.cli.forget", "Remove what the project holds about one person who is gone."),
     "rebind": ("reconcile.cli.rebind", "Rebind a system that was renamed, moved or replaced."),
     "sandbox": ("reconcile.cli.sandbox", "Start local Okta and SCIM servers to try things on."),
 }

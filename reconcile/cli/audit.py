@@ -39,7 +39,7 @@ class Head(click.ParamType[str]):
 @json_option
 @click.pass_context
 def audit(context: click.Context, last: int | None, *, as_json: bool) -> int:
-    """List who planned, approved, overrode, held, decided, applied, resumed, abandoned, rebound and pruned what, in the order in which it was done.
+    """List who planned, approved, overrode, held, decided, applied, resumed, abandoned, rebound, pruned and forgot what, in the order in which it was done.
 
     The name is the user of the operating system; a name given with --by stands among the facts.
     """

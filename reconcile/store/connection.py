@@ -46,6 +46,7 @@ PATIENCE = 5.0
 _SCHEMA = statements_of("store/schema")
 _TABLES = frozenset(name.removeprefix("create_") for name in _SCHEMA if name.startswith("create_"))
 _CHANGES = re.compile(r"^(CREATE|INSERT|UPDATE|DELETE)\b", re.MULTILINE)
+_TO_WRITE = "ATTACH $path AS {} (STORAGE_VERSION 'v1.5.0')"
 _READ_ONLY = "ATTACH $path AS store (READ_ONLY)"
 
 
@@ -223,6 +224,30 @@ class Store:
         self._connection.from_arrow(frame.to_arrow()).insert_into(table)
 
 
+def rewrite_store(folder: Path) -> None:
+    """Writes the store's file anew, without what was deleted from it: DuckDB leaves that in the file until something else takes its place.
+
+    The caller holds the lock of a run. Raises StoreBusy, StoreDamaged, DiskFull.
+    """
+    copy_store(folder / FILE, folder / f"{FILE}.partial")
+    (folder / f"{FILE}.partial").replace(folder / FILE)
+
+
+def copy_store(path: Path, copy: Path) -> None:
+    """Copies what a store holds into a new file, for its owner alone. Raises StoreBusy, StoreDamaged, DiskFull."""
+    copy.unlink(missing_ok=True)
+    with contextlib.closing(duckdb.connect(config={"memory_limit": READING_MEMORY})) as connection:
+        try:
+            # Attached to be written, it takes over what an interrupted command left in its log.
+            connection.execute(_TO_WRITE.format("store"), {"path": str(path)}).fetchall()
+            connection.execute(_TO_WRITE.format("fresh"), {"path": str(copy)}).fetchall()
+            execute(connection, "copy_of_store").fetchall()
+        except duckdb.Error as error:
+            copy.unlink(missing_ok=True)
+            raise store_fault(error, path) or error from error
+    copy.chmod(0o600)
+
+
 def in_memory() -> duckdb.DuckDBPyConnection:
     """A connection without a store, kept from files and the network."""
     connection = duckdb.connect()
@@ -236,7 +261,7 @@ def _attach_to_write(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     until = time.monotonic() + PATIENCE
     while True:
         try:
-            connection.execute("ATTACH $path AS store (STORAGE_VERSION 'v1.5.0')", {"path": str(path)}).fetchall()
+            connection.execute(_TO_WRITE.format("store"), {"path": str(path)}).fetchall()
             break
         except duckdb.IOException as error:
             if time.monotonic() > until or not isinstance(store_fault(error, path), StoreBusy):

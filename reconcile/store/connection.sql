@@ -9,3 +9,7 @@ SELECT table_name FROM duckdb_tables() WHERE database_name = 'store' ORDER BY ta
 -- working_catalog --
 -- Where working tables are made.
 SELECT current_database();
+
+-- copy_of_store --
+-- Copies everything that the attached store holds now into a new one: what was deleted stays behind.
+COPY FROM DATABASE store TO fresh;

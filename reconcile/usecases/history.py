@@ -67,21 +67,27 @@ class Histories(ProjectAccess):
 
 def _records(store: Store, traits: Mapping[str, Traits], who: str) -> set[Key]:
     """The records of one person or account. Raises NobodyKnownAs, SeveralKnownAs."""
+    return person_keys(store, traits, who)[1]
+
+
+def person_keys(store: Store, traits: Mapping[str, Traits], who: str) -> tuple[set[str], set[Key]]:
+    """The anchors of one person, and the records that are or were theirs. Raises NobodyKnownAs, SeveralKnownAs."""
     try:
         subject = known_as(store, who, traits)
     except NobodyKnownAs:
         subject = _once_known_as(store, traits, who)
     found = set(subject.accounts.items())
     pairs = store.rows("pairs_of_people", who=subject.anchor, **_columns(sorted(found)))
-    for anchor in sorted({subject.anchor, *(anchor for _, anchor, _ in pairs)} - {""}):
+    anchors = {subject.anchor, *(anchor for _, anchor, _ in pairs)} - {""}
+    for anchor in sorted(anchors):
         found |= {(target, account) for target, _, account in store.rows("pairs_of_people", who=anchor, systems=[], ids=[])}
         found |= {(row[0], row[1]) for row in store.rows("person_rows", anchor=anchor)}
         found |= {(system, id_) for system, id_ in store.rows("rows_with_id", anchor=anchor)}
-    return found
+    return anchors, found
 
 
 def _once_known_as(store: Store, traits: Mapping[str, Traits], who: str) -> Subject:
-    """The accounts that once were known so. Raises NobodyKnownAs, SeveralKnownAs."""
+    """The accounts that once were known so, or a person who was in a source under that id. Raises NobodyKnownAs, SeveralKnownAs."""
     subject = Subject()
     for name, each in traits.items():
         paths = {"login_path": json_path(each.login), "email_path": json_path(each.email)}
@@ -91,7 +97,9 @@ def _once_known_as(store: Store, traits: Mapping[str, Traits], who: str) -> Subj
         if ids:
             subject.accounts[name] = ids[0]
     if not subject.accounts:
-        raise NobodyKnownAs(who)
+        if not store.rows("rows_with_id", anchor=who):
+            raise NobodyKnownAs(who)
+        subject.anchor = who
     return subject
 
 

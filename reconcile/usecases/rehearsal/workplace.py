@@ -24,7 +24,7 @@ def workplace(state: Path, clock: Clock) -> Iterator[Path]:
     """A new folder for its owner alone, until the context ends. What killed rehearsals left behind goes, too."""
     every = state / FOLDER
     every.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _remove_left_behind(every, clock)
+    remove_left_behind(state, clock)
     folder = Path(tempfile.mkdtemp(dir=every))
     try:
         with run_lock(folder, clock):
@@ -35,9 +35,9 @@ def workplace(state: Path, clock: Clock) -> Iterator[Path]:
             every.rmdir()
 
 
-def _remove_left_behind(every: Path, clock: Clock) -> None:
+def remove_left_behind(state: Path, clock: Clock) -> None:
     """Removes the folders that no process works in: each holds the lock of its own."""
-    for folder in every.iterdir():
+    for folder in (state / FOLDER).glob("*"):
         with contextlib.suppress(RunLocked), run_lock(folder, clock):
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,0 +1,96 @@
+"""Takes a person who is gone out of the journal: that something was done stays, to whom does not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice, product
+
+from reconcile.apply.audit import AuditEntry, AuditEvent, canonical
+from reconcile.apply.audit_check import forgotten_entries
+from reconcile.apply.journal import Journal
+
+NO_FACTS = canonical({"forgotten": True})
+LISTED = 100
+"""Entries that one audit entry lists: their hashes fit into its facts."""
+SHORTEST = 3
+"""Characters of a text that is found only as a whole value."""
+_REASONS = ("forget_rejection_reasons", "forget_approval_reasons", "forget_override_reasons")
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """Rows of the journal that no longer name a person, or would not."""
+
+    rows: int
+    """Entries, holds, rejections and reasons."""
+    audit_entries: int
+
+
+class _Undone(Exception):
+    """Ends a transaction whose changes are not kept."""
+
+
+def forget(
+    journal: Journal, anchors: Collection[str], accounts: Collection[tuple[str, str]], texts: Sequence[str], *, live: bool
+) -> Forgotten:
+    """Takes a person out of every table. Without `live` nothing is kept, and only counted.
+
+    `accounts`: target and id. `texts`: values that identify the person wherever they stand.
+    """
+    found = Forgotten(0, 0)
+    try:
+        with journal.transaction():
+            before = _changes(journal)
+            _forget_rows(journal, anchors, accounts, texts)
+            rows = _changes(journal) - before
+            found = Forgotten(rows, _forget_facts(journal, {*texts, *anchors, *(id_ for _, id_ in accounts)}))
+            _keep(live=live)
+    except _Undone:
+        return found
+    for name in ("overwrite_what_is_removed", "rewrite_journal", "empty_journal_log"):
+        journal.rows(name)
+    return found
+
+
+def _keep(*, live: bool) -> None:
+    if not live:
+        raise _Undone
+
+
+def _changes(journal: Journal) -> int:
+    return int(journal.rows("count_of_changes")[0][0])
+
+
+def _forget_rows(journal: Journal, anchors: Iterable[str], accounts: Iterable[tuple[str, str]], texts: Sequence[str]) -> None:
+    subjects = [(anchor, "", "") for anchor in anchors] + [("", target, account) for target, account in accounts]
+    for statement, (anchor, target, account) in product(("forget_entries_of", "forget_holds", "forget_rejections"), subjects):
+        journal.do(statement, anchor=anchor, target=target, account=account)
+    for statement, text in product(("forget_entries_that_say", *_REASONS), texts):
+        journal.do(statement, text=text)
+
+
+def _forget_facts(journal: Journal, texts: Collection[str]) -> int:
+    """Takes the facts out of audit entries that name the person, and lists those entries in new ones. Returns how many there were."""
+    gone = forgotten_entries(journal.audit.entries())
+    named = [each for each in journal.audit.entries() if each.sequence not in gone and _names(each, texts)]
+    if named:
+        journal.do("let_audit_facts_go")
+        for each in named:
+            journal.do("forget_audit_facts", sequence=each.sequence, facts=NO_FACTS)
+        journal.do("journal_audit_is_not_changed")
+    for first in range(0, len(named), LISTED):
+        some = islice(named, first, first + LISTED)
+        left = {str(each.sequence): replace(each, facts=NO_FACTS).expected_hash() for each in some}
+        journal.audit.record(AuditEvent.FORGOTTEN, facts={"entries": left})
+    return len(named)
+
+
+def _names(entry: AuditEntry, texts: Collection[str]) -> bool:
+    """Whether the facts of an entry hold one of the texts, as a value or inside one."""
+    facts = entry.facts.casefold()
+    return any(f'"{quoted}"' in facts or (len(text) > SHORTEST and quoted in facts) for text in texts if (quoted := _inside(text)))
+
+
+def _inside(text: str) -> str:
+    return canonical(text)[1:-1].casefold()

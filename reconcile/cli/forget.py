@@ -1,0 +1,58 @@
+"""The command that forgets a person who is gone: forget."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconcile.cli.moment import command_clock
+from reconcile.cli.output import json_option, print_json, say
+from reconcile.errors import ExitCode
+from reconcile.visible import visible
+
+if TYPE_CHECKING:
+    from reconcile.usecases.forget import ForgottenPerson
+
+REMAINS = """What stays: backups and copies that were made before, reports that were written elsewhere, log files that were rotated, the HR
+exports, and the systems themselves. Rows of other people may name this person, as their manager does. Numbers of operations stay in the journal."""
+
+
+@click.command()
+@click.argument("who")
+@click.option("--live", is_flag=True, help="Really remove it. Without it the command says what it would remove.")
+@json_option
+@click.pass_obj
+def forget(folder: Path, who: str, *, live: bool, as_json: bool) -> int:
+    """Remove what this project holds about one person who is gone: WHO is their anchor, login, e-mail address or account id.
+
+    It is refused while a source or a target shows them: the next extract would bring them back. Plans and reports that name them are removed whole,
+    so the runs of those plans can be neither shown nor undone any more. Audit entries keep their hashes and lose their facts, and `reconcile audit
+    verify` goes on to hold. It cannot be undone.
+    """
+    from reconcile.usecases.forget import Forgetting  # noqa: PLC0415 - deferred: heavy
+
+    forgetting = Forgetting.open(folder, command_clock())
+    with forgetting.locked():
+        found = forgetting.forget(who, live=live)
+    if as_json:
+        print_json(asdict(found))
+    else:
+        _tell(found, who)
+    return ExitCode.DONE
+
+
+def _tell(found: ForgottenPerson, who: str) -> None:
+    say(f"store  {found.records:,} versions of records, {found.memberships:,} memberships, {found.quarantined:,} unusable records")
+    say(f"journal  {found.journal_rows:,} rows, and the facts of {found.audit_entries:,} audit entries, whose hashes stay")
+    for kind, names in (("plan", found.plans), ("report", found.reports)):
+        for name in names:
+            say(f"{kind}  {visible(name)}")
+    if found.log_lines:
+        say(f"log  {found.log_lines:,} lines")
+    if found.decisions:
+        say(f"decisions.csv names them in {found.decisions:,} lines, which stay. Remove them there.")
+    say(REMAINS)
+    say("Removed." if found.live else f"Nothing was removed. To do it: reconcile forget {visible(who)} --live")
