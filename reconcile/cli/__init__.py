@@ -42,6 +42,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "history": ("reconcile.cli.history", "Print what changed about one person, and by which run or by others."),
     "between": ("reconcile.cli.history", "Print what changed in the systems between two times, and by whom."),
     "who-lost": ("reconcile.cli.history", "Print who lost a group, app or role since a time, and by whom."),
+    "as-of": ("reconcile.cli.as_of", "List accounts, people, members or assignments as they were read until a time."),
     "undo": ("reconcile.cli.run", "Make the plan that undoes a live run. Writes nothing to any system."),
     "restore": ("reconcile.cli.restore", "Make the plan that takes accounts back to an earlier time. Writes nothing."),
     "decisions": ("reconcile.cli.decisions", "List link decisions and open questions."),

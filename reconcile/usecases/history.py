@@ -118,7 +118,7 @@ def _attributed(
 ) -> list[Change]:
     """The changes that rows of the history show, in order, each with the run that wrote its account between the two reads."""
     known = sorted({(row[0], row[1]) for row in (*of_records, *of_members)})
-    names = {(system, id_): _called(id_, attributes) for system, id_, attributes in store.rows("names_of_records", **_columns(known))}
+    names = {(system, id_): called(id_, attributes) for system, id_, attributes in store.rows("names_of_records", **_columns(known))}
     # What a first read shows was there before any run.
     since = min((row[-1] for row in (*of_records, *of_members) if row[-1]), default=until)
     runs = _Runs(outcomes_within(journal, since, until, [id_ for _, id_ in known]))
@@ -183,6 +183,7 @@ def _columns(records: Sequence[Key]) -> dict[str, list[str]]:
     return {"systems": [system for system, _ in records], "ids": [id_ for _, id_ in records]}
 
 
-def _called(id_: str, attributes: str) -> str:
+def called(id_: str, attributes: str) -> str:
+    """Returns the login, address or name that a record is known by; its id where it has none."""
     values = json.loads(attributes)
     return next((values[name] for name in NAMED_BY if isinstance(values.get(name), str) and values[name]), id_)

@@ -20,26 +20,14 @@ from reconcile.decide.restore.request import EarlierState
 from reconcile.decide.restore.since import accounts_since, appeared_since, memberships_since
 from reconcile.decide.restore.target import Since, restored
 from reconcile.decide.undo.chosen import chosen, left_out_findings
-from reconcile.errors import ExitCode, NoSuchTarget, ReconcileError
+from reconcile.errors import NoSuchTarget
 from reconcile.plan.digest import digested
 from reconcile.plan.model import Finding, FindingKind, Operation, Plan, Severity
 from reconcile.plan.ordering import ordered
 from reconcile.snapshot.history import SnapshotMark, snapshot_at
 from reconcile.store.connection import Store
+from reconcile.usecases.as_of import NothingAsOf
 from reconcile.usecases.undo import beside_earlier
-
-
-class NothingAsOf(ReconcileError):
-    """No target that is asked about has a snapshot of a moment."""
-
-    exit_code = ExitCode.USAGE
-
-    def __init__(self, moment: str, targets: Sequence[str]) -> None:
-        self.moment, self.targets = moment, tuple(targets)
-        super().__init__(
-            f"{', '.join(targets)}: there is no snapshot at or before {moment}, or it was pruned since. No plan was made. "
-            "`reconcile status` and `reconcile audit` name the reads and runs; give a later time."
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,3 +83,53 @@ def test_history_of_an_account_outlives_it(incident):
     assert ended.code == 0, ended.err
     found = ended.json["changes"]
     assert ("gone", login, "") in [(each["kind"], each["who"], each["run"]) for each in found]
+
+
+def test_as_of_lists_what_was_read_then_also_of_what_is_gone_since(incident):
+    held, members, promoted = incident
+    gone = next(each for each in held.state["wiki"]["users"] if each["userName"] == held.state["wiki"]["users"][3]["userName"])
+    assert httpx.request("DELETE", f"{held.wiki.url}/v2/Users/{gone['id']}", headers={"Authorization": "Bearer sandbox"}).is_success
+    assert held.run("extract", hour=19).code == 0
+
+    def listed(*words):
+        ended = held.run("as-of", *words, "--json")
+        assert ended.code == 0, ended.err
+        return ended.json["rows"]
+
+    now, then = ({each["who"] for each in listed(at, "members", "okta", "managers")} for at in ("2026-03-03", "2026-03-02T14:30"))
+    assert then - now == members
+    titles = [listed(at, "accounts", "okta", promoted)[0]["attributes"]["title"] for at in ("2026-03-02T14:30", "2026-03-03")]
+    assert titles == ["Grand Vizier", "Her own words"]
+    (left,) = listed("2026-03-02T14:30", "accounts", "wiki", gone["userName"])
+    assert (left["id"], left["state"], left["attributes"]["userName"]) == (gone["id"], "active", gone["userName"])
+    assert not listed("2026-03-03", "accounts", "wiki", gone["userName"])
+    everybody = {user["id"] for user in held.state["okta"]["users"]}
+    assert {each["id"] for each in listed("2026-03-02T14:30", "accounts", "okta")} <= everybody
+    assert {each["system"] for each in listed("2026-03-02T14:30", "people")} == {"workers", "contractors"}
+    assert held.run("as-of", "2026-03-02T14:30", "assignments").out == "Nothing of that kind was read until then.\n"
+
+
+def test_as_of_prints_text_and_cells_that_a_spreadsheet_takes_for_text(incident):
+    held, _, promoted = incident
+    _others(held, "POST", f"users/{promoted}", {"profile": {"title": "=1+1\u202eevil\x1b[31m"}})
+    group = httpx.post(f"{held.okta.url}/api/v1/groups", headers=OKTA, json={"profile": {"name": "=1+1", "description": ""}}).json()["id"]
+    _others(held, "PUT", f"groups/{group}/users/{next(each['id'] for each in held.state['okta']['users'] if each['status'] == 'ACTIVE')}")
+    assert held.run("extract", hour=18).code == 0
+    assert '"\'=1+1"' in held.run("as-of", "2026-03-03", "members", "okta", "=1+1", "--csv").out
+    table = held.run("as-of", "2026-03-03", "accounts", "okta", promoted, "--csv").out
+    told = held.run("as-of", "2026-03-03", "accounts", "okta", promoted).out
+    assert table.startswith('"system","taken_at","id"')
+    assert "title: " in told
+    for text in (table, told):
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+    for words, said in (
+        (("yesterday", "accounts"), "is not a time"),
+        (("2026-03-03", "nobody"), "nobody"),
+        (("2026-03-03", "accounts", "workers"), "has no accounts of it. There is okta, wiki."),
+        (("2026-03-01", "accounts"), "there is no snapshot at or before"),
+        (("2026-03-03", "accounts", "--csv", "--json"), "do not go together"),
+    ):
+        ended = held.run("as-of", *words)
+        assert (ended.code, ended.out) == (2, ""), words
+        assert said in ended.err, words
