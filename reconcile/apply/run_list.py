@@ -43,9 +43,27 @@ class ListedRun:
         return bool(self.ended) and not self.unfinished and self.outcomes.keys() <= SUCCEEDED
 
 
-def outcomes_within(journal: Journal, since: str, until: str, accounts: Sequence[str]) -> list[tuple[str, str, str, str, str]]:
-    """Returns what live runs did to accounts within a time: target, account, entitlement, moment and run, in the order of the moments."""
-    return journal.rows("outcomes_within", since=since, until=until, accounts=json.dumps(accounts))
+@dataclass(frozen=True, slots=True)
+class OwnOutcome:
+    """One change that a live run made, or may have made, of an account."""
+
+    target: str
+    account: str
+    entitlement: str
+    """Empty for what is about the account itself."""
+    at: str
+    """RFC 3339, UTC."""
+    run: str
+    plan_digest: str
+    operation: str
+    verb: Verb
+
+
+def outcomes_within(journal: Journal, since: str, until: str, accounts: Sequence[str]) -> list[OwnOutcome]:
+    """Returns what live runs did to accounts within a time, in the order of the moments."""
+    rows = journal.rows("outcomes_within", since=since, until=until, accounts=json.dumps(accounts))
+    names = ("target", "account", "entitlement", "at", "run", "plan_digest", "operation")
+    return [OwnOutcome(**dict(zip(names, row, strict=True)), verb=Verb(intended.partition(" by ")[0])) for *row, intended in rows]
 
 
 def own_changes(journal: Journal, target: str, since: str, accounts: Sequence[str]) -> dict[OwnKey, list[OwnChange]]:

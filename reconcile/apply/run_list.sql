@@ -10,19 +10,27 @@ ORDER BY run.rowid DESC
 LIMIT $most;
 
 -- outcomes_within --
--- What live runs did to accounts within a time: target, account, entitlement, moment and run, in the order of the moments.
-SELECT target, account, entitlement, at, run
-FROM entry
-WHERE kind = 'outcome' AND outcome IN ('done', 'unknown') AND at > $since AND at <= $until
-    AND account IN (SELECT value FROM json_each($accounts))
-ORDER BY at, sequence;
+-- What live runs did to accounts within a time: target, account, entitlement, moment, run, plan, operation and what was intended (a verb and a rule), in the order of the moments.
+WITH outcome AS MATERIALIZED (
+    SELECT sequence, target, account, entitlement, at, run, operation FROM entry
+    WHERE kind = 'outcome' AND outcome IN ('done', 'unknown') AND at > $since AND at <= $until
+        AND account IN (SELECT value FROM json_each($accounts))
+), intent AS MATERIALIZED (
+    SELECT run, operation, detail FROM entry WHERE kind = 'intent' AND run IN (SELECT run FROM outcome) GROUP BY run, operation
+)
+SELECT outcome.target, outcome.account, outcome.entitlement, outcome.at, outcome.run, run.plan, outcome.operation, intent.detail
+FROM outcome JOIN run ON run.id = outcome.run JOIN intent ON intent.run = outcome.run AND intent.operation = outcome.operation
+ORDER BY outcome.at, outcome.sequence;
 
 -- own_changes --
 -- What live runs did to some accounts of one target since a moment: account, entitlement, what was intended (a verb and a rule) and the run, in order.
+WITH outcome AS MATERIALIZED (
+    SELECT sequence, account, entitlement, run, operation FROM entry
+    WHERE kind = 'outcome' AND outcome IN ('done', 'unknown') AND target = $target AND at > $since
+        AND account IN (SELECT value FROM json_each($accounts))
+), intent AS MATERIALIZED (
+    SELECT run, operation, detail FROM entry WHERE kind = 'intent' AND run IN (SELECT run FROM outcome) GROUP BY run, operation
+)
 SELECT outcome.account, outcome.entitlement, intent.detail, outcome.run
-FROM entry AS outcome
-JOIN entry AS intent ON intent.run = outcome.run AND intent.operation = outcome.operation AND intent.kind = 'intent'
-WHERE outcome.kind = 'outcome' AND outcome.outcome IN ('done', 'unknown') AND outcome.target = $target AND outcome.at > $since
-    AND outcome.account IN (SELECT value FROM json_each($accounts))
-GROUP BY outcome.sequence
+FROM outcome JOIN intent ON intent.run = outcome.run AND intent.operation = outcome.operation
 ORDER BY outcome.sequence;

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from connectors.contract import Traits
+from connectors.contract import Traits, Value
 from reconcile.apply.journal import Journal
-from reconcile.apply.run_list import outcomes_within
 from reconcile.decide.identities.build import gather_identities
 from reconcile.errors import ExitCode, NobodyKnownAs, ReconcileError, SeveralKnownAs
 from reconcile.plan.change import Change, ChangeKind
 from reconcile.store.connection import Store
 from reconcile.store.values import json_path
 from reconcile.usecases.access import ProjectAccess
+from reconcile.usecases.own_runs import OwnRuns, runs_within
 from reconcile.usecases.subject import Subject, known_as
 
 NAMED_BY = ("login", "userName", "email", "displayName", "name")
@@ -40,6 +39,15 @@ class NoSuchGroup(ReconcileError):
 
 
 @dataclass(frozen=True, slots=True)
+class _Open:
+    """The store, the state folder and the journal of a project while they are read."""
+
+    store: Store
+    state: Path
+    journal: Journal
+
+
+@dataclass(frozen=True, slots=True)
 class Histories(ProjectAccess):
     """The history of one project."""
 
@@ -48,12 +56,12 @@ class Histories(ProjectAccess):
         traits = {name: each.traits for name, each in self._targets().items()}
         with Store.open(self.project.state, write=False) as store, self._journal() as journal:
             gather_identities(store, self.project.mappings, self.language, self.today)
-            return _changes(store, journal, since, LATEST, sorted(_records(store, traits, who)))
+            return _changes(_Open(store, self.project.state, journal), since, LATEST, sorted(_records(store, traits, who)))
 
     def between(self, since: str, until: str) -> list[Change]:
         """Every change that the reads within a time show. What a first read shows is no change."""
         with Store.open(self.project.state, write=False) as store, self._journal() as journal:
-            return [each for each in _changes(store, journal, since, until) if each.since]
+            return [each for each in _changes(_Open(store, self.project.state, journal), since, until) if each.since]
 
     def lost(self, group: str, since: str) -> list[Change]:
         """The memberships of a group, app or role that ended since a time. Raises NoSuchGroup."""
@@ -62,7 +70,9 @@ class Histories(ProjectAccess):
             if not groups:
                 raise NoSuchGroup(group)
             members = [row for row in store.rows("membership_history", **_asked(since, LATEST, None)) if (row[0], row[2]) in groups]
-            return [each for each in _attributed(store, journal, (), members, LATEST) if each.kind is ChangeKind.LOST]
+            return [
+                each for each in _attributed(_Open(store, self.project.state, journal), (), members, LATEST) if each.kind is ChangeKind.LOST
+            ]
 
 
 def _records(store: Store, traits: Mapping[str, Traits], who: str) -> set[Key]:
@@ -103,80 +113,63 @@ def _once_known_as(store: Store, traits: Mapping[str, Traits], who: str) -> Subj
     return subject
 
 
-def _changes(store: Store, journal: Journal, since: str, until: str, records: Sequence[Key] | None = None) -> list[Change]:
+def _changes(at: _Open, since: str, until: str, records: Sequence[Key] | None = None) -> list[Change]:
     """The changes within a time, in order; of some records, where they are given."""
     asked = _asked(since, until, records)
-    return _attributed(store, journal, store.rows("record_history", **asked), store.rows("membership_history", **asked), until)
+    return _attributed(at, at.store.rows("record_history", **asked), at.store.rows("membership_history", **asked), until)
 
 
 def _asked(since: str, until: str, records: Sequence[Key] | None) -> dict[str, object]:
     return {"since": since, "until": until, "some": records is not None, **_columns(records or ())}
 
 
-def _attributed(
-    store: Store, journal: Journal, of_records: Sequence[Sequence[Any]], of_members: Sequence[Sequence[Any]], until: str
-) -> list[Change]:
+def _attributed(at: _Open, of_records: Sequence[Sequence[Any]], of_members: Sequence[Sequence[Any]], until: str) -> list[Change]:
     """The changes that rows of the history show, in order, each with the run that wrote its account between the two reads."""
     known = sorted({(row[0], row[1]) for row in (*of_records, *of_members)})
-    names = {(system, id_): called(id_, attributes) for system, id_, attributes in store.rows("names_of_records", **_columns(known))}
+    names = {(system, id_): called(id_, attributes) for system, id_, attributes in at.store.rows("names_of_records", **_columns(known))}
     # What a first read shows was there before any run.
     since = min((row[-1] for row in (*of_records, *of_members) if row[-1]), default=until)
-    runs = _Runs(outcomes_within(journal, since, until, [id_ for _, id_ in known]))
+    runs = runs_within(at.state, at.journal, since, until, [id_ for _, id_ in known])
     found = [change for row in of_records for change in _of_record(row, names, runs)]
     found += [_of_membership(row, names, runs) for row in of_members]
     return sorted(found, key=lambda each: (each.until, each.system, each.who, each.record_id, each.kind, each.name))
 
 
-def _of_record(row: Sequence[Any], names: Mapping[Key, str], runs: _Runs) -> Iterator[Change]:
+def _of_record(row: Sequence[Any], names: Mapping[Key, str], runs: OwnRuns) -> Iterator[Change]:
     system, id_, old_state, new_state, old, new, taken_at, earlier = row
-    run = runs.of(system, id_, "", earlier, taken_at)
-    said = {"system": system, "record_id": id_, "who": names.get((system, id_), id_), "since": earlier, "until": taken_at, "run": run}
+    said = {"system": system, "record_id": id_, "who": names.get((system, id_), id_), "since": earlier, "until": taken_at}
+
+    def change(kind: ChangeKind, name: str = "", before: Value = None, after: Value = None) -> Change:
+        run = runs.of((system, id_, ""), earlier, taken_at, kind, name)
+        return Change(**said, kind=kind, name=name, before=before, after=after, run=run)
+
     before, after = json.loads(old or "{}"), json.loads(new or "{}")
     if new is None:
-        yield Change(**said, kind=ChangeKind.GONE, before=old_state)
+        yield change(ChangeKind.GONE, before=old_state)
         return
     if old is None:
-        yield Change(**said, kind=ChangeKind.APPEARED, after=new_state)
+        yield change(ChangeKind.APPEARED, after=new_state)
     elif old_state != new_state:
-        yield Change(**said, kind=ChangeKind.STATE, name="state", before=old_state, after=new_state)
+        yield change(ChangeKind.STATE, "state", old_state, new_state)
     for name in sorted(before.keys() | after.keys()) if old is not None else ():
         if before.get(name) != after.get(name):
-            yield Change(**said, kind=ChangeKind.ATTRIBUTE, name=name, before=before.get(name), after=after.get(name))
+            yield change(ChangeKind.ATTRIBUTE, name, before.get(name), after.get(name))
 
 
-def _of_membership(row: Sequence[Any], names: Mapping[Key, str], runs: _Runs) -> Change:
+def _of_membership(row: Sequence[Any], names: Mapping[Key, str], runs: OwnRuns) -> Change:
     system, account, entitlement, name, member, taken_at, earlier = row
+    kind = ChangeKind.JOINED if member else ChangeKind.LOST
     return Change(
         system=system,
         record_id=account,
         who=names.get((system, account), account),
-        kind=ChangeKind.JOINED if member else ChangeKind.LOST,
+        kind=kind,
         name=name,
         entitlement_id=entitlement,
         since=earlier,
         until=taken_at,
-        run=runs.of(system, account, entitlement, earlier, taken_at),
+        run=runs.of((system, account, entitlement), earlier, taken_at, kind),
     )
-
-
-@dataclass(slots=True)
-class _Runs:
-    """The outcomes of live runs, to tell what they did from what others did."""
-
-    rows: Iterable[tuple[str, str, str, str, str]]
-    """Target, account, entitlement, moment, run; in the order of the moments."""
-    _known: dict[tuple[str, str, str], list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
-
-    def __post_init__(self) -> None:
-        for target, account, entitlement, at, run in self.rows:
-            self._known[target, account, entitlement].append((at, run))
-
-    def of(self, system: str, account: str, entitlement: str, since: str, until: str) -> str:
-        """The last run that changed the account, or its membership, between two moments; empty where none did."""
-        found = self._known.get((system, account, entitlement), [])
-        # The time of a read is in whole seconds: what was done in its last one was done before it.
-        last = bisect_right(found, (f"{until[:19]}.999", LATEST)) - 1
-        return found[last][1] if last >= 0 and found[last][0] > since else ""
 
 
 def _columns(records: Sequence[Key]) -> dict[str, list[str]]:

@@ -133,3 +133,26 @@ def test_as_of_prints_text_and_cells_that_a_spreadsheet_takes_for_text(incident)
         ended = held.run("as-of", *words)
         assert (ended.code, ended.out) == (2, ""), words
         assert said in ended.err, words
+
+
+def test_a_run_is_credited_with_the_attributes_that_it_wrote_and_others_with_the_rest(calm):
+    held = calm()
+    assert held.run("extract", hour=11).code == 0
+    promoted = held.morning.promoted.email
+    assert held.night().code == 10
+    # Between the same two reads as the run, on an account of which the run wrote the title.
+    _others(held, "POST", f"users/{promoted}", {"profile": {"city": "Elsewhere"}})
+    _others(held, "POST", f"users/{promoted}/lifecycle/suspend")
+    assert held.run("extract", hour=14).code == 0
+    run = held.run("runs", "--json").json["runs"][0]["id"]
+    found = held.run("history", promoted, "--since", "2026-03-02T12:30", "--json").json["changes"]
+    by = {each["name"]: each["run"] for each in found if each["system"] == "okta"}
+    assert (by["title"], by["city"], by["state"]) == (run, "", "")
+    assert "city" in held.run("between", "2026-03-02T12:30", "2026-03-03").out
+
+    # Of a plan that is lost it is known only that the run changed attributes of the account.
+    plan = held.run("runs", "--json").json["runs"][0]["plan_digest"]
+    (held.folder / "state" / "plans" / plan).rename(held.folder / "kept")
+    found = held.run("history", promoted, "--since", "2026-03-02T12:30", "--json").json["changes"]
+    by = {each["name"]: each["run"] for each in found if each["system"] == "okta"}
+    assert (by["title"], by["city"], by["state"]) == (run, run, "")

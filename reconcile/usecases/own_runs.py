@@ -1,0 +1,82 @@
+"""Tells what live runs did from what others did, attribute by attribute."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+from pathlib import Path
+from typing import assert_never
+
+from reconcile.apply.journal import Journal
+from reconcile.apply.run_list import OwnOutcome, outcomes_within
+from reconcile.errors import NoSuchPlan, PlanDamaged, PlanOfEarlierVersion
+from reconcile.plan.change import ChangeKind
+from reconcile.plan.model import CHANGING, ENDING, Verb
+from reconcile.plan.operation_rows import queryable
+from reconcile.store.plans.files import load
+
+Key = tuple[str, str, str]
+"""System, account and entitlement; the last one is empty for what is about the account itself."""
+_STATES = ENDING | {Verb.CREATE, Verb.REACTIVATE}
+
+
+@dataclass(slots=True)
+class OwnRuns:
+    """The outcomes of live runs within a time."""
+
+    outcomes: Iterable[OwnOutcome]
+    """In the order of the moments."""
+    written: Mapping[str, frozenset[str]]
+    """Attributes that operations wrote, by id; none for those whose plan is lost."""
+    _known: dict[Key, list[OwnOutcome]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        for each in self.outcomes:
+            self._known[each.target, each.account, each.entitlement].append(each)
+
+    def of(self, key: Key, since: str, until: str, kind: ChangeKind, name: str = "") -> str:
+        """The last run that made such a change of an account, or of a membership, between two moments; empty where none did."""
+        found = self._known.get(key, [])
+        # The time of a read is in whole seconds: what was done in its last one was done before it.
+        last = bisect_right(found, f"{until[:19]}.999~", key=attrgetter("at"))
+        return next((each.run for each in reversed(found[:last]) if each.at > since and self._did(each, kind, name)), "")
+
+    def _did(self, outcome: OwnOutcome, kind: ChangeKind, name: str) -> bool:
+        match kind:
+            case ChangeKind.ATTRIBUTE:
+                # Of a lost plan it is known only that it changed attributes of the account.
+                names = self.written.get(outcome.operation)
+                return outcome.verb in (*CHANGING, Verb.CREATE) and (names is None or name in names)
+            case ChangeKind.STATE | ChangeKind.APPEARED | ChangeKind.GONE:
+                return outcome.verb in _STATES
+            case ChangeKind.JOINED:
+                return outcome.verb is Verb.ADD_MEMBER
+            case ChangeKind.LOST:
+                return outcome.verb is Verb.REMOVE_MEMBER
+            case _:
+                assert_never(kind)
+
+
+def runs_within(state: Path, journal: Journal, since: str, until: str, accounts: Sequence[str]) -> OwnRuns:
+    """Returns what live runs did to some accounts within a time."""
+    found = outcomes_within(journal, since, until, accounts)
+    ids: dict[str, list[str]] = defaultdict(list)
+    for each in found:
+        if each.verb in CHANGING:
+            ids[each.plan_digest].append(each.operation)
+    written: dict[str, frozenset[str]] = {}
+    for digest, operations in ids.items():
+        written |= _written(state, digest, operations)
+    return OwnRuns(found, written)
+
+
+def _written(state: Path, digest: str, ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
+    """The attributes that operations of a saved plan write; empty where the plan is lost."""
+    try:
+        operations = queryable(load(state, digest).operations).with_ids(ids)
+    except (NoSuchPlan, PlanDamaged, PlanOfEarlierVersion):
+        return {}
+    return {id_: frozenset(operation.after) for id_, operation in operations.items()}
