@@ -5,6 +5,7 @@
 # make mutants  breaks what decides in one place at a time; every fault must be found by a test
 # make crash    kills runs 200 times, at journal entries and at random instants, and compares what they leave
 # make check    format, lint, types, import contracts, sizes, the pages made from the code
+# make site     the pages of docs/ as a site, in .site/
 # make bench    figures; nothing here fails on a time
 # make lock     pins every dependency again, with hashes
 
@@ -13,7 +14,7 @@ PYTHON ?= $(shell for p in $(PYTHONS); do $$p -c 'import sys; sys.exit(sys.versi
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test test-fast laws mutants crash check bench lock clean
+.PHONY: demo test test-fast laws mutants crash check site bench lock clean
 
 demo: .venv/.ready
 	@$(BIN)/python -m reconcile.demo
@@ -44,6 +45,10 @@ check: .venv/.ready-dev
 	$(BIN)/python tests/structure/sizes.py
 	$(BIN)/python -m tests.structure.pipeline
 	$(BIN)/python -m tests.structure.reference
+	$(BIN)/mkdocs build --strict
+
+site: .venv/.ready-dev
+	$(BIN)/mkdocs build --strict
 
 bench: .venv/.ready-dev
 	$(BIN)/python -m benchmarks
@@ -68,4 +73,4 @@ lock:
 	$(LOCK) pyproject.toml --extra sandbox --extra dev requirements-build.in -c requirements.txt -o requirements-dev.txt
 
 clean:
-	rm -rf .venv demo .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .site demo .mypy_cache .pytest_cache .ruff_cache .hypothesis
