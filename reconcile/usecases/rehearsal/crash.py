@@ -25,8 +25,8 @@ CRASHED = 86
 FILE = "crash.json"
 
 
-def crash_after(project: Project, state: Path, plan: Plan, connectors: Mapping[str, ConfiguredConnector]) -> None:
-    """Applies a plan in a process that ends after half of its outcomes. Raises ChildFailed."""
+def crash_after(project: Project, state: Path, plan: Plan, connectors: Mapping[str, ConfiguredConnector]) -> bool:
+    """Applies a plan in a process that ends after half of its outcomes. Whether it ended so, and not with the run. Raises ChildFailed."""
     asked = {
         "folder": str(project.folder.absolute()),
         "state": str(state.absolute()),
@@ -40,6 +40,7 @@ def crash_after(project: Project, state: Path, plan: Plan, connectors: Mapping[s
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - this program itself
     if done.returncode not in (CRASHED, 0):
         raise ChildFailed((done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1][:300])
+    return done.returncode == CRASHED
 
 
 def _written(connector: ConfiguredConnector) -> dict[str, object]:

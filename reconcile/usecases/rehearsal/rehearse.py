@@ -66,13 +66,14 @@ class _Rehearsing:
         rehearsed = RehearsedSession.of(self.session, self.folder, self._connectors)
         self._arm()
         with measured() as traffic:
-            run = self._crashed(rehearsed, told) if self.conditions.crash else rehearsed.rehearse(self.plan, told)
+            crashed = self.conditions.crash and crash_after(self.session.project, self.folder, self.plan, self._connectors)
+            run = self._run(rehearsed, told)
         requests = {name: len(each.server.requests()) for name, each in self.twins.items()}
         for twin in self.twins.values():
             twin.server.clear_faults()
         incomplete = {each.system: each.incomplete for each in rehearsed.extract(lambda _system, _pages: None, whole=True)}
         following = rehearsed.plan()
-        judging = _Judging(self.session, self.plan, run, self.twins, traffic, incomplete, requests, self.conditions)
+        judging = _Judging(self.session, self.plan, run, self.twins, traffic, incomplete, requests, crashed)
         return judging.judged(self.folder, following)
 
     @property
@@ -84,9 +85,10 @@ class _Rehearsing:
             for fault in (*self.conditions.faults.get("", ()), *self.conditions.faults.get(name, ())):
                 twin.server.add_fault(fault)
 
-    def _crashed(self, rehearsed: RehearsedSession, told: Told) -> Run:
-        """The run, killed in the middle and resumed."""
-        crash_after(self.session.project, self.folder, self.plan, self._connectors)
+    def _run(self, rehearsed: RehearsedSession, told: Told) -> Run:
+        """The run; where another process had it, the rest of it."""
+        if not self.conditions.crash:
+            return rehearsed.rehearse(self.plan, told)
         return rehearsed.resume(told, drop_password) if rehearsed.unfinished() else rehearsed.last_run(self.plan)
 
 
@@ -101,7 +103,7 @@ class _Judging:
     traffic: Traffic
     incomplete: Mapping[str, Sequence[str]]
     requests: Mapping[str, int]
-    conditions: Conditions
+    crashed: bool
 
     def judged(self, folder: Path, following: Plan) -> Rehearsal:
         """Compares the end with the plan."""
@@ -116,7 +118,7 @@ class _Judging:
         again = [each for each in following.operations if each.target in self.twins and each.id not in kept_back]
         return Rehearsal(
             plan_digest=self.plan.digest,
-            crashed=self.conditions.crash,
+            crashed=self.crashed,
             refused=self.plan.refused,
             targets=tuple(self._target(name, outcomes, found[name], forecasts.get(name)) for name in sorted(self.twins)),
             next_operations=len(again),
@@ -158,7 +160,7 @@ class _Judging:
         calls = self.traffic.of(name).by_limit
         real = self.session.target(name)
         costs = real.costs(0) if isinstance(real, Costed) else None
-        if costs is None or self.conditions.crash:
+        if costs is None or self.crashed:
             return Amount(self.requests[name], None, "")
         minutes, limit = max(
             ((minutes_of(calls[each], rate, costs.share), str(each)) for each, rate in costs.limits.items()), default=(None, "")
