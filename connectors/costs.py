@@ -92,6 +92,8 @@ class Costs:
     """A membership that goes alone, with its looks and its read-back."""
     batch: BatchCosts | None = None
     together: TogetherCosts | None = None
+    most_new_members: int = 1_000
+    """Memberships that one creation takes, where `new_members` is stated."""
     new_members: Calls | None = None
     """Requests after a creation with memberships (`new_members.CreatesMembers`); None where each membership goes after it."""
     look_at_account: Calls

@@ -10,6 +10,7 @@ from connectors.costs import LOGIN, BatchCosts, Calls, Costs, RateLimit, SearchC
 from connectors.okta.actions import RULES
 from connectors.okta.client import Bucket
 from connectors.okta.member_batches import IDS_A_LIST, MOST
+from connectors.okta.new_members import MOST as MOST_NEW
 from connectors.okta.search import FILTERABLE
 from connectors.okta.settings import OktaSettings
 
@@ -74,6 +75,7 @@ class OktaCosts:
             },
             batch=_batch(self._settings.page_size, types=types),
             new_members={Bucket.USERS: 1},
+            most_new_members=MOST_NEW,
             look_at_account=_ONE_READ,
             look_at_group={Bucket.GROUPS: 1, Bucket.GROUP: 1},
             look_at_membership={EntitlementKind.GROUP: {Bucket.USERS: 1}, EntitlementKind.APP: {Bucket.APPS: 1}},

@@ -10,7 +10,7 @@ from connectors.contract import EntitlementKind, Opening
 from connectors.costs import LOGIN, BatchCosts, Calls, Costs, RateLimit, SearchCosts, TogetherCosts
 from connectors.scim.bulk_requests import BULK
 from connectors.scim.client import GROUPS, USERS, Session, allowances
-from connectors.scim.dialect import Afterwards, Deprovision, Dialect, EtagUse, Members, Verify
+from connectors.scim.dialect import Afterwards, Deprovision, Dialect, Members, Verify
 
 
 class ScimCosts:
@@ -24,7 +24,7 @@ class ScimCosts:
         calls = _Calls(session.dialect)
         alone = calls(user_reads=1, group_looks=4, group_writes=1)
         return Costs(
-            start=calls(described=1 + (session.dialect.etag is EtagUse.ADVERTISED)),
+            start=calls(described=1),
             create=dict.fromkeys(Opening, calls(user_writes=1, read_backs=1)),
             search=_searches(calls, accounts, session.settings.page_size or session.dialect.max_page),
             verbs=_verbs(calls),

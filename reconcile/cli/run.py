@@ -136,6 +136,8 @@ def apply(folder: Path, digest: str, passwords: Path | None, *, live: bool, as_j
         chosen = session.load_plan(digest)
         with handing_over(chosen, passwords, live=live) as password_sink:
             done = apply_plan(session, chosen, password_sink) if live else session.preview(chosen)
+    if as_json:
+        chosen = _with_forecasts(chosen, folder)
     if live:
         print_plan(chosen, done, as_json=as_json)
     else:
@@ -233,6 +235,14 @@ def extract_all(session: Session, *, whole: bool = False) -> list[Extracted]:
     """Reads every system, and shows how far it is."""
     with counting("pages") as tell:
         return session.extract(tell, whole=whole)
+
+
+def _with_forecasts(plan: Plan, folder: Path) -> Plan:
+    """The plan with what it was forecast to take: a saved plan has no forecast, which is no part of what was approved."""
+    from reconcile.project.config import state_folder  # noqa: PLC0415 - deferred: heavy
+    from reconcile.usecases.forecast import with_forecasts_of  # noqa: PLC0415 - deferred: heavy
+
+    return with_forecasts_of(plan, folder, state_folder(folder))
 
 
 def apply_plan(session: Session, plan: Plan, password_sink: PasswordSink | None = None) -> Run:

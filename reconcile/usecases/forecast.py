@@ -1,6 +1,6 @@
 """Forecasts what applying a plan takes of each target: requests by the costs that its connector declares, minutes by its rate limits.
 
-What moved since the plan, is refused or repeated is not in it, and neither is an account with more memberships than its creation takes.
+What moved since the plan, is refused or repeated is not in it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def with_forecasts(plan: Plan, targets: Mapping[str, Source], group_sizes: Group
     """The plan with a forecast of each target that it changes. A group without a size counts as a small one."""
     accounts = {census.target: census.standing for census in plan.census}
     costs = {name: each for name, target in targets.items() if (each := _costs(target, accounts.get(name, 0)))}
-    along = [name for name, each in costs.items() if each.new_members is not None]
+    along = {name: each.most_new_members for name, each in costs.items() if each.new_members is not None}
     sizes = work_sizes(queryable(plan.operations), plan.operations, GATHERED, group_sizes, along)
     found = (forecast(name, sizes[name], costs.get(name)) for name in sorted(sizes))
     return replace(plan, forecasts=tuple(found))

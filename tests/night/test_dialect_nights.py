@@ -98,10 +98,16 @@ class Company:
         protected = "".join(f'{name} = ["{KEEPER["userName"]}"]\n' for name in apps)
         (folder / "reconcile.toml").write_text(f"{settings}\n[protected.accounts]\n{protected}", encoding="utf-8")
 
-    def run(self, people: tuple[Person, ...], night: int) -> Ended:
+    def run(self, people: tuple[Person, ...], night: int) -> tuple[Ended, Mapping[str, int]]:
+        """One night, and the requests that its apply sent to each application."""
         lines = "".join(each.line for each in people)
         (self.folder / "hr" / "people.csv").write_text(f"Number,First,Last,Login,Team,Title,Status\n{lines}", encoding="utf-8")
-        return reconcile("--project", str(self.folder), "run", "--live", "--json", today=DAY + timedelta(night))
+        today = DAY + timedelta(night)
+        for command in ("extract", "plan"):
+            reconcile("--project", str(self.folder), command, today=today)
+        before = {name: len(app.requests()) for name, app in self.apps.items()}
+        ended = reconcile("--project", str(self.folder), "apply", "--live", "--json", today=today)
+        return ended, {name: len(app.requests()) - before[name] for name, app in self.apps.items()}
 
     def held(self, name: str) -> dict[str, list[Held]]:
         """The accounts of everybody but the keeper in one application, by the person's number."""
@@ -138,6 +144,9 @@ class Night:
     findings: tuple[Mapping[str, Any], ...]
     held: Mapping[str, Mapping[str, list[Held]]]
     writes: int
+    forecast: Mapping[str, int]
+    sent: Mapping[str, int]
+    """Requests of the apply, as they were forecast, and as they came."""
     throttled: Mapping[str, int]
     """How often each application has answered 429 so far."""
 
@@ -178,12 +187,13 @@ def too_many(habits: Habits) -> list[Fault]:
 
 def _night(company: Company, people: tuple[Person, ...], number: int) -> Night:
     before = company.writes()
-    ended = company.run(people, number)
+    ended, sent = company.run(people, number)
     assert ended.out.startswith("{"), ended.err
     held = {name: company.held(name) for name in company.apps}
     throttled = {name: sum(each.status == 429 for each in app.requests()) for name, app in company.apps.items()}
     plan = ended.json
-    return Night(ended.code, tuple(plan["operations"]), tuple(plan["findings"]), held, company.writes() - before, throttled)
+    forecast = {each["target"]: each["requests"] for each in plan["forecast"]}
+    return Night(ended.code, tuple(plan["operations"]), tuple(plan["findings"]), held, company.writes() - before, forecast, sent, throttled)
 
 
 def wanted(people: tuple[Person, ...]) -> dict[str, list[Held]]:
@@ -229,6 +239,12 @@ def test_on_a_hostile_night_one_row_is_refused_with_the_words_of_the_application
     told = [each["message"] for each in after.findings if each["target"] == name]
     assert len([message for message in told if RESERVED.number in message and said in message]) == 1, told
     assert hostile.throttled[name] == sum(fault.times or 0 for fault in too_many(PRODUCTS[name]))
+
+
+@EACH
+def test_forecast_of_each_night_is_what_its_apply_sends(nights: list[Night], name: str) -> None:
+    for night in nights[: len(NIGHTS)]:
+        assert night.forecast[name] == pytest.approx(night.sent[name], rel=0.1)
 
 
 def test_nights_end_well_until_rows_are_refused(nights: list[Night]) -> None:

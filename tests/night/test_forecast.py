@@ -32,6 +32,12 @@ def test_forecast_of_a_calm_night_is_what_its_live_run_sends(before_a_night):
     assert _requests(before_a_night.plan["forecast"]) == pytest.approx(sent, rel=NEAR)
 
 
+def test_apply_says_the_forecast_beside_what_it_did(before_a_night):
+    planned = before_a_night.plan["forecast"]
+    assert before_a_night.world.run("apply", "--json").json["forecast"] == planned
+    assert before_a_night.world.run("apply", "--live", "--json").json["forecast"] == planned
+
+
 def test_show_and_report_say_the_forecast_that_the_plan_said(before_a_night):
     world, planned = before_a_night.world, before_a_night.plan["forecast"]
     assert world.run("show", "--json").json["forecast"] == planned

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from reconcile.plan.model import Verb
 from reconcile.plan.operation_rows import queryable
 from reconcile.plan.search_key import SearchKey
 from reconcile.store.plans.files import load, save
-from reconcile.store.plans.work_sizes import BatchClass, WorkClass, WorkSizes, work_sizes
+from reconcile.store.plans.work_sizes import NOWHERE, BatchClass, WorkClass, WorkSizes, work_sizes
 from tests.plans.small_plans import SMALL, operation, plan_of
 from tests.support.examples import examples
 
@@ -40,7 +40,9 @@ FIELDS = st.fixed_dictionaries(
 MEMBERS = {("desk", "G1"): 900, ("shed", "Quay"): 201, ("gone", "G2"): 300}
 
 
-def stored(plan: Any, gathered: int, members: Mapping[tuple[str, str], int] = MEMBERS, along: Collection[str] = ()) -> dict[str, WorkSizes]:
+def stored(
+    plan: Any, gathered: int, members: Mapping[tuple[str, str], int] = MEMBERS, along: Mapping[str, int] = NOWHERE
+) -> dict[str, WorkSizes]:
     with tempfile.TemporaryDirectory() as folder:
         save(plan, Path(folder))
         loaded = load(Path(folder), plan.digest)
@@ -48,7 +50,7 @@ def stored(plan: Any, gathered: int, members: Mapping[tuple[str, str], int] = ME
 
 
 @examples(30)
-@given(st.lists(FIELDS, max_size=40), st.sampled_from([1, 3, 2_000]), st.sampled_from([(), ("desk",)]))
+@given(st.lists(FIELDS, max_size=40), st.sampled_from([1, 3, 2_000]), st.sampled_from([{}, {"desk": 1}, {"desk": 20}]))
 def test_sizes_are_the_same_in_memory_and_in_the_file(rows, gathered, along):
     plan = plan_of([operation(number, **fields) for number, fields in enumerate(rows)])
     in_memory = work_sizes(queryable(plan.operations), plan.operations, gathered, MEMBERS, along)
@@ -91,12 +93,20 @@ def test_memberships_that_go_along_with_a_creation_are_counted_by_account_and_in
     new = {"verb": Verb.ADD_MEMBER, "account_id": ""}
     rows = [operation(1, anchor="N1", **new, **staff), operation(2, anchor="N1", **new, **crew), operation(3, anchor="N2", **new, **crew)]
     rows += [operation(4, anchor="N1", **{**new, "entitlement_kind": "app"}), operation(5, Verb.ADD_MEMBER, **crew)]
-    (sizes,) = work_sizes(queryable(rows), rows, 9, {}, ["desk"]).values()
+    (sizes,) = work_sizes(queryable(rows), rows, 9, {}, {"desk": 20}).values()
     assert sizes.new_members == 2
     assert sizes.batches == {BatchClass(Verb.ADD_MEMBER, False, 1): 1}
-    (apart,) = work_sizes(queryable(rows), rows, 9, {}, ["shed"]).values()
+    (apart,) = work_sizes(queryable(rows), rows, 9, {}, {"shed": 20}).values()
     assert apart.new_members == 0
     assert apart.batches == {BatchClass(Verb.ADD_MEMBER, False, 1): 1, BatchClass(Verb.ADD_MEMBER, False, 3): 1}
+
+
+def test_memberships_beyond_those_that_a_creation_takes_go_in_batches():
+    new = {"verb": Verb.ADD_MEMBER, "account_id": "", "entitlement_kind": "group"}
+    rows = [operation(number, anchor="N1", entitlement_id=f"G{number}", entitlement=f"G{number}", **new) for number in range(1, 6)]
+    (sizes,) = work_sizes(queryable(rows), rows, 9, {}, {"desk": 3}).values()
+    assert (sizes.new_members, sizes.batches) == (1, {BatchClass(Verb.ADD_MEMBER, False, 1): 2})
+    assert stored(plan_of(rows), 9, {}, {"desk": 3}) == {"desk": sizes}
 
 
 def test_searches_are_those_of_each_key_and_of_the_login_where_none_is_stated(tmp_path):

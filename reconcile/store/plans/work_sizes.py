@@ -16,6 +16,9 @@ from reconcile.store.plans.tables import PlanTables, StoredOperations
 
 Members: TypeAlias = Mapping[tuple[str, str], int]
 """Members of groups, by target and id."""
+Along: TypeAlias = Mapping[str, int]
+"""By target that creates accounts together with memberships of groups, how many of them one creation takes."""
+NOWHERE: Along = MappingProxyType({})
 
 
 class WorkClass(NamedTuple):
@@ -67,26 +70,25 @@ def work_sizes(
     rows: Iterable[Operation],
     gathered: int,
     members: Members = MappingProxyType({}),
-    along: Collection[str] = (),
+    along: Along = NOWHERE,
 ) -> Mapping[str, WorkSizes]:
     """The sizes by target.
 
-    `rows`: the same operations; `gathered`: how many memberships are put together at once; `members`: of groups; `along`: the targets that
-    create accounts together with memberships of groups.
+    `rows`: the same operations; `gathered`: how many memberships are put together at once; `members`: of groups.
     """
     if isinstance(operations, StoredOperations):
         return _stored(operations.tables, gathered, members, along)
     return _in_memory(list(rows), gathered, members, along)
 
 
-def _stored(tables: PlanTables, gathered: int, members: Members, along: Collection[str]) -> Mapping[str, WorkSizes]:
+def _stored(tables: PlanTables, gathered: int, members: Members, along: Along) -> Mapping[str, WorkSizes]:
     found: dict[str, WorkSizes] = defaultdict(WorkSizes)
     for target, verb, opening, kind, waits, count in tables.rows("work_classes"):
         found[target].classes[WorkClass(Verb(verb), opening, kind, waits)] = count
     for target, attribute, count in tables.rows("work_searches"):
         found[target].searches[attribute] = count
     known = {"targets": [target for target, _ in members], "groups": [group for _, group in members], "members": list(members.values())}
-    put_together = {"gathered": gathered, "along": sorted(along)}
+    put_together = {"gathered": gathered, "along": list(along), "most": list(along.values())}
     for target, verb, leaving, memberships, held, count in tables.rows("work_batches", **known, **put_together):
         found[target].batches[BatchClass(Verb(verb), leaving, memberships, held)] = count
     for target, accounts, count in tables.rows("work_reads", **put_together):
@@ -96,17 +98,17 @@ def _stored(tables: PlanTables, gathered: int, members: Members, along: Collecti
     return found
 
 
-def _in_memory(rows: Sequence[Operation], gathered: int, members: Members, along: Collection[str]) -> Mapping[str, WorkSizes]:
+def _in_memory(rows: Sequence[Operation], gathered: int, members: Members, along: Along) -> Mapping[str, WorkSizes]:
     found: dict[str, WorkSizes] = defaultdict(WorkSizes)
     for each in rows:
         opening = each.opening.value if each.verb is Verb.CREATE else ""
         found[each.target].classes[WorkClass(each.verb, opening, each.entitlement_kind, waits_for_others(each))] += 1
         if each.verb is Verb.CREATE:
             found[each.target].searches.update([key.attribute for key in each.absent] or [""])
-    new = [each for each in rows if _goes_along(each, along)]
-    for target, _ in {(each.target, each.anchor) for each in new}:
+    new = _going_along(rows, along)
+    for target, _ in {(rows[position].target, rows[position].anchor) for position in new}:
         found[target].new_members += 1
-    for (target, verb, leaving), memberships in _by_phase(rows, along).items():
+    for (target, verb, leaving), memberships in _by_phase(rows, new).items():
         for batches in _parts(memberships, gathered):
             for batch in batches:
                 held = members.get((target, _group(batch[0])), 0)
@@ -118,18 +120,24 @@ def _in_memory(rows: Sequence[Operation], gathered: int, members: Members, along
 _Phase = tuple[str, Verb, bool]
 
 
-def _goes_along(each: Operation, along: Collection[str]) -> bool:
-    """Whether it is a membership of an account that its target creates together with it."""
-    new = each.verb is Verb.ADD_MEMBER and not each.account_id and each.entitlement_kind == EntitlementKind.GROUP
-    return new and each.target in along
+def _going_along(rows: Sequence[Operation], along: Along) -> set[int]:
+    """The positions of the memberships that go along with the creation of their account: the first ones, as many as it takes."""
+    found: set[int] = set()
+    taken: Counter[tuple[str, str]] = Counter()
+    for position, each in enumerate(rows):
+        new = each.verb is Verb.ADD_MEMBER and not each.account_id and each.entitlement_kind == EntitlementKind.GROUP
+        if new and taken[each.target, each.anchor] < along.get(each.target, 0):
+            taken[each.target, each.anchor] += 1
+            found.add(position)
+    return found
 
 
-def _by_phase(rows: Sequence[Operation], along: Collection[str]) -> Mapping[_Phase, Mapping[int, Operation]]:
+def _by_phase(rows: Sequence[Operation], going_along: Collection[int]) -> Mapping[_Phase, Mapping[int, Operation]]:
     """The memberships of groups by target and phase, each with its position."""
     leaving = {(each.target, each.account_id) for each in rows if each.verb in ENDING}
     found: dict[_Phase, dict[int, Operation]] = defaultdict(dict)
     for position, each in enumerate(rows):
-        if _goes_along(each, along):
+        if position in going_along:
             continue
         if each.verb in (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER) and each.entitlement_kind == EntitlementKind.GROUP:
             goes = each.verb is Verb.REMOVE_MEMBER and (each.target, each.account_id) in leaving

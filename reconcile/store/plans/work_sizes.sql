@@ -27,7 +27,13 @@ ORDER BY ALL;
 
 -- work_batches --
 -- How many memberships of one group, of so many members, go together, and how often so many; `gathered` of one phase of a target are put together at once.
-WITH membership AS (
+WITH along AS (
+    SELECT unnest($along::VARCHAR[]) AS target, unnest($most::BIGINT[]) AS most
+), new_membership AS (
+    SELECT position, most, row_number() OVER (PARTITION BY target, anchor ORDER BY position) AS number
+    FROM operation JOIN along USING (target)
+    WHERE verb = 'add_member' AND account_id = '' AND entitlement_kind = 'group'
+), membership AS (
     SELECT
         target, verb, position, CASE WHEN entitlement_id = '' THEN entitlement ELSE entitlement_id END AS entitlement,
         verb = 'remove_member' AND (target, account_id) IN (
@@ -35,7 +41,7 @@ WITH membership AS (
         ) AS leaving
     FROM operation
     WHERE verb IN ('add_member', 'remove_member') AND entitlement_kind = 'group'
-        AND NOT (verb = 'add_member' AND account_id = '' AND list_contains($along::VARCHAR[], target))
+        AND position NOT IN (SELECT position FROM new_membership WHERE number <= most)
 ), phase AS (
     SELECT target, verb, leaving, min(position) AS begun FROM membership GROUP BY ALL
 ), batch AS (
@@ -52,7 +58,13 @@ ORDER BY ALL;
 
 -- work_reads --
 -- How many accounts of a batch no earlier batch of the same part has read, and how often so many; what goes alone is not in it.
-WITH membership AS (
+WITH along AS (
+    SELECT unnest($along::VARCHAR[]) AS target, unnest($most::BIGINT[]) AS most
+), new_membership AS (
+    SELECT position, most, row_number() OVER (PARTITION BY target, anchor ORDER BY position) AS number
+    FROM operation JOIN along USING (target)
+    WHERE verb = 'add_member' AND account_id = '' AND entitlement_kind = 'group'
+), membership AS (
     SELECT
         target, verb, position, CASE WHEN entitlement_id = '' THEN entitlement ELSE entitlement_id END AS entitlement,
         CASE WHEN account_id = '' THEN anchor ELSE account_id END AS account,
@@ -61,7 +73,7 @@ WITH membership AS (
         ) AS leaving
     FROM operation
     WHERE verb IN ('add_member', 'remove_member') AND entitlement_kind = 'group'
-        AND NOT (verb = 'add_member' AND account_id = '' AND list_contains($along::VARCHAR[], target))
+        AND position NOT IN (SELECT position FROM new_membership WHERE number <= most)
 ), phase AS (
     SELECT target, verb, leaving, min(position) AS begun FROM membership GROUP BY ALL
 ), part AS (
