@@ -123,3 +123,15 @@ def _fault(error: sqlite3.Error, path: Path) -> ReconcileError:
     if isinstance(error, sqlite3.OperationalError):
         return FileUnusable(path, str(error))
     return JournalDamaged(path, str(error))
+
+
+def newest_runs(state: Path, most: int) -> list[tuple[str, str]]:
+    """The names of the newest live runs with their plans, from a file that is opened for reading only; none where it cannot be read."""
+    path = state / FILE
+    if not path.is_file():
+        return []
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            return connection.execute(statements()["newest_run_names"], {"most": most}).fetchall()
+    except sqlite3.DatabaseError:
+        return []

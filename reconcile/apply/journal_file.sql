@@ -34,3 +34,10 @@ SELECT max(at) FROM (
 -- last_entry_number --
 -- The number of the newest entry, 0 before the first.
 SELECT coalesce(max(sequence), 0) FROM entry;
+
+-- newest_run_names --
+-- Names of live runs with the digests of their plans, the newest first.
+SELECT id, plan
+FROM run
+ORDER BY rowid DESC
+LIMIT $most;

@@ -102,7 +102,7 @@ def group(context: click.Context, folder: Path) -> None:
 def cli(clock: Clock = SYSTEM) -> int:
     """Runs the command line by a clock, and turns what stopped it into a sentence and an exit code."""
     try:
-        return int(group(standalone_mode=False, obj=clock) or 0)
+        return int(group(prog_name="reconcile", standalone_mode=False, obj=clock) or 0)
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as error:

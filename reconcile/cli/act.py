@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconcile.cli import completing
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import json_option, say
 from reconcile.cli.override import Words, by_option
@@ -30,7 +31,14 @@ class KindChoice(click.Choice[str]):
 @click.argument("verb", type=KindChoice(), metavar="VERB")
 @click.argument("who", nargs=-1)
 @click.option("--where", default="", metavar="SQL", help="Also everybody for whom an expression over identity attributes holds.")
-@click.option("--target", "targets", multiple=True, metavar="NAME", help="Only there; every target where it is not given. Can be repeated.")
+@click.option(
+    "--target",
+    "targets",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=completing.systems,
+    help="Only there; every target where it is not given. Can be repeated.",
+)
 @click.option("--group", default="", metavar="NAME", help="Name or id of the group, for add-to-group and remove-from-group.")
 @click.option("--to", default="", metavar="TEXT", help="The new name, for rename-group, or description, for describe-group.")
 @click.option("--app", default="", metavar="NAME", help="Name or id of the application, for assign-app and unassign-app.")

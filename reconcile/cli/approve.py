@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconcile.cli import completing
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import json_option, print_json, say
 from reconcile.cli.override import Words
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("digest", metavar="PLAN", type=Words())
+@click.argument("digest", metavar="PLAN", type=Words(), shell_complete=completing.plans)
 @click.option("--by", type=Words(), required=True, metavar="NAME", help="Who approves.")
 @click.option("--why", type=Words(), required=True, help="What you go by.")
 @click.option("--hours", type=click.IntRange(1, 7 * 24), default=24, show_default=True, help="How long it counts, at most a week.")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from reconcile.cli import completing
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import json_option, plan_argument, print_json, say, say_laid_out
 from reconcile.cli.override import Words
@@ -45,7 +46,7 @@ def decisions(folder: Path, digest: str, output: Path | None, *, as_json: bool) 
 
 
 @click.command()
-@click.argument("target")
+@click.argument("target", shell_complete=completing.systems)
 @click.argument("who", type=Words(), metavar="ANCHOR")
 @click.argument("account", type=Words())
 @click.argument("decision", type=click.Choice(["same", "different"]))

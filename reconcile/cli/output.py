@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -11,6 +12,7 @@ from datetime import date, datetime
 
 import click
 
+from reconcile.cli import completing
 from reconcile.visible import visible_json, visible_lines
 
 
@@ -34,7 +36,7 @@ clock_option = click.option(
     help="The date to decide for, as YYYY-MM-DD; today in the project's time zone where it is not given.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object for a program to read.")
-plan_argument = click.argument("digest", metavar="[PLAN]", default="")
+plan_argument = click.argument("digest", metavar="[PLAN]", default="", shell_complete=completing.plans)
 
 
 def width() -> int:
@@ -43,8 +45,13 @@ def width() -> int:
 
 
 def colour() -> bool:
-    """Whether colours can be seen."""
-    return sys.stdout.isatty()
+    """Whether colours can be seen and are wanted (no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and not _is_dumb()
+
+
+def _is_dumb() -> bool:
+    """Whether the terminal knows no control sequences."""
+    return os.environ.get("TERM", "dumb") in ("dumb", "")
 
 
 def say(text: str, *, err: bool = False) -> None:
@@ -86,7 +93,7 @@ def counting_outcomes(total: int) -> Iterator[Callable[[object], None]]:
 @contextlib.contextmanager
 def counting(what: str) -> Iterator[Callable[[str, int], None]]:
     """Shows a growing count for each name while something long runs; nothing without a terminal."""
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or _is_dumb():
         yield lambda _name, _count: None
         return
     from rich.console import Console  # noqa: PLC0415 - deferred: only where somebody watches

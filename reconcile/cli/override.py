@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconcile.cli import completing
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import json_option, print_json, say
 from reconcile.errors import ExitCode
@@ -43,7 +44,15 @@ by_option = click.option(
 
 @click.command()
 @click.argument("guard")
-@click.option("--plan", "digest", type=Words(), required=True, metavar="PLAN", help="Digest of the plan; a prefix is enough.")
+@click.option(
+    "--plan",
+    "digest",
+    type=Words(),
+    required=True,
+    metavar="PLAN",
+    shell_complete=completing.plans,
+    help="Digest of the plan; a prefix is enough.",
+)
 @click.option("--by", type=Words(), required=True, metavar="NAME", help="Who takes responsibility.")
 @click.option("--why", type=Words(), required=True, help="Why the plan is right.")
 @click.option("--hours", type=click.IntRange(1, 7 * 24), default=24, show_default=True, help="How long it counts, at most a week.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconcile.cli import completing
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import json_option, print_json, say
 from reconcile.errors import ExitCode
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("system", required=False)
+@click.argument("system", required=False, shell_complete=completing.systems)
 @click.option("--keep", is_flag=True, help="The same accounts under the same ids: the system was renamed or moved.")
 @click.option("--forget", is_flag=True, help="Another system: forget the links, memberships and rows of the one before.")
 @click.option("--journal", is_flag=True, help="Go on with the journal in the state folder, where the right one is lost.")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from reconcile.cli import completing
 from reconcile.cli.history import Moment
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import json_option, say
@@ -21,7 +22,12 @@ To restore it: reconcile apply {digest} --live"""
 @click.option("--as-of", "moment", type=Moment(), required=True, help="The time to go back to: the last read before it counts.")
 @click.option("--only", default="", metavar="SQL", help="Only the rows of the plan for which an expression over its columns holds.")
 @click.option(
-    "--system", "targets", multiple=True, metavar="NAME", help="Only this target; every one where it is not given. Can be repeated."
+    "--system",
+    "targets",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=completing.systems,
+    help="Only this target; every one where it is not given. Can be repeated.",
 )
 @click.option("--all-attributes", is_flag=True, help="Also attributes that the mapping does not name, as far as the snapshot knows them.")
 @json_option

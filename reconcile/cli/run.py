@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconcile.cli import completing
 from reconcile.cli.abandoned import tell_abandoned
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import (
@@ -146,7 +147,7 @@ def apply(folder: Path, digest: str, passwords: Path | None, *, live: bool, as_j
 
 
 @click.command()
-@click.argument("name", metavar="[RUN]", default="")
+@click.argument("name", metavar="[RUN]", default="", shell_complete=completing.runs)
 @click.option("--only", default="", metavar="SQL", help="Only the rows of the undo plan for which an expression over its columns holds.")
 @json_option
 @click.pass_obj
