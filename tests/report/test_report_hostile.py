@@ -57,6 +57,7 @@ HOSTILE = {
     "mention": "@everyone @org/team #12 GH-7 http://evil.example www.evil.example mail@evil.example",
     "link": "[click](javascript:alert(1)) ![i](http://evil.example/p.png) [r]: http://evil.example <http://evil.example>",
     "fence": "``` ` `` | a | b |\\",
+    "unfenced": "x` @everyone [l](http://evil.example) <b>b</b> `y",
     "chat": "<!channel> <@U123> <script>",
     "xml": "<r><t>x</t></r><f>1+1</f> _x000D_ &amp; ]]> <!DOCTYPE x>",
     "rich": "<r></r></is></c><c><f>1+1</f></c><r></r>",
