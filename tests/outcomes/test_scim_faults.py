@@ -16,22 +16,24 @@ from connectors.sandbox.host import Sandbox, running
 from connectors.sandbox.scim import BASE_PATH, ScimSandbox
 from connectors.scim.connector import Scim
 from connectors.scim.settings import ScimSettings
+from reconcile.plan.actions import ACTION_VERBS
 from reconcile.plan.model import Verb
 
 from .one_operation import ACTIVE, OFF, operation
 from .struck import Bench, Deed, Row, problems
 
 USER, GROUP = "urn:ietf:params:scim:schemas:core:2.0:User", "urn:ietf:params:scim:schemas:core:2.0:Group"
-NAMES = ("create", "create staged", "update", "activate", "deactivate", "delete", "create group", "add member", "remove member", "give role", "take role", "update group", "delete group")  # fmt: skip
+NAMES = ("create", "create staged", "update", "activate", "deactivate", "delete", "create group", "add member", "remove member", "give role", "take role", "update group", "delete group", "rename")  # fmt: skip
 PUT = {"user_update": "put", "active_update": "put", "group_update": "put"}
 BULK = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 DIALECTS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "patch": ({}, NAMES),
-    "bulk": ({}, ("create", "create staged", "update", "activate", "deactivate", "give role", "take role")),
-    "put": (PUT, ("update", "activate", "deactivate", "add member", "remove member", "give role", "take role", "update group")),
+    "bulk": ({}, ("create", "create staged", "update", "rename", "activate", "deactivate", "give role", "take role")),
+    "put": (PUT, ("update", "rename", "activate", "deactivate", "add member", "remove member", "give role", "take role", "update group")),
     "delete": ({"deprovision": "delete"}, ("deactivate",)),
 }
 """The settings of the dialect, and the verbs that it changes."""
+NEW_NAME = "another.name@example.com"
 MEMBER: dict[str, Any] = {"before": {"member": False}, "after": {"member": True}}
 NO_MEMBER: dict[str, Any] = {"before": {"member": True}, "after": {"member": False}}
 
@@ -64,6 +66,10 @@ def _seed() -> dict[str, Any]:
 
 def _held(name: str, attribute: str) -> Any:
     return lambda state: [user.get(attribute) for user in state["users"] if user["userName"] == _login(name)]
+
+
+def _named(name: str) -> Any:
+    return lambda state: next(user["userName"] for user in state["users"] if user["id"] == _id(name))
 
 
 def _role(name: str) -> Any:
@@ -120,6 +126,7 @@ def _changes(dialect: str) -> list[Deed]:
     stays, editor = _id("update"), {"entitlement_id": "role:editor"}
     return [
         _deed("update", Verb.UPDATE, title, method, of_user, (["Clerk"], ["Pilot"]), _held("update", "title"), same("update")),
+        _deed("rename", Verb.RENAME, {"before": {"userName": _login("rename")}, "after": {"userName": NEW_NAME}}, method, path("rename"), (_login("rename"), NEW_NAME), _named("rename"), same("rename")),
         _deed("activate", Verb.REACTIVATE, {"before": OFF, "after": ACTIVE}, method, path("activate"), ([False], [True]), _held("activate", "active"), same("activate")),
         _deed("deactivate", Verb.DEACTIVATE, {"before": ACTIVE, "after": OFF}, ended[0], path("deactivate"), ended[1], works, (204, "") if dialect == "delete" else same("deactivate")),
         _deed("delete", Verb.DELETE, gone, "DELETE", path("delete"), ([False], []), _held("delete", "active"), (204, "")),
@@ -166,6 +173,12 @@ def rows(bench: Bench) -> list[Row]:
 
 def test_application_is_as_the_journal_says_and_a_second_run_ends_what_a_fault_left(bench: Bench, rows: list[Row]) -> None:
     assert problems(bench, rows) == []
+
+
+def test_every_verb_that_scim_has_meets_every_fault() -> None:
+    deeds = (*_creations(), *_changes("patch"))
+    assert {deed.operation.verb for deed in deeds} == {*Verb} - ACTION_VERBS.keys() - {Verb.SUSPEND}
+    assert {deed.name for deed in deeds} == {*NAMES}
 
 
 def test_every_fault_was_met(bench: Bench, rows: list[Row]) -> None:
