@@ -13,6 +13,7 @@ from connectors.contract import Opening
 from connectors.http.retry import RetryPolicy
 from connectors.okta.connector import Okta
 from connectors.okta.settings import OktaSettings
+from connectors.okta.user_types import TYPE
 from connectors.sandbox.host import Sandbox, running
 from connectors.sandbox.okta import OktaSandbox
 from reconcile.plan.model import Verb
@@ -27,8 +28,9 @@ NAMES = (
     "create", "create, activation struck", "create staged", "create mailed", "create mailed, mail struck", "update", "rename", "activate", "activate mailed", "unsuspend", "deactivate", "deactivate, sessions struck",
     "suspend", "suspend, sessions struck", "delete", "create group", "add member", "remove member", "assign", "unassign",
     "unlock", "reset password", "temporary password", "expire password", "reset factors", "revoke sessions",
-    "update group", "delete group", "resend activation",
+    "update group", "delete group", "resend activation", "change type",
 )  # fmt: skip
+USER_TYPE, CREW = "oty00000000000000user", "oty00000000000000crew"
 NEW = ("create", "create, activation struck", "create staged", "create mailed", "create mailed, mail struck")
 STATUS = {
     "activate": "DEPROVISIONED",
@@ -59,6 +61,10 @@ def _status(name: str) -> Any:
 
 def _profile(name: str, attribute: str) -> Any:
     return lambda state: next(user["profile"].get(attribute) for user in state["users"] if user["id"] == _id(name))
+
+
+def _type_of(name: str) -> Any:
+    return lambda state: next(user["type"]["id"] for user in state["users"] if user["id"] == _id(name))
 
 
 def _user(name: str, user_id: str, status: str) -> dict[str, Any]:
@@ -171,6 +177,16 @@ def _updates() -> list[Deed]:
         _change(
             "rename", Verb.RENAME, renamed, (login, "new@example.com"), shown=_profile("rename", "login"), nothing=_unchanged("rename")
         ),
+        _change(
+            "change type",
+            Verb.RENAME,
+            {"before": {TYPE: "user"}, "after": {TYPE: "crew"}},
+            (USER_TYPE, CREW),
+            method="PUT",
+            path=r"users/\w+$",
+            shown=_type_of("change type"),
+            nothing=(200, json.dumps({**_user("change type", _id("change type"), "ACTIVE"), "type": {"id": USER_TYPE}})),
+        ),
     ]
 
 
@@ -203,12 +219,13 @@ def _seed() -> dict[str, Any]:
         "users": [_user(name, _id(name), STATUS.get(name, "ACTIVE")) for name in NAMES if name not in NEW and "group" not in name],
         "groups": [{"id": each, "profile": {"name": name}} for each, name in ((GROUP, "staff"), (RENAMED, "old"), (EMPTY, "empty"))],
         "members": {GROUP: [_id("remove member")]},
+        "types": [{"id": USER_TYPE, "default": True, "name": "user"}, {"id": CREW, "name": "crew"}],
         "apps": [{"id": APP, "label": "Wiki", "users": {_id("unassign"): {}}}],
     }
 
 
 def _connect(sandbox: Sandbox) -> Okta:
-    settings = OktaSettings.model_validate({"url": sandbox.url, "token": "env:OKTA_TEST_TOKEN", "apps": True})
+    settings = OktaSettings.model_validate({"url": sandbox.url, "token": "env:OKTA_TEST_TOKEN", "apps": True, "user_types": True})
     return Okta("acme", settings, Path(), patience=RetryPolicy(attempts=3, longest_wait=5, first_wait=0.01))
 
 
@@ -228,6 +245,10 @@ def rows(bench: Bench) -> list[Row]:
 
 def test_org_is_as_the_journal_says_and_a_second_run_ends_what_a_fault_left(bench: Bench, rows: list[Row]) -> None:
     assert problems(bench, rows) == []
+
+
+def test_every_verb_meets_every_fault(bench: Bench) -> None:
+    assert {deed.operation.verb for deed in bench.deeds} == {*Verb}
 
 
 def test_every_fault_was_met(rows: list[Row]) -> None:
