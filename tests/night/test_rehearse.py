@@ -83,6 +83,16 @@ def test_a_rehearsal_tells_what_the_live_run_then_does(before_a_night):
         assert _target(ended, target)["requests"]["requests"] == pytest.approx(count - began[target], rel=NEAR)
 
 
+def test_a_project_named_by_a_relative_path_is_rehearsed(app_project, monkeypatch):
+    folder, _ = app_project()
+    monkeypatch.chdir(folder.parent)
+    for words in (("extract",), ("plan",)):
+        _run(folder.name, *words)
+    ended = _run(folder.name, "rehearse", "--json")
+    assert ended.code == ExitCode.DONE, ended.err
+    assert ended.json["as_planned"]
+
+
 def test_a_rehearsal_needs_neither_the_systems_nor_their_secrets(before_a_night):
     world = before_a_night.world
     for server, name in ((world.okta, "okta"), (world.wiki, "wiki")):

@@ -25,7 +25,7 @@ def workplace(state: Path, clock: Clock) -> Iterator[Path]:
     every = state / FOLDER
     every.mkdir(parents=True, exist_ok=True, mode=0o700)
     remove_left_behind(state, clock)
-    folder = Path(tempfile.mkdtemp(dir=every))
+    folder = Path(tempfile.mkdtemp(dir=every)).absolute()  # a path to a secret counts from the project
     try:
         with run_lock(folder, clock):
             yield folder
