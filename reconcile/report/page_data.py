@@ -20,7 +20,7 @@ from reconcile.report.values import Cell, Change, Mark, changes
 from reconcile.visible import visible
 
 _MARKS = {Mark.SAME: 0, Mark.CHANGED: 1, Mark.ELIDED: 2}
-_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+SCRIPT_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 """Characters that could end a script element or a line of one; inside JSON text their escapes mean the same."""
 
 
@@ -96,7 +96,7 @@ class PageData:
             "rows": self.rows,
             "findings": self.findings,
         }
-        return json.dumps(document, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
+        return json.dumps(document, ensure_ascii=False, separators=(",", ":")).translate(SCRIPT_ESCAPES)
 
     def _person(self, who: str, name: str, anchor: str, account_id: str) -> int:
         department = self._value(visible(self.departments.get(anchor, "")))

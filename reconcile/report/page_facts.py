@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from reconcile.plan.usual import UsualNights
+from reconcile.project.limits import Guards
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +16,8 @@ class PageFacts:
     project: str = ""
     """Name of the project."""
     usual: UsualNights = field(default_factory=UsualNights)
+    guards: Guards | None = None
+    """Limits of the guards as they are today."""
     departments: Mapping[str, str] = field(default_factory=dict)
     """Department of a person, by anchor."""
 

@@ -34,11 +34,7 @@ Hash = Callable[[str], str]
 
 def redacted(plan: Plan, run: Run | None = None) -> tuple[Plan, Run | None]:
     """The plan and the run with every personal value replaced. The digest stays that of the full plan."""
-    key = sha256(as_json({**plan.snapshots}).encode()).digest()
-
-    def hashed(text: str) -> str:
-        return blake2b(text.encode("utf-8", "backslashreplace"), key=key, digest_size=5).hexdigest() if text else ""
-
+    hashed = _hash_of(plan)
     safe_plan = replace(
         plan,
         snapshots=dict.fromkeys(plan.snapshots, ""),
@@ -54,6 +50,21 @@ def redacted(plan: Plan, run: Run | None = None) -> tuple[Plan, Run | None]:
         waiting=tuple(replace(each, sample=tuple(map(hashed, each.sample))) for each in plan.waiting),
     )
     return safe_plan, run and replace(run, outcomes=tuple(_outcome(outcome, hashed) for outcome in run.outcomes))
+
+
+def redacted_departments(plan: Plan, departments: Mapping[str, str]) -> Mapping[str, str]:
+    """The departments of people by anchor, with the hashes of the same values in a redacted plan."""
+    hashed = _hash_of(plan)
+    return {hashed(anchor): hashed(department) for anchor, department in departments.items()}
+
+
+def _hash_of(plan: Plan) -> Hash:
+    key = sha256(as_json({**plan.snapshots}).encode()).digest()
+
+    def hashed(text: str) -> str:
+        return blake2b(text.encode("utf-8", "backslashreplace"), key=key, digest_size=5).hexdigest() if text else ""
+
+    return hashed
 
 
 def _operation(operation: Operation, hashed: Hash) -> Operation:

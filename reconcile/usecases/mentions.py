@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.plan.digest import TABLES
+from reconcile.report.page_data import SCRIPT_ESCAPES
 from reconcile.store.plans.files import FOLDER, HEAD
 
 IDENTIFYING = ("anchor", "account_id")
@@ -34,14 +35,8 @@ class Mentions:
 
     @classmethod
     def of(cls, ids: Collection[str], texts: Collection[str]) -> Mentions:
-        """The mentions by ids and texts, also as JSON and HTML write them."""
-        forms = sorted(
-            {
-                form
-                for text in texts
-                for form in (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], html.escape(text))
-            }
-        )
+        """The mentions by ids and texts, also as JSON, HTML and the data of a page write them."""
+        forms = sorted({form for text in texts for form in _forms(text)})
         # A pattern of any length is refused: of a long text its beginning counts.
         whole = "|".join(re.escape(form) for form in forms if len(form) <= LONGEST)
         begun = "|".join(re.escape(form[:LONGEST]) for form in forms if len(form) > LONGEST)
@@ -90,6 +85,12 @@ class Mentions:
         ids = (rows[name].is_in(list(self.ids)).any() for name in IDENTIFYING if name in rows.columns)
         texts = (rows[name].str.contains(self.pattern).any() for name, kind in rows.schema.items() if kind == pl.String)
         return any(ids) or any(texts)
+
+
+def _forms(text: str) -> Iterator[str]:
+    """A text as it is, and as files write it."""
+    as_json = json.dumps(text, ensure_ascii=False)[1:-1]
+    yield from (text, json.dumps(text)[1:-1], as_json, as_json.translate(SCRIPT_ESCAPES), html.escape(text))
 
 
 def _text(body: bytes) -> str:

@@ -13,24 +13,26 @@ from reconcile.clock import SYSTEM, Clock
 from reconcile.plan.model import Plan
 from reconcile.plan.usual import usual_nights
 from reconcile.project.config import FILE
-from reconcile.project.limits import Usual
+from reconcile.project.limits import Guards
 from reconcile.project.reporting import load_reporting
 from reconcile.report.page_facts import PageFacts
+from reconcile.usecases.departments import kept_departments
 
 
 def page_facts(folder: Path, state: Path, plan: Plan, clock: Clock = SYSTEM) -> PageFacts:
     """The facts of the project of a plan, whatever else is wrong with its file."""
-    usual = _usual_settings(folder)
+    guards = _guards(folder)
+    usual = (guards or Guards()).usual
     with contextlib.closing(Journal(state, clock)) as journal:
         nights = usual_nights(journal.sizes(), plan.run_date, usual.nights, usual.floor)
-    return PageFacts(project=load_reporting(folder, FILE).project, usual=nights)
+    project, departments = load_reporting(folder, FILE).project, kept_departments(state, plan.digest)
+    return PageFacts(project=project, usual=nights, guards=guards, departments=departments)
 
 
-def _usual_settings(folder: Path) -> Usual:
-    """`[guards.usual]`; the defaults where it cannot be read."""
+def _guards(folder: Path) -> Guards | None:
+    """`[guards]`; None where it cannot be read."""
     try:
         table, _ = read_toml(folder / FILE, FILE)
-        guards = table.get("guards", {})
-        return Usual.model_validate(guards.get("usual", {}) if isinstance(guards, dict) else {})
+        return Guards.model_validate(table.get("guards", {}))
     except (BadConfiguration, ValidationError):
-        return Usual()
+        return None

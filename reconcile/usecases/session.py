@@ -56,6 +56,7 @@ from reconcile.usecases.act import plan_of_request
 from reconcile.usecases.approve import Selection, approve, missing
 from reconcile.usecases.check import Checked, Checking
 from reconcile.usecases.comparison import compared
+from reconcile.usecases.departments import keep_departments
 from reconcile.usecases.first_rows import seen_columns
 from reconcile.usecases.forecast import with_forecasts
 from reconcile.usecases.group_sizes import keep_group_sizes
@@ -112,6 +113,7 @@ class Session(PlanChecks):
         """The plan, saved and written down as made for a purpose, with what people said of it and what applying it takes."""
         save(plan, self.project.state)
         sizes = keep_group_sizes(self.project.state, plan.digest)
+        keep_departments(self.project.state, plan)
         with self._journal() as journal:
             journal.plans.register(plan.digest, purpose)
             journal.approvals.planned_with(plan.mapping, user_name())

@@ -23,6 +23,7 @@ LONG = "a long value " * 1000
         ("", False),
         ("O&#x27;Hara &amp; sons", True),
         ("caf\\u00e9", True),
+        ("O'Hara \\u0026 sons", True),
         (LONG, True),
         (LONG[:LONGEST] + "another end", True),
     ],

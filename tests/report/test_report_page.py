@@ -129,13 +129,26 @@ def test_values_of_a_new_account_are_all_there(operation, plan_of):
     assert row["changes"] == [("login", None, "ann@x"), ("title", None, ""), ("manager", None, "‹null›"), ("roles", None, '‹["a", "b"]›')]
 
 
+def test_departments_with_the_most_operations_have_a_bar_and_the_others_one_together(operation, plan_of):
+    operations = [operation(number) for number in range(40)]
+    departments = {each.anchor: f"D{number % 13:02}" for number, each in enumerate(operations) if number < 39}
+    shown = page(plan_of(*operations), facts=PageFacts(departments=departments))
+    (chart,) = re.findall(r"Operations by department</caption>(.*?)</table>", shown, re.DOTALL)
+    counts = re.findall(r'<th scope="row">([^<]*)</th><td class="n">(\d+)</td>', chart)
+    assert counts == [*((f"D{number:02}", "3") for number in range(12)), ("2 others", "4")]
+    assert "Operations by department" not in page(plan_of(*operations))
+
+
 def test_a_redacted_page_embeds_no_personal_value(operation, plan_of):
     personal = {"who": "anna@secret.example", "name": "Anna Secret", "anchor": "S-71", "account_id": "00uSecret"}
     finding = Finding(
         kind=FindingKind.POLICY, severity=Severity.NOTE, target="okta", who="anna@secret.example", message="Anna Secret waits."
     )
     plan = plan_of(operation(1, before={"title": "Secret A"}, after={"title": "Secret B"}, **personal), findings=(finding,))
-    shown = page(plan, redact=True)
+    facts = PageFacts(departments={"S-71": "Secret Service"})
+    assert [each["department"] for each in rows(page(plan, facts=facts))] == ["Secret Service"]
+    shown = page(plan, redact=True, facts=facts)
+    assert rows(shown)[0]["department"]
     assert "ecret" not in shown
     assert "S-71" not in shown
     assert (len(rows(shown)), len(findings(shown))) == (1, 1)

@@ -30,9 +30,10 @@ from reconcile.plan.origin import ReadScope
 from reconcile.plan.usual import Size
 from reconcile.report import labels, page_sizes, summary
 from reconcile.report.drawn_rows import Place, drawn_rows
+from reconcile.report.guard_limits import Margin, margin_of
 from reconcile.report.page_data import PageData
 from reconcile.report.page_facts import NO_FACTS, PageFacts
-from reconcile.report.redact import redacted
+from reconcile.report.redact import redacted, redacted_departments
 from reconcile.report.status import status
 from reconcile.report.title import plan_title
 from reconcile.report.values import changes
@@ -72,6 +73,7 @@ def page(plan: Plan, run: Run | None = None, *, redact: bool = False, most: int 
     `redact.redacted`).
     """
     if redact:
+        facts = replace(facts, departments=redacted_departments(plan, facts.departments))
         plan, run = redacted(plan, run)
     plan = replace(plan, findings=tuple(plan.findings))
     groups, targets = summary.groups(plan), summary.targets(plan)
@@ -95,6 +97,7 @@ def page(plan: Plan, run: Run | None = None, *, redact: bool = False, most: int 
             targets=targets,
             unusual=unusual,
             sizes=page_sizes.bars(sizes, facts.usual),
+            margins=_margins(plan, facts, targets),
             departments=page_sizes.department_bars(rows.each(), facts.departments),
             decidable=run is None and len(plan.operations) > 0,
             # Escaped for a script element by `PageData`; the escapes of HTML mean nothing there.
@@ -179,6 +182,12 @@ def _risks(plan: Plan, run: Run | None, groups: Sequence[summary.Group], sizes: 
         "met": _met(overview),
         "next_commands": list(_next_commands(plan, run)),
     }
+
+
+def _margins(plan: Plan, facts: PageFacts, targets: Sequence[str]) -> Mapping[str, Margin | None]:
+    """The margin of each guard, by its name; empty where the limits are unknown."""
+    guards = facts.guards
+    return {each.guard: margin_of(each, guards, targets) for each in plan.verdicts} if guards else {}
 
 
 def _tables(plan: Plan, targets: Sequence[str]) -> Mapping[str, object]:
