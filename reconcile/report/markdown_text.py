@@ -15,7 +15,7 @@ from reconcile.visible import visible
 LONGEST = 300
 _ENDS_A_SPAN = {ord(character): f"\\u{ord(character):04x}" for character in "`|<>"}
 _WORD = r"[^\W_]+(?:_[^\W_]+)*"
-_PLAIN = re.compile(rf"{_WORD}(?:[ ,.;:%()'/…→–·-]+{_WORD})*[.)%…]*")
+_PLAIN = re.compile(rf"{_WORD}(?:[ ,.;:%()'\"=/…→–·-]+{_WORD})*[.)%…'\"]*")
 """Words, numbers and punctuation that no renderer acts on; an underscore inside a word is none of emphasis."""
 _ACTED_ON = re.compile(r"www\.|://|\bGH-\d|^\d+[.)] ", re.IGNORECASE)
 
@@ -29,6 +29,6 @@ def code(text: str, longest: int = LONGEST) -> str:
 
 
 def sentence(text: str, longest: int = LONGEST) -> str:
-    """A sentence that may quote what is outside: as running text where nothing in it can be acted on, else as a code span."""
-    plain = len(text) <= longest and _PLAIN.fullmatch(text) and not _ACTED_ON.search(text)
-    return text if plain else code(text, longest)
+    """A sentence that may quote what is outside: as running text where nothing in it can be acted on, else as a code span without backticks."""
+    plain = len(text) <= longest and _PLAIN.fullmatch(text.replace(" & ", " ")) and not _ACTED_ON.search(text)
+    return text if plain else code(text.replace("`", "'"), longest)

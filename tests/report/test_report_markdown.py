@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 from textwrap import dedent
 
+from reconcile.plan.cause_kind import CauseKind
 from reconcile.plan.forecast import Forecast
-from reconcile.plan.model import Finding, FindingKind, Outcome, OutcomeKind, Severity, Verb
+from reconcile.plan.model import Cause, Finding, FindingKind, Outcome, OutcomeKind, Severity, Verb
 from reconcile.report.formats.markdown import LISTED, LONGEST, ROWS
 from reconcile.report.markdown_text import code, sentence
 from tests.support.documents import markdown
@@ -121,6 +123,25 @@ def test_it_is_never_longer_than_a_comment_may_be(operation, plan_of):
     assert "`reconcile show 3f9c2a11b0de --all`" in text.partition("**Cut here**")[2]
 
 
+def test_every_list_has_a_heading(small_plan, small_run):
+    cause = Cause(target="okta", verb=Verb.UPDATE, kind=CauseKind.ATTRIBUTE, name="", value="title", explained=9, of=10)
+    forecast = Forecast(target="okta", requests=4)
+    for run in (None, small_run):
+        text = markdown(replace(small_plan, causes=(cause,), forecasts=(forecast,)), run)
+        blocks = re.split(r"\n{2,}", text)
+        before = [earlier for earlier, block in pairwise(blocks) if block.startswith("- ")]
+        assert [
+            block for block in before if not block.startswith("#") and block != "1 of 2 guards passed." and "No match was" not in block
+        ] == []
+    assert "## Common causes: 1\n\n- `okta`, update: 9 of 10 change title\n" in text
+
+
+def test_way_out_of_a_finding_stays_however_long_its_values_are(plan_of):
+    message = f"{'A name' * 60} is wrong. Correct `it`."
+    text = markdown(plan_of(findings=(Finding(kind=FindingKind.REQUIRED, severity=Severity.NOTE, target="okta", message=message),)))
+    assert "is wrong. Correct 'it'.`\n" in text
+
+
 def test_every_outcome_is_named_in_its_row(operation, plan_of, small_run):
     rows = [operation(number, after={"a": number}) for number in range(len(OutcomeKind))]
     ended = tuple(Outcome(operation_id=row.id, kind=kind) for row, kind in zip(rows, OutcomeKind, strict=True))
@@ -135,5 +156,21 @@ def test_two_texts_never_look_the_same():
 
 def test_a_sentence_runs_on_unless_something_in_it_could_be_acted_on():
     assert sentence("end_date 2026-11-21 has passed (see rule 3).") == "end_date 2026-11-21 has passed (see rule 3)."
-    for text in ("mail a@b.c", "see www.x.y", "http://x", "a #1", "1. first", "- item", "*bold*", "_it_", "`x`", "a\nb", "<b>", "x" * 400):
+    assert sentence("Granted by 'Product & Design' (a = \"b\").") == "Granted by 'Product & Design' (a = \"b\")."
+    for text in (
+        "mail a@b.c",
+        "a &lt; b",
+        "a &amp b",
+        "see www.x.y",
+        "http://x",
+        "a #1",
+        "1. first",
+        "- item",
+        "*bold*",
+        "_it_",
+        "`x`",
+        "a\nb",
+        "<b>",
+        "x" * 400,
+    ):
         assert sentence(text).startswith("`"), text

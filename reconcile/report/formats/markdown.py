@@ -50,6 +50,8 @@ LISTED = 12
 """Entries of a list, at most; of changes one by one, as many as ROWS among all groups."""
 ROWS = 60
 CHANGES_SHOWN = 4
+SENTENCE = 700
+"""Characters of a finding, at most: its way out stands at the end."""
 MEMBERSHIPS = (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER)
 """Verbs that say themselves what changes."""
 IRREVERSIBLE = (Verb.DELETE, Verb.DELETE_GROUP, Verb.RENAME)
@@ -143,7 +145,7 @@ def _leaver(person: Sequence[Operation], ended: Mapping[str, Outcome]) -> str:
 
 def _causes(plan: Plan) -> Iterator[str]:
     yield from _listed(
-        "Common causes",
+        "## Common causes",
         [f"{code(each.target)}, {each.verb.value.replace('_', ' ')}: {sentence(cause_words(each))}" for each in plan.causes],
     )
 
@@ -159,11 +161,11 @@ def _findings(plan: Plan) -> Iterator[str]:
 def _finding_group(group: FindingGroup) -> Iterator[str]:
     heading = FINDING_HEADINGS[group.kind]
     alike = [
-        f"{len(each.cases):,} alike: {sentence(each.pattern)}{_among([case.who for case in each.cases if case.who])}"
+        f"{len(each.cases):,} alike: {sentence(each.pattern, SENTENCE)}{_among([case.who for case in each.cases if case.who])}"
         for each in group.alike
     ]
     own = [
-        f"{f'{code(case.who)}: ' if case.who and case.who not in message else ''}{sentence(message)}"
+        f"{f'{code(case.who)}: ' if case.who and case.who not in message else ''}{sentence(message, SENTENCE)}"
         for case in group.cases
         for message in case.messages
     ]
