@@ -50,6 +50,8 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "resume": ("reconcile.cli.run", "Finish a live run that was interrupted."),
     "audit": ("reconcile.cli.audit", "List who planned, allowed and did what; verify that record."),
     "prune": ("reconcile.cli.prune", "Remove old plans, reports and history, as [retention] says."),
+    "backup": ("reconcile.cli.backup", "Write store, journal and plans to one file, also during a run."),
+    "restore-backup": ("reconcile.cli.backup", "Verify a backup and put it in the place of the state."),
     "forget": ("reconcile.cli.forget", "Remove what the project holds about one person who is gone."),
     "rebind": ("reconcile.cli.rebind", "Rebind a system that was renamed, moved or replaced."),
     "sandbox": ("reconcile.cli.sandbox", "Start local Okta and SCIM servers to try things on."),

@@ -16,7 +16,7 @@ from reconcile.visible import visible
 if TYPE_CHECKING:
     from reconcile.usecases.forget import ForgottenPerson
 
-REMAINS = """What stays: backups and copies that were made before, reports that were written elsewhere, log files that were rotated, the HR
+REMAINS = """What stays: backups, what a restored backup put aside (replaced-*), reports that were written elsewhere, log files that were rotated, the HR
 exports, and the systems themselves. Rows of other people may name this person, as their manager does. Numbers of operations stay in the journal."""
 
 

@@ -215,13 +215,18 @@ def with_mappings_of(project: Project, other: Path, language: Language, seen: Ca
 
 def state_folder(folder: Path) -> Path:
     """Returns the folder of a project's state, without checking the rest. Raises NoProject, BadConfiguration."""
+    return folder / project_settings(folder).state
+
+
+def project_settings(folder: Path) -> ProjectSettings:
+    """Returns the table `[project]`, without checking the rest. Raises NoProject, BadConfiguration."""
     if not (folder / FILE).is_file():
         raise NoProject(folder)
     problems: list[Problem] = []
     file, _ = _read_project(folder, problems)
     if file is None:
         raise BadConfiguration(problems)
-    return folder / file.project.state
+    return file.project
 
 
 def configured_connectors(folder: Path) -> dict[str, ConfiguredConnector]:
