@@ -16,7 +16,7 @@ class Margin(NamedTuple):
     """Limit of a guard, and how much of it a plan uses."""
 
     limit: str
-    """`5% above 5`, `at most 20`."""
+    """`5% above a floor of 5`, `at most 20`."""
     used: int | None
     """Per cent of what is allowed; None where nothing is."""
 
@@ -28,7 +28,7 @@ def margin_of(verdict: Verdict, guards: Guards, targets: Iterable[str]) -> Margi
     if limit is None or (limit.percent is None and limit.count is None):
         return None
     words = [f"at most {limit.count:,}"] if limit.count is not None else []
-    words += [f"{limit.percent:g}% above {limit.floor:,}"] if limit.percent is not None else []
+    words += [f"{limit.percent:g}% above a floor of {limit.floor:,}"] if limit.percent is not None else []
     return Margin(", ".join(words), _used(verdict, limit))
 
 

@@ -39,9 +39,9 @@ def test_limit_is_that_of_the_target_and_of_the_kind_of_guard():
         }
     )
     targets = ["a", "a.b"]
-    assert margin_of(verdict(1, guard="a.b.deactivate"), guards, targets).limit == "1% above 2"
-    assert margin_of(verdict(1, guard="a.deactivate"), guards, targets).limit == "5% above 5"
-    assert margin_of(verdict(1, guard="a.groups.remove_member"), guards, targets).limit == "7% above 3"
+    assert margin_of(verdict(1, guard="a.b.deactivate"), guards, targets).limit == "1% above a floor of 2"
+    assert margin_of(verdict(1, guard="a.deactivate"), guards, targets).limit == "5% above a floor of 5"
+    assert margin_of(verdict(1, guard="a.groups.remove_member"), guards, targets).limit == "7% above a floor of 3"
     assert margin_of(verdict(1, guard="a.delete"), guards, targets).limit == "at most 10"
     assert margin_of(verdict(1, guard="a.dimensions.department"), guards, targets).limit.endswith(
         f"{guards.dimensions['department'].loss().floor}"
@@ -55,6 +55,6 @@ def test_limit_is_that_of_the_target_and_of_the_kind_of_guard():
 def test_page_shows_the_limit_of_each_guard_where_it_is_known(plan_of, small_plan):
     plan = replace(small_plan, verdicts=(verdict(9), verdict(2, guard="okta.attributes")))
     words = Outline(page(plan, facts=PageFacts(guards=Guards()))).words
-    assert "5% above 5" in words
+    assert "5% above a floor of 5" in words
     assert "45% of it used" in words
     assert "Limit today" not in Outline(page(plan)).words
