@@ -75,6 +75,11 @@ def own_changes(journal: Journal, target: str, since: str, accounts: Sequence[st
     return dict(found)
 
 
+def accounts_ended(journal: Journal, target: str, entitlement: str, since: str) -> frozenset[str]:
+    """Returns the accounts that live runs took out of an entitlement, deactivated or deleted since a moment."""
+    return frozenset(id_ for (id_,) in journal.rows("accounts_taken_out", target=target, entitlement=entitlement, since=since))
+
+
 def listed_runs(journal: Journal, most: int) -> Iterator[ListedRun]:
     """Yields the live runs, the newest first."""
     names = ("id", "plan_digest", "started", "ended", "purpose", "operations", "by")

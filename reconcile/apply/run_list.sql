@@ -34,3 +34,9 @@ WITH outcome AS MATERIALIZED (
 SELECT outcome.account, outcome.entitlement, intent.detail, outcome.run
 FROM outcome JOIN intent ON intent.run = outcome.run AND intent.operation = outcome.operation
 ORDER BY outcome.sequence;
+
+-- accounts_taken_out --
+-- The accounts that live runs took out of one entitlement, or whose use they ended, since a moment.
+SELECT DISTINCT account FROM entry
+WHERE target = $target AND at > $since AND ((kind = 'revoke' AND entitlement = $entitlement) OR kind IN ('deactivated', 'ended'))
+ORDER BY account;

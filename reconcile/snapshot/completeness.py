@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from connectors.contract import RawPage, Scope, ScopeEnd, ScopeKind
 from reconcile.plan.impact import number_of
 from reconcile.project.config import Reading
+from reconcile.snapshot.shrinking import OwnEndings, is_shrunk, none_ended, own_losses
 from reconcile.store.connection import Store
 
 WHOLE_SYSTEM = frozenset({ScopeKind.FILE, ScopeKind.ACCOUNTS})
@@ -95,6 +96,7 @@ class CompletenessCheck:
     store: Store
     system: str
     reading: Reading
+    ended: OwnEndings = none_ended
 
     def judge(self, scopes: dict[Scope, ScopeState], trouble: str) -> None:
         """Fills in `reason` where a scope is not complete; `trouble` is what stopped the whole read."""
@@ -142,17 +144,16 @@ class CompletenessCheck:
         before = self.store.rows("previous_scope", system=self.system, kind=state.scope.kind, name=state.scope.name)
         if not before:
             return ""
-        rows, fingerprint, name = before[0]
-        if shrunk := self._shrunk(state, rows):
+        rows, fingerprint, name, taken_at = before[0]
+        if shrunk := self._shrunk(state, rows, taken_at):
             return shrunk
         if state.scope.kind is ScopeKind.FILE and fingerprint == state.fingerprint and state.pages:
             state.note = f"byte for byte what was read before as {name}"
         return ""
 
-    def _shrunk(self, state: ScopeState, before: int) -> str:
+    def _shrunk(self, state: ScopeState, before: int, since: str) -> str:
         found = state.rows - state.repeated
-        lost = before - found
-        if lost <= self.reading.shrink_floor or lost <= before * self.reading.shrink_percent / 100:
+        if not is_shrunk(self.reading, before, before - found, lambda: own_losses(self.store, self.system, state.scope, since, self.ended)):
             return ""
         return (
             f"it has {found} rows where the last complete read had {before}; a drop of more than {self.reading.shrink_percent:g} % "

@@ -7,8 +7,9 @@ SELECT id, count(*) AS times FROM staged_record GROUP BY id HAVING count(*) > 1 
 SELECT scope, count(*) AS rows, count(DISTINCT account_id) AS distinct_ids FROM staged_membership GROUP BY scope ORDER BY scope;
 
 -- previous_scope --
--- The last whole and complete read of one scope: how many rows it had, without repeats in a file, and what its pages were.
-SELECT CASE WHEN kind = 'file' THEN distinct_ids ELSE rows END AS rows, fingerprint, name FROM store.scope_read
+-- The last whole and complete read of one scope: how many rows it had, without repeats in a file, what its pages were, and when it was.
+SELECT CASE WHEN kind = 'file' THEN distinct_ids ELSE rows END AS rows, fingerprint, name, snapshot.taken_at
+FROM store.scope_read JOIN store.snapshot USING (system, number)
 WHERE system = $system AND kind = $kind AND (name = $name OR kind = 'file') AND complete AND NOT delta
     AND number > coalesce((SELECT since FROM store.bound_system WHERE system = $system), 0)
 ORDER BY number DESC, name <> $name, name LIMIT 1;

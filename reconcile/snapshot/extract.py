@@ -20,6 +20,7 @@ from reconcile.snapshot.binding import Answering, Binding, other_accounts
 from reconcile.snapshot.completeness import COLUMNS as SCOPE_COLUMNS
 from reconcile.snapshot.completeness import WHOLE_SYSTEM, WRONG_CLOCK, CompletenessCheck, ScopeState, in_future
 from reconcile.snapshot.decoding import ReadLimits, decoded, failure, read_within
+from reconcile.snapshot.shrinking import OwnEndings, none_ended
 from reconcile.snapshot.spool import Spool
 from reconcile.snapshot.unlisted import Unlisted, ask_unlisted
 from reconcile.store.connection import Store
@@ -68,6 +69,8 @@ class Extract:
     link_decisions: Sequence[LinkDecision] = ()
     """Decisions of reviewers about pairs: an account that they name is asked for where no list shows it."""
     clock: Clock = SYSTEM
+    ended: OwnEndings = none_ended
+    """The accounts that live runs took out or ended: no read has to show them."""
 
     async def read(self, sources: Mapping[str, Source]) -> list[Extracted]:
         """Reads all systems at the same time, then seals them one by one.
@@ -82,7 +85,7 @@ class Extract:
         )
         ended = []
         for (name, source), came in zip(sources.items(), fetched, strict=True):
-            judge = CompletenessCheck(self.store, name, self.reading(name))
+            judge = CompletenessCheck(self.store, name, self.reading(name), self.ended)
             sealing = _Sealing(judge, source, came, answering[name].system, self.clock)
             decided = [each.account_id for each in self.link_decisions if each.target == name and each.decision is PairDecision.SAME]
             ended.append(await sealing.seal(spools[name].items(), came.trouble, decided))

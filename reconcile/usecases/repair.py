@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from reconcile.apply.plan_register import PlanPurpose
@@ -14,7 +15,7 @@ from reconcile.store.plans.files import load
 from reconcile.usecases.plan_predicate import only_where
 from reconcile.usecases.restore import RestoreRequest, plan_of_restore
 from reconcile.usecases.session import Session
-from reconcile.usecases.undo import judged
+from reconcile.usecases.undo import beside_earlier, leavers_since
 
 
 class Repair(Session):
@@ -35,13 +36,16 @@ class Repair(Session):
             done = journal.run(found[0])
         planner = self._planner()
         plan = load(self.project.state, done.plan_digest)
-        wanted = inverse(plan, done)
-        if only:
-            wanted = inverse(plan, done, only_where(wanted, only, self.language, self.project.state))
-        back = without_protected(wanted, with_holds(self._protection(), planner.holds), planner.traits)
+        whole = inverse(plan, done)
+        rows = only_where(whole, only, self.language, self.project.state)
+        protection = with_holds(self._protection(), planner.holds)
         self._project_journal()
         with Store.open(self.project.state, write=False) as store:
-            return self._kept(judged(back, store, planner, self.today), PlanPurpose.UNDO)
+            planned = planner.planned(store, self.today)
+            left, findings = leavers_since(store, planner, planned, plan, whole)
+            back = inverse(plan, done, rows, left)
+            back = without_protected(replace(back, findings=(*back.findings, *findings)), protection, planner.traits)
+            return self._kept(beside_earlier(back, planned, store, planner, self.today), PlanPurpose.UNDO)
 
     def restore(self, request: RestoreRequest, only: str = "") -> Plan:
         """The plan that takes targets back to an earlier moment, judged by the guards and saved as any plan is.

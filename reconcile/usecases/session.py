@@ -20,6 +20,7 @@ from reconcile.apply.overrides import Consent
 from reconcile.apply.plan_register import PlanPurpose
 from reconcile.apply.preview import preview
 from reconcile.apply.recent_runs import recently_applied
+from reconcile.apply.run_list import accounts_ended
 from reconcile.apply.stopping import Stopping
 from reconcile.caller import user_name
 from reconcile.decide.act.request import Request
@@ -87,9 +88,16 @@ class Session(PlanChecks):
 
         async def read() -> list[Extracted]:
             async with self._opened(self._used()) as sources:
-                with Store.open(self.project.state, write=True) as store:
+                with Store.open(self.project.state, write=True) as store, self._journal() as journal:
                     asked = (progress, whole, self.project.file.project.name, self._bound(), self.project.link_decisions)
-                    extract = Extract(store, self.project.state, self.project.reading, *asked, clock=self.project.clock)
+                    extract = Extract(
+                        store,
+                        self.project.state,
+                        self.project.reading,
+                        *asked,
+                        clock=self.project.clock,
+                        ended=partial(accounts_ended, journal),
+                    )
                     return await read_and_copy(extract, sources, self.project.mappings, self.language)
 
         return asyncio.run(read())

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
+from reconcile.decide.act.accounts import accounts_asked_for
 from reconcile.decide.fragment import TargetContext
 from reconcile.decide.guards.evaluate import judge
 from reconcile.decide.guards.facts import LOSING, GuardFacts, guard_facts_of
 from reconcile.decide.planner import Planned, Planner
+from reconcile.decide.undo.left_since import left_since, read_anew, why_ended
 from reconcile.plan.digest import digested
-from reconcile.plan.model import Census, Plan, Verb
+from reconcile.plan.model import Census, Finding, Plan, Verb
 from reconcile.plan.operation_rows import concerned
 from reconcile.snapshot.binding import refuse_another
 from reconcile.store.connection import Store
@@ -20,17 +22,32 @@ TAKING = LOSING | {Verb.REMOVE_MEMBER, Verb.DELETE}
 """The verbs that take access from a person."""
 
 
-def judged(back: Plan, store: Store, planner: Planner, today: date) -> Plan:
-    """Returns the inverse plan as one of today. Raises SystemChanged where a target is another system than the run was in.
+def leavers_since(
+    store: Store, planner: Planner, planned: Planned, run_plan: Plan, back: Plan
+) -> tuple[frozenset[str], tuple[Finding, ...]]:
+    """Returns the rows of an undo that would give something back to people who left since the run, and a finding for each of their accounts.
+
+    None where the sources state what the run knew already: what it did to people is then what is undone.
+    """
+    sources = {each.connector for each in planner.project.mappings.identities.source}
+    if not read_anew(run_plan, planned.plan, sources):
+        return frozenset(), ()
+    ended: dict[tuple[str, str], str] = {}
+    for view in planned.targets:
+        ids = sorted({each.account_id for each in back.operations if each.target == view.name})
+        with store.of_target(view.name):
+            for each in accounts_asked_for(store, (), ids):
+                if why := why_ended(each.situation, each.expected):
+                    ended[view.name, each.account_id] = why
+    return left_since(back.operations, ended)
+
+
+def beside_earlier(back: Plan, planned: Planned, store: Store, planner: Planner, today: date) -> Plan:
+    """Returns a plan that puts something back as one of today. Raises SystemChanged where a target is another system than the plan is for.
 
     What it takes counts beside what other runs of the day took; what it gives back is judged by itself, so that an incident that used
     up a limit in several runs can be undone run by run.
     """
-    return beside_earlier(back, planner.planned(store, today), store, planner, today)
-
-
-def beside_earlier(back: Plan, planned: Planned, store: Store, planner: Planner, today: date) -> Plan:
-    """The same, beside what is planned already."""
     earlier = [each for each in planner.earlier if each.operation.verb in (*TAKING, Verb.CREATE)]
     return judged_beside(back, planned, store, replace(planner, earlier=earlier), today)
 

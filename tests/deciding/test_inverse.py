@@ -1,11 +1,14 @@
 """The inverse of a run, operation by operation: what it does, in which order, and what it says it cannot do."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from reconcile.decide.matching.eligibility import Eligibility
 from reconcile.decide.undo.inverse import inverse
+from reconcile.decide.undo.left_since import left_since, read_anew, why_ended
 from reconcile.plan.model import (
     Because,
     FindingKind,
@@ -61,6 +64,52 @@ def test_only_the_rows_that_were_chosen_are_undone_and_the_others_are_counted():
     assert sum("1 account can be used again" in each for each in told) == 1
     assert not any("password of" in each for each in told)
     assert any("password of" in each.message for each in inverse(plan, run, {second.id}).findings)
+
+
+def test_what_is_left_out_for_a_reason_takes_what_waits_for_it_along_and_is_not_told_as_undone():
+    steps = (member("1", Verb.REMOVE_MEMBER), state("2", Verb.DEACTIVATE, "active", "deactivated"))
+    outcomes = tuple(Outcome(operation_id=each.id, kind=OutcomeKind.DONE, account_id=each.account_id) for each in steps)
+    run, plan = Run(id="R1", plan_digest="d", live=True, started="", ended="", outcomes=outcomes), plan_of(*steps)
+    woken, _ = inverse(plan, run).operations
+    without = inverse(plan, run, without={woken.id})
+    assert without.operations == ()
+    assert without.findings == ()
+
+
+def test_who_left_since_gets_nothing_back_and_loses_what_the_run_gave():
+    ended = {("app", "a1"): "the sources give this person no account"}
+    operations = (
+        state("1", Verb.REACTIVATE, "deactivated", "active"),
+        member("2", Verb.ADD_MEMBER),
+        member("3", Verb.REMOVE_MEMBER),
+        member("4", Verb.ADD_MEMBER, account="a2"),
+    )
+    ids, findings = left_since(operations, ended)
+    assert ids == {"1", "2"}
+    (finding,) = findings
+    assert (finding.account_id, finding.kind) == ("a1", FindingKind.NOT_UNDONE)
+    assert "the sources give this person no account" in finding.message
+
+
+def test_a_source_counts_only_where_it_states_something_else_since_the_run():
+    run_plan, now = plan_of(), replace(plan_of(), snapshots={"hr": "b", "app": "z"})
+    assert not read_anew(replace(run_plan, snapshots={"hr": "b", "app": "a"}), now, {"hr"})
+    assert read_anew(replace(run_plan, snapshots={"hr": "a", "app": "z"}), now, {"hr"})
+
+
+@pytest.mark.parametrize(
+    ("situation", "expected", "ended"),
+    [
+        (Situation.UNQUALIFIED, Eligibility.NONE, True),
+        (Situation.SOURCE_MISSING, None, True),
+        (Situation.CONFIRMED, Eligibility.SUSPENDED, True),
+        (Situation.CONFIRMED, Eligibility.ACTIVE, False),
+        (Situation.UNASSIGNED, None, False),
+        (Situation.AMBIGUOUS, Eligibility.ACTIVE, False),
+    ],
+)
+def test_only_a_person_who_surely_should_have_no_account_left(situation, expected, ended):
+    assert bool(why_ended(situation, expected)) is ended
 
 
 def test_a_chosen_row_that_waits_for_one_that_was_not_chosen_is_left_out():

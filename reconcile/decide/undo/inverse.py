@@ -38,8 +38,10 @@ class _Step:
         return self.outcome.kind is OutcomeKind.DONE
 
 
-def inverse(plan: Plan, run: Run, only: Collection[str] | None = None) -> Plan:
-    """The plan that undoes a run of a plan. No guard has judged it yet. `only`: the ids of its rows that are wanted; None: all."""
+def inverse(plan: Plan, run: Run, only: Collection[str] | None = None, without: Collection[str] = ()) -> Plan:
+    """The plan that undoes a run of a plan. No guard has judged it yet. `only`: the ids of its rows that are wanted; None: all. `without`: ids of
+    rows that are left out, with what waits for them, for reasons that findings of the caller state.
+    """
     outcomes = {outcome.operation_id: outcome for outcome in run.outcomes}
     ids = {outcome.operation_id: outcome.account_id for outcome in run.outcomes}
     steps = [_Step(resolved(operation, ids), outcomes[operation.id]) for operation in plan.operations if operation.id in outcomes]
@@ -50,7 +52,10 @@ def inverse(plan: Plan, run: Run, only: Collection[str] | None = None) -> Plan:
         for step in steps
         if step.done and _entitlement(step.operation) not in ended and (back := _back(run, step, kept[step.operation.id]))
     }
-    every = ordered(_identified(steps, _waiting(steps, turned)))
+    whole = ordered(_identified(steps, _waiting(steps, turned)))
+    every = chosen(whole, {each.id for each in whole}.difference(without))
+    stay = {each.id for each in whole}.difference(each.id for each in every)
+    steps = [step for step in steps if step.operation.id not in turned or turned[step.operation.id].id not in stay]
     operations = chosen(every, only)
     wanted = {each.id for each in operations}
     lasting = [

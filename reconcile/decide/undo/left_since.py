@@ -1,0 +1,51 @@
+"""Finds what an undo would give back to people who left since the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from reconcile.decide.fragment import named
+from reconcile.decide.matching.eligibility import Eligibility
+from reconcile.plan.model import Finding, FindingKind, Operation, Plan, Severity, Situation, Verb
+
+_GIVING = frozenset({Verb.REACTIVATE, Verb.ADD_MEMBER})
+"""Verbs that give something back to a person."""
+_ENDED = frozenset({Situation.UNQUALIFIED, Situation.SOURCE_MISSING})
+
+
+def read_anew(run_plan: Plan, now: Plan, sources: Iterable[str]) -> bool:
+    """Whether a source has stated something else since the run: only then does it say anything that the run did not know."""
+    return any(run_plan.snapshots.get(each) != now.snapshots.get(each) for each in sources)
+
+
+def left_since(operations: Iterable[Operation], ended: Mapping[tuple[str, str], str]) -> tuple[frozenset[str], tuple[Finding, ...]]:
+    """Returns the ids of the operations that would give something back to people who should have no account now, and a finding for each account.
+
+    `ended`: by target and account id, why the person should have none.
+    """
+    given = [each for each in operations if each.verb in _GIVING and (each.target, each.account_id) in ended]
+    first = {(each.target, each.account_id): each for each in reversed(given)}
+    findings = tuple(_finding(each, ended[place]) for place, each in sorted(first.items()))
+    return frozenset(each.id for each in given), findings
+
+
+def why_ended(situation: Situation, expected: Eligibility | None) -> str:
+    """The reason why a person should have no account that works now, as half a sentence; empty where they should, or it is not known."""
+    if situation is Situation.SOURCE_MISSING:
+        return "no source has the person any more"
+    if situation in _ENDED:
+        return "the sources, read anew since the run, give this person no account"
+    return "the person is on leave by now" if expected is Eligibility.SUSPENDED else ""
+
+
+def _finding(operation: Operation, why: str) -> Finding:
+    who = named(operation.name or operation.who or operation.account_id, operation.anchor)
+    return Finding(
+        kind=FindingKind.NOT_UNDONE,
+        severity=Severity.NOTE,
+        target=operation.target,
+        anchor=operation.anchor,
+        account_id=operation.account_id,
+        who=operation.who,
+        message=f"{who}: {why}. What the run took stays taken. Where that is wrong, correct the source, then ask again.",
+    )
