@@ -20,6 +20,11 @@ _SPREADSHEET_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
 _LONGEST_KEY = 20
 
 
+def was_shortened(key: str) -> bool:
+    """Whether a spreadsheet has given a number the form that loses its last digits."""
+    return bool(_SPREADSHEET_NUMBER.fullmatch(key))
+
+
 class RowRefused(Exception):
     """The record cannot be used. The message says why."""
 
@@ -78,7 +83,7 @@ class CellReader:
             raise RowRefused(f"the key {name} has {len(part)} characters, more than {LONGEST_ID}")
         if not part.isprintable():
             raise RowRefused(f"the key {name} holds invisible characters: {part!r}")
-        if _SPREADSHEET_NUMBER.fullmatch(part):
+        if was_shortened(part):
             raise RowRefused(f"the key {name} is {part}, a number that a spreadsheet shortened; who it was is lost, have it exported again")
         if not self._pattern.fullmatch(part):
             raise RowRefused(f"the key {name} is {part!r}, which is not of the form {self._pattern.pattern}{self._damage(part)}")

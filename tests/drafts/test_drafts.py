@@ -1,5 +1,6 @@
 """A project drafted from an export: what is known stands there, what is not is asked, and the answers are enough."""
 
+import re
 import tomllib
 
 import pytest
@@ -148,6 +149,28 @@ def test_the_encoding_is_that_of_the_bytes(tmp_path, encoding):
     assert contract["encoding"] == encoding.removesuffix("-sig")
 
 
+def test_a_footer_is_known_by_its_words_and_not_by_the_name_in_it(tmp_path):
+    footer = "Report generated on 2026-03-02 by Edda Thyme,"
+    contract, _ = drafted_from(
+        tmp_path, rows("Employee ID,Name,Mail,Title", "1,Ada,a@x.example,-", "2,Bo,b@x.example,-", footer, "Total: 2")
+    )
+    form = re.compile(contract["footer_pattern"])
+    assert form.fullmatch(footer.replace("Edda", "Zoë"))
+    assert form.fullmatch("Total: 317")["rows"] == "317"
+    assert not form.fullmatch("3,Cy,c@x.example,-")
+    assert "Thyme" not in (tmp_path / "reconcile.toml").read_text(encoding="utf-8")
+
+
+def test_texts_in_single_quotes_are_read_as_such(tmp_path):
+    contract, _ = drafted_from(tmp_path, rows("'Employee ID';'Last Name'", "'1';'O''Hara'", "'2';'Vane; the second'"))
+    assert (contract["quote"], contract["delimiter"], contract["key"]) == ("'", ";", ["Employee ID"])
+
+
+def test_an_apostrophe_in_a_name_is_no_quote(tmp_path):
+    contract, _ = drafted_from(tmp_path, rows("Employee ID,Last Name", "1,'t Hooft", "2,O'Hara"))
+    assert "quote" not in contract
+
+
 def test_ids_of_a_spreadsheet_that_may_have_lost_zeros_are_a_question(tmp_path):
     excel = next(shape for shape in SHAPES if shape.product == "excel")
     drafted = Drafted(excel, tmp_path)
@@ -179,6 +202,12 @@ def test_a_name_of_a_column_and_a_word_of_it_stand_in_toml_as_they_are(tmp_path,
         (b"Employee ID,Name\n", "no rows"),
         (b"0000001,a@example.com\n0000002,b@example.com\n", "looks like data"),
         (b"one line\nanother\n", "no delimiter"),
+        (b"Employee ID,Name\n1,Ada\n2,Bo\0\0\n", "line 3 holds the control character U+0000"),
+        (b'Employee ID,Name\n1,Ada "the" Quill\n2,"Bo\n3,Cy\n', "breaks the rules of quoting"),
+        (b'Employee ID,Name\n1,"Ada \\"the\\" Quill"\n2,Bo\n', "breaks the rules of quoting"),
+        (b"Employee ID,Name\n1,Ada\nEmployee ID,Name\n2,Bo\n", "line 3 repeats the header"),
+        (b"Employee ID,Name\n1.2E+05,Ada\n1.3E+05,Bo\n", "a spreadsheet shortened 2 of the numbers"),
+        (b"Employee ID,Name,\n1,Ada,\n2,Bo,\n", "a delimiter at the end of each line"),
         (b"PK\x03\x04 no workbook", "it is damaged"),
     ],
 )

@@ -18,7 +18,7 @@ from connectors.hr.inspection.encoding import UTF_8, FoundEncoding, find_encodin
 from connectors.hr.settings import column_key
 from connectors.hr.text import FileRefused, kind_of
 
-MOST_BYTES = 64 << 20
+MOST_BYTES = 16 << 20
 """Bytes of a file that are looked at: what a longer one holds behind them, only `check` sees."""
 DELIMITERS = (",", ";", "\t", "|")
 _MOST_BEFORE = 12
@@ -26,6 +26,7 @@ _MOST_BEFORE = 12
 _MOST_FOOTERS = 3
 _REGULAR = 0.9
 """Share of the lines that have as many cells as the header, where a delimiter is the file's."""
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _NO_NAME = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|[-\d./: ]+")
 """Form of a cell that is a value: an address, a number, a date."""
 
@@ -78,6 +79,11 @@ def csv_table(body: bytes) -> FoundTable:
         body = body[: body.rfind(b"\n", 0, MOST_BYTES) + 1]
     encoding = find_encoding(body.removeprefix(codecs.BOM_UTF8))
     text = body.decode(encoding.name, "replace").removeprefix("\ufeff")
+    if found := _CONTROL.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise FileRefused(
+            f"line {line} holds the control character U+{ord(found[0]):04X}, which no text has; the file is damaged, have it exported again"
+        )
     lines = list(io.StringIO(text, newline=""))
     quote, fitting = _fitting(lines)
     if not fitting:
@@ -103,22 +109,28 @@ def csv_table(body: bytes) -> FoundTable:
 
 
 def _fitting(lines: Sequence[str]) -> tuple[str, list[tuple[str, list[RawRecord]]]]:
-    """The quote, and the delimiters by which nearly all lines are equally wide, the widest first."""
-    for quote in ('"', "'"):
-        found = []
-        for delimiter in DELIMITERS:
-            settings = HrCsvSettings(path="file", columns=("key",), key=("key",), delimiter=delimiter, quote=quote)
-            try:
-                records = list(csv_records(lines, 1, settings))
-            except FileRefused:
-                continue
-            if (width := _width(records)) > 1 and sum(len(each.cells) == width for each in records) >= _REGULAR * len(
-                records
-            ) - _MOST_BEFORE:
-                found.append((delimiter, records))
-        if found:
-            return quote, sorted(found, key=lambda each: -_width(each[1]))
-    return '"', []
+    """The quote, and the delimiters by which nearly all lines are equally wide, the widest first. Raises FileRefused for broken quotes."""
+    quote = "'" if _has_single_quotes(lines) else '"'
+    found, broken = [], {}
+    for delimiter in DELIMITERS:
+        settings = HrCsvSettings(path="file", columns=("key",), key=("key",), delimiter=delimiter, quote=quote)
+        try:
+            records = list(csv_records(lines, 1, settings))
+        except FileRefused as refused:
+            broken[delimiter] = refused
+            continue
+        if (width := _width(records)) > 1 and sum(len(each.cells) == width for each in records) >= _REGULAR * len(records) - _MOST_BEFORE:
+            found.append((delimiter, records))
+    likely = max(DELIMITERS, key=lambda each: sum(line.count(each) for line in lines[:_MOST_BEFORE]))
+    if likely in broken:
+        raise broken[likely]
+    return quote, sorted(found, key=lambda each: -_width(each[1]))
+
+
+def _has_single_quotes(lines: Sequence[str]) -> bool:
+    """Whether texts stand in single quotes: nearly every line begins with one, and no double quote is there."""
+    quoted = sum(line.startswith("'") for line in lines)
+    return quoted > 1 and quoted >= _REGULAR * len(lines) - 1 and not any('"' in line for line in lines)
 
 
 def _width(records: Sequence[RawRecord]) -> int:
@@ -134,6 +146,8 @@ def _parts(records: Sequence[RawRecord], width: int) -> tuple[RawRecord, list[Ra
     footers: list[RawRecord] = []
     while rows and len(footers) < _MOST_FOOTERS and is_footer(rows[-1].cells, width):
         footers.insert(0, rows.pop())
+    if again := next((each for each in rows if each.cells == header.cells), None):
+        raise FileRefused(f"{again.place} repeats the header: two exports in one file; have it exported again")
     if not rows:
         raise FileRefused("it has a header and no rows: draft from a file with people in it")
     return header, [each for each in rows if len(each.cells) == width], footers
@@ -150,7 +164,9 @@ def header_place(rows: Sequence[Sequence[str]], width: int) -> int:
                     f"its first line looks like data ({values} of {width} cells are values), not like names of columns; have it exported with a header"
                 )
             return place
-    raise FileRefused("no header was found: a line in which every column has a name, and no two the same; correct the export")
+    raise FileRefused(
+        "no header was found: a line in which every column has a name, and no two the same (a delimiter at the end of each line makes a column without one); correct the export"
+    )
 
 
 def is_footer(cells: Sequence[str], width: int) -> bool:

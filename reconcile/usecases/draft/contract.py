@@ -17,6 +17,11 @@ from reconcile.usecases.draft.vocabulary import Role
 
 CONNECTOR = "people"
 _IN_NAME = (("%Y%m%d", re.compile(r"(?<!\d)\d{8}(?!\d)")), ("%Y-%m-%d", re.compile(r"(?<!\d)\d{4}-\d\d-\d\d(?!\d)")))
+_PARTS = re.compile(r"\d+|[^\W\d_]+|[\W_]+")
+_FOOTER_WORDS = frozenset(
+    ["total", "totals", "count", "counts", "sum", "row", "rows", "record", "records", "report", "page", "of", "end", "by", "on", "at", "as", "generated", "created", "date", "confidential", "employees", "workers", "people", "summe", "gesamt", "anzahl", "seite", "von", "ende", "stand", "bericht", "mitarbeiter"]
+)
+"""Words of footers that name nobody."""
 _WIDTH = 118
 _NAMES = (Role.FIRST, Role.LAST, Role.PREFERRED_FIRST, Role.PREFERRED_LAST)
 
@@ -104,19 +109,26 @@ def _footer(export: FoundExport) -> Iterator[str]:
     if not footers:
         return
     rows = str(len(export.table.rows))
-    forms, counted = [], False
-    for footer in footers:
-        parts = re.split(r"(\d+)", footer)
-        counts = parts.count(rows) == 1 and not counted
-        forms.append(
-            "".join(
-                (r"(?P<rows>\d+)" if counts and part == rows else r"\d+") if part.isdigit() else re.escape(part).replace(r"\ ", " ")
-                for part in parts
-            )
-        )
-        counted = counted or counts
-    said = "; the group rows is compared with the number of rows" if counted else ""
-    yield f"footer_pattern = {toml.quoted('|'.join(dict.fromkeys(forms)))}  # the last line{'s' if len(footers) > 1 else ''}{said}"
+    counting = next((number for number, footer in enumerate(footers) if _PARTS.findall(footer).count(rows) == 1), None)
+    forms = [_form_of(footer, rows if number == counting else "") for number, footer in enumerate(footers)]
+    said = "; the group rows is compared with the number of rows" if counting is not None else ""
+    pattern = toml.quoted("|".join(dict.fromkeys(forms)))
+    yield f"footer_pattern = {pattern}  # the last line{'s' if len(footers) > 1 else ''}{said}"
+
+
+def _form_of(footer: str, rows: str) -> str:
+    """A pattern of a footer: its marks and its usual words, any number for a number, and any word for a word that may be a name."""
+    return "".join(_form_of_part(part, rows) for part in _PARTS.findall(footer))
+
+
+def _form_of_part(part: str, rows: str) -> str:
+    if part == rows:
+        return r"(?P<rows>\d+)"
+    if part.isdecimal():
+        return r"\d+"
+    if part.isalpha():
+        return part if part.casefold() in _FOOTER_WORDS else r"[^\W\d_]+"
+    return re.escape(part).replace(r"\ ", " ").replace(r"\-", "-")
 
 
 def _columns(columns: Sequence[FoundColumn], used: Sequence[str]) -> Iterator[str]:

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+from connectors.hr.cells import was_shortened
 from connectors.hr.inspection.inspect import inspect
+from connectors.hr.text import FileRefused
 from connectors.registry import build, connector_types, settings_model
 from mappings.problems import ASK
 from reconcile.unexpected import explained
@@ -60,6 +62,10 @@ def draft_project(file: Path, folder: Path, urls: Mapping[Kind, str]) -> Draft:
     """Reads the file and asks the targets for their schemas; writes nothing. Raises FileRefused where it is no table of people."""
     export = inspect(file)
     roles = assign(export.columns)
+    if (key := roles.one.get(Role.KEY)) and (short := sum(map(was_shortened, key.values))):
+        raise FileRefused(
+            f"a spreadsheet shortened {short} of the numbers in {key.name} (to the form 1.2E+05); who they are is lost, have it exported again"
+        )
     people = draft_people(export, roles)
     schemas = {kind: _schema(kind, url, folder) for kind, url in urls.items()}
     departments = roles.one[Role.DEPARTMENT].words if Role.DEPARTMENT in roles.one else {}

@@ -59,7 +59,7 @@ def _anchor(roles: Roles) -> Iterator[str]:
     if primary is not None and repeats:
         yield f"where = {toml.quoted(toml.column(primary.name) + ' = ' + _text(primary_word(primary)))}  # a second position is no second person"
     elif repeats:
-        question = f'{repeats} rows repeat a number. "latest" where a later row is a later employment; "refuse" where each is a question'
+        question = f'{repeats} more rows than numbers. "latest" where a later row is a later employment; "refuse" where each is a question'
         yield f"several = {toml.asked(question)}"
     if person := roles.name(Role.PERSON):
         yield f"# ASK: does {toml.shown(person)} stay the same when somebody gets a new number? Then: person = {toml.shown(toml.quoted(toml.column(person)))}"
@@ -149,7 +149,7 @@ def _words(column: FoundColumn) -> Iterator[str]:
 
 def _unclear(word: str, rows: int) -> str:
     early = " (whoever has not begun has a start date, and counts as active from then on)" if word.casefold() in NOT_STARTED else ""
-    return f"{toml.shown(word)}, {rows} rows: active, on leave or gone{early}?"
+    return f"{toml.shown(word)}, {rows} row{'s' if rows != 1 else ''}: active, on leave or gone{early}?"
 
 
 def _day(export: FoundExport, roles: Roles, role: Role) -> Iterator[str]:
