@@ -19,8 +19,10 @@ UNSEEN_LETTERS = (
     | frozenset(range(0xFE00, 0xFE10))
     | frozenset(range(0xE0100, 0xE01F0))
 )
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7e]")
-"""Characters that JSON does not escape and that may be invisible: below them are those that it does, and printable ones."""
+_LETTERS = r"\xa1-\xac\xae-\u02ff\u0400-\u052f\u4e00-\u9ffc"
+_MAYBE_UNSEEN_IN_A_CELL = re.compile(rf"[^\t\r\n\x20-\x7e{_LETTERS}]")
+_MAYBE_UNSEEN = re.compile(rf"[^\x00-\x7e{_LETTERS}]")
+"""Characters that JSON does not escape and that may be invisible. All of Latin, Cyrillic and most of Chinese is seen."""
 LONGEST_SENTENCE = 2_000
 
 
@@ -58,14 +60,12 @@ def _visible_line(line: str) -> str:
 
 def seen_lines(text: str) -> str:
     """The text with every character escaped that cannot be seen, the ends of lines and tabs excepted; a backslash stays as it is."""
-    if text.isprintable() and text.isascii():
-        return text
-    return "".join(character if character in "\t\r\n" else seen(character) for character in text)
+    return _MAYBE_UNSEEN_IN_A_CELL.sub(lambda found: seen(found[0]), text)
 
 
 def visible_json(text: str) -> str:
     """The text of a JSON document that means the same and holds no character that cannot be seen, the ends of its lines excepted."""
-    return _BEYOND_ASCII.sub(_seen_in_json, text)
+    return _MAYBE_UNSEEN.sub(_seen_in_json, text)
 
 
 def _seen_in_json(found: re.Match[str]) -> str:

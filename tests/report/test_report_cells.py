@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from reconcile.plan.model import Verb
 from reconcile.report.values import LONGEST, Mark, changes, visible
+from reconcile.visible import seen_lines, visible_json
 
 
 def one(operation, before, after, verb=Verb.UPDATE):
@@ -113,3 +114,12 @@ def test_a_membership_is_named_by_its_entitlement(operation):
 
 def test_an_attribute_called_member_is_an_attribute(operation):
     assert one(operation, {"member": True}, {"member": False}).before.plain == "true"
+
+
+def test_json_that_is_shown_escapes_each_character_that_the_eye_cannot_see_and_no_other():
+    for code in (*range(0x3100), 0x4E00, 0x9FFC, 0xA000, 0xD800, 0xE000, 0xFE0F, 0xFEFF, 0xFFFE, 0x1D4B3, 0xE0001, 0x10FFFF):
+        text = json.dumps(chr(code), ensure_ascii=False)
+        shown = visible_json(text)
+        assert json.loads(shown) == chr(code)
+        assert seen_lines(chr(code)) == (chr(code) if chr(code) in "\t\r\n\\" else visible(chr(code)))
+        assert (shown != text) == (code > 0x7E and visible(chr(code)) != chr(code)), hex(code)
