@@ -21,7 +21,7 @@ _PARTS = re.compile(r"\d+|[^\W\d_]+|[\W_]+")
 _FOOTER_WORDS = frozenset(
     ["total", "totals", "count", "counts", "sum", "row", "rows", "record", "records", "report", "page", "of", "end", "by", "on", "at", "as", "generated", "created", "date", "confidential", "employees", "workers", "people", "summe", "gesamt", "anzahl", "seite", "von", "ende", "stand", "bericht", "mitarbeiter"]
 )
-"""Words of footers that name nobody."""
+"""Words of footers that name no person."""
 _WIDTH = 118
 _NAMES = (Role.FIRST, Role.LAST, Role.PREFERRED_FIRST, Role.PREFERRED_LAST)
 
