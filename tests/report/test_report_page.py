@@ -163,6 +163,19 @@ def test_data_means_nothing_to_a_parser_of_html(operation, plan_of):
     assert embedded(shown)["people"][0][1] == "</script><!--<script>&amp;\\u2028]]>"
 
 
+def test_scripts_name_only_what_the_page_has(small_plan, small_run):
+    """No test here runs them: a renamed control would be found by a reviewer."""
+    for shown in (page(small_plan), page(small_plan, small_run)):
+        (script,) = re.findall("<script>(.*?)</script>", shown, re.DOTALL)
+        assert "{%" not in script
+        named = set(re.findall(r'getElementById\("([^"]+)"\)', script)) - {"facet-department", "facet-group"}
+        assert len(named) > 8
+        assert named <= set(Outline(shown).ids)
+        keys = re.search(r"const KEYS = \{(.*?)\n\};", script, re.DOTALL)[1]
+        orders = set(re.findall(r'data-sort="(\w+)"|<option value="(who|target|what|department|outcome)">', shown))
+        assert {name for pair in orders for name in pair if name} <= set(re.findall(r"^  (\w+):", keys, re.MULTILINE))
+
+
 def luminance(colour):
     """WCAG 2.2, relative luminance."""
     parts = [int(pair, 16) / 255 for pair in re.findall("..", colour if len(colour) == 6 else "".join(2 * digit for digit in colour))]
