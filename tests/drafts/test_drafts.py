@@ -3,6 +3,7 @@
 import re
 import tomllib
 
+import duckdb
 import pytest
 
 from tests.night.night_worlds import reconcile
@@ -111,6 +112,23 @@ def test_dates_of_several_forms_in_one_column_are_a_question(tmp_path):
     assert source["lifecycle"]["start"].startswith(ASKED)
 
 
+def test_dates_under_a_name_that_nobody_knows_are_offered_with_their_format(tmp_path):
+    table = rows("Employee ID,Joined,Left,Date of Birth", "1,31/01/2020,,01/02/1980", "2,01/02/2020,03/04/2021,13/12/1990")
+    contract, source = drafted_from(tmp_path, table)
+    assert "start" not in source["lifecycle"]
+    assert contract["date_columns"] == {"Joined": "%d/%m/%Y", "Left": "%d/%m/%Y"}
+    text = (tmp_path / "mappings/identities.toml").read_text(encoding="utf-8")
+    assert text.count('Is it one of "Joined", "Left"?') == 2
+
+
+def test_the_question_for_a_first_name_shows_how_it_is_taken_out_of_a_whole_one(tmp_path):
+    _, source = drafted_from(tmp_path, rows("Employee ID,Payroll Name", '1,"Vane, Ines"', '2,"Quill, Ada"'))
+    _, _, offered = source["attributes"]["last_name"].partition("such as ")
+    assert source["attributes"]["last_name"].startswith(ASKED)
+    assert offered == "trim(split_part(\"Payroll Name\", ',', 1))"
+    assert duckdb.sql(f"select {offered} from (select 'Vane, Ines' as \"Payroll Name\")").fetchall() == [("Vane",)]
+
+
 def test_a_date_of_no_calendar_means_no_date(tmp_path):
     contract, _ = drafted_from(tmp_path, rows("Employee ID,End Date", "1,9999-12-31", "2,2020-01-31"))
     assert contract["open_dates"] == {"End Date": ["9999-12-31"]}
@@ -178,7 +196,7 @@ def test_ids_of_a_spreadsheet_that_may_have_lost_zeros_are_a_question(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "hostile", ['Dept "A"', "De'pt", "De\\pt", "Dept\x85", "De\u202ept", "=cmd|' /C calc'!A0", "[connectors.x]", '"""', "🜁"]
+    "hostile", ['Dept "A"', "De'pt", "De\\pt", "Town\x85", "De\u202ept", "=cmd|' /C calc'!A0", "[connectors.x]", '"""', "🜁"]
 )
 def test_a_name_of_a_column_and_a_word_of_it_stand_in_toml_as_they_are(tmp_path, hostile):
     cell = '"' + hostile.replace('"', '""') + '"'

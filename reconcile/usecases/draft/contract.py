@@ -18,9 +18,11 @@ from reconcile.usecases.draft.vocabulary import Role
 CONNECTOR = "people"
 _IN_NAME = (("%Y%m%d", re.compile(r"(?<!\d)\d{8}(?!\d)")), ("%Y-%m-%d", re.compile(r"(?<!\d)\d{4}-\d\d-\d\d(?!\d)")))
 _PARTS = re.compile(r"\d+|[^\W\d_]+|[\W_]+")
-_FOOTER_WORDS = frozenset(
-    ["total", "totals", "count", "counts", "sum", "row", "rows", "record", "records", "report", "page", "of", "end", "by", "on", "at", "as", "generated", "created", "date", "confidential", "employees", "workers", "people", "summe", "gesamt", "anzahl", "seite", "von", "ende", "stand", "bericht", "mitarbeiter"]
-)
+_FOOTER_WORDS = frozenset({
+    "total", "totals", "count", "counts", "sum", "row", "rows", "record", "records", "report", "page", "of", "end", "by", "on", "at", "as",
+    "generated", "created", "date", "confidential", "employees", "workers", "people",
+    "summe", "gesamt", "anzahl", "seite", "von", "ende", "stand", "bericht", "mitarbeiter",
+})  # fmt: skip
 """Words of footers that name no person."""
 _WIDTH = 118
 _NAMES = (Role.FIRST, Role.LAST, Role.PREFERRED_FIRST, Role.PREFERRED_LAST)

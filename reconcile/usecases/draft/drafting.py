@@ -55,7 +55,7 @@ class Draft:
                 if not mark:
                     continue
                 required = not before.rstrip().endswith("#")
-                yield Question(name, number, _BEHIND.sub("", rest) if required else rest, required)
+                yield Question(name, number, _BEHIND.sub("", rest).replace('\\"', '"') if required else rest, required)
 
 
 def draft_project(file: Path, folder: Path, urls: Mapping[Kind, str]) -> Draft:

@@ -9,7 +9,7 @@ from connectors.hr.inspection.columns import FoundColumn
 from connectors.hr.inspection.inspect import FoundExport
 from reconcile.usecases.draft import toml
 from reconcile.usecases.draft.contract import CONNECTOR
-from reconcile.usecases.draft.roles import Roles, primary_word
+from reconcile.usecases.draft.roles import Roles, other_dates, primary_word
 from reconcile.usecases.draft.vocabulary import ATTRIBUTES, NAMES, NOT_STARTED, Meaning, Role, meaning, normal
 
 _FORMS = {Role.MANAGER_EMAIL: "lower(trim({}))", Role.COUNTRY: "upper({})"}
@@ -101,7 +101,18 @@ def _sql(expression: str, roles: Roles, role: Role) -> str:
         return toml.quoted(expression)
     names = [toml.shown(column.name) for column in roles.several.get(role, ())]
     which = f"which of {', '.join(names)}?" if names else "no column was found for it."
-    return toml.asked(f"{which} An expression over the columns")
+    return toml.asked(f"{which} An expression over the columns{_within(roles, role)}")
+
+
+def _within(roles: Roles, role: Role) -> str:
+    """Returns how one name is taken out of the whole one, as half a sentence; empty where that is not the question."""
+    full = roles.one.get(Role.FULL)
+    if full is None or role not in (Role.FIRST, Role.LAST):
+        return ""
+    name, first = toml.column(full.name), role is Role.FIRST
+    if all(value.count(",") == 1 for value in full.values):
+        return f", such as trim(split_part({name}, ',', {2 if first else 1}))"
+    return f", such as regexp_extract({name}, '{'^(.*) ' if first else ' ([^ ]+)$'}', 1)"
 
 
 def _open_attributes(roles: Roles) -> Iterator[str]:
@@ -162,7 +173,9 @@ def _day(export: FoundExport, roles: Roles, role: Role) -> Iterator[str]:
         names = ", ".join(toml.shown(toml.column(each.name)) for each in named)
         yield f"{role.value} = {toml.asked(f'which column holds the {what}: {names}? Its dates are of no one form, or there are several columns')}"
     else:
-        yield f"# ASK: no column with the {what} was found. Is there one under another name? {role.value} = ..."
+        others = ", ".join(toml.shown(toml.column(each.name)) for each in other_dates(export.columns, roles))
+        which = f"Is it one of {others}?" if others else "Is there one under another name?"
+        yield f"# ASK: no column with the {what} was found. {which} {role.value} = ..."
 
 
 def _managers(roles: Roles) -> Iterator[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connectors.hr.inspection.columns import FoundColumn
 from reconcile.usecases.draft.vocabulary import ATTRIBUTES, NAMES, Meaning, Role, meaning, normal
 
+_OF_BIRTH = re.compile(r"birth|dob\b|geburt|naiss|nacim", re.IGNORECASE)
 _NEARLY_ALL = 0.9
 """Share of the rows that have a key: exports leave it blank for some."""
 _OTHER_YES = ("Y", "Yes", "TRUE", "true", "1", "Primary")
@@ -41,9 +43,16 @@ def assign(columns: Sequence[FoundColumn]) -> Roles:
 
 def used_columns(columns: Sequence[FoundColumn], roles: Roles) -> list[str]:
     """The columns that the mappings name, or that a question names, in the order of the file."""
-    meant = [*roles.one.values(), *(column for several in roles.several.values() for column in several)]
+    meant = [*roles.one.values(), *(column for several in roles.several.values() for column in several), *other_dates(columns, roles)]
     asked = {name for role in (Role.STATUS, Role.START, Role.END) for names in NAMES[role] for name in names}
     return [column.name for column in columns if column in meant or normal(column.name) in asked] or [columns[0].name]
+
+
+def other_dates(columns: Sequence[FoundColumn], roles: Roles) -> list[FoundColumn]:
+    """The columns of dates that may be the first or the last day of work, where one of the two was not found."""
+    if Role.START in roles.one and Role.END in roles.one:
+        return []
+    return [column for column in columns if column.dates.formats and column not in roles.one.values() and not _OF_BIRTH.search(column.name)]
 
 
 def _of_first_names(role: Role, columns: Sequence[FoundColumn]) -> list[FoundColumn]:

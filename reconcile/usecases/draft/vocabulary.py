@@ -17,6 +17,7 @@ class Role(StrEnum):
     EMAIL = "work_email"
     FIRST = "first_name"
     LAST = "last_name"
+    FULL = "full_name"
     PREFERRED_FIRST = "preferred_first_name"
     PREFERRED_LAST = "preferred_last_name"
     TITLE = "title"
@@ -41,15 +42,16 @@ NAMES: dict[Role, tuple[tuple[str, ...], ...]] = {
     ),
     Role.PERSON: (("universal id", "person id", "person id external"),),
     Role.STATUS: (("worker status", "employee status", "status", "employment status", "active status", "position status", "assignment status", "beschäftigungsstatus", "mitarbeiterstatus"),),
-    Role.START: (("hire date", "start date", "eintrittsdatum", "eintritt", "date of hire", "hired on"), ("start", "from", "beginn", "vertragsbeginn")),
+    Role.START: (("hire date", "start date", "eintrittsdatum", "eintritt", "date of hire", "hired on", "hired"), ("start", "from", "beginn", "vertragsbeginn")),
     Role.END: (("termination date", "last day of work", "last working day", "austrittsdatum", "austritt", "leaving date", "exit date"), ("end date", "end", "until")),
     Role.EMAIL: (("work email", "primary work email", "business email", "company email", "work contact work email", "geschäftliche e mail", "dienstliche e mail"), ("email", "e mail", "mail", "email address", "e mail address", "e mail adresse")),
     Role.FIRST: (("legal first name", "first name", "given name", "firstname", "vorname", "forename"),),
     Role.LAST: (("legal last name", "last name", "family name", "surname", "lastname", "nachname", "familienname"),),
+    Role.FULL: (("full name", "name", "employee name", "worker", "payroll name", "display name", "employee", "mitarbeiter"),),
     Role.PREFERRED_FIRST: (("preferred first name", "preferred name", "rufname"),),
     Role.PREFERRED_LAST: (("preferred last name",),),
     Role.TITLE: (("business title", "job title", "title", "position", "stellenbezeichnung", "jobtitle"), ("role",)),
-    Role.DEPARTMENT: (("department", "department name", "abteilung", "home department"), ("supervisory organization", "team")),
+    Role.DEPARTMENT: (("department", "department name", "dept", "abteilung", "home department"), ("supervisory organization", "team")),
     Role.COST_CENTER: (("cost center", "cost centre", "cost center id", "cost centre id", "kostenstelle"),),
     Role.WORKER_TYPE: (("worker type", "employee type", "employment type", "beschäftigungsart", "anstellungsart"),),
     Role.MANAGER_ID: (("manager id", "manager employee id", "manager number", "supervisor id", "supervisor eid", "reports to id", "vorgesetzter personalnummer"),),
