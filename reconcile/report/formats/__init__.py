@@ -1,1 +1,1 @@
-"""The forms of a report: text, HTML, CSV, JSON, an explanation, a comparison, the decisions to fill in."""
+"""The forms of a report: text, HTML, Markdown, Excel, CSV, JSON, an explanation, a comparison, the decisions to fill in."""
