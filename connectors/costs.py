@@ -63,16 +63,14 @@ class BatchCosts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TogetherCosts:
-    """Writes to accounts that go in one request (`together.SendsTogether`)."""
+    """Requests about accounts that are served by one request for several (`together.SendsTogether`)."""
 
-    verbs: frozenset[str]
-    """Verbs of which the write goes with others; a creation is `create`."""
-    write: Calls
-    """The write of one of them, as it is counted in `Costs.verbs` and `Costs.create`."""
-    request: Calls
-    """The request that takes its place."""
+    verbs: Mapping[str, Calls]
+    """By verb, those of one operation that go with those of others, as they are counted in `Costs.verbs` and `Costs.create` (`create`)."""
+    requests: Mapping[str, Calls]
+    """By verb, the requests that take their place."""
     most: int
-    """Writes of one request."""
+    """Operations that they serve."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,8 +24,10 @@ from connectors.scim.bulk_requests import BulkRequests
 from connectors.scim.description import Description
 from connectors.scim.dialect import Dialect, EtagUse, Rate
 from connectors.scim.errors import believed, complaint
+from connectors.scim.gathering import Gathering
 from connectors.scim.settings import ScimSettings
 from connectors.scim.sign_in import SignIn, sign_in_of
+from connectors.scim.user_reads import UserReads
 
 USERS, GROUPS = "Users", "Groups"
 _MEDIA = "application/scim+json"
@@ -47,7 +49,9 @@ class Session:
     dialect: Dialect = field(init=False)
     http: Http = field(init=False)
     sign_in: SignIn = field(init=False)
+    gathering: Gathering = field(default_factory=Gathering)
     bulk: Bulk = field(init=False)
+    users: UserReads = field(init=False)
     _etags: bool | None = field(init=False, default=None)
     _description: Description = field(init=False, default_factory=Description)
 
@@ -67,7 +71,8 @@ class Session:
             explain=self._explained,
         )
         most = self.dialect.max_bulk_operations if self.settings.bulk else 0
-        self.bulk = Bulk(BulkRequests(self.name, partial(self.write, "POST")), most, self.advertised)
+        self.bulk = Bulk(BulkRequests(self.name, partial(self.write, "POST")), most, self.advertised, self.gathering)
+        self.users = UserReads(self)
 
     async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Answer:
         """A read. Raises what the answer stands for, if it is an error."""
@@ -124,7 +129,7 @@ class Session:
         return SystemIdentity(f"{address} {ascii(stated[:LONGEST_URI])[1:-1]}" if isinstance(stated, str) and stated else "", address)
 
     async def close(self) -> None:
-        await self.bulk.close()
+        await self.gathering.close()
         await self.sign_in.close()
         await self.http.close()
 

@@ -37,7 +37,7 @@ class ScimCosts:
                 most=max(session.dialect.max_member_changes, 100),
                 account=calls(user_reads=1),
                 accounts=calls(user_reads=1),
-                accounts_a_request=1,
+                accounts_a_request=session.dialect.max_ids,
                 look=calls(group_looks=1),
                 request=calls(group_writes=1, group_looks=1),
                 members_a_request=session.dialect.max_member_changes,
@@ -83,15 +83,19 @@ class _Calls:
 
 
 def _together(session: Session, calls: _Calls) -> TogetherCosts | None:
-    """The costs of bulk requests where they are asked for, as if the application had them."""
-    if not session.settings.bulk:
+    """The costs of bulk requests and of reads by ids, where they are asked for, as if the application had them."""
+    dialect, bulk = session.dialect, session.settings.bulk
+    if not bulk and dialect.max_ids < 2:
         return None
-    ends = {"deactivate"} if session.dialect.deprovision is Deprovision.ACTIVE_FALSE else set()
+    reads = int(dialect.max_ids > 1)
+    looks = {"create": 0, "update": reads, "rename": reads, "reactivate": reads, "deactivate": reads}
+    if dialect.deprovision is not Deprovision.ACTIVE_FALSE:
+        del looks["deactivate"]
+    most = min(each for each in (dialect.max_bulk_operations if bulk else 0, dialect.max_ids) if each > 1)
     return TogetherCosts(
-        verbs=frozenset({"create", "update", "rename", "reactivate", *ends}),
-        write=calls(user_writes=1),
-        request=calls(bulk=1),
-        most=session.dialect.max_bulk_operations,
+        verbs={verb: calls(user_reads=look, user_writes=int(bulk), read_backs=reads) for verb, look in looks.items()},
+        requests={verb: calls(user_reads=look, bulk=int(bulk), read_backs=reads) for verb, look in looks.items()},
+        most=most,
     )
 
 

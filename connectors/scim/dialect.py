@@ -182,6 +182,8 @@ class Dialect(BaseModel):
     """Whether a list may be asked with `attributes` and `excludedAttributes` (RFC 7644 section 3.9)."""
     filters: bool = True
     """Whether a list may be asked with `filter`; where not, accounts are looked up in the whole list."""
+    max_ids: PositiveInt = 1
+    """Users that one list is asked for by their ids (`id eq "a" or id eq "b"`): only where the application finds them by it, as they are now."""
     placeholders: frozenset[str] = frozenset()
     """userNames that are no people: a list that holds one is not the list (Snowflake's `synthesis_user`)."""
     members: Members = Members.EACH
@@ -231,6 +233,8 @@ class Dialect(BaseModel):
 
     @model_validator(mode="after")
     def _members_that_can_be_found(self) -> Dialect:
+        if self.max_ids > 1 and not self.filters:
+            raise ValueError("max_ids asks with a filter, and filters = false says that there is none")
         if self.members is Members.USERS and not self.filters:
             raise ValueError('members = "users" asks with a filter, and filters = false says that there is none')
         if self.members is Members.USERS and self.group_update is GroupUpdate.PUT:

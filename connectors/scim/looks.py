@@ -23,7 +23,7 @@ class Looks:
     async def look(self, account_id: str) -> wire.Resource:
         """The user as it is now. Raises NotFound only where a SCIM service says that there is none."""
         self._kept.pop(account_id, None)
-        user = await self.session.fetch(USERS, account_id)
+        user = await self.session.users.read(account_id)
         self._kept[account_id] = user
         if len(self._kept) > MOST:
             self._kept.popitem(last=False)

@@ -18,7 +18,7 @@ from connectors.scim.nested import with_nested
 from connectors.scim.write import Accounts
 
 SIDE_BY_SIDE = 4
-"""Accounts that are read at once: SCIM has no list by ids that servers know."""
+"""Accounts that are read at once, one a request: few servers can be asked for several by their ids (`max_ids`)."""
 
 
 class ScimMemberBatches:
@@ -32,11 +32,12 @@ class ScimMemberBatches:
         return 1 if entitlement_id.startswith(ROLE) else max(self._session.dialect.max_member_changes, 100)
 
     async def read_accounts(self, account_ids: Sequence[str]) -> Mapping[str, Record]:
-        slots = asyncio.Semaphore(SIDE_BY_SIDE)
+        slots = asyncio.Semaphore(max(SIDE_BY_SIDE, self._session.users.full))
 
         async def one(account_id: str) -> Record | None:
             async with slots:
-                return await self._accounts.read(account_id)
+                with self._session.gathering.under_way():
+                    return await self._accounts.read(account_id)
 
         found = await asyncio.gather(*map(one, account_ids))
         return {account_id: record for account_id, record in zip(account_ids, found, strict=True) if record is not None}

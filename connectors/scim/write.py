@@ -157,7 +157,7 @@ class Accounts:
         try:
             answer = await self.session.write(method, resource_path(USERS, account_id), body, version=version)
         except Uncertain:
-            after = await self.session.fetch(USERS, account_id)
+            after = await self.session.users.read(account_id)
             if _row(after)[:4] == _row(before)[:4]:
                 raise
             return after
@@ -168,7 +168,7 @@ class Accounts:
         said = wire.resource(answer.body)
         if self.session.dialect.verify is Verify.BODY and said is not None and wire.resource_id(said) == account_id:
             return said
-        return await self.session.fetch(USERS, account_id)
+        return await self.session.users.read(account_id)
 
     async def _with_active(self, before: wire.Resource, state: AccountState) -> Record:
         row = _row(before)
@@ -227,7 +227,7 @@ async def _created(accounts: Accounts, answer: Answer, user_name: str) -> Record
         return _row(await accounts.confirmed(answer, wire.resource_id(created)))
     placed = unquote(answer.headers.first("Location").partition("?")[0].rpartition("/")[2])
     try:
-        row = _row(await accounts.session.fetch(USERS, placed)) if placed else None
+        row = _row(await accounts.session.users.read(placed)) if placed else None
     except (NotFound, BadResponse, Rejected):
         return None
     # The place is a statement of the server alone: that the user is ours the name shows.

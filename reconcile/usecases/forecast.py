@@ -145,7 +145,7 @@ class _Work:
             self.add(self.costs.membership.get(_kind(each.kind), {}), count)
 
     def together(self, sizes: WorkSizes) -> None:
-        """Puts the writes of one verb into as few requests as they take; the first removal goes alone."""
+        """Puts what operations of one verb send together into as few requests as that takes; the first removal goes alone."""
         together = self.costs.together
         if together is None:
             return
@@ -156,8 +156,8 @@ class _Work:
             going = count - (verb in REMOVING)
             requests = ceil(going / together.most)
             if verb.value in together.verbs and going > requests:
-                self.add(together.request, requests)
-                self.calls.subtract({name: calls * going for name, calls in together.write.items()})
+                self.add(together.requests[verb.value], requests)
+                self.calls.subtract({name: calls * going for name, calls in together.verbs[verb.value].items()})
 
     def searches(self, searches: Mapping[str, int]) -> None:
         search = self.costs.search

@@ -94,9 +94,9 @@ class TestScimCursorLaws(ScimLaws, TargetLaws):
 
 
 class TestScimBulkLaws(ScimLaws, TargetLaws):
-    """Every change of a user in a bulk request, also one that is alone."""
+    """Every change of a user in a bulk request, also one that is alone, and users read by their ids."""
 
-    settings: ClassVar = {"bulk": True}
+    settings: ClassVar = {"bulk": True, "dialect_overrides": {"max_ids": 50}}
 
     def _connector(self, sandbox: Sandbox, folder: Path) -> Scim:
         scim = super()._connector(sandbox, folder)

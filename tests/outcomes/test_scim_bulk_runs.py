@@ -69,8 +69,8 @@ WANTED = {
 }
 
 
-def _connected(sandbox: Sandbox, *, bulk: bool = True) -> Scim:
-    asked = {"url": sandbox.url + BASE_PATH, "token": "env:BULK_TOKEN", "bulk": bulk}
+def _connected(sandbox: Sandbox, *, bulk: bool = True, ids: int = 1) -> Scim:
+    asked = {"url": sandbox.url + BASE_PATH, "token": "env:BULK_TOKEN", "bulk": bulk, "dialect_overrides": {"max_ids": ids}}
     scim = Scim("acme", ScimSettings.model_validate(asked), Path())
     scim._session.http._retries.patience = RetryPolicy(attempts=2, first_wait=0.01)
     return scim
@@ -96,6 +96,19 @@ def test_night_takes_a_write_request_for_each_kind_and_the_forecast_says_so(tmp_
     assert sent[True] <= sent[False] - 3 * MANY + 4
     assert abs(told[True] - sent[True]) <= 2
     assert abs(told[False] - sent[False]) <= 2
+
+
+def test_night_with_reads_by_ids_takes_a_request_for_each_step_and_the_forecast_says_so(tmp_path: Path) -> None:
+    with running(ScimSandbox(_seed())) as sandbox:
+        target, operations = _connected(sandbox, ids=50), _operations()
+        outcomes = applied(target, operations, Journal(tmp_path))
+        assert set(kinds(outcomes).values()) == {DONE}
+        assert _shown(sandbox.app) == WANTED
+        sent = len(sandbox.requests())
+        told = calls_of(work_sizes(queryable(tuple(operations)), operations, 100)["acme"], target.costs(2 * MANY)).total()
+    # A search for each new account; the steps of the three kinds; the canary and its witness; the first user alone.
+    assert sent <= MANY + 24
+    assert abs(told - sent) <= 4
 
 
 HALF = '{"Operations": [{"bulkId": "c1", "method": "PATCH", "status": "200"}]}'
