@@ -158,11 +158,20 @@ def outcomes(run: Run | None) -> dict[str, Outcome]:
 
 def ended_counts(plan: Plan, run: Run | None) -> Mapping[tuple[str, Verb], Counter[OutcomeKind | None]]:
     """Counts how the operations of a live run ended, by target and verb; None for those that were not reached. Empty for a plan."""
+    if run is None or not run.live:
+        return {}
+    ended = {outcome.operation_id: outcome.kind for outcome in run.outcomes}
     tally: dict[tuple[str, Verb], Counter[OutcomeKind | None]] = defaultdict(Counter)
-    if run and run.live:
-        ended = {outcome.operation_id: outcome.kind for outcome in run.outcomes}
+    if len(ended) < len(plan.operations):
         for each in plan.operations:
             tally[each.target, each.verb][ended.get(each.id)] += 1
+        return tally
+    # Of a run that reached all of a million operations only those are looked up that it did not do.
+    asked = queryable(plan.operations)
+    for place, count in asked.sizes().items():
+        tally[place][OutcomeKind.DONE] = count
+    for id_, each in asked.with_ids({id_ for id_, kind in ended.items() if kind is not OutcomeKind.DONE}).items():
+        tally[each.target, each.verb].update({ended[id_]: 1, OutcomeKind.DONE: -1})
     return tally
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from reconcile.plan.model import Outcome, OutcomeKind, Run, Verb, Verdict
+from reconcile.plan.model import Operation, Outcome, OutcomeKind, Plan, Run, Verb, Verdict
 from reconcile.plan.origin import ReadScope
 from reconcile.plan.waits import WaitCause, Waiting
 from reconcile.report.run_summary import NAMED, document, failure_lines, run_line, summarize
+from reconcile.report.summary import ended_counts
 from tests.support import documents as report_json
 
 AT = "2026-11-22T02:31:07.123+00:00"
@@ -137,3 +142,16 @@ def test_programs_get_the_same_facts(plan_of, operation):
         "by_hand": [],
         "not_read": ["okta: accounts: no answer"],
     }
+
+
+@given(st.lists(st.sampled_from([*OutcomeKind, None]), max_size=12))
+def test_operations_of_a_run_are_counted_by_how_they_ended_also_where_all_were_reached(
+    operation: Callable[..., Operation], plan_of: Callable[..., Plan], kinds: Sequence[OutcomeKind | None]
+) -> None:
+    verbs = [Verb.CREATE, Verb.UPDATE]
+    rows = [operation(number, verbs[number % 2], target="okta" if number % 3 else "wiki") for number in range(len(kinds))]
+    ended = tuple(Outcome(operation_id=row.id, kind=kind) for row, kind in zip(rows, kinds, strict=True) if kind)
+    run = Run(id="r", plan_digest="d", live=True, started="", ended="", outcomes=ended)
+    counted = ended_counts(plan_of(*rows), run)
+    expected = Counter((row.target, row.verb, kind) for row, kind in zip(rows, kinds, strict=True))
+    assert Counter({(*place, kind): count for place, tally in counted.items() for kind, count in tally.items() if count}) == expected
