@@ -143,7 +143,7 @@ def _rippling(folder: Path) -> Path:
 
 
 def _excel(folder: Path) -> Path:
-    columns = ("Staff No", "Given Name", "Surname", "Mail", "Role", "Team", "Start", "End")
+    columns = ("Staff No", "Given Name", "Surname", "Work E-mail", "Role", "Team", "Start", "End")
     rows = [
         row(number(p.number), p.first, p.last, p.mail, "Rigger", p.department, number((p.hired - date(1899, 12, 30)) // timedelta(days=1), DATE),
             *([number((p.left - date(1899, 12, 30)) // timedelta(days=1), DATE)] if p.left else []))
@@ -151,7 +151,14 @@ def _excel(folder: Path) -> Path:
     ]  # fmt: skip
     file = folder / "staff.xlsx"
     names = [("Notes", "visible"), ("Staff", "visible")]
-    write_workbook(file, parts(sheet(row("Ask Ines before you edit")), sheet(row(*columns), *rows), names=names))
+    write_workbook(
+        file,
+        parts(
+            sheet(row("Ask Ines before you edit")),
+            sheet(row("Staff list"), row(*columns), *rows, row("Total", number(len(rows)))),
+            names=names,
+        ),
+    )
     return file
 
 
@@ -199,7 +206,7 @@ SHAPES = (
     Shape(
         "excel",
         _excel,
-        {"type": "hr_xlsx", "sheet": "Staff", "key": ["Staff No"], "number_columns": {"Staff No": 0}},
+        {"type": "hr_xlsx", "sheet": "Staff", "skip_lines": 1, "key": ["Staff No"], "number_columns": {"Staff No": 0}},
         {"anchor": '"Staff No"', "start": '"Start"', "end": '"End"', "end_is": "last_day"},
         (ZONE, LAST_DAY, ("reconcile.toml", "sheet", 'sheet = "Staff"')),
     ),

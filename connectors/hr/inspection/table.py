@@ -23,7 +23,7 @@ MOST_BYTES = 16 << 20
 DELIMITERS = (",", ";", "\t", "|")
 _MOST_BEFORE = 12
 """Lines before a header, at most."""
-_MOST_FOOTERS = 3
+MOST_FOOTERS = 3
 _REGULAR = 0.9
 """Share of the lines that have as many cells as the header, where a delimiter is the file's."""
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
@@ -144,7 +144,7 @@ def _parts(records: Sequence[RawRecord], width: int) -> tuple[RawRecord, list[Ra
     place = header_place([each.cells for each in records], width)
     header, rows = records[place], list(records[place + 1 :])
     footers: list[RawRecord] = []
-    while rows and len(footers) < _MOST_FOOTERS and is_footer(rows[-1].cells, width):
+    while rows and len(footers) < MOST_FOOTERS and is_footer(rows[-1].cells, width):
         footers.insert(0, rows.pop())
     if again := next((each for each in rows if each.cells == header.cells), None):
         raise FileRefused(f"{again.place} repeats the header: two exports in one file; have it exported again")

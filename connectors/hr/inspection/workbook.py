@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from connectors.hr.inspection.table import FoundTable, header_place, is_footer
+from connectors.hr.inspection.table import MOST_FOOTERS, FoundTable, header_place, is_footer
 from connectors.hr.settings import visible
 from connectors.hr.text import FileRefused
 from connectors.hr.xlsx.settings import HrXlsxSettings
@@ -26,12 +26,13 @@ def _table(rows: list[SheetRow], sheets: tuple[str, ...]) -> FoundTable:
     width = max((len(row.cells) for row in rows), default=0)
     place = header_place([row.cells for row in rows], width)
     people = [_padded(row, width) for row in rows[place + 1 :]]
-    if people and is_footer(people[-1].cells, width):
-        people.pop()
+    footers: list[str] = []
+    while people and len(footers) < MOST_FOOTERS and is_footer(people[-1].cells, width):
+        footers.insert(0, "\t".join(people.pop().cells))
     if not people:
         raise FileRefused("it has a header and no rows: draft from a file with people in it")
     cells, kinds = [row.cells for row in people], [row.kinds for row in people]
-    return FoundTable(tuple(rows[place].cells), cells, kinds, skip_lines=rows[place].number - 1, sheets=sheets)
+    return FoundTable(tuple(rows[place].cells), cells, kinds, skip_lines=rows[place].number - 1, footers=tuple(footers), sheets=sheets)
 
 
 def _padded(row: SheetRow, width: int) -> SheetRow:

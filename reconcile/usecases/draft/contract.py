@@ -130,7 +130,7 @@ def _form_of_part(part: str, rows: str) -> str:
         return r"\d+"
     if part.isalpha():
         return part if part.casefold() in _FOOTER_WORDS else r"[^\W\d_]+"
-    return re.escape(part).replace(r"\ ", " ").replace(r"\-", "-")
+    return re.escape(part).replace(r"\ ", " ").replace(r"\-", "-").replace("\\\t", r"\t")
 
 
 def _columns(columns: Sequence[FoundColumn], used: Sequence[str]) -> Iterator[str]:

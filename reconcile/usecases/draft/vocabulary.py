@@ -44,7 +44,7 @@ NAMES: dict[Role, tuple[tuple[str, ...], ...]] = {
     Role.STATUS: (("worker status", "employee status", "status", "employment status", "active status", "position status", "assignment status", "beschäftigungsstatus", "mitarbeiterstatus"),),
     Role.START: (("hire date", "start date", "eintrittsdatum", "eintritt", "date of hire", "hired on", "hired"), ("start", "from", "beginn", "vertragsbeginn")),
     Role.END: (("termination date", "last day of work", "last working day", "austrittsdatum", "austritt", "leaving date", "exit date"), ("end date", "end", "until")),
-    Role.EMAIL: (("work email", "primary work email", "business email", "company email", "work contact work email", "geschäftliche e mail", "dienstliche e mail"), ("email", "e mail", "mail", "email address", "e mail address", "e mail adresse")),
+    Role.EMAIL: (("work email", "primary work email", "business email", "company email", "work contact work email", "geschäftliche email", "dienstliche email"), ("email", "mail", "email address", "email adresse")),
     Role.FIRST: (("legal first name", "first name", "given name", "firstname", "vorname", "forename"),),
     Role.LAST: (("legal last name", "last name", "family name", "surname", "lastname", "nachname", "familienname"),),
     Role.FULL: (("full name", "name", "employee name", "worker", "payroll name", "display name", "employee", "mitarbeiter"),),
@@ -55,7 +55,7 @@ NAMES: dict[Role, tuple[tuple[str, ...], ...]] = {
     Role.COST_CENTER: (("cost center", "cost centre", "cost center id", "cost centre id", "kostenstelle"),),
     Role.WORKER_TYPE: (("worker type", "employee type", "employment type", "beschäftigungsart", "anstellungsart"),),
     Role.MANAGER_ID: (("manager id", "manager employee id", "manager number", "supervisor id", "supervisor eid", "reports to id", "vorgesetzter personalnummer"),),
-    Role.MANAGER_EMAIL: (("manager email", "manager work email", "supervisor email", "manager e mail"),),
+    Role.MANAGER_EMAIL: (("manager email", "manager work email", "supervisor email"),),
     Role.CITY: (("city", "work city", "ort", "stadt"),),
     Role.COUNTRY: (("country", "country iso", "country code", "land"),),
     Role.PRIMARY: (("primary job", "primary position", "is primary", "primary"),),
@@ -99,7 +99,7 @@ class Meaning(StrEnum):
 def normal(name: str) -> str:
     """A column's name without case, marks and brackets: `Employee #` and `EMPLOYEE_NUMBER` are one."""
     words = re.sub(r"([a-z])([A-Z])", r"\1 \2", name).replace("#", " number ").casefold()
-    return " ".join(re.sub(r"[\W_]+", " ", words).split())
+    return re.sub(r"\be mail\b", "email", " ".join(re.sub(r"[\W_]+", " ", words).split()))
 
 
 def meaning(word: str, column: str) -> Meaning:
