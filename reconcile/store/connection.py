@@ -19,7 +19,7 @@ import polars as pl
 
 from connectors.contract import Record
 from reconcile.errors import StoreBusy
-from reconcile.store.faults import store_fault
+from reconcile.store.faults import StoreNewer, store_fault
 from reconcile.store.parsed import execute, parsed
 from reconcile.store.relations import Expressions, Relations, quoted
 from reconcile.store.spill import spill_limit
@@ -31,6 +31,8 @@ from reconcile.store.wide import WideCopies
 Row = tuple[Any, ...]
 
 FILE = "store.duckdb"
+SCHEMA = 1
+"""Version of the store's schema. It is raised with every change of `schema.sql`, which upgrades what earlier versions left."""
 READING_MEMORY = "256MB"
 """Memory of DuckDB while snapshots are taken; the rest spills. A million users and a hundred thousand then need about the same."""
 
@@ -78,6 +80,7 @@ class Store:
                 _attach_to_write(connection, path)
             else:
                 connection.execute(_READ_ONLY, {"path": str(path)}).fetchall()
+                _refuse_newer(connection, path)
                 if _is_older(connection):
                     connection.execute("DETACH store").fetchall()
                     cls.open(folder, write=True).close()
@@ -268,15 +271,33 @@ def _attach_to_write(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
                 raise
             time.sleep(0.05)
     path.chmod(0o600)
+    _refuse_newer(connection, path)
     for name in _SCHEMA:
         execute(connection, name).fetchall()
+    execute(connection, "set_schema_version", {"number": SCHEMA}).fetchall()
     make_views(connection)
 
 
 def _is_older(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether an earlier version of this program left the attached store, without tables of this one."""
-    there = {name for (name,) in execute(connection, "store_tables").fetchall()}
-    return not there.issuperset(_TABLES)
+    """Whether an earlier version of this program left the attached store, without tables or columns of this one."""
+    return not _tables(connection).issuperset(_TABLES) or _schema_version(connection) < SCHEMA
+
+
+def _refuse_newer(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Raises StoreNewer where a later version of this program wrote the attached store: its tables may mean something else."""
+    if (number := _schema_version(connection)) > SCHEMA:
+        connection.close()
+        raise StoreNewer(path, f"its schema has the version {number}, and this program knows {SCHEMA}")
+
+
+def _schema_version(connection: duckdb.DuckDBPyConnection) -> int:
+    """The version of the schema of the attached store; 0 where it is from before versions were written down."""
+    there = "schema_version" in _tables(connection)
+    return int(execute(connection, "newest_schema_version").fetchall()[0][0]) if there else 0
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    return {name for (name,) in execute(connection, "store_tables").fetchall()}
 
 
 def _lock(connection: duckdb.DuckDBPyConnection, folder: Path, threads: int | None) -> None:

@@ -8,7 +8,17 @@ from pathlib import Path
 import duckdb
 
 from reconcile.disk import is_full
-from reconcile.errors import DiskFull, FileUnusable, OutOfMemory, ReconcileError, SpillLimit, StoreBusy, StoreDamaged
+from reconcile.errors import (
+    DiskFull,
+    ExitCode,
+    FileUnusable,
+    OutOfMemory,
+    ReconcileError,
+    SpillLimit,
+    StorageFault,
+    StoreBusy,
+    StoreDamaged,
+)
 from reconcile.store.spill import LIMITED
 
 HELD = ("Could not set lock", "Conflicting lock", "Unique file handle conflict", "being used by another process")
@@ -22,7 +32,22 @@ DAMAGED = (
 )
 """Texts of DuckDB's errors where a file is not as it wrote it."""
 NO_SPACE = ("No space left", "failed to offload data block", "Disk quota exceeded")
+NEWER = "but we can only read"
+"""Text of DuckDB's error where a later version of DuckDB wrote the file."""
 _USED = re.compile(r"/([0-9.]+ [KMGT]?i?B) used")
+
+
+class StoreNewer(StorageFault):
+    """A later version of this program wrote the store."""
+
+    exit_code = ExitCode.BAD_CONFIGURATION
+
+    def __init__(self, path: Path, why: str) -> None:
+        self.path, self.why = path, why
+        super().__init__(
+            f"{path}: written by a later version ({why}). Install that version again, or restore a backup that was made before: "
+            "reconcile restore-backup FILE --replace"
+        )
 
 
 def store_fault(error: duckdb.Error, path: Path) -> ReconcileError | None:
@@ -30,8 +55,8 @@ def store_fault(error: duckdb.Error, path: Path) -> ReconcileError | None:
     text = str(error)
     if any(words in text for words in NO_SPACE):
         return _no_space(text, path)
-    if any(words in text for words in DAMAGED):
-        return StoreDamaged(path, _fault_line(error))
+    if any(words in text for words in (NEWER, *DAMAGED)):
+        return StoreNewer(path, "its file is of a later version of DuckDB") if NEWER in text else StoreDamaged(path, _fault_line(error))
     if isinstance(error, duckdb.OutOfMemoryException):
         return OutOfMemory(_fault_line(error))
     if not isinstance(error, duckdb.IOException):

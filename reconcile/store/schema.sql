@@ -248,3 +248,7 @@ CREATE TABLE IF NOT EXISTS store.account_note (
     note VARCHAR NOT NULL,
     PRIMARY KEY (target, account_id)
 );
+
+-- create_schema_version --
+-- The versions of this schema that the store has had; the largest is that of today. A version whose number is unknown to a program is newer than it.
+CREATE TABLE IF NOT EXISTS store.schema_version (number BIGINT NOT NULL);
