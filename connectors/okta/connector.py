@@ -23,6 +23,7 @@ from connectors.contract import (
     Value,
 )
 from connectors.declaration import DeclaredAttribute
+from connectors.event_log import LogEvent
 from connectors.group_changes import DESCRIPTION, NAME
 from connectors.http.retry import RetryPolicy
 from connectors.okta import actions, app_writes, logs, schema, search, users
@@ -105,7 +106,7 @@ class Okta(OktaGroups, OktaMemberBatches, OktaNewMembers, OktaLimits, OktaCosts)
         """Every attribute with what it takes, over all user types; None where the token may not read schemas."""
         return await schema.all_declared(self._org, limits=self._settings.schema_limits)
 
-    def events(self, since: datetime, until: datetime) -> AsyncIterator[logs.LogEvent]:
+    def events(self, since: datetime, until: datetime) -> AsyncIterator[LogEvent]:
         """Yields the events of the org's own log between two moments, the oldest first."""
         return logs.events(self._org, since, until)
 

@@ -5,35 +5,20 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import datetime
-from typing import NamedTuple
 
 import msgspec
 
 from connectors.errors import BadResponse
+from connectors.event_log import LogEvent
 from connectors.okta.client import Bucket, Org
 from connectors.okta.decode import record_texts
 from connectors.okta.times import okta_time
 
 
-class LogEvent(NamedTuple):
-    """One event."""
-
-    uuid: str
-    published: str
-    type: str
-    """`user.lifecycle.deactivate`, `group.user_membership.add`."""
-    result: str
-    """`SUCCESS`, `FAILURE`; empty where the event does not say."""
-    actor: str
-    """The id of who did it."""
-    targets: tuple[str, ...]
-    """The ids of what it was done to."""
-    request_id: str
-    """The `X-Okta-Request-Id` of the call that did it; for what Okta did by itself its own."""
-
-
 class _Named(msgspec.Struct):
     id: str | None = None
+    alternateId: str | None = None  # noqa: N815 - Okta's spelling
+    displayName: str | None = None  # noqa: N815 - Okta's spelling
 
 
 class _Outcome(msgspec.Struct):
@@ -67,6 +52,7 @@ class _EventRow(msgspec.Struct):
             result=(self.outcome and self.outcome.result) or "",
             actor=(self.actor and self.actor.id) or "",
             targets=tuple(target.id for target in self.target or () if target.id),
+            actor_name=(self.actor and (self.actor.alternateId or self.actor.displayName)) or "",
             request_id=(debug and debug.requestId) or (self.transaction and self.transaction.id) or "",
         )
 

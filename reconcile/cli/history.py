@@ -19,6 +19,7 @@ from reconcile.visible import visible
 
 if TYPE_CHECKING:
     from reconcile.plan.change import Change
+    from reconcile.usecases.history import Histories
 
 SHOWN = 200
 """Changes that are printed; --json has all."""
@@ -37,12 +38,18 @@ class Moment(click.ParamType[str]):
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat(timespec="seconds")
 
 
+log_option = click.option(
+    "--log", is_flag=True, help="Also read the logs of the systems (Okta's System Log), and name who did what no run did."
+)
+
+
 @click.command()
 @click.argument("who", type=Words())
 @click.option("--since", type=Moment(), help="Only changes that were read after this time.")
+@log_option
 @json_option
 @click.pass_obj
-def history(folder: Path, who: str, since: str | None, *, as_json: bool) -> int:
+def history(folder: Path, who: str, since: str | None, *, log: bool, as_json: bool) -> int:
     """Print what changed about WHO: attributes, states and memberships, from what to what, and which run did it.
 
     WHO is an anchor, a login, an e-mail address, an account id, or any other value that one person alone has or had; also of an account that
@@ -51,15 +58,17 @@ def history(folder: Path, who: str, since: str | None, *, as_json: bool) -> int:
     """
     from reconcile.usecases.history import Histories  # noqa: PLC0415 - deferred: heavy
 
-    return _print(Histories.open(folder, command_clock()).of_person(who, since or ""), as_json=as_json)
+    histories = Histories.open(folder, command_clock())
+    return _print(_named(histories, histories.of_person(who, since or ""), log=log), as_json=as_json)
 
 
 @click.command()
 @click.argument("since", type=Moment())
 @click.argument("until", type=Moment(), required=False, default=None)
+@log_option
 @json_option
 @click.pass_obj
-def between(folder: Path, since: str, until: str | None, *, as_json: bool) -> int:
+def between(folder: Path, since: str, until: str | None, *, log: bool, as_json: bool) -> int:
     """Print what changed in the systems between the times SINCE and UNTIL (now), and by whom: which run, or others.
 
     A time is a date or a moment, such as 2026-03-02 or 2026-03-02T02:00, in UTC where it names no zone. It is that of the read that shows a change.
@@ -67,7 +76,8 @@ def between(folder: Path, since: str, until: str | None, *, as_json: bool) -> in
     from reconcile.usecases.history import Histories  # noqa: PLC0415 - deferred: heavy
 
     clock = command_clock()
-    found = Histories.open(folder, clock).between(since, until or clock.stamp())
+    histories = Histories.open(folder, clock)
+    found = _named(histories, histories.between(since, until or clock.stamp()), log=log)
     if not as_json:
         _count(found)
     return _print(found, as_json=as_json)
@@ -76,13 +86,25 @@ def between(folder: Path, since: str, until: str | None, *, as_json: bool) -> in
 @click.command("who-lost")
 @click.argument("group", type=Words())
 @click.option("--since", type=Moment(), required=True, help="Only losses that were read after this time.")
+@log_option
 @json_option
 @click.pass_obj
-def who_lost(folder: Path, group: str, since: str, *, as_json: bool) -> int:
+def who_lost(folder: Path, group: str, since: str, *, log: bool, as_json: bool) -> int:
     """Print who lost GROUP since a time, and by whom: which run, or others. GROUP is the name or the id of a group, app or role."""
     from reconcile.usecases.history import Histories  # noqa: PLC0415 - deferred: heavy
 
-    return _print(Histories.open(folder, command_clock()).lost(group, since), as_json=as_json)
+    histories = Histories.open(folder, command_clock())
+    return _print(_named(histories, histories.lost(group, since), log=log), as_json=as_json)
+
+
+def _named(histories: Histories, found: Sequence[Change], *, log: bool) -> Sequence[Change]:
+    """The changes; with who made them by the logs of the systems, where that is asked for."""
+    if not log:
+        return found
+    told = histories.with_actors(found)
+    for problem in told.problems:
+        say(f"note  {visible(problem)}", err=True)
+    return told.changes
 
 
 def _print(found: Sequence[Change], *, as_json: bool) -> int:
@@ -109,7 +131,8 @@ def _count(found: Sequence[Change]) -> None:
 
 def _line(change: Change) -> str:
     when = f"{change.since or 'the first read'} .. {change.until}"
-    by = f"by the run {change.run}" if change.run else "by others" if change.since else "before"
+    others = f"by others: {visible(', '.join(change.actors))}" if change.actors else "by others"
+    by = f"by the run {change.run}" if change.run else others if change.since else "before"
     return f"{when}  {visible(change.system)}  {visible(change.who)}: {_words(change)}, {by}"
 
 

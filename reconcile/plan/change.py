@@ -42,3 +42,5 @@ class Change:
     """Time of the read that shows it."""
     run: str = ""
     """The live run that did it; empty where none did, so that others did."""
+    actors: tuple[str, ...] = ()
+    """Logins or names that the system's own log gives for such a change in that time, where it was read."""

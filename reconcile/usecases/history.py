@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from reconcile.store.values import json_path
 from reconcile.usecases.access import ProjectAccess
 from reconcile.usecases.own_runs import OwnRuns, runs_within
 from reconcile.usecases.subject import Subject, known_as
+from reconcile.usecases.witness import Witnessed, witnessed
 
 NAMED_BY = ("login", "userName", "email", "displayName", "name")
 """Attributes that a record is called by, the first that it has."""
@@ -73,6 +75,16 @@ class Histories(ProjectAccess):
             return [
                 each for each in _attributed(_Open(store, self.project.state, journal), (), members, LATEST) if each.kind is ChangeKind.LOST
             ]
+
+    def with_actors(self, changes: Sequence[Change]) -> Witnessed:
+        """The changes, with who made those that no run made, by the logs of the systems. Reads them now."""
+        systems = sorted({each.system for each in changes if not each.run and each.since} & self._targets().keys())
+
+        async def read() -> Witnessed:
+            async with self._opened(systems) as sources:
+                return await witnessed(changes, sources)
+
+        return asyncio.run(read())
 
 
 def _records(store: Store, traits: Mapping[str, Traits], who: str) -> set[Key]:

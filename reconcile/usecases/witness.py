@@ -1,0 +1,102 @@
+"""Names who made changes that no run of ours made, by the logs that systems keep of themselves."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+
+from connectors.cleaning import cleaned
+from connectors.errors import ConnectorError
+from connectors.event_log import EventLog, LogEvent
+from reconcile.plan.change import Change, ChangeKind
+
+MOST_EVENTS = 50_000
+"""Events of one system that are read for one question."""
+LONGEST_NAME = 200
+"""Characters of a name that are kept of an event."""
+_APP = "app:"
+
+
+@dataclass(frozen=True, slots=True)
+class Witnessed:
+    """Changes, those that no run made with who made them, and what could not be read."""
+
+    changes: list[Change]
+    problems: list[str]
+
+
+async def witnessed(changes: Sequence[Change], logs: Mapping[str, object]) -> Witnessed:
+    """Returns the changes, with the actors whom the logs name. A log that cannot be read leaves its changes as they are."""
+    open_ones: dict[str, list[Change]] = defaultdict(list)
+    for each in changes:
+        if not each.run and each.since:
+            open_ones[each.system].append(each)
+    found: dict[str, list[LogEvent]] = {}
+    problems: list[str] = []
+    for system, some in open_ones.items():
+        log = logs.get(system)
+        if not isinstance(log, EventLog):
+            problems.append(f"{system} keeps no log that can be read: who changed something there is not known.")
+            continue
+        try:
+            found[system] = [event async for event in _first(log, some)]
+        except ConnectorError as error:
+            problems.append(f"The log of {system} could not be read ({cleaned(str(error))}): who changed something there is not known.")
+            continue
+        if len(found[system]) == MOST_EVENTS:
+            problems.append(
+                f"The log of {system} has more than {MOST_EVENTS:,} events in that time: later ones were not read. Ask for less time."
+            )
+    by_target = {system: _by_target(events) for system, events in found.items()}
+    return Witnessed([_with_actors(each, by_target.get(each.system, {})) for each in changes], problems)
+
+
+async def _first(log: EventLog, changes: Sequence[Change]) -> AsyncIterator[LogEvent]:
+    since, until = min(each.since for each in changes), max(each.until for each in changes)
+    count = 0
+    async for event in log.events(datetime.fromisoformat(since), datetime.fromisoformat(until)):
+        yield event
+        count += 1
+        if count == MOST_EVENTS:
+            return
+
+
+def _by_target(events: Iterable[LogEvent]) -> Mapping[str, Sequence[LogEvent]]:
+    found: dict[str, list[LogEvent]] = defaultdict(list)
+    for event in events:
+        if event.result in ("", "SUCCESS"):
+            for target in event.targets:
+                found[target].append(event)
+    return found
+
+
+def _with_actors(change: Change, events: Mapping[str, Sequence[LogEvent]]) -> Change:
+    """The change with everybody who did such a thing to its account between the two reads, the last one last."""
+    if change.run or not change.since:
+        return change
+    names = [
+        cleaned(event.actor_name or event.actor)[:LONGEST_NAME]
+        for event in events.get(change.record_id, ())
+        if _is_within(event, change) and _is_of_kind(event, change)
+    ]
+    return replace(change, actors=tuple(dict.fromkeys(names)))
+
+
+def _is_within(event: LogEvent, change: Change) -> bool:
+    at = datetime.fromisoformat(event.published)
+    return datetime.fromisoformat(change.since) <= at and event.published[:19] <= change.until[:19]
+
+
+def _is_of_kind(event: LogEvent, change: Change) -> bool:
+    match change.kind:
+        case ChangeKind.JOINED | ChangeKind.LOST:
+            return "membership" in event.type and change.entitlement_id.removeprefix(_APP) in event.targets
+        case ChangeKind.STATE | ChangeKind.APPEARED | ChangeKind.GONE:
+            return event.type.startswith("user.lifecycle.")
+        case ChangeKind.ATTRIBUTE:
+            return event.type.startswith("user.account.update_profile")
+        case _:
+            assert_never(change.kind)
