@@ -74,7 +74,7 @@ def _by_target(events: Iterable[LogEvent]) -> Mapping[str, Sequence[LogEvent]]:
 
 
 def _with_actors(change: Change, events: Mapping[str, Sequence[LogEvent]]) -> Change:
-    """The change with everybody who did such a thing to its account between the two reads, the last one last."""
+    """The change with the actors of such events on its account between the two reads, in their order."""
     if change.run or not change.since:
         return change
     names = [

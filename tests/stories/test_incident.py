@@ -181,8 +181,8 @@ def test_what_somebody_from_outside_did_is_restored_without_any_run_of_ours(stor
     told = {name: ended.out for name, ended in played.answers.items()}
     assert f"okta: {len(sold)} lost by others" in told["between"]
     assert f"okta: {len(struck)} state by others" in told["between"]
-    assert told["who-lost"].count("lost sales, by others: admin@sandbox.example") == len(sold)
-    assert told["between"].count("became 'suspended', by others: admin@sandbox.example") == len(struck)
+    assert told["who-lost"].count("lost sales, by others: admin@") == len(sold)
+    assert told["between"].count("became 'suspended', by others: admin@") == len(struck)
     assert all(one.login in told["as-of"] for one in sold)
     assert "Restore to 2026-03-03T01:00:00+00:00" in " ".join(told["restore"].split())
     assert "nothing to change" in told["plan"]
