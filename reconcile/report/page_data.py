@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from reconcile.decide.approval import IRREVERSIBLE
 from reconcile.plan.model import ENDING, Finding, Operation, Outcome, Verb
-from reconcile.report.labels import FINDING_HEADINGS, SITUATION_MEANINGS, is_trouble, outcome_word, with_answer
+from reconcile.report.labels import FINDING_HEADINGS, SITUATION_MEANINGS, VERB_HEADINGS, is_trouble, outcome_word, with_answer
 from reconcile.report.summary import is_urgent, login
 from reconcile.report.values import Cell, Change, Mark, changes
 from reconcile.visible import visible
@@ -45,7 +45,6 @@ class Flag(IntFlag):
 class PageData:
     """The rows that a page embeds. `departments`: by anchor, where they are known."""
 
-    verb_words: Mapping[Verb, str]
     departments: Mapping[str, str] = field(default_factory=dict)
     values: Numbered = field(default_factory=dict)
     """Texts and cells that rows name by their number."""
@@ -58,7 +57,7 @@ class PageData:
 
     def empty(self) -> PageData:
         """The same without rows."""
-        return PageData(self.verb_words, self.departments)
+        return PageData(self.departments)
 
     def add_operations(self, operations: Iterable[Operation], verb: Verb, *, unusual: bool, ended: Mapping[str, Outcome]) -> None:
         """Adds the operations that stand under one verb of a target; those of another verb go with the one before them."""
@@ -69,7 +68,7 @@ class PageData:
     def _operation(self, each: Operation, flags: Flag) -> list[object]:
         return [
             each.id,
-            _number(self.places, (visible(each.target), each.verb.value, self.verb_words[each.verb])),
+            _number(self.places, (visible(each.target), each.verb.value, VERB_HEADINGS[each.verb])),
             self._person(login(each), each.name, each.anchor, each.account_id),
             self._value(visible(each.because.detail)),
             self._value(f"{each.because.situation.value} · {visible(each.because.rule)}"),

@@ -80,8 +80,7 @@ def page(plan: Plan, run: Run | None = None, *, redact: bool = False, most: int 
     sizes = page_sizes.sizes_of(groups, facts.usual)
     unusual = [each for each in sizes if facts.usual.is_unusual(each)]
     live = run is not None and run.live
-    empty = PageData(labels.VERB_DONE if live else labels.VERB_HEADINGS, facts.departments)
-    rows, data = _embedded(plan, run, groups, most, empty, unusual)
+    rows, data = _embedded(plan, run, groups, most, PageData(facts.departments), unusual)
     return (
         _environment()
         .get_template("page.html.j2")
