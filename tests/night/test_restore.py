@@ -134,3 +134,30 @@ def _terminated(line: str) -> str:
 
 def _stranger() -> dict[str, str]:
     return {"login": "stranger@example.com", "email": "stranger@example.com", "firstName": "A", "lastName": "Stranger"}
+
+
+def test_a_scim_application_is_taken_back_as_well(calm: Calm) -> None:
+    held = calm()
+    assert held.night().code == 10
+    assert held.run("extract", hour=14).code == 0
+    before = copy.deepcopy(holdings(held.state))
+    group = next(each for each in held.state["wiki"]["groups"] if len(each.get("members", ())) > 4)
+    struck = [each["value"] for each in group["members"]][:5]
+    _patch(held, f"Groups/{group['id']}", [{"op": "remove", "path": f'members[value eq "{each}"]'} for each in struck])
+    for each in struck[:2]:
+        _patch(held, f"Users/{each}", [{"op": "replace", "value": {"active": False}}])
+    _patch(held, f"Users/{struck[3]}", [{"op": "replace", "value": {"title": "Chief", "nickName": "Boss"}}])
+    assert held.run("extract", hour=17).code == 0
+    made = held.run("restore", "--as-of", BEFORE, "--all-attributes", "--json", hour=18).json
+    assert {each["target"] for each in made["operations"]} == {"wiki"}
+    (changed,) = (each["after"] for each in made["operations"] if each["verb"] == "update")
+    assert changed.keys() == {"title", "nickName"}
+    assert held.run("apply", made["plan"]["digest"], "--live", hour=18).code == 0
+    assert holdings(held.state) == before
+    user = next(each for each in held.state["wiki"]["users"] if each["id"] == struck[3])
+    assert not user.get("nickName")
+
+
+def _patch(held: World, path: str, operations: list[dict[str, object]]) -> None:
+    body = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations}
+    assert httpx.patch(f"{held.wiki.url}{BASE_PATH}/{path}", headers=WIKI, json=body).is_success
