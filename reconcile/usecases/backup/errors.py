@@ -63,8 +63,8 @@ class StateNotEmpty(ReconcileError):
 
     exit_code = ExitCode.USAGE
 
-    def __init__(self, state: Path, found: Sequence[str]) -> None:
-        self.state, self.found = state, tuple(found)
+    def __init__(self, state: Path, found: Sequence[str], path: Path) -> None:
+        self.state, self.found, self.path = state, tuple(found), path
         super().__init__(
-            f"{state}: not empty ({', '.join(found)}). To put that aside and restore the backup: reconcile restore-backup FILE --replace"
+            f"{state}: not empty ({', '.join(found)}). To put that aside and restore the backup: reconcile restore-backup {path} --replace"
         )

@@ -43,7 +43,7 @@ def restore(path: Path, state: Path, project: str, clock: Clock, *, replace: boo
     """
     there = sorted(each.name for each in state.iterdir() if each.name != LOCK and not each.name.startswith(ASIDE))
     if there and not replace:
-        raise StateNotEmpty(state, there)
+        raise StateNotEmpty(state, there, path)
     with tempfile.TemporaryDirectory(dir=state, prefix=ASIDE) as name:
         folder = Path(name)
         try:
