@@ -16,7 +16,8 @@ import pytest
 from reconcile.apply.journal import Journal
 from reconcile.clock import SYSTEM
 from reconcile.errors import ExitCode
-from reconcile.store.connection import Store
+from reconcile.store.connection import Store, copy_store
+from reconcile.usecases.backup import store_copy
 from reconcile.usecases.backup.contents import MANIFEST
 from reconcile.usecases.backup.store_copy import copy_of_store
 from reconcile.usecases.run_lock import run_lock
@@ -256,7 +257,7 @@ def test_there_is_nothing_to_back_up_before_the_first_command(drifted, tmp_path)
 
 
 def test_a_copy_during_which_a_checkpoint_came_is_taken_again(tmp_path, monkeypatch):
-    state, folder, copied, real = tmp_path / "state", tmp_path / "copy", [], shutil.copyfile
+    state, folder, copied, real, read = tmp_path / "state", tmp_path / "copy", [], shutil.copyfile, []
     state.mkdir()
     folder.mkdir()
     with closing(duckdb.connect()) as writer:
@@ -271,9 +272,16 @@ def test_a_copy_during_which_a_checkpoint_came_is_taken_again(tmp_path, monkeypa
                 writer.execute("DELETE FROM store.rows WHERE a < 500")
                 writer.execute("CHECKPOINT store")
 
+        def opened(raw, copy):
+            read.append(raw)
+            copy_store(raw, copy)
+
         monkeypatch.setattr(shutil, "copyfile", copyfile)
+        monkeypatch.setattr(store_copy, "copy_store", opened)
         copy = copy_of_store(state, folder)
     assert copied.count("store.duckdb") == 2
+    # The header told, before the copy of two moments was opened.
+    assert len(read) == 1
     with closing(duckdb.connect(copy, read_only=True)) as opened:
         assert opened.execute("SELECT count(*), min(a) FROM rows").fetchone() == (500, 500)
     assert [each.name for each in folder.iterdir()] == ["store.duckdb"]
