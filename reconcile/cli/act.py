@@ -9,7 +9,7 @@ import click
 
 from reconcile.cli import completing
 from reconcile.cli.moment import command_clock
-from reconcile.cli.output import json_option, say
+from reconcile.cli.output import command, json_option, say
 from reconcile.cli.override import Words, by_option
 from reconcile.cli.passwords import handing_over, passwords_option
 from reconcile.cli.run import apply_plan, plan_code, print_plan, run_code
@@ -101,7 +101,7 @@ def act(  # noqa: PLR0913, PLR0917 - click gives each option by itself
     if lacking:
         say(str(ApprovalMissing(made.digest[:SHOWN], lacking)), err=True)
     elif done is None and made.operations and not made.refused and not as_json:
-        say(f"\nNothing was written. To do it: reconcile apply {made.digest[:SHOWN]} --live")
+        say(f"\nNothing was written. To do it: {command(f'apply {made.digest[:SHOWN]} --live')}")
     return _code(made, done)
 
 

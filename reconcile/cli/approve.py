@@ -11,7 +11,7 @@ import click
 
 from reconcile.cli import completing
 from reconcile.cli.moment import command_clock
-from reconcile.cli.output import json_option, print_json, say
+from reconcile.cli.output import command, json_option, print_json, say
 from reconcile.cli.override import Words
 from reconcile.errors import ExitCode
 from reconcile.visible import visible
@@ -107,7 +107,7 @@ def _tell(done: Approved) -> None:
     if done.missing:
         say(f"It is not applied yet: {visible(done.missing)}.")
     else:
-        say(f"Next: reconcile apply {short} --live")
+        say(f"Next: {command(f'apply {short} --live')}")
 
 
 @click.command()
@@ -139,4 +139,4 @@ def _list(found: Sequence[Rejection]) -> None:
     for each in found:
         say(f"{each.operation_id}  {each.verb.replace('_', ' ')} {visible(each.subject)}, {visible(each.target)}: {visible(each.reason)}")
     if found:
-        say("To plan a row again: reconcile rejections --withdraw ID")
+        say(f"To plan a row again: {command('rejections --withdraw ID')}")

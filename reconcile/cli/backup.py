@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from reconcile.cli.moment import command_clock
-from reconcile.cli.output import json_option, print_json, say
+from reconcile.cli.output import command, json_option, print_json, say
 from reconcile.errors import ExitCode
 from reconcile.plan.impact import number_of
 from reconcile.visible import visible
@@ -63,7 +63,7 @@ def restore_backup(folder: Path, file: Path, *, replace: bool, as_json: bool) ->
     if done.aside:
         say(f"What was there before is in {visible(str(state / done.aside))}. Remove it when it is not needed any more.")
     say("What runs wrote since then is not known to it: memberships that they gave are not theirs to take, and none of them can be undone.")
-    say("Next: reconcile resume" if done.manifest.unfinished_run else "Next: reconcile extract")
+    say(f"Next: {command('resume' if done.manifest.unfinished_run else 'extract')}")
     return ExitCode.DONE
 
 

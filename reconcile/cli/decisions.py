@@ -8,7 +8,7 @@ import click
 
 from reconcile.cli import completing
 from reconcile.cli.moment import command_clock
-from reconcile.cli.output import json_option, plan_argument, print_json, say, say_laid_out
+from reconcile.cli.output import command, json_option, plan_argument, print_json, say, say_laid_out
 from reconcile.cli.override import Words
 from reconcile.errors import ExitCode
 
@@ -71,5 +71,5 @@ def decide(  # noqa: PLR0913, PLR0917 - click gives each option by itself
         print_json(made.model_dump(mode="json"))
     else:
         words = "is that of" if decision == "same" else "is not that of"
-        say(f"{FILE}: the account {made.account_id} {words} {made.anchor} in {target}. Next: reconcile plan")
+        say(f"{FILE}: the account {made.account_id} {words} {made.anchor} in {target}. Next: {command('plan')}")
     return ExitCode.DONE

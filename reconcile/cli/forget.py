@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconcile.cli.moment import command_clock
-from reconcile.cli.output import json_option, print_json, say
+from reconcile.cli.output import command, json_option, print_json, say
 from reconcile.errors import ExitCode
 from reconcile.visible import visible
 
@@ -55,4 +55,4 @@ def _tell(found: ForgottenPerson, who: str) -> None:
     if found.decisions:
         say(f"decisions.csv names them in {found.decisions:,} lines, which stay. Remove them there.")
     say(REMAINS)
-    say("Removed." if found.live else f"Nothing was removed. To do it: reconcile forget {visible(who)} --live")
+    say("Removed." if found.live else f"Nothing was removed. To do it: {command(f'forget {visible(who)} --live')}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconcile.cli.moment import command_clock
-from reconcile.cli.output import Day, json_option, print_json, say
+from reconcile.cli.output import Day, command, json_option, print_json, say
 from reconcile.cli.override import Words, by_option
 from reconcile.errors import ExitCode
 from reconcile.visible import visible
@@ -63,4 +63,4 @@ def _tell(held: Sequence[Hold]) -> None:
     for each in held:
         say(f"{visible(each.subject)}: {visible(each.reason)}")
     if held:
-        say("To end one: reconcile hold WHO --release")
+        say(f"To end one: {command('hold WHO --release')}")

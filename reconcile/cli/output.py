@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
+from pathlib import Path
 
 import click
 
@@ -52,6 +54,12 @@ def colour() -> bool:
 def _is_dumb() -> bool:
     """Whether the terminal knows no control sequences."""
     return os.environ.get("TERM", "dumb") in ("dumb", "")
+
+
+def command(words: str) -> str:
+    """Returns a command line to type in this shell, for the project that this command was given."""
+    folder = click.get_current_context().find_object(Path) or Path()
+    return f"reconcile {words}" if folder == Path() else f"reconcile --project {shlex.quote(str(folder))} {words}"
 
 
 def say(text: str, *, err: bool = False) -> None:

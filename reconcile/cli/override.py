@@ -11,7 +11,7 @@ import click
 
 from reconcile.cli import completing
 from reconcile.cli.moment import command_clock
-from reconcile.cli.output import json_option, print_json, say
+from reconcile.cli.output import command, json_option, print_json, say
 from reconcile.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _tell(plan: Plan, guard: str) -> None:
     if refusing := _refusing(plan):
         say(f"Still refused by {', '.join(refusing)}.")
     else:
-        say(f"Next: reconcile apply {short} --live")
+        say(f"Next: {command(f'apply {short} --live')}")
 
 
 def _refusing(plan: Plan) -> list[str]:

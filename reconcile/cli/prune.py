@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconcile.cli.moment import command_clock
-from reconcile.cli.output import json_option, print_json, say
+from reconcile.cli.output import command, json_option, print_json, say
 from reconcile.errors import ExitCode
 from reconcile.visible import visible
 
@@ -52,4 +52,4 @@ def _tell(pruned: Pruned) -> None:
     if pruned.nothing:
         say("Nothing is old enough to be removed.")
     else:
-        say("Removed." if pruned.live else "Nothing was removed. To do it: reconcile prune --live")
+        say("Removed." if pruned.live else f"Nothing was removed. To do it: {command('prune --live')}")

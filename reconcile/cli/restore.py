@@ -9,12 +9,12 @@ import click
 from reconcile.cli import completing
 from reconcile.cli.history import Moment
 from reconcile.cli.moment import command_clock
-from reconcile.cli.output import json_option, say
+from reconcile.cli.output import command, json_option, say
 from reconcile.cli.run import plan_code, print_plan
 
 AGAIN = """
-Nothing was written. To see what has moved: reconcile apply {digest}
-To restore it: reconcile apply {digest} --live"""
+Nothing was written. To see what has moved: {look}
+To restore it: {restore}"""
 """Text printed after the plan."""
 
 
@@ -54,5 +54,6 @@ def restore(  # noqa: PLR0913 - click gives one parameter an option
         made = session.restore(RestoreRequest(moment, frozenset(targets), all_attributes), only)
     print_plan(made, None, as_json=as_json)
     if not as_json and made.operations:
-        say(AGAIN.format(digest=made.digest[:SHOWN]))
+        look = f"apply {made.digest[:SHOWN]}"
+        say(AGAIN.format(look=command(look), restore=command(f"{look} --live")))
     return plan_code(made)

@@ -11,6 +11,7 @@ import click
 
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import clock_option, colour, json_option, plan_argument, print_json, say, say_json, say_laid_out, width
+from reconcile.cli.run import say_next
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +39,7 @@ def show(folder: Path, digest: str, *, whole: bool, as_json: bool) -> int:
             say_laid_out(part)
     else:
         say_laid_out(text.show(plan, run, width=width(), colour=colour()))
+        say_next(plan, run)
     return 0
 
 

@@ -16,6 +16,7 @@ from reconcile.cli.moment import command_clock
 from reconcile.cli.output import (
     clock_option,
     colour,
+    command,
     counting,
     counting_outcomes,
     json_option,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from reconcile.usecases.session import Session
 
 AGAIN = """
-Nothing was written. To undo it: reconcile apply {} --live
+Nothing was written. To undo it: {}
 The next run will reapply these changes unless the source data or mapping is fixed first; otherwise disable the schedule."""
 """Text printed after the plan that undoes a run."""
 
@@ -62,6 +63,8 @@ def extract(folder: Path, *, whole: bool, as_json: bool) -> int:
     with session.locked():
         read = extract_all(session, whole=whole)
     _tell_extracted(read, as_json=as_json)
+    if not as_json:
+        say(f"\nNext: {command('plan')}")
     return ExitCode.UNTRUSTED if any(each.incomplete for each in read) else ExitCode.DONE
 
 
@@ -113,6 +116,8 @@ def plan(  # noqa: PLR0913 - click gives one parameter an option
             return plan_code(compared.here)
         made = session.plan(clock, request)
     print_plan(made, None, as_json=as_json)
+    if clock is None and not as_json:
+        say_next(made, None)
     return plan_code(made)
 
 
@@ -143,6 +148,8 @@ def apply(folder: Path, digest: str, passwords: Path | None, *, live: bool, as_j
         print_plan(chosen, done, as_json=as_json)
     else:
         _print_dry_run(chosen, done, as_json=as_json)
+    if not as_json:
+        say_next(chosen, done)
     return run_code(chosen, done)
 
 
@@ -169,7 +176,7 @@ def undo(folder: Path, name: str, only: str, *, as_json: bool) -> int:
         made = session.undo(name, only)
     print_plan(made, None, as_json=as_json)
     if not as_json and (made.operations or made.links):
-        say(AGAIN.format(made.digest[:SHOWN]))
+        say(AGAIN.format(command(f"apply {made.digest[:SHOWN]} --live")))
     return plan_code(made)
 
 
@@ -285,6 +292,17 @@ def print_plan(plan: Plan, run: Run | None, *, as_json: bool) -> None:
         say_json(json.parts(plan, run))
         return
     say_laid_out(text.show(plan, run, width=width(), colour=colour()))
+
+
+def say_next(plan: Plan, run: Run | None) -> None:
+    """Prints the commands that may follow a plan or its run; nothing where none does."""
+    from reconcile.report.next_commands import next_commands  # noqa: PLC0415 - deferred: heavy
+
+    following = list(next_commands(plan, run))
+    if following:
+        say("\nNext:")
+    for what, words in following:
+        say(f"  {what}\n    {command(words)}")
 
 
 def _print_dry_run(plan: Plan, looked: Run, *, as_json: bool) -> None:

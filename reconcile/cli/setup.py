@@ -13,7 +13,7 @@ import click
 
 from reconcile.cli.abilities import ability_lines
 from reconcile.cli.moment import command_clock
-from reconcile.cli.output import json_option, print_json, say, width
+from reconcile.cli.output import command, json_option, print_json, say, width
 from reconcile.errors import ExitCode
 from reconcile.visible import visible
 
@@ -45,6 +45,8 @@ def check(folder: Path, *, as_json: bool) -> int:
     else:
         _tell(checked)
     if not bad:
+        if not as_json:
+            say(f"\nNext: {command('extract')}")
         return ExitCode.DONE
     say(f"{bad} problem{'s' if bad != 1 else ''}; nothing was changed anywhere.", err=True)
     return ExitCode.BAD_CONFIGURATION

@@ -79,7 +79,9 @@ def test_every_command_of_the_tutorial_ends_as_the_page_says(reader: Reader, mon
         reader.type(line)
     said = {line: ended.out for line, ended in reader.said.items()}
     assert "PROBLEM" not in said["reconcile check"]
-    assert all(line.endswith("complete") for line in said["reconcile extract"].splitlines())
+    *read, _, following = said["reconcile extract"].splitlines()
+    assert all(line.endswith("complete") for line in read)
+    assert following == "Next: reconcile plan"
     assert "people wait for workers_" in said["reconcile run --live"]
     assert "stay ended" in " ".join(said["reconcile undo RUN"].split())
     assert "Well." in said["reconcile status"]

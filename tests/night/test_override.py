@@ -40,7 +40,7 @@ def test_a_plan_passes_once_the_guards_that_refuse_it_are_overridden(refused):
     assert GUARD in guards
     said = let_pass(held, plan, *guards)
     assert "Anna Lee" in said.out
-    assert f"reconcile apply {plan['plan']['digest'][:12]} --live" in said.out
+    assert f" apply {plan['plan']['digest'][:12]} --live" in said.out
     assert f"{GUARD} overridden by Anna Lee" in held.run("show").out
     assert held.run("plan", *CLOCK).code == 10
     assert held.run("apply").code in (10, 14)

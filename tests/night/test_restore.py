@@ -66,7 +66,7 @@ def test_plan_is_titled_and_takes_only_the_rows_and_systems_that_are_asked_for(a
     told = held.run(*asked, hour=18)
     assert ": Restore to 2026-03-02T15:00:00+00:00" in told.out.splitlines()[0]
     digest = held.run(*asked, "--json", hour=18).json["plan"]["digest"]
-    assert f"reconcile apply {digest[:12]} --live" in told.out
+    assert f" apply {digest[:12]} --live" in told.out
     assert held.run("report", digest, "--format", "html", "--output", str(held.folder / "r.html"), hour=18).code == 0
     assert "<h1>Restore to " in (held.folder / "r.html").read_text(encoding="utf-8")
     only = held.run(*asked, "--only", "verb = 'reactivate'", "--json", hour=18).json

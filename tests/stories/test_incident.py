@@ -62,7 +62,7 @@ class Played:
                 ended = at(self.story, 8, *(self._meant(word, guard) for word in words))
                 assert ended.code in (0, 10, 11 if words[0] in ("undo", "restore") else 0), (words, ended.out, ended.err)
                 self.answers[words[0]] = ended
-                if made := re.search(r"reconcile apply ([0-9a-f]{12}) --live", ended.out):
+                if made := re.search(r" apply ([0-9a-f]{12}) --live", ended.out):
                     self.plan = made[1]
 
     def _refusing(self) -> list[str]:

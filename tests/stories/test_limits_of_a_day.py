@@ -78,6 +78,7 @@ def test_an_incident_of_several_runs_can_be_undone_run_by_run(company):
         leave(company, people()[: number * FIVE])
         runs.append(company.night("--json").json["run"]["id"])
     leave(company, [])
+    assert company.run("extract").code == 0
     for run in reversed(runs):
         undo = company.run("undo", run, "--json")
         assert undo.code == 10, undo.err

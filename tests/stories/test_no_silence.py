@@ -114,7 +114,7 @@ def test_dry_run_says_that_it_looked(at_office: Story) -> None:
     count = len(planned["operations"])
     assert count >= 2
     looked = at_office.run("apply")
-    assert looked.out.splitlines()[-1] == f"{count} rows looked at, 0 in the way, nothing written."
+    assert f"{count} rows looked at, 0 in the way, nothing written." in looked.out.splitlines()
     assert json.loads(at_office.run("apply", "--json").out)["dry_run"] == {"looked_at": count, "in_the_way": 0, "already": 0, "not_yet": 0}
     assert at_office.writes() == []
 
@@ -135,7 +135,7 @@ def test_dry_run_counts_what_is_in_the_way_and_what_there_is_nothing_to_look_at_
     path = f"/api/v1/users/{account_of(at_office, LEAVER)}"
     at_office.systems["okta"].add_fault(Fault(FaultKind.STATUS, path=path, method="GET", status=503, headers=AT_ONCE))
     in_the_way = sum(each["who"] == LEAVER.login for each in planned)
-    assert at_office.run("apply").out.splitlines()[-1] == (
+    assert (
         f"{len(planned) - joining} rows looked at, {in_the_way} in the way, nothing written. "
         f"{joining} more rows could not be looked at: the account or group is created by this plan."
-    )
+    ) in at_office.run("apply").out.splitlines()

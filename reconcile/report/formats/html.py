@@ -31,6 +31,7 @@ from reconcile.plan.usual import Size
 from reconcile.report import labels, page_sizes, summary
 from reconcile.report.drawn_rows import Place, drawn_rows
 from reconcile.report.guard_limits import Margin, margin_of
+from reconcile.report.next_commands import next_commands
 from reconcile.report.page_data import PageData
 from reconcile.report.page_facts import NO_FACTS, PageFacts
 from reconcile.report.redact import redacted, redacted_departments
@@ -179,7 +180,7 @@ def _risks(plan: Plan, run: Run | None, groups: Sequence[summary.Group], sizes: 
         "ending": summary.ending(plan),
         "troubles": summary.troubles(plan, run),
         "met": _met(overview),
-        "next_commands": list(_next_commands(plan, run)),
+        "next_commands": [(what, f"reconcile {words}") for what, words in next_commands(plan, run)],
     }
 
 
@@ -202,24 +203,6 @@ def _tables(plan: Plan, targets: Sequence[str]) -> Mapping[str, object]:
 def _of_run(plan: Plan, run: Run | None) -> Mapping[str, object]:
     live = run if run and run.live else None
     return {"run_counts": page_sizes.run_counts(plan, live) if live else {}, "run_time": labels.run_words(live) if live else ""}
-
-
-def _next_commands(plan: Plan, run: Run | None) -> Iterator[tuple[str, str]]:
-    """The commands that may follow, each with what it is for."""
-    short = summary.short(plan.digest)
-    if run and run.live:
-        if not run.ended:
-            yield "To go on with the run:", "reconcile resume"
-        yield "To plan what is left:", "reconcile plan"
-        if run.outcomes:
-            yield "To make a plan that undoes the run:", f"reconcile undo {visible(run.id)}"
-    elif plan.operations or plan.links:
-        for verdict in summary.refusals(plan):
-            override = f"reconcile override {visible(verdict.guard)} --plan {short} --by NAME --why REASON"
-            yield f"If {visible(verdict.guard)} is to let this one plan pass:", override
-        yield "To approve the plan:", f"reconcile approve {short} --by NAME --why REASON"
-        yield "To look at the systems once more, and write nothing:", f"reconcile apply {short}"
-        yield "To apply it:", f"reconcile apply {short} --live"
 
 
 def _first_links(plan: Plan, targets: Sequence[str]) -> list[tuple[str, list[LinkChange]]]:
