@@ -100,8 +100,8 @@ def test_the_exports_pass_the_guarded_reader_on_both_days(tmp_path, size):
 
 
 def test_a_company_too_small_for_every_kind_of_person_is_refused():
-    with pytest.raises(ValueError, match="60 is the least"):
-        company(59, 1, TODAY)
+    with pytest.raises(ValueError, match="40 is the least"):
+        company(39, 1, TODAY)
 
 
 def test_hr_holds_every_kind_of_life(firm):
