@@ -125,3 +125,16 @@ def calm_world(first_night: FirstNight, folder: Path) -> Iterator[World]:
     with world(folder, change=become) as held:
         held.rewrite_hr(held.morning.rows)
         yield held
+
+
+@pytest.fixture(scope="session")
+def _quiet(_after_a_night: Rewinding) -> Rewinding:
+    held = _after_a_night.again()
+    assert held.run("extract").code == 0
+    return Rewinding(held, "quiet")
+
+
+@pytest.fixture
+def quiet(_quiet: Rewinding) -> World:
+    """A company after a night that left nothing to do."""
+    return _quiet.again()

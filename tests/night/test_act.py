@@ -18,26 +18,12 @@ from tests.support import day
 
 from .hr_oracle import holdings
 from .night_worlds import CLOCK, DAY, World
-from .rewinding import Rewinding
 
 WHY = ("--why", "laptop stolen", "--by", "Jo")
 
 
 def _statuses(held: World) -> dict[str, str]:
     return {user["profile"]["login"]: str(user["status"]) for user in held.state["okta"]["users"]}
-
-
-@pytest.fixture(scope="session")
-def _quiet(_after_a_night: Rewinding) -> Rewinding:
-    held = _after_a_night.again()
-    assert held.run("extract").code == 0
-    return Rewinding(held, "quiet")
-
-
-@pytest.fixture
-def quiet(_quiet: Rewinding) -> World:
-    """A company after a night that left nothing to do."""
-    return _quiet.again()
 
 
 @cache
