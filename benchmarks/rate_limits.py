@@ -2,7 +2,7 @@
 
 `python -m benchmarks.rate_limits PEOPLE`. Real requests over a socket, on a clock that stands still while they are under way and then
 goes on to whoever waits least: the figures are those of a machine that is fast enough, however busy this one is. An answer takes no time on that
-clock, so what is measured is the pacing alone. A minute counts by its busiest limit: a phase of the apply needs one limit more than the others.
+clock, so what is measured is the pacing alone. Ten seconds count by their busiest limit: a phase of the apply needs one limit more than the others.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from reconcile.plan.ordering import ordered
 PEOPLE = 8_000
 TOKEN, TOKEN_SHARE = "sandbox-token", 0.5
 OTHER = "another client"
-MINUTE = 60.0
+MINUTE, SLICE = 60.0, 10.0
 QUIET = 0.004
 """Real seconds without a request or an answer after which everybody is taken to wait."""
 
@@ -96,7 +96,7 @@ class _Counted(Budget):
 
 @dataclass(slots=True)
 class Spent:
-    """The calls that were counted, by minute, limit and who sent them; those that were refused, by who sent them."""
+    """The calls that were counted, by ten seconds, limit and who sent them; those that were refused, by who sent them."""
 
     clock: StandingClock
     sandbox: OktaSandbox
@@ -116,7 +116,7 @@ class Spent:
 
         def spent(bucket: Bucket, caller: str) -> object:
             state = spend(bucket, caller)
-            self.calls[int((self.clock.now - self.began) // MINUTE), bucket, self.other] += 1
+            self.calls[int((self.clock.now - self.began) // SLICE), bucket, self.other] += 1
             self.refused[self.other] += state.refused
             return state
 
@@ -124,14 +124,14 @@ class Spent:
         buckets.spend = spent  # type: ignore[method-assign,assignment]
 
     def used(self, share: float) -> float:
-        """The part of the share that the busiest limit of a minute got, over all minutes but the last."""
-        minutes: Mapping[int, dict[Bucket, float]] = defaultdict(dict)
-        for (minute, bucket, other), calls in self.calls.items():
+        """The part of the share that the busiest limit got, over all slices of time but the last."""
+        slices: Mapping[int, dict[Bucket, float]] = defaultdict(dict)
+        for (number, bucket, other), calls in self.calls.items():
             limit = WORKFORCE_LIMITS[bucket]
             if limit is not None and not other:
-                minutes[minute][bucket] = calls / (limit * TOKEN_SHARE * share)
-        whole = [max(of.values()) for minute, of in minutes.items() if minute < max(minutes)]
-        return sum(whole) / len(whole) if whole else 0.0
+                slices[number][bucket] = calls / (limit * TOKEN_SHARE * share * SLICE / MINUTE)
+        last = max(slices, default=0)
+        return sum(max(of.values()) for number, of in slices.items() if number < last) / last if last else 0.0
 
 
 def main(people: int = PEOPLE) -> None:
