@@ -22,6 +22,7 @@ from pathlib import Path
 
 import httpx
 
+from benchmarks.applying import apply_night
 from benchmarks.request_plans import OKTA, Night, usual
 from connectors.http.budget import Budget, Turn
 from connectors.http.retry import Retries, RetryPolicy
@@ -31,11 +32,7 @@ from connectors.sandbox.host import Sandbox, running
 from connectors.sandbox.okta import OktaSandbox
 from connectors.sandbox.okta.settings import WORKFORCE_LIMITS, Bucket, OktaSandboxSettings
 from connectors.sandbox.wire import WireAnswer, WireRequest
-from reconcile.apply.executor import Applier
 from reconcile.apply.journal import Journal
-from reconcile.plan.digest import digested
-from reconcile.plan.model import Plan
-from reconcile.plan.ordering import ordered
 
 PEOPLE = 8_000
 TOKEN, TOKEN_SHARE = "sandbox-token", 0.5
@@ -163,7 +160,7 @@ async def _applied(night: Night, share: float, beside: float) -> tuple[Spent, Co
         time_goes = asyncio.create_task(clock.run())
         another = asyncio.create_task(_another(sandbox, clock, beside)) if beside else None
         spent.watch()
-        ended = await _apply(target, night, Path(folder))
+        ended = await apply_night(target, night, Journal(Path(folder)))
         seconds = clock.now - spent.began
         for task in filter(None, (another, time_goes)):
             task.cancel()
@@ -179,18 +176,6 @@ def _paced(sandbox: Sandbox, share: float, clock: StandingClock) -> Okta:
     http.budget = _Counted(share, clock=clock, sleep=clock.sleep)
     http._retries = Retries(RetryPolicy(), clock.sleep)  # noqa: SLF001
     return target
-
-
-async def _apply(target: Okta, night: Night, folder: Path) -> Counter[str]:
-    plan = digested(Plan(run_date="2026-05-04", planner="0", snapshots={}, mapping="", scopes=(), census=(), operations=ordered(night.operations), findings=(), verdicts=(), links=()))  # fmt: skip
-    journal = Journal(folder)
-    try:
-        journal.start("bench", plan)
-        await Applier(plan, {target.name: target}, journal, "bench").apply()
-        return Counter(each.kind.value for each in journal.run("bench").outcomes)
-    finally:
-        journal.close()
-        await target.close()
 
 
 async def _another(sandbox: Sandbox, clock: StandingClock, share: float) -> None:

@@ -21,6 +21,7 @@ from collections.abc import Mapping
 from math import ceil
 from pathlib import Path
 
+from benchmarks.applying import apply_night
 from benchmarks.request_plans import GROUPS, HELD, OKTA, SCIM, Night, System, first, one_kind, usual
 from connectors.contract import Target
 from connectors.okta.connector import Okta
@@ -31,11 +32,8 @@ from connectors.sandbox.okta import OktaSandbox
 from connectors.sandbox.scim import BASE_PATH, ScimSandbox
 from connectors.scim.connector import Scim
 from connectors.scim.settings import ScimSettings
-from reconcile.apply.executor import Applier
 from reconcile.apply.journal import Journal
-from reconcile.plan.digest import digested
-from reconcile.plan.model import Plan, Verb
-from reconcile.plan.ordering import ordered
+from reconcile.plan.model import Verb
 
 SIZE, PEOPLE, NEW = 24, 400, 40
 KINDS: Mapping[str, tuple[Verb, ...]] = {
@@ -84,20 +82,8 @@ def applied(system: System, night: Night, *, bulk: bool = False, ids: int = 1) -
     """Applies a night over a socket; returns the requests that the system was asked, and how the operations ended."""
     app = OktaSandbox(night.seed) if system is OKTA else ScimSandbox(night.seed)
     with running(app) as sandbox, tempfile.TemporaryDirectory() as folder:
-        ended = asyncio.run(_apply(_connected(system, sandbox, bulk=bulk, ids=ids), night, Path(folder)))
+        ended = asyncio.run(apply_night(_connected(system, sandbox, bulk=bulk, ids=ids), night, Journal(Path(folder))))
         return len(sandbox.requests()), ended
-
-
-async def _apply(target: Target, night: Night, folder: Path) -> Counter[str]:
-    plan = digested(Plan(run_date="2026-05-04", planner="0", snapshots={}, mapping="", scopes=(), census=(), operations=ordered(night.operations), findings=(), verdicts=(), links=()))  # fmt: skip
-    journal = Journal(folder)
-    try:
-        journal.start("bench", plan)
-        await Applier(plan, {target.name: target}, journal, "bench").apply()
-        return Counter(each.kind.value for each in journal.run("bench").outcomes)
-    finally:
-        journal.close()
-        await target.close()
 
 
 def _connected(system: System, sandbox: Sandbox, *, bulk: bool, ids: int) -> Target:

@@ -22,16 +22,13 @@ from typing import Any
 
 import httpx
 
+from benchmarks.applying import apply_night
 from benchmarks.request_plans import OKTA, Night, usual
 from connectors.okta.connector import Okta
 from connectors.okta.settings import OktaSettings
 from connectors.sandbox.host import running
 from connectors.sandbox.okta import OktaSandbox
-from reconcile.apply.executor import Applier
 from reconcile.apply.journal import Journal
-from reconcile.plan.digest import digested
-from reconcile.plan.model import Plan
-from reconcile.plan.ordering import ordered
 
 PEOPLE = 2_000
 IN_FLIGHT = 8
@@ -103,18 +100,16 @@ def _show(name: str, taken: Taken, operations: int, requests: int) -> None:
 
 
 async def _apply(url: str, night: Night, folder: Path) -> tuple[Taken, TimedJournal, Counter[str]]:
-    plan = digested(Plan(run_date="2026-05-04", planner="0", snapshots={}, mapping="", scopes=(), census=(), operations=ordered(night.operations), findings=(), verdicts=(), links=()))  # fmt: skip
     target = Okta("okta", OktaSettings.model_validate({"url": url, "token": "env:BENCH_TOKEN", "in_flight": IN_FLIGHT}), Path())
     journal, taken = TimedJournal(folder), Taken()
-    try:
-        journal.start("bench", plan)
+
+    @contextmanager
+    def timed() -> Iterator[None]:
         journal.taken, journal.transactions = Taken(), 0
         with taken.timed():
-            await Applier(plan, {target.name: target}, journal, "bench").apply()
-        return taken, journal, Counter(each.kind.value for each in journal.run("bench").outcomes)
-    finally:
-        journal.close()
-        await target.close()
+            yield
+
+    return taken, journal, await apply_night(target, night, journal, timed)
 
 
 async def _loop(url: str, sent: list[dict[str, Any]]) -> tuple[Taken, Counter[int]]:
@@ -141,6 +136,7 @@ def _served(night: Night) -> Iterator[str]:
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs, night.seed))
     process.start()
+    theirs.close()
     try:
         yield ours.recv()
     finally:
