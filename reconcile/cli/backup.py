@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -35,7 +36,7 @@ def backup(folder: Path, where: Path, *, as_json: bool) -> int:
     if made.manifest.unfinished_run:
         say(f"The run {visible(made.manifest.unfinished_run)} had not ended: once it is restored, `reconcile resume` looks at its rows.")
     say(f"Head of its audit: {made.manifest.audit_head or 'none'}")
-    say(f"To restore it: reconcile restore-backup {visible(str(made.path))}")
+    say(f"To restore it: {command(f'restore-backup {shlex.quote(str(made.path))}')}")
     return ExitCode.DONE
 
 
@@ -62,7 +63,9 @@ def restore_backup(folder: Path, file: Path, *, replace: bool, as_json: bool) ->
     say(f"Restored: the state of {visible(done.manifest.made)}, made by version {visible(done.manifest.version)}; the audit verifies.")
     if done.aside:
         say(f"What was there before is in {visible(str(state / done.aside))}. Remove it when it is not needed any more.")
-    say("What runs wrote since then is not known to it: memberships that they gave are not theirs to take, and none of them can be undone.")
+    say(
+        "Runs after that time are unknown to it: memberships that they gave count as given by hand and are not taken back, and they cannot be undone."
+    )
     say(f"Next: {command('resume' if done.manifest.unfinished_run else 'extract')}")
     return ExitCode.DONE
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,4 +56,4 @@ def _tell(found: ForgottenPerson, who: str) -> None:
     if found.decisions:
         say(f"decisions.csv names them in {found.decisions:,} lines, which stay. Remove them there.")
     say(REMAINS)
-    say("Removed." if found.live else f"Nothing was removed. To do it: {command(f'forget {visible(who)} --live')}")
+    say("Removed." if found.live else f"Nothing was removed. To do it: {command(f'forget {shlex.quote(who)} --live')}")

@@ -49,7 +49,7 @@ def backed_up(after_a_night, tmp_path):
     path = tmp_path / "backup.zip"
     ended = after_a_night.run("backup", str(path))
     assert ended.code == ExitCode.DONE, ended.err
-    assert f"To restore it: reconcile restore-backup {path}" in ended.out
+    assert ended.out.endswith(f" restore-backup {path}\n")
     return after_a_night, path
 
 
