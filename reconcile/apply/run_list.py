@@ -76,7 +76,7 @@ def own_changes(journal: Journal, target: str, since: str, accounts: Sequence[st
 
 
 def accounts_ended(journal: Journal, target: str, entitlement: str, since: str) -> frozenset[str]:
-    """Returns the accounts that live runs took out of an entitlement, deactivated or deleted since a moment."""
+    """Returns the accounts that live runs took out of an entitlement, deactivated or deleted since a moment, and did not give back."""
     return frozenset(id_ for (id_,) in journal.rows("accounts_taken_out", target=target, entitlement=entitlement, since=since))
 
 

@@ -36,7 +36,18 @@ FROM outcome JOIN intent ON intent.run = outcome.run AND intent.operation = outc
 ORDER BY outcome.sequence;
 
 -- accounts_taken_out --
--- The accounts that live runs took out of one entitlement, or whose use they ended, since a moment.
-SELECT DISTINCT account FROM entry
-WHERE target = $target AND at > $since AND ((kind = 'revoke' AND entitlement = $entitlement) OR kind IN ('deactivated', 'ended'))
+-- The accounts whose last change by a live run since a moment took them out of one entitlement, or ended their use. An outcome that is not known may have given either back.
+WITH outcome AS MATERIALIZED (
+    SELECT sequence, account, entitlement, run, operation, outcome FROM entry
+    WHERE kind = 'outcome' AND outcome IN ('done', 'already', 'unknown') AND target = $target AND at > $since AND entitlement IN ('', $entitlement)
+), intent AS MATERIALIZED (
+    SELECT run, operation, substr(detail, 1, instr(detail, ' ') - 1) AS verb FROM entry
+    WHERE kind = 'intent' AND run IN (SELECT run FROM outcome) GROUP BY run, operation
+), change AS (
+    SELECT account, verb, outcome, row_number() OVER (PARTITION BY account, entitlement ORDER BY sequence DESC) AS place
+    FROM outcome JOIN intent USING (run, operation)
+    WHERE verb IN ('add_member', 'remove_member', 'deactivate', 'reactivate', 'delete')
+)
+SELECT DISTINCT account FROM change
+WHERE place = 1 AND verb IN ('remove_member', 'deactivate', 'delete') AND outcome <> 'unknown'
 ORDER BY account;

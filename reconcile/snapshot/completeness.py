@@ -153,7 +153,7 @@ class CompletenessCheck:
 
     def _shrunk(self, state: ScopeState, before: int, since: str) -> str:
         found = state.rows - state.repeated
-        if not is_shrunk(self.reading, before, before - found, lambda: own_losses(self.store, self.system, state.scope, since, self.ended)):
+        if not is_shrunk(self.reading, before, found, lambda: own_losses(self.store, self.system, state.scope, since, self.ended)):
             return ""
         return (
             f"it has {found} rows where the last complete read had {before}; a drop of more than {self.reading.shrink_percent:g} % "

@@ -10,7 +10,7 @@ from reconcile.project.config import Reading
 from reconcile.store.connection import Store
 
 OwnEndings: TypeAlias = Callable[[str, str, str], Collection[str]]
-"""Returns the accounts of a system that live runs took out of an entitlement, or ended, since a moment (RFC 3339, UTC)."""
+"""Returns the accounts of a system that live runs took out of an entitlement, or ended, since a moment (RFC 3339, UTC), and did not give back."""
 
 
 def none_ended(_system: str, _entitlement: str, _since: str) -> Collection[str]:
@@ -18,13 +18,17 @@ def none_ended(_system: str, _entitlement: str, _since: str) -> Collection[str]:
     return ()
 
 
-def is_shrunk(reading: Reading, before: int, lost: int, own: Callable[[], int]) -> bool:
-    """Whether a scope that had so many rows lost more than a read may lose. `own`: counts those that live runs took; asked for only in doubt."""
+def is_shrunk(reading: Reading, before: int, found: int, own: Callable[[], int]) -> bool:
+    """Whether a scope that had so many rows lost more than a read may lose.
 
-    def is_over(count: int) -> bool:
-        return count > reading.shrink_floor and count > before * reading.shrink_percent / 100
+    `own`: counts the rows that live runs took, asked for only in doubt. The share is one of the rows that are left to be read.
+    """
 
-    return is_over(lost) and is_over(lost - own())
+    def is_over(expected: int) -> bool:
+        lost = expected - found
+        return lost > reading.shrink_floor and lost > expected * reading.shrink_percent / 100
+
+    return is_over(before) and is_over(before - own())
 
 
 def own_losses(store: Store, system: str, scope: Scope, since: str, ended: OwnEndings) -> int:
