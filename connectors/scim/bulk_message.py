@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
 from connectors.http.answer import Answer, Headers
 from connectors.scim.attributes import folded
+from connectors.scim.decode import resource_id
 
 _REQUEST = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 _NUMBERS = range(100, 600)
@@ -105,8 +107,12 @@ def _answer(change: Change, entry: Mapping[str, Any], system: str) -> Answer | N
     if status is None:
         return None
     location, response = folded(entry, "location"), folded(entry, "response")
-    headers = Headers((("Location", location),) if isinstance(location, str) else ())
+    place = location if isinstance(location, str) else ""
     body = msgspec.json.encode(response) if isinstance(response, dict) and response else b""
+    if change.method == "POST" and 200 <= status < 300:
+        # Of a new user only the place is taken: it is read there, and its name shows whether the answer is that of another creation.
+        place, body = place or quote(resource_id(response), safe=""), b""
+    headers = Headers((("Location", place),) if place else ())
     return Answer(status, headers, body, f"{change.method} {change.path} of {system}, in a bulk request")
 
 

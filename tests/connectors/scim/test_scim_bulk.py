@@ -157,6 +157,23 @@ def test_new_user_is_found_by_its_place_and_a_place_that_lies_by_its_name(serve:
     assert odd.sizes == [3]
 
 
+@pytest.mark.parametrize("place", ["https://other.example/v2/Users/", None])
+def test_new_users_whose_answers_are_mixed_up_are_found_by_their_names(serve: Serve, odd: OddBulk, place: str | None) -> None:
+    async def three(connector: Scim) -> list[Any]:
+        return await _together(connector, *(connector.create_account({"userName": f"new{number}@example.com"}) for number in range(3)))
+
+    def mixed(entries: Entries) -> Entries:
+        users = {user["userName"]: user for user in odd.state()["users"]}
+        new = [users[f"new{number}@example.com"] for number in (1, 2, 0)]
+        places = [place and place + user["id"] for user in new]
+        return [{**each, "location": at, "response": user} for each, at, user in zip(entries, places, new, strict=True)]
+
+    odd.told = mixed
+    rows = serve(odd).run(three, bulk=True)
+    assert [row.values()["userName"] for row in rows] == [f"new{number}@example.com" for number in range(3)]
+    assert odd.sizes == [3]
+
+
 def test_name_that_is_taken_is_a_conflict_of_its_own_row(serve: Serve, odd: OddBulk) -> None:
     async def two(connector: Scim) -> list[Any]:
         return await _together(connector, *(connector.create_account({"userName": f"{name}@example.com"}) for name in ("person1", "new")))
