@@ -17,7 +17,8 @@ _ENDS_A_SPAN = {ord(character): f"\\u{ord(character):04x}" for character in "`|<
 _WORD = r"[^\W_]+(?:_[^\W_]+)*"
 _PLAIN = re.compile(rf"{_WORD}(?:[ ,.;:%()'\"=/…→–·-]+{_WORD})*[.)%…'\"]*")
 """Words, numbers and punctuation that no renderer acts on; an underscore inside a word is none of emphasis."""
-_ACTED_ON = re.compile(r"www\.|://|\bGH-\d|^\d+[.)] ", re.IGNORECASE)
+_ACTED_ON = re.compile(r"www\.|://|\bGH-\d|^\d+[.)] |:(?!\d\d:)[\w-]+:", re.IGNORECASE)
+"""Addresses, issue numbers, list items, and emoji names such as `:100:`; the minutes of a time are none."""
 
 
 def code(text: str, longest: int = LONGEST) -> str:
@@ -30,5 +31,6 @@ def code(text: str, longest: int = LONGEST) -> str:
 
 def sentence(text: str, longest: int = LONGEST) -> str:
     """A sentence that may quote what is outside: as running text where nothing in it can be acted on, else as a code span without backticks."""
-    plain = len(text) <= longest and _PLAIN.fullmatch(text.replace(" & ", " ")) and not _ACTED_ON.search(text)
+    # Some letters cannot be seen: the Hangul fillers.
+    plain = len(text) <= longest and _PLAIN.fullmatch(text.replace(" & ", " ")) and not _ACTED_ON.search(text) and visible(text) == text
     return text if plain else code(text.replace("`", "'"), longest)

@@ -157,7 +157,11 @@ def test_two_texts_never_look_the_same():
 def test_a_sentence_runs_on_unless_something_in_it_could_be_acted_on():
     assert sentence("end_date 2026-11-21 has passed (see rule 3).") == "end_date 2026-11-21 has passed (see rule 3)."
     assert sentence("Granted by 'Product & Design' (a = \"b\").") == "Granted by 'Product & Design' (a = \"b\")."
+    assert sentence("at 01:02:03 UTC") == "at 01:02:03 UTC"
     for text in (
+        "a :tada: b",
+        "a:100: b",
+        "Ann\u3164Lee",
         "mail a@b.c",
         "a &lt; b",
         "a &amp b",
