@@ -227,6 +227,38 @@ def test_what_is_no_zip_file_is_named(after_a_night, tmp_path, body):
     assert ended.err.startswith(f"{path}: not restored (it is no ZIP file that can be read")
 
 
+def _cut_short(body):
+    return body[: len(body) // 2] + body[body.index(b"PK\x01\x02") :]
+
+
+def _bad_stream(body):
+    place = body.index(b"journal.sqlite") + len("journal.sqlite")
+    return body[:place] + b"\xff" * 64 + body[place + 64 :]
+
+
+@pytest.mark.parametrize("damage", [_cut_short, _bad_stream])
+def test_a_zip_file_whose_bytes_are_damaged_is_named(backed_up, damage):
+    world, path = backed_up
+    path.write_bytes(damage(path.read_bytes()))
+    ended = world.run("restore-backup", str(path), "--replace")
+    assert ended.code == ExitCode.UNTRUSTED, ended.err
+    assert ended.err.startswith(f"{path}: not restored (it is no ZIP file that can be read")
+    assert not list((world.folder / "state").glob("replaced-*"))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_file_that_is_compressed_in_another_way_is_refused(backed_up, method):
+    world, path = backed_up
+    with zipfile.ZipFile(path) as parts:
+        held = {name: parts.read(name) for name in parts.namelist()}
+    with zipfile.ZipFile(path, "w", method) as parts:
+        for name, body in held.items():
+            parts.writestr(name, body)
+    ended = world.run("restore-backup", str(path), "--replace")
+    assert ended.code == ExitCode.UNTRUSTED, ended.err
+    assert "compressed in a way that no backup is" in ended.err
+
+
 def test_a_backup_of_another_project_is_refused(backed_up):
     world, path = backed_up
     world.edit("reconcile.toml", 'name = "', 'name = "another ')

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -46,25 +48,41 @@ def restore(path: Path, state: Path, project: str, clock: Clock, *, replace: boo
         raise StateNotEmpty(state, there, path)
     with tempfile.TemporaryDirectory(dir=state, prefix=ASIDE) as name:
         folder = Path(name)
-        try:
-            with zipfile.ZipFile(path) as parts:
-                manifest = _manifest(path, parts)
-                if manifest.project != project:
-                    raise BackupOfAnother(path, manifest.project, project)
-                _unpack(path, parts, manifest, folder)
-        except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, zipfile.LargeZipFile) as error:
-            raise BackupUnusable(path, f"it is no ZIP file that can be read: {error}") from error
+        with _readable(path), zipfile.ZipFile(path) as parts:
+            manifest = _manifest(path, parts)
+            if manifest.project != project:
+                raise BackupOfAnother(path, manifest.project, project)
+            _unpack(path, parts, manifest, folder)
         _verify(path, folder, manifest, clock)
         return Restored(manifest, _put_in_place(folder, state, there, clock))
+
+
+@contextlib.contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """The time in which a ZIP file is read. Raises BackupUnusable for every way in which it cannot be."""
+    try:
+        yield
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError) as error:
+        raise BackupUnusable(path, f"it is no ZIP file that can be read: {error}") from error
+    except OSError as error:
+        # Of a file that was cut short, the places of its parts are before its beginning.
+        if error.errno != errno.EINVAL:
+            raise
+        raise BackupUnusable(path, "it is no ZIP file that can be read: it is cut short") from error
 
 
 def _manifest(path: Path, parts: zipfile.ZipFile) -> Manifest:
     """The manifest, which names exactly the files that are there, each once. Raises BackupUnusable."""
     names = [each.filename for each in parts.infolist()]
+    if methods := {each.compress_type for each in parts.infolist()} - {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        raise BackupUnusable(path, f"it is compressed in a way that no backup is: {min(methods)}")
     if names.count(MANIFEST) != 1 or parts.getinfo(MANIFEST).file_size > LARGEST_MANIFEST:
         raise BackupUnusable(path, f"it holds no {MANIFEST}")
+    # Read up to a length, no more than that is unpacked, whatever size the file states.
+    with parts.open(MANIFEST) as file:
+        body = file.read(LARGEST_MANIFEST)
     try:
-        manifest = Manifest.model_validate_json(parts.read(MANIFEST))
+        manifest = Manifest.model_validate_json(body)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         raise BackupUnusable(path, f"{MANIFEST}: {'.'.join(map(str, first['loc']))[:100]}: {first['msg']}") from error
