@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -12,6 +12,7 @@ class LogEvent(NamedTuple):
 
     uuid: str
     published: str
+    """RFC 3339, UTC."""
     type: str
     """`user.lifecycle.deactivate`, `group.user_membership.add`."""
     result: str
@@ -30,6 +31,6 @@ class LogEvent(NamedTuple):
 class EventLog(Protocol):
     """A system that keeps such a log."""
 
-    def events(self, since: datetime, until: datetime) -> AsyncIterator[LogEvent]:
+    def events(self, since: datetime, until: datetime) -> AsyncGenerator[LogEvent, None]:
         """Yields the events between two moments, the oldest first. Raises ConnectorError."""
         ...

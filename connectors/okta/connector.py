@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -106,7 +106,7 @@ class Okta(OktaGroups, OktaMemberBatches, OktaNewMembers, OktaLimits, OktaCosts)
         """Every attribute with what it takes, over all user types; None where the token may not read schemas."""
         return await schema.all_declared(self._org, limits=self._settings.schema_limits)
 
-    def events(self, since: datetime, until: datetime) -> AsyncIterator[LogEvent]:
+    def events(self, since: datetime, until: datetime) -> AsyncGenerator[LogEvent, None]:
         """Yields the events of the org's own log between two moments, the oldest first."""
         return logs.events(self._org, since, until)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Annotated
 
 import msgspec
 
@@ -35,7 +36,7 @@ class _DebugContext(msgspec.Struct):
 
 class _EventRow(msgspec.Struct):
     uuid: str
-    published: str
+    published: Annotated[datetime, msgspec.Meta(tz=True)]
     eventType: str  # noqa: N815 - Okta's spelling
     actor: _Named | None = None
     outcome: _Outcome | None = None
@@ -47,7 +48,7 @@ class _EventRow(msgspec.Struct):
         debug = self.debugContext.debugData if self.debugContext else None
         return LogEvent(
             uuid=self.uuid,
-            published=self.published,
+            published=self.published.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             type=self.eventType,
             result=(self.outcome and self.outcome.result) or "",
             actor=(self.actor and self.actor.id) or "",
@@ -68,7 +69,7 @@ async def events(org: Org, since: datetime, until: datetime) -> AsyncGenerator[L
         async for answer, _ in pages:
             for text in record_texts(answer.body):
                 try:
-                    row = msgspec.json.decode(text, type=_EventRow)
-                except (msgspec.DecodeError, ValueError, RecursionError) as error:
+                    event = msgspec.json.decode(text, type=_EventRow).event()
+                except (msgspec.DecodeError, ValueError, OverflowError, RecursionError) as error:
                     raise BadResponse(f"{answer.what}: an event cannot be read", detail=str(error)) from error
-                yield row.event()
+                yield event

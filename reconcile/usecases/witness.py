@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from connectors.cleaning import cleaned
@@ -42,7 +43,7 @@ async def witnessed(changes: Sequence[Change], logs: Mapping[str, object]) -> Wi
             problems.append(f"{system} keeps no log that can be read: who changed something there is not known.")
             continue
         try:
-            found[system] = [event async for event in _first(log, some)]
+            found[system] = await _first(log, some)
         except ConnectorError as error:
             problems.append(f"The log of {system} could not be read ({cleaned(str(error))}): who changed something there is not known.")
             continue
@@ -54,14 +55,17 @@ async def witnessed(changes: Sequence[Change], logs: Mapping[str, object]) -> Wi
     return Witnessed([_with_actors(each, by_target.get(each.system, {})) for each in changes], problems)
 
 
-async def _first(log: EventLog, changes: Sequence[Change]) -> AsyncIterator[LogEvent]:
+async def _first(log: EventLog, changes: Sequence[Change]) -> list[LogEvent]:
+    """The events of the time in which the changes were made, at most MOST_EVENTS of them."""
     since, until = min(each.since for each in changes), max(each.until for each in changes)
-    count = 0
-    async for event in log.events(datetime.fromisoformat(since), datetime.fromisoformat(until)):
-        yield event
-        count += 1
-        if count == MOST_EVENTS:
-            return
+    found: list[LogEvent] = []
+    # The time of a read is in whole seconds: what happened in its last one counts.
+    async with aclosing(log.events(datetime.fromisoformat(since), datetime.fromisoformat(until) + timedelta(seconds=1))) as events:
+        async for event in events:
+            found.append(event)
+            if len(found) == MOST_EVENTS:
+                break
+    return found
 
 
 def _by_target(events: Iterable[LogEvent]) -> Mapping[str, Sequence[LogEvent]]:

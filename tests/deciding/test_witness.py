@@ -1,6 +1,7 @@
 """Who made a change that no run made, by the log of its system."""
 
 import asyncio
+from datetime import datetime
 
 import pytest
 
@@ -19,11 +20,12 @@ class Log:
     def __init__(self, *events: LogEvent, fails: Exception | None = None) -> None:
         self._events, self._fails = events, fails
 
-    async def events(self, since, until):  # noqa: ARG002 - the protocol
+    async def events(self, since, until):
         if self._fails:
             raise self._fails
         for each in self._events:
-            yield each
+            if since <= datetime.fromisoformat(each.published) < until:
+                yield each
 
 
 def event(type_: str, *targets: str, at: str = "2026-03-02T13:00:00.000Z", by: str = "eve@x", result: str = "SUCCESS") -> LogEvent:

@@ -47,7 +47,18 @@ def test_the_log_is_read_to_its_end_page_by_page(tmp_path):
         assert all("until=" in query and "limit=1000" in query for query in queries)
 
 
-@pytest.mark.parametrize("body", ['[{"uuid":"1"}]', '[{"uuid":"1","published":"x","eventType":"a","target":7}]', "<html>", "{}"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        '[{"uuid":"1"}]',
+        '[{"uuid":"1","published":"2024-01-01T00:00:00.000Z","eventType":"a","target":7}]',
+        '[{"uuid":"1","published":"yesterday","eventType":"a"}]',
+        '[{"uuid":"1","published":"2024-01-01T00:00:00.000","eventType":"a"}]',
+        '[{"uuid":"1","published":"0001-01-01T00:00:00.000+23:00","eventType":"a"}]',
+        "<html>",
+        "{}",
+    ],
+)
 def test_an_event_that_cannot_be_read_ends_the_log(tmp_path, body):
     async def story(okta):
         with pytest.raises(BadResponse):
@@ -63,6 +74,13 @@ def test_an_event_without_what_is_optional_is_an_event_all_the_same(tmp_path):
     with org({}, tmp_path) as (sandbox, tell):
         sandbox.add_fault(Fault(FaultKind.BODY, path="/logs", body=body))
         assert tell(seen) == [("1", "2024-01-01T00:00:00.000Z", "a.b", "", "", (), "", "")]
+
+
+def test_the_time_of_an_event_is_one_of_utc(tmp_path):
+    body = json.dumps([{"uuid": "1", "published": "2024-01-01T01:30:00+02:00", "eventType": "a.b"}])
+    with org({}, tmp_path) as (sandbox, tell):
+        sandbox.add_fault(Fault(FaultKind.BODY, path="/logs", body=body))
+        assert [event.published for event in tell(seen)] == ["2023-12-31T23:30:00.000Z"]
 
 
 def test_a_log_that_may_not_be_read_says_so(tmp_path):
