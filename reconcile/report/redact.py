@@ -79,6 +79,8 @@ def _operation(operation: Operation, hashed: Hash) -> Operation:
         account=_values(operation.account, hashed),
         absent=tuple(_search_key(key, hashed) for key in operation.absent),
         because=replace(operation.because, detail=SENTENCE),
+        # The text that stands for an account's id names the person it is for.
+        placeholders={hashed(text): creation for text, creation in operation.placeholders.items()},
     )
 
 

@@ -11,8 +11,11 @@ from textwrap import dedent
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconcile.plan.approval import Approval
+from reconcile.plan.cause_kind import CauseKind
 from reconcile.plan.model import (
     Because,
+    Cause,
     Finding,
     FindingKind,
     LinkChange,
@@ -25,6 +28,9 @@ from reconcile.plan.model import (
     Verb,
     Verdict,
 )
+from reconcile.plan.override import Override
+from reconcile.plan.search_key import SearchKey
+from reconcile.plan.waits import WaitCause, Waiting
 from reconcile.report.formats.csv import COLUMNS, table
 from reconcile.report.formats.html import page
 from reconcile.report.formats.text import show
@@ -163,7 +169,8 @@ def test_a_lone_surrogate_survives_json_as_its_escape(operation, plan_of):
 def personal_plan(operation, plan_of, values) -> tuple[Plan, Run]:
     who, name, anchor, account, before, after, sentence = values
     because = Because(situation=Situation.CONFIRMED, rule="okta.toml: attributes", detail=f"was {sentence}")
-    fields = {"who": who, "name": name, "anchor": anchor, "account_id": account, "because": because}
+    fields = {"who": who, "name": name, "anchor": anchor, "account_id": account, "because": because, "account": {"login": who}}
+    fields |= {"absent": (SearchKey(attribute="email", value=who, held_by=(account,)),), "placeholders": {f"{name} ({anchor})": "c" * 12}}
     plan = plan_of(
         operation(1, before={"a": before, "n": 71017101, "b": True}, after={"a": [after, {"deep": after}], "e": "", "z": None}, **fields),
         operation(2, Verb.DEACTIVATE, before={"state": "active"}, after={"state": "deactivated"}, **fields),
@@ -181,7 +188,18 @@ def personal_plan(operation, plan_of, values) -> tuple[Plan, Run]:
         verdicts=(Verdict(guard="okta.update", passed=False, count=1, accounts=1, population=9, message=f"1 of 9: {name} {sentence}"),),
     )
     link = LinkChange(target="okta", anchor=anchor, account_id=account, because=sentence, who=who, name=name)
-    plan = replace(plan, links=(link,))
+    decided = {"plan_digest": plan.digest, "by": name, "why": sentence, "made": "", "until": ""}
+    override = Override(guard="okta.create", **decided)
+    overridden = Verdict(guard="okta.create", passed=False, count=1, accounts=1, population=9, message=sentence, override=override)
+    cause = Cause(target="okta", verb=Verb.UPDATE, kind=CauseKind.CHANGE, name="a", value=after, was=before, explained=1, of=1)
+    plan = replace(
+        plan,
+        links=(link,),
+        verdicts=(*plan.verdicts, overridden),
+        approvals=(Approval(**decided),),
+        causes=(cause,),
+        waiting=(Waiting(source="hr", subject="hr.csv", cause=WaitCause.ROW, people=1, leavers=0, sample=(who,)),),
+    )
     outcome = Outcome(operation_id=operation(1).id, kind=OutcomeKind.FAILED, account_id=account, detail=f"409: {who} {sentence}")
     return plan, Run(id="r-1", plan_digest=plan.digest, live=True, started="", ended="", outcomes=(outcome,))
 
