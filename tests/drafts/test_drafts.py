@@ -6,6 +6,7 @@ import tomllib
 import duckdb
 import pytest
 
+from connectors.hr.inspection import table
 from tests.night.night_worlds import reconcile
 
 from .conftest import ASKED, Drafted
@@ -165,6 +166,18 @@ def test_a_code_page_that_cannot_be_told_is_a_question(tmp_path):
 def test_the_encoding_is_that_of_the_bytes(tmp_path, encoding):
     contract, _ = drafted_from(tmp_path, rows("Employee ID,Last Name", "1,Groß", "2,Müller"), encoding)
     assert contract["encoding"] == encoding.removesuffix("-sig")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
+def test_a_file_of_which_the_beginning_is_looked_at_is_cut_between_lines(monkeypatch, encoding):
+    lines = ["Employee ID;Last Name", *(f"{number};ĊĀਊ" for number in range(10, 40))]
+    body = "".join(f"{line}\r\n" for line in lines).encode(encoding)
+    for most in range(len(body) // 2, len(body) // 2 + 60):
+        monkeypatch.setattr(table, "MOST_BYTES", most)
+        found = table.csv_table(body[: most + 1])
+        assert (found.whole, found.footers, found.ends_last_line) == (False, (), True)
+        assert [";".join(row) for row in found.rows] == lines[1 : len(found.rows) + 1]
+        assert len(found.rows) > 10
 
 
 def test_a_footer_is_known_by_its_words_and_not_by_the_name_in_it(tmp_path):

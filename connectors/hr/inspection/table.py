@@ -79,6 +79,8 @@ def csv_table(body: bytes) -> FoundTable:
         body = body[: body.rfind(b"\n", 0, MOST_BYTES) + 1]
     encoding = find_encoding(body.removeprefix(codecs.BOM_UTF8))
     text = body.decode(encoding.name, "replace").removeprefix("\ufeff")
+    if not whole:
+        text = text[: text.rfind("\n") + 1]  # in UTF-16 the byte of a line feed is half a character, of this one or of another
     if found := _CONTROL.search(text):
         line = text.count("\n", 0, found.start()) + 1
         raise FileRefused(
