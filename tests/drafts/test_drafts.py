@@ -135,6 +135,12 @@ def test_a_date_of_no_calendar_means_no_date(tmp_path):
     assert contract["open_dates"] == {"End Date": ["9999-12-31"]}
 
 
+def test_a_typing_error_in_a_year_is_not_drafted_as_no_date(tmp_path):
+    """Else a leaver whose last day was typed wrongly would have none, and stay."""
+    contract, _ = drafted_from(tmp_path, rows("Employee ID,End Date", "1,0219-05-17", "2,2020-01-31", "3,0001-01-01"))
+    assert contract["open_dates"] == {"End Date": ["0001-01-01"]}
+
+
 @pytest.mark.parametrize(
     ("word", "column", "listed"),
     [

@@ -20,6 +20,8 @@ _FORMATS = tuple(day + ending for ending in _ENDINGS for day in _DAYS)
 PACKED = "%Y%m%d"
 """Format that an employee number may fit, too."""
 _PACKED = re.compile(r"[0-9]{8}")
+_ENDS_OF_A_YEAR = ((1, 1), (12, 30), (12, 31))
+"""Month and day of the dates that stand for "no date": 0001-01-01, 1899-12-30 (a spreadsheet's day 0), 1900-01-01, 9999-12-31."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class FoundDates:
 
     formats: tuple[str, ...] = ()
     open_dates: tuple[date, ...] = ()
-    """Dates that no calendar of people has: they stand for "no date"."""
+    """Dates that stand for "no date"."""
 
 
 NO_DATES = FoundDates()
@@ -45,7 +47,13 @@ def find_dates(values: Iterable[str]) -> FoundDates:
     if not texts:
         return NO_DATES
     days = {day for text in texts if (day := _day(text, formats[0])) is not None}
-    return FoundDates(formats, tuple(sorted(day for day in days if not 1900 < day.year < 2101)))
+    return FoundDates(formats, tuple(sorted(filter(_means_no_date, days))))
+
+
+def _means_no_date(day: date) -> bool:
+    """Whether a date is one that programs write for "no date"."""
+    # Any other date of such a year may be a typing error: undeclared, it has the row refused until it is corrected.
+    return not 1900 < day.year < 2101 and (day.month, day.day) in _ENDS_OF_A_YEAR
 
 
 def _day(text: str, form: str) -> date | None:
