@@ -12,10 +12,17 @@ LACKING = {name: "the system does not have it" for name, has in abilities(TRAITS
 
 
 class Limited(MemoryTarget):
-    named: ClassVar = LACKING
+    """A target that names what its traits lack, and more."""
+
+    more: ClassVar = {}
 
     async def limits(self):
-        return self.named
+        return LACKING | self.more
+
+
+def claiming(ability):
+    """A target that names an ability among its limits and has it all the same."""
+    return type("Faulty", (Limited,), {"more": {ability: "the system says so"}})
 
 
 class Together(MemoryTarget):
@@ -30,28 +37,27 @@ class TestNamesNoLimits(FaultyLaws):
     law = "test_ability_that_the_traits_lack_has_a_reason"
 
     class Faulty(Limited):
-        named: ClassVar = {}
+        async def limits(self):
+            return {}
 
 
 class TestNamesAnUnknownAbility(FaultyLaws):
     law = "test_limits_are_reasons_by_ability"
 
-    class Faulty(Limited):
-        named = LACKING | {"fly": "nobody does"}
+    Faulty = claiming("fly")
 
 
 class TestDeactivatesWhatItSaysItCannot(FaultyLaws):
     law = "test_limit_of_an_account_is_kept"
 
-    class Faulty(Limited):
-        named = LACKING | {"deactivate": "the system says so"}
+    Faulty = claiming("deactivate")
 
 
 class TestRefusesAndSuspendsAllTheSame(FaultyLaws):
     law = "test_limit_of_an_account_is_kept"
 
     class Faulty(Limited):
-        named = LACKING | {"suspend": "the system says so"}
+        more: ClassVar = {"suspend": "the system says so"}
 
         async def suspend_account(self, account_id, seen=None):
             await super().suspend_account(account_id, seen)
@@ -61,15 +67,13 @@ class TestRefusesAndSuspendsAllTheSame(FaultyLaws):
 class TestCreatesWhatItSaysItCannot(FaultyLaws):
     law = "test_limit_of_new_accounts_is_kept"
 
-    class Faulty(Limited):
-        named = LACKING | {"create_staged": "the system says so"}
+    Faulty = claiming("create_staged")
 
 
 class TestRenamesWhatItSaysItCannot(FaultyLaws):
     law = "test_limit_of_groups_is_kept"
 
-    class Faulty(Limited):
-        named = LACKING | {"rename_groups": "the system says so"}
+    Faulty = claiming("rename_groups")
 
 
 class TestCreatesTogetherWithTheValuesOfTheFirst(FaultyLaws):
