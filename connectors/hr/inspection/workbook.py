@@ -15,11 +15,17 @@ from connectors.hr.xlsx.workbook import sheet_rows, visible_sheets
 def workbook_table(file: Path) -> FoundTable:
     """The visible sheet with the most rows. Raises FileRefused."""
     most = HrXlsxSettings(path="file", columns=("key",), key=("key",)).max_unpacked_mb
-    sheets = {name: sheet_rows(file, name, most) for name in visible_sheets(file, most)}
-    if not sheets:
+    lengths: dict[str, int] = {}
+    longest: list[SheetRow] = []
+    for name in visible_sheets(file, most):
+        rows = sheet_rows(file, name, most)
+        lengths[name] = len(rows)
+        # Only one sheet is kept in memory: a workbook can list the same part as many sheets.
+        longest = max(longest, rows, key=len)
+    if not lengths:
         raise FileRefused("it has no visible sheet; have it exported again")
-    names = sorted(sheets, key=lambda name: -len(sheets[name]))
-    return _table([row for row in sheets[names[0]] if any(map(visible, row.cells))], tuple(names))
+    names = sorted(lengths, key=lambda name: -lengths[name])
+    return _table([row for row in longest if any(map(visible, row.cells))], tuple(names))
 
 
 def _table(rows: list[SheetRow], sheets: tuple[str, ...]) -> FoundTable:
