@@ -71,7 +71,7 @@ class Bulk:
         return None if answer is None else _judged(answer)
 
     def send(self) -> None:
-        """Sends one request with what waits, each resource once: which of two answers is whose could not be told."""
+        """Sends one request with changes that wait, one for each resource: the answers to two could not be told apart."""
         some: dict[str, Waiting] = {}
         for each in self._waiting:
             named = each.change.path if each.change.method != "POST" else f"new {id(each)}"

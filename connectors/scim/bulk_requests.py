@@ -1,4 +1,4 @@
-"""One bulk request after another: what is refused whole is divided, or goes alone, and every change gets its answer or its error."""
+"""Sends changes in bulk requests. A request that is refused as a whole is divided, or its changes go alone; each change gets its answer or its error."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ REFUSALS = 4
 """Bulk requests refused in a row after which no other is sent in this run."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Waiting:
-    """A change that waits for its answer: None where it is to go alone."""
+    """A change, and its answer once there is one; None where it is to go alone."""
 
     change: Change
     answer: asyncio.Future[Answer | None]
@@ -66,9 +66,12 @@ class BulkRequests:
                         part[0].end()
                 else:
                     ahead += await self._sent(part)
-        except BaseException as error:  # noqa: BLE001 - whoever waits is told, whatever it is
+        except Exception as error:  # noqa: BLE001 - each change gets the error, and its caller judges it
             for each in some:
-                each.end(error=error if isinstance(error, Exception) else Uncertain(f"the bulk request to {self.system} was broken off"))
+                each.end(error=error)
+        finally:
+            for each in some:
+                each.end(error=Uncertain(f"the bulk request to {self.system} was broken off"))
 
     async def _sent(self, part: list[Waiting]) -> list[list[Waiting]]:
         """Sends one request; the parts in which it is to be sent again, where it was refused whole."""

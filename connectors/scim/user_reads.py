@@ -1,6 +1,6 @@
 """Reads users: several that are under way at once by one filter on their ids, where the operator says that the application has it.
 
-An answer to a filter is believed about whom it shows. Whom it does not show is read alone: only that can say that there is no such user.
+A user in the answer to a filter is taken from it. A user who is missing there is read alone: only that can say that there is none.
 """
 
 from __future__ import annotations
