@@ -30,7 +30,7 @@ const clear = () => {
   state.words = [];
 };
 const open = () => {
-  const row = byId.get(decodeURIComponent(location.hash.slice(4)));
+  const row = byId.get(location.hash.slice(4));
   if (!location.hash.startsWith("#op-") || !row) return;
   if (!shown.includes(row)) {
     clear();
