@@ -286,7 +286,7 @@ def forecast_words(forecast: Forecast) -> str:
         return requests
     minutes = number_of(ceil(forecast.minutes), "minute") if forecast.minutes >= 1 else "less than a minute"
     limit = forecast.limit.replace("_", " ")
-    return f"{requests}, {minutes} by the limit of {limit}" if forecast.minutes else f"{requests}, {minutes}"
+    return f"{requests}, {minutes} by the limit of {limit}" if forecast.minutes and limit else f"{requests}, {minutes}"
 
 
 def approval_words(approval: Approval) -> str:

@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 
 from reconcile.plan.approval import Approval
 from reconcile.plan.cause_kind import CauseKind
+from reconcile.plan.forecast import Forecast
 from reconcile.plan.model import (
     Because,
     Cause,
@@ -30,6 +31,7 @@ from reconcile.plan.model import (
 from reconcile.plan.origin import ReadScope
 from reconcile.plan.override import Override
 from reconcile.plan.server_answer import ServerAnswer
+from reconcile.plan.waits import WaitCause, Waiting
 from reconcile.report.formats.csv import table
 from reconcile.report.formats.html import page
 from reconcile.report.formats.markdown import LONGEST
@@ -103,6 +105,8 @@ def night(hostile, operation, plan_of):
             Cause(target="okta", verb=Verb.UPDATE, kind=CauseKind.CHANGE, name=hostile, value=hostile, was=hostile, explained=1, of=1),
         ),
         approvals=(Approval(**texts(Approval, hostile)),),
+        forecasts=(Forecast(target="okta", requests=9, minutes=2, limit=hostile),),
+        waiting=(Waiting(source=hostile, subject=hostile, cause=WaitCause.ROW, people=1, leavers=0, sample=(hostile,)),),
     )
     answer = ServerAnswer(status=400, code=hostile, request_id=hostile, repetition="permanent")
     failed = Outcome(operation_id=operations[0].id, kind=OutcomeKind.FAILED, account_id=hostile, detail=hostile, at=hostile, answer=answer)

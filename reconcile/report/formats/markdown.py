@@ -106,7 +106,7 @@ def _counts(plan: Plan, run: Run | None, found: Sequence[Group]) -> Iterator[str
         counted = ended_words(group.size.operations, tally.get((group.target, group.verb), {}))
         yield f"| {code(group.target)} | {verb_heading(group.verb, run)} | {counted} | {group.size.accounts:,} | {group.size.percent} |"
     if plan.forecasts and run is None:
-        yield from _listed("## Forecast of an apply", [f"{code(each.target)}: {forecast_words(each)}" for each in plan.forecasts])
+        yield from _listed("## Forecast of an apply", [f"{code(each.target)}: {sentence(forecast_words(each))}" for each in plan.forecasts])
 
 
 def _guards(plan: Plan) -> Iterator[str]:
