@@ -53,8 +53,8 @@ def history(folder: Path, who: str, since: str | None, *, log: bool, as_json: bo
     """Print what changed about WHO: attributes, states and memberships, from what to what, and which run did it.
 
     WHO is an anchor, a login, an e-mail address, an account id, or any other value that one person alone has or had; also of an account that
-    is gone. A change lies between two reads: the one that shows it and the one before. It counts as done by a run where a live run wrote that
-    attribute, that state or that membership between the two; else others did it.
+    is gone. A change lies between two reads: the one that shows it and the last one before that did not fail. It counts as done by a run
+    where a live run wrote that attribute, that state or that membership between the two; else others did it.
     """
     from reconcile.usecases.history import Histories  # noqa: PLC0415 - deferred: heavy
 

@@ -37,7 +37,7 @@ class Change:
     before: Value = None
     after: Value = None
     since: str
-    """Time of the read before it (RFC 3339, UTC), which did not show it; empty where there was none."""
+    """Time of the last read before it that did not fail (RFC 3339, UTC); empty where there was none."""
     until: str
     """Time of the read that shows it."""
     run: str = ""

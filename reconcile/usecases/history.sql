@@ -1,7 +1,12 @@
 -- record_history --
--- Records that appeared, changed or went within a time: before, now, the time of the read that shows it and that of the read before.
-WITH read AS (
-    SELECT system, number, taken_at, coalesce(lag(taken_at) OVER (PARTITION BY system ORDER BY number), '') AS earlier FROM store.snapshot
+-- Records that appeared, changed or went within a time: before, now, the time of the read that shows it and that of the last one before that did not fail.
+WITH failed AS (
+    SELECT DISTINCT system, number FROM store.scope_read WHERE kind IN ('file', 'accounts') AND NOT complete AND NOT partial
+), read AS (
+    SELECT system, number, taken_at, coalesce(last_value(CASE WHEN failed.number IS NULL THEN taken_at END IGNORE NULLS) OVER (
+        PARTITION BY system ORDER BY number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ), '') AS earlier
+    FROM store.snapshot LEFT JOIN failed USING (system, number)
 ), wanted AS (
     SELECT unnest($systems::VARCHAR[]) AS system, unnest($ids::VARCHAR[]) AS id
 ), ended AS (
@@ -25,9 +30,14 @@ WHERE read.taken_at > $since AND read.taken_at <= $until
 ORDER BY read.taken_at, change.system, change.id;
 
 -- membership_history --
--- Memberships that began or ended within a time, with the name of the entitlement, the time of the read that shows it and that of the read before.
-WITH read AS (
-    SELECT system, number, taken_at, coalesce(lag(taken_at) OVER (PARTITION BY system ORDER BY number), '') AS earlier FROM store.snapshot
+-- Memberships that began or ended within a time, with the name of the entitlement, the time of the read that shows it and that of the last one before that did not fail.
+WITH failed AS (
+    SELECT DISTINCT system, number FROM store.scope_read WHERE kind IN ('file', 'accounts') AND NOT complete AND NOT partial
+), read AS (
+    SELECT system, number, taken_at, coalesce(last_value(CASE WHEN failed.number IS NULL THEN taken_at END IGNORE NULLS) OVER (
+        PARTITION BY system ORDER BY number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ), '') AS earlier
+    FROM store.snapshot LEFT JOIN failed USING (system, number)
 ), wanted AS (
     SELECT unnest($systems::VARCHAR[]) AS system, unnest($ids::VARCHAR[]) AS id
 ), named AS (

@@ -3,6 +3,11 @@
 import httpx
 import pytest
 
+from connectors.sandbox.host import Fault, FaultKind
+from reconcile.errors import ExitCode
+
+from .night_worlds import AT_ONCE
+
 OKTA = {"Authorization": "SSWS sandbox-token"}
 AFTER_THE_NIGHT = "2026-03-02T15:00"
 
@@ -133,6 +138,21 @@ def test_as_of_prints_text_and_cells_that_a_spreadsheet_takes_for_text(incident)
         ended = held.run("as-of", *words)
         assert (ended.code, ended.out) == (2, ""), words
         assert said in ended.err, words
+
+
+def test_a_change_lies_after_the_last_read_that_did_not_fail(calm):
+    held = calm()
+    assert held.run("extract", hour=11).code == 0
+    promoted = held.morning.promoted.email
+    assert held.night().code == 10
+    held.okta.add_fault(Fault(FaultKind.STATUS, path="/api/v1/users", method="GET", status=503, headers=AT_ONCE))
+    assert held.run("extract", hour=13).code == ExitCode.UNTRUSTED
+    held.okta.clear_faults()
+    assert held.run("extract", hour=14).code == 0
+    run = held.run("runs", "--json").json["runs"][0]["id"]
+    okta = [each for each in held.run("history", promoted, "--json").json["changes"] if each["system"] == "okta"]
+    assert [(each["since"][11:13], each["until"][11:13], each["run"]) for each in okta if each["name"] == "title"] == [("12", "14", run)]
+    assert [each["name"] for each in okta if each["run"] != run and each["since"]] == []
 
 
 def test_a_run_is_credited_with_the_attributes_that_it_wrote_and_others_with_the_rest(calm):
