@@ -34,7 +34,7 @@ async def change_type(org: Org, user_id: str, changes: Mapping[str, Value], seen
         user_path(user_id), Bucket.USER_WRITES, method="PUT", body={"profile": profile, "type": {"id": type_id}}, if_match=now.version
     )
     after = await answered(org, answer, user_id)
-    _refuse_false(after, profile, wanted)
+    _refuse_false(after, profile, changes)
     return after
 
 
@@ -53,9 +53,11 @@ async def _refuse_losses(org: Org, profile: Mapping[str, Value], type_id: str, w
         )
 
 
-def _refuse_false(after: Record, profile: Mapping[str, Value], wanted: str) -> None:
-    values = after.values()
-    if lost := sorted(name for name, value in profile.items() if value not in _NOTHING and values.get(name) in _NOTHING):
-        raise FalseAnswer(f"Okta answered that all is well, and the change to the user type {wanted} removed {', '.join(lost)}")
+def _refuse_false(after: Record, profile: Mapping[str, Value], changes: Mapping[str, Value]) -> None:
+    values, wanted = after.values(), changes[TYPE]
+    # Of a value that was sent with the type the caller judges the form that Okta gave it.
+    kept = {name: values.get(name) not in _NOTHING if name in changes else values.get(name) == value for name, value in profile.items()}
+    if lost := sorted(name for name, value in profile.items() if value not in _NOTHING and not kept[name]):
+        raise FalseAnswer(f"Okta answered that all is well, and the change to the user type {wanted} did not keep {', '.join(lost)}")
     if values.get(TYPE) != wanted:
         raise FalseAnswer(f"Okta answered that all is well, and the user type is {values.get(TYPE)!r}, not {wanted!r}")

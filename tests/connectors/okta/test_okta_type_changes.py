@@ -107,9 +107,14 @@ def test_change_by_others_between_the_look_and_the_replacement_is_not_undone(acm
         tell(changing({TYPE: "crew"}))
 
 
-def test_answer_that_shows_another_type_or_fewer_values_is_no_success(acme):
+def test_answer_that_shows_another_type_or_other_values_is_no_success(acme):
     sandbox, tell = acme
-    for type_id, profile, said in ((POOR, SEED["users"][0]["profile"], "not 'crew'"), (CREW, user(1)["profile"], "removed badge, title")):
+    held = SEED["users"][0]["profile"]
+    for type_id, profile, said in (
+        (POOR, held, "not 'crew'"),
+        (CREW, user(1)["profile"], "did not keep badge, title"),
+        (CREW, {**held, "badge": "blue"}, "did not keep badge"),
+    ):
         body = json.dumps({"id": user_id(1), "status": "ACTIVE", "type": {"id": type_id}, "profile": profile})
         sandbox.add_fault(Fault(FaultKind.STATUS, method="PUT", times=1, status=200, body=body))
         with pytest.raises(FalseAnswer, match=said):
