@@ -57,16 +57,12 @@ def _anchor(roles: Roles) -> Iterator[str]:
     repeats = key.filled - len(key.values)
     primary = roles.one.get(Role.PRIMARY)
     if primary is not None and repeats:
-        yield f"where = {toml.quoted(toml.column(primary.name) + ' = ' + _text(primary_word(primary)))}  # a second position is no second person"
+        yield f"where = {toml.quoted(toml.column(primary.name) + ' = ' + toml.text(primary_word(primary)))}  # a second position is no second person"
     elif repeats:
         question = f'{repeats} more rows than numbers. "latest" where a later row is a later employment; "refuse" where each is a question'
         yield f"several = {toml.asked(question)}"
     if person := roles.name(Role.PERSON):
         yield f"# ASK: does {toml.shown(person)} stay the same when somebody gets a new number? Then: person = {toml.shown(toml.quoted(toml.column(person)))}"
-
-
-def _text(word: str) -> str:
-    return "'" + word.replace("'", "''") + "'"
 
 
 def _attributes(roles: Roles) -> Iterator[tuple[str, str]]:

@@ -119,9 +119,5 @@ def _groups(kind: Kind, departments: Mapping[str, int]) -> Iterator[str]:
     yield f'# group = "{_GROUP[kind]}"'
     if departments:
         some = list(departments)[:2]
-        yield f"# when = {toml.shown(toml.quoted(' or '.join(f'department = {_text(each)}' for each in some)))}"
+        yield f"# when = {toml.shown(toml.quoted(' or '.join(f'department = {toml.text(each)}' for each in some)))}"
         yield f"# The departments of the file: {', '.join(f'{toml.shown(name)} ({rows})' for name, rows in departments.items())}"
-
-
-def _text(word: str) -> str:
-    return "'" + word.replace("'", "''") + "'"

@@ -46,6 +46,11 @@ def column(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def text(word: str) -> str:
+    """A text in an SQL expression."""
+    return "'" + word.replace("'", "''") + "'"
+
+
 def asked(question: str) -> str:
     """A value that `check` refuses with the question."""
     return quoted(f"{ASK}{visible(question)}")
