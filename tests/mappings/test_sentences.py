@@ -1,4 +1,4 @@
-"""A setting of the wrong kind is told in the words of who wrote the file: what is expected, and how it is written."""
+"""The message about a setting of the wrong kind says what is expected and how it is written, in the terms of the file."""
 
 import contextlib
 import re
@@ -61,17 +61,17 @@ CONNECTORS = {each.pop("type"): each for each in shipped("reconcile.toml")["conn
     ],
     ids=["reconcile", "identities", "okta.toml", *sorted(CONNECTORS)],
 )
-def test_no_wrong_value_of_a_setting_is_told_in_words_of_a_library(model, table):
-    told = [sentence for wrong in wrong_tables(table) for sentence in sentences(model, wrong)]
-    assert len(told) > len(WRONG)
-    assert [sentence for sentence in told if LIBRARY.search(sentence)] == []
+def test_no_message_about_a_wrong_value_uses_the_words_of_a_library(model, table):
+    found = [sentence for wrong in wrong_tables(table) for sentence in sentences(model, wrong)]
+    assert len(found) > len(WRONG)
+    assert [sentence for sentence in found if LIBRARY.search(sentence)] == []
 
 
 @pytest.mark.parametrize(("model", "name"), [(Identities, "identities.toml"), (TargetMapping, "okta.toml")])
-def test_no_sentence_about_a_wrong_kind_repeats_a_text_of_the_file(model, name):
-    told = [sentence for wrong in wrong_tables(shipped(name)) for sentence in sentences(model, wrong)]
-    assert any("is a text" in sentence for sentence in told)
-    assert [sentence for sentence in told if SECRET in sentence] == []
+def test_no_message_about_a_wrong_kind_repeats_a_text_of_the_file(model, name):
+    found = [sentence for wrong in wrong_tables(shipped(name)) for sentence in sentences(model, wrong)]
+    assert any("is a text" in sentence for sentence in found)
+    assert [sentence for sentence in found if SECRET in sentence] == []
 
 
 @pytest.fixture
@@ -83,8 +83,8 @@ def project(tmp_path):
     return tmp_path
 
 
-def told(project, file, old, new):
-    """What is told of the shipped project with one change."""
+def reported(project, file, old, new):
+    """The problems that are reported for the shipped project with one change."""
     path = project / file
     text = path.read_text(encoding="utf-8")
     assert old in text
@@ -137,22 +137,22 @@ LIMIT, NAME, MAIL = "deactivate = { percent = 5, floor = 5 }", 'name = "example"
         (OKTA, "[groups.employees]", "[[groups.employees]]", "begin it with single brackets: [groups.employees]"),
     ],
 )  # fmt: skip
-def test_a_bad_line_is_told_with_what_to_write(project, file, old, new, sentence):
-    said = told(project, file, old, new)
+def test_a_mistake_is_reported_with_what_to_write(project, file, old, new, sentence):
+    said = reported(project, file, old, new)
     assert sentence in said
     assert not LIBRARY.search(said)
 
 
 def test_a_file_that_is_no_toml_hides_no_connector(project):
-    """Where reconcile.toml cannot be read, no mapping is told that its connector is missing."""
-    assert told(project, SETTINGS, NAME, "name = example").count("\n") == 0
+    """Where reconcile.toml cannot be read, no mapping is reported for naming a connector that is missing."""
+    assert reported(project, SETTINGS, NAME, "name = example").count("\n") == 0
 
 
-def test_every_cut_of_a_file_is_told_with_a_line_and_without_a_fault(tmp_path):
+def test_every_cut_of_a_file_is_valid_toml_or_one_reported_mistake(tmp_path):
     """A file that is cut anywhere is TOML, or one mistake with its place."""
     text = (files("mappings") / "okta.toml").read_text(encoding="utf-8")
     path = tmp_path / "okta.toml"
-    told = []
+    found = []
     for end in range(0, len(text), 7):
         path.write_text(text[:end], encoding="utf-8")
         with contextlib.suppress(tomllib.TOMLDecodeError):
@@ -160,6 +160,6 @@ def test_every_cut_of_a_file_is_told_with_a_line_and_without_a_fault(tmp_path):
             continue
         with pytest.raises(BadConfiguration) as stopped:
             read_toml(path, "okta.toml")
-        told.append(str(stopped.value))
-    assert len(told) > 20
-    assert [each for each in told if not re.match(r"okta\.toml(:\d+)?: is not valid TOML: \w", each)] == []
+        found.append(str(stopped.value))
+    assert len(found) > 20
+    assert [each for each in found if not re.match(r"okta\.toml(:\d+)?: is not valid TOML: \w", each)] == []

@@ -91,29 +91,32 @@ def test_user_that_the_filter_does_not_show_is_read_alone_and_only_that_says_tha
     assert [each and each.id for each in rows] == [*(f"u{n}" for n in range(1, PEOPLE + 1)), None]
 
 
-@pytest.mark.parametrize("shown", [lambda users: [{**each, "title": "Old"} for each in users], lambda _users: [], lambda users: users * 2, lambda users: [*users, 7, {}]], ids=["stale", "nobody", "twice", "odd"])  # fmt: skip
+async def _read_twice(connector: Scim) -> list[list[Record | None]]:
+    return [await _read(connector), await _read(connector)]
+
+
+@pytest.mark.parametrize("shown", [lambda users: [{**each, "title": "Old"} for each in users], lambda _users: [], lambda users: users * 2], ids=["stale", "nobody", "twice"])  # fmt: skip
 def test_filter_that_shows_another_user_than_a_read_alone_is_not_used_again(serve: Serve, app: Filtering, shown: Any) -> None:
-    odd = shown([{"id": "u1"}])[1:]
     app.shown = shown
-
-    async def twice(connector: Scim) -> list[list[Record | None]]:
-        return [await _read(connector), await _read(connector)]
-
     application = serve(app)
     expected = application.run(_alone)
-    assert application.run(twice, **MANY) == [expected, expected]
-    # What is odd beside the users hides none of them.
-    assert len(app.filters) == (2 if odd == [7, {}] else 1)
+    assert application.run(_read_twice, **MANY) == [expected, expected]
+    assert len(app.filters) == 1
+
+
+def test_entry_that_was_not_asked_for_or_is_no_user_hides_nobody(serve: Serve, app: Filtering) -> None:
+    app.shown = lambda users: [{**users[0], "id": "u99"}, 7, {}, *users]  # type: ignore[list-item]
+    application = serve(app)
+    expected = application.run(_alone)
+    application.sandbox.forget_requests()
+    assert application.run(_read_twice, **MANY) == [expected, expected]
+    assert (len(app.filters), _alone_asked(application)) == (2, 1)
 
 
 def test_filter_that_is_refused_is_not_used_again(serve: Serve, app: Filtering) -> None:
     app.status = 400
-
-    async def twice(connector: Scim) -> list[list[Record | None]]:
-        return [await _read(connector), await _read(connector)]
-
     application = serve(app)
-    first, second = application.run(twice, **MANY)
+    first, second = application.run(_read_twice, **MANY)
     assert first == second == application.run(_alone)
     assert len(app.filters) == 1
 
