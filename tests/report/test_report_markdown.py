@@ -5,6 +5,9 @@ from dataclasses import replace
 from itertools import pairwise
 from textwrap import dedent
 
+import pytest
+
+from reconcile.decide.approval import IRREVERSIBLE
 from reconcile.plan.cause_kind import CauseKind
 from reconcile.plan.forecast import Forecast
 from reconcile.plan.model import Cause, Finding, FindingKind, Outcome, OutcomeKind, Severity, Verb
@@ -102,6 +105,11 @@ def test_what_cannot_be_undone_stands_before_the_changes(operation, plan_of):
     listed = text.partition("## Irreversible: 20\n")[2].partition("\n## ")[0]
     assert listed.count("\n- `") == LISTED
     assert f"- … and {20 - LISTED} more\n" in listed
+
+
+@pytest.mark.parametrize("verb", Verb)
+def test_what_an_approval_takes_for_irreversible_is_listed_as_that(operation, plan_of, verb):
+    assert ("## Irreversible: 1\n" in markdown(plan_of(operation(1, verb)))) == (verb in IRREVERSIBLE)
 
 
 def test_lists_end_with_how_many_more_there_are(operation, plan_of):

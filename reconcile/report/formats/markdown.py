@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 
+from reconcile.decide.approval import IRREVERSIBLE
 from reconcile.plan.digest import SHOWN
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import Operation, Outcome, Plan, Run, Verb
@@ -54,7 +55,6 @@ SENTENCE = 700
 """Characters of a finding, at most: its way out stands at the end."""
 MEMBERSHIPS = (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER)
 """Verbs that say themselves what changes."""
-IRREVERSIBLE = (Verb.DELETE, Verb.DELETE_GROUP, Verb.RENAME)
 
 
 def lines(plan: Plan, run: Run | None = None) -> Iterator[str]:
@@ -189,13 +189,13 @@ def _changes(plan: Plan, run: Run | None, found: Sequence[Group]) -> Iterator[st
 
 def _change(operation: Operation, outcome: Outcome | None) -> str:
     shown = [] if operation.verb in MEMBERSHIPS else list(changes(operation))
-    told = [
+    values = [
         f"{f'{code(each.label)}: {code(each.before.plain)} →' if each.before else f'{code(each.label)}:'} {code(each.after.plain)}"
         for each in shown[:CHANGES_SHOWN]
     ]
     more = [f"and {len(shown) - CHANGES_SHOWN:,} more"] if len(shown) > CHANGES_SHOWN else []
     why = f"Why: {sentence(operation.because.detail or operation.because.rule)}"
-    return ". ".join(filter(None, (_row(operation, outcome), ", ".join([*told, *more]), why)))
+    return ". ".join(filter(None, (_row(operation, outcome), ", ".join([*values, *more]), why)))
 
 
 def _row(operation: Operation, outcome: Outcome | None) -> str:
