@@ -2,7 +2,8 @@
 
 Operation ids, rules, situations, attribute names, entitlements and counts stay: an id leads back to the full report. A value becomes
 a short hash, the same for the same value within one plan. The hash is keyed with the digests of what was read, which a redacted
-report does not show, because addresses and names can be guessed from a list and an unkeyed hash would confirm the guess.
+report does not show, because addresses and names can be guessed from a list and an unkeyed hash would confirm the guess. The id of an
+operation is computed from the anchor of its person without a key: whoever has the anchors can tell whom an operation is about.
 Sentences are dropped whole: they may quote source values that stand nowhere else in the plan, so nothing in them is known to be safe.
 
 A hash is computed from its value and the key alone: no table of values and hashes is kept, however many rows the plan has. It has 40
