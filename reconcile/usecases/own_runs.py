@@ -40,8 +40,7 @@ class OwnRuns:
     def of(self, key: Key, since: str, until: str, kind: ChangeKind, name: str = "") -> str:
         """The last run that made such a change of an account, or of a membership, between two moments; empty where none did."""
         found = self._known.get(key, [])
-        # The time of a read is in whole seconds: what was done in its last one was done before it.
-        last = bisect_right(found, f"{until[:19]}.999~", key=attrgetter("at"))
+        last = bisect_right(found, _end_of_second(until), key=attrgetter("at"))
         return next((each.run for each in reversed(found[:last]) if each.at > since and self._did(each, kind, name)), "")
 
     def _did(self, outcome: OwnOutcome, kind: ChangeKind, name: str) -> bool:
@@ -62,7 +61,7 @@ class OwnRuns:
 
 def runs_within(state: Path, journal: Journal, since: str, until: str, accounts: Sequence[str]) -> OwnRuns:
     """Returns what live runs did to some accounts within a time."""
-    found = outcomes_within(journal, since, until, accounts)
+    found = outcomes_within(journal, since, _end_of_second(until), accounts)
     ids: dict[str, list[str]] = defaultdict(list)
     for each in found:
         if each.verb in CHANGING:
@@ -71,6 +70,11 @@ def runs_within(state: Path, journal: Journal, since: str, until: str, accounts:
     for digest, operations in ids.items():
         written |= _written(state, digest, operations)
     return OwnRuns(found, written)
+
+
+def _end_of_second(moment: str) -> str:
+    """A text after every moment of the second: the time of a read is in whole seconds, and what was done in its last one was done before it."""
+    return f"{moment[:19]}.999~"
 
 
 def _written(state: Path, digest: str, ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
