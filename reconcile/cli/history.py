@@ -33,9 +33,10 @@ class Moment(click.ParamType[str]):
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
         try:
             moment = datetime.fromisoformat(str(value))
-        except ValueError:
+            in_utc = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError):
             self.fail(f"{value!r} is not a time; write it as 2026-03-02 or 2026-03-02T02:00", param, ctx)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat(timespec="seconds")
+        return in_utc.isoformat(timespec="seconds")
 
 
 log_option = click.option(

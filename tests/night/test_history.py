@@ -130,6 +130,7 @@ def test_as_of_prints_text_and_cells_that_a_spreadsheet_takes_for_text(incident)
         assert "\u202e" not in text
     for words, said in (
         (("yesterday", "accounts"), "is not a time"),
+        (("0001-01-01T00:00+05:00", "accounts"), "is not a time"),
         (("2026-03-03", "nobody"), "nobody"),
         (("2026-03-03", "accounts", "workers"), "has no accounts of it. There is okta, wiki."),
         (("2026-03-01", "accounts"), "there is no snapshot at or before"),

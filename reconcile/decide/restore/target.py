@@ -15,7 +15,7 @@ from reconcile.decide.restore.memberships import membership_step
 from reconcile.decide.restore.shapes import AccountSince, Appeared, MembershipSince
 from reconcile.decide.restore.states import WORKING, state_step
 from reconcile.plan.impact import number_of
-from reconcile.plan.model import CHANGING, Finding, Operation, Verb
+from reconcile.plan.model import CHANGING, Finding, Operation, Severity, Verb
 
 MOST_ALIKE = 100
 """Findings of one target that name single accounts and only say that something stays; more are counted."""
@@ -79,8 +79,8 @@ def _waiting(operations: Sequence[Operation]) -> Iterator[Operation]:
 
 def _bounded(build: RestoreBuilder, findings: Sequence[Finding]) -> Iterator[Finding]:
     """The findings; of very many that only say that something stays, the first ones and their number."""
-    quiet = [each for each in findings if each.severity == "note"]
-    yield from (each for each in findings if each.severity != "note")
+    quiet = [each for each in findings if each.severity is Severity.NOTE]
+    yield from (each for each in findings if each.severity is not Severity.NOTE)
     yield from quiet[:MOST_ALIKE]
     if len(quiet) > MOST_ALIKE:
         yield build.of_all(
