@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +38,8 @@ def init(where: Path, export: Path | None, okta: str, scim: str) -> int:
     """
     if export is None and (okta or scim):
         raise click.UsageError("--okta and --scim belong to a draft: give --from FILE, too.")
+    if any("@" in url for url in (okta, scim)):
+        raise click.UsageError("--okta and --scim take an address without a name or a password: it is written into reconcile.toml.")
     if export is None:
         _write(where, _example())
         say(
@@ -57,7 +60,7 @@ def _example() -> Mapping[str, str]:
 
 def _write(where: Path, written: Mapping[str, str]) -> None:
     for name in written:
-        if (where / name).exists():
+        if os.path.lexists(where / name):
             raise click.ClickException(f"{where / name} is there already; nothing was overwritten. Choose another folder, or move it away.")
     for name, text in written.items():
         (where / name).parent.mkdir(parents=True, exist_ok=True)

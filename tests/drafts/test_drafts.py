@@ -1,5 +1,6 @@
 """A project drafted from an export: what is known stands there, what is not is asked, and the answers are enough."""
 
+import os
 import re
 import tomllib
 
@@ -255,6 +256,34 @@ def test_a_file_that_is_no_table_of_people_is_refused_and_nothing_is_written(tmp
     assert ended.code == 1
     assert said in ended.err
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_file_whose_name_no_toml_can_hold_is_refused(tmp_path):
+    file = tmp_path / os.fsdecode(b"export\xff.csv")
+    file.write_text(rows("Employee ID,Name", "1,Ada"), encoding="utf-8")
+    ended = reconcile("init", str(tmp_path), "--from", str(file))
+    assert ended.code == 1
+    assert "not UTF-8; rename it" in ended.err
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_no_password_of_an_address_stands_in_a_draft(tmp_path):
+    file = tmp_path / "export.csv"
+    file.write_text(rows("Employee ID,Name", "1,Ada"), encoding="utf-8")
+    ended = reconcile("init", str(tmp_path), "--from", str(file), "--scim", "https://job:n0-secret@acme.example/scim")
+    assert ended.code == 2
+    assert "without a name or a password" in ended.err
+    assert "n0-secret" not in ended.out + ended.err
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_draft_is_not_written_through_a_link(tmp_path):
+    (tmp_path / "export.csv").write_text(rows("Employee ID,Name", "1,Ada"), encoding="utf-8")
+    (tmp_path / "reconcile.toml").symlink_to(tmp_path / "elsewhere")
+    ended = reconcile("init", str(tmp_path), "--from", str(tmp_path / "export.csv"))
+    assert ended.code == 1
+    assert "is there already; nothing was overwritten" in ended.err
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_a_draft_overwrites_nothing(tmp_path):

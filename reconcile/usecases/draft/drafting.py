@@ -60,6 +60,7 @@ class Draft:
 
 def draft_project(file: Path, folder: Path, urls: Mapping[Kind, str]) -> Draft:
     """Reads the file and asks the targets for their schemas; writes nothing. Raises FileRefused where it is no table of people."""
+    _refuse_odd_names(file, folder)
     export = inspect(file)
     roles = assign(export.columns)
     if (key := roles.one.get(Role.KEY)) and (short := sum(map(was_shortened, key.values))):
@@ -80,6 +81,14 @@ def draft_project(file: Path, folder: Path, urls: Mapping[Kind, str]) -> Draft:
     return Draft(
         {name: _text(lines) for name, lines in files.items()}, {kind: each.unread for kind, each in schemas.items() if each.unread}
     )
+
+
+def _refuse_odd_names(file: Path, folder: Path) -> None:
+    """Raises FileRefused for a path that no TOML file can hold."""
+    try:
+        f"{file.resolve()}{folder.resolve()}".encode()
+    except UnicodeEncodeError:
+        raise FileRefused("its path, or that of the project, holds a name that is not UTF-8; rename it") from None
 
 
 def _text(lines: Sequence[str]) -> str:

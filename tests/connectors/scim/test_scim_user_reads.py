@@ -105,7 +105,7 @@ def test_filter_that_shows_another_user_than_a_read_alone_is_not_used_again(serv
 
 
 def test_entry_that_was_not_asked_for_or_is_no_user_hides_nobody(serve: Serve, app: Filtering) -> None:
-    app.shown = lambda users: [{**users[0], "id": "u99"}, 7, {}, *users]  # type: ignore[list-item]
+    app.shown = lambda users: [{**users[0], "id": "u99"}, 7, {}, *users]
     application = serve(app)
     expected = application.run(_alone)
     application.sandbox.forget_requests()
