@@ -10,12 +10,10 @@ from reconcile.decide.act.afterwards import afterwards
 from reconcile.decide.act.builder import Builder, named, standing
 from reconcile.decide.act.request import RequestKind
 from reconcile.decide.act.ways_out import first_step
-from reconcile.decide.changes.opening import CLOSED
+from reconcile.decide.changes.opening import CLOSED, WORKING
 from reconcile.decide.changes.retention import DELETED
 from reconcile.plan.model import Finding, Operation, Severity, Verb
 
-WORKING = (AccountState.ACTIVE, AccountState.UNKNOWN)
-"""States of accounts that admit a sign-in."""
 _AFTER = {
     Verb.DEACTIVATE: AccountState.DEACTIVATED.value,
     Verb.SUSPEND: AccountState.SUSPENDED.value,

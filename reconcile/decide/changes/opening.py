@@ -11,6 +11,8 @@ from reconcile.plan.impact import number_of
 from reconcile.plan.model import Finding, FindingKind, Operation, Severity, Verb
 from reconcile.store.connection import Store
 
+WORKING = frozenset({AccountState.ACTIVE, AccountState.UNKNOWN})
+"""States of accounts that admit a sign-in."""
 CLOSED = (AccountState.STAGED, AccountState.DEACTIVATED)
 """States of an account that admits no sign-in; a suspended account keeps its credentials."""
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from connectors.contract import AccountState
 from reconcile.decide.capabilities import is_possible
+from reconcile.decide.changes.opening import WORKING
 from reconcile.decide.matching.eligibility import Eligibility
 from reconcile.decide.restore.builder import RestoreBuilder
 from reconcile.decide.restore.shapes import MembershipSince
-from reconcile.decide.restore.states import WORKING
 from reconcile.plan.model import Finding, Operation, Severity, Verb
 
 _MEMBERSHIPS = frozenset({Verb.ADD_MEMBER, Verb.REMOVE_MEMBER})

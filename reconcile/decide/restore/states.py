@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from connectors.contract import AccountState
+from reconcile.decide.changes.opening import WORKING
 from reconcile.decide.matching.eligibility import Eligibility
 from reconcile.decide.restore.builder import RestoreBuilder
 from reconcile.decide.restore.shapes import SETTLED, AccountSince
 from reconcile.plan.model import Finding, Operation, Severity, Verb
 
-WORKING = frozenset({AccountState.ACTIVE, AccountState.UNKNOWN})
-"""States of accounts that admit a sign-in."""
 _STATES = frozenset({Verb.DEACTIVATE, Verb.SUSPEND, Verb.REACTIVATE})
 _VERBS = {AccountState.SUSPENDED: Verb.SUSPEND, AccountState.DEACTIVATED: Verb.DEACTIVATE}
 _CAN = {Verb.SUSPEND: "suspend", Verb.DEACTIVATE: "deactivate", Verb.REACTIVATE: "reactivate"}

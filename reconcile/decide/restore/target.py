@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from connectors.contract import AccountState
+from reconcile.decide.changes.opening import WORKING
 from reconcile.decide.fragment import listed
 from reconcile.decide.restore.attributes import attribute_steps, unmanaged
 from reconcile.decide.restore.builder import RestoreBuilder
 from reconcile.decide.restore.lasting import gone_for_good, left_alone
 from reconcile.decide.restore.memberships import membership_step
 from reconcile.decide.restore.shapes import AccountSince, Appeared, MembershipSince
-from reconcile.decide.restore.states import WORKING, state_step
+from reconcile.decide.restore.states import state_step
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import CHANGING, Finding, Operation, Severity, Verb
 

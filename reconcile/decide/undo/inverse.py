@@ -13,6 +13,7 @@ from typing import assert_never
 
 from connectors.contract import AccountState, Opening, Value
 from reconcile import __version__
+from reconcile.decide.changes.opening import WORKING
 from reconcile.decide.fragment import operation_id
 from reconcile.decide.undo.chosen import chosen, left_out_findings
 from reconcile.decide.undo.irreversible import UndoStep, irreversible_findings
@@ -21,9 +22,6 @@ from reconcile.plan.digest import digested
 from reconcile.plan.model import CHANGING, LinkChange, Operation, Outcome, OutcomeKind, Plan, Run, Verb
 from reconcile.plan.ordering import ordered
 from reconcile.plan.placeholders import completes_creation, resolved
-
-WORKING = (AccountState.ACTIVE.value, AccountState.UNKNOWN.value)
-"""The states of accounts that can be used."""
 
 
 @dataclass(frozen=True, slots=True)
