@@ -73,6 +73,13 @@ class AuditEntry:
         said = [self.sequence, self.at, self.event, self.who, self.plan, self.run, self.facts, self.previous]
         return hashlib.sha256(canonical(said).encode()).hexdigest()
 
+    def said(self) -> object:
+        """The facts as values; as they are where an entry that was tampered with holds no JSON."""
+        try:
+            return json.loads(self.facts)
+        except (ValueError, RecursionError):
+            return self.facts
+
 
 class Audit:
     """The audit in a journal."""
@@ -133,3 +140,7 @@ def _facts(facts: Mapping[str, object]) -> str:
 def _entry(row: tuple[Any, ...]) -> AuditEntry:
     names = ("sequence", "at", "event", "who", "plan", "run", "facts", "previous", "hash")
     return AuditEntry(**dict(zip(names, row, strict=True)))
+
+
+NO_FACTS = canonical({"forgotten": True})
+"""Facts of an entry whose own were removed for a person who is gone."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from reconcile.apply.audit import GENESIS, AuditEntry, AuditEvent
+from reconcile.apply.audit import GENESIS, NO_FACTS, AuditEntry, AuditEvent
 
 
 class AuditFault(StrEnum):
@@ -41,7 +40,8 @@ def first_problem(entries: Sequence[AuditEntry], heads: Iterable[str] = ()) -> A
             return AuditProblem(expected, AuditFault.MISSING)
         if entry.previous != before:
             return AuditProblem(expected, AuditFault.OUT_OF_CHAIN, entry)
-        if entry.hash != (said := entry.expected_hash()) and without_facts.get(entry.sequence) != said:
+        said = entry.expected_hash()
+        if entry.hash != said and (entry.facts != NO_FACTS or without_facts.get(str(entry.sequence)) != said):
             return AuditProblem(expected, AuditFault.CHANGED, entry)
         before = entry.hash
     known = {entry.hash for entry in entries}
@@ -50,14 +50,15 @@ def first_problem(entries: Sequence[AuditEntry], heads: Iterable[str] = ()) -> A
     return None
 
 
-def forgotten_entries(entries: Iterable[AuditEntry]) -> dict[int, str]:
+def forgotten_entries(entries: Iterable[AuditEntry]) -> dict[str, object]:
     """The entries whose facts were removed for a person who is gone, by number, each with the hash of what is left.
 
     Later entries say so, which are in the chain themselves: what is left of an entry can be changed as little as what they say.
     """
-    found: dict[int, str] = {}
+    found: dict[str, object] = {}
     for entry in entries:
         if entry.event == AuditEvent.FORGOTTEN and entry.hash == entry.expected_hash():
-            listed = json.loads(entry.facts).get("entries")
-            found |= {int(number): str(said) for number, said in listed.items()} if isinstance(listed, dict) else {}
+            said = entry.said()
+            listed = said.get("entries") if isinstance(said, dict) else None
+            found |= listed if isinstance(listed, dict) else {}
     return found

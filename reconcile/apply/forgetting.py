@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
 
-from reconcile.apply.audit import AuditEntry, AuditEvent, canonical
+from reconcile.apply.audit import NO_FACTS, AuditEntry, AuditEvent
 from reconcile.apply.audit_check import forgotten_entries
 from reconcile.apply.journal import Journal
 
-NO_FACTS = canonical({"forgotten": True})
 LISTED = 100
 """Entries that one audit entry lists: their hashes fit into its facts."""
 SHORTEST = 3
 """Characters of a text that is found only as a whole value."""
-_REASONS = ("forget_rejection_reasons", "forget_approval_reasons", "forget_override_reasons")
+_REASONS = ("forget_hold_reasons", "forget_rejection_reasons", "forget_approval_reasons", "forget_override_reasons")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def _forget_rows(journal: Journal, anchors: Iterable[str], accounts: Iterable[tu
 def _forget_facts(journal: Journal, texts: Collection[str]) -> int:
     """Takes the facts out of audit entries that name the person, and lists those entries in new ones. Returns how many there were."""
     gone = forgotten_entries(journal.audit.entries())
-    named = [each for each in journal.audit.entries() if each.sequence not in gone and _names(each, texts)]
+    named = [each for each in journal.audit.entries() if str(each.sequence) not in gone and _names(each, texts)]
     if named:
         journal.do("let_audit_facts_go")
         for each in named:
@@ -87,10 +87,16 @@ def _forget_facts(journal: Journal, texts: Collection[str]) -> int:
 
 
 def _names(entry: AuditEntry, texts: Collection[str]) -> bool:
-    """Whether the facts of an entry hold one of the texts, as a value or inside one."""
-    facts = entry.facts.casefold()
-    return any(f'"{quoted}"' in facts or (len(text) > SHORTEST and quoted in facts) for text in texts if (quoted := _inside(text)))
+    """Whether the facts of an entry hold one of the texts, as a value or inside one.
+
+    Those of an entry about people who were forgotten hold numbers and hashes, which a short id may equal. The audit cannot be verified without them.
+    """
+    if entry.event == AuditEvent.FORGOTTEN:
+        return False
+    facts = _folded(entry.said())
+    return any(f'"{quoted}"' in facts or (len(text) > SHORTEST and quoted in facts) for text in texts if (quoted := _folded(text)[1:-1]))
 
 
-def _inside(text: str) -> str:
-    return canonical(text)[1:-1].casefold()
+def _folded(value: object) -> str:
+    """The JSON text of a value to compare without regard to case. Letters are not escaped: an escape has one case alone."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).casefold()

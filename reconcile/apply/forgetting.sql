@@ -4,8 +4,9 @@ UPDATE entry SET anchor = '', account = '', detail = 'forgotten'
 WHERE (anchor <> '' AND anchor = $anchor) OR (account <> '' AND target = $target AND account = $account);
 
 -- forget_entries_that_say --
--- Takes the detail out of entries about others that names them.
-UPDATE entry SET detail = 'forgotten' WHERE detail <> 'forgotten' AND instr(lower(detail), lower($text)) > 0;
+-- Takes the detail out of entries about others that names them. Details of the other kinds are verbs, rules and groups, of which others' access is made up.
+UPDATE entry SET detail = 'forgotten'
+WHERE kind IN ('outcome', 'link', 'unlink', 'taught') AND detail <> 'forgotten' AND instr(casefolded(detail), casefolded($text)) > 0;
 
 -- forget_holds --
 -- Removes the holds on them.
@@ -17,17 +18,21 @@ WHERE (anchor <> '' AND anchor = $anchor) OR (account <> '' AND target = $target
 DELETE FROM rejection
 WHERE (anchor <> '' AND anchor = $anchor) OR (account <> '' AND target = $target AND account = $account);
 
+-- forget_hold_reasons --
+-- Removes reasons that name them.
+UPDATE hold SET why = 'forgotten' WHERE instr(casefolded(why), casefolded($text)) > 0;
+
 -- forget_rejection_reasons --
 -- Removes reasons that name them.
-UPDATE rejection SET why = 'forgotten' WHERE instr(lower(why), lower($text)) > 0;
+UPDATE rejection SET why = 'forgotten' WHERE instr(casefolded(why), casefolded($text)) > 0;
 
 -- forget_approval_reasons --
 -- Removes reasons that name them.
-UPDATE approval SET why = 'forgotten' WHERE instr(lower(why), lower($text)) > 0;
+UPDATE approval SET why = 'forgotten' WHERE instr(casefolded(why), casefolded($text)) > 0;
 
 -- forget_override_reasons --
 -- Removes reasons that name them.
-UPDATE override SET why = 'forgotten' WHERE instr(lower(why), lower($text)) > 0;
+UPDATE override SET why = 'forgotten' WHERE instr(casefolded(why), casefolded($text)) > 0;
 
 -- count_of_changes --
 -- How many rows this connection has changed.

@@ -33,6 +33,8 @@ class JournalFile:
         self.path.touch(mode=0o600)
         with self._file():
             self._connection = sqlite3.connect(self.path, isolation_level=None)
+            # SQLite's own lower() knows the letters of ASCII alone.
+            self._connection.create_function("casefolded", 1, str.casefold, deterministic=True)
         for name in statements_of(_SCHEMA):
             self.do(name)
         if not self.rows("journal_id"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,7 +47,7 @@ def audit(context: click.Context, last: int | None, *, as_json: bool) -> int:
     entries = _entries(_state(context.obj))
     entries = entries[-last:] if last else entries
     if as_json:
-        print_json({"entries": [{**asdict(each), "facts": _facts(each)} for each in entries], "head": _head(entries)})
+        print_json({"entries": [{**asdict(each), "facts": each.said()} for each in entries], "head": _head(entries)})
         return ExitCode.DONE
     for each in entries:
         say(_line(each))
@@ -102,14 +101,6 @@ def _entries(state: Path) -> list[AuditEntry]:
 
 def _head(entries: list[AuditEntry]) -> str:
     return entries[-1].hash if entries else ""
-
-
-def _facts(entry: AuditEntry) -> object:
-    """The facts as values; as they are where an entry that was tampered with holds no JSON."""
-    try:
-        return json.loads(entry.facts)
-    except ValueError:
-        return entry.facts
 
 
 def _line(entry: AuditEntry) -> str:

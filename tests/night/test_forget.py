@@ -21,8 +21,8 @@ HERE = Path(__file__).parent / "dialect_nights"
 KEEPER = {"id": "keeper", "userName": "keeper@corp.example", "externalId": "0", "active": True}
 HEADER = "Number,First,Last,Login,Team,Title,Status\n"
 STAYS = "0008,Li,Luczak,li.luczak,Red,Engineer,Active\n0009,Ann,Poe,ann.poe,Blue,Engineer,Active\n"
-GONE = "0007,Zorana,Oestergaardsdottir,zorana.plantedlogin,Red,Plantedtitle,Active\n"
-PLANTED = ("plantedlogin", "plantedtitle", "oestergaardsdottir", "zorana", "0007")
+GONE = "nr-0007,Zorana,Oestergaardsdottir,zorana.plantedlogin,Red,Plantedtitle,Active\n"
+PLANTED = ("plantedlogin", "plantedtitle", "oestergaardsdottir", "zorana", "nr-0007")
 
 
 class Office:
@@ -68,10 +68,10 @@ def office(tmp_path):
         made = Office(tmp_path / "project", server)
         made.hr(GONE, STAYS)
         assert made.run("run", "--live").code == ExitCode.DONE
-        unread = made.run("forget", "0007")
+        unread = made.run("forget", "nr-0007")
         assert unread.err.startswith("Forget: the latest read of app, hr shows this person"), unread.err
         assert made.run("extract").code == ExitCode.DONE
-        assert made.run("hold", "0007", "--until", "2026-04-01", "--why", "zorana.plantedlogin asked for it").code == ExitCode.DONE
+        assert made.run("hold", "nr-0007", "--until", "2026-04-01", "--why", "zorana.plantedlogin asked for it").code == ExitCode.DONE
         for form in ("html", "csv", "json"):
             assert made.run("report", "--format", form).code == ExitCode.DONE
         yield made
@@ -117,7 +117,7 @@ def test_no_file_names_a_person_who_was_forgotten_and_the_audit_verifies(office)
 
 def test_others_stay_and_the_next_night_has_nothing_to_do(office):
     office.leaves()
-    assert office.run("forget", "0007", "--live").code == ExitCode.DONE
+    assert office.run("forget", "nr-0007", "--live").code == ExitCode.DONE
     office.day += timedelta(1)
     ended = office.run("run", "--live", "--json")
     assert ended.code == ExitCode.DONE, ended.err
@@ -129,7 +129,7 @@ def test_others_stay_and_the_next_night_has_nothing_to_do(office):
 
 def test_a_store_that_is_lost_afterwards_does_not_bring_the_person_back(office):
     office.leaves()
-    assert office.run("forget", "0007", "--live").code == ExitCode.DONE
+    assert office.run("forget", "nr-0007", "--live").code == ExitCode.DONE
     (office.state / "store.duckdb").unlink()
     assert office.run("extract").code == ExitCode.DONE
     assert office.run("plan").code == ExitCode.DONE
@@ -137,7 +137,7 @@ def test_a_store_that_is_lost_afterwards_does_not_bring_the_person_back(office):
 
 
 def test_a_person_who_is_still_there_is_not_forgotten(office):
-    before = office.run("forget", "0007", "--live")
+    before = office.run("forget", "nr-0007", "--live")
     assert before.code == ExitCode.USAGE
     assert before.err.startswith("Forget: the latest read of app, hr shows this person")
     assert "store.duckdb" in named_in(office)
@@ -145,7 +145,7 @@ def test_a_person_who_is_still_there_is_not_forgotten(office):
 
 def test_what_is_left_of_a_forgotten_entry_cannot_be_changed_unseen(office):
     office.leaves()
-    assert office.run("forget", "0007", "--live").code == ExitCode.DONE
+    assert office.run("forget", "nr-0007", "--live").code == ExitCode.DONE
     with closing(Journal(office.state)) as journal:
         held = next(each for each in journal.audit.entries() if each.event == "held")
         journal.do("let_audit_facts_go")
