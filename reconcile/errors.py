@@ -169,8 +169,9 @@ class NoSuchPlan(ReconcileError):
     exit_code = ExitCode.USAGE
 
     def __init__(self, wanted: str, found: list[str]) -> None:
-        which = f"more than one plan begins with {wanted}: {', '.join(found)}" if found else f"there is no plan {wanted}"
-        super().__init__(f"{which[0].upper()}{which[1:]}. `reconcile plan` makes one and prints its digest.")
+        state = f"More than one plan begins with {wanted}: {', '.join(found)}" if found else f"There is no plan {wanted}"
+        action = "Give more of the digest" if found else "`reconcile plan` makes one and prints its digest"
+        super().__init__(f"{state}. {action}.")
 
 
 class PlanDamaged(ReconcileError):
@@ -250,7 +251,7 @@ class RunUnresumable(ReconcileError):
     def __init__(self, run: str, why: str) -> None:
         self.run, self.why = run, why
         super().__init__(
-            f"The run {run}: cannot be finished ({why}) Put back what is missing, or end it with `reconcile resume --abandon`, "
+            f"The run {run} cannot be finished. {why} Put back what is missing, or end it with `reconcile resume --abandon`, "
             "which says what is not known."
         )
 

@@ -191,6 +191,8 @@ def _part(part: ast.expr) -> str:
     if isinstance(part, ast.Constant):
         return str(part.value)
     assert isinstance(part, ast.FormattedValue)
+    if isinstance(part.value, ast.Call) and ast.unparse(part.value.func) == "len":
+        return "&lt;number&gt;"
     names = [each.id for each in ast.walk(part.value) if isinstance(each, ast.Name)]
     attributes = [each.attr for each in ast.walk(part.value) if isinstance(each, ast.Attribute)]
     name = next((each for each in (*attributes, *reversed(names)) if each not in ("self", "join", "visible")), "text")
