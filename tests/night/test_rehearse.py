@@ -108,7 +108,10 @@ def test_a_rehearsal_needs_neither_the_systems_nor_their_secrets(before_a_night)
 
 
 @pytest.mark.parametrize("words", [("--crash",), ("--faults", "flaky", "--crash"), ("--faults", "busy")], ids=" ".join)
-def test_a_run_that_is_disturbed_ends_as_planned(before_a_night, words):
+def test_a_run_that_is_disturbed_ends_as_planned(before_a_night, tmp_path, monkeypatch, words):
+    # A module of the folder that the command is typed in is not imported.
+    (tmp_path / "json.py").write_text("raise SystemExit('imported')", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
     ended = before_a_night.world.run("rehearse", *words, "--json")
     assert ended.code == ExitCode.DONE, ended.out
     assert ended.json["crashed"] is ("--crash" in words)

@@ -36,7 +36,8 @@ def crash_after(project: Project, state: Path, plan: Plan, connectors: Mapping[s
         "connectors": {name: _written(each) for name, each in connectors.items()},
     }
     write_private(state / FILE, json.dumps(asked))
-    command = [sys.executable, "-m", "reconcile.usecases.rehearsal.crash", str(state / FILE)]
+    # -P: no module of the folder that the command was typed in is imported in place of one of ours.
+    command = [sys.executable, "-P", "-m", "reconcile.usecases.rehearsal.crash", str(state / FILE)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - this program itself
     if done.returncode not in (CRASHED, 0):
         raise ChildFailed((done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1][:300])
