@@ -239,16 +239,18 @@ def rewrite_store(folder: Path) -> None:
 def copy_store(path: Path, copy: Path) -> None:
     """Copies what a store holds into a new file, for its owner alone. Raises StoreBusy, StoreDamaged, DiskFull."""
     copy.unlink(missing_ok=True)
-    with contextlib.closing(duckdb.connect(config={"memory_limit": READING_MEMORY})) as connection:
+    # By itself DuckDB spills into the folder that the command was typed in.
+    spill = str(copy.parent / "spill")
+    with contextlib.closing(duckdb.connect(config={"memory_limit": READING_MEMORY, "temp_directory": spill})) as connection:
         try:
             # Attached to be written, it takes over what an interrupted command left in its log.
             connection.execute(_TO_WRITE.format("store"), {"path": str(path)}).fetchall()
             connection.execute(_TO_WRITE.format("fresh"), {"path": str(copy)}).fetchall()
+            copy.chmod(0o600)
             execute(connection, "copy_of_store").fetchall()
         except duckdb.Error as error:
             copy.unlink(missing_ok=True)
             raise store_fault(error, path) or error from error
-    copy.chmod(0o600)
 
 
 def in_memory() -> duckdb.DuckDBPyConnection:
