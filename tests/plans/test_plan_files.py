@@ -207,7 +207,7 @@ def test_prefix_names_one_plan(tmp_path):
         with pytest.raises(NoSuchPlan):
             load(tmp_path, wanted)
     (tmp_path / "plans" / (SMALL.digest[:-1] + "x")).mkdir()
-    with pytest.raises(NoSuchPlan, match="More than one"):
+    with pytest.raises(NoSuchPlan, match=r"More than one.*Give more of the digest"):
         load(tmp_path, SMALL.digest[:12])
 
 
