@@ -123,6 +123,19 @@ def test_where_values_are_long_fewer_operations_are_embedded_and_the_page_says_s
     assert (f"This page has {len(ids(shown))} of 200 operations" in shown) == fewer
 
 
+def test_long_findings_do_not_take_the_place_of_the_operations(monkeypatch, operation, plan_of):
+    monkeypatch.setattr(html, "DATA_BYTES", 60_000)
+    found = [
+        Finding(kind=FindingKind.POLICY, severity=Severity.NOTE, target="okta", message=f"{number} " * 200) for number in range(100, 200)
+    ]
+    shown = page(plan_of(*(operation(number, after={"a": number}) for number in range(50)), findings=tuple(found)))
+    (text,) = re.findall(r'id="data">(.*?)</script>', shown, re.DOTALL)
+    assert len(text.encode()) <= 60_000
+    assert len(ids(shown)) > 20
+    assert 20 < len(findings(shown)) < 100
+    assert f"{100 - len(findings(shown))} more findings are not in this page" in shown
+
+
 def test_values_of_a_new_account_are_all_there(operation, plan_of):
     values = {"login": "ann@x", "title": "", "manager": None, "roles": ["a", "b"]}
     (row,) = rows(page(plan_of(operation(1, Verb.CREATE, after=values))))

@@ -50,7 +50,7 @@ ROWS_EMBEDDED = 50_000
 """Operations that are embedded. A plan with no more is embedded whole."""
 FINDINGS_EMBEDDED = 10_000
 DATA_BYTES = 9_500_000
-"""Size of the embedded data. Where long values would make it larger, fewer operations are embedded."""
+"""Size of the embedded data. Where long values would make it larger, fewer operations and findings are embedded."""
 FIRST_ROWS = 200
 """Operations that a reader without scripts sees."""
 TABLE_DRAWN = 500
@@ -81,7 +81,7 @@ def page(plan: Plan, run: Run | None = None, *, redact: bool = False, most: int 
     sizes = page_sizes.sizes_of(groups, facts.usual)
     unusual = [each for each in sizes if facts.usual.is_unusual(each)]
     live = run is not None and run.live
-    rows, data = _embedded(plan, run, groups, most, PageData(facts.departments), unusual)
+    rows, data = _embedded(plan, run, groups, (most, FINDINGS_EMBEDDED), PageData(facts.departments), unusual)
     return (
         _environment()
         .get_template("page.html.j2")
@@ -119,16 +119,17 @@ def _risky_first(rows: Mapping[Place, Sequence[Operation]]) -> Mapping[Place, Se
 
 
 def _embedded(  # noqa: PLR0913, PLR0917 - one thing that is known a parameter
-    plan: Plan, run: Run | None, groups: Sequence[summary.Group], most: int, data: PageData, unusual: Sequence[Size]
+    plan: Plan, run: Run | None, groups: Sequence[summary.Group], most: tuple[int, int], data: PageData, unusual: Sequence[Size]
 ) -> tuple[_Rows, str]:
-    """The rows of a page, and their data: no more operations than `most`, and no more bytes than `DATA_BYTES`."""
+    """The rows of a page, and their data: no more operations and findings than `most`, and no more bytes than `DATA_BYTES`."""
     found = sorted(plan.findings, key=lambda each: not summary.is_urgent(each))
-    rows = _Rows(_risky_first(drawn_rows(plan, groups, most)), found[:FINDINGS_EMBEDDED])
+    rows = _Rows(_risky_first(drawn_rows(plan, groups, most[0])), found[: most[1]])
     text = _data(rows, run, data, unusual)
     size, count = len(text.encode()), sum(map(len, rows.operations.values()))
-    if size <= DATA_BYTES or count <= 1:
+    if size <= DATA_BYTES or count + len(rows.findings) <= 1:
         return rows, text
-    return _embedded(plan, run, groups, int(count * min(0.9, 0.95 * DATA_BYTES / size)), data.empty(), unusual)
+    share = min(0.9, 0.95 * DATA_BYTES / size)
+    return _embedded(plan, run, groups, (int(count * share), int(len(rows.findings) * share)), data.empty(), unusual)
 
 
 def _data(rows: _Rows, run: Run | None, data: PageData, unusual: Sequence[Size]) -> str:
