@@ -57,11 +57,14 @@ class Played:
     answers: dict[str, Ended] = field(default_factory=dict)
 
     def play(self, commands: list[list[str]]) -> None:
+        hour = 8
         for words in commands:
             for guard in self._refusing() if "GUARD" in words else ("",):
-                ended = at(self.story, 8, *(self._meant(word, guard) for word in words))
+                ended = at(self.story, hour, *(self._meant(word, guard) for word in words))
                 assert ended.code in (0, 10, 11 if words[0] in ("undo", "restore") else 0), (words, ended.out, ended.err)
                 self.answers[words[0]] = ended
+                # The clock begins at the full hour for each command: what follows a long read must not be before its end.
+                hour += words[0] == "extract"
                 if made := re.search(r" apply ([0-9a-f]{12}) --live", ended.out):
                     self.plan = made[1]
 
