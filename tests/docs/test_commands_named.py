@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import click
@@ -43,7 +44,7 @@ def calls(text: str) -> list[list[str]]:
 def problem(words: list[str]) -> str:
     """What is wrong with a command line; empty where nothing is."""
     command: click.Command = group
-    rest = list(words)
+    rest, places = list(words), count()
     while rest:
         word = rest.pop(0)
         name = word.partition("=")[0]
@@ -68,7 +69,19 @@ def problem(words: list[str]) -> str:
             command = inner or command
             if inner is None:
                 return ""
+        elif said := wrong_choice(command, next(places), word):
+            return said
     return ""
+
+
+def wrong_choice(command: click.Command, place: int, word: str) -> str:
+    """Why a word cannot be the argument at a place of a command; empty where it can, or stands for something (VERB). A table escapes the bar behind it."""
+    arguments = [each for each in command.params if isinstance(each, click.Argument)]
+    choice = arguments[place].type if place < len(arguments) else None
+    if word.isupper() or not isinstance(choice, click.Choice):
+        return ""
+    names = [getattr(each, "value", each) for each in choice.choices]
+    return "" if word.removesuffix("\\") in names else f"{command.name} does not take {word}"
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -99,6 +112,8 @@ def test_every_command_that_a_message_names_exists() -> None:
         ("reconcile --project x show --everything", "show has no option --everything"),
         ("reconcile approve PLAN --by NAME --why REASON", ""),
         ("/opt/reconcile/bin/reconcile --project /srv run --live", ""),
+        ("reconcile act reactivate WHO", "act does not take reactivate"),
+        ("reconcile act VERB WHO", ""),
         ("reconcile audit verify --head HASH", ""),
         ("reconcile audit verify --tail HASH", "verify has no option --tail"),
     ],

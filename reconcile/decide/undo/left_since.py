@@ -47,5 +47,5 @@ def _finding(operation: Operation, why: str) -> Finding:
         anchor=operation.anchor,
         account_id=operation.account_id,
         who=operation.who,
-        message=f"{who}: {why}. What the run took stays taken. Where that is wrong, correct the source, run `reconcile extract`, then ask again; to give it back before that: `reconcile act reactivate WHO`.",
+        message=f"{who}: {why}. What the run took stays taken. Where that is wrong, correct the source, run `reconcile extract`, then ask again; to give it back before that: `reconcile act activate WHO`, `reconcile act add-to-group WHO --group NAME`.",
     )
