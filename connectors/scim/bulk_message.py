@@ -29,7 +29,7 @@ class Change:
     """Version that the resource must have; empty where any will do."""
 
     def operation(self, bulk_id: str) -> dict[str, object]:
-        """The operation of a bulk request. The id goes with every method: an answer is found by nothing better."""
+        """The operation of a bulk request. Every method carries a bulkId: no other field ties an answer to its operation reliably."""
         stated = {"version": self.version} if self.version else {}
         return {"method": self.method, "bulkId": bulk_id, "path": f"/{self.path}", "data": self.body, **stated}
 

@@ -15,12 +15,12 @@ class Amount:
     requests: int | None
     minutes: float | None
     limit: str
-    """The limit that the most minutes come of; empty where none is known."""
+    """The rate limit that the minutes follow from; empty where none is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RehearsedRow:
-    """An operation that a rehearsal has something to say of."""
+    """An operation that was not applied, or did not end as planned."""
 
     operation: str
     verb: Verb

@@ -17,7 +17,7 @@ MOST_WORDS = 20
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _OF_DATES = re.compile(r"date|datum|\bday\b|\bfrom\b|\buntil\b|\bstart|\bend\b|\bsince\b", re.IGNORECASE)
 NULLS = ("NULL", "N/A", "#N/A", "NO_MANAGER", "NO_MGR", "NO_HR")
-"""Spellings of "no value" that are no value anywhere."""
+"""Spellings of "no value" that never stand for a value."""
 
 
 @dataclass(frozen=True, slots=True)

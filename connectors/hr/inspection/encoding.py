@@ -9,7 +9,7 @@ from unicodedata import category
 _ORDINARY = frozenset("’‘“”„–—…€£§°´`·«»¡¿ªº\u00a0\u00ad")
 """Marks beside letters that people and programs write into names, titles and addresses."""
 _ODD_LETTERS = frozenset("ŠšŒœŽžŸƒ")
-"""Letters of cp1252 that stand where other code pages have the common ones: a file with these alone is of another page."""
+"""Letters of cp1252 at bytes where other code pages have common letters: a file with no other letters is probably in another code page."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ class RestoreBuilder:
     def operation(  # noqa: PLR0913, PLR0917 - one thing that is known a parameter
         self, owner: Owner, verb: Verb, before: Mapping[str, Value], after: Mapping[str, Value], why: str, entitlement_id: str = ""
     ) -> Operation:
-        """Returns an operation on an account. `why`: what was then and is now."""
+        """Returns an operation on an account. `why`: the earlier state and the present one."""
         return Operation(
             id=operation_id(self.view.name, verb, owner.account_id, f"{self.intention} {entitlement_id}"),
             target=self.view.name,

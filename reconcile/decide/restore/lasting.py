@@ -32,7 +32,7 @@ def gone_for_good(build: RestoreBuilder, accounts: Iterable[AccountSince], membe
 
 
 def not_as_before(build: RestoreBuilder, operations: Sequence[Operation]) -> Iterator[Finding]:
-    """Yields what is not as before although the operations bring an account or a membership back."""
+    """Yields what stays lost although an account or a membership comes back."""
     woken = [each.who or each.account_id for each in operations if each.verb is Verb.REACTIVATE]
     if woken:
         yield build.of_all(

@@ -25,7 +25,7 @@ class Owner:
     situation: Situation | None
     """None for an account that is gone."""
     expected: Eligibility | None
-    """Expectation of the mapping; None for an account of no identity of tonight."""
+    """Eligibility by the mapping; None where the account belongs to no person today."""
     name: str
     login: str
 

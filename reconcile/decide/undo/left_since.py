@@ -14,7 +14,7 @@ _ENDED = frozenset({Situation.UNQUALIFIED, Situation.SOURCE_MISSING})
 
 
 def read_anew(run_plan: Plan, now: Plan, sources: Iterable[str]) -> bool:
-    """Whether a source has stated something else since the run: only then does it say anything that the run did not know."""
+    """Whether a source has changed since the run. Only a changed source says anything that the run did not know."""
     return any(run_plan.snapshots.get(each) != now.snapshots.get(each) for each in sources)
 
 
