@@ -1,8 +1,9 @@
-"""A target's declaration of its attributes: type, length, pattern, closed values."""
+"""A target's declaration of its attributes: type, length, pattern, closed values; and a schema that is advice."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +29,45 @@ class DeclaredAttribute:
     """The only values that it, or each entry of an array, takes."""
     format: str = ""
     """`email` or `country-code`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaAttribute:
+    """One attribute of accounts as a target publishes it. A draft of its mapping goes by it, and no plan."""
+
+    name: str
+    """Its name in a mapping."""
+    type: str = "string"
+    parts: tuple[str, ...] = ()
+    """Names inside an object, or inside each object of a list."""
+    several: bool = False
+    """Whether it is a list of values."""
+    required: bool = False
+    immutable: bool = False
+    unique: bool = False
+    allowed: tuple[str, ...] = ()
+    """Values that the target suggests; it may take no other."""
+    description: str = ""
+    optional_part: str = ""
+    """The optional extension that it stands in: it is required only of an account that has something of that."""
+    read_only: bool = False
+    """Whether the target alone sets it."""
+    unsettable: str = ""
+    """Reason why no attribute rule of a mapping sets it; empty where one can."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSchema:
+    """The attributes that a target publishes, in its order."""
+
+    attributes: tuple[SchemaAttribute, ...]
+    notes: tuple[str, ...] = ()
+    """Parts of the schema that were not read, one sentence each."""
+
+
+@runtime_checkable
+class Publishing(Protocol):
+    """A target that publishes a schema which is advice: it may hold more attributes, and take fewer values, than it says."""
+
+    async def account_schema(self) -> AccountSchema:
+        """The attributes of its accounts. Raises ConnectorError where it does not say."""

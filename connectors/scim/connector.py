@@ -37,6 +37,7 @@ from connectors.scim.memberships import Memberships
 from connectors.scim.names import NOT_CASE_EXACT
 from connectors.scim.read import Reads
 from connectors.scim.roles import ATTRIBUTE, Roles
+from connectors.scim.schemas import ScimSchema
 from connectors.scim.settings import ScimSettings
 from connectors.scim.together import ScimTogether
 from connectors.scim.write import Accounts
@@ -44,7 +45,7 @@ from connectors.scim.write import Accounts
 __all__ = ["Scim"]
 
 
-class Scim(ScimGroups, ScimMemberBatches, ScimTogether, ScimLimits, ScimCosts):
+class Scim(ScimGroups, ScimMemberBatches, ScimTogether, ScimLimits, ScimCosts, ScimSchema):
     """One application. `base` is the project folder, from which the token's file is found."""
 
     def __init__(self, name: str, settings: ScimSettings, base: Path) -> None:

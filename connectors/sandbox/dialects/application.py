@@ -10,6 +10,7 @@ from typing import Any
 from connectors.sandbox.dialects.directory import GROUPS, USERS, Directory
 from connectors.sandbox.dialects.habits import Habits, Shown, UserPut
 from connectors.sandbox.dialects.lists import listed
+from connectors.sandbox.dialects.published import SCHEMAS, TYPES, published
 from connectors.sandbox.dialects.refusals import NoSuchRoute, Refused, no_such_route, refusal
 from connectors.sandbox.dialects.resources import Resource, patch
 from connectors.sandbox.dialects.rules import group_operations, judge_user_patch
@@ -52,6 +53,8 @@ class DialectSandbox:
         kind, resource_id = (*request.segments[1:3], "", "")[:2]
         if kind == f"ServiceProviderConfig{'s' if self.habits.plural_config else ''}":
             return 200, {"patch": {"supported": True}, "filter": {"supported": True}, "etag": {"supported": False}}
+        if kind in (SCHEMAS, TYPES) and request.method == "GET":
+            return 200, published(self.habits, kind, resource_id)
         if kind not in (USERS, GROUPS):
             raise Refused(404, "there is no such endpoint")
         if request.method == "POST":

@@ -62,6 +62,15 @@ class Shown(StrEnum):
     EMPTY_OBJECT = "empty_object"
 
 
+class Publishes(StrEnum):
+    """Parts of a description of users that an application publishes."""
+
+    NOTHING = "nothing"
+    SCHEMAS = "schemas"
+    WITH_TYPES = "with_types"
+    """The kinds of resources, too."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habits:
     """Everything in which one product differs."""
@@ -82,6 +91,7 @@ class Habits:
     shows_members: bool = True
     plural_config: bool = False
     """Whether ServiceProviderConfig is served under its plural alone."""
+    publishes: Publishes = Publishes.NOTHING
     schemas_as_text: bool = False
     """Whether `schemas` is a text that holds JSON."""
     odd_ids: bool = False

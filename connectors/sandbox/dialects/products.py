@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from connectors.sandbox.dialects.habits import Errors, Habits, MemberForm, Pages, Shown, UserPut, WhenInactive
+from connectors.sandbox.dialects.habits import Errors, Habits, MemberForm, Pages, Publishes, Shown, UserPut, WhenInactive
 
 _BY_NAME = frozenset({"userName", "externalId", "displayName"})
 
@@ -17,11 +17,12 @@ PRODUCTS: Mapping[str, Habits] = MappingProxyType(
         # 100 a page and only by cursor; no startIndex, attributes or excludedAttributes; groups without members, which a filter on groups.value
         # finds [DOC]. One entry of each multi-valued attribute, and no roles, entitlements or password [DOC]. 100 changes of members a
         # request, never all of them at once, and no PUT of a group [DOC]; removals as an array of values [CODE]. One sentence for nearly
-        # every mistake, with a request id [ISS].
+        # every mistake, with a request id [ISS]. Schemas and kinds of resources are listed [DOC].
         "aws-iam-identity-center": Habits(
             pages=Pages.CURSOR,
             filters=_BY_NAME | {"groups.value"},
             projections=False,
+            publishes=Publishes.WITH_TYPES,
             shows_members=False,
             required=("userName", "name.givenName", "name.familyName", "displayName"),
             refused_attributes=frozenset({"roles", "entitlements", "password", "groups", "ims", "photos"}),
@@ -45,9 +46,10 @@ PRODUCTS: Mapping[str, Habits] = MappingProxyType(
             member_forms=frozenset({MemberForm.VALUE_ARRAY}),
         ),
         # One eq on userName or externalId; a deactivated user answers 404; an e-mail address on a verified domain [3P]. The name of a group
-        # stays [DOC].
+        # stays, and schemas are listed without kinds of resources [DOC].
         "atlassian": Habits(
             filters=_BY_NAME,
+            publishes=Publishes.SCHEMAS,
             verified_domain="corp.example",
             when_inactive=WhenInactive.HIDDEN,
             renames_groups=False,

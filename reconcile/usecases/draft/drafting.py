@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+from connectors.declaration import Publishing
 from connectors.hr.cells import was_shortened
 from connectors.hr.inspection.inspect import inspect
 from connectors.hr.text import FileRefused
@@ -18,6 +19,7 @@ from mappings.problems import ASK
 from reconcile.unexpected import explained
 from reconcile.usecases.draft.contract import contract
 from reconcile.usecases.draft.people import draft_people
+from reconcile.usecases.draft.published import Known
 from reconcile.usecases.draft.roles import assign, used_columns
 from reconcile.usecases.draft.settings import settings, token_place
 from reconcile.usecases.draft.target import Kind, Schema, draft_target
@@ -68,6 +70,7 @@ def draft_project(file: Path, folder: Path, urls: Mapping[Kind, str]) -> Draft:
             f"a spreadsheet shortened {short} of the numbers in {key.name} (to the form 1.2E+05); who they are is lost, have it exported again"
         )
     people = draft_people(export, roles)
+    known = Known(people.attributes, {role.value: tuple(column.words) for role, column in roles.one.items()})
     schemas = {kind: _schema(kind, url, folder) for kind, url in urls.items()}
     departments = roles.one[Role.DEPARTMENT].words if Role.DEPARTMENT in roles.one else {}
     files = {
@@ -77,7 +80,7 @@ def draft_project(file: Path, folder: Path, urls: Mapping[Kind, str]) -> Draft:
         "mappings/identities.toml": people.lines,
     }
     for kind, schema in schemas.items():
-        files[f"mappings/{kind.value}.toml"] = draft_target(kind, schema, people.attributes, departments)
+        files[f"mappings/{kind.value}.toml"] = draft_target(kind, schema, known, departments)
     return Draft(
         {name: _text(lines) for name, lines in files.items()}, {kind: each.unread for kind, each in schemas.items() if each.unread}
     )
@@ -108,6 +111,8 @@ def _schema(kind: Kind, url: str, folder: Path) -> Schema:
 async def _ask(kind: Kind, checked: BaseModel, folder: Path) -> Schema:
     source = build(connector_types()[kind.value], kind.value, checked, folder)
     try:
+        if isinstance(source, Publishing):
+            return Schema(published=await source.account_schema())
         told = await ask_of_rows(source, rows=False)
     except Exception as error:  # noqa: BLE001 - a draft goes on without a schema
         return Schema(unread=explained(error))

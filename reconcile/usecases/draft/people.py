@@ -21,13 +21,14 @@ class People:
 
     lines: Sequence[str]
     attributes: frozenset[str]
-    """The attributes that an identity has."""
+    """The attributes that an identity has; with managers, that of a target's mapping, too."""
 
 
 def draft_people(export: FoundExport, roles: Roles) -> People:
     """Every value is an expression over the columns; one that cannot be known is a question in its place."""
     attributes = dict(_attributes(roles))
     state = list(_lifecycle(export, roles))
+    managers = list(_managers(roles))
     lines = [
         "# Who there is. Every value is one SQL expression over the columns of a row. NULL states nothing; '' states \"empty\".",
         "",
@@ -43,9 +44,9 @@ def draft_people(export: FoundExport, roles: Roles) -> People:
         "",
         "[source.lifecycle]",
         *state,
-        *_managers(roles),
+        *managers,
     ]
-    return People(lines, frozenset(attributes))
+    return People(lines, frozenset([*attributes, *(["manager_account_id"] if managers else [])]))
 
 
 def _anchor(roles: Roles) -> Iterator[str]:

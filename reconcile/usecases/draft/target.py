@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from connectors.declaration import DeclaredAttribute
+from connectors.declaration import AccountSchema, DeclaredAttribute
 from reconcile.usecases.draft import toml
+from reconcile.usecases.draft.published import Drafted, Known, Rule, draft_published
 
 
 class Kind(StrEnum):
@@ -23,6 +24,8 @@ class Schema:
 
     attributes: Mapping[str, DeclaredAttribute] | None = None
     names: Sequence[str] | None = None
+    published: AccountSchema | None = None
+    """A schema that is advice."""
     unread: str = ""
 
 
@@ -64,22 +67,34 @@ _RULES: Mapping[Kind, tuple[_Rule, ...]] = {
         _Rule("enterprise.department", "department"),
     ),
 }
+_PUBLISHED = (
+    Rule("userName", "work_email", required=True, immutable=True),
+    Rule("externalId", "anchor"),
+    Rule("name.givenName", "first_name"),
+    Rule("name.familyName", "last_name"),
+    Rule("displayName", "display_name"),
+    Rule("title", "title"),
+    Rule("userType", "worker_type"),
+    *(Rule(f"emails.{label}", "work_email", unique=True, ignores_case=True) for label in ("work", "primary")),
+    *(Rule(f"addresses.{label}.locality", "city") for label in ("work", "primary")),
+    *(Rule(f"addresses.{label}.country", "country_code") for label in ("work", "primary")),
+    Rule("enterprise.employeeNumber", "anchor"),
+    Rule("enterprise.department", "department"),
+    Rule("enterprise.costCenter", "cost_center"),
+    Rule("enterprise.manager", "manager_account_id"),
+)
+"""Rules for attributes of the standard, whose meaning it states; which of them an application has, its schema says."""
 _KEYS: Mapping[Kind, tuple[str, str]] = {Kind.OKTA: ("employeeNumber", "login"), Kind.SCIM: ("externalId", "userName")}
 _GROUP: Mapping[Kind, str] = {Kind.OKTA: "all-employees", Kind.SCIM: "readers"}
 
 
-def draft_target(kind: Kind, schema: Schema, identity: frozenset[str], departments: Mapping[str, int]) -> list[str]:
+def draft_target(kind: Kind, schema: Schema, people: Known, departments: Mapping[str, int]) -> list[str]:
     """The lines of mappings/<target>.toml: the attributes that people have and the target takes, and how accounts are found."""
-    rules = [rule for rule in _RULES[kind] if rule.identity in {*identity, "anchor"} and _takes(schema, rule.attribute)]
+    drafted = draft_published(schema.published, _PUBLISHED, people) if schema.published else _usual(kind, schema, people.attributes)
     unique, name = _KEYS[kind]
-    known = {rule.attribute for rule in rules}
     return [
         f"# What accounts in {kind.value} should be. Attributes, groups and accounts that nothing here names are never touched.",
-        *(
-            [f"# The schema was not read when this was drafted ({toml.shown(schema.unread)}); `check` compares the attributes with it."]
-            if schema.unread
-            else []
-        ),
+        *_about_schema(kind, schema),
         "",
         f'target = "{kind.value}"',
         "# ASK: who has an account here? An expression over the identity; terminated people and future hires never have one.",
@@ -88,16 +103,35 @@ def draft_target(kind: Kind, schema: Schema, identity: frozenset[str], departmen
         'leave = "keep"',
         "",
         "# How the account of somebody without a link is found, in this order. A link is remembered and outlives renames.",
-        *(["[[correlate]]", f'account = "{unique}"', 'identity = "anchor"', "adopt = true", ""] if unique in known else []),
+        *(["[[correlate]]", f'account = "{unique}"', 'identity = "anchor"', "adopt = true", ""] if unique in drafted.ruled else []),
         "[[correlate]]",
         f'account = "{name}"',
         'identity = "work_email"  # a match on it is a finding that you decide, until `adopt = true` stands here',
         "",
         "[attributes]",
-        *(f"{toml.key(rule.attribute)} = {rule.text or toml.quoted(rule.identity)}" for rule in rules),
-        *_required(schema, known),
+        *drafted.lines,
         *_groups(kind, departments),
     ]
+
+
+def _about_schema(kind: Kind, schema: Schema) -> Iterator[str]:
+    """Comments on where the attributes come from."""
+    if schema.published:
+        yield "# The attributes are those of the application's own schema (/Schemas), which is advice: `check` and the first plan say what it takes."
+        yield from (f"# {toml.shown_whole(note)}." for note in schema.published.notes)
+    elif schema.unread and kind is Kind.SCIM:
+        yield f"# The schema was not read when this was drafted ({toml.shown_whole(schema.unread.rstrip('.'))})."
+        yield "# ASK: these are attributes of the standard that most applications have. Which does yours require, and which does it not have?"
+    elif schema.unread:
+        yield f"# The schema was not read when this was drafted ({toml.shown(schema.unread)}); `check` compares the attributes with it."
+
+
+def _usual(kind: Kind, schema: Schema, identity: frozenset[str]) -> Drafted:
+    """The usual attributes, less what the target declares that it does not take."""
+    rules = [rule for rule in _RULES[kind] if rule.identity in {*identity, "anchor"} and _takes(schema, rule.attribute)]
+    known = frozenset(rule.attribute for rule in rules)
+    lines = (f"{toml.key(rule.attribute)} = {rule.text or toml.quoted(rule.identity)}" for rule in rules)
+    return Drafted((*lines, *_required(schema, known)), known)
 
 
 def _takes(schema: Schema, attribute: str) -> bool:
@@ -106,7 +140,7 @@ def _takes(schema: Schema, attribute: str) -> bool:
     return schema.names is None or attribute in schema.names
 
 
-def _required(schema: Schema, known: set[str]) -> Iterator[str]:
+def _required(schema: Schema, known: frozenset[str]) -> Iterator[str]:
     for name, declared in (schema.attributes or {}).items():
         if declared.required and not declared.read_only and name not in known:
             yield f"{toml.key(name)} = {toml.asked('the target requires it of every new account. An expression over the identity')}"

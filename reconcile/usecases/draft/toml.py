@@ -41,6 +41,11 @@ def shown(text: str) -> str:
     return seen if len(seen) <= LONGEST_SHOWN else f"{seen[:LONGEST_SHOWN]}…"
 
 
+def shown_whole(sentence: str) -> str:
+    """A sentence in a comment, on one line."""
+    return visible(sentence)
+
+
 def column(name: str) -> str:
     """A column in an SQL expression."""
     return '"' + name.replace('"', '""') + '"'
