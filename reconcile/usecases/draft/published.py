@@ -108,7 +108,7 @@ def _asked(stated: SchemaAttribute) -> str:
 
 
 def _rest(rest: Iterable[SchemaAttribute], known: Known) -> Iterator[str]:
-    """What the target takes, too, each as the comment that becomes its rule; and what no rule can set."""
+    """Yields what the target takes, too, each as the comment that becomes its rule; and what no rule can set."""
     each = tuple(rest)
     if settable := [one for one in each if not one.unsettable]:
         yield ""
