@@ -17,8 +17,8 @@ VIEWS = tuple(name for name in statements_of("store/views") if name.startswith("
 
 def make_views(connection: duckdb.DuckDBPyConnection) -> None:
     """Makes the views in the attached store, unless those of this version are there."""
-    execute(connection, "views_schema").fetchall()
-    if execute(connection, "views_there", {"version": str(VERSION)}).fetchall() == [(True,)]:
-        return
-    for name in (*VIEWS, "views_version"):
-        execute(connection, name).fetchall()
+    try:
+        execute(connection, "views_there").fetchall()
+    except duckdb.CatalogException:
+        for name in ("views_schema", *VIEWS, "views_version"):
+            execute(connection, name).fetchall()

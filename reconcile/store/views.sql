@@ -3,8 +3,8 @@
 CREATE SCHEMA IF NOT EXISTS store.views;
 
 -- views_there --
--- Whether the store has views of the version.
-SELECT count(*) > 0 FROM duckdb_views() WHERE database_name = 'store' AND schema_name = 'views' AND view_name = 'version_' || $version;
+-- Fails where the store has no views of this version.
+SELECT version FROM store.views.version_1;
 
 -- view_snapshot --
 -- One row each time a system was read.

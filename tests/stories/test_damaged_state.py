@@ -196,13 +196,14 @@ def test_a_store_of_an_earlier_version_is_brought_up_to_date_by_any_command(at_o
     path = at_office.folder / "state" / STORE
     with contextlib.closing(duckdb.connect(str(path))) as older:
         tables = {name for (name,) in older.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-        for table in ("unlisted", "unsupported", "entitlement_name"):
+        for table in ("unlisted", "unsupported", "entitlement_name", "schema_version"):
             assert table in tables
             older.execute(f"DROP TABLE {table}").fetchall()
     assert at_office.run("plan", *CLOCK).code == 0
     with contextlib.closing(duckdb.connect(str(path))) as older:
         older.execute("DROP TABLE unlisted").fetchall()
         older.execute("DROP TABLE unsupported").fetchall()
+        older.execute("DELETE FROM schema_version").fetchall()
     ended = at_office.run(*words)
     assert (ended.code, "Traceback" in ended.err) == (0, False), ended.err
 
