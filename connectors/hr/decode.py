@@ -37,6 +37,7 @@ class Reading:
         self.cells = CellReader(header, settings)
         self._attributes = self.cells.judge if judge_only else self.cells.attributes
         self._shown = form.shown(header)
+        self._label_lines = settings.label_lines
         self._multiline = frozenset(header.position(name) for name in form.multiline)
         self._key = header.position(settings.key[0])
         spellings = {column_key(name) for name in (settings.key[0], header.cells[self._key])}
@@ -53,6 +54,17 @@ class Reading:
             elif self._footer is None or not self._is_footer(record, self._footer):
                 yield self._row(record)
 
+    def refuse_person_among_labels(self, record: RawRecord) -> None:
+        """Raises FileRefused where a line that is declared to hold labels may be a person, who would be missing from the file."""
+        declared = f"and label_lines = {self._label_lines} says that it holds labels of columns"
+        if len(record.cells) != self._width:
+            raise FileRefused(f"{record.place} has {len(record.cells)} cells where the header has {self._width}, {declared}")
+        try:
+            self.cells.key((self._shown(record)[0] if self._shown is not None else record).cells)
+        except RowRefused:
+            return
+        raise FileRefused(f"{record.place} has a key as people have, {declared}; correct label_lines, or narrow key_pattern")
+
     def _row(self, record: RawRecord) -> Row | Quarantined:
         if record.line != record.last_line:
             self._refuse_swallowed_rows(record)
@@ -60,7 +72,9 @@ class Reading:
             reason = f"it has {len(record.cells)} cells where the header has {self._width}: a delimiter or a line break too many or too few"
             return unusable(record, "", reason)
         if self._repeated_header.fullmatch(visible(record.cells[self._key])):
-            raise FileRefused(f"{record.place} repeats the header: two exports in one file, or two header lines (skip_lines)")
+            raise FileRefused(
+                f"{record.place} repeats the header: two exports in one file, or a second header line (skip_lines, label_lines)"
+            )
         key = problem = ""
         try:
             if self._shown is not None:

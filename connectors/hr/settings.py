@@ -110,6 +110,8 @@ class HrFileSettings(BaseModel):
     """Pattern of each whole key cell; it keeps footers and what a spreadsheet did to a number from becoming people."""
     skip_lines: NonNegativeInt = 0
     """Lines before the header: titles, a `sep=` hint."""
+    label_lines: NonNegativeInt = 0
+    """Lines behind the header that hold no people: labels of the columns, units. One whose key `key_pattern` fits refuses the file."""
     footer_pattern: Pattern | None = None
     """The last lines that are no people. A group named `rows` is compared with the number of rows."""
     companion: CompanionKind = CompanionKind.NONE
@@ -140,6 +142,12 @@ class HrFileSettings(BaseModel):
         refuse_undeclared("aliases", self.aliases, self.columns)
         refuse_undeclared("date_columns", self.date_columns, self.columns)
         refuse_undeclared("open_dates", self.open_dates, tuple(self.date_columns), "date_columns")
+        return self
+
+    @model_validator(mode="after")
+    def _labels_are_told_from_people(self) -> HrFileSettings:
+        if self.label_lines and "key_pattern" not in self.model_fields_set:
+            raise ValueError("label_lines needs a key_pattern that the keys of people fit and labels do not, such as [0-9]+")
         return self
 
     @model_validator(mode="after")

@@ -77,8 +77,7 @@ class _Surveying:
 
     def survey(self, stated_rows: int | None) -> Survey:
         """Raises FileRefused."""
-        header, reading, records = self._begin(judge_only=True)
-        first_line = header.last_line + 1
+        header, first_line, reading, records = self._begin(judge_only=True)
         for row in reading.rows(self._paged(records)):
             if isinstance(row, Quarantined):
                 self._note(row)
@@ -106,15 +105,19 @@ class _Surveying:
             declared_rows=footer_rows,
         )
 
-    def _begin(self, *, judge_only: bool) -> tuple[RawRecord, Reading, Iterator[RawRecord]]:
-        """The header, and what comes behind it."""
+    def _begin(self, *, judge_only: bool) -> tuple[RawRecord, int, Reading, Iterator[RawRecord]]:
+        """The header, the line behind it and its labels, and what comes from there."""
         before = self._settings.skip_lines
         records = self._form.records(islice(self._form.lines(self._file), before, None), before + 1)
         first = next((record for record in records if not record.is_blank), None)
         if first is None:
             raise FileRefused("it holds no header; the export failed, have it exported again")
         header = match_header(first.cells, first.line, self._settings)
-        return first, Reading(header, self._form, self._settings, judge_only=judge_only), records
+        reading = Reading(header, self._form, self._settings, judge_only=judge_only)
+        last = first
+        for last in islice((record for record in records if not record.is_blank), self._settings.label_lines):
+            reading.refuse_person_among_labels(last)
+        return first, last.last_line + 1, reading, records
 
     def _paged(self, records: Iterator[RawRecord]) -> Iterator[RawRecord]:
         """The records, while noting where pages end."""
@@ -133,7 +136,7 @@ class _Surveying:
         repeated = repeated_hashes(hashes)
         if not repeated:
             return Rulings()
-        _, reading, records = self._begin(judge_only=False)
+        _, _, reading, records = self._begin(judge_only=False)
         return rule(_keyed(reading, records, repeated), hashes)
 
     def _note(self, row: Quarantined) -> None:

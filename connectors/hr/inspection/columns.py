@@ -33,6 +33,8 @@ class FoundColumn:
     multiline: bool = False
     numbers: int = 0
     """Number cells of a workbook: they have lost leading zeros."""
+    labels: tuple[str, ...] = ()
+    """Other names of the column, which stand behind the header."""
 
     @property
     def filled(self) -> int:
@@ -54,8 +56,11 @@ class FoundColumn:
 
     @property
     def pattern(self) -> str:
-        """Returns a pattern that fits each value, for a key."""
-        return _pattern(list(self.values))
+        """Returns a pattern that fits each value, for a key, and no label where every value has a digit."""
+        found = _pattern(list(self.values))
+        if any(re.fullmatch(found, label) for label in self.labels) and all(re.search(r"[0-9]", value) for value in self.values):
+            return f"(?=.*[0-9]){found}"
+        return found
 
 
 def columns_of(table: FoundTable) -> list[FoundColumn]:
@@ -79,7 +84,8 @@ def _column(name: str, place: int, table: FoundTable) -> FoundColumn:
     if dates.formats == (PACKED,) and not _OF_DATES.search(name.replace("_", " ")):
         dates = NO_DATES
     multiline = any("\n" in cell or "\r" in cell for cell in cells)
-    return FoundColumn(name, len(cells), values, dates, multiline, kinds[NUMBER])
+    labels = tuple(visible(row[place]) for row in table.labels if place < len(row))
+    return FoundColumn(name, len(cells), values, dates, multiline, kinds[NUMBER], labels)
 
 
 def _common_letters(values: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ import codecs
 import io
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,20 +15,20 @@ from connectors.hr.csv.settings import HrCsvSettings
 from connectors.hr.files import unreadable
 from connectors.hr.form import RawRecord
 from connectors.hr.inspection.encoding import UTF_8, FoundEncoding, find_encoding
-from connectors.hr.settings import column_key
+from connectors.hr.inspection.headers import MOST_BEFORE, FoundHeader, find_header
 from connectors.hr.text import FileRefused, kind_of
 
 MOST_BYTES = 16 << 20
 """Bytes of a file that are looked at: what a longer one holds behind them, only `check` sees."""
 DELIMITERS = (",", ";", "\t", "|")
-_MOST_BEFORE = 12
-"""Lines before a header, at most."""
 MOST_FOOTERS = 3
 _REGULAR = 0.9
 """Share of the lines that have as many cells as the header, where a delimiter is the file's."""
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-_NO_NAME = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|[-\d./: ]+")
-"""Form of a cell that is a value: an address, a number, a date."""
+
+
+def nothing_known(_name: str) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,10 @@ class FoundTable:
     kinds: Sequence[str] = ()
     """For a workbook what each cell of each row is, one letter each."""
     skip_lines: int = 0
+    labels: Sequence[Sequence[str]] = ()
+    """Rows behind the header that are proven to be names of columns, too."""
+    doubtful_line: int = 0
+    """The line behind these, where it may be one more, or a person; it is not among `rows`. 0: there is none."""
     footers: tuple[str, ...] = ()
     encoding: FoundEncoding = UTF_8
     delimiter: str = ","
@@ -70,8 +74,8 @@ def begins_as(file: Path) -> bytes:
     return body
 
 
-def csv_table(body: bytes) -> FoundTable:
-    """Raises FileRefused where no delimiter makes a table with a header of it."""
+def csv_table(body: bytes, is_known: Callable[[str], bool] = nothing_known) -> FoundTable:
+    """Reads a text file; `is_known` tells names that columns often have. Raises FileRefused where no delimiter makes a table with a header of it."""
     if kind := kind_of(body[:64]):
         raise FileRefused(f"it is {kind}, not a CSV file; unpack or decrypt it first, or have plain text exported")
     whole = len(body) <= MOST_BYTES
@@ -95,11 +99,15 @@ def csv_table(body: bytes) -> FoundTable:
     delimiter, records = fitting[0]
     width = _width(records)
     others = tuple(each for each, found in fitting[1:] if 2 * _width(found) > width)
-    header, rows, footers = _parts([each for each in records if not each.is_blank], width)
+    filled = [each for each in records if not each.is_blank]
+    found_header = find_header([each.cells for each in filled], width, is_known)
+    header, rows, footers = _parts(filled, width, found_header)
     return FoundTable(
         tuple(header.cells),
         [each.cells for each in rows],
         skip_lines=header.line - 1,
+        labels=[each.cells for each in filled[found_header.place + 1 :][: found_header.labels]],
+        doubtful_line=filled[found_header.first_row - 1].line if found_header.doubtful else 0,
         footers=tuple(each.raw.rstrip("\r\n") for each in footers),
         encoding=encoding,
         delimiter=delimiter,
@@ -121,9 +129,9 @@ def _fitting(lines: Sequence[str]) -> tuple[str, list[tuple[str, list[RawRecord]
         except FileRefused as refused:
             broken[delimiter] = refused
             continue
-        if (width := _width(records)) > 1 and sum(len(each.cells) == width for each in records) >= _REGULAR * len(records) - _MOST_BEFORE:
+        if (width := _width(records)) > 1 and sum(len(each.cells) == width for each in records) >= _REGULAR * len(records) - MOST_BEFORE:
             found.append((delimiter, records))
-    likely = max(DELIMITERS, key=lambda each: sum(line.count(each) for line in lines[:_MOST_BEFORE]))
+    likely = max(DELIMITERS, key=lambda each: sum(line.count(each) for line in lines[:MOST_BEFORE]))
     if likely in broken:
         raise broken[likely]
     return quote, sorted(found, key=lambda each: -_width(each[1]))
@@ -141,10 +149,9 @@ def _width(records: Sequence[RawRecord]) -> int:
     return max(widths, key=lambda width: (widths[width], width), default=0)
 
 
-def _parts(records: Sequence[RawRecord], width: int) -> tuple[RawRecord, list[RawRecord], list[RawRecord]]:
-    """The header, the rows as wide as it, and the footers. Raises FileRefused where there is no header."""
-    place = header_place([each.cells for each in records], width)
-    header, rows = records[place], list(records[place + 1 :])
+def _parts(records: Sequence[RawRecord], width: int, found: FoundHeader) -> tuple[RawRecord, list[RawRecord], list[RawRecord]]:
+    """The header, the rows as wide as it, and the footers. Raises FileRefused where there are no rows."""
+    header, rows = records[found.place], list(records[found.first_row :])
     footers: list[RawRecord] = []
     while rows and len(footers) < MOST_FOOTERS and is_footer(rows[-1].cells, width):
         footers.insert(0, rows.pop())
@@ -153,22 +160,6 @@ def _parts(records: Sequence[RawRecord], width: int) -> tuple[RawRecord, list[Ra
     if not rows:
         raise FileRefused("it has a header and no rows: draft from a file with people in it")
     return header, [each for each in rows if len(each.cells) == width], footers
-
-
-def header_place(rows: Sequence[Sequence[str]], width: int) -> int:
-    """The place of the header: the first row whose cells are all filled and all different. Raises FileRefused where that is data."""
-    for place, cells in enumerate(rows[: _MOST_BEFORE + 1]):
-        names = [column_key(cell) for cell in cells]
-        if len(cells) == width and all(names) and len(set(names)) == width:
-            values = sum(bool(_NO_NAME.fullmatch(cell.strip())) for cell in cells)
-            if values:
-                raise FileRefused(
-                    f"its first line looks like data ({values} of {width} cells are values), not like names of columns; have it exported with a header"
-                )
-            return place
-    raise FileRefused(
-        "no header was found: a line in which every column has a name, and no two the same (a delimiter at the end of each line makes a column without one); correct the export"
-    )
 
 
 def is_footer(cells: Sequence[str], width: int) -> bool:

@@ -83,6 +83,11 @@ def _form(export: FoundExport) -> Iterator[str]:
         yield from _bytes(export)
     if table.skip_lines:
         yield f"skip_lines = {table.skip_lines}  # before the header"
+    if table.doubtful_line:
+        question = f"is line {table.doubtful_line} a second header (1), or the first person (0)? This draft leaves it out"
+        yield f"label_lines = {toml.asked(question)}"
+    elif table.labels:
+        yield f"label_lines = {len(table.labels)}  # behind the header: other names of the columns, no people"
     yield from _footer(export)
 
 

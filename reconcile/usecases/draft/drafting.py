@@ -23,7 +23,7 @@ from reconcile.usecases.draft.published import Known
 from reconcile.usecases.draft.roles import assign, used_columns
 from reconcile.usecases.draft.settings import settings, token_place
 from reconcile.usecases.draft.target import Kind, Schema, draft_target
-from reconcile.usecases.draft.vocabulary import Role
+from reconcile.usecases.draft.vocabulary import Role, is_known
 from reconcile.usecases.first_rows import NOT_ASKED, ask_of_rows
 
 _BEHIND = re.compile(r"""(?<!\\)["'][\s\]},]*(#.*)?$""")
@@ -63,7 +63,7 @@ class Draft:
 def draft_project(file: Path, folder: Path, urls: Mapping[Kind, str]) -> Draft:
     """Reads the file and asks the targets for their schemas; writes nothing. Raises FileRefused where it is no table of people."""
     _refuse_odd_names(file, folder)
-    export = inspect(file)
+    export = inspect(file, is_known)
     roles = assign(export.columns)
     if (key := roles.one.get(Role.KEY)) and (short := sum(map(was_shortened, key.values))):
         raise FileRefused(

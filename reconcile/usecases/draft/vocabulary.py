@@ -102,6 +102,11 @@ def normal(name: str) -> str:
     return re.sub(r"\be mail\b", "email", " ".join(re.sub(r"[\W_]+", " ", words).split()))
 
 
+def is_known(name: str) -> bool:
+    """Whether HR systems give a column this name."""
+    return any(normal(name) in names for lists in NAMES.values() for names in lists)
+
+
 def meaning(word: str, column: str) -> Meaning:
     """Returns the meaning of a status word: `Inactive` is gone for some systems and on leave for others, so it is unclear."""
     plain = word.strip().casefold()
