@@ -32,7 +32,7 @@ def rehearse(  # noqa: PLR0913 - click gives one parameter an option
 
     The twins hold what the snapshots of the plan hold. The real connectors write to them, then everything is read and planned again. No
     real system is asked, and no secret is needed. Exit code 0: every row is as it was planned and the next plan is empty; 10: the
-    next plan is not empty; 13: rows were not applied, or are not as they were planned; 14: the plan is outdated.
+    next plan is not empty; 13: rows were not applied, or are not as they were planned, or there are not enough licence seats; 14: the plan is outdated.
     """
     from reconcile.report import rehearsal as report  # noqa: PLC0415 - deferred: heavy
     from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
@@ -64,6 +64,6 @@ def _named(text: str) -> tuple[str, str]:
 
 
 def _code(done: Rehearsal) -> ExitCode:
-    if not done.as_planned:
+    if not done.as_planned or done.short_of_seats:
         return ExitCode.PARTLY_APPLIED
     return ExitCode.CHANGES_WAIT if done.next_operations else ExitCode.DONE

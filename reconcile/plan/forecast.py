@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from reconcile.plan.seats import SeatUse
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
@@ -16,3 +18,5 @@ class Forecast:
     """Minutes until the last of them may go; None where no limit is known."""
     limit: str = ""
     """The limit that the most minutes come of, by the connector's own name."""
+    seats: tuple[SeatUse, ...] = ()
+    """The use of licence seats, a place each; of what is declared alone."""

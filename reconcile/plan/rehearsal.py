@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reconcile.plan.model import OutcomeKind, Verb
+from reconcile.plan.seats import SeatUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class RehearsedTarget:
     """Reasons why the twin could not be read completely after the run."""
     forecast: Amount
     measured: Amount
+    seats: tuple[SeatUse, ...] = ()
+    """The use of licence seats, a place each; of what is declared alone."""
 
     @property
     def planned(self) -> int:
@@ -87,3 +90,8 @@ class Rehearsal:
     def as_planned(self) -> bool:
         """Whether every row of every target was applied, and is then as it was planned."""
         return all(each.as_planned for each in self.targets)
+
+    @property
+    def short_of_seats(self) -> bool:
+        """Whether the plan takes more licence seats than there are: a system may refuse live what its twin took."""
+        return any(use.short for each in self.targets for use in each.seats)

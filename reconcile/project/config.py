@@ -30,6 +30,7 @@ from reconcile.project.decisions import LinkDecision, read_link_decisions
 from reconcile.project.limits import Guards
 from reconcile.project.reporting import Log, Metrics, Notices
 from reconcile.project.retention import Retention
+from reconcile.project.seats import Seats
 
 FILE = "reconcile.toml"
 
@@ -122,6 +123,7 @@ class ProjectFile(Model):
     project: ProjectSettings
     connectors: dict[str, dict[str, object]]
     reading: Mapping[str, Reading] = Field(default_factory=dict)
+    seats: Mapping[str, Seats] = Field(default_factory=dict)
     guards: Guards = Guards()
     protected: Protected = Protected()
     approval: ApprovalPolicy = ApprovalPolicy()
@@ -283,6 +285,11 @@ def _unknown_names(file: ProjectFile, mappings: Mappings, text: str) -> list[Pro
     targets = [mapping.target for mapping in mappings.targets]
     attributes = [name for mapping in mappings.targets for name in mapping.attributes]
     told = list(file.guards.unknown(targets, attributes, mappings.identities.attributes()))
+    told += [
+        (["seats", name], f"no mapping file has the target {name!r}{near_miss(name, targets)}")
+        for name in file.seats
+        if name not in targets
+    ]
     told += [
         (["protected", setting, name], f"no mapping file has the target {name!r}{near_miss(name, targets)}")
         for setting, entries in file.protected.by_target().items()

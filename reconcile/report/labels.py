@@ -14,6 +14,7 @@ from reconcile.plan.forecast import Forecast
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import Cause, FindingKind, OutcomeKind, Plan, Run, Severity, Situation, Verb
 from reconcile.plan.override import Override
+from reconcile.plan.seats import SeatUse
 from reconcile.plan.server_answer import ServerAnswer
 
 
@@ -278,7 +279,22 @@ def cause_words(cause: Cause) -> str:
 
 
 def forecast_words(forecast: Forecast) -> str:
-    """`about 656 requests, 3 minutes by the limit of groups`; `unknown` where the connector declares no costs."""
+    """`about 656 requests, 3 minutes by the limit of groups`, then the seats; `unknown` where the connector declares no costs."""
+    return "; ".join((_requests_words(forecast), *map(seat_words, forecast.seats)))
+
+
+def seat_words(use: SeatUse) -> str:
+    """`seats of app Zoom: 98 of 100 in use, 1 freed, 3 taken, 0 left`; where more are taken than there are, how many are missing when."""
+    if not use.known:
+        return f"seats of {use.place}: no {use.kind} of this name was read, and the plan creates none"
+    left = number_of(use.seats - use.after, "seat") + " left" if use.enough_after else f"{use.after - use.seats:,} too few"
+    beyond = f" ({use.short:,} too many)" if use.short and use.enough_after else ""
+    meanwhile = f", at most {use.most:,} meanwhile{beyond}" if use.most > max(use.used, use.after) else ""
+    changed = f", {use.freed:,} freed, {use.taken:,} taken{meanwhile}" if use.freed or use.taken else ""
+    return f"seats of {use.place}: {use.used:,} of {use.seats:,} in use{changed}, {left}"
+
+
+def _requests_words(forecast: Forecast) -> str:
     if forecast.requests is None:
         return "unknown"
     requests = f"about {number_of(forecast.requests, 'request')}"

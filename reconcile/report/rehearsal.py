@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from reconcile.plan.digest import SHOWN
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import OutcomeKind
 from reconcile.plan.rehearsal import Amount, Rehearsal, RehearsedRow, RehearsedTarget
-from reconcile.report.labels import outcome_word
+from reconcile.plan.seats import SeatUse
+from reconcile.report.labels import outcome_word, seat_words
 from reconcile.visible import visible
 
 LONGEST = 300
@@ -22,6 +25,7 @@ def lines(rehearsal: Rehearsal) -> Iterator[str]:
     yield f"Rehearsal of plan {rehearsal.plan_digest[:SHOWN]}: {_verdict(rehearsal)}. It ran on local twins{crashed}; no real system was asked."
     for each in rehearsal.targets:
         yield from _target(each)
+        yield from _seats(each, rehearsal.plan_digest[:SHOWN])
     yield ""
     if rehearsal.next_operations:
         yield f"Next plan: {number_of(rehearsal.next_operations, 'operation')} instead of none."
@@ -34,6 +38,8 @@ def lines(rehearsal: Rehearsal) -> Iterator[str]:
 def _verdict(rehearsal: Rehearsal) -> str:
     if not rehearsal.as_planned:
         return "NOT as planned"
+    if rehearsal.short_of_seats:
+        return "as planned, and there are NOT ENOUGH SEATS"
     return "as planned, and the next plan is not empty" if rehearsal.next_operations else "as planned"
 
 
@@ -42,7 +48,7 @@ def _following(rehearsal: Rehearsal) -> Iterator[str]:
     digest = rehearsal.plan_digest[:SHOWN]
     if rehearsal.refused:
         yield f"A guard refuses this plan: live it is not applied. Read it: reconcile show {digest}"
-    elif rehearsal.as_planned and not rehearsal.next_operations:
+    elif rehearsal.as_planned and not rehearsal.next_operations and not rehearsal.short_of_seats:
         yield f"To apply it: reconcile apply {digest} --live"
     else:
         yield f"Do not apply it before the rows above are understood. Read it: reconcile show {digest}"
@@ -64,6 +70,43 @@ def _target(target: RehearsedTarget) -> Iterator[str]:
     if target.differences:
         yield f"  {number_of(target.differences, 'difference')} from what was planned:"
         yield from _rows(target.different_rows, target.differences)
+
+
+def _seats(target: RehearsedTarget, digest: str) -> Iterator[str]:
+    """The use of seats; where there are too few, and where a name stands for nothing, the way out."""
+    for use in target.seats:
+        yield f"  {visible(seat_words(use))}"
+        if not use.known:
+            yield f"  CORRECT THE NAME  in [seats.{visible(target.target)}] of reconcile.toml"
+        if use.short:
+            yield f"  NOT ENOUGH SEATS  {visible(_more_seats(use))}, or {visible(_hold(use, target.target, digest))}"
+
+
+def _more_seats(use: SeatUse) -> str:
+    if use.enough_after:
+        seats = number_of(use.short, "seat")
+        return f"The end needs no more, but {use.place} is given before it is taken from others: get {seats} more for the run"
+    return f"Get {number_of(use.short, 'seat')} more"
+
+
+def _hold(use: SeatUse, target: str, digest: str) -> str:
+    """The way out without more seats: rows that take one are held, and the next plan has them again."""
+    names = ", ".join(_text(each) for each in use.through if each)
+    memberships = [f"verb = 'add_member' AND entitlement IN ({names})"] if names else []
+    accounts = ["verb IN ('create', 'reactivate')"] if "" in use.through else []
+    rows = f"target = {_text(target)} AND ({' OR '.join((*memberships, *accounts))})"
+    command = f"reconcile approve {digest} --by NAME --why WHY --hold-where {_argument(rows)}"
+    return f"hold rows that take one, which the next plan has again: {command}"
+
+
+def _argument(expression: str) -> str:
+    """An expression as an argument to type: between double quotes, which leave its own as they are, unless a shell reads something in it."""
+    return shlex.quote(expression) if set(expression) & set('"$`\\!') else f'"{expression}"'
+
+
+def _text(value: str) -> str:
+    """A text in an SQL expression."""
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _amount(amount: Amount) -> str:
@@ -109,7 +152,12 @@ def _target_document(target: RehearsedTarget) -> dict[str, Any]:
         "incomplete": list(target.incomplete),
         "requests": _amount_document(target.measured),
         "forecast": _amount_document(target.forecast),
+        "seats": [_seats_document(each) for each in target.seats],
     }
+
+
+def _seats_document(use: SeatUse) -> dict[str, Any]:
+    return {**asdict(use), "after": use.after, "short": use.short}
 
 
 def _amount_document(amount: Amount) -> dict[str, Any]:

@@ -25,19 +25,22 @@ from reconcile.plan.operation_rows import concerned, queryable
 from reconcile.project.config import ConfiguredConnector, configured_connectors
 from reconcile.store.plans.work_sizes import BatchClass, WorkClass, WorkSizes, work_sizes
 from reconcile.usecases.group_sizes import GroupSizes, kept_group_sizes
+from reconcile.usecases.seats import SeatUses, kept_seat_uses
 
 MEMBERSHIPS = frozenset({Verb.ADD_MEMBER, Verb.REMOVE_MEMBER})
 LOOKS_OF_A_CANARY = 3
 """A look at another account or group before and after the first removal, and one at what it removed."""
 
 
-def with_forecasts(plan: Plan, targets: Mapping[str, Source], group_sizes: GroupSizes = MappingProxyType({})) -> Plan:
+def with_forecasts(
+    plan: Plan, targets: Mapping[str, Source], group_sizes: GroupSizes = MappingProxyType({}), seats: SeatUses = MappingProxyType({})
+) -> Plan:
     """The plan with a forecast of each target that it changes. A group without a size counts as a small one."""
     accounts = {census.target: census.standing for census in plan.census}
     costs = {name: each for name, target in targets.items() if (each := _costs(target, accounts.get(name, 0)))}
     along = {name: each.most_new_members for name, each in costs.items() if each.new_members is not None}
     sizes = work_sizes(queryable(plan.operations), plan.operations, GATHERED, group_sizes, along)
-    found = (forecast(name, sizes[name], costs.get(name)) for name in sorted(sizes))
+    found = (replace(forecast(name, sizes[name], costs.get(name)), seats=tuple(seats.get(name, ()))) for name in sorted(sizes))
     return replace(plan, forecasts=tuple(found))
 
 
@@ -45,7 +48,8 @@ def with_forecasts_of(plan: Plan, folder: Path, state: Path) -> Plan:
     """The same by the connectors of a project folder, whatever else is wrong with its files."""
     configured = configured_connectors(folder)
     built = {name: _built(name, configured[name], folder) for name in concerned(plan) if name in configured}
-    return with_forecasts(plan, {name: each for name, each in built.items() if each is not None}, kept_group_sizes(state, plan.digest))
+    there = {name: each for name, each in built.items() if each is not None}
+    return with_forecasts(plan, there, kept_group_sizes(state, plan.digest), kept_seat_uses(state, plan.digest))
 
 
 def _built(name: str, configured: ConfiguredConnector, folder: Path) -> Source | None:

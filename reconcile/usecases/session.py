@@ -67,6 +67,7 @@ from reconcile.usecases.plan_checks import PlanChecks
 from reconcile.usecases.planning import IN_MEMORY, USUAL, PlanRequest, make_plan
 from reconcile.usecases.rebind import Choice, Rebinding, follow, known_of, rebind
 from reconcile.usecases.review import load_plan, reviewed
+from reconcile.usecases.seats import keep_seat_uses
 from reconcile.usecases.why import explain
 
 ACTION_HOURS = 24
@@ -121,11 +122,12 @@ class Session(PlanChecks):
         """The plan, saved and written down as made for a purpose, with what people said of it and what applying it takes."""
         save(plan, self.project.state)
         sizes = keep_group_sizes(self.project.state, plan.digest)
+        seats = keep_seat_uses(self.project.state, plan, self.project.file.seats)
         keep_departments(self.project.state, plan)
         with self._journal() as journal:
             journal.plans.register(plan.digest, purpose)
             journal.approvals.planned_with(plan.mapping, user_name())
-            return with_forecasts(reviewed(plan, journal), self._targets(), sizes)
+            return with_forecasts(reviewed(plan, journal), self._targets(), sizes, seats)
 
     def _planned(self, run_date: date | None, request: PlanRequest, kept_in: Path | None = None) -> Plan:
         return make_plan(self._planner(run_date, request), request, run_date or self.today, kept_in)

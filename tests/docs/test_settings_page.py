@@ -43,12 +43,14 @@ from reconcile.project.decisions import LinkDecision
 from reconcile.project.limits import Admins, DimensionLimits, GroupLimits, Guards, Limit, Limits, Usual
 from reconcile.project.reporting import Log, Message, Metrics, Notices, Ping, Reporting, Webhook
 from reconcile.project.retention import Retention
+from reconcile.project.seats import Seats
 
 PAGE = (Path(__file__).parents[2] / "docs/configuration.md").read_text(encoding="utf-8")
 
 DESCRIBED: Mapping[str, type[BaseModel]] = {
     "`[project]`": ProjectSettings,
     "`[reading.NAME]`": Reading,
+    "`[seats.TARGET]`": Seats,
     "`[guards]`": Guards,
     "`[guards.groups]`": GroupLimits,
     "`[guards.dimensions.ATTRIBUTE]`": DimensionLimits,

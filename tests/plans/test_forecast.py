@@ -176,7 +176,7 @@ def test_forecast_is_said_before_an_apply_and_is_no_part_of_the_plan():
         assert "desk: about 656 requests, 3 minutes by the limit of groups" in text.show(shown, width=100, colour=False)
         assert "<b>desk</b> about 656 requests, 3 minutes by the limit of groups." in html.page(shown)
         said = json.loads("".join(json_report.parts(shown)))["forecast"]
-        assert said == [{"target": "desk", "requests": 656, "minutes": 2.1, "limit": "groups"}]
+        assert said == [{"target": "desk", "requests": 656, "minutes": 2.1, "limit": "groups", "seats": []}]
     run = Run(id="r-1", plan_digest=plan.digest, live=True, started="", ended="", outcomes=())
     assert "Forecast" not in text.show(told, run, width=100, colour=False)
     assert "Forecast" not in html.page(told, run)

@@ -25,6 +25,7 @@ from reconcile.usecases.rehearsal.end_state import Difference, Fact, Subject, un
 from reconcile.usecases.rehearsal.session import RehearsedSession, drop_password
 from reconcile.usecases.rehearsal.twins import Conditions, Twin, running_twins, snapshot_of
 from reconcile.usecases.rehearsal.workplace import copy_state, workplace
+from reconcile.usecases.seats import SeatUses, seat_uses
 from reconcile.usecases.session import Session, Told
 
 SHOWN_ROWS = 20
@@ -46,9 +47,10 @@ def rehearse(session: Session, plan: Plan, conditions: Conditions, told: Told) -
             session.refuse_outdated(plan)
             copy_state(state, folder, plan.digest, clock)
         with Store.open(folder, write=True) as store:
+            seats = seat_uses(store, plan, session.project.file.seats)
             connectors = {name: session.project.connectors[name] for name in targets}
             twins = stack.enter_context(running_twins(store, connectors, folder, conditions))
-        return _Rehearsing(session, plan, conditions, twins, folder).carried_out(told)
+        return _Rehearsing(session, plan, conditions, twins, folder, seats).carried_out(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class _Rehearsing:
     conditions: Conditions
     twins: Mapping[str, Twin]
     folder: Path
+    seats: SeatUses
 
     def carried_out(self, told: Told) -> Rehearsal:
         """Applies the plan under the conditions, then reads and plans again without them."""
@@ -73,7 +76,7 @@ class _Rehearsing:
             twin.server.clear_faults()
         incomplete = {each.system: each.incomplete for each in rehearsed.extract(lambda _system, _pages: None, whole=True)}
         following = rehearsed.plan()
-        judging = _Judging(self.session, self.plan, run, self.twins, traffic, incomplete, requests, crashed)
+        judging = _Judging(self.session, self.plan, run, self.twins, traffic, incomplete, requests, crashed, self.seats)
         return judging.judged(self.folder, following)
 
     @property
@@ -104,6 +107,7 @@ class _Judging:
     incomplete: Mapping[str, Sequence[str]]
     requests: Mapping[str, int]
     crashed: bool
+    seats: SeatUses
 
     def judged(self, folder: Path, following: Plan) -> Rehearsal:
         """Compares the end with the plan."""
@@ -153,6 +157,7 @@ class _Judging:
             incomplete=tuple(self.incomplete.get(name, ())),
             forecast=Amount(forecast.requests, forecast.minutes, forecast.limit) if forecast else Amount(None, None, ""),
             measured=self._measured(name),
+            seats=tuple(self.seats.get(name, ())),
         )
 
     def _measured(self, name: str) -> Amount:
