@@ -21,7 +21,7 @@ from reconcile.plan.operation_rows import OperationsInMemory, concerned, queryab
 from reconcile.plan.tables import OPERATIONS
 from reconcile.store.plans import tables
 from reconcile.store.plans.files import load, save, save_streamed
-from reconcile.store.plans.writing import FramedRows, frame_of, write_table
+from reconcile.store.plans.writing import FramedRows, frame_of, write_tables
 from reconcile.store.statements import statements
 from tests.support.examples import examples
 from tests.support.plan_files import edit
@@ -215,7 +215,7 @@ def test_saving_that_fails_leaves_nothing(tmp_path, monkeypatch):
     def full(*_words: object) -> None:
         raise OSError(28, "No space left on device", "operation.parquet")
 
-    monkeypatch.setattr("reconcile.store.plans.files.write_table", full)
+    monkeypatch.setattr("reconcile.store.plans.files.write_tables", full)
     with pytest.raises(OSError, match="No space"):
         save(SMALL, tmp_path)
     assert list((tmp_path / "plans").iterdir()) == []
@@ -234,7 +234,7 @@ def test_what_a_killed_save_left_is_no_plan_and_the_next_save_removes_it(tmp_pat
 def test_full_disk_while_a_plan_is_saved_is_reported_as_that(tmp_path):
     (tmp_path / "operation.parquet").symlink_to("/dev/full")
     with pytest.raises(DiskFull):
-        write_table(OPERATIONS, [operation(number) for number in range(9)], tmp_path)
+        write_tables([(OPERATIONS, [operation(number) for number in range(9)])], tmp_path)
 
 
 def test_rows_that_are_not_read_in_their_order_are_refused(tmp_path, monkeypatch):

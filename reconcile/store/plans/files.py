@@ -18,7 +18,7 @@ from reconcile.plan.model import Plan
 from reconcile.plan.rows import Seal
 from reconcile.plan.tables import FINDINGS, LINKS, OPERATIONS
 from reconcile.store.plans.tables import PlanTables, StoredOperations, TableRows
-from reconcile.store.plans.writing import write_table
+from reconcile.store.plans.writing import write_tables
 
 FOLDER = "plans"
 HEAD = "plan.json"
@@ -37,7 +37,7 @@ def save(plan: Plan, state: Path) -> Path:
     _remove_leftovers(plans)
     partial.mkdir(mode=0o700)
     try:
-        _write_tables(plan, partial)
+        write_tables(tables_of(plan), partial)
         _finish(canonical(plan), partial)
         _replace(folder, partial)
     finally:
@@ -54,7 +54,7 @@ def save_streamed(plan: Plan, state: Path) -> Plan:
     partial = plans / f"new{_PARTIAL}"
     partial.mkdir(mode=0o700)
     try:
-        _write_tables(plan, partial)
+        write_tables(tables_of(plan), partial)
         seals = PlanTables(partial, None).seals
         _refuse_lost_rows(plan, seals, partial)
         head = head_of(plan, seals)
@@ -146,11 +146,6 @@ def _read(folder: Path) -> Plan:
 
 def _opened(head: bytes, tables: PlanTables) -> Plan:
     return plan_of(head, StoredOperations(tables), TableRows(tables, FINDINGS), TableRows(tables, LINKS))
-
-
-def _write_tables(plan: Plan, folder: Path) -> None:
-    for table, rows in tables_of(plan):
-        write_table(table, rows, folder)
 
 
 def _finish(head: bytes, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
@@ -27,10 +28,17 @@ ROW_GROUP = 100_000
 _TYPES: dict[Column, Any] = {Column.TEXT: pl.String, Column.FLAG: pl.Boolean, Column.TEXTS: pl.List(pl.String)}
 
 
-def write_table(table: Table[T], rows: Rows[T], folder: Path) -> None:
-    """Writes `<table>.parquet` into a folder: the rows in order, with their position, streamed. Raises DiskFull, FileUnusable, OutOfMemory, and what
-    reading the rows raises.
+def write_tables(tables: Iterable[tuple[Table[Any], Rows[Any]]], folder: Path) -> None:
+    """Writes `<table>.parquet` into a folder for each table: the rows in order, with their position, streamed.
+
+    Raises DiskFull, FileUnusable, OutOfMemory, and what reading the rows raises.
     """
+    with contextlib.closing(duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": ""})) as connection:
+        for table, rows in tables:
+            _write_table(connection, table, rows, folder / f"{table.name}.parquet")
+
+
+def _write_table(connection: duckdb.DuckDBPyConnection, table: Table[T], rows: Rows[T], path: Path) -> None:
     raised: list[Exception] = []
     frames = _noting(_frames(table, rows), raised)
     first = next(frames).to_arrow()
@@ -38,8 +46,6 @@ def write_table(table: Table[T], rows: Rows[T], folder: Path) -> None:
         first.to_batches(max_chunksize=BATCH), (batch for frame in frames for batch in frame.to_arrow().to_batches(max_chunksize=BATCH))
     )
     reader = pa.RecordBatchReader.from_batches(first.schema, batches)
-    connection = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": ""})
-    path = folder / f"{table.name}.parquet"
     try:
         connection.from_arrow(reader).write_parquet(str(path), compression="zstd", row_group_size=ROW_GROUP)
     except duckdb.Error as error:
@@ -47,8 +53,6 @@ def write_table(table: Table[T], rows: Rows[T], folder: Path) -> None:
             # DuckDB tells of it in a text of its own, with a traceback in it.
             raise raised[0] from None
         raise store_fault(error, path) or error from error
-    finally:
-        connection.close()
 
 
 class FramedRows(ABC, Generic[T]):
