@@ -1,6 +1,8 @@
 """Drafts of projects, answered as somebody would who knows the company."""
 
+import json
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.night.night_worlds import Ended, reconcile
@@ -41,3 +43,16 @@ class Drafted:
     def source(self) -> dict[str, object]:
         source = tomllib.loads((self.folder / "mappings/identities.toml").read_text(encoding="utf-8"))["source"][0]
         return {**source, **source["lifecycle"]}
+
+
+def answer(folder: Path, protected: Sequence[str]) -> None:
+    """Answers the draft of the sample company's export as somebody who knows the company: three lines."""
+    for file, key, value in (
+        ("reconcile.toml", "time_zone", '"Europe/Berlin"'),
+        ("reconcile.toml", "okta", json.dumps(list(protected))),
+        ("mappings/identities.toml", "end_is", '"first_day_gone"'),
+    ):
+        lines = (folder / file).read_text(encoding="utf-8").splitlines()
+        (at,) = (number for number, line in enumerate(lines) if line.startswith(f"{key} = "))
+        lines[at] = f"{key} = {value}"
+        (folder / file).write_text("\n".join(lines) + "\n", encoding="utf-8")

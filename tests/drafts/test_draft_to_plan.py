@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.drafts.conftest import ASKED
+from tests.drafts.conftest import ASKED, answer
 from tests.night.night_worlds import reconcile, world
 
 OF_ACCOUNTS = {"create", "update", "deactivate", "reactivate"}
@@ -29,19 +29,6 @@ def drafted(shipped, tmp_path, monkeypatch):
     assert "okta: its schema was not read" not in ended.out
     answer(tmp_path, shipped.staff.protected)
     return tmp_path
-
-
-def answer(folder, protected):
-    """What somebody who knows the company writes: three lines."""
-    for file, key, value in (
-        ("reconcile.toml", "time_zone", '"Europe/Berlin"'),
-        ("reconcile.toml", "okta", json.dumps(list(protected))),
-        ("mappings/identities.toml", "end_is", '"first_day_gone"'),
-    ):
-        lines = (folder / file).read_text(encoding="utf-8").splitlines()
-        (at,) = (number for number, line in enumerate(lines) if line.startswith(f"{key} = "))
-        lines[at] = f"{key} = {value}"
-        (folder / file).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def operations(plan):

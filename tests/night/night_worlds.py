@@ -22,6 +22,7 @@ from connectors.sandbox.host import Sandbox, running
 from connectors.sandbox.okta import OktaSandbox
 from connectors.sandbox.scim import BASE_PATH, ScimSandbox
 from reconcile.cli import cli
+from reconcile.clock import Clock
 from reconcile.errors import ExitCode
 from tests.support import day
 from tests.support.waiting import until
@@ -50,13 +51,18 @@ class Ended:
 
 def reconcile(*words: str, today: date | None = None, hour: int = 12) -> Ended:
     """Runs a command line in this process, exit code and all: today is the day given, that of `--clock`, or else DAY."""
+    return reconcile_by(day.clock_on(today or day.day_meant(words, DAY), hour), *words)
+
+
+def reconcile_by(clock: Clock, *words: str) -> Ended:
+    """Runs a command line in this process at the moment that a clock shows."""
     out, err = io.StringIO(), io.StringIO()
     with (
         patch.object(sys, "argv", ["reconcile", *words]),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
     ):
-        code = cli(day.clock_on(today or day.day_meant(words, DAY), hour))
+        code = cli(clock)
     return Ended(code, out.getvalue(), err.getvalue())
 
 

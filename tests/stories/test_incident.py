@@ -42,7 +42,7 @@ FAULTS = (
 
 def commands_of(heading: str) -> list[list[str]]:
     """The commands of one incident of the page, without the name of the tool."""
-    block = re.search(rf"\*\*{heading}\.\*\*.*?```\n(.*?)```", PAGE, re.DOTALL)
+    block = re.search(rf"\*\*{heading}\.\*\*.*?```sh\n(.*?)```", PAGE, re.DOTALL)
     assert block, heading
     return [shlex.split(line)[1:] for line in block[1].splitlines()]
 

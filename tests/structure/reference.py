@@ -63,7 +63,7 @@ the views in the schema `views` are an interface: a name and a column stay, new 
 Any DuckDB of version 1.5 or later reads them. The file cannot be read while a run writes it, and a run waits a few seconds, not longer, for a
 reader: let a dashboard read a copy.
 
-```
+```sh
 duckdb -readonly state/store.duckdb
 ```
 
@@ -142,7 +142,7 @@ def _command(name: str, command: click.Command) -> Iterator[str]:
     context = click.Context(command, info_name=name)
     usage = " ".join([name, *command.collect_usage_pieces(context)])
     told = inspect.cleandoc(command.help or "").replace("\b\n", "").replace("\f", "")
-    yield from (f"## {name}\n", f"```\n{usage}\n```\n", f"{told}\n")
+    yield from (f"## {name}\n", f"```text\n{usage}\n```\n", f"{told}\n")
     options = [each for each in command.params if isinstance(each, click.Option) and not each.hidden]
     if options:
         yield from _table("Option", "Default", "Meaning")

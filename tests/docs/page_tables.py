@@ -1,0 +1,59 @@
+"""What a page names that is something else in a test, and the commands that no test can run. Both are held to the pages."""
+
+from collections.abc import Mapping
+
+STAND_INS: Mapping[str, str] = {
+    "PLAN": "{plan}",
+    "RUN": "{run}",
+    "HASH": "{head}",
+    "https://your-org.okta.com": "{okta}",
+    "https://wiki.example.com/scim/v2": "{wiki}",
+    "http://127.0.0.1:8201": "{started okta}",
+    "http://127.0.0.1:8202": "{started scim}",
+    "0001234": "{anchor}",
+    "00u5admin": "{second account}",
+    "0010042": "{first held}",
+    "0010107": "{second held}",
+    "NAME": "'Ines Vane'",
+    "REASON": "corrected",
+    "/srv/people": "{folder}",
+    "/srv/reconcile": "{folder}",
+    "/opt/reconcile/bin/reconcile": "{root}/bin/reconcile",
+    "/var/log/reconcile.log": "{root}/reconcile.log",
+    "/var/backups/reconcile": "{root}/backups",
+    "/etc/reconcile/healthchecks.url": "{root}/healthchecks.url",
+    "/etc/reconcile/ops-webhook.url": "{root}/ops-webhook.url",
+    "/var/lib/prometheus/node-exporter/reconcile.prom": "{root}/reconcile.prom",
+}
+"""What stands in the blocks of the pages for something else: the template of what a reader saw or has."""
+
+ITSELF = "runs tests, and would run this one"
+INDEX = "installs from a package index, and into the home of whoever runs the tests"
+NOT_RUN: Mapping[str, Mapping[str, str]] = {
+    "README.md": {
+        "make test    # the tests": ITSELF,
+        "pipx install '.[sandbox]'": INDEX,
+        "uv tool install '.[sandbox]'": INDEX,
+    },
+    "CONTRIBUTING.md": {
+        ".venv/bin/python -m pytest tests/deciding/test_order.py": ITSELF,
+        ".venv/bin/python -m pytest tests/deciding -k renames": ITSELF,
+        "HYPOTHESIS_PROFILE=laws .venv/bin/python -m pytest tests/laws/test_laws_of_the_guards.py --timeout=0": ITSELF,
+        '.venv/bin/python -m tests.mutation "last day"': ITSELF,
+        ".venv/bin/python -m benchmarks planning": "measures for minutes",
+    },
+    "docs/howto/container.md": {
+        "docker run --rm --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges --stop-timeout 300 "
+        "--volume /srv/people:/project --volume /etc/reconcile:/run/secrets:ro reconcile run --live": "needs Docker and an image of a registry",
+    },
+    "docs/reference/store-views.md": {
+        "duckdb -readonly state/store.duckdb": "is a program of its own; tests/docs/test_store_views.py opens the file as it does",
+    },
+}
+"""The commands that no test can run, by page, each with the reason."""
+
+ELSEWHERE: Mapping[tuple[str, str], str] = {
+    ("docs/tutorial.md", ""): "tests/docs/test_tutorial.py",
+    ("docs/incident.md", "Two incidents, played"): "tests/stories/test_incident.py",
+}
+"""Pages, or sections of them, whose commands another test types."""
