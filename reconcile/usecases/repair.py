@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
+from connectors.contract import Target
 from reconcile.apply.plan_register import PlanPurpose
 from reconcile.decide.protection.protected import with_holds, without_protected
 from reconcile.decide.undo.inverse import inverse
 from reconcile.errors import NoSuchRun, UnfinishedRun
 from reconcile.plan.model import Plan
+from reconcile.snapshot.binding import Binding
+from reconcile.snapshot.history import snapshot_at
 from reconcile.store.connection import Store
 from reconcile.store.plans.files import load
 from reconcile.usecases.plan_predicate import only_where
+from reconcile.usecases.reread import Reread, fewer_members, reread
 from reconcile.usecases.restore import RestoreRequest, plan_of_restore
 from reconcile.usecases.session import Session
 from reconcile.usecases.undo import beside_earlier, leavers_since
@@ -46,6 +52,21 @@ class Repair(Session):
             back = inverse(plan, done, rows, left)
             back = without_protected(replace(back, findings=(*back.findings, *findings)), protection, planner.traits)
             return self._kept(beside_earlier(back, planned, store, planner, self.today), PlanPurpose.UNDO)
+
+    def reread(self, request: RestoreRequest) -> RestoreRequest:
+        """The request, with what its targets answer when they are asked again for groups of which the last read shows fewer members."""
+        names = request.targets & self._targets().keys() or self._targets().keys()
+
+        async def ask(store: Store) -> dict[str, Reread]:
+            binding = Binding(store, self.project.file.project.name, self._bound())
+            moment = datetime.fromisoformat(request.moment)
+            marks = {name: mark for name in sorted(names) if (mark := snapshot_at(store, name, moment))}
+            groups = {name: found for name, mark in marks.items() if (found := fewer_members(store, name, mark.number))}
+            async with self._opened(groups) as sources:
+                return {name: await reread(each, groups[name], binding) for name, each in sources.items() if isinstance(each, Target)}
+
+        with Store.open(self.project.state, write=False) as store:
+            return replace(request, reread=asyncio.run(ask(store)))
 
     def restore(self, request: RestoreRequest, only: str = "") -> Plan:
         """The plan that takes targets back to an earlier moment, judged by the guards and saved as any plan is.

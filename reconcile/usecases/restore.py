@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -17,16 +17,19 @@ from reconcile.decide.protection.protected import Protection, without_protected
 from reconcile.decide.restore.builder import RestoreBuilder
 from reconcile.decide.restore.lasting import not_as_before
 from reconcile.decide.restore.request import EarlierState
-from reconcile.decide.restore.since import accounts_since, appeared_since, memberships_since
+from reconcile.decide.restore.shapes import InDoubt
+from reconcile.decide.restore.since import accounts_since, appeared_since, groups_in_doubt, memberships_since
 from reconcile.decide.restore.target import Since, restored
 from reconcile.decide.undo.chosen import chosen, left_out_findings
 from reconcile.errors import NoSuchTarget
 from reconcile.plan.digest import digested
+from reconcile.plan.impact import number_of
 from reconcile.plan.model import Finding, FindingKind, Operation, Plan, Severity
 from reconcile.plan.ordering import ordered
 from reconcile.snapshot.history import SnapshotMark, snapshot_at
 from reconcile.store.connection import Store
 from reconcile.usecases.as_of import NothingAsOf
+from reconcile.usecases.reread import Reread
 from reconcile.usecases.undo import beside_earlier
 
 
@@ -39,6 +42,8 @@ class RestoreRequest:
     targets: frozenset[str] = frozenset()
     """Targets that it is about; empty for all."""
     all_attributes: bool = False
+    reread: Mapping[str, Reread] = field(default_factory=dict)
+    """By target what it answered when it was asked again for groups in doubt."""
 
 
 Chooser = Callable[[Plan], Collection[str] | None]
@@ -101,7 +106,9 @@ def _gather(planner: Planner, store: Store, journal: Journal, planned: Planned, 
             gathered.findings.append(_without_snapshot(view.name, request.moment, mark))
             continue
         with store.of_target(view.name):
-            found = _read(store, view, mark, memberships=view.name not in doubted)
+            again = request.reread.get(view.name, Reread())
+            found = _read(store, view, mark, again, memberships=view.name not in doubted)
+            gathered.findings += _in_doubt(view, groups_in_doubt(store, view, mark.number), again)
             build = RestoreBuilder(view, _earlier(journal, view, mark, request, found))
             made = restored(build, found)
             operations = list(made.operations)
@@ -113,10 +120,10 @@ def _gather(planner: Planner, store: Store, journal: Journal, planned: Planned, 
     return gathered
 
 
-def _read(store: Store, view: TargetContext, mark: SnapshotMark, *, memberships: bool) -> Since:
+def _read(store: Store, view: TargetContext, mark: SnapshotMark, again: Reread, *, memberships: bool) -> Since:
     return Since(
         accounts_since(store, view, mark.number),
-        memberships_since(store, view, mark.number) if memberships else [],
+        memberships_since(store, view, mark.number, again.lost) if memberships else [],
         appeared_since(store, view, mark.number),
     )
 
@@ -144,6 +151,21 @@ def _without_snapshot(target: str, moment: str, mark: SnapshotMark | None) -> Fi
 def _doubt(target: str) -> tuple[Finding, ...]:
     message = f"The groups of {target} were not read completely: no membership is planned there. Run `reconcile extract`, then ask again."
     return (_finding(target, message),)
+
+
+def _in_doubt(view: TargetContext, groups: Sequence[InDoubt], again: Reread) -> Iterator[Finding]:
+    """A finding for each group whose members are not known: what was planned of it, or how it comes to be."""
+    for each in groups:
+        whose = f"The {each.kind} {each.name!r} of {view.name} held {number_of(each.members, 'account')} then"
+        if each.id in again.agreed:
+            message = f"{whose}; the last read and a second one agree that {number_of(again.agreed[each.id], 'of them has', 'of them have')} lost it."
+            yield replace(_finding(view.name, message), severity=Severity.NOTE)
+            continue
+        why = again.refused.get(each.id, "")
+        asked = f" Asked again: {why.rstrip('.')}." if why else ""
+        way_out = "Run `reconcile extract`, then ask again" if why else "To ask for them again and plan what both reads show: --reread"
+        reason = each.reason.partition(". If it is right")[0]
+        yield _finding(view.name, f"{whose}, and its members are in doubt: {reason}.{asked} None of its memberships is planned. {way_out}.")
 
 
 def _finding(target: str, message: str) -> Finding:

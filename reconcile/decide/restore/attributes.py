@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from connectors.contract import Value
 from reconcile.decide.matching.eligibility import Eligibility
 from reconcile.decide.restore.builder import RestoreBuilder
-from reconcile.decide.restore.shapes import SETTLED, AccountSince
+from reconcile.decide.restore.shapes import SETTLED, AccountSince, roles_apart
 from reconcile.decide.restore.since import text_of
 from reconcile.plan.model import CHANGING, Finding, Operation, Severity, Verb
 
@@ -30,7 +30,7 @@ def unmanaged(build: RestoreBuilder, account: AccountSince) -> list[str]:
     if build.earlier.all_attributes:
         return []
     managed = build.view.mapping.attributes
-    return [name for name in _changed(account) if name not in managed and name != build.view.traits.roles and not _read_only(build, name)]
+    return [name for name in _changed(account) if name not in managed and name != roles_apart(build.view) and not _read_only(build, name)]
 
 
 def _differing(build: RestoreBuilder, account: AccountSince) -> list[str]:
@@ -38,7 +38,7 @@ def _differing(build: RestoreBuilder, account: AccountSince) -> list[str]:
     return [
         name
         for name in _changed(account)
-        if name != build.view.traits.roles and not _read_only(build, name) and (build.earlier.all_attributes or name in asked)
+        if name != roles_apart(build.view) and not _read_only(build, name) and (build.earlier.all_attributes or name in asked)
     ]
 
 

@@ -44,6 +44,10 @@ def not_as_before(build: RestoreBuilder, operations: Sequence[Operation]) -> Ite
             "Memberships of groups come back as direct ones: where a removal by hand excluded somebody from a rule of "
             f"{build.view.name}, that exclusion stays."
         )
+    if any(each.verb is Verb.ADD_MEMBER and each.entitlement_kind == EntitlementKind.ROLE for each in operations):
+        yield build.of_all(
+            "Roles come back by their value alone: what the application keeps beside it, such as a type, it has to set itself."
+        )
 
 
 def left_alone(build: RestoreBuilder, appeared: Sequence[Appeared], memberships: Iterable[MembershipSince]) -> Iterator[Finding]:

@@ -31,7 +31,9 @@ def membership_step(build: RestoreBuilder, each: MembershipSince, *, works: bool
     if why := _impossible(build, each, works=works):
         return build.left(each.owner, f"{what}: {why}", Severity.ATTENTION)
     made = _back(build, each)
-    return made if is_possible(build.view.traits, made) else None
+    if is_possible(build.view.traits, made):
+        return made
+    return build.left(each.owner, f"{what}, and {build.view.name} has no way to change that. Do it there by hand.", Severity.ATTENTION)
 
 
 def _wanted_as_it_is(build: RestoreBuilder, each: MembershipSince) -> str:

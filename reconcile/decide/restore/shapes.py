@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from connectors.contract import AccountState, Value
-from reconcile.decide.fragment import named
+from reconcile.decide.fragment import TargetContext, named
 from reconcile.decide.matching.eligibility import Eligibility
 from reconcile.plan.model import Situation
 
@@ -92,6 +92,22 @@ class MembershipSince:
     undecided: bool
     ours: bool
     """Whether this job owns it by its ledger."""
+
+
+class InDoubt(NamedTuple):
+    """A group or an app of which the last read is not complete."""
+
+    id: str
+    kind: str
+    name: str
+    members: int
+    """Members in the earlier snapshot."""
+    reason: str
+
+
+def roles_apart(view: TargetContext) -> str:
+    """The attribute whose values are roles, each given and taken by itself; empty where there is none, or a rule sets it as a whole."""
+    return "" if view.traits.roles in view.mapping.attributes else view.traits.roles
 
 
 class Appeared(NamedTuple):

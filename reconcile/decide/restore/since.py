@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
-from connectors.contract import AccountState, Value
+from connectors.contract import ROLE, AccountState, Value
 from reconcile.decide.fragment import TargetContext
 from reconcile.decide.matching.eligibility import Eligibility
-from reconcile.decide.restore.shapes import AccountSince, Appeared, MembershipSince, Owner
+from reconcile.decide.restore.shapes import AccountSince, Appeared, InDoubt, MembershipSince, Owner, roles_apart
 from reconcile.plan.model import Situation
 from reconcile.store.connection import Store
 from reconcile.store.values import json_path
@@ -23,10 +23,22 @@ def accounts_since(store: Store, view: TargetContext, number: int) -> list[Accou
     return _with_taken(store, view, found)
 
 
-def memberships_since(store: Store, view: TargetContext, number: int) -> list[MembershipSince]:
-    """Returns the memberships that began or ended since a snapshot, in order."""
-    rows = store.rows("memberships_since", target=view.name, number=number)
+def memberships_since(store: Store, view: TargetContext, number: int, lost: Collection[tuple[str, str]] = ()) -> list[MembershipSince]:
+    """Returns the memberships that began or ended since a snapshot, in order, those in roles too.
+
+    `lost`: account and entitlement of memberships that the latest snapshot still has and the target, asked again, has not.
+    """
+    asked = [{"account_id": account, "entitlement_id": entitlement} for account, entitlement in sorted(lost)]
+    roles = roles_apart(view)
+    rows = store.rows(
+        "memberships_since", target=view.name, number=number, lost=asked, roles_path=json_path(roles) if roles else None, prefix=ROLE
+    )
     return [MembershipSince(_owner(row[:6]), AccountState(row[6]), *row[7:]) for row in rows]
+
+
+def groups_in_doubt(store: Store, view: TargetContext, number: int) -> list[InDoubt]:
+    """Returns the groups and apps that had members in a snapshot and of which the last read is not complete."""
+    return [InDoubt(*row) for row in store.rows("groups_in_doubt", target=view.name, number=number)]
 
 
 def appeared_since(store: Store, view: TargetContext, number: int) -> list[Appeared]:

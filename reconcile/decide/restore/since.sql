@@ -45,14 +45,34 @@ FROM wanted JOIN store.record_version AS record
 ORDER BY wanted.account_id, wanted.attribute;
 
 -- memberships_since --
--- The memberships of accounts that were there in an earlier snapshot and are now, which began or ended since: what is known of the entitlement, and what the mapping says of the membership.
-WITH earlier AS (
+-- The memberships of accounts that were there in an earlier snapshot and are now, which began or ended since: what is known of the entitlement, and what the mapping says of the membership. Roles are attributes of accounts. `lost`: memberships that the latest snapshot still has, and that the target was asked for again and does not hold.
+WITH lost AS (
+    SELECT unnest($lost::STRUCT(account_id VARCHAR, entitlement_id VARCHAR)[], max_depth := 2)
+), stated AS (
+    SELECT id AS account_id, json_extract(attributes, $roles_path::VARCHAR) AS roles, valid_to IS NULL AS is_latest,
+        valid_from <= $number AND (valid_to IS NULL OR valid_to > $number) AS is_earlier
+    FROM store.record_version
+    WHERE $roles_path IS NOT NULL AND system = $target AND json_extract(attributes, $roles_path::VARCHAR) IS NOT NULL
+), entry AS (
+    SELECT account_id, is_latest, is_earlier, unnest(CASE WHEN json_type(roles) = 'ARRAY' THEN json_extract(roles, '$[*]') ELSE [roles] END) AS role
+    FROM stated WHERE is_latest OR is_earlier
+), named_role AS (
+    SELECT account_id, is_latest, is_earlier,
+        CASE WHEN json_type(role) = 'OBJECT' THEN json_extract_string(role, '$.value') ELSE json_extract_string(role, '$') END AS name
+    FROM entry
+), role AS (
+    SELECT account_id, $prefix::VARCHAR || name AS entitlement_id, any_value(name) AS name, bool_or(is_latest) AS is_latest, bool_or(is_earlier) AS is_earlier
+    FROM named_role WHERE coalesce(name, '') <> '' GROUP BY account_id, entitlement_id
+), earlier AS (
     SELECT account_id, entitlement_id FROM store.membership_version
     WHERE system = $target AND valid_from <= $number AND (valid_to IS NULL OR valid_to > $number)
     GROUP BY account_id, entitlement_id
+    UNION ALL SELECT account_id, entitlement_id FROM role WHERE is_earlier
 ), latest AS (
-    SELECT account_id, entitlement_id, bool_or(via = '') AS direct FROM store.membership_version
+    SELECT account_id, entitlement_id, bool_or(via = '') AS direct
+    FROM store.membership_version AS member ANTI JOIN lost USING (account_id, entitlement_id)
     WHERE system = $target AND valid_to IS NULL GROUP BY account_id, entitlement_id
+    UNION ALL SELECT account_id, entitlement_id, true FROM role WHERE is_latest
 ), change AS (
     SELECT account_id, entitlement_id, earlier.account_id IS NOT NULL AS held, coalesce(latest.direct, false) AS direct
     FROM earlier FULL JOIN latest USING (account_id, entitlement_id)
@@ -64,6 +84,7 @@ WITH earlier AS (
     SELECT id, arg_max(name, valid_from) AS name, arg_max(kind, valid_from) AS kind,
         bool_or(valid_from <= $number AND (valid_to IS NULL OR valid_to > $number)) AS existed
     FROM store.entitlement_version WHERE system = $target GROUP BY id
+    UNION ALL SELECT DISTINCT entitlement_id, name, 'role', true FROM role
 ), proven AS (
     SELECT name FROM store.scope_read
     WHERE system = $target AND number = $number AND kind IN ('members', 'assignments') AND complete
@@ -74,8 +95,10 @@ SELECT change.account_id, paired.anchor, paired.situation, coalesce(person.expec
     account.state, change.entitlement_id, coalesce(entitlement.name, known.name, change.entitlement_id) AS entitlement,
     coalesce(entitlement.kind, known.kind, '') AS kind, coalesce(entitlement.privileged, false) AS privileged,
     coalesce(entitlement.read_only, '') AS read_only, change.held, change.direct,
-    entitlement.id IS NOT NULL AS exists_now, coalesce(known.existed, false) AS existed,
-    change.entitlement_id IN (SELECT entitlement_id FROM frozen_group) OR (NOT change.held AND change.entitlement_id NOT IN (FROM proven)) AS in_doubt,
+    entitlement.id IS NOT NULL OR coalesce(known.kind = 'role', false) AS exists_now, coalesce(known.existed, false) AS existed,
+    CASE WHEN known.kind = 'role' THEN false
+        WHEN NOT change.held AND change.entitlement_id NOT IN (FROM proven) THEN true
+        ELSE change.entitlement_id IN (SELECT entitlement_id FROM frozen_group) AND lost.account_id IS NULL END AS in_doubt,
     change.entitlement_id IN (SELECT entitlement_id FROM fully_managed) AS managed,
     coalesce(granted.rules, []) AS rules,
     EXISTS (SELECT 1 FROM undecided_grant AS open WHERE open.anchor = paired.anchor AND open.entitlement_id = change.entitlement_id) AS undecided,
@@ -87,6 +110,20 @@ JOIN account ON account.account_id = change.account_id
 JOIN account_situation AS paired ON paired.account_id = change.account_id
 LEFT JOIN identity_situation AS person ON person.anchor = paired.anchor AND paired.anchor <> ''
 LEFT JOIN known ON known.id = change.entitlement_id
+LEFT JOIN lost ON lost.account_id = change.account_id AND lost.entitlement_id = change.entitlement_id
 LEFT JOIN entitlement ON entitlement.id = change.entitlement_id
 LEFT JOIN granted ON granted.anchor = paired.anchor AND granted.entitlement_id = change.entitlement_id
 ORDER BY change.account_id, entitlement, change.entitlement_id;
+
+-- groups_in_doubt --
+-- The groups and apps of which the last read is not complete, with members in an earlier snapshot: how many it had, and why the read is in doubt.
+SELECT known.id, known.kind, known.name, count(DISTINCT member.account_id) AS members, scope.reason
+FROM store.entitlement_version AS known
+JOIN store.scope_read AS scope
+    ON scope.system = known.system AND scope.name = known.id AND scope.kind IN ('members', 'assignments') AND NOT scope.complete
+    AND scope.number = (SELECT max(number) FROM store.snapshot WHERE system = $target)
+JOIN store.membership_version AS member
+    ON member.system = known.system AND member.entitlement_id = known.id AND member.valid_from <= $number
+    AND (member.valid_to IS NULL OR member.valid_to > $number)
+WHERE known.system = $target AND known.valid_to IS NULL AND known.read_only = ''
+GROUP BY known.id, known.kind, known.name, scope.reason ORDER BY known.name, known.id;
