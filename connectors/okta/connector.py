@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 from connectors.actions import Action, Performed
@@ -23,10 +22,9 @@ from connectors.contract import (
     Value,
 )
 from connectors.declaration import DeclaredAttribute
-from connectors.event_log import LogEvent
 from connectors.group_changes import DESCRIPTION, NAME
 from connectors.http.retry import RetryPolicy
-from connectors.okta import actions, app_writes, logs, schema, search, users
+from connectors.okta import actions, app_writes, schema, search, users
 from connectors.okta import read as reads
 from connectors.okta import write as writes
 from connectors.okta.apps import APP
@@ -36,6 +34,7 @@ from connectors.okta.costs import OktaCosts
 from connectors.okta.group_verbs import OktaGroups
 from connectors.okta.identity import identity
 from connectors.okta.limits import OktaLimits
+from connectors.okta.log_reader import OktaLog
 from connectors.okta.member_batches import OktaMemberBatches
 from connectors.okta.new_members import OktaNewMembers
 from connectors.okta.rows import rows_of
@@ -77,7 +76,7 @@ def _traits(settings: OktaSettings) -> Traits:
     )
 
 
-class Okta(OktaGroups, OktaMemberBatches, OktaNewMembers, OktaLimits, OktaCosts):
+class Okta(OktaGroups, OktaMemberBatches, OktaNewMembers, OktaLimits, OktaCosts, OktaLog):
     """One Okta org. Attribute names are those of the user profile (`login`, `firstName`, `costCenter`)."""
 
     traits = TRAITS
@@ -105,10 +104,6 @@ class Okta(OktaGroups, OktaMemberBatches, OktaNewMembers, OktaLimits, OktaCosts)
     async def declared_attributes(self) -> Mapping[str, DeclaredAttribute] | None:
         """Every attribute with what it takes, over all user types; None where the token may not read schemas."""
         return await schema.all_declared(self._org, limits=self._settings.schema_limits)
-
-    def events(self, since: datetime, until: datetime) -> AsyncGenerator[LogEvent, None]:
-        """Yields the events of the org's own log between two moments, the oldest first."""
-        return logs.events(self._org, since, until)
 
     async def check(self) -> Sequence[Check]:
         return await checks(self._org)

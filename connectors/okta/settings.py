@@ -64,6 +64,8 @@ class OktaSettings(BaseModel):
     """Whether apps and their assignments are read, and may be changed, too. At least two requests an app, of a limit that is a sixth of that for users."""
     user_types: bool = False
     """Whether the name of each user's type is read as the attribute `type.name`, and set on creation."""
+    log: bool = False
+    """Whether each extract keeps the events of the System Log that tell who changed accounts and memberships."""
     schema_limits: bool = True
     """Whether lengths, patterns, allowed values and required names of the user schema keep a value from being sent. False: types alone do."""
     only: Only = Only()
@@ -99,7 +101,8 @@ class OktaSettings(BaseModel):
 
     def features(self) -> tuple[Feature, ...]:
         """Returns the uses that extracting, planning and applying make of this org."""
-        unusual = {Feature.READ_LOG} if self.apps else {Feature.READ_LOG, Feature.READ_APPS, Feature.WRITE_APPS}
+        unusual = set() if self.apps else {Feature.READ_APPS, Feature.WRITE_APPS}
+        unusual |= set() if self.log else {Feature.READ_LOG}
         return tuple(feature for feature in Feature if feature not in unusual)
 
     def scopes(self) -> tuple[str, ...]:

@@ -46,7 +46,9 @@ def forget(folder: Path, who: str, *, live: bool, as_json: bool) -> int:
 
 
 def _tell(found: ForgottenPerson, who: str) -> None:
-    say(f"store  {found.records:,} versions of records, {found.memberships:,} memberships, {found.quarantined:,} unusable records")
+    say(
+        f"store  {found.records:,} versions of records, {found.memberships:,} memberships, {found.quarantined:,} unusable records, {found.log_events:,} events"
+    )
     say(f"journal  {found.journal_rows:,} rows, and the facts of {found.audit_entries:,} audit entries, whose hashes stay")
     for kind, names in (("plan", found.plans), ("report", found.reports)):
         for name in names:

@@ -49,6 +49,8 @@ def _tell(pruned: Pruned) -> None:
             say(f"{kind}  {visible(name)}")
     if pruned.account_versions or pruned.membership_versions:
         say(f"closed rows  {pruned.account_versions:,} of accounts, {pruned.membership_versions:,} of memberships")
+    if pruned.log_events:
+        say(f"log events  {pruned.log_events:,}")
     if pruned.nothing:
         say("Nothing is old enough to be removed.")
     else:

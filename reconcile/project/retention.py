@@ -20,10 +20,12 @@ class Retention(Model):
     """Days after which the pages of a read that was not sealed are removed."""
     history_days: Annotated[int, Field(ge=92)] | None = None
     """Days for which it can be told what a target held; closed rows of before are removed."""
+    log_days: Annotated[int, Field(ge=1)] | None = None
+    """Days after which the kept events of the systems' own logs are removed."""
     after_run: bool = True
     """Whether a live `run` removes at its end what is due; else `reconcile prune` alone."""
 
     @property
     def declared(self) -> bool:
         """Whether anything is ever removed."""
-        return any((self.plans_days, self.reports_days, self.spools_days, self.history_days))
+        return any((self.plans_days, self.reports_days, self.spools_days, self.history_days, self.log_days))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from reconcile.snapshot.binding import Answering, Binding, other_accounts
 from reconcile.snapshot.completeness import COLUMNS as SCOPE_COLUMNS
 from reconcile.snapshot.completeness import WHOLE_SYSTEM, WRONG_CLOCK, CompletenessCheck, ScopeState, in_future
 from reconcile.snapshot.decoding import ReadLimits, decoded, failure, read_within
+from reconcile.snapshot.kept_log import keep_log
 from reconcile.snapshot.shrinking import OwnEndings, none_ended
 from reconcile.snapshot.spool import Spool
 from reconcile.snapshot.unlisted import Unlisted, ask_unlisted
@@ -88,8 +89,11 @@ class Extract:
             judge = CompletenessCheck(self.store, name, self.reading(name), self.ended)
             sealing = _Sealing(judge, source, came, answering[name].system, self.clock)
             decided = [each.account_id for each in self.link_decisions if each.target == name and each.decision is PairDecision.SAME]
-            ended.append(await sealing.seal(spools[name].items(), came.trouble, decided))
+            sealed = await sealing.seal(spools[name].items(), came.trouble, decided)
             spools[name].remove()
+            # After the snapshot: whatever it shows happened before, and most of that is in the log by then.
+            log = () if came.trouble else await keep_log(self.store, name, source, self.clock.now())
+            ended.append(replace(sealed, notes=(*sealed.notes, *log)))
         return ended
 
     def _spool(self, system: str, answers: Answering) -> Spool:

@@ -31,7 +31,7 @@ from reconcile.store.wide import WideCopies
 Row = tuple[Any, ...]
 
 FILE = "store.duckdb"
-SCHEMA = 1
+SCHEMA = 2
 """Version of the store's schema. It is raised with every change of `schema.sql`, which upgrades what earlier versions left."""
 READING_MEMORY = "256MB"
 """Memory of DuckDB while snapshots are taken; the rest spills. A million users and a hundred thousand then need about the same."""
@@ -321,7 +321,7 @@ def _pin_session(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("SET TimeZone = 'UTC'").fetchall()
 
 
-_TYPES: dict[str, type[pl.DataType]] = {
+_TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
     "complete": pl.Boolean,
     "partial": pl.Boolean,
     "delta": pl.Boolean,
@@ -332,5 +332,7 @@ _TYPES: dict[str, type[pl.DataType]] = {
     "declared_total": pl.Int64,
     "sequence": pl.Int64,
     "seconds": pl.Float64,
+    "targets": pl.List(pl.String),
+    "changed": pl.List(pl.String),
 }
 """The columns of working tables that are not text."""

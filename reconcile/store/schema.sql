@@ -249,6 +249,28 @@ CREATE TABLE IF NOT EXISTS store.account_note (
     PRIMARY KEY (target, account_id)
 );
 
+-- create_log_event --
+-- What the own logs of systems say of who changed accounts and what they hold, where their settings ask for that.
+CREATE TABLE IF NOT EXISTS store.log_event (
+    system VARCHAR NOT NULL,
+    uuid VARCHAR NOT NULL,
+    published VARCHAR NOT NULL,
+    type VARCHAR NOT NULL,
+    actor VARCHAR NOT NULL,
+    actor_name VARCHAR NOT NULL,
+    targets VARCHAR[] NOT NULL,
+    changed VARCHAR[] NOT NULL,
+    request_id VARCHAR NOT NULL
+);
+
+-- create_log_place --
+-- Up to where each log is kept: the cursor of the system, and the time.
+CREATE TABLE IF NOT EXISTS store.log_place (
+    system VARCHAR NOT NULL PRIMARY KEY,
+    cursor VARCHAR NOT NULL,
+    read_to VARCHAR NOT NULL
+);
+
 -- create_schema_version --
 -- The versions of this schema that the store has had; the largest is that of today. A version whose number is unknown to a program is newer than it.
 CREATE TABLE IF NOT EXISTS store.schema_version (number BIGINT NOT NULL);

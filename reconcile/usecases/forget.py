@@ -28,7 +28,7 @@ SHORTEST = 4
 """Characters of the shortest value that identifies a person wherever it stands."""
 _STATEMENTS = (
     "erase_versions", "erase_memberships_held", "erase_quarantined", "erase_links", "erase_granted", "erase_rests", "erase_lessons",
-    "erase_account_notes", "erase_unlisted", "erase_unseen",
+    "erase_account_notes", "erase_unlisted", "erase_unseen", "erase_log_events", "erase_log_actors",
 )  # fmt: skip
 
 
@@ -55,6 +55,8 @@ class ForgottenPerson:
     """Versions of records of all systems."""
     memberships: int
     quarantined: int
+    log_events: int
+    """Events of the systems' own logs that are about them, or that they did."""
     journal_rows: int
     """Entries, holds, rejections and reasons that no longer name the person."""
     audit_entries: int
@@ -111,12 +113,13 @@ class Forgetting(ProjectAccess):
 
     def _found(self, store: Store, mentions: Mentions, in_journal: Forgotten, *, live: bool) -> ForgottenPerson:
         state = self.project.state
-        records, memberships, quarantined = store.rows("rows_of_forgotten")[0]
+        records, memberships, quarantined, log_events = store.rows("rows_of_forgotten")[0]
         return ForgottenPerson(
             live=live,
             records=records,
             memberships=memberships,
             quarantined=quarantined,
+            log_events=log_events,
             journal_rows=in_journal.rows,
             audit_entries=in_journal.audit_entries,
             plans=tuple(mentions.plans(state)),

@@ -36,7 +36,10 @@ SELECT
     (SELECT count(*) FROM store.membership_version AS held JOIN forgotten_record AS own ON own.system = held.system AND own.id = held.account_id),
     (SELECT count(*) FROM store.quarantined AS odd WHERE EXISTS (
         SELECT 1 FROM forgotten_record AS own WHERE own.system = odd.system AND own.id = odd.id
-    ) OR EXISTS (SELECT 1 FROM forgotten_text WHERE contains(odd.raw, value)));
+    ) OR EXISTS (SELECT 1 FROM forgotten_text WHERE contains(odd.raw, value))),
+    (SELECT count(*) FROM store.log_event AS event WHERE EXISTS (
+        SELECT 1 FROM forgotten_record AS own WHERE own.system = event.system AND (own.id = event.actor OR list_contains(event.targets, own.id))
+    ) OR EXISTS (SELECT 1 FROM forgotten_text WHERE contains(event.actor_name, value)));
 
 -- erase_versions --
 -- Removes their records.
@@ -83,3 +86,14 @@ DELETE FROM store.unlisted WHERE (system, id) IN (SELECT (system, id) FROM forgo
 -- erase_unseen --
 -- Removes what a partial read did not show of them.
 DELETE FROM store.unseen WHERE (system, id) IN (SELECT (system, id) FROM forgotten_record);
+
+-- erase_log_events --
+-- Removes the events of logs that are about them.
+DELETE FROM store.log_event AS event
+WHERE EXISTS (SELECT 1 FROM forgotten_record AS own WHERE own.system = event.system AND list_contains(event.targets, own.id));
+
+-- erase_log_actors --
+-- Removes from the others that it was they who did it.
+UPDATE store.log_event AS event SET actor = '', actor_name = ''
+WHERE EXISTS (SELECT 1 FROM forgotten_record AS own WHERE own.system = event.system AND own.id = event.actor)
+    OR EXISTS (SELECT 1 FROM forgotten_text WHERE contains(event.actor_name, value));

@@ -19,7 +19,7 @@ from reconcile.store.values import json_path
 from reconcile.usecases.access import ProjectAccess
 from reconcile.usecases.own_runs import OwnRuns, runs_within
 from reconcile.usecases.subject import Subject, known_as
-from reconcile.usecases.witness import Witnessed, witnessed
+from reconcile.usecases.witness import Witnessed, with_kept_actors, witnessed
 
 NAMED_BY = ("login", "userName", "email", "displayName", "name")
 """Attributes that a record is called by, the first that it has."""
@@ -144,7 +144,9 @@ def _attributed(at: _Open, of_records: Sequence[Sequence[Any]], of_members: Sequ
     runs = runs_within(at.state, at.journal, since, until, [id_ for _, id_ in known])
     found = [change for row in of_records for change in _of_record(row, names, runs)]
     found += [_of_membership(row, names, runs) for row in of_members]
-    return sorted(found, key=lambda each: (each.until, each.system, each.who, each.record_id, each.kind, each.name))
+    return sorted(
+        with_kept_actors(at.store, found), key=lambda each: (each.until, each.system, each.who, each.record_id, each.kind, each.name)
+    )
 
 
 def _of_record(row: Sequence[Any], names: Mapping[Key, str], runs: OwnRuns) -> Iterator[Change]:

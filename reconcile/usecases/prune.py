@@ -33,10 +33,12 @@ class Pruned:
     account_versions: int = 0
     """Closed rows of accounts."""
     membership_versions: int = 0
+    log_events: int = 0
+    """Events of the systems' own logs."""
 
     @property
     def nothing(self) -> bool:
-        return not (self.plans or self.reports or self.spools or self.account_versions or self.membership_versions)
+        return not any(self.counts().values())
 
     def counts(self) -> Mapping[str, int]:
         return {
@@ -45,6 +47,7 @@ class Pruned:
             "spools": len(self.spools),
             "account_versions": self.account_versions,
             "membership_versions": self.membership_versions,
+            "log_events": self.log_events,
         }
 
 
@@ -62,12 +65,14 @@ class Pruning(ProjectAccess):
             spools=tuple(each.name for each in self._old_files(_SPOOLS, "*.pages", settings.spools_days)),
             account_versions=accounts,
             membership_versions=memberships,
+            log_events=self._log_events(settings.log_days, live=False),
         )
         if live and not due.nothing:
             with self._journal() as journal:
                 journal.audit.record(AuditEvent.PRUNED, facts=due.counts())
             self._remove(due)
             self._history(settings.history_days, live=True)
+            self._log_events(settings.log_days, live=True)
         return due
 
     def _plans(self, days: int | None) -> list[str]:
@@ -103,6 +108,17 @@ class Pruning(ProjectAccess):
                 with store.transaction():
                     store.do("remember_forgotten", "forget_records", "forget_memberships", moment=moment)
         return accounts, memberships
+
+    def _log_events(self, days: int | None, *, live: bool) -> int:
+        """Counts the events of logs that are due. The place up to which a log is kept stays, so that the next extract does not read them again."""
+        if days is None or not (self.project.state / FILE).exists():
+            return 0
+        moment = (self.project.clock.now() - timedelta(days=days)).astimezone(UTC).isoformat(timespec="seconds")[:19]
+        with Store.open(self.project.state, write=live) as store:
+            due = int(store.value("old_log_events", moment=moment))
+            if live and due:
+                store.do("forget_log_events", moment=moment)
+        return due
 
     def _remove(self, due: Pruned) -> None:
         """Removes the folders and files."""

@@ -40,3 +40,11 @@ WHERE version.system = old.system AND version.id = old.id AND version.valid_from
 DELETE FROM store.membership_version AS version USING forgettable_membership AS old
 WHERE version.system = old.system AND version.account_id = old.account_id AND version.entitlement_id = old.entitlement_id
     AND version.via = old.via AND version.valid_from = old.valid_from AND version.valid_to IS NOT NULL;
+
+-- old_log_events --
+-- How many events of logs are older than a moment.
+SELECT count(*) FROM store.log_event WHERE published < $moment;
+
+-- forget_log_events --
+-- Removes those.
+DELETE FROM store.log_event WHERE published < $moment;

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from shutil import copytree
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -153,3 +154,22 @@ def test_what_is_left_of_a_forgotten_entry_cannot_be_changed_unseen(office):
     found = office.run("audit", "verify")
     assert found.code == ExitCode.UNTRUSTED
     assert f"Audit entry {held.sequence}" in found.err
+
+
+def test_kept_events_about_them_go_and_others_no_longer_say_that_they_did_it(office):
+    gone = next(each["id"] for each in office.server.app.directory.held["Users"].values() if "plantedlogin" in each["userName"])
+    event = "('app', ?, '2026-03-02T10:00:00.000Z', 'user.lifecycle.suspend', ?, ?, ?, [], '')"
+    events = [
+        ("about", "boss", "boss@x", [gone]),
+        ("by", gone, "Zorana.PlantedLogin@corp.example", ["li"]),
+        ("other", "boss", "boss@x", ["li"]),
+    ]
+    with closing(duckdb.connect(office.state / "store.duckdb")) as store:
+        for each in events:
+            store.execute(f"INSERT INTO log_event VALUES {event}", each)
+    office.leaves()
+    assert office.run("forget", "nr-0007", "--live", "--json").json["log_events"] == 2
+    assert named_in(office) == set()
+    with closing(duckdb.connect(office.state / "store.duckdb", read_only=True)) as store:
+        kept = store.execute("SELECT uuid, actor, actor_name FROM log_event ORDER BY uuid").fetchall()
+    assert kept == [("by", "", ""), ("other", "boss", "boss@x")]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from connectors.sandbox.okta.objects import OktaApp, OktaGroup, OktaUser
@@ -16,6 +18,7 @@ ADMIN = {"id": "00u000sandboxadmin00", "type": "User", "alternateId": "admin@san
 """Owner of every token."""
 SYSTEM = {"id": "okta.0000-sandbox-system", "type": "SystemPrincipal", "alternateId": "system@okta.com", "displayName": "Okta System"}
 """Actor that carries out group rules."""
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -30,9 +33,9 @@ class Log:
     mails: list[tuple[str, str]] = field(default_factory=list)
     """Mails to users: the call that sent one, and the id of the user. No answer shows them."""
 
-    def note(self, event_type: str, *targets: Target) -> None:
-        """One change that the request under way made."""
-        self._add(event_type, ADMIN, targets, self.request_id)
+    def note(self, event_type: str, *targets: Target, **said: str) -> None:
+        """One change that the request under way made; `said` is added to its debug data."""
+        self._add(event_type, ADMIN, targets, self.request_id, said)
 
     def note_own(self, event_type: str, *targets: Target) -> None:
         """One change that the org made by itself: it has a transaction of its own."""
@@ -43,7 +46,9 @@ class Log:
         latest = log_time(self.settings.clock() - self.settings.log_lag)
         return [event for event in self.events if event["published"] <= latest]
 
-    def _add(self, event_type: str, actor: dict[str, str], targets: tuple[Target, ...], transaction: str) -> None:
+    def _add(
+        self, event_type: str, actor: dict[str, str], targets: tuple[Target, ...], transaction: str, said: Mapping[str, str] = NOTHING
+    ) -> None:
         self.events.append(
             {
                 "actor": {**actor, "detailEntry": None},
@@ -63,7 +68,7 @@ class Log:
                 "published": log_time(self.settings.clock()),
                 "securityContext": {"asNumber": None, "asOrg": None, "isp": None, "domain": None, "isProxy": None},
                 "severity": "INFO",
-                "debugContext": {"debugData": {"requestId": transaction, "requestUri": self.request_uri}},
+                "debugContext": {"debugData": {"requestId": transaction, "requestUri": self.request_uri, **said}},
                 "legacyEventType": None,
                 "transaction": {"type": "WEB" if actor is ADMIN else "JOB", "id": transaction, "detail": {}},
                 "uuid": hashlib.sha256(f"event {len(self.events)}".encode()).hexdigest()[:32],

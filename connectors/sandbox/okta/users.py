@@ -120,13 +120,14 @@ def _written(call: Call, user: OktaUser, profile: dict[str, Any], type_id: str) 
     if type_id != user.type_id:
         events.append("user.account.update_user_type")
         checked = {name: value for name, value in checked.items() if name not in call.org.types[type_id].lacks}
+    changed = sorted(name for name in checked.keys() | user.profile.keys() if checked.get(name) != user.profile.get(name))
     with call.org.changing(user):
         user.profile = checked
         user.type_id = type_id
         user.last_updated = call.org.now()
         _take_credentials(call, user, call.body())
     for event in events:
-        call.org.log.note(event, user)
+        call.org.log.note(event, user, **({"changedAttributes": ", ".join(changed)} if event == events[0] else {}))
     return object_answer(user_object(call.org, user, call.wire.base_url))
 
 

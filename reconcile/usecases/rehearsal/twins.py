@@ -117,7 +117,7 @@ def _settings(real: BaseModel, url: str, token: Path, rate: int | None) -> BaseM
     sign_in = {"token": f"file:{token}"}
     if isinstance(real, OktaSettings):
         # The twin holds the part that is read, and nothing else.
-        return OktaSettings.model_validate({**kept, **sign_in, "url": url, "only": {}})
+        return OktaSettings.model_validate({**kept, **sign_in, "url": url, "only": {}, "log": False})
     pace = {"requests": rate} if rate else {}
     overrides = {**kept.get("dialect_overrides", {}), "rate": pace}
     return ScimSettings.model_validate({**kept, **sign_in, "url": f"{url}{BASE_PATH}", "dialect_overrides": overrides, "empty_ok": True})

@@ -73,7 +73,7 @@ def test_an_event_without_what_is_optional_is_an_event_all_the_same(tmp_path):
     body = json.dumps([{"uuid": "1", "published": "2024-01-01T00:00:00.000Z", "eventType": "a.b", "target": None, "actor": None}])
     with org({}, tmp_path) as (sandbox, tell):
         sandbox.add_fault(Fault(FaultKind.BODY, path="/logs", body=body))
-        assert tell(seen) == [("1", "2024-01-01T00:00:00.000Z", "a.b", "", "", (), "", "")]
+        assert tell(seen) == [("1", "2024-01-01T00:00:00.000Z", "a.b", "", "", (), "", "", ())]
 
 
 def test_the_time_of_an_event_is_one_of_utc(tmp_path):
