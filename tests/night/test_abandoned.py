@@ -4,6 +4,7 @@ import contextlib
 import shutil
 import signal
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -11,11 +12,13 @@ from connectors.sandbox.host import Fault, FaultKind
 from reconcile.apply.journal import Journal
 from tests.support.waiting import LIMIT, until
 
+from .conftest import FirstNight, calm_world
 from .night_worlds import CLOCK, World
+from .rewinding import Rewinding
 
 
-def begun(held: World) -> str:
-    """A run of which one write was sent and never answered; its name."""
+def _begin(held: World) -> str:
+    """Starts a run of which one write is sent and never answered, and kills it; its name."""
     held.okta.add_fault(Fault(FaultKind.DROP_AFTER, method="POST", path=r"^/api/v1/users\?", seconds=LIMIT, times=1))
     armed = held.okta._faults._armed[-1]
     process = held.launch("run", *CLOCK, "--live")
@@ -28,6 +31,20 @@ def begun(held: World) -> str:
     held.release()
     with contextlib.closing(Journal(held.folder / "state")) as journal:
         return journal.runs()[0]
+
+
+@pytest.fixture(scope="module")
+def _begun(first_night: FirstNight, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Rewinding, str]]:
+    with calm_world(first_night, tmp_path_factory.mktemp("begun") / "project") as held:
+        run = _begin(held)
+        yield Rewinding(held), run
+
+
+@pytest.fixture
+def begun(_begun: tuple[Rewinding, str]) -> tuple[World, str]:
+    """A world with a run of which one write was sent and never answered, and its name. Each test finds it like that."""
+    rewinding, run = _begun
+    return rewinding.again(), run
 
 
 def lose_plans(held: World) -> None:
@@ -46,9 +63,8 @@ LOSSES = {"plan lost": (lose_plans, "there is no plan"), "target removed": (drop
 
 
 @pytest.mark.parametrize(("lose", "named"), LOSSES.values(), ids=LOSSES)
-def test_a_run_that_cannot_be_finished_names_the_way_out(calm, lose, named):
-    held = calm()
-    run = begun(held)
+def test_a_run_that_cannot_be_finished_names_the_way_out(begun, lose, named):
+    held, run = begun
     lose(held)
     writes = held.writes
     refused = held.run("resume")
@@ -61,9 +77,8 @@ def test_a_run_that_cannot_be_finished_names_the_way_out(calm, lose, named):
 
 
 @pytest.mark.parametrize("lose", [None, lose_plans], ids=["plan kept", "plan lost"])
-def test_an_abandoned_run_says_what_is_not_known_and_the_next_night_goes_on(calm, lose):
-    held = calm()
-    run = begun(held)
+def test_an_abandoned_run_says_what_is_not_known_and_the_next_night_goes_on(begun, lose):
+    held, run = begun
     if lose:
         lose(held)
     writes = held.writes
@@ -85,9 +100,8 @@ def test_an_abandoned_run_says_what_is_not_known_and_the_next_night_goes_on(calm
     assert held.settled()
 
 
-def test_the_report_of_an_abandoned_run_is_read_by_a_person(calm):
-    held = calm()
-    run = begun(held)
+def test_the_report_of_an_abandoned_run_is_read_by_a_person(begun):
+    held, run = begun
     lose_plans(held)
     ended = held.run("resume", "--abandon")
     first, lost, *rest = ended.out.splitlines()

@@ -6,29 +6,37 @@ import pytest
 from connectors.sandbox.host import Fault, FaultKind
 from reconcile.errors import ExitCode
 
+from .conftest import calm_world
 from .night_worlds import AT_ONCE
+from .rewinding import Rewinding
 
 OKTA = {"Authorization": "SSWS sandbox-token"}
 AFTER_THE_NIGHT = "2026-03-02T15:00"
 
 
+@pytest.fixture(scope="module")
+def _incident(first_night, tmp_path_factory):
+    with calm_world(first_night, tmp_path_factory.mktemp("incident") / "project") as held:
+        held.night()
+        assert held.run("extract", hour=14).code == 0
+        group = next(each for each in held.state["okta"]["groups"] if each["profile"]["name"] == "managers")
+        # A read in which a group has lost more than ten is not believed at once.
+        members = held.state["okta"]["members"][group["id"]][:9]
+        logins = {each["id"]: each["profile"]["login"] for each in held.state["okta"]["users"]}
+        for member in members:
+            _others(held, "DELETE", f"groups/{group['id']}/users/{member}")
+        promoted = held.morning.promoted.email
+        _others(held, "POST", f"users/{promoted}", {"profile": {"title": "Her own words"}})
+        read = held.run("extract", hour=17)
+        assert read.code == 0, read.err
+        yield Rewinding(held), {logins[member] for member in members}, promoted
+
+
 @pytest.fixture
-def incident(calm):
-    """A night at noon, and in the afternoon others who took nine people out of a group and changed a title."""
-    held = calm()
-    held.night()
-    assert held.run("extract", hour=14).code == 0
-    group = next(each for each in held.state["okta"]["groups"] if each["profile"]["name"] == "managers")
-    # A read in which a group has lost more than ten is not believed at once.
-    members = held.state["okta"]["members"][group["id"]][:9]
-    logins = {each["id"]: each["profile"]["login"] for each in held.state["okta"]["users"]}
-    for member in members:
-        _others(held, "DELETE", f"groups/{group['id']}/users/{member}")
-    promoted = held.morning.promoted.email
-    _others(held, "POST", f"users/{promoted}", {"profile": {"title": "Her own words"}})
-    read = held.run("extract", hour=17)
-    assert read.code == 0, read.err
-    return held, {logins[member] for member in members}, promoted
+def incident(_incident):
+    """A night at noon, and in the afternoon others who took nine people out of a group and changed a title. Each test finds it like that."""
+    rewinding, members, promoted = _incident
+    return rewinding.again(), members, promoted
 
 
 def _others(held, method, path, body=None):

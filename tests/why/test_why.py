@@ -7,7 +7,9 @@ committed.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -48,9 +50,15 @@ def why(world: World, who: str, folder: Path, *, bulk: bool = False) -> Explanat
         return bench.why(who, bulk=bulk)
 
 
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Explanation]:
+    """Explains a kind of person; each once."""
+    return cache(lambda kind: why(*KINDS[kind], tmp_path_factory.mktemp(kind)))
+
+
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_of_person_is_explained_as_a_colleague_would(kind: str, tmp_path: Path) -> None:
-    found = explained(why(*KINDS[kind], tmp_path), width=120, colour=False)
+def test_every_kind_of_person_is_explained_as_a_colleague_would(kind: str, usual: Callable[[str], Explanation]) -> None:
+    found = explained(usual(kind), width=120, colour=False)
     text = "\n".join(line for line in found.splitlines() if not line.startswith("As of ")) + "\n"
     golden = GOLDEN / f"{kind}.txt"
     if os.environ.get("UPDATE_GOLDEN"):
@@ -59,9 +67,11 @@ def test_every_kind_of_person_is_explained_as_a_colleague_would(kind: str, tmp_p
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_explanation_is_the_same_where_operations_are_read_from_a_file(kind: str, tmp_path: Path) -> None:
+def test_explanation_is_the_same_where_operations_are_read_from_a_file(
+    kind: str, tmp_path: Path, usual: Callable[[str], Explanation]
+) -> None:
     world, who = KINDS[kind]
-    assert why(world, who, tmp_path / "bulk", bulk=True) == why(world, who, tmp_path / "usual")
+    assert why(world, who, tmp_path / "bulk", bulk=True) == usual(kind)
     assert not list(tmp_path.glob("**/scratch"))
 
 
