@@ -9,10 +9,10 @@ import click
 
 from reconcile.cli import completing
 from reconcile.cli.moment import command_clock
-from reconcile.cli.output import command, json_option, say
+from reconcile.cli.output import json_option, say
 from reconcile.cli.override import Words, by_option
 from reconcile.cli.passwords import handing_over, passwords_option
-from reconcile.cli.run import apply_plan, plan_code, print_plan, run_code
+from reconcile.cli.run import apply_plan, plan_code, print_plan, run_code, say_next
 from reconcile.decide.act.request import OF_A_GROUP, OF_AN_APP, OF_GROUPS, WITH_TEXT, Request, RequestKind
 from reconcile.errors import ApprovalMissing, ExitCode
 
@@ -100,8 +100,9 @@ def act(  # noqa: PLR0913, PLR0917 - click gives each option by itself
     print_plan(made, done, as_json=as_json)
     if lacking:
         say(str(ApprovalMissing(made.digest[:SHOWN], lacking)), err=True)
-    elif done is None and made.operations and not made.refused and not as_json:
-        say(f"\nNothing was written. To do it: {command(f'apply {made.digest[:SHOWN]} --live')}")
+    elif done is None and made.operations and not as_json:
+        say("\nNothing was written.")
+        say_next(made, None)
     return _code(made, done)
 
 

@@ -9,13 +9,8 @@ import click
 from reconcile.cli import completing
 from reconcile.cli.history import Moment
 from reconcile.cli.moment import command_clock
-from reconcile.cli.output import command, json_option, say
-from reconcile.cli.run import plan_code, print_plan
-
-AGAIN = """
-Nothing was written. To see what has moved: {look}
-To restore it: {restore}"""
-"""Text printed after the plan."""
+from reconcile.cli.output import json_option, say
+from reconcile.cli.run import plan_code, print_plan, say_next
 
 
 @click.command()
@@ -49,7 +44,6 @@ def restore(  # noqa: PLR0913 - click gives one parameter an option
     last read: run `reconcile extract` first. A time is a date or a moment, such as 2026-03-02 or 2026-03-02T02:00, in UTC where it names
     no zone. With --only the columns are those of operation.parquet, as for `approve --hold-where`.
     """
-    from reconcile.plan.digest import SHOWN  # noqa: PLC0415 - deferred: heavy
     from reconcile.usecases.repair import Repair  # noqa: PLC0415 - deferred: heavy
     from reconcile.usecases.restore import RestoreRequest  # noqa: PLC0415 - deferred: heavy
 
@@ -59,6 +53,6 @@ def restore(  # noqa: PLR0913 - click gives one parameter an option
         made = session.restore(session.reread(asked) if reread else asked, only)
     print_plan(made, None, as_json=as_json)
     if not as_json and made.operations:
-        look = f"apply {made.digest[:SHOWN]}"
-        say(AGAIN.format(look=command(look), restore=command(f"{look} --live")))
+        say("\nNothing was written.")
+        say_next(made, None)
     return plan_code(made)

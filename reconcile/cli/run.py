@@ -40,8 +40,7 @@ if TYPE_CHECKING:
     from reconcile.usecases.session import Session
 
 AGAIN = """
-Nothing was written. To undo it: {}
-The next run will reapply these changes unless the source data or mapping is fixed first; otherwise disable the schedule."""
+Nothing was written. The next run will reapply these changes unless the source data or mapping is fixed first; otherwise disable the schedule."""
 """Text printed after the plan that undoes a run."""
 
 FROZEN = "What depends on it is not changed. Once the cause is gone, the next run catches up."
@@ -168,7 +167,6 @@ def undo(folder: Path, name: str, only: str, *, as_json: bool) -> int:
     With --only it has some of these rows alone, such as --only "verb = 'reactivate' AND target = 'okta'": the columns are those of
     operation.parquet, as for `approve --hold-where`. A row that waits for one that is left out is left out too.
     """
-    from reconcile.plan.digest import SHOWN  # noqa: PLC0415 - deferred: heavy
     from reconcile.usecases.repair import Repair  # noqa: PLC0415 - deferred: heavy
 
     session = Repair.open(folder, command_clock())
@@ -176,7 +174,8 @@ def undo(folder: Path, name: str, only: str, *, as_json: bool) -> int:
         made = session.undo(name, only)
     print_plan(made, None, as_json=as_json)
     if not as_json and (made.operations or made.links):
-        say(AGAIN.format(command(f"apply {made.digest[:SHOWN]} --live")))
+        say(AGAIN)
+        say_next(made, None)
     return plan_code(made)
 
 

@@ -180,6 +180,7 @@ def test_an_action_on_many_people_is_refused_by_the_guards(quiet: World) -> None
     ended = quiet.run("act", "suspend", "--where", "state = 'active'", *WHY, "--live")
     assert ended.code == 11
     assert "Refused by guards" in ended.out
+    assert re.search(r"^Next:\n.*override okta\.\S+ --plan [0-9a-f]{12} --by NAME", ended.out, re.MULTILINE | re.DOTALL)
     assert quiet.writes == writes
 
 

@@ -63,6 +63,7 @@ class Played:
                 ended = at(self.story, hour, *(self._meant(word, guard) for word in words))
                 assert ended.code in (0, 10, 11 if words[0] in ("undo", "restore") else 0), (words, ended.out, ended.err)
                 self.answers[words[0]] = ended
+                assert ended.code != 11 or re.search(r"\nNext:\n.* override \S+ --plan [0-9a-f]{12} --by ", ended.out, re.DOTALL), ended.out
                 # The clock begins at the full hour for each command: what follows a long read must not be before its end.
                 hour += words[0] == "extract"
                 if made := re.search(r" apply ([0-9a-f]{12}) --live", ended.out):
