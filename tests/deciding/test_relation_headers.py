@@ -1,12 +1,14 @@
 """Each relation of a decision has the columns, types and key that the header of its statement declares, and reads what was made before."""
 
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from reconcile.decide.planner import Planner
-from reconcile.store.connection import Store
+from reconcile.store.connection import FILE, Store
 from tests.laws.recorded import dealt
 from tests.structure.pipeline import reads
 from tests.support.companies.engine import _connection, _working, lab, project_of
@@ -83,6 +85,7 @@ def test_statement_reads_relations_that_are_declared_or_made_of_expressions(tmp_
     declared = {header.relation for header in headers()} | expressions
     unknown = {header.statement: found for header in headers() if (found := {name for name in reads(header) - declared if "." not in name})}
     assert unknown == {}
-    with Store.open(tmp_path, write=True) as store:
-        stored = {name for (name,) in store.rows("store_tables")}
+    Store.open(tmp_path, write=True).close()
+    with closing(duckdb.connect(tmp_path / FILE, read_only=True)) as store:
+        stored = {name for (name,) in store.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
     assert {name.removeprefix("store.") for header in headers() for name in reads(header) if name.startswith("store.")} <= stored
