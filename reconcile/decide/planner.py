@@ -67,6 +67,8 @@ class Planned:
     plan: Plan
     targets: tuple[TargetContext, ...]
     """Targets that were decided."""
+    people: bool = True
+    """Whether people were gathered at all: not where doubt about one source freezes everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ class Planner:
             links=tuple(sorted(decisions.links, key=lambda link: (link.target, link.anchor, link.account_id))),
             names=tuple(sorted(decisions.names, key=lambda name: (name.target, name.kind, name.name, name.forget))),
         )
-        return Planned(plan if isinstance(rows, PlannedRows) else digested(plan), tuple(each.view for each in counted))
+        return Planned(plan if isinstance(rows, PlannedRows) else digested(plan), tuple(each.view for each in counted), not frozen_whole)
 
     def _snapshots(self, store: Store) -> dict[str, str]:
         mappings = self.project.mappings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -11,7 +11,7 @@ from reconcile.decide.fragment import TargetContext
 from reconcile.decide.guards.evaluate import judge
 from reconcile.decide.guards.facts import LOSING, GuardFacts, guard_facts_of
 from reconcile.decide.planner import Planned, Planner
-from reconcile.decide.undo.left_since import left_since, read_anew, why_ended
+from reconcile.decide.undo.left_since import left_since, read_anew, undecided_finding, why_ended, why_left
 from reconcile.plan.digest import digested
 from reconcile.plan.model import Census, Finding, Plan, Verb
 from reconcile.plan.operation_rows import concerned
@@ -32,14 +32,32 @@ def leavers_since(
     sources = {each.connector for each in planner.project.mappings.identities.source}
     if not read_anew(run_plan, planned.plan, sources):
         return frozenset(), ()
-    ended: dict[tuple[str, str], str] = {}
+    ended = _ended_of_undecided(store, planned, back, sources)
     for view in planned.targets:
         ids = sorted({each.account_id for each in back.operations if each.target == view.name})
         with store.of_target(view.name):
             for each in accounts_asked_for(store, (), ids):
                 if why := why_ended(each.situation, each.expected):
                     ended[view.name, each.account_id] = why
-    return left_since(back.operations, ended)
+    held, findings = left_since(back.operations, ended)
+    return held, (*findings, *(undecided_finding(each, people=planned.people) for each in _undecided(planned, back)))
+
+
+def _undecided(planned: Planned, back: Plan) -> Sequence[str]:
+    """The targets of an undo that were not decided, because they were not read completely or everybody is frozen."""
+    return sorted(set(concerned(back)) - {view.name for view in planned.targets})
+
+
+def _ended_of_undecided(store: Store, planned: Planned, back: Plan, sources: Collection[str]) -> dict[tuple[str, str], str]:
+    """The accounts in such targets of people who left by what the sources state of the person."""
+    undecided = frozenset(_undecided(planned, back))
+    rows = [each for each in back.operations if each.target in undecided and each.anchor]
+    if not rows or not planned.people:
+        return {}
+    states: dict[str, str] = dict(store.rows("states_of_people", anchors=sorted({each.anchor for each in rows})))
+    proven = all(scope.complete for scope in planned.plan.scopes if scope.system in sources)
+    found = {(each.target, each.account_id): why_left(states.get(each.anchor), absence_proven=proven) for each in rows}
+    return {place: why for place, why in found.items() if why}
 
 
 def beside_earlier(back: Plan, planned: Planned, store: Store, planner: Planner, today: date) -> Plan:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from reconcile.decide.fragment import named
 from reconcile.decide.matching.eligibility import Eligibility
-from reconcile.plan.model import Finding, FindingKind, Operation, Plan, Severity, Situation, Verb
+from reconcile.plan.model import Finding, FindingKind, LifecycleState, Operation, Plan, Severity, Situation, Verb
 
 _GIVING = frozenset({Verb.REACTIVATE, Verb.ADD_MEMBER})
 """Verbs that give something back to a person."""
@@ -36,6 +36,33 @@ def why_ended(situation: Situation, expected: Eligibility | None) -> str:
     if situation in _ENDED:
         return "the sources, read anew since the run, give this person no account"
     return "the person is on leave by now" if expected is Eligibility.SUSPENDED else ""
+
+
+def why_left(state: str | None, *, absence_proven: bool) -> str:
+    """The same where no account was decided about, by the lifecycle state of the person alone; None for one whom no source has."""
+    if state is None:
+        return "no source has the person any more" if absence_proven else ""
+    return "the sources, read anew since the run, say that this person left" if state == LifecycleState.TERMINATED else ""
+
+
+def undecided_finding(target: str, *, people: bool) -> Finding:
+    """The finding on a target in which nothing could be decided, so that not all who left are known."""
+    why = (
+        f"{target}: not read completely, so that nothing was decided there"
+        if people
+        else f"{target}: everybody is frozen, because a source is in doubt"
+    )
+    known = (
+        "Who left since the run is known by the sources alone; whom a rule gives no account there any more is not."
+        if people
+        else ("Who left since the run is not known, and gets back what it took.")
+    )
+    return Finding(
+        kind=FindingKind.NOT_UNDONE,
+        severity=Severity.ATTENTION,
+        target=target,
+        message=f"{why}. {known} Run `reconcile extract`, then ask again.",
+    )
 
 
 def _finding(operation: Operation, why: str) -> Finding:
