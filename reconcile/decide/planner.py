@@ -68,7 +68,7 @@ class Planned:
     targets: tuple[TargetContext, ...]
     """Targets that were decided."""
     people: bool = True
-    """Whether people were gathered at all: not where doubt about one source freezes everybody."""
+    """Whether people were gathered at all: not where doubt about one source freezes all of them."""
 
 
 @dataclass(frozen=True, slots=True)

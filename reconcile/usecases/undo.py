@@ -44,7 +44,7 @@ def leavers_since(
 
 
 def _undecided(planned: Planned, back: Plan) -> Sequence[str]:
-    """The targets of an undo that were not decided, because they were not read completely or everybody is frozen."""
+    """The targets of an undo that were not decided, because they were not read completely or all people are frozen."""
     return sorted(set(concerned(back)) - {view.name for view in planned.targets})
 
 
