@@ -12,6 +12,8 @@ TYPED = frozenset({"sh", "cron"})
 """Languages of the blocks that a reader types, or gives to cron."""
 _FENCE = re.compile(r"^( *)```(\w*)[^\n]*\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _CONTINUED = re.compile(r" *\\\n *")
+_SPAN = re.compile(r"`(reconcile [a-z-]+ [^`\n]+)`")
+"""A command in a sentence, with its words: more than a name."""
 _SETTING = re.compile(r"[A-Z]+=")
 """A line of a crontab that starts nothing."""
 
@@ -42,6 +44,11 @@ def blocks(page: str) -> Iterator[Block]:
         indent, language, inside = found.groups()
         heading = re.findall(r"^## (.*)$", text[: found.start()], re.MULTILINE)
         yield Block(page, heading[-1] if heading else "", language, re.sub(f"^{indent}", "", inside, flags=re.MULTILINE))
+
+
+def spoken(page: str) -> dict[str, None]:
+    """The commands that the sentences and tables of a page name with their words, in order, each once."""
+    return dict.fromkeys(_SPAN.findall(_FENCE.sub("", PAGES[page])))
 
 
 def settings(page: str) -> list[str]:

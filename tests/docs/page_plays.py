@@ -17,7 +17,7 @@ from connectors.sandbox.okta import OAuthClient, OktaSandbox, OktaSandboxSetting
 from reconcile.clock import SYSTEM
 from tests.docs.page_blocks import PAGES, ROOT, Block, settings
 from tests.docs.page_reader import Reader
-from tests.docs.page_tables import NOT_RUN
+from tests.docs.page_tables import NOT_RUN, SPOKEN
 from tests.drafts.conftest import answer
 from tests.night.night_worlds import DAY, Ended, World, reconcile_by
 from tests.support.day import clock_on
@@ -195,7 +195,7 @@ def operation(desk: Desk, night: Block, backup: Block, audit: Block) -> None:
     desk.type(audit)
 
 
-def incident(desk: Desk, undo: Block, restore: Block) -> None:
+def incident(desk: Desk, undo: Block, restore: Block, reread: Block) -> None:
     desk.run("run", "--live", code=10)
     desk.at(22)
     desk.run("extract")
@@ -204,13 +204,38 @@ def incident(desk: Desk, undo: Block, restore: Block) -> None:
     desk.run("run", "--live", code=10)
     desk.at(8, NEXT_DAY)
     left = [each["anchor"] for each in desk.run("show", "--json").json["operations"] if each["verb"] == "deactivate"]
-    desk.reader.seen |= {"run": desk.run("runs", "--json").json["runs"][0]["id"], "first held": left[0], "second held": left[-1]}
+    run = desk.run("runs", "--json").json["runs"][0]["id"]
+    plan = desk.run("show", "--json").json["plan"]["digest"]
+    desk.reader.seen |= {
+        "run": run,
+        "plan": plan,
+        "first held": left[0],
+        "second held": left[-1],
+        "who": "0020001",
+        "group": "all-employees",
+    }
+    _follow_the_sentences(desk, undo.page)
+    assert "lost all-employees, by the run" in desk.reader.said["reconcile who-lost GROUP --since 2026-03-02T18:00"].out
     desk.type(undo)
     org = desk.world.okta
     for account in [each["id"] for each in org.app.state()["users"] if each["status"] == "ACTIVE"][5:7]:
         httpx.post(f"{org.url}/api/v1/users/{account}/lifecycle/suspend", headers=_token(desk)).raise_for_status()
     desk.at(9, NEXT_DAY)
     desk.type(restore)
+    emptied = next(each["id"] for each in org.app.state()["groups"] if each["profile"]["name"] == "dept-engineering")
+    had = org.app.state()["members"][emptied]
+    for account in had:
+        httpx.delete(f"{org.url}/api/v1/groups/{emptied}/users/{account}", headers=_token(desk)).raise_for_status()
+    desk.run("extract", code=12)
+    desk.type(reread)
+    assert set(org.app.state()["members"][emptied]) == set(had)
+
+
+def _follow_the_sentences(desk: Desk, page: str) -> None:
+    """Types the commands that stand in the sentences of a page."""
+    for line, code in SPOKEN[page].items():
+        if isinstance(code, int):
+            desk.reader.type(f"{line}  # exit code {code}")
 
 
 def _say_that_some_left(rows: list[str]) -> list[str]:

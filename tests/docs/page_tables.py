@@ -14,6 +14,9 @@ STAND_INS: Mapping[str, str] = {
     "00u5admin": "{second account}",
     "0010042": "{first held}",
     "0010107": "{second held}",
+    "WHO": "{who}",
+    "GROUP": "{group}",
+    "DAY": "2099-12-31",
     "NAME": "'Ines Vane'",
     "REASON": "corrected",
     "/srv/people": "{folder}",
@@ -51,6 +54,27 @@ NOT_RUN: Mapping[str, Mapping[str, str]] = {
     },
 }
 """The commands that no test can run, by page, each with the reason."""
+
+INTERRUPTED = "needs a run that was killed; tests/night/test_abandoned.py has one"
+SPOKEN: Mapping[str, Mapping[str, int | str]] = {
+    "docs/incident.md": {
+        "reconcile act lockdown WHO --why REASON --live": 0,
+        "reconcile hold WHO --until DAY --why REASON": 0,
+        "reconcile between 2026-03-02T18:00": 0,
+        "reconcile who-lost GROUP --since 2026-03-02T18:00": 0,
+        "reconcile history WHO": 0,
+        "reconcile as-of 2026-03-02T18:00 members okta GROUP": 0,
+        "reconcile as-of 2026-03-02T18:00 accounts okta WHO": 0,
+        "reconcile show PLAN": 0,
+        "reconcile why WHO": 0,
+        "reconcile audit verify": 0,
+        "reconcile resume --abandon": INTERRUPTED,
+        "reconcile undo RUN": 10,
+        "reconcile undo RUN --only \"verb = 'reactivate'\"": 10,
+        "reconcile approve PLAN --reject-where ...": "is not whole",
+    },
+}
+"""The commands in the sentences of a page for the hour of need: the exit code of each, or the reason why it is not typed."""
 
 ELSEWHERE: Mapping[tuple[str, str], str] = {
     ("docs/tutorial.md", ""): "tests/docs/test_tutorial.py",

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.page_blocks import LANGUAGES, PAGES, Block, blocks
+from tests.docs.page_blocks import LANGUAGES, PAGES, Block, blocks, spoken
 from tests.docs.page_plays import PLAYS, Desk
 from tests.docs.page_reader import Reader
-from tests.docs.page_tables import ELSEWHERE, NOT_RUN, STAND_INS
+from tests.docs.page_tables import ELSEWHERE, NOT_RUN, SPOKEN, STAND_INS
 from tests.night.night_worlds import DAY, world
 from tests.night.rewinding import Rewinding
 from tests.support import day
@@ -67,7 +67,15 @@ def with_its_program(page: str) -> object:
 def test_every_command_of_a_page_ends_as_the_page_says(page: str, desk: Desk) -> None:
     played = to_play(page)
     PLAYS[page](desk, *played)
-    assert desk.reader.typed == [line for block in played for line in block.commands if line not in NOT_RUN.get(page, {})]
+    lines = [line for block in played for line in block.commands if line not in NOT_RUN.get(page, {})]
+    named = [f"{line}  # exit code {code}" for line, code in SPOKEN.get(page, {}).items() if isinstance(code, int)]
+    assert [line for line in desk.reader.typed if line not in named] == lines
+    assert [line for line in desk.reader.typed if line in named] == named
+
+
+@pytest.mark.parametrize("page", SPOKEN)
+def test_every_command_in_a_sentence_of_a_page_for_the_hour_of_need_is_typed(page: str) -> None:
+    assert list(spoken(page)) == list(SPOKEN[page])
 
 
 def test_every_page_with_a_command_is_typed() -> None:
@@ -83,6 +91,7 @@ def test_every_command_that_is_not_run_stands_in_a_page() -> None:
 
 def test_everything_that_stands_for_something_else_stands_in_a_page() -> None:
     text = "\n".join(block.text for page in PAGES for block in blocks(page) if block.language != "text")
+    text += "\n".join(line for lines in SPOKEN.values() for line in lines)
     assert [name for name in STAND_INS if name not in text] == []
 
 
