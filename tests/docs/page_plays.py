@@ -40,6 +40,12 @@ class Desk:
             if line not in NOT_RUN.get(block.page, {}):
                 self.reader.type(line)
 
+    def speak(self, page: str, *lines: str) -> None:
+        """Types commands that stand in the sentences of a page; all of them where none is given."""
+        for line in lines or SPOKEN[page]:
+            if isinstance(code := SPOKEN[page][line], int):
+                self.reader.type(f"{line}  # exit code {code}")
+
     def run(self, *words: str, code: int = 0) -> Ended:
         """Runs what a page takes for done, or what shows that it is true."""
         ended = reconcile_by(self.reader.clock, "--project", str(self.reader.folder), *words)
@@ -142,6 +148,9 @@ def reports(desk: Desk, block: Block) -> None:
 
 def scim_target(desk: Desk, look: Block, twin: Block, apply: Block) -> None:
     table, mapping = settings(look.page)
+    shutil.copy(desk.world.hr, desk.reader.folder / "export.csv")
+    desk.speak(look.page)
+    assert (desk.reader.folder / "people/mappings/scim.toml").is_file()
     desk.write("secrets/wiki", desk.world.wiki.app.settings.token)
     desk.configure(table)
     desk.write("mappings/wiki.toml", mapping)
@@ -193,6 +202,15 @@ def operation(desk: Desk, night: Block, backup: Block, audit: Block) -> None:
     (notice,) = [json.loads(body) for _, path, body in receiver.came if path == "/ops-webhook"]
     desk.reader.seen["head"] = notice["audit_head"]
     desk.type(audit)
+    desk.reader.seen["who"] = "0020001"
+    desk.speak(audit.page, "reconcile audit verify", "reconcile act lockdown WHO --why REASON --live")
+    (file,) = (desk.root / "backups").iterdir()
+    desk.reader.seen["backup"] = str(file)
+    other = desk.root / "another machine"
+    shutil.copytree(desk.reader.folder, other, ignore=shutil.ignore_patterns("state"))
+    desk.reader.folder = other
+    desk.speak(audit.page, "reconcile restore-backup FILE")
+    assert notice["audit_head"] in (other / "state/audit.head").read_text(encoding="utf-8")
 
 
 def incident(desk: Desk, undo: Block, restore: Block, reread: Block) -> None:
@@ -214,7 +232,7 @@ def incident(desk: Desk, undo: Block, restore: Block, reread: Block) -> None:
         "who": "0020001",
         "group": "all-employees",
     }
-    _follow_the_sentences(desk, undo.page)
+    desk.speak(undo.page)
     assert "lost all-employees, by the run" in desk.reader.said["reconcile who-lost GROUP --since 2026-03-02T18:00"].out
     desk.type(undo)
     org = desk.world.okta
@@ -231,13 +249,6 @@ def incident(desk: Desk, undo: Block, restore: Block, reread: Block) -> None:
     assert set(org.app.state()["members"][emptied]) == set(had)
 
 
-def _follow_the_sentences(desk: Desk, page: str) -> None:
-    """Types the commands that stand in the sentences of a page."""
-    for line, code in SPOKEN[page].items():
-        if isinstance(code, int):
-            desk.reader.type(f"{line}  # exit code {code}")
-
-
 def _say_that_some_left(rows: list[str]) -> list[str]:
     """The rows of a file in which three people left, and did not."""
     active = [place for place, row in enumerate(rows) if ",N,Y,Active," in row and ",2026-" not in row][10:13]
@@ -249,9 +260,10 @@ def sandbox(desk: Desk, start: Block, faults: Block) -> None:
     (line,) = start.commands
     with desk.reader.started(line) as said:
         assert "reconcile --project people check" in said
+        desk.reader.clock = SYSTEM
+        desk.speak(start.page)
         *armed, cleared = faults.commands
         desk.reader.folder /= "people"
-        desk.reader.clock = SYSTEM
         for each in armed:
             desk.reader.type(each)
         ended = desk.run("extract", code=12)

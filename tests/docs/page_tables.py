@@ -16,6 +16,7 @@ STAND_INS: Mapping[str, str] = {
     "0010107": "{second held}",
     "WHO": "{who}",
     "GROUP": "{group}",
+    "FILE": "{backup}",
     "DAY": "2099-12-31",
     "NAME": "'Ines Vane'",
     "REASON": "corrected",
@@ -73,8 +74,19 @@ SPOKEN: Mapping[str, Mapping[str, int | str]] = {
         "reconcile undo RUN --only \"verb = 'reactivate'\"": 10,
         "reconcile approve PLAN --reject-where ...": "is not whole",
     },
+    "docs/operation.md": {
+        "reconcile rehearse PLAN": "takes as long as a night; tests/night/test_rehearse.py does it",
+        "reconcile restore-backup FILE": 0,
+        "reconcile audit verify": 0,
+        "reconcile forget WHO": "needs a person who is gone everywhere; tests/night/test_forget.py has one",
+        "reconcile act lockdown WHO --why REASON --live": 0,
+    },
+    "docs/sandbox.md": {"reconcile --project people check": 0},
+    "docs/howto/scim-target.md": {
+        "reconcile init people --from export.csv --scim https://wiki.example.com/scim/v2": 0,
+    },
 }
-"""The commands in the sentences of a page for the hour of need: the exit code of each, or the reason why it is not typed."""
+"""The commands that stand in the sentences of a page which is followed step by step: the exit code of each, or the reason why it is not typed."""
 
 ELSEWHERE: Mapping[tuple[str, str], str] = {
     ("docs/tutorial.md", ""): "tests/docs/test_tutorial.py",
