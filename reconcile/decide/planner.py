@@ -6,7 +6,7 @@ nothing but its own working tables.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -110,12 +110,15 @@ class Planner:
     def planned(self, store: Store, run_date: date) -> Planned:
         """The same with what led to it. With bulk additions it has no digest yet, and is read while the store is open."""
         _refuse_the_impossible(self.project.mappings.targets, self.traits)
-        snapshots = self._snapshots(store)
+        snapshots = _snapshots(store, self.project)
         evidence = latest_evidence(store, snapshots)
+        systems = _systems(store, snapshots, evidence, _sources(self.project))
         frozen_whole = _freezes_all(self.project, evidence)
         decisions, counted = (PlanFragment(), []) if frozen_whole else self._decide(store, evidence, run_date)
         waiting = () if frozen_whole else self._waiting(store, evidence)
-        frozen = Consequences(_sources(self.project), frozenset(self.traits), waiting, frozen_whole)
+        frozen = Consequences(
+            _sources(self.project), frozenset(self.traits), waiting, frozen_whole, frozenset(snapshots.keys() - systems.keys())
+        )
         findings = [*frozen.findings(evidence), *_quarantined(store, snapshots), *decisions.findings]
         rows = arranged(store, decisions.operations, [(each.view, each.bulk) for each in counted])
         operations = rows.values if isinstance(rows, PlannedRows) else rows
@@ -126,7 +129,7 @@ class Planner:
             planner=__version__,
             snapshots=snapshots,
             mapping=self.project.digest,
-            systems=_systems(store, snapshots),
+            systems=systems,
             configuration=self.project.parts,
             scopes=evidence.scopes,
             census=census,
@@ -139,14 +142,6 @@ class Planner:
             names=tuple(sorted(decisions.names, key=lambda name: (name.target, name.kind, name.name, name.forget))),
         )
         return Planned(plan if isinstance(rows, PlannedRows) else digested(plan), tuple(each.view for each in counted), not frozen_whole)
-
-    def _snapshots(self, store: Store) -> dict[str, str]:
-        mappings = self.project.mappings
-        used = {source.connector for source in mappings.identities.source} | {mapping.target for mapping in mappings.targets}
-        known = {system: digest for system, _, digest, _ in store.rows("latest_snapshots")}
-        if missing := sorted(used - known.keys()):
-            raise NothingExtracted(missing)
-        return {system: known[system] for system in sorted(used)}
 
     def _waiting(self, store: Store, evidence: Evidence) -> tuple[Waiting, ...]:
         name = self.project.mappings.identities.name
@@ -205,6 +200,15 @@ class Planner:
         return _all(decisions), counted
 
 
+def _snapshots(store: Store, project: Project) -> dict[str, str]:
+    """The digests of the newest snapshots of what the mappings use. Raises NothingExtracted where nothing was ever asked for one."""
+    used = _sources(project) | {mapping.target for mapping in project.mappings.targets}
+    known = {system: digest for system, _, digest, _ in store.rows("latest_snapshots")}
+    if missing := sorted(used - known.keys()):
+        raise NothingExtracted(missing)
+    return {system: known[system] for system in sorted(used)}
+
+
 def _sources(project: Project) -> frozenset[str]:
     return frozenset(source.connector for source in project.mappings.identities.source)
 
@@ -224,12 +228,16 @@ def _refuse_the_impossible(mappings: Iterable[TargetMapping], traits: Mapping[st
         raise BadConfiguration(problems)
 
 
-def _systems(store: Store, used: Iterable[str]) -> dict[str, BoundSystem]:
-    """The systems that the snapshots are of. Raises NothingExtracted where a store of before does not know."""
+def _systems(store: Store, used: Iterable[str], evidence: Evidence, sources: Collection[str]) -> dict[str, BoundSystem]:
+    """The systems that the snapshots are of, without targets that no read has reached yet: nothing is decided there.
+
+    Raises NothingExtracted where a source was never reached, so that no people are known by it, and where a store of before does not know.
+    """
     bound = {system: BoundSystem(id=id_, address=address) for system, id_, address in store.rows("bound_systems")}
-    if unknown := sorted(set(used) - bound.keys()):
-        raise NothingExtracted(unknown)
-    return {system: bound[system] for system in sorted(used)}
+    unknown = set(used) - bound.keys()
+    if missing := sorted(unknown.difference(evidence.records_doubted) | unknown.intersection(sources)):
+        raise NothingExtracted(missing)
+    return {system: bound[system] for system in sorted(used) if system in bound}
 
 
 def _all(decisions: Iterable[PlanFragment]) -> PlanFragment:

@@ -78,6 +78,8 @@ class Consequences:
     waiting: Sequence[Waiting] = ()
     all_frozen: bool = False
     """Whether doubt about one source freezes all people."""
+    never_read: frozenset[str] = frozenset()
+    """The targets that no read has reached yet."""
 
     def findings(self, evidence: Evidence) -> tuple[Finding, ...]:
         """One for each incomplete scope: what stays frozen because of it."""
@@ -100,7 +102,9 @@ class Consequences:
             yield self._who_is_frozen(scope)
             goes_on = "what the other rows state goes on" if scope.partial else "all other people go on"
             yield f"No person counts as gone; {goes_on}."
-        if not of_people or scope.system in self.targets:
+        if scope.system in self.never_read:
+            yield "It was never read before: nothing is decided there until it is, and the other targets go on."
+        elif not of_people or scope.system in self.targets:
             yield f"Nothing that depends on it is changed{f' in {scope.system}' if of_people else ''}."
 
     def _who_is_frozen(self, scope: ReadScope) -> str:
