@@ -46,9 +46,10 @@ def blocks(page: str) -> Iterator[Block]:
         yield Block(page, heading[-1] if heading else "", language, re.sub(f"^{indent}", "", inside, flags=re.MULTILINE))
 
 
-def spoken(page: str) -> dict[str, None]:
-    """The commands that the sentences and tables of a page name with their words, in order, each once."""
-    return dict.fromkeys(_SPAN.findall(_FENCE.sub("", PAGES[page])))
+def spoken(page: str) -> list[str]:
+    """The commands that the sentences and tables of a page name with their words, and no block shows: in order, each once."""
+    shown = {line.partition("#")[0].strip() for block in blocks(page) for line in block.commands}
+    return [line for line in dict.fromkeys(_SPAN.findall(_FENCE.sub("", PAGES[page]))) if line not in shown]
 
 
 def settings(page: str) -> list[str]:

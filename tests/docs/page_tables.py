@@ -68,9 +68,7 @@ SPOKEN: Mapping[str, Mapping[str, int | str]] = {
         "reconcile as-of 2026-03-02T18:00 accounts okta WHO": 0,
         "reconcile show PLAN": 0,
         "reconcile why WHO": 0,
-        "reconcile audit verify": 0,
         "reconcile resume --abandon": INTERRUPTED,
-        "reconcile undo RUN": 10,
         "reconcile undo RUN --only \"verb = 'reactivate'\"": 10,
         "reconcile approve PLAN --reject-where ...": "is not whole",
     },
@@ -86,7 +84,7 @@ SPOKEN: Mapping[str, Mapping[str, int | str]] = {
         "reconcile init people --from export.csv --scim https://wiki.example.com/scim/v2": 0,
     },
 }
-"""The commands that stand in the sentences of a page which is followed step by step: the exit code of each, or the reason why it is not typed."""
+"""The commands that stand only in the sentences of a page which is followed step by step: the exit code of each, or the reason why it is not typed."""
 
 ELSEWHERE: Mapping[tuple[str, str], str] = {
     ("docs/tutorial.md", ""): "tests/docs/test_tutorial.py",

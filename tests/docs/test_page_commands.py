@@ -75,7 +75,7 @@ def test_every_command_of_a_page_ends_as_the_page_says(page: str, desk: Desk) ->
 
 @pytest.mark.parametrize("page", SPOKEN)
 def test_every_command_in_a_sentence_of_a_page_that_is_followed_is_typed(page: str) -> None:
-    assert list(spoken(page)) == list(SPOKEN[page])
+    assert spoken(page) == list(SPOKEN[page])
 
 
 def test_every_page_with_a_command_is_typed() -> None:
