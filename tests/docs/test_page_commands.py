@@ -1,6 +1,7 @@
 """Whether every command of every page works: each is typed in its order, in a project over the sandbox, or stands in a list with the reason why not."""
 
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Iterator
@@ -87,6 +88,17 @@ def test_every_command_that_is_not_run_stands_in_a_page() -> None:
     assert [(page, line) for page, lines in NOT_RUN.items() for line in lines if line not in shown[page]] == []
     assert [place for place in ELSEWHERE if place[1] not in ("", *(block.heading for block in blocks(place[0]) if block.commands))] == []
     assert [test for test in ELSEWHERE.values() if not (ROOT / test).is_file()] == []
+
+
+def test_commands_that_run_tests_name_what_is_there() -> None:
+    """They are not run here: what they choose is looked up."""
+    chosen = [shlex.split(line) for line in NOT_RUN["CONTRIBUTING.md"]]
+    assert [word for words in chosen for word in words if word.startswith("tests/") and not (ROOT / word).exists()] == []
+    names = {words[words.index("-m") + 1]: words[-1] for words in chosen}
+    assert names["tests.mutation"] in (ROOT / "tests/mutation/faults.toml").read_text(encoding="utf-8")
+    assert (ROOT / f"benchmarks/{names['benchmarks']}.py").is_file()
+    (folder, keyword) = next((words[-3], words[-1]) for words in chosen if "-k" in words)
+    assert any(keyword in path.name for path in (ROOT / folder).glob("test_*.py"))
 
 
 def test_everything_that_stands_for_something_else_stands_in_a_page() -> None:
