@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache, partial
 
 from connectors.contract import Traits
 from mappings.expressions import Language
@@ -159,7 +160,7 @@ class Planner:
         mappings = with_pushed_groups(store, self.project.mappings)
         gathered = gather_identities(store, mappings, self.language, run_date)
         rows = tuple(_row_finding(problem) for problem in gathered.problems)
-        changed = changed_people(store, mappings.identities, self.language, run_date)
+        changed = cache(partial(changed_people, store, mappings.identities, self.language, run_date))
         protected = ProtectionRules(self.project.file.protected, self.traits, self.language, run_date).resolve(store)
         unprotected = entry_findings(protected, evidence, _sources(self.project))
         decisions: list[PlanFragment] = [PlanFragment(findings=(*rows, *gathered.findings, *unprotected))]

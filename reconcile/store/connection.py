@@ -61,9 +61,10 @@ class Store:
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path = Path(FILE)) -> None:
         self._connection, self._path = connection, path
         self._schemas: list[str] = []
+        self._catalog = ""
         self.stages = Stages()
         self.wide = WideCopies(connection)
-        self.relations = Relations(connection, self.wide, self._outer, self._noted)
+        self.relations = Relations(connection, self.wide, self._outer, self._noted_table)
         self.expressions = Expressions(connection)
 
     @classmethod
@@ -168,6 +169,9 @@ class Store:
         target = next((schema for schema in self._schemas if schema.startswith(TARGET)), PEOPLE)
         self.stages.note(target.removeprefix(TARGET), room, rows, time.perf_counter() - began)
 
+    def _noted_table(self, room: str, table: str, began: float) -> None:
+        self._noted(room, len(self._connection.table(table)) if self.stages.counted else 0, began)
+
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """All of it or nothing."""
@@ -212,8 +216,9 @@ class Store:
             self._connection.execute(f"DROP SCHEMA {quoted(name)} CASCADE").fetchall()
 
     def _search(self) -> None:
-        catalog = quoted(execute(self._connection, "working_catalog").fetchall()[0][0])
-        path = ",".join(f"{catalog}.{quoted(name)}" for name in (*self._schemas, "main"))
+        if not self._catalog:
+            self._catalog = quoted(execute(self._connection, "working_catalog").fetchall()[0][0])
+        path = ",".join(f"{self._catalog}.{quoted(name)}" for name in (*self._schemas, "main"))
         self._connection.execute("SET search_path = $path", {"path": path}).fetchall()
 
     def _outer(self) -> str:

@@ -40,9 +40,9 @@ class Relations:
         connection: duckdb.DuckDBPyConnection,
         wide: WideCopies,
         outer: Callable[[], str],
-        noted: Callable[[str, int, float], None],
+        noted: Callable[[str, str, float], None],
     ) -> None:
-        """`outer`: the schema around the present step, quoted. `noted`: is called with the room, the rows that were made, and when that began."""
+        """`outer`: the schema around the present step, quoted. `noted`: is called with the room, the table that was made, and when that began."""
         self._connection, self._wide, self._outer, self._noted = connection, wide, outer, noted
 
     def put(self, into: str, names: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:
@@ -108,7 +108,7 @@ class Relations:
         """A working table of what a named statement answers, which stays after the step in which it is made."""
         began = time.perf_counter()
         self._connection.sql(parsed(self._connection, statement)).create(f"{self._outer()}.{quoted(into)}")
-        self._noted(rooms()[statement], len(self._connection.table(into)), began)
+        self._noted(rooms()[statement], into, began)
 
     def expand_json(self, into: str, statement: str, names: Sequence[str], **parameters: object) -> None:
         """A working table: a named statement's rows with the attributes of the given names as text columns beside its own.
@@ -131,7 +131,7 @@ class Relations:
         began = time.perf_counter()
         with _row_by_row():
             relation.create(quoted(into))
-        self._noted(EXPRESSIONS, len(self._connection.table(into)), began)
+        self._noted(EXPRESSIONS, into, began)
 
 
 class Expressions:

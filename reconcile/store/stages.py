@@ -22,7 +22,7 @@ class Stage:
     statements: int
     """Number of statements that ran."""
     rows: int
-    """The number of rows that they made or returned."""
+    """The number of rows that they made or returned; of expressions 0 where they are not counted (`Stages.counted`)."""
     seconds: float
 
 
@@ -35,6 +35,8 @@ class Stages:
     """The stages of one store, in the order in which they began."""
 
     def __init__(self) -> None:
+        self.counted = False
+        """Whether the rows that expressions make are counted: that takes a query for each of their relations."""
         self._found: dict[_Key, Stage] = {}
 
     def note(self, schema: str, room: str, rows: int, seconds: float) -> None:

@@ -66,6 +66,7 @@ def make_plan(planner: Planner, request: PlanRequest, run_date: date, kept_in: P
     """The plan of the latest snapshots. With bulk additions it is saved as it is made, in a state folder: `kept_in`, or the project's."""
     began = time.perf_counter()
     with _collector_paused(), Store.open(planner.project.state, write=False, threads=request.threads) as store:
+        store.stages.counted = request.measured is not not_measured
         plan = planner.planned(store, run_date).plan
         if isinstance(plan.operations, FramedRows):
             plan = save_streamed(plan, kept_in or planner.project.state)

@@ -10,6 +10,7 @@ from reconcile.store.statements import rooms, statements
 
 def test_stage_counts_the_rows_that_its_statements_made_and_those_that_they_answered():
     with Store.holding({}) as store, store.of_target("okta"):
+        store.stages.counted = True
         store.relations.put("person", ("anchor",), [("1",), ("2",), ("3",)])
         store.do("make_projected_members", "make_undecided_people")
         store.rows("latest_snapshots")

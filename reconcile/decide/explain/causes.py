@@ -27,13 +27,14 @@ def find_causes(  # noqa: PLR0913 - one thing that is known a parameter
     view: TargetContext,
     attributes: Sequence[str],
     operations: Sequence[Operation],
-    changed: Mapping[str, frozenset[Change]],
+    changed: Callable[[], Mapping[str, frozenset[Change]]],
     *,
     bulk: BulkAdditions | None = None,
 ) -> tuple[Cause, ...]:
     """Finds the properties that more than half of the operations of each verb in the target share.
 
-    The memberships that go with an account are no question of their own.
+    The memberships that go with an account are no question of their own. `changed` is asked only where a verb has so many operations that a cause
+    is looked for.
     """
     ending = {operation.account_id for operation in operations if operation.verb in ENDING}
     each = [one for one in operations if one.verb is not Verb.REMOVE_MEMBER or one.account_id not in ending]
@@ -45,7 +46,7 @@ def find_causes(  # noqa: PLR0913 - one thing that is known a parameter
     commonest, working = _traits(store, attributes, groups)
     shared = [cause for group in groups for cause in group.people(commonest)]
     explaining = _explaining(store, shared)
-    news = {group.verb: _still_there(store, group.change(changed)) for group in groups}
+    news = {group.verb: _still_there(store, group.change(changed())) for group in groups}
     return tuple(
         cause
         for group in groups

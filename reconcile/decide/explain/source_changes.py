@@ -28,6 +28,8 @@ def changed_people(store: Store, mapping: Identities, language: Language, run_da
     """Returns the attributes that changed in each person's rows with the last read of their source, by anchor. Needs the identities."""
     found: dict[str, set[Change]] = defaultdict(set)
     for rank, source in enumerate(mapping.source):
+        if not store.value("has_ended_rows", system=source.connector):
+            continue
         # A rule that was written since may have no result for what was there before it: then nothing is said of the change.
         with contextlib.suppress(Uncomputable), store.step():
             _make_was_and_now(store, source, rank, language, run_date)

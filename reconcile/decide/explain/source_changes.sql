@@ -1,3 +1,7 @@
+-- has_ended_rows --
+-- Whether the latest read of one source changed or ended rows.
+SELECT count(*) > 0 FROM store.record_version WHERE system = $system AND valid_to = (SELECT max(number) FROM store.snapshot WHERE system = $system);
+
 -- ended_rows --
 -- The rows of one source that its latest read changed or ended, as they were before it.
 SELECT
