@@ -11,7 +11,7 @@ from connectors.contract import AccountState, Opening, Value
 from reconcile.decide.fragment import TargetContext
 from reconcile.plan.amend import amended
 from reconcile.plan.model import Operation, Verb
-from reconcile.plan.same_account import fold
+from reconcile.plan.same_account import is_stated
 from reconcile.plan.search_key import SearchKey
 from reconcile.store.connection import Store
 from reconcile.store.values import json_path
@@ -83,7 +83,7 @@ def _known(store: Store, view: TargetContext, ids: Sequence[str]) -> dict[str, _
     rows = store.rows("account_identities", target=view.name, ids=ids, paths=[json_path(name) for name in names]) if ids else []
     return {
         account_id: _Known(
-            {name: value for name, value in zip(names, json.loads(stated), strict=True) if name in keys or fold(value)},
+            {name: value for name, value in zip(names, json.loads(stated), strict=True) if name in keys or is_stated(value)},
             deactivated=state == AccountState.DEACTIVATED,
         )
         for account_id, stated, state in rows
@@ -91,7 +91,7 @@ def _known(store: Store, view: TargetContext, ids: Sequence[str]) -> dict[str, _
 
 
 def _created_with(view: TargetContext, creation: Operation) -> dict[str, Value]:
-    return {name: creation.after[name] for name in _identifying(view) if fold(creation.after.get(name))}
+    return {name: creation.after[name] for name in _identifying(view) if is_stated(creation.after.get(name))}
 
 
 def _absence_keys(store: Store, anchors: Sequence[str]) -> dict[str, list[SearchKey]]:
@@ -111,7 +111,7 @@ def _unique(view: TargetContext) -> list[str]:
 
 def _searched(unique: Iterable[str], creation: Operation, keys: Iterable[SearchKey]) -> tuple[SearchKey, ...]:
     """Every value that no account may have: the login, the correlation keys, and what must be unique. Each is looked for once."""
-    own = [SearchKey(attribute=name, value=str(creation.after[name]).strip()) for name in unique if fold(creation.after.get(name))]
+    own = [SearchKey(attribute=name, value=str(creation.after[name]).strip()) for name in unique if is_stated(creation.after.get(name))]
     first, rest = own[:1], [*keys, *own[1:]]
     merged: dict[tuple[str, str], SearchKey] = {}
     for key in [*first, *rest]:

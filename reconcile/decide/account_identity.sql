@@ -22,7 +22,7 @@ form AS (
     SELECT anchor, rank, attribute, ltrim(val, '0') AS val FROM cleaned WHERE no_zeros AND ltrim(val, '0') <> ''
 ),
 held AS (
-    SELECT account.account_id, rule.rank, lower(trim(account.keys[rule.rank])) AS key FROM account CROSS JOIN key_rule AS rule
+    SELECT account.account_id, rule.rank, lower(trimmed(account.keys[rule.rank])) AS key FROM account CROSS JOIN key_rule AS rule
 )
 SELECT form.anchor, form.attribute, form.val,
     coalesce(list(held.account_id ORDER BY held.account_id) FILTER (held.account_id IS NOT NULL), []) AS holders

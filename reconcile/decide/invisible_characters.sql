@@ -1,6 +1,6 @@
 -- holds_odd_values --
 -- Whether anybody has a value of one attribute that is to be looked at. Most are printable ASCII.
-SELECT EXISTS (SELECT 1 FROM desired WHERE odd(values[$position]) OR values[$position] <> trim(values[$position]));
+SELECT EXISTS (SELECT 1 FROM desired WHERE odd(values[$position]) OR values[$position] <> trimmed(values[$position]));
 
 -- make_mixed --
 -- Whether one word of a text has letters of two alphabets that look alike, such as a Cyrillic a among Latin letters.
@@ -23,7 +23,7 @@ CREATE TABLE unseen_value (anchor VARCHAR, position BIGINT, stated VARCHAR, valu
 -- Those of one attribute: an address, or another value that is unique.
 INSERT INTO unseen_value
 WITH odd_one AS (
-    SELECT anchor, values[$position] AS stated FROM desired WHERE odd(values[$position]) OR values[$position] <> trim(values[$position])
+    SELECT anchor, values[$position] AS stated FROM desired WHERE odd(values[$position]) OR values[$position] <> trimmed(values[$position])
 ),
 cleaned AS MATERIALIZED (
     SELECT anchor, stated, nullif(trim(plain(stated)), '') AS value FROM odd_one

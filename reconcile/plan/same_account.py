@@ -25,6 +25,13 @@ def fold(value: Value) -> str:
             return json.dumps(value, sort_keys=True, ensure_ascii=False).casefold() if value else ""
 
 
+def is_stated(value: Value) -> bool:
+    """Whether `fold` leaves any text of a value: most are printable, and their first character tells."""
+    if isinstance(value, str) and value > "!" and value.isascii() and value.isprintable():
+        return True
+    return fold(value) != ""
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedWrites:
     """The attribute values that a plan writes, by target and account."""

@@ -1,4 +1,4 @@
-"""`blank` answers at once for most texts, and as its full definition does for all."""
+"""Forms of texts are found at once for most of them, and as their full definitions find them for all."""
 
 from __future__ import annotations
 
@@ -11,7 +11,22 @@ from reconcile.store.connection import Store
 TEXTS = st.lists(
     st.text(
         st.sampled_from(
-            [*" !a~\t\n\x00\x1f\x7f\x80", "\u00a0", "\u00ad", "\u200b", "\u3000", "\u3164", "\u0301", "\u0338", "ａ", "ß", "\U0001f642"]
+            [
+                *" !aAiI~'\\\t\n\x00\x1f\x7f\x80",
+                "\u00a0",
+                "\u00ad",
+                "\u200b",
+                "\u3000",
+                "\u3164",
+                "\u0301",
+                "\u0338",
+                "ａ",
+                "ß",
+                "\u0130",
+                "\u0307",
+                "ς",
+                "\U0001f642",
+            ]
         ),
         max_size=4,
     ),
@@ -20,6 +35,10 @@ TEXTS = st.lists(
     unique=True,
 )
 IN_FULL = {
+    "odd(id)": "regexp_matches(id, '[^ -~]')",
+    "trimmed(id)": "trim(id)",
+    "one_case(id)": "replace(replace(lower(id), 'i' || chr(775), 'i'), 'ς', 'σ')",
+    "comparable(id)": "CASE WHEN regexp_matches(id, '[^ -~]') THEN one_case(trim(plain(id))) ELSE lower(trim(id)) END",
     "blank(id)": r"regexp_full_match(CASE WHEN odd(id) THEN plain(id) ELSE id END, '[\pZ\s]*')",
 }
 

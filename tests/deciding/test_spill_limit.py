@@ -28,7 +28,7 @@ def _store_with_tables(folder) -> Store:
 
 @pytest.fixture
 def little_memory(monkeypatch):
-    monkeypatch.setattr(connection, "READING_MEMORY", "24MB")
+    monkeypatch.setattr(connection, "READING", 24 * MEGABYTES)
 
 
 def test_passing_the_spill_limit_is_an_error_that_names_folder_limit_and_way_out(tmp_path, monkeypatch, little_memory):

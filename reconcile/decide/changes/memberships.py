@@ -30,7 +30,7 @@ def decide_memberships(
     claims_proven = not store.value("unclear_rows")
     lose_all = view.mapping.leavers_lose == "all"
     store.do("make_leaving", leave_ends=view.mapping.leave == "deactivate")
-    store.do("make_changing", target=view.name, lose_all=lose_all)
+    store.do("make_granted_entitlements", "make_changing", target=view.name, lose_all=lose_all)
     with store.step():
         store.do("make_membership_changes", target=view.name, claims_proven=claims_proven, lose_all=lose_all)
         bulk = split_off_bulk(store, view, created, criteria)

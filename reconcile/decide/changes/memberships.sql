@@ -7,19 +7,24 @@ WHERE situation.situation = 'UNQUALIFIED' AND eligibility.expected = 'none' AND 
 UNION
 SELECT account_id FROM vanished_account;
 
+-- make_granted_entitlements --
+-- The entitlements that rules grant to anybody, and whether several rules do.
+--   entitlement_id  VARCHAR  key
+--   by_several      BOOLEAN
+CREATE TABLE granted_entitlement AS
+SELECT entitlement_id, min(rule) <> max(rule) AS by_several FROM grant_row GROUP BY entitlement_id;
+
 -- make_changing --
 -- The accounts that hold anything else than what rules grant them, judged by a sum over each account's memberships: on most nights few of many. Who has no account yet is one of them.
 --   account_id  VARCHAR  key
 --   anchor      VARCHAR  key
 CREATE TABLE changing AS
 WITH judged AS (
-    SELECT entitlement_id FROM grant_row
+    SELECT entitlement_id FROM granted_entitlement
     UNION SELECT entitlement_id FROM fully_managed
     UNION SELECT entitlement_id FROM store.granted WHERE target = $target
 ),
-granted_by_several AS (
-    SELECT entitlement_id FROM (SELECT DISTINCT entitlement_id, rule FROM grant_row) GROUP BY entitlement_id HAVING count(*) > 1
-),
+granted_by_several AS (SELECT entitlement_id FROM granted_entitlement WHERE by_several),
 granted_once AS (
     SELECT anchor, entitlement_id FROM grant_row WHERE entitlement_id NOT IN (SELECT entitlement_id FROM granted_by_several)
     UNION ALL
@@ -65,9 +70,7 @@ SELECT account_id, '' FROM leaving_account WHERE $lose_all;
 --   kind            VARCHAR
 --   privileged      BOOLEAN
 CREATE TABLE membership_change AS
-WITH granted_by_several AS (
-    SELECT entitlement_id FROM (SELECT DISTINCT entitlement_id, rule FROM grant_row) GROUP BY entitlement_id HAVING count(*) > 1
-),
+WITH granted_by_several AS (SELECT entitlement_id FROM granted_entitlement WHERE by_several),
 granted AS (
     -- Of what one rule alone grants, nothing is gathered: of a first night that is nearly all.
     SELECT anchor, entitlement_id, [rule] AS rules FROM grant_row

@@ -4,19 +4,25 @@ CREATE OR REPLACE MACRO login_core(login) AS regexp_replace(lower(trim(login)), 
 
 -- gone_people --
 -- How many linked people are gone from the sources and have an account that can be used.
-SELECT count(*) FROM store.link AS link JOIN account ON account.account_id = link.account_id
-WHERE link.target = $target AND account.state <> 'deactivated'
-    AND NOT EXISTS (SELECT 1 FROM identity WHERE identity.anchor = link.anchor)
-    AND NOT EXISTS (SELECT 1 FROM alias WHERE alias.anchor = link.anchor);
+WITH gone AS MATERIALIZED (
+    -- By itself, so that the few who are gone meet the accounts, not everybody.
+    SELECT account_id FROM store.link AS link
+    WHERE link.target = $target
+        AND NOT EXISTS (SELECT 1 FROM identity WHERE identity.anchor = link.anchor)
+        AND NOT EXISTS (SELECT 1 FROM alias WHERE alias.anchor = link.anchor)
+)
+SELECT count(*) FROM gone JOIN account USING (account_id) WHERE account.state <> 'deactivated';
 
 -- changed_keys --
 -- The people for whom an account is created although a linked person who is gone from the sources has their key in another spelling, or their login but for a number, and an account that can be used.
-WITH gone AS (
-    SELECT link.anchor, account.login
-    FROM store.link AS link JOIN account ON account.account_id = link.account_id
-    WHERE link.target = $target AND account.state <> 'deactivated'
+WITH gone_link AS MATERIALIZED (
+    SELECT link.anchor, link.account_id FROM store.link AS link
+    WHERE link.target = $target
         AND NOT EXISTS (SELECT 1 FROM identity WHERE identity.anchor = link.anchor)
         AND NOT EXISTS (SELECT 1 FROM alias WHERE alias.anchor = link.anchor)
+),
+gone AS (
+    SELECT gone_link.anchor, account.login FROM gone_link JOIN account USING (account_id) WHERE account.state <> 'deactivated'
 ),
 created AS (SELECT unnest($anchors::VARCHAR[]) AS anchor, unnest($logins::VARCHAR[]) AS login),
 -- As many new people can be known ones as known ones are gone: logins that differ in a number alone can be those of many.

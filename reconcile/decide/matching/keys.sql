@@ -160,8 +160,11 @@ CREATE OR REPLACE MACRO any_case_of(val, any_case) AS CASE WHEN any_case THEN on
 
 -- make_folded --
 -- The value of a key, in one form, as it is compared; empty where nothing is stated.
-CREATE OR REPLACE MACRO folded(form, any_case, trimmed, no_zeros) AS
-    coalesce(ltrim(any_case_of(CASE WHEN trimmed THEN trim(form) ELSE form END, any_case), CASE WHEN no_zeros THEN '0' ELSE '' END), '');
+CREATE OR REPLACE MACRO folded(form, any_case, without_space, no_zeros) AS coalesce(
+    CASE
+        WHEN no_zeros THEN ltrim(any_case_of(CASE WHEN without_space THEN trimmed(form) ELSE form END, any_case), '0')
+        ELSE any_case_of(CASE WHEN without_space THEN trimmed(form) ELSE form END, any_case)
+    END, '');
 
 -- make_keys_of_accounts --
 -- Each key that an account carries, as it is compared.
