@@ -1,12 +1,18 @@
 -- accounts_asked_for --
--- The accounts of some people, and those of some ids, with whose they are and what the mapping expects of that person.
+-- The accounts of some people, and those of some ids, with whose they are and what the mapping expects of that person. Each of the two is a join of
+-- its own: as two conditions of one they would be compared pair by pair.
+WITH asked AS MATERIALIZED (
+    SELECT account_id FROM account WHERE account_id IN (SELECT unnest($ids::VARCHAR[]))
+    UNION
+    SELECT account_id FROM account_situation
+    WHERE anchor IN (SELECT unnest($anchors::VARCHAR[])) AND situation IN ('CONFIRMED', 'FOUND', 'UNQUALIFIED', 'SOURCE_MISSING')
+)
 SELECT account.account_id, paired.anchor, account.state, account.status, account.login, coalesce(person.name, '') AS name, paired.situation,
     coalesce(person.expected, '') AS expected
-FROM account
+FROM asked
+JOIN account ON account.account_id = asked.account_id
 JOIN account_situation AS paired ON paired.account_id = account.account_id
 LEFT JOIN identity_situation AS person ON person.anchor = paired.anchor AND paired.anchor <> ''
-WHERE account.account_id IN (SELECT unnest($ids::VARCHAR[]))
-    OR (paired.anchor IN (SELECT unnest($anchors::VARCHAR[])) AND paired.situation IN ('CONFIRMED', 'FOUND', 'UNQUALIFIED', 'SOURCE_MISSING'))
 ORDER BY paired.anchor, account.account_id;
 
 -- entitlements_called --
