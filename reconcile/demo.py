@@ -60,12 +60,17 @@ def _run(*words: str, expected: ExitCode = ExitCode.DONE, quiet: bool = False) -
     _say(f"$ reconcile --project {FOLDER} {' '.join(words)}")
     command = [sys.executable, "-m", "reconcile", "--project", str(FOLDER), *words]
     done = subprocess.run(command, env={**os.environ, "COLUMNS": "110"}, capture_output=True, text=True, check=False)  # noqa: S603 - our own command line
-    shown = done.stdout if not quiet or done.returncode != expected else summary_line(*load_with_run(FOLDER / "state"))
+    shown = done.stdout if not quiet or done.returncode != expected else _one_line()
     sys.stdout.write(shown.rstrip() + "\n" + done.stderr)
     if done.returncode != expected:
         _say(f"This should have ended with exit code {expected} and ended with {done.returncode}. The demo stops here.")
         sys.exit(done.returncode or 1)
     return done.stdout.strip()
+
+
+def _one_line() -> str:
+    with load_with_run(FOLDER / "state") as found:
+        return summary_line(*found)
 
 
 def _say(sentence: str) -> None:

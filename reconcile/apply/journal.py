@@ -6,20 +6,19 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from reconcile.apply.approvals import Approvals
 from reconcile.apply.audit import Audit, AuditEvent
 from reconcile.apply.holds import Holds
 from reconcile.apply.journal_file import FILE, JournalFile
 from reconcile.apply.plan_register import PlanRegister
+from reconcile.apply.recorded_outcomes import recorded_run
 from reconcile.apply.system_bindings import SystemBindings
 from reconcile.clock import SYSTEM, Clock
-from reconcile.plan.model import LinkChange, Operation, Outcome, OutcomeKind, Plan, Run
+from reconcile.plan.model import LinkChange, Operation, Outcome, Plan, Run
 from reconcile.plan.naming import EntitlementName
 from reconcile.plan.operation_rows import queryable
 from reconcile.plan.override import Override
-from reconcile.plan.server_answer import ServerAnswer
 
 
 class EntryKind(StrEnum):
@@ -183,9 +182,8 @@ class Journal(JournalFile):
 
     def run(self, run: str) -> Run:
         """A live run with the outcomes it has so far."""
-        plan, started, ended = self.rows("live_run", run=run)[0]
-        outcomes = tuple(_outcome(row[0], row[1], row[2:6], row[6:]) for row in self.rows("outcomes_of_run", run=run))
-        return Run(id=run, plan_digest=plan, live=True, started=started, ended=ended, outcomes=outcomes)
+        found = recorded_run(self, run)
+        return replace(found, outcomes=tuple(found.outcomes))
 
     def runs(self, prefix: str = "") -> list[str]:
         """The live runs with an id prefix, the newest first."""
@@ -239,15 +237,6 @@ def entry(run: str, kind: EntryKind, target: str, *, at: str, **more: str) -> di
     """A row of `add_entry`, written at a moment; what is not given is empty."""
     columns = dict.fromkeys(("operation", "anchor", "account", "entitlement", "outcome", "detail"), "")
     return {"run": run, "kind": kind, "target": target, **columns, **more, "at": at}
-
-
-def _outcome(operation: str, kind: str, said: tuple[str, ...], answer: tuple[Any, ...]) -> Outcome:
-    """Makes an outcome of the parts of a row of `outcomes_of_run`."""
-    account, entitlement, detail, at = said
-    status, code, request, repetition = answer
-    given = None if status is None else ServerAnswer(status=status, code=code, request_id=request, repetition=repetition)
-    ended = OutcomeKind(kind)
-    return Outcome(operation_id=operation, kind=ended, account_id=account, entitlement_id=entitlement, detail=detail, at=at, answer=given)
 
 
 def _of_name(run: str, name: EntitlementName, at: str) -> dict[str, str]:

@@ -67,14 +67,6 @@ VALUES (last_insert_rowid(), $status, $code, $request_id, $repetition);
 -- The operations of a run whose request may have gone out.
 SELECT DISTINCT operation FROM entry WHERE run = $run AND kind = 'intent' ORDER BY operation;
 
--- outcomes_of_run --
--- What came of the operations of a run.
-SELECT e.operation, e.outcome, e.account, e.entitlement, e.detail, e.at, a.status, a.code, a.request, a.repetition
-FROM entry AS e
-LEFT JOIN answer AS a ON a.entry = e.sequence
-WHERE e.run = $run AND e.kind = 'outcome'
-ORDER BY e.sequence;
-
 -- facts_after --
 -- What entries after one say of links, memberships, accounts and names; neither those of a person who was forgotten, nor lessons that named one.
 SELECT sequence, kind, run, target, anchor, account, entitlement, detail, at

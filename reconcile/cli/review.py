@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -31,15 +32,15 @@ def show(folder: Path, digest: str, *, whole: bool, as_json: bool) -> int:
     """Print the plan whose digest begins with PLAN, or the newest, with what came of it."""
     from reconcile.report.formats import json, text, text_whole  # noqa: PLC0415 - deferred: heavy
 
-    plan, run = _load(folder, digest)
-    if as_json:
-        say_json(json.parts(plan, run))
-    elif whole:
-        for part in text_whole.lines(plan, run, width=width(), colour=colour()):
-            say_laid_out(part)
-    else:
-        say_laid_out(text.show(plan, run, width=width(), colour=colour()))
-        say_next(plan, run)
+    with _loaded(folder, digest) as (plan, run):
+        if as_json:
+            say_json(json.parts(plan, run))
+        elif whole:
+            for part in text_whole.lines(plan, run, width=width(), colour=colour()):
+                say_laid_out(part)
+        else:
+            say_laid_out(text.show(plan, run, width=width(), colour=colour()))
+            say_next(plan, run)
     return 0
 
 
@@ -78,14 +79,14 @@ def report(folder: Path, digest: str, kind: str, output: Path | None, *, redact:
     from reconcile.plan.digest import SHOWN  # noqa: PLC0415 - deferred: heavy
     from reconcile.report.formats import xlsx  # noqa: PLC0415 - deferred: heavy
 
-    plan, run = _load(folder, digest)
-    path = output or _state(folder) / "reports" / f"{plan.digest[:SHOWN]}.{ENDINGS[kind]}"
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if kind == "xlsx":
-        with replaced(path) as written:
-            xlsx.write(written, *_shown(plan, run, redact=redact))
-    else:
-        write_whole(path, _page(folder, plan, run, redact=redact) if kind == "html" else _text(kind, *_shown(plan, run, redact=redact)))
+    with _loaded(folder, digest) as (plan, run):
+        path = output or _state(folder) / "reports" / f"{plan.digest[:SHOWN]}.{ENDINGS[kind]}"
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if kind == "xlsx":
+            with replaced(path) as written:
+                xlsx.write(written, *_shown(plan, run, redact=redact))
+        else:
+            write_whole(path, _page(folder, plan, run, redact=redact) if kind == "html" else _text(kind, *_shown(plan, run, redact=redact)))
     say(str(path))
     return 0
 
@@ -120,13 +121,15 @@ def _shown(plan: Plan, run: Run | None, *, redact: bool) -> tuple[Plan, Run | No
     return redacted(plan, run) if redact else (plan, run)
 
 
-def _load(folder: Path, digest: str) -> tuple[Plan, Run | None]:
+@contextlib.contextmanager
+def _loaded(folder: Path, digest: str) -> Iterator[tuple[Plan, Run | None]]:
+    """The plan and its run. The outcomes of the run are read until the context ends."""
     from reconcile.usecases.forecast import with_forecasts_of  # noqa: PLC0415 - deferred: heavy
     from reconcile.usecases.review import load_with_run  # noqa: PLC0415 - deferred: heavy
 
     state = _state(folder)
-    plan, run = load_with_run(state, digest, command_clock())
-    return with_forecasts_of(plan, folder, state), run
+    with load_with_run(state, digest, command_clock()) as (plan, run):
+        yield with_forecasts_of(plan, folder, state), run
 
 
 def _state(folder: Path) -> Path:

@@ -386,4 +386,5 @@ class Run:
     live: bool
     started: str
     ended: str
-    outcomes: tuple[Outcome, ...]
+    outcomes: Rows[Outcome]
+    """In memory, or read from the journal as they are asked for (`outcome_rows`)."""

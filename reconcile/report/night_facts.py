@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, field
 from reconcile.plan.model import Plan, Run, Severity
 from reconcile.plan.operation_rows import queryable
 from reconcile.plan.pending import pending
-from reconcile.report.summary import incomplete_scopes, outcomes
+from reconcile.report.ended import with_outcomes
+from reconcile.report.summary import incomplete_scopes
 from reconcile.run_outcome import RunOutcome
 
 PLANNED = "planned"
@@ -151,8 +152,7 @@ def _counted(plan: Plan, run: Run | None) -> Mapping[tuple[str, str, str], int]:
     """The number of operations by target, verb and outcome; of a plan that no run was begun for without a look at each."""
     if run is None:
         return {(target, verb.value, PLANNED): count for (target, verb), count in queryable(plan.operations).sizes().items()}
-    ended = outcomes(run)
-    kinds = ((each, ended[each.id].kind.value if each.id in ended else NOT_REACHED) for each in plan.operations)
+    kinds = ((each, outcome.kind.value if outcome else NOT_REACHED) for each, outcome in with_outcomes(plan.operations, run))
     return Counter((each.target, each.verb.value, kind) for each, kind in kinds)
 
 

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from reconcile.plan.actions import ACTION_VERBS
 from reconcile.plan.model import REMOVING, Operation, OutcomeKind, Plan, Run, Verb
 from reconcile.plan.usual import Size, UsualNights
+from reconcile.report.ended import ended_counts
 from reconcile.report.labels import is_trouble, outcome_word
-from reconcile.report.summary import Group, ended_counts
+from reconcile.report.summary import Group
 
 DEPARTMENTS = 12
 """Departments with a bar of their own."""

@@ -21,9 +21,11 @@ from reconcile.plan.cause_kind import CauseKind
 from reconcile.plan.impact import number_of, of_all
 from reconcile.plan.model import Candidate, Cause, Finding, LinkChange, Operation, Outcome, Plan, Run, Verb, Verdict
 from reconcile.plan.origin import ReadScope
+from reconcile.plan.outcome_rows import outcome_rows
 from reconcile.plan.rows import MappedRows
 from reconcile.plan.search_key import SearchKey
 from reconcile.report.redacted_operations import RedactedOperations, Redaction
+from reconcile.report.redacted_outcomes import RedactedOutcomes
 from reconcile.report.values import as_json
 
 SENTENCE = "(redacted)"
@@ -50,7 +52,7 @@ def redacted(plan: Plan, run: Run | None = None) -> tuple[Plan, Run | None]:
         causes=tuple(_cause(cause, hashed) for cause in plan.causes),
         waiting=tuple(replace(each, sample=tuple(map(hashed, each.sample))) for each in plan.waiting),
     )
-    return safe_plan, run and replace(run, outcomes=tuple(_outcome(outcome, hashed) for outcome in run.outcomes))
+    return safe_plan, run and replace(run, outcomes=RedactedOutcomes(outcome_rows(run), lambda outcome: _outcome(outcome, hashed)))
 
 
 def redacted_departments(plan: Plan, departments: Mapping[str, str]) -> Mapping[str, str]:

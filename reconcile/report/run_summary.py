@@ -11,9 +11,10 @@ from dataclasses import asdict, dataclass
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import ENDING, FindingKind, Operation, Outcome, OutcomeKind, Plan, Run, Verb
 from reconcile.plan.server_answer import ServerAnswer
+from reconcile.report.ended import with_outcomes
 from reconcile.report.formats.text import summary_line
 from reconcile.report.labels import outcome_word, with_answer
-from reconcile.report.summary import incomplete_scopes, outcomes, refusals
+from reconcile.report.summary import incomplete_scopes, refusals
 from reconcile.visible import visible
 
 NAMED = 12
@@ -65,12 +66,11 @@ class RunSummary:
 
 def summarize(plan: Plan, run: Run | None, *, at: str) -> RunSummary:
     """The facts of a run that ended; `run` is none where nothing was applied."""
-    ended = outcomes(run)
     return RunSummary(
         at=at,
-        still_active=tuple(_still_active(plan, run, ended)),
+        still_active=tuple(_still_active(plan, run)),
         frozen_leavers=tuple(_frozen_leavers(plan)),
-        failures=tuple(_failures(plan, ended)),
+        failures=tuple(_failures(plan, run)),
         by_hand=tuple(f"{each.target}: {each.message}" for each in plan.findings if each.kind is FindingKind.BY_HAND),
         not_read=tuple(f"{each.system}: {each.scope}: {each.reason}" for each in incomplete_scopes(plan)),
     )
@@ -113,9 +113,9 @@ def _more(count: int) -> list[str]:
     return [f"and {count - NAMED:,} more"] if count > NAMED else []
 
 
-def _still_active(plan: Plan, run: Run | None, ended: Mapping[str, Outcome]) -> Iterable[StillActive]:
-    for operation in plan.operations:
-        if _ends_access(operation) and (why := _why_not(plan, run, ended.get(operation.id))):
+def _still_active(plan: Plan, run: Run | None) -> Iterable[StillActive]:
+    for operation, outcome in with_outcomes(filter(_ends_access, plan.operations), run):
+        if why := _why_not(plan, run, outcome):
             yield StillActive(who=_name(operation), target=operation.target, why=why)
     for finding in plan.findings:
         if finding.kind is FindingKind.ACCESS_KEPT:
@@ -143,8 +143,9 @@ def _frozen_leavers(plan: Plan) -> Iterable[str]:
             yield f"{', '.join(named)}{more} ({number_of(each.leavers, 'leaver waits', 'leavers wait')} for {each.subject})"
 
 
-def _failures(plan: Plan, ended: Mapping[str, Outcome]) -> Sequence[Failure]:
-    found = [(each, outcome) for each in plan.operations if (outcome := ended.get(each.id)) and outcome.kind in _NO_SUCCESS]
+def _failures(plan: Plan, run: Run | None) -> Sequence[Failure]:
+    every = with_outcomes(plan.operations, run) if run else ()
+    found = [(each, outcome) for each, outcome in every if outcome and outcome.kind in _NO_SUCCESS]
     found.sort(key=lambda pair: (not _ends_access(pair[0]), _NO_SUCCESS.index(pair[1].kind)))
     return [
         Failure(

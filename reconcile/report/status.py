@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 from reconcile.decide.waiting import waiting_sentence
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import OutcomeKind, Plan, Run
+from reconcile.plan.outcome_rows import outcome_rows
 from reconcile.report.labels import findings_count, is_trouble, links_count, outcome_word, override_words
 from reconcile.report.summary import incomplete_scopes, is_urgent, overridden, refusals
 from reconcile.visible import visible
@@ -49,15 +50,16 @@ def _doubts(plan: Plan) -> list[str]:
 
 
 def _of_run(plan: Plan, run: Run) -> Status:
-    tally = Counter(outcome.kind for outcome in run.outcomes)
-    not_reached = len(plan.operations) - len(run.outcomes)
+    tally = Counter(outcome_rows(run).counts())
+    reached = tally.total()
+    not_reached = len(plan.operations) - reached
     ended = [f"{tally[kind]:,} {outcome_word(kind)}" for kind in OutcomeKind if tally[kind]]
     ended += [f"{not_reached:,} not reached"] if not_reached > 0 else []
     ended += [links_count(plan, done=True)] if plan.links else []
-    in_spite = f", although refused by {_refusing(plan)}" if plan.refused and run.outcomes else ""
+    in_spite = f", although refused by {_refusing(plan)}" if plan.refused and reached else ""
     in_spite += f", {_overridden(plan)}" if overridden(plan) else ""
     sentence = f"run {visible(run.id)} applied it{in_spite}: {', '.join(ended) or 'nothing to change'}"
-    if plan.refused and not run.outcomes:
+    if plan.refused and not reached:
         return _of_plan(plan)
     whole = not_reached <= 0 and not tally[OutcomeKind.HELD] and not tally[OutcomeKind.NOT_APPROVED]
     return Status(sentence, "bad" if any(map(is_trouble, tally)) else "good" if whole else "warn")

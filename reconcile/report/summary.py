@@ -8,12 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, assert_never
 
 from reconcile.plan.impact import Impact, population_of
-from reconcile.plan.model import ENDING, Finding, FindingKind, Operation, Outcome, OutcomeKind, Plan, Run, Severity, Verb, Verdict
+from reconcile.plan.model import ENDING, Finding, FindingKind, Operation, Plan, Severity, Verb, Verdict
 from reconcile.plan.operation_overview import ChangeClass, OperationClass, OperationOverview
 from reconcile.plan.operation_rows import concerned, queryable
 from reconcile.plan.origin import ReadScope
 from reconcile.plan.override import Override
-from reconcile.report.labels import is_trouble
 from reconcile.report.values import attribute_changes, entitlement
 from reconcile.visible import visible
 
@@ -149,37 +148,6 @@ def overridden(plan: Plan) -> list[tuple[Verdict, Override]]:
 def incomplete_scopes(plan: Plan) -> list[ReadScope]:
     """Lists the scopes that were not read completely: nothing may be concluded from what is missing there."""
     return [scope for scope in plan.scopes if not scope.complete]
-
-
-def outcomes(run: Run | None) -> dict[str, Outcome]:
-    """Returns the outcome of each operation, by its id."""
-    return {outcome.operation_id: outcome for outcome in run.outcomes} if run else {}
-
-
-def ended_counts(plan: Plan, run: Run | None) -> Mapping[tuple[str, Verb], Counter[OutcomeKind | None]]:
-    """Counts how the operations of a live run ended, by target and verb; None for those that were not reached. Empty for a plan."""
-    if run is None or not run.live:
-        return {}
-    ended = {outcome.operation_id: outcome.kind for outcome in run.outcomes}
-    tally: dict[tuple[str, Verb], Counter[OutcomeKind | None]] = defaultdict(Counter)
-    if len(ended) < len(plan.operations):
-        for each in plan.operations:
-            tally[each.target, each.verb][ended.get(each.id)] += 1
-        return tally
-    # Of a run that reached all of a million operations only those are looked up that it did not do.
-    asked = queryable(plan.operations)
-    for place, count in asked.sizes().items():
-        tally[place][OutcomeKind.DONE] = count
-    for id_, each in asked.with_ids({id_ for id_, kind in ended.items() if kind is not OutcomeKind.DONE}).items():
-        tally[each.target, each.verb].update({ended[id_]: 1, OutcomeKind.DONE: -1})
-    return tally
-
-
-def troubles(plan: Plan, run: Run | None) -> list[tuple[Operation, Outcome]]:
-    """Lists the operations of the run that need attention, in the plan's order."""
-    ended = {id_: outcome for id_, outcome in outcomes(run).items() if is_trouble(outcome.kind)}
-    found = queryable(plan.operations).with_ids(ended) if ended else {}
-    return [(operation, ended[id_]) for id_, operation in found.items()]
 
 
 def short(digest: str) -> str:

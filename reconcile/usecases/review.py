@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from reconcile.apply.approvals import with_approvals
 from reconcile.apply.journal import Journal
 from reconcile.apply.overrides import with_overrides
+from reconcile.apply.recorded_outcomes import recorded_run
 from reconcile.clock import SYSTEM, Clock
 from reconcile.plan.model import Plan, Run
 from reconcile.store.plans.files import load
@@ -23,9 +25,13 @@ def load_plan(state: Path, journal: Journal, digest: str = "") -> Plan:
     return reviewed(load(state, digest or journal.plans.newest() or ""), journal)
 
 
-def load_with_run(state: Path, digest: str = "", clock: Clock = SYSTEM) -> tuple[Plan, Run | None]:
-    """The plan whose digest begins so, or the newest, and its latest live run. Raises NoSuchPlan, PlanDamaged."""
+@contextlib.contextmanager
+def load_with_run(state: Path, digest: str = "", clock: Clock = SYSTEM) -> Iterator[tuple[Plan, Run | None]]:
+    """The plan whose digest begins so, or the newest, and its latest live run, whose outcomes are read from the journal until the context ends.
+
+    Raises NoSuchPlan, PlanDamaged.
+    """
     with contextlib.closing(Journal(state, clock)) as journal:
         plan = load_plan(state, journal, digest)
         run = journal.last_run_of(plan.digest)
-        return reviewed(plan, journal, run or ""), journal.run(run) if run else None
+        yield reviewed(plan, journal, run or ""), recorded_run(journal, run) if run else None

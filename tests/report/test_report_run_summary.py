@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from reconcile.plan.model import Operation, Outcome, OutcomeKind, Plan, Run, Verb, Verdict
 from reconcile.plan.origin import ReadScope
 from reconcile.plan.waits import WaitCause, Waiting
+from reconcile.report.ended import ended_counts
 from reconcile.report.run_summary import NAMED, document, failure_lines, run_line, summarize
-from reconcile.report.summary import ended_counts
 from tests.support import documents as report_json
 
 AT = "2026-11-22T02:31:07.123+00:00"

@@ -140,7 +140,8 @@ def test_a_run_begins_with_all_of_its_links_or_not_at_all(tmp_path, monkeypatch,
 
 
 def _plan(story: Story) -> Plan:
-    return load_with_run(story.folder / "state")[0]
+    with load_with_run(story.folder / "state") as (plan, _):
+        return plan
 
 
 def test_the_usual_night_is_known_of_after_the_journal_was_replaced(at_office):

@@ -18,12 +18,12 @@ that needs the very characters reads the JSON form.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from io import StringIO
 
 from reconcile.plan.model import Finding, LinkChange, Operation, Outcome, Plan, Run
+from reconcile.report.ended import with_outcomes
 from reconcile.report.labels import cause_words
-from reconcile.report.summary import outcomes
 from reconcile.report.values import as_json
 from reconcile.spreadsheet import safe
 from reconcile.visible import seen_lines
@@ -47,7 +47,7 @@ def lines(plan: Plan, run: Run | None = None) -> Iterator[str]:
     text.write(BYTE_ORDER_MARK)
     writer = csv.DictWriter(text, COLUMNS, restval="", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writeheader()
-    for row in _rows(plan, outcomes(run)):
+    for row in _rows(plan, run):
         writer.writerow({column: safe(seen_lines(cell)) for column, cell in row.items()})
         yield text.getvalue()
         text.seek(0)
@@ -55,17 +55,17 @@ def lines(plan: Plan, run: Run | None = None) -> Iterator[str]:
     yield text.getvalue()
 
 
-def _rows(plan: Plan, ended: Mapping[str, Outcome]) -> Iterator[dict[str, str]]:
-    yield from operation_rows(plan, ended)
+def _rows(plan: Plan, run: Run | None) -> Iterator[dict[str, str]]:
+    yield from operation_rows(plan, run)
     yield from finding_rows(plan)
     yield from link_rows(plan)
     for cause in plan.causes:
         yield {"row": "cause", "target": cause.target, "what": cause.verb.value, "sentence": cause_words(cause)}
 
 
-def operation_rows(plan: Plan, ended: Mapping[str, Outcome]) -> Iterator[dict[str, str]]:
+def operation_rows(plan: Plan, run: Run | None) -> Iterator[dict[str, str]]:
     """Yields a row an operation, with its outcome where there is one."""
-    return (_operation(operation) | _outcome(ended.get(operation.id)) for operation in plan.operations)
+    return (_operation(operation) | _outcome(outcome) for operation, outcome in with_outcomes(plan.operations, run))
 
 
 def finding_rows(plan: Plan) -> Iterator[dict[str, str]]:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from itertools import chain
 
 from reconcile.plan.model import Plan, Run
+from reconcile.report.ended import ended_counts
 from reconcile.report.labels import approval_words, cause_words, ended_words, forecast_words, override_words, run_words, verb_heading
 from reconcile.report.status import status
-from reconcile.report.summary import ended_counts, groups, incomplete_scopes, overridden
+from reconcile.report.summary import groups, incomplete_scopes, overridden
 
 Fact = tuple[str, str]
 

@@ -30,6 +30,7 @@ from reconcile.plan.origin import ReadScope
 from reconcile.plan.usual import Size
 from reconcile.report import labels, page_sizes, summary
 from reconcile.report.drawn_rows import Place, drawn_rows
+from reconcile.report.ended import outcomes_of, trouble_count, troubles
 from reconcile.report.guard_limits import Margin, margin_of
 from reconcile.report.next_commands import next_commands
 from reconcile.report.page_data import PageData
@@ -82,6 +83,7 @@ def page(plan: Plan, run: Run | None = None, *, redact: bool = False, most: int 
     unusual = [each for each in sizes if facts.usual.is_unusual(each)]
     live = run is not None and run.live
     rows, data = _embedded(plan, run, groups, (most, FINDINGS_EMBEDDED), PageData(facts.departments), unusual)
+    first = list(islice(rows.each(), FIRST_ROWS))
     return (
         _environment()
         .get_template("page.html.j2")
@@ -102,7 +104,8 @@ def page(plan: Plan, run: Run | None = None, *, redact: bool = False, most: int 
             decidable=run is None and len(plan.operations) > 0,
             # Escaped for a script element by `PageData`; the escapes of HTML mean nothing there.
             data=Markup(data),  # noqa: S704
-            first_rows=list(islice(rows.each(), FIRST_ROWS)),
+            first_rows=first,
+            outcomes=outcomes_of(run, first),
             findings_left_out=len(plan.findings) - len(rows.findings),
             **_drawn(plan, rows),
             **_heading(plan, facts),
@@ -133,7 +136,7 @@ def _embedded(  # noqa: PLR0913, PLR0917 - one thing that is known a parameter
 
 
 def _data(rows: _Rows, run: Run | None, data: PageData, unusual: Sequence[Size]) -> str:
-    ended, more = summary.outcomes(run), {(each.target, each.verb) for each in unusual}
+    ended, more = outcomes_of(run, rows.each()), {(each.target, each.verb) for each in unusual}
     for place, operations in rows.operations.items():
         data.add_operations(operations, place[1], unusual=place in more, ended=ended)
     for finding in rows.findings:
@@ -167,7 +170,6 @@ def _risks(plan: Plan, run: Run | None, groups: Sequence[summary.Group], sizes: 
     overview = queryable(plan.operations).overview()
     return {
         "finding_groups": summary.finding_groups(plan),
-        "outcomes": summary.outcomes(run),
         "incomplete": summary.incomplete_scopes(plan),
         "refusals": summary.refusals(plan),
         "overridden": summary.overridden(plan),
@@ -179,7 +181,8 @@ def _risks(plan: Plan, run: Run | None, groups: Sequence[summary.Group], sizes: 
         "people_losing": overview.people_ended(),
         "accounts_ended": sum(group.size.operations for group in groups if group.verb in ENDING),
         "ending": summary.ending(plan),
-        "troubles": summary.troubles(plan, run),
+        "troubles": troubles(plan, run, RISKS_LISTED),
+        "trouble_count": trouble_count(run),
         "met": _met(overview),
         "next_commands": [(what, f"reconcile {words}") for what, words in next_commands(plan, run)],
     }

@@ -16,8 +16,9 @@ from dataclasses import asdict
 from reconcile.decide.waiting import waiting_sentence
 from reconcile.plan.model import Operation, Outcome, Plan, Run
 from reconcile.plan.operation_rows import for_text
+from reconcile.report.ended import with_outcomes
 from reconcile.report.labels import cause_words
-from reconcile.report.summary import groups, outcomes
+from reconcile.report.summary import groups
 
 FORMAT = 1
 
@@ -27,7 +28,7 @@ def parts(plan: Plan, run: Run | None = None, more: Mapping[str, object] | None 
 
     Each operation is a part of its own, so that those of a large plan are never in memory together.
     """
-    plan, ended = for_text(plan), outcomes(run)
+    plan = for_text(plan)
     content: dict[str, object] = {
         "format": FORMAT,
         "plan": _plan(plan),
@@ -39,7 +40,7 @@ def parts(plan: Plan, run: Run | None = None, more: Mapping[str, object] | None 
         "approvals": [asdict(approval) for approval in plan.approvals],
         "forecast": [asdict(each) for each in plan.forecasts],
         "verdicts": [asdict(verdict) for verdict in plan.verdicts],
-        "operations": (_operation(operation, ended.get(operation.id)) for operation in plan.operations),
+        "operations": (_operation(*each) for each in with_outcomes(plan.operations, run)),
         "findings": [asdict(finding) for finding in plan.findings],
         "links": [asdict(link) for link in plan.links],
         "run": _run(run) if run else None,

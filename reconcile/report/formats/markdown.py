@@ -16,6 +16,7 @@ from reconcile.plan.model import Operation, Outcome, Plan, Run, Verb
 from reconcile.plan.operation_overview import people
 from reconcile.plan.operation_rows import for_text, queryable
 from reconcile.report.drawn_rows import drawn_rows
+from reconcile.report.ended import ended_counts, outcomes_of, trouble_count, troubles, with_outcomes
 from reconcile.report.labels import (
     FINDING_HEADINGS,
     approval_words,
@@ -33,15 +34,12 @@ from reconcile.report.status import status
 from reconcile.report.summary import (
     FindingGroup,
     Group,
-    ended_counts,
     finding_groups,
     groups,
     incomplete_scopes,
-    outcomes,
     overridden,
     refusals,
     short,
-    troubles,
 )
 from reconcile.report.values import changes, entitlement
 
@@ -126,14 +124,17 @@ def _unread(plan: Plan) -> Iterator[str]:
 
 
 def _risks(plan: Plan, run: Run | None, found: Sequence[Group]) -> Iterator[str]:
-    overview, ended = queryable(plan.operations).overview(), outcomes(run)
-    yield from _listed("## Needs attention", [_row(each, outcome) for each, outcome in troubles(plan, run)])
+    overview = queryable(plan.operations).overview()
+    yield from _listed("## Needs attention", [_row(*each) for each in troubles(plan, run, LISTED)], trouble_count(run))
     lasting = [(group.size.operations, overview.unusual_first(group.target, group.verb)) for group in found if group.verb in IRREVERSIBLE]
-    rows = [_row(each, ended.get(each.id)) for _, some in lasting for each in islice(some, LISTED)]
+    some = chain.from_iterable(islice(found, LISTED) for _, found in lasting)
+    rows = [_row(*each) for each in with_outcomes(some, run)]
     yield from _listed("## Irreversible", rows, sum(count for count, _ in lasting))
-    privileged = [_row(each, ended.get(each.id)) for each in islice(overview.privileged(), LISTED)]
+    privileged = [_row(*each) for each in with_outcomes(islice(overview.privileged(), LISTED), run)]
     yield from _listed("## Privileged access", privileged, sum(count for each, count in overview.classes().items() if each.privileged))
-    leavers = [_leaver(person, ended) for person in people(overview.first_ended(LISTED))]
+    first = overview.first_ended(LISTED)
+    ended = outcomes_of(run, first)
+    leavers = [_leaver(person, ended) for person in people(first)]
     title = "People whose accounts were to end" if run else "People who lose an account"
     yield from _listed(f"## {title}", leavers, overview.people_ended())
 
@@ -178,13 +179,13 @@ def _among(names: Sequence[str]) -> str:
 
 
 def _changes(plan: Plan, run: Run | None, found: Sequence[Group]) -> Iterator[str]:
-    ended, rows = outcomes(run), drawn_rows(plan, found, ROWS)
+    rows = drawn_rows(plan, found, ROWS)
     if found:
         yield from ("", "## Changes")
     for group in found:
         drawn = [each for each in rows[group.target, group.verb] if each.verb is group.verb]
         title = f"### {verb_heading(group.verb, run)} in {code(group.target)}"
-        yield from _listed(title, [_change(each, ended.get(each.id)) for each in drawn], group.listed, ROWS)
+        yield from _listed(title, [_change(*each) for each in with_outcomes(drawn, run)], group.listed, ROWS)
 
 
 def _change(operation: Operation, outcome: Outcome | None) -> str:

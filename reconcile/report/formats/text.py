@@ -23,6 +23,7 @@ from reconcile.plan.operation_rows import for_text, queryable
 from reconcile.plan.override import Override
 from reconcile.report.console import printed
 from reconcile.report.drawn_rows import drawn_rows
+from reconcile.report.ended import ended_counts, trouble_count, troubles, with_outcomes
 from reconcile.report.labels import (
     FINDING_HEADINGS,
     SITUATION_MEANINGS,
@@ -42,17 +43,14 @@ from reconcile.report.summary import (
     Alike,
     Case,
     FindingGroup,
-    ended_counts,
     finding_groups,
     groups,
     incomplete_scopes,
     login,
-    outcomes,
     overridden,
     refusals,
     short,
     sizes,
-    troubles,
     who,
 )
 from reconcile.report.summary import Group as OperationGroup
@@ -153,11 +151,12 @@ def _risks(plan: Plan, run: Run | None) -> Iterable[RenderableType]:
         ("Refused by guards", BAD, [_item(f"{visible(verdict.guard)}: {visible(verdict.message)}") for verdict in refusals(plan)]),
         ("Not read completely", WARN, [_item(_scope(*scope)) for scope in _unread(plan)]),
         ("Refused and overridden", WARN, [_item(_overridden(*each)) for each in overridden(plan)]),
-        ("Needs attention", BAD, [_item(_trouble(*trouble)) for trouble in troubles(plan, run)]),
     ]
     for title, style, items in parts:
         if items:
             yield from ("", _title(title, len(items), style), *_cut(items))
+    looked_at = [_item(_trouble(*trouble)) for trouble in troubles(plan, run, LONGEST_LIST)]
+    yield from _first("Needs attention", looked_at, trouble_count(run), BAD)
     rows = [_item(_privileged(operation)) for operation in islice(overview.privileged(), LONGEST_LIST)]
     yield from _first("Privileged access changes", rows, sum(count for each, count in overview.classes().items() if each.privileged))
     people_shown = people(overview.first_ended(LONGEST_LIST))
@@ -167,10 +166,10 @@ def _risks(plan: Plan, run: Run | None) -> Iterable[RenderableType]:
         yield from ("", Text(f"{passed:,} of {number_of(len(plan.verdicts), 'guard')} passed.", QUIET))
 
 
-def _first(title: str, items: Sequence[RenderableType], count: int) -> Iterable[RenderableType]:
+def _first(title: str, items: Sequence[RenderableType], count: int, style: str = WARN) -> Iterable[RenderableType]:
     """The first items of a list of risks."""
     if items:
-        yield from ("", _title(title, count, WARN), *items, *_rest(count, len(items)))
+        yield from ("", _title(title, count, style), *items, *_rest(count, len(items)))
 
 
 def _overridden(verdict: Verdict, override: Override) -> str:
@@ -252,12 +251,12 @@ def link_line(link: LinkChange) -> str:
 
 
 def _operations(plan: Plan, run: Run | None, found: Sequence[OperationGroup]) -> Iterable[RenderableType]:
-    ended, tally = outcomes(run), ended_counts(plan, run)
+    tally = ended_counts(plan, run)
     rows = drawn_rows(plan, found, LONGEST_LIST) if len(plan.operations) <= LONGEST_LIST else None
     for verb in Verb:
         of_verb = [group for group in found if group.verb is verb]
         if of_verb:
-            shown = _sample(plan, of_verb, ended) if rows is None else _whole(of_verb, rows, ended)
+            shown = _sample(plan, of_verb, run) if rows is None else _whole(of_verb, rows, run)
             counts = [f"{visible(each.target)} {ended_words(each.size.operations, tally.get((each.target, verb), {}))}" for each in of_verb]
             yield from ("", *_verb(f"{verb_heading(verb, run)}: {', '.join(counts)}", of_verb), *shown)
 
@@ -270,14 +269,14 @@ def _verb(heading: str, found: Sequence[OperationGroup]) -> Iterable[RenderableT
 
 
 def _whole(
-    found: Sequence[OperationGroup], rows: Mapping[tuple[str, Verb], Sequence[Operation]], ended: dict[str, Outcome]
+    found: Sequence[OperationGroup], rows: Mapping[tuple[str, Verb], Sequence[Operation]], run: Run | None
 ) -> Iterable[RenderableType]:
     for group in found:
-        for operation in rows[group.target, group.verb]:
-            yield _operation(operation, ended.get(operation.id), one_rule=group.one_rule and operation.verb is group.verb)
+        for operation, outcome in with_outcomes(rows[group.target, group.verb], run):
+            yield _operation(operation, outcome, one_rule=group.one_rule and operation.verb is group.verb)
 
 
-def _sample(plan: Plan, found: Sequence[OperationGroup], ended: dict[str, Outcome]) -> Iterable[RenderableType]:
+def _sample(plan: Plan, found: Sequence[OperationGroup], run: Run | None) -> Iterable[RenderableType]:
     """An operation of a few people, one line each, from every target in turn. Who leaves stands among the risks already."""
     verb, shown = found[0].verb, dict[tuple[str, ...], Operation]()
     overview = queryable(plan.operations).overview()
@@ -285,8 +284,8 @@ def _sample(plan: Plan, found: Sequence[OperationGroup], ended: dict[str, Outcom
         shown.setdefault(person_of(operation), operation)
         if len(shown) == SAMPLE:
             break
-    for operation in shown.values():
-        yield _line(brief(operation, ended.get(operation.id)))
+    for operation, outcome in with_outcomes(shown.values(), run):
+        yield _line(brief(operation, outcome))
     yield from _rest(sum(group.listed for group in found), len(shown))
 
 

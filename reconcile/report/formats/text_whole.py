@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from reconcile.plan.model import Finding, Operation, Outcome, Plan, Run
+from reconcile.report.ended import with_outcomes
 from reconcile.report.formats.text import link_line, overview
 from reconcile.report.labels import outcome_word, with_answer
-from reconcile.report.summary import outcomes, who
+from reconcile.report.summary import who
 from reconcile.report.values import Change, changes
 from reconcile.visible import visible
 
@@ -21,9 +22,8 @@ def lines(plan: Plan, run: Run | None = None, *, width: int, colour: bool) -> It
     yield overview(plan, run, width=width, colour=colour)
     yield from _section("Findings", len(plan.findings), map(_finding, plan.findings))
     yield from _section("Links", len(plan.links), map(link_line, plan.links))
-    ended = outcomes(run)
     yield from _section(
-        "Operations, in the order of the plan", len(plan.operations), (_operation(each, ended.get(each.id)) for each in plan.operations)
+        "Operations, in the order of the plan", len(plan.operations), (_operation(*each) for each in with_outcomes(plan.operations, run))
     )
 
 

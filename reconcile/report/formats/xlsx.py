@@ -21,7 +21,6 @@ from reconcile.plan.model import Plan, Run
 from reconcile.plan.operation_rows import for_text
 from reconcile.report.formats.csv import COLUMNS, finding_rows, link_rows, operation_rows
 from reconcile.report.formats.facts import facts
-from reconcile.report.summary import outcomes
 from reconcile.spreadsheet import FORMULA_START
 from reconcile.visible import seen_lines
 
@@ -37,11 +36,11 @@ SCOPE_COLUMNS = ("system", "scope", "complete", "rows", "reason")
 
 def write(path: Path, plan: Plan, run: Run | None = None, *, rows: int = ROWS) -> None:
     """Writes the workbook of a plan, and of its run where there is one, with at most so many rows a sheet."""
-    plan, ended = for_text(plan), outcomes(run)
+    plan = for_text(plan)
     with _workbook(path) as book:
         sheets = _Sheets(book, rows)
         sheets.add("summary", ("what", "value"), facts(plan, run))
-        sheets.add("operations", OPERATION_COLUMNS, _cells(OPERATION_COLUMNS, operation_rows(plan, ended)))
+        sheets.add("operations", OPERATION_COLUMNS, _cells(OPERATION_COLUMNS, operation_rows(plan, run)))
         sheets.add("findings", FINDING_COLUMNS, _cells(FINDING_COLUMNS, finding_rows(plan)))
         sheets.add("guards", GUARD_COLUMNS, _guards(plan))
         sheets.add("links", LINK_COLUMNS, _cells(LINK_COLUMNS, link_rows(plan)))
