@@ -21,12 +21,13 @@ from reconcile.decide.changes.retention import Retention, decide_deletions
 from reconcile.decide.changes.source_missing import decide_vanished, vanished_accounts
 from reconcile.decide.desired.eligibility import awaiting_membership, eligibility_findings
 from reconcile.decide.desired.generated_values import generate
+from reconcile.decide.desired.grants import follow_rules
 from reconcile.decide.evidence import Evidence
 from reconcile.decide.fragment import PlanFragment, TargetContext, combine, index_by_anchor
 from reconcile.decide.identities.absence import absences
 from reconcile.decide.identities.managers import ManagerDerivedAttributes
 from reconcile.decide.invisible_characters import clean_values
-from reconcile.decide.matching.correlate import Correlation, correlate
+from reconcile.decide.matching.correlate import Correlation, census_of, correlate, make_situations
 from reconcile.decide.matching.member_rules import Elsewhere
 from reconcile.decide.protection.protected import Protection, exclude_protected
 from reconcile.decide.refused_before import Memory
@@ -59,6 +60,10 @@ class Basis:
     bulk_from: int | None = None
     """From so many plain additions of memberships on, those of a target stay rows of a relation. None: never."""
     rejected: Rejected = field(default_factory=lambda: Rejected(()))
+
+    def doubts_entitlements(self, target: str) -> bool:
+        """Whether the groups of a target were not read completely."""
+        return target in self.evidence.entitlements_doubted
 
     @property
     def zone(self) -> ZoneInfo:
@@ -106,6 +111,17 @@ def decide_target(store: Store, view: TargetContext, basis: Basis, elsewhere: El
     left = () if view.name in basis.evidence.entitlements_doubted else kept_by_leavers(store, view, operations)
     findings = (*fragment.findings, *left, *ended_by_hand(store, operations), *without_a_way_in(view, operations))
     return DecidedTarget(replace(fragment, operations=tuple(operations), findings=findings), census, bulk)
+
+
+def relate_target(store: Store, view: TargetContext, basis: Basis, elsewhere: Elsewhere) -> Census:
+    """Makes the relations that say what the people and accounts of one target are to each other, and decides nothing. Returns the census."""
+    make_situations(store, view, basis.language, basis.project.mappings.identities.name, elsewhere)
+    clean_values(store, view)
+    generate(store, view, basis.language)
+    ManagerDerivedAttributes.of(view, basis.language).fill_in(store)
+    if not basis.doubts_entitlements(view.name):
+        follow_rules(store, view, elsewhere, basis.whole_groups)
+    return census_of(store, view.name)
 
 
 def _settle(store: Store, bulk: BulkAdditions, decided: Sequence[Operation], excluded: Collection[str]) -> frozenset[str]:

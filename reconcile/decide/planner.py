@@ -19,7 +19,7 @@ from mappings.rules import TargetMapping
 from reconcile import __version__
 from reconcile.decide.capabilities import reduced, unsupported_settings, with_required
 from reconcile.decide.changes.bulk_additions import BulkAdditions
-from reconcile.decide.decide_target import Basis, decide_target
+from reconcile.decide.decide_target import Basis, decide_target, relate_target
 from reconcile.decide.desired.entitlement_names import remember_names
 from reconcile.decide.desired.projected_members import members_of_sources, remember_members
 from reconcile.decide.desired.provenance import attribute_provenance
@@ -148,14 +148,6 @@ class Planner:
         name = self.project.mappings.identities.name
         return (*people_who_wait(store, evidence), *leavers_of_unread_targets(store, evidence, sorted(self.traits), name))
 
-    def _view(self, store: Store, mapping: TargetMapping) -> TargetContext:
-        reasons = attribute_provenance(mapping, self.project.mappings.identities, self.language)
-        link_decisions = tuple(each for each in self.project.link_decisions if each.target == mapping.target)
-        unsupported: dict[str, str] = dict(store.rows("unsupported", target=mapping.target))
-        declared = declared_attributes(store, mapping.target)
-        traits = with_required(reduced(self.traits[mapping.target], unsupported), declared)
-        return TargetContext(mapping.target, traits, mapping, reasons, link_decisions, unsupported, self.renames, declared)
-
     def _decide(self, store: Store, evidence: Evidence, run_date: date) -> tuple[PlanFragment, list[_Counted]]:
         mappings = with_pushed_groups(store, self.project.mappings)
         gathered = gather_identities(store, mappings, self.language, run_date)
@@ -169,18 +161,14 @@ class Planner:
         looked = looked_at(mappings.targets)
         elsewhere, remembered = members_of_sources(store, looked, evidence, {mapping.target for mapping in mappings.targets})
         protection = with_holds(protected.protection, self.holds)
-        whole = frozenset(name for name, each in self.traits.items() if each.whole_groups) - evidence.entitlements_doubted
-        rejected = Rejected(self.rejections)
-        basis = Basis(
-            self.project, self.language, evidence, run_date, protection, self.deletions, self.earlier, whole, self.bulk_from, rejected
-        )
+        basis = _basis(self, evidence, run_date, protection)
         for mapping in deciding_order(mappings.targets):
             if mapping.target in evidence.records_doubted:
                 continue
-            view = self._view(store, mapping)
+            view = _view(self, store, mapping)
             with store.of_target(view.name):
                 decided = decide_target(store, view, basis, elsewhere)
-                decision, bulk = rejected.without(view.name, decided.fragment), decided.bulk
+                decision, bulk = basis.rejected.without(view.name, decided.fragment), decided.bulk
                 doubted = view.name in evidence.entitlements_doubted
                 if names := looked.get(view.name):
                     elsewhere[view.name] = remember_members(
@@ -201,6 +189,58 @@ class Planner:
         return _all(decisions), counted
 
 
+def related(planner: Planner, store: Store, run_date: date) -> Planned:
+    """The relations of each target, with a plan that is bound to the latest snapshots and has no rows: for plans that are made by other means.
+
+    Rules that look at the members of another target are followed after what is planned there, so that everything is planned then.
+    """
+    if looked_at(planner.project.mappings.targets):
+        return planner.planned(store, run_date)
+    _refuse_the_impossible(planner.project.mappings.targets, planner.traits)
+    snapshots = _snapshots(store, planner.project)
+    evidence = latest_evidence(store, snapshots)
+    frozen_whole = _freezes_all(planner.project, evidence)
+    found = [] if frozen_whole else _relate(planner, store, evidence, run_date)
+    found.sort(key=lambda each: each[0].name)
+    plan = Plan(
+        run_date=run_date.isoformat(),
+        planner=__version__,
+        snapshots=snapshots,
+        mapping=planner.project.digest,
+        systems=_systems(store, snapshots, evidence, _sources(planner.project)),
+        configuration=planner.project.parts,
+        scopes=evidence.scopes,
+        census=tuple(census for _, census in found),
+        operations=(),
+        findings=(),
+        verdicts=(),
+    )
+    return Planned(plan, tuple(view for view, _ in found), not frozen_whole)
+
+
+def _relate(planner: Planner, store: Store, evidence: Evidence, run_date: date) -> list[tuple[TargetContext, Census]]:
+    mappings = with_pushed_groups(store, planner.project.mappings)
+    gather_identities(store, mappings, planner.language, run_date)
+    store.do("make_projected_members", "make_undecided_people")
+    elsewhere, _ = members_of_sources(store, {}, evidence, {mapping.target for mapping in mappings.targets})
+    basis = _basis(planner, evidence, run_date, Protection())
+    found = []
+    for mapping in deciding_order(mappings.targets):
+        if mapping.target not in evidence.records_doubted:
+            view = _view(planner, store, mapping)
+            with store.of_target(view.name):
+                census = relate_target(store, view, basis, elsewhere)
+                found.append((view, replace(census, before=accounts_before(store, view.name, planner.earlier))))
+    return found
+
+
+def _basis(planner: Planner, evidence: Evidence, run_date: date, protection: Protection) -> Basis:
+    whole = frozenset(name for name, each in planner.traits.items() if each.whole_groups) - evidence.entitlements_doubted
+    rejected = Rejected(planner.rejections)
+    asked = (planner.deletions, planner.earlier, whole, planner.bulk_from, rejected)
+    return Basis(planner.project, planner.language, evidence, run_date, protection, *asked)
+
+
 def _snapshots(store: Store, project: Project) -> dict[str, str]:
     """The digests of the newest snapshots of what the mappings use. Raises NothingExtracted where nothing was ever asked for one."""
     used = _sources(project) | {mapping.target for mapping in project.mappings.targets}
@@ -208,6 +248,15 @@ def _snapshots(store: Store, project: Project) -> dict[str, str]:
     if missing := sorted(used - known.keys()):
         raise NothingExtracted(missing)
     return {system: known[system] for system in sorted(used)}
+
+
+def _view(planner: Planner, store: Store, mapping: TargetMapping) -> TargetContext:
+    reasons = attribute_provenance(mapping, planner.project.mappings.identities, planner.language)
+    link_decisions = tuple(each for each in planner.project.link_decisions if each.target == mapping.target)
+    unsupported: dict[str, str] = dict(store.rows("unsupported", target=mapping.target))
+    declared = declared_attributes(store, mapping.target)
+    traits = with_required(reduced(planner.traits[mapping.target], unsupported), declared)
+    return TargetContext(mapping.target, traits, mapping, reasons, link_decisions, unsupported, planner.renames, declared)
 
 
 def _sources(project: Project) -> frozenset[str]:

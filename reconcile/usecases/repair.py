@@ -6,22 +6,27 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 from connectors.contract import Target
 from reconcile.apply.plan_register import PlanPurpose
-from reconcile.decide.protection.protected import with_holds, without_protected
-from reconcile.decide.undo.inverse import inverse
+from reconcile.apply.recorded_outcomes import recorded_run
+from reconcile.decide.planner import related
+from reconcile.decide.protection.protected import with_holds
+from reconcile.decide.undo.batches import UndoTerms
 from reconcile.errors import NoSuchRun, UnfinishedRun
-from reconcile.plan.model import Plan
+from reconcile.plan.model import Plan, Run
 from reconcile.snapshot.binding import Binding
 from reconcile.snapshot.history import snapshot_at
 from reconcile.store.connection import Store
-from reconcile.store.plans.files import load
-from reconcile.usecases.plan_predicate import only_where
+from reconcile.store.plans.files import load, save_streamed
+from reconcile.store.plans.scratch import scratch_folder, stored_operations
+from reconcile.usecases.leavers_since import leavers_since
+from reconcile.usecases.plan_predicate import only_where, rows_where
 from reconcile.usecases.reread import Reread, fewer_members, reread
 from reconcile.usecases.restore import RestoreRequest, plan_of_restore
 from reconcile.usecases.session import Session
-from reconcile.usecases.undo import beside_earlier, leavers_since
+from reconcile.usecases.undo import beside_earlier, undo_in_scratch
 
 
 class Repair(Session):
@@ -39,19 +44,28 @@ class Repair(Session):
             found = journal.runs(run)
             if len(found if run else found[:1]) != 1:
                 raise NoSuchRun(run, found)
-            done = journal.run(found[0])
-        planner = self._planner()
-        plan = load(self.project.state, done.plan_digest)
-        whole = inverse(plan, done)
-        rows = only_where(whole, only, self.language, self.project.state)
+            done = recorded_run(journal, found[0])
+            return self._undone(done, only)
+
+    def _undone(self, done: Run, only: str) -> Plan:
+        planner, state = self._planner(), self.project.state
+        plan = load(state, done.plan_digest)
         protection = with_holds(self._protection(), planner.holds)
         self._project_journal()
-        with Store.open(self.project.state, write=False) as store:
-            planned = planner.planned(store, self.today)
-            left, findings = leavers_since(store, planner, planned, plan, whole)
-            back = inverse(plan, done, rows, left)
-            back = without_protected(replace(back, findings=(*back.findings, *findings)), protection, planner.traits)
-            return self._kept(beside_earlier(back, planned, store, planner, self.today), PlanPurpose.UNDO)
+        with scratch_folder(state) as scratch, Store.open(state, write=False) as store:
+            ids = self._chosen(plan, done, only, scratch) if only else None
+            planned = related(planner, store, self.today)
+            leavers = leavers_since(store, planner, planned, plan)
+            terms = UndoTerms(ids, leavers.ended, leavers.undecided, protection, planner.traits)
+            with undo_in_scratch(plan, done, terms, scratch / "undo") as back:
+                judged = beside_earlier(back, planned, store, planner, self.today)
+                return self._kept(save_streamed(judged, state), PlanPurpose.UNDO)
+
+    def _chosen(self, plan: Plan, done: Run, only: str, scratch: Path) -> frozenset[str]:
+        """The ids of the rows that a predicate names among all that would undo a run. Raises NotAPlanPredicate."""
+        with undo_in_scratch(plan, done, UndoTerms(), scratch / "whole") as whole:
+            saved = stored_operations(save_streamed(whole, scratch), scratch)
+            return frozenset(rows_where(saved, "--only", only, self.language))
 
     def reread(self, request: RestoreRequest) -> RestoreRequest:
         """The request, with what its targets answer when they are asked again for groups of which the last read shows fewer members."""

@@ -12,7 +12,7 @@ from reconcile.decide.account_identity import add_account_identity
 from reconcile.decide.changes.ended_by_hand import ended_by_hand
 from reconcile.decide.evidence import latest_evidence
 from reconcile.decide.fragment import TargetContext
-from reconcile.decide.planner import Planned, Planner
+from reconcile.decide.planner import Planned, Planner, related
 from reconcile.decide.protection.protected import Protection, without_protected
 from reconcile.decide.restore.builder import RestoreBuilder
 from reconcile.decide.restore.lasting import not_as_before
@@ -20,7 +20,7 @@ from reconcile.decide.restore.request import EarlierState
 from reconcile.decide.restore.shapes import InDoubt
 from reconcile.decide.restore.since import accounts_since, appeared_since, groups_in_doubt, memberships_since
 from reconcile.decide.restore.target import Since, restored
-from reconcile.decide.undo.chosen import chosen, left_out_findings
+from reconcile.decide.undo.chosen import chosen, left_out
 from reconcile.errors import NoSuchTarget
 from reconcile.plan.digest import digested
 from reconcile.plan.impact import number_of
@@ -65,7 +65,7 @@ def plan_of_restore(  # noqa: PLR0913, PLR0917 - one thing that is known a param
     """Returns the plan of a request. Raises NothingExtracted, NoSuchTarget, NothingAsOf, and what `choose` raises."""
     if unknown := sorted(request.targets - planner.traits.keys()):
         raise NoSuchTarget(unknown[0], sorted(planner.traits))
-    planned = planner.planned(store, today)
+    planned = related(planner, store, today)
     gathered = _gather(planner, store, journal, planned, request)
     every = ordered(gathered.operations)
     whole = _plan(planned, every, gathered.findings)
@@ -74,7 +74,7 @@ def plan_of_restore(  # noqa: PLR0913, PLR0917 - one thing that is known a param
     findings = (
         *(each for build in gathered.builds for each in not_as_before(build, _of(operations, build.view))),
         *gathered.findings,
-        *left_out_findings(every, operations, only, FindingKind.NOT_RESTORED),
+        *left_out(every, operations, only).findings(FindingKind.NOT_RESTORED),
     )
     allowed = without_protected(_plan(planned, operations, findings), protection, planner.traits)
     allowed = replace(allowed, findings=(*allowed.findings, *ended_by_hand(store, allowed.operations)))

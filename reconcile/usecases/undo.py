@@ -1,63 +1,52 @@
-"""The plan that undoes a run, judged beside the newest snapshots and bound to what it is judged by."""
+"""The plan that undoes a run: made from its files, judged beside the newest snapshots and bound to what it is judged by."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
-from reconcile.decide.act.accounts import accounts_asked_for
+from reconcile import __version__
 from reconcile.decide.fragment import TargetContext
 from reconcile.decide.guards.evaluate import judge
-from reconcile.decide.guards.facts import LOSING, GuardFacts, guard_facts_of
+from reconcile.decide.guards.facts import LOSING, SAMPLE, GuardFacts, guard_facts_of
+from reconcile.decide.guards.scratch_rows import ScratchGuardRows
 from reconcile.decide.planner import Planned, Planner
-from reconcile.decide.undo.left_since import left_since, read_anew, undecided_finding, why_ended, why_left
+from reconcile.decide.undo.batches import UndoTerms, add_undo
 from reconcile.plan.digest import digested
-from reconcile.plan.model import Census, Finding, Plan, Verb
+from reconcile.plan.model import Census, LinkChange, Operation, Plan, Run, Verb
 from reconcile.plan.operation_rows import concerned
+from reconcile.plan.rows import MappedRows, Rows
 from reconcile.snapshot.binding import refuse_another
 from reconcile.store.connection import Store
+from reconcile.store.plans.run_steps import RunSteps
+from reconcile.store.plans.scratch_plan import ScratchOperations, ScratchPlan
+from reconcile.store.plans.tables import StoredOperations
 
 TAKING = LOSING | {Verb.REMOVE_MEMBER, Verb.DELETE}
 """The verbs that take access from a person."""
 
 
-def leavers_since(
-    store: Store, planner: Planner, planned: Planned, run_plan: Plan, back: Plan
-) -> tuple[frozenset[str], tuple[Finding, ...]]:
-    """Returns the rows of an undo that would give something back to people who left since the run, and a finding for each of their accounts.
-
-    None where the sources state what the run knew already: what it did to people is then what is undone.
+@contextlib.contextmanager
+def undo_in_scratch(plan: Plan, run: Run, terms: UndoTerms, folder: Path) -> Iterator[Plan]:
+    """The plan that undoes a run of a saved plan, without a digest; no guard has judged it yet. Its rows lie in a scratch plan in a folder, which is made,
+    until the context ends.
     """
-    sources = {each.connector for each in planner.project.mappings.identities.source}
-    if not read_anew(run_plan, planned.plan, sources):
-        return frozenset(), ()
-    ended = _ended_of_undecided(store, planned, back, sources)
-    for view in planned.targets:
-        ids = sorted({each.account_id for each in back.operations if each.target == view.name})
-        with store.of_target(view.name):
-            for each in accounts_asked_for(store, (), ids):
-                if why := why_ended(each.situation, each.expected):
-                    ended[view.name, each.account_id] = why
-    held, findings = left_since(back.operations, ended)
-    return held, (*findings, *(undecided_finding(each, people=planned.people) for each in _undecided(planned, back)))
+    operations = plan.operations
+    assert isinstance(operations, StoredOperations)
+    folder.mkdir(mode=0o700)
+    with contextlib.closing(ScratchPlan(folder, {"operation": operations.file})) as scratch:
+        accounts = add_undo(scratch, run.id, RunSteps(scratch, run.outcomes), terms)
+        operations.tables.refuse_changed()
+        links = plan.links if terms.only is None else tuple(each for each in plan.links if (each.target, each.account_id) in accounts)
+        back = replace(plan, operations=scratch.operations, findings=scratch.findings, links=_unlinked(run.id, links))
+        yield replace(back, planner=__version__, verdicts=(), names=(), digest="")
 
 
-def _undecided(planned: Planned, back: Plan) -> Sequence[str]:
-    """The targets of an undo that were not decided, because they were not read completely or all people are frozen."""
-    return sorted(set(concerned(back)) - {view.name for view in planned.targets})
-
-
-def _ended_of_undecided(store: Store, planned: Planned, back: Plan, sources: Collection[str]) -> dict[tuple[str, str], str]:
-    """The accounts in such targets of people who left by what the sources state of the person."""
-    undecided = frozenset(_undecided(planned, back))
-    rows = [each for each in back.operations if each.target in undecided and each.anchor]
-    if not rows or not planned.people:
-        return {}
-    states: dict[str, str] = dict(store.rows("states_of_people", anchors=sorted({each.anchor for each in rows})))
-    proven = all(scope.complete for scope in planned.plan.scopes if scope.system in sources)
-    found = {(each.target, each.account_id): why_left(states.get(each.anchor), absence_proven=proven) for each in rows}
-    return {place: why for place, why in found.items() if why}
+def _unlinked(run: str, links: Rows[LinkChange]) -> Rows[LinkChange]:
+    return MappedRows(links, lambda link: replace(link, forget=not link.forget, because=f"undoes {run}: {link.because}"))
 
 
 def beside_earlier(back: Plan, planned: Planned, store: Store, planner: Planner, today: date) -> Plan:
@@ -75,28 +64,56 @@ def judged_beside(plan: Plan, planned: Planned, store: Store, planner: Planner, 
 
     It is bound to what `planned` is bound to. Raises SystemChanged.
     """
-    now, guard_facts = planned.plan, [_facts(plan, store, planner, view, today) for view in planned.targets]
-    for name in concerned(plan):
+    now = planned.plan
+    for name in _concerned(plan):
         refuse_another(name, plan.systems[name], now.systems.get(name))
     census = tuple(_with_before(each, now.census) for each in plan.census)
-    return digested(
-        replace(
-            plan,
-            census=census,
-            verdicts=judge(planner.project.file.guards, census, plan.operations, guard_facts),
-            run_date=now.run_date,
-            snapshots=now.snapshots,
-            mapping=now.mapping,
-            configuration=now.configuration,
-            systems=now.systems,
-        )
+    if isinstance(plan.operations, ScratchOperations):
+        judged = [_parted(plan.operations.scratch, name, planned, store, planner, today) for name in _concerned(plan)]
+        operations: Iterable[Operation] = [operation for found, _ in judged for operation in found]
+        guard_facts = [facts for _, facts in judged]
+    else:
+        operations, guard_facts = plan.operations, [_facts(plan, store, planner, view, today) for view in planned.targets]
+    bound = replace(
+        plan,
+        census=census,
+        verdicts=judge(planner.project.file.guards, census, operations, guard_facts),
+        run_date=now.run_date,
+        snapshots=now.snapshots,
+        mapping=now.mapping,
+        configuration=now.configuration,
+        systems=now.systems,
     )
+    return bound if isinstance(plan.operations, ScratchOperations) else digested(bound)
 
 
-def _facts(back: Plan, store: Store, planner: Planner, view: TargetContext, today: date) -> GuardFacts:
-    operations = [operation for operation in back.operations if operation.target == view.name]
+def _concerned(plan: Plan) -> list[str]:
+    """The targets that a plan changes something in, or remembers something of."""
+    if not isinstance(plan.operations, ScratchOperations):
+        return concerned(plan)
+    return sorted({target for target, _ in plan.operations.sizes()} | {each.target for each in plan.links})
+
+
+def _facts(plan: Plan, store: Store, planner: Planner, view: TargetContext, today: date) -> GuardFacts:
+    operations = [operation for operation in plan.operations if operation.target == view.name]
     with store.of_target(view.name):
         return guard_facts_of(store, view, planner.project.file.guards, operations, today, earlier=planner.earlier)
+
+
+def _parted(  # noqa: PLR0913, PLR0917 - one thing that is known a parameter
+    scratch: ScratchPlan, target: str, planned: Planned, store: Store, planner: Planner, today: date
+) -> tuple[Sequence[Operation], GuardFacts]:
+    """The operations of a target in a scratch plan that guards look at, and the facts that they need: few where nothing is known of it today."""
+    rows = ScratchGuardRows.of(scratch, target, planner.earlier)
+    operations = rows.operations()
+    view = next((each for each in planned.targets if each.name == target), None)
+    if view is None:
+        facts = GuardFacts(target=target, bulk=rows.counted(store, SAMPLE))
+    else:
+        guards = planner.project.file.guards
+        with store.of_target(target):
+            facts = guard_facts_of(store, view, guards, operations, today, earlier=planner.earlier, bulk=rows)
+    return operations, replace(facts, reactivated=rows.reactivated(SAMPLE))
 
 
 def _with_before(census: Census, now: Iterable[Census]) -> Census:

@@ -13,9 +13,9 @@ import pytest
 from connectors.contract import AccountState, Record
 from connectors.errors import Conflict, Rejected
 from connectors.memory import MemoryAccount
-from reconcile.decide.undo.inverse import inverse
 from reconcile.plan.model import Outcome, OutcomeKind, Plan, Run, Verb
 from tests.support.companies.office import Office, days, office, person
+from tests.support.undoing import inverse
 
 KEYS = [{"account": "no", "identity": "anchor", "adopt": True}, {"account": "login", "identity": "mail", "adopt": True}]
 LEFT = {"status": "left"}

@@ -12,10 +12,10 @@ import pytest
 from connectors.contract import Capability, Membership, Scope, ScopeKind
 from reconcile.decide.act.request import Request, RequestKind
 from reconcile.decide.protection.protected import Protection
-from reconcile.decide.undo.inverse import inverse
 from reconcile.plan.model import OutcomeKind, Plan, Run, Severity
 from reconcile.usecases.act import NoSuchEntitlement, plan_of_request
 from tests.support.companies.targets import DAY, Company, done, give_account, group, mapping, said, target
+from tests.support.undoing import inverse
 
 CAN = Capability(group_attributes=frozenset({"name", "description"}), delete_groups=True)
 RULE = {"staff": {"group": "staff", "when": "dept = 'lab'"}}

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from reconcile.decide.matching.eligibility import Eligibility
-from reconcile.decide.undo.inverse import inverse
+from reconcile.decide.undo.inverse import Wanted
+from reconcile.decide.undo.inverse import inverse as inverse_of_steps
 from reconcile.decide.undo.left_since import left_since, read_anew, why_ended
 from reconcile.plan.model import (
     Because,
@@ -22,6 +23,8 @@ from reconcile.plan.model import (
     Situation,
     Verb,
 )
+from reconcile.store.plans.run_steps import RunStep
+from tests.support.undoing import inverse
 
 WHY = Because(situation=Situation.CONFIRMED, rule="app: attributes", detail="So it is.")
 
@@ -71,9 +74,11 @@ def test_what_is_left_out_for_a_reason_takes_what_waits_for_it_along_and_is_not_
     outcomes = tuple(Outcome(operation_id=each.id, kind=OutcomeKind.DONE, account_id=each.account_id) for each in steps)
     run, plan = Run(id="R1", plan_digest="d", live=True, started="", ended="", outcomes=outcomes), plan_of(*steps)
     woken, _ = inverse(plan, run).operations
-    without = inverse(plan, run, without={woken.id})
+    asked = [RunStep(step, outcome, number) for number, (step, outcome) in enumerate(zip(steps, outcomes, strict=True))]
+    without = inverse_of_steps("R1", asked, (), Wanted(without=lambda _: {woken.id}))
     assert without.operations == ()
-    assert without.findings == ()
+    assert without.steps == []
+    assert list(without.left_out.findings()) == []
 
 
 def test_who_left_since_gets_nothing_back_and_loses_what_the_run_gave():

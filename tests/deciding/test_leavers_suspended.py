@@ -10,11 +10,11 @@ import pytest
 from connectors.contract import AccountState, Capability
 from mappings.problems import BadConfiguration
 from reconcile.decide.guards.evaluate import judge
-from reconcile.decide.undo.inverse import inverse
 from reconcile.plan.model import Because, Census, FindingKind, Operation, OutcomeKind, Run, Severity, Situation, Verb
 from reconcile.project.limits import Guards, Limit
 from tests.support.companies import engine
 from tests.support.companies.office import Office, changed, days, done, found, office, person, said
+from tests.support.undoing import inverse
 
 
 def test_a_person_on_leave_is_suspended_with_their_groups_and_comes_back(tmp_path: Path) -> None:

@@ -8,12 +8,12 @@ from connectors.contract import AccountState
 from connectors.memory import MemoryAccount
 from mappings.problems import BadConfiguration
 from reconcile.decide.guards.evaluate import judge
-from reconcile.decide.undo.inverse import inverse
 from reconcile.plan.model import Census, Run, Situation
 from reconcile.project.limits import Guards
 from tests.support.companies import engine
 from tests.support.companies.people import WANTED, account, company, plan_of, planned, row, source, told, world
 from tests.support.companies.world import TARGET
+from tests.support.undoing import inverse
 
 LEFT = {"status": "left", "end": "2026-02-28"}
 WAYS = [{"names": "boss"}, {"names": "sponsor", "matches": "mail"}]

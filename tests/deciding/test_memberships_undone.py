@@ -3,9 +3,9 @@
 from contextlib import closing
 
 from reconcile.apply.journal import Journal
-from reconcile.decide.undo.inverse import inverse
 from reconcile.plan.model import Verb
 from tests.support.companies.targets import Company, done, give_account, mapping, said, target
+from tests.support.undoing import inverse
 
 
 def test_a_group_that_was_created_stays_and_its_members_leave(tmp_path):

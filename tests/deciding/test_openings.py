@@ -9,11 +9,11 @@ import pytest
 from connectors.contract import Capability
 from mappings.problems import BadConfiguration
 from reconcile.decide.guards.evaluate import judge
-from reconcile.decide.undo.inverse import inverse
 from reconcile.plan.model import Census, Run, Situation
 from reconcile.project.limits import Guards
 from tests.support.companies.people import account, company, planned, row, source, told, world
 from tests.support.companies.world import TARGET
+from tests.support.undoing import inverse
 
 EARLY, FIRST_DAY = date(2026, 3, 2), date(2026, 3, 9)
 LIFECYCLE = {"status": "status", "active": ["active"], "terminated": ["left"], "start": "start", "lead_days": 10}

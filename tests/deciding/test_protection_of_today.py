@@ -11,11 +11,11 @@ import pytest
 
 from connectors.contract import Traits
 from reconcile.decide.protection.protected import Protection, without_protected
-from reconcile.decide.undo.inverse import inverse
 from reconcile.plan.model import Because, FindingKind, Operation, OutcomeKind, Plan, Run, Situation, Verb
 from tests.support.companies.engine import TRAITS
 from tests.support.companies.office import Office, days, office, person
 from tests.support.companies.world import TARGET
+from tests.support.undoing import inverse
 
 PROTECTED = {
     "the person": ({"protected_people": ("ann",)}, "protected: ann is listed under people"),

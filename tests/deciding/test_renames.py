@@ -8,12 +8,12 @@ import pytest
 
 from mappings.problems import BadConfiguration
 from reconcile.decide.guards.evaluate import judge
-from reconcile.decide.undo.inverse import inverse
 from reconcile.plan.model import FindingKind, OutcomeKind, Run, Verb
 from reconcile.project.limits import Guards
 from tests.support.companies import engine
 from tests.support.companies.columns import world
 from tests.support.companies.engine import lab
+from tests.support.undoing import inverse
 
 REVIEWED = {"expression": "mail", "immutable": True, "rename": "review", "unique": True}
 RULES = {"login": REVIEWED, "title": "title"}

@@ -15,10 +15,10 @@ from connectors.errors import Busy, Conflict, ConnectorError, Forbidden, RateLim
 from reconcile.apply.journal import Journal
 from reconcile.apply.ledger import project_journal
 from reconcile.apply.written import in_another_form
-from reconcile.decide.undo.inverse import inverse
 from reconcile.plan.model import FindingKind, Operation, OutcomeKind, Plan, Run, Verb
 from tests.support.companies.engine import _working
 from tests.support.companies.office import Office, _sql, changed, days, done, found, office, person, said
+from tests.support.undoing import inverse
 
 MAPPING: dict[str, Any] = {"attributes": {"login": "mail", "no": "anchor", "name": "name", "dept": "dept", "phone": "phone"}}
 COLUMNS = ("name", "mail", "dept", "status", "start", "end", "phone")

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from connectors.contract import WHOLE, AccountState, RawPage, ReadRequest, Record, ScopeEnd, Value
 from connectors.errors import Conflict, Unreachable
 from connectors.memory import MemoryAccount
-from reconcile.decide.undo.inverse import inverse
 from reconcile.plan.model import FindingKind, OutcomeKind, Plan, Run, Verb
 from tests.support.companies.engine import TRAITS, Lab, Watched, lab, target_of
 from tests.support.companies.world import HrRow, HrSource, World
+from tests.support.undoing import inverse
 
 from .effort import SEQUENCES
 

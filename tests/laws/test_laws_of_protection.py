@@ -17,10 +17,10 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from reconcile.decide.protection.protected import without_protected
-from reconcile.decide.undo.inverse import inverse
 from reconcile.plan.model import OutcomeKind, Plan, Run
 from tests.support.companies.engine import TRAITS, Lab, lab
 from tests.support.companies.world import TARGET, Account, World
+from tests.support.undoing import inverse
 
 from .effort import FORMS, READS
 from .strategies import worlds

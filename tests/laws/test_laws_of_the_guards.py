@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import tempfile
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
+from typing import cast
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.decide.guards.evaluate import judge
-from reconcile.decide.guards.facts import AdminGroup, AppHolding, Dimension, GuardFacts
+from reconcile.decide.guards.facts import SAMPLE, AdminGroup, AppHolding, Dimension, GuardFacts
+from reconcile.decide.guards.scratch_rows import ScratchGuardRows
+from reconcile.plan.earlier import Applied
 from reconcile.plan.model import Because, Census, Operation, Situation, Verb
+from reconcile.plan.ordering import ordered, places
 from reconcile.project.limits import Admins, DimensionLimits, GroupLimits, Guards, Limit, Usual
+from reconcile.store.connection import Store
+from reconcile.store.plans.scratch_plan import ScratchPlan
 from tests.support.companies.world import TARGET
+
+from .effort import READS
 
 LIMITS = st.builds(
     Limit,
@@ -128,3 +139,28 @@ def test_no_guard_lets_a_plan_pass_that_does_more_than_one_it_refuses(
         {verdict.guard for verdict in judge(guards, census, operations, [facts]) if not verdict.passed} for operations in (smaller, larger)
     ]
     assert refused_of[0] <= refused_of[1]
+
+
+APPLIED = st.lists(st.sampled_from(EVERYTHING), max_size=4, unique_by=lambda one: one.id).map(
+    lambda some: tuple(Applied(operation=each, run="R0", at="2026-03-02T01:00:00.000+00:00") for each in some)
+)
+
+
+@READS
+@given(GUARDS, st.integers(0, 12), guard_facts(), st.lists(st.sampled_from(EVERYTHING), unique_by=lambda one: one.id), APPLIED)
+def test_guards_judge_a_scratch_plan_as_the_same_operations_in_memory(
+    guards: Guards, accounts: int, facts: GuardFacts, operations: list[Operation], earlier: tuple[Applied, ...]
+) -> None:
+    facts, census = replace(facts, earlier=earlier), [Census(target=TARGET, situations={}, accounts=accounts)]
+    with tempfile.TemporaryDirectory() as folder, closing(ScratchPlan(Path(folder))) as scratch:
+        scratch.add_operations(operations, places(operations))
+        rows, no_store = ScratchGuardRows.of(scratch, TARGET, earlier), cast("Store", None)
+        looked_at = rows.operations()
+        counted = replace(
+            facts,
+            bulk=rows.counted(no_store, SAMPLE),
+            bulk_by_group=rows.counted_by_group(no_store, sorted(facts.members), SAMPLE),
+            reactivated=rows.reactivated(SAMPLE),
+        )
+        assert len(looked_at) + counted.bulk.operations + counted.reactivated.operations == len(operations)
+        assert judge(guards, census, looked_at, [counted]) == judge(guards, census, ordered(operations), [facts])

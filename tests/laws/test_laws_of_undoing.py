@@ -10,11 +10,12 @@ from typing import Any
 from hypothesis import given
 
 from connectors.memory import MemoryAccount
-from reconcile.decide.undo.inverse import inverse
 from reconcile.plan.digest import digested
 from reconcile.plan.model import FindingKind, Operation, Outcome, OutcomeKind, Plan, Run, Verb
+from tests.support import undo_oracle
 from tests.support.companies.engine import lab
 from tests.support.companies.world import LOGIN, UNIQUE, World
+from tests.support.undoing import inverse
 
 from .effort import READS
 from .oracle_people import fold
@@ -91,7 +92,9 @@ def test_an_undone_night_leaves_the_world_as_it_was(tmp_path: Path) -> None:
             plan = bench.plan()
             outcomes = bench.apply(plan)
             made = {each.account_id for each in outcomes if each.account_id not in bench.target.history[0]}
-            back = inverse(plan, run_of(plan, outcomes))
+            run = run_of(plan, outcomes)
+            back = inverse(plan, run)
+            assert back.digest == undo_oracle.inverse(plan, run).digest
             assert digested(back).digest == back.digest
             stopped = refused(world, back, bench.apply(back), bench.target.history[0])
 

@@ -27,7 +27,6 @@ TO_DO: dict[str, int] = {
     "reconcile/decide/decide_target.py": 3,
     "reconcile/decide/explain/causes.py": 3,
     "reconcile/decide/undo/inverse.py": 2,
-    "reconcile/decide/undo/irreversible.py": 1,
     "reconcile/report/redact.py": 3,
     "reconcile/report/redacted_operations.py": 1,
     "reconcile/store/plans/overview.py": 2,

@@ -123,11 +123,12 @@ class _TargetGuards:
             return []
         earlier = self._earlier(verb.value, concerned, lambda each: _counts(verb, each), bulk)
         limit = self.guards.limit(self.target, verb)
-        size = self._size(limit, concerned, earlier) if verb not in GIVING else _together(concerned, earlier, self.census.population, bulk)
+        giving = verb in GIVING
+        size = _together(concerned, earlier, self.census.population, bulk) if giving else self._size(limit, concerned, earlier, bulk)
         over = over_limit(size, limit)
         # A group is none of the accounts.
         share = "" if verb in GROUP_VERBS else f" ({_share(size)})"
-        numbers = _done(self.target, verb, concerned, size) + share
+        numbers = _done(self.target, verb, concerned, size, bulk) + share
         return [GuardPart(size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier, bulk=bulk)]
 
     def _counted(self, verb: Verb) -> Sequence[Operation]:
@@ -141,7 +142,7 @@ class _TargetGuards:
         """Returns the operations of other runs of the day that count for a guard beside the planned ones."""
         return beside(self.facts.earlier, f"{self.target}.{guard}", planned, counts, others=bulk.operations)
 
-    def _size(self, limit: Limit, planned: Sequence[Operation], earlier: Sequence[Applied]) -> Impact:
+    def _size(self, limit: Limit, planned: Sequence[Operation], earlier: Sequence[Applied], bulk: BulkCount = NO_BULK) -> Impact:
         """Returns the impact on the accounts of before; on all accounts, where that alone is over the limit.
 
         Accounts that other runs of the day made are among all: they make a loss of the others no smaller, and their own is judged.
@@ -151,8 +152,8 @@ class _TargetGuards:
             [each for each in planned if each.account_id not in made],
             [each for each in earlier if each.operation.account_id not in made],
         )
-        known = _together(*before, self.census.standing)
-        everything = _together(planned, earlier, self.census.population)
+        known = _together(*before, self.census.standing, bulk)
+        everything = _together(planned, earlier, self.census.population, bulk)
         return everything if not over_limit(known, limit) and (over_limit(everything, limit) or not known.operations) else known
 
     def _groups(self, verb: Verb) -> list[GuardPart]:
@@ -252,7 +253,7 @@ class _TargetGuards:
     def _admins(self) -> list[GuardPart]:
         admins, rule = self.facts.admins, self.guards.admins.get(self.target)
         planned = [each for of_verb in self.operations.values() for each in of_verb]
-        if admins is None or rule is None or not (planned or self.facts.bulk.operations):
+        if admins is None or rule is None or not (planned or self.facts.bulk.operations or self.facts.reactivated.operations):
             return []
         if not admins.groups:
             numbers = f"guards.admins names the group {rule.group}, which {self.target} does not have"
@@ -276,9 +277,7 @@ class _TargetGuards:
         size = _together(concerned, earlier, population_of(self.census, verb), bulk)
         most = median(sum(day.get(each, 0) for each in _counting(verb)) for day in days)
         allowed = max(usual.floor, usual.times * most)
-        numbers = (
-            f"{_done(self.target, verb, concerned, size)}; the usual number is {most:g}, the median of the last {len(days)} days with a run"
-        )
+        numbers = f"{_done(self.target, verb, concerned, size, bulk)}; the usual number is {most:g}, the median of the last {len(days)} days with a run"
         over = f"the limit is {usual.times:g} times that, or {usual.floor:,} where that is more" if size.operations > allowed else ""
         return [GuardPart(size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier, bulk=bulk)]
 
@@ -287,12 +286,13 @@ class _TargetGuards:
 
 
 def _bulk_of(facts: GuardFacts, verb: Verb) -> BulkCount:
-    """Returns the bulk operations of a verb."""
-    return facts.bulk if verb is Verb.ADD_MEMBER else NO_BULK
+    """Returns the operations of a verb that are counted and not looked at."""
+    return {Verb.ADD_MEMBER: facts.bulk, Verb.REACTIVATE: facts.reactivated}.get(verb, NO_BULK)
 
 
-def _done(target: str, verb: Verb, concerned: Iterable[Operation], size: Impact) -> str:
-    words = " or ".join(dict.fromkeys(_WORDS[one.verb] for one in concerned)) or _WORDS[verb]
+def _done(target: str, verb: Verb, concerned: Iterable[Operation], size: Impact, bulk: BulkCount) -> str:
+    verbs = [*([verb] if bulk.operations else []), *(one.verb for one in concerned)]
+    words = " or ".join(dict.fromkeys(_WORDS[one] for one in verbs)) or _WORDS[verb]
     what = number_of(size.accounts, "group" if verb in GROUP_VERBS else "account")
     if verb in _MEMBERSHIPS:
         what = f"{number_of(size.operations, 'membership')} of {what}"

@@ -6,9 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Protocol
 
 from connectors.contract import EntitlementKind
-from reconcile.decide.changes.bulk_additions import Added, BulkAdditions
+from reconcile.decide.changes.bulk_additions import Added
 from reconcile.decide.fragment import TargetContext
 from reconcile.decide.guards.changed_keys import changed_keys
 from reconcile.decide.protection.groups import group_entries
@@ -81,6 +82,8 @@ class GuardFacts:
     """Key that a person who gets an account seems to have had before, by anchor."""
     bulk: BulkCount = NO_BULK
     """The bulk additions of memberships."""
+    reactivated: BulkCount = NO_BULK
+    """The reactivations of accounts that existed before the day's runs, where they are counted and not looked at."""
     bulk_by_group: Mapping[tuple[str, str], BulkCount] = field(default_factory=dict)
     """The same of each group that has members, by its id and its name."""
 
@@ -92,6 +95,16 @@ class GuardFacts:
         )
 
 
+class Additions(Protocol):
+    """Additions of memberships that are counted and not looked at."""
+
+    def entitlements(self, store: Store) -> list[Added]: ...
+
+    def counted(self, store: Store, most: int) -> BulkCount: ...
+
+    def counted_by_group(self, store: Store, ids: Sequence[str], most: int) -> Mapping[tuple[str, str], BulkCount]: ...
+
+
 def guard_facts_of(  # noqa: PLR0913 - one thing that is known a parameter
     store: Store,
     view: TargetContext,
@@ -100,7 +113,7 @@ def guard_facts_of(  # noqa: PLR0913 - one thing that is known a parameter
     run_date: date,
     *,
     earlier: Sequence[Applied] = (),
-    bulk: BulkAdditions | None = None,
+    bulk: Additions | None = None,
 ) -> GuardFacts:
     """Returns the facts that the guards of the target need: sizes are those before the other runs of the day."""
     before = [each for each in earlier if each.operation.target == view.name]

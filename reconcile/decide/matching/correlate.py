@@ -145,6 +145,12 @@ class Correlation:
 
 def correlate(store: Store, view: TargetContext, language: Language, name_attribute: str, elsewhere: Elsewhere) -> Correlation:
     """The situations in one target, from the latest snapshots, the remembered links, the decisions about pairs and the correlation keys."""
+    make_situations(store, view, language, name_attribute, elsewhere)
+    return _read(store, view.mapping.target)
+
+
+def make_situations(store: Store, view: TargetContext, language: Language, name_attribute: str, elsewhere: Elsewhere) -> None:
+    """Makes the relations of `correlate`, without reading them."""
     mapping = view.mapping
     make_forms(store)
     asked = bool(mapping.if_member_of)
@@ -171,7 +177,12 @@ def correlate(store: Store, view: TargetContext, language: Language, name_attrib
         "make_link_conflicts",
     )
     store.do("make_identity_situations", "make_account_situations", "make_beside", "make_doubts")
-    return _read(store, mapping.target)
+
+
+def census_of(store: Store, target: str) -> Census:
+    """Counts the people and accounts of one target in each situation."""
+    counts = {Situation(situation): count for situation, count in store.rows("situation_counts")}
+    return Census(target=target, situations=counts, accounts=store.value("working_accounts"))
 
 
 def key_attributes(mapping: TargetMapping, traits: Traits) -> tuple[str, ...]:
@@ -235,7 +246,6 @@ def _read(store: Store, target: str) -> Correlation:
         for account_id, anchor, situation, login, state, status in store.rows("unmatched_accounts")
     )
     absence_proven = not store.value("unclear_rows")
-    counts = {Situation(situation): count for situation, count in store.rows("situation_counts")}
     return Correlation(
         matches,
         unmatched,
@@ -247,7 +257,7 @@ def _read(store: Store, target: str) -> Correlation:
             for anchor, account_id, forget, decided_anchor, decided_account, login, name in store.rows("decided_links")
         ),
         tuple(store.rows("ineffective_decisions")),
-        Census(target=target, situations=counts, accounts=store.value("working_accounts")),
+        census_of(store, target),
         absence_proven,
     )
 

@@ -111,10 +111,15 @@ def without_protected(plan: Plan, protection: Protection, traits: Mapping[str, T
 
     Its operations carry what identifies their accounts. Where a target has no traits, it is no target any more, and nothing is written to it.
     """
-    stay, withheld = _parted(
-        protection, plan.operations, lambda each: protection.reason(each, traits[each.target]) if each.target in traits else ""
-    )
+    stay, withheld = protected_parted(protection, plan.operations, traits)
     return replace(plan, operations=stay, findings=(*plan.findings, *withheld), digest="")
+
+
+def protected_parted(
+    protection: Protection, operations: Iterable[Operation], traits: Mapping[str, Traits]
+) -> tuple[tuple[Operation, ...], tuple[Finding, ...]]:
+    """The operations of a plan made by other means that may stay, and a finding for every protected account or person among the others."""
+    return _parted(protection, operations, lambda each: protection.reason(each, traits[each.target]) if each.target in traits else "")
 
 
 def _parted(

@@ -1,91 +1,93 @@
-"""The inverse of a live run: a plan that puts back what the run did, in the reverse order, and says what cannot be put back.
+"""The inverse of a live run: what puts back what the run did, in the reverse order, and what cannot be put back.
 
-It is computed from the plan and its outcomes alone. Only what the run itself did is undone; whether the world is still as the run left
-it is seen by whoever applies the inverse, row by row, as for any plan.
+It is computed from the plan and its outcomes alone, a batch of steps at a time: each with all steps that decide about it (`RunSteps`). Only
+what the run itself did is undone; whether the world is still as the run left it is seen by whoever applies the inverse, row by row, as for any plan.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
 from connectors.contract import AccountState, Opening, Value
-from reconcile import __version__
 from reconcile.decide.changes.opening import WORKING
 from reconcile.decide.fragment import operation_id
-from reconcile.decide.undo.chosen import chosen, left_out_findings
-from reconcile.decide.undo.irreversible import UndoStep, irreversible_findings
+from reconcile.decide.undo.chosen import LeftOut, chosen, left_out
+from reconcile.decide.undo.irreversible import UndoStep
 from reconcile.forms import comparable
-from reconcile.plan.digest import digested
-from reconcile.plan.model import CHANGING, LinkChange, Operation, Outcome, OutcomeKind, Plan, Run, Verb
-from reconcile.plan.ordering import ordered
-from reconcile.plan.placeholders import completes_creation, resolved
+from reconcile.plan.model import CHANGING, Operation, OutcomeKind, Verb
+from reconcile.plan.ordering import Place, ordered, places
+from reconcile.plan.placeholders import completes_creation
+from reconcile.store.plans.run_steps import RunStep
+
+Group = tuple[str, str]
+"""A target and the id of a group."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
-    """One operation of the run, with what came of it."""
+class Wanted:
+    """Rows of an undo that are wanted."""
 
-    operation: Operation
-    outcome: Outcome
-
-    @property
-    def done(self) -> bool:
-        return self.outcome.kind is OutcomeKind.DONE
+    only: Collection[str] | None = None
+    """Ids of rows; None: all."""
+    without: Callable[[Sequence[Operation]], Collection[str]] = lambda _operations: ()
+    """Returns the ids of rows that are left out, with what waits for them, for reasons that findings of the caller state."""
 
 
-def inverse(plan: Plan, run: Run, only: Collection[str] | None = None, without: Collection[str] = ()) -> Plan:
-    """The plan that undoes a run of a plan. No guard has judged it yet. `only`: the ids of its rows that are wanted; None: all. `without`: ids of
-    rows that are left out, with what waits for them, for reasons that findings of the caller state.
-    """
-    outcomes = {outcome.operation_id: outcome for outcome in run.outcomes}
-    ids = {outcome.operation_id: outcome.account_id for outcome in run.outcomes}
-    steps = [_Step(resolved(operation, ids), outcomes[operation.id]) for operation in plan.operations if operation.id in outcomes]
+@dataclass(frozen=True, slots=True)
+class UndoPart:
+    """The undoing of some steps."""
+
+    operations: tuple[Operation, ...]
+    places: Mapping[str, Place]
+    """Place of each in the order of a plan, by its id."""
+    steps: Sequence[UndoStep]
+    """Steps that findings may be about."""
+    left_out: LeftOut
+
+
+def inverse(run: str, steps: Sequence[RunStep], deleted: Collection[Group], wanted: Wanted) -> UndoPart:
+    """The undoing of some steps of a run, in the order of their plan. `deleted`: the groups that the run deleted."""
     kept = _values_kept(steps)
-    ended = {_entitlement(step.operation) for step in steps if step.done and step.operation.verb is Verb.DELETE_GROUP}
     turned = {
         step.operation.id: back
         for step in steps
-        if step.done and _entitlement(step.operation) not in ended and (back := _back(run, step, kept[step.operation.id]))
+        if step.done and _entitlement(step.operation) not in deleted and (back := _back(run, step, kept[step.operation.id]))
     }
-    whole = ordered(_identified(steps, _waiting(steps, turned)))
-    every = chosen(whole, {each.id for each in whole}.difference(without))
+    inverses = list(_identified(steps, _waiting(steps, turned)))
+    place = places(inverses)
+    whole = ordered(inverses, place)
+    every = chosen(whole, {each.id for each in whole}.difference(wanted.without(whole)))
     stay = {each.id for each in whole}.difference(each.id for each in every)
     steps = [step for step in steps if step.operation.id not in turned or turned[step.operation.id].id not in stay]
-    operations = chosen(every, only)
-    wanted = {each.id for each in operations}
-    lasting = [
-        UndoStep(step.operation, step.outcome, _undone(step, turned, wanted), tuple(sorted(kept[step.operation.id])))
-        for step in _concerned(steps, turned, operations, only)
-    ]
-    return digested(
-        replace(
-            plan,
-            planner=__version__,
-            operations=operations,
-            findings=(*irreversible_findings(run, lasting), *left_out_findings(every, operations, only)),
-            verdicts=(),
-            links=tuple(_unlinked(run, link) for link in _concerned_links(plan, operations, only)),
-            names=(),
-        )
+    operations = chosen(every, wanted.only)
+    ids = {each.id for each in operations}
+    return UndoPart(
+        operations,
+        place,
+        [
+            UndoStep(step.operation, step.outcome, _undone(step, turned, ids), tuple(sorted(kept[step.operation.id])), step.position)
+            for step in _concerned(steps, turned, operations, wanted.only)
+        ],
+        left_out(every, operations, wanted.only),
     )
 
 
-def _undone(step: _Step, turned: Mapping[str, Operation], wanted: Collection[str]) -> bool:
+def _undone(step: RunStep, turned: Mapping[str, Operation], wanted: Collection[str]) -> bool:
     back = turned.get(step.operation.id)
     return back is not None and back.id in wanted
 
 
 def _concerned(
-    steps: Sequence[_Step], turned: Mapping[str, Operation], operations: Iterable[Operation], only: Collection[str] | None
-) -> Sequence[_Step]:
+    steps: Sequence[RunStep], turned: Mapping[str, Operation], operations: Iterable[Operation], only: Collection[str] | None
+) -> Sequence[RunStep]:
     """The steps that are undone, and those of the same accounts that nothing undoes; all where everything is wanted."""
     if only is None:
         return steps
     each = list(operations)
-    wanted, accounts = {one.id for one in each}, {_place(one) for one in each}
+    wanted, accounts = {one.id for one in each}, {_place(one) for one in each if one.account_id}
     return [
         step
         for step in steps
@@ -94,12 +96,7 @@ def _concerned(
     ]
 
 
-def _concerned_links(plan: Plan, operations: Iterable[Operation], only: Collection[str] | None) -> Iterable[LinkChange]:
-    accounts = {_place(each) for each in operations}
-    return (link for link in plan.links if only is None or (link.target, link.account_id) in accounts)
-
-
-def _back(run: Run, step: _Step, kept: frozenset[str]) -> Operation | None:
+def _back(run: str, step: RunStep, kept: frozenset[str]) -> Operation | None:
     """What undoes one step; None where nothing does."""
     before = step.operation.before.get("state")
     match step.operation.verb:
@@ -140,11 +137,11 @@ def _back(run: Run, step: _Step, kept: frozenset[str]) -> Operation | None:
             assert_never(step.operation.verb)
 
 
-def _state(run: Run, step: _Step, verb: Verb, before: str, after: AccountState) -> Operation:
+def _state(run: str, step: RunStep, verb: Verb, before: str, after: AccountState) -> Operation:
     return _turned(run, step, verb, {"state": before}, {"state": after.value})
 
 
-def _turned(run: Run, step: _Step, verb: Verb, before: Mapping[str, Value], after: Mapping[str, Value]) -> Operation:
+def _turned(run: str, step: RunStep, verb: Verb, before: Mapping[str, Value], after: Mapping[str, Value]) -> Operation:
     done = step.operation
     return replace(
         done,
@@ -160,14 +157,14 @@ def _turned(run: Run, step: _Step, verb: Verb, before: Mapping[str, Value], afte
         opening=Opening.SILENT,
         because=replace(
             done.because,
-            rule=f"{done.target}: undo {run.id}",
-            detail=f"Undoes {done.verb.value} in {run.id}: {done.because.detail}",
+            rule=f"{done.target}: undo {run}",
+            detail=f"Undoes {done.verb.value} in {run}: {done.because.detail}",
         ),
         depends_on=(),
     )
 
 
-def _waiting(steps: Sequence[_Step], turned: Mapping[str, Operation]) -> Iterable[Operation]:
+def _waiting(steps: Sequence[RunStep], turned: Mapping[str, Operation]) -> Iterable[Operation]:
     """The inverse operations, each after those that undo what came after it, and after what makes its account active again."""
     after: dict[str, set[str]] = defaultdict(set)
     awake = {(each.target, each.account_id): each.id for each in turned.values() if each.verb is Verb.REACTIVATE}
@@ -185,20 +182,23 @@ def _waiting(steps: Sequence[_Step], turned: Mapping[str, Operation]) -> Iterabl
     return (replace(each, depends_on=tuple(sorted(after[each.id]))) for each in turned.values())
 
 
-def _identified(steps: Sequence[_Step], inverses: Iterable[Operation]) -> Iterable[Operation]:
+def _identified(steps: Sequence[RunStep], inverses: Iterable[Operation]) -> Iterable[Operation]:
     """The inverse operations, each with what identified its account after the run: as it was before, and what the run wrote on it."""
     left: dict[tuple[str, str], dict[str, Value]] = {}
     for step in steps:
-        place = step.operation.target, step.outcome.account_id or step.operation.account_id
-        account = left.setdefault(place, dict(step.operation.account))
+        if not (id_ := step.outcome.account_id or step.operation.account_id):
+            continue
+        account = left.setdefault((step.operation.target, id_), dict(step.operation.account))
         if step.operation.verb in CHANGING and step.outcome.kind in (OutcomeKind.DONE, OutcomeKind.ALREADY):
             account |= {name: value for name, value in step.operation.after.items() if name in account}
     each = list(inverses)
     ended = {
         _place(one) for one in (*(step.operation for step in steps if step.done), *each) if one.verb is Verb.DEACTIVATE or one.deactivated
     }
-    woken = {_place(one) for one in each if one.verb is Verb.REACTIVATE}
-    return [replace(one, account=left[_place(one)], deactivated=_place(one) in ended - woken) for one in each]
+    closed = ended - {_place(one) for one in each if one.verb is Verb.REACTIVATE}
+    return [
+        replace(one, account=left.get(_place(one), one.account), deactivated=_place(one) in closed and bool(one.account_id)) for one in each
+    ]
 
 
 def _entitlement(operation: Operation) -> tuple[str, str]:
@@ -209,7 +209,7 @@ def _place(operation: Operation) -> tuple[str, str]:
     return operation.target, operation.account_id
 
 
-def _values_kept(steps: Sequence[_Step]) -> Mapping[str, frozenset[str]]:
+def _values_kept(steps: Sequence[RunStep]) -> Mapping[str, frozenset[str]]:
     """By operation, the attributes whose earlier value cannot come back: an account that the run made took it and keeps it."""
     by_id = {step.operation.id: step for step in steps}
     kept: dict[str, set[str]] = defaultdict(set)
@@ -223,7 +223,7 @@ def _values_kept(steps: Sequence[_Step]) -> Mapping[str, frozenset[str]]:
     return defaultdict(frozenset, {id_: frozenset(names) for id_, names in kept.items()})
 
 
-def _stays(step: _Step) -> bool:
+def _stays(step: RunStep) -> bool:
     """Whether what an operation wrote is there, or may be, and nothing takes it back."""
     match step.operation.verb:
         case Verb.CREATE:
@@ -236,7 +236,3 @@ def _stays(step: _Step) -> bool:
 
 def _same_value(freed: Operation, taken: Operation, name: str) -> bool:
     return comparable(str(freed.before[name])) == comparable(str(taken.after[name]))
-
-
-def _unlinked(run: Run, link: LinkChange) -> LinkChange:
-    return replace(link, forget=not link.forget, because=f"undoes {run.id}: {link.because}")

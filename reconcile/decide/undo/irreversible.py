@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
 from connectors.contract import AccountState
 from reconcile.decide.fragment import named
 from reconcile.plan.impact import number_of
-from reconcile.plan.model import Finding, FindingKind, Operation, Outcome, OutcomeKind, Run, Severity, Verb
+from reconcile.plan.model import Finding, FindingKind, Operation, Outcome, OutcomeKind, Severity, Verb
 
 SAMPLE = 5
-"""How many accounts a sentence names."""
+"""Number of accounts that a sentence names."""
 
 MADE = "{count} that {run} created in {target} can only be deactivated, not deleted, and stay linked to their people: {names}."
 ENDED = (
@@ -30,6 +30,8 @@ class UndoStep:
     undone: bool
     kept: tuple[str, ...]
     """Attributes whose earlier value cannot come back."""
+    position: int
+    """Position of the operation in the plan of the run."""
 
 
 _FOR_GOOD = {
@@ -44,19 +46,18 @@ _FOR_GOOD = {
 """Sentences about the one-off actions, none of which is put back."""
 
 
-def irreversible_findings(run: Run, steps: Sequence[UndoStep]) -> tuple[Finding, ...]:
-    """A finding for each step that is not, or not wholly, undone; and one a target for what no undoing brings back."""
-    single = [_finding(step, sentence) for step in steps for sentence in _sentences(run, step)]
-    return (*single, *_of_many(run, steps))
+def irreversible_findings(run: str, steps: Iterable[UndoStep]) -> Iterator[tuple[int, Finding]]:
+    """Yields a finding for each step that is not, or not wholly, undone, after the position of the step."""
+    return ((step.position, _finding(step, sentence)) for step in steps for sentence in _sentences(run, step))
 
 
-def _sentences(run: Run, step: UndoStep) -> Iterator[str]:
+def _sentences(run: str, step: UndoStep) -> Iterator[str]:
     operation, who = step.operation, _who(step)
     if step.outcome.kind is OutcomeKind.UNKNOWN:
-        yield f"Whether {run.id} did this for {who} is not known ({operation.verb.value}), so it is not undone. Look at the account."
+        yield f"Whether {run} did this for {who} is not known ({operation.verb.value}), so it is not undone. Look at the account."
         return
     if operation.verb is Verb.CREATE and step.outcome.kind is OutcomeKind.FAILED and step.outcome.account_id:
-        yield f"The account {step.outcome.account_id} that {run.id} made for {who} was never finished. It stays as it is; look at it."
+        yield f"The account {step.outcome.account_id} that {run} made for {who} was never finished. It stays as it is; look at it."
         return
     if step.outcome.kind is not OutcomeKind.DONE:
         return
@@ -65,15 +66,15 @@ def _sentences(run: Run, step: UndoStep) -> Iterator[str]:
     yield from _not_put_back(run, step, who)
 
 
-def _not_put_back(run: Run, step: UndoStep, who: str) -> Iterator[str]:
+def _not_put_back(run: str, step: UndoStep, who: str) -> Iterator[str]:
     operation, before = step.operation, step.operation.before.get("state")
     for name in step.kept:
         value = operation.before.get(name)
-        yield f"{who} cannot have {name} {value!r} back: another account took it in {run.id} and keeps it. Give that one another value first."
+        yield f"{who} cannot have {name} {value!r} back: another account took it in {run} and keeps it. Give that one another value first."
     match operation.verb:
         case Verb.CREATE_GROUP:
             yield (
-                f"The group {operation.entitlement!r} that {run.id} created stays, without the members that it got. "
+                f"The group {operation.entitlement!r} that {run} created stays, without the members that it got. "
                 "Where it is not wanted, delete it with `reconcile act delete-group`."
             )
         case Verb.DELETE_GROUP:
@@ -102,25 +103,39 @@ def _finding(step: UndoStep, sentence: str) -> Finding:
     )
 
 
-def _of_many(run: Run, steps: Sequence[UndoStep]) -> Iterator[Finding]:
-    for verbs, sentence in ((frozenset({Verb.CREATE}), MADE), (frozenset({Verb.DEACTIVATE, Verb.SUSPEND}), ENDED)):
-        found: dict[str, list[UndoStep]] = defaultdict(list)
+_MANY = ((frozenset({Verb.CREATE}), MADE), (frozenset({Verb.DEACTIVATE, Verb.SUSPEND}), ENDED))
+
+
+@dataclass(slots=True)
+class OfMany:
+    """Counts of accounts of which something cannot be undone, by target."""
+
+    counts: Counter[tuple[int, str]] = field(default_factory=Counter)
+    """By the number of the sentence, and the target."""
+    first: dict[tuple[int, str], list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
+    """The first accounts of each in the order of the plan: position and name."""
+
+    def add(self, steps: Iterable[UndoStep]) -> None:
+        """Counts steps that are undone."""
         for step in steps:
-            if step.undone and step.operation.verb in verbs:
-                found[step.operation.target].append(step)
-        for target, each in sorted(found.items()):
-            count = number_of(len(each), "account")
+            for number, (verbs, _) in enumerate(_MANY):
+                if step.undone and step.operation.verb in verbs:
+                    key = number, step.operation.target
+                    self.counts[key] += 1
+                    self.first[key] = sorted([*self.first[key], (step.position, step.operation.who or _who(step))])[:SAMPLE]
+
+    def findings(self, run: str) -> Iterator[Finding]:
+        """Yields a finding for each sentence and target."""
+        for key, count in sorted(self.counts.items()):
+            number, target = key
+            more = f" and {count - SAMPLE:,} more" if count > SAMPLE else ""
+            names = ", ".join(name for _, name in self.first[key]) + more
             yield Finding(
                 kind=FindingKind.NOT_UNDONE,
                 severity=Severity.NOTE,
                 target=target,
-                message=sentence.format(count=count, run=run.id, target=target, names=_sample(each)),
+                message=_MANY[number][1].format(count=number_of(count, "account"), run=run, target=target, names=names),
             )
-
-
-def _sample(steps: Sequence[UndoStep]) -> str:
-    names = [step.operation.who or _who(step) for step in steps]
-    return ", ".join(names[:SAMPLE]) + (f" and {len(names) - SAMPLE:,} more" if len(names) > SAMPLE else "")
 
 
 def _who(step: UndoStep) -> str:

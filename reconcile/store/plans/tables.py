@@ -110,6 +110,10 @@ class PlanTables:
             if rows < BUCKET:
                 return Seal(rows=found, digest=sha256(digests.encode()).hexdigest())
 
+    def file_of(self, table: Table[Any]) -> Path:
+        """The file of a table."""
+        return self._files[table.name]
+
     def refuse_changed(self) -> None:
         """Raises PlanDamaged where the files are no longer those that were checked."""
         if self._file_stamps() != self._stamps:
@@ -134,6 +138,11 @@ class TableRows(StoredRows[T]):
     @property
     def tables(self) -> PlanTables:
         return self._tables
+
+    @property
+    def file(self) -> Path:
+        """The file of the table."""
+        return self._tables.file_of(self._table)
 
     def __iter__(self) -> Iterator[T]:
         return self._values(_STATEMENTS[self._table.name].rows)
