@@ -5,7 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 
-from benchmarks import first_night, loading, memory, okta_reads, orders, planning, rate_limits, report_page, requests, throughput
+from benchmarks import (
+    first_night,
+    loading,
+    memory,
+    okta_reads,
+    orders,
+    planning,
+    putting_back,
+    rate_limits,
+    report_page,
+    requests,
+    throughput,
+)
 
 ALL: Mapping[str, Callable[[], None]] = {
     "first_night": first_night.main,
@@ -14,6 +26,7 @@ ALL: Mapping[str, Callable[[], None]] = {
     "okta_reads": okta_reads.main,
     "orders": orders.main,
     "planning": planning.main,
+    "putting_back": putting_back.main,
     "rate_limits": rate_limits.main,
     "report_page": report_page.main,
     "requests": requests.main,
