@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.planning import child, peak_mb
-from benchmarks.world import MEMORY, build, keep_copies, statements_of
+from benchmarks.world import build
 from reconcile.apply.journal import EntryKind, Journal
 from reconcile.clock import Clock
 from reconcile.plan.digest import digested
@@ -40,6 +40,12 @@ BEFORE, DURING, AFTER = "2026-11-21T02:30:00.000+00:00", datetime(2026, 11, 21, 
 """The moment that is restored, that of the run, and the present one: on another day, so that its limits are not used up."""
 SYSTEMS = ("contractors", "okta", "workers")
 BAR = 150
+ENDED = """
+    SELECT account.id, link.anchor, json_extract_string(account.attributes, '$.login') FROM record_version AS account
+    JOIN link ON link.target = account.system AND link.account_id = account.id
+    WHERE account.system = 'okta' AND account.state = 'deactivated' AND account.valid_from = 2 ORDER BY account.id
+"""
+"""The accounts that the run deactivated, with their people and logins."""
 
 
 def main(sizes: tuple[int, ...] = SIZES) -> None:
@@ -59,13 +65,9 @@ def main(sizes: tuple[int, ...] = SIZES) -> None:
 
 def make(folder: Path, operations: int, people: int) -> int:
     """Makes the company with the run."""
-    build(folder, people)
-    with duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(folder / "spill")}) as connection:
-        connection.execute("ATTACH $path AS store", {"path": str(folder / "state" / FILE)})
-        for statement in statements_of("incident.sql").values():
-            connection.execute(statement.replace("$operations", str(operations)))
-        ended = connection.execute("SELECT id, anchor, login FROM ended ORDER BY id").fetchall()
-    keep_copies(folder)
+    build(folder, people, ended=operations)
+    with duckdb.connect(str(folder / "state" / FILE), read_only=True) as connection:
+        ended = connection.execute(ENDED).fetchall()
     _run(folder / "state", digested(_plan([_operation(*row) for row in ended], people)))
     return len(ended)
 

@@ -19,8 +19,11 @@ MEMORY = "3GB"
 _NAME = re.compile(r"^-- ([a-z_]+) --$", re.MULTILINE)
 
 
-def build(folder: Path, people: int, *, first_night: bool = False) -> None:
-    """A project folder of so many people, to 1.8 % of whom something has happened since last night; or of whom nobody has an account yet."""
+def build(folder: Path, people: int, *, first_night: bool = False, ended: int = 0) -> None:
+    """A project folder of so many people, to 1.8 % of whom something has happened since last night; or of whom nobody has an account yet.
+
+    `ended`: accounts of people who work that are deactivated since the night before.
+    """
     shutil.copytree(COMPANY, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.sql"))
     state = folder / "state"
     Store.open(state, write=True).close()
@@ -29,6 +32,8 @@ def build(folder: Path, people: int, *, first_night: bool = False) -> None:
         run_statements(connection, "world.sql", people)
         if first_night:
             run_statements(connection, "first_night.sql", people)
+        for text in statements_of("incident.sql").values() if ended else ():
+            connection.execute(text.replace("$operations", str(ended)))
     keep_copies(folder)
 
 
