@@ -137,10 +137,14 @@ def concerned(plan: Plan) -> list[str]:
     return sorted({target for target, _ in queryable(plan.operations).sizes()} | {each.target for each in plan.links})
 
 
+def for_rows(plan: Plan) -> Plan:
+    """The plan for a reader that queries its operations and iterates over its findings and links: all of them stay where they are."""
+    return plan if isinstance(plan.operations, OperationRows) else replace(plan, operations=tuple(plan.operations))
+
+
 def for_text(plan: Plan) -> Plan:
     """The plan for a reader that queries its operations: they stay where they are, its findings and links come into memory."""
-    operations = plan.operations if isinstance(plan.operations, OperationRows) else tuple(plan.operations)
-    return replace(plan, operations=operations, findings=tuple(plan.findings), links=tuple(plan.links))
+    return replace(for_rows(plan), findings=tuple(plan.findings), links=tuple(plan.links))
 
 
 def in_memory(plan: Plan) -> Plan:

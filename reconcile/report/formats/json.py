@@ -15,7 +15,7 @@ from dataclasses import asdict
 
 from reconcile.decide.waiting import waiting_sentence
 from reconcile.plan.model import Operation, Outcome, Plan, Run
-from reconcile.plan.operation_rows import for_text
+from reconcile.plan.operation_rows import for_rows
 from reconcile.report.ended import with_outcomes
 from reconcile.report.labels import cause_words
 from reconcile.report.summary import groups
@@ -26,9 +26,9 @@ FORMAT = 1
 def parts(plan: Plan, run: Run | None = None, more: Mapping[str, object] | None = None) -> Iterator[str]:
     """The plan, and the run where there is one, as the text of one JSON object that ends with a line feed. `more`: further members.
 
-    Each operation is a part of its own, so that those of a large plan are never in memory together.
+    Each operation, finding and link is a part of its own, so that those of a large plan are never in memory together.
     """
-    plan = for_text(plan)
+    plan = for_rows(plan)
     content: dict[str, object] = {
         "format": FORMAT,
         "plan": _plan(plan),
@@ -41,8 +41,8 @@ def parts(plan: Plan, run: Run | None = None, more: Mapping[str, object] | None 
         "forecast": [asdict(each) for each in plan.forecasts],
         "verdicts": [asdict(verdict) for verdict in plan.verdicts],
         "operations": (_operation(*each) for each in with_outcomes(plan.operations, run)),
-        "findings": [asdict(finding) for finding in plan.findings],
-        "links": [asdict(link) for link in plan.links],
+        "findings": map(asdict, plan.findings),
+        "links": map(asdict, plan.links),
         "run": _run(run) if run else None,
         **(more or {}),
     }
