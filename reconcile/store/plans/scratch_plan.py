@@ -21,7 +21,7 @@ from reconcile.store.plans.writing import FramedRows, frame_of, schema_of
 T = TypeVar("T")
 
 FILE = "scratch.duckdb"
-MEMORY = "64MB"
+MEMORY = "256MB"
 """Memory that DuckDB may hold while a plan is made; the rest lies in the file, or is spilled beside it."""
 BATCH = 500
 """Rows that are in hand at once."""
