@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, partial
+from itertools import chain
 
 from connectors.contract import Traits
 from mappings.expressions import Language
@@ -32,6 +33,7 @@ from reconcile.decide.guards.evaluate import judge
 from reconcile.decide.guards.facts import GuardFacts, accounts_before, guard_facts_of
 from reconcile.decide.identities.build import gather_identities
 from reconcile.decide.identities.row_problems import RowProblem
+from reconcile.decide.outdated_reads import outdated_reads
 from reconcile.decide.planned_rows import PlannedRows, arranged
 from reconcile.decide.protection.entries import ProtectionRules, entry_findings
 from reconcile.decide.protection.protected import Protection, with_holds
@@ -120,7 +122,8 @@ class Planner:
         frozen = Consequences(
             _sources(self.project), frozenset(self.traits), waiting, frozen_whole, frozenset(snapshots.keys() - systems.keys())
         )
-        findings = [*frozen.findings(evidence), *_quarantined(store, snapshots), *decisions.findings]
+        told = (frozen.findings(evidence), _quarantined(store, snapshots), outdated_reads(store, snapshots, self.earlier))
+        findings = [*chain.from_iterable(told), *decisions.findings]
         rows = arranged(store, decisions.operations, [(each.view, each.bulk) for each in counted])
         operations = rows.values if isinstance(rows, PlannedRows) else rows
         counted.sort(key=lambda each: each.census.target)

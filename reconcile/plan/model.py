@@ -119,6 +119,8 @@ class FindingKind(StrEnum):
     """A person whose account ends has accounts in apps that nothing ends there."""
     NO_WAY_IN = "no_way_in"
     """Accounts become active whose people have no password and get no activation mail."""
+    OUTDATED_READ = "outdated_read"
+    """A target was read before a live run wrote to it."""
     POLICY = "policy"
     UNMANAGED = "unmanaged"
     NOT_UNDONE = "not_undone"

@@ -55,6 +55,7 @@ def _leaves_open(kind: FindingKind) -> bool:
             | FindingKind.LOOKUP_UNKNOWN
             | FindingKind.BY_HAND
             | FindingKind.NO_WAY_IN
+            | FindingKind.OUTDATED_READ
             | FindingKind.UNMANAGED
             | FindingKind.NOT_UNDONE
             | FindingKind.NOT_RESTORED

@@ -158,6 +158,9 @@ FINDING_HEADINGS = {
         "The account of the person ends here, and accounts in these apps do not: end each one in the app itself. It is listed once, in the plan that ends the account.",
     ),
     FindingKind.NO_WAY_IN: Heading("New accounts without a way in", "Nothing here gives these people a password or a mail."),
+    FindingKind.OUTDATED_READ: Heading(
+        "Read before the last run wrote", "The plan has again what that run did. Read the target, and plan again: nothing is done twice."
+    ),
     FindingKind.POLICY: Heading("Left out by policy", "A setting or a limit of the target keeps this from being planned."),
     FindingKind.UNMANAGED: Heading(
         "Unmatched accounts",

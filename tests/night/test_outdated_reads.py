@@ -1,0 +1,45 @@
+"""A plan of a read that is older than what a live run wrote says so; after the next read it does not."""
+
+from reconcile.errors import ExitCode
+
+from .conftest import Planned
+from .night_worlds import CLOCK, World
+
+
+def _told(held: World) -> list[str]:
+    plan = held.run("plan", *CLOCK, "--json").json
+    return [each["message"] for each in plan["findings"] if each["kind"] == "outdated_read"]
+
+
+def test_plan_of_a_read_from_before_a_run_says_which_run_wrote_since(before_a_night: Planned) -> None:
+    held = before_a_night.world
+    assert _told(held) == []
+    assert held.run("apply", "--live").code == ExitCode.CHANGES_WAIT
+    run = held.run("runs", "--json").json["runs"][0]["id"]
+    okta, wiki = _told(held)
+    assert okta.startswith("okta: read at 2026-03-02T12:")
+    assert wiki.startswith("wiki: read at 2026-03-02T12:")
+    for message in (okta, wiki):
+        assert f"before the run {run} wrote to it" in message
+        assert message.endswith("Read it first: reconcile extract")
+    writes = held.writes
+    assert held.run("apply", "--live").code in (ExitCode.DONE, ExitCode.CHANGES_WAIT)
+    assert held.writes == writes
+    assert held.run("extract", hour=13).code == ExitCode.DONE
+    assert _told(held) == []
+
+
+def test_read_that_shows_nothing_of_what_a_run_did_is_no_older_for_it(before_a_night: Planned) -> None:
+    held = before_a_night.world
+    person = next(
+        each
+        for each in held.state["okta"]["users"]
+        if each["status"] == "ACTIVE" and each["profile"]["login"] != "break-glass.admin@example.com"
+    )
+    ended = held.run(
+        "act", "revoke-sessions", person["profile"]["login"], "--target", "okta", "--live", "--by", "Ann", "--why", "stolen laptop"
+    )
+    assert ended.code == ExitCode.DONE, ended.err
+    assert len(_told(held)) == 1
+    assert held.run("extract", hour=13).code == ExitCode.DONE
+    assert _told(held) == []
