@@ -220,7 +220,7 @@ LEFT JOIN ambiguous ON ambiguous.account_id = account.account_id
 LEFT JOIN account_in_conflict ON account_in_conflict.account_id = account.account_id;
 
 -- identity_situations --
--- The identities about which something is to be decided beyond their attributes; who is confirmed and working is left out.
+-- The identities about which something is to be decided beyond their attributes; who is confirmed and working, or only to be created, is left out.
 WITH options AS (
     SELECT candidate.anchor, list([account_id, account.login] ORDER BY account_id)[1:20] AS accounts
     FROM candidate JOIN account USING (account_id) JOIN identity_situation AS situation USING (anchor)
@@ -242,7 +242,7 @@ LEFT JOIN account USING (account_id)
 LEFT JOIN own_suspension AS suspension USING (account_id)
 LEFT JOIN doubt ON doubt.anchor = situation.anchor
 LEFT JOIN options ON options.anchor = situation.anchor
-WHERE situation.situation NOT IN ('NOT_DUE', 'LINK_ONLY')
+WHERE situation.situation NOT IN ('NOT_DUE', 'LINK_ONLY', 'ABSENT')
     AND NOT (situation.situation = 'CONFIRMED' AND situation.expected = 'active' AND account.state = 'active')
 ORDER BY situation.anchor;
 
