@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from io import StringIO
 from itertools import chain, islice
@@ -50,16 +50,21 @@ def as_of(  # noqa: PLR0913 - click gives each argument by itself
 
     if as_json and as_csv:
         raise click.UsageError("--json and --csv do not go together")
-    rows = Archive.open(folder, command_clock()).listed(moment, Listing(listing), system, word.strip())
+    archive = Archive.open(folder, command_clock())
+    rows = archive.listed(moment, Listing(listing), system, word.strip())
     # What cannot be asked is told before anything is printed.
     first = list(islice(rows, 1))
     every = chain(first, rows)
+    without = archive.without_snapshot(moment, Listing(listing), system)
     if as_json:
-        say_json(_json(every))
-    elif as_csv:
+        say_json(_json(every, without))
+        return ExitCode.DONE
+    if as_csv:
         say_json(_csv(every))
     else:
         _print(every, closely=bool(word))
+    for name in without:
+        say(f"{visible(name)}: there is no snapshot at or before {moment}, or it was pruned since. None of its rows is listed.", err=as_csv)
     return ExitCode.DONE
 
 
@@ -87,11 +92,11 @@ def _line(row: HeldRow) -> str:
     return f"{place}{visible(row.who)}  {visible(row.id)}{state}"
 
 
-def _json(rows: Iterable[HeldRow]) -> Iterator[str]:
+def _json(rows: Iterable[HeldRow], without: Sequence[str]) -> Iterator[str]:
     yield '{"rows": ['
     for number, row in enumerate(rows):
         yield f"{',' if number else ''}\n {json.dumps(asdict(row), sort_keys=True, ensure_ascii=False)}"
-    yield "\n]}\n"
+    yield f'\n], "without_snapshot": {json.dumps(list(without))}}}\n'
 
 
 def _csv(rows: Iterable[HeldRow]) -> Iterator[str]:

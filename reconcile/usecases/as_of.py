@@ -91,6 +91,12 @@ class Archive(ProjectAccess):
                 if mark is not None:
                     yield from _rows(store, name, mark, listing, word)
 
+    def without_snapshot(self, moment: str, listing: Listing, system: str = "") -> list[str]:
+        """Returns the systems of a list that have no snapshot at or before a moment, or whose rows were pruned since: none of theirs is listed."""
+        asked = [system] if system else self._systems(listing)
+        with Store.open(self.project.state, write=False) as store:
+            return [name for name in asked if snapshot_at(store, name, datetime.fromisoformat(moment)) is None]
+
     def _systems(self, listing: Listing) -> list[str]:
         mappings = self.project.mappings
         if listing is Listing.PEOPLE:

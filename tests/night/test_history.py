@@ -1,5 +1,8 @@
 """After an incident: what changed, when, from what to what, and whether a run of ours did it or others."""
 
+from contextlib import closing
+
+import duckdb
 import httpx
 import pytest
 
@@ -120,6 +123,18 @@ def test_as_of_lists_what_was_read_then_also_of_what_is_gone_since(incident):
     assert {each["id"] for each in listed("2026-03-02T14:30", "accounts", "okta")} <= everybody
     assert {each["system"] for each in listed("2026-03-02T14:30", "people")} == {"workers", "contractors"}
     assert held.run("as-of", "2026-03-02T14:30", "assignments").out == "Nothing of that kind was read until then.\n"
+
+
+def test_as_of_names_each_system_that_has_no_snapshot_of_the_time(incident):
+    held, _, promoted = incident
+    with closing(duckdb.connect(str(held.folder / "state/store.duckdb"))) as store:
+        store.execute("DELETE FROM snapshot WHERE system = 'wiki'")
+    said = "wiki: there is no snapshot at or before 2026-03-03T00:00:00+00:00, or it was pruned since. None of its rows is listed."
+    table = held.run("as-of", "2026-03-03", "accounts", "", promoted, "--csv")
+    assert (said in table.err, said in table.out) == (True, False)
+    assert held.run("as-of", "2026-03-03", "accounts").out.splitlines()[-1] == said
+    assert held.run("as-of", "2026-03-03", "accounts", "--json").json["without_snapshot"] == ["wiki"]
+    assert held.run("as-of", "2026-03-03", "accounts", "okta", "--json").json["without_snapshot"] == []
 
 
 def test_as_of_prints_text_and_cells_that_a_spreadsheet_takes_for_text(incident):
