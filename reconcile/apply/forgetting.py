@@ -34,7 +34,7 @@ class _Undone(Exception):
 def forget(
     journal: Journal, anchors: Collection[str], accounts: Collection[tuple[str, str]], texts: Sequence[str], *, live: bool
 ) -> Forgotten:
-    """Takes a person out of every table. Without `live` nothing is kept, and only counted.
+    """Takes a person out of every table. Without `live` nothing is kept, and only counted. `rewrite_journal` has to follow.
 
     `accounts`: target and id. `texts`: values that identify the person wherever they stand.
     """
@@ -47,10 +47,14 @@ def forget(
             found = Forgotten(rows, _forget_facts(journal, {*texts, *anchors, *(id_ for _, id_ in accounts)}))
             _keep(live=live)
     except _Undone:
-        return found
+        pass
+    return found
+
+
+def rewrite_journal(journal: Journal) -> None:
+    """Writes the journal's file anew, without what was removed from it."""
     for name in ("overwrite_what_is_removed", "rewrite_journal", "empty_journal_log"):
         journal.rows(name)
-    return found
 
 
 def _keep(*, live: bool) -> None:

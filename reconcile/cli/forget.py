@@ -29,14 +29,18 @@ exports, and the systems themselves. Rows of other people may name this person, 
 def forget(folder: Path, who: str, *, live: bool, as_json: bool) -> int:
     """Remove what this project holds about one person who is gone: WHO is their anchor, login, e-mail address or account id.
 
-    It is refused while a source or a target shows them: the next extract would bring them back. Plans and reports that name them are removed whole,
+    It is refused (exit code 11) while a source or a target shows them: the next extract would bring them back. Plans and reports that name them are removed whole,
     so the runs of those plans can be neither shown nor undone any more. Audit entries keep their hashes and lose their facts, and `reconcile audit
-    verify` goes on to hold. It cannot be undone.
+    verify` goes on to hold. It cannot be undone. A forgetting that was interrupted is ended by the next `forget --live` or `prune --live`.
     """
     from reconcile.usecases.forget import Forgetting  # noqa: PLC0415 - deferred: heavy
 
     forgetting = Forgetting.open(folder, command_clock())
     with forgetting.locked():
+        if live and forgetting.end_interrupted():
+            say("An earlier forgetting was interrupted; it is ended now.", err=True)
+        elif forgetting.is_rewrite_due():
+            say(f"An earlier forgetting was interrupted, and files hold what it removed. To end it: {command('prune --live')}", err=True)
         found = forgetting.forget(who, live=live)
     if as_json:
         print_json(asdict(found))
@@ -55,6 +59,11 @@ def _tell(found: ForgottenPerson, who: str) -> None:
             say(f"{kind}  {visible(name)}")
     if found.log_lines:
         say(f"log  {found.log_lines:,} lines")
+    if found.left:
+        shown = ", ".join(map(visible, found.left))
+        say(
+            f"left  values of {shown}, where they stand alone: others have them, too, or they are common words. Ids, logins and addresses name the person."
+        )
     if found.decisions:
         say(f"decisions.csv names them in {found.decisions:,} lines, which stay. Remove them there.")
     say(REMAINS)

@@ -36,7 +36,10 @@ def prune(folder: Path, *, live: bool, as_json: bool) -> int:
         pruned = pruning.prune(live=live)
     if as_json:
         print_json(asdict(pruned))
-    elif not pruning.project.file.retention.declared:
+        return ExitCode.DONE
+    if pruned.interrupted_forgetting:
+        say("An interrupted forgetting was ended." if live else f"A forgetting was interrupted. To end it: {command('prune --live')}")
+    if not pruning.project.file.retention.declared:
         say(NONE_DECLARED)
     else:
         _tell(pruned)

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+from connectors.contract import AccountState, EntitlementKind
 from reconcile.apply.audit import AuditEvent
 from reconcile.apply.forgetting import Forgotten, forget
 from reconcile.apply.journal import Journal
 from reconcile.decide.identities.build import gather_identities
 from reconcile.disk import write_private
 from reconcile.errors import ExitCode, ReconcileError, UnfinishedRun
+from reconcile.plan.model import Because, Finding, FindingKind, Operation, Severity, Situation, Verb
 from reconcile.project.decisions import FILE as DECISIONS
-from reconcile.store.connection import Store, rewrite_store
+from reconcile.store.connection import Store
 from reconcile.store.plans.files import FOLDER as PLANS
-from reconcile.usecases.access import ProjectAccess
 from reconcile.usecases.history import Key, person_keys
 from reconcile.usecases.mentions import Mentions
-from reconcile.usecases.rehearsal.workplace import remove_left_behind
+from reconcile.usecases.rewriting import Rewriting
 
 REPORTS = "reports"
-LEFTOVERS = ("spool", "spill", "scratch")
-"""Folders of the state folder that hold nothing which is needed while no command runs."""
 SHORTEST = 4
 """Characters of the shortest value that identifies a person wherever it stands."""
 _STATEMENTS = (
@@ -32,10 +31,17 @@ _STATEMENTS = (
 )  # fmt: skip
 
 
+def own_words() -> set[str]:
+    """The words that plans, reports and the journal are made of whomever they are about, in lower case."""
+    named = [each.value for kind in (Verb, Situation, FindingKind, Severity, AccountState, EntitlementKind) for each in kind]
+    parts = [word for each in named for word in each.split("_")]
+    return {each.lower() for each in (*named, *parts, *(field.name for kind in (Operation, Finding, Because) for field in fields(kind)))}
+
+
 class StillThere(ReconcileError):
     """A person who is to be forgotten is in a source or has an account: the next extract would read them again."""
 
-    exit_code = ExitCode.USAGE
+    exit_code = ExitCode.REFUSED
 
     def __init__(self, systems: Sequence[str]) -> None:
         self.systems = tuple(systems)
@@ -68,9 +74,11 @@ class ForgottenPerson:
     log_lines: int
     decisions: int
     """Lines of decisions.csv that name the person. They stay: it is a file of the project's owner."""
+    left: tuple[str, ...] = ()
+    """Attributes, as system and name, whose values others have, too, or that are common words: where files about others hold them, they stay."""
 
 
-class Forgetting(ProjectAccess):
+class Forgetting(Rewriting):
     """The forgetting of people of one project. It is called under the lock."""
 
     def forget(self, who: str, *, live: bool) -> ForgottenPerson:
@@ -84,19 +92,20 @@ class Forgetting(ProjectAccess):
                 raise UnfinishedRun(unfinished[0])
             with Store.open(self.project.state, write=live) as store:
                 anchors, records = self._person(store, who)
-                texts = [value for (value,) in store.rows("texts_of_one_person", shortest=SHORTEST)]
+                stated = store.rows("texts_of_one_person", shortest=SHORTEST, words=sorted(own_words()))
+                texts = [value for value, _, is_theirs in stated if is_theirs]
+                left = sorted({place for _, places, is_theirs in stated if not is_theirs for place in places})
                 texts = sorted({*texts, *(each for each in (*anchors, *(id_ for _, id_ in records)) if len(each) >= SHORTEST)})
                 store.append("forgotten_text", {"value": texts})
                 mentions = Mentions.of({*anchors, *(id_ for _, id_ in records)}, texts)
+                if live:
+                    self._begin_rewrite()
                 in_journal = forget(journal, anchors, records, texts, live=live)
-                found = self._found(store, mentions, in_journal, live=live)
+                found = replace(self._found(store, mentions, in_journal, live=live), left=tuple(left))
                 if live:
                     self._remove(store, journal, mentions, found, sorted(anchors))
         if live:
-            for name in LEFTOVERS:
-                shutil.rmtree(self.project.state / name, ignore_errors=True)
-            remove_left_behind(self.project.state, self.project.clock)
-            rewrite_store(self.project.state)
+            self._rewrite()
         return found
 
     def _person(self, store: Store, who: str) -> tuple[set[str], set[Key]]:

@@ -7,19 +7,25 @@ CREATE OR REPLACE TABLE forgotten_record (system VARCHAR, id VARCHAR);
 CREATE OR REPLACE TABLE forgotten_text (value VARCHAR);
 
 -- texts_of_one_person --
--- The values of their records that no other record of the same system ever had.
-WITH texts AS (
-    SELECT system, id, unnest(json_extract_string(attributes::JSON, '$.*')) AS value FROM store.record_version
+-- The values of their records, where they stand, and whether they are theirs alone: no value of another record of any system, no name of a group, no state, and, where it is a single word, part of none of these and no word of this program.
+WITH own_version AS (
+    SELECT version.system, version.id, version.attributes FROM store.record_version AS version JOIN forgotten_record USING (system, id)
 ), mine AS (
-    SELECT DISTINCT system, value FROM texts JOIN forgotten_record USING (system, id) WHERE length(value) >= $shortest
-)
-SELECT DISTINCT value FROM mine
-WHERE NOT EXISTS (
-    SELECT 1 FROM texts
-    WHERE texts.system = mine.system AND texts.value = mine.value
-        AND NOT EXISTS (SELECT 1 FROM forgotten_record AS own WHERE own.system = texts.system AND own.id = texts.id)
-)
-ORDER BY value;
+    SELECT lower(entry.value ->> '$') AS folded, min(entry.value ->> '$') AS value, list(DISTINCT system || '.' || entry.key ORDER BY system || '.' || entry.key) AS places
+    FROM own_version, json_each(own_version.attributes) AS entry WHERE length(entry.value ->> '$') >= $shortest GROUP BY folded
+), others AS (
+    SELECT unnest(json_extract_string(attributes::JSON, '$.*')) AS value FROM store.record_version AS version ANTI JOIN forgotten_record USING (system, id)
+    UNION ALL SELECT name FROM store.entitlement_version
+    UNION ALL SELECT state FROM store.record_version
+    UNION ALL SELECT status FROM store.record_version
+), held AS (SELECT DISTINCT lower(value) AS value FROM others WHERE value IS NOT NULL)
+SELECT mine.value, mine.places,
+    NOT list_contains($words::VARCHAR[], mine.folded)
+    AND NOT EXISTS (
+        SELECT 1 FROM held
+        WHERE held.value = mine.folded OR (regexp_full_match(mine.folded, '\p{L}+') AND contains(held.value, mine.folded))
+    ) AS is_theirs
+FROM mine ORDER BY mine.value;
 
 -- records_still_there --
 -- Those of their records that the latest reads show, and linked accounts that no read has shown yet.

@@ -13,7 +13,7 @@ from reconcile.apply.audit import AuditEvent
 from reconcile.apply.plan_retention import plans_without_use
 from reconcile.store.connection import FILE, Store
 from reconcile.store.plans.files import FOLDER
-from reconcile.usecases.access import ProjectAccess
+from reconcile.usecases.rewriting import Rewriting
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _REPORTS, _SPOOLS = "reports", "spool"
@@ -35,6 +35,8 @@ class Pruned:
     membership_versions: int = 0
     log_events: int = 0
     """Events of the systems' own logs."""
+    interrupted_forgetting: bool = False
+    """Whether a `forget` was interrupted, which this ends."""
 
     @property
     def nothing(self) -> bool:
@@ -51,11 +53,12 @@ class Pruned:
         }
 
 
-class Pruning(ProjectAccess):
+class Pruning(Rewriting):
     """The retention of one project. It is called under the lock."""
 
     def prune(self, *, live: bool) -> Pruned:
         """Removes what is due; without `live` it is only named. What is removed is written down before: an interruption leaves a rest that is due again."""
+        ended = self.end_interrupted() if live else self.is_rewrite_due()
         settings = self.project.file.retention
         accounts, memberships = self._history(settings.history_days, live=False)
         due = Pruned(
@@ -66,6 +69,7 @@ class Pruning(ProjectAccess):
             account_versions=accounts,
             membership_versions=memberships,
             log_events=self._log_events(settings.log_days, live=False),
+            interrupted_forgetting=ended,
         )
         if live and not due.nothing:
             with self._journal() as journal:

@@ -1,5 +1,8 @@
 """`forget` removes what the project holds about a person who is gone, from every file, and the audit still verifies."""
 
+import signal
+import subprocess
+import sys
 import zipfile
 from contextlib import ExitStack, closing
 from datetime import timedelta
@@ -15,6 +18,8 @@ from connectors.sandbox.dialects.habits import Habits
 from connectors.sandbox.host import running
 from reconcile.apply.journal import Journal
 from reconcile.errors import ExitCode
+from reconcile.usecases.rewriting import DUE
+from tests.crash import killed_rewrite
 
 from .night_worlds import DAY, reconcile
 
@@ -139,7 +144,8 @@ def test_a_store_that_is_lost_afterwards_does_not_bring_the_person_back(office):
 
 def test_a_person_who_is_still_there_is_not_forgotten(office):
     before = office.run("forget", "nr-0007", "--live")
-    assert before.code == ExitCode.USAGE
+    assert before.code == ExitCode.REFUSED
+    assert not (office.state / DUE).exists()
     assert before.err.startswith("Forget: the latest read of app, hr shows this person")
     assert "store.duckdb" in named_in(office)
 
@@ -173,3 +179,57 @@ def test_kept_events_about_them_go_and_others_no_longer_say_that_they_did_it(off
     with closing(duckdb.connect(office.state / "store.duckdb", read_only=True)) as store:
         kept = store.execute("SELECT uuid, actor, actor_name FROM log_event ORDER BY uuid").fetchall()
     assert kept == [("by", "", ""), ("other", "boss", "boss@x")]
+
+
+@pytest.mark.parametrize("instant", ["rewrite_journal", "rewrite_store"])
+@pytest.mark.parametrize("ending", [("prune", "--live"), ("forget", "nr-0007", "--live")])
+def test_a_forgetting_that_is_killed_before_the_files_are_written_anew_is_ended_by_the_next_command(office, instant, ending):
+    office.leaves()
+    words = [
+        sys.executable,
+        killed_rewrite.__file__,
+        str(office.day),
+        instant,
+        "--project",
+        str(office.folder),
+        "forget",
+        "nr-0007",
+        "--live",
+    ]
+    assert subprocess.run(words, capture_output=True, check=False).returncode == -signal.SIGKILL
+    assert (office.state / DUE).exists()
+    assert "store.duckdb" in named_in(office)
+    told = office.run("prune")
+    assert "A forgetting was interrupted. To end it: reconcile " in told.out
+    assert (office.state / DUE).exists()
+    office.run(*ending)
+    assert named_in(office) == set()
+    assert not (office.state / DUE).exists()
+    assert "interrupted" not in office.run("prune", "--live").out
+    assert office.run("audit", "verify").code == ExitCode.DONE
+
+
+def test_values_that_others_have_or_that_are_common_words_remove_nothing_of_others(office):
+    """Whose name is `Update`, whose title is the team of others and part of another title, takes nothing away from them."""
+    plans_before = {path.name for path in (office.state / "plans").iterdir()}
+    office.hr(GONE, "nr-0070,Update,Enginee,common.plantedlogin,Red,Blue,Active\n", STAYS)
+    assert office.run("run", "--live").code == ExitCode.DONE
+    assert office.run("hold", "0008", "--until", "2026-04-01", "--why", "Update of the Red team").code == ExitCode.DONE
+    assert office.run("extract").code == ExitCode.DONE
+    office.hr(GONE, STAYS)
+    held = office.server.app.directory.held
+    del held["Users"][next(each["id"] for each in held["Users"].values() if "common.plantedlogin" in each["userName"])]
+    for group in held["Groups"].values():
+        group["members"] = [each for each in group.get("members", []) if each["value"] in held["Users"]]
+    office.day += timedelta(1)
+    assert office.run("extract").code == ExitCode.DONE
+    asked = office.run("forget", "nr-0070", "--json")
+    assert asked.code == ExitCode.DONE, asked.err
+    asked = asked.json
+    assert asked["journal_rows"] == office.run("forget", "nr-0070", "--live", "--json").json["journal_rows"]
+    assert {"hr.First", "hr.Last", "hr.Title"} <= set(asked["left"])
+    assert not any(place.endswith(("Login", "Number", "userName")) for place in asked["left"])
+    kept = {path.name for path in (office.state / "plans").iterdir()}
+    assert kept == plans_before
+    assert "Update of the Red team" in office.run("hold").out
+    assert "common.plantedlogin" not in "".join(text for path in office.state.rglob("*") if path.is_file() for text in texts_of(path))
