@@ -71,32 +71,34 @@ def why(folder: Path, who: str, clock: date | None, *, as_json: bool) -> int:
 @plan_argument
 @click.option("--format", "kind", type=click.Choice(list(ENDINGS)), default="html", show_default=True)
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="The file to write; state/reports/ where it is not given.")
-@click.option("--redact", is_flag=True, help="Replace personal values by short hashes; the ids of operations stay.")
+@click.option("--redact", is_flag=True, help="Replace personal values and the ids of operations by short hashes under the project's key.")
 @click.pass_obj
 def report(folder: Path, digest: str, kind: str, output: Path | None, *, redact: bool) -> int:
     """Write the plan whose digest begins with PLAN, or the newest, as one file. Prints the file's path."""
     from reconcile.disk import replaced, write_whole  # noqa: PLC0415 - deferred: heavy
     from reconcile.plan.digest import SHOWN  # noqa: PLC0415 - deferred: heavy
     from reconcile.report.formats import xlsx  # noqa: PLC0415 - deferred: heavy
+    from reconcile.usecases.redaction_key import redaction_key  # noqa: PLC0415 - deferred: heavy
 
+    key = redaction_key(_state(folder)) if redact else b""
     with _loaded(folder, digest) as (plan, run):
         path = output or _state(folder) / "reports" / f"{plan.digest[:SHOWN]}.{ENDINGS[kind]}"
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if kind == "xlsx":
             with replaced(path) as written:
-                xlsx.write(written, *_shown(plan, run, redact=redact))
+                xlsx.write(written, *_shown(plan, run, key=key))
         else:
-            write_whole(path, _page(folder, plan, run, redact=redact) if kind == "html" else _text(kind, *_shown(plan, run, redact=redact)))
+            write_whole(path, _page(folder, plan, run, key=key) if kind == "html" else _text(kind, *_shown(plan, run, key=key)))
     say(str(path))
     return 0
 
 
-def _page(folder: Path, plan: Plan, run: Run | None, *, redact: bool) -> Iterator[str]:
+def _page(folder: Path, plan: Plan, run: Run | None, *, key: bytes) -> Iterator[str]:
     from reconcile.report.formats import html  # noqa: PLC0415 - deferred: heavy
     from reconcile.usecases.page_facts import page_facts  # noqa: PLC0415 - deferred: heavy
 
     facts = page_facts(folder, _state(folder), plan, command_clock())
-    return iter((html.page(plan, run, redact=redact, facts=facts),))
+    return iter((html.page(plan, run, redact=key, facts=facts),))
 
 
 def _text(kind: str, plan: Plan, run: Run | None) -> Iterator[str]:
@@ -115,10 +117,10 @@ def _text(kind: str, plan: Plan, run: Run | None) -> Iterator[str]:
             return iter((text.show(plan, run, width=120, colour=False),))
 
 
-def _shown(plan: Plan, run: Run | None, *, redact: bool) -> tuple[Plan, Run | None]:
+def _shown(plan: Plan, run: Run | None, *, key: bytes) -> tuple[Plan, Run | None]:
     from reconcile.report.redact import redacted  # noqa: PLC0415 - deferred: heavy
 
-    return redacted(plan, run) if redact else (plan, run)
+    return redacted(plan, key, run) if key else (plan, run)
 
 
 @contextlib.contextmanager

@@ -1,9 +1,8 @@
 """A plan and its run without personal values, so that they can be shown to somebody who should not see people's data.
 
-Operation ids, rules, situations, attribute names, entitlements and counts stay: an id leads back to the full report. A value becomes
-a short hash, the same for the same value within one plan. The hash is keyed with the digests of what was read, which a redacted
-report does not show, because addresses and names can be guessed from a list and an unkeyed hash would confirm the guess. The id of an
-operation is computed from the anchor of its person without a key: whoever has the anchors can tell whom an operation is about.
+Rules, situations, attribute names, entitlements and counts stay. A value becomes a short hash, and the id of an operation another one
+(`redacted_ids`), both under a key that the report does not show, because addresses, names and anchors can be guessed from a list of the
+staff, and without a key a hash would confirm the guess. With the same key the same value has the same hash, and the same id the same id.
 Sentences are dropped whole: they may quote source values that stand nowhere else in the plan, so nothing in them is known to be safe.
 
 A hash is computed from its value and the key alone: no table of values and hashes is kept, however many rows the plan has. It has 40
@@ -14,9 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from hashlib import blake2b, sha256
+from hashlib import blake2b
 
 from connectors.contract import Value
+from reconcile.plan.approval import Approval
 from reconcile.plan.cause_kind import CauseKind
 from reconcile.plan.impact import number_of, of_all
 from reconcile.plan.model import Candidate, Cause, Finding, LinkChange, Operation, Outcome, Plan, Run, Verb, Verdict
@@ -24,6 +24,7 @@ from reconcile.plan.origin import ReadScope
 from reconcile.plan.outcome_rows import outcome_rows
 from reconcile.plan.rows import MappedRows
 from reconcile.plan.search_key import SearchKey
+from reconcile.report.redacted_ids import KeyedIds
 from reconcile.report.redacted_operations import RedactedOperations, Redaction
 from reconcile.report.redacted_outcomes import RedactedOutcomes
 from reconcile.report.values import as_json
@@ -35,44 +36,48 @@ ATTRIBUTE_VERBS = (Verb.CREATE, Verb.RENAME, Verb.UPDATE)
 Hash = Callable[[str], str]
 
 
-def redacted(plan: Plan, run: Run | None = None) -> tuple[Plan, Run | None]:
+def redacted(plan: Plan, key: bytes, run: Run | None = None) -> tuple[Plan, Run | None]:
     """The plan and the run with every personal value replaced. The digest stays that of the full plan."""
-    hashed = _hash_of(plan)
+    hashed, ids = _hash_of(key), KeyedIds(key)
     safe_plan = replace(
         plan,
         snapshots=dict.fromkeys(plan.snapshots, ""),
         scopes=tuple(map(_scope, plan.scopes)),
         operations=RedactedOperations(
-            plan.operations, Redaction(lambda operation: _operation(operation, hashed), lambda values: _values(values, hashed))
+            plan.operations,
+            Redaction(lambda operation: _operation(operation, hashed, ids.hidden), lambda values: _values(values, hashed), ids),
         ),
         findings=MappedRows(plan.findings, lambda finding: _finding(finding, hashed)),
         verdicts=tuple(_verdict(verdict, hashed) for verdict in plan.verdicts),
-        approvals=tuple(replace(each, by=hashed(each.by), why=SENTENCE) for each in plan.approvals),
+        approvals=tuple(_approval(each, hashed, ids.hidden) for each in plan.approvals),
         links=MappedRows(plan.links, lambda link: _link(link, hashed)),
         causes=tuple(_cause(cause, hashed) for cause in plan.causes),
         waiting=tuple(replace(each, sample=tuple(map(hashed, each.sample))) for each in plan.waiting),
     )
-    return safe_plan, run and replace(run, outcomes=RedactedOutcomes(outcome_rows(run), lambda outcome: _outcome(outcome, hashed)))
+    if run is None:
+        return safe_plan, None
+    outcomes = RedactedOutcomes(outcome_rows(run), lambda outcome: _outcome(outcome, hashed, ids.hidden), ids)
+    return safe_plan, replace(run, outcomes=outcomes)
 
 
-def redacted_departments(plan: Plan, departments: Mapping[str, str]) -> Mapping[str, str]:
+def redacted_departments(key: bytes, departments: Mapping[str, str]) -> Mapping[str, str]:
     """The departments of people by anchor, with the hashes of the same values in a redacted plan."""
-    hashed = _hash_of(plan)
+    hashed = _hash_of(key)
     return {hashed(anchor): hashed(department) for anchor, department in departments.items()}
 
 
-def _hash_of(plan: Plan) -> Hash:
-    key = sha256(as_json({**plan.snapshots}).encode()).digest()
-
+def _hash_of(key: bytes) -> Hash:
     def hashed(text: str) -> str:
-        return blake2b(text.encode("utf-8", "backslashreplace"), key=key, digest_size=5).hexdigest() if text else ""
+        return blake2b(text.encode("utf-8", "backslashreplace"), key=key[:64], person=b"values", digest_size=5).hexdigest() if text else ""
 
     return hashed
 
 
-def _operation(operation: Operation, hashed: Hash) -> Operation:
+def _operation(operation: Operation, hashed: Hash, hidden: Hash) -> Operation:
     return replace(
         operation,
+        id=hidden(operation.id),
+        depends_on=tuple(map(hidden, operation.depends_on)),
         anchor=hashed(operation.anchor),
         account_id=hashed(operation.account_id),
         who=hashed(operation.who),
@@ -83,7 +88,7 @@ def _operation(operation: Operation, hashed: Hash) -> Operation:
         absent=tuple(_search_key(key, hashed) for key in operation.absent),
         because=replace(operation.because, detail=SENTENCE),
         # The text that stands for an account's id names the person it is for.
-        placeholders={hashed(text): creation for text, creation in operation.placeholders.items()},
+        placeholders={hashed(text): hidden(creation) for text, creation in operation.placeholders.items()},
     )
 
 
@@ -147,7 +152,18 @@ def _scope(scope: ReadScope) -> ReadScope:
     return replace(scope, reason=SENTENCE if scope.reason else "")
 
 
-def _outcome(outcome: Outcome, hashed: Hash) -> Outcome:
+def _approval(approval: Approval, hashed: Hash, hidden: Hash) -> Approval:
+    rows = {hidden(operation): decision for operation, decision in approval.rows.items()}
+    return replace(approval, by=hashed(approval.by), why=SENTENCE, rows=rows)
+
+
+def _outcome(outcome: Outcome, hashed: Hash, hidden: Hash) -> Outcome:
     # A system chooses its code and the id of a request: either may hold anything.
     answer = outcome.answer and replace(outcome.answer, code="", request_id="")
-    return replace(outcome, account_id=hashed(outcome.account_id), detail=SENTENCE if outcome.detail else "", answer=answer)
+    return replace(
+        outcome,
+        operation_id=hidden(outcome.operation_id),
+        account_id=hashed(outcome.account_id),
+        detail=SENTENCE if outcome.detail else "",
+        answer=answer,
+    )

@@ -1,7 +1,7 @@
 """The operations of a plan without personal values: each is redacted when it is read, and none is kept.
 
-Ids, targets, verbs, entitlements and what waits for what are the same in both forms, so a query is asked of the operations themselves, and
-only its answer is redacted. Counts of people and accounts are therefore those of the full plan, also where two hashes are equal.
+Targets, verbs, entitlements and what waits for what are the same in both forms, so a query is asked of the operations themselves, by the ids
+that its own stand for, and only its answer is redacted. Counts of people and accounts are therefore those of the full plan, also where two hashes are equal.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from reconcile.plan.model import CHANGING, ENDING, Operation, Verb
 from reconcile.plan.operation_overview import ChangeClass, OperationClass, OperationOverview
 from reconcile.plan.operation_rows import OperationRows, queryable
 from reconcile.plan.rows import Rows
+from reconcile.report.redacted_ids import KeyedIds
 
 Attributes: TypeAlias = Mapping[str, Value]
 
@@ -27,6 +28,8 @@ class Redaction:
     operation: Callable[[Operation], Operation]
     values: Callable[[Attributes], Attributes]
     """Attributes before or after a change."""
+    ids: KeyedIds
+    """Ids of operations."""
 
 
 class RedactedOperations(OperationRows):
@@ -46,13 +49,15 @@ class RedactedOperations(OperationRows):
         return map(self._redaction.operation, self._asked.of_target(target))
 
     def with_ids(self, ids: Collection[str]) -> dict[str, Operation]:
-        return {id_: self._redaction.operation(each) for id_, each in self._asked.with_ids(ids).items()}
+        known = self._redaction.ids
+        found = self._asked.with_ids([known.original(each) for each in ids])
+        return {known.hidden(id_): self._redaction.operation(each) for id_, each in found.items()}
 
     def sizes(self) -> Mapping[tuple[str, Verb], int]:
         return self._asked.sizes()
 
     def prerequisites(self) -> frozenset[str]:
-        return self._asked.prerequisites()
+        return frozenset(map(self._redaction.ids.hidden, self._asked.prerequisites()))
 
     def ended_accounts(self, target: str) -> frozenset[str]:
         return frozenset(each.account_id for each in self.of_target(target) if each.verb in ENDING)
@@ -61,7 +66,7 @@ class RedactedOperations(OperationRows):
         return [each.after for each in self.of_target(target) if each.verb in CHANGING and each.account_id == account_id]
 
     def additions_after(self, ids: Collection[str]) -> Iterator[Operation]:
-        return map(self._redaction.operation, self._asked.additions_after(ids))
+        return map(self._redaction.operation, self._asked.additions_after([self._redaction.ids.original(each) for each in ids]))
 
     def overview(self) -> OperationOverview:
         return _RedactedOverview(self._asked.overview(), self._redaction)

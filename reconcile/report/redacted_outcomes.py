@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from reconcile.plan.model import Outcome, OutcomeKind
 from reconcile.plan.outcome_rows import OutcomeRows
+from reconcile.report.redacted_ids import KeyedIds
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,8 @@ class RedactedOutcomes(OutcomeRows):
 
     rows: OutcomeRows
     redacted: Callable[[Outcome], Outcome]
+    ids: KeyedIds
+    """Ids of operations."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -23,7 +26,8 @@ class RedactedOutcomes(OutcomeRows):
         return map(self.redacted, self.rows)
 
     def with_ids(self, ids: Collection[str]) -> dict[str, Outcome]:
-        return {id_: self.redacted(each) for id_, each in self.rows.with_ids(ids).items()}
+        found = self.rows.with_ids([self.ids.original(each) for each in ids])
+        return {self.ids.hidden(id_): self.redacted(each) for id_, each in found.items()}
 
     def counts(self) -> Mapping[OutcomeKind, int]:
         return self.rows.counts()

@@ -19,10 +19,12 @@ from reconcile.plan.model import Operation, Plan
 from reconcile.plan.rejection import Rejection, fingerprint
 from reconcile.project.config import Project
 from reconcile.project.row_decisions import read_row_decisions
+from reconcile.report.redacted_ids import KeyedIds
 from reconcile.store.plans.files import load
 from reconcile.store.plans.selection import depending, steps_of_endings
 from reconcile.store.plans.tables import StoredOperations
 from reconcile.usecases.plan_predicate import rows_where
+from reconcile.usecases.redaction_key import known_redaction_key
 
 
 class NoSuchOperations(ReconcileError):
@@ -70,7 +72,7 @@ def approve(project: Project, language: Language, journal: Journal, plan: Plan, 
     """Records an approval of a saved plan. Raises NoSuchOperations, NotAPlanPredicate, BadDecisions, PlanDamaged."""
     saved = load(project.state, plan.digest)
     assert isinstance(saved.operations, StoredOperations)
-    rows = _selected(saved.operations, saved.digest, selection, language)
+    rows = _selected(saved.operations, saved.digest, selection, language, known_redaction_key(project.state))
     now = journal.latest_moment()
     until = datetime.fromisoformat(now) + timedelta(hours=min(consent.hours, LONGEST_HOURS))
     made = Approval(plan_digest=plan.digest, by=consent.by, why=consent.why, made=now, until=until.isoformat(timespec="seconds"), rows=rows)
@@ -90,13 +92,25 @@ def missing(project: Project, journal: Journal, plan: Plan) -> str:
     return missing_approval(plan, project.file.approval, facts)
 
 
-def _selected(operations: StoredOperations, digest: str, selection: Selection, language: Language) -> dict[str, RowDecision]:
+def _ids(operations: StoredOperations, digest: str, named: Sequence[str], key: bytes | None) -> dict[str, str]:
+    """The ids of operations by the ids that a person named: those of the plan, else those of a redacted report. Raises NoSuchOperations."""
+    ids = {each: each for each in operations.with_ids(named)}
+    if key is not None:
+        hidden = {each: KeyedIds(key).original(each) for each in named if each not in ids}
+        there = operations.with_ids([each for each in hidden.values() if each])
+        ids |= {each: original for each, original in hidden.items() if original in there}
+    if unknown := [each for each in dict.fromkeys(named) if each not in ids]:
+        raise NoSuchOperations(digest[:SHOWN], unknown)
+    return ids
+
+
+def _selected(
+    operations: StoredOperations, digest: str, selection: Selection, language: Language, key: bytes | None
+) -> dict[str, RowDecision]:
     """The decision by operation. Raises NoSuchOperations, NotAPlanPredicate, BadDecisions."""
     filed = read_row_decisions(selection.decisions) if selection.decisions else {}
-    named = [*filed, *map(str.lower, (*selection.hold, *selection.reject))]
-    known = operations.with_ids(named)
-    if unknown := [each for each in dict.fromkeys(named) if each not in known]:
-        raise NoSuchOperations(digest[:SHOWN], unknown)
+    ids_of = _ids(operations, digest, [*filed, *map(str.lower, (*selection.hold, *selection.reject))], key)
+    filed = {ids_of[each]: decision for each, decision in filed.items()}
     chosen: Mapping[RowDecision, tuple[str, Sequence[str], Sequence[str]]] = {
         RowDecision.HOLD: ("--hold-where", selection.hold, selection.hold_where),
         RowDecision.REJECT: ("--reject-where", selection.reject, selection.reject_where),
@@ -104,7 +118,7 @@ def _selected(operations: StoredOperations, digest: str, selection: Selection, l
     rows = dict(filed)
     # A rejection comes last: it replaces a hold on the same row.
     for decision, (option, ids, predicates) in chosen.items():
-        found = [each.lower() for each in ids]
+        found = [ids_of[each.lower()] for each in ids]
         for predicate in predicates:
             found += rows_where(operations, option, predicate, language, "Nothing was approved.")
         rows |= {each: decision for each in found if rows.get(each) is not RowDecision.REJECT}

@@ -16,6 +16,9 @@ from tests.support.companies.departments import everybody_in, staff, world
 from tests.support.companies.engine import lab
 from tests.support.documents import document
 
+KEY = b"key"
+"""Key of redacted reports."""
+
 
 @pytest.fixture
 def planned(tmp_path):
@@ -102,7 +105,7 @@ def test_what_became_of_a_department_overnight_is_told(next_morning):
 def test_a_redacted_change_keeps_neither_value(next_morning):
     others = staff(30, "IT", 8)
     plan = next_morning(world(staff(8, "Sales") | others), world(staff(8, "Closed") | others))
-    (hidden,) = [cause for cause in redacted(plan)[0].causes if cause.kind is CauseKind.CHANGE and cause.verb is Verb.DEACTIVATE]
+    (hidden,) = [cause for cause in redacted(plan, KEY)[0].causes if cause.kind is CauseKind.CHANGE and cause.verb is Verb.DEACTIVATE]
     assert (hidden.name, hidden.explained) == ("department", 8)
     assert not {hidden.was, hidden.value} & {"Sales", "Closed"}
 
@@ -149,7 +152,7 @@ def test_every_report_states_the_cause_and_a_redacted_one_no_value(planned):
     sentence = "41 of 44 have department = Sales: all 41 people there"
     for report in (show(plan, width=200, colour=False), page(plan), document(plan), table(plan)):
         assert sentence in report
-    hidden = redacted(plan)[0]
-    for report in (show(hidden, width=200, colour=False), page(plan, redact=True), document(hidden), table(hidden)):
+    hidden = redacted(plan, KEY)[0]
+    for report in (show(hidden, width=200, colour=False), page(plan, redact=KEY), document(hidden), table(hidden)):
         assert "41 of 44 have department = " in report
         assert "Sales" not in report

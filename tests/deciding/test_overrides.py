@@ -21,6 +21,9 @@ from tests.support.documents import document
 
 from .guard_worlds import deactivations
 
+KEY = b"key"
+"""Key of redacted reports."""
+
 ANNA = Consent("Anna Lee", "Sales was sold", 24)
 
 
@@ -132,7 +135,7 @@ def test_reports_say_by_whom_a_refusal_was_overridden(plan, tmp_path):
         assert "Sales was sold" in report
         assert "app.deactivate says so." in report
     assert '"by": "Anna Lee"' in document(allowed)
-    for report in (show(redacted(allowed)[0], width=400, colour=False), page(allowed, redact=True)):
+    for report in (show(redacted(allowed, KEY)[0], width=400, colour=False), page(allowed, redact=KEY)):
         assert "Anna" not in report
         assert "sold" not in report
         assert "overridden by " in report

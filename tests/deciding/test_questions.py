@@ -14,6 +14,9 @@ from reconcile.report.redact import redacted
 from reconcile.store.plans.files import load, save
 from tests.support.companies.pairs import MAIL, account, company, person
 
+KEY = b"key"
+"""Key of redacted reports."""
+
 PEOPLE = [person("1", "Ann"), person("2", "Bob", "bob@x"), person("3", "Cyd", "cyd@x"), person("4", "Dee", "-")]
 ACCOUNTS = [
     account("u1", "one@x", number="1"),
@@ -78,6 +81,6 @@ def test_the_table_filled_in_is_decisions_csv(plan, tmp_path):
 def test_a_saved_plan_keeps_the_candidates_and_a_redacted_one_hides_them(plan, tmp_path):
     save(digested(plan), tmp_path)
     assert canonical(load(tmp_path, plan.digest)) == canonical(plan)
-    hidden, _ = redacted(plan)
+    hidden, _ = redacted(plan, KEY)
     assert [len(each.candidates) for each in hidden.findings] == [len(each.candidates) for each in plan.findings]
     assert not {"u1", "one@x"} & {text for each in hidden.findings for one in each.candidates for text in (one.account_id, one.who)}

@@ -138,6 +138,34 @@ def test_decisions_file_is_a_csv_report_that_a_spreadsheet_saved(calm, tmp_path)
     assert done.json["approval"]["rows"] == {updates[0]: "hold", updates[1]: "reject"}
 
 
+def test_rows_of_a_redacted_report_are_approved_by_its_own_ids(calm, tmp_path):
+    held = calm()
+    digest, operations = planned(held)
+    shown = []
+    for name in ("one.csv", "two.csv"):
+        assert held.run("report", digest, "--format", "csv", "--redact", "--output", str(tmp_path / name)).code == 0
+        shown.append((tmp_path / name).read_bytes())
+    assert shown[0] == shown[1]
+    rows = [each for each in csv.DictReader(io.StringIO(shown[0].decode("utf-8-sig"), newline="")) if each["id"]]
+    assert len({row["id"] for row in rows}) == len(operations)
+    assert not {row["id"] for row in rows} & operations.keys()
+    key = held.folder / "state" / "redaction.key"
+    assert key.stat().st_mode & 0o777 == 0o600
+    assert key.read_text(encoding="ascii").strip() not in shown[0].decode("utf-8-sig")
+
+    (tmp_path / "decisions.csv").write_text(f"id,decision\n{rows[0]['id']},hold\n", encoding="utf-8")
+    done = held.run("approve", digest, *BY, "--decisions", str(tmp_path / "decisions.csv"), "--reject", rows[1]["id"], "--json")
+    assert done.code == 0, done.err
+    ids = list(operations)
+    assert done.json["approval"]["rows"] == {ids[0]: "hold", ids[1]: "reject"}
+
+    key.unlink()
+    assert "it has no operation" in held.run("approve", digest, *BY, "--hold", rows[0]["id"]).err
+    key.write_text("no key", encoding="ascii")
+    broken = held.run("report", digest, "--format", "csv", "--redact")
+    assert (broken.code, "no key of redacted reports" in broken.err) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("lines", "told"),
     [

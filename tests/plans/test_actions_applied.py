@@ -24,6 +24,9 @@ from reconcile.report.redact import redacted
 
 from .small_plans import operation, plan_of
 
+KEY = b"key"
+"""Key of redacted reports."""
+
 RULES = {
     Action.REVOKE_SESSIONS: ActionRule(repeatable=True),
     Action.UNLOCK: ActionRule(possible=frozenset({"LOCKED"}), already=frozenset({"ACTIVE"}), leads_to="ACTIVE", repeatable=True),
@@ -308,7 +311,7 @@ def everything_kept(state: Path) -> bytes:
 def everything_shown(operation: Operation, run: Run) -> str:
     plan = plan_of([operation])
     said = [repr(run)]
-    for each, its_run in ((plan, run), redacted(plan, run)):
+    for each, its_run in ((plan, run), redacted(plan, KEY, run)):
         assert its_run is not None
         summary = run_summary.summarize(each, its_run, at="2026-05-04T00:00:00Z")
         said += [csv.table(each, its_run), *json.parts(each, its_run), html.page(each, its_run)]

@@ -21,6 +21,9 @@ from reconcile.report.redact import redacted
 
 from .small_plans import operation, plan_of
 
+KEY = b"key"
+"""Key of redacted reports."""
+
 TRAITS = Traits(login="login", email="email")
 CODE, REQUEST = "E0000023", "Zabc-17"
 
@@ -82,6 +85,6 @@ def test_every_report_shows_the_status_the_code_and_the_request(tmp_path):
     assert told["operations"][0]["outcome"]["answer"] == told["night"]["failures"][0]["answer"] == answer
     assert f'"{sentence}"' in csv.table(plan, run)
     assert f'"403","{CODE}","{REQUEST}","permanent"' in csv.table(plan, run)
-    safe = redacted(plan, run)
+    safe = redacted(plan, KEY, run)
     assert not any(word in csv.table(*safe) for word in (CODE, REQUEST))
     assert '"403","","","permanent"' in csv.table(*safe)

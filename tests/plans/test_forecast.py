@@ -22,6 +22,9 @@ from reconcile.store.plans.work_sizes import BatchClass, WorkClass, WorkSizes
 from reconcile.usecases.forecast import calls_of, forecast, minutes_of, with_forecasts
 from tests.plans.small_plans import SMALL, operation, plan_of
 
+KEY = b"key"
+"""Key of redacted reports."""
+
 BATCH = BatchCosts(most=10, account={"one": 1}, accounts={"list": 1}, accounts_a_request=4, look={"look at group": 1}, members_a_look=20, holder={"holder": 1}, request={"change": 1}, members_a_request=3, looks_after=True)  # fmt: skip
 COSTS = Costs(
     start={"start": 2},
@@ -172,7 +175,7 @@ def test_forecast_is_said_before_an_apply_and_is_no_part_of_the_plan():
     plan = plan_of([operation(1)])
     told = replace(plan, forecasts=(one,))
     assert canonical(told) == canonical(plan)
-    for shown in (told, redacted(told)[0]):
+    for shown in (told, redacted(told, KEY)[0]):
         assert "desk: about 656 requests, 3 minutes by the limit of groups" in text.show(shown, width=100, colour=False)
         assert "<b>desk</b> about 656 requests, 3 minutes by the limit of groups." in html.page(shown)
         said = json.loads("".join(json_report.parts(shown)))["forecast"]

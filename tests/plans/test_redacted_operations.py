@@ -18,6 +18,9 @@ from tests.plans.small_plans import operation, plan_of
 from tests.plans.test_plan_overview import OPERATIONS, TARGETS, answers, made, saved_and_loaded
 from tests.support.examples import examples
 
+KEY = b"key"
+"""Key of redacted reports."""
+
 
 def queries(operations, ids):
     asked = queryable(operations)
@@ -49,10 +52,11 @@ def test_redacted_operations_answer_as_those_in_memory(rows):
     ids = [f"{number:012x}" for number in range(0, 30, 3)]
     with folder:
         for full in (plan, loaded):
-            hidden = redacted(full)[0].operations
+            hidden = redacted(full, KEY)[0].operations
             assert len(hidden) == len(rows)
             assert answers(hidden) == answers(tuple(hidden))
-            assert queries(hidden, ids) == queries(tuple(hidden), ids)
+            some = [*ids, *(each.id for each in tuple(hidden)[::3])]
+            assert queries(hidden, some) == queries(tuple(hidden), some)
 
 
 @examples(15)
@@ -61,7 +65,7 @@ def test_redacted_reports_are_those_of_redacted_operations_in_memory(rows):
     plan = plan_of([operation(number, **fields) for number, fields in enumerate(rows)])
     folder, loaded = saved_and_loaded(plan)
     with folder:
-        hidden, _ = redacted(loaded)
+        hidden, _ = redacted(loaded, KEY)
         in_hand = replace(hidden, operations=tuple(hidden.operations))
         assert show(hidden, width=100, colour=False) == show(in_hand, width=100, colour=False)
         assert "".join(json_report.parts(hidden)) == "".join(json_report.parts(in_hand))
@@ -75,5 +79,5 @@ def test_redacted_text_of_a_large_plan_makes_few_operations(monkeypatch):
         loaded, made_ones = load(Path(folder), plan.digest), []
         table = loaded.operations._table
         monkeypatch.setattr(loaded.operations, "_table", replace(table, value=lambda row: made_ones.append(row) or table.value(row)))
-        show(redacted(loaded)[0], width=100, colour=False)
+        show(redacted(loaded, KEY)[0], width=100, colour=False)
     assert 0 < len(made_ones) <= 150

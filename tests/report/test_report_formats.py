@@ -6,11 +6,14 @@ import io
 import json
 import re
 from dataclasses import replace
+from hashlib import blake2b, sha256
 from textwrap import dedent
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconcile.decide.fragment import operation_id
 from reconcile.plan.approval import Approval
 from reconcile.plan.cause_kind import CauseKind
 from reconcile.plan.model import (
@@ -36,8 +39,12 @@ from reconcile.report.formats.html import page
 from reconcile.report.formats.text import show
 from reconcile.report.formats.text_whole import lines
 from reconcile.report.redact import redacted
+from reconcile.report.redacted_ids import KeyedIds
 from tests.support import page_rows
 from tests.support.documents import document, markdown, sheets, workbook
+
+KEY = b"key"
+"""Key of redacted reports."""
 
 # Stated again, without the regular expression of the module: where a formula would begin.
 FORMULA = set("=+-@\t\r\n＝＋－＠")
@@ -207,7 +214,8 @@ def personal_plan(operation, plan_of, values) -> tuple[Plan, Run]:
 @settings(deadline=None)
 @given(st.lists(st.text(alphabet="QJXZ", min_size=6, max_size=12), min_size=7, max_size=7))
 def test_no_personal_value_survives_redaction_in_any_format(operation, plan_of, values):
-    plan, run = redacted(*personal_plan(operation, plan_of, values))
+    full, its_run = personal_plan(operation, plan_of, values)
+    plan, run = redacted(full, KEY, its_run)
     cells = str(sheets(workbook(plan, run)))
     whole = "".join(lines(plan, run, width=200, colour=False))
     for report in (
@@ -222,26 +230,66 @@ def test_no_personal_value_survives_redaction_in_any_format(operation, plan_of, 
         assert not [value for value in (*values, "71017101") if value in report]
 
 
-def test_redaction_keeps_ids_counts_states_and_the_difference_between_null_and_empty(operation, plan_of):
+def test_redaction_keeps_counts_states_and_the_difference_between_null_and_empty(operation, plan_of):
     plan, run = personal_plan(operation, plan_of, ["JX1", "JX2", "JX3", "JX4", "JX5", "JX6", "JX7"])
-    hidden, _ = redacted(plan, run)
+    hidden, _ = redacted(plan, KEY, run)
     first, second, *_ = hidden.operations
-    assert [row.id for row in hidden.operations] == [row.id for row in plan.operations]
+    assert not {row.id for row in hidden.operations} & {row.id for row in plan.operations}
     assert (first.after["e"], first.after["z"], first.before["b"]) == ("", None, True)
     assert second.before == {"state": "active"}
     assert (hidden.digest, hidden.verdicts[0].message, hidden.refused) == (plan.digest, "1 of 9 accounts or people. (redacted)", True)
 
 
-def test_one_value_has_one_hash_within_a_plan_and_another_in_another(operation, plan_of):
-    hidden, _ = redacted(plan_of(operation(1, who="a@b"), operation(2, who="a@b"), operation(3, who="b@b")))
-    first, second, third = (row.who for row in hidden.operations)
-    assert first == second != third
-    other, _ = redacted(plan_of(operation(1, who="a@b"), snapshots={"hr": "dddd"}))
-    assert next(iter(other.operations)).who != first
+def test_one_value_and_one_id_have_one_hash_under_a_key_and_another_under_another(operation, plan_of):
+    plan = plan_of(operation(1, who="a@b"), operation(2, who="a@b"), operation(3, who="b@b"))
+    first, second, third = redacted(plan, KEY)[0].operations
+    assert first.who == second.who != third.who
+    (later,) = redacted(plan_of(operation(1, who="a@b"), snapshots={"hr": "dddd"}), KEY)[0].operations
+    assert (later.who, later.id) == (first.who, first.id)
+    (other,) = redacted(plan_of(operation(1, who="a@b")), b"another")[0].operations
+    assert other.who != first.who
+    assert other.id != first.id
+
+
+@pytest.mark.parametrize("key", [KEY, b"x" * 64])
+def test_a_list_of_the_staff_gives_no_id_of_a_redacted_report(operation, plan_of, key):
+    """Without the key: the ids, and every plain hash of what they are made of."""
+    staff = [f"{number:05}" for number in range(200)]
+    made = [operation(number, id=operation_id("okta", Verb.UPDATE, anchor), anchor=anchor) for number, anchor in enumerate(staff)]
+    guessed = {digest(f"okta\x1f{verb.value}\x1f{anchor}\x1f".encode()).hexdigest()[:size] for anchor in staff for verb in Verb for digest in (sha256, blake2b) for size in (10, 12)}  # fmt: skip
+    assert {each.id for each in made} <= guessed
+    hidden = redacted(plan_of(*made), key)[0]
+    assert len({each.id for each in hidden.operations}) == len(staff)
+    assert not guessed & {value for each in hidden.operations for value in (each.id, each.anchor)}
+
+
+@given(st.text(), st.binary(min_size=1, max_size=80))
+def test_an_id_leads_back_with_its_key_alone(id_, key):
+    assert KeyedIds(key).original(KeyedIds(key).hidden(id_)) == id_
+    usual = sha256(id_.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    hidden = KeyedIds(key).hidden(usual)
+    assert len(hidden) == 12
+    assert KeyedIds(key).original(hidden) == usual
+    assert KeyedIds(b"z" + key).original(hidden) != usual
+
+
+@pytest.mark.parametrize("text", ["", "r", "rzz", "zz", "0g", "abc", "rff"])
+def test_what_no_id_becomes_leads_nowhere(text):
+    assert not KeyedIds(KEY).original(text) or KeyedIds(KEY).hidden(KeyedIds(KEY).original(text)) == text
+
+
+def test_what_waits_for_what_and_the_outcomes_of_a_run_are_found_by_the_hidden_ids(operation, plan_of):
+    plan = plan_of(operation(1), operation(2, depends_on=(operation(1).id,)))
+    outcome = Outcome(operation_id=operation(2).id, kind=OutcomeKind.DONE, account_id="a")
+    made = Run(id="r", plan_digest=plan.digest, live=True, started="", ended="", outcomes=(outcome,))
+    hidden, run = redacted(plan, KEY, made)
+    first, second = hidden.operations
+    assert second.depends_on == (first.id,)
+    assert [each.operation_id for each in run.outcomes] == [second.id]
 
 
 def test_a_redacted_page_says_so_and_does_not_show_what_the_hashes_are_keyed_with(small_plan):
-    shown = page(small_plan, redact=True)
+    shown = page(small_plan, redact=KEY)
     assert "Redacted: names, addresses and values are short hashes" in shown
     assert "aaaa" not in shown
     assert "bbbb" not in shown

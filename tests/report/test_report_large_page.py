@@ -111,7 +111,7 @@ def test_page_is_the_same_in_memory_and_from_the_file(rows, most, redact):
     plan = saved_plan_of([saved_operation(number, **fields) for number, fields in enumerate(rows)])
     outcomes = tuple(Outcome(operation_id=f"{number:012x}", kind=OutcomeKind.FAILED) for number in range(0, len(rows), 3))
     run = Run(id="r-1", plan_digest=plan.digest, live=True, started="", ended="", outcomes=outcomes)
-    shown = partial(page, redact=redact, most=most)
+    shown = partial(page, redact=b"key" if redact else b"", most=most)
     folder, loaded = saved_and_loaded(plan)
     with folder:
         for known in (None, run):

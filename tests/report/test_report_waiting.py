@@ -12,6 +12,9 @@ from reconcile.report.redact import redacted
 from reconcile.store.plans.files import load, save
 from tests.support import documents as report_json
 
+KEY = b"key"
+"""Key of redacted reports."""
+
 LEFT = Waiting(
     source="agency",
     subject="agency.csv",
@@ -56,8 +59,8 @@ def test_a_sample_is_bounded_and_names_leavers_only_where_there_are_some(plan_of
 
 
 def test_waiting_people_are_not_named_in_a_redacted_report(waiting_plan):
-    hidden, _ = redacted(waiting_plan)
-    for text in (show(hidden, width=200, colour=False), page(waiting_plan, redact=True), report_json.document(hidden)):
+    hidden, _ = redacted(waiting_plan, KEY)
+    for text in (show(hidden, width=200, colour=False), page(waiting_plan, redact=KEY), report_json.document(hidden)):
         assert "Anna Lee" not in text
         assert "3 people wait for agency.csv (1 of them left: " in text
 

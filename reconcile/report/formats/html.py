@@ -70,13 +70,13 @@ class _Rows:
         return chain.from_iterable(self.operations.values())
 
 
-def page(plan: Plan, run: Run | None = None, *, redact: bool = False, most: int = ROWS_EMBEDDED, facts: PageFacts = NO_FACTS) -> str:
-    """The report as an HTML document that embeds at most so many operations. With `redact`, personal values are replaced by short hashes (see
+def page(plan: Plan, run: Run | None = None, *, redact: bytes = b"", most: int = ROWS_EMBEDDED, facts: PageFacts = NO_FACTS) -> str:
+    """The report as an HTML document that embeds at most so many operations. With a key as `redact`, personal values are replaced by short hashes (see
     `redact.redacted`).
     """
     if redact:
-        facts = replace(facts, departments=redacted_departments(plan, facts.departments))
-        plan, run = redacted(plan, run)
+        facts = replace(facts, departments=redacted_departments(redact, facts.departments))
+        plan, run = redacted(plan, redact, run)
     plan = replace(plan, findings=tuple(plan.findings))
     groups, targets = summary.groups(plan), summary.targets(plan)
     sizes = page_sizes.sizes_of(groups, facts.usual)
