@@ -38,7 +38,8 @@ def add_account_identity(store: Store, view: TargetContext, operations: list[Ope
     known = _known(store, view, sorted({operation.account_id for operation in operations if operation.account_id}))
     woken = {operation.account_id for operation in operations if operation.verb is Verb.REACTIVATE}
     staged = {operation.anchor for operation in operations if operation.opening is Opening.LATER}
-    made = {operation.anchor: _created_with(view, operation) for operation in operations if operation.verb is Verb.CREATE}
+    names = _identifying(view)
+    made = {operation.anchor: _created_with(names, operation) for operation in operations if operation.verb is Verb.CREATE}
     keys = _absence_keys(store, sorted(made))
     unique = _unique(view)
     for place, operation in enumerate(operations):
@@ -90,8 +91,9 @@ def _known(store: Store, view: TargetContext, ids: Sequence[str]) -> dict[str, _
     }
 
 
-def _created_with(view: TargetContext, creation: Operation) -> dict[str, Value]:
-    return {name: creation.after[name] for name in _identifying(view) if is_stated(creation.after.get(name))}
+def _created_with(names: Iterable[str], creation: Operation) -> dict[str, Value]:
+    after = creation.after
+    return {name: value for name in names if is_stated(value := after.get(name))}
 
 
 def _absence_keys(store: Store, anchors: Sequence[str]) -> dict[str, list[SearchKey]]:
@@ -111,14 +113,17 @@ def _unique(view: TargetContext) -> list[str]:
 
 def _searched(unique: Iterable[str], creation: Operation, keys: Iterable[SearchKey]) -> tuple[SearchKey, ...]:
     """Every value that no account may have: the login, the correlation keys, and what must be unique. Each is looked for once."""
-    own = [SearchKey(attribute=name, value=str(creation.after[name]).strip()) for name in unique if is_stated(creation.after.get(name))]
-    first, rest = own[:1], [*keys, *own[1:]]
-    merged: dict[tuple[str, str], SearchKey] = {}
-    for key in [*first, *rest]:
-        # Not by what looks alike: a system finds one form and not the other.
+    after = creation.after
+    own = [(name, str(value).strip()) for name in unique if is_stated(value := after.get(name))]
+    # By what is written, not by what looks alike: a system finds one form and not the other.
+    merged = {(name, text.lower()): SearchKey(attribute=name, value=text) for name, text in own[:1]}
+    for key in keys:
         place = key.attribute, key.value.lower()
         earlier = merged.get(place)
         if earlier and key.held_by:
             earlier = replace(earlier, held_by=tuple(sorted({*earlier.held_by, *key.held_by})))
         merged[place] = earlier or key
+    for name, text in own[1:]:
+        if (name, text.lower()) not in merged:
+            merged[name, text.lower()] = SearchKey(attribute=name, value=text)
     return tuple(merged.values())

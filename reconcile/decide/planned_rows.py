@@ -60,7 +60,7 @@ class PlannedRows(FramedRows[Operation]):
             bulk = _with_constants(target, self._store.frame("bulk_rows", target=target, **{"from": start, "to": end}))
             alone = self._store.frame("separate_rows", **{"from": start, "to": end})
         if alone.is_empty():
-            return bulk.drop("position")
+            return bulk.sort("position").drop("position")
         values = frame_of(OPERATIONS, (self.values[number] for number in alone["separate"]))
         return pl.concat([bulk, values.with_columns(alone["position"]).select(bulk.columns)]).sort("position").drop("position")
 

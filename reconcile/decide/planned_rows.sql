@@ -37,7 +37,7 @@ FROM (
 SELECT phase, depth, min(position) AS first, max(position) + 1 AS last FROM bulk_order GROUP BY phase, depth ORDER BY phase, depth;
 
 -- bulk_rows --
--- What differs among bulk additions, of some positions, in the order of the plan. The people are limited to those of the positions before they
+-- What differs among bulk additions, of some positions, in any order: the reader sorts by position. The people are limited to those of the positions before they
 -- are joined: a page of rows costs what it holds, not what the plan does.
 WITH page AS MATERIALIZED (
     SELECT position, person, item, reason FROM bulk_order WHERE position >= $from AND position < $to AND person IS NOT NULL
@@ -53,8 +53,7 @@ JOIN (FROM bulk_person WHERE person BETWEEN (SELECT first FROM span) AND (SELECT
 JOIN (FROM bulk_identity WHERE person BETWEEN (SELECT first FROM span) AND (SELECT last FROM span)) AS identity USING (person)
 JOIN bulk_entitlement AS item USING (item)
 JOIN bulk_reason AS reason USING (reason)
-JOIN reason_text AS text ON text.reason::INTEGER = page.reason
-ORDER BY page.position;
+JOIN reason_text AS text ON text.reason::INTEGER = page.reason;
 
 -- separate_rows --
 -- The other operations of some positions, by their numbers.
