@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from connectors.contract import Value
 from reconcile.decide.changes.renames import immutable_findings
-from reconcile.decide.changes.shared_texts import readers_of, without_vain_ones
+from reconcile.decide.changes.shared_texts import WrittenValues
 from reconcile.decide.differences import Difference, Notes, Subject, noted, subjects_of, why_changed
 from reconcile.decide.fragment import PlanFragment, TargetContext, named, operation_id
 from reconcile.decide.identities.standing import Life, standing
@@ -16,9 +16,6 @@ from reconcile.plan.impact import number_of
 from reconcile.plan.model import Because, Finding, FindingKind, Operation, Severity, Situation, Verb
 from reconcile.store.connection import Store
 from reconcile.store.values import value_of
-
-TRIED = 10_000
-"""Creations after which it is known of which attributes few values differ."""
 
 
 class Diff:
@@ -54,12 +51,10 @@ class Diff:
 
     def _creates(self) -> Iterable[Operation]:
         names = list(self._view.mapping.attributes)
-        read = readers_of(self._types)
+        written = WrittenValues(names, self._types)
         login = names.index(self._view.traits.login) if self._view.traits.login in names else None
-        for number, (anchor, name, state, life, situation, values) in enumerate(self._store.stream("wanted_accounts")):
-            if number == TRIED:
-                read = without_vain_ones(read)
-            after = {attribute: value(text) for attribute, value, text in zip(names, read, values, strict=True) if text}
+        for anchor, name, state, life, situation, values in self._store.stream("wanted_accounts"):
+            after = written.of(values)
             why = self._why_created(standing(named(name, anchor), state, Life.of(life)), situation)
             yield Operation(
                 id=operation_id(self._view.name, Verb.CREATE, anchor),

@@ -11,6 +11,9 @@ from reconcile.store.values import travels_as_json, value_of
 MOST = 5_000
 """Different texts of an attribute that are remembered. Of logins and addresses there are more, and no two are equal."""
 
+TRIED = 10_000
+"""Creations after which it is known of which attributes few values differ."""
+
 Reader: TypeAlias = Callable[[str], Value]
 
 
@@ -23,14 +26,20 @@ class _SharedTexts(dict[str, str]):
         return text
 
 
-def readers_of(kinds: Sequence[str]) -> list[Reader]:
-    """Returns what makes a value of a text, given the DuckDB types of the expressions; equal texts become one object."""
-    return [_reader(kind) for kind in kinds]
+class WrittenValues:
+    """Makes what creations write of the texts that the expressions gave; equal texts become one object."""
 
+    def __init__(self, names: Sequence[str], kinds: Sequence[str]) -> None:
+        """`kinds`: the DuckDB types of the expressions."""
+        self._names, self._read, self._made = names, [_reader(kind) for kind in kinds], 0
 
-def without_vain_ones(readers: Sequence[Reader]) -> list[Reader]:
-    """The readers, those replaced that met more different texts than they remember: they are asked millions of times, and find nothing."""
-    return [str if len(getattr(each, "__self__", ())) >= MOST else each for each in readers]
+    def of(self, texts: Sequence[str | None]) -> dict[str, Value]:
+        """The values of one creation by attribute, without those that are not stated."""
+        self._made += 1
+        if self._made == TRIED:
+            # Asked millions of times, these find nothing.
+            self._read = [str if len(getattr(each, "__self__", ())) >= MOST else each for each in self._read]
+        return {name: read(text) for name, read, text in zip(self._names, self._read, texts, strict=True) if text}
 
 
 def _reader(kind: str) -> Reader:
