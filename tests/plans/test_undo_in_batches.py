@@ -99,7 +99,7 @@ def agree(plan: Plan, run: Run, only: Collection[str] | None = None) -> Plan:
     return in_batches
 
 
-@examples(60)
+@examples(30)
 @given(steps(), st.sets(st.integers(0, 14)))
 def test_an_undo_of_batches_is_that_of_all_steps_together(found, chosen):
     made, outcomes = found
