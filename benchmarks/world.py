@@ -15,7 +15,8 @@ from reconcile.store.connection import FILE, Store
 from reconcile.usecases.session import Session
 
 COMPANY = Path(__file__).parent / "company"
-MEMORY = "3GB"
+MEMORY, MEMORY_PER_MILLION = 3.0, 1.2
+"""Gigabytes that DuckDB may take while a company is made: at least, and for a million people. It is no part of what is measured."""
 _NAME = re.compile(r"^-- ([a-z_]+) --$", re.MULTILINE)
 
 
@@ -27,7 +28,8 @@ def build(folder: Path, people: int, *, first_night: bool = False, ended: int = 
     shutil.copytree(COMPANY, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.sql"))
     state = folder / "state"
     Store.open(state, write=True).close()
-    with duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(folder / "spill")}) as connection:
+    memory = max(MEMORY, MEMORY_PER_MILLION * people / 1_000_000)
+    with duckdb.connect(config={"memory_limit": f"{memory}GB", "temp_directory": str(folder / "spill")}) as connection:
         connection.execute("ATTACH $path AS store", {"path": str(state / FILE)})
         run_statements(connection, "world.sql", people)
         if first_night:

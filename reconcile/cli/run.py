@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from reconcile.usecases.session import Session
 
 AGAIN = """
-Nothing was written. The next run will reapply these changes unless the source data or mapping is fixed first; otherwise disable the schedule."""
+Nothing was written. The next run does again what the source data and the mapping still ask for. Mend them first, or disable the schedule."""
 """Text printed after the plan that undoes a run."""
 
 FROZEN = "What depends on it is not changed. Once the cause is gone, the next run catches up."
@@ -161,8 +161,8 @@ def undo(folder: Path, name: str, only: str, *, as_json: bool) -> int:
     """Make the plan that undoes the live run whose name begins with RUN, or the newest.
 
     It puts back what the run did, in the reverse order, and says what cannot be put back. It is a plan like any other: read it, then
-    apply it with `reconcile apply PLAN --live`. The next run will reapply these changes unless the source data or mapping
-    is fixed first; otherwise disable the schedule.
+    apply it with `reconcile apply PLAN --live`. The next run does again what the source data and the mapping still ask for: mend
+    them first, or disable the schedule.
 
     With --only it has some of these rows alone, such as --only "verb = 'reactivate' AND target = 'okta'": the columns are those of
     operation.parquet, as for `approve --hold-where`. A row that waits for one that is left out is left out too.

@@ -23,6 +23,7 @@ from reconcile.plan.model import (
     Situation,
     Verb,
 )
+from reconcile.plan.next_run import on_next_run
 from reconcile.store.plans.run_steps import RunStep
 from tests.support.undoing import inverse
 
@@ -158,6 +159,13 @@ def test_a_change_of_state_is_turned_round(verb, before, after, back, then):
     assert found.because.rule == "app: undo R1"
     assert found.because.detail == f"Undoes {verb.value} in R1: So it is."
     assert bool(told(plan)) == (before != then)
+
+
+def test_what_the_next_run_would_have_made_of_a_row_is_not_said_of_its_undoing():
+    done = state("1", Verb.DEACTIVATE, "active", "deactivated")
+    lockdown = replace(done.because, detail=f"lockdown, asked for by root: lost. {on_next_run('makes it active again', 'E1')}")
+    (found,) = undone(replace(done, because=lockdown)).operations
+    assert found.because.detail == "Undoes deactivate in R1: lockdown, asked for by root: lost."
 
 
 @pytest.mark.parametrize("before", ["suspended", "staged"])

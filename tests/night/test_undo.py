@@ -18,7 +18,7 @@ def test_a_night_is_taken_back_but_for_new_accounts_which_are_deactivated(calm: 
     made = held.run("undo")
     assert made.code == 10, made.err
     assert held.run("show", "--json").json["plan"]["digest"] == newest
-    assert "The next run will reapply these changes unless the source data or mapping is fixed first" in made.out
+    assert "The next run does again what the source data and the mapping still ask for." in made.out
     assert "can only be deactivated, not deleted" in " ".join(made.out.split())
     assert held.writes == writes
     assert held.run("apply", held.run("undo", "--json").json["plan"]["digest"], "--live").code == 0

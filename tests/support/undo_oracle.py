@@ -157,7 +157,7 @@ def _turned(run: Run, step: _Step, verb: Verb, before: Mapping[str, Value], afte
         because=replace(
             done.because,
             rule=f"{done.target}: undo {run.id}",
-            detail=f"Undoes {done.verb.value} in {run.id}: {done.because.detail}",
+            detail=f"Undoes {done.verb.value} in {run.id}: {done.because.detail.split(' The next run ')[0]}",
         ),
         depends_on=(),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from reconcile.decide.act.accounts import AskedAccount, Entitled, Memberships
 from reconcile.decide.matching.eligibility import Eligibility
 from reconcile.plan.model import Situation, Verb
+from reconcile.plan.next_run import on_next_run
 
 
 def afterwards(account: AskedAccount, verb: Verb) -> str:
@@ -31,4 +32,4 @@ def afterwards_of_membership(account: AskedAccount, verb: Verb, memberships: Mem
 
 
 def _sentence(account: AskedAccount, again: str) -> str:
-    return f"The next run {again}. To keep it: reconcile hold {account.anchor or account.who} --until DATE --why REASON."
+    return on_next_run(again, account.anchor or account.who)

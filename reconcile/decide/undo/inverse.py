@@ -18,6 +18,7 @@ from reconcile.decide.undo.chosen import LeftOut, chosen, left_out
 from reconcile.decide.undo.irreversible import UndoStep
 from reconcile.forms import comparable
 from reconcile.plan.model import CHANGING, Operation, OutcomeKind, Verb
+from reconcile.plan.next_run import without_next_run
 from reconcile.plan.ordering import Place, ordered, places
 from reconcile.plan.placeholders import completes_creation
 from reconcile.store.plans.run_steps import RunStep
@@ -158,7 +159,7 @@ def _turned(run: str, step: RunStep, verb: Verb, before: Mapping[str, Value], af
         because=replace(
             done.because,
             rule=f"{done.target}: undo {run}",
-            detail=f"Undoes {done.verb.value} in {run}: {done.because.detail}",
+            detail=f"Undoes {done.verb.value} in {run}: {without_next_run(done.because.detail)}",
         ),
         depends_on=(),
     )
