@@ -69,6 +69,10 @@ def _show(people: int, measured: dict[str, Any], bare: dict[str, dict[str, Any]]
     print(
         f"  bars: plan over pipeline 5, now {seconds / bare['pipeline']['seconds']:.1f}; comparison over the best statement 1.5, now {measured['compared'] / best:.1f}"
     )
+    whole = bare["pipeline"]["prepared"] + bare["pipeline"]["cpu"]
+    print(
+        f"  processor time: {measured['cpu'] / bare['pipeline']['cpu']:.0f} times the pipeline, {measured['cpu'] / whole:.1f} times it with what its input takes"
+    )
     for way, reason in (
         ("dictionaries", "there is too little free memory"),
         ("datacompy", f"{DATACOMPY_PYTHON} does not name a Python that has it"),

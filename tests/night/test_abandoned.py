@@ -17,7 +17,7 @@ from .night_worlds import CLOCK, World
 from .rewinding import Rewinding
 
 
-def _begin(held: World) -> str:
+def begin_run(held: World) -> str:
     """Starts a run of which one write is sent and never answered, and kills it; its name."""
     held.okta.add_fault(Fault(FaultKind.DROP_AFTER, method="POST", path=r"^/api/v1/users\?", seconds=LIMIT, times=1))
     armed = held.okta._faults._armed[-1]
@@ -36,7 +36,7 @@ def _begin(held: World) -> str:
 @pytest.fixture(scope="module")
 def _begun(first_night: FirstNight, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Rewinding, str]]:
     with calm_world(first_night, tmp_path_factory.mktemp("begun") / "project") as held:
-        run = _begin(held)
+        run = begin_run(held)
         yield Rewinding(held), run
 
 

@@ -7,7 +7,7 @@ import sqlite3
 from reconcile.caller import user_name
 
 from .night_worlds import CLOCK, World
-from .test_abandoned import begun
+from .test_abandoned import begin_run
 
 
 def listed(held: World) -> list[dict]:
@@ -56,7 +56,7 @@ def test_what_is_planned_allowed_and_done_stands_in_the_audit_with_its_plan_and_
 
 def test_run_that_was_resumed_or_abandoned_says_so_in_the_audit_and_what_was_edited_there_is_found(calm):
     held = calm()
-    run = begun(held)
+    run = begin_run(held)
     assert held.run("resume").code in (0, 10, 13)
     again = held.run("rebind", "okta", "--keep")
     assert again.code == 0
