@@ -12,13 +12,13 @@ from reconcile.store.connection import Store
 def outdated_reads(store: Store, snapshots: Mapping[str, str], earlier: Iterable[Applied]) -> Iterator[Finding]:
     """A finding for each target whose newest snapshot is the one that a run of the day was planned from, and older than what the run wrote.
 
-    The time alone would not tell: what a run writes in the second of a read may be in it.
+    What a run wrote in the second of the read may be in it: of that nothing is said.
     """
     taken = {system: taken_at for system, _, _, taken_at in store.rows("latest_snapshots")}
     last: dict[str, Applied] = {}
     for each in earlier:
         target = each.operation.target
-        if each.snapshot and each.snapshot == snapshots.get(target) and each.at[:19] >= taken[target][:19]:
+        if each.snapshot and each.snapshot == snapshots.get(target) and each.at[:19] > taken[target][:19]:
             last[target] = max(last.get(target, each), each, key=lambda one: (one.at, one.run))
     for target, each in sorted(last.items()):
         yield Finding(

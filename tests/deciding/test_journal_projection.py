@@ -111,6 +111,7 @@ def test_account_that_was_suspended_and_then_deactivated_is_deactivated(suspende
 
 def test_store_of_an_earlier_version_opens_without_own_suspensions(tmp_path):
     with Store.open(tmp_path, write=True) as store:
+        store._connection.execute("DROP TABLE store.schema_version").fetchall()
         store._connection.execute("DROP TABLE store.rest").fetchall()
     with Store.open(tmp_path, write=True) as store:
         assert store._connection.execute("SELECT * FROM store.rest").fetchall() == []

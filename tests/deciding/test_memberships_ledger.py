@@ -37,6 +37,7 @@ def test_of_a_membership_whose_rules_the_ledger_does_not_know_it_says_less(offic
 def test_a_store_of_before_is_opened_and_learns_the_rules(tmp_path):
     Store.open(tmp_path, write=True).close()
     with duckdb.connect(str(tmp_path / FILE)) as connection:
+        connection.execute("DROP TABLE schema_version").fetchall()
         connection.execute("ALTER TABLE granted DROP COLUMN rules").fetchall()
         connection.execute("INSERT INTO granted VALUES ('app', 'a', 'g', 'run-1')").fetchall()
     Store.open(tmp_path, write=True).close()

@@ -14,7 +14,7 @@ def _told(held: World) -> list[str]:
 def test_plan_of_a_read_from_before_a_run_says_which_run_wrote_since(before_a_night: Planned) -> None:
     held = before_a_night.world
     assert _told(held) == []
-    assert held.run("apply", "--live").code == ExitCode.CHANGES_WAIT
+    assert held.run("apply", "--live", hour=13).code == ExitCode.CHANGES_WAIT
     run = held.run("runs", "--json").json["runs"][0]["id"]
     okta, wiki = _told(held)
     assert okta.startswith("okta: read at 2026-03-02T12:")
@@ -23,9 +23,9 @@ def test_plan_of_a_read_from_before_a_run_says_which_run_wrote_since(before_a_ni
         assert f"before the run {run} wrote to it" in message
         assert message.endswith("Read it first: reconcile extract")
     writes = held.writes
-    assert held.run("apply", "--live").code in (ExitCode.DONE, ExitCode.CHANGES_WAIT)
+    assert held.run("apply", "--live", hour=13).code in (ExitCode.DONE, ExitCode.CHANGES_WAIT)
     assert held.writes == writes
-    assert held.run("extract", hour=13).code == ExitCode.DONE
+    assert held.run("extract", hour=14).code == ExitCode.DONE
     assert _told(held) == []
 
 
@@ -37,9 +37,9 @@ def test_read_that_shows_nothing_of_what_a_run_did_is_no_older_for_it(before_a_n
         if each["status"] == "ACTIVE" and each["profile"]["login"] != "break-glass.admin@example.com"
     )
     ended = held.run(
-        "act", "revoke-sessions", person["profile"]["login"], "--target", "okta", "--live", "--by", "Ann", "--why", "stolen laptop"
+        "act", "revoke-sessions", person["profile"]["login"], "--target", "okta", "--live", "--by", "Ann", "--why", "stolen laptop", hour=13
     )
     assert ended.code == ExitCode.DONE, ended.err
     assert len(_told(held)) == 1
-    assert held.run("extract", hour=13).code == ExitCode.DONE
+    assert held.run("extract", hour=14).code == ExitCode.DONE
     assert _told(held) == []
