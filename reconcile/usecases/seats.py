@@ -52,12 +52,12 @@ def seat_uses(store: Store, plan: Plan, declared: Mapping[str, Seats]) -> SeatUs
 
 
 def _uses(store: Store, plan: Plan, target: str, declared: Seats) -> Iterator[SeatUse]:
-    operations = list(_applied(plan, target))
-    changed = sorted({each.account_id for each in operations if each.account_id})
+    # Read anew for each place: the operations of a first night fit into no memory.
+    changed = sorted({each.account_id for each in _applied(plan, target) if each.account_id})
     active = frozenset(id_ for (id_,) in store.rows("accounts_with_a_seat", target=target, ids=changed))
     for place, seats in declared.declared().items():
         holders = _holders(store, target, place, active, changed)
-        yield seat_use(holders, seats, operations, known=not place.kind or bool(holders.ids))
+        yield seat_use(holders, seats, _applied(plan, target), known=not place.kind or bool(holders.ids))
 
 
 def _applied(plan: Plan, target: str) -> Iterator[Operation]:
