@@ -27,7 +27,7 @@ def fold(value: Value) -> str:
 
 def is_stated(value: Value) -> bool:
     """Whether `fold` leaves any text of a value: most are printable, and their first character tells."""
-    if isinstance(value, str) and value > "!" and value.isascii() and value.isprintable():
+    if isinstance(value, str) and value >= "!" and value.isascii() and value.isprintable():
         return True
     return fold(value) != ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeAlias
 
 from connectors.contract import Value
@@ -31,19 +32,17 @@ class WrittenValues:
 
     def __init__(self, names: Sequence[str], kinds: Sequence[str]) -> None:
         """`kinds`: the DuckDB types of the expressions."""
-        self._names, self._read, self._made = names, [_reader(kind) for kind in kinds], 0
+        self._names, self._made = names, 0
+        self._met = [_SharedTexts() for _ in kinds]
+        # Known texts are found without a call of Python code.
+        self._read: list[Reader] = [
+            partial(value_of, kind=kind) if travels_as_json(kind) else met.__getitem__ for kind, met in zip(kinds, self._met, strict=True)
+        ]
 
     def of(self, texts: Sequence[str | None]) -> dict[str, Value]:
         """The values of one creation by attribute, without those that are not stated."""
         self._made += 1
         if self._made == TRIED:
-            # Asked millions of times, these find nothing.
-            self._read = [str if len(getattr(each, "__self__", ())) >= MOST else each for each in self._read]
+            # An attribute of which nearly every text is new is asked no more.
+            self._read = [str if len(met) >= MOST else read for met, read in zip(self._met, self._read, strict=True)]
         return {name: read(text) for name, read, text in zip(self._names, self._read, texts, strict=True) if text}
-
-
-def _reader(kind: str) -> Reader:
-    if travels_as_json(kind):
-        return lambda text: value_of(text, kind)
-    # Known texts are found without a call of Python code.
-    return _SharedTexts().__getitem__
