@@ -42,7 +42,7 @@ def seat_use(holders: Holders, seats: int, operations: Iterable[Operation], know
         used=holders.used,
         freed=counting.freed,
         taken=counting.taken,
-        most=counting.most,
+        most=counting.most if counting.taken else holders.used,
         through=tuple(sorted(counting.through)),
         known=known or counting.named,
     )
@@ -55,8 +55,8 @@ class _Counting:
         self._holders = holders
         self._active = set(holders.active)
         self._held: dict[str, set[str]] = defaultdict(set, {account: set(each) for account, each in holders.held.items()})
-        self._in_use = self.most = holders.used
-        self.freed = self.taken = 0
+        self._in_use = holders.used
+        self.freed = self.taken = self.most = 0
         self.through: set[str] = set()
         self.named = False
 
@@ -65,12 +65,13 @@ class _Counting:
         before = self._sits(account)
         self._change(account, operation)
         change = self._sits(account) - before
+        self._in_use += change
         if change > 0:
             self.taken += 1
             self.through.add(operation.entitlement)
+            # Seats in excess before the plan that it frees first are none that it needs.
+            self.most = max(self.most, self._in_use)
         self.freed += change < 0
-        self._in_use += change
-        self.most = max(self.most, self._in_use)
 
     def _sits(self, account: str) -> bool:
         return account in self._active and (not self._holders.place.kind or bool(self._held.get(account)))

@@ -30,7 +30,7 @@ class SeatUse:
     freed: int = 0
     taken: int = 0
     most: int = 0
-    """The most in use at one time, in the order of the plan."""
+    """The most in use at one time once the plan has taken one, in its order; where it takes none, those of the snapshot."""
     through: tuple[str, ...] = ()
     """The groups and apps by whose memberships they are taken; an empty text stands for accounts that become active."""
     known: bool = True

@@ -23,6 +23,14 @@ def test_seats_of_leavers_are_free_before_new_people_take_them():
     assert (use.freed, use.taken, use.most, use.after, use.short) == (1, 1, 2, 2, 0)
 
 
+def test_seats_in_excess_that_a_plan_frees_first_are_none_that_it_needs():
+    held = Holders(ACCOUNTS, used=4, active=frozenset({"acc1", "acc2"}))
+    freeing = [operation(number, Verb.DEACTIVATE) for number in (1, 2)]
+    use = _use(held, *freeing, operation(3, Verb.CREATE, account_id=""), seats=2)
+    assert (use.most, use.after, use.short) == (3, 3, 1)
+    assert _use(held, *freeing).most == 4
+
+
 def test_movers_take_before_others_free_and_only_the_run_is_short():
     held = Holders(GROUP, frozenset({"g"}), used=2, active=frozenset({"acc1", "acc2"}), held={"acc1": ["g"]})
     use = _use(held, _member(1, Verb.REMOVE_MEMBER, "g"), _member(2, Verb.ADD_MEMBER, "g"))
