@@ -18,9 +18,8 @@ from reconcile.store.plans.files import load, save
 from reconcile.store.plans.run_steps import BATCH, RunSteps
 from reconcile.store.plans.scratch_plan import ScratchPlan
 from reconcile.usecases.undo import undo_in_scratch
-from tests.support import undo_oracle
 from tests.support.examples import examples
-from tests.support.undoing import inverse
+from tests.support.undoing import inverse, inverse_at_once
 
 from .small_plans import link, operation, plan_of
 
@@ -89,14 +88,15 @@ def run_of(plan: Plan, outcomes: Sequence[Outcome]) -> Run:
     return Run(id="R1", plan_digest=plan.digest, live=True, started="", ended="", outcomes=tuple(outcomes))
 
 
-def agree(plan: Plan, run: Run, only: Collection[str] | None = None) -> Plan:
-    in_batches, whole = inverse(plan, run, only), undo_oracle.inverse(plan, run, only)
-    assert in_batches.operations == whole.operations
-    about_accounts = [[each for each in found.findings if only is None or each.target != "rope"] for found in (in_batches, whole)]
-    assert about_accounts[0] == about_accounts[1]
-    assert in_batches.links == whole.links
-    assert only is not None or in_batches.digest == whole.digest
-    return in_batches
+def agreed(plan: Plan, run: Run, only: Collection[str] | None = None) -> Plan:
+    """The undo, once it was compared with that of all steps as one batch."""
+    back = inverse(plan, run, only)
+    assert (back.operations, back.findings) == inverse_at_once(plan, run, only)
+    accounts = {(each.target, each.account_id) for each in back.operations}
+    links = [each for each in plan.links if only is None or (each.target, each.account_id) in accounts]
+    assert list(back.links) == [replace(each, forget=not each.forget, because=f"undoes R1: {each.because}") for each in links]
+    assert (back.verdicts, back.names) == ((), ())
+    return back
 
 
 @examples(30)
@@ -108,8 +108,8 @@ def test_an_undo_of_batches_is_that_of_all_steps_together(found, chosen):
     # Of so few steps all would be one batch.
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(run_steps, "BATCH", 1)
-        back = agree(plan, run)
-        agree(plan, run, {each.id for number, each in enumerate(back.operations) if number in chosen})
+        back = agreed(plan, run)
+        agreed(plan, run, {each.id for number, each in enumerate(back.operations) if number in chosen})
 
 
 def many(count: int) -> list[Operation]:
