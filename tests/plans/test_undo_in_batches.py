@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from connectors.contract import Opening
 from reconcile.decide.undo.batches import UndoTerms
+from reconcile.errors import FileUnusable
 from reconcile.plan.digest import digested
 from reconcile.plan.model import Operation, Outcome, OutcomeKind, Plan, Run, Verb
 from reconcile.store.plans import run_steps
@@ -163,6 +164,11 @@ def test_steps_that_decide_about_each_other_are_in_one_batch(tmp_path):
     assert components[freeing.id] == components[taking.id]
     assert components[into_a_group.id] == components[of_one_account.id]
     assert len(set(components.values())) == 3
+
+
+def test_a_scratch_plan_that_cannot_be_made_names_its_file(tmp_path):
+    with pytest.raises(FileUnusable, match=r"scratch\.duckdb"):
+        ScratchPlan(tmp_path / "no folder")
 
 
 def test_a_run_that_reached_nothing_is_undone_by_an_empty_plan():

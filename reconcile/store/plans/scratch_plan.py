@@ -43,7 +43,8 @@ class ScratchPlan:
     def __init__(self, folder: Path, read: Mapping[str, Path] | None = None) -> None:
         """`read`: Parquet files that its statements read, by the name of their view."""
         self.path = folder / FILE
-        self._connection = duckdb.connect(str(self.path), config={"memory_limit": MEMORY, "temp_directory": str(folder / "spill")})
+        with self._faults():
+            self._connection = duckdb.connect(str(self.path), config={"memory_limit": MEMORY, "temp_directory": str(folder / "spill")})
         self.path.chmod(0o600)
         files = dict(read or {})
         confine(self._connection, folder, files.values())
