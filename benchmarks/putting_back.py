@@ -34,7 +34,7 @@ from reconcile.usecases.review import load_with_run
 
 SIZES = (50_000, 200_000)
 PEOPLE = 1.1
-"""So many people as the larger size has operations."""
+"""People of the company for each operation of the larger size."""
 RUN = "20261121T030000Z-aaaaaa"
 BEFORE, DURING, AFTER = "2026-11-21T02:30:00.000+00:00", datetime(2026, 11, 21, 3, tzinfo=UTC), datetime(2026, 11, 22, 12, tzinfo=UTC)
 """The moment that is restored, that of the run, and the present one: on another day, so that its limits are not used up."""

@@ -20,14 +20,14 @@ _TROUBLE = tuple(kind for kind in OutcomeKind if is_trouble(kind))
 
 def outcomes_of(run: Run | None, operations: Iterable[Operation]) -> dict[str, Outcome]:
     """Returns the outcomes of some operations, by id."""
-    return outcome_rows(run).with_ids([each.id for each in operations]) if run else {}
+    return outcome_rows(run).with_ids([each.id for each in operations])
 
 
 def with_outcomes(operations: Iterable[Operation], run: Run | None) -> Iterator[tuple[Operation, Outcome | None]]:
     """Yields operations in their order, each with its outcome where there is one."""
     rows, ended = iter(operations), outcome_rows(run)
     while batch := list(islice(rows, BATCH)):
-        found = ended.with_ids([each.id for each in batch]) if run else {}
+        found = ended.with_ids([each.id for each in batch])
         yield from ((each, found.get(each.id)) for each in batch)
 
 

@@ -5,7 +5,7 @@ CREATE OR REPLACE MACRO login_core(login) AS regexp_replace(lower(trim(login)), 
 -- gone_people --
 -- How many linked people are gone from the sources and have an account that can be used.
 WITH gone AS MATERIALIZED (
-    -- By itself, so that the few who are gone meet the accounts, not everybody.
+    -- Materialized, so that only the few who are gone are joined with the accounts, not everybody.
     SELECT account_id FROM store.link AS link
     WHERE link.target = $target
         AND NOT EXISTS (SELECT 1 FROM identity WHERE identity.anchor = link.anchor)

@@ -49,7 +49,7 @@ class UndoTerms:
     ended: Callable[[Sequence[Operation]], Ended] = _nobody
     """Returns which accounts of some operations are of people who left since the run."""
     undecided: Callable[[Collection[str]], Iterable[Finding]] = _none
-    """Returns the findings on targets, of those of all rows, in which nothing is decided about leavers."""
+    """Returns a finding for each target in which nothing was decided about leavers. Asked about the targets of all rows, wanted or not."""
     protection: Protection = field(default_factory=Protection)
     traits: Mapping[str, Traits] = field(default_factory=dict)
     """Traits of the targets of today."""

@@ -53,9 +53,9 @@ def undecided_finding(target: str, *, people: bool) -> Finding:
         else f"{target}: everybody is frozen, because a source is in doubt"
     )
     known = (
-        "Who left since the run is known by the sources alone; whom a rule gives no account there any more is not."
+        "People who left since the run according to the sources get nothing back; those whom only a rule denies an account there by now do."
         if people
-        else ("Who left since the run is not known, and gets back what it took.")
+        else "Who left since the run is not known, so people who did get back what it took."
     )
     return Finding(
         kind=FindingKind.NOT_UNDONE,
