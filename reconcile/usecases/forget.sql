@@ -42,10 +42,10 @@ SELECT
     (SELECT count(*) FROM store.membership_version AS held JOIN forgotten_record AS own ON own.system = held.system AND own.id = held.account_id),
     (SELECT count(*) FROM store.quarantined AS odd WHERE EXISTS (
         SELECT 1 FROM forgotten_record AS own WHERE own.system = odd.system AND own.id = odd.id
-    ) OR EXISTS (SELECT 1 FROM forgotten_text WHERE contains(odd.raw, value))),
+    ) OR EXISTS (SELECT 1 FROM forgotten_text WHERE contains(lower(odd.raw), lower(value)))),
     (SELECT count(*) FROM store.log_event AS event WHERE EXISTS (
         SELECT 1 FROM forgotten_record AS own WHERE own.system = event.system AND (own.id = event.actor OR list_contains(event.targets, own.id))
-    ) OR EXISTS (SELECT 1 FROM forgotten_text WHERE contains(event.actor_name, value)));
+    ) OR EXISTS (SELECT 1 FROM forgotten_text WHERE contains(lower(event.actor_name), lower(value))));
 
 -- erase_versions --
 -- Removes their records.
@@ -59,7 +59,7 @@ DELETE FROM store.membership_version AS gone USING forgotten_record AS own WHERE
 -- Removes unusable records that name them.
 DELETE FROM store.quarantined AS odd WHERE EXISTS (
     SELECT 1 FROM forgotten_record AS own WHERE own.system = odd.system AND own.id = odd.id
-) OR EXISTS (SELECT 1 FROM forgotten_text WHERE contains(odd.raw, value));
+) OR EXISTS (SELECT 1 FROM forgotten_text WHERE contains(lower(odd.raw), lower(value)));
 
 -- erase_links --
 -- Removes the pairs with their accounts.
@@ -79,7 +79,7 @@ WHERE list_contains($anchors::VARCHAR[], anchor) OR (target, account_id) IN (SEL
 -- Removes what targets refused of them.
 DELETE FROM store.lesson AS taught
 WHERE list_contains($anchors::VARCHAR[], subject) OR (target, subject) IN (SELECT (system, id) FROM forgotten_record)
-    OR EXISTS (SELECT 1 FROM forgotten_text WHERE contains(taught.subject, value) OR contains(taught.sentence, value));
+    OR EXISTS (SELECT 1 FROM forgotten_text WHERE contains(lower(taught.subject), lower(value)) OR contains(lower(taught.sentence), lower(value)));
 
 -- erase_account_notes --
 -- Removes the notes about their accounts.
@@ -102,4 +102,4 @@ WHERE EXISTS (SELECT 1 FROM forgotten_record AS own WHERE own.system = event.sys
 -- Removes from the others that it was they who did it.
 UPDATE store.log_event AS event SET actor = '', actor_name = ''
 WHERE EXISTS (SELECT 1 FROM forgotten_record AS own WHERE own.system = event.system AND own.id = event.actor)
-    OR EXISTS (SELECT 1 FROM forgotten_text WHERE contains(event.actor_name, value));
+    OR EXISTS (SELECT 1 FROM forgotten_text WHERE contains(lower(event.actor_name), lower(value)));

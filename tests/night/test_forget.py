@@ -168,17 +168,29 @@ def test_kept_events_about_them_go_and_others_no_longer_say_that_they_did_it(off
     events = [
         ("about", "boss", "boss@x", [gone]),
         ("by", gone, "Zorana.PlantedLogin@corp.example", ["li"]),
+        ("named", "another id", "ZORANA.PLANTEDLOGIN@corp.example", ["li"]),
         ("other", "boss", "boss@x", ["li"]),
     ]
     with closing(duckdb.connect(office.state / "store.duckdb")) as store:
         for each in events:
             store.execute(f"INSERT INTO log_event VALUES {event}", each)
     office.leaves()
-    assert office.run("forget", "nr-0007", "--live", "--json").json["log_events"] == 2
+    assert office.run("forget", "nr-0007", "--live", "--json").json["log_events"] == 3
     assert named_in(office) == set()
     with closing(duckdb.connect(office.state / "store.duckdb", read_only=True)) as store:
         kept = store.execute("SELECT uuid, actor, actor_name FROM log_event ORDER BY uuid").fetchall()
-    assert kept == [("by", "", ""), ("other", "boss", "boss@x")]
+    assert kept == [("by", "", ""), ("named", "", ""), ("other", "boss", "boss@x")]
+
+
+def test_rows_of_the_store_name_a_person_in_any_case(office):
+    odd = "INSERT INTO quarantined VALUES ('hr', 1, 'file', 'people.csv', '9', '', 'unusable', ?)"
+    lesson = "INSERT INTO lesson VALUES ('app', 'update', 'other', '', 'manager', 'refused', '', '', ?, '', '2026-03-02')"
+    with closing(duckdb.connect(office.state / "store.duckdb")) as store:
+        store.execute(odd, ["nr-9,ZORANA,,,,,"])
+        store.execute(lesson, ["there is no Zorana.PLANTEDLOGIN"])
+    office.leaves()
+    assert office.run("forget", "nr-0007", "--live", "--json").json["quarantined"] == 1
+    assert named_in(office) == set()
 
 
 @pytest.mark.parametrize("instant", ["rewrite_journal", "rewrite_store"])
