@@ -99,7 +99,7 @@ def _parts_of_name(stated: Stated) -> Iterator[SchemaAttribute]:
 def _entries(name: str, stated: Stated) -> Iterator[SchemaAttribute]:
     """The entry that a mapping is most likely to set, with its parts: that for work, else the first type, else the primary one."""
     parts = {sub_name(_name(each)): each for each in _definitions(stated, "subAttributes")}
-    kinds = [kind.lower() for kind in _values(parts.get("type", {}))]
+    kinds = [kind.lower() for kind in _values(parts.get("type", {})) if _is_label(kind)]
     label = (WORK if WORK in kinds or not kinds else kinds[0]) if "type" in parts or not parts else PRIMARY
     within = _Within(read_only=_mutability(stated) == "readonly")
     others = f"entries of the types {', '.join(kinds)}" if len(kinds) > 1 else ""
@@ -112,6 +112,11 @@ def _entries(name: str, stated: Stated) -> Iterator[SchemaAttribute]:
         if part not in _NO_PARTS | {"value"}:
             found = _attribute(f"{name}.{label}.{part}", each, within)
             yield replace(found, required=needed and found.required)
+
+
+def _is_label(kind: str) -> bool:
+    """Whether a type of entries can stand in the name of an attribute."""
+    return kind.isprintable() and "." not in kind
 
 
 def _attribute(name: str, stated: Stated, within: _Within) -> SchemaAttribute:

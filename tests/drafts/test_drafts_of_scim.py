@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import tomllib
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from connectors.declaration import AccountSchema, SchemaAttribute
 from connectors.sandbox.dialects.application import DialectSandbox
 from connectors.sandbox.dialects.habits import Publishes
 from connectors.sandbox.dialects.products import PRODUCTS
 from connectors.sandbox.host import running
+from reconcile.usecases.draft.published import Known, Rule, draft_published
 from tests.drafts.conftest import ASKED
 from tests.night.night_worlds import reconcile
 from tests.support.scim_schemas import BADGE, CORE, Publisher, attribute, kinds, schema
@@ -115,6 +118,26 @@ def test_what_is_optional_stands_as_a_comment_that_becomes_its_rule(draft):
     assert tomllib.loads(lines[0].removeprefix("# ")) == {f"{BADGE}:costCenter": "cost_center"}
     assert tomllib.loads(lines[1].removeprefix("# ")) == {f"{BADGE}:desk": "..."}
     assert len(lines) == 2
+
+
+@pytest.mark.parametrize("mutability", ["readOnly", "readWrite"])
+def test_a_type_of_entries_that_is_no_label_writes_no_line_of_its_own(draft, mutability):
+    parts = [attribute("value"), attribute("type", canonicalValues=["x\n[attributes.title]\nexpression = '1'", "a.b", "Home"])]
+    emails = attribute("emails", type="complex", multiValued=True, mutability=mutability, subAttributes=parts)
+    drafted = draft(publishes(emails))
+    assert set(drafted.rules) == {"userName", "externalId"}
+    assert len(drafted.about("emails.home")) == 1
+
+
+@pytest.mark.parametrize("stated", [{}, {"read_only": True}, {"unsettable": "it is\nodd"}, {"required": True}])
+def test_no_text_of_a_schema_writes_a_line_of_its_own(stated):
+    odd = SchemaAttribute("x\ny = 1", type="a\nb", parts=("c\nd",), allowed=("e\nf",), description="g\nh", **stated)
+    ruled = SchemaAttribute("Title\n", allowed=("i\nj",))
+    rules = [Rule("title\n", "title"), Rule(odd.name, "email")]
+    for some in ((odd, ruled), (replace(odd, type="string", parts=()),)):
+        drafted = draft_published(AccountSchema(some), rules, Known(frozenset({"title", "email"})))
+        assert not [line for line in drafted.lines if "\n" in line]
+        tomllib.loads("\n".join(drafted.lines))
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def _ruled(stated: SchemaAttribute, rule: Rule, known: Known) -> Iterator[str]:
 def _allowed(stated: SchemaAttribute, words: Sequence[str]) -> Iterator[str]:
     names = {each.casefold() for each in stated.allowed}
     others = [word for word in words if word.casefold() not in names]
-    said = f"{stated.name}: the application names the values {_list(stated.allowed)}"
+    said = f"{toml.shown_whole(stated.name)}: the application names the values {_list(stated.allowed)}"
     if not words:
         yield f"# ASK: {said}. Does the file hold these? Else write a `case` expression."
     elif others:
@@ -117,7 +117,7 @@ def _rest(rest: Iterable[SchemaAttribute], known: Known) -> Iterator[str]:
     for one in each:
         if one.unsettable:
             before = "ASK: the application requires " if one.required and not one.optional_part else ""
-            yield f"# {before}{one.name}: {toml.shown_whole(one.unsettable)}."
+            yield f"# {before}{toml.shown_whole(f'{one.name}: {one.unsettable}')}."
 
 
 def _suggested(stated: SchemaAttribute, known: Known) -> str:
@@ -132,7 +132,7 @@ def _suggested(stated: SchemaAttribute, known: Known) -> str:
 
 
 def _takes(stated: SchemaAttribute) -> str:
-    kind = f"{stated.type} of {', '.join(stated.parts)}" if stated.parts else stated.type
+    kind = toml.shown_whole(f"{stated.type} of {', '.join(stated.parts)}" if stated.parts else stated.type)
     described = [
         f"list of {kind}" if stated.several else kind,
         *(name for name, is_so in (("unique", stated.unique), ("immutable", stated.immutable)) if is_so),
@@ -150,4 +150,4 @@ def _list(values: Sequence[str]) -> str:
 def _by_the_target(attributes: Iterable[SchemaAttribute]) -> Iterator[str]:
     names = [each.name for each in attributes if each.read_only]
     if names:
-        yield f"# Set by the application alone: {', '.join(names)}"
+        yield f"# Set by the application alone: {', '.join(map(toml.shown_whole, names))}"
