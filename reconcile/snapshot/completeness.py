@@ -19,6 +19,7 @@ WHOLE_SYSTEM = frozenset({ScopeKind.FILE, ScopeKind.ACCOUNTS})
 
 WRONG_CLOCK = timedelta(days=1)
 """A time further ahead of this machine's clock than this is a mistake, and nothing follows from it."""
+_WAY_OUT = "If it is right, raise"
 
 
 @dataclass(slots=True)
@@ -184,7 +185,7 @@ class CompletenessCheck:
         return bool(self.store.rows("previous_scope", system=self.system, kind=state.scope.kind, name=state.scope.name))
 
     def _way_out(self, setting: str) -> str:
-        return f"If it is right, raise reading.{self.system}.{setting} in reconcile.toml for this read"
+        return f"{_WAY_OUT} reading.{self.system}.{setting} in reconcile.toml for this read"
 
     def _sent_again(self, state: ScopeState) -> str:
         """Returns why a file is older than one whose rows count already; else empty.
@@ -228,6 +229,11 @@ class CompletenessCheck:
 def _lost(state: ScopeState) -> str:
     which = "does not say whom it is" if state.lost == 1 else "do not say whom they are"
     return f"{state.lost} of {number_of(state.rows, 'record')} {which} about"
+
+
+def without_way_out(reason: str) -> str:
+    """A reason without the setting that it proposes to change, where a sentence ends with another way out."""
+    return reason.partition(f". {_WAY_OUT}")[0]
 
 
 def in_future(watermark: str) -> bool:

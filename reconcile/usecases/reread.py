@@ -29,7 +29,7 @@ class Reread:
     """The answers of one target that was asked again."""
 
     lost: frozenset[tuple[str, str]] = frozenset()
-    """Account and entitlement of each membership that neither the last read nor this one shows."""
+    """Account and entitlement of each earlier membership that this read does not show, of groups where the last one agrees."""
     agreed: Mapping[str, int] = field(default_factory=dict)
     """By group how many accounts lost it, where both reads agree."""
     refused: Mapping[str, str] = field(default_factory=dict)

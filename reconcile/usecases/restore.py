@@ -26,6 +26,7 @@ from reconcile.plan.digest import digested
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import Finding, FindingKind, Operation, Plan, Severity
 from reconcile.plan.ordering import ordered
+from reconcile.snapshot.completeness import without_way_out
 from reconcile.snapshot.history import SnapshotMark, snapshot_at
 from reconcile.store.connection import Store
 from reconcile.usecases.as_of import NothingAsOf
@@ -154,7 +155,7 @@ def _doubt(target: str) -> tuple[Finding, ...]:
 
 
 def _in_doubt(view: TargetContext, groups: Sequence[InDoubt], again: Reread) -> Iterator[Finding]:
-    """A finding for each group whose members are not known: what was planned of it, or how it comes to be."""
+    """A finding for each group whose members are in doubt: what a second read confirms, or what to do."""
     for each in groups:
         whose = f"The {each.kind} {each.name!r} of {view.name} held {number_of(each.members, 'account')} then"
         if each.id in again.agreed:
@@ -163,8 +164,9 @@ def _in_doubt(view: TargetContext, groups: Sequence[InDoubt], again: Reread) -> 
             continue
         why = again.refused.get(each.id, "")
         asked = f" Asked again: {why.rstrip('.')}." if why else ""
-        way_out = "Run `reconcile extract`, then ask again" if why else "To ask for them again and plan what both reads show: --reread"
-        reason = each.reason.partition(". If it is right")[0]
+        helps = each.shows_fewer and not why
+        way_out = "To ask for them again and plan what both reads show: --reread" if helps else "Run `reconcile extract`, then ask again"
+        reason = without_way_out(each.reason)
         yield _finding(view.name, f"{whose}, and its members are in doubt: {reason}.{asked} None of its memberships is planned. {way_out}.")
 
 

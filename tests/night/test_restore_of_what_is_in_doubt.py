@@ -8,6 +8,7 @@ import pytest
 
 from connectors.contract import Entitlement, EntitlementKind, Traits
 from connectors.memory import MemoryTarget
+from connectors.sandbox.host import Fault, FaultKind
 from connectors.sandbox.scim import BASE_PATH
 from reconcile.plan.origin import BoundSystem
 from reconcile.snapshot.binding import Answering
@@ -73,6 +74,17 @@ def test_a_row_that_came_back_meanwhile_is_already_there_at_the_apply(emptied: W
     assert applied.code == 12, applied.err
     assert held.writes - writes == len(made["operations"]) - 1
     assert held.struck[0] in members_of(held)[group]
+
+
+def test_a_group_of_which_no_member_was_read_is_not_sent_to_a_second_read(calm: Calm) -> None:
+    held = calm()
+    assert held.night().code == 10
+    group = max(members_of(held), key=lambda id_: len(members_of(held)[id_]))
+    held.okta.add_fault(Fault(FaultKind.STATUS, path=f"/api/v1/groups/{group}/users", method="GET", status=403))
+    assert held.run("extract", hour=17).code == 12
+    made = held.run("restore", "--as-of", BEFORE, "--reread", "--json", hour=18)
+    (said,) = (each["message"] for each in made.json["findings"] if "its members are in doubt" in each["message"])
+    assert said.endswith("Run `reconcile extract`, then ask again.")
 
 
 @dataclass

@@ -103,6 +103,8 @@ class InDoubt(NamedTuple):
     members: int
     """Members in the earlier snapshot."""
     reason: str
+    shows_fewer: bool
+    """Whether the last read shows fewer members than that: only then can another read confirm it."""
 
 
 def roles_apart(view: TargetContext) -> str:

@@ -116,8 +116,9 @@ LEFT JOIN granted ON granted.anchor = paired.anchor AND granted.entitlement_id =
 ORDER BY change.account_id, entitlement, change.entitlement_id;
 
 -- groups_in_doubt --
--- The groups and apps of which the last read is not complete, with members in an earlier snapshot: how many it had, and why the read is in doubt.
-SELECT known.id, known.kind, known.name, count(DISTINCT member.account_id) AS members, scope.reason
+-- The groups and apps of which the last read is not complete, with members in an earlier snapshot: how many it had, why the read is in doubt, and whether it shows fewer members than that.
+SELECT known.id, known.kind, known.name, count(DISTINCT member.account_id) AS members, scope.reason,
+    scope.pages > 0 AND scope.rows < members AS shows_fewer
 FROM store.entitlement_version AS known
 JOIN store.scope_read AS scope
     ON scope.system = known.system AND scope.name = known.id AND scope.kind IN ('members', 'assignments') AND NOT scope.complete
@@ -126,4 +127,4 @@ JOIN store.membership_version AS member
     ON member.system = known.system AND member.entitlement_id = known.id AND member.valid_from <= $number
     AND (member.valid_to IS NULL OR member.valid_to > $number)
 WHERE known.system = $target AND known.valid_to IS NULL AND known.read_only = ''
-GROUP BY known.id, known.kind, known.name, scope.reason ORDER BY known.name, known.id;
+GROUP BY known.id, known.kind, known.name, scope.reason, scope.pages, scope.rows ORDER BY known.name, known.id;
