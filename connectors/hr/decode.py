@@ -63,7 +63,7 @@ class Reading:
             self.cells.key((self._shown(record)[0] if self._shown is not None else record).cells)
         except RowRefused:
             return
-        raise FileRefused(f"{record.place} has a key as people have, {declared}; correct label_lines, or narrow key_pattern")
+        raise FileRefused(f"{record.place} has a key that fits key_pattern, {declared}; correct label_lines, or narrow key_pattern")
 
     def _row(self, record: RawRecord) -> Row | Quarantined:
         if record.line != record.last_line:

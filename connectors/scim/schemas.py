@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from connectors.declaration import AccountSchema, SchemaAttribute
@@ -108,7 +108,7 @@ def _stated_parts(types: Sequence[Definition]) -> _Parts | None:
 def _supposed_parts(known: Mapping[str, Definition]) -> _Parts:
     """Returns the schemas whose names end with User, where no list of types says which they are."""
     urns = [_urn(folded(each, "id")) for urn, each in known.items() if urn.endswith(":user") and urn != USER.lower()]
-    note = f"/{TYPES} does not say which schemas users have: taken are those whose names end with :User"
+    note = f"/{TYPES} does not say which schemas users have: those whose names end with :User are taken"
     return _Parts(
         USER, dict.fromkeys(sorted(urns, key=lambda urn: (urn.lower() != ENTERPRISE.lower(), urn))[:MOST_EXTENSIONS], False), [note]
     )
@@ -124,9 +124,7 @@ async def _definition(session: Session, known: Mapping[str, Definition], urn: st
         raise
     except ConnectorError:
         return None
-    return answer if isinstance(answer, dict) and any(_attributes_of(answer)) else None
-
-
-def _attributes_of(definition: Definition) -> Iterator[object]:
-    stated = folded(definition, "attributes")
-    return iter(stated if isinstance(stated, list) else ())
+    if not isinstance(answer, dict):
+        return None
+    stated = folded(answer, "attributes")
+    return answer if isinstance(stated, list) and stated else None

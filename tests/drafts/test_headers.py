@@ -124,10 +124,10 @@ def test_a_file_without_a_header_is_refused_also_where_a_later_row_could_be_one(
 @pytest.mark.parametrize(
     ("behind", "problem"),
     [
-        ((), "has a key as people have"),
+        ((), "has a key that fits key_pattern"),
         ((UNITS,), ""),
         ((HEADER,), ""),
-        ((("A1", "", "", "", ""),), "has a key as people have"),
+        ((("A1", "", "", "", ""),), "has a key that fits key_pattern"),
     ],
     ids=["no labels any more", "units", "repeated header", "a person with nothing but a key"],
 )

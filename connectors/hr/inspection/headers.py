@@ -92,7 +92,7 @@ def _is_title(rows: Rows, place: int, header: int) -> bool:
 
 
 def _compared(cells: Sequence[str], behind: Rows) -> tuple[int, int]:
-    """Returns of the columns whose values have digits or an `@` in how many these cells have some, too, and in how many they have not."""
+    """Counts the columns in which the values behind have a digit or an `@`: those where the cell has one, too, and those where it has none."""
     fits = breaks = 0
     for column, cell in enumerate(cells):
         if visible(cell) and _has_values(column, behind):
