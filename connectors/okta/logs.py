@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -105,7 +104,7 @@ async def log_pages(org: Org, since: datetime, cursor: str) -> AsyncGenerator[Lo
         answer = await (org.get(f"{LOGS}?{cursor}", Bucket.LOGS) if cursor else org.get(LOGS, Bucket.LOGS, params))
         texts = record_texts(answer.body)
         found = [event for text in texts if (event := _readable(text))]
-        following = urlsplit(links(answer.headers.all("link")).get("next", "")).query
+        following = links(answer.headers.all("link")).get("next", "").partition("?")[2]
         if texts and (not following or following in seen):
             raise BadResponse(f"{answer.what}: no further place in the log is named", request_id=answer.request_id)
         seen.add(following)

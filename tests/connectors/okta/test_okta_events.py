@@ -83,6 +83,29 @@ def test_the_time_of_an_event_is_one_of_utc(tmp_path):
         assert [event.published for event in tell(seen)] == ["2023-12-31T23:30:00.000Z"]
 
 
+@pytest.mark.parametrize(
+    ("link", "cursors"),
+    [
+        ("", []),
+        ('<https://acme.example/api/v1/logs>; rel="next"', []),
+        ('<https://acme.example/api/v1/logs?after=x>; rel="next"', ["after=x"]),
+        ('<http://[?after=x>; rel="next"', ["after=x"]),
+    ],
+    ids=["no link", "no place", "the same place again", "no address"],
+)
+def test_a_followed_log_that_names_no_further_place_does_not_end_as_if_it_were_read(tmp_path, link, cursors):
+    async def story(okta):
+        log = okta.log_pages(SPAN[0], "")
+        assert [(await anext(log)).cursor for _ in cursors] == cursors
+        with pytest.raises(BadResponse, match="no further place"):
+            await anext(log)
+
+    body = json.dumps([{"uuid": "1", "published": "2024-01-01T00:00:00.000Z", "eventType": "a.b"}])
+    with org({}, tmp_path) as (sandbox, tell):
+        sandbox.add_fault(Fault(FaultKind.BODY, path="/logs", status=200, body=body, headers={"Link": link}))
+        tell(story)
+
+
 def test_a_log_that_may_not_be_read_says_so(tmp_path):
     async def story(okta):
         with pytest.raises(Forbidden, match=r"okta\.logs\.read"):
