@@ -33,6 +33,10 @@ class Known:
     words: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """By identity attribute the words that it has, where these repeat."""
 
+    def have(self, identity: str) -> bool:
+        """Whether people have an identity attribute; all have an anchor."""
+        return identity == "anchor" or identity in self.attributes
+
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
@@ -47,7 +51,7 @@ def draft_published(schema: AccountSchema, rules: Sequence[Rule], known: Known) 
 
     Of two attributes that are drafted from one, such as `displayName` and `name.formatted`, `rules` states both only where both are wanted.
     """
-    of_name = {rule.attribute.lower(): rule for rule in rules if rule.identity in {*known.attributes, "anchor"}}
+    of_name = {rule.attribute.lower(): rule for rule in rules if known.have(rule.identity)}
     ruled = {each.name: of_name[each.name.lower()] for each in schema.attributes if _can_have(each) and each.name.lower() in of_name}
     used = {each.optional_part for each in schema.attributes if each.name in ruled}
     asked = [each for each in schema.attributes if each.name not in ruled and _is_asked(each, used)]

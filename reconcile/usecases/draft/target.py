@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
-from connectors.declaration import AccountSchema, DeclaredAttribute
+from connectors.declaration import AccountSchema, DeclaredAttribute, SchemaAttribute
 from reconcile.usecases.draft import toml
 from reconcile.usecases.draft.published import Drafted, Known, Rule, draft_published
 
@@ -39,47 +40,39 @@ class _Rule:
 
 _LOGIN = '{ expression = "work_email", required = true, immutable = true }'
 _ADDRESS = '{ expression = "work_email", required = true, unique = true, case = "ignore" }'
-_RULES: Mapping[Kind, tuple[_Rule, ...]] = {
-    Kind.OKTA: (
-        _Rule("login", "work_email", _LOGIN),
-        _Rule("email", "work_email", _ADDRESS),
-        _Rule("firstName", "first_name", '{ expression = "left(first_name, 50)", required = true }  # Okta takes 50 characters'),
-        _Rule("lastName", "last_name", '{ expression = "left(last_name, 50)", required = true }'),
-        _Rule("displayName", "display_name"),
-        _Rule("title", "title"),
-        _Rule("department", "department"),
-        _Rule("costCenter", "cost_center"),
-        _Rule("userType", "worker_type"),
-        _Rule("employeeNumber", "anchor"),
-        _Rule("managerId", "manager_id"),
-        _Rule("city", "city"),
-        _Rule("countryCode", "country_code"),
-    ),
-    Kind.SCIM: (
-        _Rule("userName", "work_email", _LOGIN),
-        _Rule("externalId", "anchor"),
-        _Rule("name.givenName", "first_name"),
-        _Rule("name.familyName", "last_name"),
-        _Rule("displayName", "display_name"),
-        _Rule("title", "title"),
-        _Rule("emails.work", "work_email", '{ expression = "work_email", unique = true, case = "ignore" }'),
-        _Rule("enterprise.employeeNumber", "anchor"),
-        _Rule("enterprise.department", "department"),
-    ),
-}
-_PUBLISHED = (
+_OKTA = (
+    _Rule("login", "work_email", _LOGIN),
+    _Rule("email", "work_email", _ADDRESS),
+    _Rule("firstName", "first_name", '{ expression = "left(first_name, 50)", required = true }  # Okta takes 50 characters'),
+    _Rule("lastName", "last_name", '{ expression = "left(last_name, 50)", required = true }'),
+    _Rule("displayName", "display_name"),
+    _Rule("title", "title"),
+    _Rule("department", "department"),
+    _Rule("costCenter", "cost_center"),
+    _Rule("userType", "worker_type"),
+    _Rule("employeeNumber", "anchor"),
+    _Rule("managerId", "manager_id"),
+    _Rule("city", "city"),
+    _Rule("countryCode", "country_code"),
+)
+_USUAL_SCIM = (
     Rule("userName", "work_email", required=True, immutable=True),
     Rule("externalId", "anchor"),
     Rule("name.givenName", "first_name"),
     Rule("name.familyName", "last_name"),
     Rule("displayName", "display_name"),
     Rule("title", "title"),
-    Rule("userType", "worker_type"),
-    *(Rule(f"emails.{label}", "work_email", unique=True, ignores_case=True) for label in ("work", "primary")),
-    *(Rule(f"addresses.{label}.locality", "city") for label in ("work", "primary")),
-    *(Rule(f"addresses.{label}.country", "country_code") for label in ("work", "primary")),
+    Rule("emails.work", "work_email", unique=True, ignores_case=True),
     Rule("enterprise.employeeNumber", "anchor"),
     Rule("enterprise.department", "department"),
+)
+"""Rules for attributes that most applications have: those of one whose schema was not read."""
+_SCIM = (
+    *_USUAL_SCIM,
+    Rule("userType", "worker_type"),
+    Rule("emails.primary", "work_email", unique=True, ignores_case=True),
+    *(Rule(f"addresses.{label}.locality", "city") for label in ("work", "primary")),
+    *(Rule(f"addresses.{label}.country", "country_code") for label in ("work", "primary")),
     Rule("enterprise.costCenter", "cost_center"),
     Rule("enterprise.manager", "manager_account_id"),
 )
@@ -90,7 +83,7 @@ _GROUP: Mapping[Kind, str] = {Kind.OKTA: "all-employees", Kind.SCIM: "readers"}
 
 def draft_target(kind: Kind, schema: Schema, people: Known, departments: Mapping[str, int]) -> list[str]:
     """The lines of mappings/<target>.toml: the attributes that people have and the target takes, and how accounts are found."""
-    drafted = draft_published(schema.published, _PUBLISHED, people) if schema.published else _usual(kind, schema, people.attributes)
+    drafted = _drafted(kind, schema, people)
     unique, name = _KEYS[kind]
     return [
         f"# What accounts in {kind.value} should be. Attributes, groups and accounts that nothing here names are never touched.",
@@ -126,9 +119,23 @@ def _about_schema(kind: Kind, schema: Schema) -> Iterator[str]:
         yield f"# The schema was not read when this was drafted ({toml.shown(schema.unread)}); `check` compares the attributes with it."
 
 
-def _usual(kind: Kind, schema: Schema, identity: frozenset[str]) -> Drafted:
-    """The usual attributes, less what the target declares that it does not take."""
-    rules = [rule for rule in _RULES[kind] if rule.identity in {*identity, "anchor"} and _takes(schema, rule.attribute)]
+def _drafted(kind: Kind, schema: Schema, people: Known) -> Drafted:
+    """The rules: by the schema that is published, else for the usual attributes."""
+    if schema.published:
+        return draft_published(schema.published, _SCIM, people)
+    match kind:
+        case Kind.OKTA:
+            return _usual_of_okta(schema, people)
+        case Kind.SCIM:
+            usual = tuple(SchemaAttribute(rule.attribute) for rule in _USUAL_SCIM if people.have(rule.identity))
+            return draft_published(AccountSchema(usual), _USUAL_SCIM, people)
+        case _:
+            assert_never(kind)
+
+
+def _usual_of_okta(schema: Schema, people: Known) -> Drafted:
+    """The usual attributes, less what the org declares that it does not take."""
+    rules = [rule for rule in _OKTA if people.have(rule.identity) and _takes(schema, rule.attribute)]
     known = frozenset(rule.attribute for rule in rules)
     lines = (f"{toml.key(rule.attribute)} = {rule.text or toml.quoted(rule.identity)}" for rule in rules)
     return Drafted((*lines, *_required(schema, known)), known)
