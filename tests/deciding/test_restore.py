@@ -233,7 +233,9 @@ def test_very_many_findings_that_only_say_that_something_stays_are_counted():
 
 
 def test_a_target_that_cannot_do_it_is_said_so():
-    closed = replace(VIEW, traits=replace(TRAITS, can=Capability(reactivate=False, suspend=False)))
-    found = of_accounts(account(A, D), account(S, A, replace(NOBODY, account_id="u2")), built=build(view=closed))
+    closed = replace(VIEW, traits=replace(TRAITS, can=Capability(reactivate=False, suspend=False, memberships=False)))
+    accounts = (account(A, D), account(S, A, replace(NOBODY, account_id="u2")))
+    memberships = (membership(held=True, owner=NOBODY), membership(held=False, owner=NOBODY, entitlement_id="g2"))
+    found = restored(build(view=closed), Since(accounts, memberships, ()))
     assert not [each for each in found.operations if isinstance(each, Operation)]
-    assert [each.severity for each in found.findings] == [Severity.ATTENTION] * 2
+    assert [each.severity for each in found.findings] == [Severity.ATTENTION] * 4
