@@ -33,7 +33,7 @@ class DeclaredAttribute:
 
 @dataclass(frozen=True, slots=True)
 class SchemaAttribute:
-    """One attribute of accounts as a target publishes it. A draft of its mapping goes by it, and no plan."""
+    """One attribute of accounts as a target publishes it. Drafts of mappings use it; plans do not."""
 
     name: str
     """Its name in a mapping."""

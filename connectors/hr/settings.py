@@ -111,7 +111,7 @@ class HrFileSettings(BaseModel):
     skip_lines: NonNegativeInt = 0
     """Lines before the header: titles, a `sep=` hint."""
     label_lines: NonNegativeInt = 0
-    """Lines behind the header that hold no people: labels of the columns, units. One whose key `key_pattern` fits refuses the file."""
+    """Lines behind the header that hold no people: labels of the columns, units. A file is refused where the key of one fits `key_pattern`."""
     footer_pattern: Pattern | None = None
     """The last lines that are no people. A group named `rows` is compared with the number of rows."""
     companion: CompanionKind = CompanionKind.NONE

@@ -47,10 +47,7 @@ class Drafted:
 
 
 def draft_published(schema: AccountSchema, rules: Sequence[Rule], known: Known) -> Drafted:
-    """Rules for what is known of people, questions for what is required beside it, and comments for the rest.
-
-    Of two attributes that are drafted from one, such as `displayName` and `name.formatted`, `rules` states both only where both are wanted.
-    """
+    """Drafts rules for what is known of people, questions for whatever else is required, and comments for the rest."""
     of_name = {rule.attribute.lower(): rule for rule in rules if known.have(rule.identity)}
     ruled = {each.name: of_name[each.name.lower()] for each in schema.attributes if _can_have(each) and each.name.lower() in of_name}
     used = {each.optional_part for each in schema.attributes if each.name in ruled}
