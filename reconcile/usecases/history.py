@@ -71,6 +71,7 @@ class Histories(ProjectAccess):
             groups = {(system, id_) for system, id_ in store.rows("groups_ever_called", name=group)}
             if not groups:
                 raise NoSuchGroup(group)
+            store.do("make_read_times")
             members = [row for row in store.rows("membership_history", **_asked(since, LATEST, None)) if (row[0], row[2]) in groups]
             return [
                 each for each in _attributed(_Open(store, self.project.state, journal), (), members, LATEST) if each.kind is ChangeKind.LOST
@@ -128,6 +129,7 @@ def _once_known_as(store: Store, traits: Mapping[str, Traits], who: str) -> Subj
 def _changes(at: _Open, since: str, until: str, records: Sequence[Key] | None = None) -> list[Change]:
     """The changes within a time, in order; of some records, where they are given."""
     asked = _asked(since, until, records)
+    at.store.do("make_read_times")
     return _attributed(at, at.store.rows("record_history", **asked), at.store.rows("membership_history", **asked), until)
 
 
