@@ -10,8 +10,8 @@ from connectors.contract import EntitlementKind
 from reconcile.plan.model import Operation, Verb
 from reconcile.plan.seats import SeatPlace, SeatUse
 
-COUNTED = frozenset({Verb.CREATE, Verb.REACTIVATE, Verb.DEACTIVATE, Verb.DELETE, Verb.ADD_MEMBER, Verb.REMOVE_MEMBER})
-"""Verbs that can take or free a seat. A suspended account keeps its seats."""
+COUNTED = frozenset({Verb.CREATE, Verb.REACTIVATE, Verb.DEACTIVATE, Verb.DELETE, Verb.CREATE_GROUP, Verb.ADD_MEMBER, Verb.REMOVE_MEMBER})
+"""Verbs that can take or free a seat, or make the group whose seats are counted. A suspended account keeps its seats."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,20 @@
 """Seats are taken and freed in the order of the plan, by accounts that are not deactivated and hold the place through anything."""
 
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from reconcile.plan.approval import Approval, RowDecision
 from reconcile.plan.model import Operation, Verb
 from reconcile.plan.ordering import ordered
 from reconcile.plan.seat_count import Holders, seat_use
 from reconcile.plan.seats import SeatPlace, SeatUse
-from tests.plans.small_plans import operation
+from reconcile.project.seats import Seats
+from reconcile.store.connection import FILE, Store
+from reconcile.usecases.seats import seat_uses
+from tests.plans.small_plans import operation, plan_of
 
 ACCOUNTS, APP, GROUP = SeatPlace(), SeatPlace("app", "Draw"), SeatPlace("group", "Draw users")
 
@@ -67,9 +77,26 @@ def test_group_that_the_plan_creates_is_known_by_its_name():
     use = seat_use(Holders(GROUP), 0, ordered([made, new, named]), known=False)
     assert (use.known, use.taken, use.short) == (True, 1, 1)
     assert not seat_use(Holders(GROUP), 0, [made, new], known=False).known
+    empty = operation(2, Verb.CREATE_GROUP, anchor="", account_id="", entitlement=GROUP.name, entitlement_kind="group")
+    assert seat_use(Holders(GROUP), 0, [empty], known=False).known
+    assert not seat_use(Holders(APP), 0, [empty], known=False).known
 
 
 def test_too_many_seats_in_use_before_are_no_shortage_of_a_plan_that_takes_none():
     held = Holders(ACCOUNTS, used=5, active=frozenset({"acc1"}))
     assert _use(held, operation(1, Verb.DEACTIVATE)).short == 0
     assert _use(held, operation(2, Verb.CREATE, account_id="")).short == 4
+
+
+def test_rows_that_depend_on_a_held_row_take_no_seat(tmp_path: Path) -> None:
+    Store.open(tmp_path, write=True).close()
+    with closing(duckdb.connect(tmp_path / FILE)) as store:
+        store.execute("INSERT INTO record_version VALUES ('desk', 'acc2', 'active', '', '{}', '', 1, NULL)")
+    group = operation(1, Verb.CREATE_GROUP, anchor="", account_id="", entitlement=GROUP.name, entitlement_kind="group")
+    member = operation(2, Verb.ADD_MEMBER, entitlement=GROUP.name, entitlement_kind="group", depends_on=(group.id,))
+    plan = plan_of(ordered([group, member]))
+    held = Approval(plan_digest=plan.digest, by="Ann", why="later", made="", until="", rows={group.id: RowDecision.HOLD})
+    declared = {"desk": Seats(groups={GROUP.name: 5})}
+    with closing(Store.open(tmp_path, write=False)) as store:
+        taken = [seat_uses(store, each, declared)["desk"][0].taken for each in (plan, replace(plan, approvals=(held,)))]
+    assert taken == [1, 0]
