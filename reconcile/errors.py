@@ -169,9 +169,8 @@ class NoSuchPlan(ReconcileError):
     exit_code = ExitCode.USAGE
 
     def __init__(self, wanted: str, found: list[str]) -> None:
-        state = f"More than one plan begins with {wanted}: {', '.join(found)}" if found else f"There is no plan {wanted}"
-        action = "Give more of the digest" if found else "`reconcile plan` makes one and prints its digest"
-        super().__init__(f"{state}. {action}.")
+        several = f"More than one plan begins with {wanted}: {', '.join(found)}. Give more of the digest."
+        super().__init__(several if found else f"There is no plan {wanted}. `reconcile plan` makes one and prints its digest.")
 
 
 class PlanDamaged(ReconcileError):

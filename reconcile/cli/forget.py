@@ -51,7 +51,7 @@ def forget(folder: Path, who: str, *, live: bool, as_json: bool) -> int:
 
 def _tell(found: ForgottenPerson, who: str) -> None:
     say(
-        f"store  {found.records:,} versions of records, {found.memberships:,} memberships, {found.quarantined:,} unusable records, {found.log_events:,} events"
+        f"store  {found.records:,} versions of records, {found.memberships:,} memberships, {found.quarantined:,} unusable records, {found.log_events:,} events of logs"
     )
     say(f"journal  {found.journal_rows:,} rows, and the facts of {found.audit_entries:,} audit entries, whose hashes stay")
     for kind, names in (("plan", found.plans), ("report", found.reports)):
@@ -61,9 +61,7 @@ def _tell(found: ForgottenPerson, who: str) -> None:
         say(f"log  {found.log_lines:,} lines")
     if found.left:
         shown = ", ".join(map(visible, found.left))
-        say(
-            f"left  values of {shown}, where they stand alone: others have them, too, or they are common words. Ids, logins and addresses name the person."
-        )
+        say(f"left  values of {shown}, wherever nothing else names the person: others have them, too, or they are common words.")
     if found.decisions:
         say(f"decisions.csv names them in {found.decisions:,} lines, which stay. Remove them there.")
     say(REMAINS)

@@ -48,12 +48,12 @@ def test_rule_that_looks_at_groups_of_a_target_that_was_never_read_takes_and_giv
     assert any("groups.editors cannot be evaluated: okta was not read completely" in each["message"] for each in ended.json["findings"])
 
 
-@pytest.mark.parametrize("words", [("plan",), ("why", "0020023"), ("undo",), ("preview",)], ids=" ".join)
+@pytest.mark.parametrize("words", [("plan",), ("why", "0020023"), ("undo",), ("apply",)], ids=" ".join)
 def test_commands_work_while_a_target_was_never_read(first_day: World, words: tuple[str, ...]) -> None:
     _down(first_day, "okta")
     first_day.night()
     first_day.run("plan")
-    ended = first_day.run("apply" if words == ("preview",) else words[0], *words[1:])
+    ended = first_day.run(*words)
     assert ended.code in (ExitCode.DONE, ExitCode.CHANGES_WAIT, ExitCode.UNTRUSTED), ended.err
     assert "Traceback" not in ended.err
 

@@ -179,7 +179,7 @@ def _sentence(kind: type) -> str:
     """The sentence of an error as its class writes it; empty where it is composed of others."""
     for node in ast.walk(ast.parse(inspect.getsource(kind))):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "super().__init__" and node.args:
-            text = node.args[0]
+            text = node.args[0].orelse if isinstance(node.args[0], ast.IfExp) else node.args[0]
             if isinstance(text, ast.JoinedStr):
                 return " ".join("".join(_part(part) for part in text.values).split())
             if isinstance(text, ast.Constant):
