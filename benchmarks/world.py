@@ -15,8 +15,12 @@ from reconcile.store.connection import FILE, Store
 from reconcile.usecases.session import Session
 
 COMPANY = Path(__file__).parent / "company"
-MEMORY, MEMORY_PER_MILLION = 3.0, 1.2
-"""Gigabytes that DuckDB may take while a company is made: at least, and for a million people. It is no part of what is measured."""
+MEMORY = 3.0
+"""Gigabytes that DuckDB may take while a company is made. It is no part of what is measured."""
+PART = 1_000_000
+"""People whose rows are put into the store in one transaction: what a transaction has written stays in memory until it ends."""
+IN_OKTA = frozenset({"put_accounts", "put_members", "put_granted", "put_links"})
+"""Statements that put what there is on the target's side; on a first night there is nothing."""
 _NAME = re.compile(r"^-- ([a-z_]+) --$", re.MULTILINE)
 
 
@@ -28,12 +32,13 @@ def build(folder: Path, people: int, *, first_night: bool = False, ended: int = 
     shutil.copytree(COMPANY, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.sql"))
     state = folder / "state"
     Store.open(state, write=True).close()
-    memory = max(MEMORY, MEMORY_PER_MILLION * people / 1_000_000)
-    with duckdb.connect(config={"memory_limit": f"{memory}GB", "temp_directory": str(folder / "spill")}) as connection:
+    with duckdb.connect(config={"memory_limit": f"{MEMORY}GB", "temp_directory": str(folder / "spill")}) as connection:
         connection.execute("ATTACH $path AS store", {"path": str(state / FILE)})
-        run_statements(connection, "world.sql", people)
-        if first_night:
-            run_statements(connection, "first_night.sql", people)
+        for first in range(0, people, PART):
+            until = min(first + PART, people)
+            run_statements(connection, "world.sql", until, first=first)
+            run_statements(connection, "people.sql", until, left_out=IN_OKTA if first_night else frozenset())
+        run_statements(connection, "systems.sql", people)
         for text in statements_of("incident.sql").values() if ended else ():
             connection.execute(text.replace("$operations", str(ended)))
     keep_copies(folder)
@@ -52,12 +57,13 @@ def statements_of(file: str) -> dict[str, str]:
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
-def run_statements(connection: duckdb.DuckDBPyConnection, file: str, people: int, *, until: str = "") -> None:
-    """The statements of one file in their order, up to and with the one of a name."""
+def run_statements(
+    connection: duckdb.DuckDBPyConnection, file: str, people: int, *, first: int = 0, left_out: frozenset[str] = frozenset()
+) -> None:
+    """The statements of one file in their order, for the people from `first` until `people`, which is not among them."""
     for name, text in statements_of(file).items():
-        connection.execute(text.replace("$people", str(people)))
-        if name == until:
-            return
+        if name not in left_out:
+            connection.execute(text.replace("$people", str(people)).replace("$first", str(first)))
 
 
 if __name__ == "__main__":

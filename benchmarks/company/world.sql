@@ -1,7 +1,7 @@
 -- person --
 -- Everybody, as last night (night 1) and tonight (night 2). What happens to somebody is decided by their number alone.
-CREATE VIEW person AS
-WITH numbered AS (SELECT night, n, (n * 7919 + n // 1000 * 31) % 1000 AS fate, n % 20 <> 0 AS employed FROM range($people) AS t(n), (VALUES (1), (2)) AS v(night)),
+CREATE OR REPLACE VIEW person AS
+WITH numbered AS (SELECT night, n, (n * 7919 + n // 1000 * 31) % 1000 AS fate, n % 20 <> 0 AS employed FROM range($first, $people) AS t(n), (VALUES (1), (2)) AS v(night)),
 told AS (
     SELECT *,
         fate BETWEEN 10 AND 11 AS hired, fate BETWEEN 12 AND 13 AS leaving, fate BETWEEN 20 AND 21 AS future, fate BETWEEN 22 AND 23 AS on_leave,
@@ -24,7 +24,7 @@ FROM told;
 
 -- worker_rows --
 -- The first HR file: everybody who is employed.
-CREATE VIEW worker_rows AS
+CREATE OR REPLACE VIEW worker_rows AS
 SELECT id, night, until, to_json({
     Employee_ID: id, Worker_Type: 'Employee', Legal_First_Name: first_name, Legal_Last_Name: last_name,
     Preferred_First_Name: CASE WHEN n % 10 = 3 THEN first_name END, Nickname: 'n' || n, Work_Email: email, Private_Email: 'home' || n || '@example.org',
@@ -35,7 +35,7 @@ FROM person WHERE employed AND begins;
 
 -- contractor_rows --
 -- The second: the others, and some who became employees.
-CREATE VIEW contractor_rows AS
+CREATE OR REPLACE VIEW contractor_rows AS
 SELECT id, night, until, to_json({
     'Contractor No': id, 'First name': first_name, 'Family name': last_name, 'Mail': email, 'Role': title, 'Department': department,
     'Division': division, 'Agency': company, 'Cost centre': cost_center, 'City': city, 'Sponsor': manager_id, 'Sponsor name': manager,
@@ -45,7 +45,7 @@ FROM person WHERE (NOT employed OR n % 100 = 1) AND begins;
 
 -- account_rows --
 -- The accounts as last night left them; a few carry only one of the keys by which they can be found.
-CREATE VIEW account_rows AS
+CREATE OR REPLACE VIEW account_rows AS
 SELECT account_id AS id, CASE WHEN long_gone THEN 'deactivated' ELSE 'active' END AS state, CASE WHEN long_gone THEN 'DEPROVISIONED' ELSE 'ACTIVE' END AS status,
     to_json({
         firstName: first_name, lastName: last_name, mobilePhone: NULL, secondEmail: CASE WHEN employed THEN 'home' || n || '@example.org' END,
@@ -59,11 +59,11 @@ UNION ALL
 SELECT printf('00u9%016d', n), 'active', 'ACTIVE', to_json({
     firstName: 'Service', lastName: 'Account ' || n, login: 'service' || n || '@example.com', email: 'service' || n || '@example.com'
 })::VARCHAR
-FROM range($people // 200) AS t(n);
+FROM range($first // 200, $people // 200) AS t(n);
 
 -- member_names --
 -- The ten groups of everybody with a working account: as last night left them, and as they should be tonight. Of a few somebody has taken one.
-CREATE VIEW member_names AS
+CREATE OR REPLACE VIEW member_names AS
 SELECT night, n, account_id, unnest([
     'all-people', CASE WHEN employed THEN 'all-employees' ELSE 'all-contractors' END, 'dept-' || replace(lower(department), ' ', '-'),
     'div-' || lower(division), 'company-' || lower(company), 'cc-' || cost_center, 'country-' || lower(country),
@@ -72,74 +72,7 @@ SELECT night, n, account_id, unnest([
 FROM person WHERE NOT future AND (CASE WHEN night = 1 THEN NOT hired AND NOT long_gone ELSE status <> 'Terminated' END);
 
 -- groups --
--- The groups by name.
-CREATE TABLE groups AS
+-- The groups by name. The first people have all of them.
+CREATE TABLE IF NOT EXISTS groups AS
 SELECT name, number, printf('00g%017d', number) AS id
 FROM (SELECT name, row_number() OVER (ORDER BY name) AS number FROM (SELECT DISTINCT name FROM member_names WHERE name IS NOT NULL));
-
--- put_workers --
--- Rows as intervals in time, as Extract keeps them: in the order of their snapshots and ids.
-INSERT INTO store.record_version BY NAME
-SELECT 'workers' AS system, id, 'unknown' AS state, '' AS status, attributes, '' AS updated, night AS valid_from, until AS valid_to
-FROM worker_rows ORDER BY night, id;
-
--- put_contractors --
--- The same.
-INSERT INTO store.record_version BY NAME
-SELECT 'contractors' AS system, id, 'unknown' AS state, '' AS status, attributes, '' AS updated, night AS valid_from, until AS valid_to
-FROM contractor_rows ORDER BY night, id;
-
--- put_accounts --
--- The same.
-INSERT INTO store.record_version BY NAME
-SELECT 'okta' AS system, id, state, status, attributes, '2026-01-01T08:00:00.000Z' AS updated, 1 AS valid_from, NULL AS valid_to
-FROM account_rows ORDER BY id;
-
--- put_groups --
--- The same.
-INSERT INTO store.entitlement_version BY NAME
-SELECT 'okta' AS system, id, 'group' AS kind, name, '{}' AS attributes, '' AS read_only, false AS privileged, '' AS updated, 1 AS valid_from, NULL AS valid_to
-FROM groups ORDER BY id;
-
--- put_members --
--- Who holds what.
-INSERT INTO store.membership_version BY NAME
-SELECT 'okta' AS system, account_id, groups.id AS entitlement_id, '' AS via, 1 AS valid_from, NULL AS valid_to
-FROM member_names JOIN groups USING (name) WHERE night = 1 ORDER BY entitlement_id, account_id;
-
--- put_granted --
--- All of it was given by this job, but what is declared fully managed.
-INSERT INTO store.granted BY NAME
-SELECT 'okta' AS target, account_id, groups.id AS entitlement_id, 'run' AS run
-FROM member_names JOIN groups USING (name) WHERE night = 1 AND name NOT LIKE 'all-%' ORDER BY entitlement_id, account_id;
-
--- put_links --
--- Whose account is whose, but for those who must be found by a key.
-INSERT INTO store.link BY NAME
-SELECT 'okta' AS target, id AS anchor, account_id, 'run' AS run, 'created' AS because
-FROM person WHERE night = 1 AND NOT hired AND NOT future AND fate NOT BETWEEN 18 AND 19 ORDER BY anchor;
-
--- put_snapshots --
--- The two nights.
-INSERT INTO store.snapshot BY NAME
-SELECT system, number, '2026-11-2' || number || 'T02:00:00.000+00:00' AS taken_at, md5(system || number) AS digest,
-    CASE WHEN system = 'okta' THEN [] ELSE (
-        SELECT json_keys(attributes) FROM store.record_version AS row WHERE row.system = named.system LIMIT 1
-    ) END AS columns, system = 'okta' AS open_ended
-FROM (VALUES ('workers'), ('contractors'), ('okta')) AS named(system), (VALUES (1), (2)) AS nights(number);
-
--- put_scopes --
--- Each of them whole.
-INSERT INTO store.scope_read BY NAME
-WITH read AS (
-    SELECT 'workers' AS system, 'file' AS kind, 'workers.csv' AS name UNION ALL SELECT 'contractors', 'file', 'contractors.csv'
-    UNION ALL SELECT 'okta', 'accounts', '' UNION ALL SELECT 'okta', 'entitlements', '' UNION ALL SELECT 'okta', 'members', id FROM groups
-)
-SELECT system, number, kind, name, true AS complete, '' AS reason, 1 AS pages, 1 AS rows, 1 AS distinct_ids, NULL AS declared_total,
-    '' AS watermark, 1.0 AS seconds, false AS delta, '' AS fingerprint
-FROM read, (VALUES (1), (2)) AS nights(number);
-
--- put_systems --
--- Which systems the rows are of.
-INSERT INTO store.bound_system BY NAME
-SELECT system, system AS id, '' AS address, 0 AS since, true AS known_accounts FROM (VALUES ('workers'), ('contractors'), ('okta')) AS named(system);
