@@ -1,4 +1,7 @@
-"""The operations of a plan in their order: those of every kind as values, and between them the bulk additions, which stay in their relations."""
+"""The operations of a plan in their order: those of every kind as values, and between them the bulk additions, which stay in their relations.
+
+Many values are written and sealed as columns, too: DuckDB hashes a row in a tenth of the time that Python takes.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,8 @@ from reconcile.store.plans.writing import FramedRows, frame_of, schema_of
 
 BATCH = 50_000
 """Rows that are read at once."""
+FRAMED_FROM = 20_000
+"""Number of operations from which on they are columns as soon as they are in order; fewer are hashed sooner than files of them are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ class _Segment:
 
 
 class PlannedRows(FramedRows[Operation]):
-    """The operations of a plan with bulk additions. They are read from the store, as long as that is open."""
+    """The operations of a plan as columns. Bulk additions are read from the store, as long as that is open."""
 
     def __init__(self, store: Store, values: Sequence[Operation], segments: Sequence[_Segment]) -> None:
         self._store, self.values = store, values
@@ -66,11 +71,15 @@ class PlannedRows(FramedRows[Operation]):
 
 
 def arranged(
-    store: Store, operations: Sequence[Operation], bulk: Sequence[tuple[TargetContext, BulkAdditions | None]]
+    store: Store, operations: Sequence[Operation], bulk: Sequence[tuple[TargetContext, BulkAdditions | None]], *, framed: bool = True
 ) -> tuple[Operation, ...] | PlannedRows:
-    """The operations in their order: values, where there are no bulk additions. `bulk`: the targets as they were decided, with theirs."""
+    """The operations in their order. `bulk`: the targets as they were decided, with their bulk additions; without any, few operations, and those
+    that may not be `framed`, are values.
+    """
     if not any(additions for _, additions in bulk):
-        return ordered(operations)
+        values = ordered(operations)
+        many = framed and len(values) >= FRAMED_FROM
+        return PlannedRows(store, values, [_Segment(ADDITIONS, "", 0, len(values), in_bulk=False)]) if many else values
     of_target: dict[str, list[Operation]] = defaultdict(list)
     for operation in operations:
         of_target[operation.target].append(operation)
@@ -127,7 +136,7 @@ def _bulk_segments(store: Store, target: str, in_order: Sequence[Operation], pla
     with store.of_target(target):
         store.relations.put("separate_place", ("number", "phase", "depth", "anchor", "account_id", "entitlement", "id"), rows)
         store.relations.put("late_maker", ("operation", "phase", "depth"), late)
-        store.do("make_bulk_order", target=target, phase=ADDITIONS[0], all_ids=bool(among))
+        store.do("make_mixed_order" if among else "make_bulk_order", target=target, phase=ADDITIONS[0])
         return [_Segment((phase, depth), target, first, last, in_bulk=True) for phase, depth, first, last in store.rows("bulk_segments")]
 
 

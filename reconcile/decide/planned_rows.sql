@@ -7,8 +7,34 @@ SELECT id, coalesce(maker, '') AS maker FROM (
 WHERE id IN (SELECT unnest($ids::VARCHAR[])) ORDER BY id;
 
 -- make_bulk_order --
--- The operations of the target from the first phase of additions on that bulk additions stand among, in the order of the plan: a bulk addition
--- by its numbers, any other by its own.
+-- The bulk additions of the target in the order of the plan, where nothing else stands among them. People and entitlements are numbered in their order
+-- already: numbers alone are sorted, but for entitlements of one name, of which the operations' ids decide.
+--   position   BIGINT   key
+--   person     INTEGER
+--   item       INTEGER
+--   reason     INTEGER
+--   separate   INTEGER
+--   phase      INTEGER
+--   depth      INTEGER
+CREATE TABLE bulk_order AS
+WITH named AS (
+    SELECT item, given_id, ambiguous, dense_rank() OVER (ORDER BY entitlement) AS name FROM bulk_entitlement
+)
+SELECT row_number() OVER (ORDER BY phase, depth, person, name, id) - 1 AS position, person, item, reason, NULL::INTEGER AS separate, phase, depth
+FROM (
+    SELECT operation.person, operation.item, operation.reason, coalesce(place.phase::INTEGER, $phase) AS phase,
+        coalesce(place.depth::INTEGER, 0) AS depth, named.name,
+        CASE WHEN named.ambiguous
+            THEN left(sha256($target || chr(31) || 'add_member' || chr(31) || person.anchor || chr(31) || named.given_id), 12)
+            ELSE '' END AS id
+    FROM bulk_operation AS operation
+    JOIN bulk_person AS person USING (person)
+    JOIN named USING (item)
+    LEFT JOIN late_maker AS place ON place.operation = person.maker
+);
+
+-- make_mixed_order --
+-- The same where other operations stand among the bulk additions: a bulk addition by its numbers, any other by its own.
 --   position   BIGINT   key
 --   person     INTEGER
 --   item       INTEGER
@@ -21,9 +47,7 @@ SELECT row_number() OVER (ORDER BY phase, depth, anchor, account_id, entitlement
 FROM (
     SELECT operation.person, operation.item, operation.reason, NULL::INTEGER AS separate, coalesce(place.phase::INTEGER, $phase) AS phase,
         coalesce(place.depth::INTEGER, 0) AS depth, person.anchor, person.account_id, item.entitlement,
-        CASE WHEN item.ambiguous OR $all_ids
-            THEN left(sha256($target || chr(31) || 'add_member' || chr(31) || person.anchor || chr(31) || item.given_id), 12)
-            ELSE '' END AS id
+        left(sha256($target || chr(31) || 'add_member' || chr(31) || person.anchor || chr(31) || item.given_id), 12) AS id
     FROM bulk_operation AS operation
     JOIN bulk_person AS person USING (person)
     JOIN bulk_entitlement AS item USING (item)

@@ -102,7 +102,7 @@ class Planner:
     holds: Sequence[Hold] = ()
     """Holds that are in force on the day."""
     bulk_from: int | None = None
-    """From so many plain additions of memberships on, those of a target are no values (`changes/bulk_additions`). None: never."""
+    """From so many plain additions of memberships on, those of a target are no values (`changes/bulk_additions`). None: all operations are values."""
     rejections: Sequence[Rejection] = ()
     """Rows that reviewers rejected."""
 
@@ -111,7 +111,7 @@ class Planner:
         return self.planned(store, run_date).plan
 
     def planned(self, store: Store, run_date: date) -> Planned:
-        """The same with what led to it. With bulk additions it has no digest yet, and is read while the store is open."""
+        """The same with what led to it. A plan whose operations are columns has no digest yet, and is read while the store is open."""
         _refuse_the_impossible(self.project.mappings.targets, self.traits)
         snapshots = _snapshots(store, self.project)
         evidence = latest_evidence(store, snapshots)
@@ -124,7 +124,7 @@ class Planner:
         )
         told = (frozen.findings(evidence), _quarantined(store, snapshots), outdated_reads(store, snapshots, self.earlier))
         findings = [*chain.from_iterable(told), *decisions.findings]
-        rows = arranged(store, decisions.operations, [(each.view, each.bulk) for each in counted])
+        rows = arranged(store, decisions.operations, [(each.view, each.bulk) for each in counted], framed=self.bulk_from is not None)
         operations = rows.values if isinstance(rows, PlannedRows) else rows
         counted.sort(key=lambda each: each.census.target)
         census = tuple(each.census for each in counted)

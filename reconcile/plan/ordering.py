@@ -27,15 +27,17 @@ _PHASES = (
 """The verbs in their order; before all of them go the memberships of those who leave."""
 
 
+_PHASE_OF = {verb: phase for phase, verbs in enumerate(_PHASES, 1) for verb in verbs}
+
 Place: TypeAlias = tuple[int, int]
 """The phase of an operation, and its depth among those of its phase that wait for one another."""
-ADDITIONS = (next(place for place, verbs in enumerate(_PHASES, 1) if Verb.ADD_MEMBER in verbs), 0)
+ADDITIONS = (_PHASE_OF[Verb.ADD_MEMBER], 0)
 """The place of additions of memberships that wait for no other phase."""
 
 
 def place_of_verb(verb: Verb) -> int:
     """The phase of the operations of a verb, from 1."""
-    return next(phase for phase, verbs in enumerate(_PHASES, 1) if verb in verbs)
+    return _PHASE_OF[verb]
 
 
 def ordered(operations: Iterable[Operation], given: Mapping[str, Place] | None = None) -> tuple[Operation, ...]:
@@ -55,8 +57,14 @@ def places(operations: Iterable[Operation], known: Mapping[str, Place] = Mapping
     leaving = {(each.target, each.account_id) for each in by_id.values() if each.verb in ENDING}
     found = dict(known)
     one: dict[Place, Place] = {}
+    ahead = []
+    for operation in by_id.values():
+        if operation.depends_on:
+            ahead.append(operation.id)
+        else:
+            place = _phase(operation, leaving=(operation.target, operation.account_id) in leaving), 0
+            found[operation.id] = one.setdefault(place, place)
     # Thousands can wait for one another in a chain: deeper than functions can call one another.
-    ahead = list(by_id)
     while ahead:
         operation = by_id[ahead[-1]]
         needed = [each for each in operation.depends_on if each in by_id or each in known]

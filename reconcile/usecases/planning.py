@@ -63,7 +63,7 @@ def _collector_paused() -> Iterator[None]:
 
 
 def make_plan(planner: Planner, request: PlanRequest, run_date: date, kept_in: Path | None = None) -> Plan:
-    """The plan of the latest snapshots. With bulk additions it is saved as it is made, in a state folder: `kept_in`, or the project's."""
+    """The plan of the latest snapshots. One whose operations are columns is saved as it is made, in a state folder: `kept_in`, or the project's."""
     began = time.perf_counter()
     with _collector_paused(), Store.open(planner.project.state, write=False, threads=request.threads) as store:
         store.stages.counted = request.measured is not not_measured

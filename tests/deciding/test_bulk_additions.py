@@ -119,3 +119,17 @@ def test_person_who_loses_a_membership_gains_others_in_bulk(tmp_path):
         (Verb.REMOVE_MEMBER, "vault"),
     ]
     assert "no-bo" not in {each.anchor for each in values}
+
+
+def test_additions_to_two_groups_of_one_name_stand_in_the_order_of_their_ids(tmp_path):
+    rules = {kind: {"group": f"kind:{kind}:staff"} for kind in ("plain", "pushed")}
+    desk = target("desk", *(group(kind, "staff", kind=kind) for kind in rules))
+    made = Company(tmp_path, [desk], [mapping("desk", groups=rules)])
+    for number in range(8):
+        made.hire(f"crew{number}", "law")
+        give_account(desk, f"crew{number}")
+    plan, values = in_bulk(made)
+    pairs = [(each.anchor, each.id) for each in plan.operations]
+    assert values == []
+    assert len(pairs) == 16
+    assert pairs == sorted(pairs)
