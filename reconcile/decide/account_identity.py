@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby, islice
+from operator import itemgetter
+from typing import NamedTuple
 
 from connectors.contract import AccountState, Opening, Value
 from reconcile.decide.fragment import TargetContext
@@ -33,21 +35,36 @@ _NEW = _Known({})
 """One that the plan creates."""
 
 
+class _Form(NamedTuple):
+    """A form of a correlation key by which no account of a person was found."""
+
+    attribute: str
+    text: str
+    holders: Sequence[str]
+    """Ids of accounts that hold it and are not the person's all the same."""
+
+
 def add_account_identity(store: Store, view: TargetContext, operations: list[Operation]) -> None:
     """Adds to each operation of the target, in place, what its precondition needs to know of the account."""
     known = _known(store, view, sorted({operation.account_id for operation in operations if operation.account_id}))
     woken = {operation.account_id for operation in operations if operation.verb is Verb.REACTIVATE}
     staged = {operation.anchor for operation in operations if operation.opening is Opening.LATER}
-    names = _identifying(view)
+    names, unique = _identifying(view), _unique(view)
     made = {operation.anchor: _created_with(names, operation) for operation in operations if operation.verb is Verb.CREATE}
-    keys = _absence_keys(store, sorted(made))
-    unique = _unique(view)
+    creations: dict[str, int] = {}
     for place, operation in enumerate(operations):
+        if operation.verb is Verb.CREATE:
+            creations[operation.anchor] = place
+            continue
         operations[place] = amended(
             operation,
             account=known[operation.account_id].stated if operation.account_id in known else made.get(operation.anchor, {}),
             deactivated=_may_be_deactivated(operation, known, woken, staged),
-            absent=_searched(unique, operation, keys.pop(operation.anchor, ())) if operation.verb is Verb.CREATE else (),
+        )
+    for anchor, forms in _absence_forms(store, sorted(creations)):
+        operation = operations[place := creations[anchor]]
+        operations[place] = amended(
+            operation, account=made[anchor], deactivated=anchor in staged, absent=_searched(unique, operation, forms)
         )
 
 
@@ -96,13 +113,16 @@ def _created_with(names: Iterable[str], creation: Operation) -> dict[str, Value]
     return {name: value for name in names if is_stated(value := after.get(name))}
 
 
-def _absence_keys(store: Store, anchors: Sequence[str]) -> dict[str, list[SearchKey]]:
-    found: dict[str, list[SearchKey]] = defaultdict(list)
-    attributes: dict[str, str] = {}
-    for anchor, attribute, value, holders in store.stream("absence_keys", anchors=anchors) if anchors else ():
-        shared = attributes.setdefault(attribute, attribute)
-        found[anchor].append(SearchKey(attribute=shared, value=value, held_by=tuple(holders)))
-    return found
+def _absence_forms(store: Store, anchors: Sequence[str]) -> Iterator[tuple[str, Sequence[_Form]]]:
+    """The forms of each person, with those who have none: of a million people they are not in memory at once."""
+    left = dict.fromkeys(anchors)
+    names: dict[str, str] = {}
+    rows = store.stream("absence_keys", anchors=anchors) if anchors else ()
+    for anchor, found in groupby(rows, key=itemgetter(0)):
+        del left[anchor]
+        yield anchor, [_Form(names.setdefault(attribute, attribute), text, holders) for _, attribute, text, holders in found]
+    for anchor in left:
+        yield anchor, ()
 
 
 def _unique(view: TargetContext) -> list[str]:
@@ -111,19 +131,22 @@ def _unique(view: TargetContext) -> list[str]:
     return [name for name in dict.fromkeys([view.traits.login, *view.mapping.attributes]) if name == view.traits.login or name in unique]
 
 
-def _searched(unique: Iterable[str], creation: Operation, keys: Iterable[SearchKey]) -> tuple[SearchKey, ...]:
+def _searched(unique: Iterable[str], creation: Operation, forms: Iterable[_Form]) -> tuple[SearchKey, ...]:
     """Every value that no account may have: the login, the correlation keys, and what must be unique. Each is looked for once."""
     after = creation.after
-    own = [(name, str(value).strip()) for name in unique if is_stated(value := after.get(name))]
+    own = {name: str(value).strip() for name in unique if is_stated(value := after.get(name))}
     # By what is written, not by what looks alike: a system finds one form and not the other.
-    merged = {(name, text.lower()): SearchKey(attribute=name, value=text) for name, text in own[:1]}
-    for key in keys:
-        place = key.attribute, key.value.lower()
+    merged = {(name, text.lower()): SearchKey(attribute=name, value=text) for name, text in islice(own.items(), 1)}
+    for attribute, text, holders in forms:
+        place = attribute, text.lower()
         earlier = merged.get(place)
-        if earlier and key.held_by:
-            earlier = replace(earlier, held_by=tuple(sorted({*earlier.held_by, *key.held_by})))
-        merged[place] = earlier or key
-    for name, text in own[1:]:
+        if earlier is None:
+            # A form that the creation writes is one text with what it writes.
+            written = own[attribute] if own.get(attribute) == text else text
+            merged[place] = SearchKey(attribute=attribute, value=written, held_by=tuple(holders))
+        elif holders:
+            merged[place] = replace(earlier, held_by=tuple(sorted({*earlier.held_by, *holders})))
+    for name, text in own.items():
         if (name, text.lower()) not in merged:
             merged[name, text.lower()] = SearchKey(attribute=name, value=text)
     return tuple(merged.values())

@@ -13,8 +13,8 @@ WITH stated AS (
 cleaned AS (
     -- A system finds what it is asked for, letter by letter: what a person sees is asked for beside what the source states.
     SELECT anchor, rank, attribute, val, no_zeros FROM stated
-    UNION
-    SELECT anchor, rank, attribute, trim(plain(val)) AS val, no_zeros FROM stated WHERE trim(plain(val)) <> ''
+    UNION ALL
+    SELECT anchor, rank, attribute, trim(plain(val)) AS val, no_zeros FROM stated WHERE trim(plain(val)) NOT IN ('', val)
 ),
 form AS (
     SELECT anchor, rank, attribute, val FROM cleaned
@@ -23,9 +23,12 @@ form AS (
 ),
 held AS (
     SELECT account.account_id, rule.rank, lower(trimmed(account.keys[rule.rank])) AS key FROM account CROSS JOIN key_rule AS rule
+),
+-- Most forms are held by nobody: lists are made of the others alone.
+holding AS (
+    SELECT form.anchor, form.rank, form.val, list(held.account_id ORDER BY held.account_id) AS holders
+    FROM form JOIN held ON held.rank = form.rank AND held.key = lower(form.val) GROUP BY form.anchor, form.rank, form.val
 )
-SELECT form.anchor, form.attribute, form.val,
-    coalesce(list(held.account_id ORDER BY held.account_id) FILTER (held.account_id IS NOT NULL), []) AS holders
-FROM form LEFT JOIN held ON held.rank = form.rank AND held.key = lower(form.val)
-GROUP BY form.anchor, form.rank, form.attribute, form.val
+SELECT form.anchor, form.attribute, form.val, coalesce(holding.holders, []) AS holders
+FROM form LEFT JOIN holding ON holding.anchor = form.anchor AND holding.rank = form.rank AND holding.val = form.val
 ORDER BY form.anchor, form.rank, form.val;

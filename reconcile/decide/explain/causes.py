@@ -132,16 +132,24 @@ def _traits(
     store: Store, attributes: Sequence[str], groups: Sequence[_Group]
 ) -> tuple[Mapping[Verb, Sequence[tuple[str, str, int]]], Mapping[Verb, int]]:
     """By verb: for each identity attribute the value that most of its people have, with their number; and how many of them work."""
-    subjects = [(group.verb.value, anchor) for group in groups for anchor in sorted(group.subjects)]
+    # On a first night those who get an account and those who gain memberships are the same people.
+    alike: dict[frozenset[str], list[Verb]] = defaultdict(list)
+    for group in groups:
+        alike[group.subjects].append(group.verb)
+    verbs = {same[0]: same for same in alike.values()}
+    subjects = [(same[0].value, anchor) for people, same in alike.items() for anchor in sorted(people)]
     names = [*attributes, STATE]
     common: dict[Verb, list[tuple[str, str, int]]] = defaultdict(list)
     with store.step():
         store.relations.put("cause_subject", ("verb", "anchor"), subjects)
+        del subjects
         store.do("make_people_of_causes")
         store.relations.derive_list("trait", "person_of_causes", "anchor", [quoted(name) for name in names])
-        for verb, position, value, people in store.rows("commonest_traits", most=len(attributes)):
-            common[Verb(verb)].append((names[position - 1], value, people))
-        working = {Verb(verb): people for verb, people in store.rows("working_subjects", position=len(names), state=LifecycleState.ACTIVE)}
+        for first, position, value, people in store.rows("commonest_traits", most=len(attributes)):
+            for verb in verbs[Verb(first)]:
+                common[verb].append((names[position - 1], value, people))
+        found = store.rows("working_subjects", position=len(names), state=LifecycleState.ACTIVE)
+        working = {verb: people for first, people in found for verb in verbs[Verb(first)]}
     return common, working
 
 

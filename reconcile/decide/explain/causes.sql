@@ -20,17 +20,25 @@ CREATE TABLE person_of_causes AS
 SELECT * FROM identity WHERE anchor IN (SELECT anchor FROM cause_subject);
 
 -- commonest_traits --
--- For each verb, and each of the first attributes by its position: the value that most people have, and how many do.
-SELECT verb, position, value, people FROM (
-    SELECT subject.verb, place.position, trait.values[place.position] AS value, count(*) AS people
-    FROM cause_subject AS subject
-    JOIN trait ON trait.anchor = subject.anchor
-    CROSS JOIN (SELECT unnest(range(1, $most + 1)) AS position) AS place
-    WHERE trait.values[place.position] <> ''
-    GROUP BY subject.verb, place.position, value
+-- For each verb, and each of the first attributes by its position: the value that more than half of the people have, and how many do.
+WITH stated AS NOT MATERIALIZED (
+    SELECT subject.verb, unnest(range(1, $most + 1)) AS position, unnest(trait.values[:$most]) AS value
+    FROM cause_subject AS subject JOIN trait ON trait.anchor = subject.anchor
+),
+half AS (SELECT verb, count(*) / 2 AS people FROM cause_subject GROUP BY verb),
+-- What more than half have fills more than half of one part: values are counted in such parts alone, and not those of which everybody has another.
+part AS MATERIALIZED (
+    SELECT verb, position, part FROM (
+        SELECT verb, position, hash(value) % 64 AS part, count(*) AS part_people FROM stated WHERE value <> '' GROUP BY verb, position, part
+    ) JOIN half USING (verb) WHERE part_people > half.people
 )
-QUALIFY row_number() OVER (PARTITION BY verb, position ORDER BY people DESC, value) = 1
-ORDER BY verb, position;
+SELECT stated.verb, stated.position, stated.value, count(*) AS people
+FROM stated JOIN part ON part.verb = stated.verb AND part.position = stated.position AND part.part = hash(stated.value) % 64
+JOIN half ON half.verb = stated.verb
+WHERE stated.value <> ''
+GROUP BY stated.verb, stated.position, stated.value
+HAVING count(*) > any_value(half.people)
+ORDER BY stated.verb, stated.position;
 
 -- working_subjects --
 -- For each verb, how many people are in a lifecycle state, which stands at a position.

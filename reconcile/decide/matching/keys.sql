@@ -234,18 +234,22 @@ WHERE (by_anchor AND contradicted_by IS NULL) OR anchor NOT IN (SELECT anchor FR
 --   people  VARCHAR[][]
 --   total   BIGINT
 CREATE TABLE shared_key AS
-WITH wanted AS (
-    SELECT wanted_key.anchor, eligibility.name, wanted_key.rank, wanted_key.key
+WITH wanted AS MATERIALIZED (
+    SELECT wanted_key.anchor, wanted_key.rank, wanted_key.key
     FROM wanted_key JOIN eligibility USING (anchor)
     WHERE (eligibility.expected = 'active' OR (eligibility.expected = 'on_hold' AND eligibility.if_trusted = 'active')) AND wanted_key.anchor NOT IN (SELECT anchor FROM link)
 ),
+-- Lists are made of keys that several have: on a first night everybody is wanted, and next to nobody shares a key.
+repeated AS MATERIALIZED (SELECT rank, key, count(*) AS total FROM wanted GROUP BY rank, key HAVING count(*) > 1),
+sharing AS MATERIALIZED (SELECT wanted.anchor, wanted.rank, wanted.key, repeated.total FROM wanted JOIN repeated USING (rank, key)),
 shared AS (
     -- No more than a sentence names: each of them gets the list.
-    SELECT rank, key, list([name, anchor] ORDER BY anchor)[1:4] AS people, count(*) AS total FROM wanted GROUP BY rank, key HAVING count(*) > 1
+    SELECT sharing.rank, sharing.key, list([eligibility.name, sharing.anchor] ORDER BY sharing.anchor)[1:4] AS people
+    FROM sharing JOIN eligibility USING (anchor) GROUP BY sharing.rank, sharing.key
 )
-SELECT wanted.anchor, min(wanted.key) AS key, arg_min(shared.people, (wanted.key, wanted.rank)) AS people,
-    arg_min(shared.total, (wanted.key, wanted.rank)) AS total
-FROM wanted JOIN shared USING (rank, key) GROUP BY wanted.anchor;
+SELECT sharing.anchor, min(sharing.key) AS key, arg_min(shared.people, (sharing.key, sharing.rank)) AS people,
+    arg_min(sharing.total, (sharing.key, sharing.rank)) AS total
+FROM sharing JOIN shared USING (rank, key) GROUP BY sharing.anchor;
 
 -- make_keyless --
 -- Unlinked people none of whose keys has a value.

@@ -27,11 +27,17 @@ ORDER BY ALL;
 
 -- work_batches --
 -- How many memberships of one group, of so many members, go together, and how often so many; `gathered` of one phase of a target are put together at once.
+-- Of a new account the first `most` go along with its creation; only those of an account that gains more are numbered.
 WITH along AS (
     SELECT unnest($along::VARCHAR[]) AS target, unnest($most::BIGINT[]) AS most
+), crowded AS (
+    SELECT target, anchor, any_value(most) AS most
+    FROM operation JOIN along USING (target)
+    WHERE verb = 'add_member' AND account_id = '' AND entitlement_kind = 'group'
+    GROUP BY target, anchor HAVING count(*) > any_value(most)
 ), new_membership AS (
     SELECT position, most, row_number() OVER (PARTITION BY target, anchor ORDER BY position) AS number
-    FROM operation JOIN along USING (target)
+    FROM operation JOIN crowded USING (target, anchor)
     WHERE verb = 'add_member' AND account_id = '' AND entitlement_kind = 'group'
 ), membership AS (
     SELECT
@@ -41,7 +47,13 @@ WITH along AS (
         ) AS leaving
     FROM operation
     WHERE verb IN ('add_member', 'remove_member') AND entitlement_kind = 'group'
-        AND position NOT IN (SELECT position FROM new_membership WHERE number <= most)
+        AND (
+            verb <> 'add_member' OR account_id <> '' OR target NOT IN (SELECT target FROM along)
+            OR (
+                EXISTS (FROM crowded WHERE crowded.target = operation.target AND crowded.anchor = operation.anchor)
+                AND position NOT IN (SELECT position FROM new_membership WHERE number <= most)
+            )
+        )
 ), phase AS (
     SELECT target, verb, leaving, min(position) AS begun FROM membership GROUP BY ALL
 ), batch AS (
@@ -60,9 +72,14 @@ ORDER BY ALL;
 -- How many accounts of a batch no earlier batch of the same part has read, and how often so many; what goes alone is not in it.
 WITH along AS (
     SELECT unnest($along::VARCHAR[]) AS target, unnest($most::BIGINT[]) AS most
+), crowded AS (
+    SELECT target, anchor, any_value(most) AS most
+    FROM operation JOIN along USING (target)
+    WHERE verb = 'add_member' AND account_id = '' AND entitlement_kind = 'group'
+    GROUP BY target, anchor HAVING count(*) > any_value(most)
 ), new_membership AS (
     SELECT position, most, row_number() OVER (PARTITION BY target, anchor ORDER BY position) AS number
-    FROM operation JOIN along USING (target)
+    FROM operation JOIN crowded USING (target, anchor)
     WHERE verb = 'add_member' AND account_id = '' AND entitlement_kind = 'group'
 ), membership AS (
     SELECT
@@ -73,7 +90,13 @@ WITH along AS (
         ) AS leaving
     FROM operation
     WHERE verb IN ('add_member', 'remove_member') AND entitlement_kind = 'group'
-        AND position NOT IN (SELECT position FROM new_membership WHERE number <= most)
+        AND (
+            verb <> 'add_member' OR account_id <> '' OR target NOT IN (SELECT target FROM along)
+            OR (
+                EXISTS (FROM crowded WHERE crowded.target = operation.target AND crowded.anchor = operation.anchor)
+                AND position NOT IN (SELECT position FROM new_membership WHERE number <= most)
+            )
+        )
 ), phase AS (
     SELECT target, verb, leaving, min(position) AS begun FROM membership GROUP BY ALL
 ), part AS (
