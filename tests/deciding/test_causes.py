@@ -55,6 +55,14 @@ def test_remaining_people_are_counted_beside_leavers(planned):
     assert told(planned(some)) == ["20 of 23 have department = Sales: 20 of the 60 people there"]
 
 
+def test_one_person_more_than_half_makes_a_cause_and_half_of_them_none(planned):
+    three, two = (
+        world(staff(10, "Sales") | staff(300, "IT", 10), gone=(*staff(many, ""), *staff(rest, "", 10))) for many, rest in ((4, 3), (4, 4))
+    )
+    assert told(planned(three)) == ["4 of 7 have department = Sales: 4 of the 10 people there"]
+    assert told(planned(two)) == []
+
+
 def test_a_rule_that_lets_people_go_who_have_not_left_is_told(planned):
     closed = world(staff(8, "Closed") | staff(30, "IT", 8), gone=("008",))
     assert told(planned(closed)) == [

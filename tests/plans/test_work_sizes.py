@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -101,12 +102,13 @@ def test_memberships_that_go_along_with_a_creation_are_counted_by_account_and_in
     assert apart.batches == {BatchClass(Verb.ADD_MEMBER, False, 1): 1, BatchClass(Verb.ADD_MEMBER, False, 3): 1}
 
 
-def test_memberships_beyond_those_that_a_creation_takes_go_in_batches():
+@pytest.mark.parametrize(("taken", "left"), [(3, 2), (4, 1), (5, 0)])
+def test_memberships_beyond_those_that_a_creation_takes_go_in_batches(taken, left):
     new = {"verb": Verb.ADD_MEMBER, "account_id": "", "entitlement_kind": "group"}
     rows = [operation(number, anchor="N1", entitlement_id=f"G{number}", entitlement=f"G{number}", **new) for number in range(1, 6)]
-    (sizes,) = work_sizes(queryable(rows), rows, 9, {}, {"desk": 3}).values()
-    assert (sizes.new_members, sizes.batches) == (1, {BatchClass(Verb.ADD_MEMBER, False, 1): 2})
-    assert stored(plan_of(rows), 9, {}, {"desk": 3}) == {"desk": sizes}
+    (sizes,) = work_sizes(queryable(rows), rows, 9, {}, {"desk": taken}).values()
+    assert (sizes.new_members, sizes.batches) == (1, {BatchClass(Verb.ADD_MEMBER, False, 1): left} if left else {})
+    assert stored(plan_of(rows), 9, {}, {"desk": taken}) == {"desk": sizes}
 
 
 def test_searches_are_those_of_each_key_and_of_the_login_where_none_is_stated(tmp_path):
