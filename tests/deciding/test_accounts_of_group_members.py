@@ -8,6 +8,7 @@ from connectors.contract import AccountState, Quarantined, Scope, ScopeKind
 from connectors.errors import Rejected
 from connectors.memory import MemoryTarget
 from reconcile.plan.model import OutcomeKind, Situation
+from tests.support.bulk import EVERY
 from tests.support.companies.targets import Company, done, give_account, group, load_mappings_of, mapping, said, target
 
 STAFF = {"staff": {"group": "staff", "when": "dept = 'eng'"}}
@@ -26,7 +27,7 @@ def office(tmp_path):
     def make(okta=STAFF, asked=("staff",), **people):
         directory, wiki = target("okta", group("s", "staff"), group("v", "visitors")), target("wiki")
         mappings = [mapping("okta", groups=okta), mapping("wiki", if_member_of={"okta": list(asked)})]
-        made = Company(tmp_path, [directory, wiki], mappings)
+        made = Company(tmp_path, [directory, wiki], mappings, compared=EVERY)
         for name, dept in people.items():
             made.hire(name, dept)
             give_account(directory, name)
@@ -43,7 +44,9 @@ def directory(tmp_path):
         okta, wiki = target("okta", group("s", "staff", "filled from HR"), group("v", "visitors")), target("wiki")
         for name in (*members, *others):
             give_account(okta, name, *(["s"] if name in members else []))
-        return Company(tmp_path, [okta, wiki], [mapping("wiki", if_member_of={"okta": list(asked)})], sources=[OF_DIRECTORY])
+        return Company(
+            tmp_path, [okta, wiki], [mapping("wiki", if_member_of={"okta": list(asked)})], sources=[OF_DIRECTORY], compared=EVERY
+        )
 
     return make
 

@@ -5,6 +5,7 @@ import pytest
 from connectors.contract import AccountState, Membership, Scope, ScopeKind
 from connectors.errors import Rejected
 from reconcile.plan.model import OutcomeKind
+from tests.support.bulk import EVERY
 from tests.support.companies.targets import Company, done, give_account, group, load_mappings_of, mapping, said, target
 
 ENG = {"eng": {"group": "eng", "when": "dept = 'eng'"}}
@@ -18,7 +19,7 @@ def company(tmp_path):
     def make(okta=ENG, app=WIKI, accounts=("okta", "app"), **people):
         first = target("okta", group("e", "eng"), group("o", "ops"))
         second = target("app", group("w", "editors"))
-        made = Company(tmp_path, [first, second], [mapping("okta", groups=okta), mapping("app", groups=app)])
+        made = Company(tmp_path, [first, second], [mapping("okta", groups=okta), mapping("app", groups=app)], compared=EVERY)
         for name, dept in people.items():
             made.hire(name, dept)
             for each in made.targets:

@@ -47,7 +47,7 @@ from reconcile.project.limits import Guards, Limit
 from reconcile.snapshot.extract import Extract
 from reconcile.store.connection import Store
 from reconcile.usecases.check_rows import DataChecked, check_last_extract
-from tests.support.bulk import planned_both_ways
+from tests.support.bulk import ONE_IN_FOUR, planned_both_ways
 from tests.support.companies.memory_store import attach_store, working_store
 from tests.support.outcomes import outcomes_of
 from tests.support.words import words
@@ -130,6 +130,8 @@ class Company:
     sources: Sequence[Mapping[str, Any]] = (PEOPLE,)
     """Where people come from: the file, and targets that are read as sources."""
     connection: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect)
+    compared: int = ONE_IN_FOUR
+    """One plan in so many is compared with the one whose additions of memberships stay rows."""
 
     def __post_init__(self) -> None:
         self.connection.execute("SET threads = 1").fetchall()
@@ -150,7 +152,7 @@ class Company:
             )
             sources = {"hr": _Hr(list(self.people.values())), **{each.name: each for each in self.targets}}
             asyncio.run(reading.read(sources))
-        return planned_both_ways(self.planner(), self.store, DAY)
+        return planned_both_ways(self.planner(), self.store, DAY, self.compared)
 
     def checked(self) -> DataChecked:
         """What `check` says of the last read."""
