@@ -206,7 +206,8 @@ def make_forms(store: Store) -> None:
         store.do("set_compatible_letters", letters="".join(compatible_forms()))
         store.do("set_usual_letters", letters="".join(compatible_forms().values()))
         store.do("set_compatible_class", letters=compatible_class())
-    store.do("make_odd", "make_trimmed", "make_seen", "make_plain", "make_one_case", "make_comparable", "make_blank")
+    store.do("make_odd", "make_trimmed", "make_seen", "make_plain_of_odd", "make_plain")
+    store.do("make_lower_letters", "make_one_case", "make_comparable", "make_blank")
 
 
 def _set_link_decisions(store: Store, view: TargetContext) -> None:
