@@ -52,10 +52,11 @@ def beside(
     """
     if not planned and not others:
         return ()
+    counting = [each for each in applied if guard not in each.overridden and counts(each.operation)]
+    if not counting:
+        return ()
     known = {subject for operation in planned for subject in _subjects(operation)}
-    return tuple(
-        each for each in applied if guard not in each.overridden and counts(each.operation) and known.isdisjoint(_subjects(each.operation))
-    )
+    return tuple(each for each in counting if known.isdisjoint(_subjects(each.operation)))
 
 
 def _key(operation: Operation) -> tuple[str, ...]:
