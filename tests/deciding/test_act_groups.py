@@ -33,7 +33,7 @@ def company(tmp_path: Path) -> Company:
         give_account(app, name)
     give_account(app, "printer", "g1")
     made.night()
-    made.plan()
+    made.read()
     return made
 
 
@@ -71,7 +71,7 @@ def test_description_is_set_and_cleared(company: Company, asked: Asked) -> None:
     plan = asked(RequestKind.DESCRIBE_GROUP, "pool", to="Cars & vans")
     assert (plan.operations[0].before, plan.operations[0].after) == ({"description": ""}, {"description": "Cars & vans"})
     company.apply(plan)
-    company.plan()
+    company.read()
     assert said(asked(RequestKind.DESCRIBE_GROUP, "pool", to="Cars & vans")) == [
         "The description of 'pool' is 'Cars & vans' already: nothing is planned."
     ]
@@ -155,7 +155,7 @@ def test_target_without_the_capability_says_so(company: Company, asked: Asked, k
 
 def test_group_with_a_member_through_another_group_is_not_deleted(company: Company, asked: Asked) -> None:
     company.targets[0].inherited.add(Membership("app-ada", "g2", "all staff"))
-    company.plan()
+    company.read()
     assert said(asked(RequestKind.DELETE_GROUP, "pool")) == [
         "app-ada cannot be taken out of 'pool' by itself, being there through another group or unknown: the group is not deleted."
     ]
@@ -163,7 +163,7 @@ def test_group_with_a_member_through_another_group_is_not_deleted(company: Compa
 
 def test_group_whose_members_were_not_all_read_is_not_deleted(company: Company, asked: Asked) -> None:
     company.targets[0].broken = {Scope(ScopeKind.MEMBERS, "g2"): "half"}
-    company.plan()
+    company.read()
     plan = asked(RequestKind.DELETE_GROUP, "pool")
     assert (done(plan), "not read completely" in said(plan)[-1]) == ([], True)
 
@@ -172,7 +172,7 @@ def test_pushed_group_gets_its_name_back_and_the_plan_says_so(company: Company, 
     push = {"all": {"from": "dir", "groups": ["pool"]}}
     company.targets = [*company.targets, target("dir", group("d1", "pool"))]
     company.mappings = [mapping("app", push=push), mapping("dir")]
-    company.plan()
+    company.read()
     (operation,) = asked(RequestKind.RENAME_GROUP, "pool", to="crew", targets=frozenset({"app"})).operations
     assert operation.because.detail.endswith(
         "The next run follows groups.push.all/d1, which names it, and takes this back: the group is pushed from another system. Change it there."

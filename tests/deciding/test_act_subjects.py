@@ -36,7 +36,7 @@ def company_in(folder: Path) -> Company:
     mail.accounts["mail-printer"] = MemoryAccount("mail-printer", mail.accounts["mail-ada"].state, {"login": "printer"})
     made.night()
     made.hire("eve", dept="shop")
-    made.plan()
+    made.read()
     return made
 
 
@@ -122,7 +122,7 @@ def test_groups_that_were_not_read_completely_are_left_alone_and_named(tmp_path:
     company = company_in(tmp_path)
     asked = asking(company)
     company.targets[0].broken = {Scope(ScopeKind.ENTITLEMENTS): "the list broke off"}
-    company.plan()
+    company.read()
     for kind in (RequestKind.OFFBOARD, RequestKind.CREATE_GROUP):
         plan = asked("ada", kind=kind)
         assert {each.target for each in plan.operations} == {"mail"}

@@ -34,7 +34,7 @@ def company(folder: Path) -> tuple[Company, MemoryTarget]:
 
 def in_bulk(made: Company, **changes: Any) -> tuple[Plan, list[Operation]]:
     """The plan, which is the same with and without bulk additions; and the additions that are values where there are some."""
-    made.plan()
+    made.read()
     planner = replace(made.planner(), **changes)
     with made.store() as store:
         plan = planner.plan(store, DAY)

@@ -140,7 +140,7 @@ def test_settings_that_contradict_a_kind_are_refused(settings, says):
 
 def test_change_of_the_kind_alone_is_stored(company):
     made = company(group("a", "sales", kind=OWN), groups=RULE)
-    made.plan()
+    made.read()
     made.targets[0].entitlements["a"] = Entitlement("a", EntitlementKind.GROUP, "sales", type=IMPORTED)
     assert "there is no group 'sales' (kind OKTA_GROUP)" in said(made.plan(), "entitlement_unknown")[0]
 

@@ -124,7 +124,7 @@ def test_rule_of_an_app_says_in_one_way_which_it_is(fields):
 def test_check_says_which_group_counts_and_which_cannot_be_told(company):
     groups = group("a", "sales"), group("b", "sales", IMPORTED), group("c", "ops"), group("d", "ops")
     made = company(*groups, rules={"sales": {"group": "sales"}, "ops": {"group": "ops"}})
-    made.plan()
+    made.read()
     found = made.checked()
     assert [each.problem for each in found.checks if "(a, b). a counts: it alone has members that can be changed" in each.what] == [""]
     assert any("2 groups are named 'ops' (c, d: say which by id)" in each.problem for each in found.checks)
@@ -134,7 +134,7 @@ def test_check_refuses_accounts_for_members_of_a_group_that_is_not_there(company
     made = company(group("a", "sales"), rules={})
     made.targets = [*made.targets, target("wiki")]
     made.mappings = [*made.mappings, mapping("wiki", if_member_of={"app": ["nobody"]})]
-    made.plan()
+    made.read()
     assert any(
         "Who has an account in wiki cannot be said: there is no group 'nobody' in app" in each.problem for each in made.checked().checks
     )

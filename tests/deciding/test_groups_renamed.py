@@ -156,7 +156,7 @@ def test_a_group_that_this_job_made_is_known_though_it_was_renamed_before_it_was
 
 def test_what_a_rule_gave_tells_its_group_where_no_name_is_remembered_yet(office):
     company = office(NEW_TEAM)
-    company.plan()
+    company.read()
     # As an older version leaves the store: it knows what it gave, and no names.
     company.connection.execute("DELETE FROM store.entitlement_name").fetchall()
     rename(company, "g1", "Sales EMEA")

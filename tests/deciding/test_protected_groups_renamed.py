@@ -132,7 +132,7 @@ def test_guard_of_admins_means_the_group_that_has_its_name_by_now(tmp_path: Path
 def test_group_names_of_another_system_protect_no_person(tmp_path: Path) -> None:
     made = company_with_admins(tmp_path)
     made.targets[0].entitlements["root"] = group("root", "owners")
-    made.plan()
+    made.read()
     with made.store() as store:
         assert group_entries(store, "app", ["admins"])[0].protects == {"root": "owners, formerly admins"}
         number = store.value("latest_number", system="app")
@@ -143,7 +143,7 @@ def test_group_names_of_another_system_protect_no_person(tmp_path: Path) -> None
 @pytest.mark.parametrize("name", ["admins", "kind:team:admins"])
 def test_read_that_lacks_the_group_of_always_members_says_how_it_is_named_by_now(tmp_path: Path, name: str) -> None:
     made = Company(tmp_path, [target("app", group("root", "admins", kind="team"))], [mapping()])
-    made.plan()
+    made.read()
     made.reading = Reading(always_members={name: ("ann",)})
     made.targets[0].entitlements["root"] = group("root", "owners", kind="team")
     reasons = [each.reason for each in made.plan().scopes if each.system == "app" and not each.complete]

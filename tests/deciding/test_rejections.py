@@ -21,7 +21,7 @@ def made(tmp_path):
         made.hire(name, dept, title=f"{dept} clerk")
     for name in ("ada", "cy", "eve"):
         give_account(desk, name)
-    made.plan()
+    made.read()
     return made
 
 

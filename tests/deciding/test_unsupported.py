@@ -41,7 +41,7 @@ def test_memberships_that_cannot_be_changed_are_one_finding_and_leavers_still_le
 
 def test_the_plan_follows_what_the_latest_read_states(tmp_path: Path) -> None:
     company, to = crew(tmp_path)
-    company.plan()
+    company.read()
     to.states = {}
     plan = company.plan()
     assert done(plan, Verb.ADD_MEMBER) == ["add_member ann crew", "add_member bob crew"]

@@ -110,9 +110,9 @@ class BulkAdditions:
         """How many people are added to the entitlements of each name; of one without a name, its id."""
         return dict(store.rows("bulk_names"))
 
-    def anchors(self, store: Store) -> list[str]:
+    def anchors(self, store: Store) -> frozenset[str]:
         """The people who are added to something."""
-        return [anchor for (anchor,) in store.rows("bulk_anchors")]
+        return frozenset(anchor for (anchor,) in store.stream("bulk_anchors"))
 
     def counted(self, store: Store, most: int) -> BulkCount:
         """The size of all additions, with the names of the first people."""

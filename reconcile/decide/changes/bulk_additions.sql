@@ -163,4 +163,4 @@ FROM bulk_operation AS operation JOIN bulk_entitlement AS item USING (item) GROU
 
 -- bulk_anchors --
 -- The people who are added to something.
-SELECT anchor FROM bulk_person WHERE person IN (SELECT person FROM bulk_operation) ORDER BY anchor;
+SELECT anchor FROM bulk_person WHERE person IN (SELECT person FROM bulk_operation);

@@ -38,7 +38,7 @@ def find_causes(  # noqa: PLR0913 - one thing that is known a parameter
     """
     ending = {operation.account_id for operation in operations if operation.verb in ENDING}
     each = [one for one in operations if one.verb is not Verb.REMOVE_MEMBER or one.account_id not in ending]
-    beside = _Bulk(frozenset(bulk.anchors(store)), bulk.names(store)) if bulk else _Bulk()
+    beside = _Bulk(bulk.anchors(store), bulk.names(store)) if bulk else _Bulk()
     made = (_group(view, verb, each, beside if verb is Verb.ADD_MEMBER else _Bulk()) for verb in Verb)
     groups = [group for group in made if len(group.subjects) >= LEAST]
     if not groups:

@@ -144,14 +144,18 @@ class Company:
     def hire(self, name: str, dept: str = "", **columns: str) -> None:
         self.people[name] = {"no": f"no-{name}", "name": name, "dept": dept, "title": "", "status": "active", **columns}
 
-    def plan(self) -> Plan:
-        """Reads everything, and plans."""
+    def read(self) -> None:
+        """Reads everything."""
         with self.store() as store:
             reading = Extract(
                 store, self.folder, lambda system: Reading() if system == "hr" else self.reading, lambda _system, _pages: None
             )
             sources = {"hr": _Hr(list(self.people.values())), **{each.name: each for each in self.targets}}
             asyncio.run(reading.read(sources))
+
+    def plan(self) -> Plan:
+        """Reads everything, and plans."""
+        self.read()
         return planned_both_ways(self.planner(), self.store, DAY, self.compared)
 
     def checked(self) -> DataChecked:
