@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from benchmarks.planning import RUN_DATE, child, peak_mb
+from reconcile.plan.operation_rows import queryable
 from reconcile.report.formats.text import show
 from reconcile.store.plans.files import load
 from reconcile.usecases.planning import PlanRequest
@@ -66,8 +67,8 @@ def read(folder: Path, digest: str) -> None:
     spent: dict[str, float] = {}
     made = _timed(spent, "load", lambda: load(folder / "state", digest))
     first = _timed(spent, "applied", lambda: list(islice(made.operations, APPLIED)))
-    anchor = first[-1].anchor
-    _timed(spent, "person", lambda: [each for each in made.operations if each.anchor == anchor])
+    one = first[-1]
+    _timed(spent, "person", lambda: list(queryable(made.operations).about(one.target, one.anchor, one.account_id)))
     before = peak_mb()
     _timed(spent, "show", lambda: show(made, width=WIDTH, colour=False))
     print(json.dumps({**spent, "peak": peak_mb(), "peak before show": before}))
