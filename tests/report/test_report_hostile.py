@@ -40,6 +40,7 @@ from reconcile.report.formats.text_whole import lines
 from reconcile.report.formats.xlsx import CELL
 from reconcile.visible import visible_json
 from tests.support.documents import document, markdown, sheets, workbook
+from tests.support.effort import is_fast
 
 HOSTILE = {
     "html": '"><img src=x onerror=alert(1)></td></table>',
@@ -54,7 +55,7 @@ HOSTILE = {
     "right_to_left": "user\u202egnp.exe\u2066x\u2069",
     "zero_width": "ad\u200bmin\u2060\ufeff",
     "long": "x" * 10_000,
-    "longer": "é𝒳" * 11_000,
+    **({} if is_fast() else {"longer": "é𝒳" * 11_000}),
     "control": "a\x00b\x07c\x1b[2J\x1b]0;title\x07d\x7fe\x9bm",
     "mention": "@everyone @org/team #12 GH-7 http://evil.example www.evil.example mail@evil.example",
     "link": "[click](javascript:alert(1)) ![i](http://evil.example/p.png) [r]: http://evil.example <http://evil.example>",
