@@ -114,7 +114,7 @@ def _created_with(names: Iterable[str], creation: Operation) -> dict[str, Value]
 
 
 def _absence_forms(store: Store, anchors: Sequence[str]) -> Iterator[tuple[str, Sequence[_Form]]]:
-    """The forms of each person, with those who have none: of a million people they are not in memory at once."""
+    """Yields the forms of one person at a time, also of people who have none: a million people have too many to hold at once."""
     left = dict.fromkeys(anchors)
     names: dict[str, str] = {}
     rows = store.stream("absence_keys", anchors=anchors) if anchors else ()
@@ -141,7 +141,7 @@ def _searched(unique: Iterable[str], creation: Operation, forms: Iterable[_Form]
         place = attribute, text.lower()
         earlier = merged.get(place)
         if earlier is None:
-            # A form that the creation writes is one text with what it writes.
+            # Equal texts are one object, which saves memory where a million accounts are created.
             written = own[attribute] if own.get(attribute) == text else text
             merged[place] = SearchKey(attribute=attribute, value=written, held_by=tuple(holders))
         elif holders:

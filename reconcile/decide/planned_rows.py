@@ -23,7 +23,7 @@ from reconcile.store.plans.writing import FramedRows, frame_of, schema_of
 BATCH = 50_000
 """Rows that are read at once."""
 FRAMED_FROM = 20_000
-"""Number of operations from which on they are columns as soon as they are in order; fewer are hashed sooner than files of them are read."""
+"""Number of operations from which a plan is written as columns; below it, hashing in Python is faster than reading the files back."""
 
 
 @dataclass(frozen=True, slots=True)

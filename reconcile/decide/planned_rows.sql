@@ -7,8 +7,8 @@ SELECT id, coalesce(maker, '') AS maker FROM (
 WHERE id IN (SELECT unnest($ids::VARCHAR[])) ORDER BY id;
 
 -- make_bulk_order --
--- The bulk additions of the target in the order of the plan, where nothing else stands among them. People and entitlements are numbered in their order
--- already: numbers alone are sorted, but for entitlements of one name, of which the operations' ids decide.
+-- The bulk additions of the target in the order of the plan, where nothing else stands among them. People and entitlements are numbered in that
+-- order already, so numbers are sorted; entitlements of one name stand in the order of the operations' ids.
 --   position   BIGINT   key
 --   person     INTEGER
 --   item       INTEGER

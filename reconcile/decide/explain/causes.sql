@@ -26,7 +26,7 @@ WITH stated AS NOT MATERIALIZED (
     FROM cause_subject AS subject JOIN trait ON trait.anchor = subject.anchor
 ),
 half AS (SELECT verb, count(*) / 2 AS people FROM cause_subject GROUP BY verb),
--- What more than half have fills more than half of one part: values are counted in such parts alone, and not those of which everybody has another.
+-- A value of more than half of the people makes its part hold more than half: only such parts are counted value by value, not columns of unique values.
 part AS MATERIALIZED (
     SELECT verb, position, part FROM (
         SELECT verb, position, hash(value) % 64 AS part, count(*) AS part_people FROM stated WHERE value <> '' GROUP BY verb, position, part

@@ -29,7 +29,7 @@ CREATE OR REPLACE MACRO seen(val) AS regexp_replace(
 );
 
 -- make_plain_of_odd --
--- The same of a text that holds other than printable ASCII, in the usual width and composed; outer white space stays. Texts are named once each: macros multiply.
+-- A text that is not all printable ASCII: in the usual width, composed, and without what nobody sees; outer white space stays. A macro expands its argument wherever it is named, so it is named seldom.
 CREATE OR REPLACE MACRO plain_of_odd(val) AS CASE
     WHEN regexp_matches(val, getvariable('compatible_class'))
         THEN nfc_normalize(translate(seen(val), getvariable('compatible_letters'), getvariable('usual_letters')))
@@ -45,7 +45,7 @@ CREATE OR REPLACE MACRO plain(val) AS CASE WHEN NOT odd(val) THEN val ELSE plain
 CREATE OR REPLACE MACRO lower_letters(val) AS replace(replace(lower(val), 'i' || chr(775), 'i'), 'ς', 'σ');
 
 -- make_one_case --
--- The same, sooner where all letters are ASCII.
+-- The same; a text of ASCII takes the short way.
 CREATE OR REPLACE MACRO one_case(val) AS CASE WHEN strlen(val) = length(val) THEN lower(val) ELSE lower_letters(val) END;
 
 -- make_comparable --
