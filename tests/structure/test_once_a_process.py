@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from connectors import registry
-from connectors.http import client
+from connectors.http import connection
 from reconcile.store.connection import in_memory
 from reconcile.store.language import language
 from reconcile.store.parsed import execute, parsed
@@ -29,8 +29,8 @@ def test_statement_is_parsed_once_for_all_connections_and_answers_each_of_them()
 
 def test_roots_of_certificates_are_read_once_for_all_connectors_and_anew_where_others_are_named():
     own = Path(importlib.import_module("certifi").where())
-    assert client._usual_roots() is client._usual_roots()
-    assert client._usual_roots(str(own), "") is not client._usual_roots()
+    assert connection._usual_roots() is connection._usual_roots()
+    assert connection._usual_roots(str(own), "") is not connection._usual_roots()
 
 
 def test_connector_types_of_third_parties_are_looked_up_once(monkeypatch: pytest.MonkeyPatch):
