@@ -28,10 +28,10 @@ def decisions(folder: Path, digest: str, output: Path | None, *, as_json: bool) 
     """
     from reconcile.report.formats import decisions as sheet  # noqa: PLC0415 - deferred: heavy
     from reconcile.report.formats.csv import BYTE_ORDER_MARK  # noqa: PLC0415 - deferred: heavy
-    from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
+    from reconcile.usecases.running import Running  # noqa: PLC0415 - deferred: heavy
 
-    session = Session.open(folder, command_clock())
-    plan, link_decisions = session.load_plan(digest), session.project.link_decisions
+    running = Running.open(folder, command_clock())
+    plan, link_decisions = running.load_plan(digest), running.project.link_decisions
     if as_json:
         print_json(sheet.rows(plan, link_decisions))
     elif output is None:
@@ -62,11 +62,11 @@ def decide(  # noqa: PLR0913, PLR0917 - click gives each option by itself
     Adds a line to decisions.csv. It counts from the next plan on, before every key and every remembered link.
     """
     from reconcile.project.decisions import FILE  # noqa: PLC0415 - deferred: heavy
-    from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
+    from reconcile.usecases.plan_making import PlanMaking  # noqa: PLC0415 - deferred: heavy
 
-    session = Session.open(folder, command_clock())
-    with session.locked():
-        made = session.decide({"target": target, "anchor": who, "account_id": account, "decision": decision, "by": by, "why": why})
+    plans = PlanMaking.open(folder, command_clock())
+    with plans.locked():
+        made = plans.decide({"target": target, "anchor": who, "account_id": account, "decision": decision, "by": by, "why": why})
     if as_json:
         print_json(made.model_dump(mode="json"))
     else:

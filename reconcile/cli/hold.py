@@ -37,19 +37,19 @@ def hold(  # noqa: PLR0913 - click gives one parameter an option
     target, with their memberships; an account id holds that account alone. `reconcile act` changes held accounts all the same.
     """
     from reconcile.plan.hold import Hold  # noqa: PLC0415 - deferred: heavy
-    from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
+    from reconcile.usecases.plan_making import PlanMaking  # noqa: PLC0415 - deferred: heavy
 
     if who and not release and (until is None or why is None):
         raise click.UsageError("say until when and why: reconcile hold WHO --until YYYY-MM-DD --why REASON")
     if not who and (release or until or why):
         raise click.UsageError("say whom it is about: WHO")
-    session = Session.open(folder, command_clock())
-    if until is not None and until < session.today:
-        raise click.UsageError(f"--until {until} is over; today is {session.today}")
-    with session.locked():
+    plans = PlanMaking.open(folder, command_clock())
+    if until is not None and until < plans.today:
+        raise click.UsageError(f"--until {until} is over; today is {plans.today}")
+    with plans.locked():
         if who:
-            session.hold(who, Hold(until=until.isoformat() if until else "", by=by, why=why or ""), release=release)
-        held = session.holds()
+            plans.hold(who, Hold(until=until.isoformat() if until else "", by=by, why=why or ""), release=release)
+        held = plans.holds()
     if as_json:
         print_json({"holds": [asdict(each) for each in held]})
     else:

@@ -32,17 +32,17 @@ def rebind(  # noqa: PLR0913 - click gives one parameter an option
     Plans, links, granted memberships and what was read belong to one system. Where reconcile.toml leads to another, nothing is read
     from it, and nothing is written to it, until this command has said what moves with it. Exit code 10: SYSTEM is another one now.
     """
-    from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
+    from reconcile.usecases.reading import Reading  # noqa: PLC0415 - deferred: heavy
 
     if (system is None) != journal or (keep and forget):
         raise click.UsageError("name one system, with --keep or --forget or neither; or give --journal alone")
-    session = Session.open(folder, command_clock())
-    with session.locked():
+    reading = Reading.open(folder, command_clock())
+    with reading.locked():
         if system is None:
-            return _follow(*session.follow_journal(), as_json=as_json)
+            return _follow(*reading.follow_journal(), as_json=as_json)
         from reconcile.usecases.rebind import Choice  # noqa: PLC0415 - deferred: heavy
 
-        done = session.rebind(system, Choice.KEEP if keep else Choice.FORGET if forget else None)
+        done = reading.rebind(system, Choice.KEEP if keep else Choice.FORGET if forget else None)
     if as_json:
         print_json(asdict(done))
     else:

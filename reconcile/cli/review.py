@@ -55,11 +55,11 @@ def why(folder: Path, who: str, clock: date | None, *, as_json: bool) -> int:
     WHO is an anchor, a login, an e-mail address, an account id, or any other value that one person alone has, whole and in any case.
     """
     from reconcile.report.formats.why import explained  # noqa: PLC0415 - deferred: heavy
-    from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
+    from reconcile.usecases.plan_making import PlanMaking  # noqa: PLC0415 - deferred: heavy
 
-    session = Session.open(folder, command_clock())
-    with session.locked():
-        found = session.why(who, clock)
+    plans = PlanMaking.open(folder, command_clock())
+    with plans.locked():
+        found = plans.why(who, clock)
     if as_json:
         print_json(asdict(found))
     else:

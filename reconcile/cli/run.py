@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from reconcile.plan.compare import Comparison
     from reconcile.plan.model import Plan, Run
     from reconcile.snapshot.extract import Extracted
-    from reconcile.usecases.session import Session
+    from reconcile.usecases.reading import Reading
+    from reconcile.usecases.running import Running
 
 AGAIN = """
 Nothing was written. The next run does again what the source data and the mapping still ask for. Mend them first, or disable the schedule."""
@@ -56,11 +57,11 @@ def extract(folder: Path, *, whole: bool, as_json: bool) -> int:
 
     A system that cannot be read completely keeps the rows it had, and nothing that depends on it is changed: exit code 12.
     """
-    from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
+    from reconcile.usecases.reading import Reading  # noqa: PLC0415 - deferred: heavy
 
-    session = Session.open(folder, command_clock())
-    with session.locked():
-        read = extract_all(session, whole=whole)
+    reading = Reading.open(folder, command_clock())
+    with reading.locked():
+        read = extract_all(reading, whole=whole)
     _tell_extracted(read, as_json=as_json)
     if not as_json:
         say(f"\nNext: {command('plan')}")
@@ -103,17 +104,17 @@ def plan(  # noqa: PLR0913 - click gives one parameter an option
     With --mapping-from the same snapshots are planned a second time, with the mappings of another folder: what both plans have is caused
     by the data, the rest by the mappings. The second plan is not kept.
     """
+    from reconcile.usecases.plan_making import PlanMaking  # noqa: PLC0415 - deferred: heavy
     from reconcile.usecases.planning import PlanRequest, not_measured  # noqa: PLC0415 - deferred: heavy
-    from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
 
-    session = Session.open(folder, command_clock())
+    plans = PlanMaking.open(folder, command_clock())
     request = PlanRequest(threads=threads, deletions=deletions, renames=renames, measured=say_stages if staged else not_measured)
-    with session.locked():
+    with plans.locked():
         if other is not None:
-            with session.compare(other, clock, request) as compared:
+            with plans.compare(other, clock, request) as compared:
                 _print_comparison(compared, other, as_json=as_json)
             return plan_code(compared.here)
-        made = session.plan(clock, request)
+        made = plans.plan(clock, request)
     print_plan(made, None, as_json=as_json)
     if clock is None and not as_json:
         say_next(made, None)
@@ -134,13 +135,13 @@ def apply(folder: Path, digest: str, passwords: Path | None, *, live: bool, as_j
 
     Every row is looked at before it is written: one whose account is no longer as the plan saw it is refused, the others go on.
     """
-    from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
+    from reconcile.usecases.running import Running  # noqa: PLC0415 - deferred: heavy
 
-    session = Session.open(folder, command_clock())
-    with session.locked():
-        chosen = session.load_plan(digest)
+    running = Running.open(folder, command_clock())
+    with running.locked():
+        chosen = running.load_plan(digest)
         with handing_over(chosen, passwords, live=live) as password_sink:
-            done = apply_plan(session, chosen, password_sink) if live else session.preview(chosen)
+            done = apply_plan(running, chosen, password_sink) if live else running.preview(chosen)
     if as_json:
         chosen = _with_forecasts(chosen, folder)
     if live:
@@ -190,15 +191,15 @@ def resume(folder: Path, passwords: Path | None, *, abandon: bool, as_json: bool
     Where it cannot be finished, because its plan is lost or a target is gone from reconcile.toml, --abandon ends it: what may have been
     sent counts as unknown, and the next extract shows what came of it. Exit code 13 where anything is unknown or was not begun.
     """
-    from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
+    from reconcile.usecases.running import Running  # noqa: PLC0415 - deferred: heavy
 
-    session = Session.open(folder, command_clock())
-    with session.locked():
+    running = Running.open(folder, command_clock())
+    with running.locked():
         if abandon:
-            return tell_abandoned(session.abandon(), as_json=as_json)
-        chosen = session.interrupted_plan()
+            return tell_abandoned(running.abandon(), as_json=as_json)
+        chosen = running.interrupted_plan()
         with handing_over(chosen, passwords, live=True) as sink, counting_outcomes(len(chosen.operations)) as told:
-            done = session.resume(told, sink)
+            done = running.resume(told, sink)
     print_plan(chosen, done, as_json=as_json)
     return run_code(chosen, done)
 
@@ -238,10 +239,10 @@ def run_code(plan: Plan, run: Run) -> ExitCode:
     return _waiting_code(plan) if run.live else plan_code(plan)
 
 
-def extract_all(session: Session, *, whole: bool = False) -> list[Extracted]:
+def extract_all(reading: Reading, *, whole: bool = False) -> list[Extracted]:
     """Reads every system, and shows how far it is."""
     with counting("pages") as tell:
-        return session.extract(tell, whole=whole)
+        return reading.extract(tell, whole=whole)
 
 
 def _with_forecasts(plan: Plan, folder: Path) -> Plan:
@@ -252,9 +253,9 @@ def _with_forecasts(plan: Plan, folder: Path) -> Plan:
     return with_forecasts_of(plan, folder, state_folder(folder))
 
 
-def apply_plan(session: Session, plan: Plan, password_sink: PasswordSink | None = None) -> Run:
+def apply_plan(running: Running, plan: Plan, password_sink: PasswordSink | None = None) -> Run:
     with counting_outcomes(len(plan.operations)) as told:
-        return session.apply(plan, told, password_sink)
+        return running.apply(plan, told, password_sink)
 
 
 def _tell_extracted(read: list[Extracted], *, as_json: bool) -> None:

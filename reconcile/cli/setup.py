@@ -30,9 +30,9 @@ A_FEW_DAYS = 72
 @click.pass_obj
 def check(folder: Path, *, as_json: bool) -> int:
     """Validate configuration and mappings, then reach every system, read-only. All mistakes at once, each with its way out."""
-    from reconcile.usecases.session import Session  # noqa: PLC0415 - deferred: heavy
+    from reconcile.usecases.reading import Reading  # noqa: PLC0415 - deferred: heavy
 
-    checked = Session.open(folder, command_clock()).check()
+    checked = Reading.open(folder, command_clock()).check()
     bad = sum(bool(each.problem) for each in chain(*checked.systems.values(), checked.data))
     bad += sum(bool(one.problem) for one in checked.expressions)
     if as_json:

@@ -22,14 +22,14 @@ from reconcile.store.connection import Store
 from reconcile.store.plans.files import load, save_streamed
 from reconcile.store.plans.scratch import scratch_folder, stored_operations
 from reconcile.usecases.leavers_since import leavers_since
+from reconcile.usecases.plan_making import PlanMaking
 from reconcile.usecases.plan_predicate import only_where, rows_where
 from reconcile.usecases.reread import Reread, fewer_members, reread
 from reconcile.usecases.restore import RestoreRequest, plan_of_restore
-from reconcile.usecases.session import Session
 from reconcile.usecases.undo import beside_earlier, undo_in_scratch
 
 
-class Repair(Session):
+class Repair(PlanMaking):
     """The plans that put something back in one project. None of them is the newest plan: each is applied only where it is named."""
 
     def undo(self, run: str = "", only: str = "") -> Plan:

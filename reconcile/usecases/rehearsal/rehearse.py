@@ -25,8 +25,9 @@ from reconcile.usecases.rehearsal.end_state import Difference, Fact, Subject, un
 from reconcile.usecases.rehearsal.session import RehearsedSession, drop_password
 from reconcile.usecases.rehearsal.twins import Conditions, Twin, running_twins, snapshot_of
 from reconcile.usecases.rehearsal.workplace import copy_state, workplace
+from reconcile.usecases.running import Told
 from reconcile.usecases.seats import SeatUses, seat_uses
-from reconcile.usecases.session import Session, Told
+from reconcile.usecases.session import Session
 
 SHOWN_ROWS = 20
 """Rows of one list that a rehearsal names."""

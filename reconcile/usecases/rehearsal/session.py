@@ -18,7 +18,8 @@ from reconcile.project.config import ConfiguredConnector, Project
 from reconcile.project.reporting import Log
 from reconcile.snapshot.binding import bound_before
 from reconcile.usecases.review import reviewed
-from reconcile.usecases.session import Session, Told
+from reconcile.usecases.running import Told
+from reconcile.usecases.session import Session
 
 
 class NoRealSystem(Exception):
