@@ -25,7 +25,6 @@ LARGER: dict[str, tuple[int, int]] = {
     "reconcile/apply/executor.py:Applier": (206, 14),
     "reconcile/apply/journal.py:Journal": (168, 23),
     "reconcile/decide/desired/grants.py:_RuleEvaluation": (153, 11),
-    "reconcile/decide/guards/evaluate.py:_TargetGuards": (199, 19),
     "reconcile/decide/refused_before.py:Memory": (140, 14),
     "reconcile/snapshot/completeness.py:CompletenessCheck": (133, 11),
     "reconcile/store/connection.py:Store": (206, 29),
