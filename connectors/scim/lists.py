@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import assert_never
 
 from connectors.contract import RawPage, Scope
 from connectors.errors import ConnectorError, Unauthorised, Unreachable
 from connectors.scim.attributes import folded
 from connectors.scim.client import USERS, Session
 from connectors.scim.decode import Listing, listing
-from connectors.scim.dialect import Paging, Totals
-from connectors.scim.filters import fold, literal
+from connectors.scim.dialect import Paging
+from connectors.scim.filters import fold
+from connectors.scim.paging import ListPaging, list_paging
 from connectors.scim.position import BEGINNING, Position
 
 _EMPTY_PAGES = 10
@@ -38,15 +38,20 @@ class Walk:
     total: int | None = None
     ids: set[str] = field(default_factory=set)
     watermark: str = ""
+    paging: ListPaging = field(init=False)
     _pages: int = 0
     _empty: int = 0
     _budget: int = 0
+    """Pages after which the list is given up; 0 until it is known."""
+
+    def __post_init__(self) -> None:
+        self.paging = list_paging(self.session.dialect, self.session.settings.page_size, self.params)
 
     async def pages(self) -> AsyncGenerator[RawPage, None]:
         """Every page. A failure ends the walk with a problem; only Unauthorised, and Unreachable before the first page, are raised."""
         while True:
             try:
-                answer = await self.session.get(self.endpoint, self._query())
+                answer = await self.session.get(self.endpoint, self.paging.query(self.position.following))
                 found = listing(answer.body)
             except Unauthorised:
                 raise
@@ -59,7 +64,7 @@ class Walk:
             new = self._take_in(found)
             following = self._following(found, new)
             if following is None:
-                self.note(self._shortfall(), again=True)
+                self._note_shortfall()
                 yield RawPage(self.scope, self.number, answer.body, None, self.total)
                 return
             self.position = replace(self.position, following=following)
@@ -70,33 +75,6 @@ class Walk:
         if problem:
             self.problem = self.problem or problem
             self.repeatable = self.repeatable and again
-
-    @property
-    def paging(self) -> Paging:
-        """A list with a filter of its own is short: where pages follow each other by filters it has one page."""
-        keyset_is_taken = self.session.dialect.paging is Paging.KEYSET and "filter" in self.params
-        return Paging.INDEX if keyset_is_taken else self.session.dialect.paging
-
-    @property
-    def _counts_pages(self) -> bool:
-        """Whether the totals are those of the pages, so that only an empty page shows the end."""
-        return self.session.dialect.totals is Totals.PAGE and self.paging is Paging.INDEX
-
-    def _query(self) -> dict[str, str | int]:
-        most = self.session.dialect.max_page
-        size = min(self.session.settings.page_size or most, most)
-        following = self.position.following
-        match self.paging:
-            case Paging.INDEX:
-                return {**self.params, "startIndex": following or 1, "count": size}
-            case Paging.CURSOR:
-                return {**self.params, "cursor": following, "count": size}
-            case Paging.KEYSET:
-                return {**self.params, **({"filter": f"id gt {literal(following)}"} if following else {}), "count": size}
-            case Paging.NONE:
-                return dict(self.params)
-            case _ as never:
-                assert_never(never)
 
     def _take_in(self, found: Listing) -> int:
         """Counts a page and says how many resources of it are new."""
@@ -117,43 +95,29 @@ class Walk:
                 f"{nameless} records of page {self.number} have no id: whose they are is unknown, so no account is known to be absent",
                 again=False,
             )
-        self.note(self._disorder(ids), again=False)
+        self.note(self.paging.disorder(self.position.following, ids), again=False)
         self._compare_total(found, before)
-        self.note(self._placeholder(found), again=False)
+        self.note(_placeholder(found, self.session.dialect.placeholders if self.endpoint == USERS else frozenset()), again=False)
         return new + len(found.resources) - len(ids)
-
-    def _disorder(self, ids: list[str]) -> str:
-        """Returns an error where a keyset list is not in the order of ids, of any kind: then later pages do not hold all the rest."""
-        if self.paging is not Paging.KEYSET:
-            return ""
-        ordered = [*([self.position.following] if self.position.following else []), *ids]
-        orders = (str, str.casefold, lambda each: (len(each), each))
-        return "" if any(sorted(ordered, key=order) == ordered for order in orders) else "the list is not in the order of ids"
 
     def _compare_total(self, found: Listing, before: int) -> None:
         stated = found.total
         if stated is None:
             return
-        if self._counts_pages:
+        if self.paging.counts_pages:
             if stated != len(found.resources):
                 self.note(f"page {self.number} says that it holds {stated} records and holds {len(found.resources)}", again=False)
             self.total = before + stated
             return
         # Behind `id gt` only the rest is counted.
-        total = stated + before if self.paging is Paging.KEYSET else stated
+        total = stated + before if self.paging.kind is Paging.KEYSET else stated
         if self.total is not None and total != self.total:
             self.note(f"the number of records changed from {self.total} to {total} while the list was read", again=True)
         self.total = total
 
-    def _placeholder(self, found: Listing) -> str:
-        known = self.session.dialect.placeholders if self.endpoint == USERS else frozenset()
-        names = {fold(str(folded(each, "userName"))) for each in found.resources if isinstance(each, dict)} if known else set()
-        shown = [name for name in sorted(known) if fold(name) in names]
-        return f"the list holds {shown[0]}, which is no user: the application shows it in place of the list" if shown else ""
-
     def _following(self, found: Listing, new: int) -> str | None:
         """Returns the next position; None where the list states its end, where nothing new came, and where it has no end."""
-        following = self._announced(found)
+        following = self.paging.following(found, self.position.records, self.total)
         if following is None:
             return None
         if found.resources and not new:
@@ -166,44 +130,25 @@ class Walk:
             return following
         return None
 
-    def _announced(self, found: Listing) -> str | None:
-        match self.paging:
-            case Paging.INDEX:
-                beyond = self.total is None or (self.position.records >= self.total and not self._counts_pages)
-                ended = not found.resources or beyond
-                # Forward by what came, never by what was asked for: servers may send less (RFC 7644 section 3.4.2.4).
-                return None if ended else str(self.position.records + 1)
-            case Paging.CURSOR:
-                # Its absence is the only sign of the end (RFC 9865 section 2.1).
-                return found.next_cursor or None
-            case Paging.KEYSET:
-                # Until nothing follows, whatever the total says.
-                return next(reversed(found.ids()), None)
-            case Paging.NONE:
-                return None
-            case _ as never:
-                assert_never(never)
-
     def _page_budget(self, found: Listing) -> int:
-        """Returns twice the pages to be expected after the first, and some: a list that grows as fast as it is read has no end."""
-        if not self._budget:
-            expected = -(-(found.total or 0) // max(1, len(found.resources)))
-            by_total = 2 * expected + 100 if found.total is not None and not self._counts_pages else self.session.settings.max_pages
-            self._budget = min(self.session.settings.max_pages, by_total)
+        self._budget = self._budget or self.paging.most_pages(found, self.session.settings.max_pages)
         return self._budget
 
-    def _shortfall(self) -> str:
+    def _note_shortfall(self) -> None:
+        """Compares what came with what the application says that there is."""
         if self.total is not None:
             came = self.position.records
-            return f"the application says that there are {self.total} records and gave {came}" if came != self.total else ""
-        match self.paging:
-            case Paging.CURSOR | Paging.NONE:
-                return ""
-            case Paging.INDEX | Paging.KEYSET:
-                self.repeatable = False
-                return "the application does not say how many records there are (totalResults), so it is unknown whether these are all"
-            case _ as never:
-                assert_never(never)
+            self.note(f"the application says that there are {self.total} records and gave {came}" if came != self.total else "", again=True)
+        elif self.paging.needs_total:
+            unknown = "the application does not say how many records there are (totalResults), so it is unknown whether these are all"
+            self.note(unknown, again=False)
+
+
+def _placeholder(found: Listing, known: frozenset[str]) -> str:
+    """Returns an error where a list of users holds one that the application shows in place of the list. `known`: the names of such users."""
+    names = {fold(str(folded(each, "userName"))) for each in found.resources if isinstance(each, dict)} if known else set()
+    shown = [name for name in sorted(known) if fold(name) in names]
+    return f"the list holds {shown[0]}, which is no user: the application shows it in place of the list" if shown else ""
 
 
 def _cursor_lost(error: ConnectorError) -> bool:

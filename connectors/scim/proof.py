@@ -90,7 +90,7 @@ class ProvenList:
                 return
             case Proof.TWO_PASSES:
                 # What is paged by cursor or by key does not move between pages, and what is not paged at all has none.
-                if self.walk.paging is Paging.INDEX:
+                if self.walk.paging.kind is Paging.INDEX:
                     await self._look_beyond()
                     if not self.walk.problem:
                         await self._read_again()
