@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -10,33 +9,26 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from connectors.contract import SystemIdentity
 from connectors.errors import BadResponse, NotFound
 from connectors.http.answer import Answer
 from connectors.http.budget import Allowance, Budget
 from connectors.http.client import Http
 from connectors.http.links import segment
 from connectors.scim import decode as wire
-from connectors.scim.attributes import folded
 from connectors.scim.bulk import Bulk
 from connectors.scim.bulk_message import Change
 from connectors.scim.bulk_requests import BulkRequests
 from connectors.scim.description import Description
-from connectors.scim.dialect import Dialect, EtagUse, Rate
+from connectors.scim.dialect import Dialect, Rate
 from connectors.scim.errors import believed, complaint
 from connectors.scim.gathering import Gathering
 from connectors.scim.settings import ScimSettings
 from connectors.scim.sign_in import SignIn, sign_in_of
 from connectors.scim.user_reads import UserReads
+from connectors.scim.versions import Versions
 
 USERS, GROUPS = "Users", "Groups"
 _MEDIA = "application/scim+json"
-LONGEST_URI = 500
-"""Characters of an address that a server states; what follows is not looked at."""
-
-
-_VERSION = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,200}"|[\x21\x23-\x2b\x2d-\x7e]{1,200}')
-"""An entity tag (RFC 9110 section 8.8.3) of ASCII characters; some applications leave out the quotes."""
 
 
 @dataclass(slots=True)
@@ -52,7 +44,7 @@ class Session:
     gathering: Gathering = field(default_factory=Gathering)
     bulk: Bulk = field(init=False)
     users: UserReads = field(init=False)
-    _etags: bool | None = field(init=False, default=None)
+    versions: Versions = field(init=False)
     _description: Description = field(init=False, default_factory=Description)
 
     def __post_init__(self) -> None:
@@ -68,11 +60,12 @@ class Session:
             headers={"Accept": f"{_MEDIA}, application/json;q=0.9"},
             in_flight=self.settings.in_flight,
             ca_file=self.base / self.settings.ca_file if self.settings.ca_file else None,
-            explain=self._explained,
+            explain=_explained,
         )
         most = self.dialect.max_bulk_operations if self.settings.bulk else 0
         self.bulk = Bulk(BulkRequests(self.name, partial(self.write, "POST")), most, self.advertised, self.gathering)
         self.users = UserReads(self)
+        self.versions = Versions(self.dialect.etag, self.advertised)
 
     async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Answer:
         """A read. Raises what the answer stands for, if it is an error."""
@@ -108,42 +101,14 @@ class Session:
             return False
         return True
 
-    async def version_for_write(self, resource: Mapping[str, Any]) -> str:
-        """Returns the version that If-Match carries for this resource; empty where none is to be sent, or no header can carry it."""
-        version = stated_version(resource)
-        return version if version and _VERSION.fullmatch(version) and await self.uses_etags() else ""
-
-    async def sends_version(self, resource: Mapping[str, Any]) -> bool:
-        """Whether a write to this resource carries the version that the resource states, if it states one where ETags are used."""
-        return not stated_version(resource) or not await self.uses_etags() or bool(await self.version_for_write(resource))
-
     async def advertised(self) -> dict[str, Any]:
         """Returns the service's description of itself, asked once; empty where there is none, or not readable. Advice, never more."""
         return await self._description.said(self.get)
-
-    async def identity(self) -> SystemIdentity:
-        """The base address, with the documentation that the service names: all that tells one application from another (RFC 7643 section 5)."""
-        stated = folded(await self.advertised(), "documentationUri")
-        address = self.settings.url
-        # Stored and shown on terminals: what cannot be printed, and half a surrogate pair, is written out.
-        return SystemIdentity(f"{address} {ascii(stated[:LONGEST_URI])[1:-1]}" if isinstance(stated, str) and stated else "", address)
 
     async def close(self) -> None:
         await self.gathering.close()
         await self.sign_in.close()
         await self.http.close()
-
-    async def uses_etags(self) -> bool:
-        match self.dialect.etag:
-            case EtagUse.OFF:
-                return False
-            case EtagUse.ALWAYS:
-                return True
-            case EtagUse.ADVERTISED:
-                if self._etags is None:
-                    etag = folded(await self.advertised(), "etag")
-                    self._etags = isinstance(etag, dict) and folded(etag, "supported") in (True, "true")
-                return self._etags
 
     async def _let_in(self, send: Callable[[], Awaitable[Answer]]) -> Answer:
         """The answer if it is 2xx; sent once more where the sign-in that went with it has ended, before anything was done."""
@@ -155,17 +120,6 @@ class Session:
 
     async def _authorization(self, _method: str, _url: str) -> Mapping[str, str]:
         return await self.sign_in.headers()
-
-    def _explained(self, body: bytes) -> str:
-        said = complaint(body)
-        return said.detail if said.scim else ""
-
-
-def stated_version(resource: Mapping[str, Any]) -> str:
-    """The version that a resource states; empty where it states none."""
-    meta = folded(resource, "meta")
-    version = folded(meta, "version") if isinstance(meta, dict) else None
-    return version if isinstance(version, str) else ""
 
 
 def allowances(rate: Rate) -> dict[str, Allowance]:
@@ -189,3 +143,8 @@ def resource_path(endpoint: str, resource_id: str) -> str:
     Raises Rejected for an id that a URL takes for a step in the path.
     """
     return f"{endpoint}/{segment(resource_id)}"
+
+
+def _explained(body: bytes) -> str:
+    said = complaint(body)
+    return said.detail if said.scim else ""

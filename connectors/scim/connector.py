@@ -31,6 +31,7 @@ from connectors.scim.costs import ScimCosts
 from connectors.scim.dialect import ActiveUpdate, Afterwards, Deprovision, Dialect
 from connectors.scim.group_verbs import ScimGroups
 from connectors.scim.groups import Groups
+from connectors.scim.identity import identity
 from connectors.scim.limits import ScimLimits
 from connectors.scim.member_batches import ScimMemberBatches
 from connectors.scim.memberships import Memberships
@@ -58,7 +59,7 @@ class Scim(ScimGroups, ScimMemberBatches, ScimTogether, ScimLimits, ScimCosts, S
         self.traits = _traits(self._session.dialect)
 
     async def identity(self) -> SystemIdentity:
-        return await self._session.identity()
+        return await identity(self._session)
 
     def pages(self, request: ReadRequest = WHOLE) -> AsyncIterator[RawPage | ScopeEnd]:
         """Users, groups, and the members of every group, in this order; always whole, for SCIM cannot tell what changed."""

@@ -102,7 +102,7 @@ class Groups:
             return
         if not empty:
             raise PreconditionFailed(f"the group {wire.entitlement(before).name!r} has members; only an empty group is deleted")
-        version = await self.session.version_for_write(before)
+        version = await self.session.versions.for_write(before)
         try:
             await self.session.write("DELETE", resource_path(GROUPS, group_id), version=version)
         except (Uncertain, NotFound):
@@ -119,7 +119,7 @@ class Groups:
             case GroupUpdate.PUT:
                 if cut := cut_short(before, self.session.dialect.most_members_shown):
                     raise Rejected(f"the group {wire.resource_id(before)} is not renamed by PUT, which would remove members: {cut}")
-                version = await self.session.version_for_write(before)
+                version = await self.session.versions.for_write(before)
                 await self.session.write("PUT", path, renamed(before, name), version=version)
             case _ as never:
                 assert_never(never)

@@ -109,7 +109,7 @@ class MemberRequests:
         """
         if cut := cut_short(group, self.session.dialect.most_members_shown):
             raise Rejected(f"the members of group {wire.resource_id(group)} are not changed by PUT, which would remove some: {cut}")
-        version = await self.session.version_for_write(group)
+        version = await self.session.versions.for_write(group)
         body = with_members(group, accounts, member=member)
         try:
             await self.session.write("PUT", resource_path(GROUPS, wire.resource_id(group)), body, version=version)

@@ -41,7 +41,7 @@ class Probes:
         ]
         if users and all(folded(each, "active") is None for each in users):
             notes.append("users are shown without active: whether a deactivation took effect cannot be checked, only that it was accepted")
-        if not all([await self.session.sends_version(each) for each in users]):
+        if not all([await self.session.versions.are_sent(each) for each in users]):
             notes.append("versions (ETags) hold what no header can carry: writes of these users and groups go without If-Match")
         return [Check(f"{self.session.name}: {note}") for note in notes]
 

@@ -64,7 +64,7 @@ class Accounts:
         A version covers every attribute: where the one that was seen is refused, a fresh look tells whether it is one of these that moved.
         """
         before = await self.looks.before(account_id, seen)
-        if await self.session.version_for_write(before):
+        if await self.session.versions.for_write(before):
             with suppress(PreconditionFailed):
                 return await self._update(before, changes, seen)
             before = await self.session.fetch(USERS, account_id)
@@ -153,7 +153,7 @@ class Accounts:
     async def send(self, method: str, before: wire.Resource, body: object) -> wire.Resource:
         """Sends a change and gives the user as it is afterwards. Of a lost answer the read-back tells; the caller compares."""
         account_id = wire.resource_id(before)
-        version = await self.session.version_for_write(before)
+        version = await self.session.versions.for_write(before)
         try:
             answer = await self.session.write(method, resource_path(USERS, account_id), body, version=version)
         except Uncertain:
@@ -201,7 +201,7 @@ class Accounts:
 
     async def _erase(self, before: wire.Resource) -> None:
         account_id = wire.resource_id(before)
-        version = await self.session.version_for_write(before)
+        version = await self.session.versions.for_write(before)
         try:
             await self.session.write("DELETE", resource_path(USERS, account_id), version=version)
         except Uncertain:

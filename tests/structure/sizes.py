@@ -18,7 +18,6 @@ LARGER: dict[str, tuple[int, int]] = {
     "connectors/okta/connector.py:Okta": (90, 23),
     "connectors/sandbox/host.py:Sandbox": (124, 16),
     "connectors/sandbox/okta/org.py:Org": (140, 18),
-    "connectors/scim/client.py:Session": (123, 15),
     "connectors/scim/connector.py:Scim": (89, 21),
     "connectors/scim/write.py:Accounts": (188, 16),
     "reconcile/apply/executor.py:Applier": (206, 14),

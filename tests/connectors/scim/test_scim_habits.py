@@ -92,7 +92,7 @@ def test_only_an_entity_tag_is_sent_as_one(serve: Any, version: str, sent: str) 
     app = serve(server())
 
     async def work(scim: Scim) -> str:
-        return await scim._session.version_for_write({"meta": {"version": version}})
+        return await scim._session.versions.for_write({"meta": {"version": version}})
 
     assert app.run(work, dialect_overrides={"etag": "always"}) == sent
 
