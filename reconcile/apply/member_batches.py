@@ -13,14 +13,17 @@ from typing import Any, Protocol, TypeAlias
 from connectors.errors import PreconditionFailed, Uncertain
 from connectors.member_batches import BatchMembers, MembersChanged, MembersSeen
 from reconcile.apply.batch_look import AccountReads, BatchLook
+from reconcile.apply.failure import failed
 from reconcile.apply.journal import Journal
 from reconcile.apply.outcomes import outcome_of, outcome_of_error, refused
 from reconcile.apply.precondition import check_precondition
 from reconcile.apply.prerequisites import Prerequisite
 from reconcile.apply.read_back import UNJUDGED
 from reconcile.apply.standing import Standing
+from reconcile.apply.start_check import StartCheck
 from reconcile.apply.stopping import Stopping
 from reconcile.apply.target_run import TargetRun
+from reconcile.apply.teaching import Teaching
 from reconcile.decide.protection.protected import Protection
 from reconcile.errors import StorageFault
 from reconcile.plan.model import Operation, Outcome, OutcomeKind, Verb
@@ -41,14 +44,12 @@ class Run(Protocol):
     sent: set[str]
     before: frozenset[str]
     writes: PlannedWrites
+    teaching: Teaching
+    start_check: StartCheck
     stopping: Stopping
 
     def ready(self, operation: Operation) -> tuple[Operation, Sequence[Prerequisite]] | None:
         """The operation with the ids that it waited for, and what it waited for; None where that has not ended."""
-
-    def held(self, at: TargetRun, operation: Operation, needed: Sequence[Prerequisite]) -> Outcome | None: ...
-
-    async def failed(self, at: TargetRun, operation: Operation, error: Exception) -> Outcome: ...
 
     def finish(self, at: TargetRun, operation: Operation, outcome: Outcome) -> None: ...
 
@@ -67,8 +68,6 @@ class MemberBatches:
 
     run: Run
     at: TargetRun
-    waits: Sequence[float]
-    """Seconds before each read-back."""
     _rows: dict[tuple[Verb, str], list[_Row]] = field(default_factory=dict)
     _gathered: int = 0
 
@@ -94,7 +93,7 @@ class MemberBatches:
             most = target.most_members(entitlement_id)
             for start in range(0, len(rows), most):
                 part = {row.operation.id: row for row in rows[start : start + most]}
-                yield _Batch(self.run, self.at, self.waits, target, reads, part).carry_out()
+                yield _Batch(self.run, self.at, target, reads, part).carry_out()
 
     def _row(self, operation: Operation) -> _Row | None:
         """The row of a membership that can go with others now; None for what goes alone."""
@@ -116,7 +115,6 @@ class _Batch:
 
     run: Run
     at: TargetRun
-    waits: Sequence[float]
     members: BatchMembers
     reads: AccountReads
     open: dict[str, _Row]
@@ -178,7 +176,7 @@ class _Batch:
     def _hold(self) -> None:
         """Ends the rows that are held now."""
         for row in list(self.open.values()):
-            self._end(row, self.run.held(self.at, row.operation, row.needed))
+            self._end(row, self.run.start_check.held(self.at, row.operation, row.needed))
 
     async def _stopped(self, operation: Operation, look: BatchLook) -> Outcome | None:
         """The outcome of a row that is not sent: its account or its membership moved, is protected, or is as desired."""
@@ -199,11 +197,11 @@ class _Batch:
             return None
         if isinstance(error, PreconditionFailed):
             return outcome_of_error(OutcomeKind.MOVED, error, operation.account_id)
-        return await self.run.failed(self.at, operation, error)
+        return await failed(self.run, self.at, operation, error)
 
     async def _wait_for(self, late: list[_Row]) -> None:
         """Reads back those that were accepted and are not shown: some systems show a membership a moment late."""
-        for wait in self.waits[1:]:
+        for wait in self.at.waits[1:]:
             if not late:
                 return
             await asyncio.sleep(wait)

@@ -19,6 +19,7 @@ from connectors.secrets import SecretMissing
 from reconcile.apply.creation import create_account
 from reconcile.apply.outcomes import outcome_of
 from reconcile.apply.prerequisites import Prerequisite
+from reconcile.apply.start_check import StartCheck
 from reconcile.apply.target_run import TargetRun
 from reconcile.decide.protection.protected import Protection
 from reconcile.plan.model import Operation, Outcome, OutcomeKind, Verb
@@ -37,14 +38,13 @@ class Run(Protocol):
     protection: Protection
     sent: set[str]
     before: frozenset[str]
+    start_check: StartCheck
 
     @property
     def known(self) -> Container[str]:
         """The operations that have an outcome already."""
 
     def ready(self, operation: Operation) -> tuple[Operation, Sequence[Prerequisite]] | None: ...
-
-    def held(self, at: TargetRun, operation: Operation, needed: Sequence[Prerequisite]) -> Outcome | None: ...
 
 
 @dataclass(slots=True)
@@ -134,7 +134,7 @@ class NewMembers:
         resolved, needed = found
         # Whoever is in such a group is protected from then on, also from the rest of what is planned for the account.
         protecting = resolved.entitlement_id in self.run.protection.groups.get(self.at.target.name, {})
-        if resolved.account_id or not resolved.entitlement_id or protecting or self.run.held(self.at, resolved, needed):
+        if resolved.account_id or not resolved.entitlement_id or protecting or self.run.start_check.held(self.at, resolved, needed):
             return None
         return resolved
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
@@ -30,6 +31,8 @@ class TargetRun:
     target: Target
     canaries: Canaries
     moved: MovedRows
+    waits: Sequence[float]
+    """Seconds before each read-back: some systems show a membership a moment late."""
     unreachable: set[str] = field(default_factory=set)
     """The accounts, or people without one, for whom it could not be reached since it last could."""
     stopped: str = ""

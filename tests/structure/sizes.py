@@ -20,7 +20,6 @@ LARGER: dict[str, tuple[int, int]] = {
     "connectors/sandbox/okta/org.py:Org": (140, 18),
     "connectors/scim/connector.py:Scim": (89, 21),
     "connectors/scim/write.py:Accounts": (188, 16),
-    "reconcile/apply/executor.py:Applier": (206, 14),
     "reconcile/apply/journal.py:Journal": (168, 23),
     "reconcile/decide/desired/grants.py:_RuleEvaluation": (153, 11),
     "reconcile/decide/refused_before.py:Memory": (140, 14),
