@@ -10,7 +10,7 @@ from connectors.okta.client import Org
 
 
 class OktaGroups:
-    """Groups as a target's verbs, and as `group_changes.GroupEditor`."""
+    """Groups as `verbs.GroupVerbs` and `group_changes.GroupEditor`."""
 
     _org: Org
 

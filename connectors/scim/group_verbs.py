@@ -10,7 +10,7 @@ from connectors.scim.groups import Groups
 
 
 class ScimGroups:
-    """Groups as a target's verbs, and as `group_changes.GroupEditor`."""
+    """Groups as `verbs.GroupVerbs` and `group_changes.GroupEditor`."""
 
     name: str
     traits: Traits
