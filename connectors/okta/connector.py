@@ -6,28 +6,24 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from connectors.actions import Action, Performed
 from connectors.contract import (
     WHOLE,
     Capability,
     Check,
-    Opening,
     RawPage,
     ReadRequest,
-    Record,
     Rows,
     ScopeEnd,
     SystemIdentity,
     Traits,
-    Value,
 )
 from connectors.declaration import DeclaredAttribute
 from connectors.group_changes import DESCRIPTION, NAME
 from connectors.http.retry import RetryPolicy
-from connectors.okta import actions, app_writes, schema, search, users
+from connectors.okta import actions, schema
 from connectors.okta import read as reads
 from connectors.okta import write as writes
-from connectors.okta.apps import APP
+from connectors.okta.account_verbs import OktaAccounts
 from connectors.okta.checks import checks
 from connectors.okta.client import Org
 from connectors.okta.costs import OktaCosts
@@ -36,6 +32,7 @@ from connectors.okta.identity import identity
 from connectors.okta.limits import OktaLimits
 from connectors.okta.log_reader import OktaLog
 from connectors.okta.member_batches import OktaMemberBatches
+from connectors.okta.membership_verbs import OktaMemberships
 from connectors.okta.new_members import OktaNewMembers
 from connectors.okta.rows import rows_of
 from connectors.okta.settings import OktaSettings
@@ -76,7 +73,7 @@ def _traits(settings: OktaSettings) -> Traits:
     )
 
 
-class Okta(OktaGroups, OktaMemberBatches, OktaNewMembers, OktaLimits, OktaCosts, OktaLog):
+class Okta(OktaAccounts, OktaGroups, OktaMemberships, OktaMemberBatches, OktaNewMembers, OktaLimits, OktaCosts, OktaLog):
     """One Okta org. Attribute names are those of the user profile (`login`, `firstName`, `costCenter`)."""
 
     traits = TRAITS
@@ -110,54 +107,3 @@ class Okta(OktaGroups, OktaMemberBatches, OktaNewMembers, OktaLimits, OktaCosts,
 
     async def close(self) -> None:
         await self._org.close()
-
-    async def read_account(self, account_id: str) -> Record | None:
-        return await users.read(self._org, account_id)
-
-    async def find_accounts(self, attribute: str, value: str) -> Sequence[Record]:
-        return await search.find(self._org, attribute, value)
-
-    async def create_account(self, attributes: Mapping[str, Value]) -> Record:
-        return await writes.create(self._org, attributes)
-
-    async def stage_account(self, attributes: Mapping[str, Value]) -> Record:
-        return await writes.create(self._org, attributes, opening=Opening.LATER)
-
-    async def invite_account(self, account_id: str, seen: Record | None = None) -> Record:
-        return await writes.activate(self._org, account_id, seen, mail=True)
-
-    async def update_account(self, account_id: str, changes: Mapping[str, Value], seen: Record) -> Record:
-        return await writes.update(self._org, account_id, changes, seen)
-
-    async def activate_account(self, account_id: str, seen: Record | None = None) -> Record:
-        return await writes.activate(self._org, account_id, seen)
-
-    async def deactivate_account(self, account_id: str, seen: Record | None = None) -> Record:
-        return await writes.deactivate(self._org, account_id, seen)
-
-    async def suspend_account(self, account_id: str, seen: Record | None = None) -> Record:
-        return await writes.suspend(self._org, account_id, seen)
-
-    async def perform(self, account_id: str, action: Action) -> Performed:
-        return await actions.perform(self._org, account_id, action)
-
-    async def delete_account(self, account_id: str) -> None:
-        await writes.delete(self._org, account_id)
-
-    async def has_member(self, entitlement_id: str, account_id: str, *, directly: bool = False) -> bool:
-        if entitlement_id.startswith(APP):
-            return await app_writes.is_assigned(self._org, entitlement_id.removeprefix(APP), account_id, directly=directly)
-        # Nobody is in a group through another, and the members of those that rules fill are read-only.
-        return await writes.has_member(self._org, entitlement_id, account_id)
-
-    async def add_member(self, entitlement_id: str, account_id: str) -> None:
-        if entitlement_id.startswith(APP):
-            await app_writes.assign(self._org, entitlement_id.removeprefix(APP), account_id)
-        else:
-            await writes.add_member(self._org, entitlement_id, account_id)
-
-    async def remove_member(self, entitlement_id: str, account_id: str) -> None:
-        if entitlement_id.startswith(APP):
-            await app_writes.unassign(self._org, entitlement_id.removeprefix(APP), account_id)
-        else:
-            await writes.remove_member(self._org, entitlement_id, account_id)
