@@ -7,24 +7,21 @@ from pathlib import Path
 from typing import assert_never
 
 from connectors.contract import (
-    ROLE,
     WHOLE,
     Capability,
     Check,
     RawPage,
     ReadRequest,
-    Record,
     Rows,
     ScopeEnd,
     ScopeKind,
     SystemIdentity,
     Traits,
-    Value,
 )
-from connectors.errors import Rejected
 from connectors.group_changes import NAME
 from connectors.scim import decode as wire
 from connectors.scim.abilities import unsupported
+from connectors.scim.account_verbs import ScimAccounts
 from connectors.scim.checks import checks
 from connectors.scim.client import Session
 from connectors.scim.costs import ScimCosts
@@ -34,6 +31,7 @@ from connectors.scim.groups import Groups
 from connectors.scim.identity import identity
 from connectors.scim.limits import ScimLimits
 from connectors.scim.member_batches import ScimMemberBatches
+from connectors.scim.membership_verbs import ScimMemberships
 from connectors.scim.memberships import Memberships
 from connectors.scim.names import NOT_CASE_EXACT
 from connectors.scim.read import Reads
@@ -46,7 +44,7 @@ from connectors.scim.write import Accounts
 __all__ = ["Scim"]
 
 
-class Scim(ScimGroups, ScimMemberBatches, ScimTogether, ScimLimits, ScimCosts, ScimSchema):
+class Scim(ScimAccounts, ScimGroups, ScimMemberships, ScimMemberBatches, ScimTogether, ScimLimits, ScimCosts, ScimSchema):
     """One application. `base` is the project folder, from which the token's file is found."""
 
     def __init__(self, name: str, settings: ScimSettings, base: Path) -> None:
@@ -91,55 +89,6 @@ class Scim(ScimGroups, ScimMemberBatches, ScimTogether, ScimLimits, ScimCosts, S
 
     async def close(self) -> None:
         await self._session.close()
-
-    async def read_account(self, account_id: str) -> Record | None:
-        return await self._accounts.read(account_id)
-
-    async def find_accounts(self, attribute: str, value: str) -> Sequence[Record]:
-        return await self._accounts.search.by(attribute, value)
-
-    async def create_account(self, attributes: Mapping[str, Value]) -> Record:
-        return await self._accounts.create(attributes)
-
-    async def stage_account(self, attributes: Mapping[str, Value]) -> Record:
-        _refuse_unless(self.traits.can.stage, f"{self.name} keeps no account that is not active: none can be staged")
-        return await self._accounts.create(attributes, active=False)
-
-    async def invite_account(self, account_id: str, seen: Record | None = None) -> Record:  # noqa: ARG002 - refused
-        raise Rejected(f"SCIM knows no activation mail: {self.name} cannot be asked to mail the person of {account_id}")
-
-    async def update_account(self, account_id: str, changes: Mapping[str, Value], seen: Record) -> Record:
-        return await self._accounts.update(account_id, changes, seen)
-
-    async def activate_account(self, account_id: str, seen: Record | None = None) -> Record:
-        return await self._accounts.activate(account_id, seen)
-
-    async def deactivate_account(self, account_id: str, seen: Record | None = None) -> Record:
-        return await self._accounts.deactivate(account_id, seen)
-
-    async def suspend_account(self, account_id: str, seen: Record | None = None) -> Record:  # noqa: ARG002 - refused
-        raise Rejected(f"SCIM does not support suspension: {account_id} of {self.name} cannot be suspended")
-
-    async def delete_account(self, account_id: str) -> None:
-        await self._accounts.delete(account_id)
-
-    async def has_member(self, entitlement_id: str, account_id: str, *, directly: bool = False) -> bool:
-        if entitlement_id.startswith(ROLE):
-            return await self._roles.has(entitlement_id, account_id)
-        return await self._memberships.has(entitlement_id, account_id, directly=directly)
-
-    async def add_member(self, entitlement_id: str, account_id: str) -> None:
-        holders = self._roles if entitlement_id.startswith(ROLE) else self._memberships
-        await holders.add(entitlement_id, account_id)
-
-    async def remove_member(self, entitlement_id: str, account_id: str) -> None:
-        holders = self._roles if entitlement_id.startswith(ROLE) else self._memberships
-        await holders.remove(entitlement_id, account_id)
-
-
-def _refuse_unless(possible: bool, sentence: str) -> None:  # noqa: FBT001
-    if not possible:
-        raise Rejected(sentence)
 
 
 def _traits(dialect: Dialect) -> Traits:
