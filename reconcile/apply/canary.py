@@ -16,6 +16,7 @@ from typing import TypeAlias
 from connectors.contract import AccountState, Record, Target
 from connectors.errors import ConnectorError, FalseAnswer
 from connectors.group_changes import GroupEditor
+from reconcile.apply.precondition import Reader
 from reconcile.plan.actions import ACTION_VERBS, TAKING
 from reconcile.plan.model import Operation, Outcome, OutcomeKind, Verb
 
@@ -46,7 +47,7 @@ class Canary:
     def settled(self) -> bool:
         return self.proven or bool(self.problem)
 
-    async def begin(self, target: Target, operation: Operation, seen: Record | None) -> None:
+    async def begin(self, target: Reader, operation: Operation, seen: Record | None) -> None:
         """Chooses a witness: another account or group of which it is certain, before anything is sent, that it is as before."""
         self._witness, self._error = None, None
         self._statuses = {operation.account_id: seen.status} if seen else {}
@@ -84,7 +85,7 @@ class Canary:
             else outcome
         )
 
-    async def _harm(self, target: Target, operation: Operation) -> str:
+    async def _harm(self, target: Reader, operation: Operation) -> str:
         """Names the witness where the removal concerned it, too."""
         other = self._witness
         if other is None or await self._holds(target, other):
@@ -98,21 +99,21 @@ class Canary:
             case _:
                 return f"the account of {whom} is changed as well"
 
-    async def _holds(self, target: Target, other: Operation) -> bool:
+    async def _holds(self, target: Reader, other: Operation) -> bool:
         """Whether a witness is as it was; of one for an action, the status that it had when it was chosen."""
         if other.verb not in ACTION_VERBS:
             return await _holds(target, other)
         now = await target.read_account(other.account_id)
         return now is not None and now.status == self._statuses.setdefault(other.account_id, str(other.before.get("status", now.status)))
 
-    async def _took_effect(self, target: Target, operation: Operation) -> bool:
+    async def _took_effect(self, target: Reader, operation: Operation) -> bool:
         """Whether a fresh read shows the effect; of an action without one, that the account is as it was."""
         if operation.verb not in ACTION_VERBS:
             return await _removed(target, operation)
         now = await target.read_account(operation.account_id)
         return now is not None and now.status == operation.after.get("status", self._statuses.get(operation.account_id, now.status))
 
-    async def _missing(self, target: Target, operation: Operation, outcome: Outcome) -> str:
+    async def _missing(self, target: Reader, operation: Operation, outcome: Outcome) -> str:
         """Returns the sentence on a removal which was accepted, or never answered, and is not shown. Other outcomes than done have been waited for already."""
         if _is_refusal(self._error) or outcome.kind not in (OutcomeKind.DONE, OutcomeKind.FAILED, OutcomeKind.UNKNOWN):
             return ""
@@ -172,7 +173,7 @@ def _is_refusal(error: Exception | None) -> bool:
     return error is not None and (status is None or status >= HTTPStatus.BAD_REQUEST)
 
 
-async def _removed(target: Target, operation: Operation) -> bool:
+async def _removed(target: Reader, operation: Operation) -> bool:
     """Whether a fresh read shows what a removal was to do. An account whose state is not shown may be as desired."""
     match operation.verb:
         case Verb.REMOVE_MEMBER:
@@ -186,7 +187,7 @@ async def _removed(target: Target, operation: Operation) -> bool:
             return now.state in (AccountState.UNKNOWN, operation.after["state"])
 
 
-async def _holds(target: Target, operation: Operation) -> bool:
+async def _holds(target: Reader, operation: Operation) -> bool:
     """Whether the account or group of an operation still is as the plan saw it."""
     if operation.verb in (Verb.REMOVE_MEMBER, Verb.DELETE_GROUP):
         return not await _removed(target, operation)

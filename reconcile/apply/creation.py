@@ -6,6 +6,7 @@ from typing import Protocol, assert_never
 
 from connectors.contract import Opening, Record, Target
 from connectors.errors import ConnectorError, Uncertain
+from connectors.verbs import AccountVerbs
 from reconcile.apply.outcomes import outcome_of, outcome_of_error
 from reconcile.apply.precondition import check_precondition
 from reconcile.apply.read_back import UNJUDGED
@@ -56,13 +57,13 @@ async def created(target: Target, operation: Operation, seen: PreconditionCheck,
     return outcome_of(OutcomeKind.DONE, "; ".join(each for each in (detail, note) if each), record.id)
 
 
-async def open_account(target: Target, operation: Operation, account_id: str, seen: Record | None) -> Record:
+async def open_account(target: AccountVerbs, operation: Operation, account_id: str, seen: Record | None) -> Record:
     """Makes an account active, as the operation says."""
     opened = target.invite_account if operation.opening is Opening.MAIL else target.activate_account
     return await opened(account_id, seen)
 
 
-async def create_account(target: Target, operation: Operation) -> Record:
+async def create_account(target: AccountVerbs, operation: Operation) -> Record:
     """Creates an account by itself, and opens it as the operation says."""
     match operation.opening:
         case Opening.SILENT:

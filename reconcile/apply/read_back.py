@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 
-from connectors.contract import Target
 from connectors.errors import BadResponse, ConnectorError, RateLimited, Unauthorised, Unreachable
 from connectors.secrets import SecretMissing
 from reconcile.apply.outcomes import outcome_of, outcome_of_error
-from reconcile.apply.precondition import check_precondition
+from reconcile.apply.precondition import Reader, check_precondition
 from reconcile.apply.standing import PreconditionCheck, Standing
 from reconcile.plan.actions import ACTION_VERBS
 from reconcile.plan.model import Operation, Outcome, OutcomeKind, Verb
@@ -19,7 +18,7 @@ UNJUDGED = (Unreachable, BadResponse, RateLimited, Unauthorised, SecretMissing)
 """Errors that do not tell whether the request was carried out: they may come of the read after it."""
 
 
-async def read_back(target: Target, operation: Operation, planned: PlannedWrites, error: Exception) -> Outcome:
+async def read_back(target: Reader, operation: Operation, planned: PlannedWrites, error: Exception) -> Outcome:
     """Returns what the target shows after an error that does not tell whether the request was carried out: done, failed where nothing came of it, else unknown."""
     if operation.verb in ACTION_VERBS:
         return _of_an_action(target, operation, error)
@@ -33,7 +32,7 @@ async def read_back(target: Target, operation: Operation, planned: PlannedWrites
     return _shown(operation, after, error, f"{error}; {after.detail}")
 
 
-async def without_answer(target: Target, operation: Operation, planned: PlannedWrites, error: Exception) -> Outcome:
+async def without_answer(target: Reader, operation: Operation, planned: PlannedWrites, error: Exception) -> Outcome:
     """Returns what the target shows after two requests without an answer. A creation of which a first step shows is ours."""
     after = await check_precondition(target, operation, planned=planned, sent_before=True)
     if account_id := made(operation, after):
@@ -43,7 +42,7 @@ async def without_answer(target: Target, operation: Operation, planned: PlannedW
     return _shown(operation, after, error, f"sent twice, and read back nothing has come of it: {error}")
 
 
-async def unexpected(target: Target, operation: Operation, planned: PlannedWrites, error: Exception) -> Outcome:
+async def unexpected(target: Reader, operation: Operation, planned: PlannedWrites, error: Exception) -> Outcome:
     """Returns the outcome of a row for which the program failed after its request may have gone out: unknown.
 
     An account that may be there by then is looked for: what this job made is linked.
@@ -56,7 +55,7 @@ async def unexpected(target: Target, operation: Operation, planned: PlannedWrite
     return outcome_of(OutcomeKind.UNKNOWN, fault(error), operation.account_id)
 
 
-def _of_an_action(target: Target, operation: Operation, error: Exception) -> Outcome:
+def _of_an_action(target: Reader, operation: Operation, error: Exception) -> Outcome:
     """Returns the outcome of an action: its target reads back by itself, but for one of which an account shows nothing."""
     if not (_is_unseen(target, operation) and isinstance(error, Unreachable | BadResponse)):
         return outcome_of_error(OutcomeKind.FAILED, error, operation.account_id)
@@ -64,7 +63,7 @@ def _of_an_action(target: Target, operation: Operation, error: Exception) -> Out
     return outcome_of_error(OutcomeKind.UNKNOWN, error, operation.account_id, detail=detail)
 
 
-def _is_unseen(target: Target, operation: Operation) -> bool:
+def _is_unseen(target: Reader, operation: Operation) -> bool:
     """Whether it is an action that may be repeated and of which an account shows nothing. Others raise Uncertain once they are sent."""
     action = ACTION_VERBS.get(operation.verb)
     rule = target.traits.can.actions[action] if action else None

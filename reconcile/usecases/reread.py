@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from connectors.contract import Target
 from connectors.member_batches import BatchMembers
+from connectors.verbs import MembershipVerbs
 from reconcile.plan.impact import number_of
 from reconcile.snapshot.binding import Binding
 from reconcile.store.connection import Store
@@ -69,7 +70,7 @@ async def reread(target: Target, groups: Sequence[FewerMembers], binding: Bindin
     return Reread(frozenset(lost), agreed, refused)
 
 
-async def _holders(target: Target, group: FewerMembers) -> set[str]:
+async def _holders(target: MembershipVerbs, group: FewerMembers) -> set[str]:
     if isinstance(target, BatchMembers):
         seen = await target.see_members(group.id, group.accounts)
         return set(seen.holders) & set(group.accounts)
