@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from connectors.contract import Record, Traits, Value
 from connectors.errors import Rejected
+from connectors.scim.looks import Looks
+from connectors.scim.search import Search
+from connectors.scim.states import States
 from connectors.scim.write import Accounts
 
 
@@ -15,12 +18,15 @@ class ScimAccounts:
     name: str
     traits: Traits
     _accounts: Accounts
+    _looks: Looks
+    _search: Search
+    _states: States
 
     async def read_account(self, account_id: str) -> Record | None:
-        return await self._accounts.read(account_id)
+        return await self._looks.read(account_id)
 
     async def find_accounts(self, attribute: str, value: str) -> Sequence[Record]:
-        return await self._accounts.search.by(attribute, value)
+        return await self._search.by(attribute, value)
 
     async def create_account(self, attributes: Mapping[str, Value]) -> Record:
         return await self._accounts.create(attributes)
@@ -37,13 +43,13 @@ class ScimAccounts:
         return await self._accounts.update(account_id, changes, seen)
 
     async def activate_account(self, account_id: str, seen: Record | None = None) -> Record:
-        return await self._accounts.activate(account_id, seen)
+        return await self._states.activate(account_id, seen)
 
     async def deactivate_account(self, account_id: str, seen: Record | None = None) -> Record:
-        return await self._accounts.deactivate(account_id, seen)
+        return await self._states.deactivate(account_id, seen)
 
     async def suspend_account(self, account_id: str, seen: Record | None = None) -> Record:  # noqa: ARG002 - refused
         raise Rejected(f"SCIM does not support suspension: {account_id} of {self.name} cannot be suspended")
 
     async def delete_account(self, account_id: str) -> None:
-        await self._accounts.delete(account_id)
+        await self._states.delete(account_id)

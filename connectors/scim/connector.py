@@ -30,6 +30,7 @@ from connectors.scim.group_verbs import ScimGroups
 from connectors.scim.groups import Groups
 from connectors.scim.identity import identity
 from connectors.scim.limits import ScimLimits
+from connectors.scim.looks import Looks
 from connectors.scim.member_batches import ScimMemberBatches
 from connectors.scim.membership_verbs import ScimMemberships
 from connectors.scim.memberships import Memberships
@@ -37,8 +38,11 @@ from connectors.scim.names import NOT_CASE_EXACT
 from connectors.scim.read import Reads
 from connectors.scim.roles import ATTRIBUTE, Roles
 from connectors.scim.schemas import ScimSchema
+from connectors.scim.search import Search
 from connectors.scim.settings import ScimSettings
+from connectors.scim.states import States
 from connectors.scim.together import ScimTogether
+from connectors.scim.user_writes import UserWrites
 from connectors.scim.write import Accounts
 
 __all__ = ["Scim"]
@@ -50,10 +54,14 @@ class Scim(ScimAccounts, ScimGroups, ScimMemberships, ScimMemberBatches, ScimTog
     def __init__(self, name: str, settings: ScimSettings, base: Path) -> None:
         self.name = name
         self._session = Session(name, settings, base)
-        self._accounts = Accounts(self._session)
+        self._search = Search(self._session)
+        self._looks = Looks(self._session)
+        writes = UserWrites(self._session)
+        self._accounts = Accounts(self._session, self._search, self._looks, writes)
+        self._states = States(self._session, self._looks, writes)
         self._groups = Groups(self._session)
         self._memberships = Memberships(self._session)
-        self._roles = Roles(self._session, self._accounts)
+        self._roles = Roles(self._session, writes)
         self.traits = _traits(self._session.dialect)
 
     async def identity(self) -> SystemIdentity:
@@ -85,7 +93,7 @@ class Scim(ScimAccounts, ScimGroups, ScimMemberships, ScimMemberBatches, ScimTog
 
     async def check(self) -> Sequence[Check]:
         """Checks whether the users can be read and searched, and which statements of the application contradict the dialect."""
-        return await checks(self._session, self._accounts.search)
+        return await checks(self._session, self._search)
 
     async def close(self) -> None:
         await self._session.close()

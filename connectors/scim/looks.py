@@ -6,6 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from connectors.contract import Record
+from connectors.errors import BadResponse, NotFound
 from connectors.scim import decode as wire
 from connectors.scim.client import USERS, Session
 
@@ -29,12 +30,27 @@ class Looks:
             self._kept.popitem(last=False)
         return user
 
+    async def read(self, account_id: str) -> Record | None:
+        """The account as it is now; None only where a SCIM service says that it does not exist."""
+        try:
+            return record_of(await self.look(account_id))
+        except NotFound:
+            return None
+
     async def before(self, account_id: str, seen: Record | None) -> wire.Resource:
         """The user that a write starts from: the one that `seen` was read from, else as it is now."""
         kept = self._kept.pop(account_id, None)
         if kept is not None and seen is not None and _reads_as(kept, seen):
             return kept
         return await self.session.fetch(USERS, account_id)
+
+
+def record_of(user: wire.Resource) -> Record:
+    """The account that a user is. Raises BadResponse where it cannot be read."""
+    try:
+        return wire.record(user)
+    except wire.OddRecord as reason:
+        raise BadResponse(f"the application's user {wire.resource_id(user)} cannot be read: {reason}") from None
 
 
 def _reads_as(user: wire.Resource, seen: Record) -> bool:

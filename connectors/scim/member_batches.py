@@ -12,10 +12,10 @@ from connectors.member_batches import MembersChanged, MembersSeen
 from connectors.scim import decode as wire
 from connectors.scim.client import Session
 from connectors.scim.found_members import group_with_members
+from connectors.scim.looks import Looks
 from connectors.scim.member_requests import READINGS, REFUSALS, ChangedMeanwhile, MemberRequests, unmade
 from connectors.scim.memberships import Memberships
 from connectors.scim.nested import with_nested
-from connectors.scim.write import Accounts
 
 SIDE_BY_SIDE = 4
 """Accounts that are read at once, one a request: few servers can be asked for several by their ids (`max_ids`)."""
@@ -25,7 +25,7 @@ class ScimMemberBatches:
     """Memberships of groups as `member_batches.BatchMembers`. Roles go alone."""
 
     _session: Session
-    _accounts: Accounts
+    _looks: Looks
     _memberships: Memberships
 
     def most_members(self, entitlement_id: str) -> int:
@@ -37,7 +37,7 @@ class ScimMemberBatches:
         async def one(account_id: str) -> Record | None:
             async with slots:
                 with self._session.gathering.under_way():
-                    return await self._accounts.read(account_id)
+                    return await self._looks.read(account_id)
 
         found = await asyncio.gather(*map(one, account_ids))
         return {account_id: record for account_id, record in zip(account_ids, found, strict=True) if record is not None}

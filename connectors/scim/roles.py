@@ -15,7 +15,7 @@ from connectors.scim.attributes import entries_of, folded, top_entry
 from connectors.scim.client import USERS, Session
 from connectors.scim.dialect import UserUpdate
 from connectors.scim.edit import replacement
-from connectors.scim.write import Accounts
+from connectors.scim.user_writes import UserWrites
 
 ATTRIBUTE = "roles"
 
@@ -25,7 +25,7 @@ class Roles:
     """The roles of the users of one application. Two changes of one user never go at once: servers have lost the first of them."""
 
     session: Session
-    accounts: Accounts
+    writes: UserWrites
     _locks: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
     async def has(self, entitlement_id: str, account_id: str) -> bool:
@@ -60,10 +60,10 @@ class Roles:
         whole = [*entries, {"value": role}] if wanted else others
         match self.session.dialect.user_update:
             case UserUpdate.PUT:
-                return await self.accounts.send("PUT", before, replacement(before, {ATTRIBUTE: whole or None}))
+                return await self.writes.send("PUT", before, replacement(before, {ATTRIBUTE: whole or None}))
             case UserUpdate.PATCH:
                 operation = patch.role(role, whole, wanted=wanted, path_filters=self.session.dialect.path_filters)
-                return await self.accounts.send("PATCH", before, patch.message([operation]))
+                return await self.writes.send("PATCH", before, patch.message([operation]))
             case _ as never:
                 assert_never(never)
 
