@@ -26,7 +26,7 @@ async def apply_night(
         journal.start(RUN, plan)
         with timed():
             await Applier(plan, {target.name: target}, journal, RUN).apply()
-        return Counter(each.kind.value for each in journal.run(RUN).outcomes)
+        return Counter(each.kind.value for each in journal.runs.recorded(RUN).outcomes)
     finally:
         journal.close()
         await target.close()

@@ -83,8 +83,8 @@ class Applier:
     async def apply(self) -> None:
         """Carries out every operation of the plan that has no outcome in this run yet; the journal has the outcomes."""
         operations = queryable(self.plan.operations)
-        self.known = {outcome.operation_id: outcome for outcome in self.journal.run(self.run).outcomes}
-        self.before = self.journal.intended(self.run)
+        self.known = {outcome.operation_id: outcome for outcome in self.journal.runs.recorded(self.run).outcomes}
+        self.before = self.journal.runs.intended(self.run)
         self.start_check = StartCheck(self.hold, self.protection, not_approved(self.plan.approvals), self.before)
         self.teaching = Teaching(rules_digest(self.plan.configuration))
         self._prerequisites = Prerequisites(operations.prerequisites())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -11,14 +11,14 @@ from reconcile.apply.approvals import Approvals
 from reconcile.apply.audit import Audit, AuditEvent
 from reconcile.apply.holds import Holds
 from reconcile.apply.journal_file import FILE, JournalFile
+from reconcile.apply.live_runs import LiveRuns
+from reconcile.apply.override_register import OverrideRegister
 from reconcile.apply.plan_register import PlanRegister
-from reconcile.apply.recorded_outcomes import recorded_run
 from reconcile.apply.system_bindings import SystemBindings
 from reconcile.clock import SYSTEM, Clock
-from reconcile.plan.model import LinkChange, Operation, Outcome, Plan, Run
+from reconcile.plan.model import LinkChange, Operation, Outcome, Plan
 from reconcile.plan.naming import EntitlementName
 from reconcile.plan.operation_rows import queryable
-from reconcile.plan.override import Override
 
 
 class EntryKind(StrEnum):
@@ -49,32 +49,18 @@ class EntryKind(StrEnum):
     """A lesson: a value that a target refused for good, or the form in which it keeps a value (`lessons.Lesson`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A link, a grant or an own suspension that a run made or ended, for the projection into the store."""
-
-    sequence: int
-    kind: EntryKind
-    run: str
-    target: str
-    anchor: str
-    account_id: str
-    entitlement_id: str
-    detail: str
-    at: str
-    """RFC 3339, UTC."""
-
-
 class Journal(JournalFile):
-    """The journal of one state folder."""
+    """The journal of one state folder: what a run writes, and the registers beside it."""
 
     def __init__(self, state: Path, clock: Clock = SYSTEM) -> None:
         super().__init__(state, clock)
         self.plans = PlanRegister(self)
+        self.runs = LiveRuns(self)
         self.systems = SystemBindings(self)
         self.holds = Holds(self)
         self.audit = Audit(self)
         self.approvals = Approvals(self)
+        self.overrides = OverrideRegister(self)
 
     def start(self, run: str, plan: Plan) -> None:
         """Begins a live run: the run, its planned size, its links and its systems are on disk together, or nothing is."""
@@ -93,19 +79,7 @@ class Journal(JournalFile):
         with self.transaction():
             self.do("add_run", run=run, plan=plan_digest, at=self.clock.stamp())
             self.approvals.consume(run, plan_digest)
-            self.do("consume_overrides", run=run, plan=plan_digest, at=self.latest_moment())
-
-    def override(self, made: Override) -> None:
-        """Stores a guard override."""
-        with self.transaction():
-            said = {"guard": made.guard, "by": made.by, "why": made.why, "until": made.until}
-            self.do("add_override", plan_digest=made.plan_digest, made=made.made, **said)
-            self.audit.record(AuditEvent.OVERRIDDEN, plan=made.plan_digest, facts=said)
-
-    def overrides(self, plan_digest: str) -> list[Override]:
-        """Every override of a plan, used, expired or not, in the order they were made."""
-        names = ("plan_digest", "guard", "by", "why", "made", "until", "run")
-        return [Override(**dict(zip(names, row, strict=True))) for row in self.rows("overrides_of_plan", plan=plan_digest)]
+            self.overrides.consume(run, plan_digest)
 
     def record_planned_size(self, run: str, plan: Plan) -> None:
         """Stores how many operations the run intends, for later runs to be compared with: a row a target and verb, and one for the run itself."""
@@ -125,11 +99,6 @@ class Journal(JournalFile):
         with self.transaction():
             self.do("end_run", run=run, at=self.clock.stamp())
             self.audit.run_event(AuditEvent.ENDED, run)
-
-    def unfinished(self) -> tuple[str, str] | None:
-        """The run that began and did not end, with its plan's digest."""
-        found = self.rows("unfinished_run")
-        return found[0] if found else None
 
     def intend(self, run: str, operation: Operation) -> None:
         """Records an intent, before the request goes out."""
@@ -176,45 +145,6 @@ class Journal(JournalFile):
         with self.transaction():
             self.do_many("add_entry", (_of_name(run, each, self.clock.stamp()) for each in names))
 
-    def intended(self, run: str) -> frozenset[str]:
-        """The operations of a run whose request may have gone out."""
-        return frozenset(row[0] for row in self.rows("intended_operations", run=run))
-
-    def run(self, run: str) -> Run:
-        """A live run with the outcomes it has so far."""
-        found = recorded_run(self, run)
-        return replace(found, outcomes=tuple(found.outcomes))
-
-    def runs(self, prefix: str = "") -> list[str]:
-        """The live runs with an id prefix, the newest first."""
-        return [row[0] for row in self.rows("live_runs", prefix=prefix)]
-
-    def runs_around(self, run_date: str, since: str) -> list[tuple[str, str, bool]]:
-        """The live runs of a date, and those that were under way since a moment: their plan, and whether they are of the date."""
-        return [(run, plan, bool(of_date)) for run, plan, of_date in self.rows("runs_around_date", run_date=run_date, since=since)]
-
-    def sizes_of(self, run: str) -> list[tuple[str, str, int]]:
-        """The sizes of one run: target, verb, number of operations."""
-        return self.rows("sizes_of_run", run=run)
-
-    def last_run_of(self, plan_digest: str) -> str | None:
-        """The latest live run of a plan."""
-        found = self.rows("last_run_of_plan", plan=plan_digest)
-        return found[0][0] if found else None
-
-    def facts_after(self, sequence: int, most: int) -> list[Fact]:
-        """The facts recorded after an entry, in order; at most `most`."""
-        return [Fact(number, EntryKind(kind), *rest) for number, kind, *rest in self.rows("facts_after", sequence=sequence, most=most)]
-
-    def sizes(self) -> list[tuple[str, str, str, str, int]]:
-        """The sizes of runs, in order: run, its date, target, verb, number of operations."""
-        return self.rows("run_sizes")
-
-    def mark(self, sequence: int) -> str:
-        """Identifies an entry: one of the same number in another journal, or in a restored one, has another mark. Empty where there is none."""
-        found = self.rows("mark_of_entry", sequence=sequence)
-        return " ".join(found[0]) if found else ""
-
     def _add(self, run: str, kind: EntryKind, operation: Operation, outcome: Outcome | None = None, lesson: str = "") -> None:
         account = (outcome.account_id if outcome else "") or operation.account_id
         concluded = outcome if kind is EntryKind.OUTCOME else None
@@ -258,4 +188,4 @@ def _kind(change: LinkChange) -> EntryKind:
     return EntryKind.UNLINK if change.forget else EntryKind.LINK
 
 
-__all__ = ["FILE", "EntryKind", "Fact", "Journal", "entry"]
+__all__ = ["FILE", "EntryKind", "Journal", "entry"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import astuple
 
 from reconcile.apply.journal import Journal
+from reconcile.apply.journal_facts import facts_after, mark_of
 from reconcile.errors import JournalReplaced
 from reconcile.store.connection import Store
 
@@ -24,7 +25,7 @@ def project_journal(store: Store, journal: Journal) -> int:
     done = _position(store, journal)
     forgotten = journal.systems.forgotten()
     count = 0
-    while facts := journal.facts_after(done, BATCH):
+    while facts := facts_after(journal, done, BATCH):
         store.do("make_journal_facts")
         done = facts[-1].sequence
         kept = [each for each in facts if each.sequence > forgotten.get(each.target, 0)]
@@ -58,7 +59,7 @@ def _position(store: Store, journal: Journal) -> int:
     """The entry up to which this journal was taken over. Raises JournalReplaced where the store followed another."""
     rows = store.rows("journal_position")
     sequence, followed, mark = rows[0] if rows else (0, "", "")
-    if followed and (followed, mark) != (journal.id, journal.mark(sequence)):
+    if followed and (followed, mark) != (journal.id, mark_of(journal, sequence)):
         raise JournalReplaced(journal.path, restored=followed == journal.id)
     if not followed:
         with store.transaction():
@@ -67,12 +68,12 @@ def _position(store: Store, journal: Journal) -> int:
 
 
 def _set_position(store: Store, journal: Journal, sequence: int) -> None:
-    store.do("clear_journal_position", "set_journal_position", sequence=sequence, journal=journal.id, mark=journal.mark(sequence))
+    store.do("clear_journal_position", "set_journal_position", sequence=sequence, journal=journal.id, mark=mark_of(journal, sequence))
 
 
 def _project_run_sizes(store: Store, journal: Journal) -> None:
     known = {row[0] for row in store.rows("runs_with_size")}
     with store.transaction():
-        for row in journal.sizes():
+        for row in journal.runs.sizes():
             if row[0] not in known:
                 store.do("put_run_size", **dict(zip(_RUN_SIZE, row, strict=True)))

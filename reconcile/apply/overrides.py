@@ -43,13 +43,13 @@ def override(state: Path, guard: str, digest: str, consent: Consent, clock: Cloc
         now = datetime.fromisoformat(journal.latest_moment())
         until = now + timedelta(hours=min(consent.hours, LONGEST_HOURS))
         made = Override(plan_digest=plan.digest, guard=guard, by=consent.by, why=consent.why, made=_text(now), until=_text(until))
-        journal.override(made)
+        journal.overrides.add(made)
         return with_overrides(plan, journal)
 
 
 def with_overrides(plan: Plan, journal: Journal, run: str = "") -> Plan:
     """The plan with overrides at its verdicts: those that a run consumed, else those that have not expired."""
-    known = journal.overrides(plan.digest)
+    known = journal.overrides.of_plan(plan.digest)
     now = journal.latest_moment()
     found = [each for each in known if each.run == run and (run or each.until > now)]
     return replace(plan, verdicts=tuple(_with_override(verdict, found) for verdict in plan.verdicts))

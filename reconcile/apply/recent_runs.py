@@ -28,23 +28,23 @@ WINDOW = timedelta(hours=12)
 def recently_applied(state: Path, journal: Journal, day: date) -> tuple[Applied, ...]:
     """Operations that live runs applied on a day or within `WINDOW`, and that no later one reverted."""
     since = stamp(journal.clock.now() - WINDOW)
-    runs = journal.runs_around(day.isoformat(), since)
+    runs = journal.runs.around(day.isoformat(), since)
     return standing(each for run, digest, of_day in runs for each in _of_run(state, journal, run, digest) if of_day or each.at >= since)
 
 
 def _of_run(state: Path, journal: Journal, run: str, digest: str) -> Iterator[Applied]:
     """The operations that one run applied; all that it intended where its plan is lost."""
-    done = journal.run(run)
-    overridden = frozenset(each.guard for each in journal.overrides(digest) if each.run == run)
+    done = journal.runs.recorded(run)
+    overridden = frozenset(each.guard for each in journal.overrides.of_plan(digest) if each.run == run)
     undo = journal.plans.purpose(digest) in (PlanPurpose.UNDO, PlanPurpose.RESTORE)
     try:
         plan = load(state, digest)
     except (NoSuchPlan, PlanDamaged):
-        for operation in _planned_operations(run, journal.sizes_of(run)):
+        for operation in _planned_operations(run, journal.runs.sizes_of(run)):
             yield Applied(operation=operation, run=run, at=done.started, overridden=overridden, undo=undo)
         return
     outcomes = {outcome.operation_id: outcome for outcome in done.outcomes}
-    sent = journal.intended(run)
+    sent = journal.runs.intended(run)
     for operation in plan.operations:
         outcome = outcomes.get(operation.id)
         if _may_be_applied(operation, outcome, sent=operation.id in sent) and not completes_creation(operation):

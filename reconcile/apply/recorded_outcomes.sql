@@ -33,3 +33,7 @@ JOIN entry AS e ON e.sequence = place.sequence
 LEFT JOIN answer AS a ON a.entry = e.sequence
 WHERE place.run = $run AND place.operation IN (SELECT value FROM json_each($ids))
 ORDER BY e.sequence;
+
+-- live_run --
+-- One run.
+SELECT plan, started, ended FROM run WHERE id = $run;

@@ -86,7 +86,7 @@ def missing(project: Project, journal: Journal, plan: Plan) -> str:
     usual = project.file.guards.usual
     facts = ApprovalFacts(
         now=journal.latest_moment(),
-        usual=usual_of(journal.sizes(), plan.run_date, usual.nights, usual.floor),
+        usual=usual_of(journal.runs.sizes(), plan.run_date, usual.nights, usual.floor),
         author=journal.approvals.author_of_new(plan.mapping),
     )
     return missing_approval(plan, project.file.approval, facts)

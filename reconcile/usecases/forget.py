@@ -88,7 +88,7 @@ class Forgetting(Rewriting):
         """
         self._project_journal()
         with self._journal() as journal:
-            if unfinished := journal.unfinished():
+            if unfinished := journal.runs.unfinished():
                 raise UnfinishedRun(unfinished[0])
             with Store.open(self.project.state, write=live) as store:
                 anchors, records = self._person(store, who)

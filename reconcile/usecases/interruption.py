@@ -49,7 +49,7 @@ class Abandoned:
 
 def unfinished_run(journal: Journal) -> tuple[str, str]:
     """The run that began and did not end, and its plan's digest. Raises NothingToResume."""
-    found = journal.unfinished()
+    found = journal.runs.unfinished()
     if found is None:
         raise NothingToResume
     return found
@@ -70,10 +70,10 @@ def abandon(state: Path, journal: Journal) -> Abandoned:
     """
     run, digest = unfinished_run(journal)
     found, problem = _plan_or_problem(state, digest)
-    done, gaps = journal.run(run), unanswered(journal, run)
+    done, gaps = journal.runs.recorded(run), unanswered(journal, run)
     begun = {outcome.operation_id for outcome in done.outcomes} | {gap.operation_id for gap in gaps}
     operations = queryable(found.operations).with_ids([gap.operation_id for gap in gaps]) if found else {}
-    left = 0 if found else max(0, sum(row[-1] for row in journal.sizes() if row[0] == run) - len(begun))
+    left = 0 if found else max(0, sum(row[-1] for row in journal.runs.sizes() if row[0] == run) - len(begun))
     with journal.transaction():
         for gap in gaps:
             _conclude_unknown(journal, run, gap, operations.get(gap.operation_id))

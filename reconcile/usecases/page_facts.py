@@ -24,7 +24,7 @@ def page_facts(folder: Path, state: Path, plan: Plan, clock: Clock = SYSTEM) -> 
     guards = _guards(folder)
     usual = (guards or Guards()).usual
     with contextlib.closing(Journal(state, clock)) as journal:
-        nights = usual_nights(journal.sizes(), plan.run_date, usual.nights, usual.floor)
+        nights = usual_nights(journal.runs.sizes(), plan.run_date, usual.nights, usual.floor)
     project, departments = load_reporting(folder, FILE).project, kept_departments(state, plan.digest)
     return PageFacts(project=project, usual=nights, guards=guards, departments=departments)
 

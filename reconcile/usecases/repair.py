@@ -39,9 +39,9 @@ class Repair(PlanMaking):
         Raises NoSuchRun, UnfinishedRun, NoSuchPlan, PlanDamaged, NotAPlanPredicate.
         """
         with self._journal() as journal:
-            if unfinished := journal.unfinished():
+            if unfinished := journal.runs.unfinished():
                 raise UnfinishedRun(unfinished[0])
-            found = journal.runs(run)
+            found = journal.runs.ids(run)
             if len(found if run else found[:1]) != 1:
                 raise NoSuchRun(run, found)
             done = recorded_run(journal, found[0])
@@ -92,7 +92,7 @@ class Repair(PlanMaking):
         planner = self._planner()
         protection = with_holds(self._protection(), planner.holds)
         with Store.open(self.project.state, write=False) as store, self._journal() as journal:
-            if unfinished := journal.unfinished():
+            if unfinished := journal.runs.unfinished():
                 raise UnfinishedRun(unfinished[0])
             choose = partial(only_where, predicate=only, language=self.language, state=self.project.state)
             made = plan_of_restore(planner, store, journal, self.today, request, protection, choose)

@@ -33,5 +33,5 @@ def load_with_run(state: Path, digest: str = "", clock: Clock = SYSTEM) -> Itera
     """
     with contextlib.closing(Journal(state, clock)) as journal:
         plan = load_plan(state, journal, digest)
-        run = journal.last_run_of(plan.digest)
+        run = journal.runs.last_of(plan.digest)
         yield reviewed(plan, journal, run or ""), recorded_run(journal, run) if run else None

@@ -64,7 +64,7 @@ class Running(PlanChecks):
         if password_sink is None and gives_passwords(plan):
             raise NoPlaceForPasswords(plan.digest[:SHOWN])
         with self._journal() as journal:
-            if unfinished := journal.unfinished():
+            if unfinished := journal.runs.unfinished():
                 raise UnfinishedRun(unfinished[0])
             self._refuse_outdated(plan, journal)
             plan = reviewed(plan, journal)
@@ -124,4 +124,4 @@ class Running(PlanChecks):
             raise Interrupted(run) from stop
         journal.end(run)
         self._project_journal()
-        return journal.run(run)
+        return journal.runs.recorded(run)

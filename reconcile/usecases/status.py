@@ -52,7 +52,7 @@ def project_status(state: Path, clock: Clock = SYSTEM) -> ProjectStatus:
         now = clock.stamp()
         last = next(runs, None)
         success = last if last is not None and last.succeeded else next((run for run in runs if run.succeeded), None)
-        unfinished = journal.unfinished()
+        unfinished = journal.runs.unfinished()
         return ProjectStatus(
             now=now,
             last_run=last,

@@ -9,6 +9,7 @@ from reconcile.apply.audit import NO_FACTS, AuditEvent
 from reconcile.apply.audit_check import AuditFault, first_problem
 from reconcile.apply.forgetting import forget
 from reconcile.apply.journal import EntryKind, Journal, entry
+from reconcile.apply.journal_facts import facts_after
 
 AT = "2026-03-02T00:00:00Z"
 
@@ -28,7 +29,7 @@ def _add(journal, kind, detail, **more):
 
 
 def _details(journal):
-    return [each.detail for each in journal.facts_after(0, 100)]
+    return [each.detail for each in facts_after(journal, 0, 100)]
 
 
 def test_a_person_whose_id_is_the_number_of_a_forgotten_entry_is_forgotten_too(journal):

@@ -85,7 +85,7 @@ def test_log_that_cannot_be_opened_stops_a_run_before_it_begins(tmp_path, operat
         with closing(open_journal(tmp_path / "state", SYSTEM, log)) as journal:
             with pytest.raises(FileUnusable), journal.transaction():
                 carry_out(journal, operation)
-            assert journal.runs() == []
+            assert journal.runs.ids() == []
 
 
 def test_log_that_fails_later_stops_nothing_and_the_journal_is_whole(tmp_path, operation):
@@ -95,5 +95,5 @@ def test_log_that_fails_later_stops_nothing_and_the_journal_is_whole(tmp_path, o
         with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
             os.dup2(full.fileno(), journal._log._handle)
         carry_on(journal, operation)
-        assert [each.kind for each in journal.run("r1").outcomes] == [OutcomeKind.FAILED]
+        assert [each.kind for each in journal.runs.recorded("r1").outcomes] == [OutcomeKind.FAILED]
     assert [each["step"] for each in lines(log)] == ["run_began"]

@@ -77,9 +77,9 @@ class Kills:
     def _next_words(self) -> tuple[str, ...] | None:
         """The next command: the apply, then resumes while there is something to resume."""
         with contextlib.closing(Journal(self.held.folder / "state")) as journal:
-            if not journal.runs():
+            if not journal.runs.ids():
                 return "apply", "--live"
-            return ("resume",) if journal.unfinished() else None
+            return ("resume",) if journal.runs.unfinished() else None
 
     def _killed(self, draw: random.Random, words: tuple[str, ...]) -> int:
         """Starts a command that is killed, and returns its exit code: another one where it ended before."""

@@ -14,7 +14,7 @@ def test_a_group_that_was_created_stays_and_its_members_leave(tmp_path):
     give_account(office.targets[0], "ann")
     plan = office.night("run-1")
     with closing(Journal(tmp_path)) as journal:
-        back = inverse(plan, journal.run("run-1"))
+        back = inverse(plan, journal.runs.recorded("run-1"))
     assert done(back) == ["remove_member ann sales"]
     stays = "The group 'sales' that run-1 created stays, without the members that it got. Where it is not wanted, delete it with `reconcile act delete-group`."
     assert stays in said(back)

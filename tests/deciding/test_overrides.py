@@ -108,7 +108,7 @@ def test_it_expires(plan, tmp_path):
     for hours, counts in ((-1, False), (1, True)):
         until = (now + timedelta(hours=hours)).isoformat(timespec="seconds")
         with contextlib.closing(Journal(tmp_path)) as journal:
-            journal.override(
+            journal.overrides.add(
                 Override(
                     plan_digest=plan.digest, guard="app.deactivate", by="Bo", why="so", made=now.isoformat(timespec="seconds"), until=until
                 )
@@ -146,6 +146,6 @@ def test_a_report_of_the_run_says_what_was_overridden_for_it(plan, tmp_path):
         override(tmp_path, guard, plan.digest, ANNA)
     with contextlib.closing(Journal(tmp_path)) as journal:
         journal.begin("1", plan.digest)
-        run = journal.run("1")
+        run = journal.runs.recorded("1")
         ran = with_overrides(plan, journal, "1")
     assert "app.deactivate overridden by Anna Lee, used by the run 1" in show(ran, run, width=400, colour=False)

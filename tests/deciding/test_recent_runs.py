@@ -41,7 +41,7 @@ class Project:
             made = Override(
                 plan_digest=plan.digest, guard=guard, by="Rae", why="so", made=stamp(self.moment), until=stamp(self.moment + timedelta(1))
             )
-            self.journal.override(made)
+            self.journal.overrides.add(made)
         self.journal.start(run, plan)
         for operation in operations:
             if unfinished:

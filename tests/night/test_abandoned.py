@@ -30,7 +30,7 @@ def begin_run(held: World) -> str:
         process.wait()
     held.release()
     with contextlib.closing(Journal(held.folder / "state")) as journal:
-        return journal.runs()[0]
+        return journal.runs.ids()[0]
 
 
 @pytest.fixture(scope="module")
@@ -91,8 +91,8 @@ def test_an_abandoned_run_says_what_is_not_known_and_the_next_night_goes_on(begu
     assert told["not_begun"] > 0
     assert bool(told["plan_problem"]) is bool(lose)
     with contextlib.closing(Journal(held.folder / "state")) as journal:
-        kinds = [each.kind for each in journal.run(run).outcomes]
-        assert journal.unfinished() is None
+        kinds = [each.kind for each in journal.runs.recorded(run).outcomes]
+        assert journal.runs.unfinished() is None
     assert kinds.count("unknown") == len(told["unknown"])
     assert told["ended"] + len(told["unknown"]) + told["not_begun"] == _planned_size(held, run)
     # What was created without an answer is found again, not made a second time.
@@ -143,9 +143,9 @@ def test_what_is_under_way_when_a_signal_comes_is_finished_and_written_down_and_
     held.release()
     assert process.wait() == 13
     with contextlib.closing(Journal(held.folder / "state")) as journal:
-        run, _ = journal.unfinished()
-        outcomes = journal.run(run).outcomes
-        assert journal.intended(run) == {each.operation_id for each in outcomes}
+        run, _ = journal.runs.unfinished()
+        outcomes = journal.runs.recorded(run).outcomes
+        assert journal.runs.intended(run) == {each.operation_id for each in outcomes}
     assert {each.kind for each in outcomes} == {"done"}
     assert len(outcomes) < _planned_size(held, run)
     assert held.run("resume").code == 10
@@ -168,4 +168,4 @@ def test_a_command_that_a_signal_ends_before_it_writes_has_the_code_of_the_signa
 
 def _planned_size(held: World, run: str) -> int:
     with contextlib.closing(Journal(held.folder / "state")) as journal:
-        return sum(row[-1] for row in journal.sizes() if row[0] == run)
+        return sum(row[-1] for row in journal.runs.sizes() if row[0] == run)

@@ -61,7 +61,7 @@ def _held(state):
         ]
         held = {name: sorted(map(repr, store.execute(f'FROM "{name}"').fetchall())) for name in tables}
     with closing(Journal(state)) as journal:
-        return held, journal.audit.entries(), [journal.run(each) for each in journal.runs()]
+        return held, journal.audit.entries(), [journal.runs.recorded(each) for each in journal.runs.ids()]
 
 
 def _rewritten(path, change):

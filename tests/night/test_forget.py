@@ -129,7 +129,7 @@ def test_others_stay_and_the_next_night_has_nothing_to_do(office):
     assert ended.code == ExitCode.DONE, ended.err
     assert ended.json["operations"] == []
     with closing(Journal(office.state)) as journal:
-        assert journal.unfinished() is None
+        assert journal.runs.unfinished() is None
     assert "li.luczak" in office.run("history", "0008").out
 
 

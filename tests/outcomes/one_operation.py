@@ -53,6 +53,6 @@ class Runs:
         if interrupted:
             self.journal.intend(run, operation)
         await Applier(plan, {target.name: target}, self.journal, run, password_sink=self._take).apply()
-        (outcome,) = self.journal.run(run).outcomes
+        (outcome,) = self.journal.runs.recorded(run).outcomes
         self.journal.end(run)
         return outcome

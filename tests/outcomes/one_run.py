@@ -35,7 +35,7 @@ def applied(
 ) -> dict[str, Outcome]:
     """Applies a plan in a run that may have been begun before; closes the target."""
     plan = replace(planned(operations), approvals=tuple(approvals))
-    if not journal.runs():
+    if not journal.runs.ids():
         journal.start(RUN, plan)
 
     async def run() -> None:
@@ -45,7 +45,7 @@ def applied(
             await target.close()
 
     asyncio.run(run())
-    outcomes = journal.run(RUN).outcomes
+    outcomes = journal.runs.recorded(RUN).outcomes
     assert len({each.operation_id for each in outcomes}) == len(outcomes)
     return {each.operation_id: each for each in outcomes}
 

@@ -194,7 +194,7 @@ def applied(system: System, operations: list[Operation], state: Path, ended: tup
         for outcome in ended:
             journal.conclude("run", next(each for each in operations if each.id == outcome.operation_id), outcome, ())
         asyncio.run(work(journal))
-        return {outcome.operation_id: outcome for outcome in journal.run("run").outcomes}
+        return {outcome.operation_id: outcome for outcome in journal.runs.recorded("run").outcomes}
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -130,7 +130,7 @@ def test_run_whose_journal_cannot_be_written_sends_nothing_unknown_and_is_ended_
                 applied(work.connect(sandbox), operations, journal)
         journal.close()
         again = Journal(tmp_path)
-        assert work.changed(sandbox) <= again.intended(RUN) | {each.operation_id for each in again.run(RUN).outcomes}
+        assert work.changed(sandbox) <= again.runs.intended(RUN) | {each.operation_id for each in again.runs.recorded(RUN).outcomes}
         outcomes = applied(work.connect(sandbox), operations, again)
         assert {id_: kind for id_, kind in kinds(outcomes).items() if kind is not OutcomeKind.DONE} == {}
         assert work.changed(sandbox) == {each.id for each in operations}

@@ -29,7 +29,7 @@ async def _applied(target: Okta, plan: Plan, state: Path) -> set[OutcomeKind]:
     try:
         journal.start("run", plan)
         await Applier(plan, {target.name: target}, journal, "run").apply()
-        return {each.kind for each in journal.run("run").outcomes}
+        return {each.kind for each in journal.runs.recorded("run").outcomes}
     finally:
         journal.close()
         await target.close()

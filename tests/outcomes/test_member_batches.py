@@ -270,7 +270,7 @@ def test_run_that_is_killed_in_the_middle_of_a_batch_is_ended_by_a_resume(system
         carried_out = len(system.changes(sandbox))
         assert bool(carried_out) is (kill.write == "conclude")
         journal = Journal(tmp_path)
-        assert len(journal.intended(RUN)) in (0, MANY)
+        assert len(journal.runs.intended(RUN)) in (0, MANY)
         outcomes = applied(system.connect(sandbox), operations, journal)
         assert kinds(outcomes) == {each.id: DONE for each in operations}
         assert system.members(sandbox) == set(IDS[:MANY])
@@ -285,7 +285,7 @@ def test_every_row_has_its_intent_before_the_request_goes_out(system: System, tm
         async def answer(self, request: WireRequest) -> WireAnswer:
             if request.method in ("PATCH", "PUT"):
                 journal = Journal(tmp_path)
-                intended.append(len(journal.intended(RUN)))
+                intended.append(len(journal.runs.intended(RUN)))
                 journal.close()
             return await self.server.answer(request)
 

@@ -18,6 +18,7 @@ from connectors.sandbox.host import Fault, FaultKind, Sandbox, running
 from connectors.sandbox.okta import OktaSandbox
 from connectors.sandbox.wire import WireAnswer, WireApp, WireRequest
 from reconcile.apply.journal import EntryKind, Journal
+from reconcile.apply.journal_facts import facts_after
 from reconcile.decide.protection.protected import Protection
 from reconcile.plan.approval import Approval, RowDecision
 from reconcile.plan.model import Operation, OutcomeKind, Verb
@@ -96,7 +97,7 @@ def held(sandbox: Sandbox) -> list[set[str]]:
 
 def owned(journal: Journal) -> set[str]:
     """The groups that the journal has a grant of, each of the account that it has linked."""
-    facts = journal.facts_after(0, 1000)
+    facts = facts_after(journal, 0, 1000)
     linked = {each.account_id for each in facts if each.kind is EntryKind.LINK}
     grants = [each for each in facts if each.kind is EntryKind.GRANT]
     assert len({each.entitlement_id for each in grants}) == len(grants)
@@ -120,7 +121,7 @@ def test_each_row_has_its_intent_before_the_request_goes_out(tmp_path: Path) -> 
     class Watching(Wrapped):
         async def answer(self, request: WireRequest) -> WireAnswer:
             if request.method == "POST" and request.path.endswith("/users"):
-                intended.append(Journal(tmp_path).intended(RUN))
+                intended.append(Journal(tmp_path).runs.intended(RUN))
             return await self.server.answer(request)
 
     with served(Watching) as sandbox:
@@ -301,7 +302,7 @@ def test_creation_that_is_refused_for_one_group_is_repeated_without_groups(group
         assert asked_for(sandbox) == [[*GROUPS.values(), group], []]
         assert sorted(set(added(sandbox)) - {group}) == sorted(GROUPS.values())
         assert (held(sandbox), owned(journal)) == ([set(GROUPS.values())], set(GROUPS.values()))
-        assert [each for each in journal.facts_after(0, 1000) if each.kind is EntryKind.TAUGHT and not each.entitlement_id] == []
+        assert [each for each in facts_after(journal, 0, 1000) if each.kind is EntryKind.TAUGHT and not each.entitlement_id] == []
 
 
 def test_creation_that_is_refused_for_its_groups_is_repeated_once(tmp_path: Path) -> None:
@@ -342,8 +343,8 @@ def test_run_that_is_killed_at_a_creation_is_ended_by_a_resume(kill: Kill, tmp_p
     with served() as sandbox:
         assert killed(sandbox, kill, tmp_path) == (kill.write == "conclude")
         journal = Journal(tmp_path)
-        assert journal.intended(RUN) in (frozenset(), {"new", "a", "b", "c"})
-        assert journal.run(RUN).outcomes == ()
+        assert journal.runs.intended(RUN) in (frozenset(), {"new", "a", "b", "c"})
+        assert journal.runs.recorded(RUN).outcomes == ()
         assert kinds(applied(connect(sandbox), [creation(), *additions()], journal)) == ALL
         assert len(asked_for(sandbox)) == 1
         assert (held(sandbox), owned(journal), added(sandbox)) == ([set(GROUPS.values())], set(GROUPS.values()), [])

@@ -190,7 +190,7 @@ def test_run_that_is_killed_inside_a_bulk_request_is_ended_by_the_next(tmp_path:
             outcomes = applied(_connected(sandbox), _operations(), again)
             assert {id_: (kind, kill) for id_, kind in kinds(outcomes).items() if kind not in (DONE, OutcomeKind.ALREADY)} == {}
             assert _shown(sandbox.app) == WANTED, kill
-            assert len(again.run(RUN).outcomes) == len(planned(_operations()).operations)
+            assert len(again.runs.recorded(RUN).outcomes) == len(planned(_operations()).operations)
 
 
 def test_answer_that_is_lost_for_good_leaves_rows_that_are_read_back(tmp_path: Path) -> None:

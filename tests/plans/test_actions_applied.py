@@ -95,10 +95,10 @@ def run_of(desk: Desk, state: Path, *operations: Operation, password_sink: Taker
     """One run, or the same one again where it has begun."""
     plan = plan_of(operations)
     with contextlib.closing(Journal(state)) as journal:
-        if journal.unfinished() is None:
+        if journal.runs.unfinished() is None:
             journal.start("run", plan)
         asyncio.run(Applier(plan, {"desk": desk}, journal, "run", password_sink=password_sink, **more).apply())  # type: ignore[arg-type]
-        return journal.run("run")
+        return journal.runs.recorded("run")
 
 
 def only(run: Run) -> Outcome:

@@ -50,7 +50,7 @@ def run_of(error: ConnectorError, state: Path) -> tuple[Plan, Run]:
         journal.begin("run", plan.digest)
         asyncio.run(Applier(plan, {"desk": Refusing(error)}, journal, "run").apply())
     with closing(Journal(state)) as journal:
-        return plan, journal.run("run")
+        return plan, journal.runs.recorded("run")
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def applied(plan: Plan, desk: Counting, state: Path) -> list[OutcomeKind]:
     with contextlib.closing(Journal(state)) as journal:
         journal.start("run", plan)
         asyncio.run(Applier(plan, {"desk": desk}, journal, "run").apply())
-        return [each.kind for each in journal.run("run").outcomes]
+        return [each.kind for each in journal.runs.recorded("run").outcomes]
 
 
 @pytest.mark.slow
@@ -172,4 +172,4 @@ def test_operation_waits_for_one_of_another_target(tmp_path):
     with contextlib.closing(Journal(tmp_path)) as journal:
         journal.start("run", plan)
         asyncio.run(Applier(plan, {"shed": shed, "desk": desk}, journal, "run").apply())
-        assert [each.operation_id for each in journal.run("run").outcomes] == [maker.id, waiter.id]
+        assert [each.operation_id for each in journal.runs.recorded("run").outcomes] == [maker.id, waiter.id]

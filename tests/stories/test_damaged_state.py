@@ -175,10 +175,10 @@ def test_what_was_written_together_is_whole_or_absent_on_a_full_disk(tmp_path):
 
         with pytest.raises(DiskFull):
             write()
-        assert journal.runs() == []
+        assert journal.runs.ids() == []
         journal._connection.execute("PRAGMA max_page_count = 100000")
         write()
-        assert len(journal.runs()) == 400
+        assert len(journal.runs.ids()) == 400
 
 
 def test_faults_of_other_files_are_named_with_the_file():
@@ -228,7 +228,7 @@ def test_a_live_run_stops_where_an_intent_cannot_be_written_down_and_is_resumed(
     assert (ended.code, "the disk is full. Make room" in ended.err) == (1, True), ended.err
     assert at_office.writes() == []
     with contextlib.closing(Journal(at_office.folder / "state")) as journal:
-        assert journal.run(journal.runs()[0]).outcomes == ()
+        assert journal.runs.recorded(journal.runs.ids()[0]).outcomes == ()
     assert at_office.run("resume").code == 0
     assert {held for held in at_office.lost() if len(held) == 2} == {("okta", LEAVER.login)}
 

@@ -133,9 +133,9 @@ def test_a_run_begins_with_all_of_its_links_or_not_at_all(tmp_path, monkeypatch,
             broken.setattr(Journal, "link", stop)
             with pytest.raises(KeyboardInterrupt):
                 journal.start("run", plan)
-        assert (journal.runs(), journal.unfinished(), journal.sizes(), journal.systems.bound()) == ([], None, [], {})
+        assert (journal.runs.ids(), journal.runs.unfinished(), journal.runs.sizes(), journal.systems.bound()) == ([], None, [], {})
         journal.start("run", plan)
-        assert journal.unfinished() == ("run", plan.digest)
+        assert journal.runs.unfinished() == ("run", plan.digest)
         assert journal.systems.bound().keys() == {"okta", "people"}
 
 

@@ -188,7 +188,7 @@ def test_plan_whose_files_are_lost_before_the_first_write_is_not_begun(at_office
 
 def runs(story: Story) -> list[str]:
     with contextlib.closing(Journal(story.folder / "state")) as journal:
-        return journal.runs()
+        return journal.runs.ids()
 
 
 def interrupted(story: Story) -> str:

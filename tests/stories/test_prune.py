@@ -189,7 +189,7 @@ def test_plan_stays_while_a_run_an_undo_a_guard_an_override_or_a_reviewer_needs_
     journal.now[0] += timedelta(days=400)
     until = (journal.now[0] + timedelta(hours=1)).isoformat()
     assert plans_without_use(journal, saved, 31) == ["0", "1", "2", "action", "looked at"]
-    journal.override(Override(plan_digest="1", guard="g", by="Ada", why="w", made="", until=until))
+    journal.overrides.add(Override(plan_digest="1", guard="g", by="Ada", why="w", made="", until=until))
     assert plans_without_use(journal, saved, 31) == ["0", "2", "action", "looked at"]
     assert plans_without_use(journal, ["0"], 31) == ["0"]
     assert json.loads(journal.audit.entries()[-1].facts)["guard"] == "g"

@@ -16,7 +16,6 @@ LARGER: dict[str, tuple[int, int]] = {
     "connectors/memory.py:MemoryTarget": (192, 28),
     "connectors/sandbox/host.py:Sandbox": (124, 16),
     "connectors/sandbox/okta/org.py:Org": (140, 18),
-    "reconcile/apply/journal.py:Journal": (168, 23),
     "reconcile/decide/desired/grants.py:_RuleEvaluation": (153, 11),
     "reconcile/decide/refused_before.py:Memory": (140, 14),
     "reconcile/snapshot/completeness.py:CompletenessCheck": (133, 11),

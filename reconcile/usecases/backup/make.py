@@ -101,7 +101,7 @@ def _copy(file: Path, copy: Path) -> None:
 
 def _manifest(project: str, clock: Clock, gathered: Path, folder: Path) -> Manifest:
     with contextlib.closing(Journal(gathered, clock)) as journal:
-        head, unfinished = journal.audit.head(), journal.unfinished()
+        head, unfinished = journal.audit.head(), journal.runs.unfinished()
     return Manifest(
         format=FORMAT,
         made=clock.stamp(),

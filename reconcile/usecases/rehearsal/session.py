@@ -40,7 +40,7 @@ class RehearsedSession(Session):
     def rehearse(self, plan: Plan, told: Told) -> Run:
         """Applies the plan to the twins, also one that a guard refuses or that lacks approval: no real account changes. Raises UnfinishedRun, WorldMoved."""
         with self._journal() as journal:
-            if unfinished := journal.unfinished():
+            if unfinished := journal.runs.unfinished():
                 raise UnfinishedRun(unfinished[0])
             plan = reviewed(plan, journal)
             unsure = self._refuse_other_systems(plan)
@@ -52,12 +52,12 @@ class RehearsedSession(Session):
     def last_run(self, plan: Plan) -> Run:
         """The newest run of a plan."""
         with self._journal() as journal:
-            return journal.run(str(journal.last_run_of(plan.digest)))
+            return journal.runs.recorded(str(journal.runs.last_of(plan.digest)))
 
     def unfinished(self) -> bool:
         """Whether a run began and did not end."""
         with self._journal() as journal:
-            return journal.unfinished() is not None
+            return journal.runs.unfinished() is not None
 
     def _used(self) -> list[str]:
         return sorted(self.twins)
