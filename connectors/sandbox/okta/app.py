@@ -44,7 +44,7 @@ class OktaSandbox:
 
     async def answer(self, request: WireRequest) -> WireAnswer:
         self._answered += 1
-        self._org.settle()
+        self._org.pending.settle()
         carry_out(self._org)
         self._org.log.request_id, self._org.log.request_uri = self._request_id(), request.path
         if (request.method, request.path) == ("POST", TOKEN_PATH):

@@ -36,7 +36,7 @@ def list_app_users(call: Call, app_id: str) -> WireAnswer:
     after = call.cursor()
     found = ((user_id, scoped) for user_id, scoped in sorted(_assigned(call, app).items()) if user_id > after)
     assigned, more = page(found, limit)
-    rows = [msgspec.json.encode(_shown(call, app, call.org.users[user_id], *scoped)) for user_id, scoped in assigned]
+    rows = [msgspec.json.encode(_shown(call, app, call.org.users.by_id[user_id], *scoped)) for user_id, scoped in assigned]
     return list_answer(call, rows, limit=limit, following=assigned[-1][0] if more else "")
 
 
@@ -45,7 +45,7 @@ def get_app_user(call: Call, app_id: str, user_id: str) -> WireAnswer:
     scoped = _assigned(call, app).get(user_id)
     if scoped is None:
         raise not_found(user_id, "AppUser")
-    return object_answer(_shown(call, app, call.org.users[user_id], *scoped))
+    return object_answer(_shown(call, app, call.org.users.by_id[user_id], *scoped))
 
 
 def assign_user(call: Call, app_id: str) -> WireAnswer:

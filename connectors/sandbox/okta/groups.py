@@ -106,7 +106,7 @@ def delete_group(call: Call, group_id: str) -> WireAnswer:
     if group.type is GroupType.BUILT_IN:
         raise OktaError("E0000006")
     for user_id in group.members:
-        call.org.users[user_id].groups.discard(group_id)
+        call.org.users.by_id[user_id].groups.discard(group_id)
     for app in call.org.apps.values():
         app.groups.pop(group_id, None)
     del call.org.groups[group_id]

@@ -112,7 +112,7 @@ def activated(org: Org, user: OktaUser) -> None:
         user.status_changed = user.last_updated = now
     org.log.note("user.lifecycle.activate", user)
     if org.settings.activation_seconds:
-        org.settle_later(user, status)
+        org.pending.settle_later(user, status)
     else:
         user.status = status
 

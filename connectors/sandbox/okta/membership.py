@@ -12,12 +12,12 @@ from connectors.sandbox.okta.org import Org, is_everyone
 def members_after(org: Org, group: OktaGroup, after: str) -> Iterator[OktaUser]:
     """The members behind a cursor, sorted by id, deactivated ones too; what changed within the membership lag shows as it was."""
     if is_everyone(group):
-        return org.users_after(after)
+        return org.users.after(after)
     now = org.settings.clock()
     group.recent = {user_id: entry for user_id, entry in group.recent.items() if entry[0] > now}
     appearing = {user_id for user_id, (_, member) in group.recent.items() if member}
     shown = (group.members - group.recent.keys()) | appearing
-    return (org.users[user_id] for user_id in sorted(shown) if user_id > after)
+    return (org.users.by_id[user_id] for user_id in sorted(shown) if user_id > after)
 
 
 def groups_of(org: Org, user: OktaUser) -> list[OktaGroup]:
@@ -26,7 +26,7 @@ def groups_of(org: Org, user: OktaUser) -> list[OktaGroup]:
 
 
 def member_count(org: Org, group: OktaGroup) -> int:
-    return len(org.users) if is_everyone(group) else len(group.members)
+    return len(org.users.by_id) if is_everyone(group) else len(group.members)
 
 
 def add_member(org: Org, group: OktaGroup, user: OktaUser) -> None:

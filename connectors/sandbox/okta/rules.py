@@ -79,7 +79,7 @@ def delete_rule(call: Call, rule_id: str) -> WireAnswer:
     for group in call.org.groups.values():
         for user_id in [user_id for user_id, rules in group.by_rule.items() if rule_id in rules]:
             if call.flag("removeUsers", default=False):
-                leave_rule(call.org, group, call.org.users[user_id], rule_id)
+                leave_rule(call.org, group, call.org.users.by_id[user_id], rule_id)
             else:
                 del group.by_rule[user_id]
     return object_answer({}, status=202)
@@ -87,11 +87,12 @@ def delete_rule(call: Call, rule_id: str) -> WireAnswer:
 
 def carry_out(org: Org) -> None:
     """Lets the active rules look at every user for whom that is due."""
-    due = org.due_for_rules()
+    due = org.pending.due_for_rules()
     if not due:
         return
     tests = [(rule, rule_test(expression_of(rule))) for rule in org.rules if rule["status"] == "ACTIVE" and expression_of(rule)]
-    users: Iterable[OktaUser] = list(org.users.values()) if None in due else [org.users[each] for each in due if each in org.users]
+    known = org.users.by_id
+    users: Iterable[OktaUser] = list(known.values()) if None in due else [known[each] for each in due if each in known]
     for user in users:
         # The deactivated stay where they are.
         for rule, test in tests if user.status is not Status.DEPROVISIONED else ():

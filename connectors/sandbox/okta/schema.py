@@ -8,7 +8,8 @@ from typing import Any
 
 from connectors.sandbox.okta.errors import OktaError
 from connectors.sandbox.okta.objects import UserType
-from connectors.sandbox.okta.org import Org, login_key
+from connectors.sandbox.okta.org import Org
+from connectors.sandbox.okta.org_users import login_key
 
 ALWAYS_SHOWN = ("firstName", "lastName", "mobilePhone", "secondEmail", "login", "email")
 """Attributes that every profile lists, null where unset; any other unset attribute is absent."""
@@ -76,7 +77,7 @@ def custom_attribute(name: str, definition: Mapping[str, Any]) -> dict[str, Any]
 def remove_custom_attribute(org: Org, name: str) -> None:
     """Takes an attribute out of the schema and out of every profile, without moving any lastUpdated."""
     org.custom_attributes.pop(name, None)
-    for user in org.users.values():
+    for user in org.users.by_id.values():
         if name in user.profile:
             del user.profile[name]
             user.rows.clear()
@@ -140,10 +141,10 @@ def _formatted(wanted: object, value: str) -> bool:
 def _taken(org: Org, name: str, definition: Mapping[str, Any], value: object, user_id: str) -> bool:
     """Whether another user has this value of an attribute that must be unique."""
     if name == "login":
-        return org.logins.get(login_key(str(value)), user_id) != user_id
+        return org.users.by_login.get(login_key(str(value)), user_id) != user_id
     if definition.get("unique") != "UNIQUE_VALIDATED":
         return False
-    return any(user.profile.get(name) == value and user.id != user_id for user in org.users.values())
+    return any(user.profile.get(name) == value and user.id != user_id for user in org.users.by_id.values())
 
 
 def schema_object(org: Org, kind: UserType, base_url: str) -> dict[str, Any]:

@@ -38,12 +38,12 @@ def _built(seed: OktaSeed, settings: OktaSandboxSettings) -> Org:
         everyone = SeedGroup(type=GroupType.BUILT_IN, profile={"name": EVERYONE, "description": "All users in your organization"})
         group = _group(org, everyone)
         org.groups[group.id] = group
-    org.add_users(_user(org, user) for user in seed.users)
-    if len(org.logins) != len(seed.users):
+    org.users.add_all(_user(org, user) for user in seed.users)
+    if len(org.users.by_login) != len(seed.users):
         raise ValueError("two users of the seed have the same id or the same login")
-    for user in org.users.values():
+    for user in org.users.by_id.values():
         if user.transitioning_to is not None:
-            org.settle_later(user, user.transitioning_to)
+            org.pending.settle_later(user, user.transitioning_to)
     for reference, members in seed.members.items():
         _fill(org, reference, members)
     for app in (_app(org, app) for app in seed.apps):
@@ -59,7 +59,7 @@ def _built(seed: OktaSeed, settings: OktaSandboxSettings) -> Org:
 def stored(org: Org) -> dict[str, object]:
     """The org as a seed, every id filled in."""
     return {
-        "users": [stored_user(org, user) for user in org.users_after("")],
+        "users": [stored_user(org, user) for user in org.users.after("")],
         "groups": [_stored_group(group) for _, group in sorted(org.groups.items())],
         "members": {group_id: sorted(group.members) for group_id, group in sorted(org.groups.items()) if group.members},
         "custom_attributes": org.custom_attributes,

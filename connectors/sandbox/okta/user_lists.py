@@ -61,7 +61,7 @@ def list_users(call: Call) -> WireAnswer:
 def _filtered(call: Call) -> WireAnswer:
     limit = call.limit(default=200, maximum=200)
     test: Callable[[OktaUser], bool] = compiled(call.query["filter"], FILTER) if "filter" in call.query else _not_deactivated
-    users, more = page(filter(test, call.org.users_after(call.cursor())), limit)
+    users, more = page(filter(test, call.org.users.after(call.cursor())), limit)
     # The cursor of a plain list is the last id behind a prefix; a search uses the id itself.
     return _answer(call, users, limit, f"0{users[-1].id}" if more else "")
 
@@ -74,7 +74,7 @@ def _prefixed(call: Call) -> WireAnswer:
     def named(user: OktaUser) -> bool:
         return any(str(user.profile.get(name, "")).casefold().startswith(start) for name in ("firstName", "lastName", "email"))
 
-    users, _ = page(filter(named, filter(_not_deactivated, call.org.users_after(""))), limit)
+    users, _ = page(filter(named, filter(_not_deactivated, call.org.users.after(""))), limit)
     return _answer(call, users, limit, "")
 
 
@@ -85,9 +85,9 @@ def _searched(call: Call) -> WireAnswer:
     test = compiled(call.query["search"], dialect)
     after = call.cursor(refusal="E0000031")
     if "sortBy" not in call.query:
-        users, more = page(filter(test, _indexed(call.org, call.org.users_after(after))), limit)
+        users, more = page(filter(test, _indexed(call.org, call.org.users.after(after))), limit)
     else:
-        found = _sorted(call, dialect, list(filter(test, _indexed(call.org, call.org.users_after("")))))
+        found = _sorted(call, dialect, list(filter(test, _indexed(call.org, call.org.users.after("")))))
         users, more = page(_behind(found, after), limit)
     return _answer(call, users, limit, users[-1].id if more else "")
 
@@ -114,7 +114,7 @@ def _behind(users: list[OktaUser], after: str) -> list[OktaUser]:
 
 
 def _indexed(org: Org, users: Iterable[OktaUser]) -> Iterator[OktaUser]:
-    return (seen for user in users if (seen := org.as_indexed(user)) is not None)
+    return (seen for user in users if (seen := org.pending.as_indexed(user)) is not None)
 
 
 def _not_deactivated(user: OktaUser) -> bool:
