@@ -5,19 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from connectors.contract import Entitlement, EntitlementKind, Membership, Traits
-from connectors.errors import Conflict, NotFound, PreconditionFailed, Rejected
+from connectors.contract import Entitlement, EntitlementKind
+from connectors.errors import Conflict, PreconditionFailed, Rejected
 from connectors.group_changes import DESCRIPTION, NAME, group_values, moved_attributes
+from connectors.memory_state import MemoryState, free_id
 
 
-class MemoryGroups:
-    """Groups as a target's verbs, and as `group_changes.GroupEditor`."""
-
-    name: str
-    traits: Traits
-    entitlements: dict[str, Entitlement]
-    members: set[tuple[str, str]]
-    inherited: set[Membership]
+class MemoryGroups(MemoryState):
+    """Groups as `verbs.GroupVerbs` and `group_changes.GroupEditor`."""
 
     async def find_groups(self, name: str) -> Sequence[Entitlement]:
         return [each for each in self.entitlements.values() if each.kind is EntitlementKind.GROUP and each.name == name]
@@ -55,20 +50,3 @@ class MemoryGroups:
         if group_id in self.entitlements and not await self.is_empty(group_id):
             raise PreconditionFailed(f"the group {group_id} has members; only an empty group is deleted")
         self.entitlements.pop(group_id, None)
-
-    def _group(self, group_id: str) -> Entitlement:
-        if group_id not in self.entitlements:
-            raise NotFound(f"{self.name} has no entitlement {group_id}")
-        return self.entitlements[group_id]
-
-    def _refuse_without(self, capability: str) -> None:
-        if not getattr(self.traits.can, capability):
-            raise Rejected(f"{self.name} does not support {capability}")
-
-
-def free_id(letter: str, taken: Mapping[str, object]) -> str:
-    """Returns an id that begins with the letter and is not taken."""
-    number = len(taken) + 1
-    while f"{letter}{number}" in taken:
-        number += 1
-    return f"{letter}{number}"
