@@ -26,7 +26,7 @@ from reconcile.plan.model import Because, Census, Operation, Outcome, OutcomeKin
 from reconcile.plan.origin import BoundSystem
 from reconcile.report.formats import csv, html, text
 from reconcile.report.formats import json as json_form
-from reconcile.store.connection import FILE
+from reconcile.store.file import FILE
 from reconcile.store.plans.files import save
 from reconcile.usecases.repair import Repair
 from reconcile.usecases.restore import RestoreRequest

@@ -11,7 +11,8 @@ import duckdb
 
 from connectors.okta.connector import Okta
 from reconcile.snapshot.wide import keep_wide_copies
-from reconcile.store.connection import FILE, Store
+from reconcile.store.connection import Store
+from reconcile.store.file import FILE
 from reconcile.usecases.session import Session
 
 COMPANY = Path(__file__).parent / "company"

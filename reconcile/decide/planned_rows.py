@@ -61,7 +61,7 @@ class PlannedRows(FramedRows[Operation]):
                 yield self._bulk(each.target, start, end) if each.in_bulk else frame_of(OPERATIONS, self.values[start:end])
 
     def _bulk(self, target: str, start: int, end: int) -> pl.DataFrame:
-        with self._store.of_target(target):
+        with self._store.schemas.of_target(target):
             bulk = _with_constants(target, self._store.frame("bulk_rows", target=target, **{"from": start, "to": end}))
             alone = self._store.frame("separate_rows", **{"from": start, "to": end})
         if alone.is_empty():
@@ -105,7 +105,7 @@ def _bulk_places(
     found: dict[str, Place] = {}
     for view, additions in bulk:
         if additions and unknown:
-            with store.of_target(view.name):
+            with store.schemas.of_target(view.name):
                 rows = store.rows("bulk_places", target=view.name, ids=unknown)
             found |= {id_: _after(place.get(maker)) for id_, maker in rows}
     return found
@@ -133,7 +133,7 @@ def _bulk_segments(store: Store, target: str, in_order: Sequence[Operation], pla
     makers = (each for each in in_order if each.target == target and each.verb in (Verb.CREATE, Verb.REACTIVATE))
     late = [(each.id, *map(str, _after(place[each.id]))) for each in makers if place[each.id] >= ADDITIONS]
     rows = [(str(number), *map(str, place[each.id]), each.anchor, each.account_id, each.entitlement, each.id) for number, each in among]
-    with store.of_target(target):
+    with store.schemas.of_target(target):
         store.relations.put("separate_place", ("number", "phase", "depth", "anchor", "account_id", "entitlement", "id"), rows)
         store.relations.put("late_maker", ("operation", "phase", "depth"), late)
         store.do("make_mixed_order" if among else "make_bulk_order", target=target, phase=ADDITIONS[0])

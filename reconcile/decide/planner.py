@@ -169,7 +169,7 @@ class Planner:
             if mapping.target in evidence.records_doubted:
                 continue
             view = _view(self, store, mapping)
-            with store.of_target(view.name):
+            with store.schemas.of_target(view.name):
                 decided = decide_target(store, view, basis, elsewhere)
                 decision, bulk = basis.rejected.without(view.name, decided.fragment), decided.bulk
                 doubted = view.name in evidence.entitlements_doubted
@@ -231,7 +231,7 @@ def _relate(planner: Planner, store: Store, evidence: Evidence, run_date: date) 
     for mapping in deciding_order(mappings.targets):
         if mapping.target not in evidence.records_doubted:
             view = _view(planner, store, mapping)
-            with store.of_target(view.name):
+            with store.schemas.of_target(view.name):
                 census = relate_target(store, view, basis, elsewhere)
                 found.append((view, replace(census, before=accounts_before(store, view.name, planner.earlier))))
     return found

@@ -9,8 +9,8 @@ from pathlib import Path
 from connectors.contract import Check, Source, SystemIdentity, Traits
 from reconcile.errors import SystemChanged
 from reconcile.plan.origin import BoundSystem
-from reconcile.store.connection import FILE as STORE_FILE
 from reconcile.store.connection import Store
+from reconcile.store.file import FILE as STORE_FILE
 from reconcile.store.values import json_path
 from reconcile.unexpected import explained
 

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 
+import duckdb
+
 from connectors.contract import Declaring, Source
 from connectors.declaration import DeclaredAttribute
 from reconcile.store.connection import Store
@@ -39,8 +41,17 @@ def uncompiled(store: Store, declared: Mapping[str, DeclaredAttribute]) -> froze
 def _uncompiled(store: Store, declared: Iterable[tuple[str, DeclaredAttribute]]) -> Iterable[str]:
     known: dict[str, bool] = {}
     for name, each in declared:
-        if each.pattern and not known.setdefault(each.pattern, store.compiles(each.pattern)):
+        if each.pattern and not known.setdefault(each.pattern, _compiles(store, each.pattern)):
             yield name
+
+
+def _compiles(store: Store, pattern: str) -> bool:
+    """Whether DuckDB, whose expressions take linear time, evaluates the regular expression."""
+    try:
+        store.rows("tried_pattern", pattern=pattern)
+    except duckdb.InvalidInputException:
+        return False
+    return True
 
 
 def _attribute(text: str) -> DeclaredAttribute:

@@ -9,3 +9,7 @@ INSERT INTO store.declared_attribute SELECT $system, unnest($names::VARCHAR[]), 
 -- declared --
 -- What a target declared that its attributes take.
 SELECT name, declaration FROM store.declared_attribute WHERE system = $system ORDER BY name, declaration;
+
+-- tried_pattern --
+-- Whether a regular expression matches nothing; fails where it is none.
+SELECT regexp_matches('', $pattern) AS matches;

@@ -9,8 +9,8 @@ from functools import cache, lru_cache
 import duckdb
 
 from mappings.expressions import CLOCK, Language, NotAnExpression
-from reconcile.store.connection import in_memory
 from reconcile.store.faults import first_line
+from reconcile.store.opening import in_memory
 from reconcile.store.statements import statements
 
 REMEMBERED = 4096

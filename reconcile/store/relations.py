@@ -9,7 +9,7 @@ import contextlib
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import duckdb
@@ -18,9 +18,10 @@ import polars as pl
 from reconcile.errors import Uncomputable
 from reconcile.store.faults import first_line
 from reconcile.store.parsed import parsed
-from reconcile.store.stages import EXPRESSIONS
+from reconcile.store.schemas import Schemas
+from reconcile.store.stages import EXPRESSIONS, Stages
 from reconcile.store.statements import rooms
-from reconcile.store.values import travels_as_json
+from reconcile.store.values import quoted, travels_as_json
 from reconcile.store.wide import WideCopies
 
 
@@ -35,15 +36,8 @@ class ExpandedRows(NamedTuple):
 class Relations:
     """Makes working tables."""
 
-    def __init__(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        wide: WideCopies,
-        outer: Callable[[], str],
-        noted: Callable[[str, str, float], None],
-    ) -> None:
-        """`outer`: the schema around the present step, quoted. `noted`: is called with the room, the table that was made, and when that began."""
-        self._connection, self._wide, self._outer, self._noted = connection, wide, outer, noted
+    def __init__(self, connection: duckdb.DuckDBPyConnection, wide: WideCopies, schemas: Schemas, stages: Stages) -> None:
+        self._connection, self._wide, self._schemas, self._stages = connection, wide, schemas, stages
 
     def put(self, into: str, names: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:
         """A working table of text columns of some names."""
@@ -101,14 +95,14 @@ class Relations:
         """
         rows, more = self._connection.table(source), self._connection.sql(parsed(self._connection, statement))
         columns = [duckdb.ColumnExpression(name) for name in (*rows.columns, *(name for name in more.columns if name != key))]
-        rows.join(more, key, how="left").select(*columns).create(f"{self._outer()}.{quoted(into)}")
+        rows.join(more, key, how="left").select(*columns).create(f"{self._schemas.outer}.{quoted(into)}")
         return into
 
     def keep(self, into: str, statement: str) -> None:
         """A working table of what a named statement answers, which stays after the step in which it is made."""
         began = time.perf_counter()
-        self._connection.sql(parsed(self._connection, statement)).create(f"{self._outer()}.{quoted(into)}")
-        self._noted(rooms()[statement], into, began)
+        self._connection.sql(parsed(self._connection, statement)).create(f"{self._schemas.outer}.{quoted(into)}")
+        self._stages.note_table(rooms()[statement], into, began)
 
     def expand_json(self, into: str, statement: str, names: Sequence[str], **parameters: object) -> None:
         """A working table: a named statement's rows with the attributes of the given names as text columns beside its own.
@@ -131,7 +125,7 @@ class Relations:
         began = time.perf_counter()
         with _row_by_row():
             relation.create(quoted(into))
-        self._noted(EXPRESSIONS, into, began)
+        self._stages.note_table(EXPRESSIONS, into, began)
 
 
 class Expressions:
@@ -205,8 +199,3 @@ def _derived(rows: duckdb.DuckDBPyRelation, columns: Mapping[str, str], where: s
 def _as_text(text: str, kind: str) -> duckdb.Expression:
     expression = duckdb.SQLExpression(text)
     return duckdb.FunctionExpression("to_json", expression).cast("VARCHAR") if travels_as_json(kind) else expression.cast("VARCHAR")
-
-
-def quoted(name: str) -> str:
-    """A name as SQL reads it."""
-    return '"' + name.replace('"', '""') + '"'

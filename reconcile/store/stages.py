@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from reconcile.store.schemas import Schemas
 
 EXPRESSIONS = "expressions of the mappings"
-PEOPLE = ""
-"""The schema of what is made for all people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +38,21 @@ class _Key(NamedTuple):
 class Stages:
     """The stages of one store, in the order in which they began."""
 
-    def __init__(self) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, schemas: Schemas) -> None:
+        self._connection, self._schemas = connection, schemas
         self.counted = False
         """Whether the rows that expressions make are counted: that takes a query for each of their relations."""
         self._found: dict[_Key, Stage] = {}
 
-    def note(self, schema: str, room: str, rows: int, seconds: float) -> None:
-        """Counts one statement of a room, or a relation made of expressions."""
-        key = _Key(schema, room)
+    def note(self, room: str, rows: int, began: float) -> None:
+        """Counts one statement of a room, which began at a reading of `time.perf_counter`, for the target that is decided."""
+        key, seconds = _Key(self._schemas.target, room), time.perf_counter() - began
         was = self._found.get(key, Stage(*key, 0, 0, 0.0))
         self._found[key] = Stage(*key, was.statements + 1, was.rows + rows, was.seconds + seconds)
+
+    def note_table(self, room: str, table: str, began: float) -> None:
+        """Counts a relation that was made, with its rows where those are counted."""
+        self.note(room, len(self._connection.table(table)) if self.counted else 0, began)
 
     def __iter__(self) -> Iterator[Stage]:
         return iter(tuple(self._found.values()))

@@ -1,4 +1,4 @@
-"""Conversion of values: DuckDB types as JSON or text, and the paths of attributes in a record."""
+"""Conversion of values: DuckDB types as JSON or text, names as SQL reads them, and the paths of attributes in a record."""
 
 from __future__ import annotations
 
@@ -28,3 +28,8 @@ def value_of(text: str, kind: str) -> Value:
 def json_path(attribute: str) -> str:
     """The path of one attribute in a record's JSON object; names may hold dots and colons."""
     return '$."' + attribute.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def quoted(name: str) -> str:
+    """A name as SQL reads it."""
+    return '"' + name.replace('"', '""') + '"'

@@ -120,7 +120,7 @@ def _decide(store: Store, planner: Planner, planned: Planned, request: Request, 
     entitlements = _entitlements(store, views, kind, request.entitlement) if request.entitlement else {}
     for view in views:
         if not request.entitlement or view.name in entitlements:
-            with store.of_target(view.name):
+            with store.schemas.of_target(view.name):
                 _decide_target(store, view, request, chosen, entitlements.get(view.name), made)
     if without := sorted(chosen.anchors - made.anchors):
         made.findings.append(_without_account(request, [view.name for view in views], without))
@@ -196,7 +196,7 @@ def _entitlements(store: Store, views: Sequence[TargetContext], kind: Entitlemen
     """The group or app of a name or an id by target, where a target has it. Raises NoSuchEntitlement where none does, or one has several."""
     found: dict[str, Entitled] = {}
     for view in views:
-        with store.of_target(view.name):
+        with store.schemas.of_target(view.name):
             these = entitlements_called(store, view.name, kind.value, called)
         if len(these) > 1:
             raise NoSuchEntitlement([view.name], kind.value, called, [each.id for each in these])
@@ -214,7 +214,7 @@ def _decide_groups(store: Store, views: Sequence[TargetContext], request: Reques
         there = {} if creates else _entitlements(store, views, EntitlementKind.GROUP, called)
         for view in views:
             steps = GroupSteps(store, Builder(view, request))
-            with store.of_target(view.name):
+            with store.schemas.of_target(view.name):
                 if creates:
                     made.add(store, view, [steps.created(called)])
                 elif view.name in there:

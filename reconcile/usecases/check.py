@@ -20,6 +20,7 @@ from reconcile.snapshot.decoding import checks_of
 from reconcile.snapshot.sentinels import sentinel_checks
 from reconcile.store.connection import Store
 from reconcile.store.declared import keep_declared
+from reconcile.store.holding import store_holding
 from reconcile.usecases.abilities import AbilityHere, abilities_here
 from reconcile.usecases.check_rows import DataChecked, check_last_extract, check_rows
 from reconcile.usecases.first_rows import RowsTold, ask_of_rows, last_reads, seen_columns
@@ -128,13 +129,13 @@ class Checking:
 
     def _specimens(self, rows: Mapping[str, Sequence[Record]] | None) -> list[ExpressionPreview]:
         """Evaluates the expressions for some rows of each source; for those of the last extract where none are given."""
-        with Store.open(self.project.state, write=False) if rows is None else Store.holding(rows) as store:
+        with Store.open(self.project.state, write=False) if rows is None else store_holding(rows) as store:
             return specimens(store, self.project.mappings, self.language, self.today)
 
     def _of_rows(self, rows: Mapping[str, Sequence[Record]], told: Mapping[str, RowsTold]) -> DataChecked:
         """Tries the mappings on rows that were read now."""
         unread = {name: told[name].unread for name in sorted(self._used()) if told[name].unread}
-        with Store.holding(rows) as store:
+        with store_holding(rows) as store:
             for name, each in told.items():
                 keep_declared(store, name, each.attributes or {})
             return check_rows(store, self._planner(), unread)

@@ -9,9 +9,9 @@ from pathlib import Path
 from connectors.contract import RawPage, Record, ScopeEnd, ScopeKind, Source, Target
 from connectors.declaration import DeclaredAttribute
 from reconcile.snapshot.decoding import decoded
-from reconcile.store.connection import FILE as STORE_FILE
 from reconcile.store.connection import Store
 from reconcile.store.declared import ask_declared
+from reconcile.store.file import FILE as STORE_FILE
 from reconcile.unexpected import explained
 from reconcile.usecases.run_lock import naming_the_holder
 

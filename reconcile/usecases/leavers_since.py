@@ -31,7 +31,7 @@ class LeaversSince:
         found = self._ended_of_undecided(operations)
         for view in self.planned.targets:
             ids = sorted({each.account_id for each in operations if each.target == view.name})
-            with self.store.of_target(view.name):
+            with self.store.schemas.of_target(view.name):
                 for each in accounts_asked_for(self.store, (), ids) if ids else ():
                     if why := why_ended(each.situation, each.expected):
                         found[view.name, each.account_id] = why

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from reconcile.apply.audit import AuditEvent
 from reconcile.apply.plan_retention import plans_without_use
-from reconcile.store.connection import FILE, Store
+from reconcile.store.connection import Store
+from reconcile.store.file import FILE
 from reconcile.store.plans.files import FOLDER
 from reconcile.usecases.rewriting import Rewriting
 

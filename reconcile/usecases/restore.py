@@ -106,7 +106,7 @@ def _gather(planner: Planner, store: Store, journal: Journal, planned: Planned, 
         if mark is None or mark.of_another_system:
             gathered.findings.append(_without_snapshot(view.name, request.moment, mark))
             continue
-        with store.of_target(view.name):
+        with store.schemas.of_target(view.name):
             again = request.reread.get(view.name, Reread())
             found = _read(store, view, mark, again, memberships=view.name not in doubted)
             gathered.findings += _in_doubt(view, groups_in_doubt(store, view, mark.number), again)

@@ -6,8 +6,8 @@ import shutil
 
 from reconcile.apply.forgetting import rewrite_journal
 from reconcile.disk import write_private
-from reconcile.store.connection import FILE as STORE
-from reconcile.store.connection import rewrite_store
+from reconcile.store.file import FILE as STORE
+from reconcile.store.file import rewrite_store
 from reconcile.usecases.access import ProjectAccess
 from reconcile.usecases.rehearsal.workplace import remove_left_behind
 

@@ -75,7 +75,7 @@ def _holders(store: Store, target: str, place: SeatPlace, active: frozenset[str]
         return Holders(place, used=store.value("seats_of_accounts", target=target), active=active)
     found = store.rows("seat_entitlements", target=target, kind=place.kind, name=place.name)
     ids, groups = [id_ for id_, _ in found], sorted(set(chain.from_iterable(given for _, given in found)))
-    with store.step():
+    with store.schemas.step():
         store.do("make_seat_path", target=target, entitlements=ids, groups=groups)
         used = store.value("seats_in_use", target=target)
         held: dict[str, list[str]] = dict(store.rows("seat_paths_of", ids=changed))

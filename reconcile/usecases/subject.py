@@ -53,7 +53,7 @@ def asked_for(store: Store, who: str, traits: Mapping[str, Traits], targets: Seq
 def owner(store: Store, targets: Sequence[TargetContext], subject: Subject) -> str:
     """Returns the owner of the accounts of a subject, by the first target that shows one; empty for unmatched ones."""
     for view in targets:
-        with store.of_target(view.name):
+        with store.schemas.of_target(view.name):
             for anchor, _ in store.rows("owner_of", account_id=subject.accounts.get(view.name, "")):
                 if anchor:
                     return str(anchor)

@@ -96,7 +96,7 @@ def _concerned(plan: Plan) -> list[str]:
 
 def _facts(plan: Plan, store: Store, planner: Planner, view: TargetContext, today: date) -> GuardFacts:
     operations = [operation for operation in plan.operations if operation.target == view.name]
-    with store.of_target(view.name):
+    with store.schemas.of_target(view.name):
         return guard_facts_of(store, view, planner.project.file.guards, operations, today, earlier=planner.earlier)
 
 
@@ -111,7 +111,7 @@ def _parted(  # noqa: PLR0913, PLR0917 - one thing that is known a parameter
         facts = GuardFacts(target=target, bulk=rows.counted(store, SAMPLE))
     else:
         guards = planner.project.file.guards
-        with store.of_target(target):
+        with store.schemas.of_target(target):
             facts = guard_facts_of(store, view, guards, operations, today, earlier=planner.earlier, bulk=rows)
     return operations, replace(facts, reactivated=rows.reactivated(SAMPLE))
 

@@ -92,7 +92,7 @@ def _explanation(planner: Planner, store: Store, planned: Planned, run_date: dat
 
 
 def _look(store: Store, view: TargetContext, subject: Subject) -> _Seen:
-    with store.of_target(view.name):
+    with store.schemas.of_target(view.name):
         person, link = _person(store, subject.anchor), _counted_link(store, view, subject.anchor)
         account_id = (person.account_id if person else "") or (link.account_id if link else "") or subject.accounts.get(view.name, "")
         owner = next(iter(store.rows("owner_of", account_id=account_id)), ("", ""))

@@ -9,7 +9,8 @@ import pytest
 from reconcile.apply.journal import EntryKind, Journal
 from reconcile.apply.ledger import project_journal
 from reconcile.plan.model import Because, LinkChange, Operation, Outcome, OutcomeKind, Plan, Situation, Verb
-from reconcile.store.connection import FILE, Store
+from reconcile.store.connection import Store
+from reconcile.store.file import FILE
 
 from .guard_worlds import change
 
@@ -88,7 +89,7 @@ def suspended(tmp_path):
             store._connection.execute(
                 "INSERT INTO store.record_version SELECT target, account_id, state, '', '{}', '', 1, NULL FROM store.rest"
             ).fetchall()
-            with store.step():
+            with store.schemas.step():
                 store.do("make_own_suspensions", target="okta")
                 return dict(store._connection.execute("SELECT account_id, state FROM own_suspension ORDER BY 1").fetchall())
 

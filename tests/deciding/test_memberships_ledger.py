@@ -3,7 +3,8 @@
 import duckdb
 import pytest
 
-from reconcile.store.connection import FILE, Store
+from reconcile.store.connection import Store
+from reconcile.store.file import FILE
 from tests.support.companies.targets import Company, done, give_account, group, mapping, target
 
 RULES = {"sales": {"group": "sales", "when": "dept = 'sales'"}, "chiefs": {"group": "sales", "when": "title = 'chief'"}}

@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reconcile.decide.matching.correlate import make_forms
-from reconcile.store.connection import Store
+from reconcile.store.holding import store_holding
 
 TEXTS = st.lists(
     st.text(
@@ -46,7 +46,7 @@ IN_FULL = {
 @given(TEXTS)
 @example(["", " ", "\u00ada", "a\u00ad", "!", "\x7f", "\x00", "<\u0338", "\u0301"])
 def test_quick_answer_is_the_full_answer(texts):
-    store = Store.holding({})
+    store = store_holding({})
     make_forms(store)
     store.do("stage_unlisted")
     store.append("staged_unlisted", {"id": texts, "answer": texts})

@@ -8,7 +8,8 @@ import duckdb
 import pytest
 
 from reconcile.decide.planner import Planner
-from reconcile.store.connection import FILE, Store
+from reconcile.store.connection import Store
+from reconcile.store.file import FILE
 from tests.laws.recorded import dealt
 from tests.structure.pipeline import reads
 from tests.support.companies.engine import _connection, _working, lab, project_of

@@ -9,7 +9,7 @@ from connectors.contract import AccountState, Record
 from mappings.load import Mappings
 from mappings.rules import Identities, TargetMapping
 from reconcile.decide.preview import ExpressionPreview, specimens
-from reconcile.store.connection import Store
+from reconcile.store.holding import store_holding
 from tests.support.words import words
 
 DAY = date(2026, 3, 2)
@@ -30,7 +30,7 @@ def shown(source: dict[str, object], target: dict[str, object], rows: list[dict[
         (TargetMapping.model_validate({"target": "app", "attributes": {"login": "mail"}, **target}),),
     )
     records = [Record(str(row["Number"]), AccountState.UNKNOWN, "", json.dumps(row)) for row in rows]
-    with Store.holding({"people": records}) as store:
+    with store_holding({"people": records}) as store:
         return {f"{each.file} {each.key}": each for each in specimens(store, mappings, words(), DAY)}
 
 

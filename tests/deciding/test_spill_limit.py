@@ -8,7 +8,7 @@ import pytest
 
 from reconcile.disk import ROOM
 from reconcile.errors import DiskFull, ExitCode, SpillLimit
-from reconcile.store import connection, spill
+from reconcile.store import opening, spill
 from reconcile.store.connection import Store
 
 MEGABYTES = 1 << 20
@@ -28,7 +28,7 @@ def _store_with_tables(folder) -> Store:
 
 @pytest.fixture
 def little_memory(monkeypatch):
-    monkeypatch.setattr(connection, "READING", 24 * MEGABYTES)
+    monkeypatch.setattr(opening, "READING", 24 * MEGABYTES)
 
 
 def test_passing_the_spill_limit_is_an_error_that_names_folder_limit_and_way_out(tmp_path, monkeypatch, little_memory):

@@ -3,13 +3,13 @@
 import pytest
 
 from reconcile.cli.stages import say_stages
-from reconcile.store.connection import Store
+from reconcile.store.holding import store_holding
 from reconcile.store.stages import EXPRESSIONS, Stage
 from reconcile.store.statements import rooms, statements
 
 
 def test_stage_counts_the_rows_that_its_statements_made_and_those_that_they_answered():
-    with Store.holding({}) as store, store.of_target("okta"):
+    with store_holding({}) as store, store.schemas.of_target("okta"):
         store.stages.counted = True
         store.relations.put("person", ("anchor",), [("1",), ("2",), ("3",)])
         store.do("make_projected_members", "make_undecided_people")

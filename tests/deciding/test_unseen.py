@@ -10,7 +10,7 @@ from mappings.rules import CorrelationKey
 from reconcile.decide.matching.correlate import make_forms
 from reconcile.forms import comparable, plain
 from reconcile.plan.model import FindingKind, Severity
-from reconcile.store.connection import Store
+from reconcile.store.holding import store_holding
 from tests.support.companies.pairs import ATTRIBUTES, MAIL, NUMBER, account, company, person, said, written
 from tests.support.examples import examples
 
@@ -145,7 +145,7 @@ FORMS = "SELECT comparable($text::VARCHAR), trim(plain($text::VARCHAR))"
 
 
 def test_tables_and_single_texts_are_judged_alike():
-    store = Store.holding({})
+    store = store_holding({})
     make_forms(store)
 
     @examples(300, deadline=None, database=None)

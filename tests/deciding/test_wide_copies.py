@@ -18,6 +18,7 @@ from mappings.load import Mappings
 from mappings.rules import Identities, IdentitySource
 from reconcile.snapshot.wide import keep_wide_copies
 from reconcile.store.connection import Store
+from reconcile.store.holding import store_holding
 from reconcile.store.relations import ExpandedRows
 from reconcile.store.values import json_path
 from reconcile.store.wide_tables import Role, WideColumns
@@ -47,7 +48,7 @@ NIGHTS = st.lists(
 
 @contextlib.contextmanager
 def empty_store() -> Iterator[Store]:
-    store = Store.holding({})
+    store = store_holding({})
     try:
         yield store
     finally:
@@ -75,14 +76,14 @@ def source_rows(store: Store, names: Sequence[str]) -> list[str | None]:
     rows = ExpandedRows("source_rows", names, {"system": "hr", "rank": 3, "run_date": "2026-03-04"})
     kept = ["_rank", "_record_id", "run_date", "record_id", "record_state", "record_status"]
     row = f"to_json([{', '.join([*columns, *(each + '::VARCHAR' for each in kept)])}])"
-    with store.step():
+    with store.schemas.step():
         store.relations.derive_expanded("mapped", rows, columns, where="true", kept=kept)
         return store.expressions.results("mapped", "_record_id", row, where="true", most=99)
 
 
 def accounts(store: Store, mapped: Sequence[str], keys: Sequence[str], *, copied: bool) -> list[str | None]:
     row = "to_json([to_json(values), to_json(keys), to_json(value_hash), to_json([account_id, state, status, login, email])])"
-    with store.step():
+    with store.schemas.step():
         store.do("make_own_suspensions", "make_unshown_suspensions", target="hr")
         if copied:
             assert store.wide.show_accounts("hr", mapped, keys)

@@ -10,7 +10,8 @@ import pytest
 
 import reconcile.store
 from reconcile.store import views
-from reconcile.store.connection import FILE, Store
+from reconcile.store.connection import Store
+from reconcile.store.file import FILE
 from tests.structure.reference import FOLDER
 
 PAGE = (FOLDER / "store-views.md").read_text(encoding="utf-8")

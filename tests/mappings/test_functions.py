@@ -13,6 +13,7 @@ import pytest
 
 from mappings.expressions import WITHOUT_PARENTHESES, NotAnExpression, allowed_functions, parse_expression, unknown_columns
 from reconcile.store.connection import Store
+from reconcile.store.holding import store_holding
 from reconcile.store.language import language
 
 AHEAD, BEHIND = "Pacific/Kiritimati", "Etc/GMT+12"
@@ -215,7 +216,7 @@ def test_the_time_zone_of_the_machine_is_in_no_plan(tmp_path, monkeypatch, zone)
             store.relations.derive("made", "rows", {"day": "moment::TIMESTAMPTZ::DATE", "text": "to_timestamp(0)"})
             assert store.expressions.results("made", "day", "day", where="true", most=1) == ["2026-03-03"]
             assert store.expressions.results("made", "day", "text", where="true", most=1) == ["1970-01-01 00:00:00+00"]
-        with Store.holding({}) as held:
+        with store_holding({}) as held:
             held.relations.put("rows", ("key",), [("1",)])
             assert held.expressions.results("rows", "key", "to_timestamp(0)", where="true", most=1) == ["1970-01-01 00:00:00+00"]
     finally:

@@ -7,11 +7,12 @@ import duckdb
 import pytest
 
 from reconcile.store.connection import Store
+from reconcile.store.holding import store_holding
 
 OPENED: dict[str, Callable[[Path], Store]] = {
     "the store": lambda folder: Store.open(folder, write=False),
     "the store while it is written": lambda folder: Store.open(folder, write=True),
-    "rows in memory": lambda _: Store.holding({}),
+    "rows in memory": lambda _: store_holding({}),
 }
 
 

@@ -16,7 +16,8 @@ import pytest
 from reconcile.apply.journal import Journal
 from reconcile.clock import SYSTEM
 from reconcile.errors import ExitCode
-from reconcile.store.connection import Store, copy_store
+from reconcile.store.connection import Store
+from reconcile.store.file import copy_store
 from reconcile.usecases.backup import store_copy
 from reconcile.usecases.backup.contents import MANIFEST
 from reconcile.usecases.backup.store_copy import copy_of_store

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from reconcile.errors import ExitCode
-from reconcile.store.connection import SCHEMA
+from reconcile.store.file import SCHEMA
 
 from .night_worlds import CLOCK
 

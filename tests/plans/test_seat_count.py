@@ -12,7 +12,8 @@ from reconcile.plan.ordering import ordered
 from reconcile.plan.seat_count import Holders, seat_use
 from reconcile.plan.seats import SeatPlace, SeatUse
 from reconcile.project.seats import Seats
-from reconcile.store.connection import FILE, Store
+from reconcile.store.connection import Store
+from reconcile.store.file import FILE
 from reconcile.usecases.seats import seat_uses
 from tests.plans.small_plans import operation, plan_of
 

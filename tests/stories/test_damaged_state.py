@@ -16,9 +16,10 @@ from reconcile.apply.journal import FILE as JOURNAL
 from reconcile.apply.journal import EntryKind, Journal, entry
 from reconcile.disk import ROOM, file_fault
 from reconcile.errors import DiskFull, FileUnusable, StoreBusy
-from reconcile.store.connection import FILE as STORE
 from reconcile.store.connection import Store
 from reconcile.store.faults import store_fault
+from reconcile.store.file import FILE as STORE
+from reconcile.store.holding import store_holding
 from tests.night.night_worlds import CLOCK
 
 from .story_worlds import Person, Story
@@ -141,7 +142,7 @@ def test_a_fault_of_the_store_in_the_middle_of_a_command_is_said(tmp_path):
 
     with pytest.raises(DiskFull, match=str(path)):
         reading()
-    with Store.holding({"hr": [Record("1", "active", "", "{}")]}) as store:  # type: ignore[arg-type]
+    with store_holding({"hr": [Record("1", "active", "", "{}")]}) as store:  # type: ignore[arg-type]
         assert store.rows("latest_snapshots")
 
 

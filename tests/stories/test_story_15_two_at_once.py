@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 from connectors.sandbox.host import Fault, FaultKind
-from reconcile.store import connection as store
+from reconcile.store import file as store
 from tests.support.waiting import LIMIT, until
 
 from .story_worlds import Person, nobody_lost_anything

@@ -10,8 +10,8 @@ import pytest
 
 from connectors import registry
 from connectors.http import connection
-from reconcile.store.connection import in_memory
 from reconcile.store.language import language
+from reconcile.store.opening import in_memory
 from reconcile.store.parsed import execute, parsed
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from reconcile.store.connection import SCHEMA
+from reconcile.store.file import SCHEMA
 from reconcile.store.statements import statements, statements_of
 
 DIGESTS = {

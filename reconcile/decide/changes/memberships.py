@@ -31,7 +31,7 @@ def decide_memberships(
     lose_all = view.mapping.leavers_lose == "all"
     store.do("make_leaving", leave_ends=view.mapping.leave == "deactivate")
     store.do("make_granted_entitlements", "make_changing", target=view.name, lose_all=lose_all)
-    with store.step():
+    with store.schemas.step():
         store.do("make_membership_changes", target=view.name, claims_proven=claims_proven, lose_all=lose_all)
         bulk = split_off_bulk(store, view, created, criteria)
         store.do("make_separate_changes" if bulk else "make_all_separate_changes")

@@ -43,7 +43,7 @@ def generate(store: Store, view: TargetContext, language: Language) -> Generated
     for position, (name, rule) in enumerate(view.mapping.attributes.items(), 1):
         if not rule.otherwise:
             continue
-        with store.step():
+        with store.schemas.step():
             _Choosing(store, rule, position, language).choose()
             found = store.rows("people_without_candidate")
             findings += [_nothing_free(view, name, *row) for row in found]
@@ -70,21 +70,21 @@ class _Choosing:
         self._store.relations.derive_list("candidate_list", "open_identity", "anchor", self._plain)
         self._keep_plain()
         self._keep_numbered()
-        with self._store.step():
+        with self._store.schemas.step():
             self._store.do("make_candidate_values")
             chosen = self._chosen()
         self._store.do("make_choices", anchors=list(chosen), values=list(chosen.values()))
         self._store.do("take_choices", position=self._position)
 
     def _keep_plain(self) -> None:
-        with self._store.step():
+        with self._store.schemas.step():
             self._store.do("make_candidate_values", "keep_held")
 
     def _keep_numbered(self) -> None:
         for first in range(FIRST_NUMBER, LAST_NUMBER + 1, AT_ONCE) if self._numbered else ():
             if not self._store.value("open_holders"):
                 return
-            with self._store.step():
+            with self._store.schemas.step():
                 self._store.do("make_numbered_holders", first=first, last=_last_of(first))
                 self._make_numbered_values()
                 self._store.do("keep_held")
@@ -107,7 +107,7 @@ class _Choosing:
             for anchor in more:
                 by_number[offers[anchor].next].append(anchor)
             for first, anchors in sorted(by_number.items()):
-                with self._store.step():
+                with self._store.schemas.step():
                     self._store.do("make_numbered_people", anchors=anchors, first=first, last=_last_of(first))
                     self._make_numbered_values()
                     self._offer(offers)

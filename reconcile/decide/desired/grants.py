@@ -163,7 +163,7 @@ class _RuleEvaluation:
         """The ids of the groups, apps and roles whose members are those that rules grant, and no others."""
 
     def follow(self, name: str, rule: EntitlementRule) -> Iterable[Finding]:
-        with self._store.step():
+        with self._store.schemas.step():
             if isinstance(rule, GroupRule) and rule.group_expression:
                 yield from self._follow_computed(name, rule)
             else:

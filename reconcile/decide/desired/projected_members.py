@@ -80,7 +80,7 @@ def members_of_sources(
             continue
         # A row that the read lost may be a member's.
         doubt = f"{system} was not read completely" if system in evidence.records_doubted else ""
-        with store.of_target(system):
+        with store.schemas.of_target(system):
             know_entitlements(store, system, roles="")
             prepare_names(store, system, {})
             known = EntitlementNames.of(store)

@@ -14,7 +14,7 @@ from reconcile.decide.guards.facts import LOSING, MEMBERSHIPS
 from reconcile.plan.cause_kind import CauseKind
 from reconcile.plan.model import CHANGING, ENDING, Cause, LifecycleState, Operation, Verb
 from reconcile.store.connection import Store
-from reconcile.store.relations import quoted
+from reconcile.store.values import quoted
 
 LEAST = 5
 """Fewer people than this are read one by one."""
@@ -140,7 +140,7 @@ def _traits(
     subjects = [(same[0].value, anchor) for people, same in alike.items() for anchor in sorted(people)]
     names = [*attributes, STATE]
     common: dict[Verb, list[tuple[str, str, int]]] = defaultdict(list)
-    with store.step():
+    with store.schemas.step():
         store.relations.put("cause_subject", ("verb", "anchor"), subjects)
         del subjects
         store.do("make_people_of_causes")

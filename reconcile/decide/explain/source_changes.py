@@ -31,7 +31,7 @@ def changed_people(store: Store, mapping: Identities, language: Language, run_da
         if not store.value("has_ended_rows", system=source.connector):
             continue
         # A rule that was written since may have no result for what was there before it: then nothing is said of the change.
-        with contextlib.suppress(Uncomputable), store.step():
+        with contextlib.suppress(Uncomputable), store.schemas.step():
             _make_was_and_now(store, source, rank, language, run_date)
             for was, now in store.rows("ended_and_now"):
                 pairs = zip(source.attributes, was[1:], now[1:], strict=True)

@@ -123,7 +123,7 @@ def guard_facts_of(  # noqa: PLR0913 - one thing that is known a parameter
     changed = sorted({each.entitlement_id for each in operations if each.verb in MEMBERSHIPS}.union(each.id for each in added if each.id))
     losing = sorted({each.account_id for each in each_taking if each.verb in LOSING or each.verb is Verb.REMOVE_MEMBER})
     admins = guards.admins.get(view.name)
-    with store.step():
+    with store.schemas.step():
         members = _sizes(store, view.name, changed, number, roles=_concern_roles(operations, added))
         return GuardFacts(
             target=view.name,
@@ -185,7 +185,7 @@ def _dimensions(store: Store, names: Sequence[str], operations: Sequence[Operati
 def traits_of(store: Store, names: Sequence[str], anchors: Sequence[str]) -> dict[str, dict[str, str]]:
     """Returns the values of some people for some identity attributes: by attribute, then by anchor. People without a value are left out."""
     found: dict[str, dict[str, str]] = {name: {} for name in names}
-    with store.step():
+    with store.schemas.step():
         store.do("make_concerned_people", anchors=list(anchors))
         store.relations.derive_list("trait", "concerned_person", "anchor", [_column(name) for name in names])
         rows = store.rows("traits")

@@ -81,7 +81,7 @@ def _find_past_rows(store: Store, identities: Identities, language: Language) ->
     for source in identities.source:
         system = source.connector
         columns = needed_columns(store.value("ever_known_columns", system=system) or [], [source.anchor], language)
-        with store.step():
+        with store.schemas.step():
             store.relations.expand_json("past_rows", "past_rows", columns, system=system)
             store.relations.derive("past_anchors", "past_rows", {"anchor": source.anchor}, kept=["_valid_to"])
             store.do("add_past", system=system)

@@ -63,7 +63,7 @@ def _add_excluded_rows(store: Store, sources: Iterable[IdentitySource], language
         if source.where.strip().lower() != "true":
             needed = needed_columns(store.value("known_columns", system=source.connector) or [], [source.where, source.anchor], language)
             rows = ExpandedRows("rows_in_doubt", needed, {"system": source.connector, "run_date": run_date.isoformat()})
-            with store.step():
+            with store.schemas.step():
                 store.relations.derive_excluded("excluded", rows, source.anchor, where=source.where, kept=["_doubt"])
                 store.do("add_excluded_rows", source=source.connector)
 

@@ -19,7 +19,7 @@ def look_up(store: Store, tables: Iterable[LookupTable]) -> tuple[Finding, ...]:
     """
     found, known = [], "merged_identity"
     for number, table in enumerate(tables, 1):
-        with store.step():
+        with store.schemas.step():
             store.relations.put("lookup_table", ("_key", *table.rule.gives), [(key, *given) for key, given in table.rows.items()])
             store.relations.derive("lookup_key", known, {"key": table.rule.key}, kept=["anchor"])
             if missing := store.rows("not_looked_up"):

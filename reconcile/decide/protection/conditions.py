@@ -11,6 +11,7 @@ from mappings.expressions import Language
 from reconcile.decide.identities.build import needed_columns
 from reconcile.errors import Uncomputable
 from reconcile.store.connection import Store
+from reconcile.store.holding import store_holding
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class AccountConditions:
         where = self.where.get(target, "")
         if not where:
             return ""
-        with Store.holding({target: [record]}) as store:
+        with store_holding({target: [record]}) as store:
             try:
                 return by_condition(target) if self.matching(store, target) else ""
             except Uncomputable as error:

@@ -207,10 +207,10 @@ class ProtectionRules:
         make_forms(store)
         conditions = AccountConditions(self.protected.accounts_where, self.language, self.run_date)
         resolver = _Resolver(store, self.protected, searching)
-        with store.step():
+        with store.schemas.step():
             resolver.resolve_people()
         for target in sorted(self.traits):
-            with store.step():
+            with store.schemas.step():
                 resolver.resolve_accounts(target, self.traits[target])
             resolver.resolve_groups(target)
             resolver.resolve_condition(target, conditions)

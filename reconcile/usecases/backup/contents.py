@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from reconcile.apply.audit_head import FILE as AUDIT_HEAD
 from reconcile.apply.journal import FILE as JOURNAL
-from reconcile.store.connection import FILE as STORE
+from reconcile.store.file import FILE as STORE
 
 MANIFEST = "manifest.json"
 FORMAT = 1

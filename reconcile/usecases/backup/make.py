@@ -17,7 +17,7 @@ from reconcile.apply.audit_head import FILE as AUDIT_HEAD
 from reconcile.apply.journal import FILE as JOURNAL
 from reconcile.apply.journal import Journal
 from reconcile.clock import Clock
-from reconcile.store.connection import FILE as STORE
+from reconcile.store.file import FILE as STORE
 from reconcile.store.plans.files import FOLDER as PLANS
 from reconcile.usecases.backup.contents import FORMAT, MANIFEST, Manifest, described, is_plan, may_hold
 from reconcile.usecases.backup.errors import BackupExists, NothingToBackUp

@@ -19,8 +19,8 @@ from reconcile.apply.journal import FILE as JOURNAL
 from reconcile.apply.journal import Journal
 from reconcile.clock import Clock
 from reconcile.errors import ReconcileError
-from reconcile.store.connection import FILE as STORE
 from reconcile.store.connection import Store
+from reconcile.store.file import FILE as STORE
 from reconcile.usecases.backup.contents import FORMAT, LARGEST_MANIFEST, MANIFEST, PIECE, BackedUpFile, Manifest, described, may_hold
 from reconcile.usecases.backup.errors import BackupOfAnother, BackupUnusable, StateNotEmpty
 from reconcile.usecases.run_lock import FILE as LOCK

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from reconcile.errors import StorageFault
-from reconcile.store.connection import FILE, copy_store
+from reconcile.store.file import FILE, copy_store
 from reconcile.usecases.backup.errors import StoreInMotion
 
 HEADERS = 3 * 4096

@@ -11,7 +11,7 @@ from pathlib import Path
 from reconcile.apply.journal import Journal
 from reconcile.clock import Clock
 from reconcile.errors import RunLocked
-from reconcile.store.connection import FILE as STORE_FILE
+from reconcile.store.file import FILE as STORE_FILE
 from reconcile.store.plans.files import FOLDER as PLANS
 from reconcile.usecases.run_lock import run_lock
 

@@ -1,0 +1,3 @@
+-- working_catalog --
+-- Where working tables are made.
+SELECT current_database();
