@@ -7,7 +7,7 @@ nothing but its own working tables.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, partial
 from itertools import chain
@@ -72,6 +72,8 @@ class Planned:
     """Targets that were decided."""
     people: bool = True
     """Whether people were gathered at all: not where doubt about one source freezes all of them."""
+    protection: Protection = field(default_factory=Protection)
+    """The protection that was in force, with the holds of the planner; empty where no people were gathered, for then nothing is decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,8 @@ class Planner:
         evidence = latest_evidence(store, snapshots)
         systems = _systems(store, snapshots, evidence, _sources(self.project))
         frozen_whole = _freezes_all(self.project, evidence)
-        decisions, counted = (PlanFragment(), []) if frozen_whole else self._decide(store, evidence, run_date)
+        nothing: tuple[PlanFragment, list[_Counted], Protection] = (PlanFragment(), [], Protection())
+        decisions, counted, protection = nothing if frozen_whole else self._decide(store, evidence, run_date)
         waiting = () if frozen_whole else self._waiting(store, evidence)
         frozen = Consequences(
             _sources(self.project), frozenset(self.traits), waiting, frozen_whole, frozenset(snapshots.keys() - systems.keys())
@@ -145,13 +148,14 @@ class Planner:
             links=tuple(sorted(decisions.links, key=lambda link: (link.target, link.anchor, link.account_id))),
             names=tuple(sorted(decisions.names, key=lambda name: (name.target, name.kind, name.name, name.forget))),
         )
-        return Planned(plan if isinstance(rows, PlannedRows) else digested(plan), tuple(each.view for each in counted), not frozen_whole)
+        sealed = plan if isinstance(rows, PlannedRows) else digested(plan)
+        return Planned(sealed, tuple(each.view for each in counted), not frozen_whole, protection)
 
     def _waiting(self, store: Store, evidence: Evidence) -> tuple[Waiting, ...]:
         name = self.project.mappings.identities.name
         return (*people_who_wait(store, evidence), *leavers_of_unread_targets(store, evidence, sorted(self.traits), name))
 
-    def _decide(self, store: Store, evidence: Evidence, run_date: date) -> tuple[PlanFragment, list[_Counted]]:
+    def _decide(self, store: Store, evidence: Evidence, run_date: date) -> tuple[PlanFragment, list[_Counted], Protection]:
         mappings = with_pushed_groups(store, self.project.mappings)
         gathered = gather_identities(store, mappings, self.language, run_date)
         rows = tuple(_row_finding(problem) for problem in gathered.problems)
@@ -189,7 +193,7 @@ class Planner:
             counted.append(_Counted(view, census, guard_facts, causes, bulk))
         # Whoever is blocked in one target is not blocked in another: each is decided by itself.
         decisions += [PlanFragment(findings=each.findings, names=each.names) for each in remembered]
-        return _all(decisions), counted
+        return _all(decisions), counted, protection
 
 
 def related(planner: Planner, store: Store, run_date: date) -> Planned:

@@ -19,7 +19,7 @@ from reconcile.decide.changes.ended_by_hand import ended_by_hand
 from reconcile.decide.evidence import latest_evidence
 from reconcile.decide.fragment import TargetContext, listed
 from reconcile.decide.planner import Planned, Planner
-from reconcile.decide.protection.protected import Protection, without_protected
+from reconcile.decide.protection.protected import without_protected
 from reconcile.errors import ExitCode, NoSuchTarget, ReconcileError
 from reconcile.plan.model import Finding, FindingKind, Operation, Plan, Severity
 from reconcile.plan.ordering import ordered
@@ -79,7 +79,7 @@ SHOWN = 5
 """Number of people without an account that a finding names."""
 
 
-def plan_of_request(planner: Planner, store: Store, today: date, request: Request, protection: Protection) -> Plan:
+def plan_of_request(planner: Planner, store: Store, today: date, request: Request) -> Plan:
     """Returns the plan of a request. It has no digest yet where it does nothing.
 
     Raises NothingExtracted, NobodyKnownAs, SeveralKnownAs, NoSuchTarget, NoSuchEntitlement, NotAPredicate.
@@ -100,7 +100,7 @@ def plan_of_request(planner: Planner, store: Store, today: date, request: Reques
         waiting=(),
         digest="",
     )
-    allowed = _without_blocked_deletions(without_protected(asked, protection, planner.traits))
+    allowed = _without_blocked_deletions(without_protected(asked, planned.protection, planner.traits))
     allowed = replace(allowed, findings=(*allowed.findings, *ended_by_hand(store, allowed.operations)))
     return judged_beside(allowed, planned, store, planner, today)
 

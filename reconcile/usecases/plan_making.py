@@ -71,9 +71,9 @@ class PlanMaking(PlanChecks):
         """
         self._project_journal()
         # Holds and rejections keep the hands of the night off, not those of a person who asks.
-        planner, protection = replace(self._planner(), holds=(), rejections=()), self._protection()
+        planner = replace(self._planner(), holds=(), rejections=())
         with Store.open(self.project.state, write=False) as store:
-            made = self._kept(plan_of_request(planner, store, self.today, request, protection), PlanPurpose.ACTION)
+            made = self._kept(plan_of_request(planner, store, self.today, request), PlanPurpose.ACTION)
         # Who asks for an action, and says why, approves it.
         with self._journal() as journal:
             return approve(self.project, self.language, journal, made, Consent(request.by, request.why, ACTION_HOURS), Selection()).plan

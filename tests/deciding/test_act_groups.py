@@ -11,8 +11,8 @@ import pytest
 
 from connectors.contract import Capability, Membership, Scope, ScopeKind
 from reconcile.decide.act.request import Request, RequestKind
-from reconcile.decide.protection.protected import Protection
 from reconcile.plan.model import OutcomeKind, Plan, Run, Severity
+from reconcile.project.config import Protected
 from reconcile.usecases.act import NoSuchEntitlement, plan_of_request
 from tests.support.companies.targets import DAY, Company, done, give_account, group, mapping, said, target
 from tests.support.undoing import inverse
@@ -39,10 +39,12 @@ def company(tmp_path: Path) -> Company:
 
 @pytest.fixture
 def asked(company: Company) -> Asked:
-    def ask(kind: RequestKind, *who: str, protection: Protection | None = None, **more: Any) -> Plan:
+    def ask(kind: RequestKind, *who: str, protected: dict[str, Any] | None = None, **more: Any) -> Plan:
+        planner = company.planner()
+        file = planner.project.file.model_copy(update={"protected": Protected.model_validate(protected or {})})
         with company.store() as store:
             request = Request(kind, "Jo", "a test", who, **more)
-            return plan_of_request(company.planner(), store, DAY, request, protection or Protection())
+            return plan_of_request(replace(planner, project=replace(planner.project, file=file)), store, DAY, request)
 
     return ask
 
@@ -114,14 +116,14 @@ def test_group_of_which_one_member_cannot_leave_stays(company: Company, asked: A
 
 
 def test_group_with_a_protected_member_is_not_deleted(asked: Asked) -> None:
-    plan = asked(RequestKind.DELETE_GROUP, "staff", protection=Protection(accounts={"app": frozenset({"printer"})}))
+    plan = asked(RequestKind.DELETE_GROUP, "staff", protected={"accounts": {"app": ["printer"]}})
     assert "delete_group staff" not in done(plan)
     assert "The group 'staff' of app keeps members that are protected or held: it is not deleted." in said(plan, "not_acted")
 
 
 @pytest.mark.parametrize(("kind", "to"), [(RequestKind.RENAME_GROUP, "crew"), (RequestKind.DELETE_GROUP, "")])
 def test_protected_group_is_neither_renamed_nor_deleted(asked: Asked, kind: RequestKind, to: str) -> None:
-    plan = asked(kind, "pool", to=to, protection=Protection(groups={"app": {"g2": "pool"}}))
+    plan = asked(kind, "pool", to=to, protected={"groups": {"app": ["pool"]}})
     does = "update" if to else "delete"
     assert (done(plan), said(plan)) == ([], [f"the group 'pool' is protected; without that, the plan would {does} the group pool."])
 

@@ -11,7 +11,6 @@ import pytest
 from connectors.contract import Capability, Scope, ScopeKind
 from connectors.memory import MemoryAccount
 from reconcile.decide.act.request import Request, RequestKind
-from reconcile.decide.protection.protected import Protection
 from reconcile.plan.hold import Hold
 from reconcile.plan.model import FindingKind, Plan, Severity
 from reconcile.usecases.act import NoSuchEntitlement, NotAPredicate, plan_of_request
@@ -46,7 +45,7 @@ Asked = Callable[..., Plan]
 def asking(company: Company) -> Asked:
     def ask(*who: str, kind: RequestKind = RequestKind.SUSPEND, **more: Any) -> Plan:
         with company.store() as store:
-            return plan_of_request(company.planner(), store, DAY, Request(kind, "Jo", "a test", who, **more), Protection())
+            return plan_of_request(company.planner(), store, DAY, Request(kind, "Jo", "a test", who, **more))
 
     return ask
 
