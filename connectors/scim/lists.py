@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from connectors.contract import RawPage, Scope
@@ -87,14 +87,8 @@ class Walk:
         self._pages += 1
         self.number += 1
         self._empty = 0 if found.resources else self._empty + 1
-        if new < len(ids):
-            repeats = f"page {self.number} repeats {len(ids) - new} of its {len(ids)} records, so that others may have been left out"
-            self.note(repeats, again=True)
-        if nameless := len(found.resources) - len(ids):
-            self.note(
-                f"{nameless} records of page {self.number} have no id: whose they are is unknown, so no account is known to be absent",
-                again=False,
-            )
+        for problem, again in _page_problems(self.number, found, ids, new):
+            self.note(problem, again=again)
         self.note(self.paging.disorder(self.position.following, ids), again=False)
         self._compare_total(found, before)
         self.note(_placeholder(found, self.session.dialect.placeholders if self.endpoint == USERS else frozenset()), again=False)
@@ -142,6 +136,14 @@ class Walk:
         elif self.paging.needs_total:
             unknown = "the application does not say how many records there are (totalResults), so it is unknown whether these are all"
             self.note(unknown, again=False)
+
+
+def _page_problems(number: int, found: Listing, ids: Sequence[str], new: int) -> Iterator[tuple[str, bool]]:
+    """Yields what is wrong with the records of one page, each with whether a change of the list while it was read explains it."""
+    if new < len(ids):
+        yield f"page {number} repeats {len(ids) - new} of its {len(ids)} records, so that others may have been left out", True
+    if nameless := len(found.resources) - len(ids):
+        yield f"{nameless} records of page {number} have no id: whose they are is unknown, so no account is known to be absent", False
 
 
 def _placeholder(found: Listing, known: frozenset[str]) -> str:
