@@ -27,6 +27,7 @@ from reconcile.decide.fragment import PlanFragment, TargetContext, combine, inde
 from reconcile.decide.identities.absence import absences
 from reconcile.decide.identities.managers import ManagerDerivedAttributes
 from reconcile.decide.invisible_characters import clean_values
+from reconcile.decide.lessons import lessons_of
 from reconcile.decide.matching.correlate import Correlation, census_of, correlate, make_situations
 from reconcile.decide.matching.member_rules import Elsewhere
 from reconcile.decide.protection.protected import Protection, exclude_protected
@@ -147,7 +148,8 @@ def _admitted(store: Store, view: TargetContext, basis: Basis, elsewhere: Elsewh
     generated = generate(store, view, basis.language)
     managed = ManagerDerivedAttributes.of(view, basis.language)
     managed.fill_in(store)
-    memory = Memory(view, basis.run_date, basis.zone, rules_digest(basis.project.parts), generated.notes).of(store)
+    lessons = lessons_of(store, view, rules_digest(basis.project.parts), basis.run_date, basis.zone)
+    memory = Memory(view, lessons, generated.notes)
     parts = [
         decide_lifecycle(view, correlation),
         _vanished(store, view, basis, correlation),
@@ -184,7 +186,7 @@ def _criteria(view: TargetContext, basis: Basis, memory: Memory) -> BulkCriteria
     earlier = [each.operation for each in basis.earlier if each.operation.target == view.name]
     return BulkCriteria(
         least=None if basis.rejected.concerns_groups(view.name) else basis.bulk_from,
-        anchors=memory.remembered_of(Verb.ADD_MEMBER)
+        anchors=memory.lessons.subjects(Verb.ADD_MEMBER)
         | basis.rejected.anchors(view.name)
         | {each.anchor for each in earlier if each.entitlement_kind},
         accounts=frozenset(each.account_id for each in earlier if each.entitlement_kind and each.account_id),

@@ -5,28 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from reconcile.decide.differences import Notes, without_attributes
 from reconcile.decide.fragment import TargetContext, named, operation_id
+from reconcile.decide.lessons import Lessons, Remembered
 from reconcile.plan.impact import number_of
-from reconcile.plan.lessons import NOTHING, WHOLE, LessonKind, entitlement_of, fingerprint, fingerprint_all, subject_of
+from reconcile.plan.lessons import NOTHING, LessonKind, fingerprint, subject_of
 from reconcile.plan.model import CHANGING, ENDING, Finding, FindingKind, Operation, Severity, Situation, Verb
-from reconcile.store.connection import Store
-
-
-@dataclass(frozen=True, slots=True)
-class Remembered:
-    """Lesson on one attribute of an account, or on one operation (the columns of `lessons`)."""
-
-    kind: LessonKind
-    wanted: str
-    shown: str
-    sentence: str
-    rules: str
-    since: str
-    """RFC 3339, UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,38 +26,16 @@ class Filtered:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Lessons of a target, as far as they still count.
-
-    A refusal counts until the value, what the account shows or the mappings change, and for so many days. Another form counts as long as
-    the same is wanted and the same shown; that nothing is kept counts until the mappings change.
-    """
+    """The lessons of a target, as they shape its operations."""
 
     view: TargetContext
-    run_date: date
-    zone: ZoneInfo
-    rules: str
+    lessons: Lessons
     notes: Notes = field(default_factory=dict)
     """By anchor and attribute, what else is to be said of a value."""
-    known: Mapping[tuple[str, str, str, str], Remembered] = field(default_factory=dict)
-    """By verb, subject, entitlement and attribute."""
-
-    def of(self, store: Store) -> Memory:
-        """The memory with what the store remembers of the target."""
-        rows = store.rows("lessons", target=self.view.name)
-        known = {
-            (verb, *key): Remembered(LessonKind(kind), *rest)
-            for verb, *key, kind, wanted, shown, sentence, rules, since in rows
-            for rest in [(wanted, shown, sentence, rules, since)]
-        }
-        return replace(self, known=known)
-
-    def remembered_of(self, verb: Verb) -> frozenset[str]:
-        """The people, accounts and groups of which something is remembered about operations of a verb."""
-        return frozenset(subject for of_verb, subject, *_ in self.known if of_verb == verb.value)
 
     def without_refused(self, operations: Iterable[Operation]) -> Filtered:
         """The operations without what would be refused again. What waits for a dropped one is dropped with it."""
-        if not self.known:
+        if not self.lessons.known:
             return Filtered(tuple(each for each in operations if each.after or each.verb not in CHANGING))
         kept: list[Operation] = []
         findings: list[Finding] = []
@@ -82,7 +45,7 @@ class Memory:
             if operation.verb in CHANGING:
                 narrowed = self._narrowed(operation, findings, lost)
                 kept += [narrowed] if narrowed.after else []
-            elif (remembered := self._refused(operation)) is None:
+            elif (remembered := self.lessons.refusal_of(operation)) is None:
                 kept.append(operation)
             elif _takes_access(operation):
                 kept.append(self._retried(operation, remembered))
@@ -94,7 +57,7 @@ class Memory:
 
     def split(self, operations: Iterable[Operation]) -> tuple[Operation, ...]:
         """The operations, with an update of its own for each attribute that was refused together with others: then the one to blame shows."""
-        if not self.known:
+        if not self.lessons.known:
             return tuple(operations)
         result: list[Operation] = []
         parts: dict[str, tuple[str, ...]] = {}
@@ -114,16 +77,16 @@ class Memory:
         """The update without the attributes that are refused or kept in another form."""
         names: list[str] = []
         for name, value in operation.after.items():
-            remembered = self._known(operation, name)
+            remembered = self.lessons.on(operation, name)
             if remembered is None or (remembered.wanted, remembered.shown) != (fingerprint(value), fingerprint(operation.before.get(name))):
                 continue
             match remembered.kind:
                 case LessonKind.SHOWN if remembered.shown != NOTHING:
                     names.append(name)
-                case LessonKind.SHOWN if remembered.rules == self.rules:
+                case LessonKind.SHOWN if remembered.rules == self.lessons.rules:
                     names.append(name)
                     lost[name] += 1
-                case LessonKind.REFUSED if self._counts(remembered):
+                case LessonKind.REFUSED if self.lessons.counts(remembered):
                     names.append(name)
                     findings.append(self._finding(operation, remembered, name))
                 case _:
@@ -131,8 +94,8 @@ class Memory:
         return without_attributes(self.view, operation, names, self.notes) if names else operation
 
     def _suspected(self, operation: Operation, name: str) -> bool:
-        remembered = self._known(operation, name)
-        if remembered is None or remembered.kind is not LessonKind.REFUSED_TOGETHER or not self._counts(remembered):
+        remembered = self.lessons.on(operation, name)
+        if remembered is None or remembered.kind is not LessonKind.REFUSED_TOGETHER or not self.lessons.counts(remembered):
             return False
         return (remembered.wanted, remembered.shown) == (fingerprint(operation.after[name]), fingerprint(operation.before.get(name)))
 
@@ -141,29 +104,8 @@ class Memory:
         alone = without_attributes(self.view, operation, others, self.notes)
         return replace(alone, id=operation_id(self.view.name, Verb.UPDATE, subject_of(operation), f"attribute {name}"))
 
-    def _refused(self, operation: Operation) -> Remembered | None:
-        remembered = self._known(operation, WHOLE)
-        if remembered is None or not self._counts(remembered):
-            return None
-        same = (remembered.wanted, remembered.shown) == (fingerprint_all(operation.after), fingerprint_all(operation.before))
-        return remembered if same else None
-
-    def _known(self, operation: Operation, name: str) -> Remembered | None:
-        verb = Verb.UPDATE if operation.verb in CHANGING else operation.verb
-        return self.known.get((verb.value, subject_of(operation), entitlement_of(operation), name))
-
-    def _counts(self, remembered: Remembered) -> bool:
-        return remembered.rules == self.rules and self.run_date < self._again(remembered)
-
-    def _again(self, remembered: Remembered) -> date:
-        """The day from which it is tried again in any case."""
-        return self._day(remembered) + timedelta(days=self.view.mapping.retry_refused_after_days)
-
-    def _day(self, remembered: Remembered) -> date:
-        return datetime.fromisoformat(remembered.since).astimezone(self.zone).date()
-
     def _retried(self, operation: Operation, remembered: Remembered) -> Operation:
-        said = f"{self.view.name} refused it on {self._day(remembered)}: {remembered.sentence}. It is tried every time, because access must end."
+        said = f"{self.view.name} refused it on {self.lessons.day(remembered)}: {remembered.sentence}. It is tried every time, because access must end."
         return replace(operation, because=replace(operation.because, detail=f"{operation.because.detail} {said}"))
 
     def _finding(self, operation: Operation, remembered: Remembered, what: str) -> Finding:
@@ -176,8 +118,8 @@ class Memory:
             account_id=operation.account_id,
             who=operation.who,
             message=(
-                f"{who}: {self.view.name} refused {what} on {self._day(remembered)}: {remembered.sentence.rstrip('.')}. "
-                f"Correct the value in the source, or the rule. It is sent again once the value, the account or the mappings change, or on {self._again(remembered)}."
+                f"{who}: {self.view.name} refused {what} on {self.lessons.day(remembered)}: {remembered.sentence.rstrip('.')}. "
+                f"Correct the value in the source, or the rule. It is sent again once the value, the account or the mappings change, or on {self.lessons.again(remembered)}."
             ),
         )
 
