@@ -17,10 +17,12 @@ from reconcile.plan.origin import BoundSystem
 from reconcile.project.config import Reading
 from reconcile.project.decisions import LinkDecision, PairDecision
 from reconcile.snapshot.binding import Answering, Binding, other_accounts
-from reconcile.snapshot.completeness import COLUMNS as SCOPE_COLUMNS
-from reconcile.snapshot.completeness import WHOLE_SYSTEM, WRONG_CLOCK, CompletenessCheck, ScopeState, in_future
+from reconcile.snapshot.completeness import CompletenessCheck
 from reconcile.snapshot.decoding import ReadLimits, decoded, failure, read_within
+from reconcile.snapshot.earlier_reads import WRONG_CLOCK, in_future
 from reconcile.snapshot.kept_log import keep_log
+from reconcile.snapshot.scope_state import COLUMNS as SCOPE_COLUMNS
+from reconcile.snapshot.scope_state import WHOLE_SYSTEM, ScopeState
 from reconcile.snapshot.shrinking import OwnEndings, none_ended
 from reconcile.snapshot.spool import Spool
 from reconcile.snapshot.unlisted import Unlisted, ask_unlisted

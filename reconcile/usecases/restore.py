@@ -26,7 +26,7 @@ from reconcile.plan.digest import digested
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import Finding, FindingKind, Operation, Plan, Severity
 from reconcile.plan.ordering import ordered
-from reconcile.snapshot.completeness import without_way_out
+from reconcile.snapshot.earlier_reads import without_way_out
 from reconcile.snapshot.history import SnapshotMark, snapshot_at
 from reconcile.store.connection import Store
 from reconcile.usecases.as_of import NothingAsOf
