@@ -12,9 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 LONGEST_FILE, LONGEST_FUNCTION, LONGEST_CLASS, MOST_METHODS = 400, 60, 120, 12
-LARGER: dict[str, tuple[int, int]] = {
-    "reconcile/decide/desired/grants.py:_RuleEvaluation": (153, 11),
-}
+LARGER: dict[str, tuple[int, int]] = {}
 """By file and class: the lines and methods of today."""
 
 
