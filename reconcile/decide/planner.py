@@ -65,7 +65,7 @@ def protection_now(store: Store, project: Project, language: Language, traits: M
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, and what it was decided by. The relations of each target stay in the store while it is open (`Store.of_target`)."""
+    """A plan, and what it was decided by. The relations of each target stay in the store while it is open (`Schemas.of_target`)."""
 
     plan: Plan
     targets: tuple[TargetContext, ...]

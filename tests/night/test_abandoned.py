@@ -20,7 +20,7 @@ from .rewinding import Rewinding
 def begin_run(held: World) -> str:
     """Starts a run of which one write is sent and never answered, and kills it; its name."""
     held.okta.add_fault(Fault(FaultKind.DROP_AFTER, method="POST", path=r"^/api/v1/users\?", seconds=LIMIT, times=1))
-    armed = held.okta._faults._armed[-1]
+    armed = held.okta._struck.faults._armed[-1]
     process = held.launch("run", *CLOCK, "--live")
     try:
         until(lambda: process.poll() is not None or armed.seen > 0)
@@ -117,7 +117,7 @@ def test_the_report_of_an_abandoned_run_is_read_by_a_person(begun):
 def test_a_live_run_that_a_signal_ends_is_partly_applied_and_resumed(calm, number):
     held = calm()
     held.okta.add_fault(Fault(FaultKind.LATENCY, method="POST", path=r"^/api/v1/users\?", seconds=LIMIT))
-    armed = held.okta._faults._armed[-1]
+    armed = held.okta._struck.faults._armed[-1]
     process = held.launch("run", *CLOCK, "--live")
     until(lambda: process.poll() is not None or armed.seen > 0)
     process.send_signal(number)
@@ -135,7 +135,7 @@ def test_a_live_run_that_a_signal_ends_is_partly_applied_and_resumed(calm, numbe
 def test_what_is_under_way_when_a_signal_comes_is_finished_and_written_down_and_nothing_else_begins(calm, number):
     held = calm()
     held.okta.add_fault(Fault(FaultKind.LATENCY, method="POST", path=r"^/api/v1/users\?", seconds=LIMIT))
-    armed = held.okta._faults._armed[-1]
+    armed = held.okta._struck.faults._armed[-1]
     process = held.launch("run", *CLOCK, "--live")
     until(lambda: process.poll() is not None or armed.seen > 0)
     process.send_signal(number)
@@ -156,7 +156,7 @@ def test_what_is_under_way_when_a_signal_comes_is_finished_and_written_down_and_
 def test_a_command_that_a_signal_ends_before_it_writes_has_the_code_of_the_signal(calm, number, code):
     held = calm()
     held.wiki.add_fault(Fault(FaultKind.LATENCY, path="/Groups", seconds=LIMIT))
-    armed = held.wiki._faults._armed[-1]
+    armed = held.wiki._struck.faults._armed[-1]
     process = held.launch("run", *CLOCK, "--live")
     until(lambda: process.poll() is not None or armed.seen > 0)
     process.send_signal(number)

@@ -66,7 +66,7 @@ def test_a_fault_that_passes_changes_nothing(calm, undisturbed, faults):
     night = held.night()
     assert (night.code, night.err) == (10, "")
     for system in (held.okta, held.wiki):
-        assert all(armed.seen > armed.fault.after for armed in system._faults._armed)
+        assert all(armed.seen > armed.fault.after for armed in system._struck.faults._armed)
     _is(held, "okta", undisturbed.after)
     _is(held, "wiki", undisturbed.after)
     assert held.remembered() == undisturbed.remembered

@@ -27,7 +27,7 @@ def _kill(held: World, *words: str, when: Callable[[], object]) -> None:
 
 def _met(held: World, system: str, fault: Fault) -> Callable[[], object]:
     """Arms a fault; says when a request has met it."""
-    faults = getattr(held, system)._faults
+    faults = getattr(held, system)._struck.faults
     faults.add(fault)
     armed = faults._armed[-1]
     return lambda: armed.seen > fault.after
