@@ -81,6 +81,10 @@ class PlanTables:
         finally:
             cursor.close()
 
+    def do(self, statement: str) -> None:
+        """Runs a named statement that answers nothing, such as the definition of a macro."""
+        execute(self._connection, statement).fetchall()
+
     @contextlib.contextmanager
     def relation(self, table: str) -> Iterator[duckdb.DuckDBPyRelation]:
         """A table as a relation. Raises PlanDamaged where the files were changed since they were checked."""

@@ -89,6 +89,7 @@ def _stored(tables: PlanTables, gathered: int, members: Members, along: Along) -
         found[target].searches[attribute] = count
     known = {"targets": [target for target, _ in members], "groups": [group for _, group in members], "members": list(members.values())}
     put_together = {"gathered": gathered, "along": list(along), "most": list(along.values())}
+    tables.do("make_batched_memberships")
     for target, verb, leaving, memberships, held, count in tables.rows("work_batches", **known, **put_together):
         found[target].batches[BatchClass(Verb(verb), leaving, memberships, held)] = count
     for target, accounts, count in tables.rows("work_reads", **put_together):

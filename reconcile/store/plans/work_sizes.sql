@@ -25,56 +25,14 @@ FROM (
 GROUP BY ALL
 ORDER BY ALL;
 
--- work_batches --
--- How many memberships of one group, of so many members, go together, and how often so many; `gathered` of one phase of a target are put together at once.
--- Of a new account the first `most` go along with its creation; only those of an account that gains more are numbered.
-WITH along AS (
-    SELECT unnest($along::VARCHAR[]) AS target, unnest($most::BIGINT[]) AS most
+-- make_batched_memberships --
+-- The memberships of groups that are put together in batches, by the part that is gathered at once: those of one phase of a target, `gathered` at a time. Of a new account the first `most` go along with its creation and are not among them; only the memberships of an account that gains more are numbered.
+CREATE OR REPLACE MACRO batched_membership(along, most_along, gathered) AS TABLE
+WITH going AS (
+    SELECT unnest(along) AS target, unnest(most_along) AS most
 ), crowded AS (
     SELECT target, anchor, any_value(most) AS most
-    FROM operation JOIN along USING (target)
-    WHERE verb = 'add_member' AND account_id = '' AND entitlement_kind = 'group'
-    GROUP BY target, anchor HAVING count(*) > any_value(most)
-), new_membership AS (
-    SELECT position, most, row_number() OVER (PARTITION BY target, anchor ORDER BY position) AS number
-    FROM operation JOIN crowded USING (target, anchor)
-    WHERE verb = 'add_member' AND account_id = '' AND entitlement_kind = 'group'
-), membership AS (
-    SELECT
-        target, verb, position, CASE WHEN entitlement_id = '' THEN entitlement ELSE entitlement_id END AS entitlement,
-        verb = 'remove_member' AND (target, account_id) IN (
-            SELECT (target, account_id) FROM operation WHERE verb IN ('deactivate', 'suspend', 'delete')
-        ) AS leaving
-    FROM operation
-    WHERE verb IN ('add_member', 'remove_member') AND entitlement_kind = 'group'
-        AND (
-            verb <> 'add_member' OR account_id <> '' OR target NOT IN (SELECT target FROM along)
-            OR (
-                EXISTS (FROM crowded WHERE crowded.target = operation.target AND crowded.anchor = operation.anchor)
-                AND position NOT IN (SELECT position FROM new_membership WHERE number <= most)
-            )
-        )
-), phase AS (
-    SELECT target, verb, leaving, min(position) AS begun FROM membership GROUP BY ALL
-), batch AS (
-    SELECT target, verb, leaving, (position - begun) // $gathered AS part, entitlement, count(*) AS memberships
-    FROM membership JOIN phase USING (target, verb, leaving)
-    GROUP BY ALL
-), known AS (
-    SELECT unnest($targets::VARCHAR[]) AS target, unnest($groups::VARCHAR[]) AS entitlement, unnest($members::BIGINT[]) AS members
-)
-SELECT target, verb, leaving, memberships, coalesce(members, 0) AS members, count(*) AS batches
-FROM batch LEFT JOIN known USING (target, entitlement)
-GROUP BY ALL
-ORDER BY ALL;
-
--- work_reads --
--- How many accounts of a batch no earlier batch of the same part has read, and how often so many; what goes alone is not in it.
-WITH along AS (
-    SELECT unnest($along::VARCHAR[]) AS target, unnest($most::BIGINT[]) AS most
-), crowded AS (
-    SELECT target, anchor, any_value(most) AS most
-    FROM operation JOIN along USING (target)
+    FROM operation JOIN going USING (target)
     WHERE verb = 'add_member' AND account_id = '' AND entitlement_kind = 'group'
     GROUP BY target, anchor HAVING count(*) > any_value(most)
 ), new_membership AS (
@@ -91,7 +49,7 @@ WITH along AS (
     FROM operation
     WHERE verb IN ('add_member', 'remove_member') AND entitlement_kind = 'group'
         AND (
-            verb <> 'add_member' OR account_id <> '' OR target NOT IN (SELECT target FROM along)
+            verb <> 'add_member' OR account_id <> '' OR target NOT IN (SELECT target FROM going)
             OR (
                 EXISTS (FROM crowded WHERE crowded.target = operation.target AND crowded.anchor = operation.anchor)
                 AND position NOT IN (SELECT position FROM new_membership WHERE number <= most)
@@ -99,9 +57,29 @@ WITH along AS (
         )
 ), phase AS (
     SELECT target, verb, leaving, min(position) AS begun FROM membership GROUP BY ALL
-), part AS (
-    SELECT target, verb, leaving, (position - begun) // $gathered AS part, entitlement, account, position
-    FROM membership JOIN phase USING (target, verb, leaving)
+)
+SELECT target, verb, leaving, (position - begun) // gathered AS part, entitlement, account, position
+FROM membership JOIN phase USING (target, verb, leaving);
+
+-- work_batches --
+-- How many memberships of one group, of so many members, go together, and how often so many.
+WITH batch AS (
+    SELECT target, verb, leaving, part, entitlement, count(*) AS memberships
+    FROM batched_membership($along::VARCHAR[], $most::BIGINT[], $gathered::BIGINT)
+    GROUP BY ALL
+), known AS (
+    SELECT unnest($targets::VARCHAR[]) AS target, unnest($groups::VARCHAR[]) AS entitlement, unnest($members::BIGINT[]) AS members
+)
+SELECT target, verb, leaving, memberships, coalesce(members, 0) AS members, count(*) AS batches
+FROM batch LEFT JOIN known USING (target, entitlement)
+GROUP BY ALL
+ORDER BY ALL;
+
+-- work_reads --
+-- How many accounts of a batch no earlier batch of the same part has read, and how often so many; what goes alone is not in it.
+WITH part AS MATERIALIZED (
+    SELECT target, verb, leaving, part, entitlement, account, position
+    FROM batched_membership($along::VARCHAR[], $most::BIGINT[], $gathered::BIGINT)
 ), batch AS (
     SELECT target, verb, leaving, part, entitlement, min(position) AS first FROM part GROUP BY ALL HAVING count(*) > 1
 ), read AS (
