@@ -53,9 +53,10 @@ def undecided_finding(target: str, *, people: bool) -> Finding:
         else f"{target}: everybody is frozen, because a source is in doubt"
     )
     known = (
-        "People who left since the run according to the sources get nothing back; those whom only a rule denies an account there by now do."
+        "People who left since the run, by what the sources say, get nothing back. The rules of the mapping could not be followed there: "
+        "people to whom only a rule denies an account now get back what the run took."
         if people
-        else "Who left since the run is not known, so people who did get back what it took."
+        else "Who left since the run is not known, so leavers get back what the run took."
     )
     return Finding(
         kind=FindingKind.NOT_UNDONE,
