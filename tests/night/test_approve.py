@@ -269,7 +269,7 @@ def test_night_waits_for_approval_and_says_so_with_10(calm):
 
 def test_configuration_that_was_changed_needs_another_pair_of_eyes_until_a_plan_of_it_is_applied(calm, monkeypatch):
     held = calm()
-    monkeypatch.setattr("reconcile.usecases.session.user_name", lambda: "ana")
+    monkeypatch.setattr("reconcile.usecases.plan_making.user_name", lambda: "ana")
     held.edit("reconcile.toml", "[guards]", "[approval]\nfour_eyes = true\n\n[guards]")
     digest, _ = planned(held)
     own = held.run("approve", digest, "--by", "Ana", "--why", "my own change")

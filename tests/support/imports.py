@@ -8,9 +8,11 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SERVERS = frozenset({"connectors.sandbox.host", "http.server", "multiprocessing", "socket", "socketserver", "subprocess"})
+SERVERS = frozenset(
+    {"connectors.sandbox.host", "connectors.sandbox.listener", "http.server", "multiprocessing", "socket", "socketserver", "subprocess"}
+)
 """Modules whose importer starts a server or a process."""
-PLANNERS = frozenset({"reconcile.decide.planner", "reconcile.usecases.session"})
+PLANNERS = frozenset({"reconcile.decide.planner", "reconcile.usecases.plan_making", "reconcile.usecases.session"})
 """Modules whose importer plans for whole companies, in hundreds of statements each."""
 
 GENERATORS = frozenset({"hypothesis"})
