@@ -129,8 +129,10 @@ async def _change_account(target: Target, operation: Operation, seen: Record | N
             return await target.deactivate_account(operation.account_id, seen)
         case Verb.SUSPEND:
             return await target.suspend_account(operation.account_id, seen)
-        case _:
+        case Verb.REACTIVATE:
             return await open_account(target, operation, operation.account_id, seen)
+        case _:
+            raise ValueError(f"{operation.verb} is no change of an account")
 
 
 async def _change_membership(at: TargetRun, operation: Operation) -> Outcome:

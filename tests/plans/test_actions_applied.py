@@ -13,6 +13,7 @@ from connectors.actions import Action, ActionRule, Performed, TemporaryPassword
 from connectors.contract import AccountState, Capability, Record, Traits
 from connectors.errors import PreconditionFailed, Uncertain, Unreachable
 from connectors.memory import MemoryAccount, MemoryTarget
+from reconcile.apply import sending
 from reconcile.apply.executor import Applier
 from reconcile.apply.journal import Journal
 from reconcile.apply.preview import preview
@@ -122,6 +123,15 @@ def test_action_is_performed_once(tmp_path, action):
     assert desk.accounts["acc1"].status == (RULES[action].leads_to or usual(action))
     assert run_of(desk, tmp_path, asked(action), password_sink=taken).outcomes == (outcome,)
     assert desk.requests == 1
+
+
+def test_verb_that_sending_does_not_know_makes_no_account_active(tmp_path, monkeypatch):
+    """Whoever adds a verb and forgets to say how it is sent gets a fault, and no other change."""
+    monkeypatch.setattr(sending, "ACTION_VERBS", {})
+    desk = Desk("LOCKED")
+    outcome = only(run_of(desk, tmp_path, asked(Action.UNLOCK)))
+    assert (outcome.kind, "ValueError in reconcile/apply/sending.py" in outcome.detail) == (OutcomeKind.UNKNOWN, True), outcome
+    assert desk.accounts["acc1"].status == "LOCKED"
 
 
 @pytest.mark.parametrize("action", [Action.REVOKE_SESSIONS, Action.RESET_FACTORS])
