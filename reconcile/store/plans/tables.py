@@ -82,8 +82,9 @@ class PlanTables:
             cursor.close()
 
     def do(self, statement: str) -> None:
-        """Runs a named statement that answers nothing, such as the definition of a macro."""
-        execute(self._connection, statement).fetchall()
+        """Runs a named statement that answers nothing, such as the definition of a macro: that looks into the files, too. Raises PlanDamaged as `rows`."""
+        for _ in self.rows(statement):
+            pass
 
     @contextlib.contextmanager
     def relation(self, table: str) -> Iterator[duckdb.DuckDBPyRelation]:
