@@ -36,7 +36,7 @@ class Connection:
     """
 
     system: str
-    hostname: str | None
+    hostname: str
     user_agent: str
     headers: Mapping[str, str]
     in_flight: int

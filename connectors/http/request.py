@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connectors.errors import BadResponse, ConnectorError, Uncertain, Unreachable
 from connectors.http.address import origin
@@ -18,7 +18,8 @@ class Request:
     method: str
     url: str
     params: Mapping[str, str | int]
-    content: bytes | None
+    content: bytes | None = field(repr=False)
+    """The body, which may hold a secret: that of a client that asks for a token."""
     headers: Mapping[str, str]
     bucket: str
     repeatable: bool

@@ -12,6 +12,7 @@ from aiohttp import web
 from connectors.errors import BadResponse, RateLimited, Unauthorised, Uncertain, Unreachable
 from connectors.http.budget import Budget
 from connectors.http.client import Http
+from connectors.http.request import Request
 from connectors.http.retry import RetryPolicy
 
 TOKEN = "SSWS 00-very-secret"
@@ -99,6 +100,12 @@ def test_a_request_carries_its_authorisation_body_and_parameters():
             assert request.headers["User-Agent"] == "tests"
 
     asyncio.run(story())
+
+
+def test_a_request_does_not_show_its_body():
+    request = Request("POST", "https://a.example/token", {}, b"client_secret=very-secret", {}, "", repeatable=True, what="POST /token of a")
+    assert "POST /token of a" in repr(request)
+    assert "very-secret" not in repr(request)
 
 
 def test_a_post_without_a_body_states_its_length():
