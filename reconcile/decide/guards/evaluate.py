@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reconcile.decide.guards import part_guards, risk_guards, verb_guards
-from reconcile.decide.guards.facts import GuardFacts, of_target
-from reconcile.decide.guards.guarded_target import MEMBERSHIPS, GuardedTarget
+from reconcile.decide.guards.facts import MEMBERSHIPS, GuardFacts, of_target
+from reconcile.decide.guards.guarded_target import GuardedTarget
 from reconcile.decide.guards.verdict import GuardPart, verdict
 from reconcile.plan.model import Census, Operation, Verb, Verdict
 from reconcile.plan.placeholders import completes_creation

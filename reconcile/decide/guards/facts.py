@@ -21,7 +21,7 @@ from reconcile.store.connection import Store
 
 SAMPLE = 5
 """The number of people, or other parts, that a refusal names."""
-MEMBERSHIPS = frozenset({Verb.ADD_MEMBER, Verb.REMOVE_MEMBER})
+MEMBERSHIPS = (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER)
 LOSING = ENDING - {Verb.DELETE}
 """Verbs that take a working account from a person. A deleted account lost its use long before."""
 

@@ -12,8 +12,6 @@ from reconcile.plan.impact import NO_BULK, BulkCount, Impact, extent, of_all
 from reconcile.plan.model import Census, Operation, Verb
 from reconcile.project.limits import Guards, Limit
 
-MEMBERSHIPS = (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER)
-
 
 @dataclass(frozen=True, slots=True)
 class GuardedTarget:

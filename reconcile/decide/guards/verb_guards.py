@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 
 from connectors.contract import Opening
-from reconcile.decide.guards.facts import GuardFacts
-from reconcile.decide.guards.guarded_target import MEMBERSHIPS, GuardedTarget, share_of_all, together
+from reconcile.decide.guards.facts import MEMBERSHIPS, GuardFacts
+from reconcile.decide.guards.guarded_target import GuardedTarget, share_of_all, together
 from reconcile.decide.guards.verdict import GuardPart, over_limit
 from reconcile.plan.impact import GIVING, NO_BULK, BulkCount, Impact, number_of, population_of
 from reconcile.plan.model import GROUP_VERBS, Operation, Verb
