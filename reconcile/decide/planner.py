@@ -73,7 +73,9 @@ class Planned:
     people: bool = True
     """Whether people were gathered at all: not where doubt about one source freezes all of them."""
     protection: Protection = field(default_factory=Protection)
-    """The protection that was in force, with the holds of the planner; empty where no people were gathered, for then nothing is decided."""
+    """The protection that was in force, with the holds of the planner. Empty, and no statement, where nothing was decided: no people were gathered, or
+    `related` made the relations alone.
+    """
 
 
 @dataclass(frozen=True, slots=True)
