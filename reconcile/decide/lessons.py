@@ -75,10 +75,8 @@ class Lessons:
 
 def lessons_of(store: Store, view: TargetContext, rules: str, run_date: date, zone: ZoneInfo) -> Lessons:
     """The lessons that the store remembers of a target, for a plan by some mappings on a day."""
-    rows = store.rows("lessons", target=view.name)
     known = {
-        (verb, *key): Remembered(LessonKind(kind), *rest)
-        for verb, *key, kind, wanted, shown, sentence, rules, since in rows
-        for rest in [(wanted, shown, sentence, rules, since)]
+        (verb, subject, entitlement, name): Remembered(LessonKind(kind), *taught)
+        for verb, subject, entitlement, name, kind, *taught in store.rows("lessons", target=view.name)
     }
     return Lessons(known, rules, run_date, zone, view.mapping.retry_refused_after_days)
