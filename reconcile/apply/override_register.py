@@ -11,14 +11,14 @@ class OverrideRegister:
     """The overrides in a journal. A row is never changed but by the run that uses it up."""
 
     def __init__(self, file: JournalFile) -> None:
-        self._file = file
+        self._file, self._audit = file, Audit(file)
 
     def add(self, made: Override) -> None:
         """Stores a guard override."""
         with self._file.transaction():
             said = {"guard": made.guard, "by": made.by, "why": made.why, "until": made.until}
             self._file.do("add_override", plan_digest=made.plan_digest, made=made.made, **said)
-            Audit(self._file).record(AuditEvent.OVERRIDDEN, plan=made.plan_digest, facts=said)
+            self._audit.record(AuditEvent.OVERRIDDEN, plan=made.plan_digest, facts=said)
 
     def of_plan(self, plan_digest: str) -> list[Override]:
         """Every override of a plan, used, expired or not, in the order they were made."""
