@@ -47,10 +47,10 @@ def restore(  # noqa: PLR0913 - click gives one parameter an option
     from reconcile.usecases.repair import Repair  # noqa: PLC0415 - deferred: heavy
     from reconcile.usecases.restore import RestoreRequest  # noqa: PLC0415 - deferred: heavy
 
-    session = Repair.open(folder, command_clock())
-    with session.locked():
+    repair = Repair.open(folder, command_clock())
+    with repair.locked():
         asked = RestoreRequest(moment, frozenset(targets), all_attributes)
-        made = session.restore(session.reread(asked) if reread else asked, only)
+        made = repair.restore(repair.reread(asked) if reread else asked, only)
     print_plan(made, None, as_json=as_json)
     if not as_json and made.operations:
         say("\nNothing was written.")

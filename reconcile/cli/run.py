@@ -170,9 +170,9 @@ def undo(folder: Path, name: str, only: str, *, as_json: bool) -> int:
     """
     from reconcile.usecases.repair import Repair  # noqa: PLC0415 - deferred: heavy
 
-    session = Repair.open(folder, command_clock())
-    with session.locked():
-        made = session.undo(name, only)
+    repair = Repair.open(folder, command_clock())
+    with repair.locked():
+        made = repair.undo(name, only)
     print_plan(made, None, as_json=as_json)
     if not as_json and (made.operations or made.links):
         say(AGAIN)
