@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconcile.cli import completing
+from reconcile.cli.given import not_empty
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import json_option, say
 from reconcile.cli.override import Words, by_option
@@ -30,7 +31,9 @@ class KindChoice(click.Choice[str]):
 @click.command()
 @click.argument("verb", type=KindChoice(), metavar="VERB")
 @click.argument("who", nargs=-1)
-@click.option("--where", default="", metavar="SQL", help="Also everybody for whom an expression over identity attributes holds.")
+@click.option(
+    "--where", default="", callback=not_empty, metavar="SQL", help="Also everybody for whom an expression over identity attributes holds."
+)
 @click.option(
     "--target",
     "targets",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconcile.cli.given import not_empty
 from reconcile.cli.output import say
 from reconcile.errors import ExitCode
 
@@ -28,8 +29,8 @@ _SETTINGS = "reconcile.toml"
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="An HR export (CSV, Excel): the project is drafted from its content.",
 )
-@click.option("--okta", metavar="URL", default="", help="With --from: the address of your Okta org.")
-@click.option("--scim", metavar="URL", default="", help="With --from: the address of a SCIM 2.0 application.")
+@click.option("--okta", metavar="URL", default="", callback=not_empty, help="With --from: the address of your Okta org.")
+@click.option("--scim", metavar="URL", default="", callback=not_empty, help="With --from: the address of a SCIM 2.0 application.")
 def init(where: Path, export: Path | None, okta: str, scim: str) -> int:
     """Write a commented project into WHERE (this folder): reconcile.toml and mappings/. Never overwrites a file.
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 
 from reconcile.cli import completing
+from reconcile.cli.given import not_empty
 from reconcile.visible import visible_json, visible_lines
 
 
@@ -38,7 +39,7 @@ clock_option = click.option(
     help="The date to decide for, as YYYY-MM-DD; today in the project's time zone where it is not given.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object for a program to read.")
-plan_argument = click.argument("digest", metavar="[PLAN]", default="", shell_complete=completing.plans)
+plan_argument = click.argument("digest", metavar="[PLAN]", default="", callback=not_empty, shell_complete=completing.plans)
 
 
 def width() -> int:

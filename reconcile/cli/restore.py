@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from reconcile.cli import completing
+from reconcile.cli.given import not_empty
 from reconcile.cli.history import Moment
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import json_option, say
@@ -15,7 +16,13 @@ from reconcile.cli.run import plan_code, print_plan, say_next
 
 @click.command()
 @click.option("--as-of", "moment", type=Moment(), required=True, help="The time to go back to: the last read before it counts.")
-@click.option("--only", default="", metavar="SQL", help="Only the rows of the plan for which an expression over its columns holds.")
+@click.option(
+    "--only",
+    default="",
+    callback=not_empty,
+    metavar="SQL",
+    help="Only the rows of the plan for which an expression over its columns holds.",
+)
 @click.option(
     "--system",
     "targets",

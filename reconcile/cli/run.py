@@ -12,6 +12,7 @@ import click
 
 from reconcile.cli import completing
 from reconcile.cli.abandoned import tell_abandoned
+from reconcile.cli.given import not_empty
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import (
     clock_option,
@@ -154,8 +155,14 @@ def apply(folder: Path, digest: str, passwords: Path | None, *, live: bool, as_j
 
 
 @click.command()
-@click.argument("name", metavar="[RUN]", default="", shell_complete=completing.runs)
-@click.option("--only", default="", metavar="SQL", help="Only the rows of the undo plan for which an expression over its columns holds.")
+@click.argument("name", metavar="[RUN]", default="", callback=not_empty, shell_complete=completing.runs)
+@click.option(
+    "--only",
+    default="",
+    callback=not_empty,
+    metavar="SQL",
+    help="Only the rows of the undo plan for which an expression over its columns holds.",
+)
 @json_option
 @click.pass_obj
 def undo(folder: Path, name: str, only: str, *, as_json: bool) -> int:

@@ -56,3 +56,24 @@ def test_the_version_is_told():
     ended = reconcile("--version")
     assert ended.code == 0
     assert ended.out.startswith("reconcile, version ")
+
+
+@pytest.mark.parametrize("blank", ["", " \t"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("apply", "{}", "--live"),
+        ("show", "{}"),
+        ("undo", "{}"),
+        ("undo", "--only", "{}"),
+        ("restore", "--as-of", "2026-03-02", "--only", "{}"),
+        ("act", "suspend", "--why", "asked", "--where", "{}", "0010001"),
+        ("init", "--okta", "{}"),
+    ],
+    ids=" ".join,
+)
+def test_a_variable_that_is_not_set_does_not_mean_the_newest_or_everything(tmp_path, words, blank):
+    ended = reconcile("--project", str(tmp_path), *(each.format(blank) for each in words))
+    assert (ended.code, ended.out) == (2, "")
+    assert "must not be empty; leave it out, or give a value" in ended.err
+    assert list(tmp_path.iterdir()) == []
