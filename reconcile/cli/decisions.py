@@ -33,7 +33,7 @@ def decisions(folder: Path, digest: str, output: Path | None, *, as_json: bool) 
     running = Running.open(folder, command_clock())
     plan, link_decisions = running.load_plan(digest), running.project.link_decisions
     if as_json:
-        print_json(sheet.rows(plan, link_decisions))
+        print_json({"decisions": sheet.rows(plan, link_decisions)})
     elif output is None:
         say_laid_out(sheet.table(plan, link_decisions).removeprefix(BYTE_ORDER_MARK))
     else:

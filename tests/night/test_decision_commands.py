@@ -21,7 +21,7 @@ def test_a_pair_is_decided_by_whatever_names_it_has_and_counts_from_the_next_pla
     contrary = drifted.run("decide", "okta", operation["anchor"], operation["account_id"], "same", *WORDS)
     assert contrary.code == 16
     assert "contradicts line 2" in contrary.err
-    listed = drifted.run("decisions", "--json").json
+    listed = drifted.run("decisions", "--json").json["decisions"]
     assert (listed[0]["account_id"], listed[0]["decision"], listed[0]["why"]) == (operation["account_id"], "different", "asked her")
 
 
