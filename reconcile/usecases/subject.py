@@ -28,9 +28,12 @@ def known_as(store: Store, who: str, traits: Mapping[str, Traits]) -> Subject:
     people = [anchor for (anchor,) in store.rows("people_known_as", who=who)]
     if len(people) > 1:
         raise SeveralKnownAs(who, people)
-    if people:
-        return Subject(people[0])
     accounts = {name: _accounts_known_as(store, name, each, who) for name, each in traits.items()}
+    if people:
+        # An address that a person has may be that of their manager, whose account it is.
+        if others := _remembered_otherwise(store, people[0], accounts):
+            raise SeveralKnownAs(who, [people[0], *others])
+        return Subject(people[0])
     found = {name: ids[0] for name, ids in accounts.items() if len(ids) == 1}
     if several := [id_ for ids in accounts.values() if len(ids) > 1 for id_ in ids]:
         raise SeveralKnownAs(who, several)
@@ -58,6 +61,13 @@ def owner(store: Store, targets: Sequence[TargetContext], subject: Subject) -> s
                 if anchor:
                     return str(anchor)
     return ""
+
+
+def _remembered_otherwise(store: Store, anchor: str, accounts: Mapping[str, Sequence[str]]) -> list[str]:
+    """Lists the anchors of others whom some accounts are remembered as; the id of an unlinked one, where the person has another."""
+    asked = ((target, id_) for target, ids in accounts.items() for id_ in ids)
+    rows = (store.rows("remembered_otherwise", target=target, account_id=id_, anchor=anchor) for target, id_ in asked)
+    return sorted({str(meant) for found in rows for (meant,) in found})
 
 
 def _accounts_known_as(store: Store, system: str, traits: Traits, who: str) -> list[str]:

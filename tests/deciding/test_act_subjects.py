@@ -11,6 +11,7 @@ import pytest
 from connectors.contract import Capability, Scope, ScopeKind
 from connectors.memory import MemoryAccount
 from reconcile.decide.act.request import Request, RequestKind
+from reconcile.errors import NobodyKnownAs, SeveralKnownAs
 from reconcile.plan.hold import Hold
 from reconcile.plan.model import FindingKind, Plan, Severity
 from reconcile.usecases.act import NoSuchEntitlement, NotAPredicate, plan_of_request
@@ -85,6 +86,31 @@ def test_account_of_no_person_is_found_by_its_login(asked: Asked, company: Compa
     with company.store() as store:
         (hold,) = holds_on(store, company.planner(), DAY, ["printer"], LIKE)
     assert (hold.target, hold.account_id) == ("mail", "mail-printer")
+
+
+def test_names_of_a_manager_do_not_stand_for_the_one_person_they_manage(tmp_path: Path) -> None:
+    company = company_in(tmp_path)
+    company.hire("kim", dept="ada")  # The login of the account that no-ada is remembered by.
+    company.hire("lou", dept="x.ben")
+    del company.people["ada"]
+    company.read()
+    asked = asking(company)
+    with pytest.raises(SeveralKnownAs, match=r"2 are known as 'ADA': no-kim, no-ada\. Give the anchor"):
+        asked("ADA")
+    with pytest.raises(SeveralKnownAs, match="no-lou, no-ben"):
+        asked("x.ben")
+    assert accounts(asked("no-ada")) == ["app-ada", "mail-ada"]
+
+
+def test_number_of_a_manager_whom_no_source_states_names_nobody(tmp_path: Path) -> None:
+    company = company_in(tmp_path)
+    company.hire("kim", dept="no-ben")
+    company.hire("lou", dept="no-max")
+    company.read()
+    asked = asking(company)
+    with pytest.raises(NobodyKnownAs, match="'no-max'"):
+        asked("no-max")
+    assert accounts(asked("no-ben")) == ["app-ben", "mail-ben"]
 
 
 def test_person_without_an_account_is_named_beside_those_who_have_one(asked: Asked) -> None:
