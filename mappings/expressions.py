@@ -84,6 +84,9 @@ def parse_expression(text: str, language: Language) -> Expression:
     if not text.strip():
         raise NotAnExpression("is empty; an expression is expected, such as lower(trim(work_email))")
     tree = language.parse(text)
+    if tree.get("error_type") == "not implemented":
+        # The engine serializes no statement but SELECT, and says so in its own words.
+        raise NotAnExpression("holds a second statement; one expression over the columns of the row is expected")
     if tree.get("error"):
         raise NotAnExpression(f"is not SQL: {tree.get('error_message')}; {quoting([])}")
     root = _single(tree)

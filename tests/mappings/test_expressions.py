@@ -62,6 +62,8 @@ def test_a_scalar_of_the_row_is_taken_with_its_columns(words, text, columns):
         ("a as b", "names its result"),
         ("lowr(a)", "did you mean 'lower'"),
         ("lower(", "is not SQL"),
+        ("a = 'x'; drop table account", "^holds a second statement; one expression over the columns of the row is expected$"),
+        ("a; set threads = 1", "^holds a second statement"),
     ],
 )
 def test_what_is_no_scalar_of_the_row_is_refused_with_its_reason(words, text, reason):
