@@ -30,12 +30,13 @@ granted_once AS (
     UNION ALL
     SELECT DISTINCT anchor, entitlement_id FROM grant_row WHERE entitlement_id IN (SELECT entitlement_id FROM granted_by_several)
 ),
-granted AS (SELECT anchor, bit_xor(hash(entitlement_id)) AS membership_hash, count(*) AS memberships FROM granted_once GROUP BY anchor),
+-- Two people with one hash are judged together, and compared one by one if their sum differs; so are two accounts.
+granted AS (SELECT hash(anchor) AS person, bit_xor(hash(entitlement_id)) AS membership_hash, count(*) AS memberships FROM granted_once GROUP BY person),
 wanted AS (
-    SELECT grantee.account_id, granted.membership_hash, granted.memberships FROM granted JOIN grantee USING (anchor) WHERE grantee.account_id <> ''
+    SELECT grantee.account_id, granted.membership_hash, granted.memberships
+    FROM granted JOIN grantee ON hash(grantee.anchor) = granted.person WHERE grantee.account_id <> ''
 ),
 held AS (
-    -- Two accounts with one hash are judged together, and compared one by one if their sum differs.
     SELECT hash(account_id) AS account, bit_xor(hash(entitlement_id)) AS membership_hash, count(*) AS memberships
     FROM (
         SELECT account_id, entitlement_id FROM store.membership_version WHERE system = $target AND valid_to IS NULL

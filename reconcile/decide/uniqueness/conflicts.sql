@@ -1,5 +1,5 @@
 -- make_claims --
--- Who claims a value of one of some attributes, and who holds one, by the value's hash; of those whom nobody else meets there is nothing to tell. Who is frozen claims what they would have. Lists of values are read once for all attributes.
+-- Who claims a value of one of some attributes, and who holds one, by the value's hash; of those whom nobody else meets there is nothing to tell. Nearly everybody wants what their account holds: only the others are asked what they want. Lists of values are read once for all attributes.
 --   position    BIGINT
 --   account_id  VARCHAR
 --   anchor      VARCHAR
@@ -7,29 +7,53 @@
 --   frozen      BOOLEAN
 CREATE TABLE claim AS
 WITH asked AS (SELECT unnest($positions::BIGINT[]) AS position),
-wanting AS MATERIALIZED (
-    SELECT wanted.position, hash(wanted.position, wanted.key) AS key_hash, hash(coalesce(situation.account_id, '')) AS account, situation.rowid AS row_no
+unsettled AS MATERIALIZED (
+    -- Who is frozen claims what they would have.
+    SELECT anchor, coalesce(account_id, '') AS account_id, expected = 'on_hold' AS frozen
     FROM identity_situation AS situation
-    JOIN (SELECT anchor, position, comparable(values[position]) AS key FROM desired CROSS JOIN asked) AS wanted USING (anchor)
-    WHERE wanted.key <> '' AND (
-        (situation.expected IN ('active', 'suspended') AND situation.situation IN ('ABSENT', 'MISSING', 'CONFIRMED', 'FOUND'))
-        OR situation.anchor IN (SELECT anchor FROM eligibility WHERE expected = 'on_hold' AND if_trusted IN ('active', 'suspended', 'not_yet'))
-    )
+    WHERE (
+        expected IN ('active', 'suspended') AND (
+            situation IN ('ABSENT', 'MISSING')
+            OR (situation IN ('CONFIRMED', 'FOUND') AND anchor IN (SELECT anchor FROM differing_account))
+        )
+    ) OR anchor IN (SELECT anchor FROM eligibility WHERE expected = 'on_hold' AND if_trusted IN ('active', 'suspended', 'not_yet'))
+),
+wanting AS MATERIALIZED (
+    SELECT wanted.position, hash(wanted.position, wanted.key) AS key_hash, wanted.anchor, wanted.account_id, wanted.frozen
+    FROM (
+        SELECT unsettled.*, position, comparable(values[position]) AS key
+        FROM unsettled JOIN desired USING (anchor) CROSS JOIN asked
+    ) AS wanted
+    WHERE wanted.key <> ''
 ),
 holding AS MATERIALIZED (
-    SELECT held.position, hash(held.position, held.key) AS key_hash, hash(held.account_id) AS account, held.row_no
-    FROM (SELECT account_id, account.rowid AS row_no, position, comparable(values[position]) AS key FROM account CROSS JOIN asked) AS held
+    SELECT held.position, hash(held.position, held.key) AS key_hash, held.row_no
+    FROM (SELECT account.rowid AS row_no, position, comparable(values[position]) AS key FROM account CROSS JOIN asked) AS held
     WHERE held.key <> ''
 ),
+claiming AS (
+    SELECT key_hash, account_id, true AS wanted FROM wanting
+    UNION ALL
+    SELECT holding.key_hash, account.account_id, false
+    FROM holding JOIN account ON account.rowid = holding.row_no WHERE holding.key_hash IN (SELECT key_hash FROM wanting)
+),
 contested AS MATERIALIZED (
-    SELECT key_hash FROM (SELECT key_hash, account, true AS wanted FROM wanting UNION ALL SELECT key_hash, account, false FROM holding)
-    GROUP BY key_hash HAVING count_if(wanted) > 1 OR (count_if(wanted) > 0 AND min(account) <> max(account))
+    SELECT key_hash FROM claiming GROUP BY key_hash HAVING count_if(wanted) > 1 OR min(account_id) <> max(account_id)
+    UNION
+    -- Who holds one of these may want it, too.
+    SELECT key_hash FROM holding GROUP BY key_hash HAVING count(*) > 1
+),
+held AS MATERIALIZED (
+    SELECT holding.position, account.account_id
+    FROM holding JOIN account ON account.rowid = holding.row_no WHERE holding.key_hash IN (SELECT key_hash FROM contested)
 )
-SELECT wanting.position, coalesce(situation.account_id, '') AS account_id, situation.anchor, true AS wanted, situation.expected = 'on_hold' AS frozen
-FROM wanting JOIN identity_situation AS situation ON situation.rowid = wanting.row_no WHERE wanting.key_hash IN (SELECT key_hash FROM contested)
+SELECT position, account_id, anchor, true AS wanted, frozen FROM wanting WHERE key_hash IN (SELECT key_hash FROM contested)
 UNION ALL
-SELECT holding.position, account.account_id, '' AS anchor, false AS wanted, false AS frozen
-FROM holding JOIN account ON account.rowid = holding.row_no WHERE holding.key_hash IN (SELECT key_hash FROM contested);
+SELECT held.position, held.account_id, situation.anchor, true, false
+FROM held JOIN identity_situation AS situation USING (account_id) ANTI JOIN unsettled USING (anchor)
+WHERE situation.expected IN ('active', 'suspended') AND situation.situation IN ('CONFIRMED', 'FOUND')
+UNION ALL
+SELECT position, account_id, '' AS anchor, false, false FROM held;
 
 -- value_collisions --
 -- Values of one attribute that two would hold after this plan: wanted by two people, or wanted by one and held by an account that is not theirs.
