@@ -30,7 +30,7 @@ from reconcile.cli.output import (
 )
 from reconcile.cli.passwords import handing_over, passwords_option
 from reconcile.cli.stages import say_stages
-from reconcile.errors import ExitCode
+from reconcile.errors import ExitCode, NothingToResume
 from reconcile.visible import visible
 
 if TYPE_CHECKING:
@@ -202,9 +202,14 @@ def resume(folder: Path, passwords: Path | None, *, abandon: bool, as_json: bool
 
     running = Running.open(folder, command_clock())
     with running.locked():
-        if abandon:
-            return tell_abandoned(running.abandon(), as_json=as_json)
-        chosen = running.interrupted_plan()
+        try:
+            if abandon:
+                return tell_abandoned(running.abandon(), as_json=as_json)
+            chosen = running.interrupted_plan()
+        except NothingToResume:
+            if as_json:
+                print_json({"run": None})
+            raise
         with handing_over(chosen, passwords, live=True) as sink, counting_outcomes(len(chosen.operations)) as told:
             done = running.resume(told, sink)
     print_plan(chosen, done, as_json=as_json)

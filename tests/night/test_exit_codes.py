@@ -171,6 +171,12 @@ def test_every_json_output_is_one_json_object(drifted):
         assert ended.err == ""
 
 
+@pytest.mark.parametrize("words", [(), ("--abandon",)])
+def test_nothing_to_resume_is_told_to_a_script_too(drifted, words):
+    ended = drifted.run("resume", *words, "--json")
+    assert (ended.code, ended.json, ended.err) == (0, {"run": None}, "No run was interrupted; there is nothing to resume.\n")
+
+
 def test_a_plan_that_was_edited_is_not_applied(drifted):
     path = drifted.folder / "state" / "plans" / drifted.run("plan", *CLOCK, "--json").json["plan"]["digest"]
     edit(path, "operation", "UPDATE edited SET anchor = 'E999' WHERE position = 0")
