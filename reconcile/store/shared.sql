@@ -108,17 +108,17 @@ SELECT arg_max(columns, number) FROM store.snapshot WHERE system = $system HAVIN
 -- people_known_as --
 -- The anchors of the people who are known by a word: by their anchor, by the id of a row of theirs, else by any value they have. What holds
 -- the anchors of others, such as that of a manager, names nobody.
-WITH valued AS (
-    SELECT anchor, unnest(json_keys(to_json(identity))) AS attribute, lower(unnest(json_extract_string(to_json(identity), '$.*'))) AS value
-    FROM identity
-    WHERE list_contains(list_transform(json_extract_string(to_json(identity), '$.*'), lambda value: lower(value)), lower($who))
+WITH listed AS (SELECT anchor, json_extract_string(to_json(identity), '$.*') AS values FROM identity),
+valued AS (
+    SELECT anchor, generate_subscripts(values, 1) AS position, lower(unnest(values)) AS value FROM listed
+    WHERE list_contains(list_transform(values, lambda value: lower(value)), lower($who))
 ),
-stated AS MATERIALIZED (
-    SELECT other.anchor, asked.attribute, json_extract_string(to_json(other), '$."' || asked.attribute || '"') AS value
-    FROM identity AS other, (SELECT DISTINCT attribute FROM valued WHERE value = lower($who)) AS asked
+stated AS (
+    SELECT listed.anchor, asked.position, listed.values[asked.position] AS value
+    FROM listed, (SELECT DISTINCT position FROM valued WHERE value = lower($who)) AS asked
 ),
 referring AS (
-    SELECT DISTINCT attribute FROM stated WHERE value <> anchor AND value IN (SELECT anchor FROM identity)
+    SELECT DISTINCT position FROM stated WHERE value <> anchor AND value IN (SELECT anchor FROM identity)
 ),
 named AS (
     SELECT anchor, 1 AS rank FROM identity WHERE lower(anchor) = lower($who)
@@ -127,7 +127,7 @@ named AS (
     UNION ALL
     SELECT anchor, 2 AS rank FROM known WHERE lower(_record_id) = lower($who)
     UNION ALL
-    SELECT anchor, 3 AS rank FROM valued WHERE value = lower($who) AND attribute NOT IN (SELECT attribute FROM referring)
+    SELECT anchor, 3 AS rank FROM valued WHERE value = lower($who) AND position NOT IN (SELECT position FROM referring)
 )
 SELECT DISTINCT anchor FROM named WHERE rank = (SELECT min(rank) FROM named) ORDER BY anchor;
 

@@ -16,7 +16,7 @@ from reconcile.plan.hold import Hold
 from reconcile.plan.model import FindingKind, Plan, Severity
 from reconcile.usecases.act import NoSuchEntitlement, NotAPredicate, plan_of_request
 from reconcile.usecases.hold import holds_on
-from tests.support.companies.targets import DAY, Company, give_account, group, mapping, target
+from tests.support.companies.targets import DAY, PEOPLE, Company, give_account, group, mapping, said, target
 
 CAN = Capability(suspend=True)
 LIKE = Hold(until="2026-03-09", by="Jo", why="evidence")
@@ -100,6 +100,16 @@ def test_names_of_a_manager_do_not_stand_for_the_one_person_they_manage(tmp_path
     with pytest.raises(SeveralKnownAs, match="no-lou, no-ben"):
         asked("x.ben")
     assert accounts(asked("no-ada")) == ["app-ada", "mail-ada"]
+
+
+def test_value_of_an_attribute_with_a_quote_in_its_name_names_its_person(tmp_path: Path) -> None:
+    company = company_in(tmp_path)
+    company.sources = ({**PEOPLE, "attributes": {"name": "name", "dept": "dept", 'the "desk" \\ seat': "title"}},)
+    company.hire("kim", title="D-41")
+    company.read()
+    with pytest.raises(NobodyKnownAs, match="'D-42'"):
+        asking(company)("D-42")
+    assert "no-kim" in said(asking(company)("d-41"), "not_acted")[0]
 
 
 def test_number_of_a_manager_whom_no_source_states_names_nobody(tmp_path: Path) -> None:
