@@ -109,7 +109,7 @@ SELECT arg_max(columns, number) FROM store.snapshot WHERE system = $system HAVIN
 -- The anchors of the people who are known by a word: by their anchor, by the id of a row of theirs, else by any value they have. What holds
 -- the anchors of others, such as that of a manager, names nobody.
 WITH listed AS (SELECT anchor, json_extract_string(to_json(identity), '$.*') AS values FROM identity),
-valued AS (
+valued AS MATERIALIZED (
     SELECT anchor, generate_subscripts(values, 1) AS position, lower(unnest(values)) AS value FROM listed
     WHERE list_contains(list_transform(values, lambda value: lower(value)), lower($who))
 ),
