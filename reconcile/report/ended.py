@@ -15,6 +15,8 @@ BATCH = 500
 """Operations whose outcomes are asked for together."""
 FEW = 1_000
 """Number of operations that are looked up by their ids; of more the plan is read in its order."""
+HELD_BACK = (OutcomeKind.NOT_APPROVED, OutcomeKind.HELD)
+"""Outcomes of operations that were not to be sent, whatever the target holds."""
 _TROUBLE = tuple(kind for kind in OutcomeKind if is_trouble(kind))
 
 
@@ -68,3 +70,8 @@ def troubles(plan: Plan, run: Run | None, most: int) -> Sequence[tuple[Operation
     ended = {each.operation_id: each for each in outcome_rows(run).of_kinds(_TROUBLE)}
     found = queryable(plan.operations).with_ids(ended)
     return [(operation, ended[id_]) for id_, operation in islice(found.items(), most)]
+
+
+def held_back(run: Run | None) -> Counter[tuple[OutcomeKind, str]]:
+    """Counts the operations of a run that were held back, by outcome and reason."""
+    return Counter((each.kind, each.detail) for each in outcome_rows(run).of_kinds(HELD_BACK))

@@ -260,6 +260,11 @@ def is_trouble(kind: OutcomeKind) -> bool:
             assert_never(kind)
 
 
+def held_back_words(kind: OutcomeKind, reason: str, count: int) -> str:
+    """`7 rows not approved: held by Ana Lind: read the report`; as it is, to be made visible."""
+    return f"{number_of(count, 'row')} {outcome_word(kind)}{f': {reason}' if reason else ''}"
+
+
 def cause_words(cause: Cause) -> str:
     """`41 of 44 have department = Sales: all 41 people there`: what most operations of a verb have in common."""
     share = f"{cause.explained:,} of {cause.of:,}"

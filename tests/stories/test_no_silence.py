@@ -115,7 +115,13 @@ def test_dry_run_says_that_it_looked(at_office: Story) -> None:
     assert count >= 2
     looked = at_office.run("apply")
     assert f"{count} rows looked at, 0 in the way, nothing written." in looked.out.splitlines()
-    assert json.loads(at_office.run("apply", "--json").out)["dry_run"] == {"looked_at": count, "in_the_way": 0, "already": 0, "not_yet": 0}
+    assert json.loads(at_office.run("apply", "--json").out)["dry_run"] == {
+        "looked_at": count,
+        "in_the_way": 0,
+        "held_back": 0,
+        "already": 0,
+        "not_yet": 0,
+    }
     assert at_office.writes() == []
 
 
@@ -123,6 +129,27 @@ def test_dry_run_of_an_empty_plan_says_that_there_was_nothing(at_office: Story) 
     assert at_office.run("extract").code == 0
     assert at_office.run("plan").code == 0
     assert at_office.run("apply").out.splitlines()[-1] == "0 rows looked at, 0 in the way, nothing written."
+
+
+def test_dry_run_says_which_rows_are_held_back_and_by_whom(at_office: Story) -> None:
+    leaves(at_office, LEAVER, Person(9))
+    assert at_office.run("extract").code == 0
+    planned = at_office.run("plan", "--json").json
+    of_leaver = [each["id"] for each in planned["operations"] if each["who"] == LEAVER.login]
+    ids = [word for id_ in of_leaver for word in ("--hold", id_)]
+    assert at_office.run("approve", planned["plan"]["digest"], "--by", "Ana Lind", "--why", "asked HR", *ids).code == 0
+    assert at_office.run("hold", Person(9).anchor, "--until", "2099-01-01", "--by", "Ben Roe", "--why", "on a call").code == 0
+    ended = at_office.run("apply")
+    others = len(planned["operations"]) - len(of_leaver)
+    said = ended.out.splitlines()
+    assert f"0 rows looked at, 0 in the way, {len(planned['operations'])} held back, nothing written." in said
+    place = said.index(f"Held back: {len(planned['operations'])}")
+    assert sorted(said[place + 1 : place + 3]) == sorted(
+        [
+            f"  {len(of_leaver)} row{'s' if len(of_leaver) > 1 else ''} not approved: held by Ana Lind: asked HR",
+            f"  {others} row{'s' if others > 1 else ''} held: held until 2099-01-01 by Ben Roe: on a call",
+        ]
+    )
 
 
 def test_dry_run_counts_what_is_in_the_way_and_what_there_is_nothing_to_look_at_yet(at_office: Story) -> None:

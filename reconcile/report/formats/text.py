@@ -23,7 +23,7 @@ from reconcile.plan.operation_rows import for_text, queryable
 from reconcile.plan.override import Override
 from reconcile.report.console import printed
 from reconcile.report.drawn_rows import drawn_rows
-from reconcile.report.ended import ended_counts, trouble_count, troubles, with_outcomes
+from reconcile.report.ended import ended_counts, held_back, trouble_count, troubles, with_outcomes
 from reconcile.report.labels import (
     FINDING_HEADINGS,
     SITUATION_MEANINGS,
@@ -31,6 +31,7 @@ from reconcile.report.labels import (
     cause_words,
     ended_words,
     forecast_words,
+    held_back_words,
     links_count,
     outcome_word,
     override_words,
@@ -157,6 +158,10 @@ def _risks(plan: Plan, run: Run | None) -> Iterable[RenderableType]:
             yield from ("", _title(title, len(items), style), *_cut(items))
     looked_at = [_item(_trouble(*trouble)) for trouble in troubles(plan, run, LONGEST_LIST)]
     yield from _first("Needs attention", looked_at, trouble_count(run), BAD)
+    reasons = held_back(run)
+    if reasons:
+        each = [_item(visible(held_back_words(*reason, count))) for reason, count in reasons.most_common()]
+        yield from ("", _title("Held back", reasons.total(), WARN), *_cut(each))
     rows = [_item(_privileged(operation)) for operation in islice(overview.privileged(), LONGEST_LIST)]
     yield from _first("Privileged access changes", rows, sum(count for each, count in overview.classes().items() if each.privileged))
     people_shown = people(overview.first_ended(LONGEST_LIST))
