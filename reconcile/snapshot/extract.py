@@ -32,8 +32,6 @@ from reconcile.store.declared import ask_declared, keep_declared
 BATCH = 20_000
 """Rows that are held before they go into a working table."""
 
-SAMPLE = 3
-"""Lost records of a scope that are told with their places."""
 
 Progress = Callable[[str, int], None]
 """Told a system's name and how many pages of it have come."""
@@ -203,7 +201,7 @@ class _Sealing:
             self._counts["staged_membership"],
             any(scope.delta for scope in self._scopes.values()),
             tuple(f"{self._system}: {each.scope}: {each.reason}{each.detail}" for each in self._scopes.values() if each.reason),
-            tuple(f"{self._system}: {each.scope}: {each.note}" for each in self._scopes.values() if each.note),
+            tuple(f"{self._system}: {each.scope}: {note}" for each in self._scopes.values() for note in each.notes()),
         )
 
     async def _ask_unlisted(self, decided: Sequence[str]) -> Unlisted | None:
@@ -239,9 +237,7 @@ class _Sealing:
             self._stage("staged_membership", [(each.entitlement_id, each.account_id, each.entitlement_id, each.via) for each in item_rows])
         self._stage("staged_record", [(each.id, each.state, each.status, each.attributes, each.updated) for each in rows.records])
         self._stage("staged_entitlement", [tuple(each) for each in rows.entitlements])
-        lost = [each for each in rows.quarantined if not each.id or scope.scope.kind not in WHOLE_SYSTEM]
-        scope.lost += len(lost)
-        scope.samples += [f"{each.position}: {each.reason}" for each in lost[: SAMPLE - len(scope.samples)]]
+        scope.put_aside(rows.quarantined)
         self._stage("staged_quarantined", [_quarantined_row(scope.scope, each) for each in rows.quarantined])
 
     def _stage(self, table: str, rows: list[tuple[object, ...]]) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from connectors.contract import RawPage, Scope, ScopeEnd, ScopeKind
+from connectors.contract import Quarantined, RawPage, Scope, ScopeEnd, ScopeKind
 
 WHOLE_SYSTEM = frozenset({ScopeKind.FILE, ScopeKind.ACCOUNTS})
 """Scopes that hold a system's people or accounts."""
+
+SAMPLE = 3
+"""Number of records that could not be used whose places are told."""
 
 
 @dataclass(slots=True)
@@ -32,6 +36,10 @@ class ScopeState:
     """Places of the first of those records, with their errors."""
     detail: str = ""
     """Text for an operator beside the reason: the order of rows decides nothing, so it is no part of a plan."""
+    unusable: int = 0
+    """Records that could not be used and say whom they are about."""
+    unusable_samples: list[str] = field(default_factory=list)
+    """Places of the first of those, with their errors."""
     note: str = ""
     watermark: str = ""
     delta: bool = False
@@ -51,10 +59,31 @@ class ScopeState:
                 self.reason, self.watermark, self.delta = item.problem, item.watermark, item.delta
                 self.seconds = time.monotonic() - self._began
 
+    def put_aside(self, found: Iterable[Quarantined]) -> None:
+        """Counts records that could not be used."""
+        for each in found:
+            place = f"{each.position}: {each.reason.rstrip('.')}"
+            if each.id and self.scope.kind in WHOLE_SYSTEM:
+                self.unusable += 1
+                self.unusable_samples += [place] * (len(self.unusable_samples) < SAMPLE)
+            else:
+                self.lost += 1
+                self.samples += [place] * (len(self.samples) < SAMPLE)
+
     @property
     def fingerprint(self) -> str:
         """Returns a digest over the pages, in their order."""
         return self._digest.hexdigest() if self.pages else ""
+
+    def notes(self) -> tuple[str, ...]:
+        """Returns sentences about what is odd and proves nothing against the read."""
+        if not self.unusable:
+            return (self.note,) if self.note else ()
+        several = self.unusable > 1
+        counted = f"{self.unusable:,} records" if several else "1 record"
+        more = f"; and {self.unusable - len(self.unusable_samples):,} more" if self.unusable > len(self.unusable_samples) else ""
+        whose = "Those whom they are about stay as they are." if several else "Whom it is about stays as they are."
+        return (*((self.note,) if self.note else ()), f"{counted} cannot be used: {'; '.join(self.unusable_samples)}{more}. {whose}")
 
     def row(self) -> tuple[object, ...]:
         """Returns the row that the store keeps."""

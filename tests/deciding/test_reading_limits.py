@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from connectors.contract import AccountState, RawPage, ReadRequest, Record, Rows, Scope, ScopeEnd, ScopeKind, SystemIdentity
+from connectors.contract import AccountState, Quarantined, RawPage, ReadRequest, Record, Rows, Scope, ScopeEnd, ScopeKind, SystemIdentity
 from connectors.errors import BadResponse
 from reconcile.project.config import Reading
 from reconcile.snapshot.decoding import ReadLimits, checks_of, decoded, read_within
@@ -47,6 +47,12 @@ class System:
     def decode(self, page: RawPage) -> Rows:
         if page.number == 2:
             self._fail("decode")
+        if page.number == 2 and (unusable := self._fails.get("unusable")):
+            return Rows(
+                quarantined=[
+                    Quarantined(f"record {number}", f"u{number}", "it has no userName.", "{}") for number in range(2, 2 + unusable)
+                ]
+            )
         return Rows(records=[Record(f"u{page.body.decode()}", AccountState.ACTIVE, "", '{"userName":"a"}')])
 
     async def attribute_names(self):
@@ -106,6 +112,27 @@ def test_a_page_that_cannot_be_decoded_is_quarantined():
     (odd,) = decoded(System("odd", decode=KeyError("id")), replace(FINE[1], body=b"x" * 5_000)).quarantined
     assert (odd.position, odd.id, odd.reason) == ("page 2", "", "the page cannot be read (KeyError)")
     assert len(odd.raw) == 1_000
+
+
+STAY = "Those whom they are about stay as they are."
+
+
+@pytest.mark.parametrize(
+    ("unusable", "told"),
+    [
+        (0, ()),
+        (1, ("odd: accounts: 1 record cannot be used: record 2: it has no userName. Whom it is about stays as they are.",)),
+        (
+            5,
+            (
+                f"odd: accounts: 5 records cannot be used: {'; '.join(f'record {each}: it has no userName' for each in (2, 3, 4))}; and 2 more. {STAY}",
+            ),
+        ),
+    ],
+)
+def test_records_that_cannot_be_used_are_counted_and_the_first_are_placed(tmp_path, unusable, told):
+    read = extract(tmp_path, System("odd", unusable=unusable))["odd"]
+    assert (read.incomplete, read.notes) == ((), told)
 
 
 @pytest.mark.parametrize(("pages", "size", "came"), [(5, 1 << 30, 5), (1 << 30, 7, 7)])
