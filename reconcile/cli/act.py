@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from reconcile.cli import completing
-from reconcile.cli.given import not_empty
+from reconcile.cli.given import Words, not_empty
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import json_option, say
-from reconcile.cli.override import Words, by_option
+from reconcile.cli.override import by_option
 from reconcile.cli.passwords import handing_over, passwords_option
 from reconcile.cli.run import apply_plan, plan_code, print_plan, run_code, say_next
 from reconcile.decide.act.request import OF_A_GROUP, OF_AN_APP, OF_GROUPS, WITH_TEXT, Request, RequestKind
@@ -30,7 +30,7 @@ class KindChoice(click.Choice[str]):
 
 @click.command()
 @click.argument("verb", type=KindChoice(), metavar="VERB")
-@click.argument("who", nargs=-1)
+@click.argument("who", nargs=-1, type=Words())
 @click.option(
     "--where", default="", callback=not_empty, metavar="SQL", help="Also everybody for whom an expression over identity attributes holds."
 )

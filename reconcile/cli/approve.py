@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from reconcile.cli import completing
+from reconcile.cli.given import Words
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import command, json_option, print_json, say
-from reconcile.cli.override import Words
 from reconcile.errors import ExitCode
 from reconcile.visible import visible
 

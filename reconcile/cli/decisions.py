@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from reconcile.cli import completing
+from reconcile.cli.given import Words
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import command, json_option, plan_argument, print_json, say, say_laid_out
-from reconcile.cli.override import Words
 from reconcile.errors import ExitCode
 
 

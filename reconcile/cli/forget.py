@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconcile.cli.given import Words
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import command, json_option, print_json, say
 from reconcile.errors import ExitCode
@@ -22,7 +23,7 @@ exports, and the systems themselves. Rows of other people may name this person, 
 
 
 @click.command()
-@click.argument("who")
+@click.argument("who", type=Words())
 @click.option("--live", is_flag=True, help="Really remove it. Without it the command says what it would remove.")
 @json_option
 @click.pass_obj

@@ -1,4 +1,4 @@
-"""Options and arguments that may be left out, and say something where they are given."""
+"""Values of the command line that must say something where they are given."""
 
 from __future__ import annotations
 
@@ -12,3 +12,14 @@ def not_empty(ctx: click.Context, parameter: click.Parameter, value: str) -> str
     if given and not value.strip():
         raise click.BadParameter("must not be empty; leave it out, or give a value", ctx, parameter)
     return value
+
+
+class Words(click.ParamType[str]):
+    """A text that says something."""
+
+    name = "text"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not str(value).strip():
+            self.fail("must not be empty", param, ctx)
+        return str(value).strip()

@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 import click
 
+from reconcile.cli.given import Words
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import json_option, print_json, say
-from reconcile.cli.override import Words
 from reconcile.errors import ExitCode
 from reconcile.visible import visible
 
 if TYPE_CHECKING:
-    from reconcile.plan.change import Change
+    from reconcile.plan.change import Change, ChangeKind
     from reconcile.usecases.history import Histories
 
 SHOWN = 200
@@ -26,9 +26,12 @@ SHOWN = 200
 
 
 class Moment(click.ParamType[str]):
-    """A moment as RFC 3339, or a date for its beginning; in UTC where it names no zone."""
+    """A moment as RFC 3339, or a date for its beginning; in UTC where it names no zone. `past`: one that lies ahead is a mistake."""
 
     name = "TIME"
+
+    def __init__(self, *, past: bool = False) -> None:
+        self._past = past
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
         try:
@@ -36,6 +39,8 @@ class Moment(click.ParamType[str]):
             in_utc = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
         except (ValueError, OverflowError):
             self.fail(f"{value!r} is not a time; write it as 2026-03-02 or 2026-03-02T02:00", param, ctx)
+        if self._past and in_utc > command_clock().now():
+            self.fail(f"{value!r} lies in the future: no read shows anything of it. Name an earlier time", param, ctx)
         return in_utc.isoformat(timespec="seconds")
 
 
@@ -46,7 +51,7 @@ log_option = click.option(
 
 @click.command()
 @click.argument("who", type=Words())
-@click.option("--since", type=Moment(), help="Only changes that were read after this time.")
+@click.option("--since", type=Moment(past=True), help="Only changes that were read after this time.")
 @log_option
 @json_option
 @click.pass_obj
@@ -64,7 +69,7 @@ def history(folder: Path, who: str, since: str | None, *, log: bool, as_json: bo
 
 
 @click.command()
-@click.argument("since", type=Moment())
+@click.argument("since", type=Moment(past=True))
 @click.argument("until", type=Moment(), required=False, default=None)
 @log_option
 @json_option
@@ -77,6 +82,8 @@ def between(folder: Path, since: str, until: str | None, *, log: bool, as_json: 
     from reconcile.usecases.history import Histories  # noqa: PLC0415 - deferred: heavy
 
     clock = command_clock()
+    if until and until < since:
+        raise click.UsageError(f"UNTIL ({until}) lies before SINCE ({since}). Write the earlier time first")
     histories = Histories.open(folder, clock)
     found = _named(histories, histories.between(since, until or clock.stamp()), log=log)
     if not as_json:
@@ -86,7 +93,7 @@ def between(folder: Path, since: str, until: str | None, *, log: bool, as_json: 
 
 @click.command("who-lost")
 @click.argument("group", type=Words())
-@click.option("--since", type=Moment(), required=True, help="Only losses that were read after this time.")
+@click.option("--since", type=Moment(past=True), required=True, help="Only losses that were read after this time.")
 @log_option
 @json_option
 @click.pass_obj
@@ -123,11 +130,33 @@ def _print(found: Sequence[Change], *, as_json: bool) -> int:
 
 def _count(found: Sequence[Change]) -> None:
     """Prints how many changes of each kind there are in each system, and by whom."""
-    tally = Counter((each.system, each.kind.value, each.run) for each in found)
+    tally = Counter((each.system, each.kind, each.run) for each in found)
     for (system, kind, run), count in sorted(tally.items()):
-        say(f"{visible(system)}: {count:,} {kind} by {f'the run {run}' if run else 'others'}")
+        say(f"{visible(system)}: {_counted(kind, count)} by {f'the run {run}' if run else 'others'}")
     if found:
         say("")
+
+
+def _counted(kind: ChangeKind, count: int) -> str:
+    """`6 attributes changed`."""
+    from reconcile.plan.change import ChangeKind  # noqa: PLC0415 - deferred: heavy
+    from reconcile.plan.impact import number_of  # noqa: PLC0415 - deferred: heavy
+
+    match kind:
+        case ChangeKind.APPEARED:
+            return f"{number_of(count, 'record')} added"
+        case ChangeKind.GONE:
+            return f"{number_of(count, 'record')} removed"
+        case ChangeKind.JOINED:
+            return f"{number_of(count, 'membership')} added"
+        case ChangeKind.LOST:
+            return f"{number_of(count, 'membership')} removed"
+        case ChangeKind.STATE:
+            return f"{number_of(count, 'state')} changed"
+        case ChangeKind.ATTRIBUTE:
+            return f"{number_of(count, 'attribute')} changed"
+        case _:
+            assert_never(kind)
 
 
 def _line(change: Change) -> str:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconcile.cli.given import Words
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import Day, command, json_option, print_json, say
-from reconcile.cli.override import Words, by_option
+from reconcile.cli.override import by_option
 from reconcile.errors import ExitCode
 from reconcile.visible import visible
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("who", nargs=-1)
+@click.argument("who", nargs=-1, type=Words())
 @click.option("--until", type=Day(), help="The last day on which nothing is changed, as YYYY-MM-DD.")
 @click.option("--why", type=Words(), help="The reason.")
 @by_option

@@ -10,23 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from reconcile.cli import completing
+from reconcile.cli.given import Words
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import command, json_option, print_json, say
 from reconcile.errors import ExitCode
 
 if TYPE_CHECKING:
     from reconcile.plan.model import Plan
-
-
-class Words(click.ParamType[str]):
-    """A text that says something."""
-
-    name = "text"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if not str(value).strip():
-            self.fail("must not be empty", param, ctx)
-        return str(value).strip()
 
 
 def _user_name() -> str:

@@ -15,7 +15,7 @@ from reconcile.cli.run import plan_code, print_plan, say_next
 
 
 @click.command()
-@click.option("--as-of", "moment", type=Moment(), required=True, help="The time to go back to: the last read before it counts.")
+@click.option("--as-of", "moment", type=Moment(past=True), required=True, help="The time to go back to: the last read before it counts.")
 @click.option(
     "--only",
     default="",

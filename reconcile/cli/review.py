@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconcile.cli.given import Words
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import clock_option, colour, json_option, plan_argument, print_json, say, say_json, say_laid_out, width
 from reconcile.cli.run import say_next
@@ -45,7 +46,7 @@ def show(folder: Path, digest: str, *, whole: bool, as_json: bool) -> int:
 
 
 @click.command()
-@click.argument("who")
+@click.argument("who", type=Words())
 @clock_option
 @json_option
 @click.pass_obj

@@ -76,8 +76,12 @@ def _tell(checked: Checked) -> None:
 
 def _age(system: str, read_at: str) -> str:
     """`okta read 2026-03-02T01:30:00+00:00 (14 hours ago)`."""
+    from reconcile.plan.impact import number_of  # noqa: PLC0415 - deferred: heavy
+
     hours = int((command_clock().now() - datetime.fromisoformat(read_at)).total_seconds() // 3600)
-    ago = f"{hours // 24} days" if hours >= A_FEW_DAYS else f"{hours} hours"
+    if hours < 1:
+        return f"{system} read {read_at} (less than an hour ago)"
+    ago = number_of(hours // 24, "day") if hours >= A_FEW_DAYS else number_of(hours, "hour")
     return f"{system} read {read_at} ({ago} ago)"
 
 

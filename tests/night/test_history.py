@@ -50,12 +50,12 @@ def _others(held, method, path, body=None):
 def test_who_lost_names_everybody_who_lost_the_group_and_that_others_did_it(incident):
     held, members, _ = incident
     assert members
-    lost = held.run("who-lost", "Managers", "--since", AFTER_THE_NIGHT, "--json").json["changes"]
+    lost = held.run("who-lost", "Managers", "--since", AFTER_THE_NIGHT, "--json", hour=19).json["changes"]
     assert {each["who"] for each in lost} == members
     assert {(each["kind"], each["run"], each["since"][11:13], each["until"][11:13]) for each in lost} == {("lost", "", "14", "17")}
-    assert "lost managers, by others" in held.run("who-lost", "managers", "--since", AFTER_THE_NIGHT).out
-    assert held.run("who-lost", "managers", "--since", "2026-03-04").out == "No change was read.\n"
-    assert held.run("who-lost", "no such group", "--since", AFTER_THE_NIGHT).code == 2
+    assert "lost managers, by others" in held.run("who-lost", "managers", "--since", AFTER_THE_NIGHT, hour=19).out
+    assert held.run("who-lost", "managers", "--since", "2026-03-02T18:00", hour=19).out == "No change was read.\n"
+    assert held.run("who-lost", "no such group", "--since", AFTER_THE_NIGHT, hour=19).code == 2
 
 
 def test_history_of_a_person_says_what_a_run_did_and_what_others_did(incident):
@@ -67,7 +67,7 @@ def test_history_of_a_person_says_what_a_run_did_and_what_others_did(incident):
     titles = [(each["after"], each["run"]) for each in found if (each["system"], each["name"]) == ("okta", "title")]
     assert titles == [("Grand Vizier", run), ("Her own words", "")]
     assert any(each["system"] == "workers" for each in found)
-    assert held.run("history", promoted, "--since", AFTER_THE_NIGHT, "--json").json["changes"] == [
+    assert held.run("history", promoted, "--since", AFTER_THE_NIGHT, "--json", hour=19).json["changes"] == [
         each for each in found if each["until"] > AFTER_THE_NIGHT
     ]
     told = held.run("history", promoted).out
@@ -83,9 +83,22 @@ def test_between_two_times_shows_what_each_did_and_nothing_of_the_first_reads(in
     assert okta
     assert {each["run"] for each in okta} == {run}
     assert all(each["since"] for each in night)
-    later = held.run("between", AFTER_THE_NIGHT, "2026-03-03")
-    assert f"okta: {len(members)} lost by others" in later.out
-    assert "okta: 1 attribute by others" in later.out
+    later = held.run("between", AFTER_THE_NIGHT, "2026-03-03", hour=19)
+    assert f"okta: {len(members)} memberships removed by others" in later.out
+    assert "okta: 1 attribute changed by others" in later.out
+
+
+def test_a_time_that_no_read_can_show_is_a_usage_error(incident):
+    held, _, promoted = incident
+    for words, said in (
+        (("between", "2026-03-04"), "lies in the future"),
+        (("between", "2026-03-02T09:00", "2026-03-02T08:00"), "lies before SINCE"),
+        (("history", promoted, "--since", "2027-03-02"), "lies in the future"),
+        (("who-lost", "all-employees", "--since", "2026-04-01"), "lies in the future"),
+    ):
+        ended = held.run(*words)
+        assert (ended.code, ended.out) == (2, ""), words
+        assert said in ended.err, words
 
 
 def test_history_of_an_account_outlives_it(incident):
@@ -189,14 +202,14 @@ def test_a_run_is_credited_with_the_attributes_that_it_wrote_and_others_with_the
     _others(held, "POST", f"users/{promoted}/lifecycle/suspend")
     assert held.run("extract", hour=14).code == 0
     run = held.run("runs", "--json").json["runs"][0]["id"]
-    found = held.run("history", promoted, "--since", "2026-03-02T12:30", "--json").json["changes"]
+    found = held.run("history", promoted, "--since", "2026-03-02T12:30", "--json", hour=19).json["changes"]
     by = {each["name"]: each["run"] for each in found if each["system"] == "okta"}
     assert (by["title"], by["city"], by["state"]) == (run, "", "")
-    assert "city" in held.run("between", "2026-03-02T12:30", "2026-03-03").out
+    assert "city" in held.run("between", "2026-03-02T12:30", "2026-03-03", hour=19).out
 
     # Of a plan that is lost it is known only that the run changed attributes of the account.
     plan = held.run("runs", "--json").json["runs"][0]["plan_digest"]
     (held.folder / "state" / "plans" / plan).rename(held.folder / "kept")
-    found = held.run("history", promoted, "--since", "2026-03-02T12:30", "--json").json["changes"]
+    found = held.run("history", promoted, "--since", "2026-03-02T12:30", "--json", hour=19).json["changes"]
     by = {each["name"]: each["run"] for each in found if each["system"] == "okta"}
     assert (by["title"], by["city"], by["state"]) == (run, run, "")

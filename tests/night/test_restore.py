@@ -83,6 +83,7 @@ def test_what_cannot_be_asked_is_a_usage_error_and_makes_no_plan(attacked: World
     for words, said in (
         (("--as-of", "2026-03-01"), "there is no snapshot at or before"),
         (("--as-of", "yesterday"), "is not a time"),
+        (("--as-of", "2027-03-02"), "lies in the future"),
         (("--as-of", BEFORE, "--system", "nope"), "nope"),
         (("--as-of", BEFORE, "--only", "read_text('/etc/passwd') <> ''"), "No plan was made."),
     ):

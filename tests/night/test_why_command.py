@@ -19,3 +19,10 @@ def test_unknown_person_is_a_usage_error(drifted: World) -> None:
     asked = drifted.run("why", "nobody@nowhere.example")
     assert asked.code == 2
     assert "known as 'nobody@nowhere.example'" in asked.err
+
+
+def test_spaces_around_a_name_are_no_part_of_it(drifted: World) -> None:
+    operation = next(each for each in drifted.plan()["operations"] if each["verb"] == "update" and each["target"] == "okta")
+    asked = drifted.run("why", f" {operation['who']}\t", "--clock", "2026-03-02", "--json")
+    assert (asked.code, asked.json["anchor"]) == (0, operation["anchor"])
+    assert drifted.run("why", " ").code == 2
