@@ -11,7 +11,7 @@ from joserfc.jwk import ECKey
 from connectors.abilities import Ability, Limited, abilities
 from connectors.actions import Action
 from connectors.contract import Target, Traits
-from connectors.memory import MemoryTarget
+from connectors.memory.connector import MemoryTarget
 from connectors.okta.auth.scopes import REQUIRED_SCOPES, Feature
 from connectors.okta.limits import NEEDED
 from connectors.sandbox.host import running

@@ -10,7 +10,8 @@ import pytest
 
 from connectors.contract import AccountState, Capability, Entitlement, EntitlementKind, RawPage, Scope, ScopeEnd, ScopeKind, Target, Traits
 from connectors.errors import Conflict, NotFound, PreconditionFailed, Rejected
-from connectors.memory import PAGE, MemoryAccount, MemoryTarget
+from connectors.memory.connector import PAGE, MemoryTarget
+from connectors.memory.state import MemoryAccount
 
 TRAITS = Traits(
     login="login",

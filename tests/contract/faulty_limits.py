@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from connectors.abilities import abilities
 from connectors.errors import Rejected
-from connectors.memory import MemoryTarget
+from connectors.memory.connector import MemoryTarget
 from tests.contract.faulty_targets import TRAITS, FaultyLaws
 
 LACKING = {name: "the system does not have it" for name, has in abilities(TRAITS).items() if not has}

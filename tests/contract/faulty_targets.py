@@ -9,7 +9,7 @@ import pytest
 from connectors.contract import AccountState, Capability, Record, ScopeEnd, SystemIdentity, Traits, Value
 from connectors.errors import Conflict, NotFound
 from connectors.laws import TargetLaws
-from connectors.memory import MemoryTarget
+from connectors.memory.connector import MemoryTarget
 
 TRAITS = Traits(
     login="login",

@@ -8,7 +8,7 @@ import pytest
 from connectors.actions import Action, ActionRule
 from connectors.contract import Capability, Traits, Value
 from connectors.laws import TargetLaws
-from connectors.memory import MemoryTarget
+from connectors.memory.connector import MemoryTarget
 from tests.support.batching_memory import BatchingMemory
 from tests.support.creating_memory import CreatingMemory
 

@@ -12,7 +12,7 @@ import pytest
 
 from connectors.contract import AccountState, Record
 from connectors.errors import Conflict, Rejected
-from connectors.memory import MemoryAccount
+from connectors.memory.state import MemoryAccount
 from reconcile.plan.model import Outcome, OutcomeKind, Plan, Run, Verb
 from tests.support.companies.office import Office, days, office, person
 from tests.support.undoing import inverse

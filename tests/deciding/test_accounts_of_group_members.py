@@ -6,7 +6,7 @@ import pytest
 
 from connectors.contract import AccountState, Quarantined, Scope, ScopeKind
 from connectors.errors import Rejected
-from connectors.memory import MemoryTarget
+from connectors.memory.connector import MemoryTarget
 from reconcile.plan.model import OutcomeKind, Situation
 from tests.support.bulk import EVERY
 from tests.support.companies.targets import Company, done, give_account, group, load_mappings_of, mapping, said, target

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from connectors.contract import Capability, Scope, ScopeKind
-from connectors.memory import MemoryAccount
+from connectors.memory.state import MemoryAccount
 from reconcile.decide.act.request import Request, RequestKind
 from reconcile.errors import NobodyKnownAs, SeveralKnownAs
 from reconcile.plan.hold import Hold

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from connectors.errors import Rejected
-from connectors.memory import MemoryTarget
+from connectors.memory.connector import MemoryTarget
 from reconcile.decide.planned_rows import PlannedRows
 from reconcile.plan.earlier import Applied
 from reconcile.plan.model import FindingKind, Operation, Plan, Verb

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from connectors.contract import AccountState
-from connectors.memory import MemoryTarget
+from connectors.memory.connector import MemoryTarget
 from tests.support.companies.targets import TRAITS, Company, done, mapping
 
 TEAMS = {

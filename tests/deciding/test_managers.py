@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from connectors.contract import AccountState
-from connectors.memory import MemoryAccount
+from connectors.memory.state import MemoryAccount
 from mappings.problems import BadConfiguration
 from reconcile.decide.guards.evaluate import judge
 from reconcile.plan.model import Census, Run, Situation

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.contract import Capability, Entitlement, EntitlementKind, Membership
-from connectors.memory import MemoryAccount
+from connectors.memory.state import MemoryAccount
 from mappings.problems import BadConfiguration
 from mappings.rules import TargetMapping
 from reconcile.decide.changes.ended_by_hand import SHOWN

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from connectors.declaration import DeclaredAttribute
-from connectors.memory import MemoryTarget
+from connectors.memory.connector import MemoryTarget
 from reconcile.plan.model import Verb
 from reconcile.report.summary import finding_groups
 from tests.support.companies.targets import TRAITS, Company, done, give_account, mapping, said

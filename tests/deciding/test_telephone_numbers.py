@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.memory import MemoryAccount, MemoryTarget
+from connectors.memory.connector import MemoryTarget
+from connectors.memory.state import MemoryAccount
 from connectors.telephone import same_number
 from tests.support.companies.targets import TRAITS, Company, done, give_account, mapping
 

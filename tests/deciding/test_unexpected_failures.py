@@ -165,4 +165,4 @@ def test_fault_names_the_innermost_place_of_the_program() -> None:
     target = Watched()
     with pytest.raises(TypeError) as caught:
         asyncio.run(target.read_account([]))  # type: ignore[arg-type]
-    assert "(TypeError in connectors/memory_accounts.py:" in fault(caught.value)
+    assert "(TypeError in connectors/memory/account_verbs.py:" in fault(caught.value)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from connectors.contract import WHOLE, AccountState, RawPage, ReadRequest, Record, Scope, ScopeEnd, ScopeKind
-from connectors.memory import MemoryTarget, paged
+from connectors.memory.connector import MemoryTarget, paged
 from tests.support.companies.targets import TRAITS, Company, done, give_account, mapping
 
 

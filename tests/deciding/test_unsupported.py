@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from connectors.contract import Capability
-from connectors.memory import MemoryTarget
+from connectors.memory.connector import MemoryTarget
 from reconcile.plan.model import Verb
 from tests.support.companies.targets import TRAITS, Company, done, give_account, group, mapping, said
 

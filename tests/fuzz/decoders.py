@@ -14,7 +14,7 @@ from connectors.hr.csv.connector import HrCsv
 from connectors.hr.csv.settings import HrCsvSettings
 from connectors.hr.xlsx.connector import HrXlsx
 from connectors.hr.xlsx.settings import HrXlsxSettings
-from connectors.memory import MemoryTarget
+from connectors.memory.connector import MemoryTarget
 from connectors.okta.connector import Okta
 from connectors.okta.settings import OktaSettings
 from connectors.scim.connector import Scim

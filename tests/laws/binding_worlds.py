@@ -16,7 +16,8 @@ from unittest.mock import patch
 from pydantic import BaseModel, ConfigDict
 
 from connectors.contract import AccountState, Capability, Entitlement, EntitlementKind, Record, SystemIdentity, Traits, Value
-from connectors.memory import MemoryAccount, MemoryTarget
+from connectors.memory.connector import MemoryTarget
+from connectors.memory.state import MemoryAccount
 from connectors.registry import BUILT_IN, Connector
 from reconcile.apply.journal import FILE as JOURNAL
 from reconcile.clock import Clock

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from connectors.memory import MemoryAccount
+from connectors.memory.state import MemoryAccount
 from reconcile.plan.model import Outcome, Plan
 from tests.support.companies.engine import lab
 from tests.support.companies.world import World

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 
-from connectors.memory import MemoryAccount
+from connectors.memory.state import MemoryAccount
 from reconcile.plan.model import FindingKind, OutcomeKind, Situation, Verb
 from reconcile.plan.waits import WaitCause
 from tests.support.companies.world import EMAIL, LOGIN, TARGET, UNIQUE

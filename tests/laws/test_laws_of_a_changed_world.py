@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.contract import AccountState
-from connectors.memory import MemoryAccount
+from connectors.memory.state import MemoryAccount
 from reconcile.plan.model import Operation, Outcome, Plan, Verb
 from tests.support.companies.engine import Lab, lab
 from tests.support.companies.world import EMAIL, LOGIN, World

@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.memory import MemoryAccount
+from connectors.memory.state import MemoryAccount
 from reconcile.plan.model import FindingKind, OutcomeKind, Plan
 from tests.support.companies.columns import world
 from tests.support.companies.engine import Lab, lab

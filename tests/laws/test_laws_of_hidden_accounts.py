@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from connectors.contract import WHOLE, AccountState, RawPage, ReadRequest, Record, ScopeEnd, Value
 from connectors.errors import Conflict, Unreachable
-from connectors.memory import MemoryAccount
+from connectors.memory.state import MemoryAccount
 from reconcile.plan.model import FindingKind, OutcomeKind, Plan, Run, Verb
 from tests.support.companies.engine import TRAITS, Lab, Watched, lab, target_of
 from tests.support.companies.world import HrRow, HrSource, World

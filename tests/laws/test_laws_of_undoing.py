@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from connectors.memory import MemoryAccount
+from connectors.memory.state import MemoryAccount
 from reconcile.plan.model import FindingKind, Operation, Outcome, OutcomeKind, Plan, Run, Verb
 from reconcile.store.plans import run_steps
 from tests.support.companies.engine import lab

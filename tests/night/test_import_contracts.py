@@ -37,7 +37,7 @@ BREACHES = {
         "Real connectors do not know the sandbox",
     ),
     "a product that knows its tests": (
-        "connectors/memory.py",
+        "connectors/memory/connector.py",
         "import connectors.laws",
         "Only the laws import what runs tests, and only tests import the laws",
     ),

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from connectors.contract import Entitlement, EntitlementKind, Traits
-from connectors.memory import MemoryTarget
+from connectors.memory.connector import MemoryTarget
 from connectors.sandbox.host import Fault, FaultKind
 from connectors.sandbox.scim import BASE_PATH
 from reconcile.plan.origin import BoundSystem

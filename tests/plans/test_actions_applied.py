@@ -12,7 +12,8 @@ import pytest
 from connectors.actions import Action, ActionRule, Performed, TemporaryPassword
 from connectors.contract import AccountState, Capability, Record, Traits
 from connectors.errors import PreconditionFailed, Uncertain, Unreachable
-from connectors.memory import MemoryAccount, MemoryTarget
+from connectors.memory.connector import MemoryTarget
+from connectors.memory.state import MemoryAccount
 from reconcile.apply import sending
 from reconcile.apply.executor import Applier
 from reconcile.apply.journal import Journal

@@ -10,7 +10,8 @@ import pytest
 
 from connectors.contract import AccountState, Record, Traits, Value
 from connectors.errors import Busy, ConnectorError, NotFound, PreconditionFailed, Rejected, Uncertain, Unreachable
-from connectors.memory import MemoryAccount, MemoryTarget
+from connectors.memory.connector import MemoryTarget
+from connectors.memory.state import MemoryAccount
 from reconcile.apply.executor import Applier
 from reconcile.apply.journal import Journal
 from reconcile.plan.model import Operation, OutcomeKind, Plan, Run

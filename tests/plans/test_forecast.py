@@ -10,7 +10,7 @@ import pytest
 
 from connectors.contract import EntitlementKind, Opening, Traits
 from connectors.costs import BatchCosts, Costs, RateLimit, SearchCosts
-from connectors.memory import MemoryTarget
+from connectors.memory.connector import MemoryTarget
 from reconcile.plan.digest import canonical
 from reconcile.plan.forecast import Forecast
 from reconcile.plan.model import Run, Verb

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from connectors.contract import AccountState, Record, Traits
-from connectors.memory import MemoryAccount, MemoryTarget
+from connectors.memory.connector import MemoryTarget
+from connectors.memory.state import MemoryAccount
 from reconcile.apply.executor import IN_HAND, Applier
 from reconcile.apply.journal import Journal
 from reconcile.apply.preview import preview

@@ -19,7 +19,8 @@ from pydantic import BaseModel, ConfigDict
 
 from connectors.contract import AccountState, Capability, Entitlement, EntitlementKind, Traits
 from connectors.declaration import DeclaredAttribute
-from connectors.memory import MemoryAccount, MemoryTarget
+from connectors.memory.connector import MemoryTarget
+from connectors.memory.state import MemoryAccount
 from connectors.registry import BUILT_IN, Connector
 from reconcile.apply.journal import EntryKind, Journal
 from reconcile.clock import Clock

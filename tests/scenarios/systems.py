@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.contract import WHOLE, AccountState, RawPage, ReadRequest, Record, ScopeEnd, Traits, Value
 from connectors.errors import NotFound
-from connectors.memory import MemoryTarget
+from connectors.memory.connector import MemoryTarget
 
 
 class Dormant(MemoryTarget):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from connectors.contract import Record
 from connectors.errors import ConnectorError
 from connectors.member_batches import MembersChanged, MembersSeen
-from connectors.memory import MemoryTarget
+from connectors.memory.connector import MemoryTarget
 
 
 class BatchingMemory(MemoryTarget):

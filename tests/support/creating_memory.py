@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from connectors.contract import Opening, Record, Value
-from connectors.memory import MemoryTarget
+from connectors.memory.connector import MemoryTarget
 
 
 class CreatingMemory(MemoryTarget):

@@ -35,7 +35,8 @@ from connectors.contract import (
     Traits,
     Value,
 )
-from connectors.memory import MemoryAccount, MemoryTarget
+from connectors.memory.connector import MemoryTarget
+from connectors.memory.state import MemoryAccount
 from mappings.load import Mappings
 from mappings.rules import Identities, TargetMapping
 from reconcile.apply.executor import Applier

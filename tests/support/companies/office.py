@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.contract import AccountState
-from connectors.memory import MemoryAccount
+from connectors.memory.state import MemoryAccount
 from reconcile.plan.model import Finding, FindingKind, OutcomeKind, Plan, Verb
 from tests.support.companies.engine import Lab, _connection, lab
 from tests.support.companies.world import TARGET, Account, Group, HrRow, HrSource, World

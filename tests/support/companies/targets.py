@@ -33,7 +33,8 @@ from connectors.contract import (
     SystemIdentity,
     Traits,
 )
-from connectors.memory import MemoryAccount, MemoryTarget
+from connectors.memory.connector import MemoryTarget
+from connectors.memory.state import MemoryAccount
 from mappings.load import Mappings, load_mappings
 from mappings.problems import BadConfiguration
 from mappings.rules import Identities, TargetMapping

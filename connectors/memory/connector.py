@@ -25,12 +25,9 @@ from connectors.contract import (
     SystemIdentity,
 )
 from connectors.declaration import DeclaredAttribute
-from connectors.memory_accounts import MemoryAccounts
-from connectors.memory_groups import MemoryGroups
-from connectors.memory_memberships import MemoryMemberships
-from connectors.memory_state import MemoryAccount
-
-__all__ = ["PAGE", "MemoryAccount", "MemoryTarget", "paged"]
+from connectors.memory.account_verbs import MemoryAccounts
+from connectors.memory.group_verbs import MemoryGroups
+from connectors.memory.membership_verbs import MemoryMemberships
 
 PAGE = 50
 """Rows of one page."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from connectors.contract import ROLE
 from connectors.errors import Rejected
-from connectors.memory_state import MemoryState
+from connectors.memory.state import MemoryState
 
 
 class MemoryMemberships(MemoryState):

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from connectors.contract import Entitlement, EntitlementKind
 from connectors.errors import Conflict, PreconditionFailed, Rejected
 from connectors.group_changes import DESCRIPTION, NAME, group_values, moved_attributes
-from connectors.memory_state import MemoryState, free_id
+from connectors.memory.state import MemoryState, free_id
 
 
 class MemoryGroups(MemoryState):

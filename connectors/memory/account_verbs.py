@@ -8,7 +8,7 @@ from dataclasses import replace
 from connectors.actions import Action, Performed, TemporaryPassword
 from connectors.contract import AccountState, Record, Value
 from connectors.errors import PreconditionFailed, Rejected
-from connectors.memory_state import MemoryAccount, MemoryState, folded, free_id
+from connectors.memory.state import MemoryAccount, MemoryState, folded, free_id
 
 
 class MemoryAccounts(MemoryState):
