@@ -30,7 +30,8 @@ from reconcile.decide.explain.causes import find_causes
 from reconcile.decide.explain.source_changes import changed_people
 from reconcile.decide.fragment import PlanFragment, TargetContext
 from reconcile.decide.guards.evaluate import judge
-from reconcile.decide.guards.facts import GuardFacts, accounts_before, guard_facts_of
+from reconcile.decide.guards.facts import GuardFacts
+from reconcile.decide.guards.gathering import accounts_before, guard_facts_of
 from reconcile.decide.identities.build import gather_identities
 from reconcile.decide.identities.row_problems import RowProblem
 from reconcile.decide.outdated_reads import outdated_reads

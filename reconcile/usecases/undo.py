@@ -11,7 +11,8 @@ from pathlib import Path
 from reconcile import __version__
 from reconcile.decide.fragment import TargetContext
 from reconcile.decide.guards.evaluate import judge
-from reconcile.decide.guards.facts import LOSING, SAMPLE, GuardFacts, guard_facts_of
+from reconcile.decide.guards.facts import LOSING, SAMPLE, GuardFacts
+from reconcile.decide.guards.gathering import guard_facts_of
 from reconcile.decide.guards.scratch_rows import ScratchGuardRows
 from reconcile.decide.planner import Planned, Planner
 from reconcile.decide.undo.batches import UndoTerms, add_undo
