@@ -54,6 +54,13 @@ class Approvals:
             self._file.do("withdraw_rejection", operation=operation_id, withdrawn=self._file.clock.stamp())
             self._audit.record(AuditEvent.WITHDRAWN, facts={"operation": operation_id})
 
+    def end(self, operation_ids: Iterable[str]) -> None:
+        """Ends the rejections of rows whose cause is gone: where the same row is asked for later, it is for another cause."""
+        for operation_id in operation_ids:
+            with self._file.transaction():
+                self._file.do("withdraw_rejection", operation=operation_id, withdrawn=self._file.clock.stamp())
+                self._audit.record(AuditEvent.WITHDRAWN, facts={"operation": operation_id, "why": "its cause is gone"})
+
     def planned_with(self, configuration: str, by: str) -> None:
         """Stores who planned with a configuration; the first one stays."""
         self._file.do("add_configuration", digest=configuration, by=by, at=self._file.clock.stamp())

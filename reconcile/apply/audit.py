@@ -27,7 +27,7 @@ class AuditEvent(StrEnum):
     APPROVED = "approved"
     """A person approved a plan. Facts: by, why, until, and the operations that they hold or reject."""
     WITHDRAWN = "withdrawn"
-    """The rejection of a row was taken back. Facts: operation."""
+    """The rejection of a row was taken back, or ended because its cause is gone. Facts: operation, why."""
     OVERRIDDEN = "overridden"
     """A guard of a plan was overridden. Facts: guard, by, why, until."""
     DECIDED = "decided"

@@ -88,6 +88,8 @@ class _Counted:
     guard_facts: GuardFacts
     causes: tuple[Cause, ...]
     bulk: BulkAdditions | None
+    rejections_over: Sequence[str]
+    """Rejected operations whose cause is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,7 @@ class Planner:
             waiting=waiting,
             links=tuple(sorted(decisions.links, key=lambda link: (link.target, link.anchor, link.account_id))),
             names=tuple(sorted(decisions.names, key=lambda name: (name.target, name.kind, name.name, name.forget))),
+            rejections_over=tuple(chain.from_iterable(each.rejections_over for each in counted)),
         )
         sealed = plan if isinstance(rows, PlannedRows) else digested(plan)
         return Planned(sealed, tuple(each.view for each in counted), not frozen_whole, protection)
@@ -180,6 +183,7 @@ class Planner:
                 decided = decide_target(store, view, basis, elsewhere)
                 decision, bulk = basis.rejected.without(view.name, decided.fragment), decided.bulk
                 doubted = view.name in evidence.entitlements_doubted
+                over = basis.rejected.over(store, view.name, grants_known=not doubted)
                 if names := looked.get(view.name):
                     elsewhere[view.name] = remember_members(
                         store, view.name, names, None if doubted else decision, in_bulk=bulk is not None
@@ -193,7 +197,7 @@ class Planner:
                 )
                 census = replace(decided.census, before=accounts_before(store, view.name, self.earlier))
                 causes = find_causes(store, view, mappings.identities.attributes(), decision.operations, changed, bulk=bulk)
-            counted.append(_Counted(view, census, guard_facts, causes, bulk))
+            counted.append(_Counted(view, census, guard_facts, causes, bulk, over))
         # Whoever is blocked in one target is not blocked in another: each is decided by itself.
         decisions += [PlanFragment(findings=each.findings, names=each.names) for each in remembered]
         return _all(decisions), counted, protection

@@ -6,10 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from reconcile.decide.fragment import PlanFragment
+from reconcile.decide.fragment import PlanFragment, operation_id
 from reconcile.plan.impact import number_of
-from reconcile.plan.model import ENDING, Finding, FindingKind, Operation, Severity, Verb
+from reconcile.plan.model import ENDING, LOSING, Finding, FindingKind, Operation, Severity, Verb
 from reconcile.plan.rejection import Rejection, fingerprint
+from reconcile.store.connection import Store
+
+_OF_STATE = ENDING | {Verb.REACTIVATE}
+"""Verbs whose values before and after are the same, whatever asks for them."""
 
 
 @dataclass(slots=True)
@@ -27,6 +31,15 @@ class Rejected:
     def concerns_groups(self, target: str) -> bool:
         """Whether the creation of a group in a target is rejected: any number of additions may depend on it."""
         return any(each.target == target and each.verb == Verb.CREATE_GROUP for each in self.rejections)
+
+    def over(self, store: Store, target: str, *, grants_known: bool) -> list[str]:
+        """The rejected rows whose cause is gone: their people stand on the other side by now, or are granted what was to be taken.
+
+        Values before and after say nothing of why an account ends: a later end would be rejected with the one that was a mistake.
+        """
+        here = [each for each in self.rejections if each.target == target]
+        found = _contradicted(store, [each for each in here if each.verb in _OF_STATE and each.anchor])
+        return found + (_granted(store, target, [each for each in here if each.verb == Verb.REMOVE_MEMBER]) if grants_known else [])
 
     def without(self, target: str, fragment: PlanFragment) -> PlanFragment:
         """The fragment of a target without its rejected operations and what depends on them, with a finding for each rejection."""
@@ -58,12 +71,29 @@ class Rejected:
                     ahead.append(each)
 
 
+def _contradicted(store: Store, rejections: Sequence[Rejection]) -> list[str]:
+    if not rejections:
+        return []
+    operations, verbs, anchors = (
+        list(column) for column in zip(*((each.operation_id, each.verb, each.anchor) for each in rejections), strict=True)
+    )
+    return [str(operation) for (operation,) in store.rows("contradicted_rejections", operations=operations, verbs=verbs, anchors=anchors)]
+
+
+def _granted(store: Store, target: str, rejections: Sequence[Rejection]) -> list[str]:
+    if not rejections:
+        return []
+    rows = store.rows("grants_of_people", anchors=sorted({each.anchor for each in rejections}))
+    granted = {operation_id(target, Verb.REMOVE_MEMBER, anchor, entitlement_id) for anchor, entitlement_id in rows}
+    return sorted(granted.intersection(each.operation_id for each in rejections))
+
+
 def _finding(operation: Operation, rejection: Rejection, depending: int) -> Finding:
     with_it = f", with {number_of(depending, 'operation')} that {'depends' if depending == 1 else 'depend'} on it" if depending else ""
     return Finding(
         kind=FindingKind.REJECTED,
         # Access that outlives its person stays a matter to look at.
-        severity=Severity.ATTENTION if operation.verb in ENDING else Severity.NOTE,
+        severity=Severity.ATTENTION if operation.verb in LOSING else Severity.NOTE,
         target=operation.target,
         anchor=operation.anchor,
         account_id=operation.account_id,

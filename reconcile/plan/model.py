@@ -75,6 +75,8 @@ class Verb(StrEnum):
 ENDING = frozenset({Verb.DEACTIVATE, Verb.SUSPEND, Verb.DELETE})
 """Verbs that end the use of an account: a leaver's, or one of a person on leave. Nothing else about the person prevents them."""
 
+LOSING = ENDING - {Verb.DELETE}
+"""Verbs that take a working account from a person. A deleted account lost its use long before."""
 REMOVING = ENDING | {Verb.REMOVE_MEMBER, Verb.DELETE_GROUP}
 """Verbs that take something away by a rule; `actions.TAKING` has those of a person, too."""
 
@@ -335,6 +337,8 @@ class Plan:
     """Approvals by people; known where a plan is shown or applied, never in its bytes."""
     forecasts: tuple[Forecast, ...] = ()
     """Forecasts of an apply, a target each; known where a plan is shown, never in its bytes."""
+    rejections_over: tuple[str, ...] = ()
+    """Rejected operations whose cause was gone when the plan was made; never in its bytes."""
 
     @property
     def refused(self) -> bool:

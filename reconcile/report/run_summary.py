@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from reconcile.plan.impact import number_of
-from reconcile.plan.model import ENDING, FindingKind, Operation, Outcome, OutcomeKind, Plan, Run, Verb
+from reconcile.plan.model import ENDING, FindingKind, Operation, Outcome, OutcomeKind, Plan, Run, Severity, Verb
 from reconcile.plan.server_answer import ServerAnswer
 from reconcile.report.ended import with_outcomes
 from reconcile.report.formats.text import summary_line
@@ -20,7 +20,12 @@ from reconcile.visible import visible
 NAMED = 12
 """Number of people or rows that are named before the others are counted."""
 
-NOT_POSSIBLE = "no step that ends it, see the findings"
+_KEPT = {
+    FindingKind.ACCESS_KEPT: "no step that ends it, see the findings",
+    FindingKind.REJECTED: "a reviewer rejected it",
+    FindingKind.HELD: "on hold",
+}
+"""Why an account is not ended though it should be, by the kind of a finding for attention: of rejected and held rows only those of an end are."""
 
 _NO_SUCCESS = (OutcomeKind.FAILED, OutcomeKind.UNKNOWN, OutcomeKind.MOVED, OutcomeKind.HELD)
 """In the order in which they are told."""
@@ -118,8 +123,8 @@ def _still_active(plan: Plan, run: Run | None) -> Iterable[StillActive]:
         if why := _why_not(plan, run, outcome):
             yield StillActive(who=_name(operation), target=operation.target, why=why)
     for finding in plan.findings:
-        if finding.kind is FindingKind.ACCESS_KEPT:
-            yield StillActive(who=finding.who or finding.account_id or finding.anchor, target=finding.target, why=NOT_POSSIBLE)
+        if finding.kind in _KEPT and finding.severity is Severity.ATTENTION:
+            yield StillActive(who=finding.who or finding.account_id or finding.anchor, target=finding.target, why=_KEPT[finding.kind])
 
 
 def _ends_access(operation: Operation) -> bool:

@@ -120,6 +120,8 @@ class PlanMaking(PlanChecks):
         with self._journal() as journal:
             journal.plans.register(plan.digest, purpose)
             journal.approvals.planned_with(plan.mapping, user_name())
+            if purpose is PlanPurpose.CURRENT:
+                journal.approvals.end(plan.rejections_over)
             return with_forecasts(reviewed(plan, journal), self._targets(), sizes, seats)
 
     def _planned(self, run_date: date | None, request: PlanRequest, kept_in: Path | None = None) -> Plan:

@@ -11,13 +11,13 @@ from pathlib import Path
 from reconcile import __version__
 from reconcile.decide.fragment import TargetContext
 from reconcile.decide.guards.evaluate import judge
-from reconcile.decide.guards.facts import LOSING, SAMPLE, GuardFacts
+from reconcile.decide.guards.facts import SAMPLE, GuardFacts
 from reconcile.decide.guards.gathering import guard_facts_of
 from reconcile.decide.guards.scratch_rows import ScratchGuardRows
 from reconcile.decide.planner import Planned, Planner
 from reconcile.decide.undo.batches import UndoTerms, add_undo
 from reconcile.plan.digest import digested
-from reconcile.plan.model import Census, LinkChange, Operation, Plan, Run, Verb
+from reconcile.plan.model import LOSING, Census, LinkChange, Operation, Plan, Run, Verb
 from reconcile.plan.operation_rows import concerned
 from reconcile.plan.rows import MappedRows, Rows
 from reconcile.snapshot.binding import refuse_another

@@ -99,3 +99,37 @@ def test_rejected_leaver_keeps_access_and_stays_a_matter_to_look_at(made):
     left = planned(made, rejection(leaver))
     assert "deactivate gus" not in done(left)
     assert [each.severity for each in left.findings if each.kind is FindingKind.REJECTED] == [Severity.ATTENTION]
+
+
+def test_rejection_of_an_end_is_over_once_its_person_should_work_and_not_before(made):
+    made.hire("gus", "ops")
+    give_account(made.targets[0], "gus")
+    made.night()
+    made.people["gus"]["status"] = "left"
+    leaver = find(made.plan(), Verb.DEACTIVATE, "gus")
+    rejected = rejection(leaver)
+    assert planned(made, rejected).rejections_over == ()
+    made.people["gus"]["status"] = "active"
+    made.read()
+    assert planned(made, rejected).rejections_over == (leaver.id,)
+    # A rejection of somebody else, and of another verb, stays.
+    assert planned(made, rejection(leaver, anchor="cy", verb="reactivate"), rejection(leaver, anchor="nobody")).rejections_over == ()
+
+
+def test_rejection_of_a_removal_is_over_once_a_rule_grants_it_again(tmp_path):
+    desk = target("desk", group("s", "staff"), group("l", "law"))
+    rules = {"staff": {"group": "staff"}, "law": {"group": "law", "when": "dept = 'law'"}}
+    made = Company(tmp_path, [desk], [mapping("desk", groups=rules, fully_managed=["law"])])
+    made.hire("ada", "law")
+    give_account(desk, "ada")
+    made.read()
+    made.night()
+    made.people["ada"]["dept"] = "ops"
+    made.read()
+    removal = find(made.plan(), Verb.REMOVE_MEMBER, "ada", "law")
+    rejected = rejection(removal)
+    left = planned(made, rejected)
+    assert ("remove_member ada law" in done(left), left.rejections_over) == (False, ())
+    made.people["ada"]["dept"] = "law"
+    made.read()
+    assert planned(made, rejected).rejections_over == (removal.id,)

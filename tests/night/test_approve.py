@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from .night_morning import cells
 from .night_worlds import DAY
 
 BY = ("--by", "Ana Lind", "--why", "compared with HR")
@@ -295,3 +296,25 @@ def test_action_is_approved_by_who_asks_for_it(calm):
     ended = held.run("act", "deactivate", login, "--target", "wiki", *BY, "--live", "--json")
     assert ended.code == 0, ended.err
     assert ended.json["approvals"][0]["by"] == "Ana Lind"
+
+
+def test_a_rejected_end_is_over_once_hr_takes_it_back_and_a_later_one_is_planned(calm):
+    held = calm()
+    digest, operations = planned(held)
+    leaver = one(operations, "deactivate", target="okta")
+    anchor = operations[leaver]["anchor"]
+    assert held.run("approve", digest, *BY, "--reject", leaver).code == 0
+    assert leaver not in planned(held)[1]
+    assert leaver in held.run("rejections").out
+    held.rewrite_hr(lambda rows: [_stands(row, "Active", "") if anchor in row else row for row in rows])
+    planned(held)
+    assert leaver not in held.run("rejections").out
+    assert held.run("audit", "--json").json["entries"][-1]["facts"].get("why") == "its cause is gone"
+    held.rewrite_hr(lambda rows: [_stands(row, "Terminated", "2026-03-02") if anchor in row else row for row in rows])
+    assert leaver in planned(held)[1]
+
+
+def _stands(line, status, end):
+    row = cells(line)
+    row[17], row[20] = status, end
+    return ",".join(f'"{each}"' for each in row) + "\n"

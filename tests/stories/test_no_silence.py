@@ -97,6 +97,21 @@ def test_programs_get_the_facts_of_the_line(at_office: Story) -> None:
     assert told["failures"] == []
 
 
+@pytest.mark.parametrize("kept_by", ["a hold", "a rejection"])
+def test_leaver_whom_a_person_keeps_from_being_ended_is_named_every_night(at_office: Story, kept_by: str) -> None:
+    leaves(at_office, LEAVER)
+    assert at_office.run("extract").code == 0
+    planned = at_office.run("plan", "--json").json
+    by = ("--by", "Ana Lind", "--why", "asked HR")
+    if kept_by == "a hold":
+        assert at_office.run("hold", LEAVER.anchor, "--until", "2099-01-01", *by).code == 0
+    else:
+        ends = next(each["id"] for each in planned["operations"] if each["verb"] == "deactivate")
+        assert at_office.run("approve", planned["plan"]["digest"], "--reject", ends, *by).code == 0
+    why = {"a hold": "on hold", "a rejection": "a reviewer rejected it"}[kept_by]
+    assert line_of(at_office.night().out).startswith(f"still have access: {LEAVER.login} in okta ({why}); ")
+
+
 @pytest.mark.parametrize("file", ["reconcile.toml", "mappings/okta.toml"])
 def test_run_that_ended_early_says_when_and_what_follows(at_office: Story, file: str) -> None:
     (at_office.folder / file).write_text("[", encoding="utf-8")

@@ -10,9 +10,9 @@ from fractions import Fraction
 from reconcile.decide.changes.bulk_additions import BulkAdditions
 from reconcile.decide.explain.source_changes import Change
 from reconcile.decide.fragment import TargetContext
-from reconcile.decide.guards.facts import LOSING, MEMBERSHIPS
+from reconcile.decide.guards.facts import MEMBERSHIPS
 from reconcile.plan.cause_kind import CauseKind
-from reconcile.plan.model import CHANGING, ENDING, Cause, LifecycleState, Operation, Verb
+from reconcile.plan.model import CHANGING, ENDING, LOSING, Cause, LifecycleState, Operation, Verb
 from reconcile.store.connection import Store
 from reconcile.store.values import quoted
 

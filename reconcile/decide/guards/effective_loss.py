@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from reconcile.decide.guards.facts import LOSING, AdminGroup, AppHolding
-from reconcile.plan.model import Operation, Verb
+from reconcile.decide.guards.facts import AdminGroup, AppHolding
+from reconcile.plan.model import LOSING, Operation, Verb
 
 
 @dataclass(frozen=True, slots=True)

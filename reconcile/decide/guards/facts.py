@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 
 from reconcile.plan.earlier import Applied
 from reconcile.plan.impact import NO_BULK, BulkCount
-from reconcile.plan.model import ENDING, Verb
+from reconcile.plan.model import Verb
 
 SAMPLE = 5
 """The number of people, or other parts, that a refusal names."""
 MEMBERSHIPS = (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER)
-LOSING = ENDING - {Verb.DELETE}
-"""Verbs that take a working account from a person. A deleted account lost its use long before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ from connectors.contract import EntitlementKind
 from reconcile.decide.changes.bulk_additions import Added
 from reconcile.decide.fragment import TargetContext
 from reconcile.decide.guards.changed_keys import changed_keys
-from reconcile.decide.guards.facts import LOSING, MEMBERSHIPS, SAMPLE, AdminGroup, AppHolding, Dimension, GuardFacts
+from reconcile.decide.guards.facts import MEMBERSHIPS, SAMPLE, AdminGroup, AppHolding, Dimension, GuardFacts
 from reconcile.decide.protection.groups import group_entries
 from reconcile.plan.earlier import Applied
 from reconcile.plan.impact import NO_BULK, BulkCount
-from reconcile.plan.model import Operation, Verb
+from reconcile.plan.model import LOSING, Operation, Verb
 from reconcile.project.limits import Guards
 from reconcile.store.connection import Store
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from reconcile.decide.guards.facts import LOSING, GuardFacts
+from reconcile.decide.guards.facts import GuardFacts
 from reconcile.decide.guards.verdict import over_limit
 from reconcile.plan.earlier import Applied, beside
 from reconcile.plan.impact import NO_BULK, BulkCount, Impact, extent, of_all
-from reconcile.plan.model import Census, Operation, Verb
+from reconcile.plan.model import LOSING, Census, Operation, Verb
 from reconcile.project.limits import Guards, Limit
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from reconcile.decide.guards.facts import LOSING
 from reconcile.decide.guards.guarded_target import GuardedTarget, share_of_all, together
 from reconcile.decide.guards.verdict import GuardPart, over_limit
 from reconcile.plan.impact import NO_BULK, BulkCount, number_of
-from reconcile.plan.model import CHANGING, Operation, Verb
+from reconcile.plan.model import CHANGING, LOSING, Operation, Verb
 
 
 def groups(target: GuardedTarget, verb: Verb) -> list[GuardPart]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from reconcile.decide.guards.changed_keys import changed_keys_sentence
 from reconcile.decide.guards.effective_loss import admins_lost, app_losses, most_lost
-from reconcile.decide.guards.facts import LOSING, MEMBERSHIPS
+from reconcile.decide.guards.facts import MEMBERSHIPS
 from reconcile.decide.guards.guarded_target import GuardedTarget, share_of_all, together
 from reconcile.decide.guards.verdict import GuardPart, over_limit
 from reconcile.plan.impact import Impact, number_of
-from reconcile.plan.model import Verb
+from reconcile.plan.model import LOSING, Verb
 
 
 def privileged(target: GuardedTarget) -> list[GuardPart]:

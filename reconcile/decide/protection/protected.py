@@ -11,7 +11,7 @@ from connectors.contract import EntitlementKind, Record, Traits
 from reconcile.decide.fragment import TargetContext
 from reconcile.decide.protection.names import first_match, names_in
 from reconcile.plan.hold import Hold
-from reconcile.plan.model import GROUP_VERBS, Finding, FindingKind, Operation, Plan, Severity, Verb
+from reconcile.plan.model import GROUP_VERBS, LOSING, Finding, FindingKind, Operation, Plan, Severity, Verb
 from reconcile.plan.same_account import fold
 
 
@@ -145,7 +145,8 @@ def _finding(protection: Protection, withheld: Sequence[Operation], reason: str)
     held = hold is not None and hold.reason == reason
     return Finding(
         kind=FindingKind.HELD if held else FindingKind.PROTECTED,
-        severity=Severity.NOTE if held else Severity.ATTENTION,
+        # Access that outlives its person stays a matter to look at.
+        severity=Severity.NOTE if held and not any(each.verb in LOSING for each in withheld) else Severity.ATTENTION,
         target=operation.target,
         anchor=operation.anchor,
         account_id=operation.account_id,
