@@ -25,7 +25,7 @@ _KEPT = {
     FindingKind.REJECTED: "a reviewer rejected it",
     FindingKind.HELD: "on hold",
 }
-"""Why an account is not ended though it should be, by the kind of a finding for attention: of rejected and held rows only those of an end are."""
+"""Reasons why an account is not ended though it should be, by the kind of a finding for attention: of rejected and held rows only those of an end are."""
 
 _NO_SUCCESS = (OutcomeKind.FAILED, OutcomeKind.UNKNOWN, OutcomeKind.MOVED, OutcomeKind.HELD)
 """In the order in which they are told."""
