@@ -63,9 +63,10 @@ class Journal(JournalFile):
         self.overrides = OverrideRegister(self)
 
     def start(self, run: str, plan: Plan) -> None:
-        """Begins a live run: the run, its planned size, its links and its systems are on disk together, or nothing is."""
+        """Begins a live run: the run, what its plan is, its planned size, its links and its systems are on disk together, or nothing is."""
         with self.transaction():
             self.begin(run, plan.digest)
+            self.do("add_run_plan", run=run, plan=plan.digest, untrusted=plan.untrusted)
             self.approvals.applied_with(plan.mapping, run)
             self.record_planned_size(run, plan)
             self.link(run, plan.links)

@@ -2,6 +2,11 @@
 -- Begins a live run.
 INSERT INTO run (id, plan, started) VALUES ($run, $plan, $at);
 
+-- add_run_plan --
+-- Writes down what the plan of a run was made for last, empty where the journal does not know it, and whether it is untrusted.
+INSERT INTO run_plan (run, purpose, untrusted)
+VALUES ($run, coalesce((SELECT purpose FROM plan WHERE digest = $plan ORDER BY sequence DESC LIMIT 1), ''), $untrusted);
+
 -- end_run --
 -- Ends a live run.
 UPDATE run SET ended = $at WHERE id = $run;

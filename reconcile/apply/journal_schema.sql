@@ -49,6 +49,12 @@ CREATE TABLE IF NOT EXISTS intended (
     operations INTEGER NOT NULL
 ) STRICT;
 
+-- journal_table_of_run_plans --
+-- What the plan of each run was made for (`plan_register.PlanPurpose`), and whether something was not read completely for it (`Plan.untrusted`). Runs of before have no row.
+CREATE TABLE IF NOT EXISTS run_plan (
+    run TEXT PRIMARY KEY REFERENCES run (id), purpose TEXT NOT NULL, untrusted INTEGER NOT NULL
+) STRICT;
+
 -- journal_table_of_overrides --
 -- Guard overrides; `run` is the one that consumed it, empty before.
 CREATE TABLE IF NOT EXISTS override (

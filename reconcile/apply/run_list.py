@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reconcile.apply.journal import Journal
+from reconcile.apply.plan_register import PlanPurpose
 from reconcile.decide.restore.request import OwnChange, OwnKey
 from reconcile.plan.model import OutcomeKind, Verb
 
@@ -27,6 +28,8 @@ class ListedRun:
     """The user of the operating system; empty where the run is older than the audit."""
     started: str
     """RFC 3339, UTC; `ended` too."""
+    untrusted: bool
+    """Whether something was not read completely for its plan; not known, and so false, of a run of an earlier version."""
     ended: str
     """Empty where it is under way or was interrupted."""
     operations: int
@@ -39,8 +42,13 @@ class ListedRun:
 
     @property
     def succeeded(self) -> bool:
-        """Whether it ended and every operation was carried out, or left out by a reviewer."""
-        return bool(self.ended) and not self.unfinished and self.outcomes.keys() <= SUCCEEDED
+        """Whether it ended, everything was read for it, and every operation was carried out, or left out by a reviewer: exit code 0 or 10."""
+        return bool(self.ended) and not self.untrusted and not self.unfinished and self.outcomes.keys() <= SUCCEEDED
+
+    @property
+    def of_night(self) -> bool:
+        """Whether it carried out what the sources ask for, and not only what a person asked for once. A plan that is not known counts as that."""
+        return self.purpose in ("", PlanPurpose.CURRENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +90,8 @@ def accounts_ended(journal: Journal, target: str, entitlement: str, since: str) 
 
 def listed_runs(journal: Journal, most: int) -> Iterator[ListedRun]:
     """Yields the live runs, the newest first."""
-    names = ("id", "plan_digest", "started", "ended", "purpose", "operations", "by")
+    names = ("id", "plan_digest", "started", "ended", "purpose", "untrusted", "operations", "by")
     for row in journal.rows("runs_newest_first", most=most):
         counts = {OutcomeKind(kind): count for kind, count in journal.rows("outcome_counts_of_run", run=row[0])}
-        yield ListedRun(**dict(zip(names, row, strict=True)), outcomes={kind: counts[kind] for kind in OutcomeKind if kind in counts})
+        facts = {**dict(zip(names, row, strict=True)), "untrusted": bool(row[names.index("untrusted")])}
+        yield ListedRun(**facts, outcomes={kind: counts[kind] for kind in OutcomeKind if kind in counts})

@@ -1,11 +1,14 @@
 -- runs_newest_first --
--- Live runs with the purpose and the size of their plan and the user who began each, the newest first.
+-- Live runs with the purpose, the trust and the size of their plan and the user who began each, the newest first. A run of before counts as one that read everything.
 SELECT
     run.id, run.plan, run.started, run.ended,
-    coalesce((SELECT purpose FROM plan WHERE plan.digest = run.plan ORDER BY plan.sequence DESC LIMIT 1), '') AS purpose,
+    coalesce(
+        run_plan.purpose, (SELECT purpose FROM plan WHERE plan.digest = run.plan ORDER BY plan.sequence DESC LIMIT 1), ''
+    ) AS purpose,
+    coalesce(run_plan.untrusted, 0) AS untrusted,
     coalesce((SELECT sum(operations) FROM intended WHERE intended.run = run.id), 0) AS operations,
     coalesce((SELECT who FROM audit WHERE audit.run = run.id AND event = 'applied' ORDER BY audit.sequence LIMIT 1), '') AS "by"
-FROM run
+FROM run LEFT JOIN run_plan ON run_plan.run = run.id
 ORDER BY run.rowid DESC
 LIMIT $most;
 

@@ -48,10 +48,10 @@ def runs(folder: Path, last: int, *, as_json: bool) -> int:
 @json_option
 @click.pass_obj
 def status(folder: Path, within: float, *, as_json: bool) -> int:
-    """Say when the last run succeeded, what was interrupted, and what waits for a person.
+    """Say when the last night succeeded, what was interrupted, and what waits for a person.
 
-    For monitors: exit code 0 where the last live run ended, carried out every operation, and is no older than --within; else 13. It reads
-    the journal alone, and can be asked while a run is under way.
+    For monitors: exit code 0 where the last live run ended with 0 or 10, and the last one of a night (not of an action, an undo or a
+    restore) too, no longer ago than --within; else 13. It reads the journal alone, and can be asked while a run is under way.
     """
     from reconcile.usecases.status import project_status  # noqa: PLC0415 - deferred: heavy
 
@@ -60,6 +60,7 @@ def status(folder: Path, within: float, *, as_json: bool) -> int:
     if as_json:
         runs_of = {
             "last_run": found.last_run and _document(found.last_run),
+            "last_night": found.last_night and _document(found.last_night),
             "last_success": found.last_success and _document(found.last_success),
         }
         print_json({**asdict(found), **runs_of, "well": well})
@@ -85,10 +86,11 @@ def _line(run: ListedRun) -> str:
     ended += [f"{run.unfinished:,} without an outcome"] if run.unfinished else []
     by = f" by {visible(run.by)}" if run.by else ""
     purpose = f" ({run.purpose})" if run.purpose not in ("", "current") else ""
+    unread = "; something was not read completely" if run.untrusted else ""
     end = "" if run.ended else "; it has not ended: `reconcile resume`"
     return (
         f"{run.id}  {run.started}{by}  plan {run.plan_digest[:SHOWN]}{purpose}  "
-        f"{number_of(run.operations, 'operation')}{': ' if ended else ''}{', '.join(ended)}{end}"
+        f"{number_of(run.operations, 'operation')}{': ' if ended else ''}{', '.join(ended)}{unread}{end}"
     )
 
 
@@ -102,7 +104,9 @@ def _tell(found: ProjectStatus, *, well: bool) -> None:
     from reconcile.plan.impact import number_of  # noqa: PLC0415 - deferred: heavy
 
     success = found.last_success
-    say(f"Last success: {success.ended}, {found.hours_since_success:g} hours ago (run {success.id})." if success else "Last success: none.")
+    say(f"Last success: {success.ended}, {_ago(found.hours_since_success)} (run {success.id})." if success else "Last success: none.")
+    if found.last_night is not None and found.last_night not in (success, found.last_run):
+        say(f"Last night: {_line(found.last_night)}")
     if found.last_run is not None and found.last_run != success:
         say(f"Last run: {_line(found.last_run)}")
     if found.interrupted:
@@ -115,6 +119,14 @@ def _tell(found: ProjectStatus, *, well: bool) -> None:
     if found.holds or found.rejections:
         say(f"In force: {number_of(found.holds, 'hold')}, {number_of(found.rejections, 'rejection')}.")
     say("Well." if well else "Not well: exit code 13.")
+
+
+def _ago(hours: float | None) -> str:
+    return (
+        f"{-hours:g} hours in the future: set the clock right, then run again"
+        if hours is not None and hours < 0
+        else f"{hours:g} hours ago"
+    )
 
 
 def _state(folder: Path) -> Path:

@@ -31,8 +31,12 @@ class ProjectStatus:
     now: str
     """RFC 3339, UTC."""
     last_run: ListedRun | None
+    last_night: ListedRun | None
+    """The newest run of what the sources ask for: one of an action, an undo or a restore tells nothing about the nights."""
     last_success: ListedRun | None
+    """The newest of these that succeeded."""
     hours_since_success: float | None
+    """Below 0 where the success lies in the future, because a clock was wrong then or is now."""
     interrupted: str
     """Id of the run that began and did not end; empty where there is none."""
     waiting: Waiting | None
@@ -40,22 +44,26 @@ class ProjectStatus:
     rejections: int
 
     def is_well(self, within: float) -> bool:
-        """Whether nothing was interrupted, the last run succeeded, and it ended within so many hours."""
+        """Whether nothing was interrupted, the last run and the last night succeeded, and that night ended within so many hours."""
         last, hours = self.last_run, self.hours_since_success
-        return not self.interrupted and last is not None and last.succeeded and hours is not None and hours <= within
+        if self.interrupted or last is None or not last.succeeded or self.last_night != self.last_success:
+            return False
+        return hours is not None and 0 <= hours <= within
 
 
 def project_status(state: Path, clock: Clock = SYSTEM) -> ProjectStatus:
     """The state of the project with a state folder. Reads the journal alone: it can be asked while a run is under way."""
     with contextlib.closing(Journal(state, clock)) as journal:
-        runs = listed_runs(journal, SEARCHED)
         now = clock.stamp()
-        last = next(runs, None)
-        success = last if last is not None and last.succeeded else next((run for run in runs if run.succeeded), None)
+        last = next(listed_runs(journal, 1), None)
+        nights = (run for run in listed_runs(journal, SEARCHED) if run.of_night)
+        night = next(nights, None)
+        success = night if night is None or night.succeeded else next((run for run in nights if run.succeeded), None)
         unfinished = journal.runs.unfinished()
         return ProjectStatus(
             now=now,
             last_run=last,
+            last_night=night,
             last_success=success,
             hours_since_success=_hours(success.ended, now) if success else None,
             interrupted=unfinished[0] if unfinished else "",
@@ -74,4 +82,4 @@ def _waiting(state: Path, journal: Journal) -> Waiting | None:
 
 
 def _hours(since: str, now: str) -> float:
-    return round(max((datetime.fromisoformat(now) - datetime.fromisoformat(since)).total_seconds(), 0) / 3600, 1)
+    return round((datetime.fromisoformat(now) - datetime.fromisoformat(since)).total_seconds() / 3600, 1)

@@ -1,9 +1,13 @@
 """What was run, and whether all is well: for a person after an incident, and for a monitor."""
 
 import contextlib
+import sqlite3
 from datetime import timedelta
 
+from connectors.sandbox.host import Fault, FaultKind
 from reconcile.apply.journal import Journal
+from reconcile.apply.plan_register import PlanPurpose
+from tests.support import day
 
 from .night_worlds import CLOCK, DAY
 
@@ -54,3 +58,77 @@ def test_status_names_a_run_that_was_interrupted_and_one_that_did_not_succeed(ca
     assert held.run("resume", "--abandon").code == 13
     after = held.run("status", "--json").json
     assert (after["interrupted"], after["last_run"]["id"], after["last_success"]) == ("", "r-1", None)
+
+
+def unreadable(held) -> None:
+    for system in (held.okta, held.wiki):
+        system.add_fault(Fault(FaultKind.STATUS, path=".*", method="GET", status=401))
+
+
+def test_a_night_that_could_not_read_its_targets_is_no_success(calm):
+    held = calm()
+    assert held.night().code == 10
+    (first,) = held.run("runs", "--json").json["runs"]
+    unreadable(held)
+    assert held.run("run", *CLOCK, "--live", hour=13).code == 12
+    ended = held.run("status", "--json", today=DAY, hour=14)
+    assert (ended.code, ended.json["well"], ended.json["last_success"]["id"], ended.json["hours_since_success"]) == (
+        13,
+        False,
+        first["id"],
+        2,
+    )
+    blind = ended.json["last_run"]
+    assert (blind["outcomes"], blind["untrusted"], blind["succeeded"], first["untrusted"]) == ({}, True, False, False)
+    said = held.run("status", hour=14).out.splitlines()
+    assert said[1].endswith("0 operations; something was not read completely")
+
+
+def test_run_of_an_action_does_not_count_as_a_night(calm):
+    held = calm()
+    assert held.night().code == 10
+    (night,) = held.run("runs", "--json").json["runs"]
+    changed = next(row["anchor"] for row in held.run("show", "--json").json["operations"] if row["verb"] == "update")
+    assert held.run("extract").code == 0
+    assert held.run("act", "lockdown", changed, "--why", "laptop stolen", "--live", today=DAY, hour=15).code == 0
+    ended = held.run("status", "--json", today=DAY, hour=16)
+    assert (ended.code, ended.json["last_run"]["purpose"], ended.json["last_success"]["id"]) == (0, "action", night["id"])
+    assert ended.json["hours_since_success"] == 4
+    assert held.run("status", "--within", "3", today=DAY, hour=16).code == 13
+
+
+def test_action_after_a_night_that_failed_does_not_hide_it(calm):
+    held = calm()
+    assert held.night().code == 10
+    unreadable(held)
+    assert held.run("run", *CLOCK, "--live", hour=13).code == 12
+    with contextlib.closing(Journal(held.folder / "state", day.clock_on(DAY, 14))) as journal:
+        journal.plans.register("of a person", PlanPurpose.ACTION)
+        journal.begin("r-2", "of a person")
+        journal.end("r-2")
+    ended = held.run("status", "--json", hour=15)
+    assert (ended.code, ended.json["last_run"]["succeeded"], ended.json["last_night"]["succeeded"]) == (13, True, False)
+    assert [line.partition(":")[0] for line in held.run("status", hour=15).out.splitlines()][:3] == [
+        "Last success",
+        "Last night",
+        "Last run",
+    ]
+
+
+def test_success_in_the_future_is_none_to_rely_on(calm):
+    held = calm()
+    assert held.night().code == 10
+    ended = held.run("status", "--json", today=DAY - timedelta(1))
+    assert (ended.code, ended.json["hours_since_success"]) == (13, -24)
+    assert "24 hours in the future" in held.run("status", today=DAY - timedelta(1)).out
+    assert held.run("status", today=DAY).code == 0
+
+
+def test_run_of_an_earlier_version_counts_as_one_that_read_everything(calm):
+    held = calm()
+    assert held.night().code == 10
+    with contextlib.closing(sqlite3.connect(held.folder / "state" / "journal.sqlite")) as file:
+        file.execute("DROP TABLE run_plan")
+        file.commit()
+    ended = held.run("status", "--json")
+    assert (ended.code, ended.json["last_run"]["purpose"], ended.json["last_run"]["untrusted"]) == (0, "current", False)
