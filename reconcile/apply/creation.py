@@ -7,13 +7,14 @@ from typing import Protocol, assert_never
 from connectors.contract import Opening, Record, Target
 from connectors.errors import ConnectorError, Uncertain
 from connectors.verbs import AccountVerbs
+from reconcile.apply.known_accounts import NewAccounts
 from reconcile.apply.outcomes import outcome_of, outcome_of_error
 from reconcile.apply.precondition import check_precondition
 from reconcile.apply.read_back import UNJUDGED
 from reconcile.apply.standing import PreconditionCheck, Standing
 from reconcile.apply.teaching import Teaching
 from reconcile.plan.model import Operation, Outcome, OutcomeKind
-from reconcile.plan.same_account import PlannedWrites
+from reconcile.plan.same_account import PlannedWrites, fold
 
 
 class Run(Protocol):
@@ -21,6 +22,7 @@ class Run(Protocol):
 
     writes: PlannedWrites
     teaching: Teaching
+    new_accounts: NewAccounts
 
 
 class Creating(Protocol):
@@ -50,11 +52,21 @@ async def created(target: Target, operation: Operation, seen: PreconditionCheck,
         if made.seen is None:
             run.teaching.refused(operation, error)
         return outcome_of_error(OutcomeKind.FAILED, error, made.seen.id if made.seen and ours else "")
+    if seen.seen is None and (other := _other_login(target, operation, record)):
+        known = run.new_accounts.whose(operation, record.id)
+        return run.new_accounts.not_linked(operation, record.id, f"{known} and {other}" if known else other)
     problem, note = run.teaching.judge(target.name, record, operation, target.traits)
     if problem:
         return outcome_of(OutcomeKind.FAILED, f"{target.name} accepted it, and {problem}", record.id)
     detail = "" if seen.seen else seen.detail
     return outcome_of(OutcomeKind.DONE, "; ".join(each for each in (detail, note) if each), record.id)
+
+
+def _other_login(target: Target, operation: Operation, record: Record) -> str:
+    """Returns that a new account does not carry the login that it was created with, as a clause; empty where it does."""
+    login = target.traits.login
+    wanted, shown = operation.after.get(login), record.values().get(login)
+    return "" if fold(wanted) == fold(shown) else f"whose {login} is {shown!r} and not {wanted!r}"
 
 
 async def open_account(target: AccountVerbs, operation: Operation, account_id: str, seen: Record | None) -> Record:

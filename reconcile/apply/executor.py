@@ -15,6 +15,7 @@ from reconcile.apply.action import PasswordSink
 from reconcile.apply.canary import Canaries
 from reconcile.apply.drift import MovedRows
 from reconcile.apply.journal import Journal
+from reconcile.apply.known_accounts import Known, NewAccounts, NothingKnown
 from reconcile.apply.member_batches import MemberBatches
 from reconcile.apply.new_members import Ended, NewMembers
 from reconcile.apply.outcome_facts import SUCCEEDED, facts
@@ -67,6 +68,8 @@ class Applier:
     moved_limit: Limit = NO_LIMIT
     """Limit of the rows of one target that may have moved before the rest of it is held."""
     stopping: Stopping = field(default_factory=Stopping)
+    known_accounts: Known = field(default_factory=NothingKnown)
+    """The accounts that were there when the plan was made."""
     _prerequisites: Prerequisites = field(default_factory=Prerequisites)
     known: dict[str, Outcome] = field(default_factory=dict)
     """The outcomes that the run has already, by operation."""
@@ -77,6 +80,7 @@ class Applier:
     teaching: Teaching = field(init=False)
     writes: PlannedWrites = field(default_factory=PlannedWrites)
     start_check: StartCheck = field(init=False)
+    new_accounts: NewAccounts = field(init=False)
     _sending: dict[str, Sending] = field(default_factory=dict)
     """By target."""
 
@@ -89,6 +93,7 @@ class Applier:
         self.teaching = Teaching(rules_digest(self.plan.configuration))
         self._prerequisites = Prerequisites(operations.prerequisites())
         self.writes = PlannedWrites(operations)
+        self.new_accounts = NewAccounts(self.known_accounts, self.plan.links, self.writes, self.teaching)
         sizes = operations.sizes()
         async with Window(len(self.targets)) as side_by_side:
             for name, target in self.targets.items():
@@ -131,6 +136,7 @@ class Applier:
                     outcome = await unexpected(at.target, operation, self.writes, error)
                 else:
                     outcome = outcome_of(OutcomeKind.FAILED, fault(error), operation.account_id)
+            outcome = self.new_accounts.judged(operation, outcome)
             along = await sending.new_members.ended(operation, outcome)
         self.finish(at, operation, outcome, along)
 

@@ -19,6 +19,7 @@ from reconcile.apply.creation import created, open_account
 from reconcile.apply.failure import failed
 from reconcile.apply.group_change import change_group
 from reconcile.apply.journal import Journal
+from reconcile.apply.known_accounts import NewAccounts
 from reconcile.apply.new_members import NewMembers
 from reconcile.apply.outcomes import outcome_of, outcome_of_error, refused
 from reconcile.apply.precondition import check_precondition, is_member
@@ -41,6 +42,7 @@ class Run(Protocol):
     sent: set[str]
     writes: PlannedWrites
     teaching: Teaching
+    new_accounts: NewAccounts
     protection: Protection
     password_sink: PasswordSink | None
 

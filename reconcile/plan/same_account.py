@@ -44,6 +44,10 @@ class PlannedWrites:
         """Notes which creation made an account: what it was created with is written on it, too."""
         self._created[target, account_id] = operation_id
 
+    def creation_of(self, target: str, account_id: str) -> str:
+        """The id of the operation that created an account; empty where none did."""
+        return self._created.get((target, account_id), "")
+
     def include(self, target: str, account_id: str, attribute: str, value: Value) -> bool:
         """Whether the plan writes this value on the account."""
         written = (*self._planned.written(target, account_id), *self._created_with(target, account_id))

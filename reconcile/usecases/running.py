@@ -12,6 +12,7 @@ from reconcile.apply.action import NoPlaceForPasswords, PasswordSink, gives_pass
 from reconcile.apply.audit import AuditEvent
 from reconcile.apply.executor import Applier
 from reconcile.apply.journal import Journal
+from reconcile.apply.known_accounts import KnownAccounts
 from reconcile.apply.preview import preview
 from reconcile.apply.stopping import Stopping
 from reconcile.decide.validity import outdated
@@ -19,6 +20,7 @@ from reconcile.errors import ApprovalMissing, ConfigurationChanged, Interrupted,
 from reconcile.plan.digest import SHOWN
 from reconcile.plan.model import Outcome, Plan, Run
 from reconcile.plan.operation_rows import concerned
+from reconcile.store.connection import Store
 from reconcile.store.plans.files import load, save
 from reconcile.usecases.approve import missing
 from reconcile.usecases.interruption import Abandoned, abandon, plan_of, unfinished_run, until_stopped
@@ -111,7 +113,8 @@ class Running(PlanChecks):
         async def carry_out(stopping: Stopping) -> None:
             async with self._opened_targets(plan) as targets:
                 more = {"protection": self._protection_of(plan), "moved_limit": self.project.file.apply.moved, "stopping": stopping}
-                await applier(plan, targets, journal, run, **more).apply()
+                with Store.open(self.project.state, write=False) as store:
+                    await applier(plan, targets, journal, run, known_accounts=KnownAccounts(store), **more).apply()
 
         async def stoppable() -> None:
             stopping = Stopping()

@@ -41,6 +41,7 @@ from mappings.load import Mappings
 from mappings.rules import Identities, TargetMapping
 from reconcile.apply.executor import Applier
 from reconcile.apply.journal import Journal
+from reconcile.apply.known_accounts import KnownAccounts
 from reconcile.apply.ledger import project_journal
 from reconcile.apply.preview import preview
 from reconcile.decide.planner import Planner, protection_now
@@ -250,7 +251,9 @@ class Lab:
             for operation in plan.operations:
                 if operation.id in sent:
                     journal.intend(run, operation)
-            asyncio.run(Applier(plan, {TARGET: self.target}, journal, run, protection=protection).apply())
+            with _working() as store:
+                known = KnownAccounts(store)
+                asyncio.run(Applier(plan, {TARGET: self.target}, journal, run, protection=protection, known_accounts=known).apply())
             outcomes = outcomes_of(plan, journal, run)
             with _working() as store:
                 project_journal(store, journal)

@@ -40,6 +40,7 @@ from mappings.problems import BadConfiguration
 from mappings.rules import Identities, TargetMapping
 from reconcile.apply.executor import Applier
 from reconcile.apply.journal import Journal
+from reconcile.apply.known_accounts import KnownAccounts
 from reconcile.apply.ledger import project_journal
 from reconcile.decide.planner import Planner
 from reconcile.plan.model import Outcome, Plan, Verb
@@ -180,7 +181,9 @@ class Company:
     def resume(self, plan: Plan, run: str) -> tuple[Outcome, ...]:
         """Goes on with a run that was begun."""
         with contextlib.closing(Journal(self.folder)) as journal:
-            asyncio.run(Applier(plan, {each.name: each for each in self.targets}, journal, run).apply())
+            with self.store() as store:
+                known = KnownAccounts(store)
+                asyncio.run(Applier(plan, {each.name: each for each in self.targets}, journal, run, known_accounts=known).apply())
             outcomes = outcomes_of(plan, journal, run)
             journal.end(run)
         self.project_journal()
