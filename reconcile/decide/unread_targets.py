@@ -19,6 +19,7 @@ def leavers_of_unread_targets(store: Store, evidence: Evidence, targets: Iterabl
     if not doubted:
         return ()
     store.relations.derive("leaver_name", "identity", {"name": name_attribute, "standing": "state"}, kept=["anchor"])
+    store.do("make_own_endings")
     found = ((target, [named(*row) for row in store.rows("leavers_of_unread_target", target=target)]) for target in doubted)
     return tuple(
         Waiting(source=name, subject=name, cause=WaitCause.TARGET, people=len(who), leavers=len(who), sample=tuple(who[:SHOWN]))

@@ -51,6 +51,16 @@ def test_a_leaver_is_deactivated_once_and_comes_back_once(tmp_path: Path) -> Non
     assert done(company.plan()) == []
 
 
+def test_a_leaver_whom_this_job_deactivated_keeps_no_access_where_the_target_is_not_read(tmp_path: Path) -> None:
+    company, to = office(tmp_path)
+    company.people["eve"]["status"] = "left"
+    assert done(company.night()) == ["deactivate eve"]
+    company.people["ann"]["status"] = "left"
+    assert done(company.plan()) == ["deactivate ann"]
+    to.broken = {Scope(ScopeKind.ACCOUNTS): "the token was refused."}
+    assert [each.sample for each in company.plan().waiting] == [("ann (no-ann)",)]
+
+
 def test_an_account_that_this_job_did_not_deactivate_is_deactivated_whatever_others_did(tmp_path: Path) -> None:
     company, to = office(tmp_path)
     assert to.accounts["app-eve"].state is AccountState.ACTIVE

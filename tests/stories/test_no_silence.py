@@ -64,6 +64,17 @@ def test_leaver_whose_target_was_not_read_is_named(at_office: Story) -> None:
     ]
 
 
+def test_leaver_whom_the_night_before_deactivated_is_not_said_to_have_access(at_office: Story) -> None:
+    leaves(at_office, LEAVER)
+    assert "still have access" not in line_of(at_office.night().out)
+    leaves(at_office, Person(9))
+    at_office.systems["okta"].add_fault(Fault(FaultKind.STATUS, path=r"/api/v1/users\?", status=403))
+    for _ in range(2):
+        night = at_office.night()
+        assert night.code == 12
+        assert line_of(night.out).startswith(f"still have access: Pat Person00009 ({Person(9).anchor}) (1 leaver waits for okta); ")
+
+
 def test_system_of_which_nothing_came_is_not_read_and_never_empty(at_office: Story) -> None:
     at_office.systems["okta"].add_fault(Fault(FaultKind.STATUS, path="/api/v1/", status=503, headers=AT_ONCE))
     extracted = at_office.run("extract")
