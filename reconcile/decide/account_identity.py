@@ -83,6 +83,12 @@ def stated_of(
     return answer
 
 
+def identity_of(view: TargetContext, values: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Returns what identifies an account of these attributes: the keys by which people are found also where they are empty."""
+    names = _identifying(view)
+    return _stated(names, _keys(view), [values.get(name) for name in names])
+
+
 def _may_be_deactivated(operation: Operation, known: Mapping[str, _Known], woken: Collection[str], staged: Collection[str]) -> bool:
     """Whether the account may be deactivated when its turn comes: it is now and stays so, or it is created and left closed."""
     if not operation.account_id:
@@ -96,16 +102,20 @@ def _identifying(view: TargetContext) -> list[str]:
 
 def _known(store: Store, view: TargetContext, ids: Sequence[str]) -> dict[str, _Known]:
     """By account, its identifying attributes. A correlation key that it does not state is there too: whoever gives it one says whose it is."""
-    names = _identifying(view)
-    keys = {key.account for key in view.mapping.correlate}
+    names, keys = _identifying(view), _keys(view)
     rows = store.rows("account_identities", target=view.name, ids=ids, paths=[json_path(name) for name in names]) if ids else []
     return {
-        account_id: _Known(
-            {name: value for name, value in zip(names, json.loads(stated), strict=True) if name in keys or is_stated(value)},
-            deactivated=state == AccountState.DEACTIVATED,
-        )
+        account_id: _Known(_stated(names, keys, json.loads(stated)), deactivated=state == AccountState.DEACTIVATED)
         for account_id, stated, state in rows
     }
+
+
+def _keys(view: TargetContext) -> frozenset[str]:
+    return frozenset(key.account for key in view.mapping.correlate)
+
+
+def _stated(names: Sequence[str], keys: Collection[str], values: Sequence[Value]) -> dict[str, Value]:
+    return {name: value for name, value in zip(names, values, strict=True) if name in keys or is_stated(value)}
 
 
 def _created_with(names: Iterable[str], creation: Operation) -> dict[str, Value]:

@@ -44,8 +44,9 @@ def _leaves_open(kind: FindingKind) -> bool:
             | FindingKind.POLICY
             | FindingKind.FROZEN
             | FindingKind.NOT_ACTED
+            | FindingKind.OUTDATED_READ
         ):
-            # A rule, what a target cannot do, or a system that was not read leaves people as they are until somebody mends it.
+            # A rule, what a target cannot do, or a system that was not read, or not since the last run, leaves people as they are until somebody mends it.
             return True
         case FindingKind.HELD | FindingKind.PROTECTED | FindingKind.PROTECTED_ENTRY | FindingKind.DECISION | FindingKind.ENTITLEMENT_NAME:
             # Settled by a setting or a decision; one that needs a correction keeps nobody waiting.
@@ -55,7 +56,6 @@ def _leaves_open(kind: FindingKind) -> bool:
             | FindingKind.LOOKUP_UNKNOWN
             | FindingKind.BY_HAND
             | FindingKind.NO_WAY_IN
-            | FindingKind.OUTDATED_READ
             | FindingKind.UNMANAGED
             | FindingKind.NOT_UNDONE
             | FindingKind.NOT_RESTORED

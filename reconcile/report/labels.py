@@ -159,7 +159,8 @@ FINDING_HEADINGS = {
     ),
     FindingKind.NO_WAY_IN: Heading("New accounts without a way in", "Nothing here gives these people a password or a mail."),
     FindingKind.OUTDATED_READ: Heading(
-        "Read before the last run wrote", "The plan has again what that run did. Read the target, and plan again: nothing is done twice."
+        "Read before the last run wrote",
+        "The plan does not know what that run did. Read the target, and plan again: nothing is done twice.",
     ),
     FindingKind.POLICY: Heading("Left out by policy", "A setting or a limit of the target keeps this from being planned."),
     FindingKind.UNMANAGED: Heading(

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from connectors.contract import EntitlementKind
+from connectors.contract import EntitlementKind, Value
 from mappings.expressions import OF_THE_MANAGER, Fit, NotAnExpression, kind_of, misfit, parse_expression, unknown_columns
 from reconcile.decide.account_identity import add_account_identity
-from reconcile.decide.act.accounts import Entitled, Memberships, accounts_asked_for, entitlements_called, memberships_of
+from reconcile.decide.act.accounts import Entitled, entitlements_called
 from reconcile.decide.act.builder import Builder
 from reconcile.decide.act.groups import GroupSteps
 from reconcile.decide.act.request import OF_AN_APP, OF_GROUPS, Request, RequestKind
-from reconcile.decide.act.steps import Steps
 from reconcile.decide.changes.ended_by_hand import ended_by_hand
 from reconcile.decide.evidence import latest_evidence
 from reconcile.decide.fragment import TargetContext, listed
+from reconcile.decide.outdated_reads import applied_since
 from reconcile.decide.planner import Planned, Planner
 from reconcile.decide.protection.protected import without_protected
 from reconcile.errors import ExitCode, NoSuchTarget, ReconcileError
 from reconcile.plan.model import Finding, FindingKind, Operation, Plan, Severity
 from reconcile.plan.ordering import ordered
 from reconcile.store.connection import Store
+from reconcile.usecases.act_steps import Asked, StepsOfTarget
+from reconcile.usecases.asked_now import AskNow
 from reconcile.usecases.subject import asked_for
 from reconcile.usecases.undo import judged_beside
 
@@ -50,12 +51,7 @@ class NotAPredicate(ReconcileError):
         super().__init__(f"--where {text!r}: {why}{end} Write an expression over identity attributes, such as department = 'Sales'.")
 
 
-@dataclass(slots=True)
-class _Chosen:
-    """People by anchor, and accounts by target and id."""
-
-    anchors: set[str] = field(default_factory=set)
-    accounts: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+NO_IDENTITIES: Mapping[str, Mapping[str, Value]] = {}
 
 
 @dataclass(slots=True)
@@ -67,11 +63,17 @@ class _Made:
     anchors: set[str] = field(default_factory=set)
     """People with an account in a target that the request is about."""
 
-    def add(self, store: Store, view: TargetContext, steps: Sequence[Operation | Finding]) -> None:
-        """Adds the steps in one target, with what identifies the accounts of the operations."""
+    def add(
+        self,
+        store: Store,
+        view: TargetContext,
+        steps: Sequence[Operation | Finding],
+        identities: Mapping[str, Mapping[str, Value]] = NO_IDENTITIES,
+    ) -> None:
+        """Adds the steps in one target, with what identifies the accounts of the operations: by the read, and by `identities` before that."""
         operations = [step for step in steps if isinstance(step, Operation)]
         add_account_identity(store, view, operations)
-        self.operations += operations
+        self.operations += (_identified(each, identities) for each in operations)
         self.findings += [step for step in steps if isinstance(step, Finding)]
 
 
@@ -79,8 +81,8 @@ SHOWN = 5
 """Number of people without an account that a finding names."""
 
 
-def plan_of_request(planner: Planner, store: Store, today: date, request: Request) -> Plan:
-    """Returns the plan of a request. It has no digest yet where it does nothing.
+def plan_of_request(planner: Planner, store: Store, today: date, request: Request, ask: AskNow) -> Plan:
+    """Returns the plan of a request. It has no digest yet where it does nothing. `ask`: asks targets for accounts as they are now.
 
     Raises NothingExtracted, NobodyKnownAs, SeveralKnownAs, NoSuchTarget, NoSuchEntitlement, NotAPredicate.
     """
@@ -88,7 +90,7 @@ def plan_of_request(planner: Planner, store: Store, today: date, request: Reques
         raise NoSuchTarget(unknown[0], sorted(planner.traits))
     planned = planner.planned(store, today)
     made = _Made(list(_unread(planner, planned, request)))
-    _decide(store, planner, planned, request, made)
+    _decide(store, planner, planned, request, made, ask)
     asked = replace(
         planned.plan,
         operations=ordered(made.operations),
@@ -105,9 +107,11 @@ def plan_of_request(planner: Planner, store: Store, today: date, request: Reques
     return judged_beside(allowed, planned, store, planner, today)
 
 
-def _decide(store: Store, planner: Planner, planned: Planned, request: Request, made: _Made) -> None:
+def _decide(  # noqa: PLR0913, PLR0917 - one thing that is known a parameter
+    store: Store, planner: Planner, planned: Planned, request: Request, made: _Made, ask: AskNow
+) -> None:
     """Adds what is planned in each target, and what is not."""
-    chosen = _Chosen() if request.kind in OF_GROUPS else _chosen(planner, store, planned, request)
+    chosen = Asked() if request.kind in OF_GROUPS else _chosen(planner, store, planned, request)
     views = _views(planned, request)
     if request.needs_entitlements:
         doubted = latest_evidence(store, planned.plan.snapshots).entitlements_doubted
@@ -121,7 +125,10 @@ def _decide(store: Store, planner: Planner, planned: Planned, request: Request, 
     for view in views:
         if not request.entitlement or view.name in entitlements:
             with store.schemas.of_target(view.name):
-                _decide_target(store, view, request, chosen, entitlements.get(view.name), made)
+                since = applied_since(planned.plan.snapshots, planner.earlier, view.name)
+                decided = StepsOfTarget(store, view, request, entitlements.get(view.name), since, ask).of(chosen)
+                made.anchors |= decided.anchors
+                made.add(store, view, decided.steps, decided.identities)
     if without := sorted(chosen.anchors - made.anchors):
         made.findings.append(_without_account(request, [view.name for view in views], without))
 
@@ -148,13 +155,14 @@ def _without_account(request: Request, targets: Sequence[str], anchors: Sequence
     have = "has" if len(anchors) == 1 else "have"
     message = (
         f"{listed(anchors[:SHOWN], len(anchors))} {have} no account in {', '.join(targets) or 'any target'} that is surely theirs: "
-        f"{request.kind.value} is not planned. Name an account by its id, or decide about the match with `reconcile decide`."
+        f"{request.kind.value} is not planned. Name an account by its id, or decide about the match with `reconcile decide`. "
+        "An account that was made since the last read is known after `reconcile extract`."
     )
     return Finding(kind=FindingKind.NOT_ACTED, severity=Severity.ATTENTION, target="", message=message)
 
 
-def _chosen(planner: Planner, store: Store, planned: Planned, request: Request) -> _Chosen:
-    chosen = _Chosen()
+def _chosen(planner: Planner, store: Store, planned: Planned, request: Request) -> Asked:
+    chosen = Asked()
     for who in request.who:
         subject = asked_for(store, who, planner.traits, planned.targets)
         if subject.anchor:
@@ -179,17 +187,10 @@ def _people_where(planner: Planner, store: Store, where: str) -> list[str]:
     return store.expressions.keys("identity", "anchor", where=where)
 
 
-def _decide_target(  # noqa: PLR0913, PLR0917 - one thing that is known a parameter
-    store: Store, view: TargetContext, request: Request, chosen: _Chosen, entitlement: Entitled | None, made: _Made
-) -> None:
-    """Adds the operations of one target, with what identifies their accounts, and the notes. Reads the relations of the target."""
-    accounts = accounts_asked_for(store, chosen.anchors, chosen.accounts[view.name])
-    made.anchors.update(each.anchor for each in accounts)
-    held = Memberships()
-    if request.needs_entitlements:
-        held = memberships_of(store, view.name, accounts, entitlement.id if entitlement else "")
-    steps = Steps(Builder(view, request), held, entitlement)
-    made.add(store, view, [step for account in accounts for step in steps.of(account)])
+def _identified(operation: Operation, identities: Mapping[str, Mapping[str, Value]]) -> Operation:
+    """The operation with what identifies its account by now: of an account that the read shows, the attributes that it has there."""
+    now = identities.get(operation.account_id, {})
+    return replace(operation, account={**operation.account, **{name: now[name] for name in operation.account or now if name in now}})
 
 
 def _entitlements(store: Store, views: Sequence[TargetContext], kind: EntitlementKind, called: str) -> dict[str, Entitled]:

@@ -23,12 +23,14 @@ from reconcile.plan.hold import Hold
 from reconcile.plan.model import Plan
 from reconcile.project.config import with_mappings_of
 from reconcile.project.decisions import LinkDecision, add_link_decision
+from reconcile.snapshot.binding import Binding
 from reconcile.snapshot.unlisted import known_by_id
 from reconcile.store.connection import Store
 from reconcile.store.plans.files import save
 from reconcile.store.plans.scratch import scratch_folder
 from reconcile.usecases.act import plan_of_request
 from reconcile.usecases.approve import Selection, approve
+from reconcile.usecases.asked_now import asking_now
 from reconcile.usecases.comparison import compared
 from reconcile.usecases.departments import keep_departments
 from reconcile.usecases.first_rows import seen_columns
@@ -73,7 +75,8 @@ class PlanMaking(PlanChecks):
         # Holds and rejections keep the hands of the night off, not those of a person who asks.
         planner = replace(self._planner(), holds=(), rejections=())
         with Store.open(self.project.state, write=False) as store:
-            made = self._kept(plan_of_request(planner, store, self.today, request), PlanPurpose.ACTION)
+            ask = asking_now(self._opened, Binding(store, self.project.file.project.name, self._bound()))
+            made = self._kept(plan_of_request(planner, store, self.today, request, ask), PlanPurpose.ACTION)
         # Who asks for an action, and says why, approves it.
         with self._journal() as journal:
             return approve(self.project, self.language, journal, made, Consent(request.by, request.why, ACTION_HOURS), Selection()).plan

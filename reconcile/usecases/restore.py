@@ -12,6 +12,7 @@ from reconcile.decide.account_identity import add_account_identity
 from reconcile.decide.changes.ended_by_hand import ended_by_hand
 from reconcile.decide.evidence import latest_evidence
 from reconcile.decide.fragment import TargetContext
+from reconcile.decide.outdated_reads import outdated_states
 from reconcile.decide.planner import Planned, Planner, related
 from reconcile.decide.protection.protected import Protection, without_protected
 from reconcile.decide.restore.builder import RestoreBuilder
@@ -73,6 +74,7 @@ def plan_of_restore(  # noqa: PLR0913, PLR0917 - one thing that is known a param
     only = choose(digested(whole))
     operations = chosen(every, only)
     findings = (
+        *outdated_states(store, planned.plan.snapshots, planner.earlier, request.targets or planner.traits.keys()),
         *(each for build in gathered.builds for each in not_as_before(build, _of(operations, build.view))),
         *gathered.findings,
         *left_out(every, operations, only).findings(FindingKind.NOT_RESTORED),

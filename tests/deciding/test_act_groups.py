@@ -44,7 +44,9 @@ def asked(company: Company) -> Asked:
         file = planner.project.file.model_copy(update={"protected": Protected.model_validate(protected or {})})
         with company.store() as store:
             request = Request(kind, "Jo", "a test", who, **more)
-            return plan_of_request(replace(planner, project=replace(planner.project, file=file)), store, DAY, request)
+            return plan_of_request(
+                replace(planner, project=replace(planner.project, file=file)), store, DAY, request, company.asking(store)
+            )
 
     return ask
 

@@ -46,7 +46,7 @@ Asked = Callable[..., Plan]
 def asking(company: Company) -> Asked:
     def ask(*who: str, kind: RequestKind = RequestKind.SUSPEND, **more: Any) -> Plan:
         with company.store() as store:
-            return plan_of_request(company.planner(), store, DAY, Request(kind, "Jo", "a test", who, **more))
+            return plan_of_request(company.planner(), store, DAY, Request(kind, "Jo", "a test", who, **more), company.asking(store))
 
     return ask
 

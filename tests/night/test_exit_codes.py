@@ -202,7 +202,6 @@ SETTLED = {
     FindingKind.LOOKUP_UNKNOWN,
     FindingKind.BY_HAND,
     FindingKind.NO_WAY_IN,
-    FindingKind.OUTDATED_READ,
     FindingKind.UNMANAGED,
     FindingKind.NOT_UNDONE,
     FindingKind.NOT_RESTORED,

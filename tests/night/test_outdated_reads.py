@@ -43,3 +43,16 @@ def test_read_that_shows_nothing_of_what_a_run_did_is_no_older_for_it(before_a_n
     assert len(_told(held)) == 1
     assert held.run("extract", hour=14).code == ExitCode.DONE
     assert _told(held) == []
+
+
+def test_restore_by_a_read_from_before_a_run_says_so_and_is_not_done(before_a_night: Planned) -> None:
+    held = before_a_night.world
+    assert held.run("apply", "--live", hour=13).code == ExitCode.CHANGES_WAIT
+    asked = ("restore", "--as-of", "2026-03-02T12:30", "--json")
+    made = held.run(*asked, hour=14)
+    told = {each["target"]: each["message"] for each in made.json["findings"] if each["kind"] == "outdated_read"}
+    assert (made.code, made.json["operations"], sorted(told)) == (ExitCode.CHANGES_WAIT, [], ["okta", "wiki"])
+    assert told["okta"].endswith("This plan knows nothing of what that run did. Read it first: reconcile extract, then ask again.")
+    assert held.run("extract", hour=15).code == ExitCode.DONE
+    after = held.run(*asked, hour=15).json
+    assert {each["kind"] for each in after["findings"]}.isdisjoint({"outdated_read"})

@@ -75,6 +75,14 @@ def accounts_asked_for(store: Store, anchors: Iterable[str], ids: Iterable[str])
     ]
 
 
+def accounts_not_read(store: Store, anchors: Iterable[str], ids: Iterable[str]) -> list[AskedAccount]:
+    """Returns the remembered accounts of some people, and those of some ids, that the last read does not show, in no known state."""
+    return [
+        AskedAccount(id_, anchor, AccountState.UNKNOWN, "", "", name, Situation(situation), Eligibility(expected) if expected else None)
+        for id_, anchor, name, situation, expected in store.rows("accounts_not_read", anchors=sorted(anchors), ids=sorted(ids))
+    ]
+
+
 def entitlements_called(store: Store, target: str, kind: str, called: str) -> list[Entitled]:
     """Returns the entitlement of an id, or else those of a name in any case."""
     found = [Entitled(*row) for row in store.rows("entitlements_called", target=target, kind=kind, called=called)]

@@ -15,6 +15,14 @@ JOIN account_situation AS paired ON paired.account_id = account.account_id
 LEFT JOIN identity_situation AS person ON person.anchor = paired.anchor AND paired.anchor <> ''
 ORDER BY paired.anchor, account.account_id;
 
+-- accounts_not_read --
+-- The remembered accounts of some people, and those of some ids, that the last read does not show, with what the mapping expects of that person.
+SELECT link.account_id, link.anchor, coalesce(person.name, '') AS name, person.situation, coalesce(person.expected, '') AS expected
+FROM link JOIN identity_situation AS person ON person.anchor = link.anchor
+WHERE (link.anchor IN (SELECT unnest($anchors::VARCHAR[])) OR link.account_id IN (SELECT unnest($ids::VARCHAR[])))
+    AND link.account_id NOT IN (SELECT account_id FROM account)
+ORDER BY link.anchor, link.account_id;
+
 -- entitlements_called --
 -- The groups, or the apps, of a name or an id, as they were read: none that a rule would create, and none by the name that a rule would give it.
 SELECT id, kind, name, read_only, privileged FROM store.entitlement_version

@@ -73,6 +73,11 @@ class Request:
         return bool(self.entitlement) or self.kind is RequestKind.OFFBOARD or self.kind in OF_GROUPS
 
     @property
+    def takes_memberships(self) -> bool:
+        """Whether it takes memberships or assignments."""
+        return Verb.REMOVE_MEMBER in verbs_of(self.kind)
+
+    @property
     def asked(self) -> str:
         """Returns a sentence for the reviewer: the action, the person who asks, and the reason."""
         return f"{self.kind.value}, asked for by {self.by}: {self.why.rstrip('.')}."

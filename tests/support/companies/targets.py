@@ -30,6 +30,7 @@ from connectors.contract import (
     Scope,
     ScopeEnd,
     ScopeKind,
+    Source,
     SystemIdentity,
     Traits,
 )
@@ -46,8 +47,10 @@ from reconcile.decide.planner import Planner
 from reconcile.plan.model import Outcome, Plan, Verb
 from reconcile.project.config import Project, ProjectFile, ProjectSettings, Reading
 from reconcile.project.limits import Guards, Limit
+from reconcile.snapshot.binding import Binding
 from reconcile.snapshot.extract import Extract
 from reconcile.store.connection import Store
+from reconcile.usecases.asked_now import AskNow, asking_now
 from reconcile.usecases.check_rows import DataChecked, check_last_extract
 from tests.support.bulk import ONE_IN_FOUR, planned_both_ways
 from tests.support.companies.memory_store import attach_store, working_store
@@ -164,6 +167,15 @@ class Company:
         """What `check` says of the last read."""
         with self.store() as store:
             return check_last_extract(store, self.planner())
+
+    def asking(self, store: Store) -> AskNow:
+        """What asks the targets for accounts as they are now."""
+
+        @contextlib.asynccontextmanager
+        async def opened(names: Sequence[str]) -> AsyncIterator[dict[str, Source]]:
+            yield {each.name: each for each in self.targets if each.name in names}
+
+        return asking_now(opened, Binding(store, "", {}))
 
     def planner(self) -> Planner:
         mapped = {each["target"] for each in self.mappings}
