@@ -64,7 +64,8 @@ def restore_backup(folder: Path, file: Path, *, replace: bool, as_json: bool) ->
     if done.aside:
         say(f"What was there before is in {visible(str(state / done.aside))}. Remove it when it is not needed any more.")
     say(
-        "Runs after that time are unknown to it: memberships that they gave count as given by hand and are not taken back, and they cannot be undone."
+        "Runs after that time are unknown to it: memberships that they gave count as given by hand and are not taken back, and they cannot be undone. "
+        "Holds, rejections and approvals that were given after it are not in it: give them again before the next run."
     )
     say(f"Next: {command('resume' if done.manifest.unfinished_run else 'extract')}")
     return ExitCode.DONE

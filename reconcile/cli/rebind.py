@@ -11,10 +11,10 @@ import click
 from reconcile.cli import completing
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import json_option, print_json, say
-from reconcile.errors import ExitCode
+from reconcile.errors import ExitCode, JournalDamaged
 
 if TYPE_CHECKING:
-    from reconcile.usecases.rebind import Rebinding
+    from reconcile.usecases.rebind import Followed, Rebinding
 
 
 @click.command()
@@ -39,7 +39,7 @@ def rebind(  # noqa: PLR0913 - click gives one parameter an option
     reading = Reading.open(folder, command_clock())
     with reading.locked():
         if system is None:
-            return _follow(*reading.follow_journal(), as_json=as_json)
+            return _follow(reading.follow_journal(), as_json=as_json)
         from reconcile.usecases.rebind import Choice  # noqa: PLC0415 - deferred: heavy
 
         done = reading.rebind(system, Choice.KEEP if keep else Choice.FORGET if forget else None)
@@ -50,14 +50,18 @@ def rebind(  # noqa: PLR0913 - click gives one parameter an option
     return ExitCode.CHANGES_WAIT if done.changed and done.choice is None else ExitCode.DONE
 
 
-def _follow(links: int, memberships: int, *, as_json: bool) -> int:
+def _follow(done: Followed, *, as_json: bool) -> int:
+    from reconcile.plan.impact import number_of  # noqa: PLC0415 - deferred: heavy
+
     if as_json:
-        print_json({"links": links, "memberships": memberships})
-    else:
-        say(
-            f"The store follows this journal now. It keeps {links:,} links and {memberships:,} granted memberships. What only the lost "
-            "journal knew is lost: its overrides, interrupted runs, and links made since the store last followed it."
-        )
+        print_json(asdict(done))
+        return ExitCode.DONE
+    say(
+        f"The store follows this journal now. It keeps {done.links:,} links and {done.memberships:,} granted memberships; this journal has "
+        f"{number_of(done.holds, 'hold')} and {number_of(done.rejections, 'rejection')} in force. What only the lost journal knew is lost: its "
+        f"holds, rejections, approvals and overrides, interrupted runs, and links made since the store last followed it. {JournalDamaged.again} "
+        "A hold: `reconcile hold WHO --until DATE --by NAME --why REASON`."
+    )
     return ExitCode.DONE
 
 

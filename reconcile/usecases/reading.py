@@ -17,7 +17,7 @@ from reconcile.snapshot.wide import read_and_copy
 from reconcile.store.connection import Store
 from reconcile.usecases.access import ProjectAccess
 from reconcile.usecases.check import Checked, Checking
-from reconcile.usecases.rebind import Choice, Rebinding, follow, known_of, rebind
+from reconcile.usecases.rebind import Choice, Followed, Rebinding, follow, known_of, rebind
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Reading(ProjectAccess):
         async with self._opened([name]) as sources:
             return await answering(sources[name], self.project.file.project.name)
 
-    def follow_journal(self) -> tuple[int, int]:
-        """Goes on with the journal that lies in the state folder; how many links and memberships the store keeps."""
+    def follow_journal(self) -> Followed:
+        """Goes on with the journal that lies in the state folder."""
         with Store.open(self.project.state, write=True) as store, closing(Journal(self.project.state, self.project.clock)) as journal:
-            return follow(store, journal, self.project.file.project.name)
+            return follow(store, journal, self.project.file.project.name, self.today)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from reconcile.apply.audit import AuditEvent
@@ -52,6 +53,17 @@ class Rebinding:
         return not same_system(self.was, self.now)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """State that is known after the store went on with another journal."""
+
+    links: int
+    memberships: int
+    holds: int
+    """Holds that are in force in the journal that is followed now; those of the lost one are gone, as its rejections are."""
+    rejections: int
+
+
 def known_of(store: Store, system: str) -> Known:
     """The amount of state that the store remembers of a system."""
     links, memberships, ended, rows = store.rows("remembered_counts", system=system)[0]
@@ -80,13 +92,14 @@ def rebind(store: Store, journal: Journal, asked: Rebinding, choice: Choice) -> 
             store.do("rebind_system", since=since, known_accounts=asked.changed, **bound)
 
 
-def follow(store: Store, journal: Journal, project: str) -> tuple[int, int]:
-    """Goes on with this journal as the project's own; how many links and granted memberships the store keeps."""
+def follow(store: Store, journal: Journal, project: str, day: date) -> Followed:
+    """Goes on with this journal as the project's own. Returns what the store keeps, and what this journal holds on a day."""
     journal.give(project)
     adopt(store, journal)
     links, memberships = store.rows("remembered_totals")[0]
     journal.audit.record(AuditEvent.REBOUND, facts={"journal": journal.id, "links": links, "memberships": memberships})
-    return links, memberships
+    holds, rejections = len(journal.holds.on(day)), len(journal.approvals.rejections())
+    return Followed(links=links, memberships=memberships, holds=holds, rejections=rejections)
 
 
 def _forget(store: Store, system: str, number: int) -> None:

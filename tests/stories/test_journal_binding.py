@@ -103,6 +103,24 @@ def test_a_store_that_goes_on_with_another_journal_keeps_its_links_and_takes_wha
     assert links(at_office).keys() == {*known, another.anchor}
 
 
+def test_going_on_without_the_lost_journal_names_the_holds_and_what_to_do_before_the_next_run(at_office, tmp_path):
+    by = ("--until", "2099-01-01", "--by", "Ana Lind", "--why", "locked down")
+    assert at_office.run("hold", people()[3].anchor, *by).code == 0
+    backup = backup_of(at_office, tmp_path)
+    hires(at_office)
+    assert at_office.run("hold", people()[4].anchor, *by).code == 0
+    remove(journal_of(at_office))
+    assert "Until lost holds, rejections and approvals are given again, disable the schedule" in at_office.run("plan").err
+    followed = at_office.run("rebind", "--journal").out
+    assert "this journal has 0 holds and 0 rejections in force" in followed
+    assert "its holds, rejections, approvals and overrides" in followed
+    assert "disable the schedule" in followed
+    assert "`reconcile hold WHO" in followed
+    shutil.copyfile(backup, journal_of(at_office))
+    told = at_office.run("rebind", "--journal", "--json").json
+    assert (told["links"], told["holds"], told["rejections"]) == (61, 1, 0)
+
+
 def test_a_journal_of_another_project_is_refused(at_office):
     remove(journal_of(at_office))
     with closing(Journal(at_office.folder / "state")) as journal:
