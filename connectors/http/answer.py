@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Self
 
 import msgspec
 
-from connectors.errors import BadResponse
+from connectors.errors import BadResponse, Uncertain
 
 FIRST_YEAR, LAST_YEAR = 1970, 9000
 """Sums with moments outside of these years leave the calendar."""
@@ -51,12 +53,22 @@ class Answer:
 
     def json(self) -> object:
         """The body as JSON. Raises BadResponse for everything else: a login page or a proxy's error page answers 200, too."""
-        try:
+        with suppress(ValueError, RecursionError):
             return msgspec.json.decode(self.body)
-        except (ValueError, RecursionError):
-            kind = self.headers.first("content-type") or "no content type"
-            sentence = f"{self.what} was answered with {len(self.body)} bytes that are not JSON ({kind})"
-            raise BadResponse(sentence, status=self.status, request_id=self.request_id) from None
+        raise BadResponse(self._not_json(), status=self.status, request_id=self.request_id)
+
+    def confirming(self) -> Self:
+        """The answer to a write, whose body is empty or JSON. Raises Uncertain for everything else: a page of a proxy confirms and refuses nothing."""
+        with suppress(ValueError, RecursionError):
+            if self.body.strip():
+                msgspec.json.decode(self.body)
+            return self
+        # Not inside of an `except`: the error of the decoder holds the body, which may be a secret.
+        raise Uncertain(f"{self._not_json()}: whether it was carried out is not known", status=self.status, request_id=self.request_id)
+
+    def _not_json(self) -> str:
+        kind = self.headers.first("content-type") or "no content type"
+        return f"{self.what} was answered with {len(self.body)} bytes that are not JSON ({kind})"
 
 
 def http_date(text: str) -> datetime | None:

@@ -126,9 +126,10 @@ class Org:
     async def once(self, path: str, bucket: Bucket, *, method: str = "POST", body: object = None, if_match: str = "") -> Answer:
         """A write that is sent once. Raises Uncertain where its outcome is unknown."""
         headers = {"If-Match": if_match} if if_match else {}
-        return await self._granted(
+        answer = await self._granted(
             method, path, lambda: self._http.send(method, path, repeatable=False, json=body, headers=headers, bucket=bucket)
         )
+        return answer.confirming()
 
     async def rows(self, path: str, bucket: Bucket, row: type[R], params: Mapping[str, str | int] | None = None) -> list[R]:
         """Every row of a list that is small. Raises BadResponse where one of them cannot be read."""

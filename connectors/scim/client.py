@@ -82,7 +82,9 @@ class Session:
         if version:
             headers["If-Match"] = version
         bucket = self.dialect.rate.bucket(_endpoint(path), write=True)
-        return await self._let_in(lambda: self.http.send(method, path, json=body, headers=headers, bucket=bucket, repeatable=False))
+        answer = await self._let_in(lambda: self.http.send(method, path, json=body, headers=headers, bucket=bucket, repeatable=False))
+        # What shows a resource is read more leniently than JSON.
+        return answer if wire.resource(answer.body) else answer.confirming()
 
     async def fetch(self, endpoint: str, resource_id: str) -> wire.Resource:
         """One resource as it is now. Raises NotFound only where a SCIM service says so."""

@@ -270,3 +270,10 @@ def test_run_that_was_killed_after_its_intent_is_ended_by_the_next_but_for_passw
     open_ = {each for each, kind in killed.items() if kind != "done"}
     shown_by_no_status = {(name, f"killed {when}") for name in ("temporary password", "resend activation") for when in ("before", "after")}
     assert open_ == {("reset password", "killed before"), *shown_by_no_status}
+
+
+def test_page_of_a_proxy_judges_nothing(rows: list[Row]) -> None:
+    """What is permanent would be left out of the plans of the next days."""
+    assert [
+        str(row) for row in rows if row.fault.startswith("page") and row.outcome.answer and row.outcome.answer.repetition == "permanent"
+    ] == []

@@ -191,3 +191,10 @@ def test_every_fault_was_met(bench: Bench, rows: list[Row]) -> None:
 
 def test_run_that_was_killed_after_its_intent_is_ended_by_the_next(rows: list[Row]) -> None:
     assert {row.outcome.kind for row in rows if "killed" in row.fault} == {"done"}
+
+
+def test_page_of_a_proxy_judges_nothing(rows: list[Row]) -> None:
+    """What is permanent would be left out of the plans of the next days."""
+    assert [
+        str(row) for row in rows if row.fault.startswith("page") and row.outcome.answer and row.outcome.answer.repetition == "permanent"
+    ] == []
