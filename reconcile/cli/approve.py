@@ -78,7 +78,7 @@ def approve(  # noqa: PLR0913, PLR0917 - click gives each option by itself
         print_json({**_counts(done), "approval": asdict(done.approval), "missing": done.missing})
     else:
         _tell(done)
-    return ExitCode.CHANGES_WAIT if done.missing else ExitCode.DONE
+    return ExitCode.CHANGES_WAIT if done.missing or done.plan.refused else ExitCode.DONE
 
 
 def _counts(done: Approved) -> dict[str, int]:
@@ -93,6 +93,7 @@ def _counts(done: Approved) -> dict[str, int]:
 def _tell(done: Approved) -> None:
     from reconcile.plan.digest import SHOWN  # noqa: PLC0415 - deferred: heavy
     from reconcile.plan.impact import number_of  # noqa: PLC0415 - deferred: heavy
+    from reconcile.report.summary import refusals  # noqa: PLC0415 - deferred: heavy
 
     counts, short = _counts(done), done.plan.digest[:SHOWN]
     parts = [f"{counts['held']:,} held", f"{counts['rejected']:,} rejected"]
@@ -104,9 +105,12 @@ def _tell(done: Approved) -> None:
     say(
         f"The plan {short}: approved by {who} until {done.approval.until}. {number_of(counts['approved'], 'operation')} approved, {', '.join(parts)}."
     )
+    for verdict in refusals(done.plan):
+        override = command(f"override {visible(verdict.guard)} --plan {short} --by NAME --why REASON")
+        say(f"{visible(verdict.guard)} refuses it, with or without the rows that are left out. To let this one plan pass: {override}")
     if done.missing:
         say(f"It is not applied yet: {visible(done.missing)}.")
-    else:
+    if not done.missing and not done.plan.refused:
         say(f"Next: {command(f'apply {short} --live')}")
 
 

@@ -218,10 +218,10 @@ def resume(folder: Path, passwords: Path | None, *, abandon: bool, as_json: bool
 
 def plan_code(plan: Plan) -> ExitCode:
     """Returns the exit code of a plan that was not applied."""
-    if plan.untrusted:
-        return ExitCode.UNTRUSTED
     if plan.refused:
         return ExitCode.REFUSED
+    if plan.untrusted:
+        return ExitCode.UNTRUSTED
     return ExitCode.CHANGES_WAIT if plan.operations or plan.links else _waiting_code(plan)
 
 
@@ -236,6 +236,8 @@ def run_code(plan: Plan, run: Run) -> ExitCode:
     """Returns the exit code of a run of the plan, live or dry."""
     from reconcile.plan.model import OutcomeKind  # noqa: PLC0415 - deferred with the rest
 
+    if plan.refused and not run.live:
+        return ExitCode.REFUSED
     kinds = {outcome.kind for outcome in run.outcomes}
     if kinds & {OutcomeKind.FAILED, OutcomeKind.UNKNOWN}:
         return ExitCode.PARTLY_APPLIED
@@ -244,11 +246,14 @@ def run_code(plan: Plan, run: Run) -> ExitCode:
         return ExitCode.WORLD_MOVED
     if OutcomeKind.HELD in kinds:
         return ExitCode.PARTLY_APPLIED
-    if plan.untrusted:
-        return ExitCode.UNTRUSTED
-    if OutcomeKind.NOT_APPROVED in kinds:
+    if OutcomeKind.NOT_APPROVED in kinds and not plan.untrusted:
         return ExitCode.CHANGES_WAIT
-    return _waiting_code(plan) if run.live else plan_code(plan)
+    return _left_code(plan) if run.live else plan_code(plan)
+
+
+def _left_code(plan: Plan) -> ExitCode:
+    """Returns the exit code of a live run that did all it was to do."""
+    return ExitCode.UNTRUSTED if plan.untrusted else _waiting_code(plan)
 
 
 def extract_all(reading: Reading, *, whole: bool = False) -> list[Extracted]:

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from connectors.sandbox.host import Fault, FaultKind
 from reconcile.apply.journal import Journal
 
 from .night_worlds import CLOCK, world
@@ -89,4 +90,31 @@ def test_what_makes_no_sense_is_not_overridden(refused):
     ):
         assert held.run("override", *words).code == 2, words
     assert held.run("apply", "--live").code == 11
+    assert held.writes == 0
+
+
+def test_approving_a_refused_plan_names_the_override_that_is_missing(refused):
+    held, plan = refused
+    digest, guards = plan["plan"]["digest"], refusing(plan)
+    row = plan["operations"][0]["id"]
+    approved = held.run("approve", digest, *BY, "--hold", row)
+    assert approved.code == 10
+    assert all(f"override {guard} --plan {digest[:12]}" in approved.out for guard in guards)
+    assert f"apply {digest[:12]} --live" not in approved.out
+    # Held rows do not hide that a guard refuses the rest.
+    assert held.run("apply", digest).code == 11
+    let_pass(held, plan, *guards)
+    approved = held.run("approve", digest, *BY, "--hold", row)
+    assert approved.code == 0
+    assert f"apply {digest[:12]} --live" in approved.out
+
+
+def test_a_plan_that_a_guard_refuses_ends_with_11_also_where_something_was_not_read(refused):
+    held, _ = refused
+    held.wiki.add_fault(Fault(FaultKind.STATUS, path="/Users", method="GET", status=403))
+    assert held.run("extract").code == 12
+    ended = held.run("plan", *CLOCK, "--json")
+    assert GUARD in refusing(ended.json)
+    assert ended.code == 11
+    assert held.run("run", "--live").code == 11
     assert held.writes == 0
