@@ -312,3 +312,14 @@ def leaving_alone(here: Office) -> Plan:
     here.night()
     here.hr(person("ann", status="left"))
     return here.plan(days(1))
+
+
+def test_a_protected_name_that_a_person_would_get_is_told_as_that_and_not_as_theirs(tmp_path: Path) -> None:
+    with office(tmp_path, person("ann"), person("bob"), accounts={"ann": "active"}) as here:
+        world_of(here)
+        here.night()
+        here.hr(person("cleo", mail="svc-fax@x"))
+        protect(here, accounts={"app": ["svc-*@x"]})
+        told = {each.anchor: each.message for each in found(here.plan(days(1)), FindingKind.PROTECTED)}
+        said = "Cleo (cleo) would get a name that is protected: svc-fax@x (by svc-*@x) is listed under accounts of app"
+        assert told == {"cleo": f"{said}; without that, the plan would create the account."}

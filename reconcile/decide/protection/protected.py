@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from connectors.contract import EntitlementKind, Record, Traits
-from reconcile.decide.fragment import TargetContext
+from reconcile.decide.fragment import TargetContext, named
 from reconcile.decide.protection.names import first_match, names_in
 from reconcile.plan.hold import Hold
 from reconcile.plan.model import GROUP_VERBS, LOSING, Finding, FindingKind, Operation, Plan, Severity, Verb
@@ -135,14 +135,23 @@ def _parted(
             reasons[key] = why
         else:
             stay.append(operation)
-    return tuple(stay), tuple(_finding(protection, withheld[key], reasons[key]) for key in sorted(withheld))
+    taking = {key: not any(map(reason, map(_without_new_names, withheld[key]))) for key in withheld}
+    return tuple(stay), tuple(_finding(protection, withheld[key], reasons[key], taking=taking[key]) for key in sorted(withheld))
 
 
-def _finding(protection: Protection, withheld: Sequence[Operation], reason: str) -> Finding:
+def _without_new_names(operation: Operation) -> Operation:
+    """The operation without what it would make the account known as."""
+    return replace(operation, after={}, who="" if operation.verb in (Verb.CREATE, Verb.RENAME) else operation.who)
+
+
+def _finding(protection: Protection, withheld: Sequence[Operation], reason: str, *, taking: bool) -> Finding:
+    """`taking`: nothing about the account is protected but a name that it would get."""
     operation = next((each for each in withheld if each.who), withheld[0])
     who, intentions = operation.who or operation.anchor or f"the group {operation.entitlement!r}", _intentions(withheld)
     hold = protection.hold_on(operation)
     held = hold is not None and hold.reason == reason
+    subject = named(operation.name, operation.anchor) if taking and operation.anchor else who
+    stands = f"would get a name that is {reason}" if taking else f"is {reason if held else 'protected'}"
     return Finding(
         kind=FindingKind.HELD if held else FindingKind.PROTECTED,
         # Access that outlives its person stays a matter to look at.
@@ -151,7 +160,7 @@ def _finding(protection: Protection, withheld: Sequence[Operation], reason: str)
         anchor=operation.anchor,
         account_id=operation.account_id,
         who=operation.who,
-        message=f"{who} is {reason if held else 'protected'}; without that, the plan would {intentions}.",
+        message=f"{subject} {stands}; without that, the plan would {intentions}.",
     )
 
 
