@@ -60,9 +60,7 @@ class StoreDamaged(StorageFault):
 class JournalDamaged(StorageFault):
     """The journal's file is not what was written into it."""
 
-    again = (
-        "Until lost holds, rejections and approvals are given again, disable the schedule: a run reactivates people who were locked down."
-    )
+    again = "Until lost holds, rejections and approvals are given again, disable the schedule: a run reactivates people in lockdown."
 
     def __init__(self, path: Path, why: str) -> None:
         self.path, self.why = path, why
