@@ -202,6 +202,28 @@ RULES = {("17", "g1"): ["groups.staff"]}
         (RequestKind.ADD_TO_GROUP, account(), STAFF, Memberships(managed=frozenset({"g1"})), "The next run takes it back"),
         (RequestKind.ADD_TO_GROUP, account(), STAFF, Memberships(rules=RULES, managed=frozenset({"g1"})), ""),
         (RequestKind.ADD_TO_GROUP, account(), STAFF, Memberships(), ""),
+        *(
+            (
+                kind,
+                account(state, expected=Eligibility.ON_HOLD, situation=situation),
+                None,
+                Memberships(),
+                f"The next run may {again} as soon",
+            )
+            for kind, state, situation, again in (
+                (RequestKind.SUSPEND, AccountState.ACTIVE, Situation.CONFIRMED, "make it active again"),
+                (RequestKind.DEACTIVATE, AccountState.ACTIVE, Situation.CONFIRMED, "make it active again"),
+                (RequestKind.DELETE, OFF, Situation.CONFIRMED, "find a person without an account"),
+                (RequestKind.ACTIVATE, OFF, Situation.UNQUALIFIED, "end it again"),
+            )
+        ),
+        (
+            RequestKind.REMOVE_FROM_GROUP,
+            account(expected=Eligibility.ON_HOLD),
+            STAFF,
+            Memberships({"a1": [Holding(STAFF, direct=True, ours=True)]}, RULES),
+            "The next run may give it back as soon",
+        ),
     ],
 )
 def test_reason_says_what_the_next_run_makes_of_it_and_how_to_keep_it(

@@ -55,3 +55,20 @@ def test_action_says_what_it_could_not_ask_and_is_no_success(quiet: World) -> No
     assert ended.code == 11
     assert "by the last read. wiki could not be asked for it now:" in said
     assert "Run `reconcile extract`, then ask again." in said
+
+
+def test_lockdown_while_the_file_of_people_is_in_doubt_says_that_access_may_come_back(quiet: World) -> None:
+    who = quiet.morning.bystander.email
+    whole = quiet.hr.read_bytes()
+    quiet.hr.write_bytes(whole[: len(whole) // 2])
+    assert quiet.run("extract").code == 12
+    said = " ".join(quiet.run("act", "lockdown", who, *WHY).out.split())
+    assert _open(quiet, who) == [False, False]
+    assert (
+        "The next run may make it active again as soon as the sources are whole: what the mapping gives this person is not known now."
+        in said
+    )
+    assert "To keep it: reconcile hold" in said
+    quiet.hr.write_bytes(whole)
+    quiet.night()
+    assert _open(quiet, who) == [True, True]
