@@ -60,14 +60,13 @@ class StoreDamaged(StorageFault):
 class JournalDamaged(StorageFault):
     """The journal's file is not what was written into it."""
 
-    again = "Until lost holds, rejections and approvals are given again, disable the schedule: a run reactivates people in lockdown."
-
     def __init__(self, path: Path, why: str) -> None:
         self.path, self.why = path, why
         super().__init__(
             f"{path}: damaged ({why}). Restore it from a backup; without one move it away and run `reconcile rebind --journal`: the store beside it "
             "keeps links, memberships that this job gave and accounts that it deactivated. The runs are lost: none can be undone, and if "
-            f"one was interrupted, what it sent is not known. {self.again}"
+            "one was interrupted, what it sent is not known. "
+            "Until lost holds, rejections and approvals are given again, disable the schedule: a run reactivates who was locked down."
         )
 
 
@@ -343,7 +342,8 @@ class JournalReplaced(ReconcileError):
         state = "it is older than the store: it was restored from a backup" if restored else "it was deleted, emptied or exchanged"
         super().__init__(
             f"{path} is not the journal that this store was kept with: {state}. Put the right one back; if it is lost, "
-            f"run `reconcile rebind --journal` to go on with this one. {JournalDamaged.again}"
+            "run `reconcile rebind --journal` to go on with this one. "
+            "Until lost holds, rejections and approvals are given again, disable the schedule: a run reactivates who was locked down."
         )
 
 

@@ -11,7 +11,7 @@ import click
 from reconcile.cli import completing
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import json_option, print_json, say
-from reconcile.errors import ExitCode, JournalDamaged
+from reconcile.errors import ExitCode
 
 if TYPE_CHECKING:
     from reconcile.usecases.rebind import Followed, Rebinding
@@ -59,8 +59,9 @@ def _follow(done: Followed, *, as_json: bool) -> int:
     say(
         f"The store follows this journal now. It keeps {done.links:,} links and {done.memberships:,} granted memberships; this journal has "
         f"{number_of(done.holds, 'hold')} and {number_of(done.rejections, 'rejection')} in force. What only the lost journal knew is lost: its "
-        f"holds, rejections, approvals and overrides, interrupted runs, and links made since the store last followed it. {JournalDamaged.again} "
-        "A hold: `reconcile hold WHO --until DATE --by NAME --why REASON`."
+        "holds, rejections, approvals and overrides, interrupted runs, and links made since the store last followed it. "
+        "Until holds, rejections and approvals are given again (`reconcile hold WHO --until DATE --by NAME --why REASON`), disable the schedule: "
+        "a run reactivates who was locked down."
     )
     return ExitCode.DONE
 
