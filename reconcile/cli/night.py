@@ -12,7 +12,7 @@ from reconcile.cli.known_errors import known
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import clock_option, json_option, print_json, say, say_json
 from reconcile.cli.reporting import tell_others
-from reconcile.cli.run import FROZEN, apply_plan, extract_all, plan_code, run_code, tell_incomplete
+from reconcile.cli.run import FROZEN, apply_plan, extract_all, plan_code, run_code, tell_incomplete, tell_warnings
 from reconcile.errors import ApprovalMissing, ExitCode
 from reconcile.visible import visible
 
@@ -135,6 +135,7 @@ def _print_run(night: Night, plan: Plan, facts: NightFacts, *, as_json: bool) ->
     say(run_summary.run_line(summary, plan, night.run))
     for line in (*run_summary.failure_lines(summary), *run_summary.hand_lines(summary)):
         say(line, err=True)
+    tell_warnings(sentence for each in night.read for sentence in each.warnings)
     incomplete = [sentence for each in night.read for sentence in each.incomplete]
     tell_incomplete(incomplete)
     if incomplete:

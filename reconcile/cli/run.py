@@ -283,6 +283,7 @@ def _tell_extracted(read: list[Extracted], *, as_json: bool) -> None:
         say(f"{each.system}: {_amount_read(each)}")
         for sentence in each.notes:
             say(f"  note  {visible(sentence)}")
+        tell_warnings(each.warnings, indent="  ")
         tell_incomplete(each.incomplete, indent="  ")
     if any(each.incomplete for each in read):
         say(FROZEN, err=True)
@@ -295,6 +296,11 @@ def _amount_read(each: Extracted) -> str:
     memberships = f", {each.memberships} memberships" if each.memberships else ""
     how = ", not complete" if each.incomplete else ", what changed" if each.delta else ", complete"
     return f"{each.records} records{memberships}{how}"
+
+
+def tell_warnings(sentences: Iterable[str], indent: str = "") -> None:
+    for sentence in sentences:
+        say(f"{indent}WARNING  {visible(sentence)}", err=True)
 
 
 def tell_incomplete(sentences: Iterable[str], indent: str = "") -> None:

@@ -39,8 +39,20 @@ class EarlierReads:
         rows, fingerprint, name, taken_at = before[0]
         if shrunk := self._shrunk(state, rows, taken_at):
             return shrunk
-        if state.scope.kind is ScopeKind.FILE and fingerprint == state.fingerprint and state.pages:
-            state.note = f"byte for byte what was read before as {name}"
+        if state.scope.kind is ScopeKind.FILE and state.pages:
+            if fingerprint == state.fingerprint:
+                state.note = f"byte for byte what was read before as {name}"
+            else:
+                state.warning = self._replaced(state)
+        return ""
+
+    def _replaced(self, state: ScopeState) -> str:
+        """A warning where a file is one of before that others have replaced since; else empty. HR may take a change back in truth."""
+        for name, taken_at in self.store.rows("replaced_file", system=self.system, fingerprint=state.fingerprint):
+            return (
+                f"byte for byte what was read at {taken_at} as {name}, and other rows were read since: who left in between works again by it. "
+                "If HR did not take that back, put the newest export in its place."
+            )
         return ""
 
     def _shrunk(self, state: ScopeState, before: int, since: str) -> str:

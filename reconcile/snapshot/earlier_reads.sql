@@ -6,6 +6,20 @@ WHERE system = $system AND kind = $kind AND (name = $name OR kind = 'file') AND 
     AND number > coalesce((SELECT since FROM store.bound_system WHERE system = $system), 0)
 ORDER BY number DESC, name <> $name, name LIMIT 1;
 
+-- replaced_file --
+-- The last complete read of a file of the same bytes, where other rows were read since: its name, and when it was.
+SELECT earlier.name, snapshot.taken_at
+FROM store.scope_read AS earlier JOIN store.snapshot USING (system, number)
+WHERE earlier.system = $system AND earlier.kind = 'file' AND earlier.complete AND NOT earlier.delta AND earlier.fingerprint = $fingerprint
+    AND number > coalesce((SELECT since FROM store.bound_system WHERE system = $system), 0)
+    AND $fingerprint NOT IN (
+        SELECT fingerprint FROM store.scope_read
+        WHERE system = $system AND kind = 'file' AND number = (
+            SELECT max(number) FROM store.scope_read WHERE system = $system AND kind = 'file' AND complete AND NOT delta
+        )
+    )
+ORDER BY number DESC, earlier.name LIMIT 1;
+
 -- make_gone_rows --
 -- The rows that are known of a system and that its read neither shows nor names.
 CREATE OR REPLACE TABLE gone_row AS

@@ -50,6 +50,8 @@ class Extracted:
     """A sentence for each scope that cannot prove absence."""
     notes: tuple[str, ...]
     """Sentences about what is odd and proves nothing against the read."""
+    warnings: tuple[str, ...] = ()
+    """The same about what may be a mistake with consequences: a nightly run tells them too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +204,7 @@ class _Sealing:
             any(scope.delta for scope in self._scopes.values()),
             tuple(f"{self._system}: {each.scope}: {each.reason}{each.detail}" for each in self._scopes.values() if each.reason),
             tuple(f"{self._system}: {each.scope}: {note}" for each in self._scopes.values() for note in each.notes()),
+            tuple(f"{self._system}: {each.scope}: {each.warning}" for each in self._scopes.values() if each.warning),
         )
 
     async def _ask_unlisted(self, decided: Sequence[str]) -> Unlisted | None:

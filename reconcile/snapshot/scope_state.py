@@ -41,6 +41,8 @@ class ScopeState:
     unusable_samples: list[str] = field(default_factory=list)
     """Places of the first of those, with their errors."""
     note: str = ""
+    warning: str = ""
+    """Sentence about what proves nothing against the read and may be a mistake all the same."""
     watermark: str = ""
     delta: bool = False
     seconds: float = 0.0

@@ -133,6 +133,17 @@ def test_run_that_ended_early_says_when_and_what_follows(at_office: Story, file:
     assert file in rest[0]
 
 
+def test_file_of_an_earlier_night_that_others_replaced_is_told_of(at_office: Story) -> None:
+    assert "WARNING" not in at_office.night().err
+    leaves(at_office, LEAVER)
+    assert "WARNING" not in at_office.night().err
+    at_office.lines(lambda lines: [line.replace("Left", "Active") if line[:5] == LEAVER.anchor else line for line in lines])
+    (warning,) = [line for line in at_office.night().err.splitlines() if line.startswith("WARNING  ")]
+    assert re.search(r"byte for byte what was read at \S+ as \S+, and other rows were read since: who left in between works again", warning)
+    # Read once more, nothing was replaced since.
+    assert "WARNING" not in at_office.night().err
+
+
 def test_dry_run_says_that_it_looked(at_office: Story) -> None:
     leaves(at_office, LEAVER, Person(9))
     assert at_office.run("extract").code == 0
