@@ -59,18 +59,24 @@ class OwnOutcome:
     account: str
     entitlement: str
     """Empty for what is about the account itself."""
+    begun: str
+    """Moment of the first intent; RFC 3339, UTC, as `at`."""
     at: str
-    """RFC 3339, UTC."""
+    """Moment of the outcome, long after the intent where the run was killed; that of the intent where there is none yet."""
     run: str
     plan_digest: str
     operation: str
     verb: Verb
 
+    def is_within(self, since: str, until: str) -> bool:
+        """Whether it began, or its outcome was known, after one moment and not after the other."""
+        return since < self.begun <= until or since < self.at <= until
+
 
 def outcomes_within(journal: Journal, since: str, until: str, accounts: Sequence[str]) -> list[OwnOutcome]:
     """Returns what live runs did to accounts within a time, in the order of the moments."""
     rows = journal.rows("outcomes_within", since=since, until=until, accounts=json.dumps(accounts))
-    names = ("target", "account", "entitlement", "at", "run", "plan_digest", "operation")
+    names = ("target", "account", "entitlement", "begun", "at", "run", "plan_digest", "operation")
     return [OwnOutcome(**dict(zip(names, row, strict=True)), verb=Verb(intended.partition(" by ")[0])) for *row, intended in rows]
 
 

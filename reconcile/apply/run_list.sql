@@ -13,30 +13,44 @@ ORDER BY run.rowid DESC
 LIMIT $most;
 
 -- outcomes_within --
--- What live runs did to accounts within a time: target, account, entitlement, moment, run, plan, operation and what was intended (a verb and a rule), in the order of the moments.
-WITH outcome AS MATERIALIZED (
+-- What live runs did, or may have done, to accounts within a time: target, account, entitlement, moments of the intent and of the outcome (of the intent where there is none yet), run, plan, operation and what was intended (a verb and a rule), in the order of the moments.
+WITH begun AS MATERIALIZED (
     SELECT sequence, target, account, entitlement, at, run, operation FROM entry
-    WHERE kind = 'outcome' AND outcome IN ('done', 'unknown') AND at > $since AND at <= $until
-        AND account IN (SELECT value FROM json_each($accounts))
+    WHERE kind = 'intent' AND at > $since AND at <= $until AND account IN (SELECT value FROM json_each($accounts))
+), written AS MATERIALIZED (
+    SELECT sequence, target, account, entitlement, at, run, operation FROM entry
+    WHERE kind = 'outcome' AND outcome IN ('done', 'unknown') AND at > $since AND account IN (SELECT value FROM json_each($accounts))
+    UNION ALL
+    SELECT sequence, target, account, entitlement, at, run, operation FROM begun
+    WHERE (run, operation) NOT IN (SELECT run, operation FROM entry WHERE kind = 'outcome' AND run IN (SELECT run FROM begun))
 ), intent AS MATERIALIZED (
-    SELECT run, operation, detail FROM entry WHERE kind = 'intent' AND run IN (SELECT run FROM outcome) GROUP BY run, operation
+    SELECT run, operation, detail, min(at) AS at FROM entry
+    WHERE kind = 'intent' AND run IN (SELECT run FROM written) GROUP BY run, operation
 )
-SELECT outcome.target, outcome.account, outcome.entitlement, outcome.at, outcome.run, run.plan, outcome.operation, intent.detail
-FROM outcome JOIN run ON run.id = outcome.run JOIN intent ON intent.run = outcome.run AND intent.operation = outcome.operation
-ORDER BY outcome.at, outcome.sequence;
+SELECT
+    written.target, written.account, written.entitlement, intent.at, written.at, written.run, run.plan, written.operation, intent.detail
+FROM written JOIN run ON run.id = written.run JOIN intent ON intent.run = written.run AND intent.operation = written.operation
+WHERE intent.at <= $until
+ORDER BY written.at, written.sequence;
 
 -- own_changes --
--- What live runs did to some accounts of one target since a moment: account, entitlement, what was intended (a verb and a rule) and the run, in order.
-WITH outcome AS MATERIALIZED (
+-- What live runs did, or may have done, to some accounts of one target since a moment: account, entitlement, what was intended (a verb and a rule) and the run, in order.
+WITH begun AS MATERIALIZED (
+    SELECT sequence, account, entitlement, run, operation FROM entry
+    WHERE kind = 'intent' AND target = $target AND at > $since AND account IN (SELECT value FROM json_each($accounts))
+), written AS MATERIALIZED (
     SELECT sequence, account, entitlement, run, operation FROM entry
     WHERE kind = 'outcome' AND outcome IN ('done', 'unknown') AND target = $target AND at > $since
         AND account IN (SELECT value FROM json_each($accounts))
+    UNION ALL
+    SELECT sequence, account, entitlement, run, operation FROM begun
+    WHERE (run, operation) NOT IN (SELECT run, operation FROM entry WHERE kind = 'outcome' AND run IN (SELECT run FROM begun))
 ), intent AS MATERIALIZED (
-    SELECT run, operation, detail FROM entry WHERE kind = 'intent' AND run IN (SELECT run FROM outcome) GROUP BY run, operation
+    SELECT run, operation, detail FROM entry WHERE kind = 'intent' AND run IN (SELECT run FROM written) GROUP BY run, operation
 )
-SELECT outcome.account, outcome.entitlement, intent.detail, outcome.run
-FROM outcome JOIN intent ON intent.run = outcome.run AND intent.operation = outcome.operation
-ORDER BY outcome.sequence;
+SELECT written.account, written.entitlement, intent.detail, written.run
+FROM written JOIN intent ON intent.run = written.run AND intent.operation = written.operation
+ORDER BY written.sequence;
 
 -- accounts_taken_out --
 -- The accounts whose last change by a live run since a moment took them out of one entitlement, or ended their use. An outcome that is not known may have given either back.

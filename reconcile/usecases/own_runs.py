@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
 from pathlib import Path
 from typing import assert_never
 
@@ -39,9 +37,8 @@ class OwnRuns:
 
     def of(self, key: Key, since: str, until: str, kind: ChangeKind, name: str = "") -> str:
         """The last run that made such a change of an account, or of a membership, between two moments; empty where none did."""
-        found = self._known.get(key, [])
-        last = bisect_right(found, _end_of_second(until), key=attrgetter("at"))
-        return next((each.run for each in reversed(found[:last]) if each.at > since and self._did(each, kind, name)), "")
+        found, end = self._known.get(key, []), _end_of_second(until)
+        return next((each.run for each in reversed(found) if each.is_within(since, end) and self._did(each, kind, name)), "")
 
     def _did(self, outcome: OwnOutcome, kind: ChangeKind, name: str) -> bool:
         match kind:

@@ -89,6 +89,19 @@ def test_a_run_killed_while_it_reads_leaves_nothing_to_resume(calm, undisturbed)
     _is_as(held, undisturbed)
 
 
+def test_what_a_killed_run_had_sent_is_never_told_as_done_by_others(calm):
+    held = calm()
+    _kill(held, "run", *CLOCK, "--live", when=_unanswered(held, "okta", "DELETE", "/groups/"))
+    assert held.run("extract", hour=14).code == 0
+    (run,) = held.run("runs", "--json").json["runs"]
+    for words in ((), ("resume",)):
+        assert not words or held.run(*words, hour=15).code == 13
+        told = held.run("between", "2026-03-02", "2026-03-02T14:30", "--json", hour=16).json["changes"]
+        lost = [each for each in told if (each["system"], each["kind"]) == ("okta", "lost")]
+        assert lost
+        assert {each["run"] for each in lost} == {run["id"]}
+
+
 def _refuses_to_apply(held: World) -> None:
     writes = held.writes
     refused = held.run("apply", "--live")
