@@ -167,6 +167,7 @@ def make_situations(store: Store, view: TargetContext, language: Language, name_
     _set_link_decisions(store, view)
     _set_keys(store, view, language)
     store.do("make_remembered", "make_open_links", "make_conflicting_links", "make_links", target=mapping.target)
+    store.do("make_shared_accounts", "make_account_owners")
     store.do(
         "make_keys_of_accounts",
         "make_wanted_keys",

@@ -125,7 +125,7 @@ WITH confirmed AS MATERIALIZED (
     -- Nearly everybody, on nearly every night: a linked account that exists and should work.
     SELECT eligibility.anchor, link.account_id
     FROM eligibility JOIN link USING (anchor) JOIN account USING (account_id)
-    WHERE eligibility.expected IN ('active', 'suspended', 'on_hold') AND eligibility.anchor NOT IN (SELECT anchor FROM conflicting_links)
+    WHERE eligibility.expected IN ('active', 'suspended', 'on_hold') AND eligibility.anchor NOT IN (SELECT anchor FROM conflicting_links UNION ALL SELECT anchor FROM shared_account)
 ),
 uncertain AS MATERIALIZED (SELECT eligibility.* FROM eligibility ANTI JOIN confirmed USING (anchor)),
 per_identity AS (
@@ -138,10 +138,10 @@ rivals AS (
 )
 SELECT
     eligibility.anchor, eligibility.name, eligibility.state, eligibility.expected,
-    CASE WHEN conflicting_links.anchor IS NULL THEN coalesce(link.account_id, CASE WHEN found.accounts = 1 THEN found.account_id END) END AS account_id,
+    CASE WHEN conflicting_links.anchor IS NULL AND beside.anchor IS NULL THEN coalesce(link.account_id, CASE WHEN found.accounts = 1 THEN found.account_id END) END AS account_id,
     CASE WHEN link.anchor IS NULL THEN found.rank END AS rank,
     CASE
-        WHEN conflicting_links.anchor IS NOT NULL THEN 'AMBIGUOUS'
+        WHEN conflicting_links.anchor IS NOT NULL OR beside.anchor IS NOT NULL THEN 'AMBIGUOUS'
         WHEN link.anchor IS NOT NULL AND linked.account_id IS NOT NULL THEN 'UNQUALIFIED'
         WHEN link.anchor IS NOT NULL AND eligibility.expected IN ('active', 'suspended', 'on_hold') THEN 'MISSING'
         WHEN link.anchor IS NOT NULL THEN 'LINK_ONLY'
@@ -156,6 +156,7 @@ SELECT
     END AS situation,
     CASE
         WHEN conflicting_links.anchor IS NOT NULL THEN 'conflicting_links'
+        WHEN beside.anchor IS NOT NULL THEN 'shared_account'
         WHEN link.anchor IS NOT NULL THEN CASE WHEN linked.account_id IS NULL AND other.accounts > 0 THEN 'elsewhere' END
         WHEN found.accounts > 1 THEN 'several'
         WHEN owned.anchor IS NOT NULL THEN 'owned'
@@ -179,11 +180,12 @@ LEFT JOIN per_identity AS other ON other.anchor = eligibility.anchor AND link.an
 LEFT JOIN rivals ON rivals.account_id = found.account_id AND (NOT found.by_anchor OR rivals.by_anchor > 1)
 LEFT JOIN contradiction AS owned
     ON owned.anchor = found.anchor AND owned.account_id = found.account_id AND owned.by_anchor AND len(owned.people) > 0
-LEFT JOIN link AS taken ON taken.account_id = found.account_id
+LEFT JOIN account_owner AS taken ON taken.account_id = found.account_id
 LEFT JOIN eligibility AS taker ON taker.anchor = taken.anchor
 LEFT JOIN keyless ON keyless.anchor = eligibility.anchor
 LEFT JOIN shared_key AS shared ON shared.anchor = eligibility.anchor
 LEFT JOIN conflicting_links ON conflicting_links.anchor = eligibility.anchor
+LEFT JOIN shared_account AS beside ON beside.anchor = eligibility.anchor
 UNION ALL
 SELECT eligibility.anchor, eligibility.name, eligibility.state, eligibility.expected, confirmed.account_id, NULL AS rank, 'CONFIRMED' AS situation, NULL AS doubt
 FROM confirmed JOIN eligibility USING (anchor);
@@ -199,7 +201,9 @@ WITH ambiguous AS (
     WHERE anchor IN (SELECT anchor FROM identity_situation WHERE situation IN ('AMBIGUOUS', 'MISSING'))
     GROUP BY account_id
 ),
-account_in_conflict AS (SELECT DISTINCT unnest(accounts) AS account_id FROM conflicting_links),
+account_in_conflict AS (
+    SELECT unnest(accounts) AS account_id FROM conflicting_links UNION SELECT account_id FROM shared_account
+),
 paired AS (
     SELECT account_id, anchor, situation FROM identity_situation
     WHERE situation IN ('CONFIRMED', 'FOUND', 'UNQUALIFIED')
@@ -215,7 +219,7 @@ SELECT
     END AS situation
 FROM account
 LEFT JOIN paired ON paired.account_id = account.account_id
-LEFT JOIN link ON link.account_id = account.account_id
+LEFT JOIN account_owner AS link ON link.account_id = account.account_id
 LEFT JOIN ambiguous ON ambiguous.account_id = account.account_id
 LEFT JOIN account_in_conflict ON account_in_conflict.account_id = account.account_id;
 
@@ -230,6 +234,9 @@ WITH options AS (
     SELECT conflicting_links.anchor, list([account_id, account.login] ORDER BY account_id)[1:20] AS accounts
     FROM (SELECT anchor, unnest(accounts) AS account_id FROM conflicting_links) AS conflicting_links JOIN account USING (account_id)
     GROUP BY conflicting_links.anchor
+    UNION ALL
+    SELECT shared_account.anchor, [[account_id, account.login]] AS accounts
+    FROM shared_account JOIN account USING (account_id) WHERE anchor NOT IN (SELECT anchor FROM conflicting_links)
 )
 SELECT situation.anchor, situation.name, situation.state, identity._life, situation.expected, coalesce(situation.account_id, '') AS account_id,
     situation.rank, account.keys[situation.rank] AS found_value, situation.situation,

@@ -31,6 +31,8 @@ class Ambiguity(StrEnum):
     """No key has a value."""
     CONFLICTING_LINKS = "conflicting_links"
     """Several of their anchors are linked, to different ones."""
+    SHARED_ACCOUNT = "shared_account"
+    """The one that is linked to them is linked to others as well."""
     SHARED = "shared"
     """None matches, and another person without an account has the same key."""
     ELSEWHERE = "elsewhere"
@@ -76,6 +78,8 @@ def clause(doubt: Doubt) -> str:  # noqa: C901, PLR0911 - one case for each kind
         case Ambiguity.CONFLICTING_LINKS:
             accounts = listed([f"{account} (as {anchor})" for account, anchor in doubt.others], doubt.total)
             return f"is one person with several remembered accounts: {accounts}"
+        case Ambiguity.SHARED_ACCOUNT:
+            return f"is linked to the account {doubt.account}, and so {'is' if alone else 'are'} {people}"
         case Ambiguity.SEVERAL:
             return f"matches {doubt.total} accounts: {listed([f'{account} ({key})' for account, key in doubt.others], doubt.total)}"
         case Ambiguity.OWNED | Ambiguity.CONTRADICTED:
@@ -117,6 +121,7 @@ def way_out(doubt: Doubt) -> str:
             | Ambiguity.CONTRADICTED
             | Ambiguity.RIVALS
             | Ambiguity.CONFLICTING_LINKS
+            | Ambiguity.SHARED_ACCOUNT
             | Ambiguity.ELSEWHERE
             | Ambiguity.CLAIMED
         ):

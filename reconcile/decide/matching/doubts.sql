@@ -21,7 +21,7 @@ WITH asked AS MATERIALIZED (
 -- The account that a sentence names, with the key that found it.
 found AS MATERIALIZED (
     SELECT anchor, min(account_id) AS account_id, arg_min(rank, account_id) AS rank
-    FROM candidate WHERE anchor IN (SELECT anchor FROM asked WHERE kind NOT IN ('conflicting_links', 'several', 'keyless', 'shared'))
+    FROM candidate WHERE anchor IN (SELECT anchor FROM asked WHERE kind NOT IN ('conflicting_links', 'shared_account', 'several', 'keyless', 'shared'))
     GROUP BY anchor
 ),
 named AS (
@@ -57,10 +57,11 @@ owner AS (
     SELECT account_id, min(anchor) AS anchor FROM link WHERE account_id IN (SELECT account_id FROM asked) GROUP BY account_id
 ),
 told AS (
-    SELECT asked.anchor, asked.kind, named.account, coalesce(named.attribute, '') AS attribute, named.value,
+    SELECT asked.anchor, asked.kind, coalesce(named.account, nullif(held_account.login, ''), held.account_id) AS account, coalesce(named.attribute, '') AS attribute, named.value,
         against.attribute AS against, coalesce(against.stated, shared.key) AS stated, taken.anchor IS NOT NULL AND taker.anchor IS NULL AS gone,
         CASE asked.kind
             WHEN 'conflicting_links' THEN conflicting_links.remembered[1:3]
+            WHEN 'shared_account' THEN held.others
             WHEN 'several' THEN several.accounts
             WHEN 'owned' THEN against.people
             WHEN 'contradicted' THEN against.people
@@ -71,6 +72,7 @@ told AS (
         END AS others,
         CASE asked.kind
             WHEN 'conflicting_links' THEN len(conflicting_links.remembered)
+            WHEN 'shared_account' THEN held.total
             WHEN 'several' THEN several.total
             WHEN 'owned' THEN against.total
             WHEN 'contradicted' THEN against.total
@@ -88,6 +90,8 @@ told AS (
     LEFT JOIN rival ON asked.kind = 'rivals' AND rival.account_id = asked.account_id
     LEFT JOIN shared_key AS shared ON asked.kind = 'shared' AND shared.anchor = asked.anchor
     LEFT JOIN conflicting_links ON asked.kind = 'conflicting_links' AND conflicting_links.anchor = asked.anchor
+    LEFT JOIN shared_account AS held ON asked.kind = 'shared_account' AND held.anchor = asked.anchor
+    LEFT JOIN account AS held_account ON held_account.account_id = held.account_id
 )
 SELECT anchor, kind, coalesce(account, '') AS account, attribute, value, against, stated, gone, coalesce(others, []) AS others, coalesce(total, 0) AS total
 FROM told

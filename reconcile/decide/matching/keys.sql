@@ -95,6 +95,31 @@ SELECT remembered_as, account_id FROM several WHERE position > 1 AND there AND a
 UNION ALL
 SELECT anchor, account_id FROM link_decision WHERE decision = 'same';
 
+-- make_shared_accounts --
+-- Linked pairs whose account is linked to others as well. `others`: the first of `total` people (name, anchor); `first`: one pair of each account.
+--   anchor      VARCHAR      key
+--   account_id  VARCHAR      key
+--   others      VARCHAR[][]
+--   total       BIGINT
+--   first       BOOLEAN
+CREATE TABLE shared_account AS
+WITH holder AS (
+    SELECT account_id, list([coalesce(eligibility.name, ''), anchor] ORDER BY anchor) AS people
+    FROM link LEFT JOIN eligibility USING (anchor)
+    WHERE account_id IN (SELECT account_id FROM link JOIN account USING (account_id) GROUP BY account_id HAVING count(*) > 1)
+    GROUP BY account_id
+)
+SELECT link.anchor, account_id, list_filter(people, lambda one: one[2] <> link.anchor)[1:3] AS others, len(people) - 1 AS total,
+    people[1][2] = link.anchor AS first
+FROM link JOIN holder USING (account_id);
+
+-- make_account_owners --
+-- One pair an account: of one that is linked to several people the first.
+--   anchor      VARCHAR
+--   account_id  VARCHAR  key
+CREATE VIEW account_owner AS
+SELECT anchor, account_id FROM link ANTI JOIN (SELECT anchor, account_id FROM shared_account WHERE NOT first) AS further USING (anchor, account_id);
+
 -- moved_links --
 -- Pairs that are remembered by another anchor than the person's. `kept`: the pair is remembered by the person's own from now on.
 SELECT remembered.remembered_as, remembered.anchor, remembered.account_id,
@@ -319,7 +344,7 @@ differing AS MATERIALIZED (
     JOIN identity_keys AS keys USING (anchor)
     JOIN account USING (account_id)
     ANTI JOIN (SELECT anchor, account_id FROM link_decision WHERE decision = 'same') AS decided USING (anchor, account_id)
-    WHERE anchor NOT IN (SELECT anchor FROM conflicting_links) AND (eligibility.expected IN ('active', 'suspended') OR (eligibility.expected = 'none' AND account.state <> 'deactivated'))
+    WHERE anchor NOT IN (SELECT anchor FROM conflicting_links UNION ALL SELECT anchor FROM shared_account) AND (eligibility.expected IN ('active', 'suspended') OR (eligibility.expected = 'none' AND account.state <> 'deactivated'))
 ),
 formed AS (
     SELECT anchor, account_id, rule.*, values[rule.rank] AS wanted, keys[rule.rank] AS carried,
@@ -373,7 +398,7 @@ FROM link_conflict AS one
 JOIN eligibility USING (anchor)
 JOIN account ON account.account_id = one.account_id
 LEFT JOIN account AS other ON other.account_id = one.other_account
-LEFT JOIN link ON link.account_id = one.other_account
+LEFT JOIN account_owner AS link ON link.account_id = one.other_account
 LEFT JOIN eligibility AS owner ON owner.anchor = link.anchor
 LEFT JOIN link_conflict AS back ON back.anchor = link.anchor AND back.other_account = one.account_id
 ORDER BY one.anchor, other_anchor;
