@@ -21,6 +21,7 @@ from reconcile.snapshot.history import snapshot_at
 from reconcile.store.connection import Store
 from reconcile.store.plans.files import load, save_streamed
 from reconcile.store.plans.scratch import scratch_folder, stored_operations
+from reconcile.usecases.later_runs import LaterRuns
 from reconcile.usecases.leavers_since import leavers_since
 from reconcile.usecases.plan_making import PlanMaking
 from reconcile.usecases.plan_predicate import only_where, rows_where
@@ -45,9 +46,9 @@ class Repair(PlanMaking):
             if len(found if run else found[:1]) != 1:
                 raise NoSuchRun(run, found)
             done = recorded_run(journal, found[0])
-            return self._undone(done, only)
+            return self._undone(done, only, LaterRuns(journal, done))
 
-    def _undone(self, done: Run, only: str) -> Plan:
+    def _undone(self, done: Run, only: str, later: LaterRuns) -> Plan:
         planner, state = self._planner(), self.project.state
         plan = load(state, done.plan_digest)
         protection = with_holds(self._protection(), planner.holds)
@@ -56,7 +57,7 @@ class Repair(PlanMaking):
             ids = self._chosen(plan, done, only, scratch) if only else None
             planned = related(planner, store, self.today)
             leavers = leavers_since(store, planner, planned, plan)
-            terms = UndoTerms(ids, leavers.ended, leavers.undecided, protection, planner.traits)
+            terms = UndoTerms(ids, leavers.ended, later.of, leavers.undecided, protection, planner.traits)
             with undo_in_scratch(plan, done, terms, scratch / "undo") as back:
                 judged = beside_earlier(back, planned, store, planner, self.today)
                 return self._kept(save_streamed(judged, state), PlanPurpose.UNDO)

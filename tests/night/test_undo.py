@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .conftest import Calm
 from .hr_oracle import holdings
-from .night_worlds import World
+from .night_worlds import CLOCK, World, export
 
 
 def test_a_night_is_taken_back_but_for_new_accounts_which_are_deactivated(calm: Calm) -> None:
@@ -71,3 +71,38 @@ def test_a_predicate_that_is_none_makes_no_plan(after_a_night: World) -> None:
         assert (ended.code, ended.out) == (2, ""), text
         assert "No plan was made." in ended.err, text
     assert held.run("audit", "--json").out == before
+
+
+def test_what_a_later_run_did_again_is_not_undone_and_its_run_is_named(after_a_night: World) -> None:
+    held = after_a_night
+    who = held.morning.leaver.number
+    gone = held.hr.read_bytes()
+
+    def newest() -> str:
+        return str(held.run("runs", "--json").json["runs"][0]["id"])
+
+    def undone(run: str) -> tuple[list[str], list[str]]:
+        made = held.run("undo", run, "--json", hour=16).json
+        return (
+            [each["verb"] for each in made["operations"] if each["anchor"] == who],
+            [each["message"] for each in made["findings"] if each["kind"] == "not_undone" and each["anchor"] == who],
+        )
+
+    first = newest()
+    assert "reactivate" in undone(first)[0]
+    held.rewrite_hr(
+        lambda lines: [line.replace("Terminated", "Active").replace(str(held.staff.today), "") if who in line else line for line in lines]
+    )
+    again = held.run("run", *CLOCK, "--live", "--json", hour=14).json
+    assert "reactivate" in [each["verb"] for each in again["operations"] if each["anchor"] == who]
+    export(held.hr, gone)
+    held.run("run", *CLOCK, "--live", hour=15)
+    last = newest()
+    assert held.run("extract", hour=16).code in (0, 10)
+    verbs, told = undone(first)
+    assert (verbs, len(told)) == ([], 2)
+    assert all(
+        each.endswith(f"the later run {last} did the same again, and what it did stays. To take that back: reconcile undo {last}")
+        for each in told
+    )
+    assert "reactivate" in undone(last)[0]

@@ -7,7 +7,6 @@ from reconcile.decide.matching.eligibility import Eligibility
 from reconcile.plan.model import Situation, Verb
 from reconcile.plan.next_run import on_next_run
 
-
 _PERHAPS = {
     Verb.DEACTIVATE: "make it active again",
     Verb.SUSPEND: "make it active again",

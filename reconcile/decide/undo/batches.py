@@ -10,6 +10,7 @@ from functools import partial
 from connectors.contract import Traits
 from reconcile.decide.protection.protected import Protection, protected_parted
 from reconcile.decide.undo.chosen import LeftOut
+from reconcile.decide.undo.done_again import done_again
 from reconcile.decide.undo.inverse import UndoPart, Wanted, inverse
 from reconcile.decide.undo.irreversible import OfMany, irreversible_findings
 from reconcile.decide.undo.left_since import left_since
@@ -36,6 +37,10 @@ def _nobody(_operations: Sequence[Operation]) -> Ended:
     return {}
 
 
+def _no_runs(_operations: Sequence[Operation]) -> Mapping[str, str]:
+    return {}
+
+
 def _none(_targets: Collection[str]) -> Iterable[Finding]:
     return ()
 
@@ -48,6 +53,8 @@ class UndoTerms:
     """Ids of the rows that are wanted; None: all."""
     ended: Callable[[Sequence[Operation]], Ended] = _nobody
     """Returns which accounts of some operations are of people who left since the run."""
+    later: Callable[[Sequence[Operation]], Mapping[str, str]] = _no_runs
+    """Returns the later run that did again what an operation would take back, by the id of the operation."""
     undecided: Callable[[Collection[str]], Iterable[Finding]] = _none
     """Returns a finding for each target in which nothing was decided about leavers. Asked about the targets of all rows, wanted or not."""
     protection: Protection = field(default_factory=Protection)
@@ -100,11 +107,12 @@ class _Undo:
 
 
 def _of_leavers(undo: _Undo, findings: list[Finding], operations: Sequence[Operation]) -> frozenset[str]:
-    """Returns the rows that would give something back to people who left since, and adds a finding for each of their accounts."""
+    """Returns the rows that would give something back to people who left since, or that a later run did again, and adds a finding for each account."""
     undo.targets.update(each.target for each in operations)
     ids, found = left_since(operations, undo.terms.ended(operations))
-    findings += found
-    return ids
+    again, done = done_again(operations, undo.terms.later(operations))
+    findings += (*found, *done)
+    return ids | again
 
 
 def _about(finding: Finding, *, anchor: bool = False) -> str:
