@@ -56,6 +56,8 @@ def _refuse_missing(spellings: dict[str, list[str]], cells: list[str], line: int
     for name in missing[:8]:
         near = get_close_matches(column_key(name), extras, n=3)
         said.append(f"{name!r}" + (f" (is it now {' or '.join(repr(there[each]) for each in near)}?)" if near else ""))
+    if len(missing) > len(said):
+        said.append(f"and {len(missing) - len(said)} more")
     held = ", ".join(repr(cell) for cell in there.values())
     raise FileRefused(
         f"the header (line {line}) lacks {', '.join(said)}; it is {held[:200]}; {_looks_delimited(cells, declared)}"

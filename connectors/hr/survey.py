@@ -165,7 +165,8 @@ class _Surveying:
             return ""
         lost = "their changes would be lost" if self._settings.mode is Mode.DELTA else "no person counts as gone"
         rows, sample = self._usable + self._unusable + self._repeated, "; ".join(self._unknown_sample)
-        return f"{self._unknown} of {rows} rows do not say who they are about, so {lost}: {sample}"
+        say = "does not say whom it is" if self._unknown == 1 else "do not say whom they are"
+        return f"{self._unknown} of {rows} rows {say} about, so {lost}: {sample}"
 
 
 def _keyed(reading: Reading, records: Iterator[RawRecord], repeated: set[int]) -> Iterator[KeyedRow]:

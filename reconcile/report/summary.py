@@ -196,7 +196,11 @@ def _case(findings: Sequence[Finding]) -> Case:
     messages: dict[str, list[str]] = defaultdict(list)
     for finding in findings:
         messages[finding.message].append(finding.target)
-    known_by = next((finding.who for finding in findings if finding.who), findings[0].account_id or findings[0].anchor)
+    # A person is not known by the id of one of several accounts.
+    accounts = {finding.account_id for finding in findings}
+    known_by = next((finding.who for finding in findings if finding.who), "") or (
+        findings[0].anchor or findings[0].account_id if len(accounts) > 1 else findings[0].account_id or findings[0].anchor
+    )
     places = list(dict.fromkeys(finding.target for finding in findings if finding.target))
     return Case(known_by, places, messages, " ".join(dict.fromkeys(map(pattern, findings))))
 

@@ -48,7 +48,7 @@ class StillThere(ReconcileError):
         listed = ", ".join(sorted(set(systems)))
         super().__init__(
             f"Forget: the latest read of {listed} shows this person, so the next one would bring them back. Have the record removed there "
-            "(an account: reconcile act delete WHO), run `reconcile extract`, then try again."
+            "(an account: reconcile act delete WHO --why REASON --live), run `reconcile extract`, then try again."
         )
 
 

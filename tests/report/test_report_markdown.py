@@ -52,7 +52,7 @@ def test_it_says_how_a_plan_stands_then_counts_guards_risks_findings_and_changes
 
         Several accounts or people share a key. No match was guessed: decide with `reconcile decide`, or fill in what `reconcile decisions` prints.
 
-        - `jan@example.com`: E9 matches 00u8 and 00u9. Link one.
+        - `okta`: `jan@example.com`: E9 matches 00u8 and 00u9. Link one.
 
         ## Changes
 

@@ -84,7 +84,7 @@ def _deletion(view: TargetContext, each: DeletableAccount, retention: Retention)
 def _waiting(view: TargetContext, due: list[DeletableAccount], keep: int) -> Finding:
     are = "is" if len(due) == 1 else "are"
     message = (
-        f"{number_of(len(due), 'account')} of {view.name} {are} due to be deleted: deactivated by this job {keep} days ago or longer "
+        f"{number_of(len(due), 'account')} of {view.name} {are} due to be deleted: deactivated by this job {number_of(keep, 'day')} ago or longer "
         f"({_sample(each.login or each.account_id for each in due)}). No night deletes anything: "
         "`reconcile plan --deletions` puts it into a plan to review and apply."
     )

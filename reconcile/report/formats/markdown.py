@@ -166,12 +166,17 @@ def _finding_group(group: FindingGroup) -> Iterator[str]:
         for each in group.alike
     ]
     own = [
-        f"{f'{code(case.who)}: ' if case.who and case.who not in message else ''}{sentence(message, SENTENCE)}"
+        f"{_places(places)}{f'{code(case.who)}: ' if case.who and case.who not in message else ''}{sentence(message, SENTENCE)}"
         for case in group.cases
-        for message in case.messages
+        for message, places in case.messages.items()
     ]
     yield from ("", f"### {heading.title} (`{group.kind.value}`): {group.findings:,}", "", heading.meaning)
     yield from _list([*alike, *own][:LISTED], len(alike) + len(own))
+
+
+def _places(targets: Iterable[str]) -> str:
+    named = ", ".join(code(each) for each in dict.fromkeys(targets) if each)
+    return f"{named}: " if named else ""
 
 
 def _among(names: Sequence[str]) -> str:

@@ -82,7 +82,7 @@ def test_a_row_that_does_not_say_who_it_is_about_leaves_the_others_believed(expo
 
 def test_a_row_of_a_delta_that_does_not_say_who_it_is_about_puts_the_whole_delta_in_doubt(export, lines):
     read = export.read(lines(ADA, "1002,Bob,Smith", EVE), mode="delta")
-    assert "1 of 3 rows do not say who they are about, so their changes would be lost: line 3: " in read.problem
+    assert "1 of 3 rows does not say whom it is about, so their changes would be lost: line 3: " in read.problem
 
 
 @pytest.mark.parametrize("row", [",,,,,", " , ,\t,, ,", '"","","","","",""', "\u00a0,\u200b,,,,", ",", ",,,,,,,,", '"\n",,,,,'])
