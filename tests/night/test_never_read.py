@@ -54,7 +54,7 @@ def test_commands_work_while_a_target_was_never_read(first_day: World, words: tu
     first_day.night()
     first_day.run("plan")
     ended = first_day.run(*words)
-    assert ended.code in (ExitCode.DONE, ExitCode.CHANGES_WAIT, ExitCode.UNTRUSTED), ended.err
+    assert ended.code in (ExitCode.DONE, ExitCode.CHANGES_WAIT, ExitCode.REFUSED, ExitCode.UNTRUSTED), ended.err
     assert "Traceback" not in ended.err
 
 
