@@ -147,7 +147,7 @@ def test_a_bad_file_that_passed_an_overridden_guard_is_taken_back_without_those_
 
     told = {name: ended.out for name, ended in played.answers.items()}
     assert played.run in told["runs"]
-    assert f"okta: {ENDED} state by the run {played.run}" in told["between"]
+    assert f"okta: {ENDED} states changed by the run {played.run}" in told["between"]
     assert "okta: 0" not in told["between"]
     assert told["who-lost"].count(f"lost staff, by the run {played.run}") == ENDED
     assert f"state 'active' became 'deactivated', by the run {played.run}" in told["history"]
@@ -183,8 +183,8 @@ def test_what_somebody_from_outside_did_is_restored_without_any_run_of_ours(stor
     played.play(commands_of("Somebody from outside"))
 
     told = {name: ended.out for name, ended in played.answers.items()}
-    assert f"okta: {len(sold)} lost by others" in told["between"]
-    assert f"okta: {len(struck)} state by others" in told["between"]
+    assert f"okta: {len(sold)} memberships removed by others" in told["between"]
+    assert f"okta: {len(struck)} states changed by others" in told["between"]
     assert told["who-lost"].count("lost sales, by others: admin@") == len(sold)
     assert told["between"].count("became 'suspended', by others: admin@") == len(struck)
     assert all(one.login in told["as-of"] for one in sold)
