@@ -76,6 +76,8 @@ SPOKEN: Mapping[str, Mapping[str, int | str]] = {
         "reconcile rehearse PLAN": "takes as long as a night; tests/night/test_rehearse.py does it",
         "reconcile restore-backup FILE": 0,
         "reconcile audit verify": 0,
+        "reconcile rebind --journal": "needs a lost journal; tests/stories/test_journal_binding.py has one",
+        "reconcile hold WHO --until DATE --by NAME --why REASON": "is what follows it; tests/night/test_act.py does it",
         "reconcile forget WHO": "needs a person who is gone everywhere; tests/night/test_forget.py has one",
         "reconcile act lockdown WHO --why REASON --live": 0,
     },
