@@ -66,7 +66,7 @@ class JournalDamaged(StorageFault):
             f"{path}: damaged ({why}). Restore it from a backup; without one move it away and run `reconcile rebind --journal`: the store beside it "
             "keeps links, memberships that this job gave and accounts that it deactivated. The runs are lost: none can be undone, and if "
             "one was interrupted, what it sent is not known. "
-            "Until lost holds, rejections and approvals are given again, disable the schedule: a run reactivates who was locked down."
+            "Until lost holds, rejections and approvals are given again, disable the schedule: a run reactivates people who were locked down."
         )
 
 
@@ -343,7 +343,7 @@ class JournalReplaced(ReconcileError):
         super().__init__(
             f"{path} is not the journal that this store was kept with: {state}. Put the right one back; if it is lost, "
             "run `reconcile rebind --journal` to go on with this one. "
-            "Until lost holds, rejections and approvals are given again, disable the schedule: a run reactivates who was locked down."
+            "Until lost holds, rejections and approvals are given again, disable the schedule: a run reactivates people who were locked down."
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from reconcile.apply.audit import Audit, AuditEvent
@@ -50,16 +50,17 @@ class Approvals:
 
     def withdraw(self, operation_id: str) -> None:
         """Takes back the rejections of one row: the next plan has it again."""
-        with self._file.transaction():
-            self._file.do("withdraw_rejection", operation=operation_id, withdrawn=self._file.clock.stamp())
-            self._audit.record(AuditEvent.WITHDRAWN, facts={"operation": operation_id})
+        self._withdraw({"operation": operation_id})
 
     def end(self, operation_ids: Iterable[str]) -> None:
         """Ends the rejections of rows whose cause is gone: where the same row is asked for later, it is for another cause."""
         for operation_id in operation_ids:
-            with self._file.transaction():
-                self._file.do("withdraw_rejection", operation=operation_id, withdrawn=self._file.clock.stamp())
-                self._audit.record(AuditEvent.WITHDRAWN, facts={"operation": operation_id, "why": "its cause is gone"})
+            self._withdraw({"operation": operation_id, "why": "its cause is gone"})
+
+    def _withdraw(self, facts: Mapping[str, str]) -> None:
+        with self._file.transaction():
+            self._file.do("withdraw_rejection", operation=facts["operation"], withdrawn=self._file.clock.stamp())
+            self._audit.record(AuditEvent.WITHDRAWN, facts=facts)
 
     def planned_with(self, configuration: str, by: str) -> None:
         """Stores who planned with a configuration; the first one stays."""

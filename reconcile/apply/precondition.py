@@ -15,6 +15,7 @@ from reconcile.plan.model import GROUP_VERBS, Operation, Verb
 from reconcile.plan.same_account import PlannedWrites, identity_change
 from reconcile.plan.same_value import different, not_shown
 from reconcile.plan.search_key import SearchKey
+from reconcile.plan.undo_rule import undone_run
 
 HIDDEN = "the account is hidden, as one may be while it is deactivated"
 DEACTIVATED = "the account has been deactivated meanwhile"
@@ -255,8 +256,7 @@ def _stand_update(operation: Operation, now: Record | None, traits: Traits, *, a
 
 def _is_own_form(operation: Operation, name: str, shown: Value) -> bool:
     """Whether an operation that takes back a write finds what was written in another form."""
-    undoes = operation.because.rule.startswith(f"{operation.target}: undo ")
-    return undoes and in_another_form(operation.before[name], shown, strict=name in operation.account)
+    return bool(undone_run(operation.because.rule)) and in_another_form(operation.before[name], shown, strict=name in operation.account)
 
 
 def unconfirmed_changes(record: Record, operation: Operation, traits: Traits) -> str:

@@ -75,7 +75,8 @@ def approve(  # noqa: PLR0913, PLR0917 - click gives each option by itself
     with project.locked():
         done = project.approve(digest, Consent(by, why, hours), Selection(hold, hold_where, reject, reject_where, decisions))
     if as_json:
-        print_json({**_counts(done), "approval": asdict(done.approval), "missing": done.missing})
+        refused_by = [verdict.guard for verdict in done.plan.verdicts if verdict.refuses]
+        print_json({**_counts(done), "approval": asdict(done.approval), "missing": done.missing, "refused_by": refused_by})
     else:
         _tell(done)
     return ExitCode.CHANGES_WAIT if done.missing or done.plan.refused else ExitCode.DONE

@@ -61,7 +61,7 @@ def _follow(done: Followed, *, as_json: bool) -> int:
         f"{number_of(done.holds, 'hold')} and {number_of(done.rejections, 'rejection')} in force. What only the lost journal knew is lost: its "
         "holds, rejections, approvals and overrides, interrupted runs, and links made since the store last followed it. "
         "Until holds, rejections and approvals are given again (`reconcile hold WHO --until DATE --by NAME --why REASON`), disable the schedule: "
-        "a run reactivates who was locked down."
+        "a run reactivates people who were locked down."
     )
     return ExitCode.DONE
 

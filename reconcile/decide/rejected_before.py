@@ -33,7 +33,7 @@ class Rejected:
         return any(each.target == target and each.verb == Verb.CREATE_GROUP for each in self.rejections)
 
     def over(self, store: Store, target: str, *, grants_known: bool) -> list[str]:
-        """The rejected rows whose cause is gone: their people stand on the other side by now, or are granted what was to be taken.
+        """The rejected rows whose cause is gone: the person should have by now what was to be taken, or should not have what was to be given back.
 
         Values before and after say nothing of why an account ends: a later end would be rejected with the one that was a mistake.
         """

@@ -1,5 +1,5 @@
 -- contradicted_rejections --
--- The rejected changes of state, by their operations, whose people stand on the other side by now: who should have lost an account should have a working one, and the reverse.
+-- The rejected changes of state whose cause is gone: a person who was to lose an account should have a working one now, or one who was to get it back should have none.
 SELECT rejected.operation
 FROM (SELECT unnest($operations::VARCHAR[]) AS operation, unnest($verbs::VARCHAR[]) AS verb, unnest($anchors::VARCHAR[]) AS anchor) AS rejected
 JOIN identity_situation AS situation USING (anchor)

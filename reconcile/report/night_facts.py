@@ -95,6 +95,8 @@ class NightFacts:
     """By system."""
     incomplete_reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By system that this run could not read completely: a sentence a scope, with the reason."""
+    read_warnings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By system whose read may be a mistake, and proves nothing against it: a sentence a scope."""
     missing_approval: str = ""
     """Half a sentence about the approval without which the plan is not applied; empty where none is missing."""
     audit_head: str = ""

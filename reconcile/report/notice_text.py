@@ -16,7 +16,7 @@ FORMAT = 1
 LONGEST_ERROR = 500
 """Characters of the sentence about what ended a run early."""
 _DONE = (OutcomeKind.DONE, OutcomeKind.ALREADY)
-_LEFT_OUT = ("incomplete_reads", "frozen_scopes", "guards", "error", "missing_approval")
+_LEFT_OUT = ("incomplete_reads", "read_warnings", "frozen_scopes", "guards", "error", "missing_approval")
 """Members whose sentences may hold an id or a name, given in a shorter form."""
 
 

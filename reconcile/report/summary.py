@@ -196,11 +196,11 @@ def _case(findings: Sequence[Finding]) -> Case:
     messages: dict[str, list[str]] = defaultdict(list)
     for finding in findings:
         messages[finding.message].append(finding.target)
+    first = findings[0]
     # A person is not known by the id of one of several accounts.
-    accounts = {finding.account_id for finding in findings}
-    known_by = next((finding.who for finding in findings if finding.who), "") or (
-        findings[0].anchor or findings[0].account_id if len(accounts) > 1 else findings[0].account_id or findings[0].anchor
-    )
+    several = len({finding.account_id for finding in findings}) > 1
+    known_as = (first.anchor, first.account_id) if several else (first.account_id, first.anchor)
+    known_by = next(filter(None, (*(finding.who for finding in findings), *known_as)), "")
     places = list(dict.fromkeys(finding.target for finding in findings if finding.target))
     return Case(known_by, places, messages, " ".join(dict.fromkeys(map(pattern, findings))))
 

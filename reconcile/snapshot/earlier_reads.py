@@ -50,7 +50,7 @@ class EarlierReads:
         """A warning where a file is one of before that others have replaced since; else empty. HR may take a change back in truth."""
         for name, taken_at in self.store.rows("replaced_file", system=self.system, fingerprint=state.fingerprint):
             return (
-                f"byte for byte what was read at {taken_at} as {name}, and other rows were read since: who left in between works again by it. "
+                f"byte for byte what was read at {taken_at} as {name}, and other rows were read since: people who left in between are active again by it. "
                 "If HR did not take that back, put the newest export in its place."
             )
         return ""

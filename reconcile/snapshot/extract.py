@@ -32,7 +32,6 @@ from reconcile.store.declared import ask_declared, keep_declared
 BATCH = 20_000
 """Rows that are held before they go into a working table."""
 
-
 Progress = Callable[[str, int], None]
 """Told a system's name and how many pages of it have come."""
 

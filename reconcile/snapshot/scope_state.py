@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from connectors.contract import Quarantined, RawPage, Scope, ScopeEnd, ScopeKind
+from reconcile.plan.impact import number_of
 
 WHOLE_SYSTEM = frozenset({ScopeKind.FILE, ScopeKind.ACCOUNTS})
 """Scopes that hold a system's people or accounts."""
@@ -65,12 +66,12 @@ class ScopeState:
         """Counts records that could not be used."""
         for each in found:
             place = f"{each.position}: {each.reason.rstrip('.')}"
-            if each.id and self.scope.kind in WHOLE_SYSTEM:
-                self.unusable += 1
-                self.unusable_samples += [place] * (len(self.unusable_samples) < SAMPLE)
-            else:
-                self.lost += 1
-                self.samples += [place] * (len(self.samples) < SAMPLE)
+            named = bool(each.id) and self.scope.kind in WHOLE_SYSTEM
+            self.unusable += named
+            self.lost += not named
+            samples = self.unusable_samples if named else self.samples
+            if len(samples) < SAMPLE:
+                samples.append(place)
 
     @property
     def fingerprint(self) -> str:
@@ -79,13 +80,15 @@ class ScopeState:
 
     def notes(self) -> tuple[str, ...]:
         """Returns sentences about what is odd and proves nothing against the read."""
+        return tuple(filter(None, (self.note, self._unusable_sentence())))
+
+    def _unusable_sentence(self) -> str:
         if not self.unusable:
-            return (self.note,) if self.note else ()
-        several = self.unusable > 1
-        counted = f"{self.unusable:,} records" if several else "1 record"
-        more = f"; and {self.unusable - len(self.unusable_samples):,} more" if self.unusable > len(self.unusable_samples) else ""
-        whose = "Those whom they are about stay as they are." if several else "Whom it is about stays as they are."
-        return (*((self.note,) if self.note else ()), f"{counted} cannot be used: {'; '.join(self.unusable_samples)}{more}. {whose}")
+            return ""
+        unnamed = self.unusable - len(self.unusable_samples)
+        places = "; ".join((*self.unusable_samples, *([f"and {unnamed:,} more"] if unnamed else [])))
+        stays = "The person whom it is about stays" if self.unusable == 1 else "The people whom they are about stay"
+        return f"{number_of(self.unusable, 'record')} cannot be used: {places}. {stays} as they are."
 
     def row(self) -> tuple[object, ...]:
         """Returns the row that the store keeps."""

@@ -71,6 +71,7 @@ class Night:
                 for system, sent in sorted(self.traffic.by_system.items())
             },
             incomplete_reads={each.system: each.incomplete for each in self.read if each.incomplete},
+            read_warnings={each.system: each.warnings for each in self.read if each.warnings},
             missing_approval=self.missing_approval,
             audit_head=head.hash if head else "",
             **(of_plan(self.plan, self.run) if self.plan else {}),  # type: ignore[arg-type]

@@ -114,14 +114,14 @@ def test_a_page_that_cannot_be_decoded_is_quarantined():
     assert len(odd.raw) == 1_000
 
 
-STAY = "Those whom they are about stay as they are."
+STAY = "The people whom they are about stay as they are."
 
 
 @pytest.mark.parametrize(
     ("unusable", "told"),
     [
         (0, ()),
-        (1, ("odd: accounts: 1 record cannot be used: record 2: it has no userName. Whom it is about stays as they are.",)),
+        (1, ("odd: accounts: 1 record cannot be used: record 2: it has no userName. The person whom it is about stays as they are.",)),
         (
             5,
             (

@@ -101,9 +101,11 @@ def test_approving_a_refused_plan_names_the_override_that_is_missing(refused):
     assert approved.code == 10
     assert all(f"override {guard} --plan {digest[:12]}" in approved.out for guard in guards)
     assert f"apply {digest[:12]} --live" not in approved.out
+    assert held.run("approve", digest, *BY, "--hold", row, "--json").json["refused_by"] == guards
     # Held rows do not hide that a guard refuses the rest.
     assert held.run("apply", digest).code == 11
     let_pass(held, plan, *guards)
+    assert held.run("approve", digest, *BY, "--hold", row, "--json").json["refused_by"] == []
     approved = held.run("approve", digest, *BY, "--hold", row)
     assert approved.code == 0
     assert f"apply {digest[:12]} --live" in approved.out

@@ -139,9 +139,14 @@ def test_file_of_an_earlier_night_that_others_replaced_is_told_of(at_office: Sto
     assert "WARNING" not in at_office.night().err
     at_office.lines(lambda lines: [line.replace("Left", "Active") if line[:5] == LEAVER.anchor else line for line in lines])
     (warning,) = [line for line in at_office.night().err.splitlines() if line.startswith("WARNING  ")]
-    assert re.search(r"byte for byte what was read at \S+ as \S+, and other rows were read since: who left in between works again", warning)
+    assert re.search(
+        r"byte for byte what was read at \S+ as \S+, and other rows were read since: people who left in between are active again", warning
+    )
     # Read once more, nothing was replaced since.
     assert "WARNING" not in at_office.night().err
+    leaves(at_office, LEAVER)
+    ((told,),) = at_office.night("--json").json["night"]["read_warnings"].values()
+    assert "byte for byte what was read at" in told
 
 
 def test_dry_run_says_that_it_looked(at_office: Story) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from reconcile.decide.fragment import named
-from reconcile.plan.model import Finding, FindingKind, Operation, Severity, Verb
+from reconcile.decide.undo.not_undone import not_undone
+from reconcile.plan.model import Finding, Operation, Verb
+from reconcile.plan.undo_rule import undone_run
 
-UNDO = "undo "
-"""Beginning of the rules of an undo, behind the target; the run that it undoes follows."""
 _TURNED = {
     Verb.REACTIVATE: frozenset({Verb.DEACTIVATE, Verb.SUSPEND}),
     Verb.DEACTIVATE: frozenset({Verb.REACTIVATE}),
@@ -28,11 +27,10 @@ def standing_run(changes: Iterable[tuple[Verb, str, str]], verb: Verb) -> str:
     of_state = verb not in (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER)
     kinds = frozenset({Verb.DEACTIVATE, Verb.SUSPEND, Verb.REACTIVATE}) if of_state else frozenset({Verb.ADD_MEMBER, Verb.REMOVE_MEMBER})
     for did, rule, run in reversed([each for each in changes if each[0] in kinds]):
-        intention = rule.partition(": ")[2]
         if run in undone:
             continue
-        if intention.startswith(UNDO):
-            undone.add(intention.removeprefix(UNDO))
+        if taken_back := undone_run(rule):
+            undone.add(taken_back)
             continue
         return run if did in _TURNED.get(verb, ()) else ""
     return ""
@@ -46,13 +44,4 @@ def done_again(operations: Iterable[Operation], runs: Mapping[str, str]) -> tupl
 
 
 def _finding(operation: Operation, run: str) -> Finding:
-    who = named(operation.name or operation.who or operation.account_id, operation.anchor)
-    return Finding(
-        kind=FindingKind.NOT_UNDONE,
-        severity=Severity.NOTE,
-        target=operation.target,
-        anchor=operation.anchor,
-        account_id=operation.account_id,
-        who=operation.who,
-        message=f"{who}: the later run {run} did the same again, and what it did stays. To take that back: reconcile undo {run}",
-    )
+    return not_undone(operation, f"the later run {run} did the same again, and what it did stays. To take that back: reconcile undo {run}")

@@ -21,6 +21,7 @@ from reconcile.plan.model import CHANGING, Operation, OutcomeKind, Verb
 from reconcile.plan.next_run import without_next_run
 from reconcile.plan.ordering import Place, ordered, places
 from reconcile.plan.placeholders import completes_creation
+from reconcile.plan.undo_rule import undo_rule
 from reconcile.store.plans.run_steps import RunStep
 
 Group = tuple[str, str]
@@ -158,7 +159,7 @@ def _turned(run: str, step: RunStep, verb: Verb, before: Mapping[str, Value], af
         opening=Opening.SILENT,
         because=replace(
             done.because,
-            rule=f"{done.target}: undo {run}",
+            rule=undo_rule(done.target, run),
             detail=f"Undoes {done.verb.value} in {run}: {without_next_run(done.because.detail)}",
         ),
         depends_on=(),

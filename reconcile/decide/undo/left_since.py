@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from reconcile.decide.fragment import named
 from reconcile.decide.matching.eligibility import Eligibility
+from reconcile.decide.undo.not_undone import not_undone
 from reconcile.plan.model import Finding, FindingKind, LifecycleState, Operation, Plan, Severity, Situation, Verb
 
 _GIVING = frozenset({Verb.REACTIVATE, Verb.ADD_MEMBER})
@@ -67,13 +67,7 @@ def undecided_finding(target: str, *, people: bool) -> Finding:
 
 
 def _finding(operation: Operation, why: str) -> Finding:
-    who = named(operation.name or operation.who or operation.account_id, operation.anchor)
-    return Finding(
-        kind=FindingKind.NOT_UNDONE,
-        severity=Severity.NOTE,
-        target=operation.target,
-        anchor=operation.anchor,
-        account_id=operation.account_id,
-        who=operation.who,
-        message=f"{who}: {why}. What the run took stays taken. Where that is wrong, correct the source, run `reconcile extract`, then ask again; to give it back before that: `reconcile act activate WHO`, `reconcile act add-to-group WHO --group NAME`.",
+    return not_undone(
+        operation,
+        f"{why}. What the run took stays taken. Where that is wrong, correct the source, run `reconcile extract`, then ask again; to give it back before that: `reconcile act activate WHO`, `reconcile act add-to-group WHO --group NAME`.",
     )

@@ -158,10 +158,9 @@ def _risks(plan: Plan, run: Run | None) -> Iterable[RenderableType]:
             yield from ("", _title(title, len(items), style), *_cut(items))
     looked_at = [_item(_trouble(*trouble)) for trouble in troubles(plan, run, LONGEST_LIST)]
     yield from _first("Needs attention", looked_at, trouble_count(run), BAD)
-    reasons = held_back(run)
-    if reasons:
-        each = [_item(visible(held_back_words(*reason, count))) for reason, count in reasons.most_common()]
-        yield from ("", _title("Held back", reasons.total(), WARN), *_cut(each))
+    if reasons := held_back(run):
+        told = [_item(visible(held_back_words(*reason, count))) for reason, count in reasons.most_common()]
+        yield from ("", _title("Held back", reasons.total(), WARN), *_cut(told))
     rows = [_item(_privileged(operation)) for operation in islice(overview.privileged(), LONGEST_LIST)]
     yield from _first("Privileged access changes", rows, sum(count for each, count in overview.classes().items() if each.privileged))
     people_shown = people(overview.first_ended(LONGEST_LIST))
