@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconcile.plan.model import CHANGING, GROUP_VERBS, Operation, Verb
 
@@ -21,7 +21,7 @@ class Applied:
     at: str
     """RFC 3339, UTC."""
     snapshot: str = ""
-    """The digest of the snapshot of its target that it was planned from."""
+    """The digest of the snapshot of its target that it was planned from; of what stands, that of the first of them."""
     overridden: frozenset[str] = frozenset()
     """The guards that its plan passed by an override: an operation under an override is not counted there again."""
     undo: bool = False
@@ -35,12 +35,17 @@ def standing(applied: Iterable[Applied]) -> tuple[Applied, ...]:
     a user.
     """
     first: dict[tuple[str, ...], Verb] = {}
+    before: dict[str, str] = {}
     latest: dict[tuple[str, ...], Applied] = {}
     for each in applied:
         key = _key(each.operation)
         first.setdefault(key, each.operation.verb)
         latest[key] = each
-    return tuple(each for key, each in latest.items() if not _restored(first[key], each))
+        if each.snapshot:
+            before.setdefault(each.operation.target, each.snapshot)
+    return tuple(
+        replace(each, snapshot=before.get(each.operation.target, "")) for key, each in latest.items() if not _restored(first[key], each)
+    )
 
 
 def beside(

@@ -58,6 +58,11 @@ def extent(operations: Iterable[Operation], population: int, bulk: BulkCount = N
     return Impact(len(each) + bulk.operations, len(accounts - {("", "")}) + nameless + bulk.accounts, population)
 
 
+def share_of_whole(size: Impact) -> Impact:
+    """The impact of changes and losses: what is concerned is part of what they are a share of, so that no share is above 100%."""
+    return size._replace(population=max(size.population, size.accounts))
+
+
 def population_of(census: Census, verb: Verb) -> int:
     """Returns the number that percentages of a verb are of. A first run creates all, but new people make no loss of others smaller."""
     return census.population if verb in GIVING else census.standing
@@ -78,5 +83,5 @@ def all_of(census: Census) -> str:
     base = f"{census.population:,} (accounts not deactivated, or eligible people if more)"
     if census.standing == census.population:
         return base
-    before = "before the day's other runs" if census.before is not None else "before"
+    before = "before the day's other runs, with those since where they are concerned" if census.before is not None else "before"
     return f"{base}; changes and losses are of the {number_of(census.standing, 'account')} there {before}"

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, assert_never
 
-from reconcile.plan.impact import Impact, population_of
+from reconcile.plan.impact import Impact, population_of, share_of_whole
 from reconcile.plan.model import ENDING, Finding, FindingKind, Operation, Plan, Severity, Verb, Verdict
 from reconcile.plan.operation_overview import ChangeClass, OperationClass, OperationOverview
 from reconcile.plan.operation_rows import concerned, queryable
@@ -167,18 +167,25 @@ def login(operation: Operation) -> str:
 
 def _group(plan: Plan, overview: OperationOverview, impact: Impact, classes: Mapping[OperationClass, int]) -> Group:
     target, verb = next((each.target, each.verb) for each in classes)
-    population = next((population_of(census, verb) for census in plan.census if census.target == target), 0)
     own = {each: count for each, count in classes.items() if not each.with_account}
     listed = sum(own.values())
     elsewhere = [Cause(f"with the accounts to {ending(plan)}", impact.operations - listed)] if listed < impact.operations else []
     return Group(
         target=target,
         verb=verb,
-        size=impact._replace(population=population),
+        size=_as_guarded(plan, target, verb, impact),
         listed=listed,
         causes=[*elsewhere, *_causes(target, verb, own, overview), *_common((_rule(each), count) for each, count in own.items())],
         one_rule=len(set(map(_rule, classes))) == 1,
     )
+
+
+def _as_guarded(plan: Plan, target: str, verb: Verb, impact: Impact) -> Impact:
+    """The impact as a share of what the guard of the verb judged it as; of the census where none did."""
+    judged = (each.population for each in plan.verdicts if each.guard == f"{target}.{verb.value}")
+    census = (population_of(each, verb) for each in plan.census if each.target == target)
+    population = next(judged, 0) or next(census, 0)
+    return share_of_whole(impact._replace(population=population)) if population else impact._replace(population=0)
 
 
 def _cases(findings: Iterable[Finding]) -> list[Case]:

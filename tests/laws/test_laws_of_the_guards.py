@@ -15,9 +15,11 @@ from reconcile.decide.guards.evaluate import judge
 from reconcile.decide.guards.facts import SAMPLE, AdminGroup, AppHolding, Dimension, GuardFacts
 from reconcile.decide.guards.scratch_rows import ScratchGuardRows
 from reconcile.plan.earlier import Applied
-from reconcile.plan.model import Because, Census, Operation, Situation, Verb
+from reconcile.plan.impact import GIVING
+from reconcile.plan.model import Because, Census, Operation, Plan, Situation, Verb
 from reconcile.plan.ordering import ordered, places
 from reconcile.project.limits import Admins, DimensionLimits, GroupLimits, Guards, Limit, Usual
+from reconcile.report.summary import groups
 from reconcile.store.connection import Store
 from reconcile.store.plans.scratch_plan import ScratchPlan
 from tests.support.companies.world import TARGET
@@ -68,8 +70,9 @@ def test_what_a_larger_company_is_refused_a_smaller_one_is_refused_too(limit: Li
 @given(LIMITS, st.integers(0, 30), st.sampled_from(Verb), st.integers(0, 20))
 def test_a_plan_is_refused_exactly_above_its_count_or_above_floor_and_share(limit: Limit, accounts: int, verb: Verb, count: int) -> None:
     above_count = limit.count is not None and count > limit.count
-    # Of nobody knows how many, any change is all of it.
+    # Of nobody knows how many, any change is all of it. Only what is given can be more than what is there.
     share = 100 * count / accounts if accounts else 100
+    share = share if verb in GIVING else min(share, 100)
     above_share = limit.percent is not None and count > limit.floor and share > limit.percent
     assert refused(limit, accounts, verb, count) == (count > 0 and (above_count or above_share))
 
@@ -139,6 +142,22 @@ def test_no_guard_lets_a_plan_pass_that_does_more_than_one_it_refuses(
         {verdict.guard for verdict in judge(guards, census, operations, [facts]) if not verdict.passed} for operations in (smaller, larger)
     ]
     assert refused_of[0] <= refused_of[1]
+
+
+@given(GUARDS, st.integers(0, 12), guard_facts(), st.lists(st.sampled_from(EVERYTHING), unique_by=lambda one: one.id), st.data())
+def test_no_share_of_changes_and_losses_is_above_all_of_it(
+    guards: Guards, accounts: int, facts: GuardFacts, operations: list[Operation], data: st.DataObject
+) -> None:
+    facts = replace(facts, earlier=data.draw(APPLIED), all_members={group: data.draw(st.integers(0, 9)) for group in GROUPS})
+    counted = Census(target=TARGET, situations={}, accounts=accounts, before=data.draw(st.none() | st.integers(0, 12)))
+    verdicts = judge(guards, [counted], operations, [facts])
+    giving = {f"{TARGET}.{guard}" for verb in GIVING for guard in (verb, f"usual.{verb}", f"groups.{verb}")}
+    assert all(each.accounts <= each.population for each in verdicts if each.guard not in giving)
+    plan = Plan(
+        run_date="2026-03-02", planner="0", snapshots={}, mapping="", scopes=(), census=(counted,), operations=tuple(operations),
+        findings=(), verdicts=verdicts,
+    )  # fmt: skip
+    assert all(each.size.share <= 100 for each in groups(plan))
 
 
 APPLIED = st.lists(st.sampled_from(EVERYTHING), max_size=4, unique_by=lambda one: one.id).map(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from reconcile.plan.earlier import Applied
 from reconcile.plan.impact import NO_BULK, BulkCount
@@ -14,6 +15,15 @@ SAMPLE = 5
 MEMBERSHIPS = (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER)
 
 
+class Base(NamedTuple):
+    """The numbers that a share is of."""
+
+    before: int
+    """Accounts, members or people there before the other runs of the day."""
+    all: int
+    """Those, and the ones that came since."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dimension:
     """The values of the people for one identity attribute."""
@@ -21,7 +31,13 @@ class Dimension:
     of: Mapping[str, str]
     """By anchor, of those whom the plan concerns."""
     sizes: Mapping[str, int]
-    """The number of people with an account that works, by value."""
+    """The number of people with an account that works, or did before the other runs of the day, by value."""
+    made: frozenset[str] = frozenset()
+    """Those of whom these runs made or reactivated the account, by anchor; they are in no number."""
+
+    def made_of(self, value: str) -> int:
+        """Counts those with a value among them."""
+        return sum(self.of.get(anchor) == value for anchor in self.made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +70,9 @@ class GuardFacts:
 
     target: str
     members: Mapping[str, int] = field(default_factory=dict)
-    """The number of accounts in each of the groups that are changed, by id."""
+    """The number of accounts in each of the groups that are changed before the other runs of the day, by id."""
+    all_members: Mapping[str, int] = field(default_factory=dict)
+    """The same with those that came since, where it is not known to be the same."""
     dimensions: Mapping[str, Dimension] = field(default_factory=dict)
     """By identity attribute."""
     admins: AdminGroup | None = None
@@ -81,6 +99,12 @@ class GuardFacts:
         return frozenset(
             each.operation.account_id for each in self.earlier if each.operation.verb is Verb.CREATE and each.operation.account_id
         )
+
+    @property
+    def added(self) -> frozenset[tuple[str, str]]:
+        """The memberships that they gave, by account and group."""
+        gave = (each.operation for each in self.earlier if each.operation.verb is Verb.ADD_MEMBER)
+        return frozenset((each.account_id, each.entitlement_id) for each in gave)
 
 
 def of_target(guard_facts: Iterable[GuardFacts], target: str) -> GuardFacts:

@@ -11,7 +11,7 @@ from connectors.contract import EntitlementKind
 from reconcile.decide.changes.bulk_additions import Added
 from reconcile.decide.fragment import TargetContext
 from reconcile.decide.guards.changed_keys import changed_keys
-from reconcile.decide.guards.facts import MEMBERSHIPS, SAMPLE, AdminGroup, AppHolding, Dimension, GuardFacts
+from reconcile.decide.guards.facts import MEMBERSHIPS, SAMPLE, AdminGroup, AppHolding, Base, Dimension, GuardFacts
 from reconcile.decide.protection.groups import group_entries
 from reconcile.plan.earlier import Applied
 from reconcile.plan.impact import NO_BULK, BulkCount
@@ -49,10 +49,13 @@ def guard_facts_of(  # noqa: PLR0913 - one thing that is known a parameter
     losing = sorted({each.account_id for each in each_taking if each.verb in LOSING or each.verb is Verb.REMOVE_MEMBER})
     admins = guards.admins.get(view.name)
     with store.schemas.step():
-        members = _sizes(store, view.name, changed, number, roles=_concern_roles(operations, added))
+        roles = _role_sizes(store, changed, [each.operation for each in before]) if _concern_roles(operations, added) else {}
+        groups: dict[str, int] = dict(store.rows("group_sizes", target=view.name, ids=changed, number=number))
+        since: dict[str, int] = dict(store.rows("group_sizes_since", target=view.name, ids=changed, number=number)) if before else {}
         return GuardFacts(
             target=view.name,
-            members=members,
+            members=groups | {id_: size.before for id_, size in roles.items()},
+            all_members=since | {id_: size.all for id_, size in roles.items()},
             dimensions=_dimensions(store, list(guards.dimensions), operations, [each.operation for each in before]),
             admins=_admins(store, view.name, admins.group) if admins else None,
             apps=_apps(store, view.name, losing, number),
@@ -61,7 +64,7 @@ def guard_facts_of(  # noqa: PLR0913 - one thing that is known a parameter
             earlier=before,
             changed_keys=changed_keys(store, view.name, each_taking),
             bulk=bulk.counted(store, SAMPLE) if bulk else NO_BULK,
-            bulk_by_group=bulk.counted_by_group(store, sorted(members), SAMPLE) if bulk else {},
+            bulk_by_group=bulk.counted_by_group(store, sorted({*groups, *roles}), SAMPLE) if bulk else {},
         )
 
 
@@ -85,11 +88,13 @@ def _concern_roles(operations: Iterable[Operation], added: Iterable[Added]) -> b
     )
 
 
-def _sizes(store: Store, target: str, ids: Sequence[str], number: int, *, roles: bool) -> dict[str, int]:
-    """Counts the accounts that hold each of some groups, apps and roles."""
-    sizes: dict[str, int] = dict(store.rows("group_sizes", target=target, ids=ids, number=number))
-    if roles:
-        sizes |= dict(store.rows("role_sizes", ids=ids))
+def _role_sizes(store: Store, ids: Sequence[str], earlier: Iterable[Operation]) -> dict[str, Base]:
+    """Counts the accounts that hold each of some roles: now, and reckoned back over the other runs of the day."""
+    changes = Counter((each.entitlement_id, each.verb) for each in earlier if each.entitlement_kind == EntitlementKind.ROLE)
+    sizes = {}
+    for id_, now in store.rows("role_sizes", ids=ids):
+        everything = now + changes[id_, Verb.REMOVE_MEMBER]
+        sizes[id_] = Base(max(0, everything - changes[id_, Verb.ADD_MEMBER]), everything)
     return sizes
 
 
@@ -98,13 +103,13 @@ def _dimensions(store: Store, names: Sequence[str], operations: Sequence[Operati
     if not names or not losing:
         return {}
     ended = sorted({each.anchor for each in earlier if each.verb in LOSING and each.anchor})
-    made = sorted({each.anchor for each in earlier if each.verb in (Verb.CREATE, Verb.REACTIVATE) and each.anchor})
-    anchors = sorted(losing.union(ended))
-    store.do("make_working_people", ended=ended, made=made)
+    made = frozenset(each.anchor for each in earlier if each.verb in (Verb.CREATE, Verb.REACTIVATE) and each.anchor)
+    anchors = sorted(losing.union(ended, made))
+    store.do("make_working_people", ended=ended, made=sorted(made))
     of = traits_of(store, names, anchors)
     pairs = [(name, value) for name in names for value in sorted(set(of[name].values()))]
     sizes = dict(zip(pairs, store.expressions.tally("working_person", pairs)[1], strict=True))
-    return {name: Dimension(of[name], {value: size for (of_name, value), size in sizes.items() if of_name == name}) for name in names}
+    return {name: Dimension(of[name], {value: size for (of_name, value), size in sizes.items() if of_name == name}, made) for name in names}
 
 
 def traits_of(store: Store, names: Sequence[str], anchors: Sequence[str]) -> dict[str, dict[str, str]]:

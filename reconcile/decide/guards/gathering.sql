@@ -24,6 +24,14 @@ WHERE system = $target AND valid_from <= $number AND (valid_to IS NULL OR valid_
 GROUP BY entitlement_id
 ORDER BY entitlement_id;
 
+-- group_sizes_since --
+-- How many accounts hold each of some entitlements in one snapshot or in the latest.
+SELECT entitlement_id, count(DISTINCT account_id) AS accounts
+FROM store.membership_version
+WHERE system = $target AND entitlement_id IN (SELECT unnest($ids::VARCHAR[]))
+    AND (valid_to IS NULL OR (valid_from <= $number AND valid_to > $number))
+GROUP BY entitlement_id ORDER BY entitlement_id;
+
 -- working_members --
 -- The accounts that can be used among those that hold some groups.
 SELECT DISTINCT member.account_id

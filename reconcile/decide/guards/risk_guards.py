@@ -7,7 +7,7 @@ from reconcile.decide.guards.effective_loss import admins_lost, app_losses, most
 from reconcile.decide.guards.facts import MEMBERSHIPS
 from reconcile.decide.guards.guarded_target import GuardedTarget, share_of_all, together
 from reconcile.decide.guards.verdict import GuardPart, over_limit
-from reconcile.plan.impact import Impact, number_of
+from reconcile.plan.impact import Impact, number_of, share_of_whole
 from reconcile.plan.model import LOSING, Verb
 
 
@@ -31,7 +31,7 @@ def lost_apps(target: GuardedTarget) -> list[GuardPart]:
         return []
     taken = target.earlier("lose_app", planned, lambda each: each.verb in LOSING or each.verb is Verb.REMOVE_MEMBER)
     losses = app_losses([*planned, *(each.operation for each in taken)], held)
-    size = Impact(len(losses), len(losses), target.facts.app_holders)
+    size = share_of_whole(Impact(len(losses), len(losses), target.facts.app_holders))
     app, most = most_lost(losses)
     numbers = (
         f"{number_of(size.accounts, 'account')} would lose an app in {target.name}, most of them {app} ({most:,}): "

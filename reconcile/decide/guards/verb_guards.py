@@ -7,9 +7,9 @@ from statistics import median
 
 from connectors.contract import Opening
 from reconcile.decide.guards.facts import MEMBERSHIPS, GuardFacts
-from reconcile.decide.guards.guarded_target import GuardedTarget, share_of_all, together
+from reconcile.decide.guards.guarded_target import GuardedTarget, gained, share_of_all
 from reconcile.decide.guards.verdict import GuardPart, over_limit
-from reconcile.plan.impact import GIVING, NO_BULK, BulkCount, Impact, number_of, population_of
+from reconcile.plan.impact import GIVING, NO_BULK, BulkCount, Impact, number_of, population_of, share_of_whole
 from reconcile.plan.model import GROUP_VERBS, Operation, Verb
 
 DAYS_NEEDED = 5
@@ -46,7 +46,7 @@ def limit_of_verb(target: GuardedTarget, verb: Verb) -> list[GuardPart]:
     earlier = target.earlier(verb.value, concerned, lambda each: _counts(verb, each), bulk)
     limit = target.guards.limit(target.name, verb)
     giving = verb in GIVING
-    size = together(concerned, earlier, target.census.population, bulk) if giving else target.size(limit, concerned, earlier, bulk)
+    size = gained(concerned, earlier, target.census.population, bulk) if giving else target.size(limit, concerned, earlier, bulk)
     over = over_limit(size, limit)
     # A group is none of the accounts.
     share = "" if verb in GROUP_VERBS else f" ({share_of_all(size)})"
@@ -61,7 +61,8 @@ def usual_number(target: GuardedTarget, verb: Verb) -> list[GuardPart]:
     if not (concerned or bulk.operations) or len(days) < DAYS_NEEDED:
         return []
     earlier = target.earlier(f"usual.{verb}", concerned, lambda each: each.verb in _counting(verb), bulk)
-    size = together(concerned, earlier, population_of(target.census, verb), bulk)
+    size = gained(concerned, earlier, population_of(target.census, verb), bulk)
+    size = size if verb in GIVING else share_of_whole(size)
     most = median(sum(day.get(each, 0) for each in _counting(verb)) for day in days)
     allowed = max(usual.floor, usual.times * most)
     done = _done(target.name, verb, concerned, size, bulk)
