@@ -21,7 +21,7 @@ class Base(NamedTuple):
     before: int
     """Accounts, members or people there before the other runs of the day."""
     all: int
-    """Those, and the ones that came since."""
+    """The same number with the ones that came since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Dimension:
     sizes: Mapping[str, int]
     """The number of people with an account that works, or did before the other runs of the day, by value."""
     made: frozenset[str] = frozenset()
-    """Those of whom these runs made or reactivated the account, by anchor; they are in no number."""
+    """The people whose account these runs made or reactivated, by anchor; they are in no number."""
 
     def made_of(self, value: str) -> int:
         """Counts those with a value among them."""
