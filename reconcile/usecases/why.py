@@ -11,7 +11,16 @@ from typing import Any
 
 from connectors.contract import AccountState
 from mappings.rules import Identities, Lookup
-from reconcile.decide.explain.sentences import Account, Link, Membership, Person, attribute_verdict, expectation, membership_verdict
+from reconcile.decide.explain.sentences import (
+    Account,
+    Link,
+    Membership,
+    Person,
+    Withheld,
+    attribute_verdict,
+    expectation,
+    membership_verdict,
+)
 from reconcile.decide.fragment import TargetContext, named
 from reconcile.decide.identities.build import gather_identities
 from reconcile.decide.identities.row_problems import Unusable, row_sentence
@@ -144,19 +153,23 @@ def _target(store: Store, plan: Plan, subject: Subject, name: str, seen: _Seen |
         return _undecided(store, plan, subject, name, findings)
     situation = Situation(seen.person.situation) if seen.person else Situation(seen.account_situation) if seen.account_situation else None
     changed = {attribute: each for each in operations for attribute in each.after if attribute not in ("state", "member")}
+    of_person = (each for each in plan.findings if subject.anchor and each.anchor == subject.anchor)
+    withheld = Withheld(
+        below=bool(findings) or any(True for _ in of_person), frozen=seen.person is not None and seen.person.expected is Eligibility.ON_HOLD
+    )
     return ExplainedTarget(
         target=name,
         situation=situation,
         sentences=expectation(seen.view, situation, seen.person, seen.account, seen.link),
         account_id=account_id,
         login=seen.account.login if seen.account else "",
-        attributes=_explained(seen, situation, changed),
+        attributes=_explained(seen, situation, changed, withheld),
         memberships=tuple(
             ExplainedMembership(
                 entitlement=each.name,
                 held=each.held,
                 rules=tuple(each.rules),
-                verdict=membership_verdict(seen.view, each, situation, [one for one in operations if _is_of(one, each)]),
+                verdict=membership_verdict(seen.view, each, situation, [one for one in operations if _is_of(one, each)], withheld),
             )
             for each in seen.memberships
         ),
@@ -188,7 +201,9 @@ def _undecided(store: Store, plan: Plan, subject: Subject, name: str, findings: 
     )
 
 
-def _explained(seen: _Seen, situation: Situation | None, changed: Mapping[str, Operation]) -> tuple[ExplainedAttribute, ...]:
+def _explained(
+    seen: _Seen, situation: Situation | None, changed: Mapping[str, Operation], withheld: Withheld
+) -> tuple[ExplainedAttribute, ...]:
     if not seen.wanted or situation in (Situation.UNQUALIFIED, Situation.NOT_DUE, Situation.LINK_ONLY):
         return ()
     held = seen.held or (None,) * len(seen.wanted)
@@ -204,6 +219,7 @@ def _explained(seen: _Seen, situation: Situation | None, changed: Mapping[str, O
                 now,
                 situation,
                 changed.get(name),
+                withheld=withheld,
                 ignores_case=seen.view.ignores_case(name),
                 immutable=seen.view.is_immutable(name),
             ),

@@ -79,7 +79,15 @@ granting AS (
 SELECT
     entitlement.id, entitlement.kind, entitlement.name, entitlement.read_only, held.entitlement_id IS NOT NULL AS held, coalesce(held.direct, false) AS direct,
     coalesce(held.via, []) AS via, coalesce(granting.rules, []) AS rules, coalesce(ours.run, '') AS given_in,
-    managed.entitlement_id IS NOT NULL AS fully_managed, frozen.entitlement_id IS NOT NULL AS frozen
+    managed.entitlement_id IS NOT NULL AS fully_managed, frozen.entitlement_id IS NOT NULL AS frozen,
+    -- As `make_membership_changes` leaves a removal out.
+    (
+        SELECT coalesce(list(DISTINCT rule ORDER BY rule), []) FROM unevaluated_rule
+        WHERE (unevaluated_rule.anchor IS NULL OR unevaluated_rule.anchor = $anchor)
+            AND (list_contains(string_split(ours.rules, ', '), unevaluated_rule.rule) OR (managed.entitlement_id IS NOT NULL AND (
+                unevaluated_rule.entitlement_id = entitlement.id OR (unevaluated_rule.entitlement_id IS NULL AND entitlement.kind = 'group'))))
+    ) AS unevaluated,
+    entitlement.id IN (SELECT entitlement_id FROM undecided_grant WHERE anchor = $anchor) AS undecided
 FROM entitlement
 LEFT JOIN held ON held.entitlement_id = entitlement.id
 LEFT JOIN granting ON granting.entitlement_id = entitlement.id

@@ -96,7 +96,7 @@ def test_a_name_that_differs_by_case_or_space_alone_is_a_finding_and_not_a_secon
     (sentence,) = said(plan)
     assert sentence == (
         f"groups.teams cannot be evaluated: 'sales' differs by case or space alone from the group {near!r} in app; "
-        "1 person should hold it. Correct the group, or the rule."
+        "1 person should hold it, and keeps what the rule gave before. Correct the group, or the rule."
     )
 
 

@@ -132,7 +132,8 @@ class _RuleEvaluation:
             else:
                 why = self.named.use(name, rule, group_name)
             if isinstance(why, tuple):
-                yield without_meaning(self._view, name, "group", why, f"{number_of(people, 'person', 'people')} should hold it")
+                effect = f"{number_of(people, 'person', 'people')} should hold it, and {'keeps' if people == 1 else 'keep'} what the rule gave before"
+                yield without_meaning(self._view, name, "group", why, effect)
 
     def manage(self, setting: str, kind: str, name: str) -> Iterable[Finding]:
         found = self.named.known.use(kind, name, setting)

@@ -21,7 +21,7 @@ def without_meaning(view: TargetContext, rule: str, entitlement: str, why: Why, 
 def without_result(view: TargetContext, rule: str, sentence: str) -> Finding:
     """The finding on a rule that has no result for any person."""
     message = (
-        f"{rule} cannot be evaluated: {sentence}. No active person gains or loses anything by it in {view.name}. "
+        f"{rule} cannot be evaluated: {sentence}. No active person gains anything by it in {view.name}, and removals from them are left out. "
         "Check whether the sources still state what it reads."
     )
     return _finding(view, FindingKind.ENTITLEMENT_UNKNOWN, Severity.ATTENTION, message)

@@ -13,7 +13,6 @@ from reconcile.decide.matching.eligibility import Eligibility
 from reconcile.forms import same_but_case
 from reconcile.plan.model import LifecycleState, Operation, Situation, Verb
 
-BELOW = "; why is said below"
 _COMPARED = (Situation.CONFIRMED, Situation.FOUND)
 _WITHOUT_ACCOUNT = (Situation.UNQUALIFIED, Situation.NOT_DUE, Situation.LINK_ONLY)
 
@@ -65,6 +64,24 @@ class Membership(NamedTuple):
     """The run in which this job gave it; empty where it did not."""
     fully_managed: bool
     frozen: bool
+    unevaluated: Sequence[str]
+    """The rules that cannot be evaluated and may grant it."""
+    undecided: bool
+    """Whether it cannot be said yet that a rule grants it: that depends on another system."""
+
+
+class Withheld(NamedTuple):
+    """The words for why something stays that should change."""
+
+    below: bool
+    """Whether findings on the person or the account follow."""
+    frozen: bool
+    """Whether everything of the person stays as it is until there is nothing to wait for."""
+
+    def __str__(self) -> str:
+        if self.below:
+            return "; why is said below"
+        return ": everything of the person is frozen" if self.frozen else ": nothing is written for this person now"
 
 
 def attribute_verdict(  # noqa: PLR0913 - what decides about one attribute
@@ -74,6 +91,7 @@ def attribute_verdict(  # noqa: PLR0913 - what decides about one attribute
     situation: Situation | None,
     operation: Operation | None,
     *,
+    withheld: Withheld,
     ignores_case: bool,
     immutable: bool,
 ) -> str:
@@ -93,24 +111,32 @@ def attribute_verdict(  # noqa: PLR0913 - what decides about one attribute
         ),
         (immutable and wanted, "differs, and stays: it is immutable. Everything else goes on"),
         (not wanted and not rule.clear, "stays: the sources state that it is empty, and the rule does not say clear = true"),
-        (True, f"differs, and stays{BELOW}"),
+        (True, f"differs, and stays{withheld}"),
     )
     return next(sentence for so, sentence in cases if so)
 
 
-def membership_verdict(view: TargetContext, each: Membership, situation: Situation | None, operations: Sequence[Operation]) -> str:
+def membership_verdict(
+    view: TargetContext, each: Membership, situation: Situation | None, operations: Sequence[Operation], withheld: Withheld
+) -> str:
     """The verdict on one membership: the first of these that applies."""
     for operation in operations:
         return f"{'is added' if operation.verb is Verb.ADD_MEMBER else 'is removed'}. {operation.because.detail}"
     granted = f"granted by {', '.join(_rule(view, name) for name in each.rules)}" if each.rules else ""
     since = f"this job gave it in the run {each.given_in}" if each.given_in else "this job did not give it, and will not take it"
-    in_the_way = each.read_only or "nothing is written for this person now" + BELOW
+    in_the_way = each.read_only or "nothing is written for this person now" + (str(withheld) if withheld.below else "")
+    ours = each.given_in or each.fully_managed
     cases = (
         (each.held and not each.direct, f"is held through {', '.join(each.via)}: this job neither gives nor takes it"),
         (each.held and each.read_only, f"stays: it cannot be changed here ({each.read_only})"),
         (each.held and granted, f"stays: {granted}; {since}"),
         (each.frozen, f"stays as it is: its members were not read completely{f'; {granted}' if granted else ''}"),
-        (each.held and (each.given_in or each.fully_managed), f"stays although no rule grants it{BELOW}"),
+        (each.held and ours and each.undecided, "stays: it cannot be said yet whether a rule grants it"),
+        (
+            each.held and ours and each.unevaluated and situation in _COMPARED,
+            f"stays although no rule grants it: {', '.join(each.unevaluated)}, which may, cannot be evaluated",
+        ),
+        (each.held and ours, f"stays although no rule grants it{withheld}"),
         (each.held, "unchanged: not granted by a rule and not owned by this job"),
         (situation in _WITHOUT_ACCOUNT, f"is not given: {granted}, but the person should have no working account there"),
         (True, f"is not given: {granted}, but {in_the_way}"),
