@@ -96,6 +96,7 @@ class Costs:
     """Requests after a creation with memberships (`new_members.CreatesMembers`); None where each membership goes after it."""
     look_at_account: Calls
     look_at_group: Calls
+    """A look at a group itself. A run takes one, too, before the first addition to each group."""
     look_at_membership: Mapping[EntitlementKind, Calls]
     """Whether an account holds an entitlement; without the read of the account."""
     limits: Mapping[str, RateLimit] = field(default_factory=dict)

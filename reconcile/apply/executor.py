@@ -14,6 +14,7 @@ from connectors.contract import Target
 from reconcile.apply.action import PasswordSink
 from reconcile.apply.canary import Canaries
 from reconcile.apply.drift import MovedRows
+from reconcile.apply.group_names import GroupNames
 from reconcile.apply.journal import Journal
 from reconcile.apply.known_accounts import Known, NewAccounts, NothingKnown
 from reconcile.apply.member_batches import MemberBatches
@@ -99,7 +100,8 @@ class Applier:
             for name, target in self.targets.items():
                 moved = MovedRows(name, self.moved_limit, sum(count for (of, _), count in sizes.items() if of == name))
                 canaries = Canaries(operations.peers, READ_BACK_WAITS)
-                at = TargetRun(target, canaries, moved, READ_BACK_WAITS, stopped=self.unverified.get(name, ""))
+                names = GroupNames(target, operations)
+                at = TargetRun(target, canaries, moved, names, READ_BACK_WAITS, stopped=self.unverified.get(name, ""))
                 self._sending[name] = Sending(self, at, NewMembers(self, at, operations))
                 phased = in_phases(operations.of_target(name), operations.ended_accounts(name))
                 await side_by_side.begin(self._apply_target(at, phased))

@@ -7,10 +7,8 @@ from typing import Protocol
 
 from connectors.contract import Entitlement
 from connectors.group_changes import NAME, GroupEditor, group_values
-from reconcile.apply.standing import PreconditionCheck, Standing
+from reconcile.apply.standing import GROUP_GONE, PreconditionCheck, Standing, another_value
 from reconcile.plan.model import Operation, Verb
-
-GROUP_GONE = "the group does not exist any more"
 
 
 class GroupFinder(Protocol):
@@ -72,5 +70,5 @@ def _moved(operation: Operation, now: Entitlement) -> PreconditionCheck | None:
     held = group_values(now)
     for name, value in {NAME: operation.entitlement, **operation.before}.items():
         if held.get(name) != value:
-            return PreconditionCheck(Standing.DRIFTED, f"the {name} of the group was {value!r} and is {held.get(name)!r} now")
+            return PreconditionCheck(Standing.DRIFTED, another_value(name, value, held.get(name)))
     return None

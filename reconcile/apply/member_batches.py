@@ -182,6 +182,7 @@ class _Batch:
         """The outcome of a row that is not sent: its account or its membership moved, is protected, or is as desired."""
         sent = operation.id in self.run.before
         seen = await check_precondition(look, operation, planned=self.run.writes, sent_before=sent)
+        seen = await self.at.group_names.judged(operation, seen)
         if stopped := await refused(look, operation, seen, self.run.protection):
             return stopped
         if seen.standing is not Standing.ALREADY:

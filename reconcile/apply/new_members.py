@@ -74,8 +74,11 @@ class NewMembers:
                 else:
                     yield each
 
-    def chosen(self, creation: Operation) -> Sequence[Operation]:
-        """Chooses what goes along with a creation that is to be sent: what may be sent now, as much as the target takes."""
+    async def chosen(self, creation: Operation) -> Sequence[Operation]:
+        """Chooses what goes along with a creation that is to be sent: what may be sent now, as much as the target takes.
+
+        A group that is another one by now, or cannot be read, is told by the membership's own turn.
+        """
         self._chosen.pop(creation.id, None)
         target = self.at.target
         if creation.verb is not Verb.CREATE or creation.id in self._refused or not isinstance(target, CreatesMembers):
@@ -83,9 +86,15 @@ class NewMembers:
         additions = self._additions.get(creation.id, ())
         if not additions or self.run.protection.condition(target.name, _as_created(creation)):
             return ()
-        ready = (self._ready(creation, each) for each in additions)
-        self._chosen[creation.id] = list(islice((each for each in ready if each is not None), target.most_new_memberships))
-        return self._chosen[creation.id]
+        found: list[Operation] = []
+        for each in additions:
+            if len(found) == target.most_new_memberships:
+                break
+            ready = self._ready(creation, each)
+            if ready is not None and await _is_named_as_planned(self.at, ready):
+                found.append(ready)
+        self._chosen[creation.id] = found
+        return found
 
     async def create(self, creation: Operation) -> Record:
         """Creates the account with the memberships that were chosen."""
@@ -160,3 +169,10 @@ class NewMembers:
 def _as_created(creation: Operation) -> Record:
     """The account that a creation makes, as far as that is known before it is made."""
     return Record("", AccountState.ACTIVE, "", json.dumps(dict(creation.after), ensure_ascii=False))
+
+
+async def _is_named_as_planned(at: TargetRun, addition: Operation) -> bool:
+    try:
+        return not await at.group_names.drift(addition)
+    except Exception:  # noqa: BLE001 - the turn of the membership itself says what is wrong
+        return False

@@ -9,6 +9,7 @@ from itertools import islice
 
 from connectors.contract import Target
 from connectors.errors import NotFound
+from reconcile.apply.group_names import GroupNames
 from reconcile.apply.outcomes import depending_on, finished, outcome_of, refused, without_approval
 from reconcile.apply.precondition import check_precondition
 from reconcile.apply.standing import PreconditionCheck, Standing
@@ -54,6 +55,7 @@ class _Preview:
         self._not_approved = not_approved(plan.approvals)
         self._operations = queryable(plan.operations)
         self._writes = PlannedWrites(self._operations)
+        self._group_names = {name: GroupNames(each, self._operations) for name, each in targets.items()}
         self._slots = asyncio.Semaphore(SIDE_BY_SIDE)
 
     async def outcomes(self, operations: Sequence[Operation]) -> list[Outcome]:
@@ -72,8 +74,6 @@ class _Preview:
         reason = self._protection.reason(operation, target.traits)
         if stop := outcome_of(OutcomeKind.HELD, reason) if reason else without_approval(operation, self._not_approved):
             return finished(operation, stop, self._clock)
-        if waits_for_others(operation):
-            return None
         async with self._slots:
             try:
                 seen = await self._look(target, operation, [earlier[each] for each in operation.depends_on if each in earlier])
@@ -88,8 +88,13 @@ class _Preview:
         return finished(operation, outcome_of(OutcomeKind.ALREADY, seen.detail), self._clock) if already else None
 
     async def _look(self, target: Target, operation: Operation, needed: Sequence[Operation]) -> PreconditionCheck:
+        names = self._group_names[target.name]
+        if waits_for_others(operation):
+            # Of what is not there yet only the group of an addition can be looked at.
+            return await names.judged(operation, PreconditionCheck(Standing.AS_PLANNED))
         awakens = any(each.verb is Verb.REACTIVATE and each.account_id == operation.account_id for each in needed)
-        return await check_precondition(target, _from_now(operation, needed), planned=self._writes, awakens=awakens)
+        seen = await check_precondition(target, _from_now(operation, needed), planned=self._writes, awakens=awakens)
+        return await names.judged(operation, seen)
 
 
 def _from_now(operation: Operation, needed: Sequence[Operation]) -> Operation:

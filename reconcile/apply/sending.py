@@ -73,6 +73,7 @@ class Sending:
         uncertain: Uncertain | None = None
         for _ in range(2):
             seen = await check_precondition(target, operation, planned=run.writes, sent_before=sent)
+            seen = await self.at.group_names.judged(operation, seen)
             if stopped := await refused(target, operation, seen, run.protection):
                 if operation.verb is Verb.CREATE and seen.seen is not None:
                     run.journal.find(run.run, operation, seen.seen.id)
@@ -82,7 +83,7 @@ class Sending:
                 return outcome_of(kind, seen.detail, seen.seen.id if seen.seen else operation.account_id, seen.entitlement_id)
             if canary is not None and operation.id not in run.sent:
                 await canary.begin(target, operation, seen.seen)
-            self._intend(operation, seen)
+            await self._intend(operation, seen)
             sent = True
             try:
                 acts = operation.verb in ACTION_VERBS
@@ -94,9 +95,9 @@ class Sending:
         assert uncertain is not None
         return await without_answer(target, operation, run.writes, uncertain)
 
-    def _intend(self, operation: Operation, seen: PreconditionCheck) -> None:
+    async def _intend(self, operation: Operation, seen: PreconditionCheck) -> None:
         """Writes the intents of an operation and of the memberships that go along with it, all or none."""
-        along = self.new_members.chosen(operation) if seen.seen is None else ()
+        along = await self.new_members.chosen(operation) if seen.seen is None else ()
         with self.run.journal.transaction():
             for each in (operation, *along):
                 self.run.journal.intend(self.run.run, each)

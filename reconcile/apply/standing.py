@@ -8,6 +8,7 @@ from enum import StrEnum
 from connectors.contract import Record
 
 GONE = "the account does not exist any more"
+GROUP_GONE = "the group does not exist any more"
 
 
 class Standing(StrEnum):
@@ -29,3 +30,8 @@ class PreconditionCheck:
     seen: Record | None = None
     entitlement_id: str = ""
     """Id of a group that exists already."""
+
+
+def another_value(attribute: str, was: object, now: object) -> str:
+    """Returns the sentence about an attribute of a group that is no longer as the plan saw it."""
+    return f"the {attribute} of the group was {was!r} and is {now!r} now"

@@ -15,6 +15,7 @@ from connectors.secrets import SecretMissing
 from connectors.together import SendsTogether
 from reconcile.apply.canary import Canaries
 from reconcile.apply.drift import MovedRows
+from reconcile.apply.group_names import GroupNames
 from reconcile.plan.model import CHANGING, Operation
 
 SIDE_BY_SIDE = 4
@@ -31,6 +32,7 @@ class TargetRun:
     target: Target
     canaries: Canaries
     moved: MovedRows
+    group_names: GroupNames
     waits: Sequence[float]
     """Seconds before each read-back: some systems show a membership a moment late."""
     unreachable: set[str] = field(default_factory=set)

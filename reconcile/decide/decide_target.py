@@ -22,6 +22,7 @@ from reconcile.decide.changes.source_missing import decide_vanished, vanished_ac
 from reconcile.decide.desired.eligibility import awaiting_membership, eligibility_findings
 from reconcile.decide.desired.generated_values import generate
 from reconcile.decide.desired.grants import follow_rules
+from reconcile.decide.desired.group_renames import named_as_they_stay
 from reconcile.decide.evidence import Evidence
 from reconcile.decide.fragment import PlanFragment, TargetContext, combine, index_by_anchor
 from reconcile.decide.identities.absence import absences
@@ -174,7 +175,7 @@ def _admitted(store: Store, view: TargetContext, basis: Basis, elsewhere: Elsewh
     kept = combine([replace(decision, operations=unique.operations), blocking])
     sure = memory.without_refused(managed.after_creations(store, managed.without_the_unsure(store, kept.operations)))
     findings = (*kept.findings, *protected, *accepted.findings, *sure.findings, *left_out)
-    fragment = replace(kept, operations=sure.operations, findings=findings)
+    fragment = replace(kept, operations=named_as_they_stay(decision.operations, sure.operations), findings=findings)
     excluded = kept.blocked | accepted.without_account | sure.without_account
     return _Admitted(fragment, correlation.census, memory, bulk, excluded)
 
@@ -185,7 +186,7 @@ def _criteria(view: TargetContext, basis: Basis, memory: Memory) -> BulkCriteria
     """
     earlier = [each.operation for each in basis.earlier if each.operation.target == view.name]
     return BulkCriteria(
-        least=None if basis.rejected.concerns_groups(view.name) else basis.bulk_from,
+        least=None if basis.rejected.concerns_groups(view.name) or memory.lessons.subjects(Verb.UPDATE_GROUP) else basis.bulk_from,
         anchors=memory.lessons.subjects(Verb.ADD_MEMBER)
         | basis.rejected.anchors(view.name)
         | {each.anchor for each in earlier if each.entitlement_kind},

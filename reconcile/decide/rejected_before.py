@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from reconcile.decide.desired.group_renames import named_as_they_stay
 from reconcile.decide.fragment import PlanFragment, operation_id
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import ENDING, LOSING, Finding, FindingKind, Operation, Severity, Verb
@@ -29,8 +30,8 @@ class Rejected:
         return frozenset(each.anchor for each in self.rejections if each.target == target and each.anchor)
 
     def concerns_groups(self, target: str) -> bool:
-        """Whether the creation of a group in a target is rejected: any number of additions may depend on it."""
-        return any(each.target == target and each.verb == Verb.CREATE_GROUP for each in self.rejections)
+        """Whether the creation or the name of a group in a target is rejected: any number of additions may depend on it, or say the name."""
+        return any(each.target == target and each.verb in (Verb.CREATE_GROUP, Verb.UPDATE_GROUP) for each in self.rejections)
 
     def over(self, store: Store, target: str, *, grants_known: bool) -> list[str]:
         """The rejected rows whose cause is gone: the person should have by now what was to be taken, or should not have what was to be given back.
@@ -49,7 +50,7 @@ class Rejected:
         found = {each.id: each for each in fragment.operations if each.id in said and fingerprint(each) == said[each.id].fingerprint}
         self._left_out |= {id_: id_ for id_ in found}
         self._add_depending(fragment.operations)
-        stay = tuple(each for each in fragment.operations if each.id not in self._left_out)
+        stay = named_as_they_stay(fragment.operations, (each for each in fragment.operations if each.id not in self._left_out))
         depending: dict[str, int] = defaultdict(int)
         for operation, cause in self._left_out.items():
             depending[cause] += operation != cause

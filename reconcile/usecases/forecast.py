@@ -95,6 +95,8 @@ def calls_of(sizes: WorkSizes, costs: Costs) -> Counter[str]:
         work.add(costs.first_group_search)
     work.memberships(sizes)
     work.add(costs.new_members or {}, sizes.new_members)
+    # Whether a group is still named as the plan says is asked once, before the first addition to it.
+    work.add(costs.look_at_group, sizes.groups + sizes.new_groups)
     for kind, count in _removals(sizes).items():
         work.add(work.look_of(*kind), LOOKS_OF_A_CANARY if count > 1 else 1)
     return work.calls
@@ -126,6 +128,10 @@ class _Work:
         for each, count in sizes.classes.items():
             if not each.waits:
                 self.add(self._precondition(each), round(SAMPLE * count / sizes.operations))
+        additions = sum(
+            count for each, count in sizes.classes.items() if each.verb is Verb.ADD_MEMBER and each.kind == EntitlementKind.GROUP
+        )
+        self.add(self.costs.look_at_group, min(sizes.groups, round(SAMPLE * additions / sizes.operations)))
 
     def _precondition(self, each: WorkClass) -> Calls:
         if each.verb is Verb.CREATE:

@@ -23,6 +23,7 @@ from reconcile.store.plans.files import load, save_streamed
 from reconcile.store.plans.scratch import scratch_folder, stored_operations
 from reconcile.usecases.later_runs import LaterRuns
 from reconcile.usecases.leavers_since import leavers_since
+from reconcile.usecases.names_since import NamesSince
 from reconcile.usecases.plan_making import PlanMaking
 from reconcile.usecases.plan_predicate import only_where, rows_where
 from reconcile.usecases.reread import Reread, fewer_members, reread
@@ -54,17 +55,18 @@ class Repair(PlanMaking):
         protection = with_holds(self._protection(), planner.holds)
         self._project_journal()
         with scratch_folder(state) as scratch, Store.open(state, write=False) as store:
-            ids = self._chosen(plan, done, only, scratch) if only else None
             planned = related(planner, store, self.today)
+            names = NamesSince(store, plan, planned.plan).of
+            ids = self._chosen(plan, done, only, scratch, UndoTerms(names=names)) if only else None
             leavers = leavers_since(store, planner, planned, plan)
-            terms = UndoTerms(ids, leavers.ended, later.of, leavers.undecided, protection, planner.traits)
+            terms = UndoTerms(ids, leavers.ended, later.of, leavers.undecided, protection, planner.traits, names)
             with undo_in_scratch(plan, done, terms, scratch / "undo") as back:
                 judged = beside_earlier(back, planned, store, planner, self.today)
                 return self._kept(save_streamed(judged, state), PlanPurpose.UNDO)
 
-    def _chosen(self, plan: Plan, done: Run, only: str, scratch: Path) -> frozenset[str]:
+    def _chosen(self, plan: Plan, done: Run, only: str, scratch: Path, terms: UndoTerms) -> frozenset[str]:
         """The ids of the rows that a predicate names among all that would undo a run. Raises NotAPlanPredicate."""
-        with undo_in_scratch(plan, done, UndoTerms(), scratch / "whole") as whole:
+        with undo_in_scratch(plan, done, terms, scratch / "whole") as whole:
             saved = stored_operations(save_streamed(whole, scratch), scratch)
             return frozenset(rows_where(saved, "--only", only, self.language))
 

@@ -11,6 +11,8 @@ from .night_worlds import World
 OKTA = {"Authorization": "SSWS sandbox-token"}
 WIKI = {"Authorization": "Bearer sandbox", "Content-Type": "application/scim+json"}
 
+PATCH = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"]}
+
 
 def _somebody(method: str, url: str, headers: dict[str, str], body: object = None) -> Any:
     """Somebody else changes something by hand."""
@@ -29,7 +31,7 @@ def _wiki_id(held: World, login: str) -> str:
 
 def _wiki_edits(held: World, login: str, **values: object) -> None:
     operations = [{"op": "replace", "path": path, "value": value} for path, value in values.items()]
-    body = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations}
+    body = {**PATCH, "Operations": operations}
     _somebody("PATCH", f"{held.wiki.url}/v2/Users/{_wiki_id(held, login)}", WIKI, body)
 
 
@@ -87,6 +89,28 @@ def test_change_made_by_hand_is_not_repeated_and_not_owned(before_a_night, undis
     assert not any("lifecycle/deactivate" in request.path for request in held.okta.writes())
     assert holdings(held.state)["okta"].groups == undisturbed.after["okta"].groups
     assert undisturbed.remembered[1] - held.remembered()[1] == {("okta", mover, group)}
+
+
+@pytest.mark.parametrize("target", ["okta", "wiki"])
+def test_nobody_is_added_to_a_group_that_was_renamed_by_hand_and_the_dry_run_says_so(before_a_night, target):
+    held, plan = before_a_night.world, before_a_night.plan
+    additions = [each for each in plan["operations"] if (each["target"], each["verb"]) == (target, "add_member")]
+    name, id_ = additions[0]["entitlement"], additions[0]["entitlement_id"]
+    kept = [each for each in additions if each["entitlement"] != name]
+    before = holdings(held.state)[target].groups[name]
+    if target == "okta":
+        _okta(held, "PUT", f"groups/{id_}", {"profile": {"name": "prod-admins"}})
+    else:
+        body = {**PATCH, "Operations": [{"op": "replace", "path": "displayName", "value": "prod-admins"}]}
+        _somebody("PATCH", f"{held.wiki.url}/v2/Groups/{id_}", WIKI, body)
+    said = f"the name of the group was {name!r} and is 'prod-admins' now; "
+    dry, ended = held.run("apply", "--json"), held.run("apply", "--live", "--json")
+    assert (dry.code, ended.code) == (14, 14)
+    for told in (dry.json, ended.json):
+        rows = [each for each in told["operations"] if (each["target"], each["entitlement"], each["verb"]) == (target, name, "add_member")]
+        assert {(each["outcome"]["kind"], each["outcome"]["detail"].startswith(said)) for each in rows} == {("moved", True)}
+    assert all(("add_member", "done") in _outcomes(ended.json, id=each["id"]) for each in kept)
+    assert holdings(held.state)[target].groups["prod-admins"] <= before
 
 
 @pytest.mark.parametrize("target", ["okta", "wiki"])

@@ -131,6 +131,15 @@ def test_long_plan_is_sampled_before_its_first_write():
     assert calls(classes={of(Verb.UPDATE): 300, of(Verb.ADD_MEMBER, "app", waits=True): 100})["look"] == round(50 * 0.75)
 
 
+def test_each_group_that_gains_members_is_looked_at_once_and_once_more_in_the_sample():
+    def looks(additions, **sizes):
+        return calls_of(WorkSizes(Counter({of(Verb.ADD_MEMBER, "group"): additions}), **sizes), COSTS)["group look"]
+
+    assert looks(100, groups=3, new_groups=4) == 3 + 4
+    assert looks(100_000, groups=50, new_groups=0) == 2 * 50
+    assert looks(100_000, groups=80, new_groups=0) == 80 + 50
+
+
 def test_minutes_are_those_of_an_even_pace_after_a_quarter_of_the_share():
     limit = RateLimit(100)
     assert minutes_of(18, limit, 0.75) == 0

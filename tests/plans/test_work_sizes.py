@@ -86,6 +86,7 @@ def test_sizes_of_a_plan_are_those_counted_by_hand():
     }
     # The batch of staff reads two accounts, that of crew two more: the third was read by then. What goes alone is in none.
     assert sizes.reads == {2: 2}
+    assert (sizes.groups, sizes.new_groups) == (2, 0)
     assert stored(plan_of(rows), 5) == {"desk": sizes}
 
 
@@ -100,6 +101,16 @@ def test_memberships_that_go_along_with_a_creation_are_counted_by_account_and_in
     (apart,) = work_sizes(queryable(rows), rows, 9, {}, {"shed": 20}).values()
     assert apart.new_members == 0
     assert apart.batches == {BatchClass(Verb.ADD_MEMBER, False, 1): 1, BatchClass(Verb.ADD_MEMBER, False, 3): 1}
+
+
+def test_groups_that_gain_members_are_counted_once_each_by_id_or_by_the_name_of_a_new_one():
+    one, new, desk = ({"entitlement_id": id_, "entitlement": name} for id_, name in (("G1", "Quay"), ("", "Pier"), ("app:1", "Desk")))
+    added = [(one, "group"), (one, "group"), (new, "group"), (new, "group"), (desk, "app")]
+    rows = [operation(number, Verb.ADD_MEMBER, entitlement_kind=kind, **each) for number, (each, kind) in enumerate(added)]
+    rows.append(operation(9, Verb.REMOVE_MEMBER, entitlement_kind="group", entitlement_id="G2", entitlement="Lock"))
+    (sizes,) = work_sizes(queryable(rows), rows, 9).values()
+    assert (sizes.groups, sizes.new_groups) == (1, 1)
+    assert stored(plan_of(rows), 9, {}) == {"desk": sizes}
 
 
 @pytest.mark.parametrize(("taken", "left"), [(3, 2), (4, 1), (5, 0)])

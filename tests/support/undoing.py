@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from reconcile.decide.undo.batches import UndoTerms
 from reconcile.decide.undo.inverse import Wanted
@@ -20,13 +21,13 @@ from reconcile.store.plans.run_steps import RunStep
 from reconcile.usecases.undo import undo_in_scratch
 
 
-def inverse(plan: Plan, run: Run, only: Collection[str] | None = None) -> Plan:
-    """What undoes a run of a plan, before a guard has judged it. `only`: the ids of its rows that are wanted."""
+def inverse(plan: Plan, run: Run, only: Collection[str] | None = None, **terms: Any) -> Plan:
+    """What undoes a run of a plan, before a guard has judged it. `only`: the ids of its rows that are wanted; `terms`: those of `UndoTerms`."""
     with tempfile.TemporaryDirectory() as folder:
         whole = digested(plan)
         save(whole, Path(folder))
         saved = replace(load(Path(folder), whole.digest), snapshots=plan.snapshots)
-        with undo_in_scratch(saved, run, UndoTerms(only=only), Path(folder) / "undo") as back:
+        with undo_in_scratch(saved, run, UndoTerms(only=only, **terms), Path(folder) / "undo") as back:
             return digested(in_memory(back))
 
 

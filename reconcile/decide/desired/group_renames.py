@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from mappings.rules import TargetMapping
 from reconcile.decide.fragment import TargetContext, operation_id
@@ -56,3 +56,15 @@ def renaming(view: TargetContext, rename: GroupRename, rule_name: str) -> Operat
         after={"name": rename.new_name},
         because=Because(situation=Situation.CONFIRMED, rule=view.rule(rule_name), detail=rename.why),
     )
+
+
+def named_as_they_stay(planned: Iterable[Operation], kept: Iterable[Operation]) -> tuple[Operation, ...]:
+    """The operations that are kept of those that were planned. A group whose renaming is not among them goes by the name that it has."""
+    stay = tuple(kept)
+    names = {each.entitlement_id: each.entitlement for each in planned if each.verb is Verb.UPDATE_GROUP}
+    for each in stay if names else ():
+        if each.verb is Verb.UPDATE_GROUP:
+            names.pop(each.entitlement_id, None)
+    if not names:
+        return stay
+    return tuple(replace(each, entitlement=names.get(each.entitlement_id, each.entitlement)) for each in stay)

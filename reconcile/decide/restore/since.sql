@@ -92,7 +92,7 @@ WITH lost AS (
     SELECT anchor, entitlement_id, list(DISTINCT rule ORDER BY rule) AS rules FROM grant_row GROUP BY anchor, entitlement_id
 )
 SELECT change.account_id, paired.anchor, paired.situation, coalesce(person.expected, '') AS expected, coalesce(person.name, '') AS name, account.login,
-    account.state, change.entitlement_id, coalesce(entitlement.name, known.name, change.entitlement_id) AS entitlement,
+    account.state, change.entitlement_id, coalesce(known.name, entitlement.name, change.entitlement_id) AS entitlement,
     coalesce(entitlement.kind, known.kind, '') AS kind, coalesce(entitlement.privileged, false) AS privileged,
     coalesce(entitlement.read_only, '') AS read_only, change.held, change.direct,
     entitlement.id IS NOT NULL OR coalesce(known.kind = 'role', false) AS exists_now, coalesce(known.existed, false) AS existed,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import partial
 
@@ -14,7 +14,7 @@ from reconcile.decide.undo.done_again import done_again
 from reconcile.decide.undo.inverse import UndoPart, Wanted, inverse
 from reconcile.decide.undo.irreversible import OfMany, irreversible_findings
 from reconcile.decide.undo.left_since import left_since
-from reconcile.plan.model import Finding, Operation
+from reconcile.plan.model import Finding, Operation, Verb
 from reconcile.store.plans.run_steps import RunSteps
 from reconcile.store.plans.scratch_plan import FindingPlace, ScratchPlan, placed
 
@@ -41,6 +41,10 @@ def _no_runs(_operations: Sequence[Operation]) -> Mapping[str, str]:
     return {}
 
 
+def _no_names(_operations: Sequence[Operation]) -> Mapping[tuple[str, str], str]:
+    return {}
+
+
 def _none(_targets: Collection[str]) -> Iterable[Finding]:
     return ()
 
@@ -60,6 +64,8 @@ class UndoTerms:
     protection: Protection = field(default_factory=Protection)
     traits: Mapping[str, Traits] = field(default_factory=dict)
     """Traits of the targets of today."""
+    names: Callable[[Sequence[Operation]], Mapping[tuple[str, str], str]] = _no_names
+    """Returns how the groups and apps of some operations are named since the run, by target and id; what is not in it has the name that the run knew."""
 
 
 def add_undo(scratch: ScratchPlan, run: str, steps: RunSteps, terms: UndoTerms) -> frozenset[tuple[str, str]]:
@@ -90,7 +96,7 @@ class _Undo:
 
     def add(self, part: UndoPart, leavers: Sequence[Finding]) -> None:
         """Adds the undoing of some steps, and the findings on accounts of leavers among them."""
-        stay, protected = protected_parted(self.terms.protection, part.operations, self.terms.traits)
+        stay, protected = protected_parted(self.terms.protection, self._named(part.operations), self.terms.traits)
         self.scratch.add_operations(stay, part.places)
         single = enumerate(irreversible_findings(self.run, part.steps))
         self.scratch.add_findings(
@@ -104,6 +110,13 @@ class _Undo:
         self.left_out.add(part.left_out)
         if self.terms.only is not None:
             self.accounts.update((each.target, each.account_id) for each in part.operations)
+
+    def _named(self, operations: Sequence[Operation]) -> tuple[Operation, ...]:
+        """The operations, of which memberships name their group as it is named by now: an addition to a group of another name is not applied."""
+        memberships = [each for each in operations if each.verb in (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER)]
+        names = self.terms.names(memberships) if memberships else {}
+        named = {each.id: name for each in memberships if (name := names.get((each.target, each.entitlement_id)))}
+        return tuple(replace(each, entitlement=named[each.id]) if each.id in named else each for each in operations)
 
 
 def _of_leavers(undo: _Undo, findings: list[Finding], operations: Sequence[Operation]) -> frozenset[str]:

@@ -105,6 +105,10 @@ WHERE target = $target AND ((anchor <> '' AND anchor = $anchor) OR (account_id <
 SELECT * EXCLUDE (file_row_number) FROM operation
 WHERE target = $target AND verb = $verb AND (verb = 'delete_group' OR entitlement_id = $entitlement);
 
+-- group_update_ids --
+-- The ids of the changes of names and descriptions of the groups of one target, in the order of the file.
+SELECT id FROM operation WHERE target = $target AND verb = 'update_group' ORDER BY position;
+
 -- operations_with_ids --
 -- The operations that have one of the ids, with their position, in the order of the file.
 SELECT * EXCLUDE (file_row_number) FROM operation WHERE id IN (SELECT unnest($ids::VARCHAR[])) ORDER BY position;

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import duckdb
 
 from mappings.expressions import Fit, Language, NotAnExpression, misfit, parse_expression, unknown_columns
-from reconcile.plan.model import Operation
+from reconcile.plan.model import Operation, Verb
 from reconcile.plan.operation_rows import OperationRows
 from reconcile.plan.tables import OPERATIONS
 from reconcile.store.faults import first_line
@@ -47,3 +47,11 @@ def sample(operations: OperationRows, target: str, count: int) -> list[Operation
     else:
         ids = sorted(each.id for each in operations.of_target(target))[:count]
     return list(operations.with_ids(ids).values())
+
+
+def group_updates(operations: OperationRows, target: str) -> list[Operation]:
+    """Returns the changes of names and descriptions of the groups of one target, in order."""
+    if isinstance(operations, StoredOperations):
+        ids = [id_ for (id_,) in operations.tables.rows("group_update_ids", target=target)]
+        return list(operations.with_ids(ids).values())
+    return [each for each in operations.of_target(target) if each.verb is Verb.UPDATE_GROUP]

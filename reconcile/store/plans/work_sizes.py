@@ -58,6 +58,10 @@ class WorkSizes:
 
     new_members: int = 0
     """Accounts that are created together with memberships. Those are in no batch."""
+    groups: int = 0
+    """Groups that are there and gain members, by their ids."""
+    new_groups: int = 0
+    """Groups that the plan creates and that gain members, by their names."""
 
     @property
     def operations(self) -> int:
@@ -96,6 +100,8 @@ def _stored(tables: PlanTables, gathered: int, members: Members, along: Along) -
         found[target].reads[accounts] = count
     for target, accounts in tables.rows("work_new_members", along=sorted(along)):
         found[target].new_members = accounts
+    for target, groups, new_groups in tables.rows("work_groups"):
+        found[target].groups, found[target].new_groups = groups, new_groups
     return found
 
 
@@ -106,6 +112,11 @@ def _in_memory(rows: Sequence[Operation], gathered: int, members: Members, along
         found[each.target].classes[WorkClass(each.verb, opening, each.entitlement_kind, waits_for_others(each))] += 1
         if each.verb is Verb.CREATE:
             found[each.target].searches.update([key.attribute for key in each.absent] or [""])
+    for target, id_, _ in {
+        (each.target, each.entitlement_id, each.entitlement_id or each.entitlement) for each in rows if _joins_a_group(each)
+    }:
+        found[target].groups += bool(id_)
+        found[target].new_groups += not id_
     new = _going_along(rows, along)
     for target, _ in {(rows[position].target, rows[position].anchor) for position in new}:
         found[target].new_members += 1
@@ -116,6 +127,10 @@ def _in_memory(rows: Sequence[Operation], gathered: int, members: Members, along
                 found[target].batches[BatchClass(verb, leaving, len(batch), held)] += 1
             found[target].reads.update(_first_reads(batches))
     return found
+
+
+def _joins_a_group(each: Operation) -> bool:
+    return each.verb is Verb.ADD_MEMBER and each.entitlement_kind == EntitlementKind.GROUP
 
 
 _Phase = tuple[str, Verb, bool]

@@ -98,3 +98,13 @@ FROM operation
 WHERE verb = 'add_member' AND account_id = '' AND entitlement_kind = 'group' AND list_contains($along::VARCHAR[], target)
 GROUP BY target
 ORDER BY target;
+
+-- work_groups --
+-- How many groups gain members, by target: of those that are there by their ids, of those that the plan creates by their names.
+SELECT
+    target, count(DISTINCT entitlement_id) FILTER (WHERE entitlement_id <> '') AS groups,
+    count(DISTINCT entitlement) FILTER (WHERE entitlement_id = '') AS new_groups
+FROM operation
+WHERE verb = 'add_member' AND entitlement_kind = 'group'
+GROUP BY target
+ORDER BY target;
