@@ -10,6 +10,7 @@ from pathlib import Path
 
 from reconcile.apply.journal import Journal
 from reconcile.clock import SYSTEM, Clock
+from reconcile.decide.guards.verdict import without_way_out
 from reconcile.errors import NothingToOverride
 from reconcile.plan.digest import SHOWN
 from reconcile.plan.model import Plan, Verdict
@@ -57,7 +58,9 @@ def with_overrides(plan: Plan, journal: Journal, run: str = "") -> Plan:
 
 def _with_override(verdict: Verdict, overrides: Iterable[Override]) -> Verdict:
     of_guard = [each for each in overrides if each.guard == verdict.guard and not verdict.passed]
-    return replace(verdict, override=of_guard[-1] if of_guard else None)
+    if not of_guard:
+        return replace(verdict, override=None)
+    return replace(verdict, override=of_guard[-1], message=without_way_out(verdict.guard, verdict.message))
 
 
 def _text(moment: datetime) -> str:

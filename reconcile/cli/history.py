@@ -168,15 +168,16 @@ def _line(change: Change) -> str:
 
 def _words(change: Change) -> str:
     from reconcile.plan.change import ChangeKind  # noqa: PLC0415 - deferred: heavy
+    from reconcile.report.values import shown  # noqa: PLC0415 - deferred: heavy
 
     match change.kind:
         case ChangeKind.APPEARED:
-            return f"appeared ({change.after})"
+            return f"appeared ({visible(str(change.after))})" if change.after else "appeared"
         case ChangeKind.GONE:
-            return f"is gone (was {change.before})"
+            return f"is gone (was {visible(str(change.before))})" if change.before else "is gone"
         case ChangeKind.JOINED:
             return f"joined {visible(change.name)}"
         case ChangeKind.LOST:
             return f"lost {visible(change.name)}"
         case ChangeKind.STATE | ChangeKind.ATTRIBUTE:
-            return f"{visible(change.name)} {visible(repr(change.before))} became {visible(repr(change.after))}"
+            return f"{visible(change.name)} {shown(change.before)} became {shown(change.after)}"

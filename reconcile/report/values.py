@@ -90,6 +90,11 @@ def as_json(value: Value) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
+def shown(value: Value) -> str:
+    """A value in a sentence: text in quotes, `not set` where there is none."""
+    return "not set" if value is None else f"'{escaped(value)}'" if isinstance(value, str) else _visible_json(value)
+
+
 def _visible_json(value: Value) -> str:
     """JSON has escaped backslashes and line ends already, so they are not escaped again."""
     return "".join(map(seen, as_json(value)))

@@ -41,9 +41,24 @@ class NoSuchOperations(ReconcileError):
         )
 
 
+class HeldAndRejected(ReconcileError):
+    """Rows are named by their ids to be held and to be rejected."""
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, operations: Sequence[str]) -> None:
+        self.operations = tuple(operations)
+        super().__init__(
+            f"The row {', '.join(operations)}: it is named with --hold and with --reject. Nothing was approved. Name it with one of them."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The rows that a reviewer holds or rejects, in the forms in which they can be named. A row that is both is rejected."""
+    """The rows that a reviewer holds or rejects, in the forms in which they can be named.
+
+    An expression, or a file, may name a row that another form rejects: it is rejected.
+    """
 
     hold: Sequence[str] = ()
     """Ids of operations."""
@@ -69,7 +84,7 @@ class Approved:
 
 
 def approve(project: Project, language: Language, journal: Journal, plan: Plan, consent: Consent, selection: Selection) -> Approved:  # noqa: PLR0913, PLR0917 - one thing that is known a parameter
-    """Records an approval of a saved plan. Raises NoSuchOperations, NotAPlanPredicate, BadDecisions, PlanDamaged."""
+    """Records an approval of a saved plan. Raises NoSuchOperations, HeldAndRejected, NotAPlanPredicate, BadDecisions, PlanDamaged."""
     saved = load(project.state, plan.digest)
     assert isinstance(saved.operations, StoredOperations)
     rows = _selected(saved.operations, saved.digest, selection, language, known_redaction_key(project.state))
@@ -107,9 +122,12 @@ def _ids(operations: StoredOperations, digest: str, named: Sequence[str], key: b
 def _selected(
     operations: StoredOperations, digest: str, selection: Selection, language: Language, key: bytes | None
 ) -> dict[str, RowDecision]:
-    """The decision by operation. Raises NoSuchOperations, NotAPlanPredicate, BadDecisions."""
+    """The decision by operation. Raises NoSuchOperations, HeldAndRejected, NotAPlanPredicate, BadDecisions."""
     filed = read_row_decisions(selection.decisions) if selection.decisions else {}
     ids_of = _ids(operations, digest, [*filed, *map(str.lower, (*selection.hold, *selection.reject))], key)
+    rejected = {ids_of[each.lower()] for each in selection.reject}
+    if twice := [each for each in dict.fromkeys(selection.hold) if ids_of[each.lower()] in rejected]:
+        raise HeldAndRejected(twice)
     filed = {ids_of[each]: decision for each, decision in filed.items()}
     chosen: Mapping[RowDecision, tuple[str, Sequence[str], Sequence[str]]] = {
         RowDecision.HOLD: ("--hold-where", selection.hold, selection.hold_where),

@@ -26,7 +26,7 @@ class Approving(PlanChecks):
     def approve(self, digest: str, consent: Consent, selection: Selection) -> Approved:
         """Approves the plan whose digest begins so, without the rows that the person holds or rejects.
 
-        Raises NoSuchPlan, PlanDamaged, PlanOutdated, NoSuchOperations, NotAPlanPredicate, BadDecisions.
+        Raises NoSuchPlan, PlanDamaged, PlanOutdated, NoSuchOperations, HeldAndRejected, NotAPlanPredicate, BadDecisions.
         """
         with self._journal() as journal:
             plan = load_plan(self.project.state, journal, digest)

@@ -81,6 +81,10 @@ def test_groups_are_pushed_by_pattern_and_by_name_under_their_mapped_names(offic
     after = company.plan()
     assert (done(after), said(after)) == ([], [])
     assert plan.operations[2].because.rule == "app: groups.push.eng/g3"
+    assert (
+        plan.operations[1].because.detail
+        == "There is no group 'web', which the group 'eng web' of okta is pushed to by groups.push.eng/g1."
+    )
 
 
 def test_members_follow_the_source_group(office):

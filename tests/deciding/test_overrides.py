@@ -8,10 +8,12 @@ import pytest
 
 from reconcile.apply.journal import Journal
 from reconcile.apply.overrides import Consent, override, with_overrides
+from reconcile.decide.guards.evaluate import judge
 from reconcile.errors import NoSuchPlan, NothingToOverride
 from reconcile.plan.digest import canonical, digested
-from reconcile.plan.model import Plan, Verdict
+from reconcile.plan.model import Census, Plan, Verdict
 from reconcile.plan.override import Override
+from reconcile.project.limits import Limit
 from reconcile.report.formats.html import page
 from reconcile.report.formats.text import show
 from reconcile.report.redact import redacted
@@ -19,7 +21,7 @@ from reconcile.report.status import status
 from reconcile.store.plans.files import load, save
 from tests.support.documents import document
 
-from .guard_worlds import deactivations
+from .guard_worlds import OPEN, deactivations
 
 KEY = b"key"
 """Key of redacted reports."""
@@ -139,6 +141,18 @@ def test_reports_say_by_whom_a_refusal_was_overridden(plan, tmp_path):
         assert "Anna" not in report
         assert "sold" not in report
         assert "overridden by " in report
+
+
+def test_a_refusal_that_is_overridden_advises_no_override(plan, tmp_path):
+    (refused,) = judge(
+        OPEN.model_copy(update={"deactivate": Limit(count=1)}), [Census(target="app", situations={}, accounts=9)], deactivations(3)
+    )
+    made = digested(replace(plan, verdicts=(refused,), digest=""))
+    save(made, tmp_path)
+    (allowed,) = override(tmp_path, "app.deactivate", made.digest, ANNA).verdicts
+    assert refused.message.startswith(allowed.message)
+    assert allowed.message.endswith("Among them p0@x, p1@x, p2@x.")
+    assert "reconcile override" in load(tmp_path, made.digest).verdicts[0].message
 
 
 def test_a_report_of_the_run_says_what_was_overridden_for_it(plan, tmp_path):

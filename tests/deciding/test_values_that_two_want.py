@@ -9,12 +9,13 @@ import pytest
 from reconcile.plan.model import Plan
 from tests.support.companies.targets import Company, done, give_account, mapping, said, target
 
+RULES = {"login": "name", "badge": {"expression": "title", "unique": True}}
+
 
 def planned(folder: Path, *, wanted: dict[str, str], held: dict[str, str], spelled: str = "") -> Plan:
     """The plan for people who should have a badge each, by name, and accounts that hold one. `spelled`: of an account that is nobody's."""
     app = target("app")
-    rules = {"login": "name", "badge": {"expression": "title", "unique": True}}
-    company = Company(folder, [app], [mapping("app", attributes=rules)])
+    company = Company(folder, [app], [mapping("app", attributes=RULES)])
     for name, badge in wanted.items():
         company.hire(name, title=badge)
     for name, badge in held.items():
@@ -46,6 +47,17 @@ def test_a_hire_who_wants_what_another_keeps_gets_no_account_and_both_are_told(t
         [],
         [told("no-ada", "B-7", "no-joe", STAYS), told("no-joe", "b-7", "no-ada", NO_ACCOUNT)],
     )
+
+
+def test_of_a_hire_whose_account_waits_for_something_else_nothing_is_said_of_an_account(tmp_path: Path) -> None:
+    company = Company(
+        tmp_path, [target("app")], [mapping("app", attributes=RULES | {"dept": {"expression": "nullif(dept, '')", "required": True}})]
+    )
+    for name in ("ada", "joe"):
+        company.hire(name, "sales" if name == "ada" else "", title="B-7")
+    give_account(company.targets[0], "ada")
+    plan = company.plan()
+    assert told("no-joe", "B-7", "no-ada", NO_ACCOUNT) in said(plan, "not_unique")
 
 
 def test_a_value_that_another_keeps_is_not_written_to_a_second_account(tmp_path: Path) -> None:

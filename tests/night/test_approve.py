@@ -205,6 +205,21 @@ def test_predicate_holds_the_rows_it_is_true_for_and_is_refused_where_it_is_none
     assert len(held.run("show", digest, "--json").json["approvals"]) == 1
 
 
+def test_a_row_is_not_held_and_rejected_at_once(calm):
+    held = calm()
+    digest, operations = planned(held)
+    row = one(operations, "deactivate")
+    refused = held.run("approve", digest, *BY, "--hold", row.upper(), "--reject", row)
+    assert (refused.code, refused.out) == (2, "")
+    assert f"The row {row.upper()}: it is named with --hold and with --reject. Nothing was approved." in refused.err
+    assert held.run("rejections", "--json").json["rejections"] == []
+    said = held.run("approve", digest, *BY, "--hold-where", "verb = 'deactivate'", "--reject", row, "--json").json
+    assert (said["rejected"] > 0, row in {each["operation_id"] for each in held.run("rejections", "--json").json["rejections"]}) == (
+        True,
+        True,
+    )
+
+
 def test_approval_counts_for_no_other_plan(calm):
     held = calm()
     always(held)

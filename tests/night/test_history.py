@@ -72,6 +72,7 @@ def test_history_of_a_person_says_what_a_run_did_and_what_others_did(incident):
     ]
     told = held.run("history", promoted).out
     assert "title 'Grand Vizier' became 'Her own words', by others" in told
+    assert "None" not in told
     assert held.run("history", "nobody at all").code == 2
 
 

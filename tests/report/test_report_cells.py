@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.plan.model import Verb
-from reconcile.report.values import LONGEST, Mark, changes, visible
+from reconcile.report.values import LONGEST, Mark, changes, shown, visible
 from reconcile.visible import seen_lines, visible_json
 
 
@@ -28,12 +28,12 @@ VALUES = st.recursive(
 
 @given(VALUES, VALUES)
 def test_two_different_values_never_look_the_same(operation, left, right):
-    def shown(value):
+    def cell(value):
         (change,) = changes(operation(1, Verb.CREATE, after={"a": value}))
         return change.after.is_text, change.after.plain
 
     if json.dumps(left, sort_keys=True) != json.dumps(right, sort_keys=True):
-        assert shown(left) != shown(right)
+        assert cell(left) != cell(right)
 
 
 @given(st.text())
@@ -45,6 +45,11 @@ def test_bidirectional_controls_no_break_spaces_and_fillers_are_shown_as_escapes
     assert visible("a\u202eb\u00a0c\u200bd\u3164e\ufe0f\U000e0041\ud800\\") == (
         "a\\u202eb\\u00a0c\\u200bd\\u3164e\\ufe0f\\U000e0041\\ud800\\\\"
     )
+
+
+def test_in_a_sentence_text_stands_in_quotes_and_each_character_is_escaped_once():
+    values = (None, "", "a\\b", "a\nb", True, ["x"])
+    assert [shown(each) for each in values] == ["not set", "''", "'a\\\\b'", "'a\\nb'", "true", '["x"]']
 
 
 def test_names_in_any_script_stay_as_they_are():

@@ -114,6 +114,13 @@ def _creation(view: TargetContext, name: str, rule_name: str, rule: GroupRule) -
         because=Because(
             situation=Situation.ABSENT,
             rule=view.rule(rule_name),
-            detail=f"There is no group {name!r}, and {rule_name} says create = true.",
+            detail=f"There is no group {name!r}, {_asked(rule_name, rule)}.",
         ),
     )
+
+
+def _asked(rule_name: str, rule: GroupRule) -> str:
+    """The words for what asks for a group that does not exist: a push creates without being told so."""
+    if isinstance(rule, PushedGroup):
+        return f"which the group {rule.of!r} of {', '.join(rule.if_member_of)} is pushed to by {rule_name}"
+    return f"and {rule_name} says create = true"

@@ -77,6 +77,11 @@ def _sample(part: GuardPart) -> str:
     return f"Among them {', '.join(first)}{more}." if first else ""
 
 
+def without_way_out(guard: str, message: str) -> str:
+    """The message of a refusal that was overridden: nothing is to be done about it any more."""
+    return message.removesuffix(_way_out(guard)).rstrip()
+
+
 def _way_out(guard: str) -> str:
     return (
         f"Read the plan. If it is right, let this one plan pass with `reconcile override {guard} --plan DIGEST --by NAME --why REASON`; "

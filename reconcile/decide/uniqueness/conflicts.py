@@ -221,7 +221,7 @@ def _finding(view: TargetContext, found: Sequence[Collision], name: str, tempora
         owner = f"which belongs to {collision.other_anchor}" if collision.other_anchor else "which is unmatched"
         other = f"the account {collision.other_login or collision.other_account} holds it, {owner}"
     temporary = temporaries.get((collision.other_anchor, collision.attribute)) if collision.by == "held" else None
-    effect = "no account is created" if blocked else "what the account has stays"
+    effect = "no account is created" if blocked or not collision.account_id else "what the account has stays"
     return Finding(
         kind=FindingKind.NOT_UNIQUE,
         severity=Severity.ATTENTION,

@@ -13,6 +13,7 @@ from reconcile.plan.explanation import ExplainedTarget, Explanation, IdentityAtt
 from reconcile.plan.model import Operation, Verb
 from reconcile.report.console import printed
 from reconcile.report.summary import short
+from reconcile.report.values import shown
 from reconcile.visible import visible
 
 QUIET, STRONG = "dim", "bold"
@@ -127,4 +128,4 @@ def _table() -> Table:
 def _value(value: object) -> str:
     if value is None:
         return "–"
-    return visible(repr(value) if isinstance(value, str) else str(value))
+    return shown(value) if isinstance(value, str) else visible(str(value))
