@@ -47,7 +47,7 @@ class Repair(PlanMaking):
             if len(found if run else found[:1]) != 1:
                 raise NoSuchRun(run, found)
             done = recorded_run(journal, found[0])
-            return self._undone(done, only, LaterRuns(journal, done))
+            return self._undone(done, only, LaterRuns(self.project.state, journal, done))
 
     def _undone(self, done: Run, only: str, later: LaterRuns) -> Plan:
         planner, state = self._planner(), self.project.state

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from reconcile.decide.undo.done_again import standing_run
+from reconcile.decide.undo.done_again import Again, done_again, standing_run, standing_writer, without_attributes
 from reconcile.plan.model import Verb
+
+from .guard_worlds import change
 
 OFF, ON, OUT, IN = Verb.DEACTIVATE, Verb.REACTIVATE, Verb.REMOVE_MEMBER, Verb.ADD_MEMBER
 
@@ -36,3 +38,39 @@ def test_run_whose_change_stands_is_named_and_one_that_was_undone_did_nothing(
     verb: Verb, changes: list[tuple[Verb, str, str]], run: str
 ) -> None:
     assert standing_run(changes, verb) == run
+
+
+def wrote(value: str, run: str, undoes: str = "") -> tuple[str, str, str]:
+    return value, f"app: undo {undoes}" if undoes else "app: attributes", run
+
+
+@pytest.mark.parametrize(
+    ("writes", "run"),
+    [
+        ([], ""),
+        ([wrote("Chef", "R2")], "R2"),
+        ([wrote("Cook", "R2")], ""),
+        ([wrote("Cook", "R2"), wrote("Chef", "R3")], "R3"),
+        ([wrote("Chef", "R2"), wrote("Cook", "R3")], ""),
+        ([wrote("Chef", "R2"), wrote("Cook", "U2", "R2")], ""),
+        ([wrote("Chef", "R2"), wrote("Cook", "R3"), wrote("Chef", "U3", "R3")], "R2"),
+        ([wrote("Cook", "U1", "R1"), wrote("Chef", "R3")], "R3"),
+    ],
+)
+def test_run_that_last_wrote_the_value_is_named_unless_it_was_undone(writes: list[tuple[str, str, str]], run: str) -> None:
+    assert standing_writer(writes, "Chef") == run
+
+
+def test_of_several_attributes_only_those_that_were_not_written_once_more_are_undone() -> None:
+    back = change(Verb.UPDATE, 1, before={"title": "Chef", "city": "Bonn"}, after={"title": "Cook", "city": "Kiel"})
+    ids, stay, (finding,) = done_again([back], {back.id: [Again("R3", "title")]})
+    assert (ids, stay) == (frozenset(), {back.id: frozenset({"title"})})
+    assert finding.message.endswith("the later run R3 wrote title once more, and what it wrote stays. To take that back: reconcile undo R3")
+    left = without_attributes(back, stay[back.id])
+    assert (left.before, left.after) == ({"city": "Bonn"}, {"city": "Kiel"})
+
+
+def test_a_row_of_which_every_attribute_was_written_once_more_is_left_out_with_a_finding_for_each_run() -> None:
+    back = change(Verb.UPDATE, 1, before={"title": "Chef", "city": "Bonn"}, after={"title": "Cook", "city": "Kiel"})
+    ids, stay, findings = done_again([back], {back.id: [Again("R3", "title"), Again("R4", "city")]})
+    assert (ids, stay, len(findings)) == (frozenset({back.id}), {}, 2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import httpx
+
 from .conftest import Calm
 from .hr_oracle import holdings
 from .night_worlds import CLOCK, World, export
@@ -106,3 +108,42 @@ def test_what_a_later_run_did_again_is_not_undone_and_its_run_is_named(after_a_n
         for each in told
     )
     assert "reactivate" in undone(last)[0]
+
+
+def test_a_value_that_a_later_run_wrote_once_more_is_not_undone_and_its_run_is_named(after_a_night: World) -> None:
+    held = after_a_night
+    who = held.morning.promoted
+
+    def newest() -> str:
+        return str(held.run("runs", "--json").json["runs"][0]["id"])
+
+    def undone(run: str) -> tuple[list[dict[str, str]], list[str]]:
+        made = held.run("undo", run, "--json", hour=16).json
+        return (
+            [
+                each["after"]
+                for each in made["operations"]
+                if (each["anchor"], each["target"]) == (who.number, "okta") and each["verb"] == "update"
+            ],
+            [each["message"] for each in made["findings"] if each["kind"] == "not_undone" and each["anchor"] == who.number],
+        )
+
+    first = newest()
+    before, told = undone(first)
+    assert ([list(each) for each in before], told) == ([["title"]], [])
+    answer = httpx.post(
+        f"{held.okta.url}/api/v1/users/{who.email}",
+        headers={"Authorization": "SSWS sandbox-token"},
+        json={"profile": {"title": "Her own words"}},
+    )
+    assert answer.is_success
+    held.run("run", *CLOCK, "--live", hour=14)
+    last = newest()
+    assert undone(last)[0] == [{"title": "Her own words"}]
+    (operations, (message,)) = undone(first)
+    assert operations == []
+    assert message.endswith(
+        f"the later run {last} wrote title once more, and what it wrote stays. To take that back: reconcile undo {last}"
+    )
+    assert held.run("apply", held.run("undo", last, "--json", hour=16).json["plan"]["digest"], "--live", hour=16).code == 0
+    assert undone(first)[0] == before

@@ -10,7 +10,7 @@ from functools import partial
 from connectors.contract import Traits
 from reconcile.decide.protection.protected import Protection, protected_parted
 from reconcile.decide.undo.chosen import LeftOut
-from reconcile.decide.undo.done_again import done_again
+from reconcile.decide.undo.done_again import Again, done_again, without_attributes
 from reconcile.decide.undo.inverse import UndoPart, Wanted, inverse
 from reconcile.decide.undo.irreversible import OfMany, irreversible_findings
 from reconcile.decide.undo.left_since import left_since
@@ -37,7 +37,7 @@ def _nobody(_operations: Sequence[Operation]) -> Ended:
     return {}
 
 
-def _no_runs(_operations: Sequence[Operation]) -> Mapping[str, str]:
+def _no_runs(_operations: Sequence[Operation]) -> Mapping[str, Sequence[Again]]:
     return {}
 
 
@@ -57,8 +57,8 @@ class UndoTerms:
     """Ids of the rows that are wanted; None: all."""
     ended: Callable[[Sequence[Operation]], Ended] = _nobody
     """Returns which accounts of some operations are of people who left since the run."""
-    later: Callable[[Sequence[Operation]], Mapping[str, str]] = _no_runs
-    """Returns the later run that did again what an operation would take back, by the id of the operation."""
+    later: Callable[[Sequence[Operation]], Mapping[str, Sequence[Again]]] = _no_runs
+    """Returns the later runs that did again what an operation would take back, by the id of the operation."""
     undecided: Callable[[Collection[str]], Iterable[Finding]] = _none
     """Returns a finding for each target in which nothing was decided about leavers. Asked about the targets of all rows, wanted or not."""
     protection: Protection = field(default_factory=Protection)
@@ -93,10 +93,13 @@ class _Undo:
     left_out: LeftOut = field(default_factory=LeftOut)
     accounts: set[tuple[str, str]] = field(default_factory=set)
     targets: set[str] = field(default_factory=set)
+    stay: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Attributes that operations leave to later runs, by operation."""
 
     def add(self, part: UndoPart, leavers: Sequence[Finding]) -> None:
         """Adds the undoing of some steps, and the findings on accounts of leavers among them."""
-        stay, protected = protected_parted(self.terms.protection, self._named(part.operations), self.terms.traits)
+        operations = [without_attributes(each, self.stay[each.id]) if each.id in self.stay else each for each in part.operations]
+        stay, protected = protected_parted(self.terms.protection, self._named(operations), self.terms.traits)
         self.scratch.add_operations(stay, part.places)
         single = enumerate(irreversible_findings(self.run, part.steps))
         self.scratch.add_findings(
@@ -123,7 +126,7 @@ def _of_leavers(undo: _Undo, findings: list[Finding], operations: Sequence[Opera
     """Returns the rows that would give something back to people who left since, or that a later run did again, and adds a finding for each account."""
     undo.targets.update(each.target for each in operations)
     ids, found = left_since(operations, undo.terms.ended(operations))
-    again, done = done_again(operations, undo.terms.later(operations))
+    again, undo.stay, done = done_again(operations, undo.terms.later(operations))
     findings += (*found, *done)
     return ids | again
 

@@ -1,9 +1,12 @@
-"""Finds what a later run did once more to the same account or membership: that is no longer the run's to take back."""
+"""Finds what a later run did once more to the same account, attribute or membership: that is no longer the run's to take back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
+from connectors.contract import Value
 from reconcile.decide.undo.not_undone import not_undone
 from reconcile.plan.model import Finding, Operation, Verb
 from reconcile.plan.undo_rule import undone_run
@@ -16,6 +19,14 @@ _TURNED = {
     Verb.REMOVE_MEMBER: frozenset({Verb.ADD_MEMBER}),
 }
 """By the verb of an undo, what it takes back."""
+
+
+class Again(NamedTuple):
+    """A later run that did again what an operation of an undo would take back."""
+
+    run: str
+    attribute: str = ""
+    """The attribute that it wrote again; empty where it is no change of attributes."""
 
 
 def standing_run(changes: Iterable[tuple[Verb, str, str]], verb: Verb) -> str:
@@ -36,12 +47,51 @@ def standing_run(changes: Iterable[tuple[Verb, str, str]], verb: Verb) -> str:
     return ""
 
 
-def done_again(operations: Iterable[Operation], runs: Mapping[str, str]) -> tuple[frozenset[str], tuple[Finding, ...]]:
-    """Returns the ids of the operations that would take back what a later run did, and a finding for each account. `runs`: the run by operation."""
-    found = [each for each in operations if each.id in runs]
-    first = {(each.target, each.account_id, runs[each.id]): each for each in reversed(found)}
-    return frozenset(each.id for each in found), tuple(_finding(each, run) for (_, _, run), each in sorted(first.items()))
+def standing_writer(writes: Iterable[tuple[Value, str, str]], value: Value) -> str:
+    """Returns the run that last wrote the value that an undo would take back; empty where the last one that was not undone wrote another.
+
+    `writes`: of one attribute of an account by later runs, in order: value, rule and run.
+    """
+    undone: set[str] = set()
+    for wrote, rule, run in reversed(list(writes)):
+        if run in undone:
+            continue
+        if taken_back := undone_run(rule):
+            undone.add(taken_back)
+            continue
+        return run if wrote == value else ""
+    return ""
 
 
-def _finding(operation: Operation, run: str) -> Finding:
-    return not_undone(operation, f"the later run {run} did the same again, and what it did stays. To take that back: reconcile undo {run}")
+def done_again(
+    operations: Iterable[Operation], later: Mapping[str, Sequence[Again]]
+) -> tuple[frozenset[str], Mapping[str, frozenset[str]], tuple[Finding, ...]]:
+    """Returns what an undo leaves to later runs: the ids of whole operations, attributes by operation, and findings for each account."""
+    whole, attributes = set[str](), dict[str, frozenset[str]]()
+    found: dict[tuple[str, str, str, bool], tuple[Operation, set[str]]] = {}
+    for each in operations:
+        for again in later.get(each.id, ()):
+            _, names = found.setdefault((each.target, each.account_id, again.run, bool(again.attribute)), (each, set()))
+            names.update([again.attribute] if again.attribute else [])
+        stay = frozenset(again.attribute for again in later.get(each.id, ()))
+        if stay and ("" in stay or stay >= each.after.keys()):
+            whole.add(each.id)
+        elif stay:
+            attributes[each.id] = stay
+    return frozenset(whole), attributes, tuple(_finding(each, key[2], names) for key, (each, names) in sorted(found.items(), key=_place))
+
+
+def without_attributes(operation: Operation, names: frozenset[str]) -> Operation:
+    """The operation of an undo without attributes that it leaves to later runs."""
+    before, after = ({name: value for name, value in side.items() if name not in names} for side in (operation.before, operation.after))
+    return replace(operation, before=before, after=after)
+
+
+def _place(found: tuple[tuple[str, str, str, bool], object]) -> tuple[str, str, str, bool]:
+    return found[0]
+
+
+def _finding(operation: Operation, run: str, names: Iterable[str]) -> Finding:
+    did = f"wrote {' and '.join(sorted(names))} once more" if names else "did the same again"
+    stays = "what it wrote stays" if names else "what it did stays"
+    return not_undone(operation, f"the later run {run} {did}, and {stays}. To take that back: reconcile undo {run}")
