@@ -59,6 +59,7 @@ def decide(  # noqa: PLR0913, PLR0917 - click gives each option by itself
 ) -> int:
     """Say that ACCOUNT, an id or a login in TARGET, is that of the person ANCHOR (same), or is not (different).
 
+    ANCHOR may also be an address or another value that one person alone has, as for `reconcile why`; the anchor is written down.
     Adds a line to decisions.csv. It counts from the next plan on, before every key and every remembered link.
     """
     from reconcile.project.decisions import FILE  # noqa: PLC0415 - deferred: heavy

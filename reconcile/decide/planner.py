@@ -126,7 +126,7 @@ class Planner:
         frozen_whole = _freezes_all(self.project, evidence)
         nothing: tuple[PlanFragment, list[_Counted], Protection] = (PlanFragment(), [], Protection())
         decisions, counted, protection = nothing if frozen_whole else self._decide(store, evidence, run_date)
-        waiting = () if frozen_whole else self._waiting(store, evidence)
+        waiting = () if frozen_whole else self._waiting(store, evidence, protection)
         frozen = Consequences(
             _sources(self.project), frozenset(self.traits), waiting, frozen_whole, frozenset(snapshots.keys() - systems.keys())
         )
@@ -157,9 +157,9 @@ class Planner:
         sealed = plan if isinstance(rows, PlannedRows) else digested(plan)
         return Planned(sealed, tuple(each.view for each in counted), not frozen_whole, protection)
 
-    def _waiting(self, store: Store, evidence: Evidence) -> tuple[Waiting, ...]:
+    def _waiting(self, store: Store, evidence: Evidence, protection: Protection) -> tuple[Waiting, ...]:
         name = self.project.mappings.identities.name
-        return (*people_who_wait(store, evidence), *leavers_of_unread_targets(store, evidence, sorted(self.traits), name))
+        return (*people_who_wait(store, evidence), *leavers_of_unread_targets(store, evidence, sorted(self.traits), name, protection))
 
     def _decide(self, store: Store, evidence: Evidence, run_date: date) -> tuple[PlanFragment, list[_Counted], Protection]:
         mappings = with_pushed_groups(store, self.project.mappings)
@@ -190,7 +190,8 @@ class Planner:
                     )
                 if not doubted:
                     remembered.append(remember_names(store, view.name, computes_groups=mapping.computes_groups))
-                store.do("add_working_leavers")
+                leavers = store.rows("working_leavers_of_target")
+                store.do("add_working_leavers", anchors=[each for each, id_ in leavers if not protection.protects(view.name, each, id_)])
                 decisions.append(decision)
                 guard_facts = guard_facts_of(
                     store, view, self.project.file.guards, decision.operations, run_date, earlier=self.earlier, bulk=bulk

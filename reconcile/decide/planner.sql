@@ -17,11 +17,15 @@ CREATE TABLE undecided_person (target VARCHAR, anchor VARCHAR);
 SELECT capability, reason FROM store.unsupported WHERE system = $target ORDER BY capability, reason;
 
 -- add_working_leavers --
--- Those of the target.
-INSERT INTO working_leaver
-SELECT situation.anchor FROM identity_situation AS situation JOIN account USING (account_id)
+-- Adds some of them.
+INSERT INTO working_leaver SELECT unnest($anchors::VARCHAR[]);
+
+-- working_leavers_of_target --
+-- Those of the target, each with the account.
+SELECT situation.anchor, account_id FROM identity_situation AS situation JOIN account USING (account_id)
 WHERE situation.expected = 'on_hold' AND situation.situation IN ('CONFIRMED', 'FOUND') AND account.state IN ('active', 'unknown')
-    AND situation.anchor IN (SELECT anchor FROM stated_leaver);
+    AND situation.anchor IN (SELECT anchor FROM stated_leaver)
+ORDER BY situation.anchor, account_id;
 
 -- latest_quarantined --
 -- The unusable records of the latest read of every system.

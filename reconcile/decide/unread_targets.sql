@@ -22,7 +22,7 @@ END;
 
 -- leavers_of_unread_target --
 -- Who left and has a linked account that worked when its target was last read, and that this job did not end since.
-SELECT coalesce(person.name, '') AS name, person.anchor
+SELECT coalesce(person.name, '') AS name, person.anchor, account.id
 FROM leaver_name AS person
 JOIN store.link AS link ON link.target = $target AND link.anchor = person.anchor
 JOIN store.record_version AS account ON account.system = $target AND account.id = link.account_id AND account.valid_to IS NULL

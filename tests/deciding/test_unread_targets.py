@@ -7,6 +7,9 @@ import pytest
 
 from connectors.contract import AccountState, Scope, ScopeKind
 from reconcile.plan.model import Plan
+from reconcile.project.config import Protected
+from tests.support.companies.engine import lab
+from tests.support.companies.explained import COMPANY
 from tests.support.companies.targets import Company, done, give_account, mapping, target
 
 BROKEN = {Scope(ScopeKind.ACCOUNTS): "the token was refused."}
@@ -49,3 +52,22 @@ def test_leaver_whom_a_whole_read_showed_working_again_keeps_access(company: Com
     accounts["app-eve"] = replace(accounts["app-eve"], state=AccountState.ACTIVE, version=accounts["app-ann"].version)
     assert done(company.plan()) == ["deactivate eve"]
     assert leavers(unread(company)) == [("eve (no-eve)",)]
+
+
+@pytest.mark.parametrize("protected", [{"people": ["no-ann"]}, {"people": ["no-a*"]}, {"accounts": {"app": ["ann"]}}])
+def test_protected_leaver_is_not_named_since_the_account_is_never_to_be_ended(company: Company, protected: dict[str, object]) -> None:
+    company.people["ann"]["status"] = "left"
+    assert leavers(unread(company)) == [("ann (no-ann)",)]
+    company.protected = Protected.model_validate(protected)
+    assert leavers(unread(company)) == []
+
+
+@pytest.mark.parametrize(("protected", "named"), [((), 1), (("1006",), 0)])
+def test_so_is_one_who_waits_for_a_source_that_was_not_read(tmp_path: Path, protected: tuple[str, ...], named: int) -> None:
+    world = replace(COMPANY, protected_people=protected)
+    with lab(world, tmp_path) as bench:
+        bench.extract()
+        bench.world = replace(world, broken=frozenset({"hr"}))
+        bench.break_off()
+        bench.extract()
+        assert sum(each.leavers for each in bench.plan().waiting) == named

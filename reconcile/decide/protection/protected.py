@@ -54,6 +54,10 @@ class Protection:
         name = self.groups.get(operation.target, {}).get(operation.entitlement_id, "") if operation.verb in GROUP_VERBS else ""
         return f"protected: the group {name} is listed under groups of {operation.target}" if name else ""
 
+    def protects(self, target: str, anchor: str, account_id: str) -> bool:
+        """Whether a person, or an account of the latest snapshots, is protected; a hold is not asked about."""
+        return bool(self._person(anchor)) or (target, account_id) in self.known_accounts
+
     @property
     def protects_nothing(self) -> bool:
         """Whether nothing of the latest snapshots is protected or held."""

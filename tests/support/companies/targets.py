@@ -45,7 +45,7 @@ from reconcile.apply.known_accounts import KnownAccounts
 from reconcile.apply.ledger import project_journal
 from reconcile.decide.planner import Planner
 from reconcile.plan.model import Outcome, Plan, Verb
-from reconcile.project.config import Project, ProjectFile, ProjectSettings, Reading
+from reconcile.project.config import Project, ProjectFile, ProjectSettings, Protected, Reading
 from reconcile.project.limits import Guards, Limit
 from reconcile.snapshot.binding import Binding
 from reconcile.snapshot.extract import Extract
@@ -130,6 +130,7 @@ class Company:
     mappings: Sequence[Mapping[str, Any]]
     people: dict[str, dict[str, str]] = field(default_factory=dict)
     guards: Guards = WIDE
+    protected: Protected = field(default_factory=Protected)
     reading: Reading = field(default_factory=Reading)
     """When a read of the targets is believed."""
     sources: Sequence[Mapping[str, Any]] = (PEOPLE,)
@@ -215,7 +216,7 @@ class Company:
     def _project(self) -> Project:
         identities = Identities.model_validate({"name": "name", "source": list(self.sources)})
         targets = tuple(TargetMapping.model_validate(each) for each in self.mappings)
-        file = ProjectFile(project=ProjectSettings(name="small"), connectors={}, guards=self.guards)
+        file = ProjectFile(project=ProjectSettings(name="small"), connectors={}, guards=self.guards, protected=self.protected)
         return Project(self.folder, file, {}, Mappings(identities, targets), "the mapping's digest")
 
 
