@@ -65,6 +65,23 @@ def test_only_the_rows_that_a_predicate_means_are_taken_back(after_a_night: Worl
     assert held.state["wiki"] == wiki
 
 
+def test_group_that_was_renamed_since_the_run_gets_its_member_back_under_the_name_that_it_has_now(after_a_night: World) -> None:
+    held = after_a_night
+    taken = "target = 'okta' AND verb = 'add_member'"
+    name = held.run("undo", "--only", taken, "--json").json["operations"][0]["entitlement"]
+    group = next(each for each in held.state["okta"]["groups"] if each["profile"]["name"] == name)
+    answer = httpx.put(
+        f"{held.okta.url}/api/v1/groups/{group['id']}",
+        headers={"Authorization": "SSWS sandbox-token"},
+        json={"profile": {"name": f"{name} by now"}},
+    )
+    assert answer.is_success, answer.text
+    assert held.run("extract").code == 0
+    made = held.run("undo", "--only", f"{taken} AND entitlement = '{name} by now'", "--json")
+    assert {each["entitlement"] for each in made.json["operations"]} == {f"{name} by now"}
+    assert held.run("apply", made.json["plan"]["digest"], "--live").code == 0
+
+
 def test_a_predicate_that_is_none_makes_no_plan(after_a_night: World) -> None:
     held = after_a_night
     before = held.run("audit", "--json").out
