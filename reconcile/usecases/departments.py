@@ -20,14 +20,13 @@ MOST_OPERATIONS = 50_000
 """Operations of a plan up to which its departments are kept: a report embeds no more."""
 
 
-def keep_departments(state: Path, plan: Plan) -> None:
+def keep_departments(store: Store, state: Path, plan: Plan) -> None:
     """Keeps the department of each person whom the plan concerns, as an account has it now, or will have it."""
     if not 0 < len(plan.operations) <= MOST_OPERATIONS:
         return
     operations = [each for each in plan.operations if each.anchor]
     ids = sorted({each.account_id for each in operations if each.account_id})
-    with Store.open(state, write=False) as store:
-        known = {(system, id_): department for system, id_, department in store.rows("departments_of_accounts", ids=ids)}
+    known = {(system, id_): department for system, id_, department in store.rows("departments_of_accounts", ids=ids)}
     found = {
         each.anchor: str(value) for each in operations if each.verb is Verb.CREATE for value in map(each.after.get, ATTRIBUTES) if value
     }

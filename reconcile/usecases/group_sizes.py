@@ -21,10 +21,9 @@ GroupSizes: TypeAlias = Mapping[tuple[str, str], int]
 """Members by target and id of the group."""
 
 
-def keep_group_sizes(state: Path, digest: str) -> GroupSizes:
+def keep_group_sizes(store: Store, state: Path, digest: str) -> GroupSizes:
     """The sizes of the newest snapshots, kept beside the plan of a digest."""
-    with Store.open(state, write=False) as store:
-        rows = store.rows("large_groups", more=SMALL)
+    rows = store.rows("large_groups", more=SMALL)
     write_private(state / FOLDER / digest / FILE, msgspec.json.encode(rows).decode())
     return {(target, group): members for target, group, members in rows}
 

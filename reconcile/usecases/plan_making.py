@@ -116,10 +116,12 @@ class PlanMaking(PlanChecks):
 
     def _kept(self, plan: Plan, purpose: PlanPurpose) -> Plan:
         """The plan, saved and written down as made for a purpose, with what people said of it and what applying it takes."""
-        save(plan, self.project.state)
-        sizes = keep_group_sizes(self.project.state, plan.digest)
-        seats = keep_seat_uses(self.project.state, plan, self.project.file.seats)
-        keep_departments(self.project.state, plan)
+        state = self.project.state
+        save(plan, state)
+        with Store.open(state, write=False) as store:
+            sizes = keep_group_sizes(store, state, plan.digest)
+            seats = keep_seat_uses(store, state, plan, self.project.file.seats)
+            keep_departments(store, state, plan)
         with self._journal() as journal:
             journal.plans.register(plan.digest, purpose)
             journal.approvals.planned_with(plan.mapping, user_name())

@@ -26,14 +26,13 @@ SeatUses: TypeAlias = Mapping[str, Sequence[SeatUse]]
 """By target."""
 
 
-def keep_seat_uses(state: Path, plan: Plan, declared: Mapping[str, Seats]) -> SeatUses:
+def keep_seat_uses(store: Store, state: Path, plan: Plan, declared: Mapping[str, Seats]) -> SeatUses:
     """The use of seats from the newest snapshots on, kept beside the plan."""
     path = state / FOLDER / plan.digest / FILE
     if not declared:
         path.unlink(missing_ok=True)
         return {}
-    with Store.open(state, write=False) as store:
-        uses = seat_uses(store, plan, declared)
+    uses = seat_uses(store, plan, declared)
     write_private(path, msgspec.json.encode(uses).decode())
     return uses
 
