@@ -65,6 +65,26 @@ def test_a_person_stands_where_status_and_dates_say(tmp_path, rules, cells, expe
     assert outcome(tmp_path, rules, **cells) == expected
 
 
+@pytest.mark.parametrize(
+    ("status", "end", "said"),
+    [
+        ("left", "2027-03-03", True),
+        (" LEFT ", "9999-12-31", True),
+        ("left", "2027-03-02", False),
+        ("left", TOMORROW, False),
+        ("active", "9999-12-31", False),
+        ("left", "", False),
+    ],
+)
+def test_a_word_for_gone_beside_an_end_of_more_than_a_year_ahead_is_a_finding_and_the_date_counts(tmp_path, status, end, said):
+    people = source("hr", row("E1", start=HIRED, status=status, end=end), lifecycle=LIFECYCLE)
+    plan = plan_of(world(people, accounts=(account("a1", "e1@x", "E1"),), links={"E1": "a1"}), tmp_path)
+    found = [each for each in plan.findings if each.anchor == "E1"]
+    assert [(each.kind, each.severity) for each in found if "more than a year" in each.message] == [("policy", "attention")] * said
+    assert all("'left'" in each.message and end in each.message for each in found if said)
+    assert planned(plan) == ([] if end else [("deactivate", "E1")])
+
+
 def test_returning_person_with_the_same_number_gets_the_same_account(tmp_path):
     people = source("hr", row("E1", start=YESTERDAY, end="2024-06-30"))
     held = world(people, accounts=(account("a1", "e1@x", "E1", "deactivated"),), links={"E1": "a1"})

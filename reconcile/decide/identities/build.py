@@ -13,6 +13,7 @@ from datetime import date
 from mappings.expressions import OF_THE_ROW, Language, parse_expression
 from mappings.load import Mappings
 from mappings.rules import IdentitySource
+from reconcile.decide.identities.far_ends import far_ends
 from reconcile.decide.identities.lookups import look_up
 from reconcile.decide.identities.managers import add_managers
 from reconcile.decide.identities.row_problems import RowProblem, row_problems
@@ -50,7 +51,7 @@ def gather_identities(store: Store, mappings: Mappings, language: Language, run_
     )
     store.do("make_merged_identities", run_date=run_date.isoformat())
     store.do("make_working_leavers")
-    findings = (*look_up(store, mappings.lookups), *add_managers(store, mapping))
+    findings = (*far_ends(store, run_date), *look_up(store, mappings.lookups), *add_managers(store, mapping))
     store.do("make_frozen_identities")
     store.relations.derive("frozen_name", "frozen_identity", {"name": mapping.name}, kept=["anchor"])
     return Gathered(row_problems(store), findings)
