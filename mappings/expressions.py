@@ -202,6 +202,16 @@ def allowed_functions() -> Mapping[str, frozenset[int]]:
     return allowed
 
 
+_OTHER_REASONS = {
+    **dict.fromkeys(
+        ("range", "generate_series", "list_resize", "array_resize"),
+        "makes a list of any length, which one odd row may make endless; make lists of the text of the row, such as string_split(skills, ';')",
+    ),
+    "error": "ends every plan; leave the row out with `where`, or give NULL",
+}
+"""Functions that always give the same result and that no mapping may use, by name, with the reason."""
+
+
 def _refuse_function(name: str, arguments: int, language: Language) -> None:
     counts = allowed_functions().get(name)
     if counts is not None:
@@ -213,6 +223,8 @@ def _refuse_function(name: str, arguments: int, language: Language) -> None:
         return
     stability = language.stability.get(name)
     kind = language.other_functions.get(name)
+    if name in _OTHER_REASONS:
+        raise NotAnExpression(f"{name}() {_OTHER_REASONS[name]}")
     if name in ("unnest", "unlist"):
         raise NotAnExpression(f"{name}() makes several rows of one; an expression gives one value for one row")
     if kind is not None:

@@ -15,6 +15,7 @@ from connectors.contract import Quarantined
 from connectors.hr.cells import CellReader, RowRefused
 from connectors.hr.form import Form, RawRecord
 from connectors.hr.header import Header
+from connectors.hr.patterns import LONGEST_TEXT
 from connectors.hr.settings import HrFileSettings, column_key, visible
 from connectors.hr.text import FileRefused
 
@@ -89,7 +90,7 @@ class Reading:
 
     def _is_footer(self, record: RawRecord, footer: re.Pattern[str]) -> bool:
         raw = record.raw.rstrip("\r\n")
-        if footer.fullmatch(raw):
+        if len(raw) <= LONGEST_TEXT and footer.fullmatch(raw):
             self.footers.append(raw)
             return True
         if self.footers:

@@ -15,6 +15,7 @@ from unicodedata import normalize
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NonNegativeInt, PositiveFloat, model_validator
 
 from connectors.bounds import LONGEST_NAME
+from connectors.hr.patterns import refuse_costly
 
 
 class Pick(StrEnum):
@@ -58,6 +59,7 @@ def _regular_expression(text: str) -> str:
         re.compile(text)
     except re.error as error:
         raise ValueError(f"not a regular expression: {error}") from None
+    refuse_costly(text)
     return text
 
 

@@ -277,6 +277,8 @@ def test_entry_for_a_person_missing_from_the_source_is_not_reported(tmp_path: Pa
         ("a*", "a\nb", True),
         ("(a*", "(ab", True),
         ("*", "", False),
+        ("a*a[*b", "aXa[Yb", True),
+        ("*a*a*a*a*a*a*a*a*a*a*a*a*b", "a" * 200, False),
     ],
 )
 def test_only_star_and_question_mark_are_special_in_a_pattern(entry: str, name: str, *, matches: bool) -> None:

@@ -222,3 +222,14 @@ def test_the_time_zone_of_the_machine_is_in_no_plan(tmp_path, monkeypatch, zone)
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+@pytest.mark.parametrize("name", ["range", "generate_series", "list_resize", "array_resize"])
+def test_a_function_that_makes_a_list_of_any_length_is_refused(words, name):
+    with pytest.raises(NotAnExpression, match=f"{name}\\(\\) makes a list of any length"):
+        parse_expression(f"array_to_string({name}(CAST(skills AS INT)), ',')", words)
+
+
+def test_a_function_that_ends_every_plan_is_refused_for_that(words):
+    with pytest.raises(NotAnExpression, match="ends every plan"):
+        parse_expression("error('no department')", words)

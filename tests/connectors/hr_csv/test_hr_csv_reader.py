@@ -6,6 +6,8 @@ import io
 
 import pytest
 
+from connectors.hr.patterns import LONGEST_TEXT
+
 ADA = "1001,Ada,Lovelace,ada@example.com,,2019-03-01"
 BOB = "1002,Bob,Smith,bob@example.com,1001,2020-06-15"
 EVE = "1003,Eve,Martin,eve@example.com,1001,2022-09-12"
@@ -247,3 +249,9 @@ def test_the_declared_encoding_is_used(export, three, encoding, name):
 
 def test_utf8_is_not_garbled_by_an_outdated_contract(export, three):
     assert "it is UTF-8" in export.read(three.replace("Smith", "Müller"), encoding="cp1252").problem
+
+
+@pytest.mark.parametrize(("length", "is_footer"), [(LONGEST_TEXT, True), (LONGEST_TEXT + 1, False)])
+def test_a_line_that_is_longer_than_a_pattern_is_compared_with_is_no_footer(export, lines, length, is_footer):
+    read = export.read(lines(ADA) + "Total".ljust(length, "x") + "\n", footer_pattern="Total.*")
+    assert (read.quarantined == []) is is_footer
