@@ -37,6 +37,7 @@ from reconcile.decide.identities.row_problems import RowProblem
 from reconcile.decide.outdated_reads import outdated_reads
 from reconcile.decide.planned_rows import PlannedRows, arranged
 from reconcile.decide.protection.entries import ProtectionRules, entry_findings
+from reconcile.decide.protection.holds import followed
 from reconcile.decide.protection.protected import Protection, with_holds
 from reconcile.decide.rejected_before import Rejected
 from reconcile.decide.unread_targets import leavers_of_unread_targets
@@ -153,6 +154,7 @@ class Planner:
             links=tuple(sorted(decisions.links, key=lambda link: (link.target, link.anchor, link.account_id))),
             names=tuple(sorted(decisions.names, key=lambda name: (name.target, name.kind, name.name, name.forget))),
             rejections_over=tuple(chain.from_iterable(each.rejections_over for each in counted)),
+            holds_followed=() if frozen_whole else followed(store, self.holds),
         )
         sealed = plan if isinstance(rows, PlannedRows) else digested(plan)
         return Planned(sealed, tuple(each.view for each in counted), not frozen_whole, protection)
@@ -173,7 +175,7 @@ class Planner:
         store.do("make_projected_members", "make_undecided_people")
         looked = looked_at(mappings.targets)
         elsewhere, remembered = members_of_sources(store, looked, evidence, {mapping.target for mapping in mappings.targets})
-        protection = with_holds(protected.protection, self.holds)
+        protection = with_holds(protected.protection, (*self.holds, *followed(store, self.holds)))
         basis = _basis(self, evidence, run_date, protection)
         for mapping in deciding_order(mappings.targets):
             if mapping.target in evidence.records_doubted:
@@ -229,6 +231,7 @@ def related(planner: Planner, store: Store, run_date: date) -> Planned:
         operations=(),
         findings=(),
         verdicts=(),
+        holds_followed=() if frozen_whole else followed(store, planner.holds),
     )
     return Planned(plan, tuple(view for view, _ in found), not frozen_whole)
 

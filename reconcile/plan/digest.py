@@ -29,7 +29,7 @@ BUCKET = 100_000
 TABLES: tuple[Table[Any], ...] = (OPERATIONS, FINDINGS, LINKS)
 SHOWN = 12
 """Number of digits of a digest that are shown and may be typed."""
-_BESIDE = frozenset({"digest", "approvals", "forecasts", "rejections_over"})
+_BESIDE = frozenset({"digest", "approvals", "forecasts", "rejections_over", "holds_followed"})
 """The members of a plan that are said of it, and are no part of it."""
 _ROWS = {"operations": OPERATIONS.name, "findings": FINDINGS.name, "links": LINKS.name}
 """The members of a plan that are tables."""

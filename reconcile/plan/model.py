@@ -10,6 +10,7 @@ from connectors.contract import Opening, Value
 from reconcile.plan.approval import Approval
 from reconcile.plan.cause_kind import CauseKind
 from reconcile.plan.forecast import Forecast
+from reconcile.plan.hold import Hold
 from reconcile.plan.naming import EntitlementName
 from reconcile.plan.origin import BoundSystem, ReadScope
 from reconcile.plan.override import Override
@@ -339,6 +340,8 @@ class Plan:
     """Forecasts of an apply, a target each; known where a plan is shown, never in its bytes."""
     rejections_over: tuple[str, ...] = ()
     """Rejected operations whose cause was gone when the plan was made; never in its bytes."""
+    holds_followed: tuple[Hold, ...] = ()
+    """Holds under the anchors that count now, of people who are held under a former one; never in its bytes."""
 
     @property
     def refused(self) -> bool:

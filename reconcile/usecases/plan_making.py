@@ -16,6 +16,7 @@ from reconcile.caller import user_name
 from reconcile.decide.act.request import Request
 from reconcile.decide.explain.name_lookup import resolve_decision
 from reconcile.decide.planner import Planner
+from reconcile.decide.protection.holds import under_other_anchors
 from reconcile.errors import NoSuchTarget
 from reconcile.plan.compare import Comparison
 from reconcile.plan.explanation import Explanation
@@ -90,7 +91,10 @@ class PlanMaking(PlanChecks):
         """Holds, or releases, whom some names stand for. Raises NobodyKnownAs, SeveralKnownAs, NothingExtracted."""
         self._project_journal()
         with Store.open(self.project.state, write=False) as store, self._journal() as journal:
-            for each in holds_on(store, self._planner(), self.today, who, hold):
+            asked = holds_on(store, self._planner(), self.today, who, hold)
+            for each in under_other_anchors(store, asked, journal.holds.on(self.today)):
+                journal.holds.release(each)
+            for each in asked:
                 (journal.holds.release if release else journal.holds.add)(each)
 
     def holds(self) -> tuple[Hold, ...]:
@@ -127,6 +131,8 @@ class PlanMaking(PlanChecks):
             journal.approvals.planned_with(plan.mapping, user_name())
             if purpose is PlanPurpose.CURRENT:
                 journal.approvals.end(plan.rejections_over)
+                for each in plan.holds_followed:
+                    journal.holds.add(each)
             return with_forecasts(reviewed(plan, journal), self._targets(), sizes, seats)
 
     def _planned(self, run_date: date | None, request: PlanRequest, kept_in: Path | None = None) -> Plan:

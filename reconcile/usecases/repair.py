@@ -52,10 +52,11 @@ class Repair(PlanMaking):
     def _undone(self, done: Run, only: str, later: LaterRuns) -> Plan:
         planner, state = self._planner(), self.project.state
         plan = load(state, done.plan_digest)
-        protection = with_holds(self._protection(), planner.holds)
+        resolved = self._protection()
         self._project_journal()
         with scratch_folder(state) as scratch, Store.open(state, write=False) as store:
             planned = related(planner, store, self.today)
+            protection = with_holds(resolved, (*planner.holds, *planned.plan.holds_followed))
             names = NamesSince(store, plan, planned.plan).of
             ids = self._chosen(plan, done, only, scratch, UndoTerms(names=names)) if only else None
             leavers = leavers_since(store, planner, planned, plan)
@@ -93,7 +94,7 @@ class Repair(PlanMaking):
         """
         self._project_journal()
         planner = self._planner()
-        protection = with_holds(self._protection(), planner.holds)
+        protection = self._protection()
         with Store.open(self.project.state, write=False) as store, self._journal() as journal:
             if unfinished := journal.runs.unfinished():
                 raise UnfinishedRun(unfinished[0])

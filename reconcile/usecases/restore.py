@@ -14,7 +14,7 @@ from reconcile.decide.evidence import latest_evidence
 from reconcile.decide.fragment import TargetContext
 from reconcile.decide.outdated_reads import outdated_states
 from reconcile.decide.planner import Planned, Planner, related
-from reconcile.decide.protection.protected import Protection, without_protected
+from reconcile.decide.protection.protected import Protection, with_holds, without_protected
 from reconcile.decide.restore.builder import RestoreBuilder
 from reconcile.decide.restore.lasting import not_as_before
 from reconcile.decide.restore.request import EarlierState
@@ -64,10 +64,11 @@ class _Gathered:
 def plan_of_restore(  # noqa: PLR0913, PLR0917 - one thing that is known a parameter
     planner: Planner, store: Store, journal: Journal, today: date, request: RestoreRequest, protection: Protection, choose: Chooser
 ) -> Plan:
-    """Returns the plan of a request. Raises NothingExtracted, NoSuchTarget, NothingAsOf, and what `choose` raises."""
+    """Returns the plan of a request, with the holds of the planner. Raises NothingExtracted, NoSuchTarget, NothingAsOf, and what `choose` raises."""
     if unknown := sorted(request.targets - planner.traits.keys()):
         raise NoSuchTarget(unknown[0], sorted(planner.traits))
     planned = related(planner, store, today)
+    protection = with_holds(protection, (*planner.holds, *planned.plan.holds_followed))
     gathered = _gather(planner, store, journal, planned, request)
     every = ordered(gathered.operations)
     whole = _plan(planned, every, gathered.findings)

@@ -215,9 +215,10 @@ class Lab:
         """From now on the scopes that the world names as broken are read halfway."""
         self.target.broken = target_of(self.world).broken
 
-    def plan(self, *, threads: int = 1, deletions: bool = False, renames: bool = False, bulk: bool = False) -> Plan:
+    def plan(self, *, threads: int = 1, bulk: bool = False, **asked: Any) -> Plan:
+        """The plan of what was read. `asked`: inputs of the planner beside the project."""
         project = project_of(self.world, self.folder, self.in_doubt)
-        planner = Planner(project, words(), {TARGET: self.target.traits}, deletions=deletions, renames=renames)
+        planner = Planner(project, words(), {TARGET: self.target.traits}, **asked)
         _connection().execute(f"SET threads = {threads}").fetchall()
         with _working() as store:
             plan = planned_in_bulk(planner, store, self.world.day) if bulk else planner.plan(store, self.world.day)
