@@ -20,6 +20,10 @@ class AuditFault(StrEnum):
     """An entry that does not carry the hash of the entry before: it was inserted or moved, or the one before was exchanged."""
     HEAD_MISSING = "head missing"
     """No entry has the hash of a head that was given: entries at the end were removed, or all of them were made anew."""
+    HEAD_UNREADABLE = "head unreadable"
+    """The file with the head that a notice sent last does not hold one: it was damaged or written over."""
+    JOURNAL_REPLACED = "journal replaced"
+    """The store followed another journal: this one is new, emptied, exchanged or restored from a backup."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +31,11 @@ class AuditProblem:
     """The first bad entry."""
 
     sequence: int
-    """Number of the entry; of a missing head, the number after the newest entry."""
+    """Number of the entry; the number after the newest one where the fault is of no entry."""
     fault: AuditFault
     entry: AuditEntry | None = None
+    told: str = ""
+    """Sentence about a journal that was replaced."""
 
 
 def first_problem(entries: Sequence[AuditEntry], heads: Iterable[str] = ()) -> AuditProblem | None:

@@ -19,11 +19,13 @@ def keep_head(state: Path, entry: AuditEntry) -> None:
     write_private(state / FILE, json.dumps({"sequence": entry.sequence, "hash": entry.hash}) + "\n")
 
 
-def kept_head(state: Path) -> str:
-    """The hash that was written down last; empty where no notice has sent one, or where the file does not say."""
+def kept_head(state: Path) -> str | None:
+    """The hash that was written down last; empty where no notice has sent one, None where there is a file that does not say."""
     try:
         found = json.loads((state / FILE).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+    except FileNotFoundError:
         return ""
+    except (ValueError, RecursionError):
+        return None
     said = found.get("hash") if isinstance(found, dict) else None
-    return said if isinstance(said, str) and HASH.fullmatch(said) else ""
+    return said if isinstance(said, str) and HASH.fullmatch(said) else None

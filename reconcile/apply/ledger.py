@@ -7,11 +7,13 @@ backup would be followed from the wrong place, and what it says would silently n
 from __future__ import annotations
 
 from dataclasses import astuple
+from pathlib import Path
 
 from reconcile.apply.journal import Journal
 from reconcile.apply.journal_facts import facts_after, mark_of
-from reconcile.errors import JournalReplaced
+from reconcile.errors import JournalReplaced, StoreBusy
 from reconcile.store.connection import Store
+from reconcile.store.file import FILE
 
 BATCH = 100_000
 """Facts that are taken over at once."""
@@ -55,16 +57,34 @@ def adopt(store: Store, journal: Journal) -> None:
         _set_position(store, journal, journal.last_entry())
 
 
-def _position(store: Store, journal: Journal) -> int:
-    """The entry up to which this journal was taken over. Raises JournalReplaced where the store followed another."""
+def refuse_replaced(state: Path, journal: Journal) -> None:
+    """Raises JournalReplaced where the store of a state folder followed another journal. A store that a run is writing is not asked: that run asks."""
+    if not (state / FILE).exists():
+        return
+    try:
+        store = Store.open(state, write=False)
+    except StoreBusy:
+        return
+    with store:
+        _followed(store, journal)
+
+
+def _followed(store: Store, journal: Journal) -> tuple[int, str]:
+    """The entry up to which this journal was taken over, and the id of the journal that the store follows. Raises JournalReplaced where it is another."""
     rows = store.rows("journal_position")
     sequence, followed, mark = rows[0] if rows else (0, "", "")
     if followed and (followed, mark) != (journal.id, mark_of(journal, sequence)):
         raise JournalReplaced(journal.path, restored=followed == journal.id)
+    return int(sequence), followed
+
+
+def _position(store: Store, journal: Journal) -> int:
+    """The entry up to which this journal was taken over. Raises JournalReplaced where the store followed another."""
+    sequence, followed = _followed(store, journal)
     if not followed:
         with store.transaction():
             _set_position(store, journal, sequence)
-    return int(sequence)
+    return sequence
 
 
 def _set_position(store: Store, journal: Journal, sequence: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconcile.cli.moment import command_clock
-from reconcile.cli.output import json_option, print_json, say
+from reconcile.cli.output import command, json_option, print_json, say
 from reconcile.errors import ExitCode
 from reconcile.visible import visible
 
@@ -69,15 +70,13 @@ def verify(folder: Path, heads: tuple[str, ...], *, as_json: bool) -> int:
     """Verify that no audit entry was changed, removed, inserted or moved.
 
     Who can write to the journal can also make the hashes anew from some entry on, or take away the newest entries. Only a head that was
-    kept elsewhere shows that: the JSON of a run and its notices carry one. Exit code 0: every entry is as it was recorded; 12: one is not, and it is named.
+    kept elsewhere shows that: the JSON of a run and its notices carry one. Exit code 0: every entry is as it was recorded; 12: one is not, and it is named;
+    or the store followed another journal, or the head that a notice sent last cannot be read.
     """
-    from reconcile.apply.audit_check import first_problem  # noqa: PLC0415 - deferred: heavy
-    from reconcile.apply.audit_head import kept_head  # noqa: PLC0415 - deferred: heavy
+    from reconcile.usecases.audit import verified  # noqa: PLC0415 - deferred: heavy
 
-    state = _state(folder)
-    sent = kept_head(state)
-    entries, heads = _entries(state), heads or ((sent,) if sent else ())
-    problem = first_problem(entries, heads)
+    found_audit = verified(_state(folder), heads, command_clock())
+    entries, heads, problem = found_audit.entries, found_audit.heads, found_audit.problem
     if as_json:
         found = None if problem is None else {"sequence": problem.sequence, "fault": problem.fault.value}
         print_json({"entries": len(entries), "head": _head(entries), "compared_with": list(heads), "problem": found})
@@ -99,7 +98,7 @@ def _entries(state: Path) -> list[AuditEntry]:
         return journal.audit.entries()
 
 
-def _head(entries: list[AuditEntry]) -> str:
+def _head(entries: Sequence[AuditEntry]) -> str:
     return entries[-1].hash if entries else ""
 
 
@@ -110,7 +109,7 @@ def _line(entry: AuditEntry) -> str:
     return visible(f"{entry.sequence}  {entry.at}  {entry.who}  {entry.event}  {about}  {entry.facts}")
 
 
-def _intact(entries: list[AuditEntry], heads: tuple[str, ...]) -> str:
+def _intact(entries: Sequence[AuditEntry], heads: tuple[str, ...]) -> str:
     compared = f"compared with the head {', '.join(heads)}" if heads else "compared with no head, so that removals at the end are not seen"
     return f"Audit: {len(entries):,} entries, every one as recorded; {compared}."
 
@@ -127,6 +126,13 @@ def _sentence(problem: AuditProblem) -> str:
             what = f"it does not follow entry {problem.sequence - 1}, so one of the two was inserted, moved or exchanged"
         case AuditFault.HEAD_MISSING:
             what = "no entry has the hash of the head, so entries were removed at the end or made anew"
+        case AuditFault.HEAD_UNREADABLE:
+            return (
+                "state/audit.head: it holds no hash, so it was damaged or written over. Compare with the head of a notice: "
+                f"{command('audit verify --head HASH')}; the next notice writes the file anew."
+            )
+        case AuditFault.JOURNAL_REPLACED:
+            return problem.told
     named = f" ({visible(problem.entry.at)}, {visible(problem.entry.event)})" if problem.entry else ""
     return (
         f"Audit entry {problem.sequence}{named}: not as recorded; {what}. Compare the journal with a backup, and find out who wrote to it."

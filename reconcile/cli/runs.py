@@ -30,10 +30,13 @@ def runs(folder: Path, last: int, *, as_json: bool) -> int:
     `reconcile show PLAN` prints what a run did, `reconcile undo RUN` makes the plan that undoes it.
     """
     from reconcile.apply.journal import Journal  # noqa: PLC0415 - deferred: heavy
+    from reconcile.apply.ledger import refuse_replaced  # noqa: PLC0415 - deferred: heavy
     from reconcile.apply.run_list import listed_runs  # noqa: PLC0415 - deferred: heavy
 
     with contextlib.closing(Journal(_state(folder), command_clock())) as journal:
         found = list(listed_runs(journal, last))
+        if not found:
+            refuse_replaced(_state(folder), journal)
     if as_json:
         print_json({"runs": [_document(each) for each in found]})
     else:

@@ -14,7 +14,7 @@ from connectors.contract import Source, Target
 from connectors.registry import build, connector_types
 from mappings.expressions import Language
 from reconcile.apply.journal import Journal
-from reconcile.apply.ledger import project_journal
+from reconcile.apply.ledger import project_journal, refuse_replaced
 from reconcile.apply.step_log import open_journal
 from reconcile.clock import SYSTEM, Clock
 from reconcile.errors import ConfigurationChanged
@@ -61,6 +61,11 @@ class ProjectAccess:
     def _bound(self) -> Mapping[str, BoundSystem]:
         with self._journal() as journal:
             return journal.systems.bound()
+
+    def _refuse_replaced_journal(self) -> None:
+        """Raises JournalReplaced, before the answer of an empty journal is taken for one."""
+        with self._journal() as journal:
+            refuse_replaced(self.project.state, journal)
 
     def _project_journal(self) -> None:
         with Store.open(self.project.state, write=True) as store, self._journal() as journal:

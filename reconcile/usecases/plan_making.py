@@ -98,7 +98,8 @@ class PlanMaking(PlanChecks):
                 (journal.holds.release if release else journal.holds.add)(each)
 
     def holds(self) -> tuple[Hold, ...]:
-        """The holds that are in force today."""
+        """The holds that are in force today. Raises JournalReplaced."""
+        self._refuse_replaced_journal()
         with self._journal() as journal:
             return journal.holds.on(self.today)
 

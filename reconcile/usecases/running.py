@@ -35,7 +35,8 @@ class Running(PlanChecks):
     """The use cases that carry out the plans of a project."""
 
     def load_plan(self, digest: str = "") -> Plan:
-        """A saved plan: the one whose digest begins so, or the newest, with what overrides its guards."""
+        """A saved plan: the one whose digest begins so, or the newest, with what overrides its guards. Raises JournalReplaced."""
+        self._refuse_replaced_journal()
         with self._journal() as journal:
             return load_plan(self.project.state, journal, digest)
 

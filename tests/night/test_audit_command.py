@@ -85,3 +85,27 @@ def test_plans_that_are_only_looked_at_say_for_what_they_were_made(drifted):
     assert drifted.run("plan", "--clock", "2026-03-05", today=None).code in (10, 11, 12)
     assert {each["facts"]["purpose"] for each in listed(drifted)} >= {"current"}
     assert "\x1b" not in drifted.run("audit").out
+
+
+def test_journal_that_the_store_did_not_follow_is_no_audit_in_order(after_a_night):
+    held = after_a_night
+    journal = held.folder / "state" / "journal.sqlite"
+    for path in journal.parent.glob("journal.sqlite*"):
+        path.unlink()
+    found = held.run("audit", "verify", "--json")
+    assert (found.code, found.json["problem"]) == (12, {"sequence": 1, "fault": "journal replaced"})
+    assert "is not the journal that this store was kept with: it was deleted" in held.run("audit", "verify").err
+    for asked in (("hold",), ("runs",), ("apply", "--live")):
+        answered = held.run(*asked)
+        assert (answered.code, "it was deleted, emptied or exchanged" in answered.err) == (16, True), asked
+
+
+def test_head_that_cannot_be_read_is_no_head_that_was_never_sent(after_a_night):
+    head = after_a_night.folder / "state" / "audit.head"
+    kept = after_a_night.run("audit", "verify", "--json").json["head"]
+    for damaged in (b"\xff\xfe", b"", b"[]", b'{"hash": "f"}'):
+        head.write_bytes(damaged)
+        found = after_a_night.run("audit", "verify", "--json")
+        assert (found.code, found.json["problem"]["fault"]) == (12, "head unreadable"), damaged
+        assert "state/audit.head: it holds no hash" in after_a_night.run("audit", "verify").err
+        assert after_a_night.run("audit", "verify", "--head", kept).code == 0
