@@ -190,7 +190,7 @@ def _criteria(view: TargetContext, basis: Basis, memory: Memory) -> BulkCriteria
         anchors=memory.lessons.subjects(Verb.ADD_MEMBER)
         | basis.rejected.anchors(view.name)
         | {each.anchor for each in earlier if each.entitlement_kind},
-        accounts=frozenset(each.account_id for each in earlier if each.entitlement_kind and each.account_id),
+        accounts=basis.rejected.accounts(view.name) | {each.account_id for each in earlier if each.entitlement_kind and each.account_id},
         is_protected=None if basis.protection.protects_nothing else _protects(view, basis.protection),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reconcile.decide.desired.group_renames import named_as_they_stay
@@ -29,6 +29,10 @@ class Rejected:
         """The people of whom a row in a target is rejected."""
         return frozenset(each.anchor for each in self.rejections if each.target == target and each.anchor)
 
+    def accounts(self, target: str) -> frozenset[str]:
+        """The accounts of which a row in a target is rejected."""
+        return frozenset(each.account_id for each in self.rejections if each.target == target and each.account_id)
+
     def concerns_groups(self, target: str) -> bool:
         """Whether the creation or the name of a group in a target is rejected: any number of additions may depend on it, or say the name."""
         return any(each.target == target and each.verb in (Verb.CREATE_GROUP, Verb.UPDATE_GROUP) for each in self.rejections)
@@ -40,21 +44,21 @@ class Rejected:
         """
         here = [each for each in self.rejections if each.target == target]
         found = _contradicted(store, [each for each in here if each.verb in _OF_STATE and each.anchor])
-        return found + (_granted(store, target, [each for each in here if each.verb == Verb.REMOVE_MEMBER]) if grants_known else [])
+        return found + (_granted(store, [each for each in here if each.verb == Verb.REMOVE_MEMBER]) if grants_known else [])
 
     def without(self, target: str, fragment: PlanFragment) -> PlanFragment:
         """The fragment of a target without its rejected operations and what depends on them, with a finding for each rejection."""
         said = {each.operation_id: each for each in self.rejections if each.target == target}
         if not said and not self._left_out:
             return fragment
-        found = {each.id: each for each in fragment.operations if each.id in said and fingerprint(each) == said[each.id].fingerprint}
-        self._left_out |= {id_: id_ for id_ in found}
+        found = _found(fragment.operations, said)
+        self._left_out |= {each.id: each.id for each, _ in found}
         self._add_depending(fragment.operations)
         stay = named_as_they_stay(fragment.operations, (each for each in fragment.operations if each.id not in self._left_out))
         depending: dict[str, int] = defaultdict(int)
         for operation, cause in self._left_out.items():
             depending[cause] += operation != cause
-        findings = [_finding(each, said[each.id], depending[each.id]) for each in found.values()]
+        findings = [_finding(each, rejection, depending[each.id]) for each, rejection in found]
         return replace(fragment, operations=stay, findings=(*fragment.findings, *findings))
 
     def _add_depending(self, operations: Iterable[Operation]) -> None:
@@ -72,21 +76,53 @@ class Rejected:
                     ahead.append(each)
 
 
+def _found(operations: Iterable[Operation], said: Mapping[str, Rejection]) -> list[tuple[Operation, Rejection]]:
+    """The rejected ones of some operations. Where a row had an account it is known by that: the person may have another anchor by now."""
+    of_account: dict[tuple[str, str], list[Rejection]] = defaultdict(list)
+    for each in said.values():
+        if each.account_id:
+            of_account[each.account_id, each.verb].append(each)
+    found = []
+    for operation in operations:
+        own = said.get(operation.id)
+        known = [own] if own and not own.account_id else of_account.get((operation.account_id, operation.verb.value), ())
+        if rejection := next((each for each in known if _says_the_same(operation, each)), None):
+            found.append((operation, rejection))
+    return found
+
+
+def _says_the_same(operation: Operation, rejection: Rejection) -> bool:
+    """Whether an operation on the same subject changes what was rejected. Of a membership only the id says the entitlement."""
+    if fingerprint(operation) != rejection.fingerprint:
+        return False
+    return operation.verb not in (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER) or rejection.operation_id in (
+        operation.id,
+        _membership_id(rejection, operation.verb, operation.entitlement_id),
+    )
+
+
+def _membership_id(rejection: Rejection, verb: Verb, entitlement_id: str) -> str:
+    """The id that a change of a membership has under the anchor that the rejected person had."""
+    return operation_id(rejection.target, verb, rejection.anchor or rejection.account_id, entitlement_id)
+
+
 def _contradicted(store: Store, rejections: Sequence[Rejection]) -> list[str]:
     if not rejections:
         return []
-    operations, verbs, anchors = (
-        list(column) for column in zip(*((each.operation_id, each.verb, each.anchor) for each in rejections), strict=True)
-    )
-    return [str(operation) for (operation,) in store.rows("contradicted_rejections", operations=operations, verbs=verbs, anchors=anchors)]
+    return [operation for (operation,) in store.rows("contradicted_rejections", **_columns(rejections))]
 
 
-def _granted(store: Store, target: str, rejections: Sequence[Rejection]) -> list[str]:
+def _granted(store: Store, rejections: Sequence[Rejection]) -> list[str]:
     if not rejections:
         return []
-    rows = store.rows("grants_of_people", anchors=sorted({each.anchor for each in rejections}))
-    granted = {operation_id(target, Verb.REMOVE_MEMBER, anchor, entitlement_id) for anchor, entitlement_id in rows}
-    return sorted(granted.intersection(each.operation_id for each in rejections))
+    by_id = {each.operation_id: each for each in rejections}
+    granted = store.rows("granted_again", **_columns(rejections))
+    return sorted({id_ for id_, entitlement_id in granted if id_ == _membership_id(by_id[id_], Verb.REMOVE_MEMBER, entitlement_id)})
+
+
+def _columns(rejections: Sequence[Rejection]) -> dict[str, list[str]]:
+    rows = ((each.operation_id, each.verb, each.anchor, each.account_id) for each in rejections)
+    return dict(zip(("operations", "verbs", "anchors", "accounts"), map(list, zip(*rows, strict=True)), strict=True))
 
 
 def _finding(operation: Operation, rejection: Rejection, depending: int) -> Finding:
@@ -101,7 +137,7 @@ def _finding(operation: Operation, rejection: Rejection, depending: int) -> Find
         who=operation.who,
         message=(
             f"{rejection.subject}: {_words(operation.verb)}{_changed(operation)} was {rejection.reason}. It is not planned{with_it} "
-            f"while it says the same. To plan it again: reconcile rejections --withdraw {operation.id}"
+            f"while it says the same. To plan it again: reconcile rejections --withdraw {rejection.operation_id}"
         ),
     )
 

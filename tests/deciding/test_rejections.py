@@ -7,6 +7,7 @@ import pytest
 from reconcile.plan.model import FindingKind, Severity, Verb
 from reconcile.plan.rejection import Rejection, fingerprint
 from tests.support.bulk import planned_in_bulk
+from tests.support.companies import people
 from tests.support.companies.targets import DAY, Company, done, give_account, group, mapping, target
 
 RULES = {"staff": {"group": "staff"}, "law": {"group": "law", "when": "dept = 'law'", "create": True}}
@@ -81,7 +82,7 @@ def test_rejected_addition_leaves_the_others_of_the_person(made):
     assert [each for each in done(plan) if each not in done(left)] == ["add_member ada staff"]
 
 
-@pytest.mark.parametrize("changes", [{"fingerprint": "0" * 64}, {"operation_id": "0" * 12}, {"target": "other"}])
+@pytest.mark.parametrize("changes", [{"fingerprint": "0" * 64}, {"account_id": "other"}, {"target": "other"}])
 def test_row_that_says_something_else_is_planned(made, changes):
     plan = planned(made)
     again = planned(made, rejection(find(plan, Verb.UPDATE, "ada"), **changes))
@@ -113,7 +114,8 @@ def test_rejection_of_an_end_is_over_once_its_person_should_work_and_not_before(
     made.read()
     assert planned(made, rejected).rejections_over == (leaver.id,)
     # A rejection of somebody else, and of another verb, stays.
-    assert planned(made, rejection(leaver, anchor="cy", verb="reactivate"), rejection(leaver, anchor="nobody")).rejections_over == ()
+    others = [rejection(leaver, anchor=anchor, account_id="", **more) for anchor, more in (("cy", {"verb": "reactivate"}), ("nobody", {}))]
+    assert planned(made, *others).rejections_over == ()
 
 
 def test_rejection_of_a_removal_is_over_once_a_rule_grants_it_again(tmp_path):
@@ -133,3 +135,70 @@ def test_rejection_of_a_removal_is_over_once_a_rule_grants_it_again(tmp_path):
     made.people["ada"]["dept"] = "law"
     made.read()
     assert planned(made, rejected).rejections_over == (removal.id,)
+
+
+PERSON = {"person": "person"}
+GROUPS = {"groups": {"all": {"group": "all"}, "law": {"group": "law", "when": "dept = 'Law'"}}, "fully_managed": ["law"]}
+
+
+def converted(*rows, state="active", owner="C1", **more):
+    """A person who is C1, E1 or both, and owns the account a1."""
+    return people.world(
+        people.source("hr", *(people.row(no, "carla@x", person="U1", **cells) for no, cells in rows), **PERSON),
+        accounts=(people.account("a1", "carla@x", "C1", state),),
+        groups=(people.Group("g1", "all"), people.Group("g2", "law")),
+        links={owner: "a1"},
+        mapping=GROUPS,
+        **more,
+    )
+
+
+def rejected_of(world, folder, verb, entitlement=""):
+    with people.company(world, folder) as bench:
+        operation = find(bench.plan(), verb, "carla@x", entitlement)
+    return rejection(operation)
+
+
+LEFT = {"status": "left", "end": "2026-02-28"}
+LATER = [
+    pytest.param((("C1", LEFT), ("E1", {"dept": "Law"})), "C1", id="both rows"),
+    pytest.param((("E1", {"dept": "Law"}),), "E1", id="the new row alone"),
+]
+"""The rows of a person who has become E1, and whom the journal links."""
+
+
+@pytest.mark.parametrize(("rows", "owner"), LATER)
+@pytest.mark.parametrize(
+    ("row", "gone"),
+    [((Verb.REACTIVATE, ""), ["reactivate", "update", "add_member g1", "add_member g2"]), ((Verb.ADD_MEMBER, "law"), ["add_member g2"])],
+)
+def test_rejected_row_of_an_account_stays_rejected_once_its_person_has_another_anchor(tmp_path, rows, owner, row, gone):
+    verb, entitlement = row
+    state = "deactivated" if verb is Verb.REACTIVATE else "active"
+    rejected = rejected_of(converted(("C1", {"dept": "Law"}), state=state), tmp_path, verb, entitlement)
+    with people.company(converted(*rows, state=state, owner=owner), tmp_path) as bench:
+        every = bench.plan()
+        plans = [bench.plan(rejections=[rejected], bulk=bulk) for bulk in (False, True)]
+    for plan in plans:
+        left = {each.id for each in plan.operations}
+        assert [f"{each.verb} {each.entitlement_id}".strip() for each in every.operations if each.id not in left] == gone
+        (finding,) = [each for each in plan.findings if each.kind is FindingKind.REJECTED]
+        assert finding.anchor == "E1"
+        assert f"rejections --withdraw {rejected.operation_id}" in finding.message
+
+
+def test_row_of_another_account_of_the_person_was_not_rejected(tmp_path):
+    rejected = rejected_of(converted(("C1", LEFT)), tmp_path, Verb.DEACTIVATE)
+    with people.company(converted(("C1", LEFT)), tmp_path) as bench:
+        plan = bench.plan(rejections=[replace(rejected, account_id="a0")])
+    assert find(plan, Verb.DEACTIVATE, "carla@x").id == rejected.operation_id
+
+
+@pytest.mark.parametrize(("rows", "owner"), LATER)
+def test_rejection_of_an_end_is_over_once_its_person_works_under_another_anchor(tmp_path, rows, owner):
+    end = rejected_of(converted(("C1", LEFT)), tmp_path, Verb.DEACTIVATE)
+    granted = {"members": frozenset({("a1", "g2")}), "granted": frozenset({("a1", "g2")})}
+    removal = rejected_of(converted(("C1", {"dept": "Ops"}), **granted), tmp_path, Verb.REMOVE_MEMBER, "law")
+    other = replace(removal, operation_id="0" * 12)
+    with people.company(converted(*rows, owner=owner), tmp_path) as bench:
+        assert set(bench.plan(rejections=[end, removal, other]).rejections_over) == {end.operation_id, removal.operation_id}
