@@ -9,7 +9,8 @@ from datetime import date
 
 from mappings.expressions import Language, kind_of, parse_expression
 from mappings.load import IDENTITIES, Mappings, Place, identity_places, target_places
-from reconcile.decide.identities.build import gather_identities, needed_columns
+from reconcile.decide.identities.build import gather_identities
+from reconcile.decide.identities.source_columns import needed_columns
 from reconcile.errors import Uncomputable
 from reconcile.store.connection import Store
 

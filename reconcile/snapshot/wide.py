@@ -8,7 +8,7 @@ from connectors.contract import Source, Target, Traits
 from mappings.expressions import Language
 from mappings.load import Mappings
 from mappings.rules import TargetMapping
-from reconcile.decide.identities.build import needed_columns, source_texts
+from reconcile.decide.identities.source_columns import needed_columns, source_texts
 from reconcile.decide.matching.correlate import key_attributes
 from reconcile.snapshot.extract import Extract, Extracted
 from reconcile.store.connection import Store

@@ -10,7 +10,7 @@ from datetime import date
 
 from mappings.expressions import Language
 from mappings.rules import Identities, IdentitySource
-from reconcile.decide.identities.build import needed_columns
+from reconcile.decide.identities.source_columns import needed_columns
 from reconcile.errors import Uncomputable
 from reconcile.store.connection import Store
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from mappings.expressions import Language
 from mappings.rules import Identities
-from reconcile.decide.identities.build import needed_columns
+from reconcile.decide.identities.source_columns import needed_columns
 from reconcile.store.connection import Store
 
 APART = timedelta(hours=20)

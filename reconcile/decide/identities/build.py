@@ -10,13 +10,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from mappings.expressions import OF_THE_ROW, Language, parse_expression
+from mappings.expressions import Language
 from mappings.load import Mappings
 from mappings.rules import IdentitySource
 from reconcile.decide.identities.far_ends import far_ends
+from reconcile.decide.identities.last_stated import find_last_leavers, last_leaver_findings
 from reconcile.decide.identities.lookups import look_up
 from reconcile.decide.identities.managers import add_managers
 from reconcile.decide.identities.row_problems import RowProblem, row_problems
+from reconcile.decide.identities.source_columns import declares_lifecycle, needed_columns, source_texts
 from reconcile.plan.model import Finding
 from reconcile.store.connection import Store
 from reconcile.store.relations import ExpandedRows
@@ -41,7 +43,7 @@ def gather_identities(store: Store, mappings: Mappings, language: Language, run_
         rows = ExpandedRows("source_rows", needed, {"system": source.connector, "rank": rank, "run_date": run_date.isoformat()})
         store.relations.derive_expanded(f"mapped_{rank}", rows, texts, where=source.where, kept=["_rank", "_record_id", "run_date"])
     store.relations.union("mapped", [f"mapped_{rank}" for rank in range(len(mapping.source))])
-    store.do("make_standing_of", "make_doubtful_sources", "judge_rows")
+    store.do("make_standing_of", "make_has_left", "make_doubtful_sources", "judge_rows")
     _add_excluded_rows(store, mapping.source, language, run_date)
     store.do("make_person_keys", "make_doubted_keys", "make_doubted_anchors", "make_row_problems")
     store.do("make_aliases", "make_known", "make_several_rows")
@@ -49,9 +51,11 @@ def gather_identities(store: Store, mappings: Mappings, language: Language, run_
     store.relations.first_stated(
         "merged", "known", ("anchor", "_place"), [*attributes, "state", "_life", "_starts"], repeated="several_rows"
     )
+    find_last_leavers(store, mapping, language, run_date)
     store.do("make_merged_identities", run_date=run_date.isoformat())
     store.do("make_working_leavers")
-    findings = (*far_ends(store, run_date), *look_up(store, mappings.lookups), *add_managers(store, mapping))
+    of_rows = (*far_ends(store, run_date), *last_leaver_findings(store))
+    findings = (*of_rows, *look_up(store, mappings.lookups), *add_managers(store, mapping))
     store.do("make_frozen_identities")
     store.relations.derive("frozen_name", "frozen_identity", {"name": mapping.name}, kept=["anchor"])
     return Gathered(row_problems(store), findings)
@@ -69,24 +73,12 @@ def _add_excluded_rows(store: Store, sources: Iterable[IdentitySource], language
                 store.do("add_excluded_rows", source=source.connector)
 
 
-def source_texts(source: IdentitySource, attributes: tuple[str, ...]) -> dict[str, str]:
-    """The expressions over the rows of a source, by the column that each makes."""
-    life = source.lifecycle
-    named = {"anchor": source.anchor} | {name: source.attributes.get(name, "NULL") for name in attributes}
-    return named | {
-        "_person": source.person or "NULL",
-        "_status": life.status or "NULL",
-        "_start": life.start or "NULL",
-        "_end": life.end or "NULL",
-    }
-
-
 def _lifecycle_rule(source: IdentitySource, rank: int) -> dict[str, object]:
     life = source.lifecycle
     return {
         "rank": rank,
         "source": source.connector,
-        "declared": bool(life.status or life.start or life.end),
+        "declared": declares_lifecycle(source),
         "active": _folded(life.active),
         "leave": _folded(life.leave),
         "terminated": _folded(life.terminated),
@@ -99,13 +91,3 @@ def _lifecycle_rule(source: IdentitySource, rank: int) -> dict[str, object]:
 
 def _folded(words: tuple[str, ...]) -> list[str]:
     return [word.strip().lower() for word in words]
-
-
-def needed_columns(known: list[str], texts: list[str], language: Language) -> list[str]:
-    """The columns that the expressions name, spelt as the source spells them (SQL names ignore case, JSON keys do not).
-
-    What no row of the source had is spelt as the expressions do: it states nothing.
-    """
-    named = {name.lower(): name for text in texts for name in sorted(parse_expression(text, language).columns)}
-    spelt = {name.lower(): name for name in known}
-    return sorted(spelt.get(lower, name) for lower, name in named.items() if lower not in OF_THE_ROW)

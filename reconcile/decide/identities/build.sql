@@ -76,8 +76,7 @@ stated AS (
         CASE WHEN has_status AND NOT list_contains(active, word) THEN word END AS status,
         CASE
             WHEN NOT declared THEN NULL
-            WHEN list_contains(terminated, word) AND (ended IS NULL OR ended <= run_date) THEN 'terminated'
-            WHEN ended < run_date OR (end_is = 'first_day_gone' AND ended <= run_date) THEN 'terminated'
+            WHEN has_left(word, ended, terminated, end_is, run_date) THEN 'terminated'
             WHEN not_started THEN 'future'
             WHEN list_contains(leave, word) THEN 'leave'
             ELSE 'active'
@@ -115,6 +114,14 @@ WHERE NOT coalesce(told_apart AND position > 1, false);
 -- make_standing_of --
 -- Which of several rows of one person counts most: one of who is there, before one of who will come, before one of who has left.
 CREATE OR REPLACE MACRO standing_of(state) AS CASE state WHEN 'terminated' THEN 3 WHEN 'future' THEN 2 ELSE 1 END;
+
+-- make_has_left --
+-- Whether a status word and an end date say that a person has left by a day.
+CREATE OR REPLACE MACRO has_left(word, ended, terminated, end_is, day) AS CASE
+    WHEN list_contains(terminated, word) AND (ended IS NULL OR ended <= day) THEN true
+    WHEN ended < day OR (end_is = 'first_day_gone' AND ended <= day) THEN true
+    ELSE false
+END;
 
 -- make_excluded_rows --
 -- Whom rows are about that a source's `where` excludes and that may not hold any more, with why.
@@ -270,5 +277,6 @@ CREATE TABLE working_leaver (anchor VARCHAR);
 --   run_date  DATE
 --   ...
 CREATE TABLE merged_identity AS
-SELECT merged.* EXCLUDE (state), coalesce(state, 'active') AS state, CAST($run_date AS DATE) AS run_date
-FROM merged;
+SELECT merged.* EXCLUDE (state) REPLACE (coalesce(merged._life, last._life) AS _life),
+    coalesce(state, CASE WHEN last.anchor IS NOT NULL THEN 'terminated' ELSE 'active' END) AS state, CAST($run_date AS DATE) AS run_date
+FROM merged LEFT JOIN last_leaver AS last ON last.anchor = merged.anchor;

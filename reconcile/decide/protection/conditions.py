@@ -8,7 +8,7 @@ from datetime import date
 
 from connectors.contract import Record
 from mappings.expressions import Language
-from reconcile.decide.identities.build import needed_columns
+from reconcile.decide.identities.source_columns import needed_columns
 from reconcile.errors import Uncomputable
 from reconcile.store.connection import Store
 from reconcile.store.holding import store_holding
