@@ -168,8 +168,9 @@ def test_a_row_that_the_mapping_leaves_out_is_no_absence(tmp_path: Path) -> None
         assert plan.operations == ()
         assert said(plan, FindingKind.SOURCE_MISSING) == [
             (
-                "ann is missing from all sources. No action: hr still holds a row of theirs, which the mapping leaves out. "
-                "The account ann@x is active and is left as it is. Confirm with HR and record the termination in the source."
+                "ann is missing from what the mapping takes of the sources. No action: hr still holds a row of theirs, which the mapping leaves out. "
+                "The account ann@x is active and is left as it is. See `where` of the source hr, and the row: "
+                "an empty value makes it leave out a row, too. Correct the one that is wrong; it is no termination."
             )
         ]
 

@@ -62,6 +62,11 @@ def _decide(view: TargetContext, account: UnmatchedAccount, absence: Absence) ->
 def _not_yet(view: TargetContext, account: UnmatchedAccount, absence: Absence) -> str:
     mapping = view.mapping
     stays = f"The account {_shown(account)} is {account.state.value} and is left as it is"
+    if absence.left_out_by:
+        return (
+            f"{account.anchor} is missing from what the mapping takes of the sources. No action: {absence.why_not}. {stays}. "
+            f"See `where` of the source {absence.left_out_by}, and the row: an empty value makes it leave out a row, too. Correct the one that is wrong; it is no termination."
+        )
     if absence.why_not:
         return f"{account.anchor} is missing from all sources. No action: {absence.why_not}. {stays}. Confirm with HR and record the termination in the source."
     of = f"{absence.dates} of {mapping.vanished_after} complete reads on different dates"

@@ -32,6 +32,8 @@ class Absence:
     """The distinct local dates of complete reads that prove it."""
     why_not: str = ""
     """The reason why the absence cannot be counted at all; empty where it can."""
+    left_out_by: str = ""
+    """Source that still holds a row of theirs, which the mapping leaves out; empty where none does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def _day(moment: str, zone: ZoneInfo) -> date:
 def _absence(gone: Mapping[str, int | None], reads: Mapping[str, Sequence[_Read]], days: Mapping[tuple[str, int], date]) -> Absence:
     """`gone`: for each source that ever held the person, the number of the first read without them; None where it still holds a row."""
     if standing := [system for system, number in gone.items() if number is None]:
-        return Absence(0, f"{standing[0]} still holds a row of theirs, which the mapping leaves out")
+        return Absence(0, f"{standing[0]} still holds a row of theirs, which the mapping leaves out", standing[0])
     first = {system: number for system, number in gone.items() if number is not None}
     if not first:
         return Absence(0, NEVER_SEEN)

@@ -58,7 +58,8 @@ def collisions(store: Store, view: TargetContext) -> list[Collision]:
         for position, (name, rule) in enumerate(view.mapping.attributes.items(), 1)
         if rule.unique or name in view.traits.unique
     }
-    if not store.value("make_claims", positions=list(unique)):
+    on_creation = [position for position, name in unique.items() if view.mapping.attributes[name].create_only]
+    if not store.value("make_claims", positions=list(unique), on_creation=on_creation):
         return []
     return [Collision(name, *row) for position, name in unique.items() for row in store.rows("value_collisions", position=position)]
 

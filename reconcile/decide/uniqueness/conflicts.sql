@@ -1,12 +1,14 @@
 -- make_claims --
--- Who claims a value of one of some attributes, and who holds one, by the value's hash; of those whom nobody else meets there is nothing to tell. Nearly everybody wants what their account holds: only the others are asked what they want. Lists of values are read once for all attributes.
+-- Who claims a value of one of some attributes, and who holds one, by the value's hash; of those whom nobody else meets there is nothing to tell. Of what is set on creation only, an account that is there claims nothing. Nearly everybody wants what their account holds: only the others are asked what they want. Lists of values are read once for all attributes.
 --   position    BIGINT
 --   account_id  VARCHAR
 --   anchor      VARCHAR
 --   wanted      BOOLEAN
 --   frozen      BOOLEAN
 CREATE TABLE claim AS
-WITH asked AS (SELECT unnest($positions::BIGINT[]) AS position),
+WITH asked AS (
+    SELECT position, list_contains($on_creation::BIGINT[], position) AS on_creation FROM (SELECT unnest($positions::BIGINT[]) AS position)
+),
 unsettled AS MATERIALIZED (
     -- Who is frozen claims what they would have.
     SELECT anchor, coalesce(account_id, '') AS account_id, expected = 'on_hold' AS frozen
@@ -22,7 +24,7 @@ wanting AS MATERIALIZED (
     SELECT wanted.position, hash(wanted.position, wanted.key) AS key_hash, wanted.anchor, wanted.account_id, wanted.frozen
     FROM (
         SELECT unsettled.*, position, comparable(values[position]) AS key
-        FROM unsettled JOIN desired USING (anchor) CROSS JOIN asked
+        FROM unsettled JOIN desired USING (anchor) JOIN asked ON unsettled.account_id = '' OR NOT asked.on_creation
     ) AS wanted
     WHERE wanted.key <> ''
 ),
@@ -52,6 +54,7 @@ UNION ALL
 SELECT held.position, held.account_id, situation.anchor, true, false
 FROM held JOIN identity_situation AS situation USING (account_id) ANTI JOIN unsettled USING (anchor)
 WHERE situation.expected IN ('active', 'suspended') AND situation.situation IN ('CONFIRMED', 'FOUND')
+    AND held.position NOT IN (SELECT position FROM asked WHERE on_creation)
 UNION ALL
 SELECT position, account_id, '' AS anchor, false, false FROM held;
 
