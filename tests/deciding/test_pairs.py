@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from reconcile.plan.model import Candidate, FindingKind
@@ -241,6 +243,19 @@ def test_a_leaver_whose_account_says_that_it_is_anothers_is_not_deactivated_by_g
     decided = plan(people, accounts, links={"1": "u1", "2": "u2"}, link_decisions=(("1", "u1", "same"), ("2", "u2", "same")))
     assert sorted(written(decided)) == [("deactivate", "1", "u1"), ("update", "2", "u2")]
     assert said(decided, FindingKind.LINK_DISAGREES) == []
+
+
+def test_where_all_whose_account_it_may_be_have_left_it_ends(plan):
+    leavers = [person("1", "Ann", status="left"), person("2", "Bob", status="left"), person("3", "Cid")]
+    accounts = [account("u1", "ann@x", number="2"), account("u2", "bob@x", number="1"), account("u3", "cid@x", number="3", name="Cid")]
+    links = {"1": "u1", "2": "u2", "3": "u3"}
+    made = plan(leavers, accounts, links=links)
+    assert sorted(written(made)) == [("deactivate", "1", "u1"), ("deactivate", "2", "u2")]
+    assert said(made, FindingKind.LINK_DISAGREES) == []
+    nobodys = plan(
+        leavers, [replace(each, values={**each.values, "number": "9"}) if each.id == "u1" else each for each in accounts], links=links
+    )
+    assert ("deactivate", "1", "u1") not in written(nobodys)
 
 
 def test_a_decision_untangles_a_swapped_pair(plan):

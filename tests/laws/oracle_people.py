@@ -214,7 +214,7 @@ def place(world: World, people: Mapping[str, Person]) -> None:
         if anchor in links and not (gone and person.expected in ("not_due", "future") and matches[anchor]):
             person.account = links[anchor]
             there = person.account in accounts
-            person.disputed = there and _disputed(world, person, accounts[person.account], stated, carried)
+            person.disputed = there and _disputed(world, people, person, accounts[person.account], (stated, carried))
             works = person.expected in ("due", "away", "held")
             person.situation = ("CONFIRMED" if works else "UNQUALIFIED") if there else ("MISSING" if works else "LINK_ONLY")
             continue
@@ -265,8 +265,16 @@ def counted_links(world: World, people: Mapping[str, Person]) -> dict[str, str]:
     return {**remembered, **decided}
 
 
-def _disputed(world: World, person: Person, account: Account, stated: Mapping[str, list[str]], carried: Mapping[str, list[str]]) -> bool:
-    """Whether the first key that both state is the anchor's, differs, and one of the two stands where it makes sense of that."""
+_Keys = tuple[Mapping[str, list[str]], Mapping[str, list[str]]]
+"""What people state and what accounts carry, by anchor and by id."""
+
+
+def _disputed(world: World, people: Mapping[str, Person], person: Person, account: Account, keys_of: _Keys) -> bool:
+    """Whether the first key that both state is the anchor's, differs, and one of the two stands where it makes sense of that.
+
+    Where all whose account it may be should have none, nobody has to decide.
+    """
+    stated, carried = keys_of
     looked_at = person.expected in ("due", "away") or (person.expected == "not_due" and account.state != "deactivated")
     if not looked_at or (person.anchor, account.id, "same") in world.link_decisions:
         return False
@@ -278,8 +286,9 @@ def _disputed(world: World, person: Person, account: Account, stated: Mapping[st
                 keys[place] == mine and id_ != account.id and (person.anchor, id_, "different") not in world.link_decisions
                 for id_, keys in carried.items()
             )
-            somebodys = any(keys[place] == theirs and anchor != person.anchor for anchor, keys in stated.items())
-            return key["identity"] == "anchor" and mine != theirs and (elsewhere or somebodys)
+            claimants = [people[anchor] for anchor, keys in stated.items() if keys[place] == theirs and anchor != person.anchor]
+            settled = bool(claimants) and all(each.expected == "not_due" for each in (person, *claimants))
+            return key["identity"] == "anchor" and mine != theirs and (elsewhere or bool(claimants)) and not settled
     return False
 
 

@@ -338,7 +338,7 @@ WITH differing_pair AS MATERIALIZED (
     WHERE keys.value_hash <> carried.value_hash
 ),
 differing AS MATERIALIZED (
-    SELECT link.anchor, link.account_id, keys.values, account.keys
+    SELECT link.anchor, link.account_id, keys.values, account.keys, eligibility.expected = 'none' AS leaving
     FROM differing_pair AS link
     JOIN eligibility USING (anchor)
     JOIN identity_keys AS keys USING (anchor)
@@ -347,12 +347,12 @@ differing AS MATERIALIZED (
     WHERE anchor NOT IN (SELECT anchor FROM conflicting_links UNION ALL SELECT anchor FROM shared_account) AND (eligibility.expected IN ('active', 'suspended') OR (eligibility.expected = 'none' AND account.state <> 'deactivated'))
 ),
 formed AS (
-    SELECT anchor, account_id, rule.*, values[rule.rank] AS wanted, keys[rule.rank] AS carried,
+    SELECT anchor, account_id, leaving, rule.*, values[rule.rank] AS wanted, keys[rule.rank] AS carried,
         one_form(values[rule.rank], rule.composed) AS wanted_form, one_form(keys[rule.rank], rule.composed) AS carried_form
     FROM differing CROSS JOIN key_rule AS rule
 ),
 compared AS MATERIALIZED (
-    SELECT anchor, account_id, rank, strength, attribute, by_anchor, wanted, carried,
+    SELECT anchor, account_id, leaving, rank, strength, attribute, by_anchor, wanted, carried,
         folded(wanted_form, any_case, trimmed, no_zeros) AS wanted_key, folded(carried_form, any_case, trimmed, no_zeros) AS carried_key
     FROM formed
 ),
@@ -376,7 +376,8 @@ elsewhere AS (
     GROUP BY against.anchor
 ),
 somebody AS (
-    SELECT against.anchor, list([eligibility.name, eligibility.anchor] ORDER BY eligibility.anchor)[1:3] AS people, count(*) AS total
+    SELECT against.anchor, list([eligibility.name, eligibility.anchor] ORDER BY eligibility.anchor)[1:3] AS people, count(*) AS total,
+        bool_and(eligibility.expected = 'none') AS all_leaving
     FROM against
     JOIN known ON known.rank = against.rank AND known.key = against.carried_key AND known.anchor <> against.anchor
     JOIN eligibility ON eligibility.anchor = known.anchor
@@ -387,7 +388,9 @@ SELECT against.anchor, against.account_id, against.attribute, against.by_anchor,
     coalesce(elsewhere.account_id, '') AS other_account, coalesce(somebody.people, []) AS people,
     coalesce(somebody.total, 0) AS total
 FROM against LEFT JOIN elsewhere USING (anchor) LEFT JOIN somebody USING (anchor)
-WHERE elsewhere.account_id IS NOT NULL OR somebody.people IS NOT NULL;
+WHERE (elsewhere.account_id IS NOT NULL OR somebody.people IS NOT NULL)
+    -- Where all whose account it may be should have none, there is nothing to decide: it ends.
+    AND NOT (leaving AND coalesce(somebody.all_leaving, false));
 
 -- link_conflicts --
 -- The same, to be read: whose the other account is, and whether the two pairs look swapped.
