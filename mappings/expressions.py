@@ -104,7 +104,19 @@ def parse_expression(text: str, language: Language) -> Expression:
 def unknown_columns(expression: Expression, known: frozenset[str], beside: frozenset[str] = OF_THE_ROW) -> list[str]:
     """A sentence for each column that the rows do not have, with near misses. Names are matched as DuckDB does: in any case."""
     folded = {name.lower() for name in known} | beside
-    return [f"there is no column {name!r}{near_miss(name, known)}" for name in sorted(expression.columns) if name.lower() not in folded]
+    return [
+        f"there is no column {name!r}{near_miss(name, known) or _as_text(name, expression.text)}"
+        for name in sorted(expression.columns)
+        if name.lower() not in folded
+    ]
+
+
+def _as_text(name: str, text: str) -> str:
+    """Returns how a text is written, where a name stands in the double quotes of a column, as half a sentence."""
+    doubled = name.replace('"', '""')
+    return (
+        f"; double quotes name a column, and a text stands in single quotes, '{name}'" if f'"{doubled}"' in text and "'" not in name else ""
+    )
 
 
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -143,6 +155,8 @@ def misfit(kind: str, fit: Fit) -> str:
                 f"gives {kind}, and what is stated of people is text: it would become the text [a, b]. "
                 "State the text here, and make the list in the mapping of the target, such as string_split(skills, ';')"
             )
+        case Fit.SINGLE if kind in ("BLOB", "BIT"):
+            return f"gives {kind}, bytes and no text; text is expected, such as hex(...) or decode(...) makes of bytes"
         case Fit.NAMES if _has_parts(kind) and not re.fullmatch(r'(VARCHAR|"NULL")\[\d*\]', kind):
             return f"gives {kind}; a name or a list of names is expected (VARCHAR or VARCHAR[])"
         case Fit.TRUTH | Fit.DAY | Fit.SINGLE | Fit.NAMES | Fit.ANYTHING:

@@ -42,7 +42,8 @@ class BadConfiguration(Exception):
 def read_toml(path: Path, shown: str) -> tuple[dict[str, object], str]:
     """The parsed file and its text. Raises BadConfiguration with the place of a syntax error."""
     try:
-        text = path.read_text(encoding="utf-8")
+        # A byte order mark, which some editors of Windows write, is none of the file's text.
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise BadConfiguration([Problem(shown, 0, "", f"cannot be read: {error.strerror}")]) from error
     except UnicodeDecodeError as error:

@@ -93,7 +93,7 @@ class OutOfMemory(ReconcileError):
     """The planner needs more memory than it may take."""
 
     def __init__(self, why: str) -> None:
-        super().__init__(f"Memory: too little for this plan ({why}). Free memory, or use --threads 1.")
+        super().__init__(f"Memory: too little for this plan ({why}). Free memory, or give plan or run --threads 1.")
 
 
 class SpillLimit(ReconcileError):
@@ -103,7 +103,7 @@ class SpillLimit(ReconcileError):
         self.folder, self.limit = folder, limit
         super().__init__(
             f"{folder}: working tables reached their limit{f' of {limit}' if limit else ''} (64 GiB, or half of the free space if that is less). "
-            "Free space on this disk, or use --threads 1, which needs less; then run the command again."
+            "Free space on this disk, or give plan or run --threads 1, which needs less; then run the command again."
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 from dataclasses import asdict
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,13 @@ from reconcile.visible import visible
 if TYPE_CHECKING:
     from reconcile.apply.run_list import ListedRun
     from reconcile.usecases.status import ProjectStatus
+
+
+def _number_of_hours(context: click.Context, param: click.Parameter, hours: float) -> float:
+    """The hours of --within: no comparison with `nan` tells anything."""
+    if isnan(hours):
+        raise click.BadParameter(f"{hours} is not a number of hours", context, param)
+    return hours
 
 
 @click.command()
@@ -46,7 +54,13 @@ def runs(folder: Path, last: int, *, as_json: bool) -> int:
 
 @click.command()
 @click.option(
-    "--within", type=click.FloatRange(0), default=26.0, show_default=True, metavar="HOURS", help="How old the last success may be."
+    "--within",
+    type=click.FloatRange(0),
+    callback=_number_of_hours,
+    default=26.0,
+    show_default=True,
+    metavar="HOURS",
+    help="How old the last success may be.",
 )
 @json_option
 @click.pass_obj

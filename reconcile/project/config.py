@@ -189,7 +189,7 @@ def load_project(folder: Path, language: Language, seen: Callable[[Path], Mappin
     except BadConfiguration as error:
         problems += error.problems
     if file is not None and mappings is not None:
-        text = (folder / FILE).read_text(encoding="utf-8")
+        text = (folder / FILE).read_text(encoding="utf-8-sig")
         problems += [*_unknown_names(file, mappings, text), *_unknown_systems(file, names or frozenset(), text)]
         problems += check_places(_protected_places(file.protected, mappings, columns), language, FILE, text)
     link_decisions: tuple[LinkDecision, ...] = ()

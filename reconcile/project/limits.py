@@ -16,9 +16,9 @@ class Limit(Model):
     """A plan is refused where it has more than `count`, or more than `floor` and more than `percent` of the accounts."""
 
     example: ClassVar[str] = "{ percent = 5, floor = 5 }"
-    percent: Annotated[float, Field(ge=0, le=100)] | None = None
-    count: Annotated[int, Field(ge=0)] | None = None
-    floor: Annotated[int, Field(ge=0)] = 0
+    percent: Annotated[float, Field(ge=0, le=100, strict=True)] | None = None
+    count: Annotated[int, Field(ge=0, strict=True)] | None = None
+    floor: Annotated[int, Field(ge=0, strict=True)] = 0
 
     def within(self, usual: Limit) -> Limit:
         """Returns this limit, with the percentage and the floor of the usual one where it sets only another number. `{}` is no limit.

@@ -51,7 +51,7 @@ def system_names(folder: Path) -> Sequence[Offer]:
 
 
 def _settings(folder: Path) -> dict[str, dict[str, dict[str, object]]]:
-    return tomllib.loads((folder / "reconcile.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((folder / "reconcile.toml").read_text(encoding="utf-8-sig"))
 
 
 def _state(folder: Path) -> Path:

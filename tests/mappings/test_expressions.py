@@ -82,3 +82,11 @@ def test_columns_are_matched_in_any_case_as_duckdb_does(words):
 
 def test_the_clock_and_what_the_system_says_of_a_row_are_columns_of_every_row(words):
     assert unknown_columns(parse_expression("concat(run_date, record_id, record_state, record_status)", words), frozenset()) == []
+
+
+def test_a_text_in_the_double_quotes_of_a_column_is_told_with_single_ones(words):
+    told = unknown_columns(parse_expression("\"Sales\" || ' ' || Sales2", words), frozenset({"department"}))
+    assert told == [
+        "there is no column 'Sales'; double quotes name a column, and a text stands in single quotes, 'Sales'",
+        "there is no column 'Sales2'",
+    ]

@@ -87,3 +87,16 @@ def test_list_of_a_person_is_refused_where_it_would_become_text(tmp_path, text, 
 
 def test_list_made_in_the_mapping_of_a_target_is_well(tmp_path):
     assert problems(tmp_path, login="string_split(mail, ';')") == []
+
+
+@pytest.mark.parametrize(("expression", "kind"), [("encode(Mail)", "BLOB"), ("bitstring('01', 4)", "BIT")])
+def test_bytes_are_no_text_about_a_person(tmp_path, expression, kind):
+    (told,) = problems(tmp_path, mail=expression)
+    assert f"gives {kind}, bytes and no text" in told
+
+
+def test_a_byte_order_mark_is_no_part_of_a_mapping(tmp_path):
+    assert problems(tmp_path) == []
+    for file in tmp_path.glob("*.toml"):
+        file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    load_mappings(tmp_path, words(), frozenset({"people", "app"}), lambda _: frozenset({"Number", "Mail", "Start"}))

@@ -45,6 +45,7 @@ def test_status_is_well_after_a_whole_run_until_it_is_too_old(calm):
     assert old.code == 13
     assert "48" in old.out.splitlines()[0]
     assert held.run("status", "--within", "49", today=DAY + timedelta(2)).code == 0
+    assert held.run("status", "--within", "nan", today=DAY + timedelta(2)).code == 2
 
 
 def test_status_names_a_run_that_was_interrupted_and_one_that_did_not_succeed(calm):

@@ -65,6 +65,4 @@ class StateNotEmpty(ReconcileError):
 
     def __init__(self, state: Path, found: Sequence[str], path: Path) -> None:
         self.state, self.found, self.path = state, tuple(found), path
-        super().__init__(
-            f"{state}: not empty ({', '.join(found)}). To put that aside and restore the backup: reconcile restore-backup {path} --replace"
-        )
+        super().__init__(f"{state}: not empty ({', '.join(found)}). Add --replace to put that aside and restore the backup {path}.")
