@@ -53,20 +53,26 @@ def find_header(rows: Rows, width: int, is_known: Callable[[str], bool]) -> Foun
 
 def _first_names(rows: Rows, width: int) -> int:
     """The place of the first row whose cells are all filled, all different, and no values."""
-    data = 0
+    data, nameless = 0, False
     for place, cells in enumerate(rows[: MOST_BEFORE + 1]):
         values = _values(cells, width)
         # Behind a row with values, which may be a person, only what is proven to be no person is a header.
         if values == 0 and (not data or (_is_proven(rows, place, ()) and all(_is_title(rows, each, place) for each in range(place)))):
             return place
         data = data or (values or 0)
-    if data:
+        nameless = nameless or (not data and values is None and _is_faulty_header(cells, width))
+    if data and not nameless:
         raise FileRefused(
             f"its first line looks like data ({data} of {width} cells are values), not like names of columns; have it exported with a header"
         )
     raise FileRefused(
         "no header was found: a line in which every column has a name, and no two the same (a delimiter at the end of each line makes a column without one); correct the export"
     )
+
+
+def _is_faulty_header(cells: Sequence[str], width: int) -> bool:
+    """Whether a row that can be no header, as wide as the table, holds no value: a column has no name, or two have the same."""
+    return len(cells) == width and not any(_NO_NAME.fullmatch(cell.strip()) for cell in cells if cell.strip())
 
 
 def _values(cells: Sequence[str], width: int) -> int | None:
