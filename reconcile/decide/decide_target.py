@@ -39,7 +39,7 @@ from reconcile.decide.uniqueness.conflicts import keep_unique
 from reconcile.plan.amend import amended
 from reconcile.plan.earlier import Applied
 from reconcile.plan.lessons import rules_digest
-from reconcile.plan.model import CHANGING, Because, Census, Finding, Operation, Situation, Verb
+from reconcile.plan.model import CHANGING, Because, Census, Finding, FindingKind, Operation, Situation, Verb
 from reconcile.project.config import Project
 from reconcile.store.connection import Store
 
@@ -174,10 +174,17 @@ def _admitted(store: Store, view: TargetContext, basis: Basis, elsewhere: Elsewh
     blocking = PlanFragment(findings=(*taken.findings, *unique.findings), blocked=taken.blocked | unique.blocked)
     kept = combine([replace(decision, operations=unique.operations), blocking])
     sure = memory.without_refused(managed.after_creations(store, managed.without_the_unsure(store, kept.operations)))
-    findings = (*kept.findings, *protected, *accepted.findings, *sure.findings, *left_out)
+    findings = (*_without_protected(view, basis, kept.findings), *protected, *accepted.findings, *sure.findings, *left_out)
     fragment = replace(kept, operations=named_as_they_stay(decision.operations, sure.operations), findings=findings)
     excluded = kept.blocked | accepted.without_account | sure.without_account
     return _Admitted(fragment, correlation.census, memory, bulk, excluded)
+
+
+def _without_protected(view: TargetContext, basis: Basis, findings: Iterable[Finding]) -> Iterable[Finding]:
+    """The findings without those that protected leavers keep access: they are to keep it."""
+    for each in findings:
+        if each.kind is not FindingKind.ACCESS_KEPT or not basis.protection.protects(view.name, each.anchor, each.account_id):
+            yield each
 
 
 def _criteria(view: TargetContext, basis: Basis, memory: Memory) -> BulkCriteria:

@@ -151,7 +151,8 @@ FINDING_HEADINGS = {
     ),
     FindingKind.NOT_KEPT: Heading("Not kept by the target", "The target takes these attributes and shows nothing of them."),
     FindingKind.ACCESS_KEPT: Heading(
-        "Access that stays", "A person who should have no working account keeps one, because the target cannot end it as the mapping asks."
+        "Access that stays",
+        "A person who should have no working account keeps one, because the target cannot end it as the mapping asks, or it is in question which account is theirs.",
     ),
     FindingKind.BY_HAND: Heading(
         "Access to end by hand",

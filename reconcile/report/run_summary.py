@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from reconcile.plan.impact import number_of
-from reconcile.plan.model import ENDING, FindingKind, Operation, Outcome, OutcomeKind, Plan, Run, Severity, Verb
+from reconcile.plan.model import ENDING, Finding, FindingKind, Operation, Outcome, OutcomeKind, Plan, Run, Severity, Verb
 from reconcile.plan.server_answer import ServerAnswer
 from reconcile.report.ended import with_outcomes
 from reconcile.report.formats.text import summary_line
@@ -124,7 +124,13 @@ def _still_active(plan: Plan, run: Run | None) -> Iterable[StillActive]:
             yield StillActive(who=_name(operation), target=operation.target, why=why)
     for finding in plan.findings:
         if finding.kind in _KEPT and finding.severity is Severity.ATTENTION:
-            yield StillActive(who=finding.who or finding.account_id or finding.anchor, target=finding.target, why=_KEPT[finding.kind])
+            yield StillActive(who=finding.who or finding.account_id or finding.anchor, target=finding.target, why=_why_kept(finding))
+
+
+def _why_kept(finding: Finding) -> str:
+    """Returns why an account is not ended. A finding about access that names none is about a person of whom no account is known as theirs."""
+    unsure = finding.kind is FindingKind.ACCESS_KEPT and not finding.account_id
+    return "perhaps: which account is theirs is in question, see the findings" if unsure else _KEPT[finding.kind]
 
 
 def _ends_access(operation: Operation) -> bool:

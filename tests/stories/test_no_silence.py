@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -208,3 +210,62 @@ def test_dry_run_counts_what_is_in_the_way_and_what_there_is_nothing_to_look_at_
         f"{len(planned) - joining} rows looked at, {in_the_way} in the way, nothing written. "
         f"{joining} more rows could not be looked at: the account or group is created by this plan."
     ) in at_office.run("apply").out.splitlines()
+
+
+def seeded(story: Story, change: Callable[[list[dict[str, Any]]], None]) -> None:
+    """Changes the users of the org by hand."""
+    app = story.systems["okta"].app
+    state = app.state()
+    change(state["users"])
+    app.seed(state)
+
+
+def of(users: list[dict[str, Any]], person: Person) -> dict[str, Any]:
+    return next(user["profile"] for user in users if user["profile"]["login"] == person.login)
+
+
+def kept(story: Story) -> dict[str, str]:
+    return {each["anchor"]: each["message"] for each in story.plan()["findings"] if each["kind"] == "access_kept"}
+
+
+def test_leaver_whose_account_carries_the_number_of_another_is_named(at_office: Story) -> None:
+    seeded(at_office, lambda users: of(users, LEAVER).update(employeeNumber="00009"))
+    assert "still have access" not in line_of(at_office.night().out)
+    leaves(at_office, LEAVER)
+    night = at_office.night()
+    assert line_of(night.out).startswith(f"still have access: {LEAVER.login} in okta (no step that ends it, see the findings); ")
+    (message,) = kept(at_office).values()
+    assert f"Pat Person00006 ({LEAVER.anchor}) is terminated" in message
+    assert f"The account {LEAVER.login} still works" in message
+    at_office.edit("reconcile.toml", "[protected.accounts]", f'[protected]\npeople = ["{LEAVER.anchor}"]\n\n[protected.accounts]')
+    assert "still have access" not in line_of(at_office.night().out)
+
+
+@pytest.mark.parametrize("state", ["ACTIVE", "DEPROVISIONED"])
+def test_leaver_who_may_have_one_of_several_accounts_is_named_without_them(at_office: Story, state: str) -> None:
+    other = {**Person(90).profile, "employeeNumber": "00099"}
+    late = Person(99)
+
+    def change(users: list[dict[str, Any]]) -> None:
+        users += [{"status": state, "profile": each} for each in (other, late.profile)]
+
+    seeded(at_office, change)
+    at_office.lines(lambda lines: [*lines, late.line.replace("Active", "Left")])
+    line = line_of(at_office.night().out)
+    named = line.startswith(
+        f"still have access: {late.anchor} in okta (perhaps: which account is theirs is in question, see the findings); "
+    )
+    assert (named, [other["login"] in each for each in kept(at_office).values()]) == ((True, [True]) if state == "ACTIVE" else (False, []))
+
+
+def test_leaver_whom_a_key_proposes_is_named_and_no_other_person(at_office: Story) -> None:
+    at_office.edit("mappings/okta.toml", "[attributes]", '[[correlate]]\naccount = "login"\nidentity = "mail"\n\n[attributes]')
+    late = Person(99)
+    seeded(at_office, lambda users: users.append({"profile": {**late.profile, "employeeNumber": ""}}))
+    at_office.lines(lambda lines: [*lines, late.line])
+    assert "still have access" not in line_of(at_office.night().out)
+    at_office.lines(lambda lines: [late.line.replace("Active", "Left") if line == late.line else line for line in lines])
+    assert line_of(at_office.night().out).startswith(f"still have access: {late.anchor} in okta (perhaps: ")
+    seeded(at_office, lambda users: of(users, late).update(employeeNumber=Person(7).anchor, login=late.login))
+    at_office.night()
+    assert f"may be theirs still works: {late.login}" not in "".join(kept(at_office).values())

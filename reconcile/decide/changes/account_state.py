@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Literal
 
 from connectors.contract import AccountState
+from reconcile.decide.changes.access_in_question import access_in_question
 from reconcile.decide.changes.suspension import Kept, suspension
 from reconcile.decide.fragment import PlanFragment, TargetContext, combine, named, operation_id
 from reconcile.decide.identities.standing import standing
@@ -31,6 +32,8 @@ def decide_lifecycle(view: TargetContext, correlation: Correlation) -> PlanFragm
     """The decision about every identity and account that is not simply confirmed and working."""
     pairs = decide_links(view, correlation)
     decisions = [pairs, *(_decide(view, matched) for matched in correlation.matches if matched.anchor not in pairs.blocked)]
+    kept = (access_in_question(view, each, pairs.blocked, _why_leaving(view, each)) for each in correlation.matches)
+    decisions.append(PlanFragment(findings=tuple(filter(None, kept))))
     unmatched = [each for each in correlation.unmatched if each.situation is Situation.UNASSIGNED or view.mapping.vanished == "keep"]
     decisions.append(PlanFragment(findings=tuple(_unmatched(view, account, correlation) for account in unmatched)))
     decisions.append(

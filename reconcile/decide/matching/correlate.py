@@ -46,6 +46,8 @@ class IdentityMatch:
     doubt: Doubt | None
     candidates: tuple[Candidate, ...]
     """The accounts that match, where it is in doubt which is theirs."""
+    candidate_works: bool = False
+    """Whether one of these can be used."""
     suspended_by_us: bool = False
     """Whether this job suspended or deactivated the account, and no read showed another state since."""
 
@@ -280,6 +282,7 @@ def _identity_match(*row: Any) -> IdentityMatch:
         account_state,
         status,
         found,
+        candidate_works,
         suspended_by_us,
         *doubt,
     ) = row
@@ -298,5 +301,6 @@ def _identity_match(*row: Any) -> IdentityMatch:
         found_value=found_value or "",
         doubt=Doubt.of(*doubt),
         candidates=tuple(Candidate(*each) for each in found),
+        candidate_works=candidate_works,
         suspended_by_us=suspended_by_us,
     )

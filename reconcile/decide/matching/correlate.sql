@@ -226,22 +226,22 @@ LEFT JOIN account_in_conflict ON account_in_conflict.account_id = account.accoun
 -- identity_situations --
 -- The identities about which something is to be decided beyond their attributes; who is confirmed and working, or only to be created, is left out.
 WITH options AS (
-    SELECT candidate.anchor, list([account_id, account.login] ORDER BY account_id)[1:20] AS accounts
+    SELECT candidate.anchor, list([account_id, account.login] ORDER BY account_id)[1:20] AS accounts, bool_or(account.state IN ('active', 'unknown')) AS works
     FROM candidate JOIN account USING (account_id) JOIN identity_situation AS situation USING (anchor)
     WHERE situation.situation IN ('AMBIGUOUS', 'FOUND_ALREADY_LINKED', 'MISSING')
     GROUP BY candidate.anchor
     UNION ALL
-    SELECT conflicting_links.anchor, list([account_id, account.login] ORDER BY account_id)[1:20] AS accounts
+    SELECT conflicting_links.anchor, list([account_id, account.login] ORDER BY account_id)[1:20] AS accounts, bool_or(account.state IN ('active', 'unknown')) AS works
     FROM (SELECT anchor, unnest(accounts) AS account_id FROM conflicting_links) AS conflicting_links JOIN account USING (account_id)
     GROUP BY conflicting_links.anchor
     UNION ALL
-    SELECT shared_account.anchor, [[account_id, account.login]] AS accounts
+    SELECT shared_account.anchor, [[account_id, account.login]] AS accounts, account.state IN ('active', 'unknown') AS works
     FROM shared_account JOIN account USING (account_id) WHERE anchor NOT IN (SELECT anchor FROM conflicting_links)
 )
 SELECT situation.anchor, situation.name, situation.state, identity._life, situation.expected, coalesce(situation.account_id, '') AS account_id,
     situation.rank, account.keys[situation.rank] AS found_value, situation.situation,
     coalesce(account.login, '') AS login, coalesce(account.state, '') AS account_state, coalesce(account.status, '') AS status,
-    coalesce(options.accounts, []) AS candidates, suspension.account_id IS NOT NULL AS suspended_by_us,
+    coalesce(options.accounts, []) AS candidates, coalesce(options.works, false) AS candidate_works, suspension.account_id IS NOT NULL AS suspended_by_us,
     doubt.kind, doubt.account, doubt.attribute, doubt.value, doubt.against, doubt.stated, doubt.gone, doubt.others, doubt.total
 FROM identity_situation AS situation
 JOIN identity ON identity.anchor = situation.anchor
