@@ -226,7 +226,14 @@ def _unmatched(view: TargetContext, account: UnmatchedAccount, correlation: Corr
     else:
         kind, severity = FindingKind.UNMANAGED, Severity.NOTE
         managed = ", except for fully managed groups" if view.mapping.fully_managed and correlation.absence_proven else ""
-        message = f"Unmatched account {shown} ({account.state.value}): no identity is linked to it or matches it. Left unchanged{managed}."
+        why = "no identity is linked to it or matches it"
+        if carried := account.carried:
+            why = f"it carries the {carried.attribute} of {named(carried.name, carried.anchor)}, whose account is {carried.own_login}"
+            # The leaver's own account ends; a second one that works outlives them.
+            outlives = carried.leaving and account.state is not AccountState.DEACTIVATED
+            severity = Severity.ATTENTION if outlives else Severity.NOTE
+            why += "; they should have none. End it by hand, or decide that it is not theirs" if outlives else ""
+        message = f"Unmatched account {shown} ({account.state.value}): {why}. Left unchanged{managed}."
     return Finding(
         kind=kind,
         severity=severity,

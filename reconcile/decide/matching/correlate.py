@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from connectors.contract import AccountState, Traits
 from mappings.expressions import Language, parse_expression
@@ -92,6 +92,18 @@ class DecidedLink:
     name: str
 
 
+class CarriedAnchor(NamedTuple):
+    """The anchor of a person with another account, in an attribute of an unmatched one (the last columns of `unmatched_accounts`)."""
+
+    attribute: str
+    anchor: str
+    name: str
+    leaving: bool
+    """Whether the person should have no working account."""
+    own_login: str
+    """Login of the account that is theirs, else its id."""
+
+
 @dataclass(frozen=True, slots=True)
 class UnmatchedAccount:
     """One account without an identity: unmatched (UNASSIGNED), or of a person who is missing from all sources (SOURCE_MISSING)."""
@@ -103,6 +115,7 @@ class UnmatchedAccount:
     state: AccountState
     status: str
     """The system's own word for the state."""
+    carried: CarriedAnchor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,8 +259,10 @@ def _states_the_anchor(key: CorrelationKey, language: Language) -> bool:
 def _read(store: Store, target: str) -> Correlation:
     matches = tuple(_identity_match(*row) for row in store.rows("identity_situations"))
     unmatched = tuple(
-        UnmatchedAccount(account_id, anchor, Situation(situation), login, AccountState(state), status)
-        for account_id, anchor, situation, login, state, status in store.rows("unmatched_accounts")
+        UnmatchedAccount(
+            account_id, anchor, Situation(situation), login, AccountState(state), status, CarriedAnchor(*carried) if carried[0] else None
+        )
+        for account_id, anchor, situation, login, state, status, *carried in store.rows("unmatched_accounts")
     )
     absence_proven = not store.value("unclear_rows")
     return Correlation(

@@ -264,9 +264,26 @@ WHERE account_id NOT IN (SELECT account_id FROM account)
 ORDER BY remembered_as;
 
 -- unmatched_accounts --
--- The accounts of nobody in the sources: no identity at all, or one that vanished.
-SELECT situation.account_id, situation.anchor, situation.situation, account.login, account.state, account.status
-FROM account_situation AS situation JOIN account USING (account_id)
+-- The accounts of nobody in the sources: no identity at all, or one that vanished. Of those that carry somebody's anchor all the same: by which attribute, whose, and the login of that person's account.
+WITH carrier AS (
+    SELECT situation.account_id, rule.attribute, rule.rank, trim(account.keys[rule.rank]) AS key
+    FROM account_situation AS situation JOIN account USING (account_id) CROSS JOIN key_rule AS rule
+    WHERE situation.situation = 'UNASSIGNED' AND rule.by_anchor AND trim(account.keys[rule.rank]) <> ''
+),
+carried AS (
+    SELECT carrier.account_id, carrier.attribute, person.anchor, person.name, person.expected = 'none' AS leaving,
+        coalesce(nullif(own.login, ''), person.account_id) AS own_login
+    FROM carrier
+    JOIN identity_keys AS keys ON keys.values[carrier.rank] = carrier.key
+    JOIN identity_situation AS person ON person.anchor = keys.anchor
+    JOIN account AS own ON own.account_id = person.account_id
+    ANTI JOIN (SELECT anchor, account_id FROM link_decision WHERE decision = 'different') AS apart
+        ON apart.anchor = person.anchor AND apart.account_id = carrier.account_id
+    QUALIFY row_number() OVER (PARTITION BY carrier.account_id ORDER BY carrier.rank, person.anchor) = 1
+)
+SELECT situation.account_id, situation.anchor, situation.situation, account.login, account.state, account.status,
+    carried.attribute, carried.anchor AS carried_anchor, carried.name, carried.leaving, carried.own_login
+FROM account_situation AS situation JOIN account USING (account_id) LEFT JOIN carried ON carried.account_id = situation.account_id
 WHERE situation.situation IN ('UNASSIGNED', 'SOURCE_MISSING')
 ORDER BY situation.account_id;
 
