@@ -51,5 +51,5 @@ class PlanRegister:
         return PlanPurpose(found[0][0]) if found else None
 
     def runs_since(self, plan_digest: str) -> list[tuple[str, str]]:
-        """The runs, with their plans, that began after a plan was made last, in order."""
-        return self._file.rows("runs_since_plan", digest=plan_digest)
+        """The runs, with their plans, that began or ended after a plan was made last, in order."""
+        return self._file.rows("runs_since_plan", digest=plan_digest, ended=AuditEvent.ENDED.value, planned=AuditEvent.PLANNED.value)

@@ -17,7 +17,7 @@ from reconcile import __version__
 from reconcile.caller import command
 from reconcile.cli.known_errors import known
 from reconcile.cli.moment import keep_clock
-from reconcile.cli.output import say
+from reconcile.cli.output import forget_json, print_error, say
 from reconcile.clock import SYSTEM, Clock
 from reconcile.errors import ExitCode
 
@@ -102,7 +102,8 @@ def group(context: click.Context, folder: Path) -> None:
 
 
 def cli(clock: Clock = SYSTEM) -> int:
-    """Runs the command line by a clock, and turns what stopped it into a sentence and an exit code."""
+    """Runs the command line by a clock, and turns what stopped it into a sentence and an exit code; with `--json` into an object as well."""
+    forget_json()
     try:
         return int(group(prog_name="reconcile", standalone_mode=False, obj=clock) or 0)
     except click.exceptions.Exit as end:
@@ -118,9 +119,13 @@ def cli(clock: Clock = SYSTEM) -> int:
         situation = known(error)
         if situation is None:
             say(cleaned(traceback.format_exc()), err=True)
+            from reconcile.unexpected import fault  # noqa: PLC0415 - deferred: few commands end so
+
+            print_error(ExitCode.UNEXPECTED, fault(error))
             return ExitCode.UNEXPECTED
         code, sentence = situation
         say(sentence, err=True)
+        print_error(code, sentence)
         return code
 
 

@@ -9,6 +9,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
 from datetime import date, datetime
 from pathlib import Path
 
@@ -38,7 +39,16 @@ clock_option = click.option(
     type=Day(),
     help="The date to decide for, as YYYY-MM-DD; today in the project's time zone where it is not given.",
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object for a program to read.")
+_json_due: ContextVar[bool] = ContextVar("json_due", default=False)
+"""Whether the command was asked for JSON, and has printed none so far."""
+
+
+def _ask_for_json(_context: click.Context, _option: click.Parameter, value: bool) -> bool:  # noqa: FBT001 - click's signature
+    _json_due.set(value)
+    return value
+
+
+json_option = click.option("--json", "as_json", is_flag=True, callback=_ask_for_json, help="Print one JSON object for a program to read.")
 plan_argument = click.argument("digest", metavar="[PLAN]", default="", callback=not_empty, shell_complete=completing.plans)
 
 
@@ -75,6 +85,7 @@ def say_laid_out(text: str) -> None:
 
 def say_json(parts: Iterable[str]) -> None:
     """Prints the text of a JSON document, which ends with a line feed, part by part."""
+    _json_due.set(False)
     for part in parts:
         # A lone surrogate cannot be written as UTF-8; its escape means the same to whoever parses it.
         click.echo(visible_json(part), nl=False)
@@ -83,6 +94,17 @@ def say_json(parts: Iterable[str]) -> None:
 def print_json(value: object) -> None:
     """Prints a value as JSON."""
     say_json((json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False), "\n"))
+
+
+def print_error(code: int, sentence: str) -> None:
+    """Prints what ended a command that was asked for JSON and has printed none, as JSON."""
+    if _json_due.get():
+        print_json({"error": sentence, "exit_code": code})
+
+
+def forget_json() -> None:
+    """Begins a command line, which was not asked for JSON yet."""
+    _json_due.set(False)
 
 
 @contextlib.contextmanager

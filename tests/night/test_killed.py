@@ -67,6 +67,17 @@ def test_a_killed_run_is_resumed_to_what_an_undisturbed_one_leaves(calm, undistu
     _is_as(held, undisturbed)
 
 
+def test_plan_made_before_a_resume_waits_for_nobody_and_is_not_applied(calm):
+    held = calm()
+    _kill(held, "run", *CLOCK, "--live", when=_behind_writes(2, "POST")(held))
+    digest = held.run("plan", *CLOCK, "--json").json["plan"]["digest"]
+    assert digest[:12] in held.run("status").out
+    assert held.run("resume").code == 10
+    assert digest[:12] not in held.run("status").out
+    applied = held.run("apply", digest, "--live")
+    assert (applied.code, "was applied since it was made" in applied.err) == (14, True)
+
+
 def test_a_resume_that_is_killed_too_is_resumed(calm, undisturbed):
     held = calm()
     _kill(held, "run", *CLOCK, "--live", when=_behind_writes(2, "POST")(held))
