@@ -239,7 +239,11 @@ def _standing(store: Store, planner: Planner, subject: Subject) -> tuple[str, ..
     person = dict(zip(store.expressions.columns("identity"), found[0], strict=True))
     name = str(person.get(planner.project.mappings.identities.name) or "")
     waits = (awaited(source, WaitCause(why)) for source, why in store.rows("person_waits", anchor=subject.anchor))
-    return (f"{standing(named(name, subject.anchor), person['state'], Life.of(person.get('_life')))}.", *waits)
+    said = (
+        f"So the last row of {source} said, which is gone. No source that lists the person says who works."
+        for (source,) in store.rows("last_said_by", anchor=subject.anchor)
+    )
+    return (f"{standing(named(name, subject.anchor), person['state'], Life.of(person.get('_life')))}.", *said, *waits)
 
 
 def _shown(store: Store, planner: Planner, subject: Subject, targets: tuple[ExplainedTarget, ...]) -> str:

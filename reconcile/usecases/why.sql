@@ -96,3 +96,7 @@ LEFT JOIN fully_managed AS managed ON managed.entitlement_id = entitlement.id
 LEFT JOIN frozen_group AS frozen ON frozen.entitlement_id = entitlement.id
 WHERE held.entitlement_id IS NOT NULL OR granting.entitlement_id IS NOT NULL
 ORDER BY entitlement.name, entitlement.id;
+
+-- last_said_by --
+-- The source whose last row of a person, which is gone, says that they left.
+SELECT source FROM last_leaver WHERE anchor = $anchor;

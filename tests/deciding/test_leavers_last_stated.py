@@ -62,6 +62,16 @@ def test_leaver_whose_row_is_dropped_is_not_given_the_account_back(last: dict[st
         ]
 
 
+def test_why_says_which_source_said_so(tmp_path: Path) -> None:
+    ann, left = row("1"), row("1", status="left", end="2026-02-20")
+    with after(tmp_path, (hr(ann), phones(ann)), (hr(left), phones(ann)), (hr(), phones(ann))) as bench:
+        assert bench.why("1").sentences == (
+            "Name 1 (1) is terminated (status left, end 2026-02-20).",
+            "So the last row of hr said, which is gone. No source that lists the person says who works.",
+        )
+        assert bench.why("2").sentences == ("Name 2 (2) is active.",)
+
+
 def test_leaver_whose_row_is_dropped_before_the_night_saw_it_end_by_date_is_deactivated(tmp_path: Path) -> None:
     ann, leaving = row("1"), row("1", end="2026-03-09")
     with after(tmp_path, (hr(ann), phones(ann)), (hr(leaving), phones(ann)), (hr(), phones(ann))) as bench:
