@@ -38,11 +38,18 @@ def test_a_key_that_is_too_long_costs_its_row(export, long):
     assert f"more than {LONGEST_ID}" in read.quarantined[0].reason
 
 
-@pytest.mark.parametrize("digits", [17, 30, 5_000, 100_000])
+@pytest.mark.parametrize("digits", [17, 30, 3_900])
 def test_a_footer_that_states_more_rows_than_anything_has_is_not_believed(export, digits):
     read = export.read(f"{HEADER}\n{ADA}\n{BOB}\nTotal: {'9' * digits}\n", footer_pattern=r"Total: (?P<rows>\d+)")
     assert "its footer states 90071992547" in read.problem
     assert read.ends[0].declared_total == 1 << 53
+
+
+@pytest.mark.parametrize("digits", [5_000, 100_000])
+def test_a_line_that_is_longer_than_any_footer_is_none(export, digits):
+    read = export.read(f"{HEADER}\n{ADA}\n{BOB}\nTotal: {'9' * digits}\n", footer_pattern=r"Total: (?P<rows>\d+)")
+    assert "no footer line does" in read.problem
+    assert read.ends[0].declared_total is None
 
 
 @pytest.mark.parametrize("what", ["rows", "bytes"])
