@@ -270,12 +270,16 @@ WITH carrier AS (
     FROM account_situation AS situation JOIN account USING (account_id) CROSS JOIN key_rule AS rule
     WHERE situation.situation = 'UNASSIGNED' AND rule.by_anchor AND trim(account.keys[rule.rank]) <> ''
 ),
+stated AS (
+    -- By rank and key, so that the join is one of hashes.
+    SELECT keys.anchor, asked.rank, keys.values[asked.rank] AS key FROM identity_keys AS keys CROSS JOIN (SELECT DISTINCT rank FROM carrier) AS asked
+),
 carried AS (
     SELECT carrier.account_id, carrier.attribute, person.anchor, person.name, person.expected = 'none' AS leaving,
         coalesce(nullif(own.login, ''), person.account_id) AS own_login
     FROM carrier
-    JOIN identity_keys AS keys ON keys.values[carrier.rank] = carrier.key
-    JOIN identity_situation AS person ON person.anchor = keys.anchor
+    JOIN stated USING (rank, key)
+    JOIN identity_situation AS person ON person.anchor = stated.anchor
     JOIN account AS own ON own.account_id = person.account_id
     ANTI JOIN (SELECT anchor, account_id FROM link_decision WHERE decision = 'different') AS apart
         ON apart.anchor = person.anchor AND apart.account_id = carrier.account_id
