@@ -45,12 +45,14 @@ class Relations:
         frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String), orient="col")
         self._create(into, self._connection.from_arrow(frame.to_arrow()))
 
-    def derive(self, into: str, source: str, columns: Mapping[str, str], *, where: str = "true", kept: Sequence[str] = ()) -> None:
+    def derive(  # noqa: PLR0913 - what each column is, which rows count, and what becomes of a failure
+        self, into: str, source: str, columns: Mapping[str, str], *, where: str = "true", kept: Sequence[str] = (), tried: bool = False
+    ) -> None:
         """A working table with one text column an expression, after the `kept` columns, over the rows for which `where` holds.
 
-        The expressions are those that `mappings.expressions` let pass.
+        The expressions are those that `mappings.expressions` let pass. `tried`: one that fails for a row has no result there.
         """
-        self._create(into, _derived(self._connection.table(source), columns, where, kept))
+        self._create(into, _derived(self._connection.table(source), columns, where, kept, tried=tried))
 
     def derive_list(self, into: str, source: str, key: str, texts: Sequence[str]) -> None:
         """A working table (key, values, value_hash): the expressions' results as texts (JSON text where not VARCHAR), in order, and their hash."""
@@ -190,10 +192,15 @@ def _as_varchar(text: str) -> duckdb.Expression:
     return duckdb.SQLExpression(text).cast("VARCHAR")
 
 
-def _derived(rows: duckdb.DuckDBPyRelation, columns: Mapping[str, str], where: str, kept: Sequence[str]) -> duckdb.DuckDBPyRelation:
+def _derived(
+    rows: duckdb.DuckDBPyRelation, columns: Mapping[str, str], where: str, kept: Sequence[str], *, tried: bool = False
+) -> duckdb.DuckDBPyRelation:
+    def result(expression: duckdb.Expression) -> duckdb.Expression:
+        return duckdb.FunctionExpression("try", expression) if tried else expression
+
     picked = [duckdb.ColumnExpression(name) for name in kept]
-    picked += [_as_varchar(text).alias(name) for name, text in columns.items()]
-    return rows.filter(duckdb.SQLExpression(where)).select(*picked)
+    picked += [result(_as_varchar(text)).alias(name) for name, text in columns.items()]
+    return rows.filter(result(duckdb.SQLExpression(where))).select(*picked)
 
 
 def _as_text(text: str, kind: str) -> duckdb.Expression:

@@ -138,6 +138,17 @@ def test_first_source_by_precedence_counts(tmp_path: Path) -> None:
         assert len(notes(bench.plan())) == 1
 
 
+def test_row_for_which_a_rule_fails_says_nothing_and_the_others_do(tmp_path: Path) -> None:
+    """The rules were written for what is there now; an old row has no number where they want one."""
+    ann, eve, code = row("1"), row("3"), {"where": "CAST(boss AS INTEGER) > 0", "anchor": "no"}
+    bob, listed = row("2", boss="7"), source("phones", row("2"), ann, eve, lifecycle={})
+    left = source("hr", bob, row("1", status="left", boss="7"), row("3", status="left", boss="none"))
+    with after(tmp_path, (left, listed), (source("hr", bob, **code), listed), accounts=("2",)) as bench:
+        assert [each.split(":")[1] for each in notes(bench.plan())] == [
+            " 1. Other sources list them and declare no lifecycle, so the person counts as terminated until a source says otherwise. Remove them there, or declare in [source.lifecycle] who works."
+        ]
+
+
 def test_row_that_where_leaves_out_said_nothing(tmp_path: Path) -> None:
     ann, left = row("1"), row("1", status="left", dept="shop")
     rules = {"where": "dept IS DISTINCT FROM 'shop'"}

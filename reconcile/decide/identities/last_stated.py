@@ -6,14 +6,12 @@ they are leavers until a source says otherwise.
 
 from __future__ import annotations
 
-import contextlib
 from datetime import date
 
 from mappings.expressions import Language
 from mappings.rules import Identities, IdentitySource
 from reconcile.decide.fragment import listed
 from reconcile.decide.identities.source_columns import declares_lifecycle, needed_columns, source_texts
-from reconcile.errors import Uncomputable
 from reconcile.plan.model import Finding, FindingKind, Severity
 from reconcile.store.connection import Store
 
@@ -24,8 +22,7 @@ def find_last_leavers(store: Store, mapping: Identities, language: Language, run
     declaring = [(rank, source) for rank, source in enumerate(mapping.source) if declares_lifecycle(source)]
     if len(declaring) < len(mapping.source) and declaring and store.value("anybody_is_unstated"):
         for rank, source in declaring:
-            # Rules that were written since may have no result for what was there before them: then such a row says nothing.
-            with contextlib.suppress(Uncomputable), store.schemas.step():
+            with store.schemas.step():
                 _add_last_stated(store, source, rank, language, run_date)
     store.do("make_last_leavers")
 
@@ -34,7 +31,8 @@ def _add_last_stated(store: Store, source: IdentitySource, rank: int, language: 
     texts = source_texts(source, ())
     needed = needed_columns(store.value("ever_known_columns", system=source.connector) or [], [source.where, *texts.values()], language)
     store.relations.expand_json("last_rows", "last_rows", needed, system=source.connector, run_date=run_date.isoformat())
-    store.relations.derive("last_mapped", "last_rows", texts, where=source.where, kept=["_valid_to", "run_date"])
+    # Rules that were written since may fail for what was there before them: then that row alone says nothing.
+    store.relations.derive("last_mapped", "last_rows", texts, where=source.where, kept=["_valid_to", "run_date"], tried=True)
     store.do("add_last_stated", rank=rank)
 
 
