@@ -62,6 +62,14 @@ def test_leaver_whose_row_is_dropped_is_not_given_the_account_back(last: dict[st
         ]
 
 
+def test_last_row_whose_end_is_no_date_does_not_say_that_somebody_left(tmp_path: Path) -> None:
+    ann = row("1")
+    with after(tmp_path, (hr(ann), phones(ann)), (hr(row("1", end="3/4/26")), phones(ann)), (hr(), phones(ann))) as bench:
+        plan = bench.plan()
+        assert done(plan) == []
+        assert notes(plan) == []
+
+
 def test_why_says_which_source_said_so(tmp_path: Path) -> None:
     ann, left = row("1"), row("1", status="left", end="2026-02-20")
     with after(tmp_path, (hr(ann), phones(ann)), (hr(left), phones(ann)), (hr(), phones(ann))) as bench:

@@ -66,6 +66,26 @@ def test_a_person_stands_where_status_and_dates_say(tmp_path, rules, cells, expe
 
 
 @pytest.mark.parametrize(
+    ("column", "stated"),
+    [
+        ("end", "3/4/26"),
+        ("end", "31-12-26"),
+        ("end", "0001-01-01"),
+        ("end", "1900-12-31T00:00:00"),
+        ("start", "3/4/26"),
+        ("start", "04-03-26"),
+    ],
+)
+def test_a_date_with_a_year_of_two_digits_or_before_1901_is_none_and_nothing_follows_from_it(tmp_path, column, stated):
+    """Where no form is declared for its column, `3/4/26` would be the 26th of April of the year 3."""
+    cells = {column: stated}
+    people = source("hr", row("E1", **cells), row("E2", **cells), lifecycle=LIFECYCLE)
+    plan = plan_of(world(people, accounts=(account("a1", "e1@x", "E1"),), links={"E1": "a1"}), tmp_path)
+    assert planned(plan) == []
+    assert all(f"has the {column} date '{stated}', which is no date of the form YYYY-MM-DD" in told(plan)[who] for who in ("E1", "E2"))
+
+
+@pytest.mark.parametrize(
     ("status", "end", "said"),
     [
         ("left", "2027-03-03", True),

@@ -43,7 +43,7 @@ def gather_identities(store: Store, mappings: Mappings, language: Language, run_
         rows = ExpandedRows("source_rows", needed, {"system": source.connector, "rank": rank, "run_date": run_date.isoformat()})
         store.relations.derive_expanded(f"mapped_{rank}", rows, texts, where=source.where, kept=["_rank", "_record_id", "run_date"])
     store.relations.union("mapped", [f"mapped_{rank}" for rank in range(len(mapping.source))])
-    store.do("make_standing_of", "make_has_left", "make_doubtful_sources", "judge_rows")
+    store.do("make_standing_of", "make_day_of", "make_has_left", "make_doubtful_sources", "judge_rows")
     _add_excluded_rows(store, mapping.source, language, run_date)
     store.do("make_person_keys", "make_doubted_keys", "make_doubted_anchors", "make_row_problems")
     store.do("make_aliases", "make_known", "make_several_rows")

@@ -58,8 +58,8 @@ WITH read AS (
         lower(trim(coalesce(_status, ''))) AS word,
         nullif(trim(coalesce(_start, '')), '') AS start_text,
         nullif(trim(coalesce(_end, '')), '') AS end_text,
-        try_cast(nullif(trim(coalesce(_start, '')), '') AS DATE) AS start_date,
-        try_cast(nullif(trim(coalesce(_end, '')), '') AS DATE) AS end_date
+        day_of(_start) AS start_date,
+        day_of(_end) AS end_date
     FROM mapped JOIN lifecycle_rule AS rule ON rule.rank = mapped._rank
 ),
 dated AS (
@@ -114,6 +114,10 @@ WHERE NOT coalesce(told_apart AND position > 1, false);
 -- make_standing_of --
 -- Which of several rows of one person counts most: one of who is there, before one of who will come, before one of who has left.
 CREATE OR REPLACE MACRO standing_of(state) AS CASE state WHEN 'terminated' THEN 3 WHEN 'future' THEN 2 ELSE 1 END;
+
+-- make_day_of --
+-- The day that a text states. `3/4/26` and `31-12-26` would be read as days of the years 3 and 31, and the years to 1900 stand for "no date".
+CREATE OR REPLACE MACRO day_of(stated) AS CASE WHEN try_cast(stated AS DATE) >= DATE '1901-01-01' THEN try_cast(stated AS DATE) END;
 
 -- make_has_left --
 -- Whether a status word and an end date say that a person has left by a day.

@@ -28,7 +28,7 @@ FROM gone;
 INSERT INTO last_stated
 WITH read AS (
     SELECT coalesce(alias.identity, mapped.anchor) AS anchor, mapped._valid_to, mapped.run_date, rule.*,
-        lower(trim(coalesce(_status, ''))) AS word, try_cast(_start AS DATE) AS started, try_cast(_end AS DATE) AS end_date
+        lower(trim(coalesce(_status, ''))) AS word, day_of(_start) AS started, day_of(_end) AS end_date
     FROM last_mapped AS mapped JOIN lifecycle_rule AS rule ON rule.rank = $rank LEFT JOIN alias ON alias.anchor = mapped.anchor
 ),
 dated AS (

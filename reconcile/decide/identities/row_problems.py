@@ -75,9 +75,9 @@ def row_sentence(kind: Unusable, stated: str, others: Sequence[str], total: int)
         case Unusable.STATUS:
             return f"has the status '{stated}', which the mapping does not list"
         case Unusable.START_DATE:
-            return f"has the start date '{stated}', which is not a date"
+            return f"has the start date '{stated}', which is no date of the form YYYY-MM-DD after 1900"
         case Unusable.END_DATE:
-            return f"has the end date '{stated}', which is not a date"
+            return f"has the end date '{stated}', which is no date of the form YYYY-MM-DD after 1900"
         case Unusable.SAME_START:
             return "has the same anchor and the same start as another row: correct one of them in the source"
         case Unusable.SAME_ANCHOR:
