@@ -52,9 +52,13 @@ def project_journal(store: Store, journal: Journal) -> int:
 
 
 def adopt(store: Store, journal: Journal) -> None:
-    """Follows this journal from its end on: what the store remembers stays, and what the journal said before is not taken over."""
+    """Follows this journal from its end on: what the store remembers stays, and what the journal said before is not taken over.
+
+    The numbers of its entries are others than those that snapshots stated.
+    """
     with store.transaction():
         _set_position(store, journal, journal.last_entry())
+        store.do("forget_places_of_snapshots")
 
 
 def refuse_replaced(state: Path, journal: Journal) -> None:

@@ -24,6 +24,10 @@ DELETE FROM store.settled;
 -- Sets the position; to an earlier one, too, where another journal is followed.
 INSERT INTO store.settled (sequence, journal, mark) VALUES ($sequence, $journal, $mark);
 
+-- forget_places_of_snapshots --
+-- Takes back how many entries the journal had by each snapshot: it was another journal.
+UPDATE store.snapshot SET entry = NULL;
+
 -- make_journal_facts --
 -- Entries that are not projected yet: links, memberships, account states, names and lessons.
 CREATE OR REPLACE TABLE journal_fact (

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from reconcile.apply.journal_file import JournalFile
 from reconcile.apply.recorded_outcomes import recorded_run
+from reconcile.plan.journal_place import JournalPlace
 from reconcile.plan.model import Run
 
 
@@ -28,6 +29,10 @@ class LiveRuns:
         """The run that began and did not end, with its plan's digest."""
         found = self._file.rows("unfinished_run")
         return found[0] if found else None
+
+    def began(self, run: str) -> JournalPlace:
+        """The place of a run in the journal: its beginning, and its first entry."""
+        return JournalPlace(*self._file.rows("beginning_of_run", run=run)[0])
 
     def last_of(self, plan_digest: str) -> str | None:
         """The latest live run of a plan."""

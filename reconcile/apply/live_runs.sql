@@ -6,6 +6,10 @@ SELECT id FROM run WHERE substr(id, 1, length($prefix)) = $prefix ORDER BY rowid
 -- The first run that began and did not end.
 SELECT id, plan FROM run WHERE ended = '' ORDER BY rowid LIMIT 1;
 
+-- beginning_of_run --
+-- When a run began, and the number of its first entry; NULL where it has none.
+SELECT started, (SELECT min(sequence) FROM entry WHERE run = $run) FROM run WHERE id = $run;
+
 -- last_run_of_plan --
 -- The newest run of a plan.
 SELECT id FROM run WHERE plan = $plan ORDER BY rowid DESC LIMIT 1;

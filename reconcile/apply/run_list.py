@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from reconcile.apply.journal import Journal
 from reconcile.apply.plan_register import PlanPurpose
 from reconcile.decide.restore.request import OwnChange, OwnKey
+from reconcile.plan.journal_place import JournalPlace
 from reconcile.plan.model import OutcomeKind, Verb
 
 SUCCEEDED = frozenset({OutcomeKind.DONE, OutcomeKind.ALREADY, OutcomeKind.NOT_APPROVED})
 """Outcomes that leave nothing to repair."""
+_LAST = 2**63 - 1
+"""A number after that of every entry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,37 +64,47 @@ class OwnOutcome:
     """Empty for what is about the account itself."""
     begun: str
     """Moment of the first intent; RFC 3339, UTC, as `at`."""
+    intent: int
+    """Number of its entry."""
     at: str
     """Moment of the outcome, long after the intent where the run was killed; that of the intent where there is none yet."""
+    number: int
+    """Number of its entry."""
     run: str
     plan_digest: str
     operation: str
     verb: Verb
 
-    def is_within(self, since: str, until: str) -> bool:
-        """Whether it began, or its outcome was known, after one moment and not after the other."""
-        return since < self.begun <= until or since < self.at <= until
+    def is_within(self, since: JournalPlace, until: JournalPlace) -> bool:
+        """Whether it began, or its outcome was known, after one read and not after the other."""
+        if since.entry is None or until.entry is None:
+            since, until = JournalPlace(since.at), JournalPlace(until.at)
+        entries = ((self.intent, self.begun), (self.number, self.at))
+        return any(since.is_before(number, at) and not until.is_before(number, at) for number, at in entries)
 
 
-def outcomes_within(journal: Journal, since: str, until: str, accounts: Sequence[str]) -> list[OwnOutcome]:
-    """Returns what live runs did to accounts within a time, in the order of the moments."""
-    rows = journal.rows("outcomes_within", since=since, until=until, accounts=json.dumps(accounts))
-    names = ("target", "account", "entitlement", "begun", "at", "run", "plan_digest", "operation")
+def outcomes_within(journal: Journal, since: JournalPlace, until: JournalPlace, accounts: Sequence[str]) -> list[OwnOutcome]:
+    """Returns what live runs did to accounts within a time, and between two entries where they are known, in order."""
+    entries = {"after": _LAST if since.entry is None else since.entry, "before": until.entry or 0}
+    rows = journal.rows("outcomes_within", since=since.at, until=until.at, accounts=json.dumps(accounts), **entries)
+    names = ("target", "account", "entitlement", "begun", "intent", "at", "number", "run", "plan_digest", "operation")
     return [OwnOutcome(**dict(zip(names, row, strict=True)), verb=Verb(intended.partition(" by ")[0])) for *row, intended in rows]
 
 
-def own_changes(journal: Journal, target: str, since: str, accounts: Sequence[str]) -> dict[OwnKey, list[OwnChange]]:
-    """Returns what live runs did to accounts of one target since a moment, by account and entitlement, in order."""
+def own_changes(journal: Journal, target: str, since: JournalPlace, accounts: Sequence[str]) -> dict[OwnKey, list[OwnChange]]:
+    """Returns what live runs did to accounts of one target since a read or a run, by account and entitlement, in order."""
     found: dict[OwnKey, list[OwnChange]] = defaultdict(list)
-    for account, entitlement, intended, run in journal.rows("own_changes", target=target, since=since, accounts=json.dumps(accounts)):
+    asked = {"target": target, "since": since.at, "after": since.entry, "accounts": json.dumps(accounts)}
+    for account, entitlement, intended, run in journal.rows("own_changes", **asked):
         verb, _, rule = intended.partition(" by ")
         found[target, account, entitlement].append(OwnChange(Verb(verb), rule, run))
     return dict(found)
 
 
-def accounts_ended(journal: Journal, target: str, entitlement: str, since: str) -> frozenset[str]:
-    """Returns the accounts that live runs took out of an entitlement, deactivated or deleted since a moment, and did not give back."""
-    return frozenset(id_ for (id_,) in journal.rows("accounts_taken_out", target=target, entitlement=entitlement, since=since))
+def accounts_ended(journal: Journal, target: str, entitlement: str, since: JournalPlace) -> frozenset[str]:
+    """Returns the accounts that live runs took out of an entitlement, deactivated or deleted since a read, and did not give back."""
+    asked = {"target": target, "entitlement": entitlement, "since": since.at, "after": since.entry}
+    return frozenset(id_ for (id_,) in journal.rows("accounts_taken_out", **asked))
 
 
 def listed_runs(journal: Journal, most: int) -> Iterator[ListedRun]:

@@ -13,35 +13,39 @@ ORDER BY run.rowid DESC
 LIMIT $most;
 
 -- outcomes_within --
--- What live runs did, or may have done, to accounts within a time: target, account, entitlement, moments of the intent and of the outcome (of the intent where there is none yet), run, plan, operation and what was intended (a verb and a rule), in the order of the moments.
+-- What live runs did, or may have done, to accounts within a time, or between two entries: target, account, entitlement, moments and numbers of the intent and of the outcome (of the intent where there is none yet), run, plan, operation and what was intended (a verb and a rule), in order.
 WITH begun AS MATERIALIZED (
     SELECT sequence, target, account, entitlement, at, run, operation FROM entry
-    WHERE kind = 'intent' AND at > $since AND at <= $until AND account IN (SELECT value FROM json_each($accounts))
+    WHERE kind = 'intent' AND account IN (SELECT value FROM json_each($accounts))
+        AND ((at > $since AND at <= $until) OR (sequence > $after AND sequence <= $before))
 ), written AS MATERIALIZED (
     SELECT sequence, target, account, entitlement, at, run, operation FROM entry
-    WHERE kind = 'outcome' AND outcome IN ('done', 'unknown') AND at > $since AND account IN (SELECT value FROM json_each($accounts))
+    WHERE kind = 'outcome' AND outcome IN ('done', 'unknown') AND account IN (SELECT value FROM json_each($accounts))
+        AND (at > $since OR sequence > $after)
     UNION ALL
     SELECT sequence, target, account, entitlement, at, run, operation FROM begun
     WHERE (run, operation) NOT IN (SELECT run, operation FROM entry WHERE kind = 'outcome' AND run IN (SELECT run FROM begun))
 ), intent AS MATERIALIZED (
-    SELECT run, operation, detail, min(at) AS at FROM entry
+    SELECT run, operation, detail, at, min(sequence) AS sequence FROM entry
     WHERE kind = 'intent' AND run IN (SELECT run FROM written) GROUP BY run, operation
 )
 SELECT
-    written.target, written.account, written.entitlement, intent.at, written.at, written.run, run.plan, written.operation, intent.detail
+    written.target, written.account, written.entitlement, intent.at, intent.sequence, written.at, written.sequence, written.run, run.plan,
+    written.operation, intent.detail
 FROM written JOIN run ON run.id = written.run JOIN intent ON intent.run = written.run AND intent.operation = written.operation
-WHERE intent.at <= $until
-ORDER BY written.at, written.sequence;
+WHERE intent.at <= $until OR intent.sequence <= $before
+ORDER BY written.sequence;
 
 -- own_changes --
--- What live runs did, or may have done, to some accounts of one target since a moment: account, entitlement, what was intended (a verb and a rule) and the run, in order.
+-- What live runs did, or may have done, to some accounts of one target since a moment, or since an entry where one is given: account, entitlement, what was intended (a verb and a rule) and the run, in order.
 WITH begun AS MATERIALIZED (
     SELECT sequence, account, entitlement, run, operation FROM entry
-    WHERE kind = 'intent' AND target = $target AND at > $since AND account IN (SELECT value FROM json_each($accounts))
+    WHERE kind = 'intent' AND target = $target AND account IN (SELECT value FROM json_each($accounts))
+        AND CASE WHEN $after IS NULL THEN at > $since ELSE sequence > $after END
 ), written AS MATERIALIZED (
     SELECT sequence, account, entitlement, run, operation FROM entry
-    WHERE kind = 'outcome' AND outcome IN ('done', 'unknown') AND target = $target AND at > $since
-        AND account IN (SELECT value FROM json_each($accounts))
+    WHERE kind = 'outcome' AND outcome IN ('done', 'unknown') AND target = $target AND account IN (SELECT value FROM json_each($accounts))
+        AND CASE WHEN $after IS NULL THEN at > $since ELSE sequence > $after END
     UNION ALL
     SELECT sequence, account, entitlement, run, operation FROM begun
     WHERE (run, operation) NOT IN (SELECT run, operation FROM entry WHERE kind = 'outcome' AND run IN (SELECT run FROM begun))
@@ -53,10 +57,11 @@ FROM written JOIN intent ON intent.run = written.run AND intent.operation = writ
 ORDER BY written.sequence;
 
 -- accounts_taken_out --
--- The accounts whose last change by a live run since a moment took them out of one entitlement, or ended their use. An outcome that is not known may have given either back.
+-- The accounts whose last change by a live run since a moment, or since an entry where one is given, took them out of one entitlement, or ended their use. An outcome that is not known may have given either back.
 WITH outcome AS MATERIALIZED (
     SELECT sequence, account, entitlement, run, operation, outcome FROM entry
-    WHERE kind = 'outcome' AND outcome IN ('done', 'already', 'unknown') AND target = $target AND at > $since AND entitlement IN ('', $entitlement)
+    WHERE kind = 'outcome' AND outcome IN ('done', 'already', 'unknown') AND target = $target AND entitlement IN ('', $entitlement)
+        AND CASE WHEN $after IS NULL THEN at > $since ELSE sequence > $after END
 ), intent AS MATERIALIZED (
     SELECT run, operation, substr(detail, 1, instr(detail, ' ') - 1) AS verb FROM entry
     WHERE kind = 'intent' AND run IN (SELECT run FROM outcome) GROUP BY run, operation

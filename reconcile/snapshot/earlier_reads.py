@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from connectors.contract import ScopeKind
 from reconcile.plan.impact import number_of
+from reconcile.plan.journal_place import JournalPlace
 from reconcile.project.config import Reading
 from reconcile.snapshot.scope_state import ScopeState
 from reconcile.snapshot.shrinking import OwnEndings, is_shrunk, own_losses
@@ -36,8 +37,8 @@ class EarlierReads:
         before = self.store.rows("previous_scope", system=self.system, kind=state.scope.kind, name=state.scope.name)
         if not before:
             return ""
-        rows, fingerprint, name, taken_at = before[0]
-        if shrunk := self._shrunk(state, rows, taken_at):
+        rows, fingerprint, name, taken_at, entry = before[0]
+        if shrunk := self._shrunk(state, rows, JournalPlace(taken_at, entry)):
             return shrunk
         if state.scope.kind is ScopeKind.FILE and state.pages:
             if fingerprint == state.fingerprint:
@@ -55,7 +56,7 @@ class EarlierReads:
             )
         return ""
 
-    def _shrunk(self, state: ScopeState, before: int, since: str) -> str:
+    def _shrunk(self, state: ScopeState, before: int, since: JournalPlace) -> str:
         found = state.rows - state.repeated
         if not is_shrunk(self.reading, before, found, lambda: own_losses(self.store, self.system, state.scope, since, self.ended)):
             return ""

@@ -1,6 +1,6 @@
 -- previous_scope --
--- The last whole and complete read of one scope: how many rows it had, without repeats in a file, what its pages were, and when it was.
-SELECT CASE WHEN kind = 'file' THEN distinct_ids ELSE rows END AS rows, fingerprint, name, snapshot.taken_at
+-- The last whole and complete read of one scope: how many rows it had, without repeats in a file, what its pages were, when it was, and the journal's last entry by then.
+SELECT CASE WHEN kind = 'file' THEN distinct_ids ELSE rows END AS rows, fingerprint, name, snapshot.taken_at, snapshot.entry
 FROM store.scope_read JOIN store.snapshot USING (system, number)
 WHERE system = $system AND kind = $kind AND (name = $name OR kind = 'file') AND complete AND NOT delta
     AND number > coalesce((SELECT since FROM store.bound_system WHERE system = $system), 0)

@@ -71,6 +71,8 @@ class Extract:
     link_decisions: Sequence[LinkDecision] = ()
     """Decisions of reviewers about pairs: an account that they name is asked for where no list shows it."""
     clock: Clock = SYSTEM
+    entry: int | None = None
+    """The number of the journal's last entry: no run writes one while systems are read."""
     ended: OwnEndings = none_ended
     """The accounts that live runs took out or ended: no read has to show them."""
 
@@ -88,7 +90,7 @@ class Extract:
         ended = []
         for (name, source), came in zip(sources.items(), fetched, strict=True):
             judge = CompletenessCheck(self.store, name, self.reading(name), self.ended)
-            sealing = _Sealing(judge, source, came, answering[name].system, self.clock)
+            sealing = _Sealing(self, judge, source, came, answering[name].system)
             decided = [each.account_id for each in self.link_decisions if each.target == name and each.decision is PairDecision.SAME]
             sealed = await sealing.seal(spools[name].items(), came.trouble, decided)
             spools[name].remove()
@@ -165,10 +167,10 @@ async def _fetch(source: Source, answers: Answering, spool: Spool, progress: Pro
 class _Sealing:
     """One system's way from spool to snapshot."""
 
-    def __init__(self, judge: CompletenessCheck, source: Source, came: _Fetched, bound: BoundSystem, clock: Clock) -> None:
+    def __init__(self, extract: Extract, judge: CompletenessCheck, source: Source, came: _Fetched, bound: BoundSystem) -> None:
         self._declared, self._unsupported, self._attributes, self._bound = came.declared, came.unsupported, came.attributes, bound
         self._judge, self._store, self._system, self._source = judge, judge.store, judge.system, source
-        self._clock, self._scopes = clock, dict[Scope, ScopeState]()
+        self._clock, self._entry, self._scopes = extract.clock, extract.entry, dict[Scope, ScopeState]()
         self._pending: dict[str, list[tuple[object, ...]]] = {table: [] for table in _COLUMNS}
         self._counts = dict.fromkeys(_COLUMNS, 0)
 
@@ -275,7 +277,7 @@ class _Sealing:
         # An application does not show an attribute that nobody has; a file shows all its columns.
         open_ended = self._declared is None and isinstance(self._source, Target)
         taken_at = self._clock.now().isoformat(timespec="seconds")
-        self._store.do("keep_snapshot", digest=digest, columns=columns, open_ended=open_ended, taken_at=taken_at, **here)
+        self._store.do("keep_snapshot", digest=digest, columns=columns, open_ended=open_ended, taken_at=taken_at, entry=self._entry, **here)
 
     def _of(self, *kinds: ScopeKind) -> list[ScopeState]:
         """The scopes of some kinds where each is complete or partial; none where one is neither: then their rows stay as they were."""

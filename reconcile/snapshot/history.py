@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from connectors.contract import AccountState, Membership, Record
+from reconcile.plan.journal_place import JournalPlace
 from reconcile.store.connection import Store
 
 
@@ -27,6 +28,13 @@ class SnapshotMark:
     """Time of the read (RFC 3339, UTC)."""
     of_another_system: bool
     """Whether the connector reached another system then."""
+    entry: int | None = None
+    """The number of the journal's last entry by then; None where it was not written down."""
+
+    @property
+    def place(self) -> JournalPlace:
+        """The place of the read among the entries of the journal."""
+        return JournalPlace(self.taken_at, self.entry)
 
 
 def snapshot_at(store: Store, system: str, moment: datetime) -> SnapshotMark | None:

@@ -11,7 +11,7 @@ WHERE system = $system AND valid_from <= $number AND (valid_to IS NULL OR valid_
 ORDER BY entitlement_id, account_id, via;
 
 -- snapshot_at --
--- The snapshot of a system that was the latest at a moment: its number, when it was taken, and whether the connector reached another system then. None where its rows were removed since.
-SELECT number, taken_at, number <= coalesce((SELECT since FROM store.bound_system WHERE system = $system), 0) AS of_another
-FROM (SELECT max(number) AS number, arg_max(taken_at, number) AS taken_at FROM store.snapshot WHERE system = $system AND taken_at <= $moment)
+-- The snapshot of a system that was the latest at a moment: its number, when it was taken, whether the connector reached another system then, and the journal's last entry by then. None where its rows were removed since.
+SELECT number, taken_at, number <= coalesce((SELECT since FROM store.bound_system WHERE system = $system), 0) AS of_another, entry
+FROM (SELECT number, taken_at, entry FROM store.snapshot WHERE system = $system AND taken_at <= $moment ORDER BY number DESC LIMIT 1)
 WHERE number >= coalesce((SELECT forgotten.number FROM store.forgotten WHERE system = $system), 0);

@@ -6,14 +6,15 @@ from collections.abc import Callable, Collection
 from typing import TypeAlias
 
 from connectors.contract import Scope, ScopeKind
+from reconcile.plan.journal_place import JournalPlace
 from reconcile.project.config import Reading
 from reconcile.store.connection import Store
 
-OwnEndings: TypeAlias = Callable[[str, str, str], Collection[str]]
-"""Returns the accounts of a system that live runs took out of an entitlement, or ended, since a moment (RFC 3339, UTC), and did not give back."""
+OwnEndings: TypeAlias = Callable[[str, str, JournalPlace], Collection[str]]
+"""Returns the accounts of a system that live runs took out of an entitlement, or ended, since a read, and did not give back."""
 
 
-def none_ended(_system: str, _entitlement: str, _since: str) -> Collection[str]:
+def none_ended(_system: str, _entitlement: str, _since: JournalPlace) -> Collection[str]:
     """Returns no accounts: nothing is known of any run."""
     return ()
 
@@ -31,7 +32,7 @@ def is_shrunk(reading: Reading, before: int, found: int, own: Callable[[], int])
     return is_over(before) and is_over(before - own())
 
 
-def own_losses(store: Store, system: str, scope: Scope, since: str, ended: OwnEndings) -> int:
+def own_losses(store: Store, system: str, scope: Scope, since: JournalPlace, ended: OwnEndings) -> int:
     """Counts the known members that a read does not show because live runs took them since."""
     if scope.kind not in (ScopeKind.MEMBERS, ScopeKind.ASSIGNMENTS):
         return 0

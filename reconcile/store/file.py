@@ -16,7 +16,7 @@ from reconcile.store.statements import statements_of
 from reconcile.store.views import make_views
 
 FILE = "store.duckdb"
-SCHEMA = 2
+SCHEMA = 3
 """Version of the store's schema. It is raised with every change of `schema.sql`, which upgrades what earlier versions left."""
 
 PATIENCE = 5.0

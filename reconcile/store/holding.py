@@ -20,5 +20,5 @@ def store_holding(systems: Mapping[str, Sequence[Record]]) -> Store:
             store.append("staged_record", dict(zip(columns, zip(*rows, strict=True), strict=True)))
         store.do("open_records", system=system, number=1)
         known = sorted({name for each in records for name in each.values()})
-        store.do("keep_snapshot", system=system, number=1, digest="", columns=known, open_ended=False, taken_at="")
+        store.do("keep_snapshot", system=system, number=1, digest="", columns=known, open_ended=False, taken_at="", entry=None)
     return store

@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS store.lesson (
 );
 
 -- create_snapshot --
--- One row each time a system was read and its rows were taken over.
+-- One row each time a system was read and its rows were taken over. `entry`: the number of the journal's last entry by then.
 CREATE TABLE IF NOT EXISTS store.snapshot (
     system VARCHAR NOT NULL,
     number BIGINT NOT NULL,
@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS store.snapshot (
     digest VARCHAR NOT NULL,
     columns VARCHAR[] NOT NULL,
     open_ended BOOLEAN NOT NULL,
+    entry BIGINT,
     PRIMARY KEY (system, number)
 );
 
@@ -207,6 +208,10 @@ CREATE TABLE IF NOT EXISTS store.wide_copy (
 -- alter_scope_read --
 -- Reads of before are complete, or wholly in doubt.
 ALTER TABLE store.scope_read ADD COLUMN IF NOT EXISTS partial BOOLEAN DEFAULT false;
+
+-- alter_snapshot_entry --
+-- Snapshots of before do not say how many entries the journal had.
+ALTER TABLE store.snapshot ADD COLUMN IF NOT EXISTS entry BIGINT;
 
 -- alter_granted --
 -- Ledgers of before do not know the rules.

@@ -94,7 +94,7 @@ SELECT coalesce(sha256(string_agg(digest, '' ORDER BY digest)), sha256('')) FROM
 -- The snapshot itself; with this row it counts.
 INSERT INTO store.snapshot BY NAME
 SELECT $system AS system, $number AS number, $taken_at AS taken_at, $digest AS digest, $columns::VARCHAR[] AS columns,
-    $open_ended AS open_ended;
+    $open_ended AS open_ended, $entry AS entry;
 
 -- latest_snapshots --
 -- The latest snapshot of every system.

@@ -14,6 +14,7 @@ from reconcile.apply.journal import Journal
 from reconcile.decide.identities.build import gather_identities
 from reconcile.errors import ExitCode, NobodyKnownAs, ReconcileError, SeveralKnownAs
 from reconcile.plan.change import Change, ChangeKind
+from reconcile.plan.journal_place import JournalPlace
 from reconcile.store.connection import Store
 from reconcile.store.values import json_path
 from reconcile.usecases.access import ProjectAccess
@@ -142,8 +143,8 @@ def _attributed(at: _Open, of_records: Sequence[Sequence[Any]], of_members: Sequ
     known = sorted({(row[0], row[1]) for row in (*of_records, *of_members)})
     names = {(system, id_): called(id_, attributes) for system, id_, attributes in at.store.rows("names_of_records", **_columns(known))}
     # What a first read shows was there before any run.
-    since = min((row[-1] for row in (*of_records, *of_members) if row[-1]), default=until)
-    runs = runs_within(at.state, at.journal, since, until, [id_ for _, id_ in known])
+    spans = [(since, read) for read, since in map(_places, (*of_records, *of_members)) if since.at]
+    runs = runs_within(at.state, at.journal, *_widest(spans, until), [id_ for _, id_ in known])
     found = [change for row in of_records for change in _of_record(row, names, runs)]
     found += [_of_membership(row, names, runs) for row in of_members]
     return sorted(
@@ -151,12 +152,26 @@ def _attributed(at: _Open, of_records: Sequence[Sequence[Any]], of_members: Sequ
     )
 
 
+def _places(row: Sequence[Any]) -> tuple[JournalPlace, JournalPlace]:
+    """The places of the read that shows a change, and of the last one before that did not fail."""
+    return JournalPlace(*row[-4:-2]), JournalPlace(*row[-2:])
+
+
+def _widest(spans: Sequence[tuple[JournalPlace, JournalPlace]], until: str) -> tuple[JournalPlace, JournalPlace]:
+    """The places between which all spans lie."""
+    begun = [since.entry for since, _ in spans if since.entry is not None]
+    ended = [read.entry for _, read in spans if read.entry is not None]
+    since = min((each.at for each, _ in spans), default=until)
+    return JournalPlace(since, min(begun, default=None)), JournalPlace(until, max(ended, default=None))
+
+
 def _of_record(row: Sequence[Any], names: Mapping[Key, str], runs: OwnRuns) -> Iterator[Change]:
-    system, id_, old_state, new_state, old, new, taken_at, earlier = row
-    said = {"system": system, "record_id": id_, "who": names.get((system, id_), id_), "since": earlier, "until": taken_at}
+    system, id_, old_state, new_state, old, new = row[:6]
+    read, earlier = _places(row)
+    said = {"system": system, "record_id": id_, "who": names.get((system, id_), id_), "since": earlier.at, "until": read.at}
 
     def change(kind: ChangeKind, name: str = "", before: Value = None, after: Value = None) -> Change:
-        run = runs.of((system, id_, ""), earlier, taken_at, kind, name)
+        run = runs.of((system, id_, ""), earlier, read, kind, name)
         return Change(**said, kind=kind, name=name, before=before, after=after, run=run)
 
     before, after = json.loads(old or "{}"), json.loads(new or "{}")
@@ -173,7 +188,8 @@ def _of_record(row: Sequence[Any], names: Mapping[Key, str], runs: OwnRuns) -> I
 
 
 def _of_membership(row: Sequence[Any], names: Mapping[Key, str], runs: OwnRuns) -> Change:
-    system, account, entitlement, name, member, taken_at, earlier = row
+    system, account, entitlement, name, member = row[:5]
+    read, earlier = _places(row)
     kind = ChangeKind.JOINED if member else ChangeKind.LOST
     return Change(
         system=system,
@@ -182,9 +198,9 @@ def _of_membership(row: Sequence[Any], names: Mapping[Key, str], runs: OwnRuns) 
         kind=kind,
         name=name,
         entitlement_id=entitlement,
-        since=earlier,
-        until=taken_at,
-        run=runs.of((system, account, entitlement), earlier, taken_at, kind),
+        since=earlier.at,
+        until=read.at,
+        run=runs.of((system, account, entitlement), earlier, read, kind),
     )
 
 

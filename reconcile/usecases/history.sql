@@ -1,16 +1,18 @@
 -- make_read_times --
--- When each system was read, and the last time before that at which a read of it did not fail; empty for the first.
+-- When each system was read with the journal's last entry by then, and the last time before that at which a read of it did not fail; empty for the first.
 CREATE OR REPLACE TABLE read_time AS
 WITH failed AS (
     SELECT DISTINCT system, number FROM store.scope_read WHERE kind IN ('file', 'accounts') AND NOT complete AND NOT partial
+), known AS (
+    SELECT system, number, taken_at, entry, last_value(
+        CASE WHEN failed.number IS NULL THEN {'taken_at': taken_at, 'entry': entry} END IGNORE NULLS
+    ) OVER (PARTITION BY system ORDER BY number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS earlier
+    FROM store.snapshot LEFT JOIN failed USING (system, number)
 )
-SELECT system, number, taken_at, coalesce(last_value(CASE WHEN failed.number IS NULL THEN taken_at END IGNORE NULLS) OVER (
-    PARTITION BY system ORDER BY number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-), '') AS earlier
-FROM store.snapshot LEFT JOIN failed USING (system, number);
+SELECT system, number, taken_at, entry, coalesce(earlier.taken_at, '') AS earlier, earlier.entry AS earlier_entry FROM known;
 
 -- record_history --
--- Records that appeared, changed or went within a time: before, now, the time of the read that shows it and that of the last one before that did not fail.
+-- Records that appeared, changed or went within a time: before, now, and of the read that shows it and of the last one before that did not fail the time and the journal's last entry.
 WITH wanted AS (
     SELECT unnest($systems::VARCHAR[]) AS system, unnest($ids::VARCHAR[]) AS id
 ), ended AS (
@@ -27,14 +29,15 @@ WITH wanted AS (
     UNION ALL
     SELECT system, id, valid_to, state, NULL, attributes, NULL FROM ended
 )
-SELECT change.system, change.id, old_state, new_state, old_attributes, new_attributes, read.taken_at, read.earlier
+SELECT change.system, change.id, old_state, new_state, old_attributes, new_attributes,
+    read.taken_at, read.entry, read.earlier, read.earlier_entry
 FROM change JOIN read_time AS read ON read.system = change.system AND read.number = change.number
 WHERE read.taken_at > $since AND read.taken_at <= $until
     AND (NOT $some OR EXISTS (SELECT 1 FROM wanted WHERE wanted.system = change.system AND wanted.id = change.id))
 ORDER BY read.taken_at, change.system, change.id;
 
 -- membership_history --
--- Memberships that began or ended within a time, with the name of the entitlement, the time of the read that shows it and that of the last one before that did not fail.
+-- Memberships that began or ended within a time, with the name of the entitlement, and of the read that shows it and of the last one before that did not fail the time and the journal's last entry.
 WITH wanted AS (
     SELECT unnest($systems::VARCHAR[]) AS system, unnest($ids::VARCHAR[]) AS id
 ), named AS (
@@ -50,7 +53,7 @@ WITH wanted AS (
 )
 SELECT
     settled.system, settled.account_id, settled.entitlement_id, coalesce(named.name, settled.entitlement_id) AS name, settled.member,
-    read.taken_at, read.earlier
+    read.taken_at, read.entry, read.earlier, read.earlier_entry
 FROM settled
 JOIN read_time AS read ON read.system = settled.system AND read.number = settled.number
 LEFT JOIN named ON named.system = settled.system AND named.id = settled.entitlement_id

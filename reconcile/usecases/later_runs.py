@@ -12,6 +12,7 @@ from reconcile.apply.journal import Journal
 from reconcile.apply.run_list import OwnOutcome, outcomes_within, own_changes
 from reconcile.decide.undo.done_again import Again, standing_run, standing_writer
 from reconcile.errors import NoSuchPlan, PlanDamaged, PlanOfEarlierVersion
+from reconcile.plan.journal_place import JournalPlace
 from reconcile.plan.model import CHANGING, Operation, Plan, Run
 from reconcile.plan.operation_rows import queryable
 from reconcile.store.plans.files import load
@@ -35,17 +36,21 @@ class LaterRuns:
         found: dict[str, Sequence[Again]] = {}
         for target in sorted({each.target for each in operations}):
             here = [each for each in operations if each.target == target and each.account_id]
-            changes = own_changes(self.journal, target, self.run.started, sorted({each.account_id for each in here}))
+            changes = own_changes(self.journal, target, self._began(), sorted({each.account_id for each in here}))
             for each in here:
                 later = [one for one in changes.get((target, each.account_id, each.entitlement_id), ()) if one.run != self.run.id]
                 if run := standing_run([(one.verb, one.rule, one.run) for one in later], each.verb):
                     found[each.id] = [Again(run)]
         return found | self._written_again([each for each in operations if each.verb in CHANGING and each.account_id])
 
+    def _began(self) -> JournalPlace:
+        """The place where the run began: what other runs did comes after its first entry."""
+        return self.journal.runs.began(self.run.id)
+
     def _written_again(self, operations: Sequence[Operation]) -> dict[str, Sequence[Again]]:
         """The same of changes of attributes. Of a run whose plan is lost it is not known what it wrote."""
         accounts = sorted({each.account_id for each in operations})
-        done = outcomes_within(self.journal, self.run.started, _LATEST, accounts) if accounts else ()
+        done = outcomes_within(self.journal, self._began(), JournalPlace(_LATEST, self.journal.last_entry()), accounts) if accounts else ()
         writes = self._writes([each for each in done if each.run != self.run.id and each.verb in CHANGING])
         found: dict[str, Sequence[Again]] = {}
         for each in operations:

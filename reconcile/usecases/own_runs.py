@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import assert_never
 
@@ -12,6 +12,7 @@ from reconcile.apply.journal import Journal
 from reconcile.apply.run_list import OwnOutcome, outcomes_within
 from reconcile.errors import NoSuchPlan, PlanDamaged, PlanOfEarlierVersion
 from reconcile.plan.change import ChangeKind
+from reconcile.plan.journal_place import JournalPlace
 from reconcile.plan.model import CHANGING, ENDING, Verb
 from reconcile.plan.operation_rows import queryable
 from reconcile.store.plans.files import load
@@ -26,7 +27,7 @@ class OwnRuns:
     """The outcomes of live runs within a time."""
 
     outcomes: Iterable[OwnOutcome]
-    """In the order of the moments."""
+    """In their order."""
     written: Mapping[str, frozenset[str]]
     """Attributes that operations wrote, by id; none for those whose plan is lost."""
     _known: dict[Key, list[OwnOutcome]] = field(default_factory=lambda: defaultdict(list))
@@ -35,8 +36,8 @@ class OwnRuns:
         for each in self.outcomes:
             self._known[each.target, each.account, each.entitlement].append(each)
 
-    def of(self, key: Key, since: str, until: str, kind: ChangeKind, name: str = "") -> str:
-        """The last run that made such a change of an account, or of a membership, between two moments; empty where none did."""
+    def of(self, key: Key, since: JournalPlace, until: JournalPlace, kind: ChangeKind, name: str = "") -> str:
+        """The last run that made such a change of an account, or of a membership, between two reads; empty where none did."""
         found, end = self._known.get(key, []), _end_of_second(until)
         return next((each.run for each in reversed(found) if each.is_within(since, end) and self._did(each, kind, name)), "")
 
@@ -56,8 +57,8 @@ class OwnRuns:
                 assert_never(kind)
 
 
-def runs_within(state: Path, journal: Journal, since: str, until: str, accounts: Sequence[str]) -> OwnRuns:
-    """Returns what live runs did to some accounts within a time."""
+def runs_within(state: Path, journal: Journal, since: JournalPlace, until: JournalPlace, accounts: Sequence[str]) -> OwnRuns:
+    """Returns what live runs did to some accounts between two reads."""
     found = outcomes_within(journal, since, _end_of_second(until), accounts)
     ids: dict[str, list[str]] = defaultdict(list)
     for each in found:
@@ -69,9 +70,9 @@ def runs_within(state: Path, journal: Journal, since: str, until: str, accounts:
     return OwnRuns(found, written)
 
 
-def _end_of_second(moment: str) -> str:
-    """A text after every moment of the second: the time of a read is in whole seconds, and what was done in its last one was done before it."""
-    return f"{moment[:19]}.999~"
+def _end_of_second(read: JournalPlace) -> JournalPlace:
+    """A place after every moment of the second: the time of a read is in whole seconds, and what was done in its last one was done before it."""
+    return replace(read, at=f"{read.at[:19]}.999~")
 
 
 def _written(state: Path, digest: str, ids: Sequence[str]) -> Mapping[str, frozenset[str]]:

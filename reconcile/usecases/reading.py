@@ -42,6 +42,7 @@ class Reading(ProjectAccess):
                         self.project.reading,
                         *asked,
                         clock=self.project.clock,
+                        entry=journal.last_entry(),
                         ended=partial(accounts_ended, journal),
                     )
                     return await read_and_copy(extract, sources, self.project.mappings, self.language)

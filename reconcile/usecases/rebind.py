@@ -120,4 +120,4 @@ def _forget(store: Store, system: str, number: int) -> None:
     )
     store.do("keep_scopes", **here)
     digest = store.value("content_digest", **here)
-    store.do("keep_snapshot", digest=digest, columns=[], open_ended=True, taken_at="", **here)
+    store.do("keep_snapshot", digest=digest, columns=[], open_ended=True, taken_at="", entry=None, **here)

@@ -134,7 +134,7 @@ def _read(store: Store, view: TargetContext, mark: SnapshotMark, again: Reread, 
 
 def _earlier(journal: Journal, view: TargetContext, mark: SnapshotMark, request: RestoreRequest, found: Since) -> EarlierState:
     ids = {each.owner.account_id for each in found.accounts} | {each.owner.account_id for each in found.memberships}
-    own = own_changes(journal, view.name, mark.taken_at, sorted(ids))
+    own = own_changes(journal, view.name, mark.place, sorted(ids))
     return EarlierState(view.name, request.moment, mark.number, mark.taken_at, request.all_attributes, own)
 
 

@@ -10,6 +10,7 @@ import pytest
 from reconcile.apply.journal import Journal
 from reconcile.apply.run_list import accounts_ended
 from reconcile.clock import Clock, stamp
+from reconcile.plan.journal_place import JournalPlace
 from reconcile.plan.model import Operation, Outcome, OutcomeKind, Verb
 from reconcile.project.config import Reading
 from reconcile.snapshot.shrinking import is_shrunk
@@ -54,7 +55,7 @@ class Runs:
         self.journal.end(run)
 
     def ended(self, entitlement: str = "g1", since: datetime = READ_AT) -> frozenset[str]:
-        return accounts_ended(self.journal, "app", entitlement, since.isoformat(timespec="seconds"))
+        return accounts_ended(self.journal, "app", entitlement, JournalPlace(since.isoformat(timespec="seconds")))
 
 
 @pytest.fixture

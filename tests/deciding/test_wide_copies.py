@@ -64,7 +64,7 @@ def seal(store: Store, system: str, night: Night) -> None:
         rows = [(key, "active", "OK", json.dumps(values), "") for key, values in night.items()]
         store.append("staged_record", dict(zip(columns, zip(*rows, strict=True), strict=True)))
     store.do("close_records", "open_records", system=system, number=number)
-    store.do("keep_snapshot", system=system, number=number, digest="", columns=list(NAMES), open_ended=False, taken_at="")
+    store.do("keep_snapshot", system=system, number=number, digest="", columns=list(NAMES), open_ended=False, taken_at="", entry=None)
 
 
 def quoted(name: str) -> str:

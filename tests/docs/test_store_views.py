@@ -21,7 +21,7 @@ KNOWN = {1: "dea00f287129"}
 """The text of the views by version: a change needs a new one, or stores of before keep the old views."""
 
 ROWS = """
-INSERT INTO main.snapshot VALUES
+INSERT INTO main.snapshot (system, number, taken_at, digest, columns, open_ended) VALUES
     ('workers', 1, '2026-03-01T01:00:00+00:00', 'a', [], false), ('okta', 1, '2026-03-01T01:00:01+00:00', 'b', [], false),
     ('okta', 2, '2026-03-02T01:00:01+00:00', 'c', [], false);
 INSERT INTO main.scope_read BY NAME SELECT * FROM (VALUES

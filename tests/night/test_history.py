@@ -1,6 +1,7 @@
 """After an incident: what changed, when, from what to what, and whether a run of ours did it or others."""
 
 from contextlib import closing
+from datetime import timedelta
 
 import duckdb
 import httpx
@@ -10,7 +11,7 @@ from connectors.sandbox.host import Fault, FaultKind
 from reconcile.errors import ExitCode
 
 from .conftest import calm_world
-from .night_worlds import AT_ONCE
+from .night_worlds import AT_ONCE, DAY
 from .rewinding import Rewinding
 
 OKTA = {"Authorization": "SSWS sandbox-token"}
@@ -214,3 +215,16 @@ def test_a_run_is_credited_with_the_attributes_that_it_wrote_and_others_with_the
     found = held.run("history", promoted, "--since", "2026-03-02T12:30", "--json", hour=19).json["changes"]
     by = {each["name"]: each["run"] for each in found if each["system"] == "okta"}
     assert (by["title"], by["city"], by["state"]) == (run, run, "")
+
+
+def test_runs_are_known_by_the_order_of_entries_where_the_clock_ran_ahead_and_was_set_back(calm):
+    held = calm()
+    assert held.run("extract", hour=11).code == 0
+    promoted, ahead = held.morning.promoted.email, DAY + timedelta(days=3)
+    assert held.run("run", "--live", today=ahead).code == 10
+    assert held.run("extract", hour=14).code == 0
+    run = held.run("runs", "--json").json["runs"][0]["id"]
+    assert held.run("extract", hour=15).code == 0
+    okta = [each for each in held.run("history", promoted, "--json").json["changes"] if each["system"] == "okta" and each["since"]]
+    assert {(each["run"], each["since"][:10], each["until"][:10]) for each in okta} == {(run, str(ahead), str(DAY))}
+    assert "title" in {each["name"] for each in okta}

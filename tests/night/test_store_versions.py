@@ -13,6 +13,7 @@ from .night_worlds import CLOCK
 
 FIRST = (
     "ALTER TABLE scope_read DROP COLUMN partial",
+    "ALTER TABLE snapshot DROP COLUMN entry",
     "ALTER TABLE granted DROP COLUMN rules",
     "ALTER TABLE entitlement_version DROP COLUMN type",
     "DROP TABLE lesson",

@@ -8,6 +8,7 @@ from reconcile.store.statements import statements, statements_of
 DIGESTS = {
     1: "1facaf4f17133b222cf2691a125d7a52c38dd9737a212dc886da4502c4fd2600",
     2: "0f89f3705ac0d6b27487c4cdc2c1f142ae8d2870e8a36dd56eaba5b8c26a6045",
+    3: "438f992f868f176543b4fbb03edc4a5c09fd79dbbc7462302fb1104645d2d3ea",
 }
 """By version, the SHA-256 of the statements of `store/schema.sql`. A new version is added; none is changed once it was released."""
 
