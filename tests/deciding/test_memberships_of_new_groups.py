@@ -100,6 +100,24 @@ def test_a_name_that_differs_by_case_or_space_alone_is_a_finding_and_not_a_secon
     )
 
 
+@pytest.mark.parametrize("near", ["Cafe\u0301", "Caf\u00e9\u200b", "\uff23afe\u0301", "cafe\u0301 "])
+def test_a_name_that_looks_like_that_of_another_group_is_a_finding_and_not_a_second_group(company, near):
+    plan = company([group("g1", near)], ann="Caf\u00e9").plan()
+    assert done(plan) == []
+    assert f"'Caf\u00e9' differs by unseen or look-alike characters alone from the group {near!r} in app" in said(plan)[0]
+
+
+def test_two_new_names_that_look_the_same_are_findings_both(company):
+    plan = company(ann="Caf\u00e9", bob="Cafe\u0301", cyd="law").plan()
+    assert (done(plan), len(said(plan))) == (["create_group law", "add_member cyd law"], 2)
+
+
+def test_a_name_that_shows_nothing_is_no_name_for_a_group(company):
+    plan = company(ann="\u200b", bob="law").plan()
+    assert done(plan) == ["create_group law", "add_member bob law"]
+    assert "'\\u200b' is no name for a group" in said(plan)[0]
+
+
 def test_two_new_names_that_differ_by_case_alone_are_findings_both(company):
     plan = company(ann="sales", bob="Sales", cyd="law").plan()
     assert done(plan) == ["create_group law", "add_member cyd law"]

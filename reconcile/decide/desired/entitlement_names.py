@@ -14,6 +14,7 @@ from typing import Self
 from mappings.push import BY_ID
 from mappings.rules import BY_KIND
 from reconcile.decide.fragment import TargetContext
+from reconcile.forms import plain
 from reconcile.plan.model import Finding, FindingKind, Severity
 from reconcile.plan.naming import EntitlementName
 from reconcile.store.connection import Store
@@ -86,7 +87,7 @@ class EntitlementNames:
         return name.startswith(BY_ID) or (kind, name) in self._meanings
 
     def like(self, kind: str, name: str) -> list[str]:
-        """The names that differ from this one by case or space alone."""
+        """The names that are told from this one by nothing that a person goes by."""
         return sorted(self._alike.get((kind, alike(name)), ()))
 
     def add(self, made: Entitlement) -> None:
@@ -172,7 +173,16 @@ def _which(meaning: _Meaning) -> str:
 
 
 def alike(name: str) -> str:
-    """The form of a name that is the same for names that differ by case or space alone."""
+    """The form of a name that is the same for names that no person tells apart: by case, space, width, composition or what is not seen."""
+    return _letters(plain(name))
+
+
+def difference(name: str, other: str) -> str:
+    """The words for what tells two names apart that are alike."""
+    return "by case or space alone" if _letters(name) == _letters(other) else "by unseen or look-alike characters alone"
+
+
+def _letters(name: str) -> str:
     return "".join(name.casefold().split())
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from connectors.contract import ROLE
 from mappings.rules import EntitlementRule, GroupRule
-from reconcile.decide.desired.entitlement_names import Entitlement, Why, alike, named_by, prepare_names, spoken
+from reconcile.decide.desired.entitlement_names import Entitlement, Why, alike, difference, named_by, prepare_names, spoken
 from reconcile.decide.desired.named_entitlements import NamedEntitlements, creates
 from reconcile.decide.desired.pushed_groups import LeftBehind, left_behind, push_findings
 from reconcile.decide.desired.rule_findings import undecided_people, without_meaning, without_members, without_result
@@ -124,10 +124,10 @@ class _RuleEvaluation:
         tally = Counter(alike(group_name) for group_name, _ in unknown)
         for group_name, people in unknown:
             if tally[alike(group_name)] > 1 and rule.create:
-                others = [f"{other!r}" for other, _ in unknown if other != group_name and alike(other) == alike(group_name)]
+                others = [other for other, _ in unknown if other != group_name and alike(other) == alike(group_name)]
                 why: Entitlement | Why = (
                     FindingKind.ENTITLEMENT_UNKNOWN,
-                    f"{group_name!r} and {', '.join(others)} differ by case or space alone",
+                    f"{group_name!r} and {', '.join(map(repr, others))} differ {difference(group_name, others[0])}",
                 )
             else:
                 why = self.named.use(name, rule, group_name)

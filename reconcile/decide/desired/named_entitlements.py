@@ -7,11 +7,12 @@ from connectors.group_changes import NAME
 from mappings.push import BY_ID
 from mappings.pushed import PushedGroup
 from mappings.rules import BY_KIND, EntitlementRule, GroupRule
-from reconcile.decide.desired.entitlement_names import NEW, Entitlement, EntitlementNames, Why
+from reconcile.decide.desired.entitlement_names import NEW, Entitlement, EntitlementNames, Why, difference
 from reconcile.decide.desired.group_renames import GroupRename, group_renames, renaming
 from reconcile.decide.desired.pushed_groups import PushedBefore
 from reconcile.decide.fragment import TargetContext, operation_id
 from reconcile.decide.group_operation import group_operation
+from reconcile.forms import plain
 from reconcile.plan.model import Because, FindingKind, Operation, Situation, Verb
 from reconcile.store.connection import Store
 
@@ -75,7 +76,7 @@ class NamedEntitlements:
         """Renames the groups whose people all get a name that no group has."""
         for each in group_renames(store, self._view, rule_name):
             # The group itself may be named alike.
-            if not set(self.known.like("group", each.new_name)) - {each.name} and each.new_name.strip():
+            if not set(self.known.like("group", each.new_name)) - {each.name} and plain(each.new_name):
                 self.known.rename(each.id, each.new_name)
                 self.group_changes.append(renaming(self._view, each, rule_name))
 
@@ -88,12 +89,12 @@ class NamedEntitlements:
                 rule.entitlement_kind == "group" and not self._view.traits.can.create_groups,
                 f"there is no group {name!r}, and groups cannot be created",
             ),
-            (not name.strip(), f"{name!r} is no name for a {rule.entitlement_kind}"),
+            (not plain(name), f"{name!r} is no name for a {rule.entitlement_kind}"),
             (
                 computed and name.startswith("[") and name.endswith("]"),
                 f"{name!r} is the text of a list: give the list itself, or split the text",
             ),
-            (near, f"{name!r} differs by case or space alone from the {rule.entitlement_kind} {near[0]!r}" if near else ""),
+            (near, f"{name!r} differs {difference(name, near[0])} from the {rule.entitlement_kind} {near[0]!r}" if near else ""),
         )
         return next((sentence for so, sentence in cases if so), "")
 
