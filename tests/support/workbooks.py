@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
-DATE, ZEROS, DAY_MONTH, ELAPSED = 1, 2, 3, 4
+DATE, ZEROS, DAY_MONTH, ELAPSED, ZEROS_BY_SIGN = 1, 2, 3, 4, 5
 
 
 def text(cell):
@@ -33,9 +33,10 @@ def related(*targets):
 
 STYLES = (
     f'<styleSheet xmlns="{SPREADSHEET}"><numFmts><numFmt numFmtId="170" formatCode="0000000"/>'
-    '<numFmt numFmtId="171" formatCode="[$-407]dd&quot;.&quot;mmm\\ yyyy;@"/><numFmt numFmtId="172" formatCode="[Red]0.0&quot;days&quot;"/></numFmts>'
+    '<numFmt numFmtId="171" formatCode="[$-407]dd&quot;.&quot;mmm\\ yyyy;@"/><numFmt numFmtId="172" formatCode="[Red]0.0&quot;days&quot;"/>'
+    '<numFmt numFmtId="173" formatCode="[Black]0000_);[Red]\\-0000"/></numFmts>'
     '<cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>'
-    '<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="170"/><xf numFmtId="171"/><xf numFmtId="172"/></cellXfs></styleSheet>'
+    '<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="170"/><xf numFmtId="171"/><xf numFmtId="172"/><xf numFmtId="173"/></cellXfs></styleSheet>'
 )
 
 

@@ -167,7 +167,7 @@ class Sheet:
             case "inlineStr":
                 read = TEXT, content
             case "b":
-                read = TEXT, "TRUE" if content == "1" else "FALSE"
+                read = _boolean(content)
             case "e":
                 read = FAULT, f"the error {content[:_SHOWN]}"
             case "d":
@@ -222,6 +222,17 @@ def _shared(content: str, strings: list[str], row: int) -> str:
     if number is None or number >= len(strings):
         raise FileRefused(f"row {row}: a text is missing: the workbook is damaged, have it exported again")
     return strings[number]
+
+
+def _boolean(content: str) -> tuple[str, str]:
+    """Reads a boolean of XML: a digit or a word. A wrong one can end the access of a person."""
+    match content.strip().lower():
+        case "1" | "true":
+            return TEXT, "TRUE"
+        case "0" | "false":
+            return TEXT, "FALSE"
+        case _:
+            return FAULT, f"{content[:_SHOWN]!r} as TRUE or FALSE"
 
 
 def _iso(content: str) -> tuple[str, str]:

@@ -9,8 +9,11 @@ _BUILT_IN_DATES = frozenset({*range(14, 18), 22, *range(27, 37), *range(50, 59)}
 """Number formats without a code in the file that show a date (ECMA-376 part 1, 18.8.30)."""
 _NO_LETTERS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 """Literal text, padding, colours and conditions inside a format code."""
+_NO_TEXT = re.compile(r"_.|\*.|\[[^\]]*\]")
+"""Padding, colours and conditions: what shows no character of its own."""
 _MOST_EXACT = 10**15
-"""A spreadsheet keeps 15 digits of a number."""
+_DIGITS = 15
+"""A spreadsheet keeps 15 digits of a number, and shows no more."""
 
 
 _LONGEST_CODE = 255
@@ -54,8 +57,8 @@ class Styles:
         return number.isdecimal() and len(number) < 4 and int(number) in _BUILT_IN_DATES
 
     def digits(self, style: int) -> int:
-        """The least number of digits of a format that is nothing but zeros, else 0."""
-        code = self._codes.get(self._format(style), "")
+        """The least number of digits of a format that shows nothing but zeros (`00000`, `00000_);[Red]-00000`), else 0."""
+        code = _NO_TEXT.sub("", self._codes.get(self._format(style), "")).partition(";")[0]
         return len(code) if code and not code.strip("0") else 0
 
     def _format(self, style: int) -> str:
@@ -66,7 +69,8 @@ def number_text(value: float, digits: int) -> str:
     """A number as a person sees it; one with more digits than a spreadsheet keeps is shown as shortened."""
     if abs(value) >= _MOST_EXACT:
         return f"{value:.5E}"
-    return str(int(value)).zfill(digits) if value.is_integer() else repr(value)
+    shown = float(f"{value:.{_DIGITS}g}")
+    return f"{int(shown):0{digits + (shown < 0)}}" if shown.is_integer() else repr(shown)
 
 
 def date_text(serial: float, *, since_1904: bool) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from connectors.bounds import MOST_ROWS
-from connectors.hr.cells import RowRefused
+from connectors.hr.cells import RowRefused, was_shortened
 from connectors.hr.form import RawRecord
 from connectors.hr.header import Header
 from connectors.hr.settings import visible
@@ -97,6 +97,8 @@ class _Shown:
                 f"the key {name} is the number {text}, which has lost its leading zeros if it had any; "
                 f"have it exported as text, or set number_columns = {{ {name} = WIDTH }}"
             )
+        if kind == NUMBER and not text.isdecimal() and not was_shortened(text):
+            raise RowRefused(f"the key {name} is the number {text}, and number_columns takes whole numbers alone; correct the cell")
 
     def _padded(self, position: int, text: str) -> str:
         return text.zfill(self._numbers[position]) if text.isdecimal() else text

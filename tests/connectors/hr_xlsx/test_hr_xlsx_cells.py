@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.workbooks import DATE, DAY_MONTH, ELAPSED, ZEROS, number, parts, row, sheet, text
+from tests.support.workbooks import DATE, DAY_MONTH, ELAPSED, ZEROS, ZEROS_BY_SIGN, number, parts, row, sheet, text
 
 
 def test_text_cells_are_read_as_they_are(export):
@@ -27,11 +27,18 @@ def test_a_number_is_no_key_unless_its_width_is_declared(export):
 
 @pytest.mark.parametrize(
     ("value", "said"),
-    [("1.23E+20", "shortened"), ("1234567890123456", "shortened"), ("10.5", "not of the form"), ("-17", "not of the form")],
+    [("1.23E+20", "shortened"), ("1234567890123456", "shortened"), ("10.5", "whole numbers"), ("-17", "whole numbers")],
 )
-def test_a_number_that_is_no_whole_key_is_refused(export, value, said):
-    read = export.rows(row(number(value), "Ada", ""), number_columns={"Id": 7})
+@pytest.mark.parametrize("contract", [{}, {"key_pattern": r"\S+"}], ids=["seven digits", "any key"])
+def test_a_number_that_is_no_whole_key_is_refused(export, value, said, contract):
+    read = export.rows(row(number(value), "Ada", ""), number_columns={"Id": 7}, **contract)
+    assert read.records == []
     assert said in read.quarantined[0].reason
+
+
+def test_a_key_that_a_formula_left_with_a_rest_is_the_number_that_is_shown(export):
+    read = export.rows(row(number("1001.0000000000001"), "Ada", ""), number_columns={"Id": 7})
+    assert [record.id for record in read.records] == ["0001001"]
 
 
 def test_a_number_cell_that_is_a_date_is_no_key(export):
@@ -54,7 +61,13 @@ def test_a_number_cell_that_is_a_date_is_no_key(export):
         (number(61, DATE), "1900-03-01"),
         (number(7, ELAPSED), "7"),
         ('<c t="d"><v>2021-03-01T00:00:00</v></c>', "2021-03-01"),
+        (number("0.30000000000000004"), "0.3"),
+        (number(42, ZEROS_BY_SIGN), "0042"),
+        (number(-42, ZEROS_BY_SIGN), "-0042"),
         ('<c t="b"><v>1</v></c>', "TRUE"),
+        ('<c t="b"><v>true</v></c>', "TRUE"),
+        ('<c t="b"><v>0</v></c>', "FALSE"),
+        ('<c t="b"><v>false</v></c>', "FALSE"),
         ('<c t="str"><f>A1&amp;B1</f><v>of a formula</v></c>', "of a formula"),
         ("<c><f>1+1</f><v>2</v></c>", "2"),
         ("<c/>", ""),
@@ -76,6 +89,7 @@ def test_a_cell_is_what_a_person_sees(export, cell, shown):
         "<c><v>many</v></c>",
         number(1e12, DATE),
         '<c t="d"><v>soon</v></c>',
+        '<c t="b"><v>yes</v></c>',
     ],
 )
 def test_error_freezes_its_own_person_alone(export, cell):
