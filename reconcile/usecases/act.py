@@ -223,7 +223,7 @@ def _decide_groups(store: Store, views: Sequence[TargetContext], request: Reques
 
 
 def _without_blocked_deletions(plan: Plan) -> Plan:
-    """The plan without the deletions of groups that keep a member: one that is protected, or held."""
+    """The plan without the deletions of groups that keep a member, protected or held, and without the removals that served only these."""
     ids = {each.id for each in plan.operations}
     blocked = [each for each in plan.operations if not ids.issuperset(each.depends_on)]
     notes = [
@@ -231,8 +231,9 @@ def _without_blocked_deletions(plan: Plan) -> Plan:
             kind=FindingKind.NOT_ACTED,
             severity=Severity.ATTENTION,
             target=each.target,
-            message=f"The group {each.entitlement!r} of {each.target} keeps members that are protected or held: it is not deleted.",
+            message=f"The group {each.entitlement!r} of {each.target} has members that are protected or held: it keeps all, and is not deleted.",
         )
         for each in blocked
     ]
-    return replace(plan, operations=[each for each in plan.operations if each not in blocked], findings=(*plan.findings, *notes))
+    dropped = {each.id for each in blocked}.union(*(each.depends_on for each in blocked))
+    return replace(plan, operations=[each for each in plan.operations if each.id not in dropped], findings=(*plan.findings, *notes))

@@ -117,10 +117,12 @@ def test_group_of_which_one_member_cannot_leave_stays(company: Company, asked: A
     assert "g1" in company.targets[0].entitlements
 
 
-def test_group_with_a_protected_member_is_not_deleted(asked: Asked) -> None:
-    plan = asked(RequestKind.DELETE_GROUP, "staff", protected={"accounts": {"app": ["printer"]}})
-    assert "delete_group staff" not in done(plan)
-    assert "The group 'staff' of app keeps members that are protected or held: it is not deleted." in said(plan, "not_acted")
+def test_group_with_a_protected_member_keeps_all_members_and_is_not_deleted(company: Company, asked: Asked) -> None:
+    company.targets[0].members.add(("app-ada", "g2"))
+    company.read()
+    plan = asked(RequestKind.DELETE_GROUP, "staff", "pool", protected={"accounts": {"app": ["printer"]}})
+    assert done(plan) == ["remove_member ada pool", "delete_group pool"]
+    assert said(plan, "not_acted") == ["The group 'staff' of app has members that are protected or held: it keeps all, and is not deleted."]
 
 
 @pytest.mark.parametrize(("kind", "to"), [(RequestKind.RENAME_GROUP, "crew"), (RequestKind.DELETE_GROUP, "")])
