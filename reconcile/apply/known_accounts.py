@@ -18,7 +18,7 @@ class Known(Protocol):
     """Knowledge of accounts from before a run."""
 
     def listed(self, target: str, account_id: str) -> tuple[bool, Collection[str]]:
-        """Whether the latest snapshot has the account, and the anchors that are linked to it."""
+        """Whether the latest snapshot before the run has the account, and the anchors that are linked to it."""
 
 
 class NothingKnown:
@@ -33,9 +33,11 @@ class KnownAccounts:
     """The accounts and links of a store."""
 
     store: Store
+    began: int | None = None
+    """The number of the run's first entry: a read after it, while the run was interrupted, shows accounts of its own. None for a run without one yet."""
 
     def listed(self, target: str, account_id: str) -> tuple[bool, Collection[str]]:
-        [[listed, anchors]] = self.store.rows("known_account", target=target, account_id=account_id)
+        [[listed, anchors]] = self.store.rows("known_account", target=target, account_id=account_id, began=self.began)
         return listed, anchors
 
 

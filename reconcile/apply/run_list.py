@@ -91,6 +91,13 @@ def outcomes_within(journal: Journal, since: JournalPlace, until: JournalPlace, 
     return [OwnOutcome(**dict(zip(names, row, strict=True)), verb=Verb(intended.partition(" by ")[0])) for *row, intended in rows]
 
 
+def creations_without_account(journal: Journal) -> list[OwnOutcome]:
+    """Returns the creations that were sent and of which no answer, and so no account, is known, in order."""
+    names = ("target", "begun", "intent", "run", "plan_digest", "operation")
+    rows = [dict(zip(names, row, strict=True)) for row in journal.rows("creations_without_account")]
+    return [OwnOutcome(**row, account="", entitlement="", at=row["begun"], number=row["intent"], verb=Verb.CREATE) for row in rows]
+
+
 def own_changes(journal: Journal, target: str, since: JournalPlace, accounts: Sequence[str]) -> dict[OwnKey, list[OwnChange]]:
     """Returns what live runs did to accounts of one target since a read or a run, by account and entitlement, in order."""
     found: dict[OwnKey, list[OwnChange]] = defaultdict(list)

@@ -36,6 +36,18 @@ FROM written JOIN run ON run.id = written.run JOIN intent ON intent.run = writte
 WHERE intent.at <= $until OR intent.sequence <= $before
 ORDER BY written.sequence;
 
+-- creations_without_account --
+-- The creations of accounts of which no answer is known: target, moment and number of the intent, run, plan and operation, in order.
+SELECT intent.target, intent.at, min(intent.sequence) AS sequence, intent.run, run.plan, intent.operation
+FROM entry AS intent JOIN run ON run.id = intent.run
+WHERE intent.kind = 'intent' AND intent.account = '' AND intent.detail LIKE 'create by %' AND NOT EXISTS (
+    SELECT 1 FROM entry AS outcome
+    WHERE outcome.run = intent.run AND outcome.kind = 'outcome' AND outcome.operation = intent.operation
+        AND (outcome.account <> '' OR outcome.outcome <> 'unknown')
+)
+GROUP BY intent.run, intent.operation
+ORDER BY sequence;
+
 -- own_changes --
 -- What live runs did, or may have done, to some accounts of one target since a moment, or since an entry where one is given: account, entitlement, what was intended (a verb and a rule) and the run, in order.
 WITH begun AS MATERIALIZED (

@@ -162,7 +162,8 @@ def _counted(kind: ChangeKind, count: int) -> str:
 def _line(change: Change) -> str:
     when = f"{change.since or 'the first read'} .. {change.until}"
     others = f"by others: {visible(', '.join(change.actors))}" if change.actors else "by others"
-    by = f"by the run {change.run}" if change.run else others if change.since else "before"
+    answer = ", whose creation has no known answer yet" if change.begun else ""
+    by = f"by the run {change.run}{answer}" if change.run else others if change.since else "before"
     return f"{when}  {visible(change.system)}  {visible(change.who)}: {_words(change)}, {by}"
 
 

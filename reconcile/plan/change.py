@@ -42,5 +42,7 @@ class Change:
     """Time of the read that shows it."""
     run: str = ""
     """The live run that did it; empty where none did, so that others did."""
+    begun: bool = False
+    """Whether the run only began to create the account, and no answer of the system is known: `resume`, or the next run, settles that."""
     actors: tuple[str, ...] = ()
     """Logins or names that the system's own log gives for such a change in that time, where it was read."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from reconcile.plan.journal_place import JournalPlace
 from reconcile.store.connection import Store
 from reconcile.store.values import json_path
 from reconcile.usecases.access import ProjectAccess
+from reconcile.usecases.creations_begun import CreationsBegun, creations_begun
 from reconcile.usecases.own_runs import OwnRuns, runs_within
 from reconcile.usecases.subject import Subject, known_as
 from reconcile.usecases.witness import Witnessed, with_kept_actors, witnessed
@@ -48,6 +49,8 @@ class _Open:
     store: Store
     state: Path
     journal: Journal
+    logins: Mapping[str, str]
+    """The attribute of each target that holds the login."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,12 @@ class Histories(ProjectAccess):
         traits = {name: each.traits for name, each in self._targets().items()}
         with Store.open(self.project.state, write=False) as store, self._journal() as journal:
             gather_identities(store, self.project.mappings, self.language, self.today)
-            return _changes(_Open(store, self.project.state, journal), since, LATEST, sorted(_records(store, traits, who)))
+            return _changes(self._open(store, journal), since, LATEST, sorted(_records(store, traits, who)))
 
     def between(self, since: str, until: str) -> list[Change]:
         """Every change that the reads within a time show. What a first read shows is no change."""
         with Store.open(self.project.state, write=False) as store, self._journal() as journal:
-            return [each for each in _changes(_Open(store, self.project.state, journal), since, until) if each.since]
+            return [each for each in _changes(self._open(store, journal), since, until) if each.since]
 
     def lost(self, group: str, since: str) -> list[Change]:
         """The memberships of a group, app or role that ended since a time. Raises NoSuchGroup."""
@@ -74,9 +77,10 @@ class Histories(ProjectAccess):
                 raise NoSuchGroup(group)
             store.do("make_read_times")
             members = [row for row in store.rows("membership_history", **_asked(since, LATEST, None)) if (row[0], row[2]) in groups]
-            return [
-                each for each in _attributed(_Open(store, self.project.state, journal), (), members, LATEST) if each.kind is ChangeKind.LOST
-            ]
+            return [each for each in _attributed(self._open(store, journal), (), members, LATEST) if each.kind is ChangeKind.LOST]
+
+    def _open(self, store: Store, journal: Journal) -> _Open:
+        return _Open(store, self.project.state, journal, {name: each.traits.login for name, each in self._targets().items()})
 
     def with_actors(self, changes: Sequence[Change]) -> Witnessed:
         """The changes, with who made those that no run made, by the logs of the systems. Reads them now."""
@@ -145,7 +149,8 @@ def _attributed(at: _Open, of_records: Sequence[Sequence[Any]], of_members: Sequ
     # What a first read shows was there before any run.
     spans = [(since, read) for read, since in map(_places, (*of_records, *of_members)) if since.at]
     runs = runs_within(at.state, at.journal, *_widest(spans, until), [id_ for _, id_ in known])
-    found = [change for row in of_records for change in _of_record(row, names, runs)]
+    begun = creations_begun(at.state, at.journal, at.logins)
+    found = [change for row in of_records for change in _of_record(row, names, runs, begun)]
     found += [_of_membership(row, names, runs) for row in of_members]
     return sorted(
         with_kept_actors(at.store, found), key=lambda each: (each.until, each.system, each.who, each.record_id, each.kind, each.name)
@@ -165,7 +170,7 @@ def _widest(spans: Sequence[tuple[JournalPlace, JournalPlace]], until: str) -> t
     return JournalPlace(since, min(begun, default=None)), JournalPlace(until, max(ended, default=None))
 
 
-def _of_record(row: Sequence[Any], names: Mapping[Key, str], runs: OwnRuns) -> Iterator[Change]:
+def _of_record(row: Sequence[Any], names: Mapping[Key, str], runs: OwnRuns, begun: CreationsBegun) -> Iterator[Change]:
     system, id_, old_state, new_state, old, new = row[:6]
     read, earlier = _places(row)
     said = {"system": system, "record_id": id_, "who": names.get((system, id_), id_), "since": earlier.at, "until": read.at}
@@ -179,7 +184,9 @@ def _of_record(row: Sequence[Any], names: Mapping[Key, str], runs: OwnRuns) -> I
         yield change(ChangeKind.GONE, before=old_state)
         return
     if old is None:
-        yield change(ChangeKind.APPEARED, after=new_state)
+        appeared = change(ChangeKind.APPEARED, after=new_state)
+        attempt = "" if appeared.run else begun.run_of(system, after, earlier, read)
+        yield replace(appeared, run=attempt, begun=True) if attempt else appeared
     elif old_state != new_state:
         yield change(ChangeKind.STATE, "state", old_state, new_state)
     for name in sorted(before.keys() | after.keys()) if old is not None else ():

@@ -13,7 +13,7 @@ from reconcile.apply.run_list import OwnOutcome, outcomes_within
 from reconcile.errors import NoSuchPlan, PlanDamaged, PlanOfEarlierVersion
 from reconcile.plan.change import ChangeKind
 from reconcile.plan.journal_place import JournalPlace
-from reconcile.plan.model import CHANGING, ENDING, Verb
+from reconcile.plan.model import CHANGING, ENDING, Operation, Verb
 from reconcile.plan.operation_rows import queryable
 from reconcile.store.plans.files import load
 
@@ -38,7 +38,7 @@ class OwnRuns:
 
     def of(self, key: Key, since: JournalPlace, until: JournalPlace, kind: ChangeKind, name: str = "") -> str:
         """The last run that made such a change of an account, or of a membership, between two reads; empty where none did."""
-        found, end = self._known.get(key, []), _end_of_second(until)
+        found, end = self._known.get(key, []), end_of_second(until)
         return next((each.run for each in reversed(found) if each.is_within(since, end) and self._did(each, kind, name)), "")
 
     def _did(self, outcome: OwnOutcome, kind: ChangeKind, name: str) -> bool:
@@ -59,7 +59,7 @@ class OwnRuns:
 
 def runs_within(state: Path, journal: Journal, since: JournalPlace, until: JournalPlace, accounts: Sequence[str]) -> OwnRuns:
     """Returns what live runs did to some accounts between two reads."""
-    found = outcomes_within(journal, since, _end_of_second(until), accounts)
+    found = outcomes_within(journal, since, end_of_second(until), accounts)
     ids: dict[str, list[str]] = defaultdict(list)
     for each in found:
         if each.verb in CHANGING:
@@ -70,15 +70,19 @@ def runs_within(state: Path, journal: Journal, since: JournalPlace, until: Journ
     return OwnRuns(found, written)
 
 
-def _end_of_second(read: JournalPlace) -> JournalPlace:
-    """A place after every moment of the second: the time of a read is in whole seconds, and what was done in its last one was done before it."""
+def end_of_second(read: JournalPlace) -> JournalPlace:
+    """Returns a place after every moment of the second: the time of a read is in whole seconds, and what was done in its last one was done before it."""
     return replace(read, at=f"{read.at[:19]}.999~")
 
 
 def _written(state: Path, digest: str, ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
     """The attributes that operations of a saved plan write; empty where the plan is lost."""
+    return {id_: frozenset(operation.after) for id_, operation in operations_of(state, digest, ids).items()}
+
+
+def operations_of(state: Path, digest: str, ids: Sequence[str]) -> Mapping[str, Operation]:
+    """Returns operations of a saved plan by their ids; none where the plan is lost."""
     try:
-        operations = queryable(load(state, digest).operations).with_ids(ids)
+        return queryable(load(state, digest).operations).with_ids(ids)
     except (NoSuchPlan, PlanDamaged, PlanOfEarlierVersion):
         return {}
-    return {id_: frozenset(operation.after) for id_, operation in operations.items()}

@@ -115,7 +115,8 @@ class Running(PlanChecks):
             async with self._opened_targets(plan) as targets:
                 more = {"protection": self._protection_of(plan), "moved_limit": self.project.file.apply.moved, "stopping": stopping}
                 with Store.open(self.project.state, write=False) as store:
-                    await applier(plan, targets, journal, run, known_accounts=KnownAccounts(store), **more).apply()
+                    known = KnownAccounts(store, journal.runs.began(run).entry)
+                    await applier(plan, targets, journal, run, known_accounts=known, **more).apply()
 
         async def stoppable() -> None:
             stopping = Stopping()

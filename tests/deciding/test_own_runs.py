@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from reconcile.apply.journal import Journal
 from reconcile.apply.ledger import adopt
-from reconcile.apply.run_list import accounts_ended, own_changes
+from reconcile.apply.run_list import accounts_ended, creations_without_account, own_changes
 from reconcile.clock import Clock, stamp
 from reconcile.decide.restore.request import OwnChange
 from reconcile.plan.change import ChangeKind
@@ -88,3 +88,15 @@ def test_what_comes_after_a_run_comes_after_its_first_entry(tmp_path):
             journal.intend(run, change(Verb.DEACTIVATE, 1))
             now[0] -= timedelta(days=2)
         assert {each.run for each in own_changes(journal, "app", journal.runs.began("ahead"), ["a1"])["app", "a1", ""]} == {"later"}
+
+
+def test_creation_is_without_an_answer_until_one_names_an_account_or_refuses(tmp_path):
+    created = [replace(change(Verb.CREATE, number), account_id="") for number in range(1, 6)]
+    kinds = (None, OutcomeKind.UNKNOWN, OutcomeKind.DONE, OutcomeKind.FAILED, OutcomeKind.UNKNOWN)
+    with contextlib.closing(Journal(tmp_path)) as journal:
+        journal.begin("run", "plan")
+        for operation, kind, account in zip(created, kinds, ("", "", "a3", "", "a5"), strict=True):
+            journal.intend("run", operation)
+            if kind:
+                journal.conclude("run", operation, Outcome(operation_id=operation.id, kind=kind, account_id=account, at=BEFORE.at), ())
+        assert [each.operation for each in creations_without_account(journal)] == [created[0].id, created[1].id]

@@ -169,3 +169,18 @@ def test_a_command_that_a_signal_ends_before_it_writes_has_the_code_of_the_signa
 def _planned_size(held: World, run: str) -> int:
     with contextlib.closing(Journal(held.folder / "state")) as journal:
         return sum(row[-1] for row in journal.runs.sizes() if row[0] == run)
+
+
+def test_account_that_a_killed_run_was_creating_is_told_as_begun_by_it_until_its_answer_is_known(begun: tuple[World, str]) -> None:
+    held, run = begun
+
+    def appeared() -> set[tuple[str, bool]]:
+        found = held.run("between", "2026-03-02", "--json", hour=19).json["changes"]
+        return {(each["run"], each["begun"]) for each in found if (each["system"], each["kind"]) == ("okta", "appeared")}
+
+    assert held.run("extract", hour=14).code == 0
+    assert appeared() == {(run, True)}
+    assert f"by the run {run}, whose creation has no known answer yet" in held.run("between", "2026-03-02", hour=19).out
+    # What was not begun is held, for the systems were read again since.
+    assert held.run("resume", hour=15).code == 13
+    assert appeared() == {(run, False)}
