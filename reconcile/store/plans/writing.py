@@ -5,24 +5,22 @@ from __future__ import annotations
 import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-import duckdb
 import polars as pl
-import pyarrow as pa
+import pyarrow.parquet as pq
 
+from reconcile.disk import FULL
+from reconcile.errors import DiskFull, FileUnusable
 from reconcile.plan.rows import Rows
 from reconcile.plan.tables import Column, Table
-from reconcile.store.faults import store_fault
 
 T = TypeVar("T")
 
-MEMORY = "512MB"
-"""What DuckDB may hold while a table is written: a few groups of rows."""
 BATCH = 10_000
-"""Rows that are handed over at once."""
+"""Rows that become columns at once."""
 ROW_GROUP = 100_000
 """Rows of a group of the file: a reader who looks for one row skips the others."""
 _TYPES: dict[Column, Any] = {Column.TEXT: pl.String, Column.FLAG: pl.Boolean, Column.TEXTS: pl.List(pl.String)}
@@ -31,28 +29,28 @@ _TYPES: dict[Column, Any] = {Column.TEXT: pl.String, Column.FLAG: pl.Boolean, Co
 def write_tables(tables: Iterable[tuple[Table[Any], Rows[Any]]], folder: Path) -> None:
     """Writes `<table>.parquet` into a folder for each table: the rows in order, with their position, streamed.
 
-    Raises DiskFull, FileUnusable, OutOfMemory, and what reading the rows raises.
+    Raises DiskFull, FileUnusable, and what reading the rows raises.
     """
-    with contextlib.closing(duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": ""})) as connection:
-        for table, rows in tables:
-            _write_table(connection, table, rows, folder / f"{table.name}.parquet")
+    for table, rows in tables:
+        _write_table(table, rows, folder / f"{table.name}.parquet")
 
 
-def _write_table(connection: duckdb.DuckDBPyConnection, table: Table[T], rows: Rows[T], path: Path) -> None:
-    raised: list[Exception] = []
-    frames = _noting(_frames(table, rows), raised)
-    first = next(frames).to_arrow()
-    batches = chain(
-        first.to_batches(max_chunksize=BATCH), (batch for frame in frames for batch in frame.to_arrow().to_batches(max_chunksize=BATCH))
-    )
-    reader = pa.RecordBatchReader.from_batches(first.schema, batches)
+def _write_table(table: Table[T], rows: Rows[T], path: Path) -> None:
+    groups = _groups(_frames(table, rows))
+    first = next(groups).to_arrow()
+    with _telling_faults(path), path.open("wb") as file, pq.ParquetWriter(file, first.schema, compression="zstd") as writer:
+        writer.write_table(first)
+        for group in groups:
+            writer.write_table(group.to_arrow())
+
+
+@contextlib.contextmanager
+def _telling_faults(path: Path) -> Iterator[None]:
+    """Raises DiskFull and FileUnusable in place of the errors of a file that is written."""
     try:
-        connection.from_arrow(reader).write_parquet(str(path), compression="zstd", row_group_size=ROW_GROUP)
-    except duckdb.Error as error:
-        if raised:
-            # DuckDB tells of it in a text of its own, with a traceback in it.
-            raise raised[0] from None
-        raise store_fault(error, path) or error from error
+        yield
+    except OSError as error:
+        raise (DiskFull(path) if error.errno in FULL else FileUnusable(path, error.strerror or str(error))) from error
 
 
 class FramedRows(ABC, Generic[T]):
@@ -91,13 +89,15 @@ def _frames(table: Table[T], rows: Rows[T]) -> Iterator[pl.DataFrame]:
         position += len(frame)
 
 
-def _noting(frames: Iterator[pl.DataFrame], raised: list[Exception]) -> Iterator[pl.DataFrame]:
-    """The frames; what is raised while they are made is noted."""
-    try:
-        yield from frames
-    except Exception as error:
-        raised.append(error)
-        raise
+def _groups(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The same rows, as many at a time as a group of the file holds; one empty frame where there is none."""
+    held = pl.DataFrame()
+    for frame in frames:
+        held = pl.concat([held, frame]) if len(held) else frame
+        while len(held) > ROW_GROUP:
+            yield held[:ROW_GROUP]
+            held = held[ROW_GROUP:]
+    yield held
 
 
 def _batches(table: Table[T], rows: Rows[T]) -> Iterator[pl.DataFrame]:
