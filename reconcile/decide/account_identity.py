@@ -101,7 +101,7 @@ def _identifying(view: TargetContext) -> list[str]:
 
 
 def _known(store: Store, view: TargetContext, ids: Sequence[str]) -> dict[str, _Known]:
-    """By account, its identifying attributes. A correlation key that it does not state is there too: whoever gives it one says whose it is."""
+    """By account, its identifying attributes. A correlation key that it does not state is there too: the value that it is given says whose the account is."""
     names, keys = _identifying(view), _keys(view)
     rows = store.rows("account_identities", target=view.name, ids=ids, paths=[json_path(name) for name in names]) if ids else []
     return {

@@ -74,7 +74,7 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class DecidedTarget:
-    """What is decided about one target."""
+    """Decisions about one target."""
 
     fragment: PlanFragment
     census: Census
@@ -96,7 +96,7 @@ class _Admitted:
 
 
 def decide_target(store: Store, view: TargetContext, basis: Basis, elsewhere: Elsewhere) -> DecidedTarget:
-    """What is decided about one target."""
+    """Decides about one target, of which the relations stay in its schema."""
     admitted = _admitted(store, view, basis, elsewhere)
     memory, bulk, census = admitted.memory, admitted.bulk, admitted.census
     # No step leaves a second copy: there are millions of operations on a first night.
@@ -241,7 +241,7 @@ def _vanished(store: Store, view: TargetContext, basis: Basis, correlation: Corr
 
 def _depending(operations: Iterable[Operation], joined_in_bulk: Collection[str]) -> tuple[Operation, ...]:
     """The operations, each waiting for what makes its account exist and work. One whose account will not exist is dropped, and so is a
-    group that nobody would be in. `joined_in_bulk`: the creations of groups that bulk additions wait for.
+    group without members. `joined_in_bulk`: the creations of groups that bulk additions wait for.
     """
     each = list(operations)
     makes_account = index_by_anchor(each, frozenset({Verb.CREATE, Verb.REACTIVATE}))

@@ -1,4 +1,4 @@
-"""A plan and its run without personal values, so that they can be shown to somebody who should not see people's data.
+"""A plan and its run without personal values, for readers who should not see people's data.
 
 Rules, situations, attribute names, entitlements and counts stay. A value becomes a short hash, and the id of an operation another one
 (`redacted_ids`), both under a key that the report does not show, because addresses, names and anchors can be guessed from a list of the
@@ -101,7 +101,7 @@ def _values(values: Mapping[str, Value], hashed: Hash) -> dict[str, Value]:
 
 
 def _value(value: Value, hashed: Hash) -> Value:
-    """`null`, the empty string and booleans stay: they tell nobody who it is, and a reviewer must tell them apart."""
+    """`null`, the empty string and booleans stay: they identify no person, and a reviewer must tell them apart."""
     match value:
         case None | bool():
             return value
@@ -131,7 +131,7 @@ def _verdict(verdict: Verdict, hashed: Hash) -> Verdict:
 
 
 def _cause(cause: Cause, hashed: Hash) -> Cause:
-    """What people have is theirs; rules, attribute names and entitlements are nobody's."""
+    """Personal values are redacted; rules, attribute names and entitlements are no personal values."""
     if cause.kind not in (CauseKind.PEOPLE, CauseKind.CHANGE):
         return cause
     return replace(cause, value=hashed(cause.value), was=hashed(cause.was))

@@ -23,7 +23,7 @@ Attributes: TypeAlias = Mapping[str, Value]
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """How the parts of operations are redacted."""
+    """Redaction of the parts of operations."""
 
     operation: Callable[[Operation], Operation]
     values: Callable[[Attributes], Attributes]

@@ -48,7 +48,7 @@ from reconcile.usecases.subject import Subject, known_as, owner
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What the relations of one target say of the subject."""
+    """Statements of the relations of one target about the subject."""
 
     view: TargetContext
     person: Person | None
@@ -61,7 +61,7 @@ class _Seen:
 
 
 def explain(planner: Planner, opened: AbstractContextManager[Store], run_date: date, who: str) -> Explanation:
-    """What is to be said of whoever is known as `who`: by anchor, account id, login, e-mail address, or any other value that is theirs alone.
+    """Explanations of the person or account that is known as `who`: by anchor, account id, login, e-mail address, or any other value that is theirs alone.
 
     `opened` is closed afterwards. Raises NobodyKnownAs, SeveralKnownAs, NothingExtracted.
     """

@@ -33,7 +33,7 @@ class Diff:
         _set_rules(store, view)
 
     def decide(self) -> PlanFragment:
-        """Creates, renames and updates. A problem of one attribute concerns that attribute alone, and blocks nobody who has an account."""
+        """Creates, renames and updates. A problem of one attribute concerns that attribute alone, and blocks no person who has an account."""
         missing, blocked = self._missing_required()
         unstated, waiting = self._unstated()
         self._store.do("make_differing_accounts")
@@ -121,7 +121,7 @@ class Diff:
         return [Finding(kind=FindingKind.REQUIRED, severity=Severity.ATTENTION, target=self._view.name, message=message)], people
 
     def _missing_required(self) -> tuple[list[Finding], frozenset[str]]:
-        """A finding for everybody who lacks a required value; those of them for whom no account is created."""
+        """A finding for each person who lacks a required value; those of them for whom no account is created."""
         found = self._store.rows("missing_required")
         findings = [
             Finding(

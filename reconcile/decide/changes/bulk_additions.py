@@ -34,7 +34,7 @@ class BulkCriteria:
     accounts: frozenset[str] = frozenset()
     """Accounts, by id, of such people."""
     is_protected: Callable[[str, str, str], bool] | None = None
-    """Whether a person is protected, by anchor, account and login; None where nobody is."""
+    """Whether a person is protected, by anchor, account and login; None where no person is."""
 
 
 class Added(NamedTuple):
@@ -63,7 +63,7 @@ class BulkAdditions:
     created: Mapping[str, str] = field(default_factory=dict)
     """By name of a group that the plan creates, the operation that does."""
     kinds: Mapping[str, int] = field(default_factory=dict)
-    """How many additions there are of each kind of entitlement, before any is left out."""
+    """Number of additions of each kind of entitlement, before any is left out."""
 
     def settle(
         self, store: Store, *, excluded: Iterable[str], kinds: Iterable[str], makers: Mapping[str, Maker], groups: Iterable[str]
@@ -82,7 +82,7 @@ class BulkAdditions:
         store.do("make_bulk_operations")
 
     def group_makers(self, store: Store) -> frozenset[str]:
-        """The operations that create groups which somebody is added to."""
+        """The operations that create groups with additions."""
         return frozenset(operation for (operation,) in store.rows("bulk_group_makers"))
 
     def identify(
@@ -107,7 +107,7 @@ class BulkAdditions:
         return [Added(*row) for row in store.rows("bulk_entitlements")]
 
     def names(self, store: Store) -> Mapping[str, int]:
-        """How many people are added to the entitlements of each name; of one without a name, its id."""
+        """Number of people who are added to the entitlements of each name; of one without a name, its id."""
         return dict(store.rows("bulk_names"))
 
     def anchors(self, store: Store) -> frozenset[str]:

@@ -71,7 +71,7 @@ class _Group:
     verb: Verb
     operations: Sequence[Operation]
     subjects: frozenset[str]
-    """The people concerned, by anchor; an account of nobody by its id."""
+    """The people concerned, by anchor; an account without a person by its id."""
     bulk: _Bulk = field(default_factory=_Bulk)
 
     def people(self, commonest: Mapping[Verb, Sequence[tuple[str, str, int]]]) -> list[Cause]:
@@ -90,7 +90,7 @@ class _Group:
         ]
 
     def rule(self, working: Mapping[Verb, int]) -> list[Cause]:
-        """Those who work and lose their account all the same: it is the mapping that lets them go."""
+        """The people who work and lose their account all the same: it is the mapping that lets them go."""
         if self.verb not in LOSING:
             return []
         return self._most(CauseKind.WHO, "who", {self.view.mapping.eligible: working.get(self.verb, 0)})
@@ -158,7 +158,7 @@ def _subject(operation: Operation) -> str:
 
 
 def _explaining(store: Store, shared: Sequence[Cause]) -> dict[Verb, list[Cause]]:
-    """Of what people share, for each verb what explains it best: what many of them have, and few others.
+    """The shared trait that explains each verb best: what many of them have, and few others.
 
     What is as common in the whole company explains nothing.
     """

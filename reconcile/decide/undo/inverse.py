@@ -1,7 +1,7 @@
-"""The inverse of a live run: what puts back what the run did, in the reverse order, and what cannot be put back.
+"""The inverse of a live run: the operations that put back what the run did, in the reverse order, and what cannot be put back.
 
 It is computed from the plan and its outcomes alone, a batch of steps at a time: each with all steps that decide about it (`RunSteps`). Only
-what the run itself did is undone; whether the world is still as the run left it is seen by whoever applies the inverse, row by row, as for any plan.
+what the run itself did is undone; whether the world is still as the run left it is compared row by row when the inverse is applied, as for any plan.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _concerned(
 
 
 def _back(run: str, step: RunStep, kept: frozenset[str]) -> Operation | None:
-    """What undoes one step; None where nothing does."""
+    """The operation that undoes one step; None where none does."""
     before = step.operation.before.get("state")
     match step.operation.verb:
         case Verb.CREATE:

@@ -14,14 +14,14 @@ from reconcile.plan.operation_overview import ChangeClass, OperationClass, Opera
 from reconcile.plan.tables import attributes_of
 
 FIRST, GROWTH = 100, 10
-"""How many operations are fetched at first of those that may be shown, and how many times as many each time that more are asked for."""
+"""Number of operations that are fetched at first of those that may be shown, and the factor by which it grows each time that more are asked for."""
 
 LEAVERS = 1_000
 """Operations that end the use of accounts whose memberships are fetched together."""
 
 
 class Answers(Protocol):
-    """What a named statement answers, row by row."""
+    """The rows of a named statement, one by one."""
 
     def __call__(self, statement: str, **parameters: object) -> Iterator[tuple[Any, ...]]: ...
 

@@ -25,7 +25,7 @@ from reconcile.store.spill import spill_limit
 T = TypeVar("T")
 
 MEMORY = "512MB"
-"""What DuckDB may hold while a saved plan is read; the rest spills beside what planning spills."""
+"""Memory of DuckDB while a saved plan is read; the rest spills beside what planning spills."""
 BATCH = 500
 """Rows that are in hand at once."""
 
@@ -68,7 +68,7 @@ class PlanTables:
                 raise PlanDamaged(folder, f"its {table.name}s do not have the digest that its head says")
 
     def rows(self, statement: str, **parameters: object) -> Iterator[tuple[Any, ...]]:
-        """What a named statement answers, some hundred rows at a time. Raises PlanDamaged where the files were changed since they were checked."""
+        """The rows of a named statement, some hundred at a time. Raises PlanDamaged where the files were changed since they were checked."""
         self.refuse_changed()
         cursor = self._connection.cursor()
         try:
