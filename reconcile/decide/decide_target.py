@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -25,7 +25,7 @@ from reconcile.decide.desired.grants import follow_rules
 from reconcile.decide.desired.group_renames import named_as_they_stay
 from reconcile.decide.evidence import Evidence
 from reconcile.decide.fragment import PlanFragment, TargetContext, combine, index_by_anchor
-from reconcile.decide.identities.absence import absences
+from reconcile.decide.identities.absence import absences, left_out
 from reconcile.decide.identities.managers import ManagerDerivedAttributes
 from reconcile.decide.invisible_characters import clean_values
 from reconcile.decide.lessons import lessons_of
@@ -152,7 +152,7 @@ def _admitted(store: Store, view: TargetContext, basis: Basis, elsewhere: Elsewh
     lessons = lessons_of(store, view, rules_digest(basis.project.parts), basis.run_date, basis.zone)
     memory = Memory(view, lessons, generated.notes)
     parts = [
-        decide_lifecycle(view, correlation),
+        decide_lifecycle(view, correlation, _left_out(store, view, basis, correlation)),
         _vanished(store, view, basis, correlation),
         decide_deletions(store, view, Retention(basis.run_date, basis.zone, basis.deletions)),
         unseen,
@@ -230,6 +230,14 @@ def _possible(
         for kind in _impossible_kinds(bulk):
             counted[capability_for(Verb.ADD_MEMBER, kind)] += bulk.kinds[kind]
     return possible, unsupported_findings(view, counted)
+
+
+def _left_out(store: Store, view: TargetContext, basis: Basis, correlation: Correlation) -> Mapping[str, str]:
+    """The source that holds a row of a missing person which the mapping leaves out, by anchor, where the mapping keeps their accounts."""
+    if view.mapping.vanished != "keep":
+        return {}
+    missing = {account.anchor for account in correlation.unmatched if account.situation is Situation.SOURCE_MISSING}
+    return left_out(store, basis.project.mappings.identities, basis.language, missing)
 
 
 def _vanished(store: Store, view: TargetContext, basis: Basis, correlation: Correlation) -> PlanFragment:

@@ -11,6 +11,7 @@ from typing import Any
 
 from connectors.contract import AccountState
 from mappings.rules import Identities, Lookup
+from reconcile.decide.changes.source_missing import see_where
 from reconcile.decide.explain.sentences import (
     Account,
     Link,
@@ -22,6 +23,7 @@ from reconcile.decide.explain.sentences import (
     membership_verdict,
 )
 from reconcile.decide.fragment import TargetContext, named
+from reconcile.decide.identities.absence import left_out
 from reconcile.decide.identities.build import gather_identities
 from reconcile.decide.identities.row_problems import Unusable, row_sentence
 from reconcile.decide.identities.standing import Life, standing
@@ -233,6 +235,9 @@ def _standing(store: Store, planner: Planner, subject: Subject) -> tuple[str, ..
         return ("No identity is linked to this account or matches it.",)
     found = store.rows("person", anchor=subject.anchor)
     if not found:
+        held = left_out(store, planner.project.mappings.identities, planner.language, {subject.anchor})
+        if source := held.get(subject.anchor):
+            return (f"{source} holds a row of {subject.anchor}, which the mapping leaves out. {see_where(source)}",)
         seen = store.rows("last_seen", anchor=subject.anchor)
         last = f" The row {seen[0][1]} of {seen[0][0]} was missing for the first time on {seen[0][2][:10]}." if seen else ""
         return (f"{subject.anchor} is in no source any more.{last}",)

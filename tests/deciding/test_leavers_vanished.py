@@ -175,6 +175,32 @@ def test_a_row_that_the_mapping_leaves_out_is_no_absence(tmp_path: Path) -> None
         ]
 
 
+def test_a_kept_account_whose_row_the_mapping_leaves_out_is_not_called_missing_from_the_sources(tmp_path: Path) -> None:
+    """Whoever recorded the termination, as the sentence about missing people advises, would end the access of somebody who works."""
+    with office(tmp_path, person("ann"), person("bob"), *OTHERS) as here:
+        here.night()
+        source = here.bench.world.sources[0]
+        here.bench.world = replace(here.bench.world, sources=(replace(source, rules={**source.rules, "where": "no <> 'ann'"}),))
+        here.hr(person("ann", name="Ann Lee"), *OTHERS)
+        assert said(here.night(days(1)), FindingKind.SOURCE_MISSING) == [
+            (
+                "ann is missing from what the mapping takes of the sources: hr holds a row of theirs, which the mapping leaves out; "
+                "the account ann@x is active and is left as it is. See `where` of the source hr, and the row: "
+                "an empty value makes it leave out a row, too. Correct the one that is wrong; it is no termination."
+            ),
+            (
+                "bob is missing from all sources, which were read completely; the account bob@x is active and is left as it is. "
+                "Confirm with HR and record the termination in the source."
+            ),
+        ]
+        assert (
+            here.bench.why("ann")
+            .sentences[0]
+            .startswith("hr holds a row of ann, which the mapping leaves out. See `where` of the source hr")
+        )
+        assert here.bench.why("bob").sentences[0].startswith("bob is in no source any more.")
+
+
 def test_another_spelling_of_the_anchors_is_no_absence(tmp_path: Path) -> None:
     with office(tmp_path, person("ann"), *OTHERS, correlate=[], **GONE) as here:
         here.night()

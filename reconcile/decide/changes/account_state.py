@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
 from connectors.contract import AccountState
 from reconcile.decide.changes.access_in_question import access_in_question
+from reconcile.decide.changes.source_missing import see_where
 from reconcile.decide.changes.suspension import Kept, suspension
 from reconcile.decide.fragment import PlanFragment, TargetContext, combine, named, operation_id
 from reconcile.decide.identities.standing import standing
@@ -28,14 +30,14 @@ from reconcile.plan.model import (
 )
 
 
-def decide_lifecycle(view: TargetContext, correlation: Correlation) -> PlanFragment:
+def decide_lifecycle(view: TargetContext, correlation: Correlation, left_out: Mapping[str, str]) -> PlanFragment:
     """The decision about every identity and account that is not simply confirmed and working."""
     pairs = decide_links(view, correlation)
     decisions = [pairs, *(_decide(view, matched) for matched in correlation.matches if matched.anchor not in pairs.blocked)]
     kept = (access_in_question(view, each, pairs.blocked, _why_leaving(view, each)) for each in correlation.matches)
     decisions.append(PlanFragment(findings=tuple(filter(None, kept))))
     unmatched = [each for each in correlation.unmatched if each.situation is Situation.UNASSIGNED or view.mapping.vanished == "keep"]
-    decisions.append(PlanFragment(findings=tuple(_unmatched(view, account, correlation) for account in unmatched)))
+    decisions.append(PlanFragment(findings=tuple(_unmatched(view, account, correlation, left_out) for account in unmatched)))
     decisions.append(
         PlanFragment(links=tuple(_forget(view, each.anchor, each.account_id, _why_gone(each)) for each in correlation.stale_links))
     )
@@ -211,18 +213,13 @@ def _state_change(view: TargetContext, matched: IdentityMatch, verb: Verb, after
     )
 
 
-def _unmatched(view: TargetContext, account: UnmatchedAccount, correlation: Correlation) -> Finding:
+def _unmatched(view: TargetContext, account: UnmatchedAccount, correlation: Correlation, left_out: Mapping[str, str]) -> Finding:
     shown = account.login or account.account_id
     if account.situation is Situation.SOURCE_MISSING:
         # Who has no working account any more keeps nothing that somebody would have to decide about.
         ended = account.state is AccountState.DEACTIVATED
         kind, severity = FindingKind.SOURCE_MISSING, Severity.NOTE if ended else Severity.ATTENTION
-        gone = (
-            "is missing from all sources, which were read completely"
-            if correlation.absence_proven
-            else "is in no source as far as they were read, which proves nothing now"
-        )
-        message = f"{account.anchor} {gone}; the account {shown} is {account.state.value} and is left as it is. Confirm with HR and record the termination in the source."
+        message = _missing(account, correlation, left_out.get(account.anchor, ""))
     else:
         kind, severity = FindingKind.UNMANAGED, Severity.NOTE
         managed = ", except for fully managed groups" if view.mapping.fully_managed and correlation.absence_proven else ""
@@ -243,6 +240,20 @@ def _unmatched(view: TargetContext, account: UnmatchedAccount, correlation: Corr
         who=account.login,
         message=message,
     )
+
+
+def _missing(account: UnmatchedAccount, correlation: Correlation, left_out_by: str) -> str:
+    """Returns the sentence about an account whose person is in no source. `left_out_by`: the source that holds a row of theirs all the same."""
+    left = f"the account {account.login or account.account_id} is {account.state.value} and is left as it is"
+    if left_out_by:
+        gone = f"is missing from what the mapping takes of the sources: {left_out_by} holds a row of theirs, which the mapping leaves out"
+        return f"{account.anchor} {gone}; {left}. {see_where(left_out_by)}"
+    gone = (
+        "is missing from all sources, which were read completely"
+        if correlation.absence_proven
+        else "is in no source as far as they were read, which proves nothing now"
+    )
+    return f"{account.anchor} {gone}; {left}. Confirm with HR and record the termination in the source."
 
 
 def _remember(view: TargetContext, matched: IdentityMatch, why: str) -> LinkChange:

@@ -65,13 +65,21 @@ def _not_yet(view: TargetContext, account: UnmatchedAccount, absence: Absence) -
     if absence.left_out_by:
         return (
             f"{account.anchor} is missing from what the mapping takes of the sources. No action: {absence.why_not}. {stays}. "
-            f"See `where` of the source {absence.left_out_by}, and the row: an empty value makes it leave out a row, too. Correct the one that is wrong; it is no termination."
+            f"{see_where(absence.left_out_by)}"
         )
     if absence.why_not:
         return f"{account.anchor} is missing from all sources. No action: {absence.why_not}. {stays}. Confirm with HR and record the termination in the source."
     of = f"{absence.dates} of {mapping.vanished_after} complete reads on different dates"
     verb = "suspended" if mapping.vanished == "suspend" else "deactivated"
     return f"{account.anchor} is missing from all sources: absent from {of}. {stays}; after the last of them it is {verb}. Ask HR whether the person has left."
+
+
+def see_where(source: str) -> str:
+    """The way out where a source holds a row that the mapping leaves out, as a sentence."""
+    return (
+        f"See `where` of the source {source}, and the row: an empty value makes it leave out a row, too. "
+        "Correct the one that is wrong; it is no termination."
+    )
 
 
 def _operation(view: TargetContext, account: UnmatchedAccount, ending: Ending, detail: str) -> Operation:

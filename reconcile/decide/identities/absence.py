@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from mappings.expressions import Language
-from mappings.rules import Identities
+from mappings.rules import Identities, IdentitySource
 from reconcile.decide.identities.source_columns import needed_columns
 from reconcile.store.connection import Store
 
@@ -61,7 +61,7 @@ def absences(store: Store, identities: Identities, language: Language, zone: Zon
         return dict.fromkeys(anchors, Absence(0, UNTRUSTED))
     if store.value("unclear_rows"):
         return dict.fromkeys(anchors, Absence(0, UNCLEAR))
-    _find_past_rows(store, identities, language)
+    _find_past_rows(store, identities.source, language)
     reads = _whole_reads(store, identities, zone)
     days = {(system, number): _day(taken_at, zone) for system, number, taken_at in store.rows("snapshot_times")}
     seen: dict[str, dict[str, int | None]] = defaultdict(dict)
@@ -77,14 +77,23 @@ def absences(store: Store, identities: Identities, language: Language, zone: Zon
     return result
 
 
-def _find_past_rows(store: Store, identities: Identities, language: Language) -> None:
-    """Finds the anchor of each version of a source's rows, whether or not it would count today."""
+def left_out(store: Store, identities: Identities, language: Language, anchors: Collection[str]) -> Mapping[str, str]:
+    """The source whose `where` leaves out a row of each of some anchors that no source states now, where there is one."""
+    sources = [source for source in identities.source if source.where.strip().lower() != "true"]
+    if not (anchors and sources):
+        return {}
+    _find_past_rows(store, sources, language, held=True)
+    return {anchor: system for anchor, system, _ in store.rows("last_shown", anchors=sorted(anchors))}
+
+
+def _find_past_rows(store: Store, sources: Iterable[IdentitySource], language: Language, *, held: bool = False) -> None:
+    """Finds the anchor of each version of the sources' rows, whether or not it would count today; with `held` of those alone that are there now."""
     store.do("make_past")
-    for source in identities.source:
+    for source in sources:
         system = source.connector
         columns = needed_columns(store.value("ever_known_columns", system=system) or [], [source.anchor], language)
         with store.schemas.step():
-            store.relations.expand_json("past_rows", "past_rows", columns, system=system)
+            store.relations.expand_json("past_rows", "past_rows", columns, system=system, held=held)
             store.relations.derive("past_anchors", "past_rows", {"anchor": source.anchor}, kept=["_valid_to"])
             store.do("add_past", system=system)
 

@@ -7,11 +7,11 @@ SELECT count(*) FROM doubtful_source WHERE untrusted;
 SELECT list_sort(list(DISTINCT name)) FROM (SELECT unnest(columns) AS name FROM store.snapshot WHERE system = $system);
 
 -- past_rows --
--- Every version of the rows of one source, one text column an attribute; which of them the mapping would count is not asked.
+-- Every version of the rows of one source, or those alone that are there now, one text column an attribute; which of them the mapping would count is not asked.
 SELECT
     valid_to AS _valid_to, CAST(NULL AS DATE) AS run_date, id AS record_id, state AS record_state, status AS record_status,
     unnest(json_transform(attributes, $shape))
-FROM store.record_version WHERE system = $system;
+FROM store.record_version WHERE system = $system AND (valid_to IS NULL OR NOT $held);
 
 -- make_past --
 -- Whose rows those were.
