@@ -91,7 +91,7 @@ class Forgetting(Rewriting):
             if unfinished := journal.runs.unfinished():
                 raise UnfinishedRun(unfinished[0])
             with Store.open(self.project.state, write=live) as store:
-                anchors, records = self._person(store, who)
+                anchors, records = self._person(store, journal, who)
                 stated = store.rows("texts_of_one_person", shortest=SHORTEST, words=sorted(own_words()))
                 texts = [value for value, _, is_theirs in stated if is_theirs]
                 left = sorted({place for _, places, is_theirs in stated if not is_theirs for place in places})
@@ -108,11 +108,11 @@ class Forgetting(Rewriting):
             self._rewrite()
         return found
 
-    def _person(self, store: Store, who: str) -> tuple[set[str], set[Key]]:
+    def _person(self, store: Store, journal: Journal, who: str) -> tuple[set[str], set[Key]]:
         """The person's anchors and records, which are kept in a working table. Raises StillThere."""
         traits = {name: each.traits for name, each in self._targets().items()}
         gather_identities(store, self.project.mappings, self.language, self.today)
-        anchors, records = person_keys(store, traits, who)
+        anchors, records = person_keys(store, journal, traits, who)
         store.do("make_forgotten_person", "make_forgotten_texts")
         systems, ids = zip(*sorted(records), strict=True)
         store.append("forgotten_record", {"system": systems, "id": ids})

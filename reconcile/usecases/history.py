@@ -11,6 +11,7 @@ from typing import Any
 
 from connectors.contract import Traits, Value
 from reconcile.apply.journal import Journal
+from reconcile.apply.other_anchors import other_anchors
 from reconcile.decide.identities.build import gather_identities
 from reconcile.errors import ExitCode, NobodyKnownAs, ReconcileError, SeveralKnownAs
 from reconcile.plan.change import Change, ChangeKind
@@ -62,7 +63,7 @@ class Histories(ProjectAccess):
         traits = {name: each.traits for name, each in self._targets().items()}
         with Store.open(self.project.state, write=False) as store, self._journal() as journal:
             gather_identities(store, self.project.mappings, self.language, self.today)
-            return _changes(self._open(store, journal), since, LATEST, sorted(_records(store, traits, who)))
+            return _changes(self._open(store, journal), since, LATEST, sorted(_records(store, journal, traits, who)))
 
     def between(self, since: str, until: str) -> list[Change]:
         """Every change that the reads within a time show. What a first read shows is no change."""
@@ -93,13 +94,13 @@ class Histories(ProjectAccess):
         return asyncio.run(read())
 
 
-def _records(store: Store, traits: Mapping[str, Traits], who: str) -> set[Key]:
+def _records(store: Store, journal: Journal, traits: Mapping[str, Traits], who: str) -> set[Key]:
     """The records of one person or account. Raises NobodyKnownAs, SeveralKnownAs."""
-    return person_keys(store, traits, who)[1]
+    return person_keys(store, journal, traits, who)[1]
 
 
-def person_keys(store: Store, traits: Mapping[str, Traits], who: str) -> tuple[set[str], set[Key]]:
-    """The anchors of one person, and the records that are or were theirs. Raises NobodyKnownAs, SeveralKnownAs."""
+def person_keys(store: Store, journal: Journal, traits: Mapping[str, Traits], who: str) -> tuple[set[str], set[Key]]:
+    """The anchors that one person has or had, and the records that are or were theirs. Raises NobodyKnownAs, SeveralKnownAs."""
     try:
         subject = known_as(store, who, traits)
     except NobodyKnownAs:
@@ -107,11 +108,20 @@ def person_keys(store: Store, traits: Mapping[str, Traits], who: str) -> tuple[s
     found = set(subject.accounts.items())
     pairs = store.rows("pairs_of_people", who=subject.anchor, **_columns(sorted(found)))
     anchors = {subject.anchor, *(anchor for _, anchor, _ in pairs)} - {""}
-    for anchor in sorted(anchors):
-        found |= {(target, account) for target, _, account in store.rows("pairs_of_people", who=anchor, systems=[], ids=[])}
-        found |= {(row[0], row[1]) for row in store.rows("person_rows", anchor=anchor)}
-        found |= {(system, id_) for system, id_ in store.rows("rows_with_id", anchor=anchor)}
+    new = anchors
+    while new:
+        for anchor in sorted(new):
+            found |= _records_of(store, anchor)
+        new = set(other_anchors(journal, anchors, found))
+        anchors |= new
     return anchors, found
+
+
+def _records_of(store: Store, anchor: str) -> set[Key]:
+    """The accounts that are linked to an anchor, and the rows that sources have or had of it."""
+    found = {(target, account) for target, _, account in store.rows("pairs_of_people", who=anchor, systems=[], ids=[])}
+    found |= {(row[0], row[1]) for row in store.rows("person_rows", anchor=anchor)}
+    return found | {(system, id_) for system, id_ in store.rows("rows_with_id", anchor=anchor)}
 
 
 def _once_known_as(store: Store, traits: Mapping[str, Traits], who: str) -> Subject:

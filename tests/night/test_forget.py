@@ -245,3 +245,26 @@ def test_values_that_others_have_or_that_are_common_words_remove_nothing_of_othe
     assert kept == plans_before
     assert "Update of the Red team" in office.run("hold").out
     assert "common.plantedlogin" not in "".join(text for path in office.state.rglob("*") if path.is_file() for text in texts_of(path))
+
+
+@pytest.mark.parametrize("who", ["nr-0007", "nr-4711"])
+def test_person_is_forgotten_under_the_former_number_too(office, who):
+    mapping = office.folder / "mappings" / "identities.toml"
+    mapping.write_text(
+        mapping.read_text(encoding="utf-8").replace('anchor = "Number"', 'anchor = "Number"\nperson = "Login"'), encoding="utf-8"
+    )
+    new = GONE.replace("nr-0007", "nr-4711")
+    for rows in ((GONE.replace("Active", "Left"), new), (new,)):
+        office.day += timedelta(1)
+        office.hr(*rows, STAYS)
+        ended = office.run("run", "--live")
+        assert ended.code in (ExitCode.DONE, ExitCode.CHANGES_WAIT), ended.out + ended.err
+    assert "nr-4711: held" in office.run("hold").out
+    changed = {each["record_id"] for each in office.run("history", "nr-4711", "--json").json["changes"] if each["system"] == "hr"}
+    assert changed == {"nr-0007", "nr-4711"}
+    office.leaves()
+    done = office.run("forget", who, "--live")
+    assert done.code == ExitCode.DONE, done.err
+    assert named_in(office) == set()
+    assert "nr-4711" not in "".join("".join(texts_of(each)) for each in office.state.rglob("*") if each.is_file())
+    assert "No holds are in force." in office.run("hold").out

@@ -28,6 +28,7 @@ from reconcile.plan.model import (
     Situation,
     Verb,
 )
+from reconcile.plan.one_person import one_person
 
 
 def decide_lifecycle(view: TargetContext, correlation: Correlation, left_out: Mapping[str, str]) -> PlanFragment:
@@ -51,7 +52,7 @@ def _why_gone(link: StaleLink) -> str:
 
 def _move(view: TargetContext, link: MovedLink) -> PlanFragment:
     """The change of a link whose person goes by another anchor now: the account stays theirs."""
-    why = f"{link.remembered_as} is one person with {named(link.name, link.anchor)}"
+    why = one_person(link.remembered_as, named(link.name, link.anchor))
     forgotten = _forget(view, link.remembered_as, link.account_id, why)
     kept = LinkChange(
         target=view.name,
