@@ -91,7 +91,7 @@ class Http:
         headers: Mapping[str, str] | None = None,
         bucket: str = "",
     ) -> Answer:
-        """The answer, whatever its status, but for 3xx (BadResponse), 429 (RateLimited) and 5xx other than 501.
+        """The answer, whatever its status, but for 3xx and a read's 206 (BadResponse), 429 (RateLimited) and 5xx other than 501.
 
         Repeatable: 429, 5xx, lost connections and time-outs are tried again, then Unreachable or RateLimited is raised. Else only 429 and
         connections that never stood are tried again, and every other failure raises Uncertain.

@@ -33,11 +33,15 @@ class Request:
         return Uncertain(cause.what, detail=cause.detail, status=cause.status, request_id=cause.request_id, code=cause.code)
 
     def judged(self, answer: Answer, explain: Callable[[bytes], str]) -> Answer:
-        """The answer. Raises what a redirect, or a failure of the system's own, stands for."""
+        """The answer. Raises what a redirect, a part of an answer, or a failure of the system's own, stands for."""
         if 300 <= answer.status < 400 and answer.status != 304:
             where = origin(answer.headers.first("location"))
             named = f"{where[0]}://{where[1]}" if where and where[1] else "another path of its own"
             sentence = f"{self.what} was answered with a redirect to {named}; redirects are not followed"
+            raise BadResponse(sentence, status=answer.status, request_id=answer.request_id)
+        if answer.status == 206 and self.method == "GET":
+            # No part is ever asked for: what is missing would count as gone.
+            sentence = f"{self.what} was answered with a part of what was asked for (HTTP 206)"
             raise BadResponse(sentence, status=answer.status, request_id=answer.request_id)
         if answer.status >= 500 and answer.status != 501:
             sentence = f"{self.what} failed on the server's side"

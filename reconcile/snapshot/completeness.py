@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from connectors.contract import Scope, ScopeKind
@@ -11,7 +12,7 @@ from reconcile.snapshot.earlier_reads import EarlierReads
 from reconcile.snapshot.scope_state import WHOLE_SYSTEM, ScopeState
 from reconcile.snapshot.sentinels import judge_sentinels
 from reconcile.snapshot.shrinking import OwnEndings, none_ended
-from reconcile.store.connection import Store
+from reconcile.store.connection import Row, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,9 @@ class CompletenessCheck:
             missing = scopes.setdefault(Scope(ScopeKind.ACCOUNTS), ScopeState(Scope(ScopeKind.ACCOUNTS)))
             missing.reason = trouble or "nothing was read"
             wholes = [*wholes, missing]
-        self._repeated_ids(wholes)
+        _doubt_repeated(wholes, self.store.rows("repeated_record_ids"))
+        lists = [state for state in scopes.values() if state.scope.kind is ScopeKind.ENTITLEMENTS]
+        _doubt_repeated(lists, self.store.rows("repeated_entitlement_ids"))
         earlier = EarlierReads(self.store, self.system, self.reading, self.ended)
         distinct = {name: count for name, _, count in self.store.rows("scope_memberships")}
         for state in scopes.values():
@@ -51,11 +54,12 @@ class CompletenessCheck:
                 # What a delta leaves out is not sent again: without the lost record everything that it says is in doubt.
                 state.partial = state.scope.kind in WHOLE_SYSTEM and not state.delta
 
-    def _repeated_ids(self, wholes: list[ScopeState]) -> None:
-        repeated = self.store.rows("repeated_record_ids")
-        for state in wholes:
-            if repeated and not state.reason:
-                state.reason = f"the id {repeated[0][0]!r} came {repeated[0][1]} times: pages overlap, so others may be missing"
+
+def _doubt_repeated(states: Sequence[ScopeState], repeated: Sequence[Row]) -> None:
+    """Doubts scopes in which ids came more than once."""
+    for state in states:
+        if repeated and not state.reason:
+            state.reason = f"the id {repeated[0][0]!r} came {repeated[0][1]} times: pages overlap, so others may be missing"
 
 
 def _declared_otherwise(state: ScopeState) -> str:

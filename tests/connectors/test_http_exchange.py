@@ -135,6 +135,17 @@ def test_a_redirect_is_not_followed_and_names_where_it_points():
     asyncio.run(story())
 
 
+def test_a_part_of_an_answer_is_no_answer_to_a_read():
+    async def story():
+        async with serving(status(206)) as (http, seen):
+            with pytest.raises(BadResponse, match="with a part of what was asked for"):
+                await http.send("GET", "/users", repeatable=True)
+            assert (await http.send("POST", "/users", repeatable=False)).status == 206
+            assert len(seen) == 2
+
+    asyncio.run(story())
+
+
 @pytest.mark.parametrize(
     "where",
     ["https://127.0.0.1:{port}/x", "http://evil.example.com/x", "http://me@127.0.0.1:{port}/x", "http://127.0.0.1:1/x", "http://[x/"],

@@ -82,3 +82,17 @@ def test_two_partial_reads_of_different_rows_are_different_snapshots(tmp_path: P
     assert first.snapshots != other.snapshots
     assert [each.sample for each in first.waiting] == [("Name E2 (E2)",)]
     assert [each.sample for each in other.waiting] == [("Name E1 (E1)",)]
+
+
+def test_a_list_of_groups_that_holds_one_twice_is_not_believed(tmp_path: Path) -> None:
+    """Two pages that overlap: the group would stand twice in the store, perhaps with two names, and another may have been left out."""
+    with company(replace(BEFORE, mapping={**BEFORE.mapping, "groups": {"all": {"group": "all"}}}), tmp_path) as bench:
+        known = bench.target.entitlements
+        known["again"] = next(iter(known.values()))._replace(name="renamed")
+        bench.extract()
+        plan = bench.plan()
+        assert "the id 'g1' came 2 times: pages overlap" in why_incomplete(plan)
+        assert planned(plan) == []
+        del known["again"]
+        bench.extract()
+        assert planned(bench.plan()) == [("add_member", "E1"), ("add_member", "E2")]
