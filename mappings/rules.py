@@ -27,7 +27,7 @@ class Lifecycle(Model):
     """Expression giving the end date."""
     end_is: Literal["last_day", "first_day_gone"] = "last_day"
     """Whether the person still works on the end date: Workday says the last day, SuccessFactors' records start one day after."""
-    lead_days: Annotated[int, Field(ge=0, le=90)] = 0
+    lead_days: Annotated[int, Field(ge=0, le=90, strict=True)] = 0
     """The number of days before the first working day from which a person counts as active."""
 
     @model_validator(mode="after")
@@ -325,9 +325,9 @@ class TargetMapping(Model):
     """Treatment of the account of a person who is missing from all sources and is not stated as terminated."""
     suspend_otherwise: Literal["deactivate", "keep"] | None = None
     """Treatment of an account that cannot be suspended from its status; None: leavers are deactivated, people on leave keep theirs."""
-    vanished_after: Annotated[int, Field(ge=2)] = 3
+    vanished_after: Annotated[int, Field(ge=2, strict=True)] = 3
     """Only after complete reads without them on so many different dates."""
-    delete_after_days: Annotated[int, Field(ge=1)] | None = None
+    delete_after_days: Annotated[int, Field(ge=1, strict=True)] | None = None
     """Days for which an account that this job deactivated is kept before a plan with deletions deletes it; None: for ever."""
     correlate: tuple[CorrelationKey, ...] = ()
     attributes: dict[str, Attribute]
@@ -342,7 +342,7 @@ class TargetMapping(Model):
     roles: dict[str, RoleRule] = Field(default_factory=dict)
     fully_managed_roles: tuple[str, ...] = ()
     """The same for roles."""
-    retry_refused_after_days: Annotated[int, Field(ge=1)] = 7
+    retry_refused_after_days: Annotated[int, Field(ge=1, strict=True)] = 7
     """The number of days for which a permanent refusal is not sent again while nothing changes; 1: every day."""
     recreate_missing: bool = False
     """Whether an account that vanished from the target is created again; else it is a finding."""

@@ -181,5 +181,6 @@ _SENTENCES: Mapping[str, Callable[[_Mistake], str]] = {
     **dict.fromkeys(("bool_type", "bool_parsing"), _truth),
     **dict.fromkeys(("literal_error", "enum"), _choice),
     **dict.fromkeys(("int_type", "int_parsing", "int_from_float", "float_type", "float_parsing"), _number),
+    "finite_number": lambda mistake: f"is not finite, and a number is expected; write for example {mistake.written('10')}",
     **dict.fromkeys(_BOUNDS, _bound),
 }

@@ -132,12 +132,12 @@ class ScimSettings(BaseModel):
     dialect: str = "generic-rfc"
     dialect_overrides: dict[str, Any] = Field(default_factory=dict)
     """Single keys of the dialect, where the application differs from the preset."""
-    rate_share: Annotated[float, Field(gt=0, le=1)] = 0.75
-    page_size: Annotated[int, Field(ge=1)] | None = None
+    rate_share: Annotated[float, Field(gt=0, le=1, strict=True)] = 0.75
+    page_size: Annotated[int, Field(ge=1, strict=True)] | None = None
     """Resources a page; as many as the dialect's `max_page` where not given."""
-    max_pages: Annotated[int, Field(ge=1)] = 100_000
+    max_pages: Annotated[int, Field(ge=1, strict=True)] = 100_000
     """No list is followed further."""
-    in_flight: Annotated[int, Field(ge=1, le=8)] = 8
+    in_flight: Annotated[int, Field(ge=1, le=8, strict=True)] = 8
     bulk: bool = False
     """Whether changes of users may go in bulk requests (RFC 7644 section 3.7) where the application says that it has them. Off unless asked for:
     the statement is often wrong, and the requests that are saved are those of the writes alone."""

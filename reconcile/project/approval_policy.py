@@ -23,7 +23,7 @@ class ApprovalPolicy(Model):
     """`[approval]`."""
 
     needed: ApprovalNeed = ApprovalNeed.NEVER
-    people: Annotated[int, Field(ge=1, le=10)] = 1
+    people: Annotated[int, Field(ge=1, le=10, strict=True)] = 1
     """Number of different people who must approve."""
     four_eyes: bool = False
     """Whether a plan of a changed configuration needs approval by another person than the one who planned with it first."""

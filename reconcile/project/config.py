@@ -66,6 +66,13 @@ class ProjectSettings(Model):
             raise ValueError(f"there is no time zone {value!r}{near_miss(value, zones)}")
         return value
 
+    @field_validator("state")
+    @classmethod
+    def _own_folder(cls, value: str) -> str:
+        if Path(value.strip()).name in ("", ".."):
+            raise ValueError('names no folder of its own; write for example state = "state"')
+        return value
+
 
 def _stated(value: str) -> str:
     if not comparable(value):
@@ -99,11 +106,11 @@ class Protected(Model):
 class Reading(Model):
     """`[reading.SYSTEM]`: when a read of one system is believed."""
 
-    shrink_percent: Annotated[float, Field(gt=0, le=100)] = 20
+    shrink_percent: Annotated[float, Field(gt=0, le=100, strict=True)] = 20
     """A read with fewer rows than this share below the last complete one is incomplete."""
-    shrink_floor: Annotated[int, Field(ge=0)] = 10
+    shrink_floor: Annotated[int, Field(ge=0, strict=True)] = 10
     """Losing this many rows or fewer is never too many."""
-    most_missing: Annotated[int, Field(ge=0)] = 200
+    most_missing: Annotated[int, Field(ge=0, strict=True)] = 200
     """A list of accounts that lacks more known ones than this, beside those that this job ended, is incomplete. Fewer are asked for by their ids."""
     always_there: tuple[str, ...] = ()
     """Sentinels: ids, logins or e-mail addresses that every complete read holds."""
@@ -111,9 +118,9 @@ class Reading(Model):
     """The same for the members of groups, by the group's name."""
     incremental: bool = False
     """Whether only what changed is read where the system can tell, between whole reads."""
-    full_every_hours: Annotated[float, Field(gt=0)] = 168
+    full_every_hours: Annotated[float, Field(gt=0, strict=True, allow_inf_nan=False)] = 168
     """Hours between two whole reads at most: a delta shows neither deletions nor changes of the schema."""
-    longest_hours: Annotated[float, Field(gt=0, le=168)] = 6
+    longest_hours: Annotated[float, Field(gt=0, le=168, strict=True)] = 6
     """A read that takes longer is given up, and what depends on it is frozen: the other systems wait for it."""
 
 

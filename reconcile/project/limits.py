@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from mappings.model import Model
 from mappings.problems import near_miss
@@ -90,20 +90,26 @@ class Usual(Model):
 
     verbs: tuple[Verb, ...] = (Verb.DEACTIVATE, Verb.REMOVE_MEMBER)
     """The verbs that are compared with the past."""
-    times: Annotated[float, Field(gt=0)] = 5
+    times: Annotated[float, Field(gt=0, strict=True, allow_inf_nan=False)] = 5
     """Multiple of the usual number that is allowed."""
-    floor: Annotated[int, Field(ge=0)] = 10
+    floor: Annotated[int, Field(ge=0, strict=True)] = 10
     """Number that is always allowed."""
-    nights: Annotated[int, Field(ge=5)] = 30
+    nights: Annotated[int, Field(ge=5, strict=True)] = 30
     """Over how many days with a run the usual number is the median; with fewer than five nothing is judged."""
+
+
+def _named(value: str) -> str:
+    if not value.strip():
+        raise ValueError("is empty: it names the group of those who administer the target")
+    return value
 
 
 class Admins(Model):
     """`[guards.admins]`: who must be left."""
 
-    group: str
+    group: Annotated[str, AfterValidator(_named)]
     """The group's name."""
-    at_least: Annotated[int, Field(ge=1)] = 2
+    at_least: Annotated[int, Field(ge=1, strict=True)] = 2
     """Number of present members with a working account that must remain when the plan is done."""
 
 

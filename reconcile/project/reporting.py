@@ -71,7 +71,7 @@ class Notices(Model):
 
     on: Outcomes = (RunOutcome.CHANGES_WAIT, *_BAD)
     """Outcomes that are told."""
-    seconds: Annotated[float, Field(gt=0, le=60)] = 10
+    seconds: Annotated[float, Field(gt=0, le=60, strict=True)] = 10
     """Time that one notice may take."""
     webhook: Mapping[str, Webhook] = Field(default_factory=dict)
     ping: Mapping[str, Ping] = Field(default_factory=dict)

@@ -11,7 +11,7 @@ from connectors.contract import EntitlementKind
 from mappings.model import Model
 from reconcile.plan.seats import SeatPlace
 
-Number = Annotated[int, Field(ge=0)]
+Number = Annotated[int, Field(ge=0, strict=True)]
 
 
 class Seats(Model):

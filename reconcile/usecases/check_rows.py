@@ -6,12 +6,14 @@ Writes nothing. What could not be tried is a sentence of its own, never silence.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from connectors.contract import Check
 from mappings.problems import BadConfiguration
 from reconcile.decide.evidence import Evidence
+from reconcile.decide.guards.admin_group import UNKNOWN
+from reconcile.decide.guards.gathering import unknown_admins
 from reconcile.decide.identities.build import gather_identities
 from reconcile.decide.identities.row_problems import row_problems
 from reconcile.decide.planner import Planner
@@ -53,7 +55,18 @@ def check_last_extract(store: Store, planner: Planner) -> DataChecked:
     # What is frozen although everything was read completely is so because of a group that the mapping names.
     told = [each for each in plan.findings if each.kind in _OF_THE_DATA and (read_whole or each.kind is not FindingKind.FROZEN)]
     unread = [f"{each.system}: {each.scope} was not read completely: {each.reason}" for each in plan.scopes if not each.complete]
-    return _checked(store, told, [*unread, *_unjudged(store, planner)])
+    found = _checked(store, told, [*unread, *_unjudged(store, planner)])
+    doubted = {each.system for each in plan.scopes if not each.complete}
+    return replace(found, checks=(*found.checks, *_admins(store, planner, doubted)))
+
+
+def _admins(store: Store, planner: Planner, doubted: Collection[str]) -> Iterator[Check]:
+    """A check for each target that was read completely and does not have the group of its administrators: its plans are refused."""
+    guards = planner.project.file.guards
+    for mapping in planner.project.mappings.targets:
+        if mapping.target not in doubted and (unknown := unknown_admins(store, mapping.target, guards)):
+            problem = f"{unknown}; {UNKNOWN}, and every plan that changes something there is refused. Correct the name in [guards.admins]"
+            yield Check(f"{mapping.target}: the administrators whom [guards] keeps are known", problem)
 
 
 def check_rows(store: Store, planner: Planner, unread: Mapping[str, str]) -> DataChecked:

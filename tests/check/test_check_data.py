@@ -7,6 +7,7 @@ import json
 import pytest
 
 from connectors.sandbox.host import Fault, FaultKind
+from tests.night.night_worlds import CLOCK
 from tests.stories.story_worlds import Person, Story
 
 from .test_check import check
@@ -145,3 +146,19 @@ def test_connector_that_no_mapping_uses_is_told(good_office: Story) -> None:
             '\n[connectors.agency]\ntype = "hr_csv"\npath = "hr/*.csv"\ncompanion = "none"\ncolumns = ["Number"]\nkey = ["Number"]\n'
         )
     assert "agency: no mapping uses it, so it is never read\n" in check(good_office).out
+
+
+def test_guard_about_a_group_that_no_target_has_is_a_problem_once_the_target_was_read(good_office: Story) -> None:
+    with (good_office.folder / "reconcile.toml").open("a", encoding="utf-8") as settings:
+        settings.write('\n[guards.admins.okta]\ngroup = "Superusers"\n')
+    what = "okta: the administrators whom [guards] keeps are known"
+    good_office.lines(lambda rows: [each.replace(",Finance,", ",Sales,") for each in rows])
+    assert what not in data(good_office)
+    assert good_office.run("extract").code == 0
+    said = "guards.admins names the group Superusers, which okta does not have; the administrators who would be left are unknown"
+    assert data(good_office)[what].startswith(said)
+    refused = good_office.run("plan", *CLOCK)
+    assert (refused.code, said in " ".join(refused.out.split())) == (11, True)
+    group = next(each["profile"]["name"] for each in good_office.systems["okta"].app.state()["groups"])
+    good_office.edit("reconcile.toml", "Superusers", group)
+    assert what not in data(good_office)

@@ -10,6 +10,7 @@ from typing import Protocol
 from connectors.contract import EntitlementKind
 from reconcile.decide.changes.bulk_additions import Added
 from reconcile.decide.fragment import TargetContext
+from reconcile.decide.guards.admin_group import no_admin_group
 from reconcile.decide.guards.changed_keys import changed_keys
 from reconcile.decide.guards.facts import MEMBERSHIPS, SAMPLE, AdminGroup, AppHolding, Base, Dimension, GuardFacts
 from reconcile.decide.protection.groups import group_entries
@@ -131,12 +132,23 @@ def _column(name: str) -> str:
 
 
 def _admins(store: Store, target: str, name: str) -> AdminGroup:
+    ids, known_as = _admin_groups(store, target, name)
+    return AdminGroup(frozenset(ids), frozenset(row[0] for row in store.rows("working_members", target=target, ids=ids)), known_as)
+
+
+def _admin_groups(store: Store, target: str, name: str) -> tuple[list[str], str]:
+    """The ids of the groups that a name means, and the name with what they are called by now."""
     groups = [row[0] for row in store.rows("groups_named", target=target, name=name)]
     # A group that nothing replaced under its name is still meant by it.
     renamed = group_entries(store, target, [name])[0].renamed if not groups else ()
     ids = sorted({*groups, *(each.id for each in renamed)})
-    known_as = f"{name} (named {' and '.join(repr(each.now) for each in renamed)} by now)" if renamed else name
-    return AdminGroup(frozenset(ids), frozenset(row[0] for row in store.rows("working_members", target=target, ids=ids)), known_as)
+    return ids, f"{name} (named {' and '.join(repr(each.now) for each in renamed)} by now)" if renamed else name
+
+
+def unknown_admins(store: Store, target: str, guards: Guards) -> str:
+    """Returns the sentence of the guard where it names a group of administrators that a target does not have, else an empty text."""
+    rule = guards.admins.get(target)
+    return no_admin_group(target, rule.group) if rule and not _admin_groups(store, target, rule.group)[0] else ""
 
 
 def _apps(store: Store, target: str, ids: Sequence[str], number: int) -> dict[str, list[AppHolding]]:

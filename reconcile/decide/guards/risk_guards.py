@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reconcile.decide.guards.admin_group import UNKNOWN, no_admin_group
 from reconcile.decide.guards.changed_keys import changed_keys_sentence
 from reconcile.decide.guards.effective_loss import admins_lost, app_losses, most_lost
 from reconcile.decide.guards.facts import MEMBERSHIPS
@@ -64,8 +65,8 @@ def last_admins(target: GuardedTarget) -> list[GuardPart]:
     if admins is None or rule is None or not (planned or facts.bulk.operations or facts.reactivated.operations):
         return []
     if not admins.groups:
-        numbers = f"guards.admins names the group {rule.group}, which {target.name} does not have"
-        return [GuardPart(size=Impact(0, 0, 0), over="the administrators who would be left are unknown", numbers=numbers, concerned=[])]
+        numbers = no_admin_group(target.name, rule.group)
+        return [GuardPart(size=Impact(0, 0, 0), over=UNKNOWN, numbers=numbers, concerned=[])]
     lost = admins_lost(planned, admins)
     if not lost:
         return []
