@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -32,6 +33,7 @@ _STATES = {True: AccountState.ACTIVE, False: AccountState.DEACTIVATED, "true": A
 NESTED = "_nested"
 """Added to a group that holds others: who is in it through them."""
 _NOT_OF_GROUP = frozenset({"schemas", "id", "meta", "members", "displayname"})
+_GROUP_ADDRESS = re.compile(r"(?:^|/)groups/[^/]+/?\Z", re.IGNORECASE)
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
@@ -215,7 +217,11 @@ def groups_inside(group: Mapping[str, Any]) -> list[str]:
 
 
 def _is_group(member: object) -> bool:
-    return isinstance(member, dict) and str(folded(member, "type")).lower() == "group"
+    """Tells a group among members by its type, which may be left out (RFC 7643 section 4.2), else by its address."""
+    if not isinstance(member, dict):
+        return False
+    kind = folded(member, "type")
+    return kind.lower() == "group" if isinstance(kind, str) and kind else bool(_GROUP_ADDRESS.search(_string(folded(member, "$ref"))))
 
 
 def member_entries(group: Mapping[str, Any]) -> list[object]:

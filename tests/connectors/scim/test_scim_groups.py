@@ -72,6 +72,22 @@ def test_members_through_a_group_inside_are_read_with_its_name(nested: Any, memb
     assert held == {Membership("u1", "all"), Membership("u2", "all", "Staff"), Membership("u3", "all", "Staff")}
 
 
+@pytest.mark.parametrize("address", ["https://app.example.com/scim/v2/Groups/staff", "../Groups/staff", "Groups/staff/"])
+def test_a_group_inside_that_states_no_type_is_told_by_its_address(serve: Any, user: Any, address: str) -> None:
+    groups = [
+        {
+            "schemas": [GROUP],
+            "id": "all",
+            "displayName": "All",
+            "members": [{"value": "u1", "$ref": "../Users/u1"}, {"value": "staff", "$ref": address}],
+        },
+        {"schemas": [GROUP], "id": "staff", "displayName": "Staff", "members": [{"value": "u2", "type": "User", "$ref": "../Groups/u2"}]},
+    ]
+    reading = serve(ScimSandbox({"users": [user(1), user(2)], "groups": groups})).read()
+    held = {each for rows in reading.rows for each in rows.memberships if each.entitlement_id == "all"}
+    assert held == {Membership("u1", "all"), Membership("u2", "all", "Staff")}
+
+
 def test_member_through_another_group_holds_it_indirectly(nested: Any) -> None:
     async def work(scim: Scim) -> list[tuple[bool, bool]]:
         return [
