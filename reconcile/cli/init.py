@@ -60,9 +60,11 @@ def _example() -> Mapping[str, str]:
 
 
 def _write(where: Path, written: Mapping[str, str]) -> None:
+    from reconcile.usecases.draft.errors import ProjectThere  # noqa: PLC0415 - deferred: heavy
+
     for name in written:
         if os.path.lexists(where / name):
-            raise click.ClickException(f"{where / name} is there already; nothing was overwritten. Choose another folder, or move it away.")
+            raise ProjectThere(where / name)
     for name, text in written.items():
         (where / name).parent.mkdir(parents=True, exist_ok=True)
         (where / name).write_text(text, encoding="utf-8")
@@ -72,12 +74,13 @@ def _write(where: Path, written: Mapping[str, str]) -> None:
 def _draft(export: Path, where: Path, okta: str, scim: str) -> Draft:
     from connectors.hr.text import FileRefused  # noqa: PLC0415 - deferred: heavy
     from reconcile.usecases.draft.drafting import draft_project  # noqa: PLC0415 - deferred: heavy
+    from reconcile.usecases.draft.errors import NoDraft  # noqa: PLC0415 - deferred: heavy
     from reconcile.usecases.draft.target import Kind  # noqa: PLC0415 - deferred: heavy
 
     try:
         return draft_project(export, where, {kind: url for kind, url in ((Kind.OKTA, okta), (Kind.SCIM, scim)) if url})
     except FileRefused as refused:
-        raise click.ClickException(f"{export}: {refused}. Nothing was written.") from refused
+        raise NoDraft(export, str(refused)) from refused
 
 
 def _tell(draft: Draft, where: Path) -> None:

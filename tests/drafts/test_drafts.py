@@ -3,12 +3,16 @@
 import os
 import re
 import tomllib
+from datetime import date
 
 import duckdb
 import pytest
 
 from connectors.hr.inspection import table
+from reconcile.usecases.draft.toml import column as toml_column
 from tests.night.night_worlds import reconcile
+from tests.support.workbooks import number as number_cell
+from tests.support.workbooks import parts, row, sheet, write_workbook
 
 from .conftest import ASKED, Drafted
 from .exports import DEPARTMENTS, PEOPLE, SHAPES, people
@@ -256,7 +260,7 @@ def test_a_file_that_is_no_table_of_people_is_refused_and_nothing_is_written(tmp
     file = tmp_path / "export.csv"
     file.write_bytes(body)
     ended = reconcile("init", str(tmp_path), "--from", str(file))
-    assert ended.code == 1
+    assert ended.code == 2
     assert said in ended.err
     assert list(tmp_path.iterdir()) == [file]
 
@@ -265,7 +269,7 @@ def test_a_file_whose_name_no_toml_can_hold_is_refused(tmp_path):
     file = tmp_path / os.fsdecode(b"export\xff.csv")
     file.write_text(rows("Employee ID,Name", "1,Ada"), encoding="utf-8")
     ended = reconcile("init", str(tmp_path), "--from", str(file))
-    assert ended.code == 1
+    assert ended.code == 2
     assert "not UTF-8; rename it" in ended.err
     assert list(tmp_path.iterdir()) == [file]
 
@@ -284,7 +288,7 @@ def test_a_draft_is_not_written_through_a_link(tmp_path):
     (tmp_path / "export.csv").write_text(rows("Employee ID,Name", "1,Ada"), encoding="utf-8")
     (tmp_path / "reconcile.toml").symlink_to(tmp_path / "elsewhere")
     ended = reconcile("init", str(tmp_path), "--from", str(tmp_path / "export.csv"))
-    assert ended.code == 1
+    assert ended.code == 2
     assert "is there already; nothing was overwritten" in ended.err
     assert not (tmp_path / "elsewhere").exists()
 
@@ -294,6 +298,28 @@ def test_a_draft_overwrites_nothing(tmp_path):
     (tmp_path / "mappings/identities.toml").write_text("# mine", encoding="utf-8")
     (tmp_path / "export.csv").write_text(rows("Employee ID,Name", "1,Ada"), encoding="utf-8")
     ended = reconcile("init", str(tmp_path), "--from", str(tmp_path / "export.csv"))
-    assert ended.code == 1
+    assert ended.code == 2
     assert "is there already; nothing was overwritten" in ended.err
     assert not (tmp_path / "reconcile.toml").exists()
+
+
+@pytest.mark.parametrize(
+    ("header", "asks"), [("Hire Date", "which column holds the first day of work"), ("Since (day)", "no column with the first day of work")]
+)
+def test_bare_numbers_of_a_column_of_dates_are_asked_about_as_the_days_of_a_spreadsheet(tmp_path, header, asks):
+    file = tmp_path / "staff.xlsx"
+    people = [row(f"A{at}", name, f"{name}@corp.example", number_cell(45_292 + at)) for at, name in enumerate(("ada", "bo", "cy", "di"))]
+    write_workbook(file, parts(sheet(row("Employee ID", "Name", "Email", header), *people)))
+    assert reconcile("init", str(tmp_path), "--from", str(file)).code == 0
+    drafted = tmp_path / "mappings/identities.toml"
+    line = next(each for each in drafted.read_text(encoding="utf-8").splitlines() if asks in each)
+    assert "bare numbers, as a spreadsheet counts days" in line
+    assert drafted.read_text(encoding="utf-8").count("bare numbers") == (1 if header == "Hire Date" else 2), "once, or for both ends"
+    assert "45293" not in line
+    written = re.search(r"write (DATE .* AS INTEGER\))", line)
+    expression = written[1].replace('\\"', '"')
+    with duckdb.connect() as database:
+        days = database.execute(
+            f"SELECT {expression} FROM (VALUES ('45292'), ('45657.75'), (NULL)) AS staff({toml_column(header)})"
+        ).fetchall()
+    assert days == [(date(2024, 1, 1),), (date(2024, 12, 31),), (None,)]

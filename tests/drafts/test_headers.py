@@ -116,7 +116,7 @@ def test_people_without_any_digit_are_never_taken_for_names_of_columns(drafted):
 def test_a_file_without_a_header_is_refused_also_where_a_later_row_could_be_one(tmp_path, form):
     file = write(tmp_path, form, [*PEOPLE[:2], HEADER, *PEOPLE[2:]])
     ended = reconcile("init", str(tmp_path / "p"), "--from", str(file))
-    assert ended.code == 1
+    assert ended.code == 2
     assert "looks like data" in ended.err
 
 

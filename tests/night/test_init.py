@@ -41,7 +41,7 @@ def test_init_overwrites_nothing(tmp_path):
     (tmp_path / "mappings" / "okta.toml").unlink()
     (tmp_path / "reconcile.toml").write_text("# mine", encoding="utf-8")
     again = reconcile("init", str(tmp_path))
-    assert again.code == 1
+    assert again.code == 2
     assert "identities.toml is there already; nothing was overwritten" in again.err
     assert (tmp_path / "reconcile.toml").read_text(encoding="utf-8") == "# mine"
     assert not (tmp_path / "mappings" / "okta.toml").exists()

@@ -16,6 +16,8 @@ MOST_WORDS = 20
 """Different values of a column of words: status, department, kind of worker."""
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _OF_DATES = re.compile(r"date|datum|\bday\b|\bfrom\b|\buntil\b|\bstart|\bend\b|\bsince\b", re.IGNORECASE)
+_SERIAL = re.compile(r"[2-5][0-9]{4}(\.[0-9]+)?")
+"""A day from 1954 to 2064, with a time of day."""
 NULLS = ("NULL", "N/A", "#N/A", "NO_MANAGER", "NO_MGR", "NO_HR")
 """Spellings of "no value" that never stand for a value."""
 
@@ -49,6 +51,12 @@ class FoundColumn:
     @property
     def has_addresses(self) -> bool:
         return bool(self.values) and all(_ADDRESS.fullmatch(value) for value in self.values)
+
+    @property
+    def has_serials(self) -> bool:
+        """Whether the name is one of dates, and the values are the bare numbers that a spreadsheet counts days by."""
+        stated = [value for value in self.values if value not in NULLS]
+        return bool(stated and _OF_DATES.search(self.name.replace("_", " ")) and all(map(_SERIAL.fullmatch, stated)))
 
     @property
     def is_unique(self) -> bool:

@@ -168,11 +168,24 @@ def _day(export: FoundExport, roles: Roles, role: Role) -> Iterator[str]:
     what = "first day of work" if role is Role.START else "end of work"
     if named:
         names = ", ".join(toml.shown(toml.column(each.name)) for each in named)
-        yield f"{role.value} = {toml.asked(f'which column holds the {what}: {names}? Its dates are of no one form, or there are several columns')}"
+        why = " ".join(_serial(each) for each in named if each.has_serials) or "Its dates are of no one form, or there are several columns"
+        yield f"{role.value} = {toml.asked(f'which column holds the {what}: {names}? {why}')}"
     else:
-        others = ", ".join(toml.shown(toml.column(each.name)) for each in other_dates(export.columns, roles))
+        dates = other_dates(export.columns, roles)
+        others = ", ".join(toml.shown(toml.column(each.name)) for each in dates)
         which = f"Is it one of {others}?" if others else "Is there one under another name?"
+        which = " ".join([which, *(_serial(each) for each in dates if each.has_serials)])
         yield f"# ASK: no column with the {what} was found. {which} {role.value} = ..."
+
+
+def _serial(column: FoundColumn) -> str:
+    """The sentence about a column of dates that a spreadsheet gave as bare numbers."""
+    name = toml.column(column.name)
+    expression = f"DATE '1899-12-30' + CAST(floor(CAST({name} AS DOUBLE)) AS INTEGER)"
+    return (
+        f"{toml.shown(name)} holds bare numbers, as a spreadsheet counts days where it has no date format: if 45292 means 2024-01-01 in it, "
+        f"write {toml.shown_whole(expression)}; else have it exported with dates."
+    )
 
 
 def _managers(roles: Roles) -> Iterator[str]:

@@ -52,7 +52,9 @@ def other_dates(columns: Sequence[FoundColumn], roles: Roles) -> list[FoundColum
     """The columns of dates that may be the first or the last day of work, where one of the two was not found."""
     if Role.START in roles.one and Role.END in roles.one:
         return []
-    return [column for column in columns if column.dates.formats and column not in roles.one.values() and not _OF_BIRTH.search(column.name)]
+    asked = {name for role in (Role.START, Role.END) for names in NAMES[role] for name in names}
+    dates = (column for column in columns if column.dates.formats or (column.has_serials and normal(column.name) not in asked))
+    return [column for column in dates if column not in roles.one.values() and not _OF_BIRTH.search(column.name)]
 
 
 def _of_first_names(role: Role, columns: Sequence[FoundColumn]) -> list[FoundColumn]:
