@@ -17,6 +17,10 @@ from connectors.hr.text import FileRefused
 
 _TWO = dict.fromkeys(("%y", "%m", "%d", "%H", "%M", "%S"), r"\d\d")
 _DIGITS = {**_TWO, "%Y": r"\d{4}", "%j": r"\d{3}", "%b": r"[A-Za-z]{3}", "%B": r"[A-Za-z]+"}
+_NO_EXPORTS = (".", "~$")
+"""Beginnings of the names of files that are hidden, or that Excel keeps beside an open workbook."""
+_SAME_TIME = timedelta(hours=1)
+"""Time within which files may come together, in any order."""
 _MARKERS = tuple(kind.value for kind in CompanionKind if kind is not CompanionKind.NONE)
 
 
@@ -26,6 +30,8 @@ def chosen_files(settings: HrFileSettings, base: Path) -> list[Path]:
         found = _matching(settings.path, base)
         if not found:
             raise FileRefused(f"no file matches {settings.path}; {_near(base / settings.path)}")
+        if settings.name_date is None and settings.pick is Pick.NEWEST:
+            _refuse_later(found)
     except OSError as error:
         raise FileRefused(f"{settings.path} cannot be looked for: {error.strerror}") from None
     _refuse_outside(found, settings, base)
@@ -53,7 +59,18 @@ def _matching(pattern: str, base: Path) -> list[Path]:
         return [base / pattern]
     wanted = Path(pattern)
     found = Path(wanted.anchor).glob(str(wanted.relative_to(wanted.anchor))) if wanted.is_absolute() else base.glob(pattern)
-    return sorted(file for file in found if file.is_file() and not file.name.endswith(_MARKERS) and not file.name.startswith("."))
+    return sorted(file for file in found if file.is_file() and not file.name.endswith(_MARKERS) and not file.name.startswith(_NO_EXPORTS))
+
+
+def _refuse_later(found: list[Path]) -> None:
+    """Without a declared date the last name counts, and `31.01.2026` comes behind `01.02.2026`: an old file would be read for a month. Raises FileRefused and OSError."""
+    changed = {file: file.stat().st_mtime for file in found}
+    latest = max(found, key=changed.__getitem__)
+    if changed[latest] - changed[found[-1]] > _SAME_TIME.total_seconds():
+        raise FileRefused(
+            f"{found[-1].name} is the newest by its name, and {latest.name} was changed later; "
+            "say how the names state their date (name_date), or remove the one that does not count"
+        )
 
 
 def _refuse_outside(found: list[Path], settings: HrFileSettings, base: Path) -> None:

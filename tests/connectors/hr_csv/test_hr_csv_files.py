@@ -50,9 +50,24 @@ def test_the_newest_is_by_the_date_in_the_name_where_one_is_declared(export, thr
 
 
 def test_the_newest_is_the_last_name_otherwise_and_companions_are_no_exports(export, three):
-    for name in ("w_1.csv", "w_2.csv", "w_2.csv.ok", ".w_3.csv.part"):
+    for name in ("w_1.csv", "w_2.csv", "w_2.csv.ok", ".w_3.csv.part", "~$w_2.csv"):
         export.put(three, name)
     assert export.read(path="w_*").ends[0].scope.name == "w_2.csv"
+    assert export.read(path="*w_*").ends[0].scope.name == "w_2.csv"
+
+
+@pytest.mark.parametrize(("minutes", "believed"), [(50, True), (70, False), (60 * 24, False)])
+def test_the_last_name_is_not_the_newest_where_another_file_was_changed_later(export, three, minutes, believed):
+    old, new = export.put(three, "w_31.01.2026.csv"), export.put(three, "w_01.02.2026.csv")
+    os.utime(old, (new.stat().st_mtime - 60 * minutes,) * 2)
+    read = export.read(path="w_*.csv")
+    assert (read.problem == "") is believed
+    if not believed:
+        assert read.problem.startswith("w_31.01.2026.csv is the newest by its name, and w_01.02.2026.csv was changed later; say how")
+        assert read.records == []
+    dated = export.read(path="w_*.csv", name_date="%d.%m.%Y")
+    assert (dated.problem, dated.ends[0].scope.name) == ("", "w_01.02.2026.csv")
+    assert len(export.read(path="w_*.csv", pick="all").ends) == 2
 
 
 def test_the_newest_is_never_replaced_by_an_older_one(export, three):
