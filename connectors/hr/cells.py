@@ -13,7 +13,7 @@ import msgspec
 
 from connectors.bounds import LONGEST_ID
 from connectors.hr.header import Header
-from connectors.hr.settings import HrFileSettings, visible
+from connectors.hr.settings import HrFileSettings, visible, with_century
 
 _SPREADSHEET_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
 """Form that a spreadsheet gives a long number: different people get the same key."""
@@ -129,7 +129,8 @@ class _DateColumn:
         text = visible(cell)
         if not text:
             return ""
-        day = _day(text, self._pattern)
+        # A workbook states the whole year of a date, and 2099 written as 99 would be 1999.
+        day = _day(text, self._pattern) or _day(text, with_century(self._pattern))
         if day is None:
             raise RowRefused(f"{self._name} is {cell!r}, which is no date of the form {self._pattern}")
         if day in self._open:

@@ -167,6 +167,11 @@ def column_key(name: str) -> str:
     return re.sub(r"[\s_-]+", "_", visible(name)).casefold()
 
 
+def with_century(form: str) -> str:
+    """A form of dates with all four digits of the year."""
+    return form.replace("%y", "%Y")
+
+
 def refuse_undeclared(setting: str, names: Iterable[str], declared: Sequence[str], where: str = "columns") -> None:
     """Raises ValueError where a setting names a column that another one does not declare."""
     for name in names:

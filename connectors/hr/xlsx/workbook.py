@@ -13,7 +13,7 @@ from connectors.bounds import MOST_ROWS
 from connectors.hr.cells import RowRefused, was_shortened
 from connectors.hr.form import RawRecord
 from connectors.hr.header import Header
-from connectors.hr.settings import visible
+from connectors.hr.settings import visible, with_century
 from connectors.hr.text import FileRefused
 from connectors.hr.xlsx.package import Package, open_package
 from connectors.hr.xlsx.settings import HrXlsxSettings
@@ -70,7 +70,7 @@ class _Shown:
         self._names = dict(zip(header.positions, header.names, strict=True))
         self._keys = [header.position(name) for name in settings.key]
         self._numbers = {header.position(name): width for name, width in settings.number_columns.items()}
-        self._dates = {header.position(name): pattern for name, pattern in settings.date_columns.items()}
+        self._dates = {header.position(name): with_century(pattern) for name, pattern in settings.date_columns.items()}
 
     def __call__(self, record: RawRecord) -> tuple[RawRecord, str]:
         """The record, and why it cannot be used although its key can be. Raises RowRefused for the key."""

@@ -114,6 +114,14 @@ def test_dates_are_dates_whether_cells_or_text(export):
     assert [row.id for row in read.quarantined] == ["0001003"]
 
 
+@pytest.mark.parametrize(("serial", "day"), [(73050, "2099-12-31"), (18264, "1950-01-01"), (46083, "2026-03-02")])
+def test_a_date_cell_keeps_its_century_where_the_declared_form_has_none(export, serial, day):
+    """An open end of 2099 that was read as 1999 would end the access of everybody who has one."""
+    rows = [row("0001001", "Ada", number(serial, DATE)), row("0001002", "Bob", "02.03.26")]
+    read = export.rows(*rows, date_columns={"Start": "%d.%m.%y"})
+    assert [record.values()["Start"] for record in read.records] == [day, "2026-03-02"]
+
+
 def test_a_workbook_that_counts_from_1904_is_read_so(export):
     body = sheet(row("Id", "Name", "Start"), row("0001001", "Ada", number(42794, DATE)))
     read = export.read(parts(body, book='<workbookPr date1904="1"/>'))
