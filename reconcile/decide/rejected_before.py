@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from reconcile.decide.desired.group_renames import named_as_they_stay
 from reconcile.decide.fragment import PlanFragment, operation_id
 from reconcile.plan.impact import number_of
-from reconcile.plan.model import ENDING, LOSING, Finding, FindingKind, Operation, Severity, Verb
+from reconcile.plan.model import ENDING, LOSING, Finding, FindingKind, Operation, Severity, Situation, Verb
 from reconcile.plan.rejection import Rejection, fingerprint
 from reconcile.store.connection import Store
 
@@ -53,6 +53,9 @@ class Rejected:
             return fragment
         found = _found(fragment.operations, said)
         self._left_out |= {each.id: each.id for each, _ in found}
+        self._add_steps_of_ends(
+            fragment.operations, {each.account_id: each.id for each, _ in found if each.verb in ENDING and each.account_id}
+        )
         self._add_depending(fragment.operations)
         stay = named_as_they_stay(fragment.operations, (each for each in fragment.operations if each.id not in self._left_out))
         depending: dict[str, int] = defaultdict(int)
@@ -60,6 +63,12 @@ class Rejected:
             depending[cause] += operation != cause
         findings = [_finding(each, rejection, depending[each.id]) for each, rejection in found]
         return replace(fragment, operations=stay, findings=(*fragment.findings, *findings))
+
+    def _add_steps_of_ends(self, operations: Iterable[Operation], ends: Mapping[str, str]) -> None:
+        """Adds the removals that go with an end that is left out, by its account: one that is not ended keeps its memberships."""
+        for each in operations if ends else ():
+            if each.account_id in ends and _goes_with_an_end(each):
+                self._left_out.setdefault(each.id, ends[each.account_id])
 
     def _add_depending(self, operations: Iterable[Operation]) -> None:
         """Adds the operations that depend on one that is left out, directly or through others."""
@@ -74,6 +83,11 @@ class Rejected:
                 if each not in self._left_out:
                     self._left_out[each] = self._left_out[needed]
                     ahead.append(each)
+
+
+def _goes_with_an_end(operation: Operation) -> bool:
+    """Whether a membership is taken because its person should have no working account."""
+    return operation.verb is Verb.REMOVE_MEMBER and operation.because.situation not in (Situation.CONFIRMED, Situation.FOUND)
 
 
 def _found(operations: Iterable[Operation], said: Mapping[str, Rejection]) -> list[tuple[Operation, Rejection]]:

@@ -17,7 +17,7 @@ END
 ORDER BY owned.operation;
 
 -- granted_again --
--- The entitlements that rules grant to the people of whom a removal was rejected, by the rejected one.
+-- The entitlements that people should hold by the rules, of whom a removal was rejected, by the rejected one. Who should have no working account should hold nothing.
 WITH rejected AS (
     SELECT unnest($operations::VARCHAR[]) AS operation, unnest($verbs::VARCHAR[]) AS verb, unnest($anchors::VARCHAR[]) AS stated, unnest($accounts::VARCHAR[]) AS account_id
 ),
@@ -26,4 +26,4 @@ owned AS (
     FROM rejected LEFT JOIN account_situation AS owner USING (account_id)
     WHERE verb = 'remove_member'
 )
-SELECT DISTINCT operation, entitlement_id FROM owned JOIN grant_row USING (anchor) ORDER BY operation, entitlement_id;
+SELECT DISTINCT operation, entitlement_id FROM owned JOIN grant_row USING (anchor) JOIN grantee USING (anchor) ORDER BY operation, entitlement_id;

@@ -87,11 +87,14 @@ def approve(project: Project, language: Language, journal: Journal, plan: Plan, 
     """Records an approval of a saved plan. Raises NoSuchOperations, HeldAndRejected, NotAPlanPredicate, BadDecisions, PlanDamaged."""
     saved = load(project.state, plan.digest)
     assert isinstance(saved.operations, StoredOperations)
-    rows = _selected(saved.operations, saved.digest, selection, language, known_redaction_key(project.state))
+    named = _selected(saved.operations, saved.digest, selection, language, known_redaction_key(project.state))
+    # An account that is not ended keeps its memberships and sessions.
+    steps = {step: named[ending] for step, ending in steps_of_endings(saved.operations.tables, named.keys()).items()}
+    rows = dict(sorted((steps | named).items()))
     now = journal.latest_moment()
     until = datetime.fromisoformat(now) + timedelta(hours=min(consent.hours, LONGEST_HOURS))
     made = Approval(plan_digest=plan.digest, by=consent.by, why=consent.why, made=now, until=until.isoformat(timespec="seconds"), rows=rows)
-    journal.approvals.add(made, _rejections(saved.operations, made))
+    journal.approvals.add(made, _rejections(saved.operations, made, named))
     approved = with_approvals(replace(saved, verdicts=plan.verdicts), journal.approvals)
     return Approved(approved, made, len(depending(saved.operations.tables, rows.keys())), missing(project, journal, approved))
 
@@ -140,13 +143,12 @@ def _selected(
         for predicate in predicates:
             found += rows_where(operations, option, predicate, language, "Nothing was approved.")
         rows |= {each: decision for each in found if rows.get(each) is not RowDecision.REJECT}
-    # An account that is not ended keeps its memberships and sessions.
-    steps = {step: rows[ending] for step, ending in steps_of_endings(operations.tables, rows.keys()).items()}
-    return dict(sorted((steps | rows).items()))
+    return rows
 
 
-def _rejections(operations: StoredOperations, approval: Approval) -> list[Rejection]:
-    rejected = operations.with_ids(approval.of(RowDecision.REJECT))
+def _rejections(operations: StoredOperations, approval: Approval, named: Mapping[str, RowDecision]) -> list[Rejection]:
+    """The rejections of the rows that the person named. What goes with a rejected end stays out of later plans with it."""
+    rejected = operations.with_ids([each for each in approval.of(RowDecision.REJECT) if each in named])
     return [_rejection(each, approval) for each in rejected.values()]
 
 

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from connectors.contract import Capability
 from reconcile.plan.model import FindingKind, Severity, Verb
 from reconcile.plan.rejection import Rejection, fingerprint
 from tests.support.bulk import planned_in_bulk
 from tests.support.companies import people
-from tests.support.companies.targets import DAY, Company, done, give_account, group, mapping, target
+from tests.support.companies.targets import DAY, PEOPLE, Company, done, give_account, group, mapping, target
 
 RULES = {"staff": {"group": "staff"}, "law": {"group": "law", "when": "dept = 'law'", "create": True}}
 
@@ -135,6 +136,50 @@ def test_rejection_of_a_removal_is_over_once_a_rule_grants_it_again(tmp_path):
     made.people["ada"]["dept"] = "law"
     made.read()
     assert planned(made, rejected).rejections_over == (removal.id,)
+
+
+@pytest.fixture
+def leaving(tmp_path):
+    """Ada has left, and holds a group by a rule that still fits her; so does Bo, who works."""
+    desk = target("desk", group("s", "staff"), group("b", "book club"))
+    made = Company(tmp_path, [desk], [mapping("desk", groups={"staff": {"group": "staff", "when": "dept = 'law'"}})])
+    for name in ("ada", "bo"):
+        made.hire(name, "law")
+        give_account(desk, name)
+    made.night()
+    made.people["ada"]["status"] = "left"
+    made.read()
+    return made
+
+
+def test_leaver_whose_end_was_rejected_keeps_the_memberships_that_go_with_it(leaving):
+    plan = planned(leaving)
+    assert done(plan) == ["remove_member ada staff", "deactivate ada"]
+    left = planned(leaving, rejection(find(plan, Verb.DEACTIVATE, "ada")))
+    assert (done(left), left.rejections_over) == ([], ())
+    (finding,) = [each for each in left.findings if each.kind is FindingKind.REJECTED]
+    assert "with 1 operation that depends on it" in finding.message
+
+
+def test_mover_whose_suspension_was_rejected_loses_what_no_rule_grants(tmp_path):
+    desk = target("desk", group("s", "staff"), can=Capability(suspend=True))
+    rules = {"staff": {"group": "staff", "when": "dept = 'law'"}}
+    people = {**PEOPLE, "lifecycle": {**PEOPLE["lifecycle"], "leave": ["away"]}}
+    made = Company(tmp_path, [desk], [mapping("desk", groups=rules, leave="suspend")], sources=(people,))
+    made.hire("ada", "law")
+    give_account(desk, "ada")
+    made.night()
+    made.people["ada"] |= {"status": "away", "dept": "ops"}
+    made.read()
+    plan = planned(made)
+    assert done(plan) == ["remove_member ada staff", "suspend ada"]
+    assert done(planned(made, rejection(find(plan, Verb.SUSPEND, "ada")))) == ["remove_member ada staff"]
+
+
+def test_rejection_of_a_removal_from_a_leaver_is_not_over_because_a_rule_still_fits(leaving):
+    removal = rejection(find(planned(leaving), Verb.REMOVE_MEMBER, "ada", "staff"))
+    left = planned(leaving, removal)
+    assert (done(left), left.rejections_over) == (["deactivate ada"], ())
 
 
 PERSON = {"person": "person"}

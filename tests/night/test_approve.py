@@ -329,6 +329,21 @@ def test_a_rejected_end_is_over_once_hr_takes_it_back_and_a_later_one_is_planned
     assert leaver in planned(held)[1]
 
 
+def test_rejected_end_keeps_the_memberships_that_go_with_it_until_it_is_withdrawn(calm):
+    held = calm()
+    digest, operations = planned(held)
+    taken = {each["account_id"] for each in operations.values() if each["verb"] == "remove_member"}
+    leaver = next(id_ for id_, each in operations.items() if each["verb"] == "deactivate" and each["account_id"] in taken)
+    account = operations[leaver]["account_id"]
+    steps = {id_ for id_, each in operations.items() if each["verb"] == "remove_member" and each["account_id"] == account}
+    assert held.run("approve", digest, *BY, "--reject", leaver).code == 0
+    # The second plan goes by what the first one left of the rejections.
+    assert [sorted({leaver, *steps} & planned(held)[1].keys()) for _ in range(2)] == [[], []]
+    assert [each["operation_id"] for each in held.run("rejections", "--json").json["rejections"]] == [leaver]
+    assert held.run("rejections", "--withdraw", leaver).code == 0
+    assert {leaver, *steps} <= planned(held)[1].keys()
+
+
 def _stands(line, status, end):
     row = cells(line)
     row[17], row[20] = status, end
