@@ -13,7 +13,8 @@ from reconcile.errors import DiskFull, FileUnusable, ReconcileError
 
 ROOM = 1 << 20
 """Bytes below which a disk counts as full: neither database can begin a transaction in less."""
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""Errors where there is no room, also where the file itself may not grow (`ulimit -f`, the largest file of the disk's format)."""
 
 
 def file_fault(error: OSError) -> ReconcileError | None:

@@ -31,7 +31,7 @@ DAMAGED = (
     "Serialization Error",
 )
 """Texts of DuckDB's errors where a file is not as it wrote it."""
-NO_SPACE = ("No space left", "failed to offload data block", "Disk quota exceeded")
+NO_SPACE = ("No space left", "failed to offload data block", "Disk quota exceeded", "File too large")
 NEWER = "but we can only read"
 """Text of DuckDB's error where a later version of DuckDB wrote the file."""
 _USED = re.compile(r"/([0-9.]+ [KMGT]?i?B) used")

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -183,7 +184,8 @@ def test_what_was_written_together_is_whole_or_absent_on_a_full_disk(tmp_path):
 
 
 def test_faults_of_other_files_are_named_with_the_file():
-    assert isinstance(file_fault(OSError(errno.ENOSPC, "No space left on device")), DiskFull)
+    for full in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        assert isinstance(file_fault(OSError(full, os.strerror(full))), DiskFull)
     denied = file_fault(PermissionError(errno.EACCES, "Permission denied", "/srv/report.html"))
     assert (
         str(denied)
