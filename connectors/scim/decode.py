@@ -343,11 +343,13 @@ def _object(body: bytes) -> Resource:
 
 
 def _count(value: object) -> int | None:
-    """A total; some servers send numbers as text."""
+    """A total; some servers send numbers as text, or with a fraction of nothing."""
     if isinstance(value, LongNumber):
         return LARGEST_COUNT
     if isinstance(value, str) and value.isdecimal():
         return stated_count(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     return min(value, LARGEST_COUNT) if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 

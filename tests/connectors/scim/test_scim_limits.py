@@ -75,6 +75,13 @@ def test_a_total_that_nothing_has_is_never_that_of_the_list(total):
         assert total == "1e400"
 
 
+@pytest.mark.parametrize(
+    ("total", "counted"), [("5", 5), ("5.0", 5), ("5e0", 5), ('"5"', 5), ("5.5", None), ("-5.0", None), ("true", None), ("null", None)]
+)
+def test_a_total_is_a_whole_number_however_it_is_written(total, counted):
+    assert wire.listing(f'{{"totalResults":{total},"Resources":[]}}'.encode()).total == counted
+
+
 def test_groups_and_members_are_held_to_the_same_limits():
     groups = wire.groups(
         RawPage(
