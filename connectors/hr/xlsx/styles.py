@@ -16,6 +16,8 @@ _DIGITS = 15
 """A spreadsheet keeps 15 digits of a number, and shows no more."""
 
 
+_LISTS = ("numFmts", "cellXfs")
+"""Elements that list the formats, and the styles, of cells."""
 _LONGEST_CODE = 255
 """Characters of a format code; Excel writes no longer one."""
 
@@ -26,20 +28,21 @@ class Styles:
     def __init__(self) -> None:
         self._codes: dict[str, str] = {}
         self._formats: list[str] = []
-        self._inside = False
+        self._list = ""
         self._dates: dict[int, bool] = {}
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        if tag == "numFmt":
+        if tag in _LISTS:
+            self._list = tag
+        elif tag == "numFmt" and self._list == "numFmts":
+            # Formats of conditions (`dxfs`) have numbers of their own, which may be those of cells.
             self._codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")[:_LONGEST_CODE]
-        elif tag == "cellXfs":
-            self._inside = True
-        elif tag == "xf" and self._inside:
+        elif tag == "xf" and self._list == "cellXfs":
             self._formats.append(attributes.get("numFmtId", "0"))
 
     def end(self, tag: str) -> None:
-        if tag == "cellXfs":
-            self._inside = False
+        if tag in _LISTS:
+            self._list = ""
 
     def text(self, text: str) -> None:
         """Ignores text."""

@@ -122,6 +122,15 @@ def test_a_date_cell_keeps_its_century_where_the_declared_form_has_none(export, 
     assert [record.values()["Start"] for record in read.records] == [day, "2026-03-02"]
 
 
+def test_a_format_of_a_condition_is_none_of_a_cell(export):
+    content = parts(sheet(row("Id", "Name", "Start"), row("0001001", number(42, ZEROS), number(44256, DATE))))
+    others = (
+        '<dxfs><dxf><numFmt numFmtId="14" formatCode="0"/></dxf><dxf><numFmt numFmtId="170" formatCode="yyyy"/></dxf></dxfs></styleSheet>'
+    )
+    content["xl/styles.xml"] = content["xl/styles.xml"].replace("</styleSheet>", others)
+    assert export.read(content).records[0].values() == {"Id": "0001001", "Name": "0000042", "Start": "2021-03-01"}
+
+
 def test_a_workbook_that_counts_from_1904_is_read_so(export):
     body = sheet(row("Id", "Name", "Start"), row("0001001", "Ada", number(42794, DATE)))
     read = export.read(parts(body, book='<workbookPr date1904="1"/>'))
