@@ -25,6 +25,13 @@ _OTHER_KINDS = (
     (b"<?xml", "an XML document"),
 )
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_OTHER_ORDER = "\ufffe"
+"""A byte order mark whose bytes are read in the wrong order."""
+_UNORDERED = ("utf-16", "utf-32")
+_ORDER = (
+    "it has no byte order mark, and the contract's encoding says nothing of the order of bytes; "
+    'set encoding = "utf-16-le" (that of Windows) or "utf-16-be", whichever it is'
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 """Vertical tab and form feed stay: they are line breaks inside a cell, typed by people."""
 _CONTROL_BYTES = bytes(code for code in range(128) if _CONTROL.match(chr(code)))
@@ -78,6 +85,12 @@ def _texts(file: BinaryIO, encoding: str) -> Iterator[str]:
             text = decoder.decode(block, final=not block)
         except UnicodeDecodeError as error:
             raise _undecodable(error, encoding, line, read - len(error.object) + error.start) from None
+        except UnicodeError as error:
+            raise FileRefused(_ORDER if encoding in _UNORDERED else f"it is not {encoding} ({error}); have it exported again") from None
+        if first and text.startswith(_OTHER_ORDER):
+            raise FileRefused(
+                f'its byte order is not that of {encoding}, the contract\'s encoding; set encoding = "utf-16" if that is now agreed'
+            )
         garbled.see(block)
         _refuse_control_characters(block, text, line, encoding)
         line += block.count(b"\n")

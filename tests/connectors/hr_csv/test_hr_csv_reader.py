@@ -241,6 +241,23 @@ def test_the_file_without_a_last_line_end_is_read_where_that_is_agreed(export, t
     assert (read.problem, len(read.records)) == ("", 3)
 
 
+@pytest.mark.parametrize(
+    ("written", "declared", "said"),
+    [
+        ("utf-16-le", "utf-16", "it has no byte order mark"),
+        ("utf-16-be", "utf-16", "it has no byte order mark"),
+        ("utf-32-le", "utf-32", "it has no byte order mark"),
+        ("utf-16-be", "utf-16-le", "its byte order is not that of utf-16-le"),
+        ("utf-16-le", "utf-16-be", "its byte order is not that of utf-16-be"),
+    ],
+)
+def test_an_order_of_bytes_that_is_missing_or_another_is_told(export, lines, written, declared, said):
+    mark = "" if declared in ("utf-16", "utf-32") else "\ufeff"
+    read = export.read((mark + lines(ADA, BOB)).encode(written), encoding=declared)
+    assert said in read.problem
+    assert read.records == []
+
+
 @pytest.mark.parametrize(("encoding", "name"), [("utf-16", "Kovács"), ("cp1252", "Müller"), ("iso-8859-2", "Dvořák"), ("cp932", "山本")])
 def test_the_declared_encoding_is_used(export, three, encoding, name):
     read = export.read(three.replace("Smith", name).encode(encoding), encoding=encoding)
