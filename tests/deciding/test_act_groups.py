@@ -110,6 +110,16 @@ def test_group_that_got_a_member_meanwhile_stays(company: Company, asked: Asked)
     assert "g2" in company.targets[0].entitlements
 
 
+@pytest.mark.parametrize("name", ["STAFF", "staff\u200b", "\uff53taff"])
+def test_no_group_is_created_beside_one_whose_name_looks_the_same(asked: Asked, name: str) -> None:
+    plan = asked(RequestKind.CREATE_GROUP, name)
+    assert (done(plan), said(plan)) == ([], ["app has a group 'staff' already (g1): nothing is planned."])
+
+
+def test_group_is_given_another_case_of_its_own_name(asked: Asked) -> None:
+    assert done(asked(RequestKind.RENAME_GROUP, "staff", to="Staff")) == ["update_group staff"]
+
+
 def test_group_of_which_one_member_cannot_leave_stays(company: Company, asked: Asked) -> None:
     plan = asked(RequestKind.DELETE_GROUP, "staff")
     company.targets[0].entitlements["g1"] = company.targets[0].entitlements["g1"]._replace(read_only="from a directory")
@@ -136,6 +146,10 @@ def test_protected_group_is_neither_renamed_nor_deleted(asked: Asked, kind: Requ
     ("kind", "who", "to", "sentence"),
     [
         (RequestKind.RENAME_GROUP, "pool", "staff", "app has a group 'staff' already (g1): 'pool' keeps its name."),
+        (RequestKind.RENAME_GROUP, "pool", "Staff", "app has a group 'staff' already (g1): 'pool' keeps its name."),
+        (RequestKind.RENAME_GROUP, "pool", "\uff53taff", "app has a group 'staff' already (g1): 'pool' keeps its name."),
+        (RequestKind.RENAME_GROUP, "pool", "\u200b", "'\\u200b' is no name for a group of app: it shows nothing."),
+        (RequestKind.CREATE_GROUP, "\u200b", "", "'\\u200b' is no name for a group of app: it shows nothing."),
         (RequestKind.RENAME_GROUP, "synced", "crew", "synced: it cannot be changed there (from a directory)."),
         (RequestKind.DELETE_GROUP, "synced", "", "synced: it cannot be deleted there (from a directory)."),
         (RequestKind.DESCRIBE_GROUP, "synced", "x", "synced: it cannot be changed there (from a directory)."),

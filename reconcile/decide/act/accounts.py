@@ -84,7 +84,7 @@ def accounts_not_read(store: Store, anchors: Iterable[str], ids: Iterable[str]) 
 
 
 def entitlements_called(store: Store, target: str, kind: str, called: str) -> list[Entitled]:
-    """Returns the entitlement of an id, or else those of a name in any case."""
+    """Returns the entitlement of an id, or else those of a name, or else those whose names look the same, in any case."""
     found = [Entitled(*row) for row in store.rows("entitlements_called", target=target, kind=kind, called=called)]
     exact = [each for each in found if called in (each.id, each.id.removeprefix("app:"))] or [each for each in found if each.name == called]
     return exact or found

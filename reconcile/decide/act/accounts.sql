@@ -27,7 +27,7 @@ ORDER BY link.anchor, link.account_id;
 -- The groups, or the apps, of a name or an id, as they were read: none that a rule would create, and none by the name that a rule would give it.
 SELECT id, kind, name, read_only, privileged FROM store.entitlement_version
 WHERE system = $target AND valid_to IS NULL AND kind = $kind
-    AND (id = $called OR lower(trim(name)) = lower(trim($called)) OR id = 'app:' || $called)
+    AND (id = $called OR comparable(name) = comparable($called::VARCHAR) OR id = 'app:' || $called)
 ORDER BY id <> $called, name <> $called, id;
 
 -- members_of_group --

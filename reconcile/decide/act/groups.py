@@ -14,6 +14,7 @@ from reconcile.decide.act.members import membership_step
 from reconcile.decide.act.request import RequestKind
 from reconcile.decide.fragment import listed, operation_id
 from reconcile.decide.group_operation import group_operation
+from reconcile.forms import plain
 from reconcile.plan.model import Finding, FindingKind, Operation, Severity, Situation, Verb
 from reconcile.store.connection import Store
 
@@ -40,6 +41,8 @@ class GroupSteps:
 
     def created(self, name: str) -> Operation | Finding:
         """The creation of a group, or a note where there is one."""
+        if not plain(name):
+            return self._note(f"{name!r} is no name for a group of {self._target}: it shows nothing.")
         if found := self._called(name):
             return self._note(f"{self._target} has a group {found[0].name!r} already ({found[0].id}): nothing is planned.", Severity.NOTE)
         if not self.build.view.traits.can.create_groups:
@@ -57,9 +60,11 @@ class GroupSteps:
             return self._note(f"{group.name}: it cannot be changed there ({group.read_only}).")
         if held == value:
             return self._note(f"The {attribute} of {group.name!r} is {value!r} already: nothing is planned.", Severity.NOTE)
-        taken = [each for each in self._called(value) if each.id != group.id and each.name == value] if attribute == NAME else []
+        if attribute == NAME and not plain(value):
+            return self._note(f"{value!r} is no name for a group of {self._target}: it shows nothing.")
+        taken = [each for each in self._called(value) if each.id != group.id] if attribute == NAME else []
         if taken:
-            return self._note(f"{self._target} has a group {value!r} already ({taken[0].id}): {group.name!r} keeps its name.")
+            return self._note(f"{self._target} has a group {taken[0].name!r} already ({taken[0].id}): {group.name!r} keeps its name.")
         then = self._next_run(group, "goes on to mean it. Change the name in the mapping") if attribute == NAME else ""
         # A rule that names the group by its old name goes on to mean it.
         return replace(self._operation(Verb.UPDATE_GROUP, group, {attribute: held}, {attribute: value}, then), ours=False)
