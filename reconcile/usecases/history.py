@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,7 @@ class Histories(ProjectAccess):
     def between(self, since: str, until: str) -> list[Change]:
         """Every change that the reads within a time show. What a first read shows is no change."""
         with Store.open(self.project.state, write=False) as store, self._journal() as journal:
-            return [each for each in _changes(self._open(store, journal), since, until) if each.since]
+            return _changes(self._open(store, journal), since, until)
 
     def lost(self, group: str, since: str) -> list[Change]:
         """The memberships of a group, app or role that ended since a time. Raises NoSuchGroup."""
@@ -77,7 +77,8 @@ class Histories(ProjectAccess):
             if not groups:
                 raise NoSuchGroup(group)
             store.do("make_read_times")
-            members = [row for row in store.rows("membership_history", **_asked(since, LATEST, None)) if (row[0], row[2]) in groups]
+            asked = {**_asked(since, LATEST, None), **_of_entitlements({id_ for _, id_ in groups})}
+            members = [row for row in store.rows("membership_history", **asked) if (row[0], row[2]) in groups]
             return [each for each in _attributed(self._open(store, journal), (), members, LATEST) if each.kind is ChangeKind.LOST]
 
     def _open(self, store: Store, journal: Journal) -> _Open:
@@ -142,14 +143,23 @@ def _once_known_as(store: Store, traits: Mapping[str, Traits], who: str) -> Subj
 
 
 def _changes(at: _Open, since: str, until: str, records: Sequence[Key] | None = None) -> list[Change]:
-    """The changes within a time, in order; of some records, where they are given."""
+    """The changes within a time, in order; of some records, where they are given, also those that the first read shows."""
     asked = _asked(since, until, records)
     at.store.do("make_read_times")
-    return _attributed(at, at.store.rows("record_history", **asked), at.store.rows("membership_history", **asked), until)
+    return _attributed(
+        at, at.store.rows("record_history", **asked), at.store.rows("membership_history", **asked, **_of_entitlements(None)), until
+    )
 
 
 def _asked(since: str, until: str, records: Sequence[Key] | None) -> dict[str, object]:
-    return {"since": since, "until": until, "some": records is not None, **_columns(records or ())}
+    """The parameters that choose changes. A first read shows everything that there is: only of some records it is asked for."""
+    some = records is not None
+    return {"since": since, "until": until, "some": some, "with_first": some, **_columns(records or ())}
+
+
+def _of_entitlements(ids: Collection[str] | None) -> dict[str, object]:
+    """The parameters that choose the memberships of some entitlements; None: all."""
+    return {"of_entitlements": ids is not None, "entitlements": sorted(ids or ())}
 
 
 def _attributed(at: _Open, of_records: Sequence[Sequence[Any]], of_members: Sequence[Sequence[Any]], until: str) -> list[Change]:

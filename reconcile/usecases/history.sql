@@ -15,25 +15,28 @@ SELECT system, number, taken_at, entry, coalesce(earlier.taken_at, '') AS earlie
 -- Records that appeared, changed or went within a time: before, now, and of the read that shows it and of the last one before that did not fail the time and the journal's last entry.
 WITH wanted AS (
     SELECT unnest($systems::VARCHAR[]) AS system, unnest($ids::VARCHAR[]) AS id
+), read AS (
+    SELECT * FROM read_time WHERE taken_at > $since AND taken_at <= $until AND ($with_first OR earlier <> '')
+), version AS (
+    -- Chosen before anything is joined: a company has millions.
+    SELECT * FROM store.record_version WHERE NOT $some OR (system, id) IN (SELECT (system, id) FROM wanted)
 ), ended AS (
-    SELECT old.* FROM store.record_version AS old
+    SELECT old.* FROM version AS old
     WHERE old.valid_to IS NOT NULL AND NOT EXISTS (
-        SELECT 1 FROM store.record_version AS next WHERE next.system = old.system AND next.id = old.id AND next.valid_from = old.valid_to
+        SELECT 1 FROM version AS next WHERE next.system = old.system AND next.id = old.id AND next.valid_from = old.valid_to
     )
 ), change AS (
     SELECT
         now.system, now.id, now.valid_from AS number,
         old.state AS old_state, now.state AS new_state, old.attributes AS old_attributes, now.attributes AS new_attributes
-    FROM store.record_version AS now
-    LEFT JOIN store.record_version AS old ON old.system = now.system AND old.id = now.id AND old.valid_to = now.valid_from
+    FROM version AS now
+    LEFT JOIN version AS old ON old.system = now.system AND old.id = now.id AND old.valid_to = now.valid_from
     UNION ALL
     SELECT system, id, valid_to, state, NULL, attributes, NULL FROM ended
 )
 SELECT change.system, change.id, old_state, new_state, old_attributes, new_attributes,
     read.taken_at, read.entry, read.earlier, read.earlier_entry
-FROM change JOIN read_time AS read ON read.system = change.system AND read.number = change.number
-WHERE read.taken_at > $since AND read.taken_at <= $until
-    AND (NOT $some OR EXISTS (SELECT 1 FROM wanted WHERE wanted.system = change.system AND wanted.id = change.id))
+FROM change JOIN read ON read.system = change.system AND read.number = change.number
 ORDER BY read.taken_at, change.system, change.id;
 
 -- membership_history --
@@ -42,23 +45,29 @@ WITH wanted AS (
     SELECT unnest($systems::VARCHAR[]) AS system, unnest($ids::VARCHAR[]) AS id
 ), named AS (
     SELECT system, id, arg_max(name, valid_from) AS name FROM store.entitlement_version GROUP BY system, id
+), read AS (
+    SELECT * FROM read_time WHERE taken_at > $since AND taken_at <= $until AND ($with_first OR earlier <> '')
+), version AS (
+    -- Chosen before anything is grouped: a company has millions.
+    SELECT * FROM store.membership_version
+    WHERE (NOT $some OR (system, account_id) IN (SELECT (system, id) FROM wanted))
+        AND (NOT $of_entitlements OR entitlement_id IN (SELECT unnest($entitlements::VARCHAR[])))
 ), change AS (
-    SELECT system, account_id, entitlement_id, valid_from AS number, true AS member FROM store.membership_version
+    SELECT system, account_id, entitlement_id, valid_from AS number, true AS member FROM version
     UNION ALL
-    SELECT system, account_id, entitlement_id, valid_to, false FROM store.membership_version WHERE valid_to IS NOT NULL
+    SELECT system, account_id, entitlement_id, valid_to, false FROM version WHERE valid_to IS NOT NULL
 ), settled AS (
     -- One that goes on in another way (directly, or through a group) began and ended with one read.
     SELECT system, account_id, entitlement_id, number, bool_or(member) AS member
-    FROM change GROUP BY system, account_id, entitlement_id, number HAVING count(DISTINCT member) = 1
+    FROM change SEMI JOIN read USING (system, number)
+    GROUP BY system, account_id, entitlement_id, number HAVING count(DISTINCT member) = 1
 )
 SELECT
     settled.system, settled.account_id, settled.entitlement_id, coalesce(named.name, settled.entitlement_id) AS name, settled.member,
     read.taken_at, read.entry, read.earlier, read.earlier_entry
 FROM settled
-JOIN read_time AS read ON read.system = settled.system AND read.number = settled.number
+JOIN read ON read.system = settled.system AND read.number = settled.number
 LEFT JOIN named ON named.system = settled.system AND named.id = settled.entitlement_id
-WHERE read.taken_at > $since AND read.taken_at <= $until
-    AND (NOT $some OR EXISTS (SELECT 1 FROM wanted WHERE wanted.system = settled.system AND wanted.id = settled.account_id))
 ORDER BY read.taken_at, settled.system, settled.account_id, name;
 
 -- accounts_once_known_as --
