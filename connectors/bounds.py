@@ -14,6 +14,7 @@ from typing import Any, NoReturn, TypeVar
 import msgspec
 
 from connectors.contract import Entitlement, Membership, Quarantined, Record, Rows
+from connectors.quoting import quoted
 
 LONGEST_ID = 1_000
 """Characters of an id or a key."""
@@ -46,12 +47,12 @@ R = TypeVar("R", Record, Entitlement, Membership)
 def usable_id(text: str) -> str:
     """The id itself. Raises ValueError for what cannot be one: it is stored, shown, and stands in addresses."""
     if text in ("", ".", ".."):
-        raise ValueError(f"the id {text!r} names nothing")
+        raise ValueError(f"the id {quoted(text)} names nothing")
     if len(text) > LONGEST_ID:
         raise ValueError(f"the id has {len(text)} characters, more than {LONGEST_ID}")
     if text.isprintable():
         return text
-    raise ValueError(f"the id {text!r} holds characters that cannot be shown")
+    raise ValueError(f"the id {quoted(text)} holds characters that cannot be shown")
 
 
 def object_text(raw: bytes | msgspec.Raw) -> str:

@@ -8,6 +8,8 @@ from enum import IntEnum
 from pathlib import Path
 from typing import ClassVar
 
+from connectors.quoting import quoted
+
 
 class ExitCode(IntEnum):
     """Exit codes of the command (design, section 5). An interface: the numbers never change."""
@@ -150,9 +152,7 @@ class NoProject(ReconcileError):
     exit_code = ExitCode.BAD_CONFIGURATION
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(
-            f"There is no reconcile.toml in {folder}. Run `reconcile init {folder}` to make one, or name the folder with --project."
-        )
+        super().__init__(f"There is no reconcile.toml in {folder}. Run `reconcile init {folder}`, or name the folder with --project.")
 
 
 class NothingExtracted(ReconcileError):
@@ -328,7 +328,7 @@ class ForeignJournal(ReconcileError):
 
     def __init__(self, path: Path, owner: str, project: str) -> None:
         super().__init__(
-            f"{path} belongs to the project {owner!r}, and this is {project!r}. Put the project's own journal there; "
+            f"{path} belongs to the project {quoted(owner)}, and this is {quoted(project)}. Put the project's own journal there; "
             "if the project was renamed, run `reconcile rebind --journal`."
         )
 
@@ -353,7 +353,7 @@ class NoSuchTarget(ReconcileError):
     exit_code = ExitCode.USAGE
 
     def __init__(self, name: str, targets: list[str]) -> None:
-        super().__init__(f"No mapping file has the target {name!r}; there is {', '.join(targets)}.")
+        super().__init__(f"No mapping file has the target {quoted(name)}; there is {', '.join(targets)}.")
 
 
 class NobodyKnownAs(ReconcileError):
@@ -363,7 +363,7 @@ class NobodyKnownAs(ReconcileError):
 
     def __init__(self, who: str) -> None:
         super().__init__(
-            f"No person in the sources and no account in the targets is known as {who!r}. "
+            f"No person in the sources and no account in the targets is known as {quoted(who)}. "
             "Give an anchor, a login, an e-mail address or an account id, whole; or run `reconcile extract` if they are new."
         )
 
@@ -375,7 +375,7 @@ class SeveralKnownAs(ReconcileError):
 
     def __init__(self, who: str, found: list[str]) -> None:
         more = f" and {len(found) - 5:,} more" if len(found) > 5 else ""
-        super().__init__(f"{len(found):,} are known as {who!r}: {', '.join(found[:5])}{more}. Give the anchor of one of them.")
+        super().__init__(f"{len(found):,} are known as {quoted(who)}: {', '.join(found[:5])}{more}. Give the anchor of one of them.")
 
 
 class PortTaken(ReconcileError):

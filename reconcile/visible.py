@@ -27,13 +27,23 @@ LONGEST_SENTENCE = 2_000
 
 
 def visible(text: str) -> str:
-    """A name or a sentence with every character escaped that cannot be seen; the end of an absurdly long one is left out."""
+    r"""A name or a sentence with every character escaped that cannot be seen; the end of an absurdly long one is left out.
+
+    A backslash stays as it is: the account `corp\ann` is called so.
+    """
     left_out = len(text) - LONGEST_SENTENCE
-    return f"{escaped(text[:LONGEST_SENTENCE])} … {left_out:,} characters …" if left_out > 0 else escaped(text)
+    return f"{seen_line(text[:LONGEST_SENTENCE])} … {left_out:,} characters …" if left_out > 0 else seen_line(text)
+
+
+def seen_line(text: str) -> str:
+    """The text on one line, with every character escaped that cannot be seen; a backslash stays as it is."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(character if character == "\\" else SHORT_ESCAPES.get(character) or seen(character) for character in text)
 
 
 def escaped(text: str) -> str:
-    """The text on one line, with every character escaped that cannot be seen; a backslash is doubled."""
+    """A value on one line, with every character escaped that cannot be seen; a backslash is doubled, so that no two values look alike."""
     if text.isascii() and text.isprintable() and "\\" not in text:
         return text
     return "".join(SHORT_ESCAPES.get(character) or seen(character) for character in text)

@@ -14,6 +14,7 @@ import msgspec
 from connectors.bounds import LONGEST_ID
 from connectors.hr.header import Header
 from connectors.hr.settings import HrFileSettings, visible, with_century
+from connectors.quoting import quoted
 
 _SPREADSHEET_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
 """Form that a spreadsheet gives a long number: different people get the same key."""
@@ -82,13 +83,13 @@ class CellReader:
         if len(part) > LONGEST_ID:
             raise RowRefused(f"the key {name} has {len(part)} characters, more than {LONGEST_ID}")
         if not part.isprintable():
-            raise RowRefused(f"the key {name} holds invisible characters: {part!r}")
+            raise RowRefused(f"the key {name} holds invisible characters: {quoted(part)}")
         if was_shortened(part):
             raise RowRefused(f"the key {name} is {part}, a number that a spreadsheet shortened; who it was is lost, have it exported again")
         if not self._pattern.fullmatch(part):
-            raise RowRefused(f"the key {name} is {part!r}, which is not of the form {self._pattern.pattern}{self._damage(part)}")
+            raise RowRefused(f"the key {name} is {quoted(part)}, which is not of the form {self._pattern.pattern}{self._damage(part)}")
         if len(self._key) > 1 and self._separator in part:
-            raise RowRefused(f"the key {name} is {part!r}, which holds the key_separator {self._separator!r}")
+            raise RowRefused(f"the key {name} is {quoted(part)}, which holds the key_separator {quoted(self._separator)}")
 
     def _damage(self, part: str) -> str:
         """Returns what a spreadsheet may have done to the key, as a half-sentence with the way out. Never repaired: it would be a guess."""
@@ -132,12 +133,12 @@ class _DateColumn:
         # A workbook states the whole year of a date, and 2099 written as 99 would be 1999.
         day = _day(text, self._pattern) or _day(text, with_century(self._pattern))
         if day is None:
-            raise RowRefused(f"{self._name} is {cell!r}, which is no date of the form {self._pattern}")
+            raise RowRefused(f"{self._name} is {quoted(cell)}, which is no date of the form {self._pattern}")
         if day in self._open:
             return None
         # 1900 and the far future are placeholders (SAP, Infor, Workday); unless declared, nobody's access follows from one
         if not 1900 < day.year < 2101:
-            raise RowRefused(f"{self._name} is {cell!r}, outside of 1901 to 2100; if it means 'no date', name it in open_dates")
+            raise RowRefused(f"{self._name} is {quoted(cell)}, outside of 1901 to 2100; if it means 'no date', name it in open_dates")
         return day.isoformat()
 
 

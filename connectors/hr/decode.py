@@ -18,6 +18,7 @@ from connectors.hr.header import Header
 from connectors.hr.patterns import LONGEST_TEXT
 from connectors.hr.settings import HrFileSettings, column_key, visible
 from connectors.hr.text import FileRefused
+from connectors.quoting import quoted
 
 
 class Row(NamedTuple):
@@ -95,7 +96,7 @@ class Reading:
             return True
         if self.footers:
             raise FileRefused(
-                f"a row, {record.place}, comes after the footer {self.footers[-1]!r}: two exports in one file, or footer_pattern fits rows"
+                f"a row, {record.place}, comes after the footer {quoted(self.footers[-1])}: two exports in one file, or footer_pattern fits rows"
             )
         return False
 

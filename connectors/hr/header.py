@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from connectors.bounds import MOST_COLUMNS
 from connectors.hr.settings import ExtraColumns, HrFileSettings, column_key, visible
 from connectors.hr.text import FileRefused
+from connectors.quoting import quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def match_header(cells: list[str], line: int, settings: HrFileSettings) -> Heade
     declared = {key: name for name, keys in spellings.items() for key in keys}
     extras = sorted(key for key in found if key not in declared)
     if extras and settings.extra_columns is ExtraColumns.REFUSE:
-        unknown = ", ".join(repr(cells[found[key]]) for key in extras)
+        unknown = ", ".join(quoted(cells[found[key]]) for key in extras)
         raise FileRefused(
             f'the header has columns that the contract does not name: {unknown}; add them to columns, or set extra_columns = "allow"'
         )
@@ -55,10 +56,10 @@ def _refuse_missing(spellings: dict[str, list[str]], cells: list[str], line: int
     said = []
     for name in missing[:8]:
         near = get_close_matches(column_key(name), extras, n=3)
-        said.append(f"{name!r}" + (f" (is it now {' or '.join(repr(there[each]) for each in near)}?)" if near else ""))
+        said.append(f"{quoted(name)}" + (f" (is it now {' or '.join(quoted(there[each]) for each in near)}?)" if near else ""))
     if len(missing) > len(said):
         said.append(f"and {len(missing) - len(said)} more")
-    held = ", ".join(repr(cell) for cell in there.values())
+    held = ", ".join(quoted(cell) for cell in there.values())
     raise FileRefused(
         f"the header (line {line}) lacks {', '.join(said)}; it is {held[:200]}; {_looks_delimited(cells, declared)}"
         "correct the export or the contract (columns, aliases, delimiter, skip_lines), the file is not read as it is"
@@ -70,15 +71,17 @@ def _looks_delimited(cells: list[str], declared: set[str]) -> str:
     for delimiter in ";,\t|":
         parts = {column_key(part.strip("\"'")) for part in whole.split(delimiter)}
         if len(parts & declared) > 1:
-            return f"it looks delimited by {delimiter!r}; "
+            return f"it looks delimited by {quoted(delimiter)}; "
     return ""
 
 
 def _refuse_two_spellings(spellings: dict[str, list[str]], cells: list[str], found: dict[str, int], line: int) -> None:
     for name, keys in spellings.items():
-        there = [repr(cells[found[key]].strip()) for key in keys if key in found]
+        there = [quoted(cells[found[key]].strip()) for key in keys if key in found]
         if len(there) > 1:
-            raise FileRefused(f"the header (line {line}) has {' and '.join(there)}, which are both {name!r} by its aliases; one must go")
+            raise FileRefused(
+                f"the header (line {line}) has {' and '.join(there)}, which are both {quoted(name)} by its aliases; one must go"
+            )
 
 
 def _positions(cells: list[str], line: int) -> dict[str, int]:
@@ -91,7 +94,7 @@ def _positions(cells: list[str], line: int) -> dict[str, int]:
             )
         if key in found:
             raise FileRefused(
-                f"the header (line {line}) has two columns {cell.strip()!r}, at {found[key] + 1} and {position + 1}; one must go"
+                f"the header (line {line}) has two columns {quoted(cell.strip())}, at {found[key] + 1} and {position + 1}; one must go"
             )
         found[key] = position
     return found

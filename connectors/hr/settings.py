@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NonNegativeIn
 
 from connectors.bounds import LONGEST_NAME
 from connectors.hr.patterns import refuse_costly
+from connectors.quoting import quoted
 
 
 class Pick(StrEnum):
@@ -70,7 +71,7 @@ def _date_format(text: str) -> str:
     except (ValueError, re.error):  # a directive that stands there twice breaks the pattern that strptime makes of it
         again = None
     if again != day:
-        raise ValueError(f'{text!r} does not describe a whole date; for example "%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y"')
+        raise ValueError(f'{quoted(text)} does not describe a whole date; for example "%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y"')
     return text
 
 
@@ -135,7 +136,7 @@ class HrFileSettings(BaseModel):
     def _path_stays_inside(self) -> HrFileSettings:
         where = PurePath(self.path)
         if not where.is_absolute() and ".." in where.parts:
-            raise ValueError(f"path {self.path!r} leaves the project folder; give an absolute path if that is meant")
+            raise ValueError(f"path {quoted(self.path)} leaves the project folder; give an absolute path if that is meant")
         return self
 
     @model_validator(mode="after")
@@ -157,7 +158,9 @@ class HrFileSettings(BaseModel):
         seen: dict[str, str] = {}
         for name in (*self.columns, *(alias for names in self.aliases.values() for alias in names)):
             if column_key(name) in seen:
-                raise ValueError(f"columns and aliases name {seen[column_key(name)]!r} and {name!r}, which a header cannot tell apart")
+                raise ValueError(
+                    f"columns and aliases name {quoted(seen[column_key(name)])} and {quoted(name)}, which a header cannot tell apart"
+                )
             seen[column_key(name)] = name
         return self
 
@@ -177,4 +180,4 @@ def refuse_undeclared(setting: str, names: Iterable[str], declared: Sequence[str
     for name in names:
         if name not in declared:
             near = ", ".join(get_close_matches(name, declared, n=3)) or "none is similar"
-            raise ValueError(f"{setting} names {name!r}, which is not in {where} ({near})")
+            raise ValueError(f"{setting} names {quoted(name)}, which is not in {where} ({near})")

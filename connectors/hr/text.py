@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from connectors.bounds import LONGEST_ROW
 from connectors.hr.csv.settings import FinalNewline, HrCsvSettings
+from connectors.quoting import quoted
 
 BLOCK = 1 << 20
 _OTHER_KINDS = (
@@ -125,7 +126,7 @@ def _undecodable(error: UnicodeDecodeError, encoding: str, line: int, place: int
     said = " ".join("".join(letter if letter.isprintable() else " " for letter in around).split())
     return FileRefused(
         f"it is not {encoding}: line {line} (byte {place}) holds {found}; the exporter's encoding changed, "
-        f"or another one must be declared (often cp1252, in which that place reads {said!r})"
+        f"or another one must be declared (often cp1252, in which that place reads {quoted(said)})"
     )
 
 

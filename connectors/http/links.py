@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 from connectors.errors import Rejected
+from connectors.quoting import quoted
 
 _LINK = re.compile(r'<([^>]*)>((?:\s*;\s*[^\s=;,"]+(?:\s*=\s*(?:"(?:\\.|[^"\\])*"|[^\s;,"]*))?)*)')
 _PARAMETER = re.compile(r';\s*([^\s=;,"]+)\s*=\s*(?:"((?:\\.|[^"\\])*)"|([^\s;,"]*))')
@@ -31,5 +32,5 @@ def _relations(parameters: str) -> list[str]:
 def segment(name: str) -> str:
     """The name as one path segment. Refuses what a URL parser takes for a step in the path (RFC 3986, section 5.2.4)."""
     if name in ("", ".", ".."):
-        raise Rejected(f"{name!r} cannot stand in a path, so nothing can be asked about it")
+        raise Rejected(f"{quoted(name)} cannot stand in a path, so nothing can be asked about it")
     return quote(name, safe="@", errors="replace")

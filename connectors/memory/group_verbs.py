@@ -9,6 +9,7 @@ from connectors.contract import Entitlement, EntitlementKind
 from connectors.errors import Conflict, PreconditionFailed, Rejected
 from connectors.group_changes import DESCRIPTION, NAME, group_values, moved_attributes
 from connectors.memory.state import MemoryState, free_id
+from connectors.quoting import quoted
 
 
 class MemoryGroups(MemoryState):
@@ -19,7 +20,7 @@ class MemoryGroups(MemoryState):
 
     async def create_group(self, name: str, description: str) -> Entitlement:
         if await self.find_groups(name):
-            raise Conflict(f"{self.name} has a group {name!r} already")
+            raise Conflict(f"{self.name} has a group {quoted(name)} already")
         attributes = json.dumps({"description": description} if description else {}, ensure_ascii=False)
         group = Entitlement(free_id("n", self.entitlements), EntitlementKind.GROUP, name, attributes)
         self.entitlements[group.id] = group
@@ -40,7 +41,7 @@ class MemoryGroups(MemoryState):
             raise Rejected(f"{self.name} does not change {', '.join(unknown)} of groups")
         wanted = {**group_values(group), **changes}
         if any(each.id != group_id for each in await self.find_groups(wanted[NAME])):
-            raise Conflict(f"{self.name} has a group {wanted[NAME]!r} already")
+            raise Conflict(f"{self.name} has a group {quoted(wanted[NAME])} already")
         kept = {**json.loads(group.attributes), DESCRIPTION: wanted[DESCRIPTION]}
         self.entitlements[group_id] = group._replace(name=wanted[NAME], attributes=json.dumps(kept, ensure_ascii=False))
         return self.entitlements[group_id]

@@ -10,6 +10,7 @@ from connectors.actions import Action
 from connectors.contract import AccountState, Entitlement, Membership, Record, Scope, SystemIdentity, Traits, Value
 from connectors.declaration import DeclaredAttribute
 from connectors.errors import Conflict, NotFound, Rejected
+from connectors.quoting import quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class MemoryState:
                 continue
             for other in self.accounts.values():
                 if other.id != account.id and folded(other.attributes.get(name)) == value:
-                    raise Conflict(f"{name} {account.attributes.get(name)!r} is taken", detail=f"the account {other.id} holds it")
+                    raise Conflict(f"{name} {quoted(account.attributes.get(name))} is taken", detail=f"the account {other.id} holds it")
 
 
 def free_id(letter: str, taken: Mapping[str, object]) -> str:

@@ -15,6 +15,7 @@ from connectors.http.links import segment
 from connectors.okta import groups
 from connectors.okta.client import Bucket, Org
 from connectors.okta.search import literal
+from connectors.quoting import quoted
 
 GROUPS = Scope(ScopeKind.ENTITLEMENTS)
 
@@ -94,7 +95,7 @@ async def delete(org: Org, group_id: str) -> None:
     except NotFound:
         return
     if not empty:
-        raise PreconditionFailed(f"the group {now.name!r} has members; only an empty group is deleted")
+        raise PreconditionFailed(f"the group {quoted(now.name)} has members; only an empty group is deleted")
     _refuse_foreign(now)
     with suppress(NotFound):
         await org.repeatable("DELETE", _path(group_id), Bucket.GROUP)
@@ -105,7 +106,7 @@ async def delete(org: Org, group_id: str) -> None:
 def _refuse_foreign(group: Entitlement) -> None:
     """Refuses a group of an application or of Okta itself, and one that group rules fill: a rule whose group is gone becomes invalid."""
     if group.read_only:
-        raise Rejected(f"the group {group.name!r} cannot be changed: {group.read_only}")
+        raise Rejected(f"the group {quoted(group.name)} cannot be changed: {group.read_only}")
 
 
 def _differs(group: Entitlement, changes: Mapping[str, str]) -> bool:

@@ -17,6 +17,7 @@ from connectors.okta.lists import Listing, Walk, walk
 from connectors.okta.only import Only
 from connectors.okta.search import literal
 from connectors.okta.times import changed_since
+from connectors.quoting import quoted
 
 ACCOUNTS = Scope(ScopeKind.ACCOUNTS)
 
@@ -190,5 +191,5 @@ def _the_one(name: str, known: Sequence[_Named], setting: str) -> str:
     found = [one.id for one in known if one.is_called(name)]
     if len(found) != 1:
         way_out = f"name one of {', '.join(found)} instead" if found else "correct it"
-        raise Rejected(f"{setting} names {name!r}, which {len(found)} of the org are called: {way_out}")
+        raise Rejected(f"{setting} names {quoted(name)}, which {len(found)} of the org are called: {way_out}")
     return found[0]

@@ -13,6 +13,7 @@ from connectors.http.links import segment
 from connectors.okta.client import Bucket, Org
 from connectors.okta.rows import rows_of
 from connectors.okta.users import read, user_of
+from connectors.quoting import quoted
 
 FILTERABLE = frozenset({"login", "email", "firstName", "lastName"})
 """Attributes that `filter` takes, which is fresher than `search` and minds upper and lower case."""
@@ -29,7 +30,7 @@ def literal(value: str) -> str:
 async def find(org: Org, attribute: str, value: str) -> Sequence[Record]:
     """Users of any status whose attribute equals the value, whatever the case. Lists only propose: each user is read again by id."""
     if re.fullmatch(r"[A-Za-z_]\w*", attribute, re.ASCII) is None:
-        raise Rejected(f"{attribute!r} is not the name of an Okta attribute")
+        raise Rejected(f"{quoted(attribute)} is not the name of an Okta attribute")
     candidates: dict[str, None] = {}
     if attribute == "login":
         candidates.update(await _by_login(org, value))

@@ -13,6 +13,7 @@ from connectors.okta.client import Bucket, Org
 from connectors.okta.schema import names_of_type
 from connectors.okta.user_types import TYPE
 from connectors.okta.users import answered, user_path, with_profile
+from connectors.quoting import quoted
 
 _NOTHING: tuple[Value, ...] = (None, "", [])
 """Values that a profile can lose without losing anything."""
@@ -60,4 +61,4 @@ def _refuse_false(after: Record, profile: Mapping[str, Value], changes: Mapping[
     if lost := sorted(name for name, value in profile.items() if value not in _NOTHING and not kept[name]):
         raise FalseAnswer(f"Okta answered that all is well, and the change to the user type {wanted} did not keep {', '.join(lost)}")
     if values.get(TYPE) != wanted:
-        raise FalseAnswer(f"Okta answered that all is well, and the user type is {values.get(TYPE)!r}, not {wanted!r}")
+        raise FalseAnswer(f"Okta answered that all is well, and the user type is {quoted(values.get(TYPE))}, not {quoted(wanted)}")

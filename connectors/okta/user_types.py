@@ -10,6 +10,7 @@ import msgspec
 from connectors.contract import Value
 from connectors.errors import Rejected
 from connectors.okta.decode import record_texts, with_part
+from connectors.quoting import quoted
 
 TYPE = "type.name"
 """Attribute that shows the name of a user's type. No attribute of a profile has a dot in its name."""
@@ -69,7 +70,7 @@ class UserTypes:
         names = await self.names()
         found = next((type_id for type_id, each in names.items() if each == name), None)
         if found is None:
-            raise Rejected(f"the org has no user type {name!r}; it has {', '.join(sorted(names.values()))}")
+            raise Rejected(f"the org has no user type {quoted(name)}; it has {', '.join(sorted(names.values()))}")
         return found
 
 

@@ -22,6 +22,7 @@ from connectors.bounds import (
 )
 from connectors.contract import AccountState, Entitlement, EntitlementKind, Membership, Quarantined, RawPage, Record, Rows
 from connectors.errors import BadResponse
+from connectors.quoting import quoted
 from connectors.scim.attributes import contradiction, flattened, folded
 from connectors.scim.lenient import LongNumber, dumped, read_json
 from connectors.scim.names import NOT_ATTRIBUTES
@@ -322,7 +323,7 @@ def _state(user: Resource) -> AccountState:
         return AccountState.UNKNOWN
     state = _STATES.get(said.strip().lower() if isinstance(said, str) else said) if isinstance(said, str | int) else None
     if state is None:
-        raise OddRecord(f"active is {str(said)[:40]!r}, neither true nor false", resource_id(user))
+        raise OddRecord(f"active is {quoted(str(said)[:40])}, neither true nor false", resource_id(user))
     return state
 
 

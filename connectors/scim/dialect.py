@@ -11,6 +11,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from connectors.quoting import quoted
+
 PositiveInt = Annotated[int, Field(gt=0)]
 
 
@@ -251,5 +253,5 @@ def presets() -> Mapping[str, Mapping[str, Any]]:
 def dialect_of(preset: str, overrides: Mapping[str, object]) -> Dialect:
     """A preset with single keys replaced. Raises ValueError for an unknown preset or key."""
     if preset not in presets():
-        raise ValueError(f"there is no dialect {preset!r}; there are {', '.join(sorted(presets()))}")
+        raise ValueError(f"there is no dialect {quoted(preset)}; there are {', '.join(sorted(presets()))}")
     return Dialect.model_validate({**presets()[preset], **overrides})

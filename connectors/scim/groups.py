@@ -9,6 +9,7 @@ from typing import assert_never
 from connectors.contract import Entitlement, RawPage, Scope, ScopeKind
 from connectors.errors import BadResponse, FalseAnswer, NotFound, PreconditionFailed, Rejected, Uncertain
 from connectors.group_changes import NAME, moved_attributes
+from connectors.quoting import quoted
 from connectors.scim import decode as wire
 from connectors.scim import patch
 from connectors.scim.client import GROUPS, Session, resource_path
@@ -38,7 +39,7 @@ class Groups:
         try:
             ids = await self._list.ids(name)
         except BadResponse as error:
-            raise BadResponse(f"whether {self.session.name} has a group {name!r} cannot be told: {error}") from None
+            raise BadResponse(f"whether {self.session.name} has a group {quoted(name)} cannot be told: {error}") from None
         groups = [await self.read(each) for each in ids]
         return [group for group in groups if group is not None and group.name == name]
 
@@ -90,7 +91,7 @@ class Groups:
             some = ", ".join(sorted(lost)[:10])
             raise Rejected(f"MEMBERS LOST: renaming the group {group_id} was followed by the loss of {len(lost)} members ({some})")
         if wire.entitlement(after).name != name:
-            raise Rejected(f"the application answered that all is well, and the group {group_id} is still named {now.name!r}")
+            raise Rejected(f"the application answered that all is well, and the group {group_id} is still named {quoted(now.name)}")
         return wire.entitlement(after)
 
     async def delete(self, group_id: str) -> None:
@@ -101,7 +102,7 @@ class Groups:
         except NotFound:
             return
         if not empty:
-            raise PreconditionFailed(f"the group {wire.entitlement(before).name!r} has members; only an empty group is deleted")
+            raise PreconditionFailed(f"the group {quoted(wire.entitlement(before).name)} has members; only an empty group is deleted")
         version = await self.session.versions.for_write(before)
         try:
             await self.session.write("DELETE", resource_path(GROUPS, group_id), version=version)

@@ -9,6 +9,7 @@ from typing import assert_never
 
 from connectors.contract import ROLE
 from connectors.errors import FalseAnswer
+from connectors.quoting import quoted
 from connectors.scim import decode as wire
 from connectors.scim import patch
 from connectors.scim.attributes import entries_of, folded, top_entry
@@ -49,7 +50,7 @@ class Roles:
             after = _held(await self._sent(before, role, wanted=wanted))
         if lost := sorted(held - after - {role}):
             raise FalseAnswer(
-                f"changing the role {role!r} of {account_id} also took {', '.join(lost)}: the dialect of {self.session.name} is wrong"
+                f"changing the role {quoted(role)} of {account_id} also took {', '.join(lost)}: the dialect of {self.session.name} is wrong"
             )
         if (role in after) is not wanted:
             raise FalseAnswer(f"the application answered that all is well, and the roles of {account_id} are as they were")

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from connectors.http.address import WANTED, is_private
+from connectors.quoting import quoted
 from connectors.scim.dialect import Dialect, dialect_of
 from connectors.secrets import Secret, SecretRef
 
@@ -68,7 +69,7 @@ def _header(value: object) -> object:
 
 def _header_name(name: str) -> str:
     if not _HEADER_NAME.fullmatch(name):
-        raise ValueError(f"{name!r} is no name of a header")
+        raise ValueError(f"{quoted(name)} is no name of a header")
     if name.lower() in _OURS:
         raise ValueError(f"the header {name} is not for the configuration to set")
     return name

@@ -16,6 +16,7 @@ from connectors.http.answer import Answer
 from connectors.http.budget import Budget
 from connectors.http.client import Http
 from connectors.http.oauth import Granted, granted, token_error
+from connectors.quoting import quoted
 from connectors.scim.settings import BasicSettings, ClientAuthentication, OAuthClientSettings, ScimSettings
 from connectors.secrets import SecretRef
 
@@ -146,7 +147,7 @@ class OAuthClient:
             raise self._refusal(answer)
         given = granted(answer)
         if given.kind != "bearer":
-            raise BadResponse(f"{answer.what}: the token is of the type {given.kind[:40]!r}, and only bearer tokens are used")
+            raise BadResponse(f"{answer.what}: the token is of the type {quoted(given.kind[:40])}, and only bearer tokens are used")
         return given
 
     def _refusal(self, answer: Answer) -> Exception:

@@ -6,6 +6,7 @@ from typing import Protocol, assert_never
 
 from connectors.contract import Opening, Record, Target
 from connectors.errors import ConnectorError, Uncertain
+from connectors.quoting import quoted
 from connectors.verbs import AccountVerbs
 from reconcile.apply.known_accounts import NewAccounts
 from reconcile.apply.outcomes import outcome_of, outcome_of_error
@@ -66,7 +67,7 @@ def _other_login(target: Target, operation: Operation, record: Record) -> str:
     """Returns that a new account does not carry the login that it was created with, as a clause; empty where it does."""
     login = target.traits.login
     wanted, shown = operation.after.get(login), record.values().get(login)
-    return "" if fold(wanted) == fold(shown) else f"whose {login} is {shown!r} and not {wanted!r}"
+    return "" if fold(wanted) == fold(shown) else f"whose {login} is {quoted(shown)} and not {quoted(wanted)}"
 
 
 async def open_account(target: AccountVerbs, operation: Operation, account_id: str, seen: Record | None) -> Record:

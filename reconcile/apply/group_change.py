@@ -6,6 +6,7 @@ import json
 
 from connectors.contract import Entitlement, EntitlementKind, Target
 from connectors.group_changes import DESCRIPTION, NAME, GroupEditor, group_values
+from connectors.quoting import quoted
 from reconcile.apply.outcomes import outcome_of
 from reconcile.plan.model import Operation, Outcome, OutcomeKind, Verb
 
@@ -30,7 +31,7 @@ async def change_group(target: Target, operation: Operation) -> Outcome:
 async def _create(target: Target, operation: Operation) -> Outcome:
     made = await target.create_group(operation.entitlement, str(operation.after.get(DESCRIPTION) or ""))
     if made.name != operation.entitlement:
-        return outcome_of(OutcomeKind.FAILED, f"{target.name} accepted it, and calls the group {made.name!r}")
+        return outcome_of(OutcomeKind.FAILED, f"{target.name} accepted it, and calls the group {quoted(made.name)}")
     return outcome_of(OutcomeKind.DONE, "", entitlement_id=made.id)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from connectors.contract import EntitlementKind, Target
 from connectors.errors import Forbidden, Rejected
 from connectors.group_changes import NAME, GroupEditor
+from connectors.quoting import quoted
 from reconcile.apply.standing import GROUP_GONE, PreconditionCheck, Standing, another_value
 from reconcile.plan.model import Operation, Verb
 from reconcile.plan.operation_rows import OperationRows
@@ -54,7 +55,11 @@ class GroupNames:
                 self._read[id_] = await self._name_now(id_, names)
         now = self._read[id_]
         if now is None:
-            return GROUP_GONE if isinstance(self.target, GroupEditor) else f"no group {operation.entitlement!r} has the id {id_} any more"
+            return (
+                GROUP_GONE
+                if isinstance(self.target, GroupEditor)
+                else f"no group {quoted(operation.entitlement)} has the id {id_} any more"
+            )
         # A group that states no name is called by its id.
         return "" if now in {*names, id_, ""} or operation.entitlement == id_ else another_value(NAME, operation.entitlement, now)
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from connectors.contract import Entitlement
 from connectors.group_changes import NAME, GroupEditor, group_values
+from connectors.quoting import quoted
 from reconcile.apply.standing import GROUP_GONE, PreconditionCheck, Standing, another_value
 from reconcile.plan.model import Operation, Verb
 
@@ -35,7 +36,7 @@ def _stand_creation(operation: Operation, found: Sequence[Entitlement]) -> Preco
         return PreconditionCheck(Standing.AS_PLANNED)
     if len(named) > 1 or named[0].read_only:
         reason = f"{len(named)} groups have that name" if len(named) > 1 else named[0].read_only
-        return PreconditionCheck(Standing.DRIFTED, f"the group {operation.entitlement!r} exists by now and cannot be used: {reason}")
+        return PreconditionCheck(Standing.DRIFTED, f"the group {quoted(operation.entitlement)} exists by now and cannot be used: {reason}")
     return PreconditionCheck(Standing.ALREADY, entitlement_id=named[0].id)
 
 
@@ -49,7 +50,7 @@ async def _look_update(target: GroupFinder, operation: Operation, now: Entitleme
         return moved
     name = str(operation.after.get(NAME) or "")
     if name and any(each.id != now.id for each in await target.find_groups(name)):
-        return PreconditionCheck(Standing.DRIFTED, f"another group is named {name!r} by now; the plan did not see it")
+        return PreconditionCheck(Standing.DRIFTED, f"another group is named {quoted(name)} by now; the plan did not see it")
     return PreconditionCheck(Standing.AS_PLANNED)
 
 
@@ -59,14 +60,14 @@ async def _look_deletion(target: GroupEditor, operation: Operation, now: Entitle
     if moved := _moved(operation, now):
         return moved
     if not await target.is_empty(operation.entitlement_id):
-        return PreconditionCheck(Standing.DRIFTED, f"the group {now.name!r} has members; only an empty group is deleted")
+        return PreconditionCheck(Standing.DRIFTED, f"the group {quoted(now.name)} has members; only an empty group is deleted")
     return PreconditionCheck(Standing.AS_PLANNED)
 
 
 def _moved(operation: Operation, now: Entitlement) -> PreconditionCheck | None:
     """The drift of a group that cannot be changed, or is not as the plan saw it."""
     if now.read_only:
-        return PreconditionCheck(Standing.DRIFTED, f"the group {now.name!r} cannot be changed: {now.read_only}")
+        return PreconditionCheck(Standing.DRIFTED, f"the group {quoted(now.name)} cannot be changed: {now.read_only}")
     held = group_values(now)
     for name, value in {NAME: operation.entitlement, **operation.before}.items():
         if held.get(name) != value:

@@ -8,6 +8,7 @@ from typing import Protocol, assert_never
 from connectors.actions import Action, ActionRule
 from connectors.contract import AccountState, Capability, Entitlement, Opening, Record, Traits, Value
 from connectors.errors import NotFound, Rejected
+from connectors.quoting import quoted
 from reconcile.apply.group_precondition import check_group
 from reconcile.apply.standing import GONE, PreconditionCheck, Standing
 from reconcile.apply.written import in_another_form
@@ -176,7 +177,7 @@ def _taken(operation: Operation, key: SearchKey, found: Sequence[Record], planne
         if each.id in key.held_by or planned.include(operation.target, each.id, key.attribute, key.value):
             continue
         return PreconditionCheck(
-            Standing.DRIFTED, f"the account {each.id} has the {key.attribute} {key.value!r} by now; the plan did not see it", each
+            Standing.DRIFTED, f"the account {each.id} has the {key.attribute} {quoted(key.value)} by now; the plan did not see it", each
         )
     return None
 
@@ -250,7 +251,9 @@ def _stand_update(operation: Operation, now: Record | None, traits: Traits, *, a
         return PreconditionCheck(Standing.ALREADY, seen=now)
     for name in different(values, operation.before, traits):
         if name in missing and not _is_own_form(operation, name, values.get(name)):
-            return PreconditionCheck(Standing.DRIFTED, f"{name} was {operation.before[name]!r} and is {values.get(name)!r} now", now)
+            return PreconditionCheck(
+                Standing.DRIFTED, f"{name} was {quoted(operation.before[name])} and is {quoted(values.get(name))} now", now
+            )
     return PreconditionCheck(Standing.AS_PLANNED, seen=now)
 
 

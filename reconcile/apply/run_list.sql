@@ -40,7 +40,7 @@ ORDER BY written.sequence;
 -- The creations of accounts of which no answer is known: target, moment and number of the intent, run, plan and operation, in order.
 SELECT intent.target, intent.at, min(intent.sequence) AS sequence, intent.run, run.plan, intent.operation
 FROM entry AS intent JOIN run ON run.id = intent.run
-WHERE intent.kind = 'intent' AND intent.account = '' AND intent.detail LIKE 'create by %' AND NOT EXISTS (
+WHERE intent.kind = 'intent' AND intent.account = '' AND substr(intent.detail, 1, instr(intent.detail, ' ') - 1) = 'create' AND NOT EXISTS (
     SELECT 1 FROM entry AS outcome
     WHERE outcome.run = intent.run AND outcome.kind = 'outcome' AND outcome.operation = intent.operation
         AND (outcome.account <> '' OR outcome.outcome <> 'unknown')

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from connectors.contract import Record
+from connectors.quoting import quoted
 
 GONE = "the account does not exist any more"
 GROUP_GONE = "the group does not exist any more"
@@ -34,4 +35,4 @@ class PreconditionCheck:
 
 def another_value(attribute: str, was: object, now: object) -> str:
     """Returns the sentence about an attribute of a group that is no longer as the plan saw it."""
-    return f"the {attribute} of the group was {was!r} and is {now!r} now"
+    return f"the {attribute} of the group was {quoted(was)} and is {quoted(now)} now"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from connectors.quoting import quoted
 from reconcile.cli.history import Moment
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import json_option, say, say_json
@@ -75,7 +76,7 @@ def _print(rows: Iterable[HeldRow], *, closely: bool) -> None:
             say(_line(row))
         if closely and count <= SHOWN:
             for name, value in sorted(row.attributes.items()):
-                say(f"    {visible(name)}: {visible(repr(value))}")
+                say(f"    {visible(name)}: {visible(quoted(value))}")
     if count > SHOWN:
         say(f"and {count - SHOWN:,} more; --json and --csv print all")
     if not count:

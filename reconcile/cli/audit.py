@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from connectors.quoting import quoted
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import command, json_option, print_json, say
 from reconcile.errors import ExitCode
@@ -30,7 +31,7 @@ class Head(click.ParamType[str]):
 
         text = str(value).strip().lower()
         if not HASH.fullmatch(text):
-            self.fail(f"{value!r} is not the hash of an entry; it has 64 hexadecimal digits", param, ctx)
+            self.fail(f"{quoted(value)} is not the hash of an entry; it has 64 hexadecimal digits", param, ctx)
         return text
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 
 import click
 
+from connectors.quoting import quoted
 from reconcile.cli.given import Words
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import json_option, print_json, say
@@ -38,9 +39,9 @@ class Moment(click.ParamType[str]):
             moment = datetime.fromisoformat(str(value))
             in_utc = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
         except (ValueError, OverflowError):
-            self.fail(f"{value!r} is not a time; write it as 2026-03-02 or 2026-03-02T02:00", param, ctx)
+            self.fail(f"{quoted(value)} is not a time; write it as 2026-03-02 or 2026-03-02T02:00", param, ctx)
         if self._past and in_utc > command_clock().now():
-            self.fail(f"{value!r} lies in the future: no read shows anything of it. Name an earlier time", param, ctx)
+            self.fail(f"{quoted(value)} lies in the future: no read shows anything of it. Name an earlier time", param, ctx)
         return in_utc.isoformat(timespec="seconds")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reconcile.errors import ExitCode, ReconcileError
-from reconcile.visible import escaped
+from reconcile.visible import seen_line
 
 
 def known(error: Exception) -> tuple[ExitCode, str] | None:
@@ -16,7 +16,7 @@ def known(error: Exception) -> tuple[ExitCode, str] | None:
         error = fault
     match error:
         case ReconcileError():
-            return error.exit_code, escaped(str(error))
+            return error.exit_code, seen_line(str(error))
         case BadConfiguration() | SecretMissing():
             return ExitCode.BAD_CONFIGURATION, str(error)
         case _:

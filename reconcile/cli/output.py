@@ -15,6 +15,7 @@ from pathlib import Path
 
 import click
 
+from connectors.quoting import quoted
 from reconcile.cli import completing
 from reconcile.cli.given import not_empty
 from reconcile.visible import visible_json, visible_lines
@@ -31,7 +32,7 @@ class Day(click.ParamType[date]):
         try:
             return datetime.strptime(str(value), "%Y-%m-%d").date()  # noqa: DTZ007 - a date has no zone
         except ValueError:
-            self.fail(f"{value!r} is not a date; write it as 2026-03-02", param, ctx)
+            self.fail(f"{quoted(value)} is not a date; write it as 2026-03-02", param, ctx)
 
 
 clock_option = click.option(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from connectors.quoting import quoted
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import counting_outcomes, json_option, plan_argument, print_json, say
 from reconcile.errors import ExitCode
@@ -59,7 +60,7 @@ def rehearse(  # noqa: PLR0913 - click gives one parameter an option
 def _named(text: str) -> tuple[str, str]:
     target, _, name = text.partition("=")
     if not (target and name):
-        raise click.BadParameter(f"{text!r} does not say which target has which dialect; write wiki=slack", param_hint="--dialect")
+        raise click.BadParameter(f"{quoted(text)} does not say which target has which dialect; write wiki=slack", param_hint="--dialect")
     return target, name
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from pydantic import ValidationError
 
+from connectors.quoting import quoted
 from reconcile.cli.moment import command_clock
 from reconcile.cli.output import say
 from reconcile.errors import BadSeed, ExitCode, PortTaken
@@ -77,7 +78,7 @@ def sandbox(  # noqa: PLR0913 - one argument an option
     stop = threading.Event()
     _refuse_contradictions(people, folder, seeded=bool(okta_seed or scim_seed or scim_dialect))
     if scim_dialect and scim_dialect not in PRODUCTS:
-        raise click.BadParameter(f"{scim_dialect!r} is none of {', '.join(sorted(PRODUCTS))}", param_hint="--scim-dialect")
+        raise click.BadParameter(f"{quoted(scim_dialect)} is none of {', '.join(sorted(PRODUCTS))}", param_hint="--scim-dialect")
     application: Callable[[dict[str, object]], DialectSandbox | ScimSandbox] = (
         partial(DialectSandbox, PRODUCTS[scim_dialect]) if scim_dialect else ScimSandbox
     )

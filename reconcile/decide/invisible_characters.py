@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
+from connectors.quoting import quoted
 from reconcile.decide.fragment import PlanFragment, TargetContext, named
 from reconcile.plan.model import Finding, FindingKind, Severity, Situation
 from reconcile.store.connection import Store
@@ -82,4 +83,4 @@ def _effect(each: _Unseen, attribute: str) -> str:
         return f"{waits} until the source is corrected."
     if not each.value:
         return "Nothing else is in it, so it counts as not stated. Correct the source."
-    return f"It is read as {each.value!r}. Correct the source."
+    return f"It is read as {quoted(each.value)}. Correct the source."

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from connectors.quoting import quoted
 from reconcile.decide.differences import Notes, without_attributes
 from reconcile.decide.fragment import TargetContext, named, operation_id
 from reconcile.decide.lessons import Lessons, Remembered
@@ -144,13 +145,13 @@ def _what(operation: Operation) -> str:
         case Verb.CREATE:
             return "the new account"
         case Verb.CREATE_GROUP:
-            return f"the new group {operation.entitlement!r}"
+            return f"the new group {quoted(operation.entitlement)}"
         case Verb.UPDATE_GROUP | Verb.DELETE_GROUP:
-            return f"to {operation.verb.value.removesuffix('_group')} the group {operation.entitlement!r}"
+            return f"to {operation.verb.value.removesuffix('_group')} the group {quoted(operation.entitlement)}"
         case Verb.ADD_MEMBER:
-            return f"the membership in {operation.entitlement!r}"
+            return f"the membership in {quoted(operation.entitlement)}"
         case Verb.REMOVE_MEMBER:
-            return f"the end of the membership in {operation.entitlement!r}"
+            return f"the end of the membership in {quoted(operation.entitlement)}"
         case _:
             return f"to {operation.verb.value} the account"
 

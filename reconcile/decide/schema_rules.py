@@ -11,7 +11,7 @@ from connectors.contract import Value
 from connectors.declaration import DeclaredAttribute
 from reconcile.decide.differences import Notes, without_attributes
 from reconcile.decide.fragment import TargetContext, named
-from reconcile.decide.value_rules import Fault, fault_of, pattern_fault, quoted, type_fault
+from reconcile.decide.value_rules import Fault, fault_of, pattern_fault, quoted_short, type_fault
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import CHANGING, Finding, FindingKind, Operation, Severity, Verb
 from reconcile.store.connection import Store
@@ -130,7 +130,7 @@ def _finding(view: TargetContext, refusal: Refusal) -> Finding:
         account_id=operation.account_id,
         who=operation.who,
         message=(
-            f"{named(operation.name, operation.anchor)}: {attribute} should be {quoted(operation.after[attribute])}, and {view.name} takes "
+            f"{named(operation.name, operation.anchor)}: {attribute} should be {quoted_short(operation.after[attribute])}, and {view.name} takes "
             f"{fault.takes}. {effect}."
         ),
     )

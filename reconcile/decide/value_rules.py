@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from connectors.contract import Value
 from connectors.declaration import DeclaredAttribute
+from connectors.quoting import quoted
 
 SHOWN = 60
 """Characters of a value or a pattern that a sentence quotes."""
@@ -56,10 +57,10 @@ def pattern_fault(declared: DeclaredAttribute) -> Fault:
     return Fault(f"only what matches {bounded(declared.pattern)}")
 
 
-def quoted(value: Value) -> str:
+def quoted_short(value: Value) -> str:
     """A value for a sentence, cut where it is long."""
     if isinstance(value, str):
-        return repr(bounded(value))
+        return quoted(bounded(value))
     return bounded(json.dumps(value, ensure_ascii=False, sort_keys=True))
 
 

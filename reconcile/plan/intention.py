@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from connectors.quoting import quoted
 from reconcile.plan.model import Operation, Verb
 
 LONGEST = 200
@@ -32,7 +33,7 @@ def _wanted(operation: Operation) -> str:  # noqa: PLR0911 - a verb each
         case Verb.REMOVE_MEMBER:
             return f"to remove the account from {operation.entitlement or operation.entitlement_id}"
         case Verb.CREATE_GROUP | Verb.DELETE_GROUP:
-            return f"to {operation.verb.value.removesuffix('_group')} the group {operation.entitlement!r}"
+            return f"to {operation.verb.value.removesuffix('_group')} the group {quoted(operation.entitlement)}"
         case (
             Verb.REVOKE_SESSIONS
             | Verb.UNLOCK

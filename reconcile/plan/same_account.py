@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from connectors.contract import AccountState, Record, Value
+from connectors.quoting import quoted
 from reconcile.forms import comparable
 from reconcile.plan.model import Operation
 from reconcile.plan.operation_rows import OperationRows, queryable
@@ -72,5 +73,5 @@ def identity_change(operation: Operation, now: Record, planned: PlannedWrites, l
         if fold(found) == fold(was) or planned.include(operation.target, now.id, name, found):
             continue
         if not (shows_less and fold(found) == ""):
-            return f"{name} was {was!r} and is {found!r} now: the account may be another person's"
+            return f"{name} was {quoted(was)} and is {quoted(found)} now: the account may be another person's"
     return ""

@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, field_validator
 
+from connectors.quoting import quoted
 from connectors.registry import connector_types, settings_model
 from mappings.expressions import CLOCK, Fit, Language
 from mappings.load import Mappings, Place, check_places, load_mappings
@@ -63,7 +64,7 @@ class ProjectSettings(Model):
     def _known(cls, value: str) -> str:
         zones = _time_zones()
         if value not in zones:
-            raise ValueError(f"there is no time zone {value!r}{near_miss(value, zones)}")
+            raise ValueError(f"there is no time zone {quoted(value)}{near_miss(value, zones)}")
         return value
 
     @field_validator("state")
@@ -274,7 +275,7 @@ def _read_connector(name: str, settings: object, text: str, problems: list[Probl
         message = (
             f"is required and not there; the types are {', '.join(sorted(kinds))}"
             if kind is None
-            else f"there is no connector type {kind!r}{near_miss(str(kind), kinds)}; the types are {', '.join(sorted(kinds))}"
+            else f"there is no connector type {quoted(kind)}{near_miss(str(kind), kinds)}; the types are {', '.join(sorted(kinds))}"
         )
         problems.append(Problem(FILE, line_of(text, [*under, "type"]), f"connectors.{name}.type", message))
         return None
@@ -293,12 +294,12 @@ def _unknown_names(file: ProjectFile, mappings: Mappings, text: str) -> list[Pro
     attributes = [name for mapping in mappings.targets for name in mapping.attributes]
     told = list(file.guards.unknown(targets, attributes, mappings.identities.attributes()))
     told += [
-        (["seats", name], f"no mapping file has the target {name!r}{near_miss(name, targets)}")
+        (["seats", name], f"no mapping file has the target {quoted(name)}{near_miss(name, targets)}")
         for name in file.seats
         if name not in targets
     ]
     told += [
-        (["protected", setting, name], f"no mapping file has the target {name!r}{near_miss(name, targets)}")
+        (["protected", setting, name], f"no mapping file has the target {quoted(name)}{near_miss(name, targets)}")
         for setting, entries in file.protected.by_target().items()
         for name in entries
         if name not in targets
@@ -317,7 +318,9 @@ def _protected_places(protected: Protected, mappings: Mappings, columns: Mapping
 
 def _unknown_systems(file: ProjectFile, connectors: frozenset[str], text: str) -> list[Problem]:
     return [
-        Problem(FILE, line_of(text, ["reading", name]), f"reading.{name}", f"there is no connector {name!r}{near_miss(name, connectors)}")
+        Problem(
+            FILE, line_of(text, ["reading", name]), f"reading.{name}", f"there is no connector {quoted(name)}{near_miss(name, connectors)}"
+        )
         for name in file.reading
         if name not in connectors
     ]

@@ -13,6 +13,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints, ValidationError
 
+from connectors.quoting import quoted
 from mappings.csv_table import NoTable, column_names, read_text, rows_below, wrong_length
 from mappings.model import Model
 from mappings.problems import BadConfiguration, Problem, near_miss
@@ -97,7 +98,7 @@ def _read(path: Path, targets: Sequence[str] | None) -> tuple[list[tuple[int, Li
             problems += [Problem(FILE, line, each.key, each.message) for each in problems_of(error, LinkDecision, FILE, "")]
             continue
         if targets is not None and link_decision.target not in targets:
-            message = f"no mapping file has the target {link_decision.target!r}{near_miss(link_decision.target, targets)}"
+            message = f"no mapping file has the target {quoted(link_decision.target)}{near_miss(link_decision.target, targets)}"
             problems.append(Problem(FILE, line, "target", message))
         numbered.append((line, link_decision))
     return numbered, problems

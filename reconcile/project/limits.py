@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
+from connectors.quoting import quoted
 from mappings.model import Model
 from mappings.problems import near_miss
 from reconcile.plan.model import Verb
@@ -167,4 +168,4 @@ class Guards(Limits):
             there = list(known)
             for name in named:
                 if name not in there:
-                    yield ["guards", table, name], f"no mapping file has the {what} {name!r}{near_miss(name, there)}"
+                    yield ["guards", table, name], f"no mapping file has the {what} {quoted(name)}{near_miss(name, there)}"

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, ValidationError
 
+from connectors.quoting import quoted
 from connectors.secrets import Secret
 from mappings.model import Model
 from mappings.problems import BadConfiguration, near_miss, read_toml
@@ -30,7 +31,7 @@ def _template(text: str) -> str:
         raise ValueError("holds a $ that begins no field; write $$ for the sign itself")
     for name in template.get_identifiers():
         if name not in FIELDS:
-            raise ValueError(f"there is no field {name!r}{near_miss(name, FIELDS)}; the fields are {', '.join(FIELDS)}")
+            raise ValueError(f"there is no field {quoted(name)}{near_miss(name, FIELDS)}; the fields are {', '.join(FIELDS)}")
     return text
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from connectors.quoting import quoted
 from mappings.csv_table import NoTable, column_names, rows_below, wrong_length
 from reconcile.errors import ExitCode, ReconcileError
 from reconcile.plan.approval import RowDecision
@@ -40,7 +41,7 @@ def read_row_decisions(path: Path) -> dict[str, RowDecision]:
     for line, operation, word in _decided(path, text, separator):
         earlier, first = said.setdefault(operation, (line, word))
         if word not in WORDS:
-            problems.append(f"line {line}: {word!r} is not a decision")
+            problems.append(f"line {line}: {quoted(word)} is not a decision")
         elif not operation:
             problems.append(f"line {line}: {word} for a row without an id, which is no operation")
         elif first != word:

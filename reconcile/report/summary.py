@@ -19,7 +19,8 @@ from reconcile.visible import visible
 COMMON_CAUSES = 5
 ALIKE = 5
 """From so many cases on that say the same, they are told as one."""
-QUOTED = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*\"""")
+QUOTED = re.compile(r"""'(?:\\'(?=\w)|[^'])*'|"(?:\\"(?=\w)|[^"])*\"""")
+"""A quote behind a backslash is inside a value only where the value goes on: `connectors.quoting` leaves backslashes as they are."""
 PERSON = re.compile(r"(?:^|(?<= of )|(?<=: ))[^.;:()]*\(…\)")
 """A name before an anchor: `Anna Lee (0010001)`, of which the anchor was taken out already."""
 

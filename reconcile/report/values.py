@@ -15,7 +15,7 @@ from typing import NamedTuple
 from connectors.contract import EntitlementKind, Value
 from reconcile.plan.model import ENDING, Operation, Verb
 from reconcile.plan.operation_overview import OperationClass
-from reconcile.visible import escaped, seen, visible
+from reconcile.visible import escaped, seen, seen_line, visible
 
 LONGEST = 240
 _ENDS = ENDING | {Verb.DELETE_GROUP}
@@ -92,7 +92,7 @@ def as_json(value: Value) -> str:
 
 def shown(value: Value) -> str:
     """A value in a sentence: text in quotes, `not set` where there is none."""
-    return "not set" if value is None else f"'{escaped(value)}'" if isinstance(value, str) else _visible_json(value)
+    return "not set" if value is None else f"'{seen_line(value)}'" if isinstance(value, str) else _visible_json(value)
 
 
 def _visible_json(value: Value) -> str:

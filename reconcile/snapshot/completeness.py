@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from connectors.contract import Scope, ScopeKind
+from connectors.quoting import quoted
 from reconcile.plan.impact import number_of
 from reconcile.project.config import Reading
 from reconcile.snapshot.earlier_reads import EarlierReads
@@ -59,7 +60,7 @@ def _doubt_repeated(states: Sequence[ScopeState], repeated: Sequence[Row]) -> No
     """Doubts scopes in which ids came more than once."""
     for state in states:
         if repeated and not state.reason:
-            state.reason = f"the id {repeated[0][0]!r} came {repeated[0][1]} times: pages overlap, so others may be missing"
+            state.reason = f"the id {quoted(repeated[0][0])} came {repeated[0][1]} times: pages overlap, so others may be missing"
 
 
 def _declared_otherwise(state: ScopeState) -> str:

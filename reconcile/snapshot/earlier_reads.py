@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from connectors.contract import ScopeKind
+from connectors.quoting import quoted
 from reconcile.plan.impact import number_of
 from reconcile.plan.journal_place import JournalPlace
 from reconcile.project.config import Reading
@@ -73,7 +74,7 @@ class EarlierReads:
         respelt, old, new = self.store.rows("respelt_rows", system=self.system)[0]
         if respelt > self.reading.shrink_floor:
             return (
-                f"the keys of {number_of(respelt, 'row')} changed ({old!r} is {new!r} by now?): a row with another key counts as "
+                f"the keys of {number_of(respelt, 'row')} changed ({quoted(old)} is {quoted(new)} by now?): a row with another key counts as "
                 f"another person, who would get a second account. Correct the export or the key. {self._way_out('shrink_floor')}"
             )
         known, gone = self.store.rows("gone_rows", system=self.system)[0]

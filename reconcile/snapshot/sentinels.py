@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from connectors.contract import Check, RawPage, Record, Scope, ScopeKind, Source, Target
+from connectors.quoting import quoted
 from reconcile.project.config import Reading
 from reconcile.snapshot.decoding import decoded
 from reconcile.snapshot.scope_state import ScopeState
@@ -78,11 +79,11 @@ def judge_sentinels(store: Store, system: str, reading: Reading, scopes: Mapping
     for state in scopes.values():
         if state.scope.kind is ScopeKind.ENTITLEMENTS and unread and not state.reason:
             where = _where_it_is(store, system, unread[0])
-            state.reason = f"the group {unread[0]!r}, which reading.{system}.always_members names, {where}"
+            state.reason = f"the group {quoted(unread[0])}, which reading.{system}.always_members names, {where}"
 
 
 def _where_it_is(store: Store, system: str, name: str) -> str:
-    renamed = [f"{now!r} ({id_})" for id_, now in store.rows("staged_groups_once_named", system=system, name=name)]
+    renamed = [f"{quoted(now)} ({id_})" for id_, now in store.rows("staged_groups_once_named", system=system, name=name)]
     return f"is named {' and '.join(renamed)} by now; change the setting" if renamed else "is not among the groups"
 
 

@@ -6,6 +6,8 @@ import re
 from functools import cache
 from pathlib import Path
 
+from connectors.quoting import quoted
+
 ROOMS = Path(__file__).resolve().parents[1]
 """The package, whose folders hold the statements."""
 _NAME = re.compile(r"^-- ([a-z_]+) --$", re.MULTILINE)
@@ -19,7 +21,7 @@ def statements() -> dict[str, str]:
         parts = _NAME.split(entry.read_text(encoding="utf-8"))
         for name, text in zip(parts[1::2], parts[2::2], strict=True):
             if name in found:
-                raise ValueError(f"two statements are named {name!r}; the second is in {entry.relative_to(ROOMS)}")
+                raise ValueError(f"two statements are named {quoted(name)}; the second is in {entry.relative_to(ROOMS)}")
             found[name] = text.strip().rstrip(";")
     return found
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from connectors.contract import EntitlementKind, Value
+from connectors.quoting import quoted
 from mappings.expressions import OF_THE_MANAGER, Fit, NotAnExpression, kind_of, misfit, parse_expression, unknown_columns
 from reconcile.decide.account_identity import add_account_identity
 from reconcile.decide.act.accounts import Entitled, entitlements_called
@@ -36,8 +37,8 @@ class NoSuchEntitlement(ReconcileError):
 
     def __init__(self, targets: Sequence[str], kind: str, called: str, found: Sequence[str] = ()) -> None:
         self.targets, self.kind, self.called, self.found = tuple(targets), kind, called, tuple(found)
-        several = f"{len(found)} {kind}s are called {called!r}: {', '.join(found[:5])}. Give the id of one."
-        super().__init__(f"{', '.join(targets)}: {several if found else f'no {kind} is called {called!r}. Give its name or its id.'}")
+        several = f"{len(found)} {kind}s are called {quoted(called)}: {', '.join(found[:5])}. Give the id of one."
+        super().__init__(f"{', '.join(targets)}: {several if found else f'no {kind} is called {quoted(called)}. Give its name or its id.'}")
 
 
 class NotAPredicate(ReconcileError):
@@ -48,7 +49,7 @@ class NotAPredicate(ReconcileError):
     def __init__(self, text: str, why: str) -> None:
         self.text, self.why = text, why
         end = "" if why.endswith(("?", ".")) else "."
-        super().__init__(f"--where {text!r}: {why}{end} Write an expression over identity attributes, such as department = 'Sales'.")
+        super().__init__(f"--where {quoted(text)}: {why}{end} Write an expression over identity attributes, such as department = 'Sales'.")
 
 
 NO_IDENTITIES: Mapping[str, Mapping[str, Value]] = {}
@@ -231,7 +232,7 @@ def _without_blocked_deletions(plan: Plan) -> Plan:
             kind=FindingKind.NOT_ACTED,
             severity=Severity.ATTENTION,
             target=each.target,
-            message=f"The group {each.entitlement!r} of {each.target} has members that are protected or held: it keeps all, and is not deleted.",
+            message=f"The group {quoted(each.entitlement)} of {each.target} has members that are protected or held: it keeps all, and is not deleted.",
         )
         for each in blocked
     ]

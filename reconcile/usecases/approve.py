@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from connectors.quoting import quoted
 from mappings.expressions import Language
 from reconcile.apply.approvals import with_approvals
 from reconcile.apply.journal import Journal
@@ -161,7 +162,7 @@ def _rejection(operation: Operation, approval: Approval) -> Rejection:
         verb=operation.verb.value,
         anchor=operation.anchor,
         account_id=operation.account_id,
-        subject=operation.who or operation.name or operation.anchor or f"the group {operation.entitlement!r}",
+        subject=operation.who or operation.name or operation.anchor or f"the group {quoted(operation.entitlement)}",
         by=approval.by,
         why=approval.why,
         made=approval.made,

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from connectors.contract import Value
+from connectors.quoting import quoted
 from reconcile.errors import ExitCode, ReconcileError
 from reconcile.snapshot.history import SnapshotMark, snapshot_at
 from reconcile.store.connection import Store
@@ -46,7 +47,7 @@ class NoSuchSystem(ReconcileError):
 
     def __init__(self, name: str, listing: Listing, known: Sequence[str]) -> None:
         self.name, self.listing, self.known = name, listing, tuple(known)
-        super().__init__(f"The system {name!r}: the project has no {listing.value} of it. There is {', '.join(known)}.")
+        super().__init__(f"The system {quoted(name)}: the project has no {listing.value} of it. There is {', '.join(known)}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.contract import Traits, Value
+from connectors.quoting import quoted
 from reconcile.apply.journal import Journal
 from reconcile.apply.other_anchors import other_anchors
 from reconcile.decide.identities.build import gather_identities
@@ -40,7 +41,9 @@ class NoSuchGroup(ReconcileError):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        super().__init__(f"The group {name!r}: no system was ever read with a group, app or role of that name. Give its name or its id.")
+        super().__init__(
+            f"The group {quoted(name)}: no system was ever read with a group, app or role of that name. Give its name or its id."
+        )
 
 
 @dataclass(frozen=True, slots=True)

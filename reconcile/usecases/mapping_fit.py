@@ -7,6 +7,7 @@ from pathlib import Path
 
 from connectors.contract import Check, Traits
 from connectors.declaration import DeclaredAttribute
+from connectors.quoting import quoted
 from mappings.expressions import Language
 from mappings.problems import near_miss
 from mappings.rules import TargetMapping
@@ -64,7 +65,8 @@ def unknown_attributes(mapping: TargetMapping, declared: frozenset[str] | None) 
         return []
     unknown = [
         Check(
-            f"mappings: {place} names an attribute that is there", f"{mapping.target} has no attribute {name!r}{near_miss(name, declared)}"
+            f"mappings: {place} names an attribute that is there",
+            f"{mapping.target} has no attribute {quoted(name)}{near_miss(name, declared)}",
         )
         for place, name in _named(mapping)
         if name not in declared

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from connectors.quoting import quoted
 from mappings.expressions import Language, NotAnExpression
 from reconcile.errors import ExitCode, ReconcileError
 from reconcile.plan.model import Plan
@@ -22,7 +23,7 @@ class NotAPlanPredicate(ReconcileError):
         self.option, self.text, self.why = option, text, why
         end = "" if why.endswith(("?", ".")) else "."
         super().__init__(
-            f"{option} {text!r}: {why}{end} Write an expression over the columns of operation.parquet, such as verb = 'deactivate' "
+            f"{option} {quoted(text)}: {why}{end} Write an expression over the columns of operation.parquet, such as verb = 'deactivate' "
             f"AND target = 'okta'. {so}"
         )
 

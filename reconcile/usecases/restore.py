@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from connectors.quoting import quoted
 from reconcile.apply.journal import Journal
 from reconcile.apply.run_list import own_changes
 from reconcile.decide.account_identity import add_account_identity
@@ -160,7 +161,7 @@ def _doubt(target: str) -> tuple[Finding, ...]:
 def _in_doubt(view: TargetContext, groups: Sequence[InDoubt], again: Reread) -> Iterator[Finding]:
     """A finding for each group whose members are in doubt: what a second read confirms, or what to do."""
     for each in groups:
-        whose = f"The {each.kind} {each.name!r} of {view.name} held {number_of(each.members, 'account')} then"
+        whose = f"The {each.kind} {quoted(each.name)} of {view.name} held {number_of(each.members, 'account')} then"
         if each.id in again.agreed:
             message = f"{whose}; the last read and a second one agree that {number_of(again.agreed[each.id], 'of them has', 'of them have')} lost it."
             yield replace(_finding(view.name, message), severity=Severity.NOTE)

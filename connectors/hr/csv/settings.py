@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, model_validator
 
 from connectors.hr.settings import HrFileSettings, refuse_undeclared
+from connectors.quoting import quoted
 
 
 class FinalNewline(StrEnum):
@@ -28,7 +29,7 @@ def _known_encoding(name: str) -> str:
     try:
         "".encode(name)
     except LookupError:
-        raise ValueError(f"{name!r} is not an encoding of text; for example utf-8, utf-16, cp1252, iso-8859-15") from None
+        raise ValueError(f"{quoted(name)} is not an encoding of text; for example utf-8, utf-16, cp1252, iso-8859-15") from None
     return codecs.lookup(name).name
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from connectors.bounds import LONGEST_CELL, LONGEST_ROW, MOST_COLUMNS, MOST_ROWS
 from connectors.hr.text import FileRefused
 from connectors.hr.xlsx.styles import Styles, date_text, number_text
+from connectors.quoting import quoted
 
 _SHOWN = 40
 """Characters of a value that is none, in the sentence about it."""
@@ -190,7 +191,7 @@ def column_number(reference: str) -> int:
     """The column of a reference like `AB12`, from 0. Raises FileRefused."""
     found = _REFERENCE.fullmatch(reference)
     if found is None:
-        raise FileRefused(f"{reference!r} is no cell: the workbook is damaged, have it exported again")
+        raise FileRefused(f"{quoted(reference)} is no cell: the workbook is damaged, have it exported again")
     number = 0
     for letter in found[1]:
         number = number * 26 + ord(letter) - 64
@@ -212,7 +213,7 @@ def _number(content: str, style: int, styles: Styles, *, since_1904: bool) -> tu
         if styles.is_date(style):
             return DATE, date_text(value, since_1904=since_1904)
     except (ValueError, OverflowError):
-        return FAULT, f"{content[:_SHOWN]!r} as a number or a date"
+        return FAULT, f"{quoted(content[:_SHOWN])} as a number or a date"
     return NUMBER, number_text(value, styles.digits(style))
 
 
@@ -232,14 +233,14 @@ def _boolean(content: str) -> tuple[str, str]:
         case "0" | "false":
             return TEXT, "FALSE"
         case _:
-            return FAULT, f"{content[:_SHOWN]!r} as TRUE or FALSE"
+            return FAULT, f"{quoted(content[:_SHOWN])} as TRUE or FALSE"
 
 
 def _iso(content: str) -> tuple[str, str]:
     try:
         moment = datetime.fromisoformat(content)
     except ValueError:
-        return FAULT, f"{content[:_SHOWN]!r} as a date"
+        return FAULT, f"{quoted(content[:_SHOWN])} as a date"
     return DATE, moment.date().isoformat() if moment.time() == time.min else moment.isoformat()
 
 

@@ -19,6 +19,7 @@ from connectors.hr.xlsx.package import Package, open_package
 from connectors.hr.xlsx.settings import HrXlsxSettings
 from connectors.hr.xlsx.sheet import DATE, EMPTY, FAULT, NUMBER, Sheet, SheetRow, Strings, last_row
 from connectors.hr.xlsx.styles import Styles
+from connectors.quoting import quoted
 
 LARGEST_GROWTH = 4
 """Multiple of `max_unpacked_mb` that the cells may hold together: texts are written once and shown many times."""
@@ -173,11 +174,11 @@ class _Workbook:
 
     def chosen(self, wanted: str | None) -> str:
         """The relationship id of the sheet to read. Raises FileRefused."""
-        held = ", ".join(map(repr, self._sheets))
+        held = ", ".join(map(quoted, self._sheets))
         if wanted is not None:
             if wanted not in self._sheets:
-                near = ", ".join(map(repr, get_close_matches(wanted, self._sheets, n=3))) or "none is similar"
-                raise FileRefused(f"it has no sheet {wanted!r} ({near}); it has {held}")
+                near = ", ".join(map(quoted, get_close_matches(wanted, self._sheets, n=3))) or "none is similar"
+                raise FileRefused(f"it has no sheet {quoted(wanted)} ({near}); it has {held}")
             return self._sheets[wanted]
         if len(self.visible) != 1:
             raise FileRefused(f"it has {len(self.visible)} visible sheets ({held}); say which is meant with sheet")

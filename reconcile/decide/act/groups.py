@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from connectors.contract import EntitlementKind, Value
 from connectors.group_changes import DESCRIPTION, NAME
+from connectors.quoting import quoted
 from mappings.pushed import PushedGroup
 from reconcile.decide.act.accounts import Entitled, accounts_asked_for, entitlements_called, memberships_of
 from reconcile.decide.act.builder import Builder
@@ -42,11 +43,13 @@ class GroupSteps:
     def created(self, name: str) -> Operation | Finding:
         """The creation of a group, or a note where there is one."""
         if not plain(name):
-            return self._note(f"{name!r} is no name for a group of {self._target}: it shows nothing.")
+            return self._note(f"{quoted(name)} is no name for a group of {self._target}: it shows nothing.")
         if found := self._called(name):
-            return self._note(f"{self._target} has a group {found[0].name!r} already ({found[0].id}): nothing is planned.", Severity.NOTE)
+            return self._note(
+                f"{self._target} has a group {quoted(found[0].name)} already ({found[0].id}): nothing is planned.", Severity.NOTE
+            )
         if not self.build.view.traits.can.create_groups:
-            return self._note(f"{self._target} cannot create groups. Create {name!r} there by hand.")
+            return self._note(f"{self._target} cannot create groups. Create {quoted(name)} there by hand.")
         return replace(
             self._operation(Verb.CREATE_GROUP, Entitled("", "group", name, "", privileged=False), {}, {DESCRIPTION: ""}), who=name
         )
@@ -55,16 +58,18 @@ class GroupSteps:
         """The new name or description of a group, or a note where it has it or cannot get it."""
         value = self.build.request.to
         if attribute not in self.build.view.traits.can.group_attributes:
-            return self._note(f"{self._target} does not change the {attribute} of groups: {group.name!r} stays as it is.")
+            return self._note(f"{self._target} does not change the {attribute} of groups: {quoted(group.name)} stays as it is.")
         if group.read_only:
             return self._note(f"{group.name}: it cannot be changed there ({group.read_only}).")
         if held == value:
-            return self._note(f"The {attribute} of {group.name!r} is {value!r} already: nothing is planned.", Severity.NOTE)
+            return self._note(f"The {attribute} of {quoted(group.name)} is {quoted(value)} already: nothing is planned.", Severity.NOTE)
         if attribute == NAME and not plain(value):
-            return self._note(f"{value!r} is no name for a group of {self._target}: it shows nothing.")
+            return self._note(f"{quoted(value)} is no name for a group of {self._target}: it shows nothing.")
         taken = [each for each in self._called(value) if each.id != group.id] if attribute == NAME else []
         if taken:
-            return self._note(f"{self._target} has a group {taken[0].name!r} already ({taken[0].id}): {group.name!r} keeps its name.")
+            return self._note(
+                f"{self._target} has a group {quoted(taken[0].name)} already ({taken[0].id}): {quoted(group.name)} keeps its name."
+            )
         then = self._next_run(group, "goes on to mean it. Change the name in the mapping") if attribute == NAME else ""
         # A rule that names the group by its old name goes on to mean it.
         return replace(self._operation(Verb.UPDATE_GROUP, group, {attribute: held}, {attribute: value}, then), ours=False)
@@ -81,7 +86,7 @@ class GroupSteps:
             | ({each[0] for each in members} - {each.account_id for each in accounts})
         ):
             yield self._note(
-                f"{listed(stay[:SHOWN], len(stay))} cannot be taken out of {group.name!r} by itself, being there through another group or unknown: "
+                f"{listed(stay[:SHOWN], len(stay))} cannot be taken out of {quoted(group.name)} by itself, being there through another group or unknown: "
                 "the group is not deleted."
             )
             return
@@ -96,11 +101,13 @@ class GroupSteps:
     def _kept(self, group: Entitled) -> str:
         """The reason why a group is not deleted; empty where it can be."""
         if not self.build.view.traits.can.delete_groups:
-            return f"{self._target} does not delete groups: {group.name!r} stays."
+            return f"{self._target} does not delete groups: {quoted(group.name)} stays."
         if group.read_only:
             return f"{group.name}: it cannot be deleted there ({group.read_only})."
         if self.store.value("is_frozen_group", group_id=group.id):
-            return f"The members of {group.name!r} were not read completely: it is not deleted. Run `reconcile extract`, then ask again."
+            return (
+                f"The members of {quoted(group.name)} were not read completely: it is not deleted. Run `reconcile extract`, then ask again."
+            )
         return ""
 
     def _next_run(self, group: Entitled, otherwise: str) -> str:

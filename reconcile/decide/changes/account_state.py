@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from connectors.contract import AccountState
+from connectors.quoting import quoted
 from reconcile.decide.changes.access_in_question import access_in_question
 from reconcile.decide.changes.source_missing import see_where
 from reconcile.decide.changes.suspension import Kept, suspension
@@ -303,4 +304,4 @@ def _account(matched: IdentityMatch) -> str:
 def _key(view: TargetContext, matched: IdentityMatch) -> str:
     """The key that found the account, with what it is there: `badge 'b1'`."""
     key = view.mapping.correlate[(matched.found_by or 1) - 1]
-    return key.account if matched.found_value == matched.login else f"{key.account} {matched.found_value!r}"
+    return key.account if matched.found_value == matched.login else f"{key.account} {quoted(matched.found_value)}"

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from connectors.quoting import quoted
 from reconcile.decide.differences import Difference, Subject
 from reconcile.decide.fragment import TargetContext, named
 from reconcile.forms import same_but_case
@@ -62,7 +63,7 @@ def _finding(view: TargetContext, each: Difference, subject: Subject) -> Finding
         account_id=each.account_id,
         who=subject.login,
         message=(
-            f"{named(subject.name, each.anchor)}: {each.attribute} is {each.held!r} and should be {each.wanted!r}; it is immutable. "
+            f"{named(subject.name, each.anchor)}: {each.attribute} is {quoted(each.held)} and should be {quoted(each.wanted)}; it is immutable. "
             f"It stays as it is, and everything else about the account goes on. {_way_out(view, each.attribute)}"
         ),
     )

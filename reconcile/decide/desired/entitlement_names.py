@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
 
+from connectors.quoting import quoted
 from mappings.push import BY_ID
 from mappings.rules import BY_KIND
 from reconcile.decide.fragment import TargetContext
@@ -127,7 +128,9 @@ class EntitlementNames:
     def _find(self, kind: str, name: str) -> Entitlement | str:
         if name.startswith(BY_ID):
             found = self._known.get(name.removeprefix(BY_ID))
-            return found if found is not None and found.kind == kind else f"there is no {kind} with the id {name.removeprefix(BY_ID)!r}"
+            return (
+                found if found is not None and found.kind == kind else f"there is no {kind} with the id {quoted(name.removeprefix(BY_ID))}"
+            )
         meaning = self._meanings.get((kind, name))
         if meaning is None:
             return f"there is no {kind} {spoken(name)}{self._other_kinds(kind, name)}"
@@ -149,13 +152,13 @@ class EntitlementNames:
 def spoken(name: str) -> str:
     """A name as sentences show it: `'Sales'`, or `'Sales' (kind APP_GROUP)`."""
     kind, plain = _split(name)
-    return f"{plain!r} (kind {kind})" if kind else f"{plain!r}"
+    return f"{quoted(plain)} (kind {kind})" if kind else f"{quoted(plain)}"
 
 
 def _new_name(now: str, before: str) -> str:
     """Returns the name that it has now, as sentences show it: with its kind where that is another than before."""
     kind, plain = _split(now)
-    return f"{plain!r}" if kind == _split(before)[0] else spoken(now)
+    return f"{quoted(plain)}" if kind == _split(before)[0] else spoken(now)
 
 
 def _split(name: str) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from connectors.quoting import quoted
 from mappings.expressions import NUMBER, Language, parse_expression
 from mappings.rules import AttributeRule
 from reconcile.decide.differences import Notes
@@ -156,12 +157,12 @@ def _last_of(first: int) -> int:
 
 
 def _note(attribute: str, value: str, first: str) -> str:
-    return f"{attribute} is {value!r}, because {first!r} is taken."
+    return f"{attribute} is {quoted(value)}, because {quoted(first)} is taken."
 
 
 def _nothing_free(view: TargetContext, attribute: str, anchor: str, name: str, account_id: str, first: str) -> Finding:  # noqa: PLR0913, PLR0917 - the columns of `people_without_candidate`
     """Reports that no candidate is free for a person: without an account they get none."""
-    shown = f" ({first!r} and those after it)" if first else ""
+    shown = f" ({quoted(first)} and those after it)" if first else ""
     effect = f"What the account has as {attribute} stays" if account_id else "No account is created"
     return Finding(
         kind=FindingKind.NOT_UNIQUE,

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from connectors.contract import ROLE
+from connectors.quoting import quoted
 from mappings.rules import EntitlementRule, GroupRule
 from reconcile.decide.desired.entitlement_names import Entitlement, Why, alike, difference, named_by, prepare_names, spoken
 from reconcile.decide.desired.named_entitlements import NamedEntitlements, creates
@@ -127,7 +128,7 @@ class _RuleEvaluation:
                 others = [other for other, _ in unknown if other != group_name and alike(other) == alike(group_name)]
                 why: Entitlement | Why = (
                     FindingKind.ENTITLEMENT_UNKNOWN,
-                    f"{group_name!r} and {', '.join(map(repr, others))} differ {difference(group_name, others[0])}",
+                    f"{quoted(group_name)} and {', '.join(map(quoted, others))} differ {difference(group_name, others[0])}",
                 )
             else:
                 why = self.named.use(name, rule, group_name)
@@ -171,7 +172,7 @@ def _inherited(store: Store, view: TargetContext) -> Iterable[Finding]:
             severity=Severity.NOTE,
             target=view.name,
             message=(
-                f"The {kind} {name!r} is fully managed, and through {', '.join(through)} it comes to {', '.join(people)}{more}, "
+                f"The {kind} {quoted(name)} is fully managed, and through {', '.join(through)} it comes to {', '.join(people)}{more}, "
                 "to whom no rule grants it. That cannot be taken here: it stays until it ends there."
             ),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from connectors.contract import ROLE
 from connectors.group_changes import NAME
+from connectors.quoting import quoted
 from mappings.push import BY_ID
 from mappings.pushed import PushedGroup
 from mappings.rules import BY_KIND, EntitlementRule, GroupRule
@@ -41,7 +42,7 @@ class NamedEntitlements:
             found = before
             if before.name != name and NAME in self._view.traits.can.group_attributes and self.known.is_free(name, before.id):
                 self.known.rename(before.id, name)
-                why = f"The group {rule.of!r} of {', '.join(rule.if_member_of)} that it is pushed from is named so."
+                why = f"The group {quoted(rule.of)} of {', '.join(rule.if_member_of)} that it is pushed from is named so."
                 self.group_changes.append(renaming(self._view, GroupRename(before.id, before.name, name, why), rule_name))
         if isinstance(found, Entitlement) and not found.id.startswith(NEW):
             self._pushed_before.remember(rule.key, found.id, rule_name)
@@ -53,7 +54,7 @@ class NamedEntitlements:
 
     def _named(self, rule_name: str, rule: EntitlementRule, name: str) -> Entitlement | Why:
         if isinstance(rule, GroupRule) and rule.group_expression and name.startswith((BY_ID, BY_KIND)):
-            return FindingKind.ENTITLEMENT_UNKNOWN, f"there is no group {name!r}"
+            return FindingKind.ENTITLEMENT_UNKNOWN, f"there is no group {quoted(name)}"
         return (
             self.known.use(rule.entitlement_kind, name, rule_name)
             if self.known.exists(rule.entitlement_kind, name)
@@ -87,14 +88,17 @@ class NamedEntitlements:
         cases = (
             (
                 rule.entitlement_kind == "group" and not self._view.traits.can.create_groups,
-                f"there is no group {name!r}, and groups cannot be created",
+                f"there is no group {quoted(name)}, and groups cannot be created",
             ),
-            (not plain(name), f"{name!r} is no name for a {rule.entitlement_kind}"),
+            (not plain(name), f"{quoted(name)} is no name for a {rule.entitlement_kind}"),
             (
                 computed and name.startswith("[") and name.endswith("]"),
-                f"{name!r} is the text of a list: give the list itself, or split the text",
+                f"{quoted(name)} is the text of a list: give the list itself, or split the text",
             ),
-            (near, f"{name!r} differs {difference(name, near[0])} from the {rule.entitlement_kind} {near[0]!r}" if near else ""),
+            (
+                near,
+                f"{quoted(name)} differs {difference(name, near[0])} from the {rule.entitlement_kind} {quoted(near[0])}" if near else "",
+            ),
         )
         return next((sentence for so, sentence in cases if so), "")
 
@@ -115,7 +119,7 @@ def _creation(view: TargetContext, name: str, rule_name: str, rule: GroupRule) -
         because=Because(
             situation=Situation.ABSENT,
             rule=view.rule(rule_name),
-            detail=f"There is no group {name!r}, {_asked(rule_name, rule)}.",
+            detail=f"There is no group {quoted(name)}, {_asked(rule_name, rule)}.",
         ),
     )
 
@@ -123,5 +127,5 @@ def _creation(view: TargetContext, name: str, rule_name: str, rule: GroupRule) -
 def _asked(rule_name: str, rule: GroupRule) -> str:
     """The words for what asks for a group that does not exist: a push creates without being told so."""
     if isinstance(rule, PushedGroup):
-        return f"which the group {rule.of!r} of {', '.join(rule.if_member_of)} is pushed to by {rule_name}"
+        return f"which the group {quoted(rule.of)} of {', '.join(rule.if_member_of)} is pushed to by {rule_name}"
     return f"and {rule_name} says create = true"

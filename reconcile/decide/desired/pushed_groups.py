@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from connectors.quoting import quoted
 from mappings.load import Mappings
 from mappings.push import BY_ID, PUSHED, is_meant
 from mappings.pushed import pushed_group
@@ -46,7 +47,7 @@ def push_findings(store: Store, view: TargetContext) -> Iterator[Finding]:
                     kind=FindingKind.ENTITLEMENT_UNKNOWN,
                     severity=Severity.ATTENTION,
                     target=view.name,
-                    message=f"push.{name}: no group of {push.source} is named {entry!r}. Correct the entry, or leave it out.",
+                    message=f"push.{name}: no group of {push.source} is named {quoted(entry)}. Correct the entry, or leave it out.",
                 )
 
 

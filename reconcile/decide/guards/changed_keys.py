@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from connectors.quoting import quoted
 from reconcile.plan.impact import Impact, number_of
 from reconcile.plan.model import Operation, Verb
 from reconcile.store.connection import Store
@@ -26,6 +27,6 @@ def changed_keys_sentence(target: str, pairs: Mapping[str, str], concerned: Sequ
     new = min(each.anchor for each in concerned)
     keys = "the key of 1 person" if size.accounts == 1 else f"the keys of {size.accounts:,} people"
     return (
-        f"{keys} changed ({pairs[new]!r} is {new!r} by now?): a row with another key counts as another person, and "
+        f"{keys} changed ({quoted(pairs[new])} is {quoted(new)} by now?): a row with another key counts as another person, and "
         f"{number_of(size.accounts, 'second account')} would be created in {target}"
     )

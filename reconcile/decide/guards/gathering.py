@@ -8,6 +8,7 @@ from datetime import date
 from typing import Protocol
 
 from connectors.contract import EntitlementKind
+from connectors.quoting import quoted
 from reconcile.decide.changes.bulk_additions import Added
 from reconcile.decide.fragment import TargetContext
 from reconcile.decide.guards.admin_group import no_admin_group
@@ -142,7 +143,7 @@ def _admin_groups(store: Store, target: str, name: str) -> tuple[list[str], str]
     # A group that nothing replaced under its name is still meant by it.
     renamed = group_entries(store, target, [name])[0].renamed if not groups else ()
     ids = sorted({*groups, *(each.id for each in renamed)})
-    return ids, f"{name} (named {' and '.join(repr(each.now) for each in renamed)} by now)" if renamed else name
+    return ids, f"{name} (named {' and '.join(quoted(each.now) for each in renamed)} by now)" if renamed else name
 
 
 def unknown_admins(store: Store, target: str, guards: Guards) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 
+from connectors.quoting import quoted
 from reconcile.decide.guards.facts import Base
 from reconcile.decide.guards.guarded_target import GuardedTarget, gained, of_those_before, share_of_all
 from reconcile.decide.guards.verdict import GuardPart, over_limit
@@ -91,8 +92,6 @@ def _value(target: GuardedTarget, name: str, value: str, concerned: Sequence[Ope
     before = known.sizes.get(value, 0)
     base = Base(before, before + known.made_of(value))
     size = of_those_before(limit, concerned, earlier, base, lambda each: each.anchor in known.made)
-    numbers = (
-        f"{size.accounts:,} of {size.population:,} people with {name} {value!r} would lose their account in {target.name} ({size.percent})"
-    )
+    numbers = f"{size.accounts:,} of {size.population:,} people with {name} {quoted(value)} would lose their account in {target.name} ({size.percent})"
     over = over_limit(size, limit)
     return GuardPart(name=value, size=size, over=over, numbers=numbers, concerned=concerned, earlier=earlier)

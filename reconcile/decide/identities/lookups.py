@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from connectors.quoting import quoted
 from mappings.lookups import LookupTable
 from reconcile.plan.model import Finding, FindingKind, Severity
 from reconcile.store.connection import Store
@@ -30,7 +31,7 @@ def look_up(store: Store, tables: Iterable[LookupTable]) -> tuple[Finding, ...]:
 
 
 def _finding(table: LookupTable, missing: Sequence[tuple[str, int]]) -> Finding:
-    named = ", ".join(f"{key!r} ({people})" for key, people in missing[:NAMED])
+    named = ", ".join(f"{quoted(key)} ({people})" for key, people in missing[:NAMED])
     more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
     people = sum(count for _, count in missing)
     return Finding(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from connectors.quoting import quoted
 from reconcile.decide.fragment import PlanFragment, TargetContext, listed, named
 from reconcile.decide.matching.correlate import Correlation, DecidedLink, LinkConflict
 from reconcile.plan.model import Candidate, Finding, FindingKind, LinkChange, Severity
@@ -23,11 +24,11 @@ def decide_links(view: TargetContext, correlation: Correlation) -> PlanFragment:
 def _conflict(view: TargetContext, each: LinkConflict) -> Finding:
     """The existing link takes precedence, except where the key carries the anchor: then the person gets nothing until it is resolved."""
     account, other = each.login or each.account_id, each.other_login or each.other_account
-    held = f"whose {each.attribute} is {each.carried!r}" + (
+    held = f"whose {each.attribute} is {quoted(each.carried)}" + (
         f", that of {listed([named(*one) for one in each.people], each.total)}" if each.people else ""
     )
     elsewhere = (
-        f" The account {other} has their {each.wanted!r}, and is linked to {named(each.other_name, each.other_anchor) or 'no person'}."
+        f" The account {other} has their {quoted(each.wanted)}, and is linked to {named(each.other_name, each.other_anchor) or 'no person'}."
         if other
         else ""
     )
@@ -59,8 +60,8 @@ def _decided_link(view: TargetContext, each: DecidedLink) -> LinkChange:
 def _ineffective(view: TargetContext, ineffective: Iterable[tuple[str, str, bool, bool]]) -> Iterable[Finding]:
     for anchor, account_id, somebody, some_account in ineffective:
         unknown = [
-            *([] if somebody else [f"no person in the sources has the anchor {anchor!r}"]),
-            *([] if some_account else [f"{view.name} has no account {account_id!r}"]),
+            *([] if somebody else [f"no person in the sources has the anchor {quoted(anchor)}"]),
+            *([] if some_account else [f"{view.name} has no account {quoted(account_id)}"]),
         ] or ["another line decides otherwise about the same person"]
         yield Finding(
             kind=FindingKind.DECISION,

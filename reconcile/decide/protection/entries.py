@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from connectors.contract import ScopeKind, Traits
+from connectors.quoting import quoted
 from mappings.expressions import Language
 from reconcile.decide.evidence import Evidence
 from reconcile.decide.matching.correlate import make_forms
@@ -58,11 +59,11 @@ class UnmatchedEntry:
 
     @property
     def sentence(self) -> str:
-        return f"{self.setting}: {self.text!r} {self._state()}, so it protects nothing. Correct the entry or remove it{self._hint()}"
+        return f"{self.setting}: {quoted(self.text)} {self._state()}, so it protects nothing. Correct the entry or remove it{self._hint()}"
 
     def unchecked(self, why: str) -> str:
         """The sentence where what the entry may match was not read completely."""
-        return f"{self.setting}: {self.text!r} has no match so far, and that could not be checked: {why}."
+        return f"{self.setting}: {quoted(self.text)} has no match so far, and that could not be checked: {why}."
 
     def _state(self) -> str:
         match self.kind:
@@ -80,7 +81,7 @@ class UnmatchedEntry:
                 assert_never(self.kind)
 
     def _hint(self) -> str:
-        return f"; did you mean {' or '.join(map(repr, self.near))}?" if self.near else "."
+        return f"; did you mean {' or '.join(map(quoted, self.near))}?" if self.near else "."
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from connectors.quoting import quoted
 from mappings.push import BY_ID
 from mappings.rules import BY_KIND
 from reconcile.decide.protection.names import first_match
@@ -65,14 +66,14 @@ def renamed_findings(entries: Iterable[GroupEntry]) -> Iterator[Finding]:
     """A finding for each entry that protects a group by a name which the group has no longer."""
     for entry in entries:
         if entry.renamed:
-            shown = [f"{each.now!r} ({each.id}) was named {each.was!r} before" for each in entry.renamed[:SHOWN]]
+            shown = [f"{quoted(each.now)} ({each.id}) was named {quoted(each.was)} before" for each in entry.renamed[:SHOWN]]
             more = f", and {len(entry.renamed) - SHOWN:,} more" if len(entry.renamed) > SHOWN else ""
             yield Finding(
                 kind=FindingKind.PROTECTED_ENTRY,
                 severity=Severity.ATTENTION,
                 target=entry.target,
                 message=(
-                    f"protected.groups.{entry.target}: {entry.text!r} is no name of every group that it protects: {', '.join(shown)}{more}. "
+                    f"protected.groups.{entry.target}: {quoted(entry.text)} is no name of every group that it protects: {', '.join(shown)}{more}. "
                     "The members stay protected. Change the entry to the new name, or to the ids of the groups that are meant."
                 ),
             )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from connectors.contract import EntitlementKind, Record, Traits
+from connectors.quoting import quoted
 from reconcile.decide.fragment import TargetContext, named
 from reconcile.decide.protection.names import first_match, names_in
 from reconcile.plan.hold import Hold
@@ -151,7 +152,7 @@ def _without_new_names(operation: Operation) -> Operation:
 def _finding(protection: Protection, withheld: Sequence[Operation], reason: str, *, taking: bool) -> Finding:
     """`taking`: nothing about the account is protected but a name that it would get."""
     operation = next((each for each in withheld if each.who), withheld[0])
-    who, intentions = operation.who or operation.anchor or f"the group {operation.entitlement!r}", _intentions(withheld)
+    who, intentions = operation.who or operation.anchor or f"the group {quoted(operation.entitlement)}", _intentions(withheld)
     hold = protection.hold_on(operation)
     held = hold is not None and hold.reason == reason
     subject = named(operation.name, operation.anchor) if taking and operation.anchor else who

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from connectors.contract import Value
+from connectors.quoting import quoted
 from reconcile.decide.matching.eligibility import Eligibility
 from reconcile.decide.restore.builder import RestoreBuilder
 from reconcile.decide.restore.shapes import SETTLED, AccountSince, roles_apart
@@ -71,7 +72,7 @@ def _stays(build: RestoreBuilder, account: AccountSince, name: str) -> str:
         return "the mapping wants it so. It stays."
     if _same(build, name, wanted, account.values_then.get(name)):
         return ""
-    return f"the mapping wants {wanted!r}, which the next run writes. It stays until then."
+    return f"the mapping wants {quoted(wanted)}, which the next run writes. It stays until then."
 
 
 def _impossible(build: RestoreBuilder, account: AccountSince, name: str) -> str:
@@ -97,4 +98,4 @@ def _back(build: RestoreBuilder, account: AccountSince, verb: Verb, names: Seque
 
 
 def _change(build: RestoreBuilder, account: AccountSince, name: str) -> str:
-    return f"{name} was {account.values_then.get(name)!r} {build.then} and is {account.values_now.get(name)!r} now"
+    return f"{name} was {quoted(account.values_then.get(name))} {build.then} and is {quoted(account.values_now.get(name))} now"

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from connectors.contract import EntitlementKind
+from connectors.quoting import quoted
 from reconcile.decide.fragment import listed
 from reconcile.decide.restore.builder import RestoreBuilder
 from reconcile.decide.restore.shapes import AccountSince, Appeared, MembershipSince
@@ -26,7 +27,7 @@ def gone_for_good(build: RestoreBuilder, accounts: Iterable[AccountSince], membe
     lost = Counter((each.kind, each.entitlement) for each in memberships if each.held and not each.exists_now)
     for (kind, name), members in sorted(lost.items()):
         yield build.of_all(
-            f"The {kind or 'group'} {name!r} held {number_of(members, 'account')} {build.then} and is deleted. Its memberships do not come back.",
+            f"The {kind or 'group'} {quoted(name)} held {number_of(members, 'account')} {build.then} and is deleted. Its memberships do not come back.",
             Severity.ATTENTION,
         )
 

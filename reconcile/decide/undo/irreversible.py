@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from connectors.contract import AccountState
+from connectors.quoting import quoted
 from reconcile.decide.fragment import named
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import Finding, FindingKind, Operation, Outcome, OutcomeKind, Severity, Verb
@@ -70,15 +71,15 @@ def _not_put_back(run: str, step: UndoStep, who: str) -> Iterator[str]:
     operation, before = step.operation, step.operation.before.get("state")
     for name in step.kept:
         value = operation.before.get(name)
-        yield f"{who} cannot have {name} {value!r} back: another account took it in {run} and keeps it. Give that one another value first."
+        yield f"{who} cannot have {name} {quoted(value)} back: another account took it in {run} and keeps it. Give that one another value first."
     match operation.verb:
         case Verb.CREATE_GROUP:
             yield (
-                f"The group {operation.entitlement!r} that {run} created stays, without the members that it got. "
+                f"The group {quoted(operation.entitlement)} that {run} created stays, without the members that it got. "
                 "Where it is not wanted, delete it with `reconcile act delete-group`."
             )
         case Verb.DELETE_GROUP:
-            yield f"The group {operation.entitlement!r} was deleted, which cannot be undone. Its memberships that the run took cannot come back."
+            yield f"The group {quoted(operation.entitlement)} was deleted, which cannot be undone. Its memberships that the run took cannot come back."
         case Verb.DELETE:
             yield f"The account {operation.account_id} of {who} was deleted, which cannot be undone."
         case Verb.DEACTIVATE | Verb.SUSPEND if not step.undone:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from connectors.quoting import quoted
 from reconcile.decide.differences import Notes, subjects_of, without_attributes
 from reconcile.decide.fragment import TargetContext
 from reconcile.decide.uniqueness.temporary_values import Temporary, move_aside, temporary_values
@@ -230,7 +231,7 @@ def _finding(view: TargetContext, found: Sequence[Collision], name: str, tempora
         anchor=collision.anchor,
         account_id=collision.account_id,
         message=(
-            f"{name} ({collision.anchor}) should have {attributes} {collision.value!r}, and {other}. It must be unique: "
+            f"{name} ({collision.anchor}) should have {attributes} {quoted(collision.value)}, and {other}. It must be unique: "
             f"{effect} until one of them has another.{_why_closed(collision, temporary)}"
         ),
     )
@@ -239,5 +240,5 @@ def _finding(view: TargetContext, found: Sequence[Collision], name: str, tempora
 def _why_closed(collision: Collision, temporary: Temporary | None) -> str:
     if temporary is None or temporary.free:
         return ""
-    why = f"{temporary.text!r} is held or wanted already" if temporary.text else "is empty"
+    why = f"{quoted(temporary.text)} is held or wanted already" if temporary.text else "is empty"
     return f" The temporary value for {collision.other_anchor} {why}."

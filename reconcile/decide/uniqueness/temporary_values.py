@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from connectors.contract import Value
+from connectors.quoting import quoted
 from reconcile.decide.fragment import TargetContext, operation_id
 from reconcile.plan.model import Operation, Verb
 from reconcile.store.connection import Store
@@ -42,7 +43,7 @@ def temporary_values(store: Store, view: TargetContext, anchors: Iterable[str]) 
 
 def move_aside(update: Operation, values: Mapping[str, Temporary]) -> tuple[Operation, Operation]:
     """An update in two steps: the first gives temporary values, the second is what was planned."""
-    shown = ", ".join(f"{name} {each.text!r}" for name, each in values.items())
+    shown = ", ".join(f"{name} {quoted(each.text)}" for name, each in values.items())
     first = replace(
         update,
         id=operation_id(update.target, Verb.UPDATE, update.anchor, "temporary value"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from connectors.quoting import quoted
 from reconcile.errors import ExitCode, ReconcileError
 
 
@@ -55,7 +56,9 @@ class BackupOfAnother(ReconcileError):
 
     def __init__(self, path: Path, owner: str, project: str) -> None:
         self.path, self.owner, self.project = path, owner, project
-        super().__init__(f"{path}: not restored; it is of the project {owner!r}, and this is {project!r}. Name the project's own backup.")
+        super().__init__(
+            f"{path}: not restored; it is of the project {quoted(owner)}, and this is {quoted(project)}. Name the project's own backup."
+        )
 
 
 class StateNotEmpty(ReconcileError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from connectors.quoting import quoted
 from reconcile.errors import ExitCode, ReconcileError
 
 
@@ -15,7 +16,7 @@ class NoTwin(ReconcileError):
     def __init__(self, target: str, type_: str) -> None:
         self.target, self.type = target, type_
         super().__init__(
-            f"{target}: no twin; there is no local server for connectors of the type {type_!r}. Look at the dry run: reconcile apply"
+            f"{target}: no twin; there is no local server for connectors of the type {quoted(type_)}. Look at the dry run: reconcile apply"
         )
 
 
@@ -37,7 +38,7 @@ class NotOfThisPlan(ReconcileError):
     def __init__(self, option: str, target: str, targets: list[str]) -> None:
         self.option, self.target = option, target
         known = f"it changes {', '.join(targets)}" if targets else "it changes none"
-        super().__init__(f"{option}: the plan changes nothing in {target!r}; {known}. Correct the name.")
+        super().__init__(f"{option}: the plan changes nothing in {quoted(target)}; {known}. Correct the name.")
 
 
 class NoDialects(ReconcileError):
@@ -57,7 +58,7 @@ class NoSuchDialect(ReconcileError):
 
     def __init__(self, name: str, known: list[str]) -> None:
         self.name = name
-        super().__init__(f"--dialect: {name!r} is none of {', '.join(known)}. Correct the name.")
+        super().__init__(f"--dialect: {quoted(name)} is none of {', '.join(known)}. Correct the name.")
 
 
 class UnusableFaults(ReconcileError):
