@@ -25,6 +25,7 @@ LOGIN = r"corp\ann"
     ("value", "said"),
     [
         (LOGIN, r"'corp\ann'"),
+        (r"corp\zoë", r"'corp\zoë'"),
         ("it's", '"it\'s"'),
         ("a\nb\u202ec", r"'a\nb\u202ec'"),
         (r"\\nas\x", r"'\\nas\x'"),
