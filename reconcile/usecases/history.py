@@ -162,7 +162,7 @@ def _asked(since: str, until: str, records: Sequence[Key] | None) -> dict[str, o
 
 def _of_entitlements(ids: Collection[str] | None) -> dict[str, object]:
     """The parameters that choose the memberships of some entitlements; None: all."""
-    return {"of_entitlements": ids is not None, "entitlements": sorted(ids or ())}
+    return {"of_entitlements": ids is not None, "entitlement_ids": sorted(ids or ())}
 
 
 def _attributed(at: _Open, of_records: Sequence[Sequence[Any]], of_members: Sequence[Sequence[Any]], until: str) -> list[Change]:

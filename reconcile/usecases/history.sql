@@ -51,7 +51,7 @@ WITH wanted AS (
     -- Chosen before anything is grouped: a company has millions.
     SELECT * FROM store.membership_version
     WHERE (NOT $some OR (system, account_id) IN (SELECT (system, id) FROM wanted))
-        AND (NOT $of_entitlements OR entitlement_id IN (SELECT unnest($entitlements::VARCHAR[])))
+        AND (NOT $of_entitlements OR entitlement_id IN (SELECT unnest($entitlement_ids::VARCHAR[])))
 ), change AS (
     SELECT system, account_id, entitlement_id, valid_from AS number, true AS member FROM version
     UNION ALL

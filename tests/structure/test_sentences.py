@@ -9,7 +9,6 @@ WORDS = re.compile(r"[a-z].*\s|\s.*[a-z]|\s\(")
 """Part of a sentence: words with a space beside them, or what begins a parenthesis."""
 
 ALLOWED = {
-    "creations_without_account": "not a sentence but a code: what an intent says before its rule, a verb of the plan and `by`",
     "make_stands_for": "not a sentence but a value: the text that stands for an id which is not known yet goes through the expressions of mappings",
 }
 
