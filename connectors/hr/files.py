@@ -21,6 +21,8 @@ _NO_EXPORTS = (".", "~$")
 """Beginnings of the names of files that are hidden, or that Excel keeps beside an open workbook."""
 _SAME_TIME = timedelta(hours=1)
 """Time within which files may come together, in any order."""
+_YEAR_FIRST = re.compile(r"(\D*)(?:19|20)\d\d([-_.]?)(?:0[1-9]|1[0-2])\2(?:0[1-9]|[12]\d|3[01])(?!\d)")
+"""A name with a date whose order is that of the names: what stands before it, and the mark between its parts."""
 _MARKERS = tuple(kind.value for kind in CompanionKind if kind is not CompanionKind.NONE)
 
 
@@ -63,14 +65,24 @@ def _matching(pattern: str, base: Path) -> list[Path]:
 
 
 def _refuse_later(found: list[Path]) -> None:
-    """Without a declared date the last name counts, and `31.01.2026` comes behind `01.02.2026`: an old file would be read for a month. Raises FileRefused and OSError."""
-    changed = {file: file.stat().st_mtime for file in found}
-    latest = max(found, key=changed.__getitem__)
-    if changed[latest] - changed[found[-1]] > _SAME_TIME.total_seconds():
+    """Refuses the last name where another file was changed later: `31.01.2026` comes behind `01.02.2026`, and an old file would be read for a
+    month. Names that begin alike and state the year first are in order. Raises FileRefused and OSError.
+    """
+    last = found[-1]
+    in_doubt = [file for file in found if _date_place(file) is None or _date_place(file) != _date_place(last)]
+    changed = {file: file.stat().st_mtime for file in (*in_doubt, last)}
+    latest = max(changed, key=changed.__getitem__)
+    if changed[latest] - changed[last] > _SAME_TIME.total_seconds():
         raise FileRefused(
-            f"{found[-1].name} is the newest by its name, and {latest.name} was changed later; "
+            f"{last.name} is the newest by its name, and {latest.name} was changed later; "
             "say how the names state their date (name_date), or remove the one that does not count"
         )
+
+
+def _date_place(file: Path) -> tuple[str, ...] | None:
+    """The beginning of a name up to a date that states the year first, and the mark in that; None where there is none."""
+    found = _YEAR_FIRST.match(file.name)
+    return found.groups() if found else None
 
 
 def _refuse_outside(found: list[Path], settings: HrFileSettings, base: Path) -> None:

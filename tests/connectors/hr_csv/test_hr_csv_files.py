@@ -70,6 +70,25 @@ def test_the_last_name_is_not_the_newest_where_another_file_was_changed_later(ex
     assert len(export.read(path="w_*.csv", pick="all").ends) == 2
 
 
+@pytest.mark.parametrize(
+    ("touched", "last", "believed"),
+    [
+        ("w_2026-01-31.csv", "w_2026-02-01.csv", True),
+        ("w_20260131_0400.csv", "w_20260201_0400.csv", True),
+        ("w_20260131.csv", "w_20260201.csv", True),
+        ("east_20260201.csv", "west_20260131.csv", False),
+        ("w_2026-02-01.csv", "w_20260131.csv", False),
+        ("w_9.csv", "w_91.csv", False),
+    ],
+)
+def test_an_old_file_may_be_changed_where_names_state_the_year_first(export, three, touched, last, believed):
+    changed = export.put(three, touched).stat().st_mtime
+    os.utime(export.put(three, last), (changed - 7200,) * 2)
+    read = export.read(path="*.csv")
+    assert (read.problem == "") is believed, read.problem
+    assert not believed or read.ends[0].scope.name == last
+
+
 def test_the_newest_is_never_replaced_by_an_older_one(export, three):
     export.put(three, "w_1.csv")
     export.put("", "w_2.csv")
