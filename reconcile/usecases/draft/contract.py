@@ -11,6 +11,7 @@ from time import strptime
 from connectors.hr.inspection.columns import FoundColumn, null_spellings
 from connectors.hr.inspection.inspect import FoundExport
 from connectors.hr.settings import CompanionKind
+from connectors.quoting import quoted
 from reconcile.usecases.draft import toml
 from reconcile.usecases.draft.roles import Roles
 from reconcile.usecases.draft.vocabulary import Role
@@ -99,7 +100,7 @@ def _bytes(export: FoundExport) -> Iterator[str]:
     else:
         yield f"encoding = {toml.asked('not UTF-8. Ask for the code page of the export: cp1250, iso-8859-15, mac_roman, ...')}{letters}"
     if table.other_delimiters:
-        fitting = " ".join(map(repr, (table.delimiter, *table.other_delimiters)))
+        fitting = " ".join(map(quoted, (table.delimiter, *table.other_delimiters)))
         yield f"delimiter = {toml.asked(f'several fit: {fitting}')}"
     elif table.delimiter != ",":
         yield f"delimiter = {toml.quoted(table.delimiter)}"
