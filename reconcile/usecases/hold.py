@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from reconcile.decide.planner import Planner
+from reconcile.decide.planner import Planner, related
 from reconcile.errors import NobodyKnownAs
 from reconcile.plan.hold import Hold
 from reconcile.store.connection import Store
@@ -16,10 +16,10 @@ from reconcile.usecases.subject import Subject, asked_for
 def holds_on(store: Store, planner: Planner, today: date, who: Iterable[str], like: Hold) -> list[Hold]:
     """Returns a hold like another on each person that a name stands for, or on each account that it stands for alone.
 
-    Whose an account is only a plan can tell, so one is made. A held person who is gone is known by their hold.
+    Whose an account is, the relations of a plan tell. A held person who is gone is known by their hold.
     Raises NobodyKnownAs, SeveralKnownAs, NothingExtracted.
     """
-    planned = planner.planned(store, today)
+    planned = related(planner, store, today)
     held = {hold.anchor for hold in planner.holds if hold.anchor}
     found: list[Hold] = []
     for each in who:
