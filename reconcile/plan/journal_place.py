@@ -15,8 +15,5 @@ class JournalPlace:
     """The number of the journal's last entry; None where it was not written down: then only the moments can be compared."""
 
     def is_before(self, number: int, at: str) -> bool:
-        """Whether an entry, which has a number and a moment, was written after this."""
+        """Whether this came before an entry that has a number and a moment."""
         return number > self.entry if self.entry is not None else at > self.at
-
-
-__all__ = ["JournalPlace"]
