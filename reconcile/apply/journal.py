@@ -13,7 +13,7 @@ from reconcile.apply.holds import Holds
 from reconcile.apply.journal_file import FILE, JournalFile
 from reconcile.apply.live_runs import LiveRuns
 from reconcile.apply.override_register import OverrideRegister
-from reconcile.apply.plan_register import PlanRegister
+from reconcile.apply.plan_register import ASKED_FOR, PlanRegister
 from reconcile.apply.system_bindings import SystemBindings
 from reconcile.clock import SYSTEM, Clock
 from reconcile.plan.model import LinkChange, Operation, Outcome, Plan
@@ -67,13 +67,20 @@ class Journal(JournalFile):
         with self.transaction():
             self.begin(run, plan.digest)
             self.do("add_run_plan", run=run, plan=plan.digest, untrusted=plan.untrusted)
-            self.approvals.applied_with(plan.mapping, run)
+            if self._tries_configuration(plan):
+                self.approvals.applied_with(plan.mapping, run)
             self.record_planned_size(run, plan)
             self.link(run, plan.links)
             self.name(run, plan.names)
             for name, bound in sorted(plan.systems.items()):
                 self.systems.bind(name, bound)
             self.audit.run_event(AuditEvent.APPLIED, run)
+
+    def _tries_configuration(self, plan: Plan) -> bool:
+        """Whether a plan shows what its configuration does. One that changes nothing shows nothing, such as that of a night whose reads are in doubt; nor does
+        what a person asked for once, or what is taken back.
+        """
+        return bool(plan.operations or plan.links) and self.plans.purpose(plan.digest) not in ASKED_FOR
 
     def begin(self, run: str, plan_digest: str) -> None:
         """Begins a live run, which consumes the approvals of its plan, and every override that has not expired."""

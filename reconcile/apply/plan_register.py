@@ -24,6 +24,10 @@ class PlanPurpose(StrEnum):
     """Takes accounts back to an earlier snapshot; applied only where it is named."""
 
 
+ASKED_FOR = frozenset({PlanPurpose.ACTION, PlanPurpose.UNDO, PlanPurpose.RESTORE})
+"""The purposes of plans that a person asked for: applied only where they are named, and no work of the mappings."""
+
+
 class PlanRegister:
     """The register of plans in a journal."""
 

@@ -1,9 +1,12 @@
 """What the approval policy asks for: which plans need approval, of how many people, and when a second pair of eyes."""
 
+import contextlib
 from dataclasses import replace
 
 import pytest
 
+from reconcile.apply.journal import Journal
+from reconcile.apply.plan_register import PlanPurpose
 from reconcile.decide.approval import ApprovalFacts, Usual, missing_approval, usual_of
 from reconcile.plan.approval import Approval, RowDecision, not_approved, standing_approvals
 from reconcile.plan.model import Plan, Verb, Verdict
@@ -108,3 +111,24 @@ def test_changed_configuration_needs_another_person_than_its_author(author, peop
     policy = ApprovalPolicy(four_eyes=True)
     made = approved(plan(*DEACTIVATIONS), *map(approval, people))
     assert (not missing_approval(made, policy, replace(FACTS, author=author))) is enough
+
+
+@pytest.mark.parametrize(
+    ("purpose", "operations", "reviewed"),
+    [
+        (PlanPurpose.CURRENT, DEACTIVATIONS, True),
+        (PlanPurpose.CURRENT, (), False),
+        (PlanPurpose.ACTION, DEACTIVATIONS, False),
+        (PlanPurpose.UNDO, DEACTIVATIONS, False),
+        (PlanPurpose.RESTORE, DEACTIVATIONS, False),
+    ],
+)
+def test_only_a_plan_of_the_mappings_that_changes_something_ends_the_wait_for_a_second_pair_of_eyes(
+    tmp_path, purpose, operations, reviewed
+):
+    made = plan(*operations, mapping="edited", digest="d1")
+    with contextlib.closing(Journal(tmp_path)) as journal:
+        journal.approvals.planned_with("edited", "ana")
+        journal.plans.register(made.digest, purpose)
+        journal.start("r1", made)
+        assert journal.approvals.author_of_new("edited") == (None if reviewed else "ana")
