@@ -37,7 +37,7 @@ from reconcile.usecases.departments import keep_departments
 from reconcile.usecases.first_rows import seen_columns
 from reconcile.usecases.forecast import with_forecasts
 from reconcile.usecases.group_sizes import keep_group_sizes
-from reconcile.usecases.hold import holds_on
+from reconcile.usecases.hold import holds_on, refuse_unheld
 from reconcile.usecases.plan_checks import PlanChecks
 from reconcile.usecases.planning import IN_MEMORY, USUAL, PlanRequest, make_plan
 from reconcile.usecases.review import reviewed
@@ -88,11 +88,14 @@ class PlanMaking(PlanChecks):
         return explain(self._planner(run_date, USUAL), Store.open(self.project.state, write=False), run_date or self.today, who)
 
     def hold(self, who: Sequence[str], hold: Hold, *, release: bool = False) -> None:
-        """Holds, or releases, whom some names stand for. Raises NobodyKnownAs, SeveralKnownAs, NothingExtracted."""
+        """Holds, or releases, whom some names stand for. Raises NobodyKnownAs, SeveralKnownAs, NothingExtracted, NotHeld."""
         self._project_journal()
         with Store.open(self.project.state, write=False) as store, self._journal() as journal:
             asked = holds_on(store, self._planner(), self.today, who, hold)
-            for each in under_other_anchors(store, asked, journal.holds.on(self.today)):
+            in_force = journal.holds.on(self.today)
+            if release:
+                refuse_unheld(store, asked, in_force)
+            for each in under_other_anchors(store, asked, in_force):
                 journal.holds.release(each)
             for each in asked:
                 (journal.holds.release if release else journal.holds.add)(each)

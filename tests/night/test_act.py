@@ -81,6 +81,21 @@ def test_the_next_night_takes_an_action_back_unless_the_person_is_held(quiet: Wo
     assert _statuses(quiet)[who] == "ACTIVE"
 
 
+def test_the_release_of_somebody_not_held_is_refused_and_ends_no_other_hold(quiet: World) -> None:
+    who, anchor = _worker(quiet)
+    other = next(each.number for each in quiet.staff.people if each.number != anchor)
+    assert quiet.run("hold", other, "--until", "2026-03-09", *WHY).code == 0
+    asked = quiet.run("hold", other, who, "--release")
+    assert (asked.code, asked.out) == (2, "")
+    assert asked.err.strip() == f"{anchor}: no hold on it is in force, and none was ended. `reconcile hold` lists those that are."
+    assert f"{other}: held until 2026-03-09 by Jo" in quiet.run("hold").out
+    assert "No holds are in force." in quiet.run("hold", other, "--release").out
+    # The person is held, not one account of theirs: the release of an account ends nothing.
+    assert quiet.run("hold", who, "--until", "2026-03-09", *WHY).code == 0
+    account = next(user["id"] for user in quiet.state["okta"]["users"] if user["profile"]["login"] == who)
+    assert quiet.run("hold", account, "--release").code == 2
+
+
 def test_a_hold_ends_after_its_last_day(quiet: World) -> None:
     who, anchor = _worker(quiet)
     assert quiet.run("act", "suspend", who, *WHY, "--target", "okta", "--live").code == 0

@@ -54,6 +54,8 @@ def test_hold_under_one_number_is_released_and_replaced_under_the_other(story: S
     assert story.run("hold", WHO.anchor, "--until", "2026-06-01", *BY).code == 0
     gets_a_new_number(story)
     assert story.run("extract").code == 0
+    assert "No holds are in force." in story.run("hold", NEW, "--release").out
+    assert story.run("hold", WHO.anchor, "--until", "2026-06-01", *BY).code == 0
     shorter = story.run("hold", NEW, "--until", "2026-04-01", *BY).out
     assert (f"{NEW}: held until 2026-04-01" in shorter, WHO.anchor in shorter) == (True, False)
     story.night()
