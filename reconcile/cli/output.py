@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from datetime import date, datetime
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -60,7 +61,12 @@ def width() -> int:
 
 def colour() -> bool:
     """Whether colours can be seen and are wanted (no-color.org)."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and not _is_dumb()
+    return on_terminal(sys.stdout) and not os.environ.get("NO_COLOR") and not _is_dumb()
+
+
+def on_terminal(stream: TextIO | None) -> bool:
+    """Whether a stream ends at a terminal. Python has none for one that was closed before it began (`>&-`, `2>&-`)."""
+    return stream is not None and stream.isatty()
 
 
 def _is_dumb() -> bool:
@@ -125,7 +131,7 @@ def counting_outcomes(total: int) -> Iterator[Callable[[object], None]]:
 @contextlib.contextmanager
 def counting(what: str) -> Iterator[Callable[[str, int], None]]:
     """Shows a growing count for each name while something long runs; nothing without a terminal."""
-    if not sys.stderr.isatty() or _is_dumb():
+    if not on_terminal(sys.stderr) or _is_dumb():
         yield lambda _name, _count: None
         return
     from rich.console import Console  # noqa: PLC0415 - deferred: only where somebody watches

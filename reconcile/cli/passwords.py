@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconcile.cli.output import say
+from reconcile.cli.output import on_terminal, say
 from reconcile.errors import ExitCode, ReconcileError
 from reconcile.visible import visible
 
@@ -50,7 +50,7 @@ def handing_over(plan: Plan, path: Path | None, *, live: bool) -> Iterator[Passw
     if not live or not gives_passwords(plan):
         yield None
     elif path is None:
-        yield _show if sys.stderr.isatty() else None
+        yield _show if on_terminal(sys.stderr) else None
     else:
         with _created(path) as handle:
             yield lambda operation, password: _write(handle, operation, password)

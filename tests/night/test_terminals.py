@@ -58,6 +58,20 @@ def test_colours_are_there_only_where_they_are_seen_and_wanted(project):
     assert ESCAPE not in reconcile(*project, "show").out
 
 
+def test_a_command_whose_output_was_closed_ends_as_it_would_with_one(project):
+    """`>&-` and `2>&-`, as some daemons start what they run: Python then has no such stream."""
+    for words in (("show",), ("why", "0020001"), ("extract",)):
+        usual = reconcile(*project, *words).code
+        for closed in ("stdout", "stderr"):
+            with (
+                contextlib.redirect_stdout(io.StringIO()),
+                contextlib.redirect_stderr(io.StringIO()),
+                patch.object(sys, "argv", ["reconcile", *project, *words]),
+                patch.object(sys, closed, None),
+            ):
+                assert cli(day.clock_on(DAY)) == usual, (words, closed)
+
+
 @pytest.mark.parametrize("words", [("show",), ("why", "0020001"), ("check",)])
 def test_lines_fit_into_80_columns(project, words):
     said = on_a_terminal(*project, *words, TERM="dumb").replace("\r", "")

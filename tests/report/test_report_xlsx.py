@@ -1,13 +1,17 @@
 """The Excel form: its sheets, its limits, and that the HR reader of this project reads it."""
 
+import errno
 import json
 from dataclasses import replace
+from unittest.mock import patch
+from zipfile import ZipFile
 
 import pytest
 
 from connectors.hr.xlsx.settings import HrXlsxSettings
 from connectors.hr.xlsx.workbook import WorkbookForm
-from reconcile.disk import replaced
+from reconcile.disk import file_fault, replaced
+from reconcile.errors import DiskFull
 from reconcile.plan.model import Outcome, OutcomeKind
 from reconcile.plan.rows import AskedRows
 from reconcile.report.formats import xlsx
@@ -35,6 +39,13 @@ def test_rows_beyond_those_of_a_sheet_go_on_in_the_next(operation, plan_of):
     assert [len(rows) for rows in pages] == [4, 4, 2]
     assert len({tuple(rows[0]) for rows in pages}) == 1
     assert [row[0] for rows in pages for row in rows[1:]] == [each.id for each in plan.operations]
+
+
+def test_a_full_disk_is_told_as_one(small_plan, tmp_path):
+    full = OSError(errno.ENOSPC, "No space left on device")
+    with patch.object(ZipFile, "write", side_effect=full), pytest.raises(OSError, match="No space left") as ended:
+        xlsx.write(tmp_path / "plan.xlsx", small_plan)
+    assert isinstance(file_fault(ended.value), DiskFull)
 
 
 def test_a_sheet_has_as_many_rows_as_excel_takes():

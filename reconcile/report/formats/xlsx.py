@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from reconcile.plan.model import Plan, Run
 from reconcile.plan.operation_rows import for_text
@@ -55,7 +56,11 @@ def _workbook(path: Path) -> Iterator[Any]:
         # The same plan gives the same bytes.
         book.set_properties({"created": datetime(2000, 1, 1, tzinfo=UTC)})
         yield book
-        book.close()
+        try:
+            book.close()
+        except FileCreateError as error:
+            # What xlsxwriter caught: a full disk is told as one.
+            raise error.args[0] from error
 
 
 class _Sheets:
