@@ -22,6 +22,8 @@ def next_commands(plan: Plan, run: Run | None) -> Iterator[tuple[str, str]]:
         for verdict in refusals(plan):
             override = f"override {visible(verdict.guard)} --plan {digest} --by NAME --why REASON"
             yield f"If {visible(verdict.guard)} is to let this one plan pass:", override
-        yield "To approve the plan:", f"approve {digest} --by NAME --why REASON"
+        # Approving again without the rows that one held or rejected lets them go.
+        again = "To approve it as one more person, or anew in place of what you said before:"
+        yield again if plan.approvals else "To approve the plan:", f"approve {digest} --by NAME --why REASON"
         yield "To look at the systems once more, and write nothing:", f"apply {digest}"
         yield "To apply it:", f"apply {digest} --live"

@@ -6,15 +6,18 @@ from itertools import product
 
 import pytest
 
+from reconcile.plan.approval import Approval
 from reconcile.plan.model import Finding, FindingKind, Outcome, OutcomeKind, Run, Severity, Verb
 from reconcile.plan.origin import BoundSystem
 from reconcile.plan.usual import UsualNights, usual_nights
 from reconcile.report.formats import html
 from reconcile.report.formats.html import FIRST_ROWS, page
+from reconcile.report.next_commands import next_commands
 from reconcile.report.page_data import Flag
 from reconcile.report.page_facts import PageFacts
 from reconcile.report.redacted_ids import KeyedIds
 from tests.report.test_report_html import Outline
+from tests.support.documents import markdown
 from tests.support.page_rows import embedded, findings, ids, rows
 
 KEY = b"key"
@@ -82,6 +85,16 @@ def test_commands_of_a_refused_plan_name_the_guard_and_the_digest(small_plan):
     words = words_of(page(small_plan))
     assert "reconcile override okta.privileged --plan 3f9c2a11b0de --by NAME --why REASON" in words
     assert "reconcile apply 3f9c2a11b0de --live" in words
+
+
+def test_an_approved_plan_asks_for_no_approval_as_if_there_were_none(operation, plan_of):
+    plan = plan_of(operation(1))
+    said = Approval(plan_digest=plan.digest, by="Ana", why="read it", made="", until="2026-12-01T00:00:00+00:00")
+    asked = [what for what, words in next_commands(plan, None) if words.startswith("approve ")]
+    again = [what for what, words in next_commands(replace(plan, approvals=(said,)), None) if words.startswith("approve ")]
+    assert asked == ["To approve the plan:"]
+    assert again == ["To approve it as one more person, or anew in place of what you said before:"]
+    assert "reconcile approve" not in markdown(replace(plan, approvals=(said,)))
 
 
 def test_what_cannot_be_undone_comes_first(operation, plan_of):

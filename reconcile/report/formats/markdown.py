@@ -245,5 +245,6 @@ def _end(plan: Plan, run: Run | None) -> Iterable[str]:
     if run is None and plan.refused:
         yield f" If it is right all the same: {code(f'reconcile override GUARD --plan {digest} --by NAME --why REASON')}."
     elif run is None and plan.operations:
-        yield f" To approve it: {code(f'reconcile approve {digest} --by NAME --why REASON')}; to apply it: {code(f'reconcile apply {digest} --live')}."
+        approve = "" if plan.approvals else f"approve it: {code(f'reconcile approve {digest} --by NAME --why REASON')}; to "
+        yield f" To {approve}apply it: {code(f'reconcile apply {digest} --live')}."
     yield "\n"
