@@ -19,6 +19,8 @@ from reconcile.store.plans.files import load
 
 Key = tuple[str, str, str]
 """System, account and entitlement; the last one is empty for what is about the account itself."""
+Row = tuple[str, str]
+"""Digest of a plan and id of an operation: what changes an account has the same id in every plan, whichever attributes it writes."""
 _STATES = ENDING | {Verb.CREATE, Verb.REACTIVATE}
 
 
@@ -28,8 +30,8 @@ class OwnRuns:
 
     outcomes: Iterable[OwnOutcome]
     """In their order."""
-    written: Mapping[str, frozenset[str]]
-    """Attributes that operations wrote, by id; none for those whose plan is lost."""
+    written: Mapping[Row, frozenset[str]]
+    """Attributes that operations wrote; none for those whose plan is lost."""
     _known: dict[Key, list[OwnOutcome]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
@@ -45,7 +47,7 @@ class OwnRuns:
         match kind:
             case ChangeKind.ATTRIBUTE:
                 # Of a lost plan it is known only that it changed attributes of the account.
-                names = self.written.get(outcome.operation)
+                names = self.written.get((outcome.plan_digest, outcome.operation))
                 return outcome.verb in (*CHANGING, Verb.CREATE) and (names is None or name in names)
             case ChangeKind.STATE | ChangeKind.APPEARED | ChangeKind.GONE:
                 return outcome.verb in _STATES
@@ -64,9 +66,7 @@ def runs_within(state: Path, journal: Journal, since: JournalPlace, until: Journ
     for each in found:
         if each.verb in CHANGING:
             ids[each.plan_digest].append(each.operation)
-    written: dict[str, frozenset[str]] = {}
-    for digest, operations in ids.items():
-        written |= _written(state, digest, operations)
+    written = {row: names for digest, operations in ids.items() for row, names in _written(state, digest, operations).items()}
     return OwnRuns(found, written)
 
 
@@ -75,9 +75,9 @@ def end_of_second(read: JournalPlace) -> JournalPlace:
     return replace(read, at=f"{read.at[:19]}.999~")
 
 
-def _written(state: Path, digest: str, ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
+def _written(state: Path, digest: str, ids: Sequence[str]) -> Mapping[Row, frozenset[str]]:
     """The attributes that operations of a saved plan write; empty where the plan is lost."""
-    return {id_: frozenset(operation.after) for id_, operation in operations_of(state, digest, ids).items()}
+    return {(digest, id_): frozenset(operation.after) for id_, operation in operations_of(state, digest, ids).items()}
 
 
 def operations_of(state: Path, digest: str, ids: Sequence[str]) -> Mapping[str, Operation]:

@@ -3,6 +3,7 @@
 import contextlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from reconcile.apply.journal import Journal
 from reconcile.apply.ledger import adopt
@@ -10,10 +11,12 @@ from reconcile.apply.run_list import accounts_ended, creations_without_account, 
 from reconcile.clock import Clock, stamp
 from reconcile.decide.restore.request import OwnChange
 from reconcile.plan.change import ChangeKind
+from reconcile.plan.digest import digested
 from reconcile.plan.journal_place import JournalPlace
-from reconcile.plan.model import Outcome, OutcomeKind, Verb
+from reconcile.plan.model import Outcome, OutcomeKind, Plan, Verb
 from reconcile.snapshot.history import snapshot_at
 from reconcile.store.connection import Store
+from reconcile.store.plans.files import save
 from reconcile.usecases.own_runs import runs_within
 
 from .guard_worlds import change
@@ -69,6 +72,23 @@ def test_order_of_entries_says_which_run_changed_an_account_also_after_a_clock_t
         assert runs.of(("app", "a1", ""), BEFORE, READ_AT, ChangeKind.STATE) == "", "a read of an earlier version goes by the moments"
         assert [bool(own_changes(journal, "app", place, ["a1"])) for place in (before, read)] == [True, False]
         assert [accounts_ended(journal, "app", "g1", place) for place in (before, read)] == [{"a1"}, set()]
+
+
+def test_each_of_two_runs_is_named_for_what_it_wrote_though_the_rows_of_both_have_one_id(tmp_path):
+    """What changes an account has the same id in every plan: the title of one night was told as done by others once the next wrote a city."""
+    with contextlib.closing(Journal(tmp_path)) as journal:
+        for run, after in (("first", {"title": "Lead"}), ("second", {"city": "Brno"})):
+            written = change(Verb.UPDATE, 1, before=dict.fromkeys(after), after=after)
+            empty: dict[str, Any] = {"scopes": (), "census": (), "findings": (), "verdicts": ()}
+            plan = digested(Plan(run_date="2026-03-02", snapshots={}, mapping="", planner="0", operations=(written,), **empty))
+            save(plan, tmp_path)
+            journal.begin(run, plan.digest)
+            journal.intend(run, written)
+            done = Outcome(operation_id=written.id, kind=OutcomeKind.DONE, account_id="a1", at=READ_AT.at)
+            journal.conclude(run, written, done, ())
+        runs = runs_within(tmp_path, journal, BEFORE, LATEST, ["a1"])
+        named = [runs.of(("app", "a1", ""), BEFORE, LATEST, ChangeKind.ATTRIBUTE, name) for name in ("title", "city", "phone")]
+        assert named == ["first", "second", ""]
 
 
 def test_another_journal_takes_the_places_of_snapshots_back(tmp_path):
