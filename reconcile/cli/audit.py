@@ -94,9 +94,12 @@ def _state(folder: Path) -> Path:
 
 def _entries(state: Path) -> list[AuditEntry]:
     from reconcile.apply.journal import Journal  # noqa: PLC0415 - deferred: heavy
+    from reconcile.apply.ledger import refuse_replaced  # noqa: PLC0415 - deferred: heavy
 
     with contextlib.closing(Journal(state, command_clock())) as journal:
-        return journal.audit.entries()
+        if not (entries := journal.audit.entries()):
+            refuse_replaced(state, journal)
+        return entries
 
 
 def _head(entries: Sequence[AuditEntry]) -> str:

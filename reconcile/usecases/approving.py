@@ -26,20 +26,23 @@ class Approving(PlanChecks):
     def approve(self, digest: str, consent: Consent, selection: Selection) -> Approved:
         """Approves the plan whose digest begins so, without the rows that the person holds or rejects.
 
-        Raises NoSuchPlan, PlanDamaged, PlanOutdated, NoSuchOperations, HeldAndRejected, NotAPlanPredicate, BadDecisions.
+        Raises JournalReplaced, NoSuchPlan, PlanDamaged, PlanOutdated, NoSuchOperations, HeldAndRejected, NotAPlanPredicate, BadDecisions.
         """
+        self._refuse_replaced_journal()
         with self._journal() as journal:
             plan = load_plan(self.project.state, journal, digest)
             self._refuse_outdated(plan, journal)
             return approve(self.project, self.language, journal, plan, consent, selection)
 
     def rejections(self) -> tuple[Rejection, ...]:
-        """The rejected rows that later plans leave out."""
+        """The rejected rows that later plans leave out. Raises JournalReplaced."""
+        self._refuse_replaced_journal()
         with self._journal() as journal:
             return journal.approvals.rejections()
 
     def withdraw(self, operation: str) -> None:
-        """Withdraws the rejection of a row. Raises NoSuchRejection."""
+        """Withdraws the rejection of a row. Raises JournalReplaced, NoSuchRejection."""
+        self._refuse_replaced_journal()
         with self._journal() as journal:
             if operation not in {each.operation_id for each in journal.approvals.rejections()}:
                 raise NoSuchRejection(operation)

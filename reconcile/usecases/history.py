@@ -62,19 +62,22 @@ class Histories(ProjectAccess):
     """The history of one project."""
 
     def of_person(self, who: str, since: str = "") -> list[Change]:
-        """Every change of the records that are or were known so, and of the accounts linked to them. Raises NobodyKnownAs, SeveralKnownAs."""
+        """Every change of the records that are or were known so, and of the accounts linked to them. Raises JournalReplaced, NobodyKnownAs, SeveralKnownAs."""
+        self._refuse_replaced_journal()
         traits = {name: each.traits for name, each in self._targets().items()}
         with Store.open(self.project.state, write=False) as store, self._journal() as journal:
             gather_identities(store, self.project.mappings, self.language, self.today)
             return _changes(self._open(store, journal), since, LATEST, sorted(_records(store, journal, traits, who)))
 
     def between(self, since: str, until: str) -> list[Change]:
-        """Every change that the reads within a time show. What a first read shows is no change."""
+        """Every change that the reads within a time show. What a first read shows is no change. Raises JournalReplaced."""
+        self._refuse_replaced_journal()
         with Store.open(self.project.state, write=False) as store, self._journal() as journal:
             return _changes(self._open(store, journal), since, until)
 
     def lost(self, group: str, since: str) -> list[Change]:
-        """The memberships of a group, app or role that ended since a time. Raises NoSuchGroup."""
+        """The memberships of a group, app or role that ended since a time. Raises JournalReplaced, NoSuchGroup."""
+        self._refuse_replaced_journal()
         with Store.open(self.project.state, write=False) as store, self._journal() as journal:
             groups = {(system, id_) for system, id_ in store.rows("groups_ever_called", name=group)}
             if not groups:

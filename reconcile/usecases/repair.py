@@ -38,8 +38,9 @@ class Repair(PlanMaking):
         """The plan that undoes the run whose name begins so, or the newest; judged by the guards and saved as any plan is.
 
         `only`: a predicate over the columns of that plan; empty for all of its rows.
-        Raises NoSuchRun, UnfinishedRun, NoSuchPlan, PlanDamaged, NotAPlanPredicate.
+        Raises JournalReplaced, NoSuchRun, UnfinishedRun, NoSuchPlan, PlanDamaged, NotAPlanPredicate.
         """
+        self._refuse_replaced_journal()
         with self._journal() as journal:
             if unfinished := journal.runs.unfinished():
                 raise UnfinishedRun(unfinished[0])

@@ -1,4 +1,4 @@
-"""Loads a saved plan with its run, without touching the store or any system."""
+"""Loads a saved plan with its run, without asking any system. The store is asked only where the journal knows no plan."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from reconcile.apply.approvals import with_approvals
 from reconcile.apply.journal import Journal
+from reconcile.apply.ledger import refuse_replaced
 from reconcile.apply.overrides import with_overrides
 from reconcile.apply.recorded_outcomes import recorded_run
 from reconcile.clock import SYSTEM, Clock
@@ -21,15 +22,18 @@ def reviewed(plan: Plan, journal: Journal, run: str = "") -> Plan:
 
 
 def load_plan(state: Path, journal: Journal, digest: str = "") -> Plan:
-    """The plan whose digest begins so, or the newest, with what people said of it. Raises NoSuchPlan, PlanDamaged."""
-    return reviewed(load(state, digest or journal.plans.newest() or ""), journal)
+    """The plan whose digest begins so, or the newest, with what people said of it. Raises NoSuchPlan, PlanDamaged, JournalReplaced."""
+    newest = journal.plans.newest()
+    if newest is None:
+        refuse_replaced(state, journal)
+    return reviewed(load(state, digest or newest or ""), journal)
 
 
 @contextlib.contextmanager
 def load_with_run(state: Path, digest: str = "", clock: Clock = SYSTEM) -> Iterator[tuple[Plan, Run | None]]:
     """The plan whose digest begins so, or the newest, and its latest live run, whose outcomes are read from the journal until the context ends.
 
-    Raises NoSuchPlan, PlanDamaged.
+    Raises NoSuchPlan, PlanDamaged, JournalReplaced.
     """
     with contextlib.closing(Journal(state, clock)) as journal:
         plan = load_plan(state, journal, digest)

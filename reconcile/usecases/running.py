@@ -84,7 +84,8 @@ class Running(PlanChecks):
             return self._carry_out(plan, journal, run, partial(Applier, told=told, unverified=unsure, password_sink=password_sink))
 
     def interrupted_plan(self) -> Plan:
-        """The plan of the run that was interrupted. Raises NothingToResume, RunUnresumable."""
+        """The plan of the run that was interrupted. Raises JournalReplaced, NothingToResume, RunUnresumable."""
+        self._refuse_replaced_journal()
         with self._journal() as journal:
             run, digest = unfinished_run(journal)
             plan = plan_of(self.project.state, run, digest)
@@ -93,7 +94,8 @@ class Running(PlanChecks):
             return reviewed(plan, journal, run)
 
     def abandon(self) -> Abandoned:
-        """Ends the run that was interrupted without finishing it; sends nothing. Raises NothingToResume."""
+        """Ends the run that was interrupted without finishing it; sends nothing. Raises JournalReplaced, NothingToResume."""
+        self._refuse_replaced_journal()
         with self._journal() as journal:
             ended = abandon(self.project.state, journal)
         self._project_journal()

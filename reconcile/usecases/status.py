@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from reconcile.apply.journal import Journal
+from reconcile.apply.ledger import refuse_replaced
 from reconcile.apply.run_list import ListedRun, listed_runs
 from reconcile.clock import SYSTEM, Clock
 from reconcile.store.plans.files import operations_of
@@ -52,10 +53,15 @@ class ProjectStatus:
 
 
 def project_status(state: Path, clock: Clock = SYSTEM) -> ProjectStatus:
-    """The state of the project with a state folder. Reads the journal alone: it can be asked while a run is under way."""
+    """The state of the project with a state folder. Reads the journal alone: it can be asked while a run is under way.
+
+    Raises JournalReplaced, where the journal knows no run and is not the store's.
+    """
     with contextlib.closing(Journal(state, clock)) as journal:
         now = clock.stamp()
         last = next(listed_runs(journal, 1), None)
+        if last is None:
+            refuse_replaced(state, journal)
         nights = (run for run in listed_runs(journal, SEARCHED) if run.of_night)
         night = next(nights, None)
         success = night if night is None or night.succeeded else next((run for run in nights if run.succeeded), None)

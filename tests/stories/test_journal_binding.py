@@ -16,7 +16,21 @@ from tests.night.night_worlds import CLOCK
 from .story_worlds import Person, Story, people
 
 LEAVER, MOVER, NEWCOMER = Person(1), Person(2), Person(60)
-COMMANDS = (("plan", *CLOCK), ("run", *CLOCK, "--live"), ("why", LEAVER.anchor))
+COMMANDS = (
+    ("plan", *CLOCK),
+    ("run", *CLOCK, "--live"),
+    ("why", LEAVER.anchor),
+    ("history", LEAVER.anchor),
+    ("between", "2020-01-01"),
+    ("who-lost", "staff", "--since", "2020-01-01"),
+    ("undo",),
+    ("rejections",),
+    ("resume",),
+    ("resume", "--abandon"),
+    ("approve", "0", "--by", "Ana Lind", "--why", "read it"),
+)
+SILENT = (("show",), ("report",), ("status",), ("audit",), ("runs",))
+"""Commands that print what a journal knows, without a read of the store where it knows something."""
 
 
 def journal_of(story: Story) -> Path:
@@ -85,6 +99,16 @@ def test_a_journal_that_is_not_the_stores_is_refused_by_every_command_that_follo
         assert "is not the journal that this store was kept with" in ended.err
         assert "reconcile rebind --journal" in ended.err
     assert at_office.writes() == []
+
+
+@pytest.mark.parametrize("lose", [delete, empty])
+def test_the_silence_of_a_lost_journal_is_no_answer(at_office, tmp_path, lose):
+    hires(at_office)
+    lose(at_office, tmp_path)
+    for words in SILENT:
+        ended = at_office.run(*words)
+        assert ended.code == 16, words
+        assert "is not the journal that this store was kept with" in ended.err
 
 
 @pytest.mark.parametrize("lose", LOSSES.values(), ids=LOSSES)
