@@ -283,3 +283,49 @@ def test_decisions_that_only_the_person_key_makes_contradict_each_other_have_no_
         "The decision about C1 and the account a1 changes nothing: another line decides otherwise about the same person",
         "The decision about E1 and the account a2 changes nothing: another line decides otherwise about the same person",
     ]
+
+
+def joined(employee, contractor, *accounts, **rest):
+    """A person with the row `employee` in the HR file and `contractor` in the agency's, of whom no account is remembered."""
+    return world(source("hr", employee, **PERSON), source("agency", contractor, **PERSON), accounts=accounts, **rest)
+
+
+def test_an_account_that_carries_the_other_anchor_is_found_and_no_second_one_is_created(tmp_path):
+    held = joined(row("E1", "new@x", person="U1"), row("C1", "old@x", person="U1", **LEFT), account("a1", "old@x", "C1"))
+    with company(held, tmp_path) as bench:
+        plan = bench.plan()
+        assert planned(plan) == [("update", "E1")]
+        assert plan.operations[0].after["no"] == "E1"
+        assert changed(plan) == [("E1", "a1", False)]
+        bench.apply(plan)
+        bench.extract()
+        assert (bench.plan().operations, bench.links()) == ((), {"E1": "a1"})
+
+
+def test_leaver_loses_the_account_that_carries_the_other_anchor(tmp_path):
+    held = joined(row("E1", person="U1", **LEFT), row("C1", person="U1", **LEFT), account("a1", "old@x", "C1"))
+    assert planned(plan_of(held, tmp_path)) == [("deactivate", "E1")]
+
+
+def test_the_account_with_the_anchor_of_today_comes_before_one_with_another_and_the_other_outlives_no_leaver_in_silence(tmp_path):
+    accounts = account("a1", "old@x", "C1"), account("a2", "e1@x", "E1")
+    plan = plan_of(joined(row("E1", person="U1", **LEFT), row("C1", person="U1", **LEFT), *accounts), tmp_path)
+    assert [(each.verb, each.account_id) for each in plan.operations] == [("deactivate", "a2")]
+    said = {each.account_id: (each.severity, each.message) for each in plan.findings}
+    assert said["a1"][0] == "attention"
+    assert "it carries the no of Name E1 (E1), whose account is e1@x; they should have none" in said["a1"][1]
+
+
+def test_an_address_does_not_take_an_account_that_carries_the_other_anchor_of_somebody_else(tmp_path):
+    held = joined(row("E1", "e1@x", person="U1"), row("C1", "old@x", person="U1", **LEFT), account("a1", "mia@x", "C1"))
+    people = replace(held.sources[0], rows=(*held.sources[0].rows, row("E2", "mia@x")))
+    plan = plan_of(replace(held, sources=(people, held.sources[1])), tmp_path)
+    assert [(each.verb, each.anchor) for each in plan.operations if each.account_id == "a1"] == [("update", "E1")]
+    assert "Name E1 (E1)" in told(plan)["E2"]
+
+
+def test_two_anchors_of_one_person_that_zeros_alone_tell_apart_are_one_key(tmp_path):
+    held = joined(row("12", person="U1"), row("0012", person="U1", **LEFT))
+    keys = [{**held.mapping["correlate"][0], "normalise": ["zeros"]}, *held.mapping["correlate"][1:]]
+    plan = plan_of(replace(held, mapping={**held.mapping, "correlate": keys}), tmp_path)
+    assert (planned(plan), told(plan)) == ([("create", "12")], {})

@@ -77,7 +77,7 @@ def test_relation_of_two_statements_is_declared_alike_by_both():
 
 def test_statement_reads_relations_that_are_declared_or_made_of_expressions(tmp_path: Path):
     expressions = {
-        "mapped", "merged", "excluded", "who", "qualification", "desired", "identity_keys", "shown_person", "manager_names", "own_manager_keys",
+        "mapped", "merged", "excluded", "who", "qualification", "desired", "identity_keys", "other_anchor_keys", "shown_person", "manager_names", "own_manager_keys",
         "other_manager_keys", "managed_result", "otherwise_value", "without_value", "lookup_table", "lookup_key", "unmanaged_identity", "stated_grant",
         "name_list", "candidate_list", "numbered_value", "ended_mapped", "past_anchors", "wide_account", "frozen_name",
         "account_maker", "account_text", "bulk_addition", "bulk_item", "bulk_reason", "bulk_subject", "cause_subject", "group_maker", "late_maker",

@@ -175,7 +175,7 @@ def make_situations(store: Store, view: TargetContext, language: Language, name_
     if asked:
         store.do("narrow_who", doubtful=bool(ask_elsewhere(store, mapping.if_member_of, elsewhere).unknown))
     store.relations.derive_list("desired", "identity", "anchor", [rule.expression for rule in mapping.attributes.values()])
-    store.relations.derive_list("identity_keys", "identity", "anchor", [key.identity for key in mapping.correlate])
+    _derive_keys(store, mapping, language)
     store.do("make_eligibility", leave=mapping.leave)
     store.do("make_own_suspensions", "make_unshown_suspensions", target=mapping.target)
     _make_accounts(store, view)
@@ -230,6 +230,16 @@ def _set_link_decisions(store: Store, view: TargetContext) -> None:
     decisions = [{"anchor": each.anchor, "account_id": each.account_id, "decision": each.decision.value} for each in view.link_decisions]
     store.do("make_stated_decisions", decisions=decisions)
     store.do("make_resolved_decisions", "make_link_decisions")
+
+
+def _derive_keys(store: Store, mapping: TargetMapping, language: Language) -> None:
+    """Makes the values of people's keys; a key that states the anchor also by each anchor that a person has beside their own."""
+    stated = [key.identity for key in mapping.correlate]
+    by_anchor = [key.identity if _states_the_anchor(key, language) else "CAST(NULL AS VARCHAR)" for key in mapping.correlate]
+    store.do("make_other_anchors")
+    store.relations.derive_list("identity_keys", "identity", "anchor", stated)
+    store.relations.derive_list("other_anchor_keys", "other_anchor", "identity", by_anchor)
+    store.do("make_keys_of_people")
 
 
 def _set_keys(store: Store, view: TargetContext, language: Language) -> None:

@@ -272,7 +272,7 @@ WITH carrier AS (
 ),
 stated AS (
     -- By rank and key, so that the join is one of hashes.
-    SELECT keys.anchor, asked.rank, keys.values[asked.rank] AS key FROM identity_keys AS keys CROSS JOIN (SELECT DISTINCT rank FROM carrier) AS asked
+    SELECT keys.anchor, asked.rank, keys.values[asked.rank] AS key FROM keys_of_person AS keys CROSS JOIN (SELECT DISTINCT rank FROM carrier) AS asked
 ),
 carried AS (
     SELECT carrier.account_id, carrier.attribute, person.anchor, person.name, person.expected = 'none' AS leaving,

@@ -191,6 +191,23 @@ CREATE OR REPLACE MACRO folded(form, any_case, without_space, no_zeros) AS coale
         ELSE any_case_of(CASE WHEN without_space THEN trimmed(form) ELSE form END, any_case)
     END, '');
 
+-- make_other_anchors --
+-- The anchors that people have beside the one they go by.
+--   anchor    VARCHAR  key
+--   identity  VARCHAR
+CREATE VIEW other_anchor AS SELECT anchor, identity FROM alias WHERE anchor <> identity;
+
+-- make_keys_of_people --
+-- The values of the keys of people: of the anchor that they go by, and, where a key states the anchor, of their others.
+--   anchor      VARCHAR
+--   values      VARCHAR[]
+--   value_hash  UBIGINT
+--   own         BOOLEAN
+CREATE VIEW keys_of_person AS
+SELECT anchor, values, value_hash, true AS own FROM identity_keys
+UNION ALL
+SELECT identity AS anchor, values, value_hash, false AS own FROM other_anchor_keys;
+
 -- make_keys_of_accounts --
 -- Each key that an account carries, as it is compared.
 --   account_id  VARCHAR  key
@@ -203,24 +220,34 @@ compared AS MATERIALIZED (SELECT account_id, rank, folded(form, any_case, trimme
 SELECT * FROM compared WHERE key <> '';
 
 -- make_wanted_keys --
--- The keys of people without an account of theirs.
+-- The keys of people without an account of theirs. `own`: by the anchor that the person goes by.
 --   anchor     VARCHAR  key
 --   rank       BIGINT   key
 --   strength   BIGINT
 --   by_anchor  BOOLEAN
---   key        VARCHAR
+--   key        VARCHAR  key
+--   own        BOOLEAN
 CREATE TABLE wanted_key AS
 WITH formed AS (
-    SELECT keys.anchor, rule.*, one_form(keys.values[rule.rank], rule.composed) AS form
-    FROM identity_keys AS keys
+    SELECT keys.anchor, keys.own, rule.*, one_form(keys.values[rule.rank], rule.composed) AS form
+    FROM keys_of_person AS keys
     ANTI JOIN (SELECT anchor FROM link JOIN account USING (account_id)) AS linked USING (anchor)
     CROSS JOIN key_rule AS rule
 ),
-compared AS MATERIALIZED (SELECT anchor, rank, strength, by_anchor, folded(form, any_case, trimmed, no_zeros) AS key FROM formed)
-SELECT * FROM compared WHERE key <> '';
+compared AS MATERIALIZED (SELECT anchor, rank, strength, by_anchor, folded(form, any_case, trimmed, no_zeros) AS key, own FROM formed),
+stated AS (SELECT * FROM compared WHERE key <> ''),
+-- Two numbers of one person may be one key.
+further AS (
+    SELECT DISTINCT stated.* FROM stated
+    ANTI JOIN (SELECT anchor, rank, key FROM stated WHERE own AND anchor IN (SELECT identity FROM other_anchor)) AS mine USING (anchor, rank, key)
+    WHERE NOT own
+)
+SELECT * FROM stated WHERE own
+UNION ALL
+SELECT * FROM further;
 
 -- make_candidates --
--- Those people and the accounts that share a key with them. A pair is contradicted where an earlier key is stated on both sides and differs. A person whose anchor an account carries has no other candidates.
+-- Those people and the accounts that share a key with them. A pair is contradicted where an earlier key is stated on both sides and differs. A person whose anchor an account carries has no other candidates; the anchor that they go by comes before their others.
 --   anchor           VARCHAR  key
 --   account_id       VARCHAR  key
 --   rank             BIGINT
@@ -229,7 +256,7 @@ SELECT * FROM compared WHERE key <> '';
 CREATE TABLE candidate AS
 WITH matched AS MATERIALIZED (
     SELECT wanted.anchor, offered.account_id, arg_min(wanted.rank, wanted.strength) AS rank, min(wanted.strength) AS strength,
-        bool_or(wanted.by_anchor) AS by_anchor
+        bool_or(wanted.by_anchor) AS by_anchor, bool_or(wanted.by_anchor AND wanted.own) AS by_own
     FROM wanted_key AS wanted JOIN key_of_account AS offered USING (rank, key)
     ANTI JOIN (SELECT anchor, account_id FROM link_decision WHERE decision = 'different') AS apart USING (anchor, account_id)
     GROUP BY ALL
@@ -246,11 +273,13 @@ contradicted AS (
     GROUP BY ALL
 ),
 judged AS (
-    SELECT matched.anchor, matched.account_id, matched.rank, matched.by_anchor, contradicted.rank AS contradicted_by
+    SELECT matched.anchor, matched.account_id, matched.rank, matched.by_anchor, contradicted.rank AS contradicted_by, matched.by_own
     FROM matched LEFT JOIN contradicted USING (anchor, account_id)
-)
-SELECT * FROM judged
-WHERE (by_anchor AND contradicted_by IS NULL) OR anchor NOT IN (SELECT anchor FROM judged WHERE by_anchor AND contradicted_by IS NULL);
+),
+carried AS MATERIALIZED (SELECT anchor, bool_or(by_own) AS by_own FROM judged WHERE by_anchor AND contradicted_by IS NULL GROUP BY anchor)
+SELECT judged.* EXCLUDE (by_own)
+FROM judged LEFT JOIN carried USING (anchor)
+WHERE carried.anchor IS NULL OR (judged.by_anchor AND contradicted_by IS NULL AND judged.by_own = carried.by_own);
 
 -- make_shared_keys --
 -- Unlinked people who should have an account, have none, and share a key with another such person, who may be frozen. `people`: the first of `total` (name, anchor).
@@ -303,14 +332,14 @@ known AS (
     SELECT anchor, rank, folded(form, any_case, trimmed, no_zeros) AS key
     FROM (
         SELECT keys.anchor, rule.*, one_form(keys.values[rule.rank], rule.composed) AS form
-        FROM identity_keys AS keys CROSS JOIN (SELECT * FROM key_rule WHERE rank IN (SELECT rank FROM claimed)) AS rule
+        FROM keys_of_person AS keys CROSS JOIN (SELECT * FROM key_rule WHERE rank IN (SELECT rank FROM claimed)) AS rule
     )
 ),
+-- Once, also of whom two anchors give one key.
+owned AS (SELECT DISTINCT claimed.anchor, claimed.account_id, known.anchor AS owner FROM claimed JOIN known USING (rank, key)),
 owners AS (
-    SELECT claimed.anchor, claimed.account_id, list([eligibility.name, eligibility.anchor] ORDER BY eligibility.anchor)[1:3] AS people, count(*) AS total
-    FROM claimed
-    JOIN known USING (rank, key)
-    JOIN eligibility ON eligibility.anchor = known.anchor
+    SELECT owned.anchor, owned.account_id, list([eligibility.name, owner] ORDER BY owner)[1:3] AS people, count(*) AS total
+    FROM owned JOIN eligibility ON eligibility.anchor = owner
     GROUP BY ALL
 )
 SELECT claimed.anchor, claimed.account_id, claimed.attribute, claimed.by_anchor, claimed.stated, coalesce(owners.people, []) AS people,
@@ -364,7 +393,7 @@ known AS (
     SELECT anchor, rank, folded(form, any_case, trimmed, no_zeros) AS key
     FROM (
         SELECT keys.anchor, rule.*, one_form(keys.values[rule.rank], rule.composed) AS form
-        FROM identity_keys AS keys CROSS JOIN (SELECT * FROM key_rule WHERE rank IN (SELECT rank FROM against WHERE by_anchor)) AS rule
+        FROM keys_of_person AS keys CROSS JOIN (SELECT * FROM key_rule WHERE rank IN (SELECT rank FROM against WHERE by_anchor)) AS rule
     )
 ),
 elsewhere AS (
@@ -375,14 +404,16 @@ elsewhere AS (
         ON apart.anchor = against.anchor AND apart.account_id = other.account_id
     GROUP BY against.anchor
 ),
-somebody AS (
-    SELECT against.anchor, list([eligibility.name, eligibility.anchor] ORDER BY eligibility.anchor)[1:3] AS people, count(*) AS total,
-        bool_and(eligibility.expected = 'none') AS all_leaving
-    FROM against
-    JOIN known ON known.rank = against.rank AND known.key = against.carried_key AND known.anchor <> against.anchor
-    JOIN eligibility ON eligibility.anchor = known.anchor
+owned AS (
+    SELECT DISTINCT against.anchor, known.anchor AS owner
+    FROM against JOIN known ON known.rank = against.rank AND known.key = against.carried_key AND known.anchor <> against.anchor
     WHERE against.by_anchor
-    GROUP BY against.anchor
+),
+somebody AS (
+    SELECT owned.anchor, list([eligibility.name, owner] ORDER BY owner)[1:3] AS people, count(*) AS total,
+        bool_and(eligibility.expected = 'none') AS all_leaving
+    FROM owned JOIN eligibility ON eligibility.anchor = owner
+    GROUP BY owned.anchor
 )
 SELECT against.anchor, against.account_id, against.attribute, against.by_anchor, against.wanted, against.carried,
     coalesce(elsewhere.account_id, '') AS other_account, coalesce(somebody.people, []) AS people,
