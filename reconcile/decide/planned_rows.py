@@ -18,10 +18,10 @@ from reconcile.plan.model import Because, Operation, Situation, Verb
 from reconcile.plan.ordering import ADDITIONS, Place, ordered, places
 from reconcile.plan.tables import OPERATIONS
 from reconcile.store.connection import Store
-from reconcile.store.plans.writing import FramedRows, frame_of, schema_of
+from reconcile.store.plans.writing import BATCH, FramedRows, frame_of, schema_of
 
-BATCH = 50_000
-"""Rows that are read at once."""
+BULK = 50_000
+"""Bulk additions that are read at once."""
 FRAMED_FROM = 20_000
 """Number of operations from which a plan is written as columns; below it, hashing in Python is faster than reading the files back."""
 
@@ -56,8 +56,9 @@ class PlannedRows(FramedRows[Operation]):
         if not self._segments:
             yield frame_of(OPERATIONS, ())
         for each in self._segments:
-            for start in range(each.first, each.last, BATCH):
-                end = min(start + BATCH, each.last)
+            size = BULK if each.in_bulk else BATCH
+            for start in range(each.first, each.last, size):
+                end = min(start + size, each.last)
                 yield self._bulk(each.target, start, end) if each.in_bulk else frame_of(OPERATIONS, self.values[start:end])
 
     def _bulk(self, target: str, start: int, end: int) -> pl.DataFrame:

@@ -1,9 +1,8 @@
 """The digest of a plan: over its canonical content, whatever file it lies in.
 
-A row is the text of its position and of its cells, each after its length in characters and a colon. Its digest is the SHA-256 of that
-text. A bucket is the SHA-256 of the digests of 100,000 rows in order, a table that of the digests of its buckets, each as 64 hexadecimal
-digits. The digest of a plan is the SHA-256 of its head: JSON, a member a line, with the number of rows and the digest of each table.
-`store/plans/plans.sql` computes the same in DuckDB.
+A row is the text of its position and of its cells, each after its length in characters and a colon. The digest of a table is the SHA-256 of
+its rows in order. The digest of a plan is the SHA-256 of its head: JSON, a member a line, with the number of rows and the digest of each
+table. `store/plans/plans.sql` makes the same texts in DuckDB.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from hashlib import sha256
-from itertools import islice
 from typing import Any, TypeVar, get_type_hints
 
 import msgspec
@@ -22,10 +20,8 @@ from reconcile.plan.tables import FINDINGS, LINKS, OPERATIONS, Table, as_text
 
 T = TypeVar("T")
 
-FORMAT = 2
-"""Number of the format of a saved plan. Plans of format 1 were one JSON file each."""
-BUCKET = 100_000
-"""Rows that are hashed together."""
+FORMAT = 3
+"""Number of the format of a saved plan. Plans of format 1 were one JSON file each; in format 2 each row had a digest of its own."""
 TABLES: tuple[Table[Any], ...] = (OPERATIONS, FINDINGS, LINKS)
 SHOWN = 12
 """Number of digits of a digest that are shown and may be typed."""
@@ -55,11 +51,16 @@ def head_of(plan: Plan, seals: Mapping[str, Seal]) -> bytes:
     return b"{\n" + b",\n".join(lines) + b"\n}\n"
 
 
+def format_of(head: bytes) -> int:
+    """The number of the format that a head states. Raises msgspec.MsgspecError, KeyError for what is no head."""
+    return msgspec.json.decode(msgspec.json.decode(head, type=dict[str, msgspec.Raw])["format"], type=int)
+
+
 def seals_of(head: bytes) -> dict[str, Seal]:
     """The seals that a head states. Raises msgspec.DecodeError, KeyError for what is no head of this format."""
-    members = msgspec.json.decode(head, type=dict[str, msgspec.Raw])
-    if msgspec.json.decode(members["format"]) != FORMAT:
+    if format_of(head) != FORMAT:
         raise KeyError("format")
+    members = msgspec.json.decode(head, type=dict[str, msgspec.Raw])
     seals = msgspec.json.decode(members["tables"], type=dict[str, Seal])
     return {table.name: seals[table.name] for table in TABLES}
 
@@ -81,20 +82,17 @@ def seal(table: Table[T], rows: Rows[T]) -> Seal:
     """The seal of some rows."""
     if isinstance(rows, StoredRows):
         return rows.seal
-    buckets = "".join(_bucket_digests(row_digests(table, rows)))
-    return Seal(rows=len(rows), digest=sha256(buckets.encode()).hexdigest())
+    digest = sha256()
+    for text in row_texts(table, rows):
+        digest.update(text.encode())
+    return Seal(rows=len(rows), digest=digest.hexdigest())
 
 
-def row_digests(table: Table[T], rows: Iterable[T]) -> Iterator[str]:
-    """The digest of each row."""
+def row_texts(table: Table[T], rows: Iterable[T]) -> Iterator[str]:
+    """The text of each row that the digest of its table covers."""
     for position, row in enumerate(rows):
         texts = [cell if type(cell) is str else as_text(cell) for cell in table.cells(row)]
-        yield sha256("".join([f"{len(text)}:{text}" for text in (str(position), *texts)]).encode()).hexdigest()
-
-
-def _bucket_digests(digests: Iterator[str]) -> Iterator[str]:
-    while bucket := "".join(islice(digests, BUCKET)):
-        yield sha256(bucket.encode()).hexdigest()
+        yield "".join([f"{len(text)}:{text}" for text in (str(position), *texts)])
 
 
 def _head_names() -> list[str]:

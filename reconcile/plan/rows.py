@@ -25,7 +25,7 @@ class Seal:
 
     rows: int
     digest: str
-    """SHA-256 over the digests of its buckets (`digest.seal`)."""
+    """SHA-256 over the texts of its rows (`digest.seal`)."""
 
 
 class StoredRows(ABC, Generic[T]):

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from reconcile.plan.digest import BUCKET, TABLES
+from reconcile.plan.digest import FORMAT, TABLES
 from reconcile.store.plans.files import FOLDER, save
 from reconcile.store.plans.writing import ROW_GROUP
 from tests.plans.small_plans import SMALL
@@ -48,5 +48,5 @@ def test_plain_duckdb_answers_each_question(plan, question, monkeypatch):
 
 def test_sizes_are_those_of_the_code():
     assert f"groups of {ROW_GROUP:,} rows" in PAGE
-    assert f"{BUCKET:,} rows in order are a bucket" in PAGE
+    assert f"format {FORMAT - 1}" in PAGE.partition("Plans of earlier versions")[2]
     assert len(QUESTIONS) == 4

@@ -15,13 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.errors import DiskFull, NoSuchPlan, OutOfMemory, PlanDamaged, PlanOfEarlierVersion, SpillLimit
-from reconcile.plan.digest import BUCKET, canonical, digested
+from reconcile.plan.digest import FORMAT, canonical, digested
 from reconcile.plan.model import Finding, FindingKind, LinkChange, Operation, Plan, Severity, Verb
 from reconcile.plan.operation_rows import OperationsInMemory, concerned, queryable
 from reconcile.plan.tables import OPERATIONS
 from reconcile.store.plans import tables
 from reconcile.store.plans.files import load, save, save_streamed
-from reconcile.store.plans.writing import FramedRows, frame_of, write_tables
+from reconcile.store.plans.writing import ROW_GROUP, FramedRows, frame_of, write_tables
 from reconcile.store.statements import statements
 from tests.support.examples import examples
 from tests.support.plan_files import edit
@@ -54,7 +54,7 @@ def test_plan_is_read_as_it_was_saved(tmp_path):
 
 def test_digest_of_a_format_never_changes():
     """Whoever changes what a digest covers, or how, makes a new format of it."""
-    assert SMALL.digest == "ad3bf9d42a05475758a1cf9ba00e236ae68e834ece93abb2d689c8a786c80f2e"
+    assert SMALL.digest == "19c67784391b75837fe18dc1ae4b71ba41a84759c82670964f9419fa85adcca1"
 
 
 def test_digest_is_computed_as_the_page_says(tmp_path):
@@ -63,8 +63,7 @@ def test_digest_is_computed_as_the_page_says(tmp_path):
     rows = duckdb.read_parquet(str(folder / "operation.parquet")).order("position").fetchall()
     text = {True: "true", False: "false"}
     cells = [[text[each] if isinstance(each, bool) else "[]" if each == [] else str(each) for each in row] for row in rows]
-    digests = "".join(sha256("".join(f"{len(each)}:{each}" for each in row).encode()).hexdigest() for row in cells)
-    whole = sha256(sha256(digests.encode()).hexdigest().encode()).hexdigest()
+    whole = sha256("".join(f"{len(each)}:{each}" for row in cells for each in row).encode()).hexdigest()
     assert whole in (folder / "plan.json").read_text(encoding="utf-8")
     assert sha256((folder / "plan.json").read_bytes()).hexdigest() == folder.name
 
@@ -85,10 +84,10 @@ def test_any_text_and_value_is_kept_to_the_letter(values, texts, tmp_path_factor
     assert load(state, plan.digest) == plan
 
 
-def test_more_rows_than_a_bucket_have_one_digest_in_both_languages(tmp_path):
-    plan = plan_of(links=[link(number) for number in range(BUCKET + 1)])
+def test_more_rows_than_a_group_of_the_file_have_one_digest_in_both_languages(tmp_path):
+    plan = plan_of(links=[link(number) for number in range(ROW_GROUP + tables.BATCH + 1)])
     save(plan, tmp_path)
-    assert len(load(tmp_path, plan.digest).links) == BUCKET + 1
+    assert len(load(tmp_path, plan.digest).links) == ROW_GROUP + tables.BATCH + 1
 
 
 EDITS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -169,7 +168,7 @@ def test_damaged_plan_is_refused_and_saving_it_again_mends_it(tmp_path, damage):
 
 
 def test_head_with_a_digest_of_its_own_and_no_sense_is_refused(tmp_path):
-    for body in (b"", b"[]", b"{}", b'{"format":3}', canonical(SMALL).replace(b'"format":2', b'"format":"2"'), b"\xff"):
+    for body in (b"", b"[]", b"{}", b'{"format":4}', canonical(SMALL).replace(b'"format":3', b'"format":"3"'), b"\xff"):
         folder = tmp_path / "plans" / sha256(body).hexdigest()
         shutil.copytree(saved(SMALL, tmp_path), folder)
         (folder / "plan.json").write_bytes(body)
@@ -204,6 +203,15 @@ def test_plan_of_an_earlier_version_is_refused_by_name(tmp_path):
     (tmp_path / "plans" / f"{'ab' * 32}.json").write_text("{}")
     with pytest.raises(PlanOfEarlierVersion, match="an earlier version of reconcile saved it"):
         load(tmp_path, "abab")
+
+
+def test_plan_whose_head_states_an_earlier_format_is_refused_by_name(tmp_path):
+    folder = saved(SMALL, tmp_path)
+    head = (folder / "plan.json").read_bytes().replace(b'"format":%d' % FORMAT, b'"format":%d' % (FORMAT - 1))
+    (folder / "plan.json").write_bytes(head)
+    folder.rename(folder.with_name(digest := sha256(head).hexdigest()))
+    with pytest.raises(PlanOfEarlierVersion, match="an earlier version of reconcile saved it"):
+        load(tmp_path, digest)
 
 
 def test_prefix_names_one_plan(tmp_path):

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from reconcile.errors import NoSuchPlan, PlanDamaged, PlanOfEarlierVersion
-from reconcile.plan.digest import SHOWN, TABLES, canonical, head_of, plan_of, seals_of, tables_of
+from reconcile.plan.digest import FORMAT, SHOWN, TABLES, canonical, format_of, head_of, plan_of, seals_of, tables_of
 from reconcile.plan.model import Plan
 from reconcile.plan.rows import Seal
 from reconcile.plan.tables import FINDINGS, LINKS, OPERATIONS
@@ -139,6 +139,8 @@ def _read(folder: Path) -> Plan:
     if sha256(head).hexdigest() != folder.name:
         raise PlanDamaged(folder, f"{HEAD} does not have the digest that the name of the folder says")
     try:
+        if format_of(head) < FORMAT:
+            raise PlanOfEarlierVersion(folder)
         return _opened(head, PlanTables(folder, seals_of(head)))
     except (msgspec.MsgspecError, TypeError, KeyError, ValueError) as error:
         raise PlanDamaged(folder, f"it was written by another version ({error})") from error

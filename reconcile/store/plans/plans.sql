@@ -2,38 +2,35 @@
 -- The rows of the table with their position, in the order of the file. Their columns are those that were compared when the plan was opened.
 SELECT * EXCLUDE (file_row_number) FROM operation;
 
--- operation_bucket --
--- The number and the digest of the rows of one bucket (`plan/digest.py` says of what).
-SELECT count(*) AS rows, sha256(string_agg(digest, '' ORDER BY position)) AS digest
-FROM (
-    SELECT position, sha256(concat(
-        length(position::VARCHAR), ':', position::VARCHAR,
-        length(id), ':', id,
-        length(target), ':', target,
-        length(verb), ':', verb,
-        length(anchor), ':', anchor,
-        length(account_id), ':', account_id,
-        length(who), ':', who,
-        length(name), ':', name,
-        length(entitlement_id), ':', entitlement_id,
-        length(entitlement), ':', entitlement,
-        length(entitlement_kind), ':', entitlement_kind,
-        length(privileged::VARCHAR), ':', privileged::VARCHAR,
-        length(ours::VARCHAR), ':', ours::VARCHAR,
-        length(before), ':', before,
-        length(after), ':', after,
-        length(account), ':', account,
-        length(opening), ':', opening,
-        length(deactivated::VARCHAR), ':', deactivated::VARCHAR,
-        length(absent), ':', absent,
-        length(situation), ':', situation,
-        length(rule), ':', rule,
-        length(detail), ':', detail,
-        length(to_json(depends_on)::VARCHAR), ':', to_json(depends_on)::VARCHAR,
-        length(placeholders), ':', placeholders
-    )) AS digest
-    FROM operation WHERE position >= $from AND position < $to
-);
+-- operation_texts --
+-- The text of each row that the digest of the table covers (`plan/digest.py` says how it is made), in the order of the file.
+SELECT concat(
+    length(position::VARCHAR), ':', position::VARCHAR,
+    length(id), ':', id,
+    length(target), ':', target,
+    length(verb), ':', verb,
+    length(anchor), ':', anchor,
+    length(account_id), ':', account_id,
+    length(who), ':', who,
+    length(name), ':', name,
+    length(entitlement_id), ':', entitlement_id,
+    length(entitlement), ':', entitlement,
+    length(entitlement_kind), ':', entitlement_kind,
+    length(privileged::VARCHAR), ':', privileged::VARCHAR,
+    length(ours::VARCHAR), ':', ours::VARCHAR,
+    length(before), ':', before,
+    length(after), ':', after,
+    length(account), ':', account,
+    length(opening), ':', opening,
+    length(deactivated::VARCHAR), ':', deactivated::VARCHAR,
+    length(absent), ':', absent,
+    length(situation), ':', situation,
+    length(rule), ':', rule,
+    length(detail), ':', detail,
+    length(to_json(depends_on)::VARCHAR), ':', to_json(depends_on)::VARCHAR,
+    length(placeholders), ':', placeholders
+) AS text
+FROM operation;
 
 -- operation_disorder --
 -- How many rows do not stand at their position, or lack a value.
@@ -43,23 +40,20 @@ SELECT count(*) FROM operation WHERE position IS DISTINCT FROM file_row_number O
 -- The rows of the table with their position, in the order of the file. Their columns are those that were compared when the plan was opened.
 SELECT * EXCLUDE (file_row_number) FROM finding;
 
--- finding_bucket --
--- The number and the digest of the rows of one bucket (`plan/digest.py` says of what).
-SELECT count(*) AS rows, sha256(string_agg(digest, '' ORDER BY position)) AS digest
-FROM (
-    SELECT position, sha256(concat(
-        length(position::VARCHAR), ':', position::VARCHAR,
-        length(kind), ':', kind,
-        length(severity), ':', severity,
-        length(target), ':', target,
-        length(anchor), ':', anchor,
-        length(account_id), ':', account_id,
-        length(who), ':', who,
-        length(message), ':', message,
-        length(candidates), ':', candidates
-    )) AS digest
-    FROM finding WHERE position >= $from AND position < $to
-);
+-- finding_texts --
+-- The text of each row that the digest of the table covers (`plan/digest.py` says how it is made), in the order of the file.
+SELECT concat(
+    length(position::VARCHAR), ':', position::VARCHAR,
+    length(kind), ':', kind,
+    length(severity), ':', severity,
+    length(target), ':', target,
+    length(anchor), ':', anchor,
+    length(account_id), ':', account_id,
+    length(who), ':', who,
+    length(message), ':', message,
+    length(candidates), ':', candidates
+) AS text
+FROM finding;
 
 -- finding_disorder --
 -- How many rows do not stand at their position, or lack a value.
@@ -69,22 +63,19 @@ SELECT count(*) FROM finding WHERE position IS DISTINCT FROM file_row_number OR 
 -- The rows of the table with their position, in the order of the file. Their columns are those that were compared when the plan was opened.
 SELECT * EXCLUDE (file_row_number) FROM link;
 
--- link_bucket --
--- The number and the digest of the rows of one bucket (`plan/digest.py` says of what).
-SELECT count(*) AS rows, sha256(string_agg(digest, '' ORDER BY position)) AS digest
-FROM (
-    SELECT position, sha256(concat(
-        length(position::VARCHAR), ':', position::VARCHAR,
-        length(target), ':', target,
-        length(anchor), ':', anchor,
-        length(account_id), ':', account_id,
-        length(because), ':', because,
-        length(who), ':', who,
-        length(name), ':', name,
-        length(forget::VARCHAR), ':', forget::VARCHAR
-    )) AS digest
-    FROM link WHERE position >= $from AND position < $to
-);
+-- link_texts --
+-- The text of each row that the digest of the table covers (`plan/digest.py` says how it is made), in the order of the file.
+SELECT concat(
+    length(position::VARCHAR), ':', position::VARCHAR,
+    length(target), ':', target,
+    length(anchor), ':', anchor,
+    length(account_id), ':', account_id,
+    length(because), ':', because,
+    length(who), ':', who,
+    length(name), ':', name,
+    length(forget::VARCHAR), ':', forget::VARCHAR
+) AS text
+FROM link;
 
 -- link_disorder --
 -- How many rows do not stand at their position, or lack a value.

@@ -12,7 +12,7 @@ import duckdb
 
 from connectors.contract import Value
 from reconcile.errors import OutOfMemory, PlanDamaged, ReconcileError
-from reconcile.plan.digest import BUCKET, TABLES
+from reconcile.plan.digest import TABLES
 from reconcile.plan.model import Operation, Verb
 from reconcile.plan.operation_overview import OperationOverview
 from reconcile.plan.operation_rows import OperationRows, is_peer
@@ -34,14 +34,14 @@ class _Statements(NamedTuple):
     """The statements that read one table."""
 
     rows: str
-    bucket: str
+    texts: str
     disorder: str
 
 
 _STATEMENTS = {
-    OPERATIONS.name: _Statements("all_operations", "operation_bucket", "operation_disorder"),
-    FINDINGS.name: _Statements("all_findings", "finding_bucket", "finding_disorder"),
-    LINKS.name: _Statements("all_links", "link_bucket", "link_disorder"),
+    OPERATIONS.name: _Statements("all_operations", "operation_texts", "operation_disorder"),
+    FINDINGS.name: _Statements("all_findings", "finding_texts", "finding_disorder"),
+    LINKS.name: _Statements("all_links", "link_texts", "link_disorder"),
 }
 
 
@@ -69,13 +69,17 @@ class PlanTables:
 
     def rows(self, statement: str, **parameters: object) -> Iterator[tuple[Any, ...]]:
         """The rows of a named statement, some hundred at a time. Raises PlanDamaged where the files were changed since they were checked."""
+        for batch in self._batches(statement, parameters):
+            yield from batch
+
+    def _batches(self, statement: str, parameters: Mapping[str, object]) -> Iterator[list[tuple[Any, ...]]]:
         self.refuse_changed()
         cursor = self._connection.cursor()
         try:
             execute(cursor, statement, parameters)
             while batch := cursor.fetchmany(BATCH):
                 self.refuse_changed()
-                yield from batch
+                yield batch
         except duckdb.Error as error:
             raise plan_fault(error, self.folder, "its tables cannot be read any more") from error
         finally:
@@ -108,12 +112,11 @@ class PlanTables:
         (disorder,) = next(self.rows(ask.disorder))
         if disorder:
             raise PlanDamaged(self.folder, f"its {table.name}s do not have the digest that its head says")
-        found, digests = 0, ""
-        while True:
-            rows, digest = next(self.rows(ask.bucket, **{"from": found, "to": found + BUCKET}))
-            found, digests = found + rows, digests + (digest or "")
-            if rows < BUCKET:
-                return Seal(rows=found, digest=sha256(digests.encode()).hexdigest())
+        rows, digest = 0, sha256()
+        for batch in self._batches(ask.texts, {}):
+            rows += len(batch)
+            digest.update("".join([text for (text,) in batch]).encode())
+        return Seal(rows=rows, digest=digest.hexdigest())
 
     def file_of(self, table: Table[Any]) -> Path:
         """The file of a table."""
