@@ -44,6 +44,8 @@ class PlannedRows(FramedRows[Operation]):
     def __init__(self, store: Store, values: Sequence[Operation], segments: Sequence[_Segment]) -> None:
         self._store, self.values = store, values
         self._segments = sorted(segments, key=lambda each: (each.place, each.target))
+        self._same: dict[str, tuple[pl.DataFrame, pl.DataFrame]] = {}
+        """By target, the entitlements and the reasons of its bulk additions."""
 
     def __len__(self) -> int:
         return sum(each.last - each.first for each in self._segments)
@@ -63,12 +65,22 @@ class PlannedRows(FramedRows[Operation]):
 
     def _bulk(self, target: str, start: int, end: int) -> pl.DataFrame:
         with self._store.schemas.of_target(target):
-            bulk = _with_constants(target, self._store.frame("bulk_rows", target=target, **{"from": start, "to": end}))
+            bulk = _with_constants(target, self._page(target, start, end))
             alone = self._store.frame("separate_rows", **{"from": start, "to": end})
         if alone.is_empty():
             return bulk.sort("position").drop("position")
         values = frame_of(OPERATIONS, (self.values[number] for number in alone["separate"]))
         return pl.concat([bulk, values.with_columns(alone["position"]).select(bulk.columns)]).sort("position").drop("position")
+
+    def _page(self, target: str, start: int, end: int) -> pl.DataFrame:
+        """The bulk additions of some positions. What is said of a person is read once and not for each of its memberships."""
+        page = self._store.frame("bulk_page", target=target, **{"from": start, "to": end})
+        people = self._store.frame("people_of_page", first=page["person"].min(), last=page["person"].max())
+        if target not in self._same:
+            self._same[target] = self._store.frame("items_of_pages"), self._store.frame("reasons_of_pages")
+        items, reasons = self._same[target]
+        rows = page.join(people, on="person").join(items, on="item").join(reasons, on="reason")
+        return rows.with_columns(depends_on=pl.concat_list("makers", "group_makers"))
 
 
 def arranged(

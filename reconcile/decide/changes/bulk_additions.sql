@@ -124,8 +124,8 @@ SELECT account_id, anchor FROM bulk_person WHERE account_id <> '' ORDER BY accou
 
 -- bulk_counts --
 -- The additions, the people and the different names that a reviewer knows them by.
-SELECT count(*) AS additions, count(DISTINCT person.person) AS people, count(DISTINCT coalesce(nullif(person.who, ''), person.anchor)) AS names
-FROM bulk_operation JOIN bulk_person AS person USING (person);
+SELECT (SELECT count(*) FROM bulk_operation) AS additions, count(*) AS people, count(DISTINCT coalesce(nullif(who, ''), anchor)) AS names
+FROM bulk_person WHERE person IN (SELECT person FROM bulk_operation);
 
 -- bulk_counts_by_item --
 -- The same of each entitlement with an id.
@@ -157,9 +157,17 @@ FROM bulk_operation JOIN bulk_entitlement AS item USING (item)
 GROUP BY item.item, item.entitlement_id, item.entitlement, item.kind ORDER BY item.item;
 
 -- bulk_names --
--- How many people are added to the entitlements of each name; of one without a name, its id.
-SELECT coalesce(nullif(item.entitlement, ''), item.entitlement_id) AS name, count(DISTINCT operation.person) AS people
-FROM bulk_operation AS operation JOIN bulk_entitlement AS item USING (item) GROUP BY name ORDER BY name;
+-- How many people are added to the entitlements of each name; of one without a name, its id. Of a name that is one entitlement's alone, each addition
+-- is of another person: they are counted without a look at whose they are.
+WITH named AS (
+    SELECT item, name, count(*) OVER (PARTITION BY name) = 1 AS alone
+    FROM (SELECT item, coalesce(nullif(entitlement, ''), entitlement_id) AS name FROM bulk_entitlement)
+)
+SELECT named.name, added.people
+FROM (SELECT item, count(*) AS people FROM bulk_operation GROUP BY item) AS added JOIN named USING (item) WHERE named.alone
+UNION ALL
+SELECT named.name, count(DISTINCT operation.person) FROM bulk_operation AS operation JOIN named USING (item) WHERE NOT named.alone GROUP BY named.name
+ORDER BY name;
 
 -- bulk_anchors --
 -- The people who are added to something.
