@@ -63,7 +63,8 @@ class Repair(PlanMaking):
             leavers = leavers_since(store, planner, planned, plan)
             terms = UndoTerms(ids, leavers.ended, later.of, leavers.undecided, protection, planner.traits, names)
             with undo_in_scratch(plan, done, terms, scratch / "undo") as back:
-                judged = beside_earlier(back, planned, store, planner, self.today)
+                reads = tuple(each for each in planned.plan.scopes if each.system in planner.traits)
+                judged = beside_earlier(replace(back, scopes=reads), planned, store, planner, self.today)
                 return self._kept(save_streamed(judged, state), PlanPurpose.UNDO)
 
     def _chosen(self, plan: Plan, done: Run, only: str, scratch: Path, terms: UndoTerms) -> frozenset[str]:

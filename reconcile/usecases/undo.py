@@ -43,7 +43,8 @@ def undo_in_scratch(plan: Plan, run: Run, terms: UndoTerms, folder: Path) -> Ite
         operations.tables.refuse_changed()
         links = plan.links if terms.only is None else tuple(each for each in plan.links if (each.target, each.account_id) in accounts)
         back = replace(plan, operations=scratch.operations, findings=scratch.findings, links=_unlinked(run.id, links))
-        yield replace(back, planner=__version__, verdicts=(), names=(), digest="")
+        # What the run's own plan said of its reads, of who waited for them, and of what its rows had in common is not so of this one.
+        yield replace(back, planner=__version__, verdicts=(), names=(), scopes=(), waiting=(), causes=(), digest="")
 
 
 def _unlinked(run: str, links: Rows[LinkChange]) -> Rows[LinkChange]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import httpx
 
+from connectors.sandbox.host import Fault, FaultKind
+
 from .conftest import Calm
 from .hr_oracle import holdings
 from .night_worlds import CLOCK, World, export
@@ -41,6 +43,22 @@ def test_a_run_that_is_undone_once_more_is_done_again(after_a_night: World) -> N
         assert made.code == 10
         assert held.run("apply", made.json["plan"]["digest"], "--live").code == 0
     assert holdings(held.state) == after
+
+
+def test_an_undo_speaks_of_the_reads_of_today(calm: Calm) -> None:
+    """A night that could not read the wiki is undone once everything was read: what was in doubt then is not so any more."""
+    held = calm()
+    held.wiki.add_fault(Fault(FaultKind.STATUS, method="GET", path="/Users", status=403))
+    night = held.night("--json")
+    assert night.code == 12
+    assert {each["system"] for each in night.json["scopes"] if not each["complete"]} == {"wiki"}
+    held.wiki.clear_faults()
+    assert held.run("extract").code == 0
+    made = held.run("undo", "--json")
+    assert made.code == 10, made.err
+    assert [each for each in made.json["scopes"] if not each["complete"]] == []
+    assert {each["system"] for each in made.json["scopes"]} == {"okta", "wiki"}
+    assert made.json["operations"]
 
 
 def test_unknown_run_is_a_usage_error(drifted: World) -> None:

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from connectors.contract import Opening
 from reconcile.decide.undo.batches import UndoTerms
 from reconcile.errors import FileUnusable
+from reconcile.plan.cause_kind import CauseKind
 from reconcile.plan.digest import digested
-from reconcile.plan.model import Operation, Outcome, OutcomeKind, Plan, Run, Verb
+from reconcile.plan.model import Cause, Operation, Outcome, OutcomeKind, Plan, Run, Verb
+from reconcile.plan.waits import WaitCause, Waiting
 from reconcile.store.plans import run_steps
 from reconcile.store.plans.files import load, save
 from reconcile.store.plans.run_steps import BATCH, RunSteps
@@ -169,6 +171,16 @@ def test_steps_that_decide_about_each_other_are_in_one_batch(tmp_path):
 def test_a_scratch_plan_that_cannot_be_made_names_its_file(tmp_path):
     with pytest.raises(FileUnusable, match=r"scratch\.duckdb"):
         ScratchPlan(tmp_path / "no folder")
+
+
+def test_what_the_rows_of_a_run_had_in_common_and_who_waited_is_not_said_of_its_undo():
+    every = many(3)
+    cause = Cause(target="desk", verb=Verb.UPDATE, kind=CauseKind.PEOPLE, name="department", value="Sales", explained=3, of=3)
+    waits = Waiting(source="hr", subject="hr.csv", cause=WaitCause.ROW, people=1, leavers=0, sample=("ann",))
+    plan = replace(plan_of(every), causes=(cause,), waiting=(waits,))
+    back = inverse(plan, run_of(plan, done(every)))
+    assert len(back.operations) == len(every)
+    assert (back.causes, back.waiting) == ((), ())
 
 
 def test_a_run_that_reached_nothing_is_undone_by_an_empty_plan():
