@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from reconcile.apply.journal import Journal
-from reconcile.apply.ledger import refuse_replaced
 from reconcile.clock import SYSTEM, Clock
 from reconcile.decide.guards.verdict import without_way_out
 from reconcile.errors import NothingToOverride
@@ -35,14 +34,13 @@ class Consent:
 def override(state: Path, guard: str, digest: str, consent: Consent, clock: Clock = SYSTEM) -> Plan:
     """Overrides one guard of a plan once, until the override expires. Returns the plan with it.
 
-    Raises NoSuchPlan, PlanDamaged, JournalReplaced, and NothingToOverride where that guard does not refuse it.
+    Raises NoSuchPlan, PlanDamaged, and NothingToOverride where that guard does not refuse it.
     """
     plan = load(state, digest)
     refusing = [verdict.guard for verdict in plan.verdicts if not verdict.passed]
     if guard not in refusing:
         raise NothingToOverride(guard, plan.digest[:SHOWN], refusing)
     with contextlib.closing(Journal(state, clock)) as journal:
-        refuse_replaced(state, journal)
         now = datetime.fromisoformat(journal.latest_moment())
         until = now + timedelta(hours=min(consent.hours, LONGEST_HOURS))
         made = Override(plan_digest=plan.digest, guard=guard, by=consent.by, why=consent.why, made=_text(now), until=_text(until))

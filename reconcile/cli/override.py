@@ -53,13 +53,15 @@ def override(  # noqa: PLR0913, PLR0917 - click gives each option by itself
 ) -> int:
     """Let one plan pass the guard GUARD, which refuses it.
 
-    For this plan alone, once. The override is consumed by the live run; limits stay unchanged.
+    For this plan alone, once. The override is consumed by the live run; limits stay unchanged. A plan that could not be applied now, because
+    it is of another day, was applied already, or its systems were read again and differ, is not overridden (exit code 14).
     """
     from reconcile.apply.overrides import Consent  # noqa: PLC0415 - deferred: heavy
-    from reconcile.apply.overrides import override as let_pass  # noqa: PLC0415 - deferred: heavy
-    from reconcile.project.config import state_folder  # noqa: PLC0415 - deferred: heavy
+    from reconcile.usecases.approving import Approving  # noqa: PLC0415 - deferred: heavy
 
-    plan = let_pass(state_folder(folder), guard, digest, Consent(by, why, hours), command_clock())
+    project = Approving.open(folder, command_clock())
+    with project.locked():
+        plan = project.override(guard, digest, Consent(by, why, hours))
     if as_json:
         print_json({"overrides": [asdict(each.override) for each in plan.verdicts if each.override], "refused": _refusing(plan)})
     else:

@@ -1,9 +1,10 @@
-"""The use cases of a reviewer: approve a plan, and list or withdraw rejections."""
+"""The use cases of a reviewer: approve a plan, override a guard of it, and list or withdraw rejections."""
 
 from __future__ import annotations
 
-from reconcile.apply.overrides import Consent
+from reconcile.apply.overrides import Consent, override
 from reconcile.errors import ExitCode, ReconcileError
+from reconcile.plan.model import Plan
 from reconcile.plan.rejection import Rejection
 from reconcile.usecases.approve import Approved, Selection, approve
 from reconcile.usecases.plan_checks import PlanChecks
@@ -33,6 +34,16 @@ class Approving(PlanChecks):
             plan = load_plan(self.project.state, journal, digest)
             self._refuse_outdated(plan, journal)
             return approve(self.project, self.language, journal, plan, consent, selection)
+
+    def override(self, guard: str, digest: str, consent: Consent) -> Plan:
+        """Overrides one guard of the plan whose digest begins so. Returns the plan with it.
+
+        Raises JournalReplaced, NoSuchPlan, PlanDamaged, PlanOutdated, NothingToOverride.
+        """
+        self._refuse_replaced_journal()
+        with self._journal() as journal:
+            self._refuse_outdated(load_plan(self.project.state, journal, digest), journal)
+        return override(self.project.state, guard, digest, consent, self.project.clock)
 
     def rejections(self) -> tuple[Rejection, ...]:
         """The rejected rows that later plans leave out. Raises JournalReplaced."""

@@ -54,6 +54,10 @@ def test_a_plan_passes_once_the_guards_that_refuse_it_are_overridden(refused):
     again = held.run("apply", plan["plan"]["digest"], "--live")
     assert again.code == 14
     assert "it was applied already" in again.err
+    # Nor is it let pass a second time, to wait for the day on which the same plan is made again.
+    late = held.run("override", GUARD, "--plan", plan["plan"]["digest"], *BY)
+    assert (late.code, "it was applied already" in late.err) == (14, True)
+    assert [each["event"] for each in held.run("audit", "--json").json["entries"]].count("overridden") == len(guards)
 
 
 def test_the_night_applies_the_very_plan_that_was_let_pass_and_no_other(refused):
