@@ -23,7 +23,10 @@ CREATE TABLE unseen_value (anchor VARCHAR, position BIGINT, stated VARCHAR, valu
 -- Those of one attribute: an address, or another value that is unique.
 INSERT INTO unseen_value
 WITH odd_one AS (
-    SELECT anchor, values[$position] AS stated FROM desired WHERE odd(values[$position]) OR values[$position] <> trimmed(values[$position])
+    SELECT anchor, values[$position] AS stated FROM desired
+    WHERE (odd(values[$position]) OR values[$position] <> trimmed(values[$position]))
+        -- A whole list of addresses is JSON text, whose own characters are not to be cleaned.
+        AND left(values[$position], 2) NOT IN ('[{', '["')
 ),
 cleaned AS MATERIALIZED (
     SELECT anchor, stated, nullif(trim(plain(stated)), '') AS value FROM odd_one

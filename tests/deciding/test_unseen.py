@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from reconcile.decide.matching.correlate import make_forms
 from reconcile.forms import comparable, plain
 from reconcile.plan.model import FindingKind, Severity
 from reconcile.store.holding import store_holding
+from tests.support.companies import engine
 from tests.support.companies.pairs import ATTRIBUTES, MAIL, NUMBER, account, company, person, said, written
 from tests.support.examples import examples
 
@@ -103,6 +106,45 @@ def test_mixed_alphabets_in_an_address_wait_for_a_correction_and_leaving_goes_on
         ("update", "2", "name"),
     ]
     assert [each.anchor for each in made.findings if each.kind is FindingKind.UNSEEN] == ["1", "1", "2", "2"]
+
+
+@pytest.fixture
+def further(monkeypatch):
+    """A target that has a second address, as Okta and SCIM applications do, and the rules of accounts with one."""
+    monkeypatch.setattr(engine, "TRAITS", replace(engine.TRAITS, not_case_exact=frozenset({"login", "email", "mails"})))
+    return {
+        "login": {"expression": "name", "create_only": True},
+        "email": "name || '@x'",
+        "mails.home": {"expression": "mail", "clear": True},
+        "number": "anchor",
+    }
+
+
+@pytest.mark.parametrize("mixed", ["\u0430nn@home", "a\u03bfn@home"])
+def test_further_address_of_mixed_alphabets_is_not_written_and_the_account_is_made_without_it(plan, further, mixed):
+    people = [person("1", "Ann", mixed), person("2", "Bob", mixed)]
+    made = plan(
+        people, [account("u2", "Bob", number="2", **{"mails.home": "bob@home"})], keys=[NUMBER], attributes=further, links={"2": "u2"}
+    )
+    assert [(each.verb.value, each.anchor) for each in made.operations if "mails.home" in each.after] == []
+    assert [each.anchor for each in made.operations if each.verb.value == "create"] == ["1"]
+    assert [text.rpartition(". ")[2] for text in said(made, FindingKind.UNSEEN)] == [
+        "The new account is made without it until the source is corrected.",
+        "mails.home stays as it is until the source is corrected.",
+    ]
+
+
+@values
+def test_further_address_is_written_as_a_person_sees_it(plan, further, stated):
+    made = plan([person("1", "Ann", stated)], [], keys=[NUMBER], attributes=further)
+    assert made.operations[0].after["mails.home"] == "ann@x"
+
+
+def test_whole_list_of_addresses_is_written_as_it_is_stated(plan, further):
+    whole = {**further, "mails": "[mail || '\uff02']"}
+    del whole["mails.home"]
+    made = plan([person("1", "Ann", "ann@x")], [], keys=[NUMBER], attributes=whole)
+    assert (made.operations[0].after["mails"], said(made, FindingKind.UNSEEN)) == (["ann@x\uff02"], [])
 
 
 @pytest.mark.parametrize("whole", ["\u0438\u0432\u0430\u043d@x", "anna.\u0438\u0432\u0430\u043d@x", "zo\u00eb@x"])
