@@ -35,6 +35,8 @@ _ORDER = (
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 """Vertical tab and form feed stay: they are line breaks inside a cell, typed by people."""
+_C1_CONTROL = re.compile(r"[\x80-\x9f]")
+"""Control characters of ISO 8859; Windows has quotation marks, dashes and the euro sign in their places."""
 _CONTROL_BYTES = bytes(code for code in range(128) if _CONTROL.match(chr(code)))
 
 
@@ -163,4 +165,11 @@ def _refuse_control_characters(block: bytes, text: str, line: int, encoding: str
         raise FileRefused(
             f"line {line + text.count(chr(10), 0, found.start())} holds the control character U+{ord(found[0]):04X}, "
             "which no text has; the file is damaged, have it exported again"
+        )
+    # UTF-8 may hold them: whoever garbled that text did so before the export.
+    if not encoding.startswith("utf") and (found := _C1_CONTROL.search(text)):
+        read = found[0].encode(encoding).decode("cp1252", "ignore")
+        raise FileRefused(
+            f"line {line + text.count(chr(10), 0, found.start())} holds the control character U+{ord(found[0]):04X}, which no text has; "
+            f"another encoding than {encoding} must be declared (often cp1252{f', in which that place reads {quoted(read)}' if read else ''})"
         )

@@ -268,6 +268,16 @@ def test_utf8_is_not_garbled_by_an_outdated_contract(export, three):
     assert "it is UTF-8" in export.read(three.replace("Smith", "Müller"), encoding="cp1252").problem
 
 
+@pytest.mark.parametrize(("name", "said"), [("O’Brien", "reads '’'"), ("D\u0160uka", "reads 'Š'")])
+def test_windows_text_is_not_read_as_latin_1(export, lines, name, said):
+    """In names it would leave control characters, which nobody sees."""
+    read = export.read(lines(ADA, BOB.replace("Smith", name)).encode("cp1252"), encoding="latin-1")
+    assert "line 3 holds the control character U+" in read.problem
+    assert said in read.problem
+    assert read.records == []
+    assert export.read(lines(ADA, BOB.replace("Smith", "Müller")).encode("latin-1"), encoding="latin-1").problem == ""
+
+
 @pytest.mark.parametrize(("length", "is_footer"), [(LONGEST_TEXT, True), (LONGEST_TEXT + 1, False)])
 def test_a_line_that_is_longer_than_a_pattern_is_compared_with_is_no_footer(export, lines, length, is_footer):
     read = export.read(lines(ADA) + "Total".ljust(length, "x") + "\n", footer_pattern="Total.*")
