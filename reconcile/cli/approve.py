@@ -88,7 +88,8 @@ def _counts(done: Approved) -> dict[str, int]:
     held, rejected = len(done.approval.of(RowDecision.HOLD)), len(done.approval.of(RowDecision.REJECT))
     of_others = len(not_approved(done.plan.approvals).keys() - done.approval.rows.keys())
     left = len(done.plan.operations) - held - rejected - done.depending - of_others
-    return {"approved": left, "held": held, "rejected": rejected, "depending": done.depending, "held_by_others": of_others}
+    counts = {"approved": left, "held": held, "rejected": rejected, "depending": done.depending, "held_by_others": of_others}
+    return {**counts, "released": done.released}
 
 
 def _tell(done: Approved) -> None:
@@ -98,14 +99,19 @@ def _tell(done: Approved) -> None:
 
     counts, short = _counts(done), done.plan.digest[:SHOWN]
     parts = [f"{counts['held']:,} held", f"{counts['rejected']:,} rejected"]
-    if counts["depending"]:
-        parts.append(f"{counts['depending']:,} not applied because {'it depends' if counts['depending'] == 1 else 'they depend'} on them")
     if counts["held_by_others"]:
         parts.append(f"{counts['held_by_others']:,} held or rejected by others")
+    if counts["depending"]:
+        parts.append(f"{counts['depending']:,} not applied because {'it depends' if counts['depending'] == 1 else 'they depend'} on them")
     who = visible(done.approval.by)
     say(
         f"The plan {short}: approved by {who} until {done.approval.until}. {number_of(counts['approved'], 'operation')} approved, {', '.join(parts)}."
     )
+    if done.released:
+        say(
+            f"{number_of(done.released, 'row')} that {who} held or rejected before: not kept back any more. What a person says of a plan replaces what "
+            "they said of it before; to keep such rows back, approve again and name them all."
+        )
     for verdict in refusals(done.plan):
         override = command(f"override {visible(verdict.guard)} --plan {short} --by NAME --why REASON")
         say(f"{visible(verdict.guard)} refuses it, with or without the rows that are left out. To let this one plan pass: {override}")

@@ -14,7 +14,7 @@ from reconcile.apply.journal import Journal
 from reconcile.apply.overrides import LONGEST_HOURS, Consent
 from reconcile.decide.approval import ApprovalFacts, missing_approval, usual_of
 from reconcile.errors import ExitCode, ReconcileError
-from reconcile.plan.approval import Approval, RowDecision
+from reconcile.plan.approval import Approval, RowDecision, not_approved
 from reconcile.plan.digest import SHOWN
 from reconcile.plan.model import Operation, Plan
 from reconcile.plan.rejection import Rejection, fingerprint
@@ -79,7 +79,9 @@ class Approved:
     """With its approvals."""
     approval: Approval
     depending: int
-    """Number of operations that are not applied because they depend on a row that is held or rejected."""
+    """Number of operations that are not applied because they depend on a row that is held or rejected, by whomever."""
+    released: int
+    """Number of operations that the same person held or rejected before, and that is neither any more."""
     missing: str
     """The sentence about what is still missing for the plan to be applied; empty where nothing is."""
 
@@ -95,9 +97,17 @@ def approve(project: Project, language: Language, journal: Journal, plan: Plan, 
     now = journal.latest_moment()
     until = datetime.fromisoformat(now) + timedelta(hours=min(consent.hours, LONGEST_HOURS))
     made = Approval(plan_digest=plan.digest, by=consent.by, why=consent.why, made=now, until=until.isoformat(timespec="seconds"), rows=rows)
+    before = not_approved(with_approvals(saved, journal.approvals).approvals)
     journal.approvals.add(made, _rejections(saved.operations, made, named))
     approved = with_approvals(replace(saved, verdicts=plan.verdicts), journal.approvals)
-    return Approved(approved, made, len(depending(saved.operations.tables, rows.keys())), missing(project, journal, approved))
+    kept_back = not_approved(approved.approvals).keys()
+    return Approved(
+        approved,
+        made,
+        depending=len(depending(saved.operations.tables, kept_back)),
+        released=len(before.keys() - kept_back),
+        missing=missing(project, journal, approved),
+    )
 
 
 def missing(project: Project, journal: Journal, plan: Plan) -> str:

@@ -273,6 +273,19 @@ def test_as_many_people_as_the_policy_wants_approve_and_each_may_hold(calm):
     assert [id_ for id_, kind in outcomes(held, digest).items() if kind == "not_approved" and id_ in (first, second)] == [first, second]
 
 
+def test_approval_says_which_rows_it_no_longer_keeps_back_and_counts_what_depends_on_those_of_others(calm):
+    held = calm()
+    digest, operations = planned(held)
+    new = next(id_ for id_, each in operations.items() if each["verb"] == "create" and depending(operations, id_))
+    kept = one(operations, "update")
+    assert "before" not in held.run("approve", digest, *BY, "--hold", new, "--hold", kept).out
+    other = held.run("approve", digest, "--by", "Bo Chen", "--why", "read it", "--json").json
+    assert other["approved"] == len(operations) - 2 - len(depending(operations, new))
+    again = held.run("approve", digest, *BY, "--hold", kept)
+    assert "1 row that Ana Lind held or rejected before: not kept back any more." in again.out
+    assert held.run("approve", digest, *BY, "--hold", kept, "--json").json["released"] == 0
+
+
 def test_night_waits_for_approval_and_says_so_with_10(calm):
     held = calm()
     always(held)
