@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,7 +66,8 @@ def history(folder: Path, who: str, since: str | None, *, log: bool, as_json: bo
     from reconcile.usecases.history import Histories  # noqa: PLC0415 - deferred: heavy
 
     histories = Histories.open(folder, command_clock())
-    return _print(_named(histories, histories.of_person(who, since or ""), log=log), as_json=as_json)
+    found = _named(histories, histories.of_person(who, since or ""), log=log)
+    return _print(found, histories.pruned(since or ""), as_json=as_json)
 
 
 @click.command()
@@ -89,7 +90,7 @@ def between(folder: Path, since: str, until: str | None, *, log: bool, as_json: 
     found = _named(histories, histories.between(since, until or clock.stamp()), log=log)
     if not as_json:
         _count(found)
-    return _print(found, as_json=as_json)
+    return _print(found, histories.pruned(since), as_json=as_json)
 
 
 @click.command("who-lost")
@@ -103,7 +104,7 @@ def who_lost(folder: Path, group: str, since: str, *, log: bool, as_json: bool) 
     from reconcile.usecases.history import Histories  # noqa: PLC0415 - deferred: heavy
 
     histories = Histories.open(folder, command_clock())
-    return _print(_named(histories, histories.lost(group, since), log=log), as_json=as_json)
+    return _print(_named(histories, histories.lost(group, since), log=log), histories.pruned(since), as_json=as_json)
 
 
 def _named(histories: Histories, found: Sequence[Change], *, log: bool) -> Sequence[Change]:
@@ -116,10 +117,16 @@ def _named(histories: Histories, found: Sequence[Change], *, log: bool) -> Seque
     return told.changes
 
 
-def _print(found: Sequence[Change], *, as_json: bool) -> int:
+def _print(found: Sequence[Change], pruned: Mapping[str, str], *, as_json: bool) -> int:
     if as_json:
-        print_json({"changes": [asdict(each) for each in found]})
+        print_json({"changes": [asdict(each) for each in found], "pruned": pruned})
         return ExitCode.DONE
+    for system, until in pruned.items():
+        say(
+            f"note  {visible(system)}: rows that had ended by {until} were removed (history_days under [retention]). "
+            "What changed until then is told in part; a backup of that time has the rest.",
+            err=True,
+        )
     for each in found[:SHOWN]:
         say(_line(each))
     if len(found) > SHOWN:

@@ -87,6 +87,11 @@ class Histories(ProjectAccess):
             members = [row for row in store.rows("membership_history", **asked) if (row[0], row[2]) in groups]
             return [each for each in _attributed(self._open(store, journal), (), members, LATEST) if each.kind is ChangeKind.LOST]
 
+    def pruned(self, since: str) -> Mapping[str, str]:
+        """The systems of which changes after a time may be missing, because retention removed rows, each with the time of the last such read."""
+        with Store.open(self.project.state, write=False) as store:
+            return dict(store.rows("pruned_histories", since=since))
+
     def _open(self, store: Store, journal: Journal) -> _Open:
         return _Open(store, self.project.state, journal, {name: each.traits.login for name, each in self._targets().items()})
 

@@ -11,6 +11,13 @@ WITH failed AS (
 )
 SELECT system, number, taken_at, entry, coalesce(earlier.taken_at, '') AS earlier, earlier.entry AS earlier_entry FROM known;
 
+-- pruned_histories --
+-- The systems of which closed rows were removed that had ended after a time, each with the last read of which changes may be missing.
+SELECT forgotten.system, snapshot.taken_at
+FROM store.forgotten AS forgotten JOIN store.snapshot AS snapshot ON snapshot.system = forgotten.system AND snapshot.number = forgotten.number
+WHERE snapshot.taken_at > $since
+ORDER BY forgotten.system;
+
 -- record_history --
 -- Records that appeared, changed or went within a time: before, now, and of the read that shows it and of the last one before that did not fail the time and the journal's last entry.
 WITH wanted AS (

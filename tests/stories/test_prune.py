@@ -92,6 +92,21 @@ def test_history_that_is_old_is_removed_and_the_plan_and_the_rest_of_the_history
     assert entry["facts"]["account_versions"] == told["account_versions"]
 
 
+def test_history_of_a_time_whose_rows_were_removed_says_that_it_is_told_in_part(at_office: Story) -> None:
+    some_nights(at_office)
+    declare(at_office)
+    asked = [("between", "2020-01-01"), ("who-lost", "sales", "--since", "2020-01-01"), ("history", LEAVER.login)]
+    assert not any("told in part" in at_office.run(*words, today=LATER).err for words in asked)
+    assert at_office.run("prune", "--live", today=LATER).code == 0
+    for words in asked:
+        ended = at_office.run(*words, today=LATER)
+        assert "note  okta: rows that had ended by " in ended.err, words
+        assert "What changed until then is told in part" in ended.err
+        assert list(at_office.run(*words, "--json", today=LATER).json["pruned"]) == ["okta"]
+    later = at_office.run("between", LATER.isoformat(), "--json", today=LATER)
+    assert (later.json["pruned"], later.err) == ({}, "")
+
+
 def test_account_that_this_job_ended_keeps_every_version(at_office: Story) -> None:
     some_nights(at_office)
     declare(at_office)
