@@ -101,6 +101,27 @@ def test_deletion_takes_every_member_out_first(company: Company, asked: Asked) -
     )
 
 
+def test_deletion_says_what_the_next_run_makes_of_it_once_and_names_rules_that_compute_the_name(tmp_path: Path) -> None:
+    """Who is taken out of a group that is deleted does not get it back, and a hold on them keeps nothing."""
+    app = target("app", group("g1", "dept-lab"), can=CAN)
+    made = Company(
+        tmp_path, [app], [mapping("app", groups={"departments": {"group_expression": "'dept-' || dept", "when": "dept = 'lab'"}})]
+    )
+    made.hire("ada", dept="lab")
+    give_account(app, "ada")
+    made.night()
+    made.read()
+    with made.store() as store:
+        request = Request(RequestKind.DELETE_GROUP, "Jo", "a test", ("dept-lab",))
+        plan = plan_of_request(made.planner(), store, DAY, request, made.asking(store))
+    assert done(plan) == ["remove_member ada dept-lab", "delete_group dept-lab"]
+    asked = "delete-group, asked for by Jo: a test."
+    assert [each.because.detail for each in plan.operations] == [
+        asked,
+        f"{asked} The next run follows groups.departments, which names it, and finds no such group, or creates it again. Take the rule out first.",
+    ]
+
+
 def test_group_that_got_a_member_meanwhile_stays(company: Company, asked: Asked) -> None:
     plan = asked(RequestKind.DELETE_GROUP, "pool")
     company.targets[0].members.add(("app-ada", "g2"))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from connectors.contract import EntitlementKind, Value
 from connectors.group_changes import DESCRIPTION, NAME
 from connectors.quoting import quoted
 from mappings.pushed import PushedGroup
-from reconcile.decide.act.accounts import Entitled, accounts_asked_for, entitlements_called, memberships_of
+from reconcile.decide.act.accounts import AskedAccount, Entitled, Memberships, accounts_asked_for, entitlements_called, memberships_of
 from reconcile.decide.act.builder import Builder
 from reconcile.decide.act.members import membership_step
 from reconcile.decide.act.request import RequestKind
@@ -91,11 +91,12 @@ class GroupSteps:
             )
             return
         held = memberships_of(self.store, self._target, accounts, group.id)
-        steps = [membership_step(self.build, each, Verb.REMOVE_MEMBER, group, held) for each in accounts]
+        steps = [_taken_out(self.build, each, group, held) for each in accounts]
         yield from steps
         if all(isinstance(each, Operation) for each in steps):
             needed = tuple(sorted(each.id for each in steps if isinstance(each, Operation)))
-            then = self._next_run(group, "finds no such group, or creates it again. Take the rule out first")
+            granting = {rule for (_, granted), rules in held.rules.items() if granted == group.id for rule in rules}
+            then = self._next_run(group, "finds no such group, or creates it again. Take the rule out first", granting)
             yield replace(self._operation(Verb.DELETE_GROUP, group, {NAME: group.name}, {}, then), depends_on=needed)
 
     def _kept(self, group: Entitled) -> str:
@@ -110,14 +111,15 @@ class GroupSteps:
             )
         return ""
 
-    def _next_run(self, group: Entitled, otherwise: str) -> str:
-        """A sentence about the next run after another name or a deletion; empty where no rule names the group."""
-        rules = [name for name, rule in self.build.view.mapping.entitlement_rules().items() if rule.named in (group.name, f"id:{group.id}")]
+    def _next_run(self, group: Entitled, otherwise: str, granting: Collection[str] = ()) -> str:
+        """A sentence about the next run after another name or a deletion; empty where no rule names the group, and none of those `granting` it is known."""
+        named = self.build.view.mapping.entitlement_rules().items()
+        rules = sorted({*granting, *(name for name, rule in named if rule.named in (group.name, f"id:{group.id}"))})
         if not rules:
             return ""
         pushed = any(isinstance(rule, PushedGroup) and rule.named == group.name for rule in self.build.view.mapping.groups.values())
         does = "takes this back: the group is pushed from another system. Change it there" if pushed else otherwise
-        return f"The next run follows {', '.join(rules)}, which names it, and {does}."
+        return f"The next run follows {', '.join(rules)}, which {'names' if len(rules) == 1 else 'name'} it, and {does}."
 
     def _called(self, name: str) -> Sequence[Entitled]:
         return entitlements_called(self.store, self._target, EntitlementKind.GROUP.value, name)
@@ -141,3 +143,9 @@ class GroupSteps:
     @property
     def _target(self) -> str:
         return self.build.view.name
+
+
+def _taken_out(build: Builder, account: AskedAccount, group: Entitled, held: Memberships) -> Operation | Finding:
+    """The removal of a member of a group that is deleted. No run gives it back: what comes next is said of the deletion."""
+    step = membership_step(build, account, Verb.REMOVE_MEMBER, group, held)
+    return replace(step, because=build.because(account.situation, "")) if isinstance(step, Operation) else step
