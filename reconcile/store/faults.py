@@ -34,6 +34,8 @@ DAMAGED = (
 NO_SPACE = ("No space left", "failed to offload data block", "Disk quota exceeded", "File too large")
 NEWER = "but we can only read"
 """Text of DuckDB's error where a later version of DuckDB wrote the file."""
+_KIND = re.compile("^(IO|TransactionContext) Error: (Failed to commit: )?")
+"""What DuckDB puts before the cause."""
 _USED = re.compile(r"/([0-9.]+ [KMGT]?i?B) used")
 
 
@@ -59,7 +61,9 @@ def store_fault(error: duckdb.Error, path: Path) -> ReconcileError | None:
         return StoreNewer(path, "its file is of a later version of DuckDB") if NEWER in text else StoreDamaged(path, _fault_line(error))
     if isinstance(error, duckdb.OutOfMemoryException):
         return OutOfMemory(_fault_line(error))
-    if not isinstance(error, duckdb.IOException):
+    # A commit that cannot write the file's log names it: one that a constraint refuses does not.
+    commit = isinstance(error, duckdb.TransactionException) and str(path) in text
+    if not (commit or isinstance(error, duckdb.IOException)):
         return None
     if any(words in text for words in HELD):
         return StoreBusy(path)
@@ -77,7 +81,7 @@ def _used(text: str) -> str:
 
 
 def _fault_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0].removeprefix("IO Error: ")
+    return _KIND.sub("", (str(error).splitlines() or [type(error).__name__])[0])
 
 
 def first_line(error: duckdb.Error) -> str:

@@ -183,6 +183,18 @@ def test_what_was_written_together_is_whole_or_absent_on_a_full_disk(tmp_path):
         assert len(journal.runs.ids()) == 400
 
 
+def test_a_commit_that_cannot_write_the_log_of_the_store_is_said_of_the_store(tmp_path):
+    Store.open(tmp_path, write=True).close()
+
+    def commit() -> None:
+        with Store.open(tmp_path, write=True) as store, store.transaction():
+            (tmp_path / f"{STORE}.wal").mkdir()
+            store.do("set_journal_position", sequence=1, journal="a", mark="")
+
+    with pytest.raises(FileUnusable, match="Cannot open file"):
+        commit()
+
+
 def test_faults_of_other_files_are_named_with_the_file():
     for full in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         assert isinstance(file_fault(OSError(full, os.strerror(full))), DiskFull)
