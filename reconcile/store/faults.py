@@ -35,7 +35,7 @@ NO_SPACE = ("No space left", "failed to offload data block", "Disk quota exceede
 NEWER = "but we can only read"
 """Text of DuckDB's error where a later version of DuckDB wrote the file."""
 _KIND = re.compile("^(IO|TransactionContext) Error: (Failed to commit: )?")
-"""What DuckDB puts before the cause."""
+"""Text that DuckDB puts before the cause."""
 _USED = re.compile(r"/([0-9.]+ [KMGT]?i?B) used")
 
 
