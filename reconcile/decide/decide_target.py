@@ -151,14 +151,15 @@ def _admitted(store: Store, view: TargetContext, basis: Basis, elsewhere: Elsewh
     managed.fill_in(store)
     lessons = lessons_of(store, view, rules_digest(basis.project.parts), basis.run_date, basis.zone)
     memory = Memory(view, lessons, generated.notes)
+    lifecycle = decide_lifecycle(view, correlation, _left_out(store, view, basis, correlation))
     parts = [
-        decide_lifecycle(view, correlation, _left_out(store, view, basis, correlation)),
+        lifecycle,
         _vanished(store, view, basis, correlation),
         decide_deletions(store, view, Retention(basis.run_date, basis.zone, basis.deletions)),
         unseen,
         generated.decision,
         PlanFragment(findings=eligibility_findings(store, view, elsewhere)),
-        Diff(store, view, generated.notes).decide(),
+        Diff(store, view, generated.notes).decide(lifecycle.blocked),
     ]
     bulk = None
     if view.name not in basis.evidence.entitlements_doubted:

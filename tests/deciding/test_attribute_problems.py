@@ -50,6 +50,41 @@ def test_other_changes_of_a_login_are_told_one_by_one_beside_a_new_domain(tmp_pa
     assert sorted(each.anchor for each in plan.findings) == ["", "p0"]
 
 
+def test_account_that_is_only_proposed_as_somebodys_is_not_said_to_go_on(tmp_path):
+    number = {"account": "no", "identity": "anchor"}
+    people, accounts = {"7": {"mail": "new@x", "title": "Cook"}}, {"7": {"login": "old@x", "no": "7"}}
+    proposed = world(people, accounts, {"login": FIXED, "title": "title"})
+    proposed = replace(proposed, links={}, mapping={**proposed.mapping, "correlate": [number]})
+    with lab(proposed, tmp_path) as bench:
+        bench.extract()
+        plan = bench.plan()
+    assert [each.kind for each in plan.findings] == [FindingKind.LINK_PROPOSED]
+    assert plan.operations == ()
+
+
+def test_immutable_attribute_that_an_account_never_had_is_said_to_be_unset(tmp_path):
+    plan = _planned(
+        tmp_path,
+        {"7": {"mail": "new@x", "badge": "B7"}},
+        {"7": {"login": "new@x"}},
+        {"login": FIXED, "badge": {"expression": "badge", "immutable": True}},
+    )
+    assert [each.message.partition(";")[0] for each in plan.findings] == ["7 (7): badge is not set and should be 'B7'"]
+
+
+def test_findings_about_an_attribute_of_an_account_name_its_login(tmp_path):
+    rules = {"login": "login", "mail": {"expression": "mail", "unique": True}, "title": {"expression": "title", "required": True}}
+    people = {"1": {"login": "a@x", "mail": "two@x", "title": "Cook"}, "2": {"login": "b@x", "mail": "two@x", "title": None}}
+    plan = _planned(
+        tmp_path, people, {"1": {"login": "a@x", "mail": "one@x"}, "2": {"login": "b@x", "mail": "two@x", "title": "Cook"}}, rules
+    )
+    assert {(each.kind, each.anchor, each.who) for each in plan.findings} == {
+        (FindingKind.NOT_UNIQUE, "1", "a@x"),
+        (FindingKind.NOT_UNIQUE, "2", "b@x"),
+        (FindingKind.REQUIRED, "2", "b@x"),
+    }
+
+
 def test_why_says_of_each_of_many_people_that_the_login_stays(tmp_path):
     with lab(world(*_company(5)), tmp_path) as bench:
         bench.extract()

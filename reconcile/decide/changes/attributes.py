@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from connectors.contract import Value
 from reconcile.decide.changes.renames import immutable_findings
@@ -32,8 +32,11 @@ class Diff:
         self._types = ["VARCHAR" if rule.otherwise else kind for rule, kind in zip(rules, kinds, strict=True)]
         _set_rules(store, view)
 
-    def decide(self) -> PlanFragment:
-        """Creates, renames and updates. A problem of one attribute concerns that attribute alone, and blocks no person who has an account."""
+    def decide(self, undecided: Collection[str] = ()) -> PlanFragment:
+        """Creates, renames and updates. A problem of one attribute concerns that attribute alone, and blocks no person who has an account.
+
+        `undecided`: the people whose account is still to be decided about; nothing of it goes on, so that no attribute is said to stay.
+        """
         missing, blocked = self._missing_required()
         unstated, waiting = self._unstated()
         self._store.do("make_differing_accounts")
@@ -41,7 +44,7 @@ class Diff:
         immutable = [each for each in differences if each.immutable]
         mutable = [each for each in differences if not each.immutable]
         renamed = [each for each in immutable if self._view.writes(each.attribute)]
-        stay = [each for each in immutable if not self._view.writes(each.attribute)]
+        stay = [each for each in immutable if not self._view.writes(each.attribute) and each.anchor not in undecided]
         subjects = subjects_of(self._store, {each.anchor for each in differences})
         return PlanFragment(
             operations=(*self._creates(), *self._changes(Verb.RENAME, renamed, subjects), *self._changes(Verb.UPDATE, mutable, subjects)),
@@ -123,6 +126,7 @@ class Diff:
     def _missing_required(self) -> tuple[list[Finding], frozenset[str]]:
         """A finding for each person who lacks a required value; those of them for whom no account is created."""
         found = self._store.rows("missing_required")
+        subjects = subjects_of(self._store, {anchor for anchor, *_ in found})
         findings = [
             Finding(
                 kind=FindingKind.REQUIRED,
@@ -130,6 +134,7 @@ class Diff:
                 target=self._view.name,
                 anchor=anchor,
                 account_id=account_id,
+                who=subjects[anchor].login if account_id else "",
                 message=(
                     f"{named(name, anchor)} has no value for {', '.join(attributes)}, which {self._view.name} requires. "
                     f"{'What the account has stays' if account_id else 'No account is created'} until the source has it."

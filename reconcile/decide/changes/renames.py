@@ -55,6 +55,7 @@ def pattern_of(each: Difference) -> Pattern | None:
 
 
 def _finding(view: TargetContext, each: Difference, subject: Subject) -> Finding:
+    held = "is not set" if each.held is None else f"is {quoted(each.held)}"
     return Finding(
         kind=FindingKind.IMMUTABLE,
         severity=Severity.ATTENTION,
@@ -63,7 +64,7 @@ def _finding(view: TargetContext, each: Difference, subject: Subject) -> Finding
         account_id=each.account_id,
         who=subject.login,
         message=(
-            f"{named(subject.name, each.anchor)}: {each.attribute} is {quoted(each.held)} and should be {quoted(each.wanted)}; it is immutable. "
+            f"{named(subject.name, each.anchor)}: {each.attribute} {held} and should be {quoted(each.wanted)}; it is immutable. "
             f"It stays as it is, and everything else about the account goes on. {_way_out(view, each.attribute)}"
         ),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from connectors.quoting import quoted
-from reconcile.decide.differences import Notes, subjects_of, without_attributes
+from reconcile.decide.differences import Notes, Subject, subjects_of, without_attributes
 from reconcile.decide.fragment import TargetContext
 from reconcile.decide.uniqueness.temporary_values import Temporary, move_aside, temporary_values
 from reconcile.decide.uniqueness.wait_graph import WaitForGraph
@@ -209,12 +209,10 @@ def _findings(
             (each.anchor,) if each.anchor in blocked else (each.anchor, each.by, each.value, each.other_anchor, each.other_account)
         ].append(each)
     names = subjects_of(store, {anchor for anchor, _ in refused})
-    return tuple(
-        _finding(view, found, str(names[found[0].anchor]), temporaries, blocked=found[0].anchor in blocked) for found in alike.values()
-    )
+    return tuple(_finding(view, found, names[found[0].anchor], temporaries, blocked=found[0].anchor in blocked) for found in alike.values())
 
 
-def _finding(view: TargetContext, found: Sequence[Collision], name: str, temporaries: Temporaries, *, blocked: bool) -> Finding:
+def _finding(view: TargetContext, found: Sequence[Collision], subject: Subject, temporaries: Temporaries, *, blocked: bool) -> Finding:
     collision = found[-1]
     attributes = collision.attribute if blocked else " and ".join(each.attribute for each in found)
     if collision.by == "wanted":
@@ -230,8 +228,9 @@ def _finding(view: TargetContext, found: Sequence[Collision], name: str, tempora
         target=view.name,
         anchor=collision.anchor,
         account_id=collision.account_id,
+        who=subject.login,
         message=(
-            f"{name} ({collision.anchor}) should have {attributes} {quoted(collision.value)}, and {other}. It must be unique: "
+            f"{subject} ({collision.anchor}) should have {attributes} {quoted(collision.value)}, and {other}. It must be unique: "
             f"{effect} until one of them has another.{_why_closed(collision, temporary)}"
         ),
     )
