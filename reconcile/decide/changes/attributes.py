@@ -38,7 +38,7 @@ class Diff:
         `undecided`: the people whose account is still to be decided about; nothing of it goes on, so that no attribute is said to stay.
         """
         missing, blocked = self._missing_required()
-        unstated, waiting = self._unstated()
+        unstated, waiting = _unstated(self._store, self._view)
         self._store.do("make_differing_accounts")
         differences = [Difference(*row) for row in self._store.rows("differences")]
         immutable = [each for each in differences if each.immutable]
@@ -111,18 +111,6 @@ class Diff:
     def _typed(self, index: int, text: str) -> Value:
         return value_of(text, self._types[index])
 
-    def _unstated(self) -> tuple[list[Finding], frozenset[str]]:
-        """One finding where no rule states what the target requires of a new account, and the people who get none for that."""
-        names = sorted(self._view.traits.required - self._view.mapping.attributes.keys())
-        people = frozenset(anchor for (anchor, *_) in self._store.rows("wanted_accounts")) if names else frozenset()
-        if not people:
-            return [], frozenset()
-        message = (
-            f"{self._view.name} requires {', '.join(names)} of every new account, and no rule states it: "
-            f"{number_of(len(people), 'account is', 'accounts are')} not created. Add {', '.join(f'attributes.{name}' for name in names)} to the mapping."
-        )
-        return [Finding(kind=FindingKind.REQUIRED, severity=Severity.ATTENTION, target=self._view.name, message=message)], people
-
     def _missing_required(self) -> tuple[list[Finding], frozenset[str]]:
         """A finding for each person who lacks a required value; those of them for whom no account is created."""
         found = self._store.rows("missing_required")
@@ -143,6 +131,19 @@ class Diff:
             for anchor, name, account_id, attributes in found
         ]
         return findings, frozenset(anchor for anchor, _, account_id, _ in found if not account_id)
+
+
+def _unstated(store: Store, view: TargetContext) -> tuple[list[Finding], frozenset[str]]:
+    """One finding where no rule states what the target requires of a new account, and the people who get none for that."""
+    names = sorted(view.traits.required - view.mapping.attributes.keys())
+    people = frozenset(anchor for (anchor, *_) in store.rows("wanted_accounts")) if names else frozenset()
+    if not people:
+        return [], frozenset()
+    message = (
+        f"{view.name} requires {', '.join(names)} of every new account, and no rule states it: "
+        f"{number_of(len(people), 'account is', 'accounts are')} not created. Add {', '.join(f'attributes.{name}' for name in names)} to the mapping."
+    )
+    return [Finding(kind=FindingKind.REQUIRED, severity=Severity.ATTENTION, target=view.name, message=message)], people
 
 
 def _set_rules(store: Store, view: TargetContext) -> None:
