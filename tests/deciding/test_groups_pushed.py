@@ -212,9 +212,9 @@ def test_two_source_groups_of_one_target_name_share_its_group_and_part_when_one_
 def test_entry_that_is_no_group_of_the_source_is_a_finding(office):
     company = office({"eng": {"from": "okta", "groups": ["eng *", "Plattform", "id:g99", "web?"]}})
     assert sorted(each for each in said(company.plan(), FindingKind.ENTITLEMENT_UNKNOWN)) == [
-        "push.eng: no group of okta is named 'Plattform'. Correct the entry, or leave it out.",
-        "push.eng: no group of okta is named 'id:g99'. Correct the entry, or leave it out.",
-        "push.eng: no group of okta is named 'web?'. Correct the entry, or leave it out.",
+        "push.eng: no group of okta is meant by 'Plattform'. Correct the entry, or leave it out.",
+        "push.eng: no group of okta is meant by 'id:g99'. Correct the entry, or leave it out.",
+        "push.eng: no group of okta is meant by 'web?'. Correct the entry, or leave it out.",
     ]
 
 

@@ -47,7 +47,7 @@ def push_findings(store: Store, view: TargetContext) -> Iterator[Finding]:
                     kind=FindingKind.ENTITLEMENT_UNKNOWN,
                     severity=Severity.ATTENTION,
                     target=view.name,
-                    message=f"push.{name}: no group of {push.source} is named {quoted(entry)}. Correct the entry, or leave it out.",
+                    message=f"push.{name}: no group of {push.source} is meant by {quoted(entry)}. Correct the entry, or leave it out.",
                 )
 
 
