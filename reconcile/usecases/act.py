@@ -21,6 +21,7 @@ from reconcile.decide.outdated_reads import applied_since
 from reconcile.decide.planner import Planned, Planner
 from reconcile.decide.protection.protected import without_protected
 from reconcile.errors import ExitCode, NoSuchTarget, ReconcileError
+from reconcile.forms import comparable
 from reconcile.plan.model import Finding, FindingKind, Operation, Plan, Severity
 from reconcile.plan.ordering import ordered
 from reconcile.store.connection import Store
@@ -210,7 +211,8 @@ def _entitlements(store: Store, views: Sequence[TargetContext], kind: Entitlemen
 
 
 def _decide_groups(store: Store, views: Sequence[TargetContext], request: Request, made: _Made) -> None:
-    """Adds what is planned about groups themselves."""
+    """Adds what is planned about groups themselves: about each once, by however many names it is asked for."""
+    met: dict[tuple[str, str], str] = {}
     for called in request.who:
         creates = request.kind is RequestKind.CREATE_GROUP
         there = {} if creates else _entitlements(store, views, EntitlementKind.GROUP, called)
@@ -218,9 +220,23 @@ def _decide_groups(store: Store, views: Sequence[TargetContext], request: Reques
             steps = GroupSteps(store, Builder(view, request))
             with store.schemas.of_target(view.name):
                 if creates:
-                    made.add(store, view, [steps.created(called)])
-                elif view.name in there:
+                    made.add(store, view, _created(steps.created(called), view.name, called, met))
+                elif view.name in there and (view.name, there[view.name].id) not in met:
+                    met[view.name, there[view.name].id] = called
                     made.add(store, view, list(steps.of(there[view.name])))
+
+
+def _created(step: Operation | Finding, target: str, called: str, met: dict[tuple[str, str], str]) -> list[Operation | Finding]:
+    """The creation of a group, unless the request creates it already; a finding where it creates one that looks the same. `met`: those so far."""
+    key = target, comparable(called)
+    if not isinstance(step, Operation):
+        return [step]
+    if key not in met:
+        met[key] = called
+        return [step]
+    message = f"{target}: {quoted(called)} looks like {quoted(met[key])}, which this plan creates: it is not created."
+    note = Finding(kind=FindingKind.NOT_ACTED, severity=Severity.ATTENTION, target=target, message=message)
+    return [] if met[key] == called else [note]
 
 
 def _without_blocked_deletions(plan: Plan) -> Plan:

@@ -122,6 +122,22 @@ def test_deletion_says_what_the_next_run_makes_of_it_once_and_names_rules_that_c
     ]
 
 
+def test_group_that_is_asked_for_twice_is_planned_once(company: Company, asked: Asked) -> None:
+    """By its name, in another case and by its id; two rows of one id had one outcome, and an undo forgot the group."""
+    assert done(asked(RequestKind.DELETE_GROUP, "pool", "POOL", "g2")) == ["delete_group pool"]
+    made = asked(RequestKind.CREATE_GROUP, "crew", "crew")
+    assert (done(made), said(made, "not_acted")) == (["create_group crew crew"], [])
+
+
+def test_request_creates_no_two_groups_that_look_the_same(asked: Asked) -> None:
+    made = asked(RequestKind.CREATE_GROUP, "crew", "Crew", "\uff43rew", "\u200b", "\u200c", "staff", "Staff")
+    assert done(made) == ["create_group crew crew"]
+    assert said(made, "not_acted")[:2] == [
+        f"app: {name} looks like 'crew', which this plan creates: it is not created." for name in ("'Crew'", "'\uff43rew'")
+    ]
+    assert [each.severity for each in made.findings] == [Severity.ATTENTION] * 4 + [Severity.NOTE] * 2
+
+
 def test_group_that_got_a_member_meanwhile_stays(company: Company, asked: Asked) -> None:
     plan = asked(RequestKind.DELETE_GROUP, "pool")
     company.targets[0].members.add(("app-ada", "g2"))
