@@ -31,6 +31,7 @@ from reconcile.decide.invisible_characters import clean_values
 from reconcile.decide.lessons import lessons_of
 from reconcile.decide.matching.correlate import Correlation, census_of, correlate, make_situations
 from reconcile.decide.matching.member_rules import Elsewhere
+from reconcile.decide.outdated_reads import applied_since
 from reconcile.decide.protection.protected import Protection, exclude_protected
 from reconcile.decide.refused_before import Memory
 from reconcile.decide.rejected_before import Rejected
@@ -151,7 +152,8 @@ def _admitted(store: Store, view: TargetContext, basis: Basis, elsewhere: Elsewh
     managed.fill_in(store)
     lessons = lessons_of(store, view, rules_digest(basis.project.parts), basis.run_date, basis.zone)
     memory = Memory(view, lessons, generated.notes)
-    lifecycle = decide_lifecycle(view, correlation, _left_out(store, view, basis, correlation))
+    unread = _created_since_read(store, view, basis)
+    lifecycle = decide_lifecycle(view, correlation, _left_out(store, view, basis, correlation), unread)
     parts = [
         lifecycle,
         _vanished(store, view, basis, correlation),
@@ -179,6 +181,13 @@ def _admitted(store: Store, view: TargetContext, basis: Basis, elsewhere: Elsewh
     fragment = replace(kept, operations=named_as_they_stay(decision.operations, sure.operations), findings=findings)
     excluded = kept.blocked | accepted.without_account | sure.without_account
     return _Admitted(fragment, correlation.census, memory, bulk, excluded)
+
+
+def _created_since_read(store: Store, view: TargetContext, basis: Basis) -> frozenset[str]:
+    """The people for whom a run of the day created an account since the target was read: no read shows it yet."""
+    snapshots = {system: digest for system, _, digest, _ in store.rows("latest_snapshots")}
+    since = applied_since(snapshots, basis.earlier, view.name)
+    return frozenset(each.operation.anchor for each in since if each.operation.verb is Verb.CREATE)
 
 
 def _without_protected(view: TargetContext, basis: Basis, findings: Iterable[Finding]) -> Iterable[Finding]:

@@ -29,6 +29,19 @@ def test_plan_of_a_read_from_before_a_run_says_which_run_wrote_since(before_a_ni
     assert _told(held) == []
 
 
+def test_account_that_a_run_created_since_the_read_is_neither_gone_nor_created_again(before_a_night: Planned) -> None:
+    held = before_a_night.world
+    for name in ("okta", "wiki"):
+        mapping = held.folder / "mappings" / f"{name}.toml"
+        mapping.write_text(f"recreate_missing = true\n{mapping.read_text()}")
+    assert held.run("plan", *CLOCK).code == ExitCode.CHANGES_WAIT
+    applied = held.run("apply", "--live", "--json", hour=13).json
+    assert "create" in {each["verb"] for each in applied["operations"]}
+    plan = held.run("plan", *CLOCK, "--json").json
+    assert "create" not in {each["verb"] for each in plan["operations"]}
+    assert "account_missing" not in {each["kind"] for each in plan["findings"]}
+
+
 def test_read_that_shows_nothing_of_what_a_run_did_is_no_older_for_it(before_a_night: Planned) -> None:
     held = before_a_night.world
     person = next(

@@ -32,10 +32,15 @@ from reconcile.plan.model import (
 from reconcile.plan.one_person import one_person
 
 
-def decide_lifecycle(view: TargetContext, correlation: Correlation, left_out: Mapping[str, str]) -> PlanFragment:
-    """The decision about every identity and account that is not simply confirmed and working."""
+def decide_lifecycle(view: TargetContext, correlation: Correlation, left_out: Mapping[str, str], unread: frozenset[str]) -> PlanFragment:
+    """The decision about every identity and account that is not simply confirmed and working.
+
+    `unread`: the people whose account was created since the target was read. It is not gone, and waits for the next read.
+    """
+    waiting = frozenset(each.anchor for each in correlation.matches if each.situation is Situation.MISSING) & unread
     pairs = decide_links(view, correlation)
-    decisions = [pairs, *(_decide(view, matched) for matched in correlation.matches if matched.anchor not in pairs.blocked)]
+    settled = pairs.blocked | waiting
+    decisions = [pairs, PlanFragment(blocked=waiting), *(_decide(view, each) for each in correlation.matches if each.anchor not in settled)]
     kept = (access_in_question(view, each, pairs.blocked, _why_leaving(view, each)) for each in correlation.matches)
     decisions.append(PlanFragment(findings=tuple(filter(None, kept))))
     unmatched = [each for each in correlation.unmatched if each.situation is Situation.UNASSIGNED or view.mapping.vanished == "keep"]

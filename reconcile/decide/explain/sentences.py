@@ -179,9 +179,9 @@ def _eligibility(view: TargetContext, person: Person) -> str:
 
 def _pair(view: TargetContext, person: Person | None, account: Account | None, link: Link | None) -> str:
     if link is not None:
-        gone = "" if account is not None else ", which is gone"
+        gone = "" if account is not None else " The last read does not show it."
         when = f" in the run {link.run}" if link.run else ""
-        return f"Linked to the account {account.login if account else link.account_id} ({link.account_id}){gone}{when}, because: {link.because or 'not recorded'}."
+        return f"Linked to the account {account.login if account else link.account_id} ({link.account_id}){when}, because: {link.because or 'not recorded'}.{gone}"
     if person is None or account is None:
         return "No account is linked, and none matches." if person is not None and person.doubt is None else ""
     by = f" by {view.mapping.correlate[person.rank - 1].account}" if person.rank else ""
