@@ -40,15 +40,17 @@ def runs(folder: Path, last: int, *, as_json: bool) -> int:
     from reconcile.apply.journal import Journal  # noqa: PLC0415 - deferred: heavy
     from reconcile.apply.ledger import refuse_replaced  # noqa: PLC0415 - deferred: heavy
     from reconcile.apply.run_list import listed_runs  # noqa: PLC0415 - deferred: heavy
+    from reconcile.usecases.status import run_under_way  # noqa: PLC0415 - deferred: heavy
 
     with contextlib.closing(Journal(_state(folder), command_clock())) as journal:
         found = list(listed_runs(journal, last))
+        under_way = run_under_way(_state(folder), journal)
         if not found:
             refuse_replaced(_state(folder), journal)
     if as_json:
         print_json({"runs": [_document(each) for each in found]})
     else:
-        _list(found)
+        _list(found, under_way)
     return ExitCode.DONE
 
 
@@ -68,7 +70,8 @@ def status(folder: Path, within: float, *, as_json: bool) -> int:
     """Say when the last night succeeded, what was interrupted, and what waits for a person.
 
     For monitors: exit code 0 where the last live run ended with 0 or 10, and the last one of a night (not of an action, an undo or a
-    restore) too, no longer ago than --within; else 13. It reads the journal alone, and can be asked while a run is under way.
+    restore) too, no longer ago than --within; else 13. It reads the journal alone, and can be asked while a run is under way: that one is named,
+    and those before it are judged.
     """
     from reconcile.usecases.status import project_status  # noqa: PLC0415 - deferred: heavy
 
@@ -86,14 +89,14 @@ def status(folder: Path, within: float, *, as_json: bool) -> int:
     return ExitCode.DONE if well else ExitCode.PARTLY_APPLIED
 
 
-def _list(found: Sequence[ListedRun]) -> None:
+def _list(found: Sequence[ListedRun], under_way: str) -> None:
     if not found:
         say("There is no live run yet.")
     for each in found:
-        say(_line(each))
+        say(_line(each, under_way))
 
 
-def _line(run: ListedRun) -> str:
+def _line(run: ListedRun, under_way: str = "") -> str:
     """`20260302T020000Z-1a2b3c  2026-03-02T02:00:00Z by cron  plan 5f0c1a2b3c4d  106 operations: 104 done, 2 failed`."""
     from reconcile.plan.digest import SHOWN  # noqa: PLC0415 - deferred: heavy
     from reconcile.plan.impact import number_of  # noqa: PLC0415 - deferred: heavy
@@ -104,7 +107,8 @@ def _line(run: ListedRun) -> str:
     by = f" by {visible(run.by)}" if run.by else ""
     purpose = f" ({run.purpose})" if run.purpose not in ("", "current") else ""
     unread = "; something was not read completely" if run.untrusted else ""
-    end = "" if run.ended else "; it has not ended: `reconcile resume`"
+    open_end = "; it is under way" if run.id == under_way else "; it has not ended: `reconcile resume`"
+    end = "" if run.ended else open_end
     return (
         f"{run.id}  {run.started}{by}  plan {run.plan_digest[:SHOWN]}{purpose}  "
         f"{number_of(run.operations, 'operation')}{': ' if ended else ''}{', '.join(ended)}{unread}{end}"
@@ -126,6 +130,8 @@ def _tell(found: ProjectStatus, *, well: bool) -> None:
         say(f"Last night: {_line(found.last_night)}")
     if found.last_run is not None and found.last_run != success:
         say(f"Last run: {_line(found.last_run)}")
+    if found.under_way:
+        say(f"Under way: the run {found.under_way}.")
     if found.interrupted:
         say(f"Interrupted: the run {found.interrupted}. Finish it with `reconcile resume`.")
     if found.waiting is not None:

@@ -57,6 +57,15 @@ def run_lock(state: Path, clock: Clock) -> Iterator[None]:
         lock.release()
 
 
+def lock_holder(state: Path) -> LockHolder | None:
+    """The process that holds the lock now; None where none does, or where it is not known. Takes the lock for a moment."""
+    try:
+        with run_lock(state, SYSTEM):
+            return None
+    except RunLocked as locked:
+        return locked.holder
+
+
 @contextlib.contextmanager
 def naming_the_holder(state: Path) -> Iterator[None]:
     """Reads of a store that need no lock. Raises RunLocked where a run keeps the store to itself, and StoreBusy where another process does."""

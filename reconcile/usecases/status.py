@@ -12,7 +12,11 @@ from reconcile.apply.ledger import refuse_replaced
 from reconcile.apply.run_list import ListedRun, listed_runs
 from reconcile.clock import SYSTEM, Clock
 from reconcile.store.plans.files import operations_of
+from reconcile.usecases.run_lock import lock_holder
 
+RESUMING = "resume"
+CARRYING_OUT = frozenset({"run", "apply", "act", RESUMING})
+"""The commands that carry out a plan."""
 SEARCHED = 1_000
 """Runs that are searched for the last success."""
 
@@ -39,7 +43,9 @@ class ProjectStatus:
     hours_since_success: float | None
     """Below 0 where the success lies in the future, because a clock was wrong then or is now."""
     interrupted: str
-    """Id of the run that began and did not end; empty where there is none."""
+    """Id of the run that began, did not end, and that no process carries out; empty where there is none."""
+    under_way: str
+    """Id of the run that a process carries out; empty where there is none. The runs above are those before it."""
     waiting: Waiting | None
     holds: int
     rejections: int
@@ -59,10 +65,11 @@ def project_status(state: Path, clock: Clock = SYSTEM) -> ProjectStatus:
     """
     with contextlib.closing(Journal(state, clock)) as journal:
         now = clock.stamp()
-        last = next(listed_runs(journal, 1), None)
+        under_way = run_under_way(state, journal)
+        last = next((run for run in listed_runs(journal, 2) if run.id != under_way), None)
         if last is None:
             refuse_replaced(state, journal)
-        nights = (run for run in listed_runs(journal, SEARCHED) if run.of_night)
+        nights = (run for run in listed_runs(journal, SEARCHED) if run.of_night and run.id != under_way)
         night = next(nights, None)
         success = night if night is None or night.succeeded else next((run for run in nights if run.succeeded), None)
         unfinished = journal.runs.unfinished()
@@ -72,11 +79,25 @@ def project_status(state: Path, clock: Clock = SYSTEM) -> ProjectStatus:
             last_night=night,
             last_success=success,
             hours_since_success=_hours(success.ended, now) if success else None,
-            interrupted=unfinished[0] if unfinished else "",
+            interrupted=unfinished[0] if unfinished and not under_way else "",
+            under_way=under_way,
             waiting=_waiting(state, journal),
             holds=len(journal.holds.on(datetime.fromisoformat(now).date())),
             rejections=len(journal.approvals.rejections()),
         )
+
+
+def run_under_way(state: Path, journal: Journal) -> str:
+    """Returns the id of the run that a process carries out; empty where none is under way.
+
+    The lock alone does not tell: a plan may be made beside a run that was interrupted, and a night that finds one refuses to begin.
+    """
+    unfinished = journal.runs.unfinished()
+    holder = lock_holder(state) if unfinished else None
+    if not unfinished or not holder or holder.command not in CARRYING_OUT:
+        return ""
+    run, _ = unfinished
+    return run if holder.command == RESUMING or journal.runs.recorded(run).started >= holder.since else ""
 
 
 def _waiting(state: Path, journal: Journal) -> Waiting | None:

@@ -7,6 +7,9 @@ from datetime import timedelta
 from connectors.sandbox.host import Fault, FaultKind
 from reconcile.apply.journal import Journal
 from reconcile.apply.plan_register import PlanPurpose
+from reconcile.caller import command
+from reconcile.clock import SYSTEM
+from reconcile.usecases.run_lock import run_lock
 from tests.support import day
 
 from .night_worlds import CLOCK, DAY
@@ -46,6 +49,32 @@ def test_status_is_well_after_a_whole_run_until_it_is_too_old(calm):
     assert "48" in old.out.splitlines()[0]
     assert held.run("status", "--within", "49", today=DAY + timedelta(2)).code == 0
     assert held.run("status", "--within", "nan", today=DAY + timedelta(2)).code == 2
+
+
+def test_run_that_a_process_carries_out_is_under_way_and_not_interrupted(calm):
+    held = calm()
+    held.night()
+    state = held.folder / "state"
+    before = held.run("status", "--json").json
+    with contextlib.closing(Journal(state)) as journal:
+        for name, is_its_own in (("run", True), ("resume", True), ("plan", False)):
+            command.set(name)
+            with run_lock(state, SYSTEM):
+                journal.begin(f"r-{name}", "digest")
+                now = held.run("status", "--json")
+                told = (now.json["under_way"], now.json["interrupted"], now.code, now.json["last_run"]["id"])
+                listed = held.run("runs").out.splitlines()[0]
+            left = held.run("status", "--json").json
+            assert (left["under_way"], left["interrupted"]) == ("", f"r-{name}")
+            if is_its_own:
+                assert told == (f"r-{name}", "", 0, before["last_run"]["id"])
+                assert listed.endswith("it is under way")
+            else:
+                assert told[:3] == ("", f"r-{name}", 13)
+            with journal.transaction():
+                journal.end(f"r-{name}")
+                journal._connection.execute("DELETE FROM run WHERE id = ?", [f"r-{name}"])
+        command.set("")
 
 
 def test_status_names_a_run_that_was_interrupted_and_one_that_did_not_succeed(calm):
