@@ -131,7 +131,8 @@ def _decide(  # noqa: PLR0913, PLR0917 - one thing that is known a parameter
                 decided = StepsOfTarget(store, view, request, entitlements.get(view.name), since, ask).of(chosen)
                 made.anchors |= decided.anchors
                 made.add(store, view, decided.steps, decided.identities)
-    if without := sorted(chosen.anchors - made.anchors):
+    # Where no target was read, it is not known who has an account.
+    if views and (without := sorted(chosen.anchors - made.anchors)):
         made.findings.append(_without_account(request, [view.name for view in views], without))
 
 

@@ -16,6 +16,7 @@ from reconcile.decide.protection.protected import with_holds
 from reconcile.decide.undo.batches import UndoTerms
 from reconcile.errors import NoSuchRun, UnfinishedRun
 from reconcile.plan.model import Plan, Run
+from reconcile.plan.operation_rows import concerned
 from reconcile.snapshot.binding import Binding
 from reconcile.snapshot.history import snapshot_at
 from reconcile.store.connection import Store
@@ -63,7 +64,8 @@ class Repair(PlanMaking):
             leavers = leavers_since(store, planner, planned, plan)
             terms = UndoTerms(ids, leavers.ended, later.of, leavers.undecided, protection, planner.traits, names)
             with undo_in_scratch(plan, done, terms, scratch / "undo") as back:
-                reads = tuple(each for each in planned.plan.scopes if each.system in planner.traits)
+                about = set(concerned(plan))
+                reads = tuple(each for each in planned.plan.scopes if each.system in about)
                 judged = beside_earlier(replace(back, scopes=reads), planned, store, planner, self.today)
                 return self._kept(save_streamed(judged, state), PlanPurpose.UNDO)
 

@@ -153,6 +153,17 @@ def test_group_is_changed_where_it_is_and_asked_about_where_no_target_has_it(ask
             added(name, **more)
 
 
+def test_nobody_is_said_to_have_no_account_where_no_target_was_read(tmp_path: Path) -> None:
+    company = company_in(tmp_path)
+    company.targets[0].broken = {Scope(ScopeKind.ACCOUNTS): "the list broke off"}
+    company.read()
+    asked = asking(company)
+    plan = asked("ada", targets=frozenset({"app"}))
+    assert accounts(plan) == []
+    assert [each.message.partition(":")[0] for each in plan.findings] == ["app was not read completely, or a source is in doubt"]
+    assert any("no-eve has no account in mail that is surely theirs" in each.message for each in asked("ada", "eve").findings)
+
+
 def test_groups_that_were_not_read_completely_are_left_alone_and_named(tmp_path: Path) -> None:
     company = company_in(tmp_path)
     asked = asking(company)
