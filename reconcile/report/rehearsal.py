@@ -31,7 +31,8 @@ def lines(rehearsal: Rehearsal) -> Iterator[str]:
         yield f"Next plan: {number_of(rehearsal.next_operations, 'operation')} instead of none."
         yield from _rows(rehearsal.next_rows, rehearsal.next_operations)
     else:
-        yield "Next plan: no operations."
+        held = ", beside the rows that a reviewer keeps back" if any(each.kept_back for each in rehearsal.targets) else ""
+        yield f"Next plan: no operations{held}."
     yield from _following(rehearsal)
 
 

@@ -14,7 +14,8 @@ from reconcile.apply.recorded_outcomes import recorded_run
 from reconcile.decide.planner import related
 from reconcile.decide.protection.protected import with_holds
 from reconcile.decide.undo.batches import UndoTerms
-from reconcile.errors import NoSuchRun, UnfinishedRun
+from reconcile.errors import ExitCode, NoSuchPlan, NoSuchRun, ReconcileError, UnfinishedRun
+from reconcile.plan.digest import SHOWN
 from reconcile.plan.model import Plan, Run
 from reconcile.plan.operation_rows import concerned
 from reconcile.snapshot.binding import Binding
@@ -32,6 +33,19 @@ from reconcile.usecases.restore import RestoreRequest, plan_of_restore
 from reconcile.usecases.undo import beside_earlier, undo_in_scratch
 
 
+class PlanOfRunGone(ReconcileError):
+    """The plan of a run is not in the state folder any more."""
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, run: str, plan: str) -> None:
+        self.run, self.plan = run, plan
+        super().__init__(
+            f"The run {run}: it cannot be undone, because its plan {plan} is gone; prune and forget remove plans. "
+            "`reconcile restore --as-of TIME` goes back to what was read before it."
+        )
+
+
 class Repair(PlanMaking):
     """The plans that put something back in one project. None of them is the newest plan: each is applied only where it is named."""
 
@@ -39,7 +53,7 @@ class Repair(PlanMaking):
         """The plan that undoes the run whose name begins so, or the newest; judged by the guards and saved as any plan is.
 
         `only`: a predicate over the columns of that plan; empty for all of its rows.
-        Raises JournalReplaced, NoSuchRun, UnfinishedRun, NoSuchPlan, PlanDamaged, NotAPlanPredicate.
+        Raises JournalReplaced, NoSuchRun, UnfinishedRun, PlanOfRunGone, PlanDamaged, NotAPlanPredicate.
         """
         self._refuse_replaced_journal()
         with self._journal() as journal:
@@ -53,7 +67,10 @@ class Repair(PlanMaking):
 
     def _undone(self, done: Run, only: str, later: LaterRuns) -> Plan:
         planner, state = self._planner(), self.project.state
-        plan = load(state, done.plan_digest)
+        try:
+            plan = load(state, done.plan_digest)
+        except NoSuchPlan:
+            raise PlanOfRunGone(done.id, done.plan_digest[:SHOWN]) from None
         resolved = self._protection()
         self._project_journal()
         with scratch_folder(state) as scratch, Store.open(state, write=False) as store:

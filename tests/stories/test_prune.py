@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
@@ -105,6 +106,16 @@ def test_history_of_a_time_whose_rows_were_removed_says_that_it_is_told_in_part(
         assert list(at_office.run(*words, "--json", today=LATER).json["pruned"]) == ["okta"]
     later = at_office.run("between", LATER.isoformat(), "--json", today=LATER)
     assert (later.json["pruned"], later.err) == ({}, "")
+
+
+def test_run_whose_plan_is_gone_is_named_with_what_goes_back_in_its_place(at_office: Story) -> None:
+    some_nights(at_office)
+    run, *_ = at_office.run("runs", "--json", today=LATER).json["runs"]
+    shutil.rmtree(at_office.folder / "state" / "plans" / run["plan_digest"])
+    ended = at_office.run("undo", run["id"], today=LATER)
+    assert ended.code == 2
+    assert f"The run {run['id']}: it cannot be undone, because its plan {run['plan_digest'][:12]} is gone" in ended.err
+    assert "reconcile restore --as-of TIME" in ended.err
 
 
 def test_account_that_this_job_ended_keeps_every_version(at_office: Story) -> None:
