@@ -7,7 +7,7 @@ that "absent", `null`, `""` and every type survive until a rule looks at them.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
@@ -233,6 +233,12 @@ class Capability:
         return self.suspend and (self.suspend_from is None or status in self.suspend_from)
 
 
+def any_name(name: str) -> str:
+    """Returns the reason why an attribute of a name can never be set: none, for systems that tell by their schema alone."""
+    del name
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Traits:
     """Rules by which a target compares names: the login and e-mail attributes, and those that never change or repeat."""
@@ -254,6 +260,8 @@ class Traits:
     are not listed as entitlements: a role exists where an account has it, or a rule gives it.
     """
     can: Capability = field(default_factory=Capability)
+    never_set: Callable[[str], str] = any_name
+    """Reason why no rule can set an attribute, by its name alone; empty where one can. It asks no system."""
     whole: bool = True
     """Whether every account is read; else only a part, and what is outside the part is not ours."""
     whole_groups: bool = True

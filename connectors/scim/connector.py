@@ -34,7 +34,7 @@ from connectors.scim.looks import Looks
 from connectors.scim.member_batches import ScimMemberBatches
 from connectors.scim.membership_verbs import ScimMemberships
 from connectors.scim.memberships import Memberships
-from connectors.scim.names import NOT_CASE_EXACT
+from connectors.scim.names import NOT_CASE_EXACT, never_set
 from connectors.scim.read import Reads
 from connectors.scim.roles import ATTRIBUTE, Roles
 from connectors.scim.schemas import ScimSchema
@@ -128,4 +128,5 @@ def _traits(dialect: Dialect) -> Traits:
         telephone=frozenset({"phoneNumbers"}),
         roles=ATTRIBUTE,
         can=can,
+        never_set=never_set,
     )

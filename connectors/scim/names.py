@@ -104,6 +104,15 @@ def place_of(name: str) -> Place:
     return Place(PlaceKind.SIMPLE, head)
 
 
+def never_set(name: str) -> str:
+    """Returns the reason why an attribute of a mapping cannot be written; empty where it can."""
+    try:
+        place_of(name)
+    except Rejected as refused:
+        return str(refused)
+    return ""
+
+
 def _entry(name: str, attribute: str, rest: str) -> Place:
     label, _, sub = rest.partition(".")
     if not label or label == UNTYPED or sub.isdigit():

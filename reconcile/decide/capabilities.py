@@ -41,8 +41,16 @@ def unsupported_settings(mapping: TargetMapping, traits: Traits) -> Iterator[tup
     elif mapping.roles and traits.roles in mapping.attributes:
         yield f"attributes.{traits.roles}", "the rules under [roles.NAME] say which roles an account has: state them there or here"
 
+    yield from _set_in_vain(mapping, traits)
     yield from _changed_in_vain(mapping, traits)
     yield from _reviewed_in_vain(mapping, traits)
+
+
+def _set_in_vain(mapping: TargetMapping, traits: Traits) -> Iterator[tuple[str, str]]:
+    """Each attribute that no rule can set."""
+    for name in mapping.attributes:
+        if problem := traits.never_set(name):
+            yield f"attributes.{name}", problem
 
 
 def _changed_in_vain(mapping: TargetMapping, traits: Traits) -> Iterator[tuple[str, str]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from connectors.scim.dialect import dialect_of
+from connectors.scim.names import never_set
 from mappings.problems import BadConfiguration
 from reconcile.decide.uniqueness.wait_graph import WaitForGraph
 from reconcile.plan.model import FindingKind, Verb
@@ -155,6 +157,32 @@ def test_no_account_is_created_where_no_rule_states_what_the_target_requires(mon
 def test_mapping_without_a_rule_for_the_login_is_refused_where_accounts_can_be_created(tmp_path):
     with pytest.raises(BadConfiguration, match=r"attributes\.login"):
         _planned(tmp_path, {"a": {"title": "Cook"}}, {"a": {"login": "a", "title": "Waiter"}}, {"title": "title"})
+
+
+@pytest.mark.parametrize(
+    "name", ["active", "groups", "meta.created", "password", "name", "emails", "phoneNumbers.untyped", "enterprise.manager.value"]
+)
+def test_mapping_of_an_attribute_that_no_rule_can_set_is_refused_before_anything_is_planned(monkeypatch, tmp_path, name):
+    monkeypatch.setattr(engine, "TRAITS", replace(engine.TRAITS, never_set=never_set))
+    with pytest.raises(BadConfiguration, match=rf"attributes\.{re.escape(name)}: {re.escape(name)} "):
+        _planned(tmp_path, {"a": {"login": "a", "more": "x"}}, {}, {"login": "login", name: "more"})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "userName",
+        "name.givenName",
+        "emails.work",
+        "emails.primary",
+        "addresses.work.locality",
+        "enterprise.manager",
+        "entitlements",
+        "urn:x:y:badge",
+    ],
+)
+def test_attribute_that_a_scim_application_may_have_is_left_to_its_answer(name):
+    assert never_set(name) == ""
 
 
 @pytest.mark.parametrize("blank", [" ", "\t", "\u00a0", "\u2003\u200b", "\u1680", "\u3164", "\ufeff", "\u2028"])
