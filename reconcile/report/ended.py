@@ -9,7 +9,7 @@ from itertools import islice
 from reconcile.plan.model import Operation, Outcome, OutcomeKind, Plan, Run, Verb
 from reconcile.plan.operation_rows import queryable
 from reconcile.plan.outcome_rows import outcome_rows
-from reconcile.report.labels import is_trouble
+from reconcile.report.labels import is_trouble, outcome_word
 
 BATCH = 500
 """Operations whose outcomes are asked for together."""
@@ -52,6 +52,11 @@ def ended_counts(plan: Plan, run: Run | None) -> Mapping[tuple[str, Verb], Count
     for id_, each in asked.with_ids(kinds).items():
         tally[each.target, each.verb].update({kinds[id_]: 1, OutcomeKind.DONE: -1})
     return tally
+
+
+def not_done(outcome: Outcome | None) -> str:
+    """Returns how an operation of a run ended that is not as it was planned, in brackets; empty for others."""
+    return f" [{outcome_word(outcome.kind)}]" if outcome and outcome.kind not in (OutcomeKind.DONE, OutcomeKind.ALREADY) else ""
 
 
 def trouble_count(run: Run | None) -> int:

@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from reconcile.plan.model import Because, Finding, FindingKind, LinkChange, Outcome, OutcomeKind, Severity, Situation, Verb
+from reconcile.plan.model import Because, Finding, FindingKind, LinkChange, Outcome, OutcomeKind, Run, Severity, Situation, Verb
 from reconcile.plan.origin import ReadScope
 from reconcile.report.formats.text import show, summary_line
 from reconcile.report.labels import FINDING_HEADINGS, VERB_HEADINGS, run_words, verb_heading
@@ -147,6 +147,16 @@ def test_person_who_loses_accounts_is_listed_once_with_the_targets(operation, pl
     leaving = [operation(1, Verb.DEACTIVATE, id=target * 3, target=target, because=why) for target in ("okta", "wiki")]
     shown = show(plan_of(*leaving), width=90, colour=False)
     assert "People who lose an account: 1\n  okta, wiki: User 1 (E1) is terminated.\n" in shown
+
+
+def test_a_run_says_of_each_leaver_where_the_account_did_not_end(operation, plan_of):
+    why = Because(situation=Situation.UNQUALIFIED, rule="who", detail="User 1 (E1) is terminated.")
+    leaving = [operation(1, Verb.DEACTIVATE, id=target * 3, target=target, because=why) for target in ("okta", "wiki")]
+    plan = plan_of(*leaving)
+    kinds = zip(leaving, (OutcomeKind.DONE, OutcomeKind.NOT_APPROVED), strict=True)
+    outcomes = tuple(Outcome(operation_id=each.id, kind=kind) for each, kind in kinds)
+    shown = show(plan, Run(id="r", plan_digest=plan.digest, live=True, started="", ended="", outcomes=outcomes), width=90, colour=False)
+    assert "People whose accounts were to end: 1\n  okta, wiki [not approved]: User 1 (E1) is terminated.\n" in shown
 
 
 def test_a_finding_stands_once_with_the_targets_it_holds_in(plan_of):

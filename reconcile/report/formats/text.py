@@ -23,7 +23,7 @@ from reconcile.plan.operation_rows import for_text, queryable
 from reconcile.plan.override import Override
 from reconcile.report.console import printed
 from reconcile.report.drawn_rows import drawn_rows
-from reconcile.report.ended import ended_counts, held_back, trouble_count, troubles, with_outcomes
+from reconcile.report.ended import ended_counts, held_back, not_done, outcomes_of, trouble_count, troubles, with_outcomes
 from reconcile.report.labels import (
     FINDING_HEADINGS,
     SITUATION_MEANINGS,
@@ -156,15 +156,15 @@ def _risks(plan: Plan, run: Run | None) -> Iterable[RenderableType]:
     for title, style, items in parts:
         if items:
             yield from ("", _title(title, len(items), style), *_cut(items))
-    looked_at = [_item(_trouble(*trouble)) for trouble in troubles(plan, run, LONGEST_LIST)]
-    yield from _first("Needs attention", looked_at, trouble_count(run), BAD)
+    yield from _first("Needs attention", [_item(_trouble(*each)) for each in troubles(plan, run, LONGEST_LIST)], trouble_count(run), BAD)
     if reasons := held_back(run):
         told = [_item(visible(held_back_words(*reason, count))) for reason, count in reasons.most_common()]
         yield from ("", _title("Held back", reasons.total(), WARN), *_cut(told))
     rows = [_item(_privileged(operation)) for operation in islice(overview.privileged(), LONGEST_LIST)]
     yield from _first("Privileged access changes", rows, sum(count for each, count in overview.classes().items() if each.privileged))
-    people_shown = people(overview.first_ended(LONGEST_LIST))
-    yield from _first("People who lose an account", [_item(_leaver(person)) for person in people_shown], overview.people_ended())
+    first = overview.first_ended(LONGEST_LIST)
+    ended, title = outcomes_of(run, first), "People whose accounts were to end" if run and run.live else "People who lose an account"
+    yield from _first(title, [_item(_leaver(person, ended)) for person in people(first)], overview.people_ended())
     passed = sum(verdict.passed for verdict in plan.verdicts)
     if plan.verdicts:
         yield from ("", Text(f"{passed:,} of {number_of(len(plan.verdicts), 'guard')} passed.", QUIET))
@@ -198,10 +198,11 @@ def _privileged(operation: Operation) -> str:
     return f"{operation.id}  {operation.verb.value} {who(operation)}, {visible(operation.target)} {entitlement(operation)}".rstrip()
 
 
-def _leaver(person: Sequence[Operation]) -> str:
+def _leaver(person: Sequence[Operation], ended: Mapping[str, Outcome]) -> str:
     reasons = " ".join(dict.fromkeys(visible(operation.because.detail) for operation in person))
     known_by = "" if person[0].name and visible(person[0].name) in reasons else who(person[0])
-    return ": ".join(filter(None, (_places(operation.target for operation in person), known_by, reasons)))
+    places = ", ".join(f"{visible(operation.target)}{not_done(ended.get(operation.id))}" for operation in person)
+    return ": ".join(filter(None, (places, known_by, reasons)))
 
 
 def _findings(plan: Plan) -> Iterable[RenderableType]:
