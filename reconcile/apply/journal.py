@@ -16,6 +16,7 @@ from reconcile.apply.override_register import OverrideRegister
 from reconcile.apply.plan_register import ASKED_FOR, PlanRegister
 from reconcile.apply.system_bindings import SystemBindings
 from reconcile.clock import SYSTEM, Clock
+from reconcile.decide.approval import approved_by_another
 from reconcile.plan.model import LinkChange, Operation, Outcome, Plan
 from reconcile.plan.naming import EntitlementName
 from reconcile.plan.operation_rows import queryable
@@ -67,7 +68,7 @@ class Journal(JournalFile):
         with self.transaction():
             self.begin(run, plan.digest)
             self.do("add_run_plan", run=run, plan=plan.digest, untrusted=plan.untrusted)
-            if self._tries_configuration(plan):
+            if _tries_configuration(self, plan):
                 self.approvals.applied_with(plan.mapping, run)
             self.record_planned_size(run, plan)
             self.link(run, plan.links)
@@ -75,12 +76,6 @@ class Journal(JournalFile):
             for name, bound in sorted(plan.systems.items()):
                 self.systems.bind(name, bound)
             self.audit.run_event(AuditEvent.APPLIED, run)
-
-    def _tries_configuration(self, plan: Plan) -> bool:
-        """Whether a plan shows what its configuration does. One that changes nothing shows nothing, such as that of a night whose reads are in doubt; nor does
-        what a person asked for once, or what is taken back.
-        """
-        return bool(plan.operations or plan.links) and self.plans.purpose(plan.digest) not in ASKED_FOR
 
     def begin(self, run: str, plan_digest: str) -> None:
         """Begins a live run, which consumes the approvals of its plan, and every override that has not expired."""
@@ -169,6 +164,18 @@ class Journal(JournalFile):
             detail=concluded.detail if concluded else lesson or _because(kind, operation),
         )
         self.do("add_entry", **written)
+
+
+def _tries_configuration(journal: Journal, plan: Plan) -> bool:
+    """Whether a plan shows what its configuration does, or another person than its author approved it all the same.
+
+    One that changes nothing shows nothing, such as that of a night whose reads are in doubt; nor does what a person asked for once, or what is
+    taken back.
+    """
+    if journal.plans.purpose(plan.digest) in ASKED_FOR:
+        return False
+    author = journal.approvals.author_of_new(plan.mapping)
+    return bool(plan.operations or plan.links) or approved_by_another(plan.approvals, author or "", journal.latest_moment())
 
 
 def entry(run: str, kind: EntryKind, target: str, *, at: str, **more: str) -> dict[str, str]:

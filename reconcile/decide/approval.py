@@ -69,6 +69,11 @@ def _missing(approvals: Iterable[Approval], policy: ApprovalPolicy, facts: Appro
         yield f"the configuration has changed, and {known if facts.author else 'it is not known by whom: two people have to approve the plan'}"
 
 
+def approved_by_another(approvals: Iterable[Approval], author: str, now: str) -> bool:
+    """Whether approvals that count are of another person than the author; where the author is not known, of two people."""
+    return _second_pair_of_eyes({person(approval.by) for approval in approvals if approval.until > now}, author)
+
+
 def _second_pair_of_eyes(people: Iterable[str], author: str) -> bool:
     """Whether another person than the author is among some; where the author is not known, two are needed."""
     return bool(set(people) - {person(author)}) if author else len(set(people)) > 1
