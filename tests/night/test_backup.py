@@ -15,7 +15,7 @@ import pytest
 
 from reconcile.apply.journal import Journal
 from reconcile.clock import SYSTEM
-from reconcile.errors import ExitCode
+from reconcile.errors import ExitCode, StoreDamaged
 from reconcile.store.connection import Store
 from reconcile.store.file import copy_store
 from reconcile.usecases.backup import store_copy
@@ -235,6 +235,19 @@ def _cut_short(body):
 def _bad_stream(body):
     place = body.index(b"journal.sqlite") + len("journal.sqlite")
     return body[:place] + b"\xff" * 64 + body[place + 64 :]
+
+
+def test_a_damaged_store_is_named_and_not_the_copy_that_told_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(store_copy, "TRIES", 1)
+    monkeypatch.setattr(store_copy, "PAUSE", 0)
+    state, folder = tmp_path / "state", tmp_path / "backup"
+    state.mkdir()
+    folder.mkdir()
+    (state / "store.duckdb").write_bytes(b"no database" * 9_000)
+    with pytest.raises(StoreDamaged) as told:
+        copy_of_store(state, folder)
+    assert str(told.value).startswith(f"{state / 'store.duckdb'}: damaged (")
+    assert str(folder) not in str(told.value)
 
 
 @pytest.mark.parametrize("damage", [_cut_short, _bad_stream])

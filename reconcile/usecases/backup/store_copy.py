@@ -13,7 +13,7 @@ import shutil
 import time
 from pathlib import Path
 
-from reconcile.errors import StorageFault
+from reconcile.errors import StorageFault, StoreDamaged
 from reconcile.store.file import FILE, copy_store
 from reconcile.usecases.backup.errors import StoreInMotion
 
@@ -34,7 +34,7 @@ def copy_of_store(state: Path, folder: Path) -> Path:
                 copy_store(raw, copy)
             except StorageFault as error:
                 # The store itself is damaged, or the copy is of no single moment after all: another one tells.
-                fault = error
+                fault = StoreDamaged(path, error.why.replace(str(raw), str(path))) if isinstance(error, StoreDamaged) else error
             else:
                 _remove(raw)
                 return copy
