@@ -7,7 +7,7 @@ WHERE system = $target AND valid_to IS NULL AND id IN (SELECT unnest($ids::VARCH
 -- The values by which no account of some people was found, each with the accounts that hold it and are not theirs all the same.
 WITH stated AS (
     SELECT keys.anchor, rule.rank, rule.attribute, trim(keys.values[rule.rank]) AS val, rule.no_zeros
-    FROM identity_keys AS keys CROSS JOIN key_rule AS rule
+    FROM keys_of_person AS keys CROSS JOIN key_rule AS rule
     WHERE keys.anchor IN (SELECT unnest($anchors::VARCHAR[])) AND trim(coalesce(keys.values[rule.rank], '')) <> ''
 ),
 cleaned AS (

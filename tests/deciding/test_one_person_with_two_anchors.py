@@ -329,3 +329,12 @@ def test_two_anchors_of_one_person_that_zeros_alone_tell_apart_are_one_key(tmp_p
     keys = [{**held.mapping["correlate"][0], "normalise": ["zeros"]}, *held.mapping["correlate"][1:]]
     plan = plan_of(replace(held, mapping={**held.mapping, "correlate": keys}), tmp_path)
     assert (planned(plan), told(plan)) == ([("create", "12")], {})
+
+
+def test_account_is_looked_for_by_every_anchor_before_one_is_created(tmp_path):
+    with company(joined(row("E1", "new@x", person="U1"), row("C1", "old@x", person="U1", **LEFT)), tmp_path) as bench:
+        plan = bench.plan()
+        assert planned(plan) == [("create", "E1")]
+        bench.target.accounts["a1"] = account("a1", "old@x", "C1")
+        bench.apply(plan)
+        assert list(bench.target.accounts) == ["a1"]
