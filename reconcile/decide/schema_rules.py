@@ -11,7 +11,7 @@ from connectors.contract import Value
 from connectors.declaration import DeclaredAttribute
 from reconcile.decide.differences import Notes, without_attributes
 from reconcile.decide.fragment import TargetContext, named
-from reconcile.decide.value_rules import Fault, fault_of, pattern_fault, quoted_short, type_fault
+from reconcile.decide.value_rules import FINITE, Fault, fault_of, is_finite, pattern_fault, quoted_short, type_fault
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import CHANGING, Finding, FindingKind, Operation, Severity, Verb
 from reconcile.store.connection import Store
@@ -43,9 +43,12 @@ def taken_by_schema(store: Store, view: TargetContext, operations: Iterable[Oper
     """
     each = tuple(operations)
     declared = {name: view.declared[name] for name in view.mapping.attributes if name in view.declared}
-    if not declared:
+    refusals = [*_refusals(each, declared, unsettled), *_unmatched(store, each, declared, unsettled)] if declared else []
+    refused = {(one.operation.id, one.attribute) for one in refusals}
+    unstated = ((one, name) for one, name, value in _written(each, view.mapping.attributes) if not is_finite(value))
+    refusals += [Refusal(one, name, FINITE) for one, name in unstated if (one.id, name) not in refused]
+    if not refusals:
         return Taken(each)
-    refusals = [*_refusals(each, declared, unsettled), *_unmatched(store, each, declared, unsettled)]
     names: dict[str, set[str]] = defaultdict(set)
     for refusal in refusals:
         names[refusal.operation.id].add(refusal.attribute)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import NamedTuple
 
 from connectors.contract import Value
@@ -38,6 +39,19 @@ class Fault(NamedTuple):
     """Values that the attribute takes: `at most 50 characters`."""
     gives: str = ""
     """Type of every value of the rule, where it is another."""
+
+
+FINITE = Fault("a finite number")
+"""The fault of what no JSON states: a division by zero gives infinity, and `NaN` in a file is a number to a cast."""
+
+
+def is_finite(value: Value) -> bool:
+    """Whether JSON can state each number of a value."""
+    if isinstance(value, float):
+        return isfinite(value)
+    if isinstance(value, Mapping):
+        return all(map(is_finite, value.values()))
+    return isinstance(value, str) or not isinstance(value, Sequence) or all(map(is_finite, value))
 
 
 def fault_of(declared: DeclaredAttribute, value: Value) -> Fault | None:

@@ -48,6 +48,23 @@ def test_attribute_of_an_existing_account_waits_and_the_others_are_written(tmp_p
     )
 
 
+def test_number_that_no_json_states_is_not_written_whatever_the_target_declares(tmp_path: Path) -> None:
+    """A division by zero gives infinity, and a cell `NaN` a number: plans and requests held text that is no JSON."""
+    rules = {"share": "1 / length(title)", "list": "[1.5::double, 'NaN'::double]", "half": "length(title) / 2"}
+    at = company(tmp_path, DeclaredAttribute(type="number"), dept="dept::double", **rules)
+    hire(at, "ann", account=True, dept="NaN", title="")
+    hire(at, "ben", account=False, dept="inf", title="Cook")
+    plan = at.plan()
+    assert [(each.verb, dict(each.after)) for each in plan.operations] == [
+        (Verb.CREATE, {"login": "ben", "title": "Cook", "share": 0.25, "half": 2.0}),
+        (Verb.UPDATE, {"half": 0.0}),
+    ]
+    parts = [message.split(": ", 1)[1].partition(", and app takes a finite number.")[0] for message in said(plan, "invalid_value")]
+    assert sorted(parts) == [
+        "dept should be Infinity", "dept should be NaN", "list should be [1.5, NaN]", "list should be [1.5, NaN]", "share should be Infinity",
+    ]  # fmt: skip
+
+
 def test_new_account_is_made_without_an_optional_value_and_the_finding_comes_again(tmp_path: Path) -> None:
     at = company(tmp_path, LISTED)
     hire(at, "ann", account=False, dept="West", title="Cook")
