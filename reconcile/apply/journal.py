@@ -67,6 +67,7 @@ class Journal(JournalFile):
         """Begins a live run: the run, what its plan is, its planned size, its links and its systems are on disk together, or nothing is."""
         with self.transaction():
             self.begin(run, plan.digest)
+            self.overrides.use(run, [verdict.override for verdict in plan.verdicts if verdict.override])
             self.do("add_run_plan", run=run, plan=plan.digest, untrusted=plan.untrusted)
             if _tries_configuration(self, plan):
                 self.approvals.applied_with(plan.mapping, run)

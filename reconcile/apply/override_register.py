@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from reconcile.apply.audit import Audit, AuditEvent
 from reconcile.apply.journal_file import JournalFile
 from reconcile.plan.override import Override
@@ -24,6 +26,12 @@ class OverrideRegister:
         """Every override of a plan, used, expired or not, in the order they were made."""
         names = ("plan_digest", "guard", "by", "why", "made", "until", "run")
         return [Override(**dict(zip(names, row, strict=True))) for row in self._file.rows("overrides_of_plan", plan=plan_digest)]
+
+    def use(self, run: str, overrides: Iterable[Override]) -> None:
+        """Uses up the overrides that let the plan of a run pass, also those that expired since: between that and its beginning the systems are asked."""
+        self._file.do_many(
+            "use_override", ({"run": run, "plan": each.plan_digest, "guard": each.guard, "made": each.made} for each in overrides)
+        )
 
     def consume(self, run: str, plan_digest: str) -> None:
         """Uses up every override of a plan that has not expired."""

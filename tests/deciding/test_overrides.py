@@ -8,6 +8,7 @@ import pytest
 
 from reconcile.apply.journal import Journal
 from reconcile.apply.overrides import Consent, override, with_overrides
+from reconcile.clock import Clock
 from reconcile.decide.guards.evaluate import judge
 from reconcile.errors import NoSuchPlan, NothingToOverride
 from reconcile.plan.digest import canonical, digested
@@ -58,6 +59,17 @@ def standing(plan: Plan, state, run: str = "") -> dict[str, str]:
     with contextlib.closing(Journal(state)) as journal:
         found = with_overrides(plan, journal, run).verdicts
     return {each.guard: each.override.by for each in found if each.override}
+
+
+def test_override_that_expires_while_the_systems_are_asked_is_used_by_the_run_that_it_let_pass(plan, tmp_path):
+    for guard in ("app.deactivate", "app.admins"):
+        allowed = override(tmp_path, guard, plan.digest, replace(ANNA, hours=1))
+    assert not allowed.refused
+    later = Clock(lambda: datetime.now(UTC) + timedelta(hours=2))
+    with contextlib.closing(Journal(tmp_path, later)) as journal:
+        journal.start("r1", allowed)
+        assert not with_overrides(plan, journal, "r1").refused
+        assert {each.run for each in journal.overrides.of_plan(plan.digest)} == {"r1"}
 
 
 def test_only_the_guard_that_is_named_is_overridden(plan, tmp_path):
