@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from connectors.contract import AccountState
+from connectors.memory.state import MemoryAccount
 from reconcile.plan.model import LinkChange
 from tests.support.companies.people import account, company, plan_of, planned, row, source, told, world
 
@@ -335,6 +336,6 @@ def test_account_is_looked_for_by_every_anchor_before_one_is_created(tmp_path):
     with company(joined(row("E1", "new@x", person="U1"), row("C1", "old@x", person="U1", **LEFT)), tmp_path) as bench:
         plan = bench.plan()
         assert planned(plan) == [("create", "E1")]
-        bench.target.accounts["a1"] = account("a1", "old@x", "C1")
+        bench.target.accounts["a1"] = MemoryAccount("a1", AccountState.ACTIVE, {"login": "old@x", "no": "C1"})
         bench.apply(plan)
         assert list(bench.target.accounts) == ["a1"]
