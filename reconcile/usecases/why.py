@@ -151,6 +151,8 @@ def _target(store: Store, plan: Plan, subject: Subject, name: str, seen: _Seen |
     account_id = seen.account.id if seen and seen.account else subject.accounts.get(name, "")
     operations = tuple(queryable(plan.operations).about(name, subject.anchor, account_id))
     findings = tuple(each for each in plan.findings if each.target == name and is_about(each, subject.anchor, account_id))
+    # What a run did since the read concerns everything that is said of the target.
+    outdated = tuple(each for each in plan.findings if each.target == name and each.kind is FindingKind.OUTDATED_READ)
     if seen is None:
         return _undecided(store, plan, subject, name, findings)
     situation = Situation(seen.person.situation) if seen.person else Situation(seen.account_situation) if seen.account_situation else None
@@ -176,7 +178,7 @@ def _target(store: Store, plan: Plan, subject: Subject, name: str, seen: _Seen |
             for each in seen.memberships
         ),
         operations=operations,
-        findings=findings,
+        findings=(*findings, *outdated),
     )
 
 

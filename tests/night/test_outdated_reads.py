@@ -29,6 +29,18 @@ def test_plan_of_a_read_from_before_a_run_says_which_run_wrote_since(before_a_ni
     assert _told(held) == []
 
 
+def test_why_after_a_run_says_that_its_target_was_read_before(before_a_night: Planned) -> None:
+    held = before_a_night.world
+    asked = ("why", next(each["profile"]["login"] for each in held.state["okta"]["users"]), "--json", *CLOCK)
+    words = "okta: read at "
+    before = held.run(*asked, hour=13)
+    assert (before.code, words in before.out) == (ExitCode.DONE, False)
+    assert held.run("apply", "--live", hour=13).code == ExitCode.CHANGES_WAIT
+    assert words in held.run(*asked, hour=13).out
+    assert held.run("extract", hour=14).code == ExitCode.DONE
+    assert words not in held.run(*asked, hour=14).out
+
+
 def test_account_that_a_run_created_since_the_read_is_neither_gone_nor_created_again(before_a_night: Planned) -> None:
     held = before_a_night.world
     for name in ("okta", "wiki"):
