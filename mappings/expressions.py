@@ -157,6 +157,9 @@ def misfit(kind: str, fit: Fit) -> str:
             )
         case Fit.SINGLE if kind in ("BLOB", "BIT"):
             return f"gives {kind}, bytes and no text; text is expected, such as hex(...) or decode(...) makes of bytes"
+        # A condition would make groups named true and false.
+        case Fit.NAMES if kind in ("BOOLEAN", "BLOB", "BIT"):
+            return f"gives {kind}; a name or a list of names is expected (VARCHAR or VARCHAR[]), and a condition stands in `when`"
         case Fit.NAMES if _has_parts(kind) and not re.fullmatch(r'(VARCHAR|"NULL")\[\d*\]', kind):
             return f"gives {kind}; a name or a list of names is expected (VARCHAR or VARCHAR[])"
         case Fit.TRUTH | Fit.DAY | Fit.SINGLE | Fit.NAMES | Fit.ANYTHING:

@@ -100,8 +100,10 @@ def test_list_may_rest_on_a_group_of_another_system(tmp_path):
     assert done(made.plan()) == ["add_member ann sales", "add_member ann vpn"]
 
 
-@pytest.mark.parametrize("text", ["[length(name)]", "[[name]]", "{'a': name}", "map([name], [name])"])
-def test_a_list_of_anything_but_names_is_a_mistake_with_its_line(tmp_path, text):
+@pytest.mark.parametrize(
+    "text", ["[length(name)]", "[[name]]", "{'a': name}", "map([name], [name])", "name = 'sales'", "encode(name)", "name::bit"]
+)
+def test_anything_but_a_name_or_a_list_of_names_is_a_mistake_with_its_line(tmp_path, text):
     (problem,) = load_mappings_of(tmp_path, app=f'[groups.listed]\ngroup_expression = "{text}"')
     assert "app.toml:4: groups.listed.group_expression: gives" in problem
     assert "a name or a list of names is expected" in problem
