@@ -143,6 +143,13 @@ def kind_of(expression: Expression, language: Language) -> str:
     return language.kind_of(expression.text, expression.columns)
 
 
+def _names_nothing(kind: str) -> bool:
+    """Whether a type is neither that of a name nor of a list of names. A condition would make groups named true and false."""
+    if kind in ("BOOLEAN", "BLOB", "BIT"):
+        return True
+    return _has_parts(kind) and not re.fullmatch(r'(VARCHAR|"NULL")\[\d*\]', kind)
+
+
 def misfit(kind: str, fit: Fit) -> str:
     """Returns why a type is not the required one; an empty text where it is, or where only NULL is given."""
     match fit:
@@ -157,10 +164,7 @@ def misfit(kind: str, fit: Fit) -> str:
             )
         case Fit.SINGLE if kind in ("BLOB", "BIT"):
             return f"gives {kind}, bytes and no text; text is expected, such as hex(...) or decode(...) makes of bytes"
-        # A condition would make groups named true and false.
-        case Fit.NAMES if kind in ("BOOLEAN", "BLOB", "BIT"):
-            return f"gives {kind}; a name or a list of names is expected (VARCHAR or VARCHAR[]), and a condition stands in `when`"
-        case Fit.NAMES if _has_parts(kind) and not re.fullmatch(r'(VARCHAR|"NULL")\[\d*\]', kind):
+        case Fit.NAMES if _names_nothing(kind):
             return f"gives {kind}; a name or a list of names is expected (VARCHAR or VARCHAR[])"
         case Fit.TRUTH | Fit.DAY | Fit.SINGLE | Fit.NAMES | Fit.ANYTHING:
             return ""
