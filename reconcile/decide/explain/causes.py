@@ -37,9 +37,12 @@ def find_causes(  # noqa: PLR0913 - one thing that is known a parameter
     is looked for.
     """
     ending = {operation.account_id for operation in operations if operation.verb in ENDING}
-    each = [one for one in operations if one.verb is not Verb.REMOVE_MEMBER or one.account_id not in ending]
+    of_verb: dict[Verb, list[Operation]] = {verb: [] for verb in Verb}
+    for one in operations:
+        if one.verb is not Verb.REMOVE_MEMBER or one.account_id not in ending:
+            of_verb[one.verb].append(one)
     beside = _Bulk(bulk.anchors(store), bulk.names(store)) if bulk else _Bulk()
-    made = (_group(view, verb, each, beside if verb is Verb.ADD_MEMBER else _Bulk()) for verb in Verb)
+    made = (_group(view, verb, found, beside if verb is Verb.ADD_MEMBER else _Bulk()) for verb, found in of_verb.items())
     groups = [group for group in made if len(group.subjects) >= LEAST]
     if not groups:
         return ()
@@ -123,9 +126,8 @@ class _Group:
         ]
 
 
-def _group(view: TargetContext, verb: Verb, operations: Iterable[Operation], bulk: _Bulk) -> _Group:
-    found = [operation for operation in operations if operation.verb is verb]
-    return _Group(view, verb, found, bulk.anchors.union(map(_subject, found)), bulk)
+def _group(view: TargetContext, verb: Verb, operations: Sequence[Operation], bulk: _Bulk) -> _Group:
+    return _Group(view, verb, operations, bulk.anchors.union(map(_subject, operations)), bulk)
 
 
 def _traits(
