@@ -63,7 +63,7 @@ def approve(  # noqa: PLR0913, PLR0917 - click gives each option by itself
     said of this plan before.
 
     The columns for --hold-where and --reject-where are those of operation.parquet: target, verb, who, name, anchor, entitlement, rule,
-    before, after and others, such as: --hold-where "verb = 'deactivate' AND target = 'okta'".
+    before, after and others, such as: --hold-where "verb = 'deactivate' AND target = 'okta'". One that is true for no row approves nothing.
 
     Whether a plan needs approval is decided by [approval] in reconcile.toml. Exit code 10: more is needed before it may be applied.
     """

@@ -54,6 +54,19 @@ class HeldAndRejected(ReconcileError):
         )
 
 
+class NoRowMet(ReconcileError):
+    """A predicate that holds or rejects rows is true for none."""
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, plan: str, option: str, predicate: str) -> None:
+        self.plan, self.option, self.predicate = plan, option, predicate
+        super().__init__(
+            f"The plan {plan}: {option} {quoted(predicate)} is true for none of its rows. Nothing was approved. Correct it, or leave it out; "
+            f"`reconcile report {plan} --format csv` shows how values are written."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """The rows that a reviewer holds or rejects, in the forms in which they can be named.
@@ -87,7 +100,7 @@ class Approved:
 
 
 def approve(project: Project, language: Language, journal: Journal, plan: Plan, consent: Consent, selection: Selection) -> Approved:  # noqa: PLR0913, PLR0917 - one thing that is known a parameter
-    """Records an approval of a saved plan. Raises NoSuchOperations, HeldAndRejected, NotAPlanPredicate, BadDecisions, PlanDamaged."""
+    """Records an approval of a saved plan. Raises NoSuchOperations, NoRowMet, HeldAndRejected, NotAPlanPredicate, BadDecisions, PlanDamaged."""
     saved = load(project.state, plan.digest)
     assert isinstance(saved.operations, StoredOperations)
     named = _selected(saved.operations, saved.digest, selection, language, known_redaction_key(project.state))
@@ -136,7 +149,7 @@ def _ids(operations: StoredOperations, digest: str, named: Sequence[str], key: b
 def _selected(
     operations: StoredOperations, digest: str, selection: Selection, language: Language, key: bytes | None
 ) -> dict[str, RowDecision]:
-    """The decision by operation. Raises NoSuchOperations, HeldAndRejected, NotAPlanPredicate, BadDecisions."""
+    """The decision by operation. Raises NoSuchOperations, NoRowMet, HeldAndRejected, NotAPlanPredicate, BadDecisions."""
     filed = read_row_decisions(selection.decisions) if selection.decisions else {}
     ids_of = _ids(operations, digest, [*filed, *map(str.lower, (*selection.hold, *selection.reject))], key)
     rejected = {ids_of[each.lower()] for each in selection.reject}
@@ -152,7 +165,10 @@ def _selected(
     for decision, (option, ids, predicates) in chosen.items():
         found = [ids_of[each.lower()] for each in ids]
         for predicate in predicates:
-            found += rows_where(operations, option, predicate, language, "Nothing was approved.")
+            # A slip, such as another case, would approve what the person means to keep back.
+            if not (met := rows_where(operations, option, predicate, language, "Nothing was approved.")):
+                raise NoRowMet(digest[:SHOWN], option, predicate)
+            found += met
         rows |= {each: decision for each in found if rows.get(each) is not RowDecision.REJECT}
     return rows
 

@@ -27,7 +27,7 @@ class Approving(PlanChecks):
     def approve(self, digest: str, consent: Consent, selection: Selection) -> Approved:
         """Approves the plan whose digest begins so, without the rows that the person holds or rejects.
 
-        Raises JournalReplaced, NoSuchPlan, PlanDamaged, PlanOutdated, NoSuchOperations, HeldAndRejected, NotAPlanPredicate, BadDecisions.
+        Raises JournalReplaced, NoSuchPlan, PlanDamaged, PlanOutdated, NoSuchOperations, NoRowMet, HeldAndRejected, NotAPlanPredicate, BadDecisions.
         """
         self._refuse_replaced_journal()
         with self._journal() as journal:

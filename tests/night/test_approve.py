@@ -205,6 +205,19 @@ def test_predicate_holds_the_rows_it_is_true_for_and_is_refused_where_it_is_none
     assert len(held.run("show", digest, "--json").json["approvals"]) == 1
 
 
+@pytest.mark.parametrize("option", ["--hold-where", "--reject-where"])
+def test_predicate_that_is_true_for_no_row_approves_nothing(calm, option):
+    """Verbs are written in lower case: the slip would have every deactivation approved that it was to keep back."""
+    held = calm()
+    digest, operations = planned(held)
+    assert any(each["verb"] == "deactivate" for each in operations.values())
+    ended = held.run("approve", digest, *BY, option, "verb = 'update'", option, "verb = 'DEACTIVATE'")
+    assert (ended.code, ended.out) == (2, "")
+    assert f"{option} \"verb = 'DEACTIVATE'\" is true for none of its rows. Nothing was approved." in ended.err
+    assert held.run("show", digest, "--json").json["approvals"] == []
+    assert held.run("rejections", "--json").json["rejections"] == []
+
+
 def test_a_row_is_not_held_and_rejected_at_once(calm):
     held = calm()
     digest, operations = planned(held)
