@@ -140,7 +140,8 @@ def a_login_is_never_changed_and_the_difference_is_told(night: Night) -> None:
     assert [each for each in night.plan.operations if each.verb is Verb.UPDATE and LOGIN in each.after] == []
     for person in night.expected.people.values():
         account = next((each for each in night.world.accounts if each.id == person.account), None)
-        if person.situation == "CONFIRMED" and person.expected == "due" and account:
+        # Of an account that is in question nothing goes on, so that no attribute of it is said to stay.
+        if person.situation == "CONFIRMED" and person.expected == "due" and account and not person.disputed:
             login = desired(night.world, person)[LOGIN]
             if login and login != account.values[LOGIN]:
                 assert FindingKind.IMMUTABLE in _told(night, person.anchor) | _told(night, "")
