@@ -20,7 +20,7 @@ from reconcile.plan.tables import OPERATIONS
 from reconcile.store.connection import Store
 from reconcile.store.plans.writing import BATCH, FramedRows, frame_of, schema_of
 
-BULK = 50_000
+PAGE = 50_000
 """Bulk additions that are read at once."""
 FRAMED_FROM = 20_000
 """Number of operations from which a plan is written as columns; below it, hashing in Python is faster than reading the files back."""
@@ -44,7 +44,7 @@ class PlannedRows(FramedRows[Operation]):
     def __init__(self, store: Store, values: Sequence[Operation], segments: Sequence[_Segment]) -> None:
         self._store, self.values = store, values
         self._segments = sorted(segments, key=lambda each: (each.place, each.target))
-        self._same: dict[str, tuple[pl.DataFrame, pl.DataFrame]] = {}
+        self._items_and_reasons: dict[str, tuple[pl.DataFrame, pl.DataFrame]] = {}
         """By target, the entitlements and the reasons of its bulk additions."""
 
     def __len__(self) -> int:
@@ -58,7 +58,7 @@ class PlannedRows(FramedRows[Operation]):
         if not self._segments:
             yield frame_of(OPERATIONS, ())
         for each in self._segments:
-            size = BULK if each.in_bulk else BATCH
+            size = PAGE if each.in_bulk else BATCH
             for start in range(each.first, each.last, size):
                 end = min(start + size, each.last)
                 yield self._bulk(each.target, start, end) if each.in_bulk else frame_of(OPERATIONS, self.values[start:end])
@@ -76,9 +76,9 @@ class PlannedRows(FramedRows[Operation]):
         """The bulk additions of some positions. What is said of a person is read once and not for each of its memberships."""
         page = self._store.frame("bulk_page", target=target, **{"from": start, "to": end})
         people = self._store.frame("people_of_page", first=page["person"].min(), last=page["person"].max())
-        if target not in self._same:
-            self._same[target] = self._store.frame("items_of_pages"), self._store.frame("reasons_of_pages")
-        items, reasons = self._same[target]
+        if target not in self._items_and_reasons:
+            self._items_and_reasons[target] = self._store.frame("items_of_pages"), self._store.frame("reasons_of_pages")
+        items, reasons = self._items_and_reasons[target]
         rows = page.join(people, on="person").join(items, on="item").join(reasons, on="reason")
         return rows.with_columns(depends_on=pl.concat_list("makers", "group_makers"))
 

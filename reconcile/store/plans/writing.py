@@ -24,7 +24,7 @@ BATCH = 10_000
 """Rows that become columns at once."""
 ROW_GROUP = 100_000
 """Rows of a group of the file: a reader who looks for one row skips the others."""
-_OWN = frozenset({"position", "id", "anchor", "account_id", "who", "name", "before", "after", "account", "absent", "message"})
+_DIFFERING = frozenset({"position", "id", "anchor", "account_id", "who", "name", "before", "after", "account", "absent", "message"})
 """Columns of which most cells differ: a dictionary of their values would be made for nothing. Files without them are a third smaller."""
 _TYPES: dict[Column, Any] = {Column.TEXT: pl.String, Column.FLAG: pl.Boolean, Column.TEXTS: pl.List(pl.String)}
 
@@ -41,7 +41,7 @@ def write_tables(tables: Iterable[tuple[Table[Any], Rows[Any]]], folder: Path) -
 def _write_table(table: Table[T], rows: Rows[T], path: Path) -> None:
     groups = _groups(_frames(table, rows))
     first = next(groups).to_arrow()
-    options: dict[str, Any] = {"compression": "zstd", "use_dictionary": [name for name in first.column_names if name not in _OWN]}
+    options: dict[str, Any] = {"compression": "zstd", "use_dictionary": [name for name in first.column_names if name not in _DIFFERING]}
     with _telling_faults(path), path.open("wb") as file, pq.ParquetWriter(file, first.schema, **options) as writer:
         writer.write_table(first)
         for group in groups:
