@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from itertools import islice, repeat
+from itertools import islice
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -79,8 +79,8 @@ def schema_of(table: Table[T]) -> dict[str, Any]:
 def frame_of(table: Table[T], rows: Iterable[T]) -> pl.DataFrame:
     """Some rows as columns."""
     cells = list(map(table.cells, rows))
-    columns = zip(*cells, strict=True) if cells else repeat(())
-    return pl.DataFrame([_series(name, kind, column) for (name, kind), column in zip(table.columns.items(), columns, strict=False)])
+    columns = tuple(zip(*cells, strict=True)) if cells else ((),) * len(table.columns)
+    return pl.DataFrame([_series(name, kind, column) for (name, kind), column in zip(table.columns.items(), columns, strict=True)])
 
 
 def _series(name: str, kind: Column, cells: tuple[Any, ...]) -> pl.Series:
