@@ -33,6 +33,17 @@ def is_full(path: Path) -> bool:
         return False
 
 
+@contextlib.contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Writes by the handle of a file: an error that there is no room names the file."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL and error.filename is None:
+            error.filename = str(path)
+        raise
+
+
 def write_whole(path: Path, parts: Iterable[str]) -> None:
     """Writes a text file from its parts: all of it, or what was there stays. A link is followed; a device or a pipe gets the parts as they come."""
     with replaced(path) as written, written.open("w", encoding="utf-8", newline="") as file:
@@ -50,7 +61,8 @@ def replaced(path: Path) -> Iterator[Path]:
         return
     written = path.with_name(f"{path.name}.partial")
     try:
-        yield written
+        with naming(path):
+            yield written
         written.replace(path)
     finally:
         written.unlink(missing_ok=True)
@@ -62,7 +74,7 @@ def write_private(path: Path, text: str, mode: int = 0o600) -> None:
     written.unlink(missing_ok=True)
     handle = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
     try:
-        with open(handle, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - a descriptor has no path
+        with naming(path), open(handle, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - a descriptor has no path
             os.fchmod(handle, mode)
             file.write(text)
             file.flush()
@@ -70,3 +82,22 @@ def write_private(path: Path, text: str, mode: int = 0o600) -> None:
         written.replace(path)
     finally:
         written.unlink(missing_ok=True)
+
+
+def append_whole(path: Path, text: str) -> None:
+    """Adds to a text file, or makes one for its owner alone: all of it, on disk, or what was there stays. Owner, mode and links stay in any case."""
+    made, left = not path.exists(), text.encode()
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    size = os.fstat(handle).st_size
+    try:
+        with naming(path):
+            while left:
+                left = left[os.write(handle, left) :]
+            os.fsync(handle)
+    except OSError:
+        os.ftruncate(handle, size)
+        if made:
+            path.unlink()
+        raise
+    finally:
+        os.close(handle)

@@ -18,6 +18,7 @@ from mappings.csv_table import NoTable, column_names, read_text, rows_below, wro
 from mappings.model import Model
 from mappings.problems import BadConfiguration, Problem, near_miss
 from mappings.sentences import problems_of
+from reconcile.disk import append_whole
 from reconcile.spreadsheet import plain, safe
 
 FILE = "decisions.csv"
@@ -80,9 +81,7 @@ def add_link_decision(folder: Path, link_decision: LinkDecision) -> None:
         text = ("" if before.endswith(("\n", "\r")) else "\r\n") + text.partition("\r\n")[2]
     if problems := [*problems, *_contradictions([*numbered, (0, link_decision)])]:
         raise BadConfiguration(problems)
-    path.touch(mode=0o600)
-    with path.open("a", encoding="utf-8", newline="") as file:
-        file.write(text)
+    append_whole(path, text)
 
 
 def _read(path: Path, targets: Sequence[str] | None) -> tuple[list[tuple[int, LinkDecision]], list[Problem]]:

@@ -13,6 +13,7 @@ from zlib import crc32
 import msgspec
 
 from connectors.contract import RawPage, ReadRequest, ResumePoint, Scope, ScopeEnd, ScopeKind
+from reconcile.disk import naming
 
 FORMAT = 2
 """Number of the file's format: a file that another version of this program left is read again."""
@@ -86,10 +87,11 @@ class Spool:
 
     def _write(self, head: dict[str, object], body: bytes | None) -> None:
         whole = {name: _unicode(value) for name, value in head.items()}
-        self._file.write(json.dumps(whole).encode() + b"\n")
-        if body is not None:
-            self._file.write(body + b"\n")
-        self._file.flush()
+        with naming(self.path):
+            self._file.write(json.dumps(whole).encode() + b"\n")
+            if body is not None:
+                self._file.write(body + b"\n")
+            self._file.flush()
 
 
 def _unicode(value: object) -> object:

@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 
 from reconcile.caller import command, user_name
 from reconcile.clock import SYSTEM, Clock
+from reconcile.disk import naming
 from reconcile.errors import LockHolder, RunLocked, StoreBusy
 
 FILE = "lock"
@@ -80,7 +81,8 @@ def _write(path: Path, body: bytes) -> None:
     """Writes inside the file: another in its place would be another lock."""
     handle = os.open(path, os.O_WRONLY | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0))
     try:
-        os.write(handle, body)
+        with naming(path):
+            os.write(handle, body)
     finally:
         os.close(handle)
 

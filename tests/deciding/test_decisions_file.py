@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
 import pytest
 
 from mappings.problems import BadConfiguration
@@ -125,6 +128,29 @@ def test_what_is_added_is_read_back_as_it_was(tmp_path, before):
     *_, last = read_link_decisions(tmp_path, ["okta"])
     assert last == NEW
     assert before or (tmp_path / FILE).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("before", ["", HEADER, f"{HEADER}\n{ANN}\n"])
+def test_a_decision_that_a_full_disk_takes_half_of_leaves_the_file_as_it_was(tmp_path, monkeypatch, before):
+    path, write, half = tmp_path / FILE, os.write, [True]
+    if before:
+        path.write_bytes(before.encode())
+
+    def filling(handle: int, text: bytes) -> int:
+        if not half:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        half.clear()
+        return write(handle, text[: len(text) // 2])
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", filling)
+        with pytest.raises(OSError, match="No space left") as ended:
+            add_link_decision(tmp_path, NEW)
+    assert ended.value.filename == str(path)
+    assert (path.read_text(encoding="utf-8") if path.exists() else "") == before
+    assert path.exists() == bool(before)
+    add_link_decision(tmp_path, NEW)
+    assert read_link_decisions(tmp_path, ["okta"])[-1] == NEW
 
 
 def test_no_cell_is_taken_for_a_formula():

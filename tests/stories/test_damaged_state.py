@@ -15,12 +15,14 @@ from connectors.cleaning import remember
 from connectors.contract import Record
 from reconcile.apply.journal import FILE as JOURNAL
 from reconcile.apply.journal import EntryKind, Journal, entry
-from reconcile.disk import ROOM, file_fault
+from reconcile.clock import SYSTEM
+from reconcile.disk import ROOM, file_fault, replaced, write_private
 from reconcile.errors import DiskFull, FileUnusable, StoreBusy
 from reconcile.store.connection import Store
 from reconcile.store.faults import store_fault
 from reconcile.store.file import FILE as STORE
 from reconcile.store.holding import store_holding
+from reconcile.usecases.run_lock import run_lock
 from tests.night.night_worlds import CLOCK
 
 from .story_worlds import Person, Story
@@ -204,6 +206,30 @@ def test_faults_of_other_files_are_named_with_the_file():
         == "/srv/report.html: cannot be used (Permission denied). Correct the path or its permissions, then run the command again."
     )
     assert file_fault(ConnectionResetError(errno.ECONNRESET, "reset")) is None
+
+
+def _lock(path: Path) -> None:
+    with run_lock(path.parent, SYSTEM):
+        pass
+
+
+def _replace(path: Path) -> None:
+    with replaced(path) as written:
+        written.touch()
+        os.write(1, b"")
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [("lock", _lock), ("report.html", _replace), ("secret", lambda path: write_private(path, "key"))],
+    ids=["lock", "report", "secret"],
+)
+def test_a_full_disk_is_said_of_the_file_that_it_does_not_take(tmp_path, monkeypatch, name, write):
+    for call in ("write", "fsync"):
+        monkeypatch.setattr(os, call, lambda *_: _refuse(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))))
+    with pytest.raises(OSError, match="No space left") as ended:
+        write(tmp_path / name)
+    assert str(file_fault(ended.value)).startswith(f"{tmp_path / name}: the disk is full.")
 
 
 @pytest.mark.parametrize("words", [("check",), ("why", LEAVER.anchor), ("plan", *CLOCK), ("show",)], ids=lambda words: words[0])
