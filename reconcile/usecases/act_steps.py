@@ -154,12 +154,23 @@ def _as_seen(account: AskedAccount, record: Record) -> AskedAccount:
 def _with_answers(held: Memberships, entitlement: Entitled | None, given: Iterable[tuple[Pair, Entitled]], answers: Answers) -> Memberships:
     """The memberships, corrected by what the target answered."""
     names = dict(given)
-    now = {
-        id_: [each for each in holdings if answers.members.get(Pair(id_, each.entitlement.id), True)] for id_, holdings in held.held.items()
-    }
+    now = {id_: list(_still_held(id_, holdings, answers)) for id_, holdings in held.held.items()}
     for pair, holds in sorted(answers.members.items()):
         of = names.get(pair, entitlement)
         here = now.setdefault(pair.account_id, [])
         if holds and of is not None and of.id not in {each.entitlement.id for each in here}:
-            here.append(Holding(of, direct=True, ours=pair in names))
+            here.append(Holding(of, direct=pair not in answers.through, ours=pair in names))
     return replace(held, held=now)
+
+
+def _still_held(account_id: str, holdings: Iterable[Holding], answers: Answers) -> Iterator[Holding]:
+    """The memberships that the read shows, without those that the target denies; whether one can be taken is as the target answered."""
+    for each in holdings:
+        pair = Pair(account_id, each.entitlement.id)
+        match answers.members.get(pair):
+            case None:
+                yield each
+            case True:
+                yield each._replace(direct=pair not in answers.through)
+            case False:
+                pass

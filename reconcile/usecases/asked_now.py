@@ -30,7 +30,7 @@ class Question:
     """Ids."""
     memberships: Collection[Pair] = ()
     directly: bool = False
-    """Whether only a membership that can be taken counts."""
+    """Whether it matters that a membership can be taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ class Answers:
     records: Mapping[str, Record | None] = field(default_factory=dict)
     """By id; None where the target shows no such account."""
     members: Mapping[Pair, bool] = field(default_factory=dict)
+    through: Collection[Pair] = ()
+    """Memberships that are held through a group alone: they cannot be taken. Known where they were asked for directly."""
     refused: Mapping[str, str] = field(default_factory=dict)
     """By id, the reason why an account could not be asked for."""
 
@@ -66,6 +68,7 @@ async def _asked_now(target: Target, question: Question, binding: Binding) -> An
     slots = asyncio.Semaphore(SIDE_BY_SIDE)
     records: dict[str, Record | None] = {}
     members: dict[Pair, bool] = {}
+    through: set[Pair] = set()
     refused: dict[str, str] = {}
 
     async def ask(account_id: str) -> None:
@@ -74,6 +77,9 @@ async def _asked_now(target: Target, question: Question, binding: Binding) -> An
                 found = await target.read_account(account_id)
                 for pair in pairs.get(account_id, ()):
                     members[pair] = await _holds(target, pair, directly=question.directly)
+                    if question.directly and not members[pair] and await _holds(target, pair, directly=False):
+                        members[pair] = True
+                        through.add(pair)
             except Exception as error:  # noqa: BLE001 - whatever a system makes its connector raise is no other account's trouble
                 refused[account_id] = explained(error)
                 return
@@ -86,7 +92,7 @@ async def _asked_now(target: Target, question: Question, binding: Binding) -> An
     for pair in sorted(question.memberships):
         pairs.setdefault(pair.account_id, []).append(pair)
     await asyncio.gather(*map(ask, sorted(question.accounts)))
-    return Answers(records, members, refused)
+    return Answers(records, members, through, refused)
 
 
 async def _holds(target: Target, pair: Pair, *, directly: bool) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import AccountState, Capability
+from connectors.contract import AccountState, Capability, Membership
 from reconcile.decide.act.request import Request, RequestKind
 from reconcile.plan.earlier import Applied
 from reconcile.plan.model import Because, Operation, OutcomeKind, Plan, Severity, Situation, Verb
@@ -78,6 +78,18 @@ def test_account_that_is_gone_is_ended_where_it_was_deactivated_and_in_question_
 
 def test_membership_that_was_given_since_the_read_is_taken(company: Company, ask: Ask) -> None:
     assert said(ask(RequestKind.REMOVE_FROM_GROUP, entitlement="staff")) == ["mia (mia) does not hold staff: nothing is planned."]
+    company.targets[0].members.add(("app-mia", "g1"))
+    assert done(ask(RequestKind.REMOVE_FROM_GROUP, entitlement="staff")) == ["remove_member mia staff"]
+
+
+@pytest.mark.parametrize("since_the_read", [False, True])
+def test_membership_that_is_held_through_a_group_is_said_to_be_held(company: Company, ask: Ask, *, since_the_read: bool) -> None:
+    company.targets[0].inherited.add(Membership("app-mia", "g1", "all staff"))
+    if not since_the_read:
+        company.read()
+    plan = ask(RequestKind.REMOVE_FROM_GROUP, entitlement="staff")
+    assert said(plan) == ["mia (mia) holds staff through a group. Remove the account from that group instead."]
+    assert (done(plan), [each.severity for each in plan.findings]) == ([], [Severity.ATTENTION])
     company.targets[0].members.add(("app-mia", "g1"))
     assert done(ask(RequestKind.REMOVE_FROM_GROUP, entitlement="staff")) == ["remove_member mia staff"]
 
