@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64encode
+from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
 
@@ -232,3 +233,20 @@ def test_an_empty_plan_is_a_page_that_says_so(plan_of):
 
 def test_the_same_plan_gives_the_same_page(small_plan, small_run):
     assert page(small_plan, small_run) == page(small_plan, small_run)
+
+
+def test_numbers_of_a_guard_keep_their_headings_on_a_narrow_page(small_plan):
+    """There the head of the table is not shown."""
+    shown = page(
+        replace(
+            small_plan,
+            verdicts=(
+                Verdict(guard="okta.update", passed=True, message="2 accounts would be changed.", count=2, accounts=2, population=40),
+            ),
+        )
+    )
+    headings = re.findall(r"<th scope[^>]*>([^<]*)", shown.partition('<table class="rows guards">')[2].partition("</thead>")[0])
+    _, _, narrow = shown.partition("@media (max-width: 44rem)")
+    said = re.findall(r'\.guards td\.n:nth-child\((\d)\)::before { content: "(\w+) "; }', narrow.partition("@media")[0])
+    assert said == [(str(number), heading) for number, heading in enumerate(headings, 1) if heading in ("Operations", "Accounts")]
+    assert len(said) == 2
