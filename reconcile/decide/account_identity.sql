@@ -17,9 +17,10 @@ cleaned AS (
     SELECT anchor, rank, attribute, trim(plain(val)) AS val, no_zeros FROM stated WHERE trim(plain(val)) NOT IN ('', val)
 ),
 form AS (
+    -- Two of one text are no fault here: the reader looks for each once.
     SELECT anchor, rank, attribute, val FROM cleaned
-    UNION
-    SELECT anchor, rank, attribute, ltrim(val, '0') AS val FROM cleaned WHERE no_zeros AND ltrim(val, '0') <> ''
+    UNION ALL
+    SELECT anchor, rank, attribute, ltrim(val, '0') AS val FROM cleaned WHERE no_zeros AND ltrim(val, '0') NOT IN ('', val)
 ),
 held AS (
     SELECT account.account_id, rule.rank, lower(trimmed(account.keys[rule.rank])) AS key FROM account CROSS JOIN key_rule AS rule

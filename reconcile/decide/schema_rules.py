@@ -17,6 +17,9 @@ from reconcile.plan.model import CHANGING, Finding, FindingKind, Operation, Seve
 from reconcile.store.connection import Store
 from reconcile.store.declared import uncompiled
 
+_ALWAYS_FINITE = frozenset({str, bool, int, type(None)})
+"""Types of which every value is finite: a million creations are asked for their types, and not for each of their values."""
+
 
 class Refusal(NamedTuple):
     """One value of one operation that the target does not take."""
@@ -45,7 +48,8 @@ def taken_by_schema(store: Store, view: TargetContext, operations: Iterable[Oper
     declared = {name: view.declared[name] for name in view.mapping.attributes if name in view.declared}
     refusals = [*_refusals(each, declared, unsettled), *_unmatched(store, each, declared, unsettled)] if declared else []
     refused = {(one.operation.id, one.attribute) for one in refusals}
-    unstated = ((one, name) for one, name, value in _written(each, view.mapping.attributes) if not is_finite(value))
+    doubtful = (one for one in each if not _ALWAYS_FINITE.issuperset(map(type, one.after.values())))
+    unstated = ((one, name) for one, name, value in _written(doubtful, view.mapping.attributes) if not is_finite(value))
     refusals += [Refusal(one, name, FINITE) for one, name in unstated if (one.id, name) not in refused]
     if not refusals:
         return Taken(each)

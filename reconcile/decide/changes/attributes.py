@@ -17,6 +17,9 @@ from reconcile.plan.model import Because, Finding, FindingKind, Operation, Sever
 from reconcile.store.connection import Store
 from reconcile.store.values import value_of
 
+WITHOUT_ACCOUNT = (Situation.ABSENT, Situation.MISSING)
+"""The situations in which an account is created."""
+
 
 class Diff:
     """The comparison of one target, from the working tables that `correlate` left."""
@@ -56,9 +59,10 @@ class Diff:
         names = list(self._view.mapping.attributes)
         written = WrittenValues(names, self._types)
         login = names.index(self._view.traits.login) if self._view.traits.login in names else None
+        whys = {situation: self._why_created(situation) for situation in WITHOUT_ACCOUNT}
         for anchor, name, state, life, situation, values in self._store.stream("wanted_accounts"):
             after = written.of(values)
-            why = self._why_created(standing(named(name, anchor), state, Life.of(life)), situation)
+            why = f"{standing(named(name, anchor), state, Life.of(life))}{whys[situation]}"
             yield Operation(
                 id=operation_id(self._view.name, Verb.CREATE, anchor),
                 target=self._view.name,
@@ -75,11 +79,12 @@ class Diff:
                 ),
             )
 
-    def _why_created(self, person: str, situation: str) -> str:
-        if situation == Situation.MISSING:
-            return f"{person}; the account is gone, and the mapping says recreate_missing = true."
+    def _why_created(self, situation: Situation) -> str:
+        """The rest of the sentence, after the name and the standing of the person."""
+        if situation is Situation.MISSING:
+            return "; the account is gone, and the mapping says recreate_missing = true."
         keys = " or ".join(key.account for key in self._view.mapping.correlate)
-        return f"{person} and should have an account; none is linked{f', and none matches by {keys}' if keys else ''}."
+        return f" and should have an account; none is linked{f', and none matches by {keys}' if keys else ''}."
 
     def _changes(self, verb: Verb, differences: Iterable[Difference], subjects: dict[str, Subject]) -> Iterable[Operation]:
         by_anchor: dict[str, list[Difference]] = defaultdict(list)

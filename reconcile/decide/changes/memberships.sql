@@ -72,19 +72,20 @@ SELECT account_id, '' FROM leaving_account WHERE $lose_all;
 --   privileged      BOOLEAN
 CREATE TABLE membership_change AS
 WITH granted_by_several AS (SELECT entitlement_id FROM granted_entitlement WHERE by_several),
-granted AS (
+recipient AS (SELECT anchor, situation, account_id FROM grantee WHERE anchor IN (SELECT anchor FROM changing)),
+-- Made for each of its two readers: kept, the millions of rows of a first night take twice the time, and who has no account loses nothing.
+wanted AS NOT MATERIALIZED (
     -- Of what one rule alone grants, nothing is gathered: of a first night that is nearly all.
-    SELECT anchor, entitlement_id, [rule] AS rules FROM grant_row
-    WHERE anchor IN (SELECT anchor FROM changing) AND entitlement_id NOT IN (SELECT entitlement_id FROM granted_by_several)
+    SELECT anchor, entitlement_id, [rule] AS rules, situation, account_id FROM grant_row JOIN recipient USING (anchor)
+    WHERE entitlement_id NOT IN (SELECT entitlement_id FROM granted_by_several)
     UNION ALL
-    SELECT anchor, entitlement_id, list(DISTINCT rule ORDER BY rule) AS rules FROM grant_row
-    WHERE anchor IN (SELECT anchor FROM changing) AND entitlement_id IN (SELECT entitlement_id FROM granted_by_several)
-    GROUP BY anchor, entitlement_id
+    SELECT anchor, entitlement_id, list(DISTINCT rule ORDER BY rule) AS rules, situation, account_id FROM grant_row JOIN recipient USING (anchor)
+    WHERE entitlement_id IN (SELECT entitlement_id FROM granted_by_several)
+    GROUP BY anchor, entitlement_id, situation, account_id
 ),
 conditional AS (
     SELECT anchor, entitlement_id, count(DISTINCT rule) AS rules, min(needs) AS needs FROM conditional_grant GROUP BY anchor, entitlement_id
 ),
-wanted AS (SELECT granted.*, grantee.situation, grantee.account_id FROM granted JOIN grantee USING (anchor)),
 member AS (
     -- Held in any way is held: nothing is added. Only what is held directly can be taken.
     SELECT account_id, entitlement_id, bool_or(via = '') AS direct FROM store.membership_version
@@ -120,7 +121,7 @@ removed AS (
     LEFT JOIN owned ON owned.account_id = member.account_id AND owned.entitlement_id = member.entitlement_id
     LEFT JOIN fully_managed AS managed ON managed.entitlement_id = member.entitlement_id
     LEFT JOIN entitlement ON entitlement.id = member.entitlement_id
-    LEFT JOIN wanted ON wanted.account_id = member.account_id AND wanted.entitlement_id = member.entitlement_id
+    LEFT JOIN (FROM wanted WHERE account_id <> '') AS wanted ON wanted.account_id = member.account_id AND wanted.entitlement_id = member.entitlement_id
     LEFT JOIN (SELECT DISTINCT anchor, entitlement_id FROM undecided_grant) AS undecided
         ON undecided.anchor = settled.anchor AND undecided.entitlement_id = member.entitlement_id AND settled.situation IN ('CONFIRMED', 'FOUND')
     WHERE wanted.anchor IS NULL AND undecided.anchor IS NULL AND member.direct

@@ -73,6 +73,8 @@ def keep_unique(store: Store, view: TargetContext, operations: Iterable[Operatio
     """
     found = collisions(store, view)
     remaining = tuple(operations)
+    if not found:
+        return Resolved(remaining, (), frozenset())
     refused = {each.place: each for each in found if each.by == "wanted"}
     held = [each for each in found if each.by == "held"]
     remaining = _without(view, remaining, refused, notes)
@@ -162,7 +164,7 @@ def _in_order(held: Iterable[Collision], operations: Sequence[Operation], tempor
     for operation in operations:
         first, then = aside.get(operation.anchor, (None, operation)) if operation.verb is Verb.UPDATE else (None, operation)
         result += [first] if first else []
-        freeing = [_needed(each, updates, aside) for each in by_anchor[operation.anchor] if each.attribute in operation.after]
+        freeing = [_needed(each, updates, aside) for each in by_anchor.get(operation.anchor, ()) if each.attribute in operation.after]
         result.append(_after_freeing(then, [each for each in freeing if each]))
     return tuple(result)
 
