@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from sys import intern
 from typing import NamedTuple, assert_never
 
 from reconcile.plan.impact import Impact, population_of, share_of_whole
@@ -197,29 +198,48 @@ def _cases(findings: Iterable[Finding]) -> list[Case]:
         # Each attribute is a problem of its own, which others share who have no other.
         alone = (finding.message,) if finding.kind is FindingKind.INVALID_VALUE else ()
         held[(person, *alone) if person else (finding.target, finding.message)].append(finding)
-    return [_case(found) for found in held.values()]
+    # Each is let go as soon as its case is made: with a mistake in a mapping there are millions.
+    return [_case(held.pop(key)) for key in list(held)]
 
 
 def _case(findings: Sequence[Finding]) -> Case:
-    messages: dict[str, list[str]] = defaultdict(list)
-    for finding in findings:
-        messages[finding.message].append(finding.target)
     first = findings[0]
+    messages: dict[str, tuple[str, ...]] = {}
+    for finding in findings:
+        messages[finding.message] = (*messages.get(finding.message, ()), finding.target)
     # A person is not known by the id of one of several accounts.
     several = len({finding.account_id for finding in findings}) > 1
     known_as = (first.anchor, first.account_id) if several else (first.account_id, first.anchor)
     known_by = next(filter(None, (*(finding.who for finding in findings), *known_as)), "")
-    places = list(dict.fromkeys(finding.target for finding in findings if finding.target))
-    return Case(known_by, places, messages, " ".join(dict.fromkeys(map(pattern, findings))))
+    places = tuple(dict.fromkeys(finding.target for finding in findings if finding.target))
+    return Case(known_by, places, messages, intern(" ".join(dict.fromkeys(map(pattern, findings)))))
 
 
 def pattern(finding: Finding) -> str:
     """Returns the message of a finding with an ellipsis for its subject and for every quoted value."""
     text = finding.message
     for name in filter(None, (finding.who, finding.account_id, finding.anchor)):
-        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "…", text)
+        text = _without_word(text, name)
     # Names go first: an apostrophe in one is no quotation mark.
     return QUOTED.sub("…", PERSON.sub("…", text))
+
+
+def _without_word(text: str, word: str) -> str:
+    """A text with an ellipsis for a word wherever it stands alone. No expression is compiled: the words of a million findings are all different."""
+    kept: list[str] = []
+    end, at = 0, text.find(word)
+    while at >= 0:
+        after = at + len(word)
+        alone = not _in_word(text[at - 1 : at]) and not _in_word(text[after : after + 1])
+        if alone:
+            kept += [text[end:at], "…"]
+            end = after
+        at = text.find(word, after if alone else at + 1)
+    return "".join([*kept, text[end:]])
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
 
 
 def _rule(each: OperationClass) -> str:

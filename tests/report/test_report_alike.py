@@ -2,10 +2,13 @@
 
 import re
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from reconcile.plan.model import Finding, FindingKind, Severity
 from reconcile.report.formats.html import page
 from reconcile.report.formats.text import show
-from reconcile.report.summary import finding_groups
+from reconcile.report.summary import finding_groups, pattern
 from tests.support.documents import document
 
 
@@ -64,6 +67,12 @@ def test_a_number_inside_a_word_is_not_taken_for_the_person(plan_of):
     findings = [gone(number, "1 of 12 rows cannot be read.", anchor="2", who="", account_id="") for number in range(6)]
     (group,) = finding_groups(plan_of(findings=tuple(findings)))
     assert [case.pattern for case in group.cases] == ["1 of 12 rows cannot be read."]
+
+
+@given(message=st.text("ab_1é .-·", min_size=1, max_size=30), word=st.text("ab_1é .-·", min_size=1, max_size=4))
+def test_a_name_is_left_out_wherever_it_stands_alone_and_nowhere_else(message, word):
+    expected = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", "…", message)
+    assert pattern(gone(1, message, who=word, account_id="", anchor="")) == expected
 
 
 def test_the_page_folds_them_and_loses_none(plan_of):
