@@ -101,7 +101,7 @@ def named(name: str, anchor: str) -> str:
 def listed(first: Sequence[str], total: int) -> str:
     """Names in a sentence: the first of them, and how many more there are."""
     more = total - len(first)
-    return ", ".join(first) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(first) + (f" and {more:,} more" if more > 0 else "")
 
 
 def operation_id(target: str, verb: Verb, subject: str, entitlement_id: str = "") -> str:

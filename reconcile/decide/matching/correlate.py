@@ -22,6 +22,11 @@ from reconcile.plan.model import Candidate, Census, LifecycleState, Situation
 from reconcile.store.connection import Store
 from reconcile.store.values import json_path
 
+CROWD = 20
+"""People, and accounts, of one key that are paired each with each: as many as a finding lists."""
+NAMED = 4
+"""People, and accounts, of a crowd that are paired with each of the other side: one more than a sentence names."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityMatch:
@@ -183,15 +188,8 @@ def make_situations(store: Store, view: TargetContext, language: Language, name_
     _set_keys(store, view, language)
     store.do("make_remembered", "make_open_links", "make_conflicting_links", "make_links", target=mapping.target)
     store.do("make_shared_accounts", "make_account_owners")
-    store.do(
-        "make_keys_of_accounts",
-        "make_wanted_keys",
-        "make_candidates",
-        "make_shared_keys",
-        "make_keyless",
-        "make_contradictions",
-        "make_link_conflicts",
-    )
+    store.do("make_keys_of_accounts", "make_wanted_keys")
+    store.do("make_candidates", "make_shared_keys", "make_keyless", "make_contradictions", "make_link_conflicts", crowd=CROWD, named=NAMED)
     store.do("make_identity_situations", "make_account_situations", "make_beside", "make_doubts")
 
 

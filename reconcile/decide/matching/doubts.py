@@ -81,7 +81,7 @@ def clause(doubt: Doubt) -> str:  # noqa: C901, PLR0911 - one case for each kind
         case Ambiguity.SHARED_ACCOUNT:
             return f"is linked to the account {doubt.account}, and so {'is' if alone else 'are'} {people}"
         case Ambiguity.SEVERAL:
-            return f"matches {doubt.total} accounts: {listed([f'{account} ({key})' for account, key in doubt.others], doubt.total)}"
+            return f"matches {doubt.total:,} accounts: {listed([f'{account} ({key})' for account, key in doubt.others], doubt.total)}"
         case Ambiguity.OWNED | Ambiguity.CONTRADICTED:
             owner = f"that of {people}" if doubt.total else "of no person in the sources, and not theirs"
             return f"{found}, but its {doubt.against} '{doubt.stated}' is {owner}"

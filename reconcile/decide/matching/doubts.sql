@@ -32,26 +32,26 @@ named AS (
 of_leavers AS MATERIALIZED (SELECT anchor, account_id FROM identity_situation WHERE situation = 'UNQUALIFIED'),
 claimant AS MATERIALIZED (
     -- Who matches the account of a leaver, unless a decision says whose it is.
-    SELECT candidate.account_id, candidate.anchor, eligibility.name
+    SELECT candidate.account_id, candidate.anchor, eligibility.name, candidate.more_people
     FROM candidate JOIN eligibility USING (anchor)
     WHERE eligibility.expected <> 'none' AND candidate.account_id IN (SELECT account_id FROM of_leavers)
         AND candidate.account_id NOT IN (SELECT account_id FROM link_decision WHERE decision = 'same')
 ),
 -- Of each account that several sentences name, who matches it. Of so many that each sentence finds enough beside its own person.
 rival AS (
-    SELECT candidate.account_id, list([eligibility.name, anchor] ORDER BY anchor)[1:4] AS people, count(*) AS total
+    SELECT candidate.account_id, list([eligibility.name, anchor] ORDER BY anchor)[1:4] AS people, count(*) + max(more_people) AS total
     FROM candidate JOIN eligibility USING (anchor)
     WHERE candidate.account_id IN (SELECT found.account_id FROM found JOIN asked USING (anchor) WHERE asked.kind = 'rivals')
     GROUP BY candidate.account_id
 ),
 several AS (
-    SELECT candidate.anchor, list([coalesce(nullif(account.login, ''), account_id), rule.attribute] ORDER BY account_id)[1:3] AS accounts, count(*) AS total
+    SELECT candidate.anchor, list([coalesce(nullif(account.login, ''), account_id), rule.attribute] ORDER BY account_id)[1:3] AS accounts, count(*) + max(more_accounts) AS total
     FROM candidate JOIN account USING (account_id) JOIN key_rule AS rule USING (rank)
     WHERE candidate.anchor IN (SELECT anchor FROM asked WHERE kind = 'several')
     GROUP BY candidate.anchor
 ),
 claimed AS (
-    SELECT account_id, list([name, anchor] ORDER BY anchor)[1:4] AS people, count(*) AS total FROM claimant GROUP BY account_id
+    SELECT account_id, list([name, anchor] ORDER BY anchor)[1:4] AS people, count(*) + max(more_people) AS total FROM claimant GROUP BY account_id
 ),
 owner AS (
     SELECT account_id, min(anchor) AS anchor FROM link WHERE account_id IN (SELECT account_id FROM asked) GROUP BY account_id

@@ -247,17 +247,52 @@ UNION ALL
 SELECT * FROM further;
 
 -- make_candidates --
--- Those people and the accounts that share a key with them. A pair is contradicted where an earlier key is stated on both sides and differs. A person whose anchor an account carries has no other candidates; the anchor that they go by comes before their others.
+-- Those people and the accounts that share a key with them. A pair is contradicted where an earlier key is stated on both sides and differs. A person whose anchor an account carries has no other candidates; the anchor that they go by comes before their others. `more_accounts`, `more_people`: how many share the key beside those that the person, or the account, is paired with.
 --   anchor           VARCHAR  key
 --   account_id       VARCHAR  key
 --   rank             BIGINT
 --   by_anchor        BOOLEAN
 --   contradicted_by  BIGINT
+--   more_accounts    BIGINT
+--   more_people      BIGINT
 CREATE TABLE candidate AS
-WITH matched AS MATERIALIZED (
-    SELECT wanted.anchor, offered.account_id, arg_min(wanted.rank, wanted.strength) AS rank, min(wanted.strength) AS strength,
-        bool_or(wanted.by_anchor) AS by_anchor, bool_or(wanted.by_anchor AND wanted.own) AS by_own
-    FROM wanted_key AS wanted JOIN key_of_account AS offered USING (rank, key)
+WITH many_accounts AS MATERIALIZED (
+    SELECT rank, key, count(*) AS accounts FROM key_of_account SEMI JOIN wanted_key USING (rank, key) GROUP BY rank, key HAVING count(*) > $crowd
+),
+-- Every pair of a thousand people and a thousand accounts that share a placeholder would be a million rows: each of a crowd is paired with the first of
+-- the other. First come the people whose pairs are kept, and the accounts that work: of both there is more to say.
+crowd AS MATERIALIZED (
+    SELECT rank, key, any_value(accounts) AS accounts, count(*) AS people FROM wanted_key JOIN many_accounts USING (rank, key)
+    GROUP BY rank, key HAVING count(*) > $crowd
+),
+settled AS MATERIALIZED (
+    SELECT wanted.anchor FROM wanted_key AS wanted JOIN key_of_account AS offered USING (rank, key) WHERE wanted.by_anchor
+    UNION
+    SELECT anchor FROM link
+),
+person_in_crowd AS MATERIALIZED (
+    SELECT wanted.*, crowd.accounts, row_number() OVER (PARTITION BY rank, key ORDER BY settled.anchor IS NOT NULL, wanted.anchor) AS place
+    FROM wanted_key AS wanted JOIN crowd USING (rank, key) LEFT JOIN settled ON settled.anchor = wanted.anchor
+),
+account_in_crowd AS MATERIALIZED (
+    SELECT offered.*, crowd.people, row_number() OVER (PARTITION BY rank, key ORDER BY account.state NOT IN ('active', 'unknown'), account_id) AS place
+    FROM key_of_account AS offered JOIN crowd USING (rank, key) JOIN account USING (account_id)
+),
+pair AS (
+    SELECT wanted.* EXCLUDE (key), offered.account_id, 0 AS more_accounts, 0 AS more_people
+    FROM wanted_key AS wanted JOIN key_of_account AS offered USING (rank, key) ANTI JOIN crowd USING (rank, key)
+    UNION ALL
+    SELECT person.* EXCLUDE (key, accounts, place), offered.account_id, CASE WHEN person.place > $named THEN person.accounts - $named ELSE 0 END, 0
+    FROM person_in_crowd AS person JOIN (FROM account_in_crowd WHERE place <= $named) AS offered USING (rank, key)
+    UNION ALL
+    SELECT person.* EXCLUDE (key, accounts, place), offered.account_id, 0, offered.people - $named
+    FROM (FROM person_in_crowd WHERE place <= $named) AS person JOIN (FROM account_in_crowd WHERE place > $named) AS offered USING (rank, key)
+),
+matched AS MATERIALIZED (
+    SELECT pair.anchor, pair.account_id, arg_min(pair.rank, pair.strength) AS rank, min(pair.strength) AS strength,
+        bool_or(pair.by_anchor) AS by_anchor, bool_or(pair.by_anchor AND pair.own) AS by_own,
+        max(pair.more_accounts) AS more_accounts, max(pair.more_people) AS more_people
+    FROM pair
     ANTI JOIN (SELECT anchor, account_id FROM link_decision WHERE decision = 'different') AS apart USING (anchor, account_id)
     GROUP BY ALL
 ),
@@ -273,7 +308,8 @@ contradicted AS (
     GROUP BY ALL
 ),
 judged AS (
-    SELECT matched.anchor, matched.account_id, matched.rank, matched.by_anchor, contradicted.rank AS contradicted_by, matched.by_own
+    SELECT matched.anchor, matched.account_id, matched.rank, matched.by_anchor, contradicted.rank AS contradicted_by, matched.by_own,
+        matched.more_accounts, matched.more_people
     FROM matched LEFT JOIN contradicted USING (anchor, account_id)
 ),
 carried AS MATERIALIZED (SELECT anchor, bool_or(by_own) AS by_own FROM judged WHERE by_anchor AND contradicted_by IS NULL GROUP BY anchor)
@@ -335,16 +371,16 @@ known AS (
         FROM keys_of_person AS keys CROSS JOIN (SELECT * FROM key_rule WHERE rank IN (SELECT rank FROM claimed)) AS rule
     )
 ),
--- Once, also of whom two anchors give one key.
-owned AS (SELECT DISTINCT claimed.anchor, claimed.account_id, known.anchor AS owner FROM claimed JOIN known USING (rank, key)),
+-- By key, and not by account: whoever shares one is looked up once. Two anchors of a person may give one key.
+owned AS (SELECT DISTINCT rank, key, known.anchor AS owner FROM known SEMI JOIN claimed USING (rank, key)),
 owners AS (
-    SELECT owned.anchor, owned.account_id, list([eligibility.name, owner] ORDER BY owner)[1:3] AS people, count(*) AS total
+    SELECT owned.rank, owned.key, list([eligibility.name, owner] ORDER BY owner)[1:3] AS people, count(*) AS total
     FROM owned JOIN eligibility ON eligibility.anchor = owner
-    GROUP BY ALL
+    GROUP BY owned.rank, owned.key
 )
 SELECT claimed.anchor, claimed.account_id, claimed.attribute, claimed.by_anchor, claimed.stated, coalesce(owners.people, []) AS people,
     coalesce(owners.total, 0) AS total
-FROM claimed LEFT JOIN owners USING (anchor, account_id);
+FROM claimed LEFT JOIN owners USING (rank, key);
 
 -- make_link_conflicts --
 -- Linked pairs whose first key that both sides state differs, where another account carries the person's; and of keys that say what the anchor says, where the account carries another person's: the first of `total` people (name, anchor).
@@ -396,10 +432,14 @@ known AS (
         FROM keys_of_person AS keys CROSS JOIN (SELECT * FROM key_rule WHERE rank IN (SELECT rank FROM against WHERE by_anchor)) AS rule
     )
 ),
+offered AS MATERIALIZED (
+    SELECT rank, key, account_id FROM key_of_account SEMI JOIN (SELECT rank, wanted_key AS key FROM against) AS asked USING (rank, key)
+    QUALIFY row_number() OVER (PARTITION BY rank, key ORDER BY account_id) <= $crowd
+),
 elsewhere AS (
     SELECT against.anchor, min(other.account_id) AS account_id
     FROM against
-    JOIN key_of_account AS other ON other.rank = against.rank AND other.key = against.wanted_key AND other.account_id <> against.account_id
+    JOIN offered AS other ON other.rank = against.rank AND other.key = against.wanted_key AND other.account_id <> against.account_id
     ANTI JOIN (SELECT anchor, account_id FROM link_decision WHERE decision = 'different') AS apart
         ON apart.anchor = against.anchor AND apart.account_id = other.account_id
     GROUP BY against.anchor

@@ -15,6 +15,9 @@ from reconcile.decide.uniqueness.wait_graph import WaitForGraph
 from reconcile.plan.model import CHANGING, Finding, FindingKind, Operation, Severity, Verb
 from reconcile.store.connection import Store
 
+CROWD = 20
+"""Accounts that hold one value and are looked at one by one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Collision:
@@ -29,6 +32,8 @@ class Collision:
     other_anchor: str
     other_account: str
     other_login: str
+    crowded: bool = False
+    """Whether more accounts hold the value than are looked at one by one."""
 
     @property
     def place(self) -> Place:
@@ -62,7 +67,9 @@ def collisions(store: Store, view: TargetContext) -> list[Collision]:
     on_creation = [position for position, name in unique.items() if view.mapping.attributes[name].create_only]
     if not store.value("make_claims", positions=list(unique), on_creation=on_creation):
         return []
-    return [Collision(name, *row) for position, name in unique.items() for row in store.rows("value_collisions", position=position)]
+    return [
+        Collision(name, *row) for position, name in unique.items() for row in store.rows("value_collisions", position=position, crowd=CROWD)
+    ]
 
 
 def keep_unique(store: Store, view: TargetContext, operations: Iterable[Operation], notes: Notes) -> Resolved:
@@ -116,8 +123,8 @@ def _pairs(held: Iterable[Collision]) -> Iterable[tuple[str, str]]:
 
 
 def _freed_by(collision: Collision, updates: Updates) -> Operation | None:
-    """The update that makes the other account give the value up."""
-    return updates.get((collision.other_account, collision.attribute))
+    """The update that makes the other account give the value up; none where a crowd holds it, of which one may keep it."""
+    return None if collision.crowded else updates.get((collision.other_account, collision.attribute))
 
 
 def _can_open(collision: Collision, temporaries: Temporaries) -> bool:

@@ -59,24 +59,35 @@ UNION ALL
 SELECT position, account_id, '' AS anchor, false, false FROM held;
 
 -- value_collisions --
--- Values of one attribute that two would hold after this plan: wanted by two people, or wanted by one and held by an account that is not theirs.
-WITH wanted AS (
+-- Values of one attribute that two would hold after this plan: wanted by two people, or wanted by one and held by an account that is not theirs. Of all
+-- who want a value the last but oneself, and of more holders than the crowd the first two: with a placeholder that a thousand people have, every pair
+-- would be a million rows.
+WITH wanted AS MATERIALIZED (
     SELECT claim.anchor, claim.account_id, claim.frozen, desired.values[$position] AS value, comparable(desired.values[$position]) AS key,
         lower(trim(desired.values[$position])) AS written
     FROM claim JOIN desired USING (anchor) WHERE claim.wanted AND claim.position = $position
 ),
-held AS (
+held AS MATERIALIZED (
     SELECT account.account_id, coalesce(situation.anchor, '') AS anchor, account.login, comparable(account.values[$position]) AS key,
         lower(trim(account.values[$position])) AS stored
     FROM claim JOIN account USING (account_id) LEFT JOIN account_situation AS situation USING (account_id)
     WHERE NOT claim.wanted AND claim.position = $position
+),
+last_two AS MATERIALIZED (SELECT key, max(anchor, 2) AS anchors FROM (SELECT DISTINCT key, anchor FROM wanted) GROUP BY key HAVING count(*) > 1),
+rival AS (SELECT wanted.key, wanted.anchor, wanted.account_id FROM wanted JOIN last_two USING (key) WHERE list_contains(last_two.anchors, wanted.anchor)),
+holder AS MATERIALIZED (
+    SELECT held.* EXCLUDE (stored), count(*) OVER (PARTITION BY key) > $crowd AS crowded FROM held
+    QUALIFY NOT crowded OR row_number() OVER (PARTITION BY key ORDER BY account_id) <= 2
 )
-SELECT one.anchor, one.account_id, one.value, 'wanted' AS claim, other.anchor AS other_anchor, other.account_id AS other_account, '' AS other_login
-FROM wanted AS one JOIN wanted AS other ON one.key = other.key AND one.anchor <> other.anchor
+SELECT one.anchor, one.account_id, one.value, 'wanted' AS claim, other.anchor AS other_anchor, other.account_id AS other_account, '' AS other_login,
+    false AS crowded
+FROM wanted AS one JOIN last_two USING (key)
+JOIN rival AS other ON other.key = one.key AND other.anchor = CASE WHEN one.anchor = last_two.anchors[1] THEN last_two.anchors[2] ELSE last_two.anchors[1] END
 WHERE NOT one.frozen
 UNION ALL
-SELECT one.anchor, one.account_id, one.value, 'held' AS claim, other.anchor AS other_anchor, other.account_id AS other_account, other.login AS other_login
-FROM wanted AS one JOIN held AS other ON one.key = other.key AND one.account_id <> other.account_id
+SELECT one.anchor, one.account_id, one.value, 'held' AS claim, other.anchor AS other_anchor, other.account_id AS other_account, other.login AS other_login,
+    other.crowded
+FROM wanted AS one JOIN holder AS other ON one.key = other.key AND one.account_id <> other.account_id
 WHERE NOT one.frozen AND NOT EXISTS (
     -- Who holds it already is not in the way of keeping it: two accounts that share a value today are nobody's change. What only looks like it is another value to the system.
     SELECT 1 FROM held AS mine WHERE mine.account_id = one.account_id AND mine.stored = one.written

@@ -225,6 +225,13 @@ class Lab:
         _connection().execute("SET threads = 1").fetchall()
         return plan
 
+    def rows_of(self, room: str) -> int:
+        """How many rows the statements of a room make and return while the plan is made."""
+        planner = Planner(project_of(self.world, self.folder), words(), {TARGET: self.target.traits})
+        with _working() as store:
+            planner.plan(store, self.world.day)
+            return sum(stage.rows for stage in store.stages if stage.room == room)
+
     def why(self, who: str, *, bulk: bool = False) -> Explanation:
         planner = Planner(project_of(self.world, self.folder), words(), {TARGET: TRAITS}, bulk_from=0 if bulk else None)
         with _working() as store:
