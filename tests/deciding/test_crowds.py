@@ -71,7 +71,7 @@ def test_pairs_of_a_crowd_grow_with_its_number(tmp_path):
     for size in (60, 120):
         people, accounts = (row(f"P{each:03}", BOX) for each in range(size)), map(shared, range(size))
         with company(sharing(people, accounts), tmp_path / str(size)) as bench:
-            made.append(bench.rows_of("decide/matching/keys"))
+            made.append(bench.stage("decide/matching/keys").rows)
     assert made[1] < 2.5 * made[0]
 
 
@@ -92,8 +92,21 @@ def test_collisions_over_one_value_grow_with_the_number_of_people(tmp_path, held
         accounts = {f"Z{each:03}": BOX for each in range(size)} if held else {}
         with lab(addresses({f"E{each:03}": BOX for each in range(size)}, accounts), tmp_path / str(size)) as bench:
             bench.extract()
-            made.append(bench.rows_of("decide/uniqueness/conflicts"))
+            made.append(bench.stage("decide/uniqueness/conflicts").rows)
     assert made[1] < 2.5 * made[0]
+
+
+@pytest.mark.parametrize("create", [True, False])
+def test_number_of_statements_does_not_grow_with_the_groups_that_a_rule_names(tmp_path, create):
+    made = []
+    for size in (3, 30):
+        people = {f"E{each:03}": {"mail": f"e{each}@x"} for each in range(size)}
+        rules = {"own": {"group_expression": "'own-' || anchor", **({"create": True} if create else {})}}
+        with lab(columns.world(people, {}, {"login": "mail"}, groups=rules), tmp_path / str(size)) as bench:
+            bench.extract()
+            assert sum(each.verb is Verb.CREATE_GROUP for each in bench.plan().operations) == (size if create else 0)
+            made.append(bench.stage("decide/desired/entitlement_names").statements)
+    assert made[0] == made[1]
 
 
 def test_value_that_a_few_give_up_is_taken_in_the_same_night_and_one_of_a_crowd_later(tmp_path):

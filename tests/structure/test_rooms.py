@@ -53,7 +53,7 @@ ADDED = {
         "add_named_undecided_grants", "add_computed_undecided_grants", "add_unevaluated_rule", "add_unevaluated_names", "use_computed_names",
     },
     "what a rule creates or names is known to the rules after it": {
-        "add_new_entitlement", "add_entitlement_name", "use_name", "rename_entitlement", "add_pending_name",
+        "add_new_entitlements", "add_entitlement_names", "use_names", "rename_entitlement", "add_pending_name",
     },
     "each target is decided in a schema of its own, and rules of later ones look at it": {
         "add_projected_members", "add_projected_source_members", "add_projected_bulk_members", "add_undecided_people", "add_working_leavers",

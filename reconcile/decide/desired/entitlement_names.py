@@ -7,7 +7,8 @@ id: once nothing has the name, it still means that. `id:` and an id name one dir
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -61,22 +62,59 @@ def prepare_names(store: Store, target: str, rules: Mapping[str, str]) -> None:
     store.do("make_entitlement_names", "make_used_names", "make_pending_names")
 
 
+@dataclass(slots=True)
+class _Unwritten:
+    """Names that the store does not know yet."""
+
+    store: Store
+    added: list[Entitlement] = field(default_factory=list)
+    used: list[tuple[str, str, str | None, str]] = field(default_factory=list)
+    """Kind, name, what it means, and who uses it."""
+    gathering: bool = False
+
+    def write(self) -> None:
+        """Writes them, unless more are gathered."""
+        if self.gathering:
+            return
+        if self.added:
+            ids, kinds, names = zip(*((each.id, each.kind, each.name) for each in self.added), strict=True)
+            self.store.do("add_new_entitlements", "add_entitlement_names", ids=ids, kinds=kinds, names=names)
+            self.added.clear()
+        if self.used:
+            kinds, names, entitlement_ids, users = zip(*self.used, strict=True)
+            self.store.do("use_names", kinds=kinds, names=names, entitlement_ids=entitlement_ids, users=users)
+            self.used.clear()
+
+
 @dataclass(frozen=True, slots=True)
 class EntitlementNames:
     """The names of one target's entitlements."""
 
     _store: Store
     _known: dict[str, Entitlement]
+    _unwritten: _Unwritten
     _meanings: dict[tuple[str, str], _Meaning] = field(default_factory=dict)
     _alike: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
     def of(cls, store: Store) -> Self:
         """Returns the names that were prepared last, for the target at hand."""
-        names = cls(store, {row[0]: Entitlement(*row) for row in store.rows("entitlements")})
+        names = cls(store, {row[0]: Entitlement(*row) for row in store.rows("entitlements")}, _Unwritten(store))
         for kind, name, id_, ids, types, renamed_id, now in store.rows("entitlement_names"):
             names._put(kind, name, _Meaning(id_, tuple(ids), tuple(types), renamed_id, now))
         return names
+
+    @contextmanager
+    def gathering(self) -> Iterator[None]:
+        """Writes what is added and used meanwhile at its end, in one statement each: a rule may create a group for every team. No statement may
+        ask for the names before.
+        """
+        self._unwritten.gathering = True
+        try:
+            yield
+        finally:
+            self._unwritten.gathering = False
+        self._unwritten.write()
 
     def _put(self, kind: str, name: str, meaning: _Meaning) -> None:
         self._meanings[kind, name] = meaning
@@ -95,13 +133,14 @@ class EntitlementNames:
         """One that this plan creates."""
         self._known[made.id] = made
         self._put(made.kind, made.name, _Meaning(made.id, (made.id,), ("",), "", ""))
-        self._store.do("add_new_entitlement", "add_entitlement_name", id=made.id, kind=made.kind, name=made.name)
+        self._unwritten.added.append(made)
+        self._unwritten.write()
 
     def rename(self, id_: str, name: str) -> None:
         """One that this plan gives a new name: both names mean it."""
         self._known[id_] = replace(self._known[id_], name=name)
         if ("group", name) not in self._meanings:
-            self._store.do("add_entitlement_name", id=id_, kind="group", name=name)
+            self._store.do("add_entitlement_names", ids=[id_], kinds=["group"], names=[name])
         self._put("group", name, _Meaning(id_, (id_,), (self._known[id_].type,), "", ""))
         self._store.do("rename_entitlement", "add_pending_name", id=id_, name=name)
 
@@ -122,7 +161,8 @@ class EntitlementNames:
         found = self._find(kind, name)
         if not name.startswith(BY_ID):
             id_ = found.id if isinstance(found, Entitlement) else None
-            self._store.do("use_name", kind=kind, name=name, entitlement_id=id_, used_by=used_by)
+            self._unwritten.used.append((kind, name, id_, used_by))
+            self._unwritten.write()
         return found
 
     def _find(self, kind: str, name: str) -> Entitlement | str:

@@ -1,6 +1,6 @@
--- add_new_entitlement --
--- A group that this plan creates, known by its name until it has an id, or a role that nobody has yet.
-INSERT INTO entitlement VALUES ($id, $kind, $name, '', false, '');
+-- add_new_entitlements --
+-- Groups that this plan creates, known by their name until they have an id, and roles that nobody has yet.
+INSERT INTO entitlement SELECT unnest($ids::VARCHAR[]), unnest($kinds::VARCHAR[]), unnest($names::VARCHAR[]), '', false, '';
 
 -- entitlements --
 -- The entitlements of a target by name.
@@ -71,9 +71,10 @@ FROM named FULL JOIN renamed USING (kind, name) LEFT JOIN remembered_name AS rem
 -- The names with what they mean, NULL where that cannot be told, the entitlements that have them, and the one that had one and is named otherwise now.
 SELECT kind, name, id, ids, types, renamed_id, now FROM entitlement_name ORDER BY kind, name;
 
--- add_entitlement_name --
--- One that this plan creates.
-INSERT INTO entitlement_name VALUES ($kind, $name, [$id], [''], false, '', '', $id, false);
+-- add_entitlement_names --
+-- Those that this plan creates.
+INSERT INTO entitlement_name SELECT kind, name, [id], [''], false, '', '', id, false
+FROM (SELECT unnest($ids::VARCHAR[]) AS id, unnest($kinds::VARCHAR[]) AS kind, unnest($names::VARCHAR[]) AS name);
 
 -- make_used_names --
 -- The names that the mappings use, by whom, with what they mean; NULL where that cannot be told.
@@ -83,9 +84,10 @@ INSERT INTO entitlement_name VALUES ($kind, $name, [$id], [''], false, '', '', $
 --   used_by         VARCHAR
 CREATE TABLE used_name (kind VARCHAR, name VARCHAR, entitlement_id VARCHAR, used_by VARCHAR);
 
--- use_name --
--- One of them.
-INSERT INTO used_name VALUES ($kind, $name, $entitlement_id, $used_by);
+-- use_names --
+-- Some of them.
+INSERT INTO used_name
+SELECT unnest($kinds::VARCHAR[]), unnest($names::VARCHAR[]), unnest($entitlement_ids::VARCHAR[]), unnest($users::VARCHAR[]);
 
 -- renamed_entitlements --
 -- The entitlements that are used by a name which they do not have any more.

@@ -5,7 +5,7 @@ Leaves the working tables `entitlement`, `grant_row`, `grantee`, `fully_managed`
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -114,7 +114,8 @@ class _RuleEvaluation:
             self._store.do("take_narrowed_grants")
             if rule.rename:
                 self.named.rename(self._store, name)
-        yield from self._use_computed_names(name, rule)
+        with self.named.known.gathering():
+            yield from self._use_computed_names(name, rule)
         self._store.do("add_unevaluated_names", "add_computed_grants", "use_computed_names", rule=name)
         if rule.if_member_of:
             self._store.do("add_computed_conditional_grants", "add_computed_undecided_grants", rule=name)
@@ -122,10 +123,12 @@ class _RuleEvaluation:
     def _use_computed_names(self, name: str, rule: GroupRule) -> Iterable[Finding]:
         """Resolves the names that a rule computes and no group has yet; a finding for each that stays without a group."""
         unknown = self._store.rows("unknown_group_names")
-        tally = Counter(alike(group_name) for group_name, _ in unknown)
+        spellings: dict[str, list[str]] = defaultdict(list)
+        for group_name, _ in unknown:
+            spellings[alike(group_name)].append(group_name)
         for group_name, people in unknown:
-            if tally[alike(group_name)] > 1 and rule.create:
-                others = [other for other, _ in unknown if other != group_name and alike(other) == alike(group_name)]
+            if len(same := spellings[alike(group_name)]) > 1 and rule.create:
+                others = [other for other in same if other != group_name]
                 why: Entitlement | Why = (
                     FindingKind.ENTITLEMENT_UNKNOWN,
                     f"{quoted(group_name)} and {', '.join(map(quoted, others))} differ {difference(group_name, others[0])}",

@@ -68,7 +68,7 @@ class PushedBefore:
 
     def remember(self, key: str, id_: str, rule: str) -> None:
         """Remembers a group under the key that it is pushed by."""
-        self._store.do("use_name", kind="group", name=key, entitlement_id=id_, used_by=rule)
+        self._store.do("use_names", kinds=["group"], names=[key], entitlement_ids=[id_], users=[rule])
 
     @cached_property
     def _given(self) -> dict[str, list[str]]:

@@ -53,6 +53,7 @@ from reconcile.project.decisions import LinkDecision
 from reconcile.project.limits import GroupLimits, Guards, Limit
 from reconcile.snapshot.extract import Extract
 from reconcile.store.connection import Store
+from reconcile.store.stages import Stage
 from reconcile.usecases.why import explanation_of
 from tests.support.bulk import planned_in_bulk
 from tests.support.companies.memory_store import attach_store, working_store
@@ -225,12 +226,13 @@ class Lab:
         _connection().execute("SET threads = 1").fetchall()
         return plan
 
-    def rows_of(self, room: str) -> int:
-        """How many rows the statements of a room make and return while the plan is made."""
+    def stage(self, room: str) -> Stage:
+        """The cost of the statements of a room while the plan is made, of the target and of all people together."""
         planner = Planner(project_of(self.world, self.folder), words(), {TARGET: self.target.traits})
         with _working() as store:
             planner.plan(store, self.world.day)
-            return sum(stage.rows for stage in store.stages if stage.room == room)
+            found = [each for each in store.stages if each.room == room]
+        return Stage(TARGET, room, sum(each.statements for each in found), sum(each.rows for each in found), 0.0)
 
     def why(self, who: str, *, bulk: bool = False) -> Explanation:
         planner = Planner(project_of(self.world, self.folder), words(), {TARGET: TRAITS}, bulk_from=0 if bulk else None)
