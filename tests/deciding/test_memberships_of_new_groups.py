@@ -118,6 +118,13 @@ def test_a_name_that_shows_nothing_is_no_name_for_a_group(company):
     assert "'\\u200b' is no name for a group" in said(plan)[0]
 
 
+@pytest.mark.parametrize("name", ["law\nand order", "law\x1b[2K", "\x00law"])
+def test_a_name_with_a_control_character_is_no_name_for_a_group(company, name):
+    plan = company(ann=name, bob="crew").plan()
+    assert done(plan) == ["create_group crew", "add_member bob crew"]
+    assert "has a control character or a line break: it is no name for a group" in said(plan)[0]
+
+
 def test_two_new_names_that_differ_by_case_alone_are_findings_both(company):
     plan = company(ann="sales", bob="Sales", cyd="law").plan()
     assert done(plan) == ["create_group law", "add_member cyd law"]

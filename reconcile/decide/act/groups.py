@@ -42,12 +42,12 @@ class GroupSteps:
 
     def created(self, name: str) -> Operation | Finding:
         """The creation of a group, or a note where there is one."""
-        if not plain(name):
-            return self._note(f"{quoted(name)} is no name for a group of {self._target}: it shows nothing.")
         if found := self._called(name):
             return self._note(
                 f"{self._target} has a group {quoted(found[0].name)} already ({found[0].id}): nothing is planned.", Severity.NOTE
             )
+        if why := _unfit(name):
+            return self._note(f"{quoted(name)} is no name for a group of {self._target}: {why}.")
         if not self.build.view.traits.can.create_groups:
             return self._note(f"{self._target} cannot create groups. Create {quoted(name)} there by hand.")
         return replace(
@@ -63,13 +63,13 @@ class GroupSteps:
             return self._note(f"{group.name}: it cannot be changed there ({group.read_only}).")
         if held == value:
             return self._note(f"The {attribute} of {quoted(group.name)} is {quoted(value)} already: nothing is planned.", Severity.NOTE)
-        if attribute == NAME and not plain(value):
-            return self._note(f"{quoted(value)} is no name for a group of {self._target}: it shows nothing.")
         taken = [each for each in self._called(value) if each.id != group.id] if attribute == NAME else []
         if taken:
             return self._note(
                 f"{self._target} has a group {quoted(taken[0].name)} already ({taken[0].id}): {quoted(group.name)} keeps its name."
             )
+        if attribute == NAME and (why := _unfit(value)):
+            return self._note(f"{quoted(value)} is no name for a group of {self._target}: {why}.")
         then = self._next_run(group, "goes on to mean it. Change the name in the mapping") if attribute == NAME else ""
         # A rule that names the group by its old name goes on to mean it.
         return replace(self._operation(Verb.UPDATE_GROUP, group, {attribute: held}, {attribute: value}, then), ours=False)
@@ -149,3 +149,10 @@ def _taken_out(build: Builder, account: AskedAccount, group: Entitled, held: Mem
     """The removal of a member of a group that is deleted. No run gives it back: what comes next is said of the deletion."""
     step = membership_step(build, account, Verb.REMOVE_MEMBER, group, held)
     return replace(step, because=build.because(account.situation, "")) if isinstance(step, Operation) else step
+
+
+def _unfit(name: str) -> str:
+    """The reason why a group cannot be named so; empty where it can."""
+    if not plain(name):
+        return "it shows nothing"
+    return "" if name.isprintable() else "it has a character that is not seen"

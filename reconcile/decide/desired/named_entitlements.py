@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import category
+
 from connectors.contract import ROLE
 from connectors.group_changes import NAME
 from connectors.quoting import quoted
@@ -92,6 +94,10 @@ class NamedEntitlements:
             ),
             (not plain(name), f"{quoted(name)} is no name for a {rule.entitlement_kind}"),
             (
+                any(map(_is_control, name)),
+                f"{quoted(name)} has a control character or a line break: it is no name for a {rule.entitlement_kind}",
+            ),
+            (
                 computed and name.startswith("[") and name.endswith("]"),
                 f"{quoted(name)} is the text of a list: give the list itself, or split the text",
             ),
@@ -101,6 +107,10 @@ class NamedEntitlements:
             ),
         )
         return next((sentence for so, sentence in cases if so), "")
+
+
+def _is_control(character: str) -> bool:
+    return category(character) == "Cc"
 
 
 def creates(rule: EntitlementRule) -> bool:
