@@ -182,11 +182,12 @@ def whoever_waits_is_told(night: Night) -> None:
 
 
 def everybody_who_is_frozen_is_counted_leavers_first(night: Night) -> None:
-    """By source and cause; whoever left and can still sign in stands in front, by name."""
-    states = {account.id: account.state for account in night.world.accounts}
+    """By source and cause; whoever left and can still sign in stands in front, by name. Protected people are to keep what they have."""
+    accounts = {account.id: account for account in night.world.accounts}
     frozen, left = Counter[tuple[str, str]](), defaultdict[tuple[str, str], set[str]](set)
     for person in night.expected.people.values():
-        works = person.situation in ("CONFIRMED", "FOUND") and states.get(person.account) in ("active", "unknown")
+        account = accounts.get(person.account) if person.situation in ("CONFIRMED", "FOUND") else None
+        works = account is not None and account.state in ("active", "unknown") and not protected(night.world, person, account)
         for cause in person.waits.items():
             frozen[cause] += 1
             left[cause] |= {person.anchor} if works and person.leaves else set()
