@@ -15,6 +15,7 @@ from reconcile.decide.changes.attributes import Diff
 from reconcile.decide.changes.bulk_additions import BulkAdditions, BulkCriteria, Maker
 from reconcile.decide.changes.ended_by_hand import ended_by_hand
 from reconcile.decide.changes.kept_memberships import kept_by_leavers
+from reconcile.decide.changes.lost_with_groups import may_go_with_groups
 from reconcile.decide.changes.memberships import decide_memberships
 from reconcile.decide.changes.opening import with_openings, without_a_way_in
 from reconcile.decide.changes.retention import Retention, decide_deletions
@@ -111,7 +112,8 @@ def decide_target(store: Store, view: TargetContext, basis: Basis, elsewhere: El
     if bulk:
         bulk.identify(store, operations, stated_of(store, view, operations))
         bulk.explain(store)
-    left = () if view.name in basis.evidence.entitlements_doubted else kept_by_leavers(store, view, operations)
+    doubted = view.name in basis.evidence.entitlements_doubted
+    left = () if doubted else (*kept_by_leavers(store, view, operations), *may_go_with_groups(store, view, operations))
     findings = (*fragment.findings, *left, *ended_by_hand(store, operations), *without_a_way_in(view, operations))
     return DecidedTarget(replace(fragment, operations=tuple(operations), findings=findings), census, bulk)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from connectors.contract import Membership
-from reconcile.plan.model import FindingKind, Severity
+from reconcile.plan.model import FindingKind, Severity, Verb
 from tests.support.companies.targets import Company, done, give_account, group, mapping, said, target
 
 
@@ -68,3 +68,48 @@ def test_of_many_five_are_named(office):
         give_account(office.targets[0], f"p{number}")
         through(office, f"p{number}")
     assert any("p0, p1, p2, p3, p4 and 2 more, to whom" in sentence for sentence in said(office.plan()))
+
+
+@pytest.fixture
+def mover(tmp_path):
+    """Ann was given the group of her old department, and works in another one now."""
+    groups = {"sales": {"group": "sales", "when": "dept = 'sales'"}, "law": {"group": "law", "when": "dept = 'law'"}}
+    made = Company(
+        tmp_path,
+        [target("app", group("g1", "sales"), group("g2", "law"))],
+        [mapping(groups=groups, attributes={"login": "name", "title": "title"})],
+    )
+    made.hire("ann", "law")
+    give_account(made.targets[0], "ann")
+    made.night()
+    made.hire("ann", "sales")
+    return made
+
+
+def test_what_a_mover_may_lose_with_a_group_is_told_and_granted_by_the_plan_after_it(mover):
+    through(mover, "ann", "law")
+    plan = mover.night()
+    assert done(plan) == ["remove_member ann law"]
+    (finding,) = plan.findings
+    assert (finding.kind, finding.severity) == (FindingKind.POLICY, Severity.NOTE)
+    assert finding.message == (
+        "1 account (ann) holds the group sales, which a rule grants, through a group alone and may lose it with the groups of this plan. "
+        "Extract and plan again after the run: the next plan grants what is gone."
+    )
+    mover.targets[0].inherited.clear()
+    assert done(mover.plan()) == ["add_member ann sales"]
+
+
+def test_nothing_is_told_of_what_a_mover_holds_directly_too(mover):
+    through(mover, "ann", "law")
+    mover.targets[0].members.add(("app-ann", "g1"))
+    assert said(mover.plan()) == []
+
+
+def test_nothing_is_told_of_those_who_lose_no_group(mover):
+    mover.night()
+    mover.targets[0].members.discard(("app-ann", "g1"))
+    through(mover, "ann", "law")
+    mover.people["ann"]["title"] = "Lead"
+    plan = mover.plan()
+    assert ([each.verb for each in plan.operations], said(plan)) == ([Verb.UPDATE], [])
