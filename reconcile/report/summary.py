@@ -204,9 +204,9 @@ def _cases(findings: Iterable[Finding]) -> list[Case]:
 
 def _case(findings: Sequence[Finding]) -> Case:
     first = findings[0]
-    messages: dict[str, tuple[str, ...]] = {}
+    messages: dict[str, list[str]] = {}
     for finding in findings:
-        messages[finding.message] = (*messages.get(finding.message, ()), finding.target)
+        messages.setdefault(finding.message, []).append(finding.target)
     # A person is not known by the id of one of several accounts.
     several = len({finding.account_id for finding in findings}) > 1
     known_as = (first.anchor, first.account_id) if several else (first.account_id, first.anchor)
