@@ -247,10 +247,16 @@ def _standing(store: Store, planner: Planner, subject: Subject) -> tuple[str, ..
     name = str(person.get(planner.project.mappings.identities.name) or "")
     waits = (awaited(source, WaitCause(why)) for source, why in store.rows("person_waits", anchor=subject.anchor))
     said = (
-        f"So the last row of {source} said, which is gone. No source that lists the person says who works."
-        for (source,) in store.rows("last_said_by", anchor=subject.anchor)
+        f"So the last row of {source} said, which is gone. {_otherwise(outranked)}"
+        for source, outranked in store.rows("last_said_by", anchor=subject.anchor)
     )
     return (f"{standing(named(name, subject.anchor), person['state'], Life.of(person.get('_life')))}.", *said, *waits)
+
+
+def _otherwise(outranked: str) -> str:
+    if not outranked:
+        return "No source that lists the person says who works."
+    return f"{outranked} stands after it and says otherwise, as it did before that."
 
 
 def _shown(store: Store, planner: Planner, subject: Subject, targets: tuple[ExplainedTarget, ...]) -> str:

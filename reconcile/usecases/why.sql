@@ -98,5 +98,5 @@ WHERE held.entitlement_id IS NOT NULL OR granting.entitlement_id IS NOT NULL
 ORDER BY entitlement.name, entitlement.id;
 
 -- last_said_by --
--- The source whose last row of a person, which is gone, says that they left.
-SELECT source FROM last_leaver WHERE anchor = $anchor;
+-- The source whose last row of a person, which is gone, says that they left, and the source that states otherwise.
+SELECT source, outranked FROM last_leaver WHERE anchor = $anchor;

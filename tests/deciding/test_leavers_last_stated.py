@@ -57,7 +57,7 @@ def test_leaver_whose_row_is_dropped_is_not_given_the_account_back(last: dict[st
         assert notes(plan) == [
             (
                 "1 person has no row in hr any more, where the last one said that they left: 1. Other sources list them and declare no lifecycle, so the "
-                "person counts as terminated until a source says otherwise. Remove them there, or declare in [source.lifecycle] who works."
+                "person counts as terminated until a source says otherwise. Remove them there, or declare in [source.lifecycle] who works, in a source before hr."
             )
         ]
 
@@ -104,9 +104,9 @@ def test_new_row_says_otherwise(tmp_path: Path) -> None:
         assert notes(plan) == []
 
 
-def test_source_that_declares_a_lifecycle_says_otherwise(tmp_path: Path) -> None:
+def test_source_before_that_one_which_declares_a_lifecycle_says_otherwise(tmp_path: Path) -> None:
     ann, left = row("1"), row("1", status="left")
-    nights = ((hr(ann), phones(ann)), (hr(left), phones(ann)), (hr(), phones(ann, lifecycle=LIFECYCLE)))
+    nights = ((hr(ann), phones(ann)), (hr(left), phones(ann)), (phones(ann, lifecycle=LIFECYCLE), hr()))
     with after(tmp_path, *nights) as bench:
         assert done(bench.plan()) == [(Verb.REACTIVATE, "1")]
 
@@ -153,7 +153,7 @@ def test_row_for_which_a_rule_fails_says_nothing_and_the_others_do(tmp_path: Pat
     left = source("hr", bob, row("1", status="left", boss="7"), row("3", status="left", boss="none"))
     with after(tmp_path, (left, listed), (source("hr", bob, **code), listed), accounts=("2",)) as bench:
         assert [each.split(":")[1] for each in notes(bench.plan())] == [
-            " 1. Other sources list them and declare no lifecycle, so the person counts as terminated until a source says otherwise. Remove them there, or declare in [source.lifecycle] who works."
+            " 1. Other sources list them and declare no lifecycle, so the person counts as terminated until a source says otherwise. Remove them there, or declare in [source.lifecycle] who works, in a source before hr."
         ]
 
 

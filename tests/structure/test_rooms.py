@@ -58,7 +58,7 @@ ADDED = {
     "each target is decided in a schema of its own, and rules of later ones look at it": {
         "add_projected_members", "add_projected_source_members", "add_projected_bulk_members", "add_undecided_people", "add_working_leavers",
     },
-    "each source is read in a step of its own": {"add_past", "add_excluded_rows", "add_last_stated"},
+    "each source is read in a step of its own": {"add_past", "add_excluded_rows", "add_last_stated", "add_said_before"},
     "each attribute is judged in turn": {"add_unseen"},
     "few of the wide rows of everybody change: another copy would cost more than all that is decided of them": {
         "take_cleaned", "take_choices", "take_managed_values",

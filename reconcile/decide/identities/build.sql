@@ -281,6 +281,6 @@ CREATE TABLE working_leaver (anchor VARCHAR);
 --   run_date  DATE
 --   ...
 CREATE TABLE merged_identity AS
-SELECT merged.* EXCLUDE (state) REPLACE (coalesce(merged._life, last._life) AS _life),
-    coalesce(state, CASE WHEN last.anchor IS NOT NULL THEN 'terminated' ELSE 'active' END) AS state, CAST($run_date AS DATE) AS run_date
+SELECT merged.* EXCLUDE (state) REPLACE (coalesce(last._life, merged._life) AS _life),
+    CASE WHEN last.anchor IS NOT NULL THEN 'terminated' ELSE coalesce(state, 'active') END AS state, CAST($run_date AS DATE) AS run_date
 FROM merged LEFT JOIN last_leaver AS last ON last.anchor = merged.anchor;

@@ -1,11 +1,12 @@
-"""Finds what a source last said of leavers whose row is gone, where the sources that still list them do not say who works.
+"""Finds what a source last said of leavers whose row is gone, where the sources that still list them say nothing, or nothing new.
 
 A missing row proves nothing. HR files often drop leavers after some weeks, and a phone list that declares no lifecycle may list them for years:
-they are leavers until a source says otherwise.
+they are leavers until a source says otherwise. A source that stands after that one, and said all the time that they work, says nothing new.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from mappings.expressions import Language
@@ -17,35 +18,62 @@ from reconcile.store.connection import Store
 
 
 def find_last_leavers(store: Store, mapping: Identities, language: Language, run_date: date) -> None:
-    """Makes `last_leaver`; it is empty where every source declares a lifecycle, or none does. Needs `merged`."""
-    store.do("make_last_stated")
-    declaring = [(rank, source) for rank, source in enumerate(mapping.source) if declares_lifecycle(source)]
-    if len(declaring) < len(mapping.source) and declaring and store.value("anybody_is_unstated"):
-        for rank, source in declaring:
-            with store.schemas.step():
-                _add_last_stated(store, source, rank, language, run_date)
+    """Makes `last_leaver`; it is empty where no source declares a lifecycle, or the only source does. Needs `merged` and `judged`."""
+    store.do("make_last_stated", "make_said_before")
+    for rank, source in _asked(store, mapping.source):
+        with store.schemas.step():
+            rows = _rows_as_they_were(store, source, "last_rows", language, run_date)
+            _map_rows(store, source, rows, "last_mapped", ["_valid_from", "_valid_to", "run_date"])
+            store.do("add_last_stated", rank=rank)
+    store.do("make_outranked")
+    for (rank,) in store.rows("ranks_outranked"):
+        with store.schemas.step():
+            source = mapping.source[rank]
+            rows = _rows_as_they_were(store, source, "rows_then", language, run_date, rank=rank)
+            _map_rows(store, source, rows, "then_mapped", ["record_id", "run_date"])
+            store.do("add_said_before", rank=rank)
     store.do("make_last_leavers")
 
 
-def _add_last_stated(store: Store, source: IdentitySource, rank: int, language: Language, run_date: date) -> None:
-    texts = source_texts(source, ())
-    needed = needed_columns(store.value("ever_known_columns", system=source.connector) or [], [source.where, *texts.values()], language)
-    store.relations.expand_json("last_rows", "last_rows", needed, system=source.connector, run_date=run_date.isoformat())
+def _asked(store: Store, sources: Sequence[IdentitySource]) -> list[tuple[int, IdentitySource]]:
+    """The sources whose last rows can decide about people, by rank: those before another that states, or all where nothing states."""
+    declaring = [(rank, source) for rank, source in enumerate(sources) if declares_lifecycle(source)]
+    if len(declaring) < len(sources) and declaring and store.value("anybody_is_unstated"):
+        return declaring
+    return declaring[:-1]
+
+
+def _rows_as_they_were(store: Store, source: IdentitySource, rows: str, language: Language, run_date: date, **which: int) -> str:
+    needed = needed_columns(
+        store.value("ever_known_columns", system=source.connector) or [], [source.where, *source_texts(source, ()).values()], language
+    )
+    store.relations.expand_json(rows, rows, needed, system=source.connector, run_date=run_date.isoformat(), **which)
+    return rows
+
+
+def _map_rows(store: Store, source: IdentitySource, rows: str, into: str, kept: Sequence[str]) -> None:
     # Rules that were written since may fail for what was there before them: then that row alone says nothing.
-    store.relations.derive("last_mapped", "last_rows", texts, where=source.where, kept=["_valid_to", "run_date"], tried=True)
-    store.do("add_last_stated", rank=rank)
+    store.relations.derive(into, rows, source_texts(source, ()), where=source.where, kept=kept, tried=True)
 
 
 def last_leaver_findings(store: Store) -> tuple[Finding, ...]:
-    """One note for each source that said so."""
-    return tuple(_finding(source, first, total) for source, first, total in store.rows("last_leavers"))
-
-
-def _finding(source: str, first: list[str], total: int) -> Finding:
-    who, have, they = ("person", "has", "counts") if total == 1 else ("people", "have", "count")
-    message = (
-        f"{total:,} {who} {have} no row in {source} any more, where the last one said that they left: {listed(first, total)}. Other sources list them "
-        f"and declare no lifecycle, so {'the person' if total == 1 else 'they'} {they} as terminated until a source says otherwise. Remove them "
-        "there, or declare in [source.lifecycle] who works."
+    """One note for each source that said so, and each that states otherwise."""
+    return tuple(
+        Finding(kind=FindingKind.SOURCE_MISSING, severity=Severity.NOTE, target="", message=_message(*row))
+        for row in store.rows("last_leavers")
     )
-    return Finding(kind=FindingKind.SOURCE_MISSING, severity=Severity.NOTE, target="", message=message)
+
+
+def _message(source: str, outranked: str, first: list[str], total: int) -> str:
+    who, have, they = ("person", "has", "counts") if total == 1 else ("people", "have", "count")
+    subject = "the person" if total == 1 else "they"
+    gone = f"{total:,} {who} {have} no row in {source} any more, where the last one said that they left: {listed(first, total)}."
+    if outranked:
+        return (
+            f"{gone} {outranked} stands after {source} and says that they work, as it did before that, so {subject} {they} as terminated until "
+            f"it says something new: another row, or a start after the end. Remove them there, or put {outranked} before {source}."
+        )
+    return (
+        f"{gone} Other sources list them and declare no lifecycle, so {subject} {they} as terminated until a source says otherwise. "
+        f"Remove them there, or declare in [source.lifecycle] who works, in a source before {source}."
+    )

@@ -44,6 +44,7 @@ from reconcile.apply.journal import Journal
 from reconcile.apply.known_accounts import KnownAccounts
 from reconcile.apply.ledger import project_journal
 from reconcile.apply.preview import preview
+from reconcile.clock import SYSTEM, Clock
 from reconcile.decide.planner import Planner, protection_now
 from reconcile.decide.protection.protected import Protection
 from reconcile.plan.explanation import Explanation
@@ -193,6 +194,8 @@ class Lab:
     target: Watched
     in_doubt: InDoubt = InDoubt.FREEZE_AFFECTED
     most_missing: int = 200
+    clock: Clock = SYSTEM
+    """When systems are read; what is decided goes by the world's day."""
     journal: str = field(default_factory=lambda: f"journal{next(_numbers)}")
 
     def extract(self) -> None:
@@ -209,7 +212,9 @@ class Lab:
         believed = Reading(shrink_percent=100, most_missing=self.most_missing) if self.world.before else Reading()
         link_decisions = project_of(self.world, self.folder).link_decisions
         with _working() as store:
-            reading = Extract(store, self.folder, lambda _system: believed, lambda _system, _pages: None, link_decisions=link_decisions)
+            reading = Extract(
+                store, self.folder, lambda _system: believed, lambda _system, _pages: None, link_decisions=link_decisions, clock=self.clock
+            )
             asyncio.run(reading.read({**{file.name: file for file in files}, TARGET: self.target}))
 
     def break_off(self) -> None:
