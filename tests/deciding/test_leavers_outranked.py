@@ -137,10 +137,15 @@ def test_anchor_that_is_another_of_the_same_person_is_not_outranked(tmp_path: Pa
     """Of anchors that are one person the one counts that works, whatever source it stands in."""
     one = {"person": "human"}
     ann, left, works = row("1", human="h1"), row("1", human="h1", status="left"), row("A7", human="h1", mail="1@x")
-    nights = (
-        (hr(ann, **one), agency(**one)),
-        (hr(left, **one), agency(ann, works, **one)),
-        (hr(**one), agency(ann, works, **one)),
-    )
-    with after(tmp_path, *nights) as bench:
-        assert notes(bench.plan()) == []
+    listed = agency(left, works, **one)
+    with after(tmp_path, (hr(ann, **one), listed), (hr(left, **one), listed), (hr(**one), listed)) as bench:
+        plan = bench.plan()
+        assert Verb.DEACTIVATE not in {each.verb for each in plan.operations}
+        assert notes(plan) == []
+
+
+def test_row_that_a_later_source_drops_outranks_nothing(tmp_path: Path) -> None:
+    phones = source("phones", EVE, row("3"), lifecycle={})
+    with after(tmp_path, (hr(ANN), agency(ANN), phones), (hr(ANN), agency(LEFT), phones), (hr(ANN), agency(), phones)) as bench:
+        plan = bench.plan()
+        assert (done(plan), notes(plan)) == ([], [])

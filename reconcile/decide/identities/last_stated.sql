@@ -68,7 +68,7 @@ CREATE TABLE outranked AS
 WITH gone AS (SELECT anchor, arg_min(since, rank) AS since FROM last_stated GROUP BY anchor HAVING arg_min(has_left, rank)),
 stating AS (
     SELECT anchor, min(_rank) AS rank FROM judged
-    WHERE state IS NOT NULL AND anchor IN (SELECT anchor FROM gone) AND anchor NOT IN (SELECT anchor FROM alias) GROUP BY anchor
+    WHERE state IS NOT NULL AND anchor IN (SELECT anchor FROM gone) GROUP BY anchor
 ),
 first_read AS (SELECT system, min(number) AS number FROM store.snapshot GROUP BY system),
 asked AS (
