@@ -71,7 +71,7 @@ def test_pairs_of_a_crowd_grow_with_its_number(tmp_path):
     for size in (60, 120):
         people, accounts = (row(f"P{each:03}", BOX) for each in range(size)), map(shared, range(size))
         with company(sharing(people, accounts), tmp_path / str(size)) as bench:
-            made.append(bench.stage("decide/matching/keys").rows)
+            made.append(bench.stage("decide/matching/candidates").rows)
     assert made[1] < 2.5 * made[0]
 
 
