@@ -68,6 +68,8 @@ class PlanFragment:
     links: tuple[LinkChange, ...] = ()
     names: tuple[EntitlementName, ...] = ()
     blocked: frozenset[str] = field(default_factory=frozenset)
+    kept: frozenset[str] = field(default_factory=frozenset)
+    """The accounts whose end was rejected: what they hold stays."""
 
 
 def combine(decisions: Iterable[PlanFragment]) -> PlanFragment:

@@ -53,16 +53,15 @@ class Rejected:
             return fragment
         found = _found(fragment.operations, said)
         self._left_out |= {each.id: each.id for each, _ in found}
-        self._add_steps_of_ends(
-            fragment.operations, {each.account_id: each.id for each, _ in found if each.verb in ENDING and each.account_id}
-        )
+        ends = {each.account_id: each.id for each, _ in found if each.verb in ENDING and each.account_id}
+        self._add_steps_of_ends(fragment.operations, ends)
         self._add_depending(fragment.operations)
         stay = named_as_they_stay(fragment.operations, (each for each in fragment.operations if each.id not in self._left_out))
         depending: dict[str, int] = defaultdict(int)
         for operation, cause in self._left_out.items():
             depending[cause] += operation != cause
         findings = [_finding(each, rejection, depending[each.id]) for each, rejection in found]
-        return replace(fragment, operations=stay, findings=(*fragment.findings, *findings))
+        return replace(fragment, operations=stay, findings=(*fragment.findings, *findings), kept=frozenset(ends))
 
     def _add_steps_of_ends(self, operations: Iterable[Operation], ends: Mapping[str, str]) -> None:
         """Adds the removals that go with an end that is left out, by its account: one that is not ended keeps its memberships."""

@@ -161,6 +161,22 @@ def test_leaver_whose_end_was_rejected_keeps_the_memberships_that_go_with_it(lea
     assert "with 1 operation that depends on it" in finding.message
 
 
+def test_member_whose_end_was_rejected_keeps_what_other_targets_give_for_the_group(tmp_path):
+    desk, wiki = target("desk", group("s", "staff")), target("wiki")
+    mappings = [mapping("desk", who="dept = 'law'"), mapping("wiki", if_member_of={"desk": ["staff"]})]
+    made = Company(tmp_path, [desk, wiki], mappings)
+    for name in ("ada", "bo"):
+        made.hire(name, "law")
+        give_account(desk, name, "s")
+    made.night()
+    for name in ("ada", "bo"):
+        made.people[name]["dept"] = "ops"
+    made.read()
+    plan = planned(made)
+    assert done(plan) == ["deactivate ada", "deactivate bo"] * 2
+    assert done(planned(made, rejection(find(plan, Verb.DEACTIVATE, "ada")))) == ["deactivate bo"] * 2
+
+
 def test_mover_whose_suspension_was_rejected_loses_what_no_rule_grants(tmp_path):
     desk = target("desk", group("s", "staff"), can=Capability(suspend=True))
     rules = {"staff": {"group": "staff", "when": "dept = 'law'"}}

@@ -32,7 +32,7 @@ def remember_members(
     told = {}
     for name in wanted:
         found = known.look(EntitlementKind.GROUP, name, USED_BY)
-        told[name] = _remember(store, target, name, found, decision.operations)
+        told[name] = _remember(store, target, name, found, decision)
         if in_bulk and not told[name] and isinstance(found, Entitlement):
             store.do("add_projected_bulk_members", target=target, name=name, entitlement_id=found.id)
     created = sorted({each.anchor for each in decision.operations if each.verb is Verb.CREATE})
@@ -40,11 +40,11 @@ def remember_members(
     return told
 
 
-def _remember(store: Store, target: str, name: str, found: Entitlement | str, operations: Iterable[Operation]) -> str:
+def _remember(store: Store, target: str, name: str, found: Entitlement | str, decision: PlanFragment) -> str:
     """Remembers who will be in the group that a name means; why that cannot be said, else nothing."""
     if isinstance(found, str):
         return f"{found} in {target}"
-    changes = [each for each in operations if each.entitlement_kind == EntitlementKind.GROUP and _is_about(each, found)]
+    changes = [each for each in decision.operations if each.entitlement_kind == EntitlementKind.GROUP and _is_about(each, found)]
     if found.id.startswith(NEW):
         if not any(each.verb is Verb.CREATE_GROUP for each in changes):
             return f"there is no group {spoken(name)} in {target}"
@@ -52,7 +52,8 @@ def _remember(store: Store, target: str, name: str, found: Entitlement | str, op
         return f"the members of {spoken(name)} in {target} were not read completely"
     else:
         removed = sorted({each.account_id for each in changes if each.verb is Verb.REMOVE_MEMBER})
-        store.do("add_projected_members", target=target, name=name, entitlement_id=found.id, removed=removed)
+        kept = sorted(decision.kept)
+        store.do("add_projected_members", target=target, name=name, entitlement_id=found.id, removed=removed, kept=kept)
     if added := [each for each in changes if each.verb is Verb.ADD_MEMBER]:
         store.append("projected_member", _columns(target, name, added))
     return ""

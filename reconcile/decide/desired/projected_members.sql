@@ -3,12 +3,12 @@
 SELECT count(*) > 0 FROM frozen_group WHERE entitlement_id = $entitlement_id;
 
 -- add_projected_members --
--- Members that one group has now and keeps. Only an account that somebody should have counts; what comes through another group stays in any case.
+-- Members that one group has now and keeps. Only an account that somebody should have counts, and one whose end was rejected; what comes through another group stays in any case.
 INSERT INTO projected_member
 SELECT DISTINCT $target, $name, situation.anchor, ''
 FROM store.membership_version AS member JOIN identity_situation AS situation ON situation.account_id = member.account_id
 WHERE member.system = $target AND member.valid_to IS NULL AND member.entitlement_id = $entitlement_id
-    AND situation.situation IN ('CONFIRMED', 'FOUND') AND situation.expected IN ('active', 'suspended')
+    AND ((situation.situation IN ('CONFIRMED', 'FOUND') AND situation.expected IN ('active', 'suspended')) OR member.account_id IN (SELECT unnest($kept::VARCHAR[])))
     AND NOT (member.via = '' AND member.account_id IN (SELECT unnest($removed::VARCHAR[])));
 
 -- add_projected_source_members --
