@@ -7,6 +7,7 @@ import errno
 import os
 import shutil
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from reconcile.errors import DiskFull, FileUnusable, ReconcileError
@@ -44,9 +45,12 @@ def naming(path: Path) -> Iterator[None]:
         raise
 
 
-def write_whole(path: Path, parts: Iterable[str]) -> None:
-    """Writes a text file from its parts: all of it, or what was there stays. A link is followed; a device or a pipe gets the parts as they come."""
-    with replaced(path) as written, written.open("w", encoding="utf-8", newline="") as file:
+def write_whole(path: Path, parts: Iterable[str], mode: int = 0o666) -> None:
+    """Writes a text file from its parts: all of it, or what was there stays. A link is followed; a device or a pipe gets the parts as they come.
+
+    `mode`: what a new file may be, before the umask.
+    """
+    with replaced(path) as written, open(written, "w", encoding="utf-8", newline="", opener=partial(os.open, mode=mode)) as file:
         file.writelines(parts)
 
 

@@ -43,6 +43,7 @@ class Connection:
     timeout: float
     ca_file: Path | None
     longest_body: int
+    """The most bytes of a body; 0: no body is read."""
     gives_secrets: bool
     _client: httpx.AsyncClient | None = field(init=False, default=None)
 
@@ -86,6 +87,8 @@ class Connection:
 
     async def _body(self, response: httpx.Response) -> bytes:
         """The body, unpacked piece by piece: what is longer than allowed is never held."""
+        if not self.longest_body:
+            return b""
         unpacked = Unpacking(response.headers.get_list("content-encoding", split_commas=True), self.longest_body)
         async for chunk in response.aiter_raw():
             unpacked.add(chunk)

@@ -1,4 +1,4 @@
-"""Sends one request to an address that is a secret: verified TLS, no redirect, a bounded answer and a bounded time.
+"""Sends one request to an address that is a secret: verified TLS, no redirect, a bounded time; of the answer its status alone.
 
 What fails is told without the address and without what the server said: either may hold the secret.
 """
@@ -18,9 +18,6 @@ from connectors.http.budget import Budget
 from connectors.http.client import Http
 from connectors.http.retry import RetryPolicy
 from connectors.secrets import SecretMissing, SecretRef
-
-LONGEST_ANSWER = 65_536
-"""Bytes of an answer that are read."""
 
 
 class NoticeFailed(Exception):
@@ -80,7 +77,7 @@ class Address:
                 timeout=self.seconds,
                 ca_file=self.base / self.ca_file if self.ca_file else None,
                 patience=RetryPolicy(attempts=2, longest_wait=1.0),
-                longest_body=LONGEST_ANSWER,
+                longest_body=0,
             )
             async with asyncio.timeout(self.seconds):
                 answer = await self._answer(http, method, urlunsplit(parts._replace(fragment="")), body)

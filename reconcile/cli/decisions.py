@@ -26,6 +26,7 @@ def decisions(folder: Path, digest: str, output: Path | None, *, as_json: bool) 
     Saved as decisions.csv in the project folder, the rows with a `decision` (same or different) count from the next plan on. To
     write into that file use --output: a shell that redirects into it empties it first. The table holds personal data.
     """
+    from reconcile.disk import write_whole  # noqa: PLC0415 - deferred: heavy
     from reconcile.report.formats import decisions as sheet  # noqa: PLC0415 - deferred: heavy
     from reconcile.report.formats.csv import BYTE_ORDER_MARK  # noqa: PLC0415 - deferred: heavy
     from reconcile.usecases.running import Running  # noqa: PLC0415 - deferred: heavy
@@ -37,10 +38,7 @@ def decisions(folder: Path, digest: str, output: Path | None, *, as_json: bool) 
     elif output is None:
         say_laid_out(sheet.table(plan, link_decisions).removeprefix(BYTE_ORDER_MARK))
     else:
-        partial = output.with_name(f"{output.name}.partial")
-        partial.touch(mode=0o600)
-        partial.write_text(sheet.table(plan, link_decisions), encoding="utf-8", newline="")
-        partial.replace(output)
+        write_whole(output, (sheet.table(plan, link_decisions),), mode=0o600)
         say(str(output))
     return ExitCode.DONE
 

@@ -57,7 +57,7 @@ def _follow(done: Followed, *, as_json: bool) -> int:
         print_json(asdict(done))
         return ExitCode.DONE
     say(
-        f"The store follows this journal now. It keeps {done.links:,} links and {done.memberships:,} granted memberships; this journal has "
+        f"The store follows this journal now. It keeps {number_of(done.links, 'link')} and {number_of(done.memberships, 'granted membership')}; this journal has "
         f"{number_of(done.holds, 'hold')} and {number_of(done.rejections, 'rejection')} in force. What only the lost journal knew is lost: its "
         "holds, rejections, approvals and overrides, interrupted runs, and links made since the store last followed it. "
         "Until holds, rejections and approvals are given again (`reconcile hold WHO --until DATE --by NAME --why REASON`), disable the schedule: "
@@ -67,13 +67,15 @@ def _follow(done: Followed, *, as_json: bool) -> int:
 
 
 def _tell(done: Rebinding) -> None:
+    from reconcile.plan.impact import number_of  # noqa: PLC0415 - deferred: heavy
     from reconcile.snapshot.binding import shown  # noqa: PLC0415 - deferred: heavy
     from reconcile.usecases.rebind import Choice  # noqa: PLC0415 - deferred: heavy
 
     known = done.known
     say(f"{done.name}: known is {shown(done.was)}; {shown(done.now)} answers now.")
     held = (
-        f"{known.links:,} links, {known.memberships:,} granted memberships, {known.ended:,} accounts ended by this job, {known.rows:,} rows"
+        f"{number_of(known.links, 'link')}, {number_of(known.memberships, 'granted membership')}, "
+        f"{number_of(known.ended, 'account')} ended by this job, {number_of(known.rows, 'row')}"
     )
     match done.choice:
         case Choice.KEEP:

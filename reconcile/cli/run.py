@@ -291,11 +291,13 @@ def _tell_extracted(read: list[Extracted], *, as_json: bool) -> None:
 
 def _amount_read(each: Extracted) -> str:
     """Returns how much was read of a system. One that gave nothing is reported as not read, never as empty."""
+    from reconcile.plan.impact import number_of  # noqa: PLC0415 - deferred: heavy
+
     if each.incomplete and not each.records:
         return "not read; what was read before stays"
-    memberships = f", {each.memberships} memberships" if each.memberships else ""
+    memberships = f", {number_of(each.memberships, 'membership')}" if each.memberships else ""
     how = ", not complete" if each.incomplete else ", what changed" if each.delta else ", complete"
-    return f"{each.records} records{memberships}{how}"
+    return f"{number_of(each.records, 'record')}{memberships}{how}"
 
 
 def tell_warnings(sentences: Iterable[str], indent: str = "") -> None:
