@@ -42,11 +42,12 @@ def runs(folder: Path, last: int, *, as_json: bool) -> int:
     from reconcile.apply.run_list import listed_runs  # noqa: PLC0415 - deferred: heavy
     from reconcile.usecases.status import run_under_way  # noqa: PLC0415 - deferred: heavy
 
-    with contextlib.closing(Journal(_state(folder), command_clock())) as journal:
+    state, project = _project(folder)
+    with contextlib.closing(Journal(state, command_clock())) as journal:
+        journal.claim(project)
+        refuse_replaced(state, journal)
         found = list(listed_runs(journal, last))
-        under_way = run_under_way(_state(folder), journal)
-        if not found:
-            refuse_replaced(_state(folder), journal)
+        under_way = run_under_way(state, journal)
     if as_json:
         print_json({"runs": [_document(each) for each in found]})
     else:
@@ -70,12 +71,12 @@ def status(folder: Path, within: float, *, as_json: bool) -> int:
     """Say when the last night succeeded, what was interrupted, and what waits for a person.
 
     For monitors: exit code 0 where the last live run ended with 0 or 10, and the last one of a night (not of an action, an undo or a
-    restore) too, no longer ago than --within; else 13. It reads the journal alone, and can be asked while a run is under way: that one is named,
+    restore) too, no longer ago than --within; else 13. It reads the journal, and can be asked while a run is under way: that one is named,
     and those before it are judged.
     """
     from reconcile.usecases.status import project_status  # noqa: PLC0415 - deferred: heavy
 
-    found = project_status(_state(folder), command_clock())
+    found = project_status(*_project(folder), command_clock())
     well = found.is_well(within)
     if as_json:
         runs_of = {
@@ -152,7 +153,9 @@ def _ago(hours: float | None) -> str:
     )
 
 
-def _state(folder: Path) -> Path:
-    from reconcile.project.config import state_folder  # noqa: PLC0415 - deferred: heavy
+def _project(folder: Path) -> tuple[Path, str]:
+    """The state folder and the name of a project, whatever else is wrong with its files."""
+    from reconcile.project.config import project_settings  # noqa: PLC0415 - deferred: heavy
 
-    return state_folder(folder)
+    settings = project_settings(folder)
+    return folder / settings.state, settings.name

@@ -58,7 +58,11 @@ class Pruning(Rewriting):
     """The retention of one project. It is called under the lock."""
 
     def prune(self, *, live: bool) -> Pruned:
-        """Removes what is due; without `live` it is only named. What is removed is written down before: an interruption leaves a rest that is due again."""
+        """Removes what is due; without `live` it is only named. What is removed is written down before: an interruption leaves a rest that is due again.
+
+        Raises JournalReplaced: plans that only the lost journal needs would go.
+        """
+        self._refuse_replaced_journal()
         ended = self.end_interrupted() if live else self.is_rewrite_due()
         settings = self.project.file.retention
         accounts, memberships = self._history(settings.history_days, live=False)

@@ -30,7 +30,11 @@ class Reading(ProjectAccess):
         return Checking(self.project, self.language, self.today, traits, self._opened).check()
 
     def extract(self, progress: Progress, *, whole: bool = False) -> list[Extracted]:
-        """Reads every system that the mappings use; `whole`: also those that could tell what changed."""
+        """Reads every system that the mappings use; `whole`: also those that could tell what changed. Raises JournalReplaced.
+
+        Each snapshot states its place in the journal: in another one it would be a wrong place for good.
+        """
+        self._refuse_replaced_journal()
 
         async def read() -> list[Extracted]:
             async with self._opened(self._used()) as sources:
@@ -52,8 +56,9 @@ class Reading(ProjectAccess):
     def rebind(self, name: str, choice: Choice | None) -> Rebinding:
         """Compares the system that a connector reaches with the one that is known; with a choice, binds what is known anew.
 
-        Raises NothingToRebind, and what the connector does where it cannot be asked.
+        Raises JournalReplaced, NothingToRebind, and what the connector does where it cannot be asked.
         """
+        self._refuse_replaced_journal()
         if name not in self._used():
             raise NothingToRebind(name, f"no mapping uses a connector of that name; there is {', '.join(self._used())}")
         with Store.open(self.project.state, write=choice is not None) as store, self._journal() as journal:

@@ -25,6 +25,8 @@ from reconcile.errors import LockHolder, RunLocked, StoreBusy
 FILE = "lock"
 LONGEST = 4096
 """Bytes of the file that are read."""
+MOMENT = 0.5
+"""Seconds for which a command waits for the lock, which a question about its holder takes for a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,11 @@ class _Written:
 
 
 @contextlib.contextmanager
-def run_lock(state: Path, clock: Clock) -> Iterator[None]:
-    """Holds the lock of a state folder. Raises RunLocked where another process does."""
+def run_lock(state: Path, clock: Clock, wait: float = MOMENT) -> Iterator[None]:
+    """Holds the lock of a state folder. Raises RunLocked where another process does, for longer than `wait` seconds."""
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = state / FILE
-    lock = FileLock(path, timeout=0, mode=0o600)
+    lock = FileLock(path, timeout=wait, mode=0o600)
     try:
         lock.acquire()
     except Timeout:
@@ -61,7 +63,7 @@ def run_lock(state: Path, clock: Clock) -> Iterator[None]:
 def lock_holder(state: Path) -> LockHolder | None:
     """The process that holds the lock now; None where none does, or where it is not known. Takes the lock for a moment."""
     try:
-        with run_lock(state, SYSTEM):
+        with run_lock(state, SYSTEM, wait=0):
             return None
     except RunLocked as locked:
         return locked.holder
@@ -73,7 +75,7 @@ def naming_the_holder(state: Path) -> Iterator[None]:
     try:
         yield
     except StoreBusy:
-        with run_lock(state, SYSTEM):
+        with run_lock(state, SYSTEM, wait=0):
             raise
 
 

@@ -58,17 +58,17 @@ class ProjectStatus:
         return hours is not None and 0 <= hours <= within
 
 
-def project_status(state: Path, clock: Clock = SYSTEM) -> ProjectStatus:
-    """The state of the project with a state folder. Reads the journal alone: it can be asked while a run is under way.
+def project_status(state: Path, project: str, clock: Clock = SYSTEM) -> ProjectStatus:
+    """The state of a project by the journal of its state folder. It can be asked while a run is under way.
 
-    Raises JournalReplaced, where the journal knows no run and is not the store's.
+    Raises ForeignJournal, JournalReplaced. The store is asked whose journal it is, unless a run is writing it.
     """
     with contextlib.closing(Journal(state, clock)) as journal:
+        journal.claim(project)
+        refuse_replaced(state, journal)
         now = clock.stamp()
         under_way = run_under_way(state, journal)
         last = next((run for run in listed_runs(journal, 2) if run.id != under_way), None)
-        if last is None:
-            refuse_replaced(state, journal)
         nights = (run for run in listed_runs(journal, SEARCHED) if run.of_night and run.id != under_way)
         night = next(nights, None)
         success = night if night is None or night.succeeded else next((run for run in nights if run.succeeded), None)

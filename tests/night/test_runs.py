@@ -2,14 +2,18 @@
 
 import contextlib
 import sqlite3
+import threading
 from datetime import timedelta
+
+import pytest
 
 from connectors.sandbox.host import Fault, FaultKind
 from reconcile.apply.journal import Journal
 from reconcile.apply.plan_register import PlanPurpose
 from reconcile.caller import command
 from reconcile.clock import SYSTEM
-from reconcile.usecases.run_lock import run_lock
+from reconcile.errors import RunLocked
+from reconcile.usecases.run_lock import lock_holder, run_lock
 from tests.support import day
 
 from .night_worlds import CLOCK, DAY
@@ -75,6 +79,26 @@ def test_run_that_a_process_carries_out_is_under_way_and_not_interrupted(calm):
                 journal.end(f"r-{name}")
                 journal._connection.execute("DELETE FROM run WHERE id = ?", [f"r-{name}"])
         command.set("")
+
+
+def test_lock_that_another_holds_for_a_moment_is_waited_for(tmp_path):
+    """Whoever asks who holds it, holds it for a moment."""
+    held, free = threading.Event(), threading.Event()
+
+    def ask():
+        with run_lock(tmp_path, SYSTEM):
+            held.set()
+            free.wait()
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    held.wait()
+    with pytest.raises(RunLocked), run_lock(tmp_path, SYSTEM, wait=0):
+        pass
+    threading.Timer(0.1, free.set).start()
+    with run_lock(tmp_path, SYSTEM, wait=3600):
+        asking.join()
+    assert lock_holder(tmp_path) is None
 
 
 def test_status_names_a_run_that_was_interrupted_and_one_that_did_not_succeed(calm):

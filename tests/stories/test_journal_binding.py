@@ -17,6 +17,12 @@ from .story_worlds import Person, Story, people
 
 LEAVER, MOVER, NEWCOMER = Person(1), Person(2), Person(60)
 COMMANDS = (
+    ("extract",),
+    ("rebind", "okta"),
+    ("backup", "."),
+    ("prune",),
+    ("status",),
+    ("runs",),
     ("plan", *CLOCK),
     ("run", *CLOCK, "--live"),
     ("why", LEAVER.anchor),
@@ -29,7 +35,7 @@ COMMANDS = (
     ("resume", "--abandon"),
     ("approve", "0", "--by", "Ana Lind", "--why", "read it"),
 )
-SILENT = (("show",), ("report",), ("status",), ("audit",), ("runs",))
+SILENT = (("show",), ("report",), ("audit",))
 """Commands that print what a journal knows, without a read of the store where it knows something."""
 
 

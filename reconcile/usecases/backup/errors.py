@@ -10,7 +10,7 @@ from reconcile.errors import ExitCode, ReconcileError
 
 
 class NothingToBackUp(ReconcileError):
-    """The state folder has no journal yet."""
+    """The state folder has neither a journal nor a store yet."""
 
     exit_code = ExitCode.USAGE
 

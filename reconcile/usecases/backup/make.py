@@ -16,6 +16,7 @@ from reconcile import __version__
 from reconcile.apply.audit_head import FILE as AUDIT_HEAD
 from reconcile.apply.journal import FILE as JOURNAL
 from reconcile.apply.journal import Journal
+from reconcile.apply.ledger import refuse_replaced
 from reconcile.clock import Clock
 from reconcile.store.file import FILE as STORE
 from reconcile.store.plans.files import FOLDER as PLANS
@@ -38,16 +39,16 @@ class Backup:
 def back_up(state: Path, project: str, where: Path, clock: Clock) -> Backup:
     """Backs a state folder up to a file, or to a new one in a folder. Needs no lock: a run may be under way.
 
-    Raises NothingToBackUp, BackupExists, StoreInMotion, StoreDamaged, DiskFull.
+    Raises NothingToBackUp, ForeignJournal, JournalReplaced, BackupExists, StoreInMotion, StoreDamaged, DiskFull.
     """
-    if not (state / JOURNAL).exists():
+    if not (state / JOURNAL).exists() and not (state / STORE).exists():
         raise NothingToBackUp(state)
     path = where / _name(project, clock) if where.is_dir() else where
     if path.exists():
         raise BackupExists(path)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".backup-") as name:
         folder = Path(name)
-        manifest = _manifest(project, clock, _gathered(state, folder, clock), folder)
+        manifest = _manifest(project, clock, _gathered(state, folder, project, clock))
         written = folder / "backup.zip"
         _write(written, folder, manifest)
         size = written.stat().st_size
@@ -67,7 +68,7 @@ def _name(project: str, clock: Clock) -> str:
     return f"reconcile-{_ODD.sub('-', project)[:60]}-{clock.now():%Y%m%dT%H%M%SZ}.zip"
 
 
-def _gathered(state: Path, folder: Path, clock: Clock) -> Path:
+def _gathered(state: Path, folder: Path, project: str, clock: Clock) -> Path:
     """Copies everything into a folder, in an order in which nothing refers to what is not there yet.
 
     The journal comes after the store, which must not have taken over entries that it lacks, and after the head of the audit, which must be in it; the
@@ -78,6 +79,9 @@ def _gathered(state: Path, folder: Path, clock: Clock) -> Path:
     with contextlib.suppress(FileNotFoundError):
         _copy(state / AUDIT_HEAD, folder / AUDIT_HEAD)
     with contextlib.closing(Journal(state, clock)) as journal:
+        journal.claim(project)
+        # The store itself may be in use by a run.
+        refuse_replaced(folder, journal)
         journal.copy_to(folder)
     for plan in sorted((state / PLANS).glob("*")):
         if plan.is_dir() and is_plan(plan.name):
@@ -99,8 +103,8 @@ def _copy(file: Path, copy: Path) -> None:
     copy.chmod(0o600)
 
 
-def _manifest(project: str, clock: Clock, gathered: Path, folder: Path) -> Manifest:
-    with contextlib.closing(Journal(gathered, clock)) as journal:
+def _manifest(project: str, clock: Clock, folder: Path) -> Manifest:
+    with contextlib.closing(Journal(folder, clock)) as journal:
         head, unfinished = journal.audit.head(), journal.runs.unfinished()
     return Manifest(
         format=FORMAT,
