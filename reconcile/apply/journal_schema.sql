@@ -155,6 +155,10 @@ CREATE TABLE IF NOT EXISTS binding (
     at TEXT NOT NULL
 ) STRICT;
 
+-- journal_table_of_reads --
+-- The number and the moment of the newest snapshot of each system: a store whose newest is an earlier one is an older copy.
+CREATE TABLE IF NOT EXISTS latest_read (system TEXT PRIMARY KEY, number INTEGER NOT NULL, taken_at TEXT NOT NULL) STRICT;
+
 -- journal_index_of_entries --
 -- Finds the entries of a run.
 CREATE INDEX IF NOT EXISTS entry_of_run ON entry (run, kind);

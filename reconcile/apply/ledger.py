@@ -13,6 +13,7 @@ from reconcile.apply.journal import Journal
 from reconcile.apply.journal_facts import facts_after, mark_of
 from reconcile.errors import JournalReplaced, StoreBusy
 from reconcile.store.connection import Store
+from reconcile.store.faults import StoreOlder
 from reconcile.store.file import FILE
 
 BATCH = 100_000
@@ -71,6 +72,15 @@ def refuse_replaced(state: Path, journal: Journal) -> None:
         return
     with store:
         _followed(store, journal)
+
+
+def refuse_older(store: Store, journal: Journal) -> None:
+    """Raises StoreOlder where the store lacks the newest read of a system that the journal knows of: a plan would take what runs did since for gone."""
+    known = journal.systems.reads()
+    for system, number, _, taken_at in store.rows("latest_snapshots"):
+        newest, moment = known.get(system, (0, ""))
+        if number < newest:
+            raise StoreOlder(journal.path.with_name(FILE), system, taken_at, moment)
 
 
 def _followed(store: Store, journal: Journal) -> tuple[int, str]:

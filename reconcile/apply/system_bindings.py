@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from reconcile.apply.audit import Audit, AuditEvent
 from reconcile.apply.journal_file import JournalFile
@@ -35,3 +35,13 @@ class SystemBindings:
         """Records the system that a connector reaches, where it has changed."""
         if anew or self.bound().get(system) != bound:
             self._file.do("add_binding", system=system, id=bound.id, address=bound.address, forgets=forgets, at=self._file.clock.stamp())
+
+    def record_reads(self, reads: Iterable[tuple[str, int, str]]) -> None:
+        """Records the newest snapshot of each system: its number and its moment."""
+        self._file.do_many(
+            "set_latest_read", ({"system": system, "number": number, "taken_at": taken_at} for system, number, taken_at in reads)
+        )
+
+    def reads(self) -> Mapping[str, tuple[int, str]]:
+        """The number and the moment of the newest snapshot of each system, as the newest extract left them."""
+        return {system: (number, taken_at) for system, number, taken_at in self._file.rows("latest_reads")}

@@ -52,6 +52,18 @@ class StoreNewer(StorageFault):
         )
 
 
+class StoreOlder(ReconcileError):
+    """The store is an older copy than the journal."""
+
+    exit_code = ExitCode.BAD_CONFIGURATION
+
+    def __init__(self, path: Path, system: str, has: str, known: str) -> None:
+        super().__init__(
+            f"{path}: it is older than the journal. Its newest read of {system} is of {has}, and the journal knows one of {known}: "
+            "it does not show what runs did since. Put the newer store back, or read the systems anew: reconcile extract"
+        )
+
+
 def store_fault(error: duckdb.Error, path: Path) -> ReconcileError | None:
     """The situation that an error of the store's file stands for; None where it is no fault of the file."""
     text = str(error)

@@ -14,7 +14,7 @@ from connectors.contract import Source, Target
 from connectors.registry import build, connector_types
 from mappings.expressions import Language
 from reconcile.apply.journal import Journal
-from reconcile.apply.ledger import project_journal, refuse_replaced
+from reconcile.apply.ledger import project_journal, refuse_older, refuse_replaced
 from reconcile.apply.step_log import open_journal
 from reconcile.clock import SYSTEM, Clock
 from reconcile.errors import ConfigurationChanged
@@ -67,9 +67,12 @@ class ProjectAccess:
         with self._journal() as journal:
             refuse_replaced(self.project.state, journal)
 
-    def _project_journal(self) -> None:
+    def _project_journal(self, *, to_plan: bool = False) -> None:
+        """Takes over what is new in the journal; `to_plan`: for a plan of the newest reads. Raises JournalReplaced, StoreOlder."""
         with Store.open(self.project.state, write=True) as store, self._journal() as journal:
             project_journal(store, journal)
+            if to_plan:
+                refuse_older(store, journal)
 
     def _used(self) -> list[str]:
         mappings = self.project.mappings

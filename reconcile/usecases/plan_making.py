@@ -54,7 +54,7 @@ class PlanMaking(PlanChecks):
 
     def plan(self, run_date: date | None = None, request: PlanRequest = USUAL) -> Plan:
         """The plan of the latest snapshots, saved under its digest."""
-        self._project_journal()
+        self._project_journal(to_plan=True)
         purpose = PlanPurpose.CURRENT if run_date in (None, self.today) else PlanPurpose.OTHER_DAY
         return self._kept(self._planned(run_date, request), purpose)
 
@@ -62,7 +62,7 @@ class PlanMaking(PlanChecks):
     def compare(self, other: Path, run_date: date | None = None, request: PlanRequest = USUAL) -> Iterator[Comparison]:
         """The plan, and one of the same snapshots and clock with the mappings of another folder, which is not saved."""
         there = replace(self, project=with_mappings_of(self.project, other, self.language, seen_columns))
-        self._project_journal()
+        self._project_journal(to_plan=True)
         here = self._kept(self._planned(run_date, request), PlanPurpose.COMPARISON)
         with scratch_folder(self.project.state) as folder:
             yield compared(here, there._planned(run_date, request, folder), folder)  # noqa: SLF001 - the same class
@@ -72,7 +72,7 @@ class PlanMaking(PlanChecks):
 
         Raises NothingExtracted, NobodyKnownAs, SeveralKnownAs, NoSuchTarget, NoSuchEntitlement, NotAPredicate.
         """
-        self._project_journal()
+        self._project_journal(to_plan=True)
         # Holds and rejections keep the hands of the night off, not those of a person who asks.
         planner = replace(self._planner(), holds=(), rejections=())
         with Store.open(self.project.state, write=False) as store:
@@ -84,7 +84,7 @@ class PlanMaking(PlanChecks):
 
     def why(self, who: str, run_date: date | None = None) -> Explanation:
         """Explains one person or account from the newest snapshots, the mappings and the clock. Raises NobodyKnownAs, SeveralKnownAs."""
-        self._project_journal()
+        self._project_journal(to_plan=True)
         return explain(self._planner(run_date, USUAL), Store.open(self.project.state, write=False), run_date or self.today, who)
 
     def hold(self, who: Sequence[str], hold: Hold, *, release: bool = False) -> None:

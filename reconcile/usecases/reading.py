@@ -49,7 +49,11 @@ class Reading(ProjectAccess):
                         entry=journal.last_entry(),
                         ended=partial(accounts_ended, journal),
                     )
-                    return await read_and_copy(extract, sources, self.project.mappings, self.language)
+                    done = await read_and_copy(extract, sources, self.project.mappings, self.language)
+                    journal.systems.record_reads(
+                        (system, number, taken_at) for system, number, _, taken_at in store.rows("latest_snapshots")
+                    )
+                    return done
 
         return asyncio.run(read())
 

@@ -72,7 +72,7 @@ class Repair(PlanMaking):
         except NoSuchPlan:
             raise PlanOfRunGone(done.id, done.plan_digest[:SHOWN]) from None
         resolved = self._protection()
-        self._project_journal()
+        self._project_journal(to_plan=True)
         with scratch_folder(state) as scratch, Store.open(state, write=False) as store:
             planned = related(planner, store, self.today)
             protection = with_holds(resolved, (*planner.holds, *planned.plan.holds_followed))
@@ -113,7 +113,7 @@ class Repair(PlanMaking):
         `only`: a predicate over the columns of that plan; empty for all of its rows.
         Raises NothingExtracted, NoSuchTarget, NothingAsOf, UnfinishedRun, NotAPlanPredicate.
         """
-        self._project_journal()
+        self._project_journal(to_plan=True)
         planner = self._planner()
         protection = self._protection()
         with Store.open(self.project.state, write=False) as store, self._journal() as journal:

@@ -170,6 +170,28 @@ def test_a_lost_store_learns_its_links_from_the_journal(at_office):
     assert at_office.plan()["links"] == []
 
 
+def test_a_store_that_is_older_than_the_journal_plans_nothing_before_it_has_read_anew(at_office, tmp_path):
+    store = at_office.folder / "state" / "store.duckdb"
+    older = Path(shutil.copyfile(store, tmp_path / "older.duckdb"))
+    hires(at_office)
+    known = links(at_office)
+    shutil.copyfile(older, store)
+    for words in (
+        ("plan", *CLOCK),
+        ("why", NEWCOMER.anchor),
+        ("undo",),
+        ("act", "lockdown", LEAVER.anchor, "--by", "Ana Lind", "--why", "stolen"),
+    ):
+        ended = at_office.run(*words)
+        assert ended.code == 16, words
+        assert "it is older than the journal. Its newest read of " in ended.err
+        assert "reconcile extract" in ended.err
+    assert at_office.run("extract").code == 0
+    assert at_office.run("plan", *CLOCK).code == 0
+    assert at_office.plan()["links"] == []
+    assert links(at_office) == known
+
+
 def test_a_run_begins_with_all_of_its_links_or_not_at_all(tmp_path, monkeypatch, at_office):
     plan = _plan(at_office)
 
