@@ -91,7 +91,7 @@ FINDING_HEADINGS = {
         "Accounts that are gone", "A linked account is no longer in a completely read system. It is created again only by rule."
     ),
     FindingKind.SOURCE_MISSING: Heading(
-        "People missing from their source", "A linked person is no longer in a completely read source. The account stays as it is for now."
+        "People missing from their source", "A person is no longer in a source that held them. Each says what follows for the account."
     ),
     FindingKind.IMMUTABLE: Heading(
         "Attributes that must not change",
