@@ -102,9 +102,9 @@ def own_changes(journal: Journal, target: str, since: JournalPlace, accounts: Se
     """Returns what live runs did to accounts of one target since a read or a run, by account and entitlement, in order."""
     found: dict[OwnKey, list[OwnChange]] = defaultdict(list)
     asked = {"target": target, "since": since.at, "after": since.entry, "accounts": json.dumps(accounts)}
-    for account, entitlement, intended, run in journal.rows("own_changes", **asked):
+    for account, entitlement, intended, run, certain in journal.rows("own_changes", **asked):
         verb, _, rule = intended.partition(" by ")
-        found[target, account, entitlement].append(OwnChange(Verb(verb), rule, run))
+        found[target, account, entitlement].append(OwnChange(Verb(verb), rule, run, certain=bool(certain)))
     return dict(found)
 
 

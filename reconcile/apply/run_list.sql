@@ -49,22 +49,22 @@ GROUP BY intent.run, intent.operation
 ORDER BY sequence;
 
 -- own_changes --
--- What live runs did, or may have done, to some accounts of one target since a moment, or since an entry where one is given: account, entitlement, what was intended (a verb and a rule) and the run, in order.
+-- What live runs did, or may have done, to some accounts of one target since a moment, or since an entry where one is given: account, entitlement, what was intended (a verb and a rule), the run, and whether it is known to be done, in order.
 WITH begun AS MATERIALIZED (
     SELECT sequence, account, entitlement, run, operation FROM entry
     WHERE kind = 'intent' AND target = $target AND account IN (SELECT value FROM json_each($accounts))
         AND CASE WHEN $after IS NULL THEN at > $since ELSE sequence > $after END
 ), written AS MATERIALIZED (
-    SELECT sequence, account, entitlement, run, operation FROM entry
+    SELECT sequence, account, entitlement, run, operation, outcome = 'done' AS certain FROM entry
     WHERE kind = 'outcome' AND outcome IN ('done', 'unknown') AND target = $target AND account IN (SELECT value FROM json_each($accounts))
         AND CASE WHEN $after IS NULL THEN at > $since ELSE sequence > $after END
     UNION ALL
-    SELECT sequence, account, entitlement, run, operation FROM begun
+    SELECT sequence, account, entitlement, run, operation, false FROM begun
     WHERE (run, operation) NOT IN (SELECT run, operation FROM entry WHERE kind = 'outcome' AND run IN (SELECT run FROM begun))
 ), intent AS MATERIALIZED (
     SELECT run, operation, detail FROM entry WHERE kind = 'intent' AND run IN (SELECT run FROM written) GROUP BY run, operation
 )
-SELECT written.account, written.entitlement, intent.detail, written.run
+SELECT written.account, written.entitlement, intent.detail, written.run, written.certain
 FROM written JOIN intent ON intent.run = written.run AND intent.operation = written.operation
 ORDER BY written.sequence;
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from connectors.contract import Value
 from reconcile.apply.journal import Journal
 from reconcile.apply.run_list import OwnOutcome, outcomes_within, own_changes
-from reconcile.decide.undo.done_again import Again, standing_run, standing_writer
+from reconcile.decide.undo.done_again import Again, standing_run, standing_writer, undoing_run
 from reconcile.errors import NoSuchPlan, PlanDamaged, PlanOfEarlierVersion
 from reconcile.plan.journal_place import JournalPlace
 from reconcile.plan.model import CHANGING, Operation, Plan, Run
@@ -32,7 +32,7 @@ class LaterRuns:
     """Plans of later runs by digest; None for one that is lost."""
 
     def of(self, operations: Sequence[Operation]) -> Mapping[str, Sequence[Again]]:
-        """Returns the later runs that did again what an operation of an undo would take back, by the id of the operation."""
+        """Returns the later runs that did again what an operation of an undo would take back, or took it back, by the id of the operation."""
         found: dict[str, Sequence[Again]] = {}
         for target in sorted({each.target for each in operations}):
             here = [each for each in operations if each.target == target and each.account_id]
@@ -41,6 +41,8 @@ class LaterRuns:
                 later = [one for one in changes.get((target, each.account_id, each.entitlement_id), ()) if one.run != self.run.id]
                 if run := standing_run([(one.verb, one.rule, one.run) for one in later], each.verb):
                     found[each.id] = [Again(run)]
+                elif run := undoing_run([(one.verb, one.rule, one.run, one.certain) for one in later], each.verb, self.run.id):
+                    found[each.id] = [Again(run, taken_back=True)]
         return found | self._written_again([each for each in operations if each.verb in CHANGING and each.account_id])
 
     def _began(self) -> JournalPlace:

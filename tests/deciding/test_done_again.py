@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconcile.decide.undo.done_again import Again, done_again, standing_run, standing_writer, without_attributes
+from reconcile.decide.undo.done_again import Again, done_again, standing_run, standing_writer, undoing_run, without_attributes
 from reconcile.plan.model import Verb
 
 from .guard_worlds import change
@@ -38,6 +38,36 @@ def test_run_whose_change_stands_is_named_and_one_that_was_undone_did_nothing(
     verb: Verb, changes: list[tuple[Verb, str, str]], run: str
 ) -> None:
     assert standing_run(changes, verb) == run
+
+
+@pytest.mark.parametrize(
+    ("verb", "changes", "run"),
+    [
+        (ON, [], ""),
+        (ON, [by(ON, "U1", "R1")], "U1"),
+        (IN, [by(OUT, "R2"), by(IN, "U1", "R1")], "U1"),
+        (OFF, [by(ON, "U1", "R1")], ""),
+        (ON, [by(ON, "U2", "R2")], ""),
+        (ON, [by(ON, "U1", "R1"), by(OFF, "R3")], ""),
+        (ON, [by(ON, "U1", "R1"), by(OFF, "UU", "U1")], ""),
+        (ON, [by(ON, "U1", "R1"), by(Verb.UPDATE, "R3")], "U1"),
+    ],
+)
+def test_run_that_took_a_change_back_is_named_while_nothing_came_after_it(
+    verb: Verb, changes: list[tuple[Verb, str, str]], run: str
+) -> None:
+    assert undoing_run([(*each, True) for each in changes], verb, "R1") == run
+
+
+def test_change_that_may_have_been_taken_back_is_taken_back_once_more() -> None:
+    assert undoing_run([(*by(ON, "U1", "R1"), False)], ON, "R1") == ""
+
+
+def test_row_that_was_taken_back_already_is_left_out_with_a_finding() -> None:
+    back = change(Verb.REACTIVATE, 1)
+    ids, stay, (finding,) = done_again([back], {back.id: [Again("U1", taken_back=True)]})
+    assert (ids, stay) == (frozenset({back.id}), {})
+    assert finding.message.endswith("the run U1 took that back already, and it is not planned once more.")
 
 
 def wrote(value: str, run: str, undoes: str = "") -> tuple[str, str, str]:

@@ -49,7 +49,9 @@ def test_request_of_a_killed_run_is_its_own_from_the_intent_on_whatever_came_of_
         journal.begin("run", "plan")
         journal.intend("run", ended)
         journal.intend("run", failed)
-        assert own_changes(journal, "app", BEFORE, ["a1"]) == {("app", "a1", ""): [OwnChange(Verb.DEACTIVATE, "app: who", "run")]}
+        assert own_changes(journal, "app", BEFORE, ["a1"]) == {
+            ("app", "a1", ""): [OwnChange(Verb.DEACTIVATE, "app: who", "run", certain=False)]
+        }
         assert (by_whom(BEFORE, READ_AT), by_whom(READ_AT, LATER)) == ("run", "")
         now[0] += timedelta(hours=5)
         for operation, account, kind in ((ended, "a1", OutcomeKind.UNKNOWN), (failed, "a2", OutcomeKind.FAILED)):

@@ -79,8 +79,16 @@ def test_only_the_rows_that_a_predicate_means_are_taken_back(after_a_night: Worl
     assert made.json["operations"] == wanted
     assert any("left out by --only" in each["message"] for each in made.json["findings"])
     wiki = held.state["wiki"]
+    first = str(held.run("runs", "--json").json["runs"][0]["id"])
     assert held.run("apply", made.json["plan"]["digest"], "--live").code == 0
     assert held.state["wiki"] == wiki
+    assert held.run("extract").code == 0
+    second = held.run("undo", first, "--json").json
+    taken_back = {each["id"] for each in wanted if each["verb"] == "remove_member"}
+    assert taken_back
+    assert taken_back.isdisjoint(each["id"] for each in second["operations"])
+    assert len(second["operations"]) >= len(every) - len(wanted)
+    assert any("took that back already" in each["message"] for each in second["findings"])
 
 
 def test_group_that_was_renamed_since_the_run_gets_its_member_back_under_the_name_that_it_has_now(after_a_night: World) -> None:

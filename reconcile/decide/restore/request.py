@@ -14,12 +14,14 @@ OwnKey: TypeAlias = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class OwnChange:
-    """One change that a live run made."""
+    """One change that a live run made, or may have made."""
 
     verb: Verb
     rule: str
     """The rule of its operation: `okta: leavers`, `okta: act suspend`."""
     run: str
+    certain: bool = True
+    """Whether it is known to be done."""
 
     @property
     def asked_for(self) -> bool:

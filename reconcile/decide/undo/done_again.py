@@ -1,4 +1,4 @@
-"""Finds what a later run did once more to the same account, attribute or membership: that is no longer the run's to take back."""
+"""Finds what a later run did once more to the same account, attribute or membership, or took back already: neither is the run's to take back."""
 
 from __future__ import annotations
 
@@ -22,11 +22,35 @@ _TURNED = {
 
 
 class Again(NamedTuple):
-    """A later run that did again what an operation of an undo would take back."""
+    """A later run that did again what an operation of an undo would take back, or took it back already."""
 
     run: str
     attribute: str = ""
     """The attribute that it wrote again; empty where it is no change of attributes."""
+    taken_back: bool = False
+    """Whether it took it back: an earlier undo of the same run did."""
+
+
+class _Place(NamedTuple):
+    """Subject of one finding."""
+
+    target: str
+    account_id: str
+    run: str
+    of_attributes: bool
+    taken_back: bool
+
+
+def undoing_run(changes: Iterable[tuple[Verb, str, str, bool]], verb: Verb, undone: str) -> str:
+    """Returns the run that took a change of the run `undone` back by the same verb; empty where that is not certain, or something came after it.
+
+    `changes`: as for `standing_run`, each with whether it is known to be done.
+    """
+    last = next((each for each in reversed([*changes]) if each[0] in _kinds(verb)), None)
+    if last is None:
+        return ""
+    did, rule, run, certain = last
+    return run if certain and did is verb and undone_run(rule) == undone else ""
 
 
 def standing_run(changes: Iterable[tuple[Verb, str, str]], verb: Verb) -> str:
@@ -35,9 +59,7 @@ def standing_run(changes: Iterable[tuple[Verb, str, str]], verb: Verb) -> str:
     `changes`: of one account or membership by later runs, in order: verb, rule and run. A run that was undone did nothing, and neither did its undo.
     """
     undone: set[str] = set()
-    of_state = verb not in (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER)
-    kinds = frozenset({Verb.DEACTIVATE, Verb.SUSPEND, Verb.REACTIVATE}) if of_state else frozenset({Verb.ADD_MEMBER, Verb.REMOVE_MEMBER})
-    for did, rule, run in reversed([each for each in changes if each[0] in kinds]):
+    for did, rule, run in reversed([each for each in changes if each[0] in _kinds(verb)]):
         if run in undone:
             continue
         if taken_back := undone_run(rule):
@@ -45,6 +67,13 @@ def standing_run(changes: Iterable[tuple[Verb, str, str]], verb: Verb) -> str:
             continue
         return run if did in _TURNED.get(verb, ()) else ""
     return ""
+
+
+def _kinds(verb: Verb) -> frozenset[Verb]:
+    """The verbs that change the same thing."""
+    if verb in (Verb.ADD_MEMBER, Verb.REMOVE_MEMBER):
+        return frozenset({Verb.ADD_MEMBER, Verb.REMOVE_MEMBER})
+    return frozenset({Verb.DEACTIVATE, Verb.SUSPEND, Verb.REACTIVATE})
 
 
 def standing_writer(writes: Iterable[tuple[Value, str, str]], value: Value) -> str:
@@ -68,17 +97,18 @@ def done_again(
 ) -> tuple[frozenset[str], Mapping[str, frozenset[str]], tuple[Finding, ...]]:
     """Returns what an undo leaves to later runs: the ids of whole operations, attributes by operation, and findings for each account."""
     whole, attributes = set[str](), dict[str, frozenset[str]]()
-    found: dict[tuple[str, str, str, bool], tuple[Operation, set[str]]] = {}
+    found: dict[_Place, tuple[Operation, set[str]]] = {}
     for each in operations:
         for again in later.get(each.id, ()):
-            _, names = found.setdefault((each.target, each.account_id, again.run, bool(again.attribute)), (each, set()))
+            key = _Place(each.target, each.account_id, again.run, bool(again.attribute), again.taken_back)
+            _, names = found.setdefault(key, (each, set()))
             names.update([again.attribute] if again.attribute else [])
         stay = frozenset(again.attribute for again in later.get(each.id, ()))
         if stay and ("" in stay or stay >= each.after.keys()):
             whole.add(each.id)
         elif stay:
             attributes[each.id] = stay
-    return frozenset(whole), attributes, tuple(_finding(each, key[2], names) for key, (each, names) in sorted(found.items(), key=_place))
+    return frozenset(whole), attributes, tuple(_finding(each, key, names) for key, (each, names) in sorted(found.items(), key=_place))
 
 
 def without_attributes(operation: Operation, names: frozenset[str]) -> Operation:
@@ -87,11 +117,13 @@ def without_attributes(operation: Operation, names: frozenset[str]) -> Operation
     return replace(operation, before=before, after=after)
 
 
-def _place(found: tuple[tuple[str, str, str, bool], object]) -> tuple[str, str, str, bool]:
+def _place(found: tuple[_Place, object]) -> _Place:
     return found[0]
 
 
-def _finding(operation: Operation, run: str, names: Iterable[str]) -> Finding:
+def _finding(operation: Operation, place: _Place, names: Iterable[str]) -> Finding:
+    if place.taken_back:
+        return not_undone(operation, f"the run {place.run} took that back already, and it is not planned once more.")
     did = f"wrote {' and '.join(sorted(names))} once more" if names else "did the same again"
     stays = "what it wrote stays" if names else "what it did stays"
-    return not_undone(operation, f"the later run {run} {did}, and {stays}. To take that back: reconcile undo {run}")
+    return not_undone(operation, f"the later run {place.run} {did}, and {stays}. To take that back: reconcile undo {place.run}")
