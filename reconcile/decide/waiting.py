@@ -66,7 +66,9 @@ def _who(each: Waiting) -> str:
     first = each.sample[: each.leavers] if each.leavers else each.sample
     more = (each.leavers or each.people) - len(first)
     shown = ", ".join(first) + (f" and {more:,} more" if more > 0 else "")
-    return f" ({each.leavers:,} of them left: {shown})" if each.leavers else f" ({shown})"
+    if not each.leavers:
+        return f" ({shown})"
+    return f" (who left: {shown})" if each.people == 1 else f" ({each.leavers:,} of them left: {shown})"
 
 
 @dataclass(frozen=True, slots=True)

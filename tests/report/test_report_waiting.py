@@ -49,6 +49,7 @@ def test_every_report_says_how_many_people_wait_for_what_and_who_of_them_left(wa
             {"leavers": 7, "people": 9},
             "9 people wait for agency.csv (7 of them left: Anna Lee (0010001), Bo Ek (C2), Cy Low (C3) and 4 more)",
         ),
+        ({"people": 1, "sample": LEFT.sample[:1]}, "1 person waits for agency.csv (who left: Anna Lee (0010001))"),
         ({"cause": WaitCause.UNSEEN}, "3 people wait for the rows of agency.csv that name no person (1 of them left: Anna Lee (0010001))"),
         ({"cause": WaitCause.ROW}, "3 people wait for rows of agency that cannot be used (1 of them left: Anna Lee (0010001))"),
     ],

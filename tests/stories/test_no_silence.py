@@ -62,7 +62,7 @@ def test_leaver_whose_target_was_not_read_is_named(at_office: Story) -> None:
     assert line_of(night.out).startswith(f"still have access: Pat Person00006 ({LEAVER.anchor}) (1 leaver waits for okta); ")
     told = at_office.plan()["waiting"]
     assert [each["sentence"] for each in told] == [
-        f"1 person waits for accounts of okta, which was not read completely (1 of them left: Pat Person00006 ({LEAVER.anchor}))"
+        f"1 person waits for accounts of okta, which was not read completely (who left: Pat Person00006 ({LEAVER.anchor}))"
     ]
 
 
