@@ -19,6 +19,7 @@ from connectors.sandbox.okta import OktaSandbox
 from connectors.sandbox.scim import BASE_PATH, ScimSandbox
 from reconcile.clock import SYSTEM
 from reconcile.errors import ExitCode
+from reconcile.project.config import state_and_name
 from reconcile.report.formats.text import summary_line
 from reconcile.usecases.review import load_with_run
 from reconcile.usecases.sample_project import ZONE, write_sample_project
@@ -69,7 +70,7 @@ def _run(*words: str, expected: ExitCode = ExitCode.DONE, quiet: bool = False) -
 
 
 def _one_line() -> str:
-    with load_with_run(FOLDER / "state") as found:
+    with load_with_run(*state_and_name(FOLDER)) as found:
         return summary_line(*found)
 
 

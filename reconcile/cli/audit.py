@@ -46,7 +46,7 @@ def audit(context: click.Context, last: int | None, *, as_json: bool) -> int:
     """
     if context.invoked_subcommand is not None:
         return ExitCode.DONE
-    entries = _entries(_state(context.obj))
+    entries = _entries(*_project(context.obj))
     entries = entries[-last:] if last else entries
     if as_json:
         print_json({"entries": [{**asdict(each), "facts": each.said()} for each in entries], "head": _head(entries)})
@@ -76,7 +76,7 @@ def verify(folder: Path, heads: tuple[str, ...], *, as_json: bool) -> int:
     """
     from reconcile.usecases.audit import verified  # noqa: PLC0415 - deferred: heavy
 
-    found_audit = verified(_state(folder), heads, command_clock())
+    found_audit = verified(*_project(folder), heads, command_clock())
     entries, heads, problem = found_audit.entries, found_audit.heads, found_audit.problem
     if as_json:
         found = None if problem is None else {"sequence": problem.sequence, "fault": problem.fault.value}
@@ -86,17 +86,18 @@ def verify(folder: Path, heads: tuple[str, ...], *, as_json: bool) -> int:
     return ExitCode.DONE if problem is None else ExitCode.UNTRUSTED
 
 
-def _state(folder: Path) -> Path:
-    from reconcile.project.config import state_folder  # noqa: PLC0415 - deferred: heavy
+def _project(folder: Path) -> tuple[Path, str]:
+    from reconcile.project.config import state_and_name  # noqa: PLC0415 - deferred: heavy
 
-    return state_folder(folder)
+    return state_and_name(folder)
 
 
-def _entries(state: Path) -> list[AuditEntry]:
+def _entries(state: Path, project: str) -> list[AuditEntry]:
     from reconcile.apply.journal import Journal  # noqa: PLC0415 - deferred: heavy
     from reconcile.apply.ledger import refuse_replaced  # noqa: PLC0415 - deferred: heavy
 
     with contextlib.closing(Journal(state, command_clock())) as journal:
+        journal.claim(project)
         if not (entries := journal.audit.entries()):
             refuse_replaced(state, journal)
         return entries

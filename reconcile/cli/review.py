@@ -127,11 +127,12 @@ def _shown(plan: Plan, run: Run | None, *, key: bytes) -> tuple[Plan, Run | None
 @contextlib.contextmanager
 def _loaded(folder: Path, digest: str) -> Iterator[tuple[Plan, Run | None]]:
     """The plan and its run. The outcomes of the run are read until the context ends."""
+    from reconcile.project.config import state_and_name  # noqa: PLC0415 - deferred: heavy
     from reconcile.usecases.forecast import with_forecasts_of  # noqa: PLC0415 - deferred: heavy
     from reconcile.usecases.review import load_with_run  # noqa: PLC0415 - deferred: heavy
 
-    state = _state(folder)
-    with load_with_run(state, digest, command_clock()) as (plan, run):
+    state, project = state_and_name(folder)
+    with load_with_run(state, project, digest, command_clock()) as (plan, run):
         yield with_forecasts_of(plan, folder, state), run
 
 

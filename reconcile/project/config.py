@@ -228,6 +228,12 @@ def state_folder(folder: Path) -> Path:
     return folder / project_settings(folder).state
 
 
+def state_and_name(folder: Path) -> tuple[Path, str]:
+    """The folder of a project's state, and the project's name, without checking the rest. Raises NoProject, BadConfiguration."""
+    settings = project_settings(folder)
+    return folder / settings.state, settings.name
+
+
 def project_settings(folder: Path) -> ProjectSettings:
     """Returns the table `[project]`, without checking the rest. Raises NoProject, BadConfiguration."""
     if not (folder / FILE).is_file():

@@ -27,11 +27,12 @@ class Verified:
     """Fault of what is not as it was recorded; the first where there are several."""
 
 
-def verified(state: Path, heads: tuple[str, ...] = (), clock: Clock = SYSTEM) -> Verified:
-    """The audit, compared with heads; where none is given, with the one that a notice sent last."""
+def verified(state: Path, project: str, heads: tuple[str, ...] = (), clock: Clock = SYSTEM) -> Verified:
+    """The audit, compared with heads; where none is given, with the one that a notice sent last. Raises ForeignJournal."""
     sent = kept_head(state)
     sought = heads or ((sent,) if sent else ())
     with contextlib.closing(Journal(state, clock)) as journal:
+        journal.claim(project)
         entries = journal.audit.entries()
         after = len(entries) + 1
         try:

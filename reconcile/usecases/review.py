@@ -30,12 +30,13 @@ def load_plan(state: Path, journal: Journal, digest: str = "") -> Plan:
 
 
 @contextlib.contextmanager
-def load_with_run(state: Path, digest: str = "", clock: Clock = SYSTEM) -> Iterator[tuple[Plan, Run | None]]:
+def load_with_run(state: Path, project: str, digest: str = "", clock: Clock = SYSTEM) -> Iterator[tuple[Plan, Run | None]]:
     """The plan whose digest begins so, or the newest, and its latest live run, whose outcomes are read from the journal until the context ends.
 
-    Raises NoSuchPlan, PlanDamaged, JournalReplaced.
+    Raises NoSuchPlan, PlanDamaged, ForeignJournal, JournalReplaced.
     """
     with contextlib.closing(Journal(state, clock)) as journal:
+        journal.claim(project)
         plan = load_plan(state, journal, digest)
         run = journal.runs.last_of(plan.digest)
         yield reviewed(plan, journal, run or ""), recorded_run(journal, run) if run else None

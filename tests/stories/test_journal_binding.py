@@ -155,7 +155,7 @@ def test_a_journal_of_another_project_is_refused(at_office):
     remove(journal_of(at_office))
     with closing(Journal(at_office.folder / "state")) as journal:
         journal.claim("elsewhere")
-    for words in COMMANDS:
+    for words in (*COMMANDS, *SILENT, ("audit", "verify")):
         ended = at_office.run(*words)
         assert ended.code == 16, words
         assert "belongs to the project 'elsewhere'" in ended.err
@@ -210,7 +210,7 @@ def test_a_run_begins_with_all_of_its_links_or_not_at_all(tmp_path, monkeypatch,
 
 
 def _plan(story: Story) -> Plan:
-    with load_with_run(story.folder / "state") as (plan, _):
+    with load_with_run(story.folder / "state", "office") as (plan, _):
         return plan
 
 
