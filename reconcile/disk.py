@@ -59,10 +59,11 @@ def replaced(path: Path) -> Iterator[Path]:
     """The file to write in place of another: it takes that place when it is whole, and is removed where it is not. A device or a pipe is
     written itself.
     """
-    path = path.resolve()
+    # Before the link is followed: what `/dev/stdout` leads to has no name where it is a pipe.
     if path.exists() and not path.is_file():
         yield path
         return
+    path = path.resolve()
     written = path.with_name(f"{path.name}.partial")
     try:
         with naming(path):

@@ -51,19 +51,23 @@ def forget(folder: Path, who: str, *, live: bool, as_json: bool) -> int:
 
 
 def _tell(found: ForgottenPerson, who: str) -> None:
+    from reconcile.plan.impact import number_of  # noqa: PLC0415 - deferred: heavy
+
     say(
-        f"store  {found.records:,} versions of records, {found.memberships:,} memberships, {found.quarantined:,} unusable records, {found.log_events:,} events of logs"
+        f"store  {number_of(found.records, 'version')} of records, {number_of(found.memberships, 'membership')}, "
+        f"{number_of(found.quarantined, 'unusable record')}, {number_of(found.log_events, 'event')} of logs"
     )
-    say(f"journal  {found.journal_rows:,} rows, and the facts of {found.audit_entries:,} audit entries, whose hashes stay")
+    entries = number_of(found.audit_entries, "audit entry", "audit entries")
+    say(f"journal  {number_of(found.journal_rows, 'row')}, and the facts of {entries}, whose hashes stay")
     for kind, names in (("plan", found.plans), ("report", found.reports)):
         for name in names:
             say(f"{kind}  {visible(name)}")
     if found.log_lines:
-        say(f"log  {found.log_lines:,} lines")
+        say(f"log  {number_of(found.log_lines, 'line')}")
     if found.left:
         shown = ", ".join(map(visible, found.left))
         say(f"left  values of {shown}, wherever nothing else names the person: others have them, too, or they are common words.")
     if found.decisions:
-        say(f"decisions.csv names them in {found.decisions:,} lines, which stay. Remove them there.")
+        say(f"decisions.csv names them in {number_of(found.decisions, 'line')}. That stays: remove it there.")
     say(REMAINS)
     say("Removed." if found.live else f"Nothing was removed. To do it: {command(f'forget {shlex.quote(who)} --live')}")

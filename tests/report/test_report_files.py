@@ -1,5 +1,6 @@
 """A report is written whole, or what was there stays."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,3 +41,14 @@ def test_report_that_replaces_a_linked_file_leaves_the_link(tmp_path: Path) -> N
 def test_report_goes_to_a_device_as_it_comes() -> None:
     write_whole(Path("/dev/null"), ["a\n", "b\n"])
     assert Path("/dev/null").is_char_device()
+
+
+def test_report_goes_to_a_pipe_that_a_link_leads_to(tmp_path: Path) -> None:
+    """As `--output /dev/stdout` does before `| less`."""
+    taking, giving = os.pipe()
+    try:
+        write_whole(Path(f"/dev/fd/{giving}"), ["one\n", "two\n"])
+    finally:
+        os.close(giving)
+    with os.fdopen(taking, encoding="utf-8") as pipe:
+        assert pipe.read() == "one\ntwo\n"
