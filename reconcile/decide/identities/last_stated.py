@@ -7,6 +7,7 @@ they are leavers until a source says otherwise. A source that stands after that 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from mappings.expressions import Language
@@ -19,18 +20,16 @@ from reconcile.store.connection import Store
 
 def find_last_leavers(store: Store, mapping: Identities, language: Language, run_date: date) -> None:
     """Makes `last_leaver`; it is empty where no source declares a lifecycle, or the only source does. Needs `merged` and `judged`."""
+    past = _PastRows(store, language, run_date)
     store.do("make_last_stated", "make_said_before")
     for rank, source in _asked(store, mapping.source):
         with store.schemas.step():
-            rows = _rows_as_they_were(store, source, "last_rows", language, run_date)
-            _map_rows(store, source, rows, "last_mapped", ["_valid_from", "_valid_to", "run_date"])
+            past.map(source, "last_rows", "last_mapped", ["_valid_from", "_valid_to", "run_date"])
             store.do("add_last_stated", rank=rank)
     store.do("make_outranked")
     for (rank,) in store.rows("ranks_outranked"):
         with store.schemas.step():
-            source = mapping.source[rank]
-            rows = _rows_as_they_were(store, source, "rows_then", language, run_date, rank=rank)
-            _map_rows(store, source, rows, "then_mapped", ["record_id", "run_date"])
+            past.map(mapping.source[rank], "rows_then", "then_mapped", ["record_id", "run_date"], rank=rank)
             store.do("add_said_before", rank=rank)
     store.do("make_last_leavers")
 
@@ -43,17 +42,22 @@ def _asked(store: Store, sources: Sequence[IdentitySource]) -> list[tuple[int, I
     return declaring[:-1]
 
 
-def _rows_as_they_were(store: Store, source: IdentitySource, rows: str, language: Language, run_date: date, **which: int) -> str:
-    needed = needed_columns(
-        store.value("ever_known_columns", system=source.connector) or [], [source.where, *source_texts(source, ()).values()], language
-    )
-    store.relations.expand_json(rows, rows, needed, system=source.connector, run_date=run_date.isoformat(), **which)
-    return rows
+@dataclass(frozen=True, slots=True)
+class _PastRows:
+    """Earlier rows of sources, by the rules and at the clock of this plan."""
 
+    store: Store
+    language: Language
+    run_date: date
 
-def _map_rows(store: Store, source: IdentitySource, rows: str, into: str, kept: Sequence[str]) -> None:
-    # Rules that were written since may fail for what was there before them: then that row alone says nothing.
-    store.relations.derive(into, rows, source_texts(source, ()), where=source.where, kept=kept, tried=True)
+    def map(self, source: IdentitySource, rows: str, into: str, kept: Sequence[str], **which: int) -> None:
+        """Makes a working table of what a source's rules make of the rows of a statement."""
+        texts = source_texts(source, ())
+        known = self.store.value("ever_known_columns", system=source.connector) or []
+        needed = needed_columns(known, [source.where, *texts.values()], self.language)
+        self.store.relations.expand_json(rows, rows, needed, system=source.connector, run_date=self.run_date.isoformat(), **which)
+        # Rules that were written since may fail for what was there before them: then that row alone says nothing.
+        self.store.relations.derive(into, rows, texts, where=source.where, kept=kept, tried=True)
 
 
 def last_leaver_findings(store: Store) -> tuple[Finding, ...]:
