@@ -112,7 +112,7 @@ FINDING_HEADINGS = {
         "Values that the target does not take",
         "By its schema the target refuses the value, so it is not sent. Correct it at the source, or change the rule or the schema.",
     ),
-    FindingKind.PROTECTED: Heading("Protected accounts", "A rule asked for a change of a protected account. It is never touched."),
+    FindingKind.PROTECTED: Heading("Protected accounts", "A change of a protected account was asked for. It is never touched."),
     FindingKind.PROTECTED_ENTRY: Heading(
         "Protected entries that protect nothing",
         "An entry of [protected] matches no account and no person. The account or person it was meant for is not protected: correct it.",
@@ -185,18 +185,22 @@ SITUATION_MEANINGS = {
 }
 
 
+NO_OUTCOME = "without an outcome"
+"""Words for an operation of a live run that was not begun, or was killed on its way: which of the two, `reconcile resume` finds out."""
+
+
 def verb_heading(verb: Verb, run: Run | None) -> str:
     """Returns the heading of a verb: what a plan would do, or what a live run did."""
     return (VERB_DONE if run and run.live else VERB_HEADINGS)[verb]
 
 
 def ended_words(total: int, tally: Mapping[OutcomeKind | None, int]) -> str:
-    """`12`; of a live run that did not do all of them `10 of 12 (1 failed, 1 not reached)`."""
+    """`12`; of a live run that did not do all of them `10 of 12 (1 failed, 1 without an outcome)`."""
     done = tally.get(OutcomeKind.DONE, 0)
     if not tally or done == total:
         return f"{total:,}"
     others = [f"{tally[kind]:,} {outcome_word(kind)}" for kind in OutcomeKind if kind is not OutcomeKind.DONE and tally.get(kind)]
-    others += [f"{tally[None]:,} not reached"] if tally.get(None) else []
+    others += [f"{tally[None]:,} {NO_OUTCOME}"] if tally.get(None) else []
     return f"{done:,} of {total:,} ({', '.join(others)})"
 
 

@@ -10,7 +10,7 @@ from reconcile.plan.actions import ACTION_VERBS
 from reconcile.plan.model import REMOVING, Operation, OutcomeKind, Plan, Run, Verb
 from reconcile.plan.usual import Size, UsualNights
 from reconcile.report.ended import ended_counts
-from reconcile.report.labels import is_trouble, outcome_word
+from reconcile.report.labels import NO_OUTCOME, is_trouble, outcome_word
 from reconcile.report.summary import Group
 
 DEPARTMENTS = 12
@@ -90,5 +90,5 @@ def run_counts(plan: Plan, run: Run) -> Mapping[tuple[str, Verb], RunCount]:
 
 def _run_count(numbers: Mapping[OutcomeKind | None, int]) -> RunCount:
     others = [(outcome_word(kind), numbers[kind], is_trouble(kind)) for kind in OutcomeKind if kind in numbers and kind not in SUCCEEDED]
-    missing = [("not reached", numbers[None], True)] if None in numbers else []
+    missing = [(NO_OUTCOME, numbers[None], True)] if None in numbers else []
     return RunCount(sum(numbers.get(kind, 0) for kind in SUCCEEDED), (*others, *missing))

@@ -13,7 +13,7 @@ from reconcile.plan.model import ENDING, Finding, FindingKind, Operation, Outcom
 from reconcile.plan.server_answer import ServerAnswer
 from reconcile.report.ended import with_outcomes
 from reconcile.report.formats.text import summary_line
-from reconcile.report.labels import outcome_word, with_answer
+from reconcile.report.labels import NO_OUTCOME, outcome_word, with_answer
 from reconcile.report.summary import incomplete_scopes, refusals
 from reconcile.visible import visible
 
@@ -143,7 +143,7 @@ def _why_not(plan: Plan, run: Run | None, outcome: Outcome | None) -> str:
         return outcome_word(outcome.kind) if outcome.kind in (*_NO_SUCCESS, OutcomeKind.NOT_APPROVED) else ""
     if refused := refusals(plan):
         return f"refused by {', '.join(each.guard for each in refused)}"
-    return "not reached" if run is not None and run.live else "waits for review"
+    return NO_OUTCOME if run is not None and run.live else "waits for review"
 
 
 def _frozen_leavers(plan: Plan) -> Iterable[str]:

@@ -9,7 +9,7 @@ from reconcile.decide.waiting import waiting_sentence
 from reconcile.plan.impact import number_of
 from reconcile.plan.model import OutcomeKind, Plan, Run
 from reconcile.plan.outcome_rows import outcome_rows
-from reconcile.report.labels import findings_count, is_trouble, links_count, outcome_word, override_words
+from reconcile.report.labels import NO_OUTCOME, findings_count, is_trouble, links_count, outcome_word, override_words
 from reconcile.report.summary import incomplete_scopes, is_urgent, overridden, refusals
 from reconcile.visible import visible
 
@@ -54,7 +54,7 @@ def _of_run(plan: Plan, run: Run) -> Status:
     reached = tally.total()
     not_reached = len(plan.operations) - reached
     ended = [f"{tally[kind]:,} {outcome_word(kind)}" for kind in OutcomeKind if tally[kind]]
-    ended += [f"{not_reached:,} not reached"] if not_reached > 0 else []
+    ended += [f"{not_reached:,} {NO_OUTCOME}"] if not_reached > 0 else []
     ended += [links_count(plan, done=True)] if plan.links else []
     in_spite = f", although refused by {_refusing(plan)}" if plan.refused and reached else ""
     in_spite += f", {_overridden(plan)}" if overridden(plan) else ""

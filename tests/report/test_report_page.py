@@ -74,7 +74,7 @@ def test_page_of_a_run_says_what_it_did_how_long_it_took_and_what_is_left(operat
     words = words_of(page(plan, run))
     assert "What the run did, by target" in words
     assert "Deactivated accounts" in words
-    assert "2 of 5 planned 1 failed 1 held 1 not reached" in words
+    assert "2 of 5 planned 1 failed 1 held 1 without an outcome" in words
     assert "run r-1: 2026-11-22 20:00:00 UTC, 1 hour 3 minutes" in words
     assert "reconcile undo r-1" in words
     assert "reconcile resume" not in words

@@ -65,7 +65,7 @@ def test_run_that_only_plans_names_the_leavers_who_wait_for_review(plan_of, oper
 def test_leaver_whom_an_interrupted_run_did_not_reach_is_named(plan_of, operation):
     plan = plan_of(operation(1, Verb.DEACTIVATE))
     run = run_of()
-    assert "still have access: user1@example.com in okta (not reached); " in run_line(summarize(plan, run, at=AT), plan, run)
+    assert "still have access: user1@example.com in okta (without an outcome); " in run_line(summarize(plan, run, at=AT), plan, run)
 
 
 def test_leavers_who_are_frozen_are_named_with_what_they_wait_for(plan_of):

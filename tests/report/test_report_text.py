@@ -72,7 +72,7 @@ def test_counts_come_first_then_risks_then_findings_then_rows(small_plan):
 
 def test_a_run_shows_what_needs_a_look_and_how_each_row_ended(small_plan, small_run):
     shown = show(small_plan, small_run, width=90, colour=False)
-    assert "run r-1 applied it, although refused by okta.privileged: 1 done, 1 moved since the plan, 1 not reached" in " ".join(
+    assert "run r-1 applied it, although refused by okta.privileged: 1 done, 1 moved since the plan, 1 without an outcome" in " ".join(
         shown.split()
     )
     assert "Needs attention: 1\n  000000000002  update user2@example.com (User 2), okta: moved since the plan" in shown
@@ -92,7 +92,7 @@ def test_the_summary_is_one_line(small_plan, small_run):
     start = "2026-11-22 plan 3f9c2a11b0de: okta 1 deactivate, 1 update, 1 add_member; "
     end = "; 1 scope not read completely; findings: 1 for attention"
     assert summary_line(small_plan) == f"{start}REFUSED by okta.privileged: nothing of this plan is applied{end}"
-    applied = "run r-1 applied it, although refused by okta.privileged: 1 done, 1 moved since the plan, 1 not reached"
+    applied = "run r-1 applied it, although refused by okta.privileged: 1 done, 1 moved since the plan, 1 without an outcome"
     assert summary_line(small_plan, small_run) == f"{start}{applied}{end}"
 
 
@@ -285,7 +285,7 @@ def test_headings_of_a_run_say_what_was_done_and_how_many_of_it(operation, plan_
     kinds = {1: OutcomeKind.DONE, 2: OutcomeKind.FAILED, 4: OutcomeKind.DONE}
     run = replace(small_run, outcomes=tuple(Outcome(operation_id=operation(number).id, kind=kind) for number, kind in kinds.items()))
     shown = show(plan, run, width=90, colour=False)
-    assert "Created accounts: okta 1 of 3 (1 failed, 1 not reached)\n" in shown
+    assert "Created accounts: okta 1 of 3 (1 failed, 1 without an outcome)\n" in shown
     assert "Deactivated accounts: okta 1\n" in shown
     assert "Create accounts: okta 3\n" in show(plan, replace(run, live=False), width=90, colour=False)
 

@@ -2,7 +2,7 @@
 
 One object: `format` (1), `plan` (its digests, clock and whether a guard refuses it), `scopes`, `census`, `counts` (per target and
 verb), `causes` (what most operations of a verb have in common), `waiting` (who is frozen, and for what), `verdicts`, `approvals` (by whom, why, until when, and the `rows` held or rejected), `forecast`
-(of `plan`, `show` and `report`: requests and minutes of an apply by target, null where unknown), `operations` (each with its `outcome`, null where it was not reached), `findings`, `links` (pairs to
+(of `plan`, `show` and `report`: requests and minutes of an apply by target, null where unknown), `operations` (each with its `outcome`, null where there is none), `findings`, `links` (pairs to
 remember or to forget), `run` (null for a plan alone); of the command `run` also `night` (who left and still has access, each failure, and the facts of `NightFacts`).
 docs/reference/report.schema.json is its JSON Schema. Keys are sorted, so that two reports can be compared line by line.
 """

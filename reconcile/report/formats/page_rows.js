@@ -34,7 +34,7 @@ const byId = new Map(operations.map((row) => [row.id, row]));
 const plain = (cell) => (typeof cell === "string" ? cell : cell.filter((_, index) => index % 2).join(""));
 const who = (row) => row.person[0] || row.person[1];
 const department = (row) => values[row.person[4]];
-const outcome = (row) => (row.outcome ? values[row.outcome[0]] : row.finding ? "" : "not reached");
+const outcome = (row) => (row.outcome ? values[row.outcome[0]] : row.finding ? "" : "without an outcome");
 const [ENDS, FAILED] = ["ends an account", "failed or unknown"];
 const lookAt = (row) => [
   row.flags & IRREVERSIBLE && "cannot be undone", row.flags & PRIVILEGED && "privileged", row.flags & ENDING && ENDS,
