@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
+from connectors.contract import Check
 from reconcile.apply.journal import Journal
 from reconcile.apply.run_list import accounts_ended
-from reconcile.errors import NothingToRebind
+from reconcile.errors import ForeignJournal, JournalReplaced, NothingToRebind
 from reconcile.plan.origin import BoundSystem
 from reconcile.snapshot.binding import Binding, answering
 from reconcile.snapshot.extract import Extract, Extracted, Progress
@@ -27,7 +29,16 @@ class Reading(ProjectAccess):
     def check(self) -> Checked:
         """Checks every system, mapping and row. Raises BadConfiguration where an expression names a column that a source does not have."""
         traits = {name: target.traits for name, target in self._targets().items()}
-        return Checking(self.project, self.language, self.today, traits, self._opened).check()
+        found = Checking(self.project, self.language, self.today, traits, self._opened).check()
+        return replace(found, systems={**found.systems, **self._wrong_journal()})
+
+    def _wrong_journal(self) -> dict[str, Sequence[Check]]:
+        """The check of a journal that is not the project's, or not the store's; empty where it is."""
+        try:
+            self._refuse_replaced_journal()
+        except (ForeignJournal, JournalReplaced) as wrong:
+            return {"journal": [Check("is the one that the store was kept with", str(wrong))]}
+        return {}
 
     def extract(self, progress: Progress, *, whole: bool = False) -> list[Extracted]:
         """Reads every system that the mappings use; `whole`: also those that could tell what changed. Raises JournalReplaced.

@@ -107,6 +107,18 @@ def test_a_journal_that_is_not_the_stores_is_refused_by_every_command_that_follo
     assert at_office.writes() == []
 
 
+@pytest.mark.parametrize("lose", LOSSES.values(), ids=LOSSES)
+def test_check_tells_of_a_journal_that_is_not_the_stores(at_office, tmp_path, lose):
+    backup = backup_of(at_office, tmp_path)
+    hires(at_office)
+    assert "journal" not in at_office.run("check", "--json").json["systems"]
+    lose(at_office, backup)
+    checked = at_office.run("check", "--json")
+    assert checked.code == 16
+    ((told,),) = [checked.json["systems"]["journal"]]
+    assert "is not the journal that this store was kept with" in told["problem"]
+
+
 @pytest.mark.parametrize("lose", [delete, empty])
 def test_the_silence_of_a_lost_journal_is_no_answer(at_office, tmp_path, lose):
     hires(at_office)
