@@ -64,14 +64,26 @@ def adopt(store: Store, journal: Journal) -> None:
 
 def refuse_replaced(state: Path, journal: Journal) -> None:
     """Raises JournalReplaced where the store of a state folder followed another journal. A store that a run is writing is not asked: that run asks."""
-    if not (state / FILE).exists():
-        return
-    try:
-        store = Store.open(state, write=False)
-    except StoreBusy:
-        return
+    if (store := _store_to_ask(state)) is not None:
+        with store:
+            _followed(store, journal)
+
+
+def follows_a_journal(state: Path) -> bool:
+    """Whether the store of a state folder took a journal over. A store that a run is writing is not asked."""
+    if (store := _store_to_ask(state)) is None:
+        return False
     with store:
-        _followed(store, journal)
+        return bool(store.rows("journal_position"))
+
+
+def _store_to_ask(state: Path) -> Store | None:
+    if not (state / FILE).exists():
+        return None
+    try:
+        return Store.open(state, write=False)
+    except StoreBusy:
+        return None
 
 
 def refuse_older(store: Store, journal: Journal) -> None:

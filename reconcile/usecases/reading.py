@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from connectors.contract import Check
+from reconcile.apply.journal import FILE as JOURNAL
 from reconcile.apply.journal import Journal
+from reconcile.apply.ledger import follows_a_journal
 from reconcile.apply.run_list import accounts_ended
 from reconcile.errors import ForeignJournal, JournalReplaced, NothingToRebind
 from reconcile.plan.origin import BoundSystem
@@ -34,11 +36,19 @@ class Reading(ProjectAccess):
 
     def _wrong_journal(self) -> dict[str, Sequence[Check]]:
         """The check of a journal that is not the project's, or not the store's; empty where it is."""
+        problem = self._journal_problem()
+        return {"journal": [Check("is the one that the store was kept with", problem)]} if problem else {}
+
+    def _journal_problem(self) -> str:
+        journal = self.project.state / JOURNAL
+        if not journal.exists():
+            # Opening it would make one, and `check` writes nothing.
+            return str(JournalReplaced(journal, restored=False)) if follows_a_journal(self.project.state) else ""
         try:
             self._refuse_replaced_journal()
         except (ForeignJournal, JournalReplaced) as wrong:
-            return {"journal": [Check("is the one that the store was kept with", str(wrong))]}
-        return {}
+            return str(wrong)
+        return ""
 
     def extract(self, progress: Progress, *, whole: bool = False) -> list[Extracted]:
         """Reads every system that the mappings use; `whole`: also those that could tell what changed. Raises JournalReplaced.
