@@ -74,7 +74,7 @@ def follows_a_journal(state: Path) -> bool:
     if (store := _store_to_ask(state)) is None:
         return False
     with store:
-        return bool(store.rows("journal_position"))
+        return any(journal for _, journal, _ in store.rows("journal_position"))
 
 
 def _store_to_ask(state: Path) -> Store | None:

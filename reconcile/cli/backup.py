@@ -73,7 +73,6 @@ def restore_backup(folder: Path, file: Path, *, replace: bool, as_json: bool) ->
 
 def _project(folder: Path) -> tuple[Path, str]:
     """The state folder and the name of a project, whatever else is wrong with its files."""
-    from reconcile.project.config import project_settings  # noqa: PLC0415 - deferred: heavy
+    from reconcile.project.config import state_and_name  # noqa: PLC0415 - deferred: heavy
 
-    settings = project_settings(folder)
-    return folder / settings.state, settings.name
+    return state_and_name(folder)

@@ -155,7 +155,6 @@ def _ago(hours: float | None) -> str:
 
 def _project(folder: Path) -> tuple[Path, str]:
     """The state folder and the name of a project, whatever else is wrong with its files."""
-    from reconcile.project.config import project_settings  # noqa: PLC0415 - deferred: heavy
+    from reconcile.project.config import state_and_name  # noqa: PLC0415 - deferred: heavy
 
-    settings = project_settings(folder)
-    return folder / settings.state, settings.name
+    return state_and_name(folder)

@@ -58,9 +58,10 @@ class StoreOlder(ReconcileError):
     exit_code = ExitCode.BAD_CONFIGURATION
 
     def __init__(self, path: Path, system: str, has: str, known: str) -> None:
+        self.path, self.system, self.has, self.known = path, system, has, known
         super().__init__(
-            f"{path}: it is older than the journal. Its newest read of {system} is of {has}, and the journal knows one of {known}: "
-            "it does not show what runs did since. Put the newer store back, or read the systems anew: reconcile extract"
+            f"{path}: older than the journal. Its newest read of {system} is of {has}, and the journal knows one of {known}: "
+            "it does not show what runs did since. Put the newer store back, or read the systems anew: `reconcile extract`."
         )
 
 

@@ -196,7 +196,7 @@ def test_a_store_that_is_older_than_the_journal_plans_nothing_before_it_has_read
     ):
         ended = at_office.run(*words)
         assert ended.code == 16, words
-        assert "it is older than the journal. Its newest read of " in ended.err
+        assert "older than the journal. Its newest read of " in ended.err
         assert "reconcile extract" in ended.err
     assert at_office.run("extract").code == 0
     assert at_office.run("plan", *CLOCK).code == 0
